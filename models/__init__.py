@@ -1,0 +1,1 @@
+"""What is true: the site, its policy, its people, calls, tickets and recordings; nothing here speaks to Asterisk."""
