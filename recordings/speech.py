@@ -1,0 +1,174 @@
+"""What a value sounds like: each function turns one value into the names of the prompts that say it, in order.
+
+The names are the same in both languages, their order is not: pass the caller's language wherever a function takes one.
+"""
+
+import string
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Literal
+
+Language = Literal["zh", "en"]
+
+_HUNDRED = 100
+_THOUSAND = 1000
+_NOON = 12
+_HOUR = 60
+_DAY = 24 * _HOUR
+
+
+def digits(text: str) -> list[str]:
+    """Digits and letters one by one (ticket, telephone and badge numbers; 1 is 幺 in Chinese); other signs are not spoken."""
+    names = []
+    for sign in text.lower():
+        if sign in string.digits:
+            names.append(f"digit-{sign}")
+        elif sign in string.ascii_lowercase:
+            names.append(f"letter-{sign}")
+    return names
+
+
+def number(n: int, language: Language = "zh") -> list[str]:
+    """A number as it is counted, 0 to 999; beyond that its digits.
+
+    Raises ValueError for a negative number.
+    """
+    if n < 0:
+        raise ValueError(f"cannot say {n}: numbers spoken to callers start at 0")
+    if n < _HUNDRED:
+        return [f"number-{n}"]
+    if n >= _THOUSAND:
+        return digits(str(n))
+    names, rest = [f"hundred-{n // _HUNDRED}"], n % _HUNDRED
+    if rest == 0:
+        return names
+    if language == "en" or rest < 10:
+        return [*names, "hundred-and", f"number-{rest}"]
+    if rest < 20:
+        names.append("number-1")  # 一百一十五: after the hundreds ten is 一十, not 十
+    return [*names, f"number-{rest}"]
+
+
+def count(n: int, language: Language = "zh") -> list[str]:
+    """A number before a measure word (位, 张, 分钟): two is 两 there."""
+    return ["number-two"] if n == 2 else number(n, language)
+
+
+def duration(minutes: int, language: Language = "zh") -> list[str]:
+    """A length of time in whole minutes: 30 minutes, 4 hours, 1 hour 30 minutes, 2 days."""
+    if minutes >= _DAY and minutes % _DAY == 0:
+        amount = minutes // _DAY
+        return [*count(amount, language), "days-one" if amount == 1 else "days"]
+    names: list[str] = []
+    hours, rest = divmod(minutes, _HOUR)
+    if hours:
+        names += [*count(hours, language), "hour" if hours == 1 else "hours"]
+    if rest or not hours:
+        names += [*count(rest, language), "minute" if rest == 1 else "minutes"]
+    return names
+
+
+def time_of_day(at: datetime, language: Language = "zh") -> list[str]:
+    """The time on the clock, in the zone that `at` carries: 下午四点 三十分, four thirty p.m."""
+    _refuse_utc(at)
+    names = [f"hour-{at.hour}"]
+    if at.minute:
+        names.append(f"minute-{at.minute}")
+    if language == "en":
+        names.append("am" if at.hour < _NOON else "pm")
+    return names
+
+
+def day(at: datetime, now: datetime, language: Language = "zh") -> list[str]:
+    """Yesterday, today, tomorrow or the day after; otherwise the date with its weekday."""
+    _refuse_utc(at)
+    today = now.astimezone(at.tzinfo).date()
+    near = {-1: "yesterday", 0: "today", 1: "tomorrow", 2: "day-after-tomorrow"}
+    name = near.get((at.date() - today) // timedelta(days=1))
+    if name is not None:
+        return [name]
+    date, weekday = [f"month-{at.month}", f"day-{at.day}"], f"weekday-{at.isoweekday()}"
+    return [weekday, *date] if language == "en" else [*date, weekday]
+
+
+def moment(at: datetime, now: datetime, language: Language = "zh") -> list[str]:
+    """A day and a time: 明天 下午四点, tomorrow at four p.m."""
+    link = ["at"] if language == "en" else []
+    return [*day(at, now, language), *link, *time_of_day(at, language)]
+
+
+def room(building: str, unit: str, language: Language = "zh") -> list[str]:
+    """A building and a room in it, as the directory writes them: ("3", "2-1201") is 3 栋 2 单元 1201 室.
+
+    Either may be empty. A name written 3栋 or 1201室 is taken without its last word.
+    """
+    stairs, _, door = _plain(unit).rpartition("-")
+    parts = [("building", _name(_plain(building))), ("unit", _name(stairs)), ("room", digits(door))]
+    said = [(word, names) for word, names in parts if names]
+    if language == "en":
+        return [name for word, names in said for name in (word, *names)]
+    return [name for word, names in said for name in (*names, word)]
+
+
+def staff(number: str) -> list[str]:
+    """工号 and the digits of a badge; follow it with `serves-you` for the whole of R11-1, or call `serves_you`."""
+    return ["badge", *digits(number)]
+
+
+def serves_you(number: str) -> list[str]:
+    """工号 7001 为您服务 (R11-1: the caller hears who serves him)."""
+    return [*staff(number), "serves-you"]
+
+
+def ticket_state(state: str) -> list[str]:
+    """The state of a ticket, by its value in models (a StrEnum is a str)."""
+    return [f"state-{state}"]
+
+
+def kind(value: str) -> list[str]:
+    """The kind of a matter, by its value in models."""
+    return [f"kind-{value}"]
+
+
+def ticket_number(number: str) -> list[str]:
+    """您的工单号是 …, then once more: nobody has a pen at hand the first time."""
+    return ["ticket-is", *digits(number), "ticket-again", *digits(number)]
+
+
+def due(at: datetime, now: datetime, language: Language = "zh") -> list[str]:
+    """The time by which we promise an answer (R11-2)."""
+    return ["due-before", *moment(at, now, language), "due-after"]
+
+
+def place(ahead: int, language: Language = "zh") -> list[str]:
+    """The caller's place in the queue, as the number of callers before him (R17-1)."""
+    if ahead <= 0:
+        return ["next-is-you"]
+    return ["queue-ahead-before", *count(ahead, language), "queue-ahead-after"]
+
+
+def call_back(minutes: int, language: Language = "zh") -> list[str]:
+    """The promise to call back within so many minutes (R17-1)."""
+    return ["call-back-before", *duration(minutes, language), "call-back-after"]
+
+
+def _name(text: str) -> list[str]:
+    """A building's or staircase's name: a small number is counted (十二栋), anything else goes sign by sign (A 栋)."""
+    is_small_number = text.isascii() and text.isdigit() and int(text) < _HUNDRED
+    return number(int(text)) if is_small_number else digits(text)
+
+
+def _plain(text: str) -> str:
+    for word in ("单元", "号楼", "栋", "幢", "楼", "室", "号"):
+        text = text.replace(word, "-")
+    return "-".join(_parts(text.split("-")))
+
+
+def _parts(pieces: Iterable[str]) -> Iterable[str]:
+    return (piece.strip() for piece in pieces if piece.strip())
+
+
+def _refuse_utc(at: datetime) -> None:
+    """The clock gives UTC and callers live in the site's zone: a bare UTC time here would be spoken hours off."""
+    if at.tzinfo is None or at.tzname() == "UTC" and type(at.tzinfo).__name__ == "timezone":
+        raise ValueError(f"{at} is not in the site's time zone: pass at.astimezone(site.time_zone)")
