@@ -1,0 +1,255 @@
+"""The policy file holds every number a rule or a manager may ask about, each with the rule it comes from."""
+
+import hashlib
+import re
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, PrivateAttr
+
+from models.errors import ConfigError, Problem
+from models.settings import Strict, read_toml, shown, validated
+
+# How many rules each regulation R01 to R21 has (regulations/rules.md): a rule id beyond them is a slip of the pen.
+RULES = (7, 3, 7, 3, 9, 5, 9, 11, 7, 5, 4, 1, 8, 3, 8, 4, 6, 2, 2, 5, 13)
+WINDOW = re.compile(r"^([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])$")
+
+
+def _whole(low: int, high: int, unit: str, unit_zh: str) -> Any:
+    text = f"a whole number of {unit}, {low} to {high}|{unit_zh},{low} 至 {high} 的整数"
+    return Field(ge=low, le=high, description=text)
+
+
+def _are_windows(windows: list[str]) -> list[str]:
+    ends = [end for window in windows for end in window.split("-")]
+    if not all(WINDOW.match(window) for window in windows) or ends != sorted(set(ends)):
+        raise ValueError("no windows of a day")
+    return windows
+
+
+def _are_weekdays(days: list[int]) -> list[int]:
+    if days != sorted(set(days) & set(range(1, 8))):
+        raise ValueError("no days of a week")
+    return days
+
+
+def is_source(text: object) -> bool:
+    """Whether a value's source is one we know: a rule's id, "house", GB/T and number, or TS and number."""
+    if not isinstance(text, str):
+        return False
+    rule = re.fullmatch(r"R([0-9]{2})-([1-9][0-9]?)", text)
+    if rule:
+        regulation, number = int(rule[1]), int(rule[2])
+        return 1 <= regulation <= len(RULES) and number <= RULES[regulation - 1]
+    return text == "house" or re.fullmatch(r"GB/T [0-9]{3,6}|TS ?[0-9][0-9. ]*", text) is not None
+
+
+class Answer(Strict):
+    """[answer]: who rings for how long (R05-2, R20-4). One ring is a tone and a pause."""
+
+    mode: Literal["menu-first", "human-first"] = Field(
+        description='"menu-first" or "human-first"|"menu-first" 或 "human-first"'
+    )
+    rings: int = _whole(1, 20, "rings", "响铃次数")
+    rings_widened: int = _whole(1, 20, "rings", "响铃次数")
+    rings_supervisor: int = _whole(1, 20, "rings", "响铃次数")
+    ring_tone_s: int = _whole(1, 10, "seconds", "秒数")
+    ring_pause_s: int = _whole(0, 10, "seconds", "秒数")
+    first_ring: Literal["longest-idle", "all"] = Field(description='"longest-idle" or "all"|"longest-idle" 或 "all"')
+
+
+class Menu(Strict):
+    """[menu]: how long a key may take, and how often the choice is told before a person answers."""
+
+    key_wait_s: int = _whole(1, 60, "seconds", "秒数")
+    tries: int = _whole(1, 5, "times", "次数")
+    digit_wait_s: int = _whole(1, 30, "seconds", "秒数")
+
+
+class Urgent(Strict):
+    """[urgent]: everybody who can help rings at once (R08-2)."""
+
+    rings: int = _whole(1, 60, "rings", "响铃次数")
+
+
+class Queue(Strict):
+    """[queue]: the caller who waits is told his place when it changes (R17-1)."""
+
+    announce_every_s: int = _whole(5, 600, "seconds", "秒数")
+    poll_s: int = _whole(1, 30, "seconds", "秒数")
+
+
+class Message(Strict):
+    """[message]: lengths of a message left; silence ends it."""
+
+    longest_s: int = _whole(10, 900, "seconds", "秒数")
+    silence_s: int = _whole(1, 60, "seconds", "秒数")
+    shortest_s: int = _whole(0, 30, "seconds", "秒数")
+
+
+class Recording(Strict):
+    """[recording]: how finished recordings are kept (R14-3)."""
+
+    retention_days: int = _whole(1, 3650, "days", "天数")
+    format: Literal["opus", "mp3"] = Field(description='"opus" or "mp3"|"opus" 或 "mp3"')
+    bitrate_kbps: int = _whole(8, 128, "kbit/s", "kbit/s")
+    target_dbfs: int = _whole(-40, 0, "dB below full scale", "分贝(满刻度以下)")
+
+
+class GeneralManager(Strict):
+    """[general_manager]: the hours of the general manager's hotline, by the site's clock (R03-1)."""
+
+    windows: Annotated[list[str], Field(min_length=1), AfterValidator(_are_windows)] = Field(
+        description='times of one day in order, such as ["08:30-11:30", "13:30-16:30"]'
+        '|同一天内依次的时段,如 ["08:30-11:30", "13:30-16:30"]'
+    )
+    weekdays: Annotated[list[int], Field(min_length=1), AfterValidator(_are_weekdays)] = Field(
+        description="days in order, 1 is Monday, such as [1, 2, 3, 4, 5]|依次的星期,1 为星期一,如 [1, 2, 3, 4, 5]"
+    )
+    open_on_make_up_days: bool = Field(description="true or false|true 或 false")
+
+    @property
+    def hours(self) -> list[tuple[time, time]]:
+        """Opening and closing of each window; closed from the second of closing on."""
+        return [
+            (time.fromisoformat(start), time.fromisoformat(end)) for start, end in (w.split("-") for w in self.windows)
+        ]
+
+
+_Minutes = Annotated[int, _whole(1, 100_000, "minutes", "分钟数")]
+
+
+class RespondMinutes(Strict):
+    """[tickets.respond_minutes]: every kind of ticket has its first deadline."""
+
+    repair: _Minutes
+    urgent_repair: _Minutes = Field(alias="urgent-repair")
+    complaint: _Minutes
+    enquiry: _Minutes
+    suggestion: _Minutes
+    message: _Minutes
+    general_manager: _Minutes = Field(alias="general-manager")
+
+    def __getitem__(self, kind: str) -> int:
+        """By the ticket's kind as it's stored, such as "urgent-repair". Raises KeyError for no kind of ticket."""
+        return self.by_kind()[kind]
+
+    def by_kind(self) -> dict[str, int]:
+        return self.model_dump(by_alias=True)
+
+
+class Tickets(Strict):
+    """[tickets]: deadlines counted from the call."""
+
+    respond_minutes: RespondMinutes = Field(
+        description="a [tickets.respond_minutes] section|[tickets.respond_minutes] 一节"
+    )
+
+
+class Tasks(Strict):
+    """[tasks]: work with an owner and a deadline (R17-1)."""
+
+    call_back_minutes: int = _whole(1, 1440, "minutes", "分钟数")
+
+
+class Calls(Strict):
+    """[call]: no call holds a line longer (R05-3)."""
+
+    longest_minutes: int = _whole(1, 1440, "minutes", "分钟数")
+
+
+class Recovery(Strict):
+    """[recovery]: how often our rows are compared with Asterisk's channels (DESIGN 5)."""
+
+    every_s: int = _whole(1, 3600, "seconds", "秒数")
+
+
+class Policy(Strict):
+    """The policy in force, typed and checked, with the source of each value."""
+
+    answer: Answer = Field(description="an [answer] section|[answer] 一节")
+    menu: Menu = Field(description="a [menu] section|[menu] 一节")
+    urgent: Urgent = Field(description="an [urgent] section|[urgent] 一节")
+    queue: Queue = Field(description="a [queue] section|[queue] 一节")
+    message: Message = Field(description="a [message] section|[message] 一节")
+    recording: Recording = Field(description="a [recording] section|[recording] 一节")
+    general_manager: GeneralManager = Field(description="a [general_manager] section|[general_manager] 一节")
+    tickets: Tickets = Field(description="a [tickets] section|[tickets] 一节")
+    tasks: Tasks = Field(description="a [tasks] section|[tasks] 一节")
+    call: Calls = Field(description="a [call] section|[call] 一节")
+    recovery: Recovery = Field(description="a [recovery] section|[recovery] 一节")
+
+    _version: str = PrivateAttr(default="")
+    _sources: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def load(cls, path: Path) -> "Policy":
+        """Reads and checks the file. Raises ConfigError with every problem at once."""
+        tables = read_toml(path)
+        values, sources, problems = _without_sources(tables, path)
+        policy, more = validated(cls, values, path)
+        told = {problem.key for problem in problems}
+        problems += [problem for problem in more if problem.key not in told]
+        if policy is None or problems:
+            raise ConfigError(problems)
+        policy._version = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        policy._sources = sources
+        return policy
+
+    @property
+    def version(self) -> str:
+        """The first 12 hex digits of the file's SHA-256: a ticket stores it beside its deadlines."""
+        return self._version
+
+    def source(self, key: str) -> str:
+        """The rule a value comes from: source("answer.rings") is "R05-2". Raises KeyError for no such value."""
+        return self._sources[key]
+
+    def ring_seconds(self, rings: int) -> int:
+        """So many rings in seconds, from the moment the phone reports ringing."""
+        return rings * (self.answer.ring_tone_s + self.answer.ring_pause_s)
+
+
+def _without_sources(tables: dict[str, Any], file: Path) -> tuple[dict[str, Any], dict[str, str], list[Problem]]:
+    """The plain values, the source of each by its key, and the entries that aren't { value, rule }."""
+    sources: dict[str, str] = {}
+    problems: list[Problem] = []
+
+    def walk(table: dict[str, Any], prefix: str) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for name, entry in table.items():
+            key = f"{prefix}{name}"
+            if isinstance(entry, dict) and entry and not {"value", "rule"} & entry.keys():
+                values[name] = walk(entry, f"{key}.")
+                continue
+            problems.extend(_entry_problems(entry, key, file))
+            values[name] = entry.get("value") if isinstance(entry, dict) else entry
+            if isinstance(entry, dict) and is_source(entry.get("rule")):
+                sources[key] = entry["rule"]
+        return values
+
+    return walk(tables, ""), sources, problems
+
+
+def _entry_problems(entry: Any, key: str, file: Path) -> list[Problem]:
+    form, form_zh = 'written { value = ..., rule = "R05-2" }', '写作 { value = ..., rule = "R05-2" }'
+    if not isinstance(entry, dict):
+        return [
+            Problem(file, key, f"is {shown(entry)} without its source", form, f"{shown(entry)} 没有注明出处", form_zh)
+        ]
+    found = []
+    if "value" not in entry:
+        found.append(Problem(file, key, "has no value", form, "缺少 value", form_zh))
+    if not is_source(entry.get("rule")):
+        wrong = f"is {shown(entry['rule'])}" if "rule" in entry else "is missing"
+        wrong_zh = f"现为 {shown(entry['rule'])}" if "rule" in entry else "缺少这一项"
+        right = 'a rule\'s id such as "R05-2", "GB/T 33358" or "house"'
+        right_zh = '制度条款编号如 "R05-2"、"GB/T 33358" 或 "house"'
+        found.append(Problem(file, f"{key}.rule", wrong, right, wrong_zh, right_zh))
+    found += [
+        Problem(file, f"{key}.{name}", "is not a known key", form, "没有这个键", form_zh)
+        for name in entry
+        if name not in ("value", "rule")
+    ]
+    return found

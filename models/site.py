@@ -1,0 +1,240 @@
+"""The site file says who and where the site is: its address, ports, lines, groups, staff and rooms."""
+
+import ipaddress
+import zoneinfo
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn
+
+from pydantic import AfterValidator, Field
+
+from models.errors import ConfigError
+from models.settings import Strict, read_toml, validated
+from models.site_checks import contradictions
+
+
+def _is_zone(name: str) -> str:
+    if name not in zoneinfo.available_timezones():
+        raise ValueError("unknown time zone")
+    return name
+
+
+def _is_address(text: str) -> str:
+    if ipaddress.IPv4Address(text).is_unspecified:
+        raise ValueError("no address of a machine")
+    return text
+
+
+Port = Annotated[int, Field(ge=1, le=65535, description="a whole number from 1 to 65535|1 至 65535 的整数")]
+# Of this machine or the carrier's: a name that can't be resolved would cost every call 5 to 15 s (DESIGN 9).
+Address = Annotated[str, AfterValidator(_is_address)]
+# 0 and 9 at the start are the front desk and the outside line (DESIGN 7).
+Number = Annotated[str, Field(pattern=r"^[1-8][0-9]{2,4}$")]
+Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
+Name = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\"\\;\[\]<>]+$")]
+Language = Literal["zh", "en"]
+
+AN_ADDRESS = 'an IPv4 address in quotes, such as "192.168.1.10"|带引号的 IPv4 地址,如 "192.168.1.10"'
+A_NUMBER = '3 to 5 digits in quotes, the first 1 to 8, such as "7001"|带引号的 3 至 5 位数字,首位 1 至 8,如 "7001"'
+A_GROUP = 'the name of a [[group]], such as "agents"|某个 [[group]] 的 name,如 "agents"'
+A_NAME = '1 to 60 characters in quotes, without " \\ ; [ ] < >|带引号的 1 至 60 个字符,不含 " \\ ; [ ] < >'
+A_SLUG = 'lower-case letters, digits and "-", such as "agents"|小写字母、数字和 "-",如 "agents"'
+
+
+class Identity(Strict):
+    """[site]: what the site is called, and when and in what language it lives."""
+
+    name_zh: Name = Field(description=A_NAME)
+    name_en: Name = Field(description=A_NAME)
+    time_zone: Annotated[str, AfterValidator(_is_zone)] = Field(
+        description='a time zone\'s name, such as "Asia/Shanghai"|时区名称,如 "Asia/Shanghai"'
+    )
+    language: Language = Field(description='"zh" or "en"|"zh" 或 "en"')
+    node: Slug = Field(description=A_SLUG.replace("agents", "hotline"))
+
+
+class Sip(Strict):
+    """[sip]: where phones and the carrier reach us, over UDP and TCP; also the address voice is sent to."""
+
+    address: Address = Field(description=AN_ADDRESS)
+    port: Port
+
+
+class Rtp(Strict):
+    """[rtp]: the UDP ports for voice, both ends included."""
+
+    first: Annotated[int, Field(ge=1024, le=65535)] = Field(
+        description="a whole number from 1024 to 65535|1024 至 65535 的整数"
+    )
+    last: Annotated[int, Field(ge=1024, le=65535)] = Field(
+        description="a whole number from 1024 to 65535|1024 至 65535 的整数"
+    )
+
+
+class Http(Strict):
+    """[http]: Asterisk's HTTP server with ARI; it listens on loopback only."""
+
+    port: Port
+
+
+class Carrier(Strict):
+    """[carrier]: the trunk, recognised by its addresses alone."""
+
+    addresses: list[Address] = Field(
+        description='IPv4 addresses in brackets, such as ["203.0.113.5"]|方括号内的 IPv4 地址,如 ["203.0.113.5"]'
+    )
+    port: Port
+
+
+class Database(Strict):
+    """[database]: empty means SQLite in the home."""
+
+    url: Annotated[str, Field(pattern=r"^$|^postgresql(\+psycopg)?://[^\s]+$|^sqlite:////[^\s]+$")] = Field(
+        description='"" (SQLite in the home) or "postgresql://user:password@host/name"'
+        '|""(使用主目录中的 SQLite)或 "postgresql://用户:密码@主机/库名"'
+    )
+
+
+class Line(Strict):
+    """[[line]]: a number people dial, and the conversation it leads to."""
+
+    number: Number = Field(description=A_NUMBER)
+    flow: Literal["hotline", "supervision", "general-manager", "switchboard"] = Field(
+        description="hotline | supervision | general-manager | switchboard"
+        "|hotline、supervision、general-manager、switchboard 之一"
+    )
+    group: str = Field(description=A_GROUP)
+    did: list[Annotated[str, Field(pattern=r"^\+?[0-9]{3,20}$")]] = Field(
+        default=[],
+        description='the public numbers in quotes, 3 to 20 digits each, such as ["02188886666"]'
+        '|带引号的公网号码,每个 3 至 20 位数字,如 ["02188886666"]',
+    )
+
+
+class Group(Strict):
+    """[[group]]: people who answer for one another; the supervisor answers when neither they nor neighbours do."""
+
+    name: Slug = Field(description=A_SLUG)
+    zh: Name = Field(description=A_NAME)
+    en: Name = Field(description=A_NAME)
+    neighbours: list[str] = Field(
+        default=[], description='names of groups, such as ["complaints"]|其他 [[group]] 的 name,如 ["complaints"]'
+    )
+    supervisor: str | None = Field(
+        default=None, description='the number of a [[staff]], such as "7050"|某个 [[staff]] 的 number,如 "7050"'
+    )
+
+
+class Staff(Strict):
+    """[[staff]]: a person at a telephone; the number is the telephone's and the staff number (工号) in one."""
+
+    number: Number = Field(description=A_NUMBER)
+    name: Name = Field(description=A_NAME)
+    group: str = Field(description=A_GROUP)
+    role: Literal["agent", "supervisor", "technician", "monitoring", "attendant", "manager", "general-manager"] = Field(
+        description="agent | supervisor | technician | monitoring | attendant | manager | general-manager"
+        "|agent、supervisor、technician、monitoring、attendant、manager、general-manager 之一"
+    )
+    on_duty: bool = Field(default=True, description="true or false|true 或 false")
+
+
+class Rooms(Strict):
+    """[rooms]: a room's number is floor and room in two digits each; `phones` are the ones that register here."""
+
+    floors: Annotated[list[Annotated[int, Field(ge=10, le=69)]], Field(min_length=2, max_length=2)] = Field(
+        description="the first and the last floor, 10 to 69, such as [11, 19]|首层与末层,10 至 69,如 [11, 19]"
+    )
+    per_floor: Annotated[list[Annotated[int, Field(ge=1, le=99)]], Field(min_length=2, max_length=2)] = Field(
+        description="the first and the last room of a floor, 1 to 99, such as [1, 99]|每层首间与末间,1 至 99,如 [1, 99]"
+    )
+    phones: list[Number] = Field(
+        description='room numbers in quotes, such as ["1101", "1102"]|带引号的房号,如 ["1101", "1102"]'
+    )
+
+    def has(self, number: str) -> bool:
+        """Whether this is a room of the site, with a telephone or without."""
+        if len(number) != 4 or not number.isdecimal():
+            return False
+        floor, room = int(number[:2]), int(number[2:])
+        return self.floors[0] <= floor <= self.floors[1] and self.per_floor[0] <= room <= self.per_floor[1]
+
+
+class Emergency(Strict):
+    """[emergency]: numbers that can be dialled from every phone, before any rule, and who is told at once."""
+
+    numbers: Annotated[list[Annotated[str, Field(pattern=r"^[0-9]{3,6}$")]], Field(min_length=1)] = Field(
+        description='numbers in quotes, such as ["110", "119"]|带引号的号码,如 ["110", "119"]'
+    )
+    told: str = Field(description="a staff number or the name of a group|工号或某个 [[group]] 的 name")
+
+
+class Site(Strict):
+    """The whole site file, checked: every number, group and person it names exists, and no two ports collide."""
+
+    site: Identity = Field(description="a [site] section|[site] 一节")
+    sip: Sip = Field(description="a [sip] section|[sip] 一节")
+    rtp: Rtp = Field(description="an [rtp] section|[rtp] 一节")
+    http: Http = Field(description="an [http] section|[http] 一节")
+    carrier: Carrier = Field(description="a [carrier] section|[carrier] 一节")
+    database: Database = Field(description="a [database] section|[database] 一节")
+    lines: list[Line] = Field(alias="line", min_length=1, description="at least one [[line]]|至少一个 [[line]]")
+    groups: list[Group] = Field(alias="group", min_length=1, description="at least one [[group]]|至少一个 [[group]]")
+    staff: list[Staff] = Field(min_length=1, description="at least one [[staff]]|至少一个 [[staff]]")
+    rooms: Rooms = Field(description="a [rooms] section|[rooms] 一节")
+    emergency: Emergency = Field(description="an [emergency] section|[emergency] 一节")
+
+    @classmethod
+    def load(cls, path: Path) -> "Site":
+        """Reads and checks the file. Raises ConfigError with every problem at once."""
+        tables = read_toml(path)
+        site, problems = validated(cls, tables, path)
+        problems += contradictions(tables, path)
+        if site is None or problems:
+            raise ConfigError(problems)
+        return site
+
+    @property
+    def name_zh(self) -> str:
+        return self.site.name_zh
+
+    @property
+    def name_en(self) -> str:
+        return self.site.name_en
+
+    @property
+    def language(self) -> Language:
+        return self.site.language
+
+    @property
+    def node(self) -> str:
+        """The name of our application inside Asterisk."""
+        return self.site.node
+
+    @cached_property
+    def time_zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.site.time_zone)
+
+    def line(self, number: str) -> Line:
+        """Raises KeyError for a number that is no line."""
+        return next((line for line in self.lines if line.number == number), None) or _no("line", number)
+
+    def group(self, name: str) -> Group:
+        """Raises KeyError for an unknown name."""
+        return next((group for group in self.groups if group.name == name), None) or _no("group", name)
+
+    def person(self, number: str) -> Staff:
+        """Raises KeyError for a number that is nobody's."""
+        return next((person for person in self.staff if person.number == number), None) or _no("staff", number)
+
+    def members(self, group: str) -> list[Staff]:
+        """The people of a group, on duty or not."""
+        return [person for person in self.staff if person.group == group]
+
+    @property
+    def phones(self) -> list[str]:
+        """Every number that has a SIP account: staff, then rooms."""
+        return [person.number for person in self.staff] + self.rooms.phones
+
+
+def _no(what: str, which: str) -> NoReturn:
+    raise KeyError(f"no {what} {which} in the site file")
