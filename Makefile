@@ -1,0 +1,42 @@
+# One command for each thing a person wants. `make help` lists them.
+.DEFAULT_GOAL := help
+PYTEST := .venv/bin/python -m pytest
+
+help: ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: ## install what is missing and start the hotline here (Ctrl-C ends it)
+	@bin/setup
+	@.venv/bin/hotline serve
+
+demo: ## real SIP phones play an owner and two agents; the timeline is printed
+	@bin/setup --test
+	@.venv/bin/hotline demo
+
+check: ## format, lint, types, fast tests
+	@bin/setup --test
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	$(PYTEST) -q tests/unit tests/flows
+
+test: ## every test, on real Asterisk with real SIP phones and a real PostgreSQL
+	@bin/setup --test
+	$(PYTEST) -n 2 --dist loadfile tests/unit tests/flows tests/store tests/asterisk
+
+bench: ## call rates and delays as ratios to pure dialplan; writes docs/performance.md
+	@bin/setup --test
+	.venv/bin/python -m tests.bench
+
+lock: ## write both lock files from pyproject.toml (UPGRADE=--upgrade takes newer releases)
+	.venv/bin/python -m pip install -q 'uv>=0.13'
+	.venv/bin/uv pip compile $(LOCK) --extra setup -o requirements.lock
+	.venv/bin/uv pip compile $(LOCK) --extra setup --extra test -c requirements.lock -o requirements-test.lock
+LOCK := pyproject.toml -q $(UPGRADE) --generate-hashes --universal --python-version 3.11 --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
+
+clean: ## delete .venv and var (configuration, recordings, tickets!) after asking
+	@printf 'This deletes .venv and var, with all configuration, tickets and recordings. Type "yes": '; \
+	read -r answer; [ "$$answer" = yes ] && rm -rf .venv var .mypy_cache .pytest_cache .ruff_cache || echo 'Nothing deleted.'
+
+.PHONY: help run demo check test bench lock clean

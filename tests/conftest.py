@@ -1,0 +1,20 @@
+"""Each folder of tests is one world, and its tests carry that world's marker: a test in the wrong world is an error."""
+
+from pathlib import Path
+
+import pytest
+
+WORLDS = {"unit", "flows", "store", "asterisk", "browser", "bench"}
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    unmarked = []
+    for item in items:
+        world = item.path.relative_to(HERE).parts[0]
+        marked = WORLDS & {marker.name for marker in item.iter_markers()}
+        if marked != {world}:
+            unmarked.append(f"{item.nodeid}: needs the marker {world} and no other world's (has {sorted(marked)})")
+    if unmarked:
+        told = "\n  ".join(unmarked[:10])
+        raise pytest.UsageError(f"put `pytestmark = pytest.mark.FOLDER` at the top of the module:\n  {told}")

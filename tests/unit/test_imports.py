@@ -1,0 +1,107 @@
+"""DESIGN 2: imports point down only, and each library is spoken to in one place."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from models.home import PROJECT_ROOT
+
+pytestmark = pytest.mark.unit
+
+OURS = ("hotline", "ivr", "scheduler", "dialplan", "console", "recordings", "models")
+MAY_IMPORT = {
+    "hotline": set(OURS),
+    "ivr": {"recordings", "models"},
+    "scheduler": {"recordings", "models"},
+    "dialplan": {"recordings", "models"},
+    "console": {"recordings", "models"},
+    "recordings": {"models"},
+    "models": set(),
+}
+ONLY_IN = {
+    "aiohttp": ["ivr/ari.py"],
+    "asterisk": ["dialplan/"],
+    "apscheduler": ["scheduler/app.py"],
+    "pydub": ["recordings/audio.py"],
+}
+
+
+def modules() -> list[Path]:
+    return sorted(path.relative_to(PROJECT_ROOT) for package in OURS for path in (PROJECT_ROOT / package).rglob("*.py"))
+
+
+def imported(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Each absolute import, wherever in the file it stands, with its line."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.lineno, node.module
+
+
+def parsed() -> Iterator[tuple[Path, ast.Module]]:
+    for path in modules():
+        yield path, ast.parse((PROJECT_ROOT / path).read_text(encoding="utf-8"))
+
+
+def broken_rules(path: Path, tree: ast.AST) -> Iterator[str]:
+    package = path.parts[0]
+    for line, name in imported(tree):
+        top = name.partition(".")[0]
+        if top in OURS and top != package and top not in MAY_IMPORT[package]:
+            yield f"{path}:{line} imports {name}: {package} may import only {sorted(MAY_IMPORT[package]) or 'nothing of ours'}"
+        if top in ONLY_IN and not any(path.as_posix().startswith(place) for place in ONLY_IN[top]):
+            yield f"{path}:{line} imports {name}: only {', '.join(ONLY_IN[top])} may"
+        if package == "models" and top == "asyncio":
+            yield f"{path}:{line} imports asyncio: models are plain, synchronous truth"
+
+
+def test_imports_point_down_and_each_library_has_its_one_file() -> None:
+    assert modules(), "no modules found: the test looks in the wrong place"
+    assert [rule for path, tree in parsed() for rule in broken_rules(path, tree)] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("ivr/x.py", "import scheduler.app"),
+        ("scheduler/x.py", "def f():\n    from ivr.ari import Ari"),
+        ("recordings/x.py", "from ivr import call"),
+        ("models/x.py", "import recordings"),
+        ("models/x.py", "import asyncio"),
+        ("ivr/call.py", "from aiohttp import ClientSession"),
+        ("scheduler/scans.py", "import apscheduler.triggers"),
+        ("ivr/x.py", "from asterisk.agi import AGI"),
+    ],
+)
+def test_a_forbidden_import_is_found_even_inside_a_function(path: str, source: str) -> None:
+    assert len(list(broken_rules(Path(path), ast.parse(source)))) == 1
+
+
+def test_only_the_clock_reads_the_time_of_day() -> None:
+    """DESIGN 6: calendar time is passed in, so that a test and a scan decide what "now" is."""
+    readers = [
+        f"{path}:{node.lineno}"
+        for path, tree in parsed()
+        if path != Path("models/clock.py")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"now", "utcnow", "today"}
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id in {"datetime", "date", "dt"}
+    ]
+    assert readers == []
+
+
+def test_every_module_opens_with_a_sentence_and_stays_under_400_lines() -> None:
+    faults = []
+    for path, tree in parsed():
+        if not ast.get_docstring(tree):
+            faults.append(f"{path} has no opening sentence")
+        lines = len((PROJECT_ROOT / path).read_text(encoding="utf-8").splitlines())
+        if lines >= 400:
+            faults.append(f"{path} has {lines} lines")
+    assert faults == []
