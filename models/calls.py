@@ -1,0 +1,285 @@
+"""What is known of a conversation while it goes on and afterwards: the call, each phone rung, each talk."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from models.changes import change
+from models.numbers import normal
+from models.states import CallState, EndedBy, Ring
+from models.tables import Call, Owner, Recording, RingRow, Staff, Talk, Unit
+
+__all__ = ["ActiveCall", "Call", "CallRecord", "EndedBy", "Ring", "RingRow", "Talk"]
+
+STEP = ">"
+
+
+@dataclass(frozen=True)
+class ActiveCall:
+    """A call that our rows say is going on, with what of it is open: the phones ringing, the talk."""
+
+    call: Call
+    rings: list[RingRow]
+    talks: list[Talk]
+
+
+@dataclass(frozen=True)
+class CallRecord:
+    """Everything written about one call (R05-5), in the order it happened."""
+
+    call: Call
+    owner: Owner | None
+    unit: Unit | None
+    rings: list[RingRow]
+    talks: list[Talk]
+    recordings: list[Recording]
+
+    @property
+    def waited_seconds(self) -> float | None:
+        """From the call's beginning to the first talk, or to its end; None while he waits."""
+        end = self.talks[0].started_at if self.talks else self.call.ended_at
+        return (end - self.call.started_at).total_seconds() if end else None
+
+    @property
+    def talked_seconds(self) -> float:
+        """In all talks that have ended."""
+        return sum((talk.ended_at - talk.started_at).total_seconds() for talk in self.talks if talk.ended_at)
+
+
+def begin(
+    session: Session, *, channel_id: str, line: str, caller_number: str | None, language: str, at: datetime
+) -> Call:
+    """The call on this channel, written now or (after an interruption) found again.
+
+    A withheld number (see `models.numbers.normal`) is kept as None.
+    """
+    found = session.scalar(select(Call).where(Call.channel_id == channel_id))
+    if found:
+        return found
+    number = normal(caller_number)
+    call = Call(
+        channel_id=channel_id,
+        line=line,
+        caller_number=number[:40] if number else None,
+        language=language,
+        started_at=at,
+    )
+    session.add(call)
+    session.flush()
+    return call
+
+
+def note(
+    session: Session,
+    call_id: int,
+    *,
+    language: str | None = None,
+    owner_id: int | None = None,
+    unit_id: int | None = None,
+    ticket_id: int | None = None,
+    mode: str | None = None,
+) -> None:
+    """Writes what has become known of the call; what is None stays as it was."""
+    known = {
+        "language": language,
+        "owner_id": owner_id,
+        "unit_id": unit_id,
+        "ticket_id": ticket_id,
+        "mode": mode,
+    }
+    fields = {name: value for name, value in known.items() if value is not None}
+    if fields:
+        change(session, update(Call).where(Call.id == call_id).values(**fields))
+
+
+def step(session: Session, call_id: int, name: str) -> None:
+    """Appends one key or choice to the menu path: "main>1>2". What does not fit 500 characters is left out."""
+    path = func.substr(func.nullif(Call.menu_path, "") + STEP + name, 1, 500)
+    change(session, update(Call).where(Call.id == call_id).values(menu_path=func.coalesce(path, name[:500])))
+
+
+def answered(session: Session, call_id: int, at: datetime) -> None:
+    """The first answer counts."""
+    change(session, update(Call).where(Call.id == call_id, Call.answered_at.is_(None)).values(answered_at=at))
+
+
+def end(session: Session, call_id: int, *, by: EndedBy, reason: str, at: datetime) -> bool:
+    """Ends the call, and every ring and talk of it still open. The first to say so is believed; True if this was it."""
+    ended = change(
+        session,
+        update(Call)
+        .where(Call.id == call_id, Call.state == CallState.ACTIVE)
+        .values(state=CallState.ENDED, ended_at=at, ended_by=by, end_reason=reason[:200]),
+    )
+    change(
+        session,
+        update(RingRow)
+        .where(RingRow.call_id == call_id, RingRow.outcome.is_(None))
+        .values(outcome=Ring.CALLER_GONE, ended_at=at),
+    )
+    open_talks = select(Talk.id).where(Talk.call_id == call_id, Talk.ended_at.is_(None))
+    for talk_id in session.scalars(open_talks).all():
+        end_talk(session, talk_id, by=by, at=at)
+    return ended == 1
+
+
+def begin_ring(
+    session: Session,
+    *,
+    call_id: int,
+    ticket_id: int | None,
+    stage: str,
+    staff_number: str | None,
+    phone: str,
+    channel_id: str,
+    at: datetime,
+) -> int:
+    """A phone is about to be rung on a channel of our naming. Returns the ring's id."""
+    ring = RingRow(
+        call_id=call_id,
+        ticket_id=ticket_id,
+        stage=stage,
+        staff_number=staff_number,
+        phone=phone,
+        channel_id=channel_id,
+        started_at=at,
+    )
+    session.add(ring)
+    session.flush()
+    return ring.id
+
+
+def begin_ring_if_idle(
+    session: Session,
+    *,
+    call_id: int,
+    ticket_id: int | None,
+    stage: str,
+    staff_number: str,
+    phone: str,
+    channel_id: str,
+    at: datetime,
+) -> int | None:
+    """As `begin_ring`, but None when he is being rung or talks already: two callers at once never ring one agent."""
+    # The lock makes the second of two on PostgreSQL wait and see the first one's ring; SQLite has one writer anyway.
+    session.execute(select(Staff.number).where(Staff.number == staff_number).with_for_update())
+    if staff_number in busy(session, [staff_number]):
+        return None
+    return begin_ring(
+        session,
+        call_id=call_id,
+        ticket_id=ticket_id,
+        stage=stage,
+        staff_number=staff_number,
+        phone=phone,
+        channel_id=channel_id,
+        at=at,
+    )
+
+
+def busy(session: Session, staff_numbers: Iterable[str]) -> set[str]:
+    """Those of `staff_numbers` who are being rung or are in a talk."""
+    numbers = list(staff_numbers)
+    rung = select(RingRow.staff_number).where(RingRow.outcome.is_(None), RingRow.staff_number.in_(numbers))
+    talking = select(Talk.staff_number).where(Talk.ended_at.is_(None), Talk.staff_number.in_(numbers))
+    return {number for number in session.scalars(rung.union_all(talking)) if number}
+
+
+def ringing(session: Session, ring_id: int, at: datetime) -> None:
+    """The phone reports that it rings: rings are counted from here (R05-2)."""
+    change(session, update(RingRow).where(RingRow.id == ring_id, RingRow.ringing_at.is_(None)).values(ringing_at=at))
+
+
+def end_ring(session: Session, ring_id: int, *, outcome: Ring, rings: int, at: datetime) -> bool:
+    """The ringing of one phone has ended after so many rings. The first outcome stays; True if this was it."""
+    ended = change(
+        session,
+        update(RingRow)
+        .where(RingRow.id == ring_id, RingRow.outcome.is_(None))
+        .values(outcome=outcome, rings=rings, ended_at=at),
+    )
+    return ended == 1
+
+
+def begin_talk(
+    session: Session,
+    *,
+    call_id: int,
+    staff_number: str | None,
+    bridge_id: str,
+    caller_channel: str,
+    leg_channel: str,
+    at: datetime,
+) -> int:
+    """Caller and agent are about to be joined. Returns the talk's id."""
+    talk = Talk(
+        call_id=call_id,
+        staff_number=staff_number,
+        bridge_id=bridge_id,
+        caller_channel=caller_channel,
+        leg_channel=leg_channel,
+        started_at=at,
+    )
+    session.add(talk)
+    session.flush()
+    return talk.id
+
+
+def end_talk(session: Session, talk_id: int, *, by: EndedBy, at: datetime) -> bool:
+    """Ends the talk (the first to say so is believed); the agent is idle from here. True if this was it."""
+    ended = change(
+        session, update(Talk).where(Talk.id == talk_id, Talk.ended_at.is_(None)).values(ended_at=at, ended_by=by)
+    )
+    if ended:
+        agent = select(Talk.staff_number).where(Talk.id == talk_id).scalar_subquery()
+        change(session, update(Staff).where(Staff.number == agent).values(idle_since=at))
+    return ended == 1
+
+
+def active(session: Session) -> list[ActiveCall]:
+    """All calls that have not ended by our rows, oldest first, for recovery to compare with Asterisk's channels."""
+    calls = session.scalars(select(Call).where(Call.state == CallState.ACTIVE).order_by(Call.started_at)).all()
+    ids = [call.id for call in calls]
+    rings = session.scalars(select(RingRow).where(RingRow.call_id.in_(ids), RingRow.outcome.is_(None))).all()
+    talks = session.scalars(select(Talk).where(Talk.call_id.in_(ids), Talk.ended_at.is_(None))).all()
+    return [
+        ActiveCall(call, [r for r in rings if r.call_id == call.id], [t for t in talks if t.call_id == call.id])
+        for call in calls
+    ]
+
+
+def get(session: Session, call_id: int) -> CallRecord | None:
+    """One call with everything written about it."""
+    return next(iter(_records(session, session.scalars(select(Call).where(Call.id == call_id)).all())), None)
+
+
+def recent(session: Session, *, limit: int, since: datetime | None = None) -> list[CallRecord]:
+    """The newest calls first, with everything written about them."""
+    newest = select(Call).order_by(Call.started_at.desc(), Call.id.desc()).limit(limit)
+    if since:
+        newest = newest.where(Call.started_at >= since)
+    return _records(session, session.scalars(newest).all())
+
+
+def _records(session: Session, calls: Sequence[Call]) -> list[CallRecord]:
+    ids = [call.id for call in calls]
+    rings = session.scalars(select(RingRow).where(RingRow.call_id.in_(ids)).order_by(RingRow.id)).all()
+    talks = session.scalars(select(Talk).where(Talk.call_id.in_(ids)).order_by(Talk.id)).all()
+    recordings = session.scalars(select(Recording).where(Recording.call_id.in_(ids)).order_by(Recording.id)).all()
+    owner_ids, unit_ids = {call.owner_id for call in calls}, {call.unit_id for call in calls}
+    owners = {owner.id: owner for owner in session.scalars(select(Owner).where(Owner.id.in_(owner_ids - {None})))}
+    units = {unit.id: unit for unit in session.scalars(select(Unit).where(Unit.id.in_(unit_ids - {None})))}
+    return [
+        CallRecord(
+            call,
+            owners.get(call.owner_id or 0),
+            units.get(call.unit_id or 0),
+            [ring for ring in rings if ring.call_id == call.id],
+            [talk for talk in talks if talk.call_id == call.id],
+            [recording for recording in recordings if recording.call_id == call.id],
+        )
+        for call in calls
+    ]

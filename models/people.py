@@ -1,0 +1,133 @@
+"""Who serves and who is served: staff and groups follow the site file, owners and units the imported list."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from models.calls import busy
+from models.changes import change
+from models.numbers import keys, normal
+from models.states import PhoneKind
+from models.tables import AccessEntry, Group, Owner, OwnerPhone, Phone, Staff, Unit
+
+if TYPE_CHECKING:
+    from models.site import Site
+
+Row = TypeVar("Row", Group, Staff, Phone)
+
+__all__ = ["Group", "Known", "Owner", "Phone", "Staff", "Unit"]
+
+
+@dataclass(frozen=True)
+class Known:
+    """An owner recognised by his number; without a unit when he has several, so that he is asked which one."""
+
+    owner: Owner
+    unit: Unit | None
+
+
+def sync(session: Session, site: "Site") -> None:
+    """Makes staff, groups and phones what the site file says. Whoever is no longer in it has left: his row stays, for
+    the history that names him, without a group and off duty."""
+    for wanted in site.groups:
+        group = session.get(Group, wanted.name) or _added(session, Group(name=wanted.name))
+        group.zh, group.en = wanted.zh, wanted.en
+        group.neighbours, group.supervisor = list(wanted.neighbours), wanted.supervisor
+    session.flush()
+    present = set()
+    for person in site.staff:
+        staff = session.get(Staff, person.number) or _added(session, Staff(number=person.number))
+        staff.name, staff.group, staff.role, staff.on_duty = person.name, person.group, person.role, person.on_duty
+        present.add(person.number)
+    for left in session.scalars(select(Staff).where(Staff.number.not_in(present))):
+        left.group, left.on_duty = None, False
+    session.flush()
+    rooms = dict.fromkeys(site.rooms.phones)
+    accounts: dict[str, str | None] = {person.number: person.number for person in site.staff} | rooms
+    for number, staff_number in accounts.items():
+        phone = session.get(Phone, number) or _added(session, Phone(number=number))
+        phone.kind, phone.staff_number = PhoneKind.STAFF if staff_number else PhoneKind.ROOM, staff_number
+    for gone in session.scalars(select(Phone).where(Phone.number.not_in(accounts))):
+        session.delete(gone)
+    session.flush()
+    names = {group.name for group in site.groups}
+    for unused in session.scalars(select(Group).where(Group.name.not_in(names))):
+        session.delete(unused)
+
+
+def owner_by_number(session: Session, number: str | None) -> Known | None:
+    """Who calls from this number, in whatever form the carrier sends it. None when nobody is known by it.
+
+    Of several owners in one unit the one listed first is taken: it is the unit that matters to the ticket.
+    """
+    wanted = normal(number)
+    if wanted is None:
+        return None
+    rows = session.execute(
+        select(Owner, Unit)
+        .join(OwnerPhone, OwnerPhone.owner_id == Owner.id)
+        .join(Unit, Unit.id == Owner.unit_id)
+        .where(OwnerPhone.number == wanted)
+        .order_by(Owner.id)
+    ).all()
+    if not rows:
+        return None
+    owner, unit = rows[0].tuple()
+    return Known(owner, unit if all(row[1].id == unit.id for row in rows) else None)
+
+
+def unit_by_keys(session: Session, *, building: str, room: str) -> Unit | None:
+    """The unit a caller has keyed. None when there is none, or when two look the same on a telephone's keys."""
+    found = session.scalars(select(Unit).where(Unit.keyed == keyed(building, room)).limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
+def keyed(building: str, room: str) -> str:
+    """What is pressed for a unit, leading zeros left out: "03栋" and "0301" are "3-301"."""
+    return f"{keys(building).lstrip('0')}-{keys(room).lstrip('0')}"
+
+
+def on_duty(session: Session, *groups: str) -> list[Staff]:
+    """Those on duty with a phone that is registered, longest idle first, then by number."""
+    staff = session.scalars(
+        select(Staff).where(Staff.group.in_(groups), Staff.on_duty.is_(True), Staff.present.is_(True))
+    ).all()
+    # Whoever has not talked since the start has been idle longest. Sorted here: databases disagree where NULL goes.
+    return sorted(staff, key=lambda one: (one.idle_since is not None, one.idle_since, one.number))
+
+
+def idle(session: Session, *groups: str) -> list[Staff]:
+    """Those on duty who are neither rung nor talking, longest idle first."""
+    staff = on_duty(session, *groups)
+    occupied = busy(session, [one.number for one in staff])
+    return [one for one in staff if one.number not in occupied]
+
+
+def neighbours(session: Session, group: str) -> list[str]:
+    """The groups that help this one out (R20-4)."""
+    found = session.get(Group, group)
+    return list(found.neighbours) if found else []
+
+
+def supervisor(session: Session, group: str) -> Staff | None:
+    """Who is rung when neither the group nor its neighbours answer; also off duty or away: the flow decides."""
+    found = session.get(Group, group)
+    return session.get(Staff, found.supervisor) if found and found.supervisor else None
+
+
+def set_present(session: Session, number: str, present: bool) -> None:
+    """His phone has registered, or is no longer."""
+    change(session, update(Staff).where(Staff.number == number).values(present=present))
+
+
+def log_access(session: Session, *, who: str, what: str, subject: str, at: datetime) -> None:
+    """Somebody looked at or changed personal data (R05-9, R08-9)."""
+    session.add(AccessEntry(at=at, who=who[:80], what=what[:80], subject=subject))
+
+
+def _added(session: Session, row: Row) -> Row:
+    session.add(row)
+    return row

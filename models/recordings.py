@@ -1,0 +1,157 @@
+"""A recording's name is reserved before the beep, and its row outlives its file."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from models.changes import change
+from models.states import CallState, RecordingKind, RecordingState
+from models.tables import Call, Recording, Talk
+
+UNFINISHED = (RecordingState.RESERVED, RecordingState.RECORDED)
+
+
+def reserve(
+    session: Session,
+    *,
+    name: str,
+    kind: RecordingKind,
+    call_id: int | None,
+    ticket_id: int | None,
+    at: datetime,
+    retain_until: datetime,
+) -> Recording:
+    """The row of this name, written now or found again. `name` is the file's in the spool, without its ending."""
+    found = by_name(session, name)
+    if found:
+        return found
+    recording = Recording(
+        name=name,
+        kind=kind,
+        call_id=call_id,
+        ticket_id=ticket_id,
+        reserved_at=at,
+        retry_at=at,
+        retain_until=retain_until,
+    )
+    session.add(recording)
+    session.flush()
+    return recording
+
+
+def ended(session: Session, name: str, *, seconds: float | None, at: datetime) -> bool:
+    """It has been recorded to its end; `seconds` is what Asterisk says it lasts. True if it wasn't known yet."""
+    changed = change(
+        session,
+        update(Recording)
+        .where(Recording.name == name, Recording.state == RecordingState.RESERVED)
+        .values(state=RecordingState.RECORDED, ended_at=at, expected_seconds=seconds, retry_at=at),
+    )
+    return changed == 1
+
+
+def by_name(session: Session, name: str) -> Recording | None:
+    return session.scalar(select(Recording).where(Recording.name == name))
+
+
+def to_finish(session: Session, *, at: datetime, limit: int) -> list[Recording]:
+    """Those recorded to their end, and those whose call ended without saying so (a crash), due to be looked at."""
+    recorded = (
+        select(Recording)
+        .where(Recording.state == RecordingState.RECORDED, Recording.retry_at <= at)
+        .order_by(Recording.retry_at)
+        .limit(limit)
+    )
+    abandoned = (
+        select(Recording)
+        .join(Call, Call.id == Recording.call_id)
+        .where(
+            Recording.state == RecordingState.RESERVED,
+            Recording.retry_at <= at,
+            Call.state == CallState.ENDED,
+        )
+        .order_by(Recording.retry_at)
+        .limit(limit)
+    )
+    return [*session.scalars(recorded), *session.scalars(abandoned)]
+
+
+def talk_seconds(session: Session, recording: Recording) -> float | None:
+    """How long people talked in its call while it was recorded; None when there was no talk."""
+    if recording.call_id is None or recording.ended_at is None:
+        return None
+    talks = session.scalars(select(Talk).where(Talk.call_id == recording.call_id)).all()
+    spans = [
+        (max(talk.started_at, recording.reserved_at), min(talk.ended_at or recording.ended_at, recording.ended_at))
+        for talk in talks
+    ]
+    return sum(max(0.0, (end - start).total_seconds()) for start, end in spans) if spans else None
+
+
+def finish(
+    session: Session,
+    recording_id: int,
+    *,
+    state: RecordingState,
+    at: datetime,
+    path: str | None = None,
+    format: str | None = None,
+    seconds: float | None = None,
+    level: float | None = None,
+    note: str | None = None,
+) -> bool:
+    """Writes what became of it; `path` is relative to the home. True if no other scan had done so."""
+    values: dict[str, object] = {
+        "state": state,
+        "path": path,
+        "format": format,
+        "seconds": seconds,
+        "level": level,
+        "note": note[:500] if note else None,
+    }
+    changed = change(
+        session,
+        update(Recording).where(Recording.id == recording_id, Recording.state.in_(UNFINISHED)).values(values),
+    )
+    change(
+        session,
+        update(Recording).where(Recording.id == recording_id, Recording.ended_at.is_(None)).values(ended_at=at),
+    )
+    return changed == 1
+
+
+def push_back(session: Session, recording_id: int, *, until: datetime, note: str) -> None:
+    """It could not be finished now: it is looked at again later and holds up no other."""
+    change(
+        session,
+        update(Recording)
+        .where(Recording.id == recording_id)
+        .values(retry_at=until, tries=Recording.tries + 1, note=note[:500]),
+    )
+
+
+def expired(session: Session, *, at: datetime, limit: int) -> list[Recording]:
+    """Kept longer than promised (R14-3)."""
+    kept: Iterable[Recording] = session.scalars(
+        select(Recording)
+        .where(
+            Recording.state.in_((RecordingState.KEPT, RecordingState.PARTIAL)),
+            Recording.retain_until <= at,
+            Recording.retry_at <= at,
+        )
+        .order_by(Recording.retain_until)
+        .limit(limit)
+    )
+    return list(kept)
+
+
+def removed(session: Session, recording_id: int, *, at: datetime) -> None:
+    """Its file is gone on purpose; the row stays and says when."""
+    change(
+        session,
+        update(Recording)
+        .where(Recording.id == recording_id)
+        .values(state=RecordingState.REMOVED, note=f"removed {at:%Y-%m-%d %H:%M} UTC"),
+    )

@@ -1,0 +1,136 @@
+"""The words in which the database speaks: every state, kind and outcome, and the moves a ticket may make."""
+
+from enum import StrEnum
+
+
+class CallState(StrEnum):
+    ACTIVE = "active"
+    ENDED = "ended"
+
+
+class EndedBy(StrEnum):
+    """Who ended a call or a talk."""
+
+    CALLER = "caller"
+    AGENT = "agent"
+    SYSTEM = "system"
+    """We did, at the end of the conversation or at a time limit."""
+    NETWORK = "network"
+    """Nobody chose to: the channel was gone (carrier, Asterisk, power)."""
+
+
+class Ring(StrEnum):
+    """How the ringing of one phone ended. Every ring ends in one of these."""
+
+    CONNECTED = "connected"
+    NO_ANSWER = "no-answer"
+    BUSY = "busy"
+    DECLINED = "declined"
+    UNREACHABLE = "unreachable"
+    CALLER_GONE = "caller-gone"
+    TAKEN = "taken"
+    """A colleague had the call first."""
+
+
+class RecordingKind(StrEnum):
+    TALK = "talk"
+    MESSAGE = "message"
+    SPOOL = "spool"
+    """A message that the dialplan took by itself while no program of ours answered."""
+
+
+class RecordingState(StrEnum):
+    RESERVED = "reserved"
+    """The name is ours; the recording may be going on."""
+    RECORDED = "recorded"
+    """Ended; to be checked, levelled and stored."""
+    KEPT = "kept"
+    PARTIAL = "partial"
+    """Stored, but shorter than what was said, or ended by a crash."""
+    EMPTY = "empty"
+    """Nothing was said: no audio, or silence only."""
+    LOST = "lost"
+    """The call ended long ago and there is no file."""
+    REMOVED = "removed"
+    """The retention date has passed: the row stays, the file is gone."""
+
+
+class TicketKind(StrEnum):
+    REPAIR = "repair"
+    URGENT_REPAIR = "urgent-repair"
+    COMPLAINT = "complaint"
+    ENQUIRY = "enquiry"
+    SUGGESTION = "suggestion"
+    MESSAGE = "message"
+    GENERAL_MANAGER = "general-manager"
+
+
+class Source(StrEnum):
+    """The channel by which a matter reached us (R02-2)."""
+
+    TELEPHONE = "telephone"
+
+
+class TicketState(StrEnum):
+    NEW = "new"
+    DISPATCHED = "dispatched"
+    ACCEPTED = "accepted"
+    ON_SITE = "on-site"
+    WAITING = "waiting"
+    """For parts or a third party; the customer has been told (R08-7)."""
+    DONE = "done"
+    CONFIRMED = "confirmed"
+    REOPENED = "reopened"
+    CLOSED = "closed"
+    MERGED = "merged"
+    REFERRED = "referred"
+    """Taken up with a public utility (R15-8)."""
+
+
+_S = TicketState
+
+TICKET_MOVES: dict[TicketState, frozenset[TicketState]] = {
+    _S.NEW: frozenset({_S.DISPATCHED, _S.ACCEPTED, _S.WAITING, _S.DONE, _S.MERGED, _S.REFERRED}),
+    _S.DISPATCHED: frozenset({_S.ACCEPTED, _S.ON_SITE, _S.WAITING, _S.DONE, _S.MERGED, _S.REFERRED}),
+    _S.ACCEPTED: frozenset({_S.DISPATCHED, _S.ON_SITE, _S.WAITING, _S.DONE, _S.MERGED, _S.REFERRED}),
+    _S.ON_SITE: frozenset({_S.DISPATCHED, _S.WAITING, _S.DONE, _S.REFERRED}),
+    _S.WAITING: frozenset({_S.DISPATCHED, _S.ACCEPTED, _S.ON_SITE, _S.DONE, _S.MERGED, _S.REFERRED}),
+    _S.REFERRED: frozenset({_S.DISPATCHED, _S.ACCEPTED, _S.WAITING, _S.DONE}),
+    # Done is the staff's word, confirmed the customer's (R15-4, R10-3); closed without it when he can't be reached.
+    _S.DONE: frozenset({_S.CONFIRMED, _S.REOPENED, _S.CLOSED}),
+    _S.CONFIRMED: frozenset({_S.CLOSED, _S.REOPENED}),
+    _S.REOPENED: frozenset({_S.DISPATCHED, _S.ACCEPTED, _S.WAITING, _S.DONE, _S.MERGED, _S.REFERRED}),
+    _S.CLOSED: frozenset({_S.REOPENED}),
+    _S.MERGED: frozenset(),
+}
+
+TICKET_OPEN = frozenset(_S) - {_S.CONFIRMED, _S.CLOSED, _S.MERGED}
+"""What a customer may still expect something from; "done" is open until he has said so."""
+
+TICKET_RESPONDED = frozenset({_S.ACCEPTED, _S.ON_SITE, _S.DONE, _S.REFERRED})
+"""Entering one of these meets the clock "respond": a person has taken the matter on."""
+
+
+class TicketEventKind(StrEnum):
+    OPENED = "opened"
+    MOVED = "moved"
+    RECEIVED = "received"
+    NOTED = "noted"
+
+
+class ClockKind(StrEnum):
+    RESPOND = "respond"
+
+
+class TaskKind(StrEnum):
+    CALL_BACK = "call-back"
+
+
+class TaskState(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class PhoneKind(StrEnum):
+    STAFF = "staff"
+    ROOM = "room"

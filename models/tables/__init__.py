@@ -1,0 +1,27 @@
+"""The tables, one class each; their functions are in models.calls, tickets, tasks, people and recordings."""
+
+from models.tables.base import Base, UtcDateTime
+from models.tables.calls import Call, Recording, RingRow, Talk
+from models.tables.people import AccessEntry, Group, Owner, OwnerPhone, Phone, Staff, Unit
+from models.tables.tickets import FIRST_NUMBER, Task, Ticket, TicketClock, TicketEvent
+
+__all__ = [
+    "FIRST_NUMBER",
+    "AccessEntry",
+    "Base",
+    "Call",
+    "Group",
+    "Owner",
+    "OwnerPhone",
+    "Phone",
+    "Recording",
+    "RingRow",
+    "Staff",
+    "Talk",
+    "Task",
+    "Ticket",
+    "TicketClock",
+    "TicketEvent",
+    "Unit",
+    "UtcDateTime",
+]

@@ -1,0 +1,105 @@
+"""A call is one conversation; it has rings (each phone rung), talks, and recordings."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.states import CallState, EndedBy, RecordingKind, RecordingState, Ring
+from models.tables.base import Base, UtcDateTime, word
+
+
+class Call(Base):
+    """One conversation, written before the first word is said."""
+
+    __tablename__ = "calls"
+    __table_args__ = (Index(None, "state", "started_at"), Index(None, "started_at"), Index(None, "ticket_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel_id: Mapped[str] = mapped_column(String(150), unique=True)
+    line: Mapped[str] = mapped_column(String(20))
+    caller_number: Mapped[str | None] = mapped_column(String(40))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("owners.id"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", use_alter=True))
+    language: Mapped[str] = mapped_column(String(10))
+    menu_path: Mapped[str] = mapped_column(String(500), default="")
+    mode: Mapped[str | None] = mapped_column(String(20))
+    state: Mapped[CallState] = mapped_column(word(CallState), default=CallState.ACTIVE)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_by: Mapped[EndedBy | None] = mapped_column(word(EndedBy))
+    end_reason: Mapped[str | None] = mapped_column(String(200))
+
+
+class RingRow(Base):
+    """One phone rung for one call. `outcome` is empty while it rings; `rings` is how many its owner heard."""
+
+    __tablename__ = "rings"
+    __table_args__ = (Index(None, "call_id"), Index(None, "outcome", "staff_number"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("calls.id"))
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
+    stage: Mapped[str] = mapped_column(String(40))
+    # A number, not a foreign key: what somebody did stays on file after he has left.
+    staff_number: Mapped[str | None] = mapped_column(String(20))
+    phone: Mapped[str] = mapped_column(String(80))
+    channel_id: Mapped[str] = mapped_column(String(150), unique=True)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ringing_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    rings: Mapped[int] = mapped_column(default=0)
+    outcome: Mapped[Ring | None] = mapped_column(word(Ring))
+
+
+class Talk(Base):
+    """Caller and agent in one bridge. Open while `ended_at` is empty."""
+
+    __tablename__ = "talks"
+    __table_args__ = (Index(None, "call_id"), Index(None, "ended_at", "staff_number"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("calls.id"))
+    staff_number: Mapped[str | None] = mapped_column(String(20))
+    bridge_id: Mapped[str] = mapped_column(String(150))
+    caller_channel: Mapped[str] = mapped_column(String(150))
+    leg_channel: Mapped[str] = mapped_column(String(150))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_by: Mapped[EndedBy | None] = mapped_column(word(EndedBy))
+
+
+class Recording(Base):
+    """One sound file, its name reserved before the beep.
+
+    `expected_seconds` is what Asterisk or the talk says it should last, `seconds` what the file lasts; `level` is the
+    loudness it was recorded with (dBFS). `path` is relative to the home. `retry_at` is when a scan looks at it next.
+    """
+
+    __tablename__ = "recordings"
+    __table_args__ = (
+        Index(None, "call_id"),
+        Index(None, "ticket_id"),
+        Index(None, "state", "retry_at"),
+        Index(None, "state", "retain_until"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    kind: Mapped[RecordingKind] = mapped_column(word(RecordingKind))
+    state: Mapped[RecordingState] = mapped_column(word(RecordingState), default=RecordingState.RESERVED)
+    call_id: Mapped[int | None] = mapped_column(ForeignKey("calls.id"))
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
+    reserved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    seconds: Mapped[float | None]
+    expected_seconds: Mapped[float | None]
+    path: Mapped[str | None] = mapped_column(String(300))
+    format: Mapped[str | None] = mapped_column(String(10))
+    level: Mapped[float | None]
+    retain_until: Mapped[datetime] = mapped_column(UtcDateTime)
+    retry_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    tries: Mapped[int] = mapped_column(default=0)
+    note: Mapped[str | None] = mapped_column(String(500))

@@ -1,0 +1,97 @@
+"""Who serves (staff, groups, phones) and who is served (owners, units, their numbers)."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.states import PhoneKind
+from models.tables.base import Base, UtcDateTime, word
+
+
+class Group(Base):
+    """A group of staff; when none of it answers, the phones of `neighbours` ring too, then `supervisor` (R20-4)."""
+
+    __tablename__ = "groups"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    zh: Mapped[str] = mapped_column(String(80))
+    en: Mapped[str] = mapped_column(String(80))
+    neighbours: Mapped[list[str]] = mapped_column(JSON)
+    supervisor: Mapped[str | None] = mapped_column(String(20))
+
+
+class Staff(Base):
+    """One who serves. `number` is telephone and staff number (工号) in one; without `group` he has left.
+
+    `present` is false while his phone is not registered; `idle_since` is when his last talk ended.
+    """
+
+    __tablename__ = "staff"
+    __table_args__ = (Index(None, "group"),)
+
+    number: Mapped[str] = mapped_column(String(20), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    group: Mapped[str | None] = mapped_column(ForeignKey("groups.name"))
+    role: Mapped[str] = mapped_column(String(40))
+    on_duty: Mapped[bool]
+    idle_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    present: Mapped[bool] = mapped_column(default=True)
+
+
+class Phone(Base):
+    """A telephone with an account here: of one of the staff, or in a room."""
+
+    __tablename__ = "phones"
+    __table_args__ = (Index(None, "staff_number"),)
+
+    number: Mapped[str] = mapped_column(String(20), primary_key=True)
+    kind: Mapped[PhoneKind] = mapped_column(word(PhoneKind))
+    staff_number: Mapped[str | None] = mapped_column(ForeignKey("staff.number"))
+
+
+class Unit(Base):
+    """A dwelling or shop. `keyed` is what a caller keys for it: digits of the building, "-", digits of the unit."""
+
+    __tablename__ = "units"
+    __table_args__ = (Index(None, "building", "unit", unique=True), Index(None, "keyed"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    building: Mapped[str] = mapped_column(String(40))
+    unit: Mapped[str] = mapped_column(String(40))
+    keyed: Mapped[str] = mapped_column(String(40))
+
+
+class Owner(Base):
+    """An owner or resident of one unit; somebody with two units is two rows with the same number."""
+
+    __tablename__ = "owners"
+    __table_args__ = (Index(None, "unit_id", "name", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+
+
+class OwnerPhone(Base):
+    """A number an owner calls from, in the form of `models.numbers.normal`."""
+
+    __tablename__ = "owner_phones"
+    __table_args__ = (Index(None, "owner_id", "number", unique=True), Index(None, "number"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("owners.id"))
+    number: Mapped[str] = mapped_column(String(40))
+
+
+class AccessEntry(Base):
+    """Who looked at or changed personal data, when, and why (R05-9, R08-9)."""
+
+    __tablename__ = "access_log"
+    __table_args__ = (Index(None, "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    who: Mapped[str] = mapped_column(String(80))
+    what: Mapped[str] = mapped_column(String(80))
+    subject: Mapped[str] = mapped_column(Text)

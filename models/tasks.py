@@ -1,0 +1,83 @@
+"""A task is owed to a person by a time; one caller who asks again is the same call-back, not a second one."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from models.changes import change
+from models.numbers import normal
+from models.states import TaskKind, TaskState
+from models.tables import Task
+
+__all__ = ["Task", "TaskKind", "TaskState"]
+
+
+def open(
+    session: Session,
+    *,
+    kind: TaskKind,
+    number: str | None,
+    call_id: int | None,
+    ticket_id: int | None,
+    owner_group: str | None,
+    at: datetime,
+    due_at: datetime,
+    owner_staff: str | None = None,
+    note: str = "",
+) -> Task:
+    """A new task, or the open one of the same kind and number with one more request counted.
+
+    The deadline of the first request stays; the newest call and ticket are the ones it points to. Callers who withhold
+    their number are told apart by their call: nobody is merged with a stranger.
+    """
+    number = normal(number)
+    same = Task.number == number if number else (Task.call_id == call_id) & Task.number.is_(None)
+    found = session.scalar(select(Task).where(Task.kind == kind, Task.state == TaskState.OPEN, same).with_for_update())
+    if found is None or (number is None and call_id is None):
+        task = Task(
+            kind=kind,
+            number=number[:40] if number else None,
+            call_id=call_id,
+            ticket_id=ticket_id,
+            owner_group=owner_group,
+            owner_staff=owner_staff,
+            opened_at=at,
+            due_at=due_at,
+            note=note,
+        )
+        session.add(task)
+        session.flush()
+        return task
+    if call_id is None or found.call_id != call_id:
+        # The same call filed twice (a scan run again after a crash) is not a second request.
+        found.times += 1
+    found.call_id = call_id or found.call_id
+    found.ticket_id = ticket_id or found.ticket_id
+    found.due_at = min(found.due_at, due_at)
+    if note and note not in found.note.splitlines():
+        found.note = f"{found.note}\n{note}".strip()
+    session.flush()
+    return found
+
+
+def close(session: Session, task_id: int, *, at: datetime, note: str = "") -> bool:
+    """It has been done. True if it was open."""
+    task = session.get(Task, task_id)
+    if task is None:
+        return False
+    closed = change(
+        session,
+        update(Task)
+        .where(Task.id == task_id, Task.state == TaskState.OPEN)
+        .values(state=TaskState.CLOSED, closed_at=at, note=f"{task.note}\n{note}".strip()),
+    )
+    return closed == 1
+
+
+def pending(session: Session, *, limit: int, due_before: datetime | None = None) -> list[Task]:
+    """Open tasks, the most urgent first; with `due_before` only those due by then."""
+    urgent = select(Task).where(Task.state == TaskState.OPEN).order_by(Task.due_at, Task.id).limit(limit)
+    if due_before:
+        urgent = urgent.where(Task.due_at <= due_before)
+    return list(session.scalars(urgent))

@@ -1,0 +1,228 @@
+"""A ticket is written before anybody is rung, carries its deadlines, and changes state only through `move`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from models.changes import change
+from models.numbers import keys
+from models.policy import Policy
+from models.states import (
+    TICKET_MOVES,
+    TICKET_OPEN,
+    TICKET_RESPONDED,
+    ClockKind,
+    TicketEventKind,
+    TicketKind,
+    TicketState,
+)
+from models.tables import FIRST_NUMBER, Call, Owner, Ticket, TicketClock, TicketEvent, Unit
+
+__all__ = ["MoveRefused", "Ticket", "TicketKind", "TicketRecord", "TicketState"]
+
+WALL = "wall"
+"""Every minute counts, also at night and on holidays."""
+
+
+class MoveRefused(Exception):
+    """This ticket can't go there from where it is; the message says where it can go."""
+
+
+@dataclass(frozen=True)
+class TicketRecord:
+    """Everything written about one ticket, its events in the order they happened."""
+
+    ticket: Ticket
+    owner: Owner | None
+    unit: Unit | None
+    clocks: list[TicketClock]
+    events: list[TicketEvent]
+
+
+def open(
+    session: Session,
+    *,
+    kind: TicketKind,
+    line: str,
+    call: Call | None,
+    at: datetime,
+    policy: Policy,
+    language: str = "zh",
+    caller_number: str | None = None,
+    owner_id: int | None = None,
+    unit_id: int | None = None,
+    building: str | None = None,
+    room: str | None = None,
+    summary: str = "",
+    department: str | None = None,
+) -> Ticket:
+    """A new matter with its first deadline, in the call's name: caller, owner, unit and language are taken from it
+    unless given, and the call row learns the ticket's id. It is committed before anybody hears its number."""
+    if call:
+        # The caller's object may be older than the row: owner and unit are noted as they become known.
+        call = session.get_one(Call, call.id)
+        language, caller_number = call.language, caller_number or call.caller_number
+        owner_id, unit_id = owner_id or call.owner_id, unit_id or call.unit_id
+    due_at = at + timedelta(minutes=policy.tickets.respond_minutes[kind])
+    ticket = Ticket(
+        kind=kind,
+        line=line,
+        call_id=call.id if call else None,
+        caller_number=caller_number,
+        owner_id=owner_id,
+        unit_id=unit_id,
+        building=building[:20] if building else None,
+        room=room[:20] if room else None,
+        language=language,
+        summary=summary[:500],
+        opened_at=at,
+        next_due_at=due_at,
+        policy_version=policy.version,
+        department=department,
+    )
+    session.add(ticket)
+    session.flush()
+    session.add(
+        TicketClock(
+            ticket_id=ticket.id,
+            kind=ClockKind.RESPOND,
+            due_at=due_at,
+            calendar=WALL,
+            rule=policy.source(f"tickets.respond_minutes.{kind}"),
+        )
+    )
+    _event(session, ticket.id, TicketEventKind.OPENED, who="system", at=at, to_state=TicketState.NEW, text=summary)
+    if call:
+        change(session, update(Call).where(Call.id == call.id).values(ticket_id=ticket.id))
+    return ticket
+
+
+def move(session: Session, ticket_id: int, *, to: TicketState, who: str, at: datetime, text: str = "") -> Ticket:
+    """The only way a ticket changes state: compare-and-set, an event, the clocks it meets, one transaction.
+
+    `who` is a staff number, "caller" or "system". Raises MoveRefused for a move that isn't legal, also when somebody
+    else moved it in the meantime and the move isn't legal any more; LookupError for no such ticket.
+    """
+    while True:
+        state = session.scalar(select(Ticket.state).where(Ticket.id == ticket_id))
+        if state is None:
+            raise LookupError(f"no ticket {FIRST_NUMBER + ticket_id}")
+        if to not in TICKET_MOVES[state]:
+            legal = ", ".join(sorted(TICKET_MOVES[state])) or "-"
+            raise MoveRefused(
+                f"ticket {FIRST_NUMBER + ticket_id} is {state} and can't become {to}; it can become: {legal}\n"
+                f"工单 {FIRST_NUMBER + ticket_id} 现为 {state},不能改为 {to};可改为:{legal}"
+            )
+        if change(session, update(Ticket).where(Ticket.id == ticket_id, Ticket.state == state).values(state=to)):
+            break
+    _event(session, ticket_id, TicketEventKind.MOVED, who=who, at=at, from_state=state, to_state=to, text=text)
+    if to in TICKET_RESPONDED:
+        _meet(session, ticket_id, ClockKind.RESPOND, at)
+    elif to not in TICKET_OPEN:
+        for kind in ClockKind:
+            _meet(session, ticket_id, kind, at)
+    return session.get_one(Ticket, ticket_id, populate_existing=True)
+
+
+def receive(session: Session, ticket_id: int, *, staff_number: str, at: datetime) -> bool:
+    """Whoever takes the matter first keeps it (R15-1). True if he is the first; a later one changes nothing."""
+    first = change(
+        session,
+        update(Ticket)
+        .where(Ticket.id == ticket_id, Ticket.first_receiver.is_(None))
+        .values(first_receiver=staff_number),
+    )
+    if first:
+        _event(session, ticket_id, TicketEventKind.RECEIVED, who=staff_number, at=at)
+    return first == 1
+
+
+def note(session: Session, ticket_id: int, *, who: str, text: str, at: datetime) -> None:
+    """Adds what somebody has to say about it."""
+    _event(session, ticket_id, TicketEventKind.NOTED, who=who, at=at, text=text)
+
+
+def latest_open_of(session: Session, *, owner_id: int | None = None, unit_id: int | None = None) -> Ticket | None:
+    """The newest open matter of this owner, or of anybody in this unit."""
+    if owner_id is None and unit_id is None:
+        return None
+    newest = select(Ticket).where(Ticket.state.in_(TICKET_OPEN)).order_by(Ticket.opened_at.desc(), Ticket.id.desc())
+    if owner_id is not None:
+        found = session.scalar(newest.where(Ticket.owner_id == owner_id).limit(1))
+        if found:
+            return found
+    return session.scalar(newest.where(Ticket.unit_id == unit_id).limit(1)) if unit_id is not None else None
+
+
+def find(session: Session, *, number: str, room: str) -> Ticket | None:
+    """The ticket of this number, if `room` is its room; both as keyed. Nothing is disclosed otherwise (R07-8, R21-4).
+
+    A ticket whose room nobody knows is not found.
+    """
+    if not (number.isascii() and number.isdecimal() and keys(room)) or len(number) > 9:
+        return None
+    ticket = session.get(Ticket, int(number) - FIRST_NUMBER)
+    if ticket is None:
+        return None
+    unit = session.get(Unit, ticket.unit_id) if ticket.unit_id else None
+    known = {keys(ticket.room), keys((ticket.building or "") + (ticket.room or ""))} if ticket.room else set()
+    if unit:
+        known |= {keys(unit.unit), keys(unit.keyed)}
+    return ticket if keys(room) in known else None
+
+
+def get(session: Session, ticket_id: int) -> TicketRecord | None:
+    """One ticket with everything written about it."""
+    ticket = session.get(Ticket, ticket_id)
+    if ticket is None:
+        return None
+    return TicketRecord(
+        ticket,
+        session.get(Owner, ticket.owner_id) if ticket.owner_id else None,
+        session.get(Unit, ticket.unit_id) if ticket.unit_id else None,
+        list(session.scalars(select(TicketClock).where(TicketClock.ticket_id == ticket_id).order_by(TicketClock.id))),
+        list(session.scalars(select(TicketEvent).where(TicketEvent.ticket_id == ticket_id).order_by(TicketEvent.id))),
+    )
+
+
+def recent(session: Session, *, limit: int, states: Iterable[TicketState] | None = None) -> list[Ticket]:
+    """The newest first, of all or of some states."""
+    newest = select(Ticket).order_by(Ticket.opened_at.desc(), Ticket.id.desc()).limit(limit)
+    if states is not None:
+        newest = newest.where(Ticket.state.in_(list(states)))
+    return list(session.scalars(newest))
+
+
+def due(session: Session, *, at: datetime, limit: int) -> list[Ticket]:
+    """Those with a clock that has run out, the longest overdue first."""
+    late = select(Ticket).where(Ticket.next_due_at <= at).order_by(Ticket.next_due_at).limit(limit)
+    return list(session.scalars(late))
+
+
+def _meet(session: Session, ticket_id: int, kind: ClockKind, at: datetime) -> None:
+    """Stops a clock; the ticket is due next when the earliest of the others runs out, or not at all."""
+    open_clock = (TicketClock.ticket_id == ticket_id, TicketClock.met_at.is_(None))
+    change(session, update(TicketClock).where(*open_clock, TicketClock.kind == kind).values(met_at=at))
+    earliest = select(func.min(TicketClock.due_at)).where(*open_clock).scalar_subquery()
+    change(session, update(Ticket).where(Ticket.id == ticket_id).values(next_due_at=earliest))
+
+
+def _event(
+    session: Session,
+    ticket_id: int,
+    kind: TicketEventKind,
+    *,
+    who: str,
+    at: datetime,
+    from_state: TicketState | None = None,
+    to_state: TicketState | None = None,
+    text: str = "",
+) -> None:
+    session.add(
+        TicketEvent(
+            ticket_id=ticket_id, kind=kind, who=who[:40], at=at, from_state=from_state, to_state=to_state, text=text
+        )
+    )
