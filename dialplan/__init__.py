@@ -1,0 +1,1 @@
+"""What Asterisk does by itself: who may dial what, emergency calls, and the fallback when no program of ours answers."""

@@ -1,0 +1,99 @@
+"""Asterisk's whole configuration is rendered from site, policy and secrets; nobody edits it by hand."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+
+from models.home import PROJECT_ROOT, Home
+from models.policy import Policy
+from models.secrets import Secrets
+from models.site import Site
+
+TEMPLATE_FOLDERS = (PROJECT_ROOT / "asterisk-conf", PROJECT_ROOT / "dialplan")
+_WAV_HEADER_BYTES = 44
+_WAV_BYTES_PER_SECOND = 16_000  # 8 kHz, 16 bit, one channel
+
+
+@dataclass(frozen=True)
+class View:
+    """How this Asterisk sees the machine.
+
+    `base` is the path at which it finds the instance's home/asterisk, `data` the folder with its own documentation
+    (without which its modules refuse their configuration), `music` the folder of the hold music.
+    """
+
+    base: str = "/hotline"
+    data: str = "/usr/share/asterisk"
+    music: str = "/usr/share/asterisk/moh"
+
+
+def render(home: Home, site: Site, policy: Policy, secrets: Secrets, view: View | None = None) -> list[Path]:
+    """Writes home/asterisk/etc and returns the files that changed.
+
+    Each file is replaced whole, so that an Asterisk that starts at that moment never reads half of one. Files that no
+    template makes are removed. The files hold passwords: mode 0640.
+    """
+    view = view or View()
+    folder = home.asterisk / "etc"
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = dict(_rendered(site, policy, secrets, view))
+    changed = [folder / name for name, text in wanted.items() if _write(folder / name, text)]
+    for stray in set(folder.iterdir()) - {folder / name for name in wanted}:
+        stray.unlink()
+        changed.append(stray)
+    _link(home.asterisk / "documentation", f"{view.data}/documentation")
+    return sorted(changed)
+
+
+def told_phones(site: Site) -> list[str]:
+    """The phones that are told of an emergency call: `emergency.told` is a staff number or a group's name."""
+    told = site.emergency.told
+    return [person.number for person in site.staff if told in (person.number, person.group)]
+
+
+def _rendered(site: Site, policy: Policy, secrets: Secrets, view: View) -> Iterator[tuple[str, str]]:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATE_FOLDERS),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # not HTML; models.site and models.secrets let nothing through that Asterisk would read otherwise
+    )
+    switchboard = [line for line in site.lines if line.flow == "switchboard"]
+    values = {
+        "site": site,
+        "policy": policy,
+        "secrets": secrets,
+        "base": view.base,
+        "music": view.music,
+        "told": told_phones(site),
+        "front_desk": (switchboard or site.lines)[0].number,
+        "main_number": next((did for line in site.lines for did in line.did), ""),
+        "longest_s": policy.call.longest_minutes * 60,
+        "shortest_bytes": round(_WAV_HEADER_BYTES + _WAV_BYTES_PER_SECOND * policy.message.shortest_s),
+    }
+    for name in environment.list_templates(extensions=["j2"]):
+        yield name.removesuffix(".j2"), environment.get_template(name).render(values)
+
+
+def _write(path: Path, text: str) -> bool:
+    """Replaces the file if its text differs; says whether it did."""
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return False
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640), "w", encoding="utf-8") as file:
+        file.write(text)
+    part.replace(path)
+    return True
+
+
+def _link(link: Path, target: str) -> None:
+    """The link is read inside Asterisk's root; outside it may point nowhere."""
+    if not link.is_symlink() or os.readlink(link) != target:
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
