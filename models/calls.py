@@ -251,7 +251,12 @@ def active(session: Session) -> list[ActiveCall]:
     ]
 
 
-def get(session: Session, call_id: int) -> CallRecord | None:
+def get(session: Session, call_id: int) -> Call:
+    """The call's row. Raises NoResultFound for an id that was never given out."""
+    return session.get_one(Call, call_id)
+
+
+def record(session: Session, call_id: int) -> CallRecord | None:
     """One call with everything written about it."""
     return next(iter(_records(session, session.scalars(select(Call).where(Call.id == call_id)).all())), None)
 

@@ -1,8 +1,7 @@
 """Who serves and who is served: staff and groups follow the site file, owners and units the imported list."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -21,8 +20,7 @@ Row = TypeVar("Row", Group, Staff, Phone)
 __all__ = ["Group", "Known", "Owner", "Phone", "Staff", "Unit"]
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """An owner recognised by his number; without a unit when he has several, so that he is asked which one."""
 
     owner: Owner
@@ -79,7 +77,7 @@ def owner_by_number(session: Session, number: str | None) -> Known | None:
     return Known(owner, unit if all(row[1].id == unit.id for row in rows) else None)
 
 
-def unit_by_keys(session: Session, *, building: str, room: str) -> Unit | None:
+def unit_by_keys(session: Session, building: str, room: str) -> Unit | None:
     """The unit a caller has keyed. None when there is none, or when two look the same on a telephone's keys."""
     found = session.scalars(select(Unit).where(Unit.keyed == keyed(building, room)).limit(2)).all()
     return found[0] if len(found) == 1 else None

@@ -41,7 +41,7 @@ def reserve(
     return recording
 
 
-def ended(session: Session, name: str, *, seconds: float | None, at: datetime) -> bool:
+def ended(session: Session, name: str, seconds: float | None, *, at: datetime) -> bool:
     """It has been recorded to its end; `seconds` is what Asterisk says it lasts. True if it wasn't known yet."""
     changed = change(
         session,

@@ -114,6 +114,7 @@ TICKET_RESPONDED = frozenset({_S.ACCEPTED, _S.ON_SITE, _S.DONE, _S.REFERRED})
 class TicketEventKind(StrEnum):
     OPENED = "opened"
     MOVED = "moved"
+    CLASSIFIED = "classified"
     RECEIVED = "received"
     NOTED = "noted"
 

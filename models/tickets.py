@@ -46,10 +46,10 @@ def open(
     session: Session,
     *,
     kind: TicketKind,
-    line: str,
     call: Call | None,
     at: datetime,
     policy: Policy,
+    line: str | None = None,
     language: str = "zh",
     caller_number: str | None = None,
     owner_id: int | None = None,
@@ -59,14 +59,14 @@ def open(
     summary: str = "",
     department: str | None = None,
 ) -> Ticket:
-    """A new matter with its first deadline, in the call's name: caller, owner, unit and language are taken from it
+    """A new matter with its first deadline, in the call's name: line, caller, owner, unit and language are the call's
     unless given, and the call row learns the ticket's id. It is committed before anybody hears its number."""
     if call:
         # The caller's object may be older than the row: owner and unit are noted as they become known.
         call = session.get_one(Call, call.id)
-        language, caller_number = call.language, caller_number or call.caller_number
+        line, language, caller_number = line or call.line, call.language, caller_number or call.caller_number
         owner_id, unit_id = owner_id or call.owner_id, unit_id or call.unit_id
-    due_at = at + timedelta(minutes=policy.tickets.respond_minutes[kind])
+    due_at, rule = _respond_by(kind, at, policy)
     ticket = Ticket(
         kind=kind,
         line=line,
@@ -91,12 +91,28 @@ def open(
             kind=ClockKind.RESPOND,
             due_at=due_at,
             calendar=WALL,
-            rule=policy.source(f"tickets.respond_minutes.{kind}"),
+            rule=rule,
         )
     )
     _event(session, ticket.id, TicketEventKind.OPENED, who="system", at=at, to_state=TicketState.NEW, text=summary)
     if call:
         change(session, update(Call).where(Call.id == call.id).values(ticket_id=ticket.id))
+    return ticket
+
+
+def classify(session: Session, ticket_id: int, kind: TicketKind, *, who: str, at: datetime, policy: Policy) -> Ticket:
+    """What kind of matter it is has become clear: its deadline is that kind's, still counted from the opening."""
+    ticket = session.get_one(Ticket, ticket_id, with_for_update=True)
+    if ticket.kind is kind:
+        return ticket
+    was, ticket.kind, ticket.policy_version = ticket.kind, kind, policy.version
+    due_at, rule = _respond_by(kind, ticket.opened_at, policy)
+    clocks = update(TicketClock).where(TicketClock.ticket_id == ticket_id, TicketClock.kind == ClockKind.RESPOND)
+    change(session, clocks.values(due_at=due_at, rule=rule))
+    _event(session, ticket_id, TicketEventKind.CLASSIFIED, who=who, at=at, text=f"{was} -> {kind}")
+    session.flush()
+    _schedule(session, ticket_id)
+    session.refresh(ticket)
     return ticket
 
 
@@ -127,7 +143,7 @@ def move(session: Session, ticket_id: int, *, to: TicketState, who: str, at: dat
     return session.get_one(Ticket, ticket_id, populate_existing=True)
 
 
-def receive(session: Session, ticket_id: int, *, staff_number: str, at: datetime) -> bool:
+def receive(session: Session, ticket_id: int, staff_number: str, *, at: datetime) -> bool:
     """Whoever takes the matter first keeps it (R15-1). True if he is the first; a later one changes nothing."""
     first = change(
         session,
@@ -140,24 +156,27 @@ def receive(session: Session, ticket_id: int, *, staff_number: str, at: datetime
     return first == 1
 
 
-def note(session: Session, ticket_id: int, *, who: str, text: str, at: datetime) -> None:
+def locate(session: Session, ticket_id: int, *, building: str, room: str, unit_id: int | None) -> None:
+    """Where it is, as the caller keyed it, and the unit found for that, if any (R13-2)."""
+    where = {"building": building[:20], "room": room[:20], "unit_id": unit_id}
+    change(session, update(Ticket).where(Ticket.id == ticket_id).values(**where))
+
+
+def note(session: Session, ticket_id: int, text: str, *, who: str, at: datetime) -> None:
     """Adds what somebody has to say about it."""
     _event(session, ticket_id, TicketEventKind.NOTED, who=who, at=at, text=text)
 
 
-def latest_open_of(session: Session, *, owner_id: int | None = None, unit_id: int | None = None) -> Ticket | None:
-    """The newest open matter of this owner, or of anybody in this unit."""
-    if owner_id is None and unit_id is None:
-        return None
-    newest = select(Ticket).where(Ticket.state.in_(TICKET_OPEN)).order_by(Ticket.opened_at.desc(), Ticket.id.desc())
-    if owner_id is not None:
-        found = session.scalar(newest.where(Ticket.owner_id == owner_id).limit(1))
-        if found:
-            return found
-    return session.scalar(newest.where(Ticket.unit_id == unit_id).limit(1)) if unit_id is not None else None
+def open_of(session: Session, *, owner_id: int, unit_id: int | None, limit: int) -> list[Ticket]:
+    """The newest open matters of this owner, and of the unit he calls from."""
+    newest = select(Ticket).where(Ticket.state.in_(TICKET_OPEN)).order_by(Ticket.opened_at.desc()).limit(limit)
+    found = list(session.scalars(newest.where(Ticket.owner_id == owner_id)))
+    if unit_id is not None:
+        found += [t for t in session.scalars(newest.where(Ticket.unit_id == unit_id)) if t not in found]
+    return sorted(found, key=lambda ticket: ticket.id, reverse=True)[:limit]
 
 
-def find(session: Session, *, number: str, room: str) -> Ticket | None:
+def find(session: Session, number: str, room: str) -> Ticket | None:
     """The ticket of this number, if `room` is its room; both as keyed. Nothing is disclosed otherwise (R07-8, R21-4).
 
     A ticket whose room nobody knows is not found.
@@ -203,11 +222,23 @@ def due(session: Session, *, at: datetime, limit: int) -> list[Ticket]:
 
 
 def _meet(session: Session, ticket_id: int, kind: ClockKind, at: datetime) -> None:
-    """Stops a clock; the ticket is due next when the earliest of the others runs out, or not at all."""
-    open_clock = (TicketClock.ticket_id == ticket_id, TicketClock.met_at.is_(None))
-    change(session, update(TicketClock).where(*open_clock, TicketClock.kind == kind).values(met_at=at))
-    earliest = select(func.min(TicketClock.due_at)).where(*open_clock).scalar_subquery()
+    """Stops a clock."""
+    clock = (TicketClock.ticket_id == ticket_id, TicketClock.kind == kind, TicketClock.met_at.is_(None))
+    change(session, update(TicketClock).where(*clock).values(met_at=at))
+    _schedule(session, ticket_id)
+
+
+def _schedule(session: Session, ticket_id: int) -> None:
+    """The ticket is due next when the earliest of its open clocks runs out, or not at all."""
+    open_clocks = (TicketClock.ticket_id == ticket_id, TicketClock.met_at.is_(None))
+    earliest = select(func.min(TicketClock.due_at)).where(*open_clocks).scalar_subquery()
     change(session, update(Ticket).where(Ticket.id == ticket_id).values(next_due_at=earliest))
+
+
+def _respond_by(kind: TicketKind, opened_at: datetime, policy: Policy) -> tuple[datetime, str]:
+    """When somebody must have responded, and by which rule."""
+    due_at = opened_at + timedelta(minutes=policy.tickets.respond_minutes[kind])
+    return due_at, policy.source(f"tickets.respond_minutes.{kind}")
 
 
 def _event(
