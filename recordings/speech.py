@@ -5,7 +5,7 @@ The names are the same in both languages, their order is not: pass the caller's 
 
 import string
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 Language = Literal["zh", "en"]
@@ -18,7 +18,7 @@ _DAY = 24 * _HOUR
 
 
 def digits(text: str) -> list[str]:
-    """Digits and letters one by one (ticket, telephone and badge numbers; 1 is 幺 in Chinese); other signs are not spoken."""
+    """Digits and letters one by one (tickets, telephones, badges; 1 is 幺 in Chinese); other signs are not spoken."""
     names = []
     for sign in text.lower():
         if sign in string.digits:
@@ -170,5 +170,5 @@ def _parts(pieces: Iterable[str]) -> Iterable[str]:
 
 def _refuse_utc(at: datetime) -> None:
     """The clock gives UTC and callers live in the site's zone: a bare UTC time here would be spoken hours off."""
-    if at.tzinfo is None or at.tzname() == "UTC" and type(at.tzinfo).__name__ == "timezone":
+    if at.tzinfo is None or at.tzinfo is UTC:
         raise ValueError(f"{at} is not in the site's time zone: pass at.astimezone(site.time_zone)")

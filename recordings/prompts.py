@@ -1,0 +1,114 @@
+"""Every sentence has one name and a file in each language; what Asterisk plays is the pack, or the site's recording."""
+
+import json
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from models.errors import ConfigError, Problem
+from models.home import Home
+from models.site import Site
+from recordings.speech import Language
+from recordings.voice import sound
+from recordings.voice.speak import speak
+
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+TEXTS = Path(__file__).with_name("prompts.toml")
+PACK = Path(__file__).with_name("pack")
+MANIFEST = PACK / "manifest.json"
+GREETING = "greeting"
+_GENERAL_GREETING = "greeting-general"
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """One sentence in both languages."""
+
+    name: str
+    zh: str
+    en: str
+
+    def text(self, language: Language) -> str:
+        return self.zh if language == "zh" else self.en
+
+
+@cache
+def load() -> dict[str, Prompt]:
+    """Every prompt by its name."""
+    table = tomllib.loads(TEXTS.read_text("utf-8"))
+    return {name: Prompt(name, said["zh"], said["en"]) for name, said in table.items()}
+
+
+def manifest() -> dict[Language, dict[str, dict[str, Any]]]:
+    """language -> name -> {"text", "voice", "sha256", "seconds"} of each file; empty before the first build."""
+    if not MANIFEST.exists():
+        return {}
+    made: dict[Language, dict[str, dict[str, Any]]] = json.loads(MANIFEST.read_text("utf-8"))
+    return made
+
+
+@cache
+def _seconds() -> dict[tuple[str, str], float]:
+    return {
+        (lang, name): float(entry["seconds"]) for lang, named in manifest().items() for name, entry in named.items()
+    }
+
+
+def duration(name: str, language: Language) -> float:
+    """Seconds the pack's file plays. Raises KeyError for a name that is not in the pack."""
+    return _seconds()[language, name]
+
+
+def greeting(site: Site) -> str:
+    """The first words of every answered call (R15-5): one name everywhere, `install` puts this site's words there."""
+    return GREETING
+
+
+def install(home: Home, site: Site) -> None:
+    """Brings home.sounds/{zh,en}/hotline up to date: the pack, the site's greeting, its own recordings over both.
+
+    Own recordings are home/own-sounds/{zh,en}/NAME.wav (any rate, made alike here) or NAME.alaw (taken as it is).
+    Files that are right already are left alone. Raises ConfigError naming every recording that cannot be used.
+    """
+    problems: list[Problem] = []
+    for language in LANGUAGES:
+        folder = home.sounds / language / "hotline"
+        wanted = {file.stem: file.read_bytes() for file in (PACK / language).glob("*.alaw")}
+        wanted[GREETING] = _greeting(home, site, language).read_bytes()
+        wanted |= _own(home.own_sounds / language, problems)
+        for name, data in wanted.items():
+            file = folder / f"{name}.alaw"
+            if not file.exists() or file.read_bytes() != data:
+                sound.write_whole(file, data)
+        for file in folder.glob("*.alaw"):
+            if file.stem not in wanted:
+                file.unlink()
+    if problems:
+        raise ConfigError(problems)
+
+
+def _greeting(home: Home, site: Site, language: Language) -> Path:
+    """The pack's where it names this site, else spoken by the engine, else the one that names no site."""
+    if language == "zh":
+        text = f"您好，{site.name_zh.removesuffix('物业')}物业。"
+    else:
+        text = f"Hello, {site.name_en} property service."
+    if text == load()[GREETING].text(language):
+        return PACK / language / f"{GREETING}.alaw"
+    return speak(text, language, home) or PACK / language / f"{_GENERAL_GREETING}.alaw"
+
+
+def _own(folder: Path, problems: list[Problem]) -> dict[str, bytes]:
+    made: dict[str, bytes] = {}
+    for file in sorted(folder.glob("*")):
+        if file.suffix == ".alaw":
+            made[file.stem] = file.read_bytes()
+        elif file.suffix == ".wav":
+            try:
+                made[file.stem] = sound.finished(*sound.read_wav(file))
+            except ValueError as error:
+                wrong = str(error).removeprefix(f"{file}: ")
+                problems.append(Problem(file, "(file)", wrong, "a 16-bit PCM wav file", "", "16 位 PCM 的 wav 文件"))
+    return made

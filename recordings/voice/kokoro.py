@@ -1,0 +1,100 @@
+"""The engine `kokoro`: a worker in its own Python environment holds the model; asked a text, it gives the samples."""
+
+import json
+import os
+import subprocess
+import tempfile
+import threading
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from recordings.speech import Language
+from recordings.voice.sound import Samples
+from recordings.voice.spoken import spoken
+
+RATE = 24000
+SPEED = 0.95
+VOICES: dict[Language, str] = {"zh": "zf_xiaoxiao", "en": "af_heart"}
+SENTENCE_LIMIT_S = 60.0
+_WORKER = Path(__file__).with_name("kokoro_worker.py")
+
+
+class Kokoro:
+    """The model installed in `root`, started by the first sentence, running until closed."""
+
+    def __init__(self, root: Path, threads: int = 1) -> None:
+        self._root, self._threads = root, threads
+        self._worker: subprocess.Popen[str] | None = None
+
+    def voice(self, language: Language) -> str:
+        """What the manifest and the cache call this voice: a change here means every sentence is spoken anew."""
+        return f"kokoro/{VOICES[language]}/{SPEED}"
+
+    def say(self, text: str, language: Language) -> tuple[Samples, int]:
+        """The samples and their rate. Raises VoiceFailed."""
+        with tempfile.TemporaryDirectory(prefix="voice-") as folder:
+            out = Path(folder) / "said.f32"
+            said = spoken(text, language)
+            reply = self._ask(
+                {"text": said, "language": language, "voice": VOICES[language], "speed": SPEED, "out": str(out)}
+            )
+            if "error" in reply:
+                raise VoiceFailed(f"the voice could not say {text!r}: {reply['error']}")
+            return np.fromfile(out, "<f4").astype(np.float64), RATE
+
+    def _ask(self, request: dict[str, object]) -> dict[str, object]:
+        worker = self._worker = self._worker or self._start()
+        assert worker.stdin is not None
+        assert worker.stdout is not None
+        limit = threading.Timer(SENTENCE_LIMIT_S, worker.kill)
+        limit.start()
+        try:
+            worker.stdin.write(json.dumps(request) + "\n")
+            worker.stdin.flush()
+            line = worker.stdout.readline()
+        except BrokenPipeError:
+            line = ""
+        finally:
+            limit.cancel()
+        if not line:
+            raise VoiceFailed("the voice's process ended; install it again with: hotline voice install")
+        reply: dict[str, object] = json.loads(line)
+        return reply
+
+    def _start(self) -> subprocess.Popen[str]:
+        python = self._root / "venv" / "bin" / "python"
+        try:
+            # The model may take every core for seconds: calls come first.
+            return subprocess.Popen(
+                ["nice", "-n", "10", str(python), str(_WORKER), str(self._root), str(self._threads)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                env={**os.environ, "OMP_NUM_THREADS": str(self._threads)},
+            )
+        except OSError as error:
+            raise VoiceFailed(f"the voice cannot be started: {error}") from error
+
+    def close(self) -> None:
+        """Ends the worker."""
+        worker, self._worker = self._worker, None
+        if worker is None:
+            return
+        try:
+            worker.communicate(timeout=5)
+        except subprocess.TimeoutExpired:
+            worker.kill()
+            worker.communicate()
+
+    def __enter__(self) -> "Kokoro":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+class VoiceFailed(Exception):
+    """No speech came of a text; callers fall back to fragments."""
