@@ -1,5 +1,7 @@
 """Who serves and who is served: staff and groups follow the site file, owners and units the imported list."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -9,6 +11,7 @@ from sqlalchemy.orm import Session
 from models.calls import busy
 from models.changes import change
 from models.numbers import keys, normal
+from models.owners_file import OwnerRow
 from models.states import PhoneKind
 from models.tables import AccessEntry, Group, Owner, OwnerPhone, Phone, Staff, Unit
 
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row", Group, Staff, Phone)
 
-__all__ = ["Group", "Known", "Owner", "Phone", "Staff", "Unit"]
+__all__ = ["Group", "Imported", "Known", "Owner", "Phone", "Staff", "Unit"]
 
 
 class Known(NamedTuple):
@@ -86,6 +89,51 @@ def unit_by_keys(session: Session, building: str, room: str) -> Unit | None:
 def keyed(building: str, room: str) -> str:
     """What is pressed for a unit, leading zeros left out: "03栋" and "0301" are "3-301"."""
     return f"{keys(building).lstrip('0')}-{keys(room).lstrip('0')}"
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of one row of a list: "added", "updated" or "unchanged"."""
+
+    row: OwnerRow
+    outcome: str
+
+
+def import_owners(session: Session, rows: Iterable[OwnerRow], *, who: str, at: datetime) -> list[Imported]:
+    """Writes the rows, all of them or, when the transaction fails, none. Returns what became of each.
+
+    The list is right about the owners it names: their numbers become the ones listed (several rows of one owner and
+    unit are taken together). Owners it does not name stay as they are, for a list may be of one building.
+    """
+    numbers: dict[int, set[str]] = {}
+    done: list[Imported] = []
+    for row in rows:
+        place = select(Unit).where(Unit.building == row.building, Unit.unit == row.unit)
+        unit = session.scalar(place)
+        if unit is None:
+            unit = Unit(building=row.building, unit=row.unit, keyed=keyed(row.building, row.unit))
+            session.add(unit)
+            session.flush()
+        owner = session.scalar(select(Owner).where(Owner.unit_id == unit.id, Owner.name == row.name))
+        outcome = "unchanged" if owner else "added"
+        if owner is None:
+            owner = Owner(name=row.name, unit_id=unit.id)
+            session.add(owner)
+            session.flush()
+        listed = numbers.setdefault(owner.id, set())
+        listed.update(row.phones)
+        phones = session.scalars(select(OwnerPhone).where(OwnerPhone.owner_id == owner.id)).all()
+        new = listed - {phone.number for phone in phones}
+        gone = [phone for phone in phones if phone.number not in listed]
+        session.add_all(OwnerPhone(owner_id=owner.id, number=number) for number in sorted(new))
+        for phone in gone:
+            session.delete(phone)
+        if outcome == "unchanged" and (new or gone):
+            outcome = "updated"
+        session.flush()
+        done.append(Imported(row, outcome))
+    log_access(session, who=who, what="import", subject=f"owners: {len(done)} rows", at=at)
+    return done
 
 
 def on_duty(session: Session, *groups: str) -> list[Staff]:
