@@ -21,6 +21,10 @@ def _whole(low: int, high: int, unit: str, unit_zh: str) -> Any:
     return Field(ge=low, le=high, description=text)
 
 
+def _seconds(low: float, high: float) -> Any:
+    return Field(ge=low, le=high, description=f"seconds, {low} to {high}|秒数,{low} 至 {high}")
+
+
 def _are_windows(windows: list[str]) -> list[str]:
     ends = [end for window in windows for end in window.split("-")]
     if not all(WINDOW.match(window) for window in windows) or ends != sorted(set(ends)):
@@ -54,8 +58,9 @@ class Answer(Strict):
     rings: int = _whole(1, 20, "rings", "响铃次数")
     rings_widened: int = _whole(1, 20, "rings", "响铃次数")
     rings_supervisor: int = _whole(1, 20, "rings", "响铃次数")
-    ring_tone_s: int = _whole(1, 10, "seconds", "秒数")
-    ring_pause_s: int = _whole(0, 10, "seconds", "秒数")
+    ring_tone_s: float = _seconds(0.1, 10)
+    ring_pause_s: float = _seconds(0, 10)
+    accept_within_s: int = _whole(3, 60, "seconds", "秒数")
     first_ring: Literal["longest-idle", "all"] = Field(description='"longest-idle" or "all"|"longest-idle" 或 "all"')
 
 

@@ -1,0 +1,1 @@
+"""The ARI application: what callers hear and what happens to their calls."""

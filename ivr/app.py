@@ -1,0 +1,170 @@
+"""The ARI application: every caller who arrives gets a conversation of his own, and none of them can harm another."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable
+from concurrent.futures import ThreadPoolExecutor
+
+import uvloop
+
+from ivr.ari import Ari, AriError, Arrival, Channel, Disconnected, Stream, ignoring_gone
+from ivr.call import Call, CallEnded
+from ivr.desk import Desk
+from ivr.flows.lines import FLOWS
+from ivr.flows.recognise import by_number
+from ivr.flows.resumed import resumed
+from ivr.house import House
+from ivr.ledger import Ledger
+from ivr.recovery import Recovery
+from ivr.talk import follow
+from models import calls, people
+from models.calendar import Calendar
+from models.clock import SystemClock
+from models.home import Home
+from models.policy import Policy
+from models.secrets import Secrets
+from models.site import Site
+from models.states import EndedBy
+from models.store import Store
+from models.tables import Call as CallRow
+from models.tables import Talk
+from recordings import prompts
+
+log = logging.getLogger(__name__)
+
+_STORE_THREADS = 4
+
+
+class Reception:
+    """Takes up callers: those who arrive, and those whose talk was going on when this process began."""
+
+    def __init__(self, ari: Ari, house: House, tasks: asyncio.TaskGroup) -> None:
+        self._ari = ari
+        self._house = house
+        self._ledger = house.ledger
+        self._tasks = tasks
+
+    async def receive(self) -> None:
+        async for arrival in self._ari.arrivals():
+            self._tasks.create_task(self._converse(arrival))
+
+    def adopt(self, row: calls.ActiveCall) -> None:
+        """Follows a talk that is going on without us to its end."""
+        talk = row.talks[-1]
+        stream = self._ari.listen(talk.caller_channel, talk.leg_channel, talk.bridge_id)
+        self._tasks.create_task(self._go_on(row, talk, stream))
+
+    async def _converse(self, arrival: Arrival) -> None:
+        with arrival.stream:
+            try:
+                call = await self._take_up(arrival)
+                flow = resumed if arrival.args[0] == "resumed" else FLOWS[self._house.site.line(call.line).flow]
+            except Exception:
+                log.exception("the caller on %s could not be taken up", arrival.channel.id)
+                await _to_fallback(arrival.channel)
+                return
+            await self._drive(call, flow(call, self._house))
+
+    async def _take_up(self, arrival: Arrival) -> Call:
+        channel, line = arrival.event["channel"], arrival.args[1]
+        mode = self._house.policy.answer.mode
+        row = await self._ledger.begin_call(channel["id"], line, channel["caller"]["number"], channel["language"], mode)
+        call = self._call(row, arrival.stream)
+        call.answered = channel["state"] == "Up"
+        call.ticket = await self._ledger.ticket(row.ticket_id) if row.ticket_id else None
+        await by_number(call, self._house)
+        return call
+
+    async def _go_on(self, row: calls.ActiveCall, talk: Talk, stream: Stream) -> None:
+        with stream:
+            call = self._call(row.call, stream)
+            call.answered = call.talked = True
+            living = {channel["id"] for channel in await self._ari.channels()}
+            for gone in {talk.caller_channel, talk.leg_channel} - living:
+                stream.put({"type": "ChannelDestroyed", "channel": {"id": gone}})
+            leg, bridge = self._ari.channel(talk.leg_channel), self._ari.bridge(talk.bridge_id)
+            await self._drive(call, follow(call, leg, bridge, talk.id, self._house))
+
+    def _call(self, row: CallRow, stream: Stream) -> Call:
+        call = Call(
+            self._ari,
+            self._ari.channel(row.channel_id),
+            stream,
+            id=row.id,
+            line=row.line,
+            number=row.caller_number or "",
+            language="en" if row.language == "en" else "zh",
+            policy=self._house.policy,
+        )
+        call.path = row.menu_path.split(calls.STEP) if row.menu_path else []
+        return call
+
+    async def _drive(self, call: Call, conversation: Awaitable[None]) -> None:
+        """A conversation to its end. Whatever goes wrong in it, the caller is not left in silence, nor others harmed."""
+        try:
+            await conversation
+            await self._ledger.end_call(call, EndedBy.AGENT if call.talked else EndedBy.SYSTEM, "completed")
+            await call.play("goodbye")
+            await call.hang_up()
+        except CallEnded:
+            await self._ledger.end_call(call, EndedBy.CALLER, f"hung up while {call.doing}")
+        except Disconnected:
+            log.warning(
+                "call %s: connection to Asterisk lost while %s; recovery takes it from here", call.id, call.doing
+            )
+        except Exception as error:
+            log.exception("call %s failed while %s", call.id, call.doing)
+            await _to_fallback(call.channel)
+            await self._ledger.end_call(call, EndedBy.SYSTEM, f"failed while {call.doing}: {error}")
+
+
+async def _to_fallback(channel: Channel) -> None:
+    """The dialplan takes a message from a caller whom we cannot serve."""
+    try:
+        await ignoring_gone(channel.leave_to("fallback"))
+    except AriError:
+        log.exception("the caller on %s could not even be sent to the fallback", channel.id)
+
+
+def house_of(home: Home, ari: Ari, threads: ThreadPoolExecutor) -> House:
+    """Everything that conversations need, from the files and the database of this home."""
+    site, policy = Site.load(home.site_file), Policy.load(home.policy_file)
+    store = Store(home.database_url(site))
+    store.migrate()
+    store.write(people.sync, site)
+    ledger = Ledger(store, SystemClock(), site, policy, threads)
+    hours = Calendar.of(policy.general_manager, site.time_zone)
+    return House(site, policy, ledger, Desk(ari, ledger, site), hours, prompts.greeting(site))
+
+
+async def serve(home: Home) -> None:
+    """Until SIGTERM: callers who are in a talk go on talking, the others are taken up again by the next process."""
+    site = Site.load(home.site_file)
+    ari = Ari(
+        f"http://127.0.0.1:{site.http.port}/ari", site.node, "hotline", Secrets.load_or_create(home, site).ari_password
+    )
+    with ThreadPoolExecutor(_STORE_THREADS, thread_name_prefix="ledger") as threads:
+        house = house_of(home, ari, threads)
+        async with asyncio.TaskGroup() as tasks:
+            reception = Reception(ari, house, tasks)
+            recovery = Recovery(ari, house.ledger, reception.adopt, house.policy.recovery.every_s)
+            tasks.create_task(ari.run())
+            tasks.create_task(recovery.forever())
+            tasks.create_task(reception.receive())
+
+
+def run(home: Home) -> None:
+    """The process `hotline ivr`. Returns on SIGTERM or Ctrl-C."""
+
+    async def until_told() -> None:
+        work = asyncio.create_task(serve(home))
+        for stop in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(stop, work.cancel)
+        try:
+            await work
+        except asyncio.CancelledError:
+            log.info("stopped")
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    uvloop.run(until_told())

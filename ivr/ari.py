@@ -1,0 +1,418 @@
+"""Every command to Asterisk and every event from it passes through here, and only here.
+
+Commands that Asterisk may hold back until a playback ends (answer, addChannel, ...) go over a pool of HTTP
+connections; the others ride the event websocket, which is one strictly serial conversation. The pump reads events and
+sorts them into the streams of those who listen; it never waits for anything but the socket.
+"""
+
+import asyncio
+import base64
+import itertools
+import logging
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import quote
+
+import aiohttp
+import orjson
+
+log = logging.getLogger(__name__)
+
+Event = dict[str, Any]
+Params = dict[str, str | int | None]
+
+DISCONNECTED: Event = {"type": "Disconnected"}
+_COMMAND_LIMIT_S = 15.0
+_HEARTBEAT_S = 4.0
+_BACK_OFF_S = (0.1, 0.3, 1.0, 2.0, 5.0)
+_POOL_SIZE = 32
+
+
+class AriError(Exception):
+    """Asterisk refused a command. `status` is the HTTP status, 0 when no answer came."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(f"{status} {message}")
+        self.status = status
+
+
+class Gone(AriError):
+    """404: the channel, bridge or playback no longer exists; 410 or 412 of a channel that is leaving."""
+
+
+class Conflict(AriError):
+    """409: the id is taken, or the object is not in a state for this."""
+
+
+class Disconnected(AriError):
+    """The connection to Asterisk was lost, or no answer came within the time limit."""
+
+    def __init__(self, message: str = "not connected to Asterisk") -> None:
+        super().__init__(0, message)
+
+
+def _error(status: int, body: bytes | str) -> AriError:
+    try:
+        message = str(orjson.loads(body)["message"])
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        message = str(body)[:200]
+    kind = Gone if status in (404, 410, 412) else Conflict if status == 409 else AriError
+    return kind(status, message)
+
+
+class Stream:
+    """The events about some objects (channels, bridges, playbacks, recordings), in the order in which they came."""
+
+    def __init__(self, ari: "Ari", ids: tuple[str, ...]) -> None:
+        self._ari = ari
+        self._ids: list[str] = []
+        self._queue: asyncio.Queue[Event] = asyncio.Queue()
+        for object_id in ids:
+            self.add(object_id)
+
+    def add(self, object_id: str) -> None:
+        """Listens to one more object from now on."""
+        self._ids.append(object_id)
+        self._ari.listeners.setdefault(object_id, []).append(self)
+
+    def put(self, event: Event) -> None:
+        self._queue.put_nowait(event)
+
+    async def next(self) -> Event:
+        """The next event. Raises `Disconnected` when the connection is lost: what was heard before no longer holds."""
+        event = await self._queue.get()
+        if event is DISCONNECTED:
+            self.put(DISCONNECTED)
+            raise Disconnected
+        return event
+
+    def close(self) -> None:
+        for object_id in self._ids:
+            listeners = self._ari.listeners.get(object_id, [])
+            if self in listeners:
+                listeners.remove(self)
+            if not listeners:
+                self._ari.listeners.pop(object_id, None)
+        self._ids.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A channel that has entered our application, with its events from the first on."""
+
+    channel: "Channel"
+    event: Event
+    stream: Stream
+
+    @property
+    def args(self) -> list[str]:
+        return list(self.event["args"])
+
+
+class Ari:
+    """The connection to one Asterisk, as one ARI application. `run()` keeps it up for ever."""
+
+    def __init__(self, url: str, app: str, user: str, password: str) -> None:
+        self.app = app
+        self.connected = asyncio.Event()
+        self.listeners: dict[str, list[Stream]] = {}
+        self._url = url.rstrip("/")
+        token = base64.b64encode(f"{user}:{password}".encode()).decode()
+        self._headers = {"Authorization": f"Basic {token}"}
+        self._arrivals: asyncio.Queue[Arrival] = asyncio.Queue()
+        self._answers: dict[str, asyncio.Future[Event]] = {}
+        self._numbers = itertools.count()
+        self._http: aiohttp.ClientSession | None = None
+        self._socket: aiohttp.ClientWebSocketResponse | None = None
+
+    # -- connection ---------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Connects, reads events, and connects again after any end of the connection, until cancelled."""
+        connector = aiohttp.TCPConnector(limit=_POOL_SIZE)
+        async with aiohttp.ClientSession(connector=connector, headers=self._headers) as self._http:
+            failures = 0
+            while True:
+                try:
+                    await self._connect_and_pump()
+                    failures = 0
+                except (aiohttp.ClientError, OSError, TimeoutError) as error:
+                    log.warning("no connection to Asterisk: %s", error or type(error).__name__)
+                finally:
+                    had_connection = self.connected.is_set()
+                    self._disconnected()
+                failures = 0 if had_connection else failures + 1
+                await asyncio.sleep(_BACK_OFF_S[min(failures, len(_BACK_OFF_S) - 1)])
+
+    async def _connect_and_pump(self) -> None:
+        assert self._http is not None
+        address = f"{self._url}/events?app={quote(self.app)}"
+        async with self._http.ws_connect(address, heartbeat=_HEARTBEAT_S, max_msg_size=0, autoping=True) as socket:
+            self._socket = socket
+            self.connected.set()
+            log.info("connected to Asterisk as application %s", self.app)
+            async for message in socket:
+                if message.type is not aiohttp.WSMsgType.TEXT:
+                    continue
+                event = orjson.loads(message.data)
+                if event["type"] == "RESTResponse":
+                    self._answered(event)
+                elif event["type"] == "ApplicationReplaced":
+                    log.error("another program has taken over the application %s", self.app)
+                    return
+                else:
+                    self.dispatch(event)
+        log.warning("the connection to Asterisk has ended")
+
+    def _answered(self, event: Event) -> None:
+        future = self._answers.pop(event["request_id"], None)
+        if future is not None and not future.done():
+            future.set_result(event)
+
+    def _disconnected(self) -> None:
+        self._socket = None
+        self.connected.clear()
+        for future in self._answers.values():
+            if not future.done():
+                future.set_exception(Disconnected())
+        self._answers.clear()
+        while not self._arrivals.empty():
+            self._arrivals.get_nowait().stream.close()
+        for stream in {id(s): s for streams in self.listeners.values() for s in streams}.values():
+            stream.put(DISCONNECTED)
+
+    # -- events -------------------------------------------------------------------------------------------------------
+
+    def listen(self, *object_ids: str) -> Stream:
+        """A stream of all events about these objects. Open it before the command that causes them."""
+        return Stream(self, object_ids)
+
+    async def arrivals(self) -> AsyncIterator[Arrival]:
+        """Channels that enter the application and that nobody has been waiting for: new calls."""
+        while True:
+            yield await self._arrivals.get()
+
+    def dispatch(self, event: Event) -> None:
+        """Sorts one event into the streams of those who listen to any of its objects."""
+        if event["type"] == "StasisStart" and event["channel"]["id"] not in self.listeners:
+            channel = self.channel(event["channel"]["id"])
+            self._arrivals.put_nowait(Arrival(channel, event, self.listen(channel.id)))
+            return
+        for stream in {id(s): s for object_id in _objects(event) for s in self.listeners.get(object_id, ())}.values():
+            stream.put(event)
+
+    # -- commands -----------------------------------------------------------------------------------------------------
+
+    async def request(self, method: str, path: str, params: Params | None = None, *, may_block: bool = False) -> Any:
+        """One command to Asterisk; its decoded answer.
+
+        `may_block`: Asterisk may delay the answer until a playback has ended; that must not hold up the websocket.
+        Raises `Gone`, `Conflict`, `Disconnected` (also after 15 s without an answer) or `AriError`.
+        """
+        query = {name: str(value) for name, value in (params or {}).items() if value is not None}
+        try:
+            async with asyncio.timeout(_COMMAND_LIMIT_S):
+                if may_block:
+                    return await self._over_http(method, path, query)
+                return await self._over_websocket(method, path, query)
+        except TimeoutError:
+            raise Disconnected(f"no answer to {method} {path} within {_COMMAND_LIMIT_S:.0f} s") from None
+
+    async def _over_http(self, method: str, path: str, query: dict[str, str]) -> Any:
+        if self._http is None or not self.connected.is_set():
+            raise Disconnected
+        try:
+            async with self._http.request(method, f"{self._url}/{path}", params=query) as answer:
+                content = await answer.read()
+        except (aiohttp.ClientError, OSError) as error:
+            raise Disconnected(f"{method} {path}: {error}") from error
+        if answer.status >= 400:
+            raise _error(answer.status, content)
+        return orjson.loads(content) if content else None
+
+    async def _over_websocket(self, method: str, path: str, query: dict[str, str]) -> Any:
+        if self._socket is None:
+            raise Disconnected
+        request_id = str(next(self._numbers))
+        message: Event = {"type": "RESTRequest", "request_id": request_id, "method": method, "uri": path}
+        if query:
+            message["query_strings"] = [{"name": k, "value": v} for k, v in query.items()]
+        future: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
+        self._answers[request_id] = future
+        try:
+            await self._socket.send_str(orjson.dumps(message).decode())
+            answer = await future
+        except (ConnectionError, aiohttp.ClientError) as error:
+            raise Disconnected(f"{method} {path}: {error}") from error
+        finally:
+            self._answers.pop(request_id, None)
+        content = answer.get("message_body", "")
+        if answer["status_code"] >= 400:
+            raise _error(answer["status_code"], content)
+        return orjson.loads(content) if content else None
+
+    # -- objects ------------------------------------------------------------------------------------------------------
+
+    def channel(self, channel_id: str) -> "Channel":
+        return Channel(self, channel_id)
+
+    def bridge(self, bridge_id: str) -> "Bridge":
+        return Bridge(self, bridge_id)
+
+    async def channels(self) -> list[Event]:
+        """All channels that live in Asterisk, ours or not."""
+        return list(await self.request("GET", "channels"))
+
+    async def bridges(self) -> list[Event]:
+        return list(await self.request("GET", "bridges"))
+
+    async def own_channels(self) -> set[str]:
+        """Ids of the channels that are in our application at this moment."""
+        return set((await self.request("GET", f"applications/{quote(self.app)}"))["channel_ids"])
+
+    async def phones(self) -> dict[str, Event]:
+        """Every SIP endpoint by name: `state` ("online", "offline", "unknown") and `channel_ids` (its calls)."""
+        return {e["resource"]: e for e in await self.request("GET", "endpoints/PJSIP")}
+
+
+def _objects(event: Event) -> list[str]:
+    """The ids of what an event is about; a playback or recording belongs to its channel or bridge as well."""
+    ids = [event[key]["id"] for key in ("channel", "peer", "bridge", "playback") if key in event]
+    for key in ("playback", "recording"):
+        if key in event:
+            ids.append(event[key]["target_uri"].partition(":")[2])
+    if "recording" in event:
+        ids.append(event["recording"]["name"])
+    return ids
+
+
+async def ignoring_gone(command: Any) -> None:
+    """Awaits a command whose object may be gone already, which is as good as done."""
+    with suppress(Gone, Conflict):
+        await command
+
+
+@dataclass(frozen=True)
+class _Playable:
+    """What can hear a prompt and be recorded: a channel or a bridge."""
+
+    ari: Ari
+    id: str
+
+    @property
+    def path(self) -> str:
+        raise NotImplementedError
+
+    async def play(self, media: list[str], playback_id: str, language: str) -> "Playback":
+        """Starts playing; the end comes as `PlaybackFinished`. The media follow each other without a gap."""
+        params: Params = {"media": ",".join(media), "lang": language}
+        await self.ari.request("POST", f"{self.path}/play/{quote(playback_id)}", params)
+        return Playback(self.ari, playback_id)
+
+    async def record(
+        self, name: str, *, longest_s: int = 0, silence_s: int = 0, terminate_on: str = "none"
+    ) -> "LiveRecording":
+        """Starts recording to `name`.wav in the spool; the end comes as `RecordingFinished` or `RecordingFailed`."""
+        params: Params = {
+            "name": name,
+            "format": "wav",
+            "maxDurationSeconds": longest_s,
+            "maxSilenceSeconds": silence_s,
+            "terminateOn": terminate_on,
+            "ifExists": "fail",
+        }
+        await self.ari.request("POST", f"{self.path}/record", params, may_block=True)
+        return LiveRecording(self.ari, name)
+
+    async def start_music(self) -> None:
+        await self.ari.request("POST", f"{self.path}/moh", may_block=True)
+
+    async def stop_music(self) -> None:
+        await ignoring_gone(self.ari.request("DELETE", f"{self.path}/moh", may_block=True))
+
+
+@dataclass(frozen=True)
+class Channel(_Playable):
+    """One leg of a call."""
+
+    @property
+    def path(self) -> str:
+        return f"channels/{quote(self.id)}"
+
+    async def answer(self) -> None:
+        await self.ari.request("POST", f"{self.path}/answer", may_block=True)
+
+    async def ring(self) -> None:
+        """Lets the caller hear ringing: 180 before the answer, the national ringing tone after it."""
+        await self.ari.request("POST", f"{self.path}/ring")
+
+    async def stop_ringing(self) -> None:
+        await ignoring_gone(self.ari.request("DELETE", f"{self.path}/ring"))
+
+    async def hang_up(self, reason: str = "normal") -> None:
+        await ignoring_gone(self.ari.request("DELETE", self.path, {"reason": reason}))
+
+    async def leave_to(self, context: str) -> None:
+        """Sends the channel out of the application, to `context`,s,1 of the dialplan."""
+        params: Params = {"context": context, "extension": "s", "priority": 1}
+        await self.ari.request("POST", f"{self.path}/continue", params, may_block=True)
+
+    async def originate(self, endpoint: str, caller_id: str, originator: "Channel") -> None:
+        """Rings `endpoint` as this channel, until it is hung up; whoever answers enters our application.
+
+        Raises `Conflict` when the id lives already: nothing is rung twice. `originator`: whose codecs are preferred.
+        """
+        params: Params = {
+            "endpoint": endpoint,
+            "app": self.ari.app,
+            "appArgs": "leg",
+            "callerId": caller_id,
+            "timeout": -1,
+            "originator": originator.id,
+        }
+        await self.ari.request("POST", self.path, params, may_block=True)
+
+
+@dataclass(frozen=True)
+class Bridge(_Playable):
+    """Where channels hear each other."""
+
+    @property
+    def path(self) -> str:
+        return f"bridges/{quote(self.id)}"
+
+    async def create(self) -> None:
+        await self.ari.request("POST", self.path, {"type": "mixing", "name": self.id})
+
+    async def add(self, channel: Channel) -> None:
+        await self.ari.request("POST", f"{self.path}/addChannel", {"channel": channel.id}, may_block=True)
+
+    async def destroy(self) -> None:
+        await ignoring_gone(self.ari.request("DELETE", self.path, may_block=True))
+
+
+@dataclass(frozen=True)
+class Playback:
+    ari: Ari
+    id: str
+
+    async def stop(self) -> None:
+        await ignoring_gone(self.ari.request("DELETE", f"playbacks/{quote(self.id)}"))
+
+
+@dataclass(frozen=True)
+class LiveRecording:
+    ari: Ari
+    name: str
+
+    async def stop(self) -> None:
+        """Ends and keeps the recording."""
+        await ignoring_gone(self.ari.request("POST", f"recordings/live/{quote(self.name)}/stop", may_block=True))

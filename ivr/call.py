@@ -1,0 +1,191 @@
+"""A call, in the verbs of a receptionist; a hang-up is the exception `CallEnded`, raised by the verb in progress."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ivr.ari import Ari, Channel, Conflict, Event, Gone, Playback, Stream
+from models.policy import Policy
+from models.tables import Owner, Ticket, Unit
+from recordings.speech import Language
+
+T = TypeVar("T")
+
+_LEAVING = ("ChannelHangupRequest", "StasisEnd", "ChannelDestroyed")
+_PLAYBACK_MAY_TAKE_S = 300.0
+
+
+class CallEnded(Exception):
+    """The caller's channel has gone: he hung up, the network dropped him, or the longest time for a call was over."""
+
+
+def media(prompt: str) -> str:
+    """The prompt of the pack (or of the site's own recordings) as ARI wants to have it named."""
+    return f"sound:hotline/{prompt}"
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What is left of a recording: its length in seconds, None when Asterisk could not say."""
+
+    seconds: float | None
+
+
+class Call:
+    """A caller who is in our application. One task drives it; nobody else touches it."""
+
+    def __init__(
+        self,
+        ari: Ari,
+        channel: Channel,
+        stream: Stream,
+        *,
+        id: int,
+        line: str,
+        number: str,
+        language: Language,
+        policy: Policy,
+    ) -> None:
+        self.ari = ari
+        self.channel = channel
+        self.stream = stream
+        self.id = id
+        self.line = line
+        self.number = number
+        self.language = language
+        self.owner: Owner | None = None
+        self.unit: Unit | None = None
+        self.ticket: Ticket | None = None
+        self.path: list[str] = []
+        self.answered = False
+        self.greeted = False
+        self.talked = False
+        self.doing = "arriving"
+        self._policy = policy
+
+    # -- events -------------------------------------------------------------------------------------------------------
+
+    async def next(self, within: float | None = None) -> Event | None:
+        """The next event of this call or of a leg that is rung for it; None after `within` seconds.
+
+        Raises `CallEnded` when the caller is gone, `Disconnected` when Asterisk is out of reach.
+        """
+        try:
+            async with asyncio.timeout(within):
+                event = await self.stream.next()
+        except TimeoutError:
+            return None
+        if event["type"] in _LEAVING and event["channel"]["id"] == self.channel.id:
+            raise CallEnded
+        return event
+
+    async def command(self, command: Awaitable[T]) -> T:
+        """Awaits a command about the caller's channel; when it has gone, that is a hang-up whose event is on its way."""
+        try:
+            return await command
+        except (Gone, Conflict) as error:
+            raise CallEnded from error
+
+    def name(self, kind: str) -> str:
+        """A new id for something that belongs to this call: `c17-play-5f0e9a1c`."""
+        return f"c{self.id}-{kind}-{secrets.token_hex(4)}"
+
+    # -- verbs --------------------------------------------------------------------------------------------------------
+
+    async def answer(self) -> None:
+        if not self.answered:
+            await self.command(self.channel.answer())
+            self.answered = True
+
+    async def hang_up(self) -> None:
+        await self.channel.hang_up()
+
+    async def play(self, *prompts: str) -> None:
+        """Plays to the end; keys pressed meanwhile are not kept."""
+        await self._play(prompts, lambda key: False)
+
+    async def ask(self, *prompts: str, wait_s: float | None = None) -> str | None:
+        """Plays until a key is pressed, and waits for one after the end. None: silence (policy: menu.key_wait_s)."""
+        key = await self._play(prompts, lambda key: True)
+        return key or await self.key(self._policy.menu.key_wait_s if wait_s is None else wait_s)
+
+    async def key(self, within: float) -> str | None:
+        """The next key, None after `within` seconds."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + within
+        while (event := await self.next(max(0.0, until - loop.time()))) is not None:
+            if (key := self._pressed(event)) is not None:
+                return key
+        return None
+
+    async def menu(self, *prompts: str, choices: Mapping[str, T], otherwise: T) -> T:
+        """One choice by key; `*` plays it again. After a wrong key or silence it is told once more, then `otherwise`."""
+        told: tuple[str, ...] = ()
+        for _ in range(self._policy.menu.tries):
+            key = await self.ask(*told, *prompts)
+            while key == "*":
+                key = await self.ask(*prompts)
+            if key is not None and key in choices:
+                return choices[key]
+            told = ("no-key",) if key is None else ("wrong-key",)
+        return otherwise
+
+    async def digits(self, *prompts: str, longest: int) -> str:
+        """Digits until `#`, a pause (policy: menu.digit_wait_s) or the longest length; empty when none was pressed."""
+        keyed = ""
+        key = await self.ask(*prompts)
+        while key is not None and key != "#":
+            keyed += key if key.isdigit() else ""
+            if len(keyed) >= longest:
+                break
+            key = await self.key(self._policy.menu.digit_wait_s)
+        return keyed
+
+    async def record(self, name: str) -> Recorded:
+        """Beeps, and records until `#`, silence or the longest message; what was said before a hang-up is kept."""
+        await self.play("beep")
+        message = self._policy.message
+        recording = self.channel.record(
+            name, longest_s=message.longest_s, silence_s=message.silence_s, terminate_on="#"
+        )
+        self.stream.add(name)
+        await self.command(recording)
+        while True:
+            event = await self.next(message.longest_s + 5)
+            if event is None or event["type"] in ("RecordingFinished", "RecordingFailed"):
+                return Recorded(None if event is None else event["recording"].get("duration"))
+
+    async def ring_back(self) -> None:
+        """The caller hears ringing until he hears something else."""
+        await self.command(self.channel.ring())
+
+    async def stop_ring_back(self) -> None:
+        await self.channel.stop_ringing()
+
+    # -- how ----------------------------------------------------------------------------------------------------------
+
+    def _pressed(self, event: Event) -> str | None:
+        if event["type"] == "ChannelDtmfReceived" and event["channel"]["id"] == self.channel.id:
+            return str(event["digit"])
+        return None
+
+    async def start(self, *prompts: str) -> Playback:
+        """Starts playing to the caller; the end comes as an event."""
+        playback = self.channel.play([media(p) for p in prompts], self.name("play"), self.language)
+        return await self.command(playback)
+
+    async def _play(self, prompts: tuple[str, ...], cuts: Callable[[str], bool]) -> str | None:
+        """Plays until the end (None) or until a key that cuts it."""
+        if not prompts:
+            return None
+        playback = await self.start(*prompts)
+        while True:
+            event = await self.next(_PLAYBACK_MAY_TAKE_S)
+            if event is None or (event["type"] == "PlaybackFinished" and event["playback"]["id"] == playback.id):
+                return None
+            key = self._pressed(event)
+            if key is not None and cuts(key):
+                await playback.stop()
+                return key

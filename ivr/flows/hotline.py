@@ -1,0 +1,98 @@
+"""8000, the service hotline: the first words, the menu, and a person for everything (R07-1, R15-5)."""
+
+from collections.abc import Awaitable, Callable
+
+from ivr.call import Call
+from ivr.flows.progress import progress
+from ivr.flows.reach import reach_a_person, ring_the_group
+from ivr.flows.recognise import by_keys
+from ivr.flows.urgent import urgent_repair
+from ivr.house import House
+from ivr.ringing import Leg
+from ivr.talk import talk
+from models.states import TicketKind
+
+Matter = Callable[[Call, House], Awaitable[None]]
+
+
+async def hotline(call: Call, house: House) -> None:
+    if house.policy.answer.mode == "human-first" and await human_first(call, house):
+        return
+    await call.answer()
+    await house.ledger.answered(call)
+    await main_menu(call, house, house.greeting, "recording-notice")
+
+
+async def main_menu(call: Call, house: House, *first_words: str) -> None:
+    call.greeted, call.doing = True, "in the menu"
+    matter = await call.menu(*first_words, "menu", choices=MATTERS, otherwise=person)
+    call.path.append(matter.__name__)
+    await matter(call, house)
+
+
+async def human_first(call: Call, house: House) -> bool:
+    """A person before any menu (GB/T 33358): the caller hears real ringing. Whether somebody took the call."""
+    ticket = await house.ticket(call, TicketKind.ENQUIRY)
+    reached = await ring_the_group(call, house, ticket, house.group_of(call), "whisper-person")
+    if isinstance(reached, Leg):
+        await house.ledger.answered(call)
+        await talk(call, reached, house)
+        return True
+    return False
+
+
+async def repair(call: Call, house: House) -> None:
+    kind = await call.menu("repair-menu", choices={"1": urgent_repair, "2": ordinary_repair}, otherwise=ordinary_repair)
+    call.path.append(kind.__name__)
+    await kind(call, house)
+
+
+async def ordinary_repair(call: Call, house: House) -> None:
+    await take_down(call, house, TicketKind.REPAIR, "whisper-repair")
+
+
+async def complaint(call: Call, house: House) -> None:
+    await call.play("complaint-received")
+    await take_down(call, house, TicketKind.COMPLAINT, "whisper-complaint")
+
+
+async def enquiry_or_suggestion(call: Call, house: House) -> None:
+    kind = await call.menu("enquiry-menu", choices={"1": enquiry, "2": suggestion}, otherwise=enquiry)
+    call.path.append(kind.__name__)
+    await kind(call, house)
+
+
+async def enquiry(call: Call, house: House) -> None:
+    await take_down(call, house, TicketKind.ENQUIRY, "whisper-enquiry")
+
+
+async def suggestion(call: Call, house: House) -> None:
+    await take_down(call, house, TicketKind.SUGGESTION, "whisper-suggestion")
+
+
+async def other_language(call: Call, house: House) -> None:
+    call.language = "zh" if call.language == "en" else "en"
+    await main_menu(call, house, house.greeting, "recording-notice")
+
+
+async def person(call: Call, house: House) -> None:
+    ticket = await house.ticket(call, TicketKind.ENQUIRY)
+    await call.play("to-a-person")
+    await reach_a_person(call, house, ticket, "whisper-person")
+
+
+async def take_down(call: Call, house: House, kind: TicketKind, about: str) -> None:
+    """The ticket first; then who is calling, and a person."""
+    ticket = await house.ticket(call, kind)
+    await by_keys(call, house, ticket)
+    await reach_a_person(call, house, ticket, about)
+
+
+MATTERS: dict[str, Matter] = {
+    "1": repair,
+    "2": complaint,
+    "3": enquiry_or_suggestion,
+    "4": progress,
+    "9": other_language,
+    "0": person,
+}

@@ -1,0 +1,60 @@
+"""The other lines: general manager (8002), supervision (8001), switchboard (8003)."""
+
+from collections.abc import Awaitable, Callable
+
+from ivr.call import Call
+from ivr.flows.hotline import hotline, main_menu
+from ivr.flows.message import leave_message
+from ivr.flows.reach import reach_a_person
+from ivr.flows.recognise import by_keys
+from ivr.house import House
+from models.states import TicketKind
+
+Flow = Callable[[Call, House], Awaitable[None]]
+
+
+async def general_manager(call: Call, house: House) -> None:
+    """In its hours a person; outside them the hours are told, then a message or the service hotline (R03-1)."""
+    await answer_with(call, house, "gm-welcome")
+    if house.general_manager_hours.is_open(house.ledger.clock.now()):
+        return await take_and_reach(call, house, TicketKind.GENERAL_MANAGER, "whisper-gm")
+    choice = await call.menu("gm-closed", "gm-choices", choices={"1": "message", "2": "hotline"}, otherwise="hotline")
+    call.path.append(f"closed-{choice}")
+    if choice == "message":
+        return await leave_message(call, house, await house.ticket(call, TicketKind.GENERAL_MANAGER))
+    await main_menu(call, house)
+
+
+async def supervision(call: Call, house: House) -> None:
+    """Complaints about the service itself (R08-4, R12-1)."""
+    await answer_with(call, house, "supervision-welcome")
+    await take_and_reach(call, house, TicketKind.COMPLAINT, "whisper-supervision")
+
+
+async def switchboard(call: Call, house: House) -> None:
+    """The front desk answers (R14-1)."""
+    await answer_with(call, house, "switchboard-welcome")
+    ticket = await house.ticket(call, TicketKind.ENQUIRY)
+    await reach_a_person(call, house, ticket, "whisper-switchboard")
+
+
+async def answer_with(call: Call, house: House, welcome: str) -> None:
+    await call.answer()
+    await house.ledger.answered(call)
+    await call.play(house.greeting, welcome, "recording-notice")
+    call.greeted = True
+
+
+async def take_and_reach(call: Call, house: House, kind: TicketKind, about: str) -> None:
+    ticket = await house.ticket(call, kind)
+    await by_keys(call, house, ticket)
+    await reach_a_person(call, house, ticket, about)
+
+
+FLOWS: dict[str, Flow] = {
+    "hotline": hotline,
+    "general-manager": general_manager,
+    "supervision": supervision,
+    "switchboard": switchboard,
+}
+"""By `flow` in the site file's lines."""

@@ -1,0 +1,25 @@
+"""A message, when nobody could take the call; it belongs to a ticket, and the caller hears that ticket's number."""
+
+from ivr.call import Call, CallEnded
+from ivr.house import House
+from models.tables import Ticket
+from recordings import speech
+
+
+async def leave_message(call: Call, house: House, ticket: Ticket) -> None:
+    """Beep, up to three minutes, `#` or silence ends it; the recording has its name in the store before the beep."""
+    call.doing = "leaving a message"
+    name = call.name("message")
+    await call.play("leave-message")
+    await house.ledger.reserve_message(call, name)
+    try:
+        recorded = await call.record(name)
+    except CallEnded:
+        await house.ledger.end_message(name, None)
+        raise
+    await house.ledger.end_message(name, recorded.seconds)
+    if recorded.seconds is not None and recorded.seconds < house.policy.message.shortest_s:
+        await house.ledger.owe_call_back(call, "left a message without words")
+        await call.play("message-empty", *speech.ticket_number(str(ticket.number)))
+    else:
+        await call.play("message-saved", *speech.ticket_number(str(ticket.number)))

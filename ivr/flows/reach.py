@@ -1,0 +1,58 @@
+"""To a person: three rings, then a wider circle, then the supervisor, then a message (R05-2, R20-4)."""
+
+from ivr.call import Call
+from ivr.flows.message import leave_message
+from ivr.flows.waiting import Wish, wait_in_line
+from ivr.flows.whisper import whisper
+from ivr.house import House
+from ivr.ringing import Leg, Ringing
+from ivr.talk import talk
+from models.states import Ring
+from models.tables import Ticket
+from recordings import speech
+
+
+async def reach_a_person(call: Call, house: House, ticket: Ticket, about: str) -> None:
+    """Connects the caller with somebody of the line's group. He is never cut off: he waits, is called back, or leaves a message."""
+    group = house.group_of(call)
+    reached = await ring_the_group(call, house, ticket, group, about)
+    while reached is Ring.BUSY:
+        match await wait_in_line(call, house, group):
+            case Wish.CALL_BACK:
+                return await promise_call_back(call, house, ticket)
+            case Wish.MESSAGE:
+                return await leave_message(call, house, ticket)
+        reached = await ring_the_group(call, house, ticket, group, about, is_next=True)
+    if isinstance(reached, Leg):
+        return await talk(call, reached, house)
+    await call.stop_ring_back()
+    await call.play("nobody-free")
+    await leave_message(call, house, ticket)
+
+
+async def ring_the_group(
+    call: Call, house: House, ticket: Ticket, group: str, about: str, *, is_next: bool = False
+) -> Leg | Ring:
+    """Who took the call; BUSY when all who could are talking (then he waits); NO_ANSWER when nobody came to the telephone."""
+    desk, answer = house.desk, house.policy.answer
+    if desk.has_line(group) and not is_next:
+        return Ring.BUSY
+    await call.ring_back()
+    async with Ringing(call, house, ticket, whisper(call, house, about)) as ringing:
+        in_turn = answer.first_ring == "longest-idle"
+        if leg := await ringing.stage("group", await desk.free(group), answer.rings, in_turn=in_turn):
+            return leg
+        if leg := await ringing.stage("widened", await desk.free(*desk.circle(group)), answer.rings_widened):
+            return leg
+        if not ringing.rang and await desk.talking(*desk.circle(group)):
+            return Ring.BUSY
+        if leg := await ringing.stage("supervisor", await desk.free_supervisor(group), answer.rings_supervisor):
+            return leg
+    return Ring.NO_ANSWER
+
+
+async def promise_call_back(call: Call, house: House, ticket: Ticket) -> None:
+    """The task is written, then the promise is spoken."""
+    await house.ledger.owe_call_back(call, "asked to be called back while all were talking")
+    minutes = house.policy.tasks.call_back_minutes
+    await call.play(*speech.call_back(minutes, call.language), *speech.ticket_number(str(ticket.number)))

@@ -1,0 +1,19 @@
+"""After an interruption on our side: the caller has heard an apology, and goes on where it matters."""
+
+from ivr.call import Call
+from ivr.flows.hotline import main_menu
+from ivr.flows.reach import reach_a_person
+from ivr.flows.urgent import urgent_repair
+from ivr.house import House
+from models.states import TicketKind
+
+
+async def resumed(call: Call, house: House) -> None:
+    """With a ticket he is put through to a person at once; without one he chooses again."""
+    call.greeted = True
+    await house.ledger.answered(call)
+    if call.ticket is None:
+        return await main_menu(call, house)
+    if call.ticket.kind is TicketKind.URGENT_REPAIR:
+        return await urgent_repair(call, house)
+    await reach_a_person(call, house, call.ticket, "whisper-person")

@@ -1,0 +1,22 @@
+"""An urgent repair: all technicians on duty and the monitoring centre ring at once; the first to press 1 has the call (R08-2)."""
+
+from ivr.call import Call
+from ivr.flows.reach import reach_a_person
+from ivr.flows.whisper import whisper
+from ivr.house import House
+from ivr.ringing import Ringing
+from ivr.talk import talk
+from models.states import TicketKind
+
+
+async def urgent_repair(call: Call, house: House) -> None:
+    """No water, no power, lift, burst pipe, gas: nobody is asked to key anything, and who is called must say that he has it."""
+    ticket = await house.ticket(call, TicketKind.URGENT_REPAIR)
+    await call.play("urgent-connecting")
+    await call.ring_back()
+    on_duty = await house.desk.free(*house.groups_with("technician", "monitoring"))
+    async with Ringing(call, house, ticket, whisper(call, house, "whisper-urgent"), consent=True) as ringing:
+        leg = await ringing.stage("urgent", on_duty, house.policy.urgent.rings)
+    if leg is not None:
+        return await talk(call, leg, house)
+    await reach_a_person(call, house, ticket, "whisper-urgent")

@@ -1,0 +1,45 @@
+"""The line of waiting callers: music, one's place when it changes, and a way out by key (R17-1)."""
+
+import asyncio
+from enum import StrEnum
+
+from ivr.call import Call
+from ivr.house import House
+from recordings import speech
+
+
+class Wish(StrEnum):
+    AGENT = "agent"
+    """It is his turn, and somebody is free."""
+    CALL_BACK = "call-back"
+    MESSAGE = "message"
+
+
+_KEYS = {"1": Wish.CALL_BACK, "2": Wish.MESSAGE}
+
+
+async def wait_in_line(call: Call, house: House, group: str) -> Wish:
+    """Waits until the caller is the next and somebody is free, or until he presses 1 (call back) or 2 (message)."""
+    desk, policy, now = house.desk, house.policy.queue, asyncio.get_running_loop().time
+    call.doing = "waiting"
+    desk.join_line(group, call.id)
+    try:
+        await call.stop_ring_back()
+        place = desk.place(group, call.id)
+        key = await call.ask("all-busy", *speech.place(place, call.language), "queue-choices", wait_s=0)
+        await call.command(call.channel.start_music())
+        told_at = now()
+        while key not in _KEYS:
+            if desk.place(group, call.id) == 0 and await desk.free(*desk.circle(group)):
+                return Wish.AGENT
+            if (ahead := desk.place(group, call.id)) != place or now() - told_at >= policy.announce_every_s:
+                place, told_at = ahead, now()
+                await call.channel.stop_music()
+                key = await call.ask("still-busy", *speech.place(place, call.language), "queue-choices", wait_s=0)
+                await call.command(call.channel.start_music())
+            else:
+                key = await call.key(policy.poll_s)
+        return _KEYS[key]
+    finally:
+        desk.leave_line(group, call.id)
+        await call.channel.stop_music()

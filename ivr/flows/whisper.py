@@ -1,0 +1,14 @@
+"""What an agent hears before he is connected: what it is about and who calls (R03-3, R11-1)."""
+
+from ivr.call import Call
+from ivr.house import House
+from recordings import speech
+
+
+def whisper(call: Call, house: House, about: str) -> list[str]:
+    """`about` is a prompt such as `whisper-repair`; then building and unit, or the number of an unknown caller."""
+    if call.unit is not None:
+        return [about, "whisper-owner", *speech.room(call.unit.building, call.unit.unit, house.site.language)]
+    if call.number:
+        return [about, "whisper-caller", *speech.digits(call.number)]
+    return [about, "whisper-unknown"]

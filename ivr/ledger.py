@@ -1,0 +1,245 @@
+"""What the conversations write down and look up: each verb is one transaction, and it is done when it returns."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from datetime import datetime, timedelta
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy.orm import Session
+
+from ivr.call import Call
+from models import calls, people, recordings, tasks, tickets
+from models.clock import Clock
+from models.policy import Policy
+from models.site import Site
+from models.states import EndedBy, RecordingKind, Ring, TaskKind, TicketKind
+from models.store import Store
+from models.tables import Call as CallRow
+from models.tables import Staff, Ticket, Unit
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Ledger:
+    """The store, for the event loop: a transaction runs in a thread, so that no hang-up or shutdown can cut it in half.
+
+    Without `threads` it runs at once, on the loop itself: right for a test in virtual time, wrong for real callers.
+    """
+
+    def __init__(self, store: Store, clock: Clock, site: Site, policy: Policy, threads: Executor | None) -> None:
+        self.clock = clock
+        self._site = site
+        self._policy = policy
+        self._store = store
+        self._threads = threads
+
+    async def write(self, change: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._run(lambda: self._store.write(change, *args, **kwargs))
+
+    async def read(self, query: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._run(lambda: self._store.read(query, *args, **kwargs))
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        if self._threads is None:
+            return work()
+        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._threads, work))
+
+    # -- calls --------------------------------------------------------------------------------------------------------
+
+    async def begin_call(self, channel_id: str, line: str, number: str, language: str, mode: str) -> CallRow:
+        """The call's row; the existing one when the caller comes back after an interruption."""
+        at = self.clock.now()
+
+        def begin(session: Session) -> CallRow:
+            row = calls.begin(session, channel_id=channel_id, line=line, caller_number=number, language=language, at=at)
+            calls.note(session, row.id, mode=mode)
+            return row
+
+        return await self.write(begin)
+
+    async def answered(self, call: Call) -> None:
+        await self.write(calls.answered, call.id, at=self.clock.now())
+
+    async def end_call(self, call: Call, by: EndedBy, reason: str) -> None:
+        at = self.clock.now()
+
+        def end(session: Session) -> None:
+            _note(session, call)
+            calls.end(session, call.id, by=by, reason=reason, at=at)
+
+        await self.write(end)
+
+    async def lose_call(self, call: calls.ActiveCall) -> None:
+        """The end of a call whose channel is gone without our having seen it; a caller who had nobody yet is owed a call back."""
+        at = self.clock.now()
+
+        def lose(session: Session) -> None:
+            calls.end(session, call.call.id, by=EndedBy.NETWORK, reason="gone while we were away", at=at)
+            if not call.talks:
+                self._owe(session, call.call, "the call was lost before anybody had answered", at)
+
+        await self.write(lose)
+
+    async def active_calls(self) -> list[calls.ActiveCall]:
+        return await self.read(calls.active)
+
+    # -- rings and talks ----------------------------------------------------------------------------------------------
+
+    async def begin_rings(self, call: Call, ticket: Ticket, stage: str, phones: Sequence[tuple[str, str]]) -> list[int]:
+        """One row for each phone that is about to ring: (staff number, channel id)."""
+        at = self.clock.now()
+
+        def begin(session: Session) -> list[int]:
+            return [
+                calls.begin_ring(
+                    session,
+                    call_id=call.id,
+                    ticket_id=ticket.id,
+                    stage=stage,
+                    staff_number=number,
+                    phone=number,
+                    channel_id=channel_id,
+                    at=at,
+                )
+                for number, channel_id in phones
+            ]
+
+        return await self.write(begin)
+
+    async def ringing(self, ring_id: int) -> None:
+        await self.write(calls.ringing, ring_id, at=self.clock.now())
+
+    async def end_ring(self, ring_id: int, outcome: Ring, rings: int) -> None:
+        await self.write(calls.end_ring, ring_id, outcome=outcome, rings=rings, at=self.clock.now())
+
+    async def begin_talk(self, call: Call, staff: str, leg_channel: str, name: str) -> int:
+        """The talk and its recording, both of this name, before the two hear each other; who takes it follows it (R15-1)."""
+        at = self.clock.now()
+
+        def begin(session: Session) -> int:
+            if call.ticket is not None:
+                tickets.receive(session, call.ticket.id, staff_number=staff, at=at)
+            self._reserve(session, call, name, RecordingKind.TALK, at)
+            return calls.begin_talk(
+                session,
+                call_id=call.id,
+                staff_number=staff,
+                bridge_id=name,
+                caller_channel=call.channel.id,
+                leg_channel=leg_channel,
+                at=at,
+            )
+
+        return await self.write(begin)
+
+    async def end_talk(self, talk_id: int, by: EndedBy, recording: str) -> None:
+        at = self.clock.now()
+
+        def end(session: Session) -> None:
+            calls.end_talk(session, talk_id, by=by, at=at)
+            recordings.ended(session, recording, seconds=None, at=at)
+
+        await self.write(end)
+
+    # -- messages -----------------------------------------------------------------------------------------------------
+
+    async def reserve_message(self, call: Call, name: str) -> None:
+        """The name of a message's recording, before the beep."""
+        await self.write(self._reserve, call, name, RecordingKind.MESSAGE, self.clock.now())
+
+    def _reserve(self, session: Session, call: Call, name: str, kind: RecordingKind, at: datetime) -> None:
+        keep_until = at + timedelta(days=self._policy.recording.retention_days)
+        ticket_id = call.ticket.id if call.ticket else None
+        recordings.reserve(
+            session, name=name, kind=kind, call_id=call.id, ticket_id=ticket_id, at=at, retain_until=keep_until
+        )
+
+    async def end_message(self, name: str, seconds: float | None) -> None:
+        await self.write(recordings.ended, name, seconds=seconds, at=self.clock.now())
+
+    # -- people -------------------------------------------------------------------------------------------------------
+
+    async def owner_by_number(self, number: str) -> people.Known | None:
+        return await self.read(people.owner_by_number, number)
+
+    async def unit_by_keys(self, building: str, room: str) -> Unit | None:
+        return await self.read(people.unit_by_keys, building=building, room=room)
+
+    async def on_duty(self, *groups: str) -> list[Staff]:
+        """On duty in these groups, longest idle first."""
+        return await self.read(people.on_duty, *groups)
+
+    async def supervisor(self, group: str) -> Staff | None:
+        return await self.read(people.supervisor, group)
+
+    # -- tickets and tasks --------------------------------------------------------------------------------------------
+
+    async def open_ticket(self, call: Call, kind: TicketKind) -> Ticket:
+        """A ticket of this call; the call's row points to it, and learns what is known of the caller."""
+        at = self.clock.now()
+
+        def open_(session: Session) -> Ticket:
+            row = _note(session, call)
+            return tickets.open(session, kind=kind, line=call.line, call=row, at=at, policy=self._policy)
+
+        return await self.write(open_)
+
+    async def classify_ticket(self, ticket: Ticket, kind: TicketKind) -> Ticket:
+        now = self.clock.now()
+        return await self.write(tickets.classify, ticket.id, kind=kind, who="caller", at=now, policy=self._policy)
+
+    async def locate_ticket(self, ticket: Ticket, building: str, room: str, unit: Unit | None) -> None:
+        unit_id = unit.id if unit else None
+        await self.write(tickets.locate, ticket.id, building=building, room=room, unit_id=unit_id)
+
+    async def open_tickets_of(self, call: Call, limit: int) -> list[Ticket]:
+        """The recognised caller's own, newest first."""
+        assert call.owner is not None
+        unit_id = call.unit.id if call.unit else None
+        return await self.read(tickets.open_of, owner_id=call.owner.id, unit_id=unit_id, limit=limit)
+
+    async def ticket(self, ticket_id: int) -> Ticket | None:
+        return await self.read(lambda session: session.get(Ticket, ticket_id))
+
+    async def find_ticket(self, number: str, room: str) -> Ticket | None:
+        """The ticket of this number if it belongs to this room; nothing is disclosed otherwise (R07-8)."""
+        return await self.read(tickets.find, number=number, room=room)
+
+    async def asked_after(self, call: Call, ticket: Ticket) -> None:
+        """The caller has asked how this ticket is: noted on the ticket."""
+        await self.write(tickets.note, ticket.id, who="caller", text="asked how it is", at=self.clock.now())
+        await self.write(calls.note, call.id, ticket_id=ticket.id)
+
+    async def owe_call_back(self, call: Call, why: str) -> None:
+        """An owned task: somebody of the line's group calls this number back (R17-1)."""
+        at = self.clock.now()
+
+        def owe(session: Session) -> None:
+            self._owe(session, session.get_one(CallRow, call.id), why, at)
+
+        await self.write(owe)
+
+    def _owe(self, session: Session, call: CallRow, why: str, at: datetime) -> None:
+        tasks.open(
+            session,
+            kind=TaskKind.CALL_BACK,
+            number=call.caller_number,
+            call_id=call.id,
+            ticket_id=call.ticket_id,
+            owner_group=self._site.line(call.line).group,
+            at=at,
+            due_at=at + timedelta(minutes=self._policy.tasks.call_back_minutes),
+            note=why,
+        )
+
+
+def _note(session: Session, call: Call) -> CallRow:
+    """Writes what the conversation has learnt so far, and only it knows."""
+    owner_id = call.owner.id if call.owner else None
+    unit_id = call.unit.id if call.unit else None
+    calls.note(session, call.id, language=call.language, owner_id=owner_id, unit_id=unit_id)
+    row = session.get_one(CallRow, call.id, populate_existing=True)
+    row.menu_path = calls.STEP.join(call.path)[:500]
+    return row

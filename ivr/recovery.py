@@ -1,0 +1,75 @@
+"""What our rows say is going on is compared with what lives in Asterisk; whoever was cut off from us is taken up again.
+
+Asterisk keeps channels and bridges of an application that has died, mute, and sends no second StasisStart when it comes back.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable
+
+from ivr.ari import Ari, ignoring_gone
+from ivr.ledger import Ledger
+from models.calls import ActiveCall
+
+log = logging.getLogger(__name__)
+
+_LEG = re.compile(r"c\d+-leg-")
+_TALK = re.compile(r"c\d+-talk-")
+_SECOND_LOOK_S = 3.0
+
+Adopt = Callable[[ActiveCall], None]
+
+
+class Recovery:
+    """Runs after every connection to Asterisk and then at intervals. What somebody listens to is being driven and left alone.
+
+    `adopt` takes up a talk that is going on without us.
+    """
+
+    def __init__(self, ari: Ari, ledger: Ledger, adopt: Adopt, every_s: float) -> None:
+        self._ari = ari
+        self._ledger = ledger
+        self._adopt = adopt
+        self._every_s = every_s
+
+    async def forever(self) -> None:
+        pause = 0.0
+        while True:
+            await asyncio.sleep(pause)
+            await self._ari.connected.wait()
+            try:
+                await self.compare()
+                pause = self._every_s if pause else _SECOND_LOOK_S
+            except Exception:
+                log.exception("comparing calls with Asterisk failed; it is tried again")
+                pause = 1.0
+
+    async def compare(self) -> None:
+        """One look at rows, channels and bridges, and what follows from it for each."""
+        rows = [row for row in await self._ledger.active_calls() if row.call.channel_id not in self._ari.listeners]
+        channels = {channel["id"] for channel in await self._ari.channels()}
+        bridges = {bridge["id"] for bridge in await self._ari.bridges()}
+        ours = await self._ari.own_channels()
+        kept: set[str] = set()
+        for row in rows:
+            talk = next(
+                (t for t in row.talks if {t.caller_channel, t.leg_channel} <= channels and t.bridge_id in bridges), None
+            )
+            if row.call.channel_id not in channels:
+                log.warning("call %s was lost while we were away", row.call.id)
+                await self._ledger.lose_call(row)
+            elif talk is not None:
+                log.info("call %s is still talking: followed again", row.call.id)
+                kept |= {talk.caller_channel, talk.leg_channel, talk.bridge_id}
+                self._adopt(row)
+        for channel_id in ours - kept - self._ari.listeners.keys():
+            if not _LEG.match(channel_id):
+                log.warning("caller on %s was cut off: sent to the apology and back", channel_id)
+                await ignoring_gone(self._ari.channel(channel_id).leave_to("interrupted"))
+        for channel_id in channels - kept - self._ari.listeners.keys():
+            if _LEG.match(channel_id):
+                await self._ari.channel(channel_id).hang_up()
+        for bridge_id in bridges - kept - self._ari.listeners.keys():
+            if _TALK.match(bridge_id):
+                await self._ari.bridge(bridge_id).destroy()

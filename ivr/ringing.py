@@ -1,0 +1,204 @@
+"""Ringing people for one caller: phones in stages, until one takes the call; each ring is a row with its outcome."""
+
+import asyncio
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from ivr.ari import Channel, Conflict, Event, Gone, Playback, ignoring_gone
+from ivr.call import Call, CallEnded, media
+from ivr.house import House
+from models.states import Ring
+from models.tables import Staff, Ticket
+
+# Q.850 cause of a phone that stopped ringing without an answer
+_OUTCOMES = {17: Ring.BUSY, 21: Ring.DECLINED, 16: Ring.DECLINED, 18: Ring.NO_ANSWER, 19: Ring.NO_ANSWER}
+_PHONE_MUST_RING_WITHIN_S = 4.0
+_TOLERANCE_S = 0.4
+
+
+@dataclass
+class Leg:
+    """One phone that is rung for the caller."""
+
+    staff: Staff
+    channel: Channel
+    ring_id: int
+    ringing_since: float | None = None
+    answered_at: float | None = None
+    whisper: Playback | None = None
+
+
+class Ringing:
+    """All phones that ring for one caller. Leaving it by an exception stops those that still ring.
+
+    `consent`: who answers has the call only after pressing 1, because several may answer at once or a voicemail box may (R05-4);
+    otherwise the first to answer has it.
+    """
+
+    def __init__(
+        self, call: Call, house: House, ticket: Ticket, whisper: Sequence[str], *, consent: bool = False
+    ) -> None:
+        self._call = call
+        self._desk = house.desk
+        self._ledger = house.ledger
+        self._policy = house.policy
+        self._language = house.site.language
+        self._ticket = ticket
+        self._whisper = (*whisper, "accept-with-1") if consent else tuple(whisper)
+        self._consent = consent
+        self._legs: dict[str, Leg] = {}
+        self.rang = False
+        """Whether any phone has rung so far."""
+        self._now = asyncio.get_running_loop().time
+
+    async def __aenter__(self) -> Self:
+        self._call.doing = "ringing"
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None or issubclass(kind, CallEnded):
+            await self._stop_all(Ring.NO_ANSWER if kind is None else Ring.CALLER_GONE)
+        for leg in self._legs.values():
+            self._desk.release(leg.staff.number)
+
+    async def stage(self, name: str, staff: Sequence[Staff], rings: int, *, in_turn: bool = False) -> Leg | None:
+        """Rings these people too, for `rings` rings counted from when the first phone rings (R05-2). Who took the call, or None.
+
+        `in_turn`: only the first is rung, and the next one when he is busy, declines or cannot be reached. Phones of earlier
+        stages go on ringing: a hand that is on its way to the receiver does not come too late.
+        """
+        staff = [s for s in staff if not any(leg.staff.number == s.number for leg in self._legs.values())]
+        self._desk.take(s.number for s in staff)
+        queue = list(staff)
+        try:
+            begin, queue = (queue[:1], queue[1:]) if in_turn else (queue, [])
+            await self._start(name, begin)
+            counting = self.rang
+            until = self._now() + (0 if counting else _PHONE_MUST_RING_WITHIN_S) + self._policy.ring_seconds(rings)
+            while self._legs and (left := self._left(until)) > 0:
+                event = await self._call.next(left)
+                leg = (
+                    self._legs.get(event["channel"]["id"])
+                    if event and "channel" in event
+                    else self._whispered_to(event)
+                )
+                if event is None or leg is None:
+                    continue
+                if await self._takes(leg, event):
+                    return leg
+                if self.rang and not counting:
+                    counting, until = True, self._now() + self._policy.ring_seconds(rings)
+                if queue and leg.channel.id not in self._legs:
+                    await self._start(name, [queue.pop(0)])
+            return None
+        finally:
+            for person in queue:
+                self._desk.release(person.number)
+
+    # -- the phones ---------------------------------------------------------------------------------------------------
+
+    async def _start(self, stage: str, staff: Sequence[Staff]) -> None:
+        """Writes who is about to be rung, then rings them."""
+        channels = [self._call.ari.channel(self._call.name(f"leg-{s.number}")) for s in staff]
+        rings = await self._ledger.begin_rings(
+            self._call, self._ticket, stage, [(s.number, c.id) for s, c in zip(staff, channels, strict=True)]
+        )
+        for person, channel, ring_id in zip(staff, channels, rings, strict=True):
+            self._legs[channel.id] = Leg(person, channel, ring_id)
+            self._call.stream.add(channel.id)
+        caller_id = f"{self._call.line} <{self._call.number or self._call.line}>"
+        for leg in [self._legs[c.id] for c in channels]:
+            try:
+                await leg.channel.originate(f"PJSIP/{leg.staff.number}", caller_id, self._call.channel)
+            except (Gone, Conflict):
+                await self._end(leg, Ring.UNREACHABLE)
+
+    def _left(self, until: float) -> float:
+        """Seconds left; somebody who has answered in time is given time to hear the whisper (and to press the key)."""
+        answered = [leg.answered_at for leg in self._legs.values() if leg.answered_at is not None]
+        grace = max(answered) + self._policy.answer.accept_within_s if answered else until
+        return max(until, grace) - self._now()
+
+    def _whispered_to(self, event: Event | None) -> Leg | None:
+        """Whose whisper has just been played to the end."""
+        if event is None or event["type"] != "PlaybackFinished":
+            return None
+        return next(
+            (leg for leg in self._legs.values() if leg.whisper and leg.whisper.id == event["playback"]["id"]), None
+        )
+
+    async def _takes(self, leg: Leg, event: Event) -> bool:
+        """Whether with this event the leg has the call."""
+        match event["type"]:
+            case "ChannelStateChange" if event["channel"]["state"] == "Ringing" and leg.ringing_since is None:
+                self.rang, leg.ringing_since = True, self._now()
+                await self._ledger.ringing(leg.ring_id)
+            case "StasisStart":
+                await self._answered(leg)
+            case "ChannelDestroyed":
+                answered = leg.answered_at is not None
+                await self._end(
+                    leg, Ring.DECLINED if answered else _OUTCOMES.get(event.get("cause", 0), Ring.UNREACHABLE)
+                )
+            case "ChannelDtmfReceived" if self._consent and event["digit"] == "1":
+                return await self._has_the_call(leg)
+            case "ChannelDtmfReceived" if self._consent and event["digit"] == "2":
+                await leg.channel.hang_up()
+            case "PlaybackFinished" if not self._consent:
+                return await self._has_the_call(leg)
+        return False
+
+    async def _answered(self, leg: Leg) -> None:
+        leg.answered_at = self._now()
+        if not self._consent:
+            await self._stop_others(leg)
+        try:
+            leg.whisper = await leg.channel.play(
+                [media(p) for p in self._whisper], self._call.name("whisper"), self._language
+            )
+        except (Gone, Conflict):
+            await self._end(leg, Ring.DECLINED)
+
+    async def _has_the_call(self, leg: Leg) -> bool:
+        if leg.whisper is not None:
+            await leg.whisper.stop()
+        await self._stop_others(leg)
+        await self._write_end(leg, Ring.CONNECTED)
+        del self._legs[leg.channel.id]
+        self._desk.release(leg.staff.number)
+        return True
+
+    async def _stop_others(self, winner: Leg) -> None:
+        for leg in [leg for leg in self._legs.values() if leg is not winner]:
+            await self._stop(leg, Ring.TAKEN)
+
+    async def _stop_all(self, outcome: Ring) -> None:
+        for leg in list(self._legs.values()):
+            await self._stop(leg, outcome)
+
+    async def _stop(self, leg: Leg, outcome: Ring) -> None:
+        if leg.answered_at is not None and outcome is Ring.TAKEN:
+            await ignoring_gone(leg.channel.leave_to("taken"))
+        else:
+            await leg.channel.hang_up()
+        await self._end(leg, outcome)
+
+    async def _end(self, leg: Leg, outcome: Ring) -> None:
+        del self._legs[leg.channel.id]
+        self._desk.release(leg.staff.number)
+        await self._write_end(leg, outcome)
+
+    async def _write_end(self, leg: Leg, outcome: Ring) -> None:
+        ended = leg.answered_at or self._now()
+        await self._ledger.end_ring(leg.ring_id, outcome, self._rings(leg.ringing_since, ended))
+
+    def _rings(self, since: float | None, until: float) -> int:
+        """How many rings the phone has given: one has begun with the first moment, the next with the next cadence."""
+        if since is None:
+            return 0
+        return max(1, math.ceil((until - since - _TOLERANCE_S) / self._policy.ring_seconds(1)))

@@ -1,0 +1,47 @@
+"""A talk: the caller and the person who took the call hear each other until one of them hangs up; both are recorded."""
+
+from ivr.ari import Bridge, Channel, Conflict, Gone, LiveRecording
+from ivr.call import Call, CallEnded
+from ivr.house import House
+from ivr.ringing import Leg
+from models.states import EndedBy
+from recordings import speech
+
+
+async def talk(call: Call, leg: Leg, house: House) -> None:
+    """Tells the caller who serves him (R11-1), then lets the two talk. Returns when the person has hung up.
+
+    Raises `CallEnded` when the caller has.
+    """
+    call.doing, call.talked = "talking", True
+    bridge = call.ari.bridge(call.name("talk"))
+    call.stream.add(bridge.id)
+    await call.answer()
+    await call.stop_ring_back()
+    first_words = () if call.greeted else (house.greeting, "recording-notice")
+    await call.play(*first_words, *speech.serves_you(leg.staff.number))
+    talk_id = await house.ledger.begin_talk(call, leg.staff.number, leg.channel.id, bridge.id)
+    try:
+        await bridge.create()
+        await bridge.add(call.channel)
+        await bridge.add(leg.channel)
+        await bridge.record(bridge.id)
+    except (Gone, Conflict):
+        pass  # one of the two has just hung up: the event is on its way
+    await follow(call, leg.channel, bridge, talk_id, house)
+
+
+async def follow(call: Call, leg: Channel, bridge: Bridge, talk_id: int, house: House) -> None:
+    """Waits for the end of a talk that is going on, and writes it down; its recording has the bridge's name. Raises `CallEnded` when the caller has ended it."""
+    ended_by = EndedBy.AGENT
+    try:
+        while (await call.next() or {}).get("type") != "ChannelDestroyed":
+            pass
+    except CallEnded:
+        ended_by = EndedBy.CALLER
+    await house.ledger.end_talk(talk_id, ended_by, bridge.id)
+    await LiveRecording(call.ari, bridge.id).stop()
+    await leg.hang_up()
+    await bridge.destroy()
+    if ended_by is EndedBy.CALLER:
+        raise CallEnded
