@@ -44,6 +44,12 @@ class Secrets:
         return cls(ari, {number: sip[number] for number in site.phones}, created)
 
 
+def check(home: Home) -> None:
+    """Raises ConfigError when the passwords that exist cannot be used; makes none."""
+    if home.secrets_file.exists():
+        _read(home.secrets_file)
+
+
 def _password() -> str:
     return secrets.token_urlsafe(15)
 

@@ -100,7 +100,7 @@ class Line(Strict):
 
     number: Number = Field(description=A_NUMBER)
     flow: Literal["hotline", "supervision", "general-manager", "switchboard"] = Field(
-        description="hotline | supervision | general-manager | switchboard"
+        description="hotline, supervision, general-manager or switchboard"
         "|hotline、supervision、general-manager、switchboard 之一"
     )
     group: str = Field(description=A_GROUP)
@@ -132,7 +132,7 @@ class Staff(Strict):
     name: Name = Field(description=A_NAME)
     group: str = Field(description=A_GROUP)
     role: Literal["agent", "supervisor", "technician", "monitoring", "attendant", "manager", "general-manager"] = Field(
-        description="agent | supervisor | technician | monitoring | attendant | manager | general-manager"
+        description="agent, supervisor, technician, monitoring, attendant, manager or general-manager"
         "|agent、supervisor、technician、monitoring、attendant、manager、general-manager 之一"
     )
     on_duty: bool = Field(default=True, description="true or false|true 或 false")

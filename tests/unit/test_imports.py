@@ -51,7 +51,8 @@ def broken_rules(path: Path, tree: ast.AST) -> Iterator[str]:
     for line, name in imported(tree):
         top = name.partition(".")[0]
         if top in OURS and top != package and top not in MAY_IMPORT[package]:
-            yield f"{path}:{line} imports {name}: {package} may import only {sorted(MAY_IMPORT[package]) or 'nothing of ours'}"
+            allowed = sorted(MAY_IMPORT[package]) or "nothing of ours"
+            yield f"{path}:{line} imports {name}: {package} may import only {allowed}"
         if top in ONLY_IN and not any(path.as_posix().startswith(place) for place in ONLY_IN[top]):
             yield f"{path}:{line} imports {name}: only {', '.join(ONLY_IN[top])} may"
         if package == "models" and top == "asyncio":

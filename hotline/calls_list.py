@@ -1,0 +1,120 @@
+"""`hotline calls`: every conversation with each phone it rang, newest first (R05-5)."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from hotline.listing import View, log_reveal, print_json, print_table
+from hotline.opening import Opened
+from hotline.wording import moment, seconds, word
+from models import calls
+from models.calls import CallRecord
+from models.tables import FIRST_NUMBER, RingRow
+
+# Most telling first: a narrow terminal shows the beginning of this.
+COLUMNS = (
+    "started_at", "line", "caller", "rings", "wait_s", "talk_s", "ended_by", "ticket", "owner", "unit", "menu_path",
+    "end_reason", "language", "recordings",
+)  # fmt: skip
+
+
+def list_calls(this: Opened, view: View, limit: int) -> None:
+    """Prints the newest `limit` calls. Raises StoreUnavailable."""
+    store = this.store()
+    log_reveal(store, view, f"the newest {limit} calls")
+
+    def read(session: Session) -> list[CallRecord]:
+        return calls.recent(session, limit=limit)
+
+    rows = [as_fields(record, view) for record in store.read(read)]
+    if view.as_json:
+        print_json(rows)
+    else:
+        print_table([_as_texts(row, this) for row in rows], COLUMNS, view.language)
+
+
+def as_fields(record: CallRecord, view: View) -> dict[str, Any]:
+    """The call's stable field names. Lengths are in seconds; `wait_s` is from the beginning to the first talk."""
+    call = record.call
+    return {
+        "id": call.id,
+        "started_at": call.started_at,
+        "answered_at": call.answered_at,
+        "ended_at": call.ended_at,
+        "state": call.state.value,
+        "line": call.line,
+        "caller": view.number(call.caller_number),
+        "owner": record.owner.name if record.owner else None,
+        "building": record.unit.building if record.unit else None,
+        "unit": record.unit.unit if record.unit else None,
+        "language": call.language,
+        "mode": call.mode,
+        "menu_path": call.menu_path,
+        "rings": [_ring_fields(ring) for ring in record.rings],
+        "wait_s": record.waited_seconds,
+        "talk_s": record.talked_seconds,
+        "talks": [
+            {
+                "staff": talk.staff_number,
+                "from": talk.started_at,
+                "to": talk.ended_at,
+                "ended_by": _value(talk.ended_by),
+            }
+            for talk in record.talks
+        ],
+        "ended_by": _value(call.ended_by),
+        "end_reason": call.end_reason,
+        "ticket": FIRST_NUMBER + call.ticket_id if call.ticket_id else None,
+        "recordings": [
+            {
+                "kind": recording.kind.value,
+                "state": recording.state.value,
+                "path": recording.path,
+                "seconds": recording.seconds,
+                "retain_until": recording.retain_until,
+            }
+            for recording in record.recordings
+        ],
+    }
+
+
+def _ring_fields(ring: RingRow) -> dict[str, Any]:
+    return {
+        "staff": ring.staff_number,
+        "phone": ring.phone,
+        "stage": ring.stage,
+        "from": ring.started_at,
+        "ringing_at": ring.ringing_at,
+        "to": ring.ended_at,
+        "rings": ring.rings,
+        "outcome": _value(ring.outcome),
+    }
+
+
+def _value(state: Any) -> str | None:
+    return None if state is None else str(state.value)
+
+
+def _as_texts(row: dict[str, Any], this: Opened) -> dict[str, str]:
+    language = this.language
+    rings = [
+        f"{ring['staff'] or ring['phone']}: {ring['rings']} {word(ring['outcome'] or 'ringing', language)}"
+        for ring in row["rings"]
+    ]
+    recordings = [recording["path"] or word(recording["state"], language) for recording in row["recordings"]]
+    return {
+        "started_at": moment(row["started_at"], this.site.time_zone),
+        "line": row["line"],
+        "caller": row["caller"] or "",
+        "owner": row["owner"] or "",
+        "unit": "-".join(part for part in (row["building"], row["unit"]) if part),
+        "language": row["language"],
+        "menu_path": row["menu_path"],
+        "rings": "\n".join(rings),
+        "wait_s": seconds(row["wait_s"]),
+        "talk_s": seconds(row["talk_s"]) if row["talks"] else "",
+        "ended_by": word(row["ended_by"] or row["state"], language),
+        "end_reason": row["end_reason"] or "",
+        "ticket": str(row["ticket"] or ""),
+        "recordings": "\n".join(recordings),
+    }

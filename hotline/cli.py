@@ -1,0 +1,255 @@
+"""The command `hotline`: what each word does is said by its help; what a command needs is loaded when it's called."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hotline.wording import language_of_terminal, say
+
+if TYPE_CHECKING:
+    from hotline.listing import View
+    from hotline.opening import Asked, Opened
+    from models.states import TicketState
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    help="Telephone service of a property company on Asterisk. 物业电话服务系统。",
+)
+tickets_app = typer.Typer(invoke_without_command=True, help="Tickets: list, show, move. 工单:列表、详情、改状态。")
+tasks_app = typer.Typer(invoke_without_command=True, help="What is owed, such as call-backs. 待办,如回电。")
+import_app = typer.Typer(no_args_is_help=True, help="Take in lists kept elsewhere. 导入。")
+voice_app = typer.Typer(no_args_is_help=True, help="The voice that speaks the prompts. 语音合成。")
+app.add_typer(tickets_app, name="tickets")
+app.add_typer(tasks_app, name="tasks")
+app.add_typer(import_app, name="import")
+app.add_typer(voice_app, name="voice")
+
+Json = Annotated[bool, typer.Option("--json", help="For programs: JSON with stable field names.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many. 最多条数。")]
+Reveal = Annotated[bool, typer.Option("--reveal", help="Whole telephone numbers; it is logged. 显示完整号码(留痕)。")]
+Number = Annotated[int, typer.Argument(help="The ticket's number. 工单号。", metavar="N")]
+
+
+@app.callback()
+def before(
+    context: typer.Context,
+    home: Annotated[
+        Path | None, typer.Option("--home", help="The instance's folder; default: HOTLINE_HOME, or var here.")
+    ] = None,
+    lang: Annotated[str | None, typer.Option("--lang", help="zh or en; default: the terminal's. 语言。")] = None,
+) -> None:
+    from hotline.opening import Asked
+    from models.home import Home
+
+    if lang not in (None, "zh", "en"):
+        raise typer.BadParameter("zh or en", param_hint="--lang")
+    context.obj = Asked(Home.choose(home), "zh" if lang == "zh" else "en" if lang else language_of_terminal())
+
+
+@app.command()
+def serve(context: typer.Context) -> None:
+    """Start everything here and stay: Asterisk, the hotline, the scheduler (Ctrl-C ends it). 启动全部服务。"""
+    this = _opened(context)
+    import hotline.serve
+
+    raise typer.Exit(hotline.serve.run(this.home, language=this.language))
+
+
+@app.command()
+def ivr(context: typer.Context) -> None:
+    """Only the conversations: the ARI application. 仅运行通话应用。"""
+    this = _opened(context)
+    import ivr.app
+
+    ivr.app.run(this.home)
+
+
+@app.command()
+def scheduler(context: typer.Context) -> None:
+    """Only the scans: recordings, spooled messages, deadlines. 仅运行定时任务。"""
+    this = _opened(context)
+    import scheduler.app
+
+    scheduler.app.run(this.home)
+
+
+@app.command()
+def status(context: typer.Context, as_json: Json = False) -> None:
+    """What runs, and what waits. 运行状态。"""
+    import hotline.status
+
+    raise typer.Exit(0 if hotline.status.show(_opened(context), as_json=as_json) else 1)
+
+
+@app.command()
+def calls(context: typer.Context, as_json: Json = False, limit: Limit = 20, reveal: Reveal = False) -> None:
+    """The calls, newest first. 通话记录。"""
+    from hotline.calls_list import list_calls
+
+    list_calls(_opened(context), _view(context, as_json, reveal), limit)
+
+
+@tickets_app.callback()
+def tickets(
+    context: typer.Context,
+    as_json: Json = False,
+    limit: Limit = 20,
+    reveal: Reveal = False,
+    state: Annotated[list[str] | None, typer.Option("--state", help="Only these states. 仅这些状态。")] = None,
+) -> None:
+    if context.invoked_subcommand:
+        return
+    from hotline.tickets_list import list_tickets
+
+    states = [_state(one) for one in state] if state else None
+    list_tickets(_opened(context), _view(context, as_json, reveal), limit, states)
+
+
+@tickets_app.command()
+def show(context: typer.Context, number: Number, as_json: Json = False, reveal: Reveal = False) -> None:
+    """Everything about one ticket. 工单详情。"""
+    from hotline.tickets_list import show_ticket
+
+    show_ticket(_opened(context), _view(context, as_json, reveal), number)
+
+
+@tickets_app.command()
+def move(
+    context: typer.Context,
+    number: Number,
+    state: Annotated[str, typer.Argument(help="The new state, such as accepted or done. 新状态。")],
+    text: Annotated[str, typer.Option("--text", help="Why, or what was done. 说明。")] = "",
+) -> None:
+    """Change a ticket's state. 修改工单状态。"""
+    from hotline.tickets_list import move_ticket
+
+    move_ticket(_opened(context), _view(context, False, False), number, _state(state), text)
+
+
+@tasks_app.callback()
+def tasks(context: typer.Context, as_json: Json = False, limit: Limit = 20, reveal: Reveal = False) -> None:
+    if context.invoked_subcommand:
+        return
+    from hotline.tickets_list import list_tasks
+
+    list_tasks(_opened(context), _view(context, as_json, reveal), limit)
+
+
+@tasks_app.command()
+def done(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(help="The task's number. 任务编号。", metavar="N")],
+    text: Annotated[str, typer.Option("--text", help="What was done. 说明。")] = "",
+) -> None:
+    """A task has been done. 任务完成。"""
+    from hotline.tickets_list import close_task
+
+    if not close_task(_opened(context), _view(context, False, False), number, text):
+        raise typer.Exit(1)
+
+
+@app.command("check-config")
+def check_config(context: typer.Context) -> None:
+    """Whether site, policy and passwords are right; changes nothing that is there. 检查配置。"""
+    from models.secrets import check
+
+    this = _opened(context)
+    check(this.home)
+    for path in (this.home.site_file, this.home.policy_file, this.home.secrets_file):
+        if not path.exists():
+            continue
+        print(say(f"正确  {path}", f"right  {path}", this.language))
+
+
+@import_app.command()
+def owners(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="CSV: name, building, unit, phones. 姓名、楼栋、房号、电话。")],
+) -> None:
+    """The owners' directory, from a CSV file; all of it or, if a row is wrong, nothing. 导入业主名册。"""
+    from hotline.owners import import_owners
+
+    import_owners(_opened(context), file)
+
+
+@voice_app.command()
+def install(context: typer.Context) -> None:
+    """Install the voice, for sentences that are not in the prompt pack. 安装语音引擎。"""
+    from recordings.voice.install import install as install_voice
+
+    install_voice(_asked(context).home.path / "voice")
+
+
+def main() -> None:
+    """Runs the command; what a person can put right is told in a few lines, without a traceback."""
+    from models.errors import ConfigError
+
+    try:
+        app(args=_options_first(sys.argv[1:]), prog_name="hotline")
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:
+        # `hotline calls | head`: the reader has seen enough.
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:
+        if not _is_told(error):
+            raise
+        print(error, file=sys.stderr)
+        sys.exit(1)
+
+
+def _is_told(error: Exception) -> bool:
+    """Whether its text was written for the person at the terminal."""
+    from hotline.engine import EngineError
+    from hotline.tickets_list import NoSuchTicket
+    from models.store import StoreUnavailable
+    from models.tickets import MoveRefused
+
+    return isinstance(error, (StoreUnavailable, MoveRefused, EngineError, NoSuchTicket))
+
+
+def _options_first(arguments: list[str]) -> list[str]:
+    """`hotline calls --home DIR` means `hotline --home DIR calls`: people write it where they think of it."""
+    first: list[str] = []
+    rest: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument in ("--home", "--lang"):
+            first += [argument, *([value] if (value := next(waiting, None)) is not None else [])]
+        elif argument.startswith(("--home=", "--lang=")):
+            first.append(argument)
+        else:
+            rest.append(argument)
+    return first + rest
+
+
+def _asked(context: typer.Context) -> "Asked":
+    asked: Any = context.obj
+    return asked  # type: ignore[no-any-return]
+
+
+def _opened(context: typer.Context) -> "Opened":
+    from hotline.opening import opened
+
+    return opened(_asked(context))
+
+
+def _view(context: typer.Context, as_json: bool, reveal: bool) -> "View":
+    from hotline.listing import View
+
+    return View(as_json, reveal, _asked(context).language)
+
+
+def _state(word: str) -> "TicketState":
+    from models.states import TicketState
+
+    try:
+        return TicketState(word)
+    except ValueError:
+        raise typer.BadParameter("one of " + ", ".join(TicketState), param_hint="STATE") from None

@@ -1,0 +1,94 @@
+"""A list is a table that fits the terminal, or JSON whose field names stay; both mask telephone numbers."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from hotline.opening import operator
+from hotline.wording import Language, column, masked, say
+from models import people
+from models.clock import SystemClock
+from models.store import Store
+
+# Where nobody looks through a window (a pipe, a file), lines may be long.
+WIDE = 240
+
+
+@dataclass(frozen=True)
+class View:
+    """How a list was asked for."""
+
+    as_json: bool
+    reveal: bool
+    language: Language
+
+    def number(self, number: str | None) -> str | None:
+        return number if self.reveal else masked(number)
+
+
+def log_reveal(store: Store, view: View, subject: str) -> None:
+    """Who saw whole telephone numbers, when, of what (R05-9, R08-9): written before they are shown."""
+    if not view.reveal:
+        return
+
+    def write(session: Session) -> None:
+        people.log_access(session, who=operator(), what="numbers shown", subject=subject, at=SystemClock().now())
+
+    store.write(write)
+
+
+def print_json(value: Any) -> None:
+    """UTF-8 as it is, moments in ISO 8601 UTC."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
+    sys.stdout.write(text + "\n")
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    raise TypeError(f"{value!r} has no form in JSON")
+
+
+def print_table(rows: Sequence[Mapping[str, str]], columns: Sequence[str], language: Language) -> None:
+    """The first columns matter most: those for which the terminal has no room are left out, and that is said."""
+    from rich.box import SIMPLE_HEAD
+    from rich.cells import cell_len
+    from rich.console import Console
+    from rich.table import Table
+
+    if not rows:
+        print(say("(无记录)", "(nothing yet)", language))
+        return
+    console = Console(width=None if sys.stdout.isatty() else WIDE, highlight=False)
+    heads = {key: column(key, language) for key in columns}
+    shown, room = [], console.width
+    for key in columns:
+        lines = [line for row in rows for line in row[key].splitlines()]
+        if key != columns[0] and not any(lines):
+            continue
+        room -= 2 + min(40, max(map(cell_len, [heads[key], *lines])))
+        if room < 0:
+            break
+        shown.append(key)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    for key in shown:
+        table.add_column(heads[key], overflow="fold", max_width=40)
+    for row in rows:
+        table.add_row(*(_literal(row[key]) for key in shown))
+    console.print(table)
+    if room < 0:
+        hidden = [heads[key] for key in columns if key not in shown and any(row[key] for row in rows)]
+        print(say(f"窗口较窄,未显示:{'、'.join(hidden)}(--json 可看全部)",
+                  f"no room for: {', '.join(hidden)} (--json has all)", language))  # fmt: skip
+
+
+def _literal(text: str) -> Any:
+    """Names and matters are typed by people: a "[red]" in them is text."""
+    from rich.text import Text
+
+    return Text(text)

@@ -1,0 +1,132 @@
+"""What the command line says to people, in Chinese and English side by side, and how it writes moments and numbers."""
+
+import locale
+import os
+from datetime import datetime, tzinfo
+from typing import Literal
+
+Language = Literal["zh", "en"]
+
+
+def language_of_terminal() -> Language:
+    """zh where the environment asks for Chinese, else en (POSIX: LC_ALL before LC_MESSAGES before LANG)."""
+    wanted = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "zh" if locale.normalize(wanted).lower().startswith("zh") else "en"
+
+
+COLUMNS: dict[str, tuple[str, str]] = {
+    "id": ("编号", "No."),
+    "number": ("工单号", "ticket"),
+    "started_at": ("时间", "time"),
+    "opened_at": ("受理时间", "opened"),
+    "line": ("线路", "line"),
+    "caller": ("主叫", "caller"),
+    "owner": ("业主", "owner"),
+    "unit": ("房号", "unit"),
+    "language": ("语言", "lang."),
+    "menu_path": ("菜单", "menu"),
+    "rings": ("响铃", "rings"),
+    "wait_s": ("等待", "wait"),
+    "talk_s": ("通话", "talk"),
+    "ended_by": ("挂机方", "ended by"),
+    "end_reason": ("原因", "why"),
+    "ticket": ("工单", "ticket"),
+    "recordings": ("录音", "recording"),
+    "kind": ("类别", "kind"),
+    "state": ("状态", "state"),
+    "due_at": ("时限", "due"),
+    "assignee": ("负责人", "in charge"),
+    "first_receiver": ("首问人", "first asked"),
+    "department": ("部门", "department"),
+    "summary": ("事项", "matter"),
+    "owed_by": ("负责", "owed by"),
+    "times": ("次数", "times"),
+    "note": ("备注", "note"),
+}
+
+WORDS: dict[str, tuple[str, str]] = {
+    # calls and rings
+    "active": ("进行中", "active"),
+    "ended": ("已结束", "ended"),
+    "caller": ("主叫", "caller"),
+    "agent": ("坐席", "agent"),
+    "system": ("系统", "system"),
+    "network": ("网络", "network"),
+    "connected": ("接通", "connected"),
+    "no-answer": ("无人接", "no answer"),
+    "busy": ("忙", "busy"),
+    "declined": ("拒接", "declined"),
+    "unreachable": ("未接入", "unreachable"),
+    "caller-gone": ("主叫已挂", "caller gone"),
+    "taken": ("同事已接", "taken by a colleague"),
+    "ringing": ("响铃中", "ringing"),
+    # tickets
+    "repair": ("报修", "repair"),
+    "urgent-repair": ("急修", "urgent repair"),
+    "complaint": ("投诉", "complaint"),
+    "enquiry": ("咨询", "enquiry"),
+    "suggestion": ("建议", "suggestion"),
+    "message": ("留言", "message"),
+    "general-manager": ("总经理热线", "general manager"),
+    "new": ("新建", "new"),
+    "dispatched": ("已派单", "dispatched"),
+    "accepted": ("已接单", "accepted"),
+    "on-site": ("已到场", "on site"),
+    "waiting": ("等待中", "waiting"),
+    "done": ("已完成", "done"),
+    "confirmed": ("已确认", "confirmed"),
+    "reopened": ("重新打开", "reopened"),
+    "closed": ("已关闭", "closed"),
+    "merged": ("已合并", "merged"),
+    "referred": ("已转外部", "referred"),
+    # tasks and recordings
+    "call-back": ("回电", "call back"),
+    "open": ("待办", "open"),
+    "talk": ("通话", "talk"),
+    "spool": ("应急留言", "message (fallback)"),
+    "reserved": ("录制中", "going on"),
+    "recorded": ("待处理", "being stored"),
+    "kept": ("已保存", "kept"),
+    "partial": ("不完整", "partial"),
+    "empty": ("无声", "empty"),
+    "lost": ("缺失", "lost"),
+    "removed": ("到期删除", "removed"),
+}
+
+
+def column(key: str, language: Language) -> str:
+    return _pick(COLUMNS.get(key, (key, key)), language)
+
+
+def word(value: str | None, language: Language) -> str:
+    """A state, kind or outcome in the reader's language; one that has no wording yet stands as it is."""
+    return "" if value is None else _pick(WORDS.get(value, (value, value)), language)
+
+
+def say(zh: str, en: str, language: Language) -> str:
+    return zh if language == "zh" else en
+
+
+def _pick(pair: tuple[str, str], language: Language) -> str:
+    return pair[0] if language == "zh" else pair[1]
+
+
+def moment(at: datetime | None, zone: tzinfo) -> str:
+    """A moment by the site's clock, to the second."""
+    return "" if at is None else f"{at.astimezone(zone):%m-%d %H:%M:%S}"
+
+
+def seconds(length: float | None) -> str:
+    """A length as a telephone shows it: 0:07, 12:30, 1:02:03."""
+    if length is None:
+        return ""
+    minutes, rest = divmod(round(length), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def masked(number: str | None) -> str | None:
+    """A telephone number that can be recognised but not dialled (R05-9): 138****5678. Our own short ones stay."""
+    if number is None or len(number) <= 5:
+        return number
+    return f"{number[:3]}****{number[-4:]}" if len(number) >= 10 else f"{number[:2]}***{number[-2:]}"

@@ -1,0 +1,120 @@
+"""A policy value without a known source, or out of its bounds, keeps the program from starting."""
+
+import hashlib
+import re
+from datetime import time
+from pathlib import Path
+
+import pytest
+
+from models.errors import ConfigError, Problem
+from models.home import PROJECT_ROOT
+from models.policy import Policy, is_source
+from models.states import TicketKind
+
+pytestmark = pytest.mark.unit
+
+FILE = PROJECT_ROOT / "policy.toml"
+DEFAULT = FILE.read_text(encoding="utf-8")
+
+
+def refused(tmp_path: Path, text: str) -> list[Problem]:
+    file = tmp_path / "policy.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as told:
+        Policy.load(file)
+    assert all(p.file == file and p.right and p.right_zh and p.wrong_zh for p in told.value.problems)
+    return list(told.value.problems)
+
+
+def changed(old: str, new: str) -> str:
+    assert old in DEFAULT, f"the policy has no {old!r} any more"
+    return DEFAULT.replace(old, new, 1)
+
+
+def test_the_policy_we_ship_is_right() -> None:
+    policy = Policy.load(FILE)
+    assert (policy.answer.rings, policy.source("answer.rings")) == (3, "R05-2")
+    assert policy.tickets.respond_minutes["urgent-repair"] == 30
+    assert policy.source("tickets.respond_minutes.urgent-repair") == "R08-2"
+    assert policy.general_manager.hours == [(time(8, 30), time(11, 30)), (time(13, 30), time(16, 30))]
+    assert policy.recording.target_dbfs == -20
+
+
+def test_three_rings_are_fifteen_seconds() -> None:
+    """R05-2 by the national cadence, 1 s tone and 4 s pause (DESIGN 6)."""
+    assert Policy.load(FILE).ring_seconds(3) == 15
+
+
+def test_every_kind_of_ticket_has_its_deadline() -> None:
+    assert set(Policy.load(FILE).tickets.respond_minutes.by_kind()) == {kind.value for kind in TicketKind}
+
+
+def test_the_version_is_the_files_own_digest() -> None:
+    assert Policy.load(FILE).version == hashlib.sha256(FILE.read_bytes()).hexdigest()[:12]
+
+
+def test_every_value_we_ship_names_its_source() -> None:
+    policy = Policy.load(FILE)
+    assert len(policy._sources) == len(re.findall(r"rule = ", DEFAULT))
+    with pytest.raises(KeyError):
+        policy.source("answer.nothing")
+
+
+@pytest.mark.parametrize("text", ["R05-2", "R01-7", "R21-13", "house", "GB/T 33358", "TS 22.030"])
+def test_a_known_source_is_accepted(text: str) -> None:
+    assert is_source(text)
+
+
+@pytest.mark.parametrize("text", ["", "R5-2", "R22-1", "R00-1", "R05-10", "R12-2", "R05-0", "House", "GB/T", 5, None])
+def test_a_source_that_does_not_exist_is_refused(text: object) -> None:
+    assert not is_source(text)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "wrong", "right"),
+    [
+        ('{ value = 3, rule = "R05-2" }', "3", "answer.rings", "is 3 without its source", "{ value = "),
+        ('{ value = 3, rule = "R05-2" }', "{ value = 3 }", "answer.rings.rule", "is missing", "R05-2"),
+        ('{ value = 3, rule = "R05-2" }', '{ rule = "R05-2" }', "answer.rings", "has no value", "{ value = "),
+        ('{ value = 3, rule = "R05-2" }', '{ value = 3, rule = "R50-2" }', "answer.rings.rule", 'is "R50-2"', "R05-2"),
+        ('{ value = 3, rule = "R05-2" }', '{ value = 3, rule = "R05-2", why = "x" }', "answer.rings.why", "not a known",
+         "{ value = "),
+        ("value = 3, rule = \"R05-2\"", "value = 0, rule = \"R05-2\"", "answer.rings", "is 0", "rings, 1 to 20"),
+        ("value = 3, rule = \"R05-2\"", "value = 2.5, rule = \"R05-2\"", "answer.rings", "is 2.5", "whole number"),
+        ("value = 3, rule = \"R05-2\"", "value = \"3\", rule = \"R05-2\"", "answer.rings", 'is "3"', "whole number"),
+        ("rings_widened ", "rings_wide ", "answer.rings_wide", "not a known key", "did you mean rings_widened?"),
+        ("rings_widened ", "rings_wide ", "answer.rings_widened", "is missing", "1 to 20"),
+        ('"menu-first"', '"menu"', "answer.mode", 'is "menu"', '"human-first"'),
+        ("[urgent]", "[urgency]", "urgent", "is missing", "[urgent] section"),
+        ("repair          =", "repairs         =", "tickets.respond_minutes.repair", "is missing", "minutes"),
+        ("urgent-repair   =", "urgent_repair   =", "tickets.respond_minutes.urgent_repair", "not a known key",
+         "urgent-repair"),
+        ('"13:30-16:30"', '"13:30-26:30"', "general_manager.windows", "'13:30-26:30']", "08:30-11:30"),
+        ('"13:30-16:30"', '"11:00-16:30"', "general_manager.windows", "is [", "in order"),
+        ('"13:30-16:30"', '"16:30-13:30"', "general_manager.windows", "is [", "in order"),
+        ("[1, 2, 3, 4, 5]", "[0, 1, 2]", "general_manager.weekdays", "is [0, 1, 2]", "1 is Monday"),
+        ("value = true", "value = 1", "general_manager.open_on_make_up_days", "is 1", "true or false"),
+        ('"opus"', '"wav"', "recording.format", 'is "wav"', '"mp3"'),
+    ],
+)  # fmt: skip
+def test_each_mistake_is_told_with_its_key_and_remedy(
+    tmp_path: Path, old: str, new: str, key: str, wrong: str, right: str
+) -> None:
+    told = [p for p in refused(tmp_path, changed(old, new)) if p.key == key]
+    assert told, f"nothing said about {key}"
+    assert wrong in told[0].wrong
+    assert right in told[0].right
+
+
+def test_all_problems_are_told_at_once_and_each_only_once(tmp_path: Path) -> None:
+    text = changed('mode             = { value = "menu-first", rule = "R07-1" }', "mode = 1").replace(
+        "value = 24,", "value = 999,"
+    )
+    problems = refused(tmp_path, text)
+    assert sorted(problem.key for problem in problems) == ["answer.mode", "recording.bitrate_kbps"]
+
+
+def test_an_empty_file_names_every_section(tmp_path: Path) -> None:
+    keys = {problem.key for problem in refused(tmp_path, "")}
+    assert keys == set(Policy.model_fields)

@@ -1,0 +1,87 @@
+"""Passwords are random, one for each phone, kept where only the service's account reads them."""
+
+import os
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from models.errors import ConfigError
+from models.home import PROJECT_ROOT, Home
+from models.secrets import PASSWORD, Secrets
+from models.site import Site
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture
+def site() -> Site:
+    return Site.load(PROJECT_ROOT / "site.example.toml")
+
+
+def test_every_phone_gets_a_password_of_its_own(tmp_path: Path, site: Site) -> None:
+    made = Secrets.load_or_create(Home(tmp_path), site)
+    assert list(made.sip) == site.phones == list(made.created)
+    words = [made.ari_password, *made.sip.values()]
+    assert len(set(words)) == len(words)
+    assert all(PASSWORD.fullmatch(word) and len(word) >= 20 for word in words)
+
+
+def test_a_second_start_finds_the_same_passwords_and_makes_none(tmp_path: Path, site: Site) -> None:
+    first = Secrets.load_or_create(Home(tmp_path), site)
+    written = (tmp_path / "secrets.toml").stat().st_mtime_ns
+    second = Secrets.load_or_create(Home(tmp_path), site)
+    assert (second.ari_password, second.sip, second.created) == (first.ari_password, first.sip, ())
+    assert (tmp_path / "secrets.toml").stat().st_mtime_ns == written
+
+
+def test_a_phone_added_later_gets_its_password_and_the_others_keep_theirs(tmp_path: Path, site: Site) -> None:
+    first = Secrets.load_or_create(Home(tmp_path), site)
+    text = (PROJECT_ROOT / "site.example.toml").read_text(encoding="utf-8")
+    (tmp_path / "site.toml").write_text(text.replace('"1103"]', '"1103", "1104"]'), encoding="utf-8")
+    second = Secrets.load_or_create(Home(tmp_path), Site.load(tmp_path / "site.toml"))
+    assert second.created == ("1104",)
+    assert {number: second.sip[number] for number in first.sip} == first.sip
+
+
+def test_only_its_owner_can_read_the_file_whatever_the_umask(tmp_path: Path, site: Site) -> None:
+    before = os.umask(0)
+    try:
+        Secrets.load_or_create(Home(tmp_path), site)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "secrets.toml").stat().st_mode) == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["secrets.toml"]
+
+
+def test_a_file_that_others_can_read_is_refused_with_the_command_that_mends_it(tmp_path: Path, site: Site) -> None:
+    Secrets.load_or_create(Home(tmp_path), site)
+    (tmp_path / "secrets.toml").chmod(0o644)
+    with pytest.raises(ConfigError, match=r"mode 0644.*chmod 600"):
+        Secrets.load_or_create(Home(tmp_path), site)
+
+
+@pytest.mark.parametrize("word", ['"short"', '"with;semicolon-in-it"', "123456789012", '""'])
+def test_a_password_that_asterisk_cannot_carry_is_refused(tmp_path: Path, site: Site, word: str) -> None:
+    file = tmp_path / "secrets.toml"
+    file.write_text(f'[ari]\npassword = "long-enough-password"\n[sip]\n"7001" = {word}\n', encoding="utf-8")
+    file.chmod(0o600)
+    with pytest.raises(ConfigError) as told:
+        Secrets.load_or_create(Home(tmp_path), site)
+    assert [problem.key for problem in told.value.problems] == ["sip.7001"]
+
+
+def test_two_programs_that_start_together_agree_on_the_passwords(tmp_path: Path, site: Site) -> None:
+    found: list[Secrets] = []
+    starters = [
+        threading.Thread(target=lambda: found.append(Secrets.load_or_create(Home(tmp_path), site))) for _ in range(8)
+    ]
+    for starter in starters:
+        starter.start()
+    for starter in starters:
+        starter.join()
+    assert len(found) == 8
+    assert {(one.ari_password, tuple(one.sip.values())) for one in found} == {
+        (found[0].ari_password, tuple(found[0].sip.values()))
+    }
