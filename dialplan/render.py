@@ -61,7 +61,7 @@ def _rendered(site: Site, policy: Policy, secrets: Secrets, view: View) -> Itera
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # not HTML; models.site and models.secrets let nothing through that Asterisk would read otherwise
+        autoescape=False,  # not HTML; models.site and models.secrets let nothing pass that Asterisk would misread
     )
     switchboard = [line for line in site.lines if line.flow == "switchboard"]
     values = {
@@ -86,7 +86,8 @@ def _write(path: Path, text: str) -> bool:
         return False
     part = path.with_name(f".{path.name}.part")
     part.unlink(missing_ok=True)
-    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640), "w", encoding="utf-8") as file:
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
     part.replace(path)
     return True
@@ -94,6 +95,6 @@ def _write(path: Path, text: str) -> bool:
 
 def _link(link: Path, target: str) -> None:
     """The link is read inside Asterisk's root; outside it may point nowhere."""
-    if not link.is_symlink() or os.readlink(link) != target:
+    if not link.is_symlink() or str(link.readlink()) != target:
         link.unlink(missing_ok=True)
         link.symlink_to(target)

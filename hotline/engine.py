@@ -10,6 +10,8 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,14 +82,8 @@ def find() -> Engine:
 
     Raises EngineError when there is neither.
     """
-    own = None if os.environ.get("HOTLINE_ENGINE") else shutil.which("asterisk", path=_PATH)
-    if own:
-        version = _version(subprocess.run([own, "-V"], capture_output=True, text=True, check=False).stdout)
-        if version and _numbers(version) >= FLOOR:
-            data = _first(Path("/usr/share/asterisk"), Path("/var/lib/asterisk"), having="documentation")
-            music = _first(Path("/usr/share/asterisk"), Path("/var/lib/asterisk"), having="moh")
-            # /mnt exists on every system and is covered in Asterisk's own mounts only.
-            return Engine(Path("/"), own, version, View("/mnt", str(data), str(music / "moh")))
+    if own := _own():
+        return own
     root = engine_root()
     if not (root / "usr/sbin/asterisk").exists():
         floor = ".".join(map(str, FLOOR))
@@ -97,6 +93,20 @@ def find() -> Engine:
             f"  本机没有 {floor} 或更新的 Asterisk,{root} 中也没有。请运行 bin/setup。"
         )
     return Engine(root, "/usr/sbin/asterisk", embedded_version(root), View())
+
+
+def _own() -> Engine | None:
+    """The machine's own Asterisk, if it is new enough and no other is asked for."""
+    program = None if os.environ.get("HOTLINE_ENGINE") else shutil.which("asterisk", path=_PATH)
+    if not program:
+        return None
+    version = _version(subprocess.run([program, "-V"], capture_output=True, text=True, check=False).stdout)
+    if not version or _numbers(version) < FLOOR:
+        return None
+    data = _first(Path("/usr/share/asterisk"), Path("/var/lib/asterisk"), having="documentation")
+    music = _first(Path("/usr/share/asterisk"), Path("/var/lib/asterisk"), having="moh")
+    # /mnt exists on every system and is covered in Asterisk's own mounts only.
+    return Engine(Path("/"), program, version, View("/mnt", str(data), str(music / "moh")))
 
 
 def embedded_version(root: Path) -> str:
@@ -130,7 +140,7 @@ def prepare(home: Home) -> None:
     configuration.chmod(0o750)
 
 
-def why_not(engine: Engine, home: Home, message: str) -> str:
+def why_not(message: str) -> str:
     """What is missing where Asterisk's mounts were refused, and how to get it; empty when that is not the reason.
 
     `message` is what the failed start wrote.
@@ -147,7 +157,11 @@ def why_not(engine: Engine, home: Home, message: str) -> str:
     for switch, refused, remedy in (
         ("kernel/unprivileged_userns_clone", "0", "sysctl -w kernel.unprivileged_userns_clone=1"),
         ("user/max_user_namespaces", "0", "sysctl -w user.max_user_namespaces=10000"),
-        ("kernel/apparmor_restrict_unprivileged_userns", "1", "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"),
+        (
+            "kernel/apparmor_restrict_unprivileged_userns",
+            "1",
+            "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0",
+        ),
     ):
         setting = Path("/proc/sys") / switch
         if setting.exists() and setting.read_text(encoding="ascii").strip() == refused:
@@ -182,7 +196,7 @@ def _account() -> pwd.struct_passwd:
 
 
 def _version(text: str) -> str:
-    """"22.10.1" from "Asterisk 22.10.1~dfsg+~cs6.15.60671435-1"; empty when there is none."""
+    """ "22.10.1" from "Asterisk 22.10.1~dfsg+~cs6.15.60671435-1"; empty when there is none."""
     found = re.search(r"Asterisk (?:certified[/-])?(\d+(?:\.\d+)*)", text)
     return found[1] if found else ""
 
@@ -193,3 +207,23 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def _first(*folders: Path, having: str) -> Path:
     return next((folder for folder in folders if (folder / having).is_dir()), folders[0])
+
+
+def main() -> int:
+    """What `bin/setup` runs: makes the embedded Asterisk where the machine has none that is new enough."""
+    from hotline.engine_build import build
+    from hotline.wording import language_of_terminal
+
+    began = time.monotonic()
+    try:
+        if not _own():
+            build(engine_root(), language_of_terminal())
+        print(f"  ok  Asterisk {find().version} ({time.monotonic() - began:.0f} s)")
+    except EngineError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,232 @@
+"""`hotline serve` keeps the whole service running in the foreground, and leaves nothing behind when it ends."""
+
+import asyncio
+import base64
+import contextlib
+import fcntl
+import http.client
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+from dialplan.render import render
+from hotline import engine, ports
+from hotline.card import card
+from hotline.children import Child, Program, end_leftovers, trim
+from hotline.wording import Language, language_of_terminal, say
+from models.clock import Clock, SystemClock
+from models.errors import ConfigError
+from models.home import PROJECT_ROOT, Home
+from models.policy import Policy
+from models.secrets import Secrets
+from models.site import Site
+from models.store import Store
+from recordings import prompts
+
+# What runs beside Asterisk, each as `hotline NAME`, in the order of starting; they end in the reverse one.
+OWN_PROGRAMS = ("ivr", "scheduler")
+_SLOW_START_S = 30.0
+_LOG_CHECK_S = 30.0
+
+
+def run(home: Home, *, language: Language | None = None) -> int:
+    """Runs the service until SIGTERM, Ctrl-C or SIGHUP; returns the exit code.
+
+    Raises ConfigError (wrong files, ports taken) and EngineError (no Asterisk, or already running).
+    """
+    language = language or language_of_terminal()
+    home.create_missing()
+    with _only_one(home):
+        try:
+            asyncio.run(_Service(home, language, SystemClock()).serve())
+        finally:
+            (home.run / "status.json").unlink(missing_ok=True)
+    return 0
+
+
+def running(home: Home) -> dict[str, Any] | None:
+    """What `hotline serve` says of itself in this home (run/status.json), or None when it isn't running."""
+    try:
+        with (home.run / "serve.lock").open("r+", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return None
+    except FileNotFoundError:
+        return None
+    except BlockingIOError:
+        pass
+    try:
+        state: dict[str, Any] = json.loads((home.run / "status.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {"ready": False, "children": {}}
+    return state
+
+
+class _Service:
+    def __init__(self, home: Home, language: Language, clock: Clock) -> None:
+        self.home, self.language, self.clock = home, language, clock
+        self.site = Site.load(home.site_file)
+        self.policy = Policy.load(home.policy_file)
+        self.secrets = Secrets.load_or_create(home, self.site)
+        self.children: list[Child] = []
+        self.ready = False
+        self.began = clock.now()
+        self.stop = asyncio.Event()
+
+    async def serve(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            loop.add_signal_handler(number, self.stop.set)
+        started = time.monotonic()
+        try:
+            await self._prepare()
+            await self._start()
+            if not self.stop.is_set():
+                self._say(card(self.home, self.site, self.secrets, self.language, time.monotonic() - started))
+                self.ready = True
+                self._write_status()
+                self._say("ready")
+            while not self.stop.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.stop.wait(), _LOG_CHECK_S)
+                for child in self.children:
+                    trim(child.log)
+        finally:
+            await self._end()
+
+    async def _prepare(self) -> None:
+        await end_leftovers(self.home, self._say)
+        if problems := ports.taken(self.home, self.site):
+            raise ConfigError(problems)
+        self.engine = engine.find()
+        with self._step("数据库", "database"):
+            store = Store(self.home.database_url(self.site))
+            await asyncio.to_thread(store.migrate)
+            store.close()
+        with self._step("提示音", "prompts"):
+            await asyncio.to_thread(prompts.install, self.home, self.site)
+        with self._step("Asterisk 配置", "configuration of Asterisk"):
+            render(self.home, self.site, self.policy, self.secrets, self.engine.view)
+            engine.prepare(self.home)
+
+    async def _start(self) -> None:
+        """Asterisk first; the others when it answers. Returns when all are at work, or we are told to stop."""
+        await self._launch([self._asterisk()], f"Asterisk {self.engine.version}")
+        if not self.stop.is_set():
+            await self._launch([self._own(name) for name in OWN_PROGRAMS], ", ".join(OWN_PROGRAMS))
+
+    async def _launch(self, programs: list[Program], what: str) -> None:
+        with self._step(what, what):
+            new = [Child(program, self.home, self.clock, self._child_says, self._write_status) for program in programs]
+            self.children += new
+            for child in new:
+                child.start()
+            everything = asyncio.gather(*(child.up.wait() for child in new))
+            ended = asyncio.create_task(self.stop.wait())
+            while not everything.done() and not ended.done():
+                await asyncio.wait({everything, ended}, timeout=_SLOW_START_S, return_when=asyncio.FIRST_COMPLETED)
+                if not everything.done() and not ended.done():
+                    slow = ", ".join(child.program.name for child in new if not child.up.is_set())
+                    zh = f"  ..  {slow} 尚未就绪,日志见 {self.home.logs}"
+                    self._say(say(zh, f"  ..  {slow}: not at work yet; logs are in {self.home.logs}", self.language))
+            ended.cancel()
+            everything.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await everything
+
+    async def _end(self) -> None:
+        self.ready = False
+        if self.children:
+            self._say(say("正在停止……", "stopping ...", self.language))
+        for child in reversed(self.children):
+            await child.stop()
+        if self.children:
+            self._say(say("已停止。", "stopped.", self.language))
+
+    def _asterisk(self) -> Program:
+        arguments = ["-f", "-C", f"{self.engine.view.base}/etc/asterisk.conf"]
+        return Program(
+            "asterisk",
+            self.engine.command(self.home, arguments),
+            self.engine.environment(),
+            answers=lambda: self._ari("/ari/asterisk/ping"),
+            why_not=engine.why_not,
+        )
+
+    def _own(self, name: str) -> Program:
+        command = [sys.executable, "-m", "hotline", "--home", str(self.home.path), "--lang", self.language, name]
+        environment = os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(PROJECT_ROOT)}
+        if name == "ivr":
+            return Program(name, command, environment, lambda: self._ari(f"/ari/applications/{self.site.node}"))
+        return Program(name, command, environment, settle_s=1.5)
+
+    def _ari(self, path: str) -> bool:
+        """Whether Asterisk answers 200; never waits long."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.site.http.port, timeout=2)
+        token = base64.b64encode(f"hotline:{self.secrets.ari_password}".encode()).decode()
+        try:
+            connection.request("GET", path, headers={"Authorization": f"Basic {token}"})
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    @contextlib.contextmanager
+    def _step(self, zh: str, en: str) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        if not self.stop.is_set():
+            self._say(f"  ok  {say(zh, en, self.language)} ({time.monotonic() - began:.1f} s)")
+
+    def _child_says(self, child: Child, text: str) -> None:
+        at = self.clock.now().astimezone(self.site.time_zone)
+        self._say(f"{at:%H:%M:%S}  {child.program.name}: {text}")
+
+    def _say(self, text: str) -> None:
+        print(text, flush=True)
+
+    def _write_status(self) -> None:
+        state = {
+            "pid": os.getpid(),
+            "since": self.began.isoformat(),
+            "ready": self.ready,
+            "asterisk": self.engine.version,
+            "children": {child.program.name: child.snapshot() for child in self.children},
+        }
+        part = self.home.run / "status.part"
+        part.write_text(json.dumps(state, indent=1), encoding="utf-8")
+        part.replace(self.home.run / "status.json")
+
+
+@contextlib.contextmanager
+def _only_one(home: Home) -> Iterator[None]:
+    """One `serve` per home. The lock goes with the process, however it ends; what is written in it is for people."""
+    path = home.run / "serve.lock"
+    with path.open("a+", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise engine.EngineError(_already(path, home)) from None
+        _note(lock, str(os.getpid()))
+        yield
+        _note(lock, "")
+
+
+def _note(lock: TextIO, text: str) -> None:
+    lock.truncate(0)
+    lock.write(text)
+    lock.flush()
+
+
+def _already(path: Path, home: Home) -> str:
+    pid = path.read_text(encoding="ascii").strip() or "?"
+    return (
+        f"hotline is already running here, as process {pid} (home {home.path}).\n"
+        f"  Stop it with  kill {pid}  , or run a second instance with --home DIR and other ports.\n"
+        f"  本目录的 hotline 已在运行(进程 {pid})。可用 kill {pid} 停止,或用 --home 指定另一目录和端口。"
+    )
