@@ -105,35 +105,36 @@ def import_owners(session: Session, rows: Iterable[OwnerRow], *, who: str, at: d
     The list is right about the owners it names: their numbers become the ones listed (several rows of one owner and
     unit are taken together). Owners it does not name stay as they are, for a list may be of one building.
     """
-    numbers: dict[int, set[str]] = {}
-    done: list[Imported] = []
+    rows = list(rows)
+    # In a few statements: a row at a time would keep the database from the calls going on for as long as the list is.
+    units = {(unit.building, unit.unit): unit for unit in session.scalars(select(Unit))}
+    new_units = {(row.building, row.unit) for row in rows} - units.keys()
+    for building, name in sorted(new_units):
+        units[building, name] = Unit(building=building, unit=name, keyed=keyed(building, name))
+        session.add(units[building, name])
+    session.flush()
+    listed: dict[tuple[int, str], set[str]] = {}
     for row in rows:
-        place = select(Unit).where(Unit.building == row.building, Unit.unit == row.unit)
-        unit = session.scalar(place)
-        if unit is None:
-            unit = Unit(building=row.building, unit=row.unit, keyed=keyed(row.building, row.unit))
-            session.add(unit)
-            session.flush()
-        owner = session.scalar(select(Owner).where(Owner.unit_id == unit.id, Owner.name == row.name))
-        outcome = "unchanged" if owner else "added"
-        if owner is None:
-            owner = Owner(name=row.name, unit_id=unit.id)
-            session.add(owner)
-            session.flush()
-        listed = numbers.setdefault(owner.id, set())
-        listed.update(row.phones)
-        phones = session.scalars(select(OwnerPhone).where(OwnerPhone.owner_id == owner.id)).all()
-        new = listed - {phone.number for phone in phones}
-        gone = [phone for phone in phones if phone.number not in listed]
-        session.add_all(OwnerPhone(owner_id=owner.id, number=number) for number in sorted(new))
-        for phone in gone:
-            session.delete(phone)
-        if outcome == "unchanged" and (new or gone):
-            outcome = "updated"
-        session.flush()
-        done.append(Imported(row, outcome))
-    log_access(session, who=who, what="import", subject=f"owners: {len(done)} rows", at=at)
-    return done
+        listed.setdefault((units[row.building, row.unit].id, row.name), set()).update(row.phones)
+    owners = {(owner.unit_id, owner.name): owner for owner in session.scalars(select(Owner))}
+    outcomes = {key: "unchanged" if key in owners else "added" for key in listed}
+    for unit_id, name in [key for key in listed if key not in owners]:
+        owners[unit_id, name] = Owner(unit_id=unit_id, name=name)
+        session.add(owners[unit_id, name])
+    session.flush()
+    phones: dict[int, dict[str, OwnerPhone]] = {}
+    for phone in session.scalars(select(OwnerPhone)):
+        phones.setdefault(phone.owner_id, {})[phone.number] = phone
+    for key, numbers in listed.items():
+        owner_id = owners[key].id
+        known = phones.get(owner_id, {})
+        session.add_all(OwnerPhone(owner_id=owner_id, number=number) for number in sorted(numbers - known.keys()))
+        for gone in known.keys() - numbers:
+            session.delete(known[gone])
+        if numbers != known.keys() and outcomes[key] == "unchanged":
+            outcomes[key] = "updated"
+    log_access(session, who=who, what="import", subject=f"owners: {len(rows)} rows", at=at)
+    return [Imported(row, outcomes[units[row.building, row.unit].id, row.name]) for row in rows]
 
 
 def on_duty(session: Session, *groups: str) -> list[Staff]:
