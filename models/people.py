@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from models.calls import busy
@@ -13,7 +13,7 @@ from models.changes import change
 from models.numbers import keys, normal
 from models.owners_file import OwnerRow
 from models.states import PhoneKind
-from models.tables import AccessEntry, Group, Owner, OwnerPhone, Phone, Staff, Unit
+from models.tables import AccessEntry, Base, Group, Owner, OwnerPhone, Phone, Staff, Unit
 
 if TYPE_CHECKING:
     from models.site import Site
@@ -107,34 +107,56 @@ def import_owners(session: Session, rows: Iterable[OwnerRow], *, who: str, at: d
     """
     rows = list(rows)
     # In a few statements: a row at a time would keep the database from the calls going on for as long as the list is.
-    units = {(unit.building, unit.unit): unit for unit in session.scalars(select(Unit))}
-    new_units = {(row.building, row.unit) for row in rows} - units.keys()
-    for building, name in sorted(new_units):
-        units[building, name] = Unit(building=building, unit=name, keyed=keyed(building, name))
-        session.add(units[building, name])
-    session.flush()
+    units = _unit_ids(session)
+    _insert(
+        session,
+        Unit,
+        [
+            {"building": building, "unit": name, "keyed": keyed(building, name)}
+            for building, name in dict.fromkeys((row.building, row.unit) for row in rows)
+            if (building, name) not in units
+        ],
+    )
+    units = _unit_ids(session)
     listed: dict[tuple[int, str], set[str]] = {}
     for row in rows:
-        listed.setdefault((units[row.building, row.unit].id, row.name), set()).update(row.phones)
-    owners = {(owner.unit_id, owner.name): owner for owner in session.scalars(select(Owner))}
-    outcomes = {key: "unchanged" if key in owners else "added" for key in listed}
-    for unit_id, name in [key for key in listed if key not in owners]:
-        owners[unit_id, name] = Owner(unit_id=unit_id, name=name)
-        session.add(owners[unit_id, name])
-    session.flush()
-    phones: dict[int, dict[str, OwnerPhone]] = {}
-    for phone in session.scalars(select(OwnerPhone)):
-        phones.setdefault(phone.owner_id, {})[phone.number] = phone
+        listed.setdefault((units[row.building, row.unit], row.name), set()).update(row.phones)
+    before = _owner_ids(session)
+    _insert(
+        session,
+        Owner,
+        [{"unit_id": unit_id, "name": name} for unit_id, name in listed if (unit_id, name) not in before],
+    )
+    owners = _owner_ids(session)
+    known: dict[int, set[str]] = {}
+    for owner_id, number in session.execute(select(OwnerPhone.owner_id, OwnerPhone.number)).tuples():
+        known.setdefault(owner_id, set()).add(number)
+    outcomes, new = {}, []
     for key, numbers in listed.items():
-        owner_id = owners[key].id
-        known = phones.get(owner_id, {})
-        session.add_all(OwnerPhone(owner_id=owner_id, number=number) for number in sorted(numbers - known.keys()))
-        for gone in known.keys() - numbers:
-            session.delete(known[gone])
-        if numbers != known.keys() and outcomes[key] == "unchanged":
-            outcomes[key] = "updated"
+        owner_id = owners[key]
+        had = known.get(owner_id, set())
+        outcomes[key] = "added" if key not in before else "unchanged" if had == numbers else "updated"
+        new += [{"owner_id": owner_id, "number": number} for number in sorted(numbers - had)]
+        if had - numbers:
+            session.execute(
+                delete(OwnerPhone).where(OwnerPhone.owner_id == owner_id, OwnerPhone.number.in_(had - numbers))
+            )
+    _insert(session, OwnerPhone, new)
     log_access(session, who=who, what="import", subject=f"owners: {len(rows)} rows", at=at)
-    return [Imported(row, outcomes[units[row.building, row.unit].id, row.name]) for row in rows]
+    return [Imported(row, outcomes[units[row.building, row.unit], row.name]) for row in rows]
+
+
+def _unit_ids(session: Session) -> dict[tuple[str, str], int]:
+    return {(building, name): id for building, name, id in session.execute(select(Unit.building, Unit.unit, Unit.id))}
+
+
+def _owner_ids(session: Session) -> dict[tuple[int, str], int]:
+    return {(unit_id, name): id for unit_id, name, id in session.execute(select(Owner.unit_id, Owner.name, Owner.id))}
+
+
+def _insert(session: Session, table: type[Base], rows: list[dict[str, object]]) -> None:
+    if rows:
+        session.execute(insert(table), rows)
 
 
 def on_duty(session: Session, *groups: str) -> list[Staff]:
