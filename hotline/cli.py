@@ -210,8 +210,9 @@ def _is_told(error: Exception) -> bool:
     from hotline.tickets_list import NoSuchTicket
     from models.store import StoreUnavailable
     from models.tickets import MoveRefused
+    from recordings.voice.install import InstallFailed
 
-    return isinstance(error, (StoreUnavailable, MoveRefused, EngineError, NoSuchTicket))
+    return isinstance(error, (StoreUnavailable, MoveRefused, EngineError, NoSuchTicket, InstallFailed))
 
 
 def _options_first(arguments: list[str]) -> list[str]:
