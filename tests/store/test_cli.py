@@ -1,0 +1,218 @@
+"""The command line over a real store: what is listed, in which fields, what is hidden, what is refused."""
+
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hotline import cli
+from models import calls, recordings, tasks, tickets
+from models.calls import EndedBy, Ring
+from models.home import Home
+from models.policy import Policy
+from models.site import Site
+from models.states import RecordingKind, TaskKind, TicketKind
+from models.store import Store
+from models.tables import AccessEntry
+
+pytestmark = pytest.mark.store
+
+AT = datetime(2025, 10, 1, 1, 0, tzinfo=UTC)
+
+
+class Terminal:
+    """Types commands at one home."""
+
+    def __init__(self, home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.home, self._monkeypatch, self._capsys = home, monkeypatch, capsys
+        self.code = 0
+        self.errors = ""
+
+    def __call__(self, *words: str) -> str:
+        self._monkeypatch.setattr(sys, "argv", ["hotline", "--home", str(self.home.path), "--lang", "en", *words])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        self.code = ended.value.code if isinstance(ended.value.code, int) else 0
+        said = self._capsys.readouterr()
+        self.errors = said.err
+        return said.out
+
+    def json(self, *words: str) -> Any:
+        return json.loads(self(*words, "--json"))
+
+    def store(self) -> Store:
+        store = Store(self.home.database_url(Site.load(self.home.site_file)))
+        store.migrate()
+        return store
+
+
+@pytest.fixture
+def hotline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
+    """An instance in which one call was answered on the second phone, and asked to be called back."""
+    home = Home(tmp_path / "home")
+    home.create_missing()
+    terminal = Terminal(home, monkeypatch, capsys)
+    policy = Policy.load(home.policy_file)
+
+    def write(session: Session) -> None:
+        call = calls.begin(session, channel_id="c1", line="8000", caller_number="13800138000", language="zh", at=AT)
+        ticket = tickets.open(
+            session, kind=TicketKind.REPAIR, line="8000", call=call, at=AT, policy=policy,
+            caller_number="13800138000", building="3", room="301", summary="lamp", department="engineering",
+        )  # fmt: skip
+        for number, rings, outcome in (("7001", 3, Ring.NO_ANSWER), ("7010", 1, Ring.CONNECTED)):
+            ring = calls.begin_ring(
+                session, call_id=call.id, ticket_id=ticket.id, stage="group", staff_number=number, phone=number,
+                channel_id=f"r{number}", at=AT,
+            )  # fmt: skip
+            calls.end_ring(session, ring, outcome=outcome, rings=rings, at=AT + timedelta(seconds=15))
+        talk = calls.begin_talk(
+            session, call_id=call.id, staff_number="7010", bridge_id="b", caller_channel="c1", leg_channel="r7010",
+            at=AT + timedelta(seconds=20),
+        )  # fmt: skip
+        recordings.reserve(
+            session, name="talk-1", kind=RecordingKind.TALK, call_id=call.id, ticket_id=ticket.id, at=AT,
+            retain_until=AT + timedelta(days=180),
+        )  # fmt: skip
+        calls.end_talk(session, talk, by=EndedBy.CALLER, at=AT + timedelta(seconds=80))
+        calls.end(session, call.id, by=EndedBy.CALLER, reason="hung up", at=AT + timedelta(seconds=81))
+        tasks.open(
+            session, kind=TaskKind.CALL_BACK, number="13800138000", call_id=call.id, ticket_id=ticket.id,
+            owner_group="agents", at=AT, due_at=AT + timedelta(minutes=30),
+        )  # fmt: skip
+
+    store = terminal.store()
+    store.write(write)
+    store.close()
+    return terminal
+
+
+def test_calls_as_json_have_every_ring_with_who_how_long_and_why(hotline: Terminal) -> None:
+    """R05-2, R05-5."""
+    (call,) = hotline.json("calls")
+    assert (call["line"], call["caller"], call["ticket"], call["state"]) == ("8000", "138****8000", 1001, "ended")
+    assert [(ring["staff"], ring["rings"], ring["outcome"]) for ring in call["rings"]] == [
+        ("7001", 3, "no-answer"),
+        ("7010", 1, "connected"),
+    ]
+    assert (call["wait_s"], call["talk_s"], call["ended_by"], call["end_reason"]) == (20.0, 60.0, "caller", "hung up")
+    assert call["started_at"] == "2025-10-01T01:00:00.000Z"
+    assert [(kept["kind"], kept["state"]) for kept in call["recordings"]] == [("talk", "reserved")]
+
+
+def test_calls_as_a_table_are_by_the_sites_clock(hotline: Terminal) -> None:
+    table = hotline("calls")
+    assert "10-01 09:00:00" in table
+    assert "7001: 3 no answer" in table
+    assert "138****8000" in table
+
+
+def test_whole_numbers_are_shown_only_when_asked_and_that_is_logged(hotline: Terminal) -> None:
+    """R05-9, R08-9."""
+    for words in (("calls",), ("tickets",), ("tickets", "show", "1001"), ("tasks",)):
+        assert "13800138000" not in hotline(*words)
+        assert "13800138000" not in hotline(*words, "--json")
+    store = hotline.store()
+
+    def log(session: Session) -> list[str]:
+        return [entry.subject for entry in session.scalars(select(AccessEntry).order_by(AccessEntry.id))]
+
+    assert store.read(log) == []
+    assert "13800138000" in hotline("calls", "--reveal")
+    assert "13800138000" in hotline("tickets", "show", "1001", "--reveal", "--json")
+    assert store.read(log) == ["the newest 20 calls", "ticket 1001"]
+    store.close()
+
+
+def test_a_ticket_is_listed_shown_and_moved(hotline: Terminal) -> None:
+    (ticket,) = hotline.json("tickets")
+    assert (ticket["number"], ticket["kind"], ticket["state"], ticket["unit"]) == (1001, "repair", "new", "301")
+    assert "LATE" in hotline("tickets"), "four hours (R08-1) have long passed"
+    assert hotline("tickets", "move", "1001", "accepted", "--text", "on my way") == "ticket 1001: accepted\n"
+    sheet = hotline.json("tickets", "show", "1001")
+    assert sheet["state"] == "accepted"
+    assert (sheet["events"][-1]["from"], sheet["events"][-1]["to"]) == ("new", "accepted")
+    assert sheet["events"][-1]["text"] == "on my way"
+    assert [clock["rule"] for clock in sheet["clocks"]] == ["R08-1"]
+    assert hotline.json("tickets", "--state", "new") == []
+
+
+def test_a_move_that_is_not_legal_is_refused_in_words(hotline: Terminal) -> None:
+    hotline("tickets", "move", "1001", "closed")
+    assert hotline.code == 1
+    assert "can't become closed" in hotline.errors
+    assert "Traceback" not in hotline.errors
+
+
+def test_a_ticket_that_was_never_opened_is_told(hotline: Terminal) -> None:
+    for words in (("show", "1999"), ("move", "1999", "done")):
+        hotline("tickets", *words)
+        assert (hotline.code, hotline.errors) == (1, "there is no ticket 1999\n")
+
+
+def test_a_call_back_is_owed_until_it_is_done(hotline: Terminal) -> None:
+    """R17-1."""
+    (task,) = hotline.json("tasks")
+    assert (task["kind"], task["group"], task["ticket"], task["times"]) == ("call-back", "agents", 1001, 1)
+    assert hotline("tasks", "done", str(task["id"])) == f"task {task['id']} is done\n"
+    assert hotline.json("tasks") == []
+    hotline("tasks", "done", str(task["id"]))
+    assert hotline.code == 1
+
+
+def test_the_first_command_makes_the_configuration_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal = Terminal(Home(tmp_path / "new"), monkeypatch, capsys)
+    assert terminal("calls") == "(nothing yet)\n"
+    assert terminal.errors.count("made ") == 2
+    terminal("check-config")
+    assert (terminal.code, terminal.errors) == (0, "")
+    assert not terminal.home.secrets_file.exists(), "serve makes the passwords and shows them once"
+
+
+def test_wrong_site_and_policy_are_told_together_and_nothing_starts(hotline: Terminal) -> None:
+    for file, old, new in (
+        (hotline.home.site_file, "port = 5060", "port = 0"),
+        (hotline.home.policy_file, '"menu-first"', '"menu"'),
+    ):
+        file.write_text(file.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    for command in ("serve", "ivr", "scheduler", "calls", "check-config"):
+        hotline(command)
+        assert hotline.code == 2
+        assert "sip.port: is 0" in hotline.errors
+        assert 'answer.mode: is "menu"' in hotline.errors
+
+
+def test_a_home_that_cannot_be_written_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    terminal = Terminal(Home(tmp_path / "file" / "home"), monkeypatch, capsys)
+    terminal("calls")
+    assert terminal.code == 2
+    assert "cannot be written" in terminal.errors
+
+
+def test_owners_are_imported_whole_or_not_at_all(hotline: Terminal, tmp_path: Path) -> None:
+    """R08-9, R13-5."""
+    file = tmp_path / "owners.csv"
+    file.write_text("name,building,unit,phones\n张三,3,301,13800138000\n李四,3,302,139x\n", encoding="utf-8")
+    hotline("import", "owners", str(file))
+    assert hotline.code == 2
+    assert 'line 3, phones: "139x"' in hotline.errors
+    file.write_text(file.read_text(encoding="utf-8").replace("139x", "13912345678"), encoding="utf-8")
+    assert hotline("import", "owners", str(file)) == "2 added, 0 updated, 0 unchanged\n"
+
+
+def test_status_without_a_service_says_what_to_start_and_fails(hotline: Terminal) -> None:
+    state = hotline.json("status")
+    assert hotline.code == 1
+    assert (state["serve"], state["well"]) == (None, False)
+    assert (state["store"]["tickets_open"], state["store"]["tasks_late"]) == (1, 1)
+    assert "hotline serve" in hotline("status")

@@ -1,0 +1,103 @@
+"""What the command line shows: numbers that can't be dialled, moments by the site's clock, words in two languages."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from hotline.cli import _options_first
+from hotline.listing import print_table
+from hotline.wording import WORDS, language_of_terminal, masked, moment, seconds, word
+from models import states
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("13800138000", "138****8000"),
+        ("02162345678", "021****5678"),
+        ("62345678", "62***78"),
+        ("+442079460958", "+44****0958"),
+        ("7001", "7001"),
+        ("10086", "10086"),
+        (None, None),
+    ],
+)
+def test_a_callers_number_is_recognised_but_cannot_be_dialled(number: str | None, shown: str | None) -> None:
+    """R05-9; our own short numbers are nobody's secret."""
+    assert masked(number) == shown
+
+
+def test_a_moment_is_told_by_the_sites_clock() -> None:
+    assert moment(datetime(2025, 9, 30, 16, 5, 9, tzinfo=UTC), ZoneInfo("Asia/Shanghai")) == "10-01 00:05:09"
+    assert moment(None, ZoneInfo("Asia/Shanghai")) == ""
+
+
+@pytest.mark.parametrize(
+    ("length", "shown"), [(0, "0:00"), (7.4, "0:07"), (59.6, "1:00"), (3723, "1:02:03"), (None, "")]
+)
+def test_a_length_is_told_as_a_telephone_shows_it(length: float, shown: str) -> None:
+    assert seconds(length) == shown
+
+
+@pytest.mark.parametrize(
+    "enum", [states.CallState, states.EndedBy, states.Ring, states.RecordingState, states.TicketKind,
+             states.TicketState, states.TaskKind, states.TaskState],
+)  # fmt: skip
+def test_every_state_the_database_knows_has_words_in_both_languages(enum: type[states.StrEnum]) -> None:
+    assert [state.value for state in enum if state.value not in WORDS] == []
+    assert all(zh and en for zh, en in WORDS.values())
+
+
+def test_a_state_without_words_is_shown_as_it_is() -> None:
+    assert word("brand-new", "zh") == "brand-new"
+    assert word(None, "en") == ""
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [({"LANG": "zh_CN.UTF-8"}, "zh"), ({"LANG": "C.UTF-8"}, "en"), ({"LC_ALL": "en_US.UTF-8", "LANG": "zh_CN"}, "en"),
+     ({"LC_ALL": "", "LANG": "zh_TW"}, "zh"), ({}, "en")],
+)  # fmt: skip
+def test_the_terminal_says_which_language(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], language: str
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert language_of_terminal() == language
+
+
+@pytest.mark.parametrize(
+    ("written", "understood"),
+    [
+        (["calls", "--home", "d", "--json"], ["--home", "d", "calls", "--json"]),
+        (["tickets", "show", "1001", "--lang=zh"], ["--lang=zh", "tickets", "show", "1001"]),
+        (["--home", "d", "serve"], ["--home", "d", "serve"]),
+        (["serve", "--home"], ["--home", "serve"]),
+    ],
+)
+def test_home_and_language_may_stand_anywhere(written: list[str], understood: list[str]) -> None:
+    assert _options_first(written) == understood
+
+
+def test_a_narrow_terminal_shows_the_first_columns_and_says_what_is_hidden(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("hotline.listing.WIDE", 30)
+    rows = [{"line": "8000", "caller": "138****8000", "end_reason": "hung up while ringing"}]
+    print_table(rows, ("line", "caller", "end_reason"), "en")
+    out = capsys.readouterr().out
+    assert "138****8000" in out
+    assert "hung up" not in out
+    assert "no room for: why" in out
+
+
+def test_a_column_that_is_empty_everywhere_takes_no_room(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table([{"line": "8000", "owner": "", "note": "[red]"}], ("line", "owner", "note"), "zh")
+    out = capsys.readouterr().out
+    assert "业主" not in out
+    assert "[red]" in out, "what people typed is text, not markup"
