@@ -31,18 +31,22 @@ _POOL_SIZE = 32
 
 
 class AriError(Exception):
-    """Asterisk refused a command. `status` is the HTTP status, 0 when no answer came."""
+    """A command was not carried out. `status` is the HTTP status of the answer, 0 when none came."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(f"{status} {message}")
         self.status = status
 
 
-class Gone(AriError):
+class Refused(AriError):
+    """Asterisk would not do it."""
+
+
+class Gone(Refused):
     """404: the channel, bridge or playback no longer exists; 410 or 412 of a channel that is leaving."""
 
 
-class Conflict(AriError):
+class Conflict(Refused):
     """409: the id is taken, or the object is not in a state for this."""
 
 
@@ -58,7 +62,7 @@ def _error(status: int, body: bytes | str) -> AriError:
         message = str(orjson.loads(body)["message"])
     except (orjson.JSONDecodeError, KeyError, TypeError):
         message = str(body)[:200]
-    kind = Gone if status in (404, 410, 412) else Conflict if status == 409 else AriError
+    kind = Gone if status in (404, 410, 412) else Conflict if status == 409 else Refused
     return kind(status, message)
 
 
@@ -215,7 +219,7 @@ class Ari:
         """One command to Asterisk; its decoded answer.
 
         `may_block`: Asterisk may delay the answer until a playback has ended; that must not hold up the websocket.
-        Raises `Gone`, `Conflict`, `Disconnected` (also after 15 s without an answer) or `AriError`.
+        Raises `Gone`, `Conflict`, another `Refused`, or `Disconnected` (also after 15 s without an answer).
         """
         query = {name: str(value) for name, value in (params or {}).items() if value is not None}
         try:

@@ -1,11 +1,15 @@
 """A talk: the caller and the person who took the call hear each other until one of them hangs up; both are recorded."""
 
-from ivr.ari import Bridge, Channel, Conflict, Gone, LiveRecording
+import logging
+
+from ivr.ari import Bridge, Channel, Conflict, Gone, LiveRecording, Refused
 from ivr.call import Call, CallEnded
 from ivr.house import House
 from ivr.ringing import Leg
 from models.states import EndedBy
 from recordings import speech
+
+log = logging.getLogger(__name__)
 
 
 async def talk(call: Call, leg: Leg, house: House) -> None:
@@ -27,7 +31,9 @@ async def talk(call: Call, leg: Leg, house: House) -> None:
         await bridge.add(leg.channel)
         await bridge.record(bridge.id)
     except (Gone, Conflict):
-        pass  # one of the two has just hung up: the event is on its way
+        log.info("call %s: one of the two hung up before they were joined", call.id)
+    except Refused as error:
+        log.error("call %s goes on without a recording: %s", call.id, error)
     await follow(call, leg.channel, bridge, talk_id, house)
 
 
