@@ -99,6 +99,7 @@ def finish(
     path: str | None = None,
     format: str | None = None,
     seconds: float | None = None,
+    expected_seconds: float | None = None,
     level: float | None = None,
     note: str | None = None,
 ) -> bool:
@@ -108,6 +109,7 @@ def finish(
         "path": path,
         "format": format,
         "seconds": seconds,
+        "expected_seconds": expected_seconds,
         "level": level,
         "note": note[:500] if note else None,
     }
@@ -122,6 +124,28 @@ def finish(
     return changed == 1
 
 
+def claim(session: Session, recording: Recording, *, until: datetime) -> bool:
+    """Takes it for this scan until then; False when another scan was quicker. A scan that dies lets go by itself."""
+    claimed = change(
+        session,
+        update(Recording)
+        .where(Recording.id == recording.id, Recording.retry_at == recording.retry_at)
+        .values(retry_at=until),
+    )
+    return claimed == 1
+
+
+def states_of(session: Session, names: Iterable[str]) -> dict[str, RecordingState]:
+    """The state of each of these names that is known."""
+    known = select(Recording.name, Recording.state).where(Recording.name.in_(list(names)))
+    return dict(session.execute(known).tuples().all())
+
+
+def wait(session: Session, recording_id: int, *, until: datetime) -> None:
+    """It is not complete yet: it is looked at again then."""
+    change(session, update(Recording).where(Recording.id == recording_id).values(retry_at=until))
+
+
 def push_back(session: Session, recording_id: int, *, until: datetime, note: str) -> None:
     """It could not be finished now: it is looked at again later and holds up no other."""
     change(
@@ -134,10 +158,10 @@ def push_back(session: Session, recording_id: int, *, until: datetime, note: str
 
 def expired(session: Session, *, at: datetime, limit: int) -> list[Recording]:
     """Kept longer than promised (R14-3)."""
-    kept: Iterable[Recording] = session.scalars(
+    kept = session.scalars(
         select(Recording)
         .where(
-            Recording.state.in_((RecordingState.KEPT, RecordingState.PARTIAL)),
+            Recording.state.in_((RecordingState.KEPT, RecordingState.PARTIAL, RecordingState.EMPTY)),
             Recording.retain_until <= at,
             Recording.retry_at <= at,
         )
@@ -153,5 +177,5 @@ def removed(session: Session, recording_id: int, *, at: datetime) -> None:
         session,
         update(Recording)
         .where(Recording.id == recording_id)
-        .values(state=RecordingState.REMOVED, note=f"removed {at:%Y-%m-%d %H:%M} UTC"),
+        .values(state=RecordingState.REMOVED, path=None, note=f"removed {at:%Y-%m-%d %H:%M} UTC"),
     )

@@ -1,0 +1,147 @@
+"""The only module that touches sound with pydub: how long a file is, how loud people speak in it, and its storing.
+
+Decoding and encoding run in ffmpeg, processes of their own: the thread that calls only waits.
+"""
+
+import math
+import os
+import struct
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+with warnings.catch_warnings():
+    # pydub warns of things that are its own: audioop's end in Python 3.13 (audioop-lts takes its place), escapes.
+    warnings.simplefilter("ignore")
+    from pydub import AudioSegment
+    from pydub.exceptions import CouldntEncodeError
+    from pydub.utils import mediainfo
+
+FRAME_MS = 20
+SPOKEN_DBFS = -50.0
+"""A frame louder than this is speech; line noise and comfort noise stay below."""
+SHORTEST_SPEECH_S = 0.2
+HEADROOM_DB = 1.0
+LARGEST_GAIN_DB = 30.0
+STORED_TOLERANCE_S = 0.5
+CODECS = {"opus": ("libopus", ["-application", "voip"]), "mp3": ("libmp3lame", [])}
+
+_RIFF_HEADER = 44
+_FULL_SCALE = 32768.0
+
+
+class Unreadable(Exception):
+    """There is no sound to be had from this file; the message says why."""
+
+
+@dataclass(frozen=True)
+class Sound:
+    """What is in a file: its length and the loudness of what is spoken in it (dBFS), None when nobody speaks."""
+
+    seconds: float
+    level: float | None
+
+
+def seconds(path: Path) -> float:
+    """A WAV file's length from its header, or from its size where the header was never completed (a crash).
+
+    Raises Unreadable for what isn't 16-bit PCM WAV, the format in which Asterisk records.
+    """
+    with path.open("rb") as file:
+        rate, width, _, length = _wav(file.read(4096), path.stat().st_size)
+    return length / (rate * width)
+
+
+def store(source: Path, target: Path, *, format: str, bitrate_kbps: int, target_dbfs: float) -> Sound:
+    """Brings speech in `source` (WAV) to `target_dbfs`, writes it as `target`, complete or not at all, and syncs it.
+
+    A file that was cut off by a crash is repaired. Returns what was in the source. Raises Unreadable; OSError when the
+    disk is full or ffmpeg is not installed.
+    """
+    data = source.read_bytes()
+    rate, width, start, length = _wav(data[:4096], len(data))
+    pcm = memoryview(data)[start : start + length]
+    level, peak = _loudness(pcm, rate * width // 2)
+    # Never so much that the loudest moment is cut off.
+    gain = 0.0 if level is None else min(target_dbfs - level, -HEADROOM_DB - peak, LARGEST_GAIN_DB)
+    codec, parameters = CODECS[format]
+    sound = AudioSegment(pcm, sample_width=2, frame_rate=rate, channels=width // 2)
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = target.with_name(f".{target.name}.part")
+    try:
+        part.touch(mode=0o600)
+        sound.export(
+            part,
+            # ffmpeg's own names for the containers: Opus lives in Ogg.
+            format="ogg" if format == "opus" else format,
+            codec=codec,
+            bitrate=f"{bitrate_kbps}k",
+            parameters=[*parameters, "-af", f"volume={gain:.2f}dB"],
+        ).close()
+        _check(part, length / (rate * width))
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.replace(target)
+    except CouldntEncodeError as error:
+        raise Unreadable(str(error).splitlines()[0]) from None
+    finally:
+        part.unlink(missing_ok=True)
+    return Sound(length / (rate * width), level)
+
+
+def stored_seconds(path: Path) -> float:
+    """How long a stored file plays, by its container. Raises Unreadable."""
+    try:
+        return float(mediainfo(str(path))["duration"])
+    except (KeyError, ValueError, IndexError):
+        raise Unreadable(f"{path.name} plays nothing") from None
+
+
+def _check(path: Path, expected: float) -> None:
+    """The original is given up for this file: it must play as long."""
+    found = stored_seconds(path) if expected > 0 else 0.0
+    if abs(found - expected) > STORED_TOLERANCE_S:
+        raise Unreadable(f"stored {found:.1f} s of {expected:.1f} s")
+
+
+def _wav(head: bytes, size: int) -> tuple[int, int, int, int]:
+    """Sample rate, bytes per moment, where the sound begins, and its bytes, by header or, where that is unfinished, by
+    the file's size."""
+    if size < _RIFF_HEADER:
+        # Cut off before its header was complete: Asterisk writes that first.
+        return 8000, 2, size, 0
+    if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
+        raise Unreadable("is no WAV file")
+    at, rate, width = 12, 0, 0
+    while at + 8 <= len(head):
+        name, length = head[at : at + 4], int.from_bytes(head[at + 4 : at + 8], "little")
+        if name == b"fmt ":
+            kind, channels, rate, _, width, bits = struct.unpack_from("<HHIIHH", head, at + 8)
+            if kind != 1 or bits != 16 or not 1 <= channels <= 2 or rate <= 0:
+                raise Unreadable(f"is WAV of kind {kind} with {bits} bits, not 16-bit PCM")
+        if name == b"data":
+            if not width:
+                break
+            there = size - (at + 8)
+            length = length if 0 < length <= there else there
+            return rate, width, at + 8, length - length % width
+        at += 8 + length + length % 2
+    raise Unreadable("has no sound in its header")
+
+
+def _loudness(pcm: memoryview, rate: int) -> tuple[float | None, float]:
+    """Loudness of the frames in which somebody speaks, and the peak, in dBFS; `rate` is samples a second."""
+    frame = max(1, rate * FRAME_MS // 1000)
+    chunk = frame * 2 * 3000  # a minute at a time: two hours at once would take a gigabyte
+    spoken, power, peak = 0, 0.0, 0.0
+    for start in range(0, len(pcm), chunk):
+        samples = np.frombuffer(pcm[start : start + chunk], dtype="<i2").astype(np.float32) / _FULL_SCALE
+        frames = np.mean(samples[: len(samples) // frame * frame].reshape(-1, frame) ** 2, axis=1)
+        loud = frames[frames > 10 ** (SPOKEN_DBFS / 10)]
+        spoken, power = spoken + len(loud), power + float(np.sum(loud))
+        peak = max(peak, float(np.max(np.abs(samples), initial=0.0)))
+    if spoken * FRAME_MS / 1000 < SHORTEST_SPEECH_S:
+        return None, 0.0
+    return 10 * math.log10(power / spoken), 20 * math.log10(peak)

@@ -1,0 +1,65 @@
+"""APScheduler is only the ticker: what is due stands in the store, and a scan that was missed loses nothing."""
+
+import logging
+import os
+import signal
+import threading
+from datetime import UTC
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from models.clock import SystemClock
+from models.home import Home
+from models.policy import Policy
+from models.site import Site
+from models.store import Store, StoreUnavailable
+from scheduler.scans import SCANS, Scan
+from scheduler.scope import Scope, log
+
+NICENESS = 5
+"""Putting recordings away may wait; the call that is going on may not."""
+
+
+def run(home: Home, *, once: bool = False) -> None:
+    """Scans until SIGTERM or Ctrl-C, or with `once` each scan one time. Raises ConfigError, StoreUnavailable."""
+    site = Site.load(home.site_file)
+    scope = Scope(home, site, Policy.load(home.policy_file), Store(home.database_url(site)), SystemClock())
+    scope.store.migrate()
+    if once:
+        for scan in SCANS:
+            scan.look(scope)
+        scope.store.close()
+        return
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    # It says at every tick that it ticks.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    os.nice(NICENESS)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    ticker = BackgroundScheduler(
+        timezone=UTC,
+        executors={"default": ThreadPoolExecutor(len(SCANS))},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    for scan in SCANS:
+        ticker.add_job(_look, "interval", (scan, scope), seconds=scan.every_s, next_run_time=scope.clock.now())
+    ticker.start()
+    log.info("the scheduler looks: %s", ", ".join(f"{scan.name} every {scan.every_s} s" for scan in SCANS))
+    stop.wait()
+    ticker.shutdown(wait=True)
+    scope.store.close()
+
+
+def _look(scan: Scan, scope: Scope) -> None:
+    """One scan's trouble is its own: it is told, and the scan comes again."""
+    try:
+        done = scan.look(scope)
+    except StoreUnavailable as error:
+        scope.report(scan.name, str(error))
+    except Exception:
+        log.exception("%s failed", scan.name)
+    else:
+        if done:
+            log.info("%s: %d", scan.name, done)

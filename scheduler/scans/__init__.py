@@ -1,0 +1,27 @@
+"""Every scan, and how often it looks; a scan handles what is due and returns how much that was."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from scheduler.scans.finished_recordings import finished_recordings
+from scheduler.scans.retention import retention
+from scheduler.scans.spooled_messages import spooled_messages
+from scheduler.scope import Scope
+
+
+@dataclass(frozen=True)
+class Scan:
+    look: Callable[[Scope], int]
+    every_s: int
+
+    @property
+    def name(self) -> str:
+        return self.look.__name__
+
+
+# In the order in which one hands over to the next.
+SCANS = (
+    Scan(spooled_messages, every_s=10),
+    Scan(finished_recordings, every_s=5),
+    Scan(retention, every_s=3600),
+)

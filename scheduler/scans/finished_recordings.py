@@ -1,0 +1,131 @@
+"""What Asterisk has recorded is checked, levelled and put away compressed; the original goes when that is written.
+
+A name that was reserved and whose call has ended without saying so (a crash) is taken as it is found: "partial".
+"""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from models import recordings
+from models.states import RecordingKind, RecordingState
+from models.store import StoreUnavailable
+from models.tables import Recording
+from recordings import audio, files
+from scheduler.scope import Scope
+
+BATCH = 20
+LEASE = timedelta(minutes=10)
+STILL_WRITTEN = timedelta(seconds=3)
+"""Asterisk completes a file a moment after it says so; one that is growing is not ended."""
+NO_FILE_GRACE = timedelta(minutes=1)
+LONGEST_PUSH_BACK = timedelta(hours=1)
+TOLERANCE_S = 3.0
+TOLERANCE_SHARE = 0.05
+"""How much shorter than the talk a recording may be and count as whole: it begins a moment after the talk's row."""
+FINAL = frozenset(RecordingState) - {RecordingState.RESERVED, RecordingState.RECORDED}
+
+
+class NotYet(Exception):
+    """It is looked at again later; nothing is wrong."""
+
+
+def finished_recordings(scope: Scope) -> int:
+    """Puts away what is due, one after the other; what can't be put away is pushed back and reported (R04-1, R14-2)."""
+    now = scope.clock.now()
+    finished = 0
+    for recording in scope.store.read(recordings.to_finish, at=now, limit=BATCH):
+        if not scope.store.write(recordings.claim, recording, until=now + LEASE):
+            continue
+        try:
+            _finish(scope, recording, now)
+            finished += 1
+        except NotYet:
+            scope.store.write(recordings.wait, recording.id, until=now + STILL_WRITTEN)
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            # Whatever it is, it is this one's: the others are put away all the same.
+            delay = min(LONGEST_PUSH_BACK, timedelta(seconds=10 * 4 ** min(recording.tries, 10)))
+            scope.store.write(recordings.push_back, recording.id, until=now + delay, note=str(error))
+            scope.report(f"recording {recording.name}", str(error))
+    _sweep(scope, now)
+    return finished
+
+
+def _finish(scope: Scope, recording: Recording, now: datetime) -> None:
+    source = files.original(scope.home, recording.name)
+    talked = scope.store.read(recordings.talk_seconds, recording) if recording.kind is RecordingKind.TALK else None
+    expected = talked if recording.expected_seconds is None else recording.expected_seconds
+    if not source.exists():
+        if now - max(recording.ended_at or recording.reserved_at, recording.reserved_at) < NO_FILE_GRACE:
+            raise NotYet
+        # A name reserved by somebody who hung up before the beep has nothing to lose.
+        lost = bool(expected) or (expected is None and recording.state is RecordingState.RECORDED)
+        state = RecordingState.LOST if lost else RecordingState.EMPTY
+        scope.store.write(
+            recordings.finish, recording.id, state=state, at=now, expected_seconds=expected, note="there is no file"
+        )
+        if lost:
+            scope.report(f"recording {recording.name}", "there is no file of it")
+        return
+    if now - _written(source) < STILL_WRITTEN:
+        raise NotYet
+    seconds = audio.seconds(source)
+    path, sound = None, audio.Sound(seconds, None)
+    if seconds > 0:
+        form = scope.policy.recording.format
+        path = files.stored(
+            scope.home, recording.name, at=recording.reserved_at, time_zone=scope.site.time_zone, format=form
+        )
+        sound = audio.store(
+            source,
+            path,
+            format=form,
+            bitrate_kbps=scope.policy.recording.bitrate_kbps,
+            target_dbfs=scope.policy.recording.target_dbfs,
+        )
+    state, note = judge(recording, sound, expected)
+    scope.store.write(
+        recordings.finish,
+        recording.id,
+        state=state,
+        at=now,
+        path=path.relative_to(scope.home.path).as_posix() if path else None,
+        format=scope.policy.recording.format if path else None,
+        seconds=seconds,
+        expected_seconds=expected,
+        level=sound.level,
+        note=note,
+    )
+    source.unlink()
+
+
+def judge(recording: Recording, sound: audio.Sound, expected: float | None) -> tuple[RecordingState, str | None]:
+    """What it is worth, and why it is not simply kept."""
+    if sound.level is None:
+        return RecordingState.EMPTY, "nobody speaks" if sound.seconds else "there is no sound"
+    if recording.state is RecordingState.RESERVED:
+        return RecordingState.PARTIAL, "its call ended without an end of the recording"
+    tolerance = max(TOLERANCE_S, TOLERANCE_SHARE * (expected or 0.0))
+    if expected is not None and sound.seconds < expected - tolerance:
+        return RecordingState.PARTIAL, f"{sound.seconds:.1f} s of {expected:.1f} s"
+    return RecordingState.KEPT, None
+
+
+def _sweep(scope: Scope, now: datetime) -> None:
+    """Originals whose row says that they are put away (a crash came between), and files that belong to nothing."""
+    try:
+        lying = {path.stem: path for path in scope.home.recording_spool.glob("*.wav") if now - _written(path) > LEASE}
+        states = scope.store.read(recordings.states_of, lying) if lying else {}
+    except (OSError, StoreUnavailable) as error:
+        scope.report("recording spool", str(error))
+        return
+    for name, path in lying.items():
+        if name not in states:
+            scope.report(f"recording {name}", "is in the spool and no call knows it")
+        elif states[name] in FINAL - {RecordingState.LOST}:
+            path.unlink(missing_ok=True)
+
+
+def _written(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
