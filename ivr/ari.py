@@ -12,6 +12,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Self
 from urllib.parse import quote
 
@@ -127,6 +128,8 @@ class Ari:
     def __init__(self, url: str, app: str, user: str, password: str) -> None:
         self.app = app
         self.connected = asyncio.Event()
+        self.lost = asyncio.Event()
+        """Set while there is no connection."""
         self.listeners: dict[str, list[Stream]] = {}
         self._url = url.rstrip("/")
         token = base64.b64encode(f"{user}:{password}".encode()).decode()
@@ -161,6 +164,7 @@ class Ari:
         address = f"{self._url}/events?app={quote(self.app)}"
         async with self._http.ws_connect(address, heartbeat=_HEARTBEAT_S, max_msg_size=0, autoping=True) as socket:
             self._socket = socket
+            self.lost.clear()
             self.connected.set()
             log.info("connected to Asterisk as application %s", self.app)
             async for message in socket:
@@ -184,6 +188,7 @@ class Ari:
     def _disconnected(self) -> None:
         self._socket = None
         self.connected.clear()
+        self.lost.set()
         for future in self._answers.values():
             if not future.done():
                 future.set_exception(Disconnected())
@@ -277,6 +282,11 @@ class Ari:
 
     async def bridges(self) -> list[Event]:
         return list(await self.request("GET", "bridges"))
+
+    async def running_since(self) -> datetime:
+        """When this Asterisk began: no channel is older."""
+        status = (await self.request("GET", "asterisk/info", {"only": "status"}))["status"]
+        return datetime.fromisoformat(status["startup_time"])
 
     async def own_channels(self) -> set[str]:
         """Ids of the channels that are in our application at this moment."""

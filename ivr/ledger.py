@@ -71,14 +71,15 @@ class Ledger:
 
         await self.write(end)
 
-    async def lose_call(self, call: calls.ActiveCall) -> None:
-        """The end of a call whose channel is gone without our having seen it; a caller who had nobody yet is owed a call back."""
+    async def lose_call(self, call: calls.ActiveCall, *, owe: bool) -> None:
+        """The end of a call whose channel is gone without our having seen it; `owe`: nobody has served him, so he is
+        owed a call back."""
         at = self.clock.now()
 
         def lose(session: Session) -> None:
             calls.end(session, call.call.id, by=EndedBy.NETWORK, reason="gone while we were away", at=at)
-            if not call.talks:
-                self._owe(session, call.call, "the call was lost before anybody had answered", at)
+            if owe:
+                self._owe(session, call.call, "the call was lost", at)
 
         await self.write(lose)
 

@@ -4,9 +4,11 @@ Asterisk keeps channels and bridges of an application that has died, mute, and s
 """
 
 import asyncio
+import itertools
 import logging
 import re
 from collections.abc import Callable
+from contextlib import suppress
 
 from ivr.ari import Ari, ignoring_gone
 from ivr.ledger import Ledger
@@ -34,16 +36,18 @@ class Recovery:
         self._every_s = every_s
 
     async def forever(self) -> None:
-        pause = 0.0
         while True:
-            await asyncio.sleep(pause)
             await self._ari.connected.wait()
-            try:
-                await self.compare()
-                pause = self._every_s if pause else _SECOND_LOOK_S
-            except Exception:
-                log.exception("comparing calls with Asterisk failed; it is tried again")
-                pause = 1.0
+            for pause in itertools.chain([_SECOND_LOOK_S], itertools.repeat(self._every_s)):
+                try:
+                    await self.compare()
+                except Exception:
+                    log.exception("comparing calls with Asterisk failed; it is tried again")
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await self._ari.lost.wait()
+                if self._ari.lost.is_set():
+                    break
 
     async def compare(self) -> None:
         """One look at rows, channels and bridges, and what follows from it for each."""
@@ -51,6 +55,7 @@ class Recovery:
         channels = {channel["id"] for channel in await self._ari.channels()}
         bridges = {bridge["id"] for bridge in await self._ari.bridges()}
         ours = await self._ari.own_channels()
+        began = await self._ari.running_since()
         kept: set[str] = set()
         for row in rows:
             talk = next(
@@ -58,7 +63,8 @@ class Recovery:
             )
             if row.call.channel_id not in channels:
                 log.warning("call %s was lost while we were away", row.call.id)
-                await self._ledger.lose_call(row)
+                broken = any(talk.started_at < began for talk in row.talks)
+                await self._ledger.lose_call(row, owe=broken or not row.talks)
             elif talk is not None:
                 log.info("call %s is still talking: followed again", row.call.id)
                 kept |= {talk.caller_channel, talk.leg_channel, talk.bridge_id}
