@@ -76,7 +76,7 @@ def owner_by_number(session: Session, number: str | None) -> Known | None:
     ).all()
     if not rows:
         return None
-    owner, unit = rows[0].tuple()
+    owner, unit = rows[0]
     return Known(owner, unit if all(row[1].id == unit.id for row in rows) else None)
 
 
@@ -129,7 +129,7 @@ def import_owners(session: Session, rows: Iterable[OwnerRow], *, who: str, at: d
     )
     owners = _owner_ids(session)
     known: dict[int, set[str]] = {}
-    for owner_id, number in session.execute(select(OwnerPhone.owner_id, OwnerPhone.number)).tuples():
+    for owner_id, number in session.execute(select(OwnerPhone.owner_id, OwnerPhone.number)):
         known.setdefault(owner_id, set()).add(number)
     outcomes, new = {}, []
     for key, numbers in listed.items():

@@ -138,7 +138,7 @@ def claim(session: Session, recording: Recording, *, until: datetime) -> bool:
 def states_of(session: Session, names: Iterable[str]) -> dict[str, RecordingState]:
     """The state of each of these names that is known."""
     known = select(Recording.name, Recording.state).where(Recording.name.in_(list(names)))
-    return dict(session.execute(known).tuples().all())
+    return dict(session.execute(known).all())
 
 
 def wait(session: Session, recording_id: int, *, until: datetime) -> None:

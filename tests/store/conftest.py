@@ -1,0 +1,181 @@
+"""Every test here runs on a real SQLite file and on a real PostgreSQL: a private cluster, reached by a socket only."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from models import people
+from models.home import PROJECT_ROOT, Home
+from models.policy import Policy
+from models.site import Site
+from models.store import Store
+from scheduler.scope import Scope
+
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+
+
+class Cluster:
+    """PostgreSQL in a folder of its own. Its server refuses to be root, so then it is somebody else's."""
+
+    def __init__(self) -> None:
+        self.binaries = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+        self.folder = Path(tempfile.mkdtemp(prefix="hotline-pg-"))
+        self._who: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            names = {entry.pw_name for entry in pwd.getpwall()}
+            user = "postgres" if "postgres" in names else "nobody"
+            account = pwd.getpwnam(user)
+            os.chown(self.folder, account.pw_uid, account.pw_gid)
+            self._who = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+        self._run("initdb", "-D", "data", "-U", "hotline", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
+        # Tests lose nothing when the machine stops: no waiting for the disk.
+        options = f"-c listen_addresses= -c unix_socket_directories={self.folder} -c fsync=off -c max_connections=50"
+        self._run("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", options, "start")
+
+    def url(self, database: str) -> str:
+        return f"postgresql+psycopg://hotline@/{database}?host={self.folder}"
+
+    def execute(self, statement: str) -> None:
+        engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+        engine.dispose()
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "-D", "data", "-m", "immediate", "stop")
+        shutil.rmtree(self.folder)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(self.binaries / program), *arguments]
+        done = subprocess.run(
+            command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=60, **self._who
+        )
+        assert done.returncode == 0, f"{program} failed; see {self.folder}/log"
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    cluster = Cluster()
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def migrated(cluster: Cluster) -> str:
+    """A database with the schema, of which each test gets a copy."""
+    cluster.execute("CREATE DATABASE migrated")
+    store = Store(cluster.url("migrated"))
+    store.migrate()
+    store.close()
+    return "migrated"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without any table."""
+    if backend == "sqlite":
+        return f"sqlite:///{tmp_path}/empty.db"
+    cluster: Cluster = request.getfixturevalue("cluster")
+    name = f"empty_{uuid.uuid4().hex}"
+    cluster.execute(f"CREATE DATABASE {name}")
+    return cluster.url(name)
+
+
+@pytest.fixture
+def url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database with this version's schema, of the test's own."""
+    if backend == "sqlite":
+        url = f"sqlite:///{tmp_path}/hotline.db"
+        store = Store(url)
+        store.migrate()
+        store.close()
+        return url
+    template = request.getfixturevalue("migrated")
+    cluster: Cluster = request.getfixturevalue("cluster")
+    name = f"test_{uuid.uuid4().hex}"
+    cluster.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return cluster.url(name)
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    store = Store(url)
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def policy() -> Policy:
+    return Policy.load(PROJECT_ROOT / "policy.toml")
+
+
+@pytest.fixture(scope="session")
+def site() -> Site:
+    return Site.load(PROJECT_ROOT / "site.example.toml")
+
+
+@pytest.fixture
+def staffed(store: Store, site: Site) -> Store:
+    """With the staff of the example site."""
+    store.write(people.sync, site)
+    return store
+
+
+@pytest.fixture
+def noon() -> datetime:
+    return NOON
+
+
+@dataclass
+class HeldClock:
+    """Moves only when told."""
+
+    moment: datetime
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def forward(self, **by: float) -> datetime:
+        self.moment += timedelta(**by)
+        return self.moment
+
+
+@pytest.fixture
+def clock() -> HeldClock:
+    return HeldClock(NOON)
+
+
+@pytest.fixture
+def scope(staffed: Store, site: Site, policy: Policy, tmp_path: Path, clock: HeldClock) -> Scope:
+    """What a scan gets, with a home of its own."""
+    home = Home(tmp_path / "home")
+    home.create_missing()
+    return Scope(home, site, policy, staffed, clock)
+
+
+@pytest.fixture
+def begin_call(store: Store) -> Callable[..., Any]:
+    """Writes a call; only what matters to the test is given."""
+    from models import calls
+
+    def begin(channel_id: str = "1700000000.1", **fields: Any) -> calls.Call:
+        values = {"line": "8000", "caller_number": "13800138000", "language": "zh", "at": NOON} | fields
+        return store.write(calls.begin, channel_id=channel_id, **values)
+
+    return begin

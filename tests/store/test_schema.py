@@ -1,0 +1,74 @@
+"""The migrations make exactly the tables that the program uses, however many processes start at once."""
+
+import multiprocessing
+import stat
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from models.store import Store, StoreUnavailable
+from models.tables import Base
+
+pytestmark = pytest.mark.store
+
+
+def test_the_migrated_schema_is_the_one_the_program_uses(store: Store) -> None:
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_every_unique_index_and_partial_index_is_there(store: Store) -> None:
+    found = inspect(store.engine)
+    for table in Base.metadata.sorted_tables:
+        names = {index["name"] for index in found.get_indexes(table.name)}
+        assert {index.name for index in table.indexes} <= names
+    with store.engine.connect() as connection:
+        where = "sql from sqlite_master where name" if store.sqlite else "indexdef from pg_indexes where indexname"
+        made = connection.execute(text(f"select {where} = 'uq_tasks_open_kind_number'")).scalar_one()
+    assert "UNIQUE" in made
+    assert "'open'" in made
+
+
+def test_migrating_again_changes_nothing(store: Store) -> None:
+    store.migrate()
+    store.migrate()
+
+
+def _migrate(url: str, barrier: object) -> None:
+    store = Store(url)
+    barrier.wait()  # type: ignore[attr-defined]
+    store.migrate()
+    store.close()
+
+
+def test_processes_that_start_at_once_migrate_once(empty_url: str) -> None:
+    context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(4)
+    processes = [context.Process(target=_migrate, args=(empty_url, barrier)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0, 0, 0, 0]
+    store = Store(empty_url)
+    assert set(Base.metadata.tables) <= set(inspect(store.engine).get_table_names())
+    store.close()
+
+
+def test_a_database_of_a_newer_version_is_refused_in_words(store: Store) -> None:
+    with store.engine.begin() as connection:
+        connection.execute(text("update alembic_version set version_num = '9999'"))
+    with pytest.raises(StoreUnavailable, match="newer version"):
+        store.migrate()
+
+
+def test_only_its_owner_reads_the_sqlite_file(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/new/hotline.db")
+    store.migrate()
+    for path in (tmp_path / "new").iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+    store.close()
