@@ -13,6 +13,7 @@ from models.secrets import Secrets
 from models.site import Site
 
 TEMPLATE_FOLDERS = (PROJECT_ROOT / "asterisk-conf", PROJECT_ROOT / "dialplan")
+_HELP_AFTER_S = 10  # house: longer than an emergency operator takes to answer, short enough to wait through
 _WAV_HEADER_BYTES = 44
 _WAV_BYTES_PER_SECOND = 16_000  # 8 kHz, 16 bit, one channel
 
@@ -73,6 +74,7 @@ def _rendered(site: Site, policy: Policy, secrets: Secrets, view: View) -> Itera
         "told": told_phones(site),
         "front_desk": (switchboard or site.lines)[0].number,
         "main_number": next((did for line in site.lines for did in line.did), ""),
+        "help_after_s": _HELP_AFTER_S,
         "longest_s": policy.call.longest_minutes * 60,
         "shortest_bytes": round(_WAV_HEADER_BYTES + _WAV_BYTES_PER_SECOND * policy.message.shortest_s),
     }
