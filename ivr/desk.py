@@ -1,6 +1,6 @@
 """Who may be rung at this moment, and in which order callers wait for them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from ivr.ari import Ari
 from ivr.ledger import Ledger
@@ -9,7 +9,7 @@ from models.tables import Staff
 
 
 class Desk:
-    """The phones of the house. A phone is free when it is registered, has no call, and is not being rung for another caller."""
+    """The phones of the house. One is free when it is registered, has no call, and is not being rung for a caller."""
 
     def __init__(self, ari: Ari, ledger: Ledger, site: Site) -> None:
         self._ari = ari
@@ -53,9 +53,11 @@ class Desk:
         """The group and its neighbours (R20-4)."""
         return (group, *self._site.group(group).neighbours)
 
-    def take(self, numbers: Iterable[str]) -> None:
-        """Keeps these phones for one caller; to be called in the same step as `free`, without an await between."""
-        self._taken.update(numbers)
+    def take(self, staff: Sequence[Staff]) -> list[Staff]:
+        """Keeps for one caller those of these phones that nobody else is ringing meanwhile; they are then his alone."""
+        mine = [s for s in staff if s.number not in self._taken]
+        self._taken.update(s.number for s in mine)
+        return mine
 
     def release(self, number: str) -> None:
         self._taken.discard(number)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from ivr.ari import Channel, Conflict, Event, Gone, Playback, ignoring_gone
+from ivr.ari import Channel, Conflict, Event, Gone, Playback, Refused, ignoring_gone
 from ivr.call import Call, CallEnded, media
 from ivr.house import House
 from models.states import Ring
@@ -25,6 +25,7 @@ class Leg:
 
     staff: Staff
     channel: Channel
+    stage: str
     ring_id: int
     ringing_since: float | None = None
     answered_at: float | None = None
@@ -34,8 +35,8 @@ class Leg:
 class Ringing:
     """All phones that ring for one caller. Leaving it by an exception stops those that still ring.
 
-    `consent`: who answers has the call only after pressing 1, because several may answer at once or a voicemail box may (R05-4);
-    otherwise the first to answer has it.
+    `consent`: who answers has the call only after pressing 1, because several may answer at once, or a voicemail box
+    (R05-4); otherwise the first to answer has it.
     """
 
     def __init__(
@@ -66,57 +67,50 @@ class Ringing:
         for leg in self._legs.values():
             self._desk.release(leg.staff.number)
 
-    async def stage(self, name: str, staff: Sequence[Staff], rings: int, *, in_turn: bool = False) -> Leg | None:
-        """Rings these people too, for `rings` rings counted from when the first phone rings (R05-2). Who took the call, or None.
+    async def stage(self, name: str, free: Sequence[Staff], rings: int, *, in_turn: bool = False) -> Leg | None:
+        """Rings these people too, for `rings` rings from when the first phone rings (R05-2): who took the call, or None.
 
-        `in_turn`: only the first is rung, and the next one when he is busy, declines or cannot be reached. Phones of earlier
-        stages go on ringing: a hand that is on its way to the receiver does not come too late.
+        `in_turn`: only the first is rung, and the next one when he is busy, declines or cannot be reached. Phones of
+        earlier stages go on ringing: a hand that is on its way to the receiver does not come too late.
         """
-        staff = [s for s in staff if not any(leg.staff.number == s.number for leg in self._legs.values())]
-        self._desk.take(s.number for s in staff)
-        queue = list(staff)
-        try:
-            begin, queue = (queue[:1], queue[1:]) if in_turn else (queue, [])
-            await self._start(name, begin)
-            counting = self.rang
-            until = self._now() + (0 if counting else _PHONE_MUST_RING_WITHIN_S) + self._policy.ring_seconds(rings)
-            while self._legs and (left := self._left(until)) > 0:
-                event = await self._call.next(left)
-                leg = (
-                    self._legs.get(event["channel"]["id"])
-                    if event and "channel" in event
-                    else self._whispered_to(event)
-                )
-                if event is None or leg is None:
-                    continue
-                if await self._takes(leg, event):
-                    return leg
-                if self.rang and not counting:
-                    counting, until = True, self._now() + self._policy.ring_seconds(rings)
-                if queue and leg.channel.id not in self._legs:
-                    await self._start(name, [queue.pop(0)])
-            return None
-        finally:
-            for person in queue:
-                self._desk.release(person.number)
+        queue = [s for s in free if not any(leg.staff.number == s.number for leg in self._legs.values())]
+        if not in_turn:
+            await self._start(name, queue)
+            queue = []
+        counting = self.rang
+        until = self._now() + (0 if counting else _PHONE_MUST_RING_WITHIN_S) + self._policy.ring_seconds(rings)
+        while (self._legs or queue) and (left := self._left(until)) > 0:
+            if queue and not any(leg.stage == name for leg in self._legs.values()):
+                await self._start(name, [queue.pop(0)])
+                continue
+            event = await self._call.next(left)
+            leg = self._leg_of(event) if event else None
+            if event is None or leg is None:
+                continue
+            if await self._takes(leg, event):
+                return leg
+            if self.rang and not counting:
+                counting, until = True, self._now() + self._policy.ring_seconds(rings)
+        return None
 
     # -- the phones ---------------------------------------------------------------------------------------------------
 
     async def _start(self, stage: str, staff: Sequence[Staff]) -> None:
-        """Writes who is about to be rung, then rings them."""
-        channels = [self._call.ari.channel(self._call.name(f"leg-{s.number}")) for s in staff]
-        rings = await self._ledger.begin_rings(
-            self._call, self._ticket, stage, [(s.number, c.id) for s, c in zip(staff, channels, strict=True)]
-        )
-        for person, channel, ring_id in zip(staff, channels, rings, strict=True):
-            self._legs[channel.id] = Leg(person, channel, ring_id)
+        """Takes the phones that are still free, writes that they are about to ring, then rings them."""
+        staff = self._desk.take(staff)
+        legs = [(person, self._call.ari.channel(self._call.name(f"leg-{person.number}"))) for person in staff]
+        rows = [(person.number, channel.id) for person, channel in legs]
+        for (person, channel), ring_id in zip(
+            legs, await self._ledger.begin_rings(self._call, self._ticket, stage, rows), strict=True
+        ):
+            self._legs[channel.id] = Leg(person, channel, stage, ring_id)
             self._call.stream.add(channel.id)
         caller_id = f"{self._call.line} <{self._call.number or self._call.line}>"
-        for leg in [self._legs[c.id] for c in channels]:
+        for person, channel in legs:
             try:
-                await leg.channel.originate(f"PJSIP/{leg.staff.number}", caller_id, self._call.channel)
-            except (Gone, Conflict):
-                await self._end(leg, Ring.UNREACHABLE)
+                await channel.originate(f"PJSIP/{person.number}", caller_id, self._call.channel)
+            except Refused:
+                await self._end(self._legs[channel.id], Ring.UNREACHABLE)
 
     def _left(self, until: float) -> float:
         """Seconds left; somebody who has answered in time is given time to hear the whisper (and to press the key)."""
@@ -124,13 +118,12 @@ class Ringing:
         grace = max(answered) + self._policy.answer.accept_within_s if answered else until
         return max(until, grace) - self._now()
 
-    def _whispered_to(self, event: Event | None) -> Leg | None:
-        """Whose whisper has just been played to the end."""
-        if event is None or event["type"] != "PlaybackFinished":
-            return None
-        return next(
-            (leg for leg in self._legs.values() if leg.whisper and leg.whisper.id == event["playback"]["id"]), None
-        )
+    def _leg_of(self, event: Event) -> Leg | None:
+        """The leg that an event is about; the end of a whisper is about whom it was whispered to."""
+        if event["type"] == "PlaybackFinished":
+            heard = event["playback"]["id"]
+            return next((leg for leg in self._legs.values() if leg.whisper and leg.whisper.id == heard), None)
+        return self._legs.get(event["channel"]["id"]) if "channel" in event else None
 
     async def _takes(self, leg: Leg, event: Event) -> bool:
         """Whether with this event the leg has the call."""
