@@ -1,5 +1,6 @@
 """Who may be rung at this moment, and in which order callers wait for them."""
 
+import bisect
 from collections.abc import Sequence
 
 from ivr.ari import Ari
@@ -65,7 +66,8 @@ class Desk:
     # -- the line of waiting callers ----------------------------------------------------------------------------------
 
     def join_line(self, group: str, call_id: int) -> None:
-        self._lines.setdefault(group, []).append(call_id)
+        """Callers are served in the order in which they called us, also one who comes back into the line."""
+        bisect.insort(self._lines.setdefault(group, []), call_id)
 
     def leave_line(self, group: str, call_id: int) -> None:
         self._lines[group].remove(call_id)
