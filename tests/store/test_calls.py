@@ -1,0 +1,204 @@
+"""Every call, each phone rung and each talk is written once, and the first word on its end stands (R05-5)."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import NoResultFound
+
+from models import calls, people
+from models.calls import EndedBy, Ring
+from models.states import CallState
+from models.store import Store
+from models.tables import Call
+
+pytestmark = pytest.mark.store
+
+
+@pytest.fixture
+def ring(staffed: Store, noon: datetime) -> Callable[..., int]:
+    def begin(call: Call, staff: str, channel_id: str, **fields: Any) -> int:
+        values = {"ticket_id": None, "stage": "first", "staff_number": staff, "phone": staff, "at": noon} | fields
+        return staffed.write(calls.begin_ring, call_id=call.id, channel_id=channel_id, **values)
+
+    return begin
+
+
+def test_a_caller_who_comes_back_after_an_interruption_has_the_same_call(begin_call: Callable[..., Call]) -> None:
+    first = begin_call("1700000000.1", language="en")
+    again = begin_call("1700000000.1", language="zh")
+    assert (again.id, again.language) == (first.id, "en")
+    assert begin_call("1700000000.2").id != first.id
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [("+86 138-0013-8000", "13800138000"), ("anonymous", None), ("", None), (None, None), ("1101", "1101")],
+)
+def test_the_caller_is_kept_in_one_form_whatever_the_carrier_sends(
+    sent: str | None, kept: str | None, begin_call: Callable[..., Call]
+) -> None:
+    assert begin_call(caller_number=sent).caller_number == kept
+
+
+def test_what_becomes_known_is_noted_and_what_does_not_stays(store: Store, begin_call: Callable[..., Call]) -> None:
+    call = begin_call()
+    store.write(calls.note, call.id, language="en", mode="menu-first")
+    store.write(calls.note, call.id, mode=None)
+    noted = store.read(calls.get, call.id)
+    assert (noted.language, noted.mode, noted.owner_id) == ("en", "menu-first", None)
+
+
+def test_the_menu_path_grows_and_never_beyond_its_column(store: Store, begin_call: Callable[..., Call]) -> None:
+    call = begin_call()
+    for key in ("main", "1", "2"):
+        store.write(calls.step, call.id, key)
+    assert store.read(calls.get, call.id).menu_path == "main>1>2"
+    for _ in range(3):
+        store.write(calls.step, call.id, "*" * 300)
+    assert len(store.read(calls.get, call.id).menu_path) == 500
+
+
+def test_the_first_answer_counts(store: Store, begin_call: Callable[..., Call], noon: datetime) -> None:
+    call = begin_call()
+    store.write(calls.answered, call.id, noon)
+    store.write(calls.answered, call.id, noon + timedelta(seconds=9))
+    assert store.read(calls.get, call.id).answered_at == noon
+
+
+def test_the_first_to_end_a_call_is_believed(store: Store, begin_call: Callable[..., Call], noon: datetime) -> None:
+    call = begin_call()
+    assert store.write(calls.end, call.id, by=EndedBy.CALLER, reason="hung up in the menu", at=noon)
+    assert not store.write(calls.end, call.id, by=EndedBy.NETWORK, reason="gone", at=noon + timedelta(hours=1))
+    ended = store.read(calls.get, call.id)
+    assert (ended.state, ended.ended_by, ended.end_reason) == (CallState.ENDED, "caller", "hung up in the menu")
+    assert ended.ended_at == noon
+
+
+def test_a_call_that_ends_ends_its_rings_and_talks(
+    staffed: Store, begin_call: Callable[..., Call], ring: Callable[..., int], noon: datetime
+) -> None:
+    call = begin_call()
+    answered, open_ring = ring(call, "7001", "r1"), ring(call, "7002", "r2")
+    staffed.write(calls.end_ring, answered, outcome=Ring.CONNECTED, rings=1, at=noon)
+    staffed.write(
+        calls.begin_talk,
+        call_id=call.id,
+        staff_number="7001",
+        bridge_id="b",
+        caller_channel="c",
+        leg_channel="r1",
+        at=noon,
+    )
+    end = noon + timedelta(seconds=60)
+    staffed.write(calls.end, call.id, by=EndedBy.CALLER, reason="hung up", at=end)
+    record = staffed.read(calls.record, call.id)
+    assert record is not None
+    assert [(one.id, one.outcome) for one in record.rings] == [
+        (answered, Ring.CONNECTED),
+        (open_ring, Ring.CALLER_GONE),
+    ]
+    assert [(talk.ended_at, talk.ended_by) for talk in record.talks] == [(end, EndedBy.CALLER)]
+    assert record.talked_seconds == 60
+    assert staffed.read(calls.active) == []
+
+
+def test_rings_count_from_the_first_report_of_ringing_and_the_first_outcome_stays(
+    staffed: Store, begin_call: Callable[..., Call], ring: Callable[..., int], noon: datetime
+) -> None:
+    """R05-2."""
+    call = begin_call()
+    one = ring(call, "7001", "r1")
+    staffed.write(calls.ringing, one, noon + timedelta(seconds=1))
+    staffed.write(calls.ringing, one, noon + timedelta(seconds=5))
+    assert staffed.write(calls.end_ring, one, outcome=Ring.NO_ANSWER, rings=3, at=noon + timedelta(seconds=16))
+    assert not staffed.write(calls.end_ring, one, outcome=Ring.CONNECTED, rings=4, at=noon + timedelta(seconds=17))
+    record = staffed.read(calls.record, call.id)
+    assert record is not None
+    (written,) = record.rings
+    assert (written.ringing_at, written.outcome, written.rings) == (noon + timedelta(seconds=1), Ring.NO_ANSWER, 3)
+
+
+def test_two_callers_never_ring_one_agent(staffed: Store, begin_call: Callable[..., Call], noon: datetime) -> None:
+    def claim(call: Call, channel_id: str) -> int | None:
+        return staffed.write(
+            calls.begin_ring_if_idle,
+            call_id=call.id,
+            ticket_id=None,
+            stage="first",
+            staff_number="7001",
+            phone="7001",
+            channel_id=channel_id,
+            at=noon,
+        )
+
+    first, second = begin_call("c1"), begin_call("c2")
+    ring_id = claim(first, "r1")
+    assert ring_id is not None
+    assert claim(second, "r2") is None
+    staffed.write(calls.end_ring, ring_id, outcome=Ring.NO_ANSWER, rings=3, at=noon)
+    assert claim(second, "r3") is not None
+
+
+def test_the_agent_is_idle_from_the_end_of_his_talk(
+    staffed: Store, begin_call: Callable[..., Call], noon: datetime
+) -> None:
+    call = begin_call()
+    talk = staffed.write(
+        calls.begin_talk,
+        call_id=call.id,
+        staff_number="7001",
+        bridge_id="b",
+        caller_channel="c",
+        leg_channel="l",
+        at=noon,
+    )
+    assert [one.number for one in staffed.read(people.idle, "agents")] == ["7002", "7003", "7004"]
+    assert staffed.write(calls.end_talk, talk, by=EndedBy.AGENT, at=noon)
+    assert not staffed.write(calls.end_talk, talk, by=EndedBy.CALLER, at=noon + timedelta(hours=1))
+    idle = staffed.read(people.idle, "agents")
+    assert [one.number for one in idle] == ["7002", "7003", "7004", "7001"]
+    assert idle[-1].idle_since == noon
+
+
+def test_recovery_sees_what_is_open_of_each_call(
+    staffed: Store, begin_call: Callable[..., Call], ring: Callable[..., int], noon: datetime
+) -> None:
+    waiting, ended = begin_call("c1"), begin_call("c2")
+    ring(waiting, "7001", "r1")
+    done = ring(waiting, "7002", "r2")
+    staffed.write(calls.end_ring, done, outcome=Ring.BUSY, rings=0, at=noon)
+    staffed.write(calls.end, ended.id, by=EndedBy.CALLER, reason="", at=noon)
+    (active,) = staffed.read(calls.active)
+    assert active.call.id == waiting.id
+    assert [one.channel_id for one in active.rings] == ["r1"]
+    assert active.talks == []
+
+
+def test_the_list_of_calls_is_newest_first_and_tells_waiting_and_talking(
+    staffed: Store, begin_call: Callable[..., Call], noon: datetime
+) -> None:
+    old = begin_call("c1", at=noon)
+    new = begin_call("c2", at=noon + timedelta(minutes=1))
+    talk = staffed.write(
+        calls.begin_talk,
+        call_id=new.id,
+        staff_number="7001",
+        bridge_id="b",
+        caller_channel="c",
+        leg_channel="l",
+        at=noon + timedelta(minutes=1, seconds=12),
+    )
+    staffed.write(calls.end_talk, talk, by=EndedBy.AGENT, at=noon + timedelta(minutes=2))
+    records = staffed.read(calls.recent, limit=5)
+    assert [record.call.id for record in records] == [new.id, old.id]
+    assert (records[0].waited_seconds, records[0].talked_seconds) == (12, 48)
+    assert records[1].waited_seconds is None
+    assert staffed.read(calls.recent, limit=5, since=noon + timedelta(seconds=1))[0].call.id == new.id
+
+
+def test_a_call_that_never_was_is_an_error_and_its_record_is_none(store: Store) -> None:
+    with pytest.raises(NoResultFound):
+        store.read(calls.get, 1)
+    assert store.read(calls.record, 1) is None

@@ -1,0 +1,48 @@
+"""The moves of a ticket: no dead ends, no way around the customer's word."""
+
+import pytest
+
+from models.states import TICKET_MOVES, TICKET_OPEN, TICKET_RESPONDED, TicketState
+
+pytestmark = pytest.mark.unit
+
+
+def reachable(start: TicketState, without: frozenset[TicketState] = frozenset()) -> set[TicketState]:
+    seen, ahead = {start}, [start]
+    while ahead:
+        for state in TICKET_MOVES[ahead.pop()] - seen - without:
+            seen.add(state)
+            ahead.append(state)
+    return seen
+
+
+def test_every_state_says_where_it_leads_and_none_leads_to_itself() -> None:
+    assert set(TICKET_MOVES) == set(TicketState)
+    assert all(state not in moves for state, moves in TICKET_MOVES.items())
+
+
+def test_every_state_can_be_reached_from_a_new_ticket() -> None:
+    assert reachable(TicketState.NEW) == set(TicketState)
+
+
+@pytest.mark.parametrize("state", TicketState)
+def test_from_every_state_a_ticket_can_still_be_brought_to_its_end(state: TicketState) -> None:
+    assert reachable(state) & {TicketState.CLOSED, TicketState.MERGED}
+
+
+def test_nothing_is_closed_or_confirmed_that_was_not_done() -> None:
+    """R15-1, R15-4: followed until the customer is satisfied."""
+    without_done = reachable(TicketState.NEW, without=frozenset({TicketState.DONE}))
+    assert not without_done & {TicketState.CLOSED, TicketState.CONFIRMED}
+
+
+def test_what_is_done_or_closed_can_be_reopened() -> None:
+    """R03-6, R07-5."""
+    for state in (TicketState.DONE, TicketState.CONFIRMED, TicketState.CLOSED):
+        assert TicketState.REOPENED in TICKET_MOVES[state]
+
+
+def test_a_done_ticket_is_open_until_the_customer_has_said_so() -> None:
+    assert TicketState.DONE in TICKET_OPEN
+    assert TicketState.CONFIRMED not in TICKET_OPEN
+    assert TicketState.DISPATCHED not in TICKET_RESPONDED
