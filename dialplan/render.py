@@ -76,6 +76,7 @@ def _rendered(site: Site, policy: Policy, secrets: Secrets, view: View) -> Itera
         "main_number": next((did for line in site.lines for did in line.did), ""),
         "help_after_s": _HELP_AFTER_S,
         "longest_s": policy.call.longest_minutes * 60,
+        "second_bytes": _WAV_BYTES_PER_SECOND,
         "shortest_bytes": round(_WAV_HEADER_BYTES + _WAV_BYTES_PER_SECOND * policy.message.shortest_s),
     }
     for name in environment.list_templates(extensions=["j2"]):

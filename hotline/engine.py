@@ -35,6 +35,7 @@ if [ -n "$root" ]; then
     mount --rbind /proc "$root/proc"
     mount --rbind /dev "$root/dev"
 fi
+umask 0027
 ulimit -n 32768 2>/dev/null || ulimit -n "$(ulimit -H -n)"
 exec chroot "${root:-/}" "$@"
 """
@@ -127,6 +128,7 @@ def prepare(home: Home) -> None:
     (home.run / "nsswitch.conf").write_text(_NSSWITCH, encoding="utf-8")
     for name in ("hosts", "nsswitch.conf"):
         (home.run / name).chmod(0o644)
+    home.asterisk.chmod(0o750)
     if os.geteuid() != 0:
         return
     account = _account()

@@ -1,0 +1,234 @@
+"""Which prompt was heard, where, and how much of it: the recording itself is compared with the prompt pack, sample by sample.
+
+A prompt is looked for by its first second (correlation over the whole recording) and then followed in quarter seconds,
+each of which may have slipped a little: jitter buffers drop and repeat packets. The right prompt scores above 0.95, the
+best wrong one of the same voice below 0.5.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+
+import numpy as np
+
+from phones.likeness import Sound, alaw, band, energy, likeness, peaks
+from phones.microphone import RATE, Samples
+from recordings.prompts import PACK, manifest
+from recordings.speech import Language
+
+PIECE_S = 0.25
+_ANCHOR_S = 1.0
+_PIECE = int(PIECE_S * RATE)
+_SLIP = int(0.12 * RATE)
+_GAP = int(0.5 * RATE)
+_SURE = 0.8
+_LIKELY = 0.55
+_FRAGMENT = 0.87  # two fragments of a kind (the 13th, the 14th) are alike in part
+_QUIET = 0.02  # a piece with less of the loudest one's energy proves nothing
+_BETWEEN_FRAGMENTS = (int(-0.08 * RATE), int(0.6 * RATE))
+_WINDOW = RATE // 10
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A prompt in a recording. Seconds: `start` in the recording, `part` of the prompt that were heard.
+
+    `score` is the median likeness (0 to 1) over the whole prompt, what was not heard counting 0. `at` is the monotonic
+    moment of `start`, where the recording's own is known.
+    """
+
+    name: str
+    score: float
+    start: float
+    part: float
+    whole: bool
+    at: float = 0.0
+
+    def later(self, seconds: float, recording_began: float) -> "Heard":
+        """The same in a recording of which only what follows those seconds was looked at."""
+        start = self.start + seconds
+        return replace(self, start=start, at=recording_began + start)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What is looked for: a prompt's samples (already within the telephone band)."""
+
+    name: str
+    samples: Samples
+
+    @classmethod
+    def of(cls, name: str, samples: Samples) -> "Reference":
+        return cls(name, band(samples))
+
+    @cached_property
+    def pieces(self) -> list[tuple[int, Samples]]:
+        """Where each piece with sound begins, and the piece; one that is too short to be cut is its only piece."""
+        size = min(_PIECE, len(self.samples))
+        cut = [(at, self.samples[at : at + size]) for at in range(0, len(self.samples) - size + 1, size)]
+        loud = max(energy(piece) for _, piece in cut)
+        return [(at, piece) for at, piece in cut if energy(piece) > _QUIET * loud]
+
+    @property
+    def ends(self) -> float:
+        """Seconds to the end of its last piece with sound."""
+        return (self.pieces[-1][0] + len(self.pieces[-1][1])) / RATE
+
+    def anchors(self, count: int) -> list[tuple[int, Samples]]:
+        """Its first seconds from the first sound on: where the search begins. A second one in case the first is damaged."""
+        first, size = self.pieces[0][0], int(_ANCHOR_S * RATE)
+        places = [first + number * size for number in range(count)]
+        whole = [(at, self.samples[at : at + size]) for at in places if at + size <= len(self.samples)]
+        loud = [anchor for anchor in whole if energy(anchor[1]) > _QUIET * energy(self.pieces[0][1])]
+        return loud or [(first, self.samples[first : first + size])]
+
+
+@cache
+def prompt(name: str, language: Language) -> Reference:
+    """A prompt of the pack. Raises FileNotFoundError for a name that is not in it."""
+    return Reference.of(name, alaw((PACK / language / f"{name}.alaw").read_bytes()))
+
+
+def find(recording: Samples, reference: Reference) -> list[Heard]:
+    """Every place at which the prompt, or at least its beginning, was heard, in order."""
+    return _find(Sound(recording), reference, anchors=2)
+
+
+def _find(sound: Sound, reference: Reference, anchors: int) -> list[Heard]:
+    starts: list[int] = []
+    for at, anchor in reference.anchors(anchors):
+        for place in peaks(sound.likeness(anchor), _LIKELY, len(anchor) // 2):
+            if all(abs(place - at - known) > _GAP for known in starts):
+                starts.append(place - at)
+    found = [one for one in (_follow(sound, reference, start) for start in sorted(starts)) if one]
+    return sorted(found, key=lambda one: one.start)
+
+
+def heard(recording: Samples, name: str, language: Language) -> tuple[float, float]:
+    """How well (0 to 1) and from which second the prompt was heard, at its best place; (0.0, 0.0) if not at all."""
+    best = max(find(recording, prompt(name, language)), key=lambda one: one.score, default=None)
+    return (best.score, best.start) if best else (0.0, 0.0)
+
+
+def heard_part(recording: Samples, name: str, language: Language) -> float:
+    """Seconds of the prompt that were heard before it was cut, at its best place."""
+    return max((one.part for one in find(recording, prompt(name, language))), default=0.0)
+
+
+def spoken(recording: Samples, names: Sequence[str], language: Language) -> Heard | None:
+    """The first place at which all these fragments follow each other closely, such as the digits of a number."""
+    sound, longest = Sound(recording), int(_ANCHOR_S * RATE)
+    curves = {name: sound.likeness(prompt(name, language).samples[:longest]) for name in dict.fromkeys(names)}
+    for start in peaks(curves[names[0]], _FRAGMENT, _PIECE // 2):
+        scores, place = [float(curves[names[0]][start])], start
+        for before, name in zip(names, names[1:], strict=False):
+            due = place + len(prompt(before, language).samples)
+            first = max(0, due + _BETWEEN_FRAGMENTS[0])
+            window = curves[name][first : due + _BETWEEN_FRAGMENTS[1]]
+            if len(window) == 0 or window.max() < _FRAGMENT:
+                break
+            place = first + int(window.argmax())
+            scores.append(float(window.max()))
+        else:
+            end = place + len(prompt(names[-1], language).samples)
+            score = float(np.median(scores))
+            return Heard(" ".join(names), score, start / RATE, (end - start) / RATE, whole=True)
+    return None
+
+
+def transcript(recording: Samples, language: Language, among: Iterable[str] | None = None) -> list[Heard]:
+    """Everything of the pack (or of those names) that was heard, in order; of two at one place the likelier."""
+    found: list[Heard] = []
+    sound = Sound(recording)
+    for name in among if among is not None else manifest().get(language, {}):
+        found += _find(sound, prompt(name, language), anchors=1)
+    kept: list[Heard] = []
+    for one in sorted(found, key=lambda one: (one.whole, one.part * one.score), reverse=True):
+        end = one.start + one.part
+        if all(end <= other.start + 0.1 or one.start >= other.start + other.part - 0.1 for other in kept):
+            kept.append(one)
+    return sorted(kept, key=lambda one: one.start)
+
+
+def told(transcript: Iterable[Heard]) -> str:
+    """A transcript as a person reads it: names with seconds; "(1.2 s)" behind one that was cut."""
+    return ", ".join(
+        f"{one.start:.1f} {one.name}" + ("" if one.whole else f" ({one.part:.1f} s)") for one in transcript
+    )
+
+
+def tone_share(recording: Samples, hertz: float) -> float:
+    """The median share of this frequency in the energy of each tenth of a second that holds any sound, 0 to 1."""
+    shares = _tone_shares(recording, hertz)
+    sounding = shares[shares >= 0]
+    return float(np.median(sounding)) if len(sounding) else 0.0
+
+
+def tone_seconds(recording: Samples, hertz: float) -> float:
+    """Seconds in which nearly all that was heard was this tone."""
+    return float((_tone_shares(recording, hertz) > 0.9).sum()) * _WINDOW / RATE
+
+
+def tone(recording: Samples, hertz: float, seconds: float) -> Heard | None:
+    """The first place at which the tone lasts so long without a break."""
+    pure = _tone_shares(recording, hertz) > 0.9
+    need, run = max(1, round(seconds * RATE / _WINDOW)), 0
+    for number, is_tone in enumerate(pure):
+        run = run + 1 if is_tone else 0
+        if run == need:
+            start = (number + 1 - need) * _WINDOW / RATE
+            return Heard(f"{hertz:g} Hz", 1.0, start, need * _WINDOW / RATE, whole=True)
+    return None
+
+
+def silent_seconds(recording: Samples, level: float = 0.003) -> float:
+    """How long it has been silent at the recording's end (peaks of each tenth of a second below `level`)."""
+    windows = recording[len(recording) % _WINDOW :].reshape(-1, _WINDOW)
+    loud = np.flatnonzero(np.abs(windows).max(axis=1, initial=0) > level)
+    return float(len(windows) - (loud[-1] + 1 if len(loud) else 0)) * _WINDOW / RATE
+
+
+def _follow(sound: Sound, reference: Reference, start: int) -> Heard | None:
+    """Compares piece by piece from a place on; None where not even the beginning is the prompt's."""
+    scores, slip, end, misses, begin = [], 0, 0, 0, start
+    for at, piece in reference.pieces:
+        score = 0.0
+        if misses < 2:
+            expected = start + at + slip
+            score, moved = _near(sound, piece, expected, _SLIP)
+            if score < _SURE:
+                score, moved = max((score, moved), _near(sound, piece, expected, _GAP))
+            if score >= _SURE:
+                slip += moved
+                begin = begin if end else start + slip
+                end, misses = at + len(piece), 0
+            else:
+                misses += 1
+        scores.append(score if score >= _SURE else 0.0)
+    good = sum(score > 0 for score in scores)
+    if good < min(2, len(scores)):
+        return None
+    whole = end / RATE >= reference.ends - PIECE_S and good >= 0.75 * len(scores)
+    return Heard(reference.name, float(np.median(scores)), max(0.0, begin / RATE), end / RATE, whole)
+
+
+def _near(sound: Sound, piece: Samples, expected: int, slack: int) -> tuple[float, int]:
+    """The best likeness within `slack` samples of the expected place, and how far from it."""
+    first, last = expected - slack, expected + len(piece) + slack
+    if first >= len(sound.samples) or last <= 0:
+        return 0.0, 0
+    window = sound.samples[max(0, first) : last]
+    window = np.pad(window, (max(0, -first), max(0, last - len(sound.samples))))
+    curve = likeness(window, piece)
+    place = int(curve.argmax())
+    return float(curve[place]), place - slack
+
+
+def _tone_shares(recording: Samples, hertz: float) -> Samples:
+    """For each tenth of a second the tone's share of the energy; -1 where there is no sound."""
+    windows = recording[: len(recording) // _WINDOW * _WINDOW].reshape(-1, _WINDOW)
+    wave = np.exp(-2j * np.pi * hertz / RATE * np.arange(_WINDOW))
+    energy = (windows**2).sum(axis=1)
+    share = 2 * np.abs(windows @ wave) ** 2 / (_WINDOW * np.maximum(energy, 1e-12))
+    result: Samples = np.where(energy > _WINDOW * 1e-6, share, -1.0)
+    return result

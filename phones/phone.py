@@ -1,0 +1,389 @@
+"""A telephone in a person's hand: it rings, is answered, refused or left ringing; it dials, presses keys, speaks and listens."""
+
+import re
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from io import FileIO
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from models.clock import SystemClock
+from phones import hearing
+from phones.baresip import Baresip, PhoneFault, Setup
+from phones.baresip import Event as Message
+from phones.ear import Ear
+from phones.hearing import Heard, Language
+from phones.microphone import Microphone, Samples, Silence, recorded
+
+_WAV_HEADER = 44
+_LISTEN_EVERY_S = 0.05
+_KEY_GAP_S = 0.12
+
+
+class NothingHappened(AssertionError):
+    """What was waited for has not come within its time; the text tells the phone's whole log."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a phone, at a moment of both clocks. `kind` is a word of ours, such as "ringing"."""
+
+    at: float
+    wall: datetime
+    kind: str
+    text: str = ""
+
+
+@dataclass(eq=False)
+class Call:
+    """One call of one phone. Moments are monotonic; `why` is how it ended, such as "486 Busy Here"."""
+
+    incoming: bool
+    number: str
+    name: str
+    began_at: float
+    ringing_at: float | None = None
+    answered_at: float | None = None
+    ended_at: float | None = None
+    why: str = ""
+    keys: str = ""
+    ear: Ear = field(default_factory=Ear)
+    listened: float = 0.0
+    """Up to this second of the ear a wait has been satisfied: the next one listens from here."""
+
+    @property
+    def rang_s(self) -> float:
+        """Seconds from ringing to the answer, to the end, or to now."""
+        if self.ringing_at is None:
+            return 0.0
+        return (self.answered_at or self.ended_at or time.monotonic()) - self.ringing_at
+
+    @property
+    def status(self) -> int:
+        """The SIP status a refused call ended with, 0 where there was none."""
+        refused = re.match(r"([3-6][0-9][0-9]) ", self.why)
+        return int(refused[1]) if refused else 0
+
+
+class Phone:
+    """One baresip process. Every wait has a time limit in seconds and raises NothingHappened when it is over.
+
+    It holds one call at a time: a second one is told that it is busy (486). `server` is "address:port".
+    `password=None` makes a phone that does not register: a stranger, or somebody on the public network.
+    """
+
+    def __init__(
+        self,
+        number: str,
+        password: str | None,
+        server: str,
+        folder: Path,
+        ctrl_port: int,
+        rtp_ports: tuple[int, int],
+        *,
+        mic: Microphone | None = None,
+        address: str = "127.0.0.1",
+        sip_port: int = 0,
+        language: Language = "zh",
+        on_event: Callable[["Phone", Event], None] | None = None,
+    ) -> None:
+        self.number, self.language, self.mic = number, language, mic or Silence()
+        self.server, self.folder = server, folder
+        self.log: list[Event] = []
+        self.calls: list[Call] = []
+        self._clock = SystemClock()
+        self._on_event = on_event
+        self._changed = threading.Condition()
+        self._reaction: tuple[str, float] | None = None
+        self._due: tuple[float, Call, str] | None = None
+        self._sound: FileIO | None = None
+        folder.mkdir(parents=True, exist_ok=True)
+        self._microphones = folder.parent / "microphones"
+        setup = Setup(folder, address, sip_port, ctrl_port, rtp_ports, recorded(self.mic, self._microphones))
+        self._recordings = setup.recordings
+        for left in self._recordings.glob("*.wav"):
+            left.unlink()
+        self._program = Baresip(setup, self._happened, self._tick, self._calling)
+        # After the socket is there, so that REGISTER_OK is not missed.
+        account = f"<sip:{number}@{server}>;answermode=manual;audio_codecs=PCMA,PCMU;ptime=20"
+        account += f";regint=120;auth_user={number};auth_pass={password}" if password else ";regint=0"
+        self._registers = password is not None
+        self._program.command("uanew", account)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # --- registering, closing ---
+
+    def registered(self, timeout: float = 5.0) -> Self:
+        """Returns when the server has accepted this phone."""
+        if self._registers:
+            self.wait(lambda: any(event.kind == "registered" for event in self.log), timeout, "registration")
+        return self
+
+    def close(self) -> None:
+        """Hangs up, unregisters and ends the process."""
+        self._program.close()
+        self._stop_listening()
+
+    def pull_the_plug(self) -> None:
+        """The power fails in mid-sentence: nobody is told."""
+        self._program.kill()
+
+    # --- calling and being called ---
+
+    @property
+    def call(self) -> Call:
+        """The present call, or the last one. Raises LookupError before the first."""
+        if not self.calls:
+            raise LookupError(f"phone {self.number} has had no call yet")
+        return self.calls[-1]
+
+    def dial(self, number: str) -> Call:
+        """Begins a call and returns at once. A number with "@" is dialled as it is."""
+        if self._calling() and self.call.ended_at is None:
+            raise PhoneFault(f"phone {self.number} is in a call with {self.call.number}")
+        target = number if "@" in number else f"{number}@{self.server}"
+        call = Call(False, number, "", time.monotonic())
+        self.calls.append(call)
+        self._note("dialled", number)
+        self._program.command("dial", f"sip:{target}")
+        return call
+
+    def reach(self, number: str, timeout: float = 10.0) -> Call:
+        """Dials and waits for the answer."""
+        self.dial(number)
+        return self.wait_answered(timeout)
+
+    def wait_ringing(self, timeout: float = 10.0) -> Call:
+        """A call comes in, or the one dialled is reported to ring at the other end; returns it while it rings."""
+
+        def rings() -> bool:
+            return bool(self.calls) and self.call.ringing_at is not None and self.call.ended_at is None
+
+        self.wait(rings, timeout, "ringing")
+        return self.call
+
+    def wait_answered(self, timeout: float = 10.0) -> Call:
+        """The present call is answered. Fails at once if it has ended instead."""
+
+        def over() -> bool:
+            return bool(self.calls) and (self.call.answered_at is not None or self.call.ended_at is not None)
+
+        self.wait(over, timeout, "an answer")
+        if self.call.answered_at is None:
+            raise NothingHappened(f"phone {self.number}: not answered, ended: {self.call.why}\n{self.story()}")
+        return self.call
+
+    def wait_ended(self, timeout: float = 10.0) -> Call:
+        """The present call is over, whoever ended it."""
+        self.wait(lambda: bool(self.calls) and self.call.ended_at is not None, timeout, "the end of the call")
+        return self.call
+
+    def answer(self, timeout: float = 5.0) -> Call:
+        """Picks up what is ringing."""
+        self._needs_ringing("answer")
+        self._program.command("accept")
+        return self.wait_answered(timeout)
+
+    def reject(self) -> Call:
+        """Says busy (486) to what is ringing. (A phone that declines with 603 is `phones.sipp.refusing`.)"""
+        self._needs_ringing("reject")
+        self._program.command("hangup")
+        return self.wait_ended(5)
+
+    def hang_up(self) -> Call:
+        """Ends the present call, answered or not."""
+        if self._calling() and self.call.ended_at is None:
+            self._program.command("hangup")
+        return self.wait_ended(5)
+
+    def when_it_rings(self, action: str | None, after_s: float = 0.0) -> None:
+        """From now on answers ("answer") or says busy ("reject") by itself, so long after ringing; None: leaves it."""
+        commands = {"answer": "accept", "reject": "hangup"}
+        self._reaction = (commands[action], after_s) if action else None
+
+    # --- keys and voice ---
+
+    def press(self, keys: str, gap_s: float = _KEY_GAP_S) -> None:
+        """Presses the keys one after the other (RFC 4733), at a quick finger's pace."""
+        for number, key in enumerate(keys):
+            if number:
+                time.sleep(gap_s)
+            self._program.command("sndcode", key)
+            self._note("pressed", key)
+
+    def wait_keys(self, keys: str, timeout: float = 5.0) -> None:
+        """The other side's keys have arrived in the present call, in this order, whatever came before."""
+        self.wait(lambda: bool(self.calls) and self.call.keys.endswith(keys), timeout, f"the keys {keys}")
+
+    def say(self, microphone: Microphone) -> None:
+        """From now on says this, in the present call and the next ones."""
+        self.mic = microphone
+        self._program.command("ausrc", f"aufile,{recorded(microphone, self._microphones)}")
+        self._note("says", microphone.name)
+
+    def heard(self) -> Samples:
+        """All that was heard in the present or last call: 8 kHz, second 0 is the first sound."""
+        return self.call.ear.heard()
+
+    def wait_heard(
+        self, prompt: str, timeout: float = 15.0, *, part: float | None = None, language: Language | None = None
+    ) -> Heard:
+        """The prompt has been heard in full, or its first `part` seconds, since the last thing waited for.
+
+        Waiting twice for one prompt waits for its second telling.
+        """
+        reference = hearing.prompt(prompt, language or self.language)
+
+        def listen(recent: Samples) -> Heard | None:
+            found = hearing.find(recent, reference)
+            return next((one for one in found if (one.whole if part is None else one.part >= part)), None)
+
+        return self._listened(listen, timeout, f"hearing {prompt}")
+
+    def wait_spoken(self, prompts: list[str], timeout: float = 15.0, *, language: Language | None = None) -> Heard:
+        """These fragments have been heard one right after the other, such as a number's digits."""
+        used = language or self.language
+        return self._listened(
+            lambda recent: hearing.spoken(recent, prompts, used), timeout, f"hearing {' '.join(prompts)}"
+        )
+
+    def wait_tone(self, hertz: float, timeout: float = 5.0, seconds: float = 0.4) -> Heard:
+        """The tone has been heard for so long since the last thing waited for."""
+
+        def listen(recent: Samples) -> Heard | None:
+            return hearing.tone(recent, hertz, seconds)
+
+        return self._listened(listen, timeout, f"a tone of {hertz:g} Hz")
+
+    def wait(self, condition: Callable[[], bool], timeout: float, what: str) -> None:
+        """Anything about this phone. `condition` is asked again whenever something has happened to it."""
+        with self._changed:
+            if not self._changed.wait_for(condition, timeout):
+                raise NothingHappened(f"phone {self.number}: no {what} within {timeout:g} s\n{self.story()}")
+
+    def story(self) -> str:
+        """Everything that happened to this phone, for a person to read."""
+        lines = [f"  {event.wall:%H:%M:%S.%f}"[:-3] + f" {event.kind} {event.text}".rstrip() for event in self.log]
+        if self.calls:
+            said = hearing.told(hearing.transcript(self.heard(), self.language))
+            lines += [f"  heard in the last call ({self.call.ear.seconds:.1f} s): {said or 'nothing known'}"]
+        return "\n".join(lines) or "  nothing has happened"
+
+    # --- on the phone's own thread ---
+
+    def _happened(self, message: Message) -> None:
+        now, kind, text = time.monotonic(), message["type"], str(message.get("param", ""))
+        if kind == "CALL_INCOMING":
+            call = Call(True, _user(message["peeruri"]), message.get("peerdisplayname") or "", now, ringing_at=now)
+            self.calls.append(call)
+            self._note("ringing", f"from {call.number} {call.name}".rstrip())
+            if self._reaction:
+                self._due = (now + self._reaction[1], call, self._reaction[0])
+        elif kind in ("REGISTER_OK", "REGISTER_FAIL"):
+            self._note("registered" if kind == "REGISTER_OK" else "not registered", text)
+        elif not self.calls:
+            return
+        elif kind in ("CALL_RINGING", "CALL_PROGRESS"):
+            self.call.ringing_at = self.call.ringing_at or now
+            self._note("ringback" if kind == "CALL_RINGING" else "early media")
+        elif kind == "CALL_ESTABLISHED":
+            self.call.answered_at = now
+            self._note("answered")
+        elif kind == "CALL_CLOSED":
+            self._listen()
+            self.call.ended_at, self.call.why = now, text
+            self._note("ended", text)
+        elif kind == "CALL_DTMF_START":
+            self.call.keys += text
+            self._note("key heard", text)
+
+    def _tick(self) -> None:
+        if self._due and time.monotonic() >= self._due[0]:
+            _, call, command = self._due
+            self._due = None
+            if call.answered_at is None and call.ended_at is None:
+                self._program.tell(command)
+        self._listen()
+
+    def _listen(self) -> None:
+        """Takes what baresip has written since the last look. Each of its files is renamed when it is first seen: their
+        names have seconds only, and a call that follows at once would overwrite the last one's."""
+        for path in sorted(self._recordings.glob("dump-*-dec.wav")):
+            self._drain()
+            self._stop_listening()
+            own = self._recordings / f"heard-{len(self.calls)}-{len(list(self._recordings.iterdir()))}.wav"
+            path.rename(own)
+            self._sound = own.open("rb", buffering=0)
+        self._drain()
+
+    def _drain(self) -> None:
+        if self._sound is None:
+            return
+        if self._sound.tell() < _WAV_HEADER:
+            if Path(self._sound.name).stat().st_size <= _WAV_HEADER:
+                return
+            self._sound.seek(_WAV_HEADER)
+        whole = bytearray()
+        while block := self._sound.read(65536):
+            whole += block
+        odd = len(whole) % 2
+        if odd:
+            self._sound.seek(-odd, 1)
+        if len(whole) > odd:
+            self.call.ear.feed(bytes(whole[: len(whole) - odd]), time.monotonic())
+
+    def _stop_listening(self) -> None:
+        if self._sound:
+            self._sound.close()
+            self._sound = None
+
+    # --- shared ---
+
+    def _calling(self) -> bool:
+        return bool(self.calls) and (self.call.ended_at is None or time.monotonic() - self.call.ended_at < 0.3)
+
+    def _note(self, kind: str, text: str = "") -> None:
+        event = Event(time.monotonic(), self._clock.now(), kind, text)
+        with self._changed:
+            self.log.append(event)
+            self._changed.notify_all()
+        if self._on_event:
+            self._on_event(self, event)
+
+    def _needs_ringing(self, what: str) -> None:
+        if not self.calls or not self.call.incoming or self.call.answered_at or self.call.ended_at:
+            raise PhoneFault(f"phone {self.number} is not ringing: nothing to {what}\n{self.story()}")
+
+    def _listened(self, listen: Callable[[Samples], Heard | None], timeout: float, what: str) -> Heard:
+        """Listens on from the last thing that was waited for, and remembers how far it came."""
+        deadline = time.monotonic() + timeout
+        while True:
+            call = self.call
+            ended = call.ended_at is not None
+            late = time.monotonic() > deadline
+            found = listen(call.ear.heard(since=call.listened))
+            if found:
+                found = found.later(call.listened, call.ear.starts_at or 0.0)
+                call.listened = found.start + found.part
+                self._note("heard", f"{found.name} at {found.start:.1f} s")
+                return found
+            if ended or late:
+                limit = "before the call ended" if ended else f"within {timeout:g} s"
+                raise NothingHappened(f"phone {self.number}: no {what} {limit}\n{self.story()}")
+            time.sleep(_LISTEN_EVERY_S)
+
+
+def _user(uri: str) -> str:
+    """The number in "sip:7001@127.0.0.1"."""
+    return uri.partition(":")[2].partition("@")[0].partition(";")[0]

@@ -1,0 +1,106 @@
+"""A caller we owe a call is one task, however often he has called (R17-1)."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from models import tasks
+from models.states import TaskKind, TaskState
+from models.store import Store
+from models.tables import Call, Task
+
+pytestmark = pytest.mark.store
+
+
+@pytest.fixture
+def owe(store: Store, noon: datetime) -> Callable[..., Task]:
+    def make(call: Call | None, number: str | None, *, minutes: int = 0, note: str = "") -> Task:
+        at = noon + timedelta(minutes=minutes)
+        return store.write(
+            tasks.open,
+            kind=TaskKind.CALL_BACK,
+            number=number,
+            call_id=call.id if call else None,
+            ticket_id=None,
+            owner_group="agents",
+            at=at,
+            due_at=at + timedelta(minutes=30),
+            note=note,
+        )
+
+    return make
+
+
+def test_who_calls_again_is_one_call_back_with_the_first_deadline(
+    store: Store, begin_call: Callable[..., Call], owe: Callable[..., Task], noon: datetime
+) -> None:
+    first = owe(begin_call("c1"), "13800138000", note="nobody answered")
+    newest = begin_call("c2")
+    again = owe(newest, "+86 138 0013 8000", minutes=10, note="nobody answered again")
+    assert (again.id, again.times, again.call_id) == (first.id, 2, newest.id)
+    (pending,) = store.read(tasks.pending, limit=9)
+    assert pending.due_at == noon + timedelta(minutes=30)
+    assert pending.note == "nobody answered\nnobody answered again"
+
+
+def test_the_same_call_filed_twice_is_not_a_second_request(
+    begin_call: Callable[..., Call], owe: Callable[..., Task]
+) -> None:
+    call = begin_call()
+    owe(call, "13800138000")
+    assert owe(call, "13800138000").times == 1
+
+
+def test_strangers_who_withhold_their_number_are_not_merged(
+    store: Store, begin_call: Callable[..., Call], owe: Callable[..., Task]
+) -> None:
+    one, two = begin_call("c1", caller_number=None), begin_call("c2", caller_number=None)
+    tasks_made = {owe(one, None).id, owe(two, "anonymous").id, owe(one, None).id}
+    assert len(tasks_made) == 2
+    assert len(store.read(tasks.pending, limit=9)) == 2
+
+
+def test_after_it_is_done_the_next_request_is_a_new_task(
+    store: Store, begin_call: Callable[..., Call], owe: Callable[..., Task], noon: datetime
+) -> None:
+    task = owe(begin_call("c1"), "13800138000", note="missed")
+    assert store.write(tasks.close, task.id, at=noon, note="called, settled")
+    assert not store.write(tasks.close, task.id, at=noon)
+    assert not store.write(tasks.close, 4711, at=noon)
+    closed = store.read(lambda session: session.get_one(Task, task.id))
+    assert (closed.state, closed.closed_at, closed.note) == (TaskState.CLOSED, noon, "missed\ncalled, settled")
+    assert owe(begin_call("c2"), "13800138000").id != task.id
+
+
+def test_the_most_urgent_is_listed_first(
+    store: Store, begin_call: Callable[..., Call], owe: Callable[..., Task], noon: datetime
+) -> None:
+    late = owe(begin_call("c1"), "13800000001", minutes=20)
+    early = owe(begin_call("c2"), "13800000002")
+    assert [task.id for task in store.read(tasks.pending, limit=9)] == [early.id, late.id]
+    due = store.read(tasks.pending, limit=9, due_before=noon + timedelta(minutes=30))
+    assert [task.id for task in due] == [early.id]
+
+
+def test_processes_that_file_one_caller_at_once_make_one_task(
+    store: Store, begin_call: Callable[..., Call], owe: Callable[..., Task]
+) -> None:
+    calls_made = [begin_call(f"c{number}") for number in range(4)]
+    barrier = threading.Barrier(4)
+    made: list[Any] = []
+
+    def file(call: Call) -> None:
+        barrier.wait()
+        made.append(owe(call, "13800138000").id)
+
+    threads = [threading.Thread(target=file, args=(call,)) for call in calls_made]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (task,) = store.read(tasks.pending, limit=9)
+    assert set(made) == {task.id}
+    assert task.times == 4
