@@ -40,9 +40,9 @@ def card(home: Home, site: Site, secrets: Secrets, language: Language, took_s: f
     terminal = Console(file=sys.stdout)
     page = Console(file=io.StringIO(), width=min(terminal.width, 100) if terminal.is_terminal else 100,
                    force_terminal=terminal.is_terminal, highlight=False)  # fmt: skip
-    with page.capture() as text:
+    with page.capture() as printed:
         page.print(Panel(Group(*parts), title=title, box=ROUNDED, expand=False))
-    return text.get().rstrip("\n")
+    return printed.get().rstrip("\n")
 
 
 def _accounts(home: Home, site: Site, secrets: Secrets, language: Language) -> str:

@@ -17,7 +17,7 @@ def taken(home: Home, site: Site) -> list[Problem]:
 
     RTP ports are left out: Asterisk itself passes over those that are taken.
     """
-    problems = []
+    problems: list[Problem] = []
     for protocol, address, port, section in (
         ("udp", site.sip.address, site.sip.port, "sip"),
         ("tcp", site.sip.address, site.sip.port, "sip"),

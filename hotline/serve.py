@@ -127,8 +127,9 @@ class _Service:
                 child.start()
             everything = asyncio.gather(*(child.up.wait() for child in new))
             ended = asyncio.create_task(self.stop.wait())
+            waited: set[asyncio.Future[Any]] = {everything, ended}
             while not everything.done() and not ended.done():
-                await asyncio.wait({everything, ended}, timeout=_SLOW_START_S, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(waited, timeout=_SLOW_START_S, return_when=asyncio.FIRST_COMPLETED)
                 if not everything.done() and not ended.done():
                     slow = ", ".join(child.program.name for child in new if not child.up.is_set())
                     zh = f"  ..  {slow} 尚未就绪,日志见 {self.home.logs}"

@@ -8,7 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import uvloop
 
-from ivr.ari import Ari, AriError, Arrival, Channel, Disconnected, Stream, ignoring_gone
+from ivr.ari import Ari, Arrival, Stream
+from ivr.ari_errors import AriError, Disconnected
+from ivr.ari_objects import Channel, ignoring_gone
 from ivr.call import Call, CallEnded
 from ivr.desk import Desk
 from ivr.flows.lines import FLOWS
@@ -101,7 +103,7 @@ class Reception:
         return call
 
     async def _drive(self, call: Call, conversation: Awaitable[None]) -> None:
-        """A conversation to its end. Whatever goes wrong in it, the caller is not left in silence, nor others harmed."""
+        """A conversation to its end. Whatever goes wrong in it, the caller is not left in silence."""
         try:
             await conversation
             await self._ledger.end_call(call, EndedBy.AGENT if call.talked else EndedBy.SYSTEM, "completed")

@@ -10,7 +10,6 @@ import base64
 import itertools
 import logging
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -19,52 +18,16 @@ from urllib.parse import quote
 import aiohttp
 import orjson
 
-log = logging.getLogger(__name__)
+from ivr.ari_errors import Disconnected, error_of
+from ivr.ari_objects import Bridge, Channel, Event, Params
 
-Event = dict[str, Any]
-Params = dict[str, str | int | None]
+log = logging.getLogger(__name__)
 
 DISCONNECTED: Event = {"type": "Disconnected"}
 _COMMAND_LIMIT_S = 15.0
 _HEARTBEAT_S = 4.0
 _BACK_OFF_S = (0.1, 0.3, 1.0, 2.0, 5.0)
 _POOL_SIZE = 32
-
-
-class AriError(Exception):
-    """A command was not carried out. `status` is the HTTP status of the answer, 0 when none came."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(f"{status} {message}")
-        self.status = status
-
-
-class Refused(AriError):
-    """Asterisk would not do it."""
-
-
-class Gone(Refused):
-    """404: the channel, bridge or playback no longer exists; 410 or 412 of a channel that is leaving."""
-
-
-class Conflict(Refused):
-    """409: the id is taken, or the object is not in a state for this."""
-
-
-class Disconnected(AriError):
-    """The connection to Asterisk was lost, or no answer came within the time limit."""
-
-    def __init__(self, message: str = "not connected to Asterisk") -> None:
-        super().__init__(0, message)
-
-
-def _error(status: int, body: bytes | str) -> AriError:
-    try:
-        message = str(orjson.loads(body)["message"])
-    except (orjson.JSONDecodeError, KeyError, TypeError):
-        message = str(body)[:200]
-    kind = Gone if status in (404, 410, 412) else Conflict if status == 409 else Refused
-    return kind(status, message)
 
 
 class Stream:
@@ -113,7 +76,7 @@ class Stream:
 class Arrival:
     """A channel that has entered our application, with its events from the first on."""
 
-    channel: "Channel"
+    channel: Channel
     event: Event
     stream: Stream
 
@@ -244,7 +207,7 @@ class Ari:
         except (aiohttp.ClientError, OSError) as error:
             raise Disconnected(f"{method} {path}: {error}") from error
         if answer.status >= 400:
-            raise _error(answer.status, content)
+            raise error_of(answer.status, content)
         return orjson.loads(content) if content else None
 
     async def _over_websocket(self, method: str, path: str, query: dict[str, str]) -> Any:
@@ -265,15 +228,15 @@ class Ari:
             self._answers.pop(request_id, None)
         content = answer.get("message_body", "")
         if answer["status_code"] >= 400:
-            raise _error(answer["status_code"], content)
+            raise error_of(answer["status_code"], content)
         return orjson.loads(content) if content else None
 
     # -- objects ------------------------------------------------------------------------------------------------------
 
-    def channel(self, channel_id: str) -> "Channel":
+    def channel(self, channel_id: str) -> Channel:
         return Channel(self, channel_id)
 
-    def bridge(self, bridge_id: str) -> "Bridge":
+    def bridge(self, bridge_id: str) -> Bridge:
         return Bridge(self, bridge_id)
 
     async def channels(self) -> list[Event]:
@@ -306,127 +269,3 @@ def _objects(event: Event) -> list[str]:
     if "recording" in event:
         ids.append(event["recording"]["name"])
     return ids
-
-
-async def ignoring_gone(command: Any) -> None:
-    """Awaits a command whose object may be gone already, which is as good as done."""
-    with suppress(Gone, Conflict):
-        await command
-
-
-@dataclass(frozen=True)
-class _Playable:
-    """What can hear a prompt and be recorded: a channel or a bridge."""
-
-    ari: Ari
-    id: str
-
-    @property
-    def path(self) -> str:
-        raise NotImplementedError
-
-    async def play(self, media: list[str], playback_id: str, language: str) -> "Playback":
-        """Starts playing; the end comes as `PlaybackFinished`. The media follow each other without a gap."""
-        params: Params = {"media": ",".join(media), "lang": language}
-        await self.ari.request("POST", f"{self.path}/play/{quote(playback_id)}", params)
-        return Playback(self.ari, playback_id)
-
-    async def record(
-        self, name: str, *, longest_s: int = 0, silence_s: int = 0, terminate_on: str = "none"
-    ) -> "LiveRecording":
-        """Starts recording to `name`.wav in the spool; the end comes as `RecordingFinished` or `RecordingFailed`."""
-        params: Params = {
-            "name": name,
-            "format": "wav",
-            "maxDurationSeconds": longest_s,
-            "maxSilenceSeconds": silence_s,
-            "terminateOn": terminate_on,
-            "ifExists": "fail",
-        }
-        await self.ari.request("POST", f"{self.path}/record", params, may_block=True)
-        return LiveRecording(self.ari, name)
-
-    async def start_music(self) -> None:
-        await self.ari.request("POST", f"{self.path}/moh", may_block=True)
-
-    async def stop_music(self) -> None:
-        await ignoring_gone(self.ari.request("DELETE", f"{self.path}/moh", may_block=True))
-
-
-@dataclass(frozen=True)
-class Channel(_Playable):
-    """One leg of a call."""
-
-    @property
-    def path(self) -> str:
-        return f"channels/{quote(self.id)}"
-
-    async def answer(self) -> None:
-        await self.ari.request("POST", f"{self.path}/answer", may_block=True)
-
-    async def ring(self) -> None:
-        """Lets the caller hear ringing: 180 before the answer, the national ringing tone after it."""
-        await self.ari.request("POST", f"{self.path}/ring")
-
-    async def stop_ringing(self) -> None:
-        await ignoring_gone(self.ari.request("DELETE", f"{self.path}/ring"))
-
-    async def hang_up(self, reason: str = "normal") -> None:
-        await ignoring_gone(self.ari.request("DELETE", self.path, {"reason": reason}))
-
-    async def leave_to(self, context: str) -> None:
-        """Sends the channel out of the application, to `context`,s,1 of the dialplan."""
-        params: Params = {"context": context, "extension": "s", "priority": 1}
-        await self.ari.request("POST", f"{self.path}/continue", params, may_block=True)
-
-    async def originate(self, endpoint: str, caller_id: str, originator: "Channel") -> None:
-        """Rings `endpoint` as this channel, until it is hung up; whoever answers enters our application.
-
-        Raises `Conflict` when the id lives already: nothing is rung twice. `originator`: whose codecs are preferred.
-        """
-        params: Params = {
-            "endpoint": endpoint,
-            "app": self.ari.app,
-            "appArgs": "leg",
-            "callerId": caller_id,
-            "timeout": -1,
-            "originator": originator.id,
-        }
-        await self.ari.request("POST", self.path, params, may_block=True)
-
-
-@dataclass(frozen=True)
-class Bridge(_Playable):
-    """Where channels hear each other."""
-
-    @property
-    def path(self) -> str:
-        return f"bridges/{quote(self.id)}"
-
-    async def create(self) -> None:
-        await self.ari.request("POST", self.path, {"type": "mixing", "name": self.id})
-
-    async def add(self, channel: Channel) -> None:
-        await self.ari.request("POST", f"{self.path}/addChannel", {"channel": channel.id}, may_block=True)
-
-    async def destroy(self) -> None:
-        await ignoring_gone(self.ari.request("DELETE", self.path, may_block=True))
-
-
-@dataclass(frozen=True)
-class Playback:
-    ari: Ari
-    id: str
-
-    async def stop(self) -> None:
-        await ignoring_gone(self.ari.request("DELETE", f"playbacks/{quote(self.id)}"))
-
-
-@dataclass(frozen=True)
-class LiveRecording:
-    ari: Ari
-    name: str
-
-    async def stop(self) -> None:
-        """Ends and keeps the recording."""
-        await ignoring_gone(self.ari.request("POST", f"recordings/live/{quote(self.name)}/stop", may_block=True))

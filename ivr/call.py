@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ivr.ari import Ari, Channel, Conflict, Event, Gone, Playback, Stream
+from ivr.ari import Ari, Stream
+from ivr.ari_errors import Conflict, Gone
+from ivr.ari_objects import Channel, Event, Playback
 from models.policy import Policy
 from models.tables import Owner, Ticket, Unit
 from recordings.speech import Language
@@ -82,7 +84,7 @@ class Call:
         return event
 
     async def command(self, command: Awaitable[T]) -> T:
-        """Awaits a command about the caller's channel; when it has gone, that is a hang-up whose event is on its way."""
+        """Awaits a command about the caller's channel; if that has gone, he has hung up and its event is on its way."""
         try:
             return await command
         except (Gone, Conflict) as error:
@@ -121,7 +123,7 @@ class Call:
         return None
 
     async def menu(self, *prompts: str, choices: Mapping[str, T], otherwise: T) -> T:
-        """One choice by key; `*` plays it again. After a wrong key or silence it is told once more, then `otherwise`."""
+        """One choice by key; `*` plays it again. A wrong key or silence: told once more, then `otherwise`."""
         told: tuple[str, ...] = ()
         for _ in range(self._policy.menu.tries):
             key = await self.ask(*told, *prompts)

@@ -116,7 +116,7 @@ class Ledger:
         await self.write(calls.end_ring, ring_id, outcome=outcome, rings=rings, at=self.clock.now())
 
     async def begin_talk(self, call: Call, staff: str, leg_channel: str, name: str) -> int:
-        """The talk and its recording, both of this name, before the two hear each other; who takes it follows it (R15-1)."""
+        """The talk and its recording, both of this name, before the two hear each other; the ticket is his (R15-1)."""
         at = self.clock.now()
 
         def begin(session: Session) -> int:

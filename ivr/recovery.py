@@ -1,6 +1,7 @@
 """What our rows say is going on is compared with what lives in Asterisk; whoever was cut off from us is taken up again.
 
-Asterisk keeps channels and bridges of an application that has died, mute, and sends no second StasisStart when it comes back.
+Asterisk keeps channels and bridges of an application that has died, mute, and sends no second StasisStart when it
+comes back.
 """
 
 import asyncio
@@ -10,7 +11,8 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 
-from ivr.ari import Ari, ignoring_gone
+from ivr.ari import Ari
+from ivr.ari_objects import ignoring_gone
 from ivr.ledger import Ledger
 from models.calls import ActiveCall
 
@@ -24,7 +26,7 @@ Adopt = Callable[[ActiveCall], None]
 
 
 class Recovery:
-    """Runs after every connection to Asterisk and then at intervals. What somebody listens to is being driven and left alone.
+    """Runs after every connection to Asterisk, then at intervals. What somebody listens to is driven, and left alone.
 
     `adopt` takes up a talk that is going on without us.
     """

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from ivr.ari import Channel, Conflict, Event, Gone, Playback, Refused, ignoring_gone
+from ivr.ari_errors import Conflict, Gone, Refused
+from ivr.ari_objects import Channel, Event, Playback, ignoring_gone
 from ivr.call import Call, CallEnded, media
 from ivr.house import House
 from models.states import Ring
@@ -68,7 +69,7 @@ class Ringing:
             self._desk.release(leg.staff.number)
 
     async def stage(self, name: str, free: Sequence[Staff], rings: int, *, in_turn: bool = False) -> Leg | None:
-        """Rings these people too, for `rings` rings from when the first phone rings (R05-2): who took the call, or None.
+        """Rings these too, for `rings` rings from when the first phone rings (R05-2): who took the call, or None.
 
         `in_turn`: only the first is rung, and the next one when he is busy, declines or cannot be reached. Phones of
         earlier stages go on ringing: a hand that is on its way to the receiver does not come too late.

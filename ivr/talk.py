@@ -2,7 +2,8 @@
 
 import logging
 
-from ivr.ari import Bridge, Channel, Conflict, Gone, LiveRecording, Refused
+from ivr.ari_errors import Conflict, Gone, Refused
+from ivr.ari_objects import Bridge, Channel, LiveRecording
 from ivr.call import Call, CallEnded
 from ivr.house import House
 from ivr.ringing import Leg
@@ -38,7 +39,10 @@ async def talk(call: Call, leg: Leg, house: House) -> None:
 
 
 async def follow(call: Call, leg: Channel, bridge: Bridge, talk_id: int, house: House) -> None:
-    """Waits for the end of a talk that is going on, and writes it down; its recording has the bridge's name. Raises `CallEnded` when the caller has ended it."""
+    """Waits for the end of a talk that is going on, and writes it down; its recording has the bridge's name.
+
+    Raises `CallEnded` when the caller has ended it.
+    """
     ended_by = EndedBy.AGENT
     try:
         while (await call.next() or {}).get("type") != "ChannelDestroyed":

@@ -211,7 +211,7 @@ class Policy(Strict):
         """The rule a value comes from: source("answer.rings") is "R05-2". Raises KeyError for no such value."""
         return self._sources[key]
 
-    def ring_seconds(self, rings: int) -> int:
+    def ring_seconds(self, rings: int) -> float:
         """So many rings in seconds, from the moment the phone reports ringing."""
         return rings * (self.answer.ring_tone_s + self.answer.ring_pause_s)
 

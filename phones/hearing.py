@@ -1,4 +1,4 @@
-"""Which prompt was heard, where, and how much of it: the recording itself is compared with the prompt pack, sample by sample.
+"""Which prompt was heard, where, and how much of it: the recording is compared with the prompt pack, by samples.
 
 A prompt is looked for by its first second (correlation over the whole recording) and then followed in quarter seconds,
 each of which may have slipped a little: jitter buffers drop and repeat packets. The right prompt scores above 0.95, the
@@ -8,6 +8,7 @@ best wrong one of the same voice below 0.5.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -75,7 +76,7 @@ class Reference:
         return (self.pieces[-1][0] + len(self.pieces[-1][1])) / RATE
 
     def anchors(self, count: int) -> list[tuple[int, Samples]]:
-        """Its first seconds from the first sound on: where the search begins. A second one in case the first is damaged."""
+        """Its first seconds, from the first sound on: where a search begins. A second in case the first is damaged."""
         first, size = self.pieces[0][0], int(_ANCHOR_S * RATE)
         places = [first + number * size for number in range(count)]
         whole = [(at, self.samples[at : at + size]) for at in places if at + size <= len(self.samples)]
@@ -121,7 +122,7 @@ def spoken(recording: Samples, names: Sequence[str], language: Language) -> Hear
     curves = {name: sound.likeness(prompt(name, language).samples[:longest]) for name in dict.fromkeys(names)}
     for start in peaks(curves[names[0]], _FRAGMENT, _PIECE // 2):
         scores, place = [float(curves[names[0]][start])], start
-        for before, name in zip(names, names[1:], strict=False):
+        for before, name in pairwise(names):
             due = place + len(prompt(before, language).samples)
             first = max(0, due + _BETWEEN_FRAGMENTS[0])
             window = curves[name][first : due + _BETWEEN_FRAGMENTS[1]]

@@ -43,7 +43,8 @@ class Tone:
         return f"tone-{self.hertz:g}-{self.seconds:g}"
 
     def samples(self) -> Samples:
-        return _LEVEL * np.sin(2 * np.pi * self.hertz / RATE * np.arange(int(self.seconds * RATE)))
+        wave: Samples = _LEVEL * np.sin(2 * np.pi * self.hertz / RATE * np.arange(int(self.seconds * RATE)))
+        return wave
 
 
 @dataclass(frozen=True)

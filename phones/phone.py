@@ -1,4 +1,4 @@
-"""A telephone in a person's hand: it rings, is answered, refused or left ringing; it dials, presses keys, speaks and listens."""
+"""A telephone in a person's hand: it rings, is answered or refused; it dials, presses keys, speaks and listens."""
 
 import re
 import threading
@@ -16,8 +16,9 @@ from phones import hearing
 from phones.baresip import Baresip, PhoneFault, Setup
 from phones.baresip import Event as Message
 from phones.ear import Ear
-from phones.hearing import Heard, Language
+from phones.hearing import Heard
 from phones.microphone import Microphone, Samples, Silence, recorded
+from recordings.speech import Language
 
 _WAV_HEADER = 44
 _LISTEN_EVERY_S = 0.05

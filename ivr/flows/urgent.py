@@ -1,4 +1,4 @@
-"""An urgent repair: all technicians on duty and the monitoring centre ring at once; the first to press 1 has the call (R08-2)."""
+"""An urgent repair: all on duty for it ring at once; the first to press 1 has the call (R08-2)."""
 
 from ivr.call import Call
 from ivr.flows.reach import reach_a_person
@@ -10,7 +10,7 @@ from models.states import TicketKind
 
 
 async def urgent_repair(call: Call, house: House) -> None:
-    """No water, no power, lift, burst pipe, gas: nobody is asked to key anything, and who is called must say that he has it."""
+    """No water, no power, lift, burst pipe, gas: the caller keys nothing more, and who is called must say he has it."""
     ticket = await house.ticket(call, TicketKind.URGENT_REPAIR)
     await call.play("urgent-connecting")
     await call.ring_back()

@@ -208,7 +208,7 @@ def test_each_wrong_cell_is_named_with_its_line_and_remedy_and_the_good_rows_are
         (b"", "column name"),
         (HEADER.encode(), "has no rows"),
         ("name,building,unit\n王,1,1\n".encode(), "column phones"),
-        ("name,owner,building,unit,phones\n".encode(), "is there twice"),
+        (b"name,owner,building,unit,phones\n", "is there twice"),
         ((HEADER + "王,1,1,138\n").encode("utf-16"), "UTF-8 or GB18030"),
         (b"PK\x03\x04\x00\x00\xff\xff", "UTF-8 or GB18030"),
         ((HEADER + '王,1,"1\n').encode(), "is not CSV"),

@@ -1,0 +1,139 @@
+"""Asterisk's channels, bridges, playbacks and recordings, each with the commands it understands."""
+
+from collections.abc import Awaitable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from ivr.ari_errors import Conflict, Gone
+
+if TYPE_CHECKING:
+    from ivr.ari import Ari
+
+Event = dict[str, Any]
+Params = dict[str, str | int | None]
+
+
+async def ignoring_gone(command: Awaitable[Any]) -> None:
+    """Awaits a command whose object may be gone already, which is as good as done."""
+    with suppress(Gone, Conflict):
+        await command
+
+
+@dataclass(frozen=True)
+class _Playable:
+    """What can hear a prompt and be recorded: a channel or a bridge."""
+
+    ari: "Ari"
+    id: str
+
+    @property
+    def path(self) -> str:
+        raise NotImplementedError
+
+    async def play(self, media: list[str], playback_id: str, language: str) -> "Playback":
+        """Starts playing; the end comes as `PlaybackFinished`. The media follow each other without a gap."""
+        params: Params = {"media": ",".join(media), "lang": language}
+        await self.ari.request("POST", f"{self.path}/play/{quote(playback_id)}", params)
+        return Playback(self.ari, playback_id)
+
+    async def record(
+        self, name: str, *, longest_s: int = 0, silence_s: int = 0, terminate_on: str = "none"
+    ) -> "LiveRecording":
+        """Starts recording to `name`.wav in the spool; the end comes as `RecordingFinished` or `RecordingFailed`."""
+        params: Params = {
+            "name": name,
+            "format": "wav",
+            "maxDurationSeconds": longest_s,
+            "maxSilenceSeconds": silence_s,
+            "terminateOn": terminate_on,
+            "ifExists": "fail",
+        }
+        await self.ari.request("POST", f"{self.path}/record", params, may_block=True)
+        return LiveRecording(self.ari, name)
+
+    async def start_music(self) -> None:
+        await self.ari.request("POST", f"{self.path}/moh", may_block=True)
+
+    async def stop_music(self) -> None:
+        await ignoring_gone(self.ari.request("DELETE", f"{self.path}/moh", may_block=True))
+
+
+@dataclass(frozen=True)
+class Channel(_Playable):
+    """One leg of a call."""
+
+    @property
+    def path(self) -> str:
+        return f"channels/{quote(self.id)}"
+
+    async def answer(self) -> None:
+        await self.ari.request("POST", f"{self.path}/answer", may_block=True)
+
+    async def ring(self) -> None:
+        """Lets the caller hear ringing: 180 before the answer, the national ringing tone after it."""
+        await self.ari.request("POST", f"{self.path}/ring")
+
+    async def stop_ringing(self) -> None:
+        await ignoring_gone(self.ari.request("DELETE", f"{self.path}/ring"))
+
+    async def hang_up(self, reason: str = "normal") -> None:
+        await ignoring_gone(self.ari.request("DELETE", self.path, {"reason": reason}))
+
+    async def leave_to(self, context: str) -> None:
+        """Sends the channel out of the application, to `context`,s,1 of the dialplan."""
+        params: Params = {"context": context, "extension": "s", "priority": 1}
+        await self.ari.request("POST", f"{self.path}/continue", params, may_block=True)
+
+    async def originate(self, endpoint: str, caller_id: str, originator: "Channel") -> None:
+        """Rings `endpoint` as this channel, until it is hung up; whoever answers enters our application.
+
+        Raises `Conflict` when the id lives already: nothing is rung twice. `originator`: whose codecs are preferred.
+        """
+        params: Params = {
+            "endpoint": endpoint,
+            "app": self.ari.app,
+            "appArgs": "leg",
+            "callerId": caller_id,
+            "timeout": -1,
+            "originator": originator.id,
+        }
+        await self.ari.request("POST", self.path, params, may_block=True)
+
+
+@dataclass(frozen=True)
+class Bridge(_Playable):
+    """Where channels hear each other."""
+
+    @property
+    def path(self) -> str:
+        return f"bridges/{quote(self.id)}"
+
+    async def create(self) -> None:
+        await self.ari.request("POST", self.path, {"type": "mixing", "name": self.id})
+
+    async def add(self, channel: Channel) -> None:
+        await self.ari.request("POST", f"{self.path}/addChannel", {"channel": channel.id}, may_block=True)
+
+    async def destroy(self) -> None:
+        await ignoring_gone(self.ari.request("DELETE", self.path, may_block=True))
+
+
+@dataclass(frozen=True)
+class Playback:
+    ari: "Ari"
+    id: str
+
+    async def stop(self) -> None:
+        await ignoring_gone(self.ari.request("DELETE", f"playbacks/{quote(self.id)}"))
+
+
+@dataclass(frozen=True)
+class LiveRecording:
+    ari: "Ari"
+    name: str
+
+    async def stop(self) -> None:
+        """Ends and keeps the recording."""
+        await ignoring_gone(self.ari.request("POST", f"recordings/live/{quote(self.name)}/stop", may_block=True))
