@@ -1,0 +1,205 @@
+"""A private hotline with its own home and ports: `hotline serve` as the user starts it, and phones that know it."""
+
+import itertools
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from models.home import PROJECT_ROOT, Home
+from models.policy import Policy
+from models.secrets import Secrets
+from models.site import Site
+from models.store import Store
+from phones.microphone import Microphone
+from phones.phone import Event, Phone
+from phones.ports import Ports, claimed
+from recordings.speech import Language
+
+T = TypeVar("T")
+Settings = Mapping[str, Any]
+"""Values by their dotted key, such as {"answer.rings": 1}; what is not named stays as delivered."""
+AS_DELIVERED: Settings = MappingProxyType({})
+
+_START_S = 60.0
+_STOP_S = 30.0
+CARRIER = "127.0.0.2"
+
+
+class Instance:
+    """One running hotline. `phone` is a colleague's or a guest's telephone, `caller` somebody on the public network."""
+
+    def __init__(self, folder: Path, ports: Ports) -> None:
+        self.home, self.ports = Home(folder), ports
+        self.on_event: Callable[[Phone, Event], None] | None = None
+        self._numbers = itertools.count()
+        self._phones = ExitStack()
+        self._serve: subprocess.Popen[bytes] | None = None
+
+    @classmethod
+    @contextmanager
+    def running(
+        cls, folder: Path, *, site: Settings = AS_DELIVERED, policy: Settings = AS_DELIVERED
+    ) -> Iterator["Instance"]:
+        """Started when the block begins, and stopped as with Ctrl-C when it ends; `site` and `policy` change settings.
+
+        Raises RuntimeError with what it printed when it does not get ready.
+        """
+        with claimed() as ports:
+            instance = cls(folder, ports)
+            instance.configure(site, policy)
+            try:
+                instance.start()
+                yield instance
+            finally:
+                instance.close_phones()
+                instance.stop()
+
+    def configure(self, site: Settings, policy: Settings) -> None:
+        """Writes the site and policy files as delivered, with this instance's ports and the changes."""
+        first, last = self.ports.rtp
+        own = {
+            "sip.port": self.ports.sip,
+            "http.port": self.ports.http,
+            "carrier.port": self.ports.carrier,
+            "rtp.first": first,
+            "rtp.last": last,
+        }
+        self.home.path.mkdir(parents=True, exist_ok=True)
+        for file, example, changes in (
+            (self.home.site_file, "site.example.toml", own | dict(site)),
+            (self.home.policy_file, "policy.toml", policy),
+        ):
+            text = (PROJECT_ROOT / example).read_text(encoding="utf-8")
+            for key, value in changes.items():
+                text = changed(text, key, value)
+            file.write_text(text, encoding="utf-8")
+
+    def start(self) -> None:
+        """Returns when it is ready to be called."""
+        with self.log.open("ab") as log:
+            self._serve = subprocess.Popen(
+                [sys.executable, "-m", "hotline", "--home", str(self.home.path), "--lang", "en", "serve"],
+                cwd=PROJECT_ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        self.until(lambda: self.state().get("ready"), "ready", _START_S)
+
+    def stop(self) -> int:
+        """As Ctrl-C does; returns the exit status."""
+        assert self._serve is not None
+        if self._serve.poll() is None:
+            self._serve.send_signal(signal.SIGINT)
+        try:
+            return self._serve.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            self._serve.kill()
+            raise RuntimeError(f"the hotline did not stop within {_STOP_S:g} s: {self.said()}") from None
+
+    @property
+    def log(self) -> Path:
+        """What `hotline serve` prints."""
+        return self.home.path / "serve.log"
+
+    def said(self) -> str:
+        """All it has printed."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def state(self) -> dict[str, Any]:
+        """What the supervisor knows of itself and its children; empty before it has written anything.
+
+        Raises RuntimeError when it has ended.
+        """
+        if self._serve is None or self._serve.poll() is not None:
+            raise RuntimeError(f"the hotline is not running: {self.said()}")
+        try:
+            state: dict[str, Any] = json.loads((self.home.run / "status.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        return state if state.get("pid") == self._serve.pid else {}
+
+    def child(self, name: str) -> dict[str, Any]:
+        """The supervisor's knowledge of one child: `pid`, `state` ("up", ...), `restarts`, `last_end`."""
+        child: dict[str, Any] = self.state()["children"][name]
+        return child
+
+    def kill(self, name: str) -> int:
+        """Kills a child ("ivr", "scheduler", "asterisk") without warning; returns how often it had been restarted."""
+        child = self.child(name)
+        os.kill(child["pid"], signal.SIGKILL)
+        return int(child["restarts"])
+
+    def wait_restarted(self, name: str, restarts: int, timeout: float = 30.0) -> None:
+        """The child has been started again since `kill` told so many restarts, and works."""
+        self.until(
+            lambda: self.child(name)["restarts"] > restarts and self.child(name)["state"] == "up",
+            f"restart of {name}", timeout,
+        )  # fmt: skip
+
+    def until(self, truth: Callable[[], T | None], what: str, timeout: float = 10.0) -> T:
+        """Asks again and again until the answer is true; returns it. Raises RuntimeError after `timeout` seconds."""
+        deadline = time.monotonic() + timeout
+        while not (answer := truth()):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"no {what} within {timeout:g} s; the hotline said:\n{self.said()}")
+            time.sleep(0.05)
+        return answer
+
+    @cached_property
+    def site(self) -> Site:
+        return Site.load(self.home.site_file)
+
+    @cached_property
+    def policy(self) -> Policy:
+        return Policy.load(self.home.policy_file)
+
+    @cached_property
+    def store(self) -> Store:
+        """The database the hotline itself uses."""
+        return Store(self.home.database_url(self.site))
+
+    def phone(self, number: str, mic: Microphone | None = None, language: Language = "zh") -> Phone:
+        """The registered telephone of that number."""
+        password = Secrets.load_or_create(self.home, self.site).sip[number]
+        return self._phone(number, password, mic, language).registered()
+
+    def caller(self, number: str, mic: Microphone | None = None, language: Language = "zh") -> Phone:
+        """A telephone somewhere in the public network, whose calls the carrier brings."""
+        return self._phone(number, None, mic, language, address=CARRIER)
+
+    def close_phones(self) -> None:
+        """Hangs up and ends every telephone."""
+        self._phones.close()
+        self._numbers = itertools.count()
+
+    def _phone(
+        self, number: str, password: str | None, mic: Microphone | None, language: Language, address: str = "127.0.0.1"
+    ) -> Phone:
+        place = next(self._numbers)
+        control, rtp = self.ports.phone(place)
+        phone = Phone(
+            number, password, f"{self.site.sip.address}:{self.ports.sip}", self.home.path / "phones" / str(place),
+            control, rtp, mic=mic, address=address, language=language, on_event=self.on_event,
+        )  # fmt: skip
+        return self._phones.enter_context(phone)
+
+
+def changed(text: str, key: str, value: object) -> str:
+    """The TOML text with another value for a dotted key, plain or as {value = ...}. Raises KeyError for no such key."""
+    section, _, name = key.rpartition(".")
+    line = re.compile(rf"({re.escape(name)} *= *(?:{{ value = )?).*?(, rule = .*| *#.*|)\n")
+    lines, here = text.splitlines(keepends=True), False
+    for place, old in enumerate(lines):
+        here = old.startswith(f"[{section}]") or (here and not old.startswith("["))
+        if here and (found := line.fullmatch(old)):
+            lines[place] = f"{found[1]}{json.dumps(value, ensure_ascii=False)}{found[2]}\n"
+            return "".join(lines)
+    raise KeyError(key)

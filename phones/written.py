@@ -1,0 +1,81 @@
+"""What the hotline has written about a call, and what is left of it in Asterisk."""
+
+import base64
+import json
+import urllib.request
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import calls, tickets
+from models.secrets import Secrets
+from models.states import CallState, RecordingState
+from models.tables import Call, Recording, Task
+from phones.instance import Instance
+
+_STORED_WITHIN_S = 40.0
+
+
+def call_of(hotline: Instance, number: str) -> calls.CallRecord:
+    """Everything about this number's newest call, as soon as that has ended."""
+
+    def ended(session: Session) -> calls.CallRecord | None:
+        newest = select(Call).where(Call.caller_number == number).order_by(Call.id.desc()).limit(1)
+        call = session.scalar(newest)
+        return calls.record(session, call.id) if call and call.state is CallState.ENDED else None
+
+    return hotline.until(lambda: hotline.store.read(ended), f"ended call of {number}")
+
+
+def ticket_of(hotline: Instance, record: calls.CallRecord) -> tickets.TicketRecord:
+    """The call's ticket with its events and clocks. Raises LookupError for a call that has left none."""
+    ticket_id = record.call.ticket_id
+    found = hotline.store.read(lambda session: tickets.get(session, ticket_id)) if ticket_id else None
+    if found is None:
+        raise LookupError(f"call {record.call.id} has left no ticket")
+    return found
+
+
+def tasks_of(hotline: Instance, record: calls.CallRecord) -> list[Task]:
+    """What is owed because of this call."""
+    return hotline.store.read(lambda session: list(session.scalars(select(Task).where(Task.call_id == record.call.id))))
+
+
+def stored_recording(hotline: Instance, record: calls.CallRecord) -> Recording:
+    """The call's recording, as soon as the scheduler has checked and stored it or has found that there is nothing."""
+
+    def finished(session: Session) -> Recording | None:
+        unfinished = (RecordingState.RESERVED, RecordingState.RECORDED)
+        found = session.scalar(select(Recording).where(Recording.call_id == record.call.id))
+        return found if found and found.state not in unfinished else None
+
+    return hotline.until(lambda: hotline.store.read(finished), "stored recording", _STORED_WITHIN_S)
+
+
+def channels(hotline: Instance) -> list[dict[str, Any]]:
+    """The channels that live in Asterisk now."""
+    found: list[dict[str, Any]] = _ari(hotline, "channels")
+    return found
+
+
+def wait_nothing_left(hotline: Instance, timeout: float = 10.0) -> None:
+    """No channel, no bridge in Asterisk, no call or ring open in the rows."""
+
+    def empty(session: Session) -> bool:
+        return not calls.active(session)
+
+    hotline.until(
+        lambda: not channels(hotline) and not _ari(hotline, "bridges") and hotline.store.read(empty),
+        "end of all calls", timeout,
+    )  # fmt: skip
+
+
+def _ari(hotline: Instance, path: str) -> Any:
+    password = Secrets.load_or_create(hotline.home, hotline.site).ari_password
+    token = base64.b64encode(f"hotline:{password}".encode()).decode()
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{hotline.ports.http}/ari/{path}", headers={"Authorization": f"Basic {token}"}
+    )
+    with urllib.request.urlopen(request, timeout=5) as answer:
+        return json.load(answer)

@@ -1,0 +1,57 @@
+"""Real Asterisk and real telephones: one hotline per worker and kind, phones that end with their test."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from phones.instance import Instance
+from phones.written import wait_nothing_left
+
+# A ring of 1.5 s instead of 5: stories in which nobody answers need not last minutes.
+QUICK_RINGS = {"answer.ring_tone_s": 0.3, "answer.ring_pause_s": 1.2}
+
+
+@pytest.fixture(scope="session")
+def as_delivered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    with Instance.running(tmp_path_factory.mktemp("as-delivered")) as instance:
+        yield instance
+
+
+@pytest.fixture(scope="session")
+def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    with Instance.running(tmp_path_factory.mktemp("quick"), policy=QUICK_RINGS) as instance:
+        yield instance
+
+
+@pytest.fixture
+def at_the_end() -> Iterator[Callable[[Instance], Instance]]:
+    """Watches over an instance: its phones are closed when the test ends, and nothing is left of any call."""
+    watched: list[Instance] = []
+
+    def watch(instance: Instance) -> Instance:
+        watched.append(instance)
+        return instance
+
+    yield watch
+    for instance in watched:
+        instance.close_phones()
+        wait_nothing_left(instance)
+
+
+@pytest.fixture
+def hotline(quick: Instance, at_the_end: Callable[[Instance], Instance]) -> Instance:
+    """The hotline with quick rings."""
+    return at_the_end(quick)
+
+
+@pytest.fixture
+def true_rings(as_delivered: Instance, at_the_end: Callable[[Instance], Instance]) -> Instance:
+    """The hotline as delivered, with the national cadence of 5 s a ring."""
+    return at_the_end(as_delivered)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """The home of an instance that a test starts for itself."""
+    return tmp_path / "home"
