@@ -17,8 +17,7 @@ from models.tables import FIRST_NUMBER, Owner, Task, Ticket, Unit
 from models.tickets import TicketRecord
 
 TICKETS = (
-    "number", "opened_at", "kind", "state", "due_at", "unit", "owner", "caller", "department", "first_receiver",
-    "assignee", "summary",
+    "number", "opened_at", "kind", "state", "due_at", "unit", "owner", "caller", "first_receiver", "line", "language",
 )  # fmt: skip
 TASKS = ("due_at", "kind", "caller", "owed_by", "times", "ticket", "opened_at", "note", "id")
 
@@ -149,24 +148,19 @@ def _ticket_fields(ticket: Ticket, owner: Owner | None, unit: Unit | None, view:
         "building": unit.building if unit else ticket.building,
         "unit": unit.unit if unit else ticket.room,
         "language": ticket.language,
-        "summary": ticket.summary,
-        "department": ticket.department,
         "first_receiver": ticket.first_receiver,
-        "assignee": ticket.assignee,
         "call": ticket.call_id,
         "policy_version": ticket.policy_version,
     }
 
 
 def _ticket_texts(row: dict[str, Any], this: Opened, now: datetime) -> dict[str, str]:
-    names = {group.name: say(group.zh, group.en, this.language) for group in this.site.groups}
     return {key: str(row.get(key) or "") for key in TICKETS} | {
         "opened_at": moment(row["opened_at"], this.site.time_zone),
         "due_at": _due(row["due_at"], this, now),
         "kind": word(row["kind"], this.language),
         "state": word(row["state"], this.language),
         "unit": "-".join(part for part in (row["building"], row["unit"]) if part),
-        "department": names.get(row["department"], row["department"] or ""),
     }
 
 
@@ -179,7 +173,6 @@ def _task_fields(task: Task, view: View) -> dict[str, Any]:
         "opened_at": task.opened_at,
         "caller": view.number(task.number),
         "group": task.owner_group,
-        "staff": task.owner_staff,
         "times": task.times,
         "ticket": FIRST_NUMBER + task.ticket_id if task.ticket_id else None,
         "call": task.call_id,
@@ -195,7 +188,7 @@ def _task_texts(row: dict[str, Any], this: Opened, now: datetime) -> dict[str, s
         "opened_at": moment(row["opened_at"], this.site.time_zone),
         "kind": word(row["kind"], this.language),
         "caller": row["caller"] or "",
-        "owed_by": row["staff"] or names.get(row["group"], row["group"] or ""),
+        "owed_by": names.get(row["group"], row["group"] or ""),
         "times": str(row["times"]),
         "ticket": str(row["ticket"] or ""),
         "note": row["note"],

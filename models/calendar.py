@@ -6,14 +6,13 @@ follows the State Council's yearly notice. In a year it doesn't know yet only th
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from chinese_calendar.constants import holidays, workdays
 
 from models.policy import GeneralManager
 
 KNOWN_YEARS = frozenset(day.year for day in holidays)
-_FURTHEST_DAYS = 400
 
 
 @dataclass(frozen=True)
@@ -40,20 +39,6 @@ class Calendar:
         """From the moment of opening on, until the moment of closing."""
         local = at.astimezone(self.time_zone)
         return self.is_service_day(local.date()) and any(start <= local.time() < end for start, end in self.windows)
-
-    def next_opening(self, at: datetime) -> datetime | None:
-        """`at` itself while it is open, else the next moment it opens; None when it doesn't for more than a year."""
-        if self.is_open(at):
-            return at
-        today = at.astimezone(self.time_zone).date()
-        for day in (today + timedelta(days=ahead) for ahead in range(_FURTHEST_DAYS)):
-            if not self.is_service_day(day):
-                continue
-            for start, _ in self.windows:
-                opening = datetime.combine(day, start, self.time_zone).astimezone(UTC)
-                if opening > at:
-                    return opening
-        return None
 
 
 def unknown_years(at: datetime, time_zone: tzinfo, *, days_ahead: int = 60) -> list[int]:

@@ -1,10 +1,10 @@
 """What is known of a conversation while it goes on and afterwards: the call, each phone rung, each talk."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models.changes import change
@@ -15,14 +15,14 @@ from models.tables import Call, Owner, Recording, RingRow, Staff, Talk, Unit
 __all__ = ["ActiveCall", "Call", "CallRecord", "EndedBy", "Ring", "RingRow", "Talk"]
 
 STEP = ">"
+"""Between the choices of a menu path: "repair>urgent_repair"."""
 
 
 @dataclass(frozen=True)
 class ActiveCall:
-    """A call that our rows say is going on, with what of it is open: the phones ringing, the talk."""
+    """A call that our rows say is going on, with its talk, if one is open."""
 
     call: Call
-    rings: list[RingRow]
     talks: list[Talk]
 
 
@@ -95,12 +95,6 @@ def note(
         change(session, update(Call).where(Call.id == call_id).values(**fields))
 
 
-def step(session: Session, call_id: int, name: str) -> None:
-    """Appends one key or choice to the menu path: "main>1>2". What does not fit 500 characters is left out."""
-    path = func.substr(func.nullif(Call.menu_path, "") + STEP + name, 1, 500)
-    change(session, update(Call).where(Call.id == call_id).values(menu_path=func.coalesce(path, name[:500])))
-
-
 def answered(session: Session, call_id: int, at: datetime) -> None:
     """The first answer counts."""
     change(session, update(Call).where(Call.id == call_id, Call.answered_at.is_(None)).values(answered_at=at))
@@ -150,42 +144,6 @@ def begin_ring(
     session.add(ring)
     session.flush()
     return ring.id
-
-
-def begin_ring_if_idle(
-    session: Session,
-    *,
-    call_id: int,
-    ticket_id: int | None,
-    stage: str,
-    staff_number: str,
-    phone: str,
-    channel_id: str,
-    at: datetime,
-) -> int | None:
-    """As `begin_ring`, but None when he is being rung or talks already: two callers at once never ring one agent."""
-    # The lock makes the second of two on PostgreSQL wait and see the first one's ring; SQLite has one writer anyway.
-    session.execute(select(Staff.number).where(Staff.number == staff_number).with_for_update())
-    if staff_number in busy(session, [staff_number]):
-        return None
-    return begin_ring(
-        session,
-        call_id=call_id,
-        ticket_id=ticket_id,
-        stage=stage,
-        staff_number=staff_number,
-        phone=phone,
-        channel_id=channel_id,
-        at=at,
-    )
-
-
-def busy(session: Session, staff_numbers: Iterable[str]) -> set[str]:
-    """Those of `staff_numbers` who are being rung or are in a talk."""
-    numbers = list(staff_numbers)
-    rung = select(RingRow.staff_number).where(RingRow.outcome.is_(None), RingRow.staff_number.in_(numbers))
-    talking = select(Talk.staff_number).where(Talk.ended_at.is_(None), Talk.staff_number.in_(numbers))
-    return {number for number in session.scalars(rung.union_all(talking)) if number}
 
 
 def ringing(session: Session, ring_id: int, at: datetime) -> None:
@@ -243,12 +201,8 @@ def active(session: Session) -> list[ActiveCall]:
     """All calls that have not ended by our rows, oldest first, for recovery to compare with Asterisk's channels."""
     calls = session.scalars(select(Call).where(Call.state == CallState.ACTIVE).order_by(Call.started_at)).all()
     ids = [call.id for call in calls]
-    rings = session.scalars(select(RingRow).where(RingRow.call_id.in_(ids), RingRow.outcome.is_(None))).all()
     talks = session.scalars(select(Talk).where(Talk.call_id.in_(ids), Talk.ended_at.is_(None))).all()
-    return [
-        ActiveCall(call, [r for r in rings if r.call_id == call.id], [t for t in talks if t.call_id == call.id])
-        for call in calls
-    ]
+    return [ActiveCall(call, [talk for talk in talks if talk.call_id == call.id]) for call in calls]
 
 
 def get(session: Session, call_id: int) -> Call:
@@ -261,11 +215,9 @@ def record(session: Session, call_id: int) -> CallRecord | None:
     return next(iter(_records(session, session.scalars(select(Call).where(Call.id == call_id)).all())), None)
 
 
-def recent(session: Session, *, limit: int, since: datetime | None = None) -> list[CallRecord]:
+def recent(session: Session, *, limit: int) -> list[CallRecord]:
     """The newest calls first, with everything written about them."""
     newest = select(Call).order_by(Call.started_at.desc(), Call.id.desc()).limit(limit)
-    if since:
-        newest = newest.where(Call.started_at >= since)
     return _records(session, session.scalars(newest).all())
 
 

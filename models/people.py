@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from models.calls import busy
-from models.changes import change
 from models.numbers import keys, normal
 from models.owners_file import OwnerRow
 from models.states import PhoneKind
@@ -160,36 +158,16 @@ def _insert(session: Session, table: type[Base], rows: list[dict[str, object]]) 
 
 
 def on_duty(session: Session, *groups: str) -> list[Staff]:
-    """Those on duty with a phone that is registered, longest idle first, then by number."""
-    staff = session.scalars(
-        select(Staff).where(Staff.group.in_(groups), Staff.on_duty.is_(True), Staff.present.is_(True))
-    ).all()
+    """Those on duty, longest idle first, then by number; whose phone is registered only Asterisk knows."""
+    staff = session.scalars(select(Staff).where(Staff.group.in_(groups), Staff.on_duty.is_(True))).all()
     # Whoever has not talked since the start has been idle longest. Sorted here: databases disagree where NULL goes.
     return sorted(staff, key=lambda one: (one.idle_since is not None, one.idle_since, one.number))
-
-
-def idle(session: Session, *groups: str) -> list[Staff]:
-    """Those on duty who are neither rung nor talking, longest idle first."""
-    staff = on_duty(session, *groups)
-    occupied = busy(session, [one.number for one in staff])
-    return [one for one in staff if one.number not in occupied]
-
-
-def neighbours(session: Session, group: str) -> list[str]:
-    """The groups that help this one out (R20-4)."""
-    found = session.get(Group, group)
-    return list(found.neighbours) if found else []
 
 
 def supervisor(session: Session, group: str) -> Staff | None:
     """Who is rung when neither the group nor its neighbours answer; also off duty or away: the flow decides."""
     found = session.get(Group, group)
     return session.get(Staff, found.supervisor) if found and found.supervisor else None
-
-
-def set_present(session: Session, number: str, present: bool) -> None:
-    """His phone has registered, or is no longer."""
-    change(session, update(Staff).where(Staff.number == number).values(present=present))
 
 
 def log_access(session: Session, *, who: str, what: str, subject: str, at: datetime) -> None:

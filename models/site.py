@@ -226,10 +226,6 @@ class Site(Strict):
         """Raises KeyError for a number that is nobody's."""
         return next((person for person in self.staff if person.number == number), None) or _no("staff", number)
 
-    def members(self, group: str) -> list[Staff]:
-        """The people of a group, on duty or not."""
-        return [person for person in self.staff if person.group == group]
-
     @property
     def phones(self) -> list[str]:
         """Every number that has a SIP account: staff, then rooms."""

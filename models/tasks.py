@@ -23,7 +23,6 @@ def open(
     owner_group: str | None,
     at: datetime,
     due_at: datetime,
-    owner_staff: str | None = None,
     note: str = "",
 ) -> Task:
     """A new task, or the open one of the same kind and number with one more request counted.
@@ -41,7 +40,6 @@ def open(
             call_id=call_id,
             ticket_id=ticket_id,
             owner_group=owner_group,
-            owner_staff=owner_staff,
             opened_at=at,
             due_at=due_at,
             note=note,
@@ -75,9 +73,7 @@ def close(session: Session, task_id: int, *, at: datetime, note: str = "") -> bo
     return closed == 1
 
 
-def pending(session: Session, *, limit: int, due_before: datetime | None = None) -> list[Task]:
-    """Open tasks, the most urgent first; with `due_before` only those due by then."""
+def pending(session: Session, *, limit: int) -> list[Task]:
+    """Open tasks, the most urgent first."""
     urgent = select(Task).where(Task.state == TaskState.OPEN).order_by(Task.due_at, Task.id).limit(limit)
-    if due_before:
-        urgent = urgent.where(Task.due_at <= due_before)
     return list(session.scalars(urgent))

@@ -46,42 +46,27 @@ def open(
     session: Session,
     *,
     kind: TicketKind,
-    call: Call | None,
+    call: Call,
     at: datetime,
     policy: Policy,
     line: str | None = None,
-    language: str = "zh",
-    caller_number: str | None = None,
-    owner_id: int | None = None,
-    unit_id: int | None = None,
-    building: str | None = None,
-    room: str | None = None,
-    summary: str = "",
-    department: str | None = None,
 ) -> Ticket:
-    """A new matter with its first deadline, in the call's name: line, caller, owner, unit and language are the call's
-    unless given, and the call row learns the ticket's id. It is committed before anybody hears its number."""
-    if call:
-        # The caller's object may be older than the row: owner and unit are noted as they become known.
-        call = session.get_one(Call, call.id)
-        line, language, caller_number = line or call.line, call.language, caller_number or call.caller_number
-        owner_id, unit_id = owner_id or call.owner_id, unit_id or call.unit_id
+    """A new matter with its first deadline, in the call's name: caller, owner, unit and language are the call's, the
+    line too unless given, and the call row learns the ticket's id. It is committed before anybody hears its number."""
+    # The caller's object may be older than the row: owner and unit are noted as they become known.
+    row = session.get_one(Call, call.id)
     due_at, rule = _respond_by(kind, at, policy)
     ticket = Ticket(
         kind=kind,
-        line=line,
-        call_id=call.id if call else None,
-        caller_number=caller_number,
-        owner_id=owner_id,
-        unit_id=unit_id,
-        building=building[:20] if building else None,
-        room=room[:20] if room else None,
-        language=language,
-        summary=summary[:500],
+        line=line or row.line,
+        call_id=row.id,
+        caller_number=row.caller_number,
+        owner_id=row.owner_id,
+        unit_id=row.unit_id,
+        language=row.language,
         opened_at=at,
         next_due_at=due_at,
         policy_version=policy.version,
-        department=department,
     )
     session.add(ticket)
     session.flush()
@@ -94,9 +79,8 @@ def open(
             rule=rule,
         )
     )
-    _event(session, ticket.id, TicketEventKind.OPENED, who="system", at=at, to_state=TicketState.NEW, text=summary)
-    if call:
-        change(session, update(Call).where(Call.id == call.id).values(ticket_id=ticket.id))
+    _event(session, ticket.id, TicketEventKind.OPENED, who="system", at=at, to_state=TicketState.NEW)
+    change(session, update(Call).where(Call.id == row.id).values(ticket_id=ticket.id))
     return ticket
 
 
@@ -213,12 +197,6 @@ def recent(session: Session, *, limit: int, states: Iterable[TicketState] | None
     if states is not None:
         newest = newest.where(Ticket.state.in_(list(states)))
     return list(session.scalars(newest))
-
-
-def due(session: Session, *, at: datetime, limit: int) -> list[Ticket]:
-    """Those with a clock that has run out, the longest overdue first."""
-    late = select(Ticket).where(Ticket.next_due_at <= at).order_by(Ticket.next_due_at).limit(limit)
-    return list(session.scalars(late))
 
 
 def _meet(session: Session, ticket_id: int, kind: ClockKind, at: datetime) -> None:

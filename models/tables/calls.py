@@ -13,7 +13,7 @@ class Call(Base):
     """One conversation, written before the first word is said."""
 
     __tablename__ = "calls"
-    __table_args__ = (Index(None, "state", "started_at"), Index(None, "started_at"), Index(None, "ticket_id"))
+    __table_args__ = (Index(None, "state", "started_at"), Index(None, "started_at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     channel_id: Mapped[str] = mapped_column(String(150), unique=True)
@@ -37,7 +37,7 @@ class RingRow(Base):
     """One phone rung for one call. `outcome` is empty while it rings; `rings` is how many its owner heard."""
 
     __tablename__ = "rings"
-    __table_args__ = (Index(None, "call_id"), Index(None, "outcome", "staff_number"))
+    __table_args__ = (Index(None, "call_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     call_id: Mapped[int] = mapped_column(ForeignKey("calls.id"))
@@ -58,7 +58,7 @@ class Talk(Base):
     """Caller and agent in one bridge. Open while `ended_at` is empty."""
 
     __tablename__ = "talks"
-    __table_args__ = (Index(None, "call_id"), Index(None, "ended_at", "staff_number"))
+    __table_args__ = (Index(None, "call_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     call_id: Mapped[int] = mapped_column(ForeignKey("calls.id"))

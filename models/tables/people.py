@@ -24,7 +24,7 @@ class Group(Base):
 class Staff(Base):
     """One who serves. `number` is telephone and staff number (工号) in one; without `group` he has left.
 
-    `present` is false while his phone is not registered; `idle_since` is when his last talk ended.
+    `idle_since` is when his last talk ended.
     """
 
     __tablename__ = "staff"
@@ -36,15 +36,12 @@ class Staff(Base):
     role: Mapped[str] = mapped_column(String(40))
     on_duty: Mapped[bool]
     idle_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    present: Mapped[bool] = mapped_column(default=True)
 
 
 class Phone(Base):
     """A telephone with an account here: of one of the staff, or in a room."""
 
     __tablename__ = "phones"
-    __table_args__ = (Index(None, "staff_number"),)
-
     number: Mapped[str] = mapped_column(String(20), primary_key=True)
     kind: Mapped[PhoneKind] = mapped_column(word(PhoneKind))
     staff_number: Mapped[str | None] = mapped_column(ForeignKey("staff.number"))

@@ -27,8 +27,6 @@ class Ticket(Base):
         Index(None, "opened_at"),
         Index(None, "owner_id", "opened_at"),
         Index(None, "unit_id", "opened_at"),
-        Index(None, "caller_number", "opened_at"),
-        Index(None, "call_id"),
         # An owner hears the number on the telephone: it may never be given to a second matter.
         {"sqlite_autoincrement": True},
     )
@@ -45,13 +43,10 @@ class Ticket(Base):
     building: Mapped[str | None] = mapped_column(String(20))
     room: Mapped[str | None] = mapped_column(String(20))
     language: Mapped[str] = mapped_column(String(10))
-    summary: Mapped[str] = mapped_column(String(500), default="")
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     next_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     policy_version: Mapped[str] = mapped_column(String(20))
     first_receiver: Mapped[str | None] = mapped_column(String(20))
-    assignee: Mapped[str | None] = mapped_column(String(20))
-    department: Mapped[str | None] = mapped_column(String(40))
 
     @hybrid_property
     def number(self) -> int:
@@ -101,7 +96,6 @@ class Task(Base):
     __tablename__ = "tasks"
     __table_args__ = (
         Index(None, "state", "due_at"),
-        Index(None, "ticket_id"),
         Index(None, "call_id"),
         # Two processes that file the same caller at once must not make two call-backs of him.
         Index(
@@ -121,7 +115,6 @@ class Task(Base):
     call_id: Mapped[int | None] = mapped_column(ForeignKey("calls.id"))
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
     owner_group: Mapped[str | None] = mapped_column(String(40))
-    owner_staff: Mapped[str | None] = mapped_column(String(20))
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -175,7 +175,7 @@ def begin_call(store: Store) -> Callable[..., Any]:
     from models import calls
 
     def begin(channel_id: str = "1700000000.1", **fields: Any) -> calls.Call:
-        values = {"line": "8000", "caller_number": "13800138000", "language": "zh", "at": NOON} | fields
+        values: dict[str, Any] = {"line": "8000", "caller_number": "13800138000", "language": "zh", "at": NOON} | fields
         return store.write(calls.begin, channel_id=channel_id, **values)
 
     return begin

@@ -63,8 +63,8 @@ def hotline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
         call = calls.begin(session, channel_id="c1", line="8000", caller_number="13800138000", language="zh", at=AT)
         ticket = tickets.open(
             session, kind=TicketKind.REPAIR, line="8000", call=call, at=AT, policy=policy,
-            caller_number="13800138000", building="3", room="301", summary="lamp", department="engineering",
         )  # fmt: skip
+        tickets.locate(session, ticket.id, building="3", room="301", unit_id=None)
         for number, rings, outcome in (("7001", 3, Ring.NO_ANSWER), ("7010", 1, Ring.CONNECTED)):
             ring = calls.begin_ring(
                 session, call_id=call.id, ticket_id=ticket.id, stage="group", staff_number=number, phone=number,

@@ -81,8 +81,7 @@ def test_the_most_urgent_is_listed_first(
     late = owe(begin_call("c1"), "13800000001", minutes=20)
     early = owe(begin_call("c2"), "13800000002")
     assert [task.id for task in store.read(tasks.pending, limit=9)] == [early.id, late.id]
-    due = store.read(tasks.pending, limit=9, due_before=noon + timedelta(minutes=30))
-    assert [task.id for task in due] == [early.id]
+    assert [task.id for task in store.read(tasks.pending, limit=1)] == [early.id]
 
 
 def test_processes_that_file_one_caller_at_once_make_one_task(

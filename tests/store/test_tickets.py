@@ -20,9 +20,12 @@ pytestmark = pytest.mark.store
 
 @pytest.fixture
 def open_ticket(store: Store, begin_call: Callable[..., Call], policy: Policy, noon: datetime) -> Callable[..., Ticket]:
-    def make(kind: TicketKind = TicketKind.REPAIR, *, channel_id: str = "c1", **fields: Any) -> Ticket:
+    def make(
+        kind: TicketKind = TicketKind.REPAIR, *, channel_id: str = "c1", at: datetime = noon, **known: Any
+    ) -> Ticket:
         call = begin_call(channel_id)
-        return store.write(tickets.open, kind=kind, call=call, policy=policy, **({"at": noon} | fields))
+        store.write(calls.note, call.id, **known)
+        return store.write(tickets.open, kind=kind, call=call, policy=policy, at=at)
 
     return make
 
@@ -216,7 +219,7 @@ def test_the_open_matters_of_an_owner_and_his_unit_are_newest_first(
 ) -> None:
     assert wang.unit is not None
     made = [
-        open_ticket(channel_id="c1", owner_id=wang.owner.id, at=noon),
+        open_ticket(channel_id="c1", owner_id=wang.owner.id),
         open_ticket(channel_id="c2", unit_id=wang.unit.id, at=noon + timedelta(hours=1)),
         open_ticket(channel_id="c3", owner_id=wang.owner.id, at=noon + timedelta(hours=2)),
         open_ticket(channel_id="c4", at=noon + timedelta(hours=3)),
@@ -224,14 +227,3 @@ def test_the_open_matters_of_an_owner_and_his_unit_are_newest_first(
     store.write(tickets.move, made[2].id, to=TicketState.MERGED, who="7001", at=noon)
     found = store.read(tickets.open_of, owner_id=wang.owner.id, unit_id=wang.unit.id, limit=5)
     assert [ticket.id for ticket in found] == [made[1].id, made[0].id]
-
-
-def test_what_is_overdue_is_listed_longest_first(
-    store: Store, open_ticket: Callable[..., Ticket], noon: datetime
-) -> None:
-    ordinary = open_ticket(TicketKind.REPAIR, channel_id="c1")
-    urgent = open_ticket(TicketKind.URGENT_REPAIR, channel_id="c2")
-    assert store.read(tickets.due, at=noon + timedelta(minutes=29), limit=9) == []
-    assert [one.id for one in store.read(tickets.due, at=noon + timedelta(minutes=30), limit=9)] == [urgent.id]
-    late = store.read(tickets.due, at=noon + timedelta(hours=5), limit=9)
-    assert [one.id for one in late] == [urgent.id, ordinary.id]

@@ -1,11 +1,9 @@
 """R03-1: the general manager's hotline keeps its hours, is closed on public holidays, and open on make-up days."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from models.calendar import Calendar, unknown_years
 from models.home import PROJECT_ROOT
@@ -59,46 +57,10 @@ def test_a_site_may_stay_closed_on_make_up_days() -> None:
     assert not closed.is_open(at("2026-02-14 10:00"))
 
 
-@pytest.mark.parametrize(
-    ("asked", "opens"),
-    [
-        ("2026-03-02 07:00", "2026-03-02 08:30"),
-        ("2026-03-02 12:00", "2026-03-02 13:30"),
-        ("2026-03-06 16:30", "2026-03-09 08:30"),
-        # Saturday worked, then nine days of holiday from Sunday on, then Tuesday.
-        ("2026-02-13 18:00", "2026-02-14 08:30"),
-        ("2026-02-14 17:00", "2026-02-24 08:30"),
-        ("2026-02-27 18:00", "2026-02-28 08:30"),
-    ],
-)
-def test_the_next_opening_steps_over_nights_week_ends_and_holidays(asked: str, opens: str) -> None:
-    assert R03_1.next_opening(at(asked)) == at(opens)
-
-
-def test_the_next_opening_of_what_is_open_is_now() -> None:
-    now = at("2026-03-02 09:15:30")
-    assert R03_1.next_opening(now) == now
-
-
-def test_a_service_without_days_never_opens() -> None:
-    assert Calendar(R03_1.windows, [], False, SHANGHAI).next_opening(at("2026-03-02 09:00")) is None
-
-
 def test_the_hours_are_those_of_the_site_and_not_of_the_machine() -> None:
     assert R03_1.is_open(datetime(2026, 3, 2, 0, 30, tzinfo=UTC))
     berlin = Calendar(R03_1.windows, R03_1.weekdays, True, ZoneInfo("Europe/Berlin"))
     assert not berlin.is_open(datetime(2026, 3, 2, 0, 30, tzinfo=UTC))
-
-
-@given(st.timedeltas(timedelta(0), timedelta(days=3 * 365)))
-def test_at_the_next_opening_it_is_open_and_a_moment_earlier_it_was_not(later: timedelta) -> None:
-    asked = datetime(2025, 1, 1, tzinfo=UTC) + later
-    opening = R03_1.next_opening(asked)
-    assert opening is not None
-    assert R03_1.is_open(opening)
-    assert opening >= asked
-    if opening > asked:
-        assert not R03_1.is_open(opening - timedelta(microseconds=1))
 
 
 def test_a_year_whose_holidays_are_not_known_follows_the_weekdays_and_is_named() -> None:

@@ -39,7 +39,7 @@ def test_the_example_is_right_and_reads_as_the_design_says() -> None:
         ("8002", "general-manager"),
         ("8003", "switchboard"),
     ]
-    assert [person.number for person in site.members("agents")] == ["7001", "7002", "7003", "7004"]
+    assert [person.number for person in site.staff if person.group == "agents"] == ["7001", "7002", "7003", "7004"]
     assert site.group("agents").supervisor == "7050"
     assert site.person("7050").group == "management"
     assert site.carrier.addresses == ["127.0.0.2"]

@@ -60,7 +60,6 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=40), nullable=False),
         sa.Column("on_duty", sa.Boolean(), nullable=False),
         sa.Column("idle_since", MOMENT, nullable=True),
-        sa.Column("present", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["group"], ["groups.name"], name="fk_staff_group_groups"),
         sa.PrimaryKeyConstraint("number", name="pk_staff"),
     )
@@ -91,7 +90,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_calls_started_at", "calls", ["started_at"], unique=False)
     op.create_index("ix_calls_state_started_at", "calls", ["state", "started_at"], unique=False)
-    op.create_index("ix_calls_ticket_id", "calls", ["ticket_id"], unique=False)
     op.create_table(
         "owner_phones",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -110,7 +108,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["staff_number"], ["staff.number"], name="fk_phones_staff_number_staff"),
         sa.PrimaryKeyConstraint("number", name="pk_phones"),
     )
-    op.create_index("ix_phones_staff_number", "phones", ["staff_number"], unique=False)
     op.create_table(
         "talks",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -126,7 +123,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_talks"),
     )
     op.create_index("ix_talks_call_id", "talks", ["call_id"], unique=False)
-    op.create_index("ix_talks_ended_at_staff_number", "talks", ["ended_at", "staff_number"], unique=False)
     op.create_table(
         "tickets",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -141,21 +137,16 @@ def upgrade() -> None:
         sa.Column("building", sa.String(length=20), nullable=True),
         sa.Column("room", sa.String(length=20), nullable=True),
         sa.Column("language", sa.String(length=10), nullable=False),
-        sa.Column("summary", sa.String(length=500), nullable=False),
         sa.Column("opened_at", MOMENT, nullable=False),
         sa.Column("next_due_at", MOMENT, nullable=True),
         sa.Column("policy_version", sa.String(length=20), nullable=False),
         sa.Column("first_receiver", sa.String(length=20), nullable=True),
-        sa.Column("assignee", sa.String(length=20), nullable=True),
-        sa.Column("department", sa.String(length=40), nullable=True),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name="fk_tickets_call_id_calls"),
         sa.ForeignKeyConstraint(["owner_id"], ["owners.id"], name="fk_tickets_owner_id_owners"),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name="fk_tickets_unit_id_units"),
         sa.PrimaryKeyConstraint("id", name="pk_tickets"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_tickets_call_id", "tickets", ["call_id"], unique=False)
-    op.create_index("ix_tickets_caller_number_opened_at", "tickets", ["caller_number", "opened_at"], unique=False)
     op.create_index("ix_tickets_next_due_at", "tickets", ["next_due_at"], unique=False)
     op.create_index("ix_tickets_opened_at", "tickets", ["opened_at"], unique=False)
     op.create_index("ix_tickets_owner_id_opened_at", "tickets", ["owner_id", "opened_at"], unique=False)
@@ -222,7 +213,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("channel_id", name="uq_rings_channel_id"),
     )
     op.create_index("ix_rings_call_id", "rings", ["call_id"], unique=False)
-    op.create_index("ix_rings_outcome_staff_number", "rings", ["outcome", "staff_number"], unique=False)
     op.create_table(
         "tasks",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -232,7 +222,6 @@ def upgrade() -> None:
         sa.Column("call_id", sa.Integer(), nullable=True),
         sa.Column("ticket_id", sa.Integer(), nullable=True),
         sa.Column("owner_group", sa.String(length=40), nullable=True),
-        sa.Column("owner_staff", sa.String(length=20), nullable=True),
         sa.Column("opened_at", MOMENT, nullable=False),
         sa.Column("due_at", MOMENT, nullable=False),
         sa.Column("closed_at", MOMENT, nullable=True),
@@ -244,7 +233,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_tasks_call_id", "tasks", ["call_id"], unique=False)
     op.create_index("ix_tasks_state_due_at", "tasks", ["state", "due_at"], unique=False)
-    op.create_index("ix_tasks_ticket_id", "tasks", ["ticket_id"], unique=False)
     op.create_index(
         "uq_tasks_open_kind_number",
         "tasks",
