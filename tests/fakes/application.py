@@ -1,0 +1,312 @@
+"""Our ARI client, connected to the fake Asterisk: everything of it is real but the socket."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from ivr.ari import Ari
+from ivr.ari_errors import Disconnected
+from ivr.ari_objects import Event, Params
+from tests.fakes.parts import FakeBridge, FakeChannel, Sound, Tape
+from tests.fakes.switch import Switch, refusal
+
+_COMMAND_LIMIT_S = 15.0
+_BACK_OFF_S = 0.1
+
+Query = dict[str, str]
+Handler = Callable[[Switch, str, Query], Awaitable[Any]]
+
+
+class FakeAri(Ari):
+    """`run()` connects to the switch again and again; events come in order, a moment after they happen."""
+
+    def __init__(self, switch: Switch, app: str = "hotline") -> None:
+        super().__init__("http://fake", app, "hotline", "secret")
+        self._switch = switch
+        self._events: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._connection = 0
+
+    async def run(self) -> None:
+        while True:
+            await self._switch.reachable.wait()
+            self._events = asyncio.Queue()
+            self._switch.app = self
+            self.lost.clear()
+            self.connected.set()
+            try:
+                while (event := await self._events.get()) is not None:
+                    await asyncio.sleep(self._switch.latency())
+                    self.dispatch(event)
+            finally:
+                self.break_off()
+                self._disconnected()
+            await asyncio.sleep(_BACK_OFF_S)
+
+    def hear(self, event: Event) -> None:
+        self._events.put_nowait(event)
+
+    def break_off(self) -> None:
+        """The connection breaks: what was on its way is lost."""
+        if self._switch.app is self:
+            self._switch.app = None
+            self._connection += 1
+            while not self._events.empty():
+                self._events.get_nowait()
+            self._events.put_nowait(None)
+
+    async def request(self, method: str, path: str, params: Params | None = None, *, may_block: bool = False) -> Any:
+        connection = self._connection
+        query = {name: str(value) for name, value in (params or {}).items() if value is not None}
+        if self._switch.app is not self:
+            raise Disconnected
+        try:
+            async with asyncio.timeout(_COMMAND_LIMIT_S):
+                await asyncio.sleep(self._switch.latency())
+                answer = await self._carry_out(method, path, query, may_block)
+                await asyncio.sleep(self._switch.latency())
+        except TimeoutError:
+            raise Disconnected(f"no answer to {method} {path}") from None
+        if connection != self._connection:
+            raise Disconnected
+        return answer
+
+    async def _carry_out(self, method: str, path: str, query: Query, may_block: bool) -> Any:
+        for pattern, handler in ROUTES.items():
+            if found := re.fullmatch(pattern, f"{method} {path}"):
+                assert may_block or handler not in BLOCKING, f"{method} {path} can hold up the websocket"
+                return await handler(self._switch, found[1] if found.groups() else "", query)
+        raise AssertionError(f"the fake does not know {method} {path}")
+
+
+# -- what is found -------------------------------------------------------------------------------------------------
+
+
+def the_channel(switch: Switch, id: str) -> FakeChannel:
+    """A channel in our application. Refused: 404 when it is gone, 409 when it is elsewhere, 412 while it rings."""
+    channel = switch.channels.get(id)
+    if channel is None:
+        raise refusal(404, "Channel not found")
+    if not channel.in_app:
+        raise refusal(409, "Channel not in Stasis application")
+    if channel.state in ("Down", "Ringing"):
+        raise refusal(412, "Channel in invalid state")
+    return channel
+
+
+def the_bridge(switch: Switch, id: str) -> FakeBridge:
+    if id not in switch.bridges:
+        raise refusal(404, "Bridge not found")
+    return switch.bridges[id]
+
+
+# -- commands ------------------------------------------------------------------------------------------------------
+
+
+async def channels(switch: Switch, _: str, query: Query) -> Any:
+    return [channel.json() for channel in switch.channels.values()]
+
+
+async def bridges(switch: Switch, _: str, query: Query) -> Any:
+    return [bridge.json() for bridge in switch.bridges.values()]
+
+
+async def info(switch: Switch, _: str, query: Query) -> Any:
+    return {"status": {"startup_time": switch.began.isoformat(timespec="milliseconds")}}
+
+
+async def application(switch: Switch, app: str, query: Query) -> Any:
+    return {"name": app, "channel_ids": [c.id for c in switch.channels.values() if c.owned], "bridge_ids": []}
+
+
+async def endpoints(switch: Switch, _: str, query: Query) -> Any:
+    return [
+        {
+            "technology": "PJSIP",
+            "resource": phone.number,
+            "state": "online" if phone.online else "offline",
+            "channel_ids": [channel.id for channel in switch.channels.values() if channel.person is phone],
+        }
+        for phone in switch.phones.values()
+    ]
+
+
+async def originate(switch: Switch, id: str, query: Query) -> Any:
+    if id in switch.channels:
+        raise refusal(409, "Channel with given unique ID already exists")
+    if query.get("originator", id) not in (id, *switch.channels):
+        raise refusal(400, "Provided originator channel was not found")
+    phone = switch.phones.get(query["endpoint"].removeprefix("PJSIP/"))
+    if phone is None or not phone.online:
+        raise refusal(500, "Allocation failed")
+    was_in = phone.channel
+    args = query.get("appArgs", "").split(",")
+    channel = FakeChannel(switch, id, phone, state="Down", number=phone.number, args=args)
+    channel.owned = True
+    if was_in is not None:
+        phone.channel = was_in
+        asyncio.get_running_loop().call_later(0.05, channel.hang_up, 17)
+    else:
+        switch.call_phone(channel, phone)
+    return channel.json()
+
+
+async def hang_up(switch: Switch, id: str, query: Query) -> Any:
+    if id not in switch.channels:
+        raise refusal(404, "Channel not found")
+    switch.channels[id].hang_up()
+
+
+async def answer(switch: Switch, id: str, query: Query) -> Any:
+    channel = the_channel(switch, id)
+
+    async def pick_up() -> None:
+        if channel.state != "Up":
+            channel.rings_back = False
+            channel.becomes("Up")
+
+    await channel.order_and_wait(pick_up, "Failed to answer channel")
+
+
+async def ring(switch: Switch, id: str, query: Query) -> Any:
+    set_later(the_channel(switch, id), "rings_back", True)
+
+
+async def ring_stop(switch: Switch, id: str, query: Query) -> Any:
+    set_later(the_channel(switch, id), "rings_back", False)
+
+
+async def music(switch: Switch, id: str, query: Query) -> Any:
+    set_later(the_channel(switch, id), "music", True)
+
+
+async def music_stop(switch: Switch, id: str, query: Query) -> Any:
+    set_later(the_channel(switch, id), "music", False)
+
+
+def set_later(channel: FakeChannel, what: str, value: bool) -> None:
+    async def change() -> None:
+        setattr(channel, what, value)
+        channel.switch.something_happened()
+
+    channel.order(change)
+
+
+async def leave_to(switch: Switch, id: str, query: Query) -> Any:
+    channel = the_channel(switch, id)
+
+    async def go() -> None:
+        channel.leave()
+        channel.go_to(query["context"])
+
+    channel.order(go)
+
+
+async def play(switch: Switch, ids: str, query: Query) -> Any:
+    id, _, playback_id = ids.partition("/play/")
+    channel = the_channel(switch, id)
+    prompts = [media.removeprefix("sound:hotline/") for media in query["media"].split(",")]
+    sound = Sound(playback_id, f"channel:{id}", prompts, query["lang"])
+    switch.sounds[playback_id] = sound
+    switch.play_to(channel, sound)
+    return sound.json("queued")
+
+
+async def play_stop(switch: Switch, id: str, query: Query) -> Any:
+    if id not in switch.sounds:
+        raise refusal(404, "Playback not found")
+    switch.sounds[id].stopped.set()
+
+
+def new_tape(switch: Switch, target: str, query: Query) -> Tape:
+    name = query["name"]
+    if name in switch.recorded or name in switch.tapes:
+        raise refusal(409, f"Recording '{name}' already exists and can not be overwritten")
+    if switch.refuses_to_record:
+        raise refusal(500, "Internal Server Error")
+    now = asyncio.get_running_loop().time()
+    tape = Tape(name, target, now, float(query["maxSilenceSeconds"]), query["terminateOn"])
+    switch.tapes[name] = tape
+    return tape
+
+
+async def record(switch: Switch, id: str, query: Query) -> Any:
+    channel = the_channel(switch, id)
+    if channel.bridge is not None:
+        raise refusal(409, "Channel is currently in a bridge")
+    tape = new_tape(switch, f"channel:{id}", query)
+    switch.record_from(channel, tape, float(query["maxDurationSeconds"]))
+    return tape.json("queued", tape.began)
+
+
+async def record_stop(switch: Switch, name: str, query: Query) -> Any:
+    if name not in switch.tapes:
+        raise refusal(404, "Recording not found")
+    switch.tapes[name].stopped.set()
+
+
+async def bridge_create(switch: Switch, id: str, query: Query) -> Any:
+    if id in switch.bridges:
+        raise refusal(409, f"Bridge with id '{id}' already exists")
+    switch.bridges[id] = FakeBridge(id)
+    switch.tell("BridgeCreated", bridge=switch.bridges[id].json())
+    return switch.bridges[id].json()
+
+
+async def bridge_destroy(switch: Switch, id: str, query: Query) -> Any:
+    bridge = the_bridge(switch, id)
+    for channel in list(bridge.members):
+        switch.part(channel)
+    if bridge.tape is not None:
+        bridge.tape.stopped.set()
+    del switch.bridges[id]
+    switch.tell("BridgeDestroyed", bridge=bridge.json())
+
+
+async def bridge_add(switch: Switch, id: str, query: Query) -> Any:
+    bridge = the_bridge(switch, id)
+    if query["channel"] not in switch.channels:
+        raise refusal(400, "Channel not found")
+    channel = the_channel(switch, query["channel"])
+
+    async def join() -> None:
+        switch.part(channel)
+        switch.join(channel, bridge)
+
+    await channel.order_and_wait(join, "Failed to add channel to bridge")
+
+
+async def bridge_record(switch: Switch, id: str, query: Query) -> Any:
+    bridge = the_bridge(switch, id)
+    bridge.tape = new_tape(switch, f"bridge:{id}", query)
+    people = [channel.person for channel in bridge.members]
+    switch.background(switch.record(bridge.tape, lambda: people, float(query["maxDurationSeconds"])))
+    return bridge.tape.json("queued", bridge.tape.began)
+
+
+ROUTES: dict[str, Handler] = {
+    "GET channels": channels,
+    "GET bridges": bridges,
+    "GET asterisk/info": info,
+    "GET applications/(.+)": application,
+    "GET endpoints/PJSIP": endpoints,
+    "POST channels/([^/]+)": originate,
+    "DELETE channels/([^/]+)": hang_up,
+    "POST channels/([^/]+)/answer": answer,
+    "POST channels/([^/]+)/ring": ring,
+    "DELETE channels/([^/]+)/ring": ring_stop,
+    "POST channels/([^/]+)/moh": music,
+    "DELETE channels/([^/]+)/moh": music_stop,
+    "POST channels/([^/]+)/continue": leave_to,
+    "POST channels/([^/]+/play/[^/]+)": play,
+    "POST channels/([^/]+)/record": record,
+    "DELETE playbacks/(.+)": play_stop,
+    "POST recordings/live/(.+)/stop": record_stop,
+    "POST bridges/([^/]+)": bridge_create,
+    "DELETE bridges/([^/]+)": bridge_destroy,
+    "POST bridges/([^/]+)/addChannel": bridge_add,
+    "POST bridges/([^/]+)/record": bridge_record,
+}
+
+BLOCKING = {answer, bridge_add, originate}
+"""What Asterisk carries out before it answers, however long a prompt is still playing."""

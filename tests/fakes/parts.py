@@ -1,0 +1,220 @@
+"""A channel, a bridge, a prompt being played and a recording of the fake Asterisk, each with its habits."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ivr.ari_errors import Refused
+
+if TYPE_CHECKING:
+    from tests.fakes.people import Person
+    from tests.fakes.switch import Switch
+
+Json = dict[str, Any]
+
+# from the request to hang up until the channel has gone
+_LAST_BREATH_S = 0.01
+_NORMAL = 16
+
+
+@dataclass(eq=False)
+class Sound:
+    """One playback: prompts one after the other. It ends by itself, by `stop`, or with what it is played to."""
+
+    id: str
+    target: str
+    prompts: list[str]
+    language: str
+    stopped: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def json(self, state: str) -> Json:
+        media = f"sound:hotline/{self.prompts[-1]}"
+        return {
+            "id": self.id,
+            "media_uri": media,
+            "target_uri": self.target,
+            "language": self.language,
+            "state": state,
+        }
+
+
+@dataclass(eq=False)
+class Tape:
+    """One recording that is going on."""
+
+    name: str
+    target: str
+    began: float
+    silence_s: float = 0.0
+    terminate_on: str = "none"
+    stopped: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def json(self, state: str, now: float) -> Json:
+        return {
+            "name": self.name,
+            "format": "wav",
+            "target_uri": self.target,
+            "state": state,
+            "duration": int(now - self.began),
+        }
+
+
+@dataclass(eq=False)
+class Order:
+    """A command that a channel carries out when its turn comes; `done` is for those who wait for that."""
+
+    run: Callable[[], Awaitable[None]]
+    done: asyncio.Future[None] | None = None
+
+
+@dataclass(eq=False)
+class FakeBridge:
+    id: str
+    members: list["FakeChannel"] = field(default_factory=list)
+    tape: Tape | None = None
+
+    def json(self) -> Json:
+        return {
+            "id": self.id,
+            "name": self.id,
+            "bridge_type": "mixing",
+            "channels": [channel.id for channel in self.members],
+        }
+
+
+class FakeChannel:
+    """One leg. In the application it carries out one command after the other: a prompt holds up the next one."""
+
+    def __init__(self, switch: "Switch", id: str, person: "Person", *, state: str, number: str, args: list[str]):
+        self.switch = switch
+        self.id = id
+        self.person = person
+        self.state = state
+        self.number = number
+        self.args = args
+        self.language = "zh"
+        self.in_app = False
+        self.owned = False
+        """Whether our application gets its events."""
+        self.rings_back = False
+        self.music = False
+        self.bridge: FakeBridge | None = None
+        self.sound: Sound | None = None
+        self.tape: Tape | None = None
+        self.dying = False
+        self.interrupted = 0
+        self.cause = _NORMAL
+        self._orders: asyncio.Queue[Order] = asyncio.Queue()
+        self._control: asyncio.Task[None] | None = None
+        self._dialplan: asyncio.Task[None] | None = None
+        self._current: Order | None = None
+        switch.channels[id] = self
+        person.channel = self
+
+    def json(self) -> Json:
+        return {
+            "id": self.id,
+            "name": f"PJSIP/{self.person.number}-{self.id}",
+            "state": self.state,
+            "caller": {"name": "", "number": self.number},
+            "language": self.language,
+        }
+
+    def tell(self, kind: str, **more: Any) -> None:
+        """An event about this channel, if our application may hear of it."""
+        if self.owned:
+            self.switch.tell(kind, channel=self.json(), **more)
+        self.switch.something_happened()
+
+    def becomes(self, state: str) -> None:
+        self.state = state
+        self.tell("ChannelStateChange")
+
+    # -- in the application -------------------------------------------------------------------------------------------
+
+    def enter(self, args: list[str]) -> None:
+        self.in_app = self.owned = True
+        self._control = asyncio.create_task(self._carry_out())
+        self.tell("StasisStart", args=args)
+
+    def leave(self) -> None:
+        """Out of the application: it hears no more of this channel than that."""
+        if self.in_app:
+            self.tell("StasisEnd")
+        self.in_app = self.owned = False
+        self._give_up_orders()
+
+    def order(self, run: Callable[[], Awaitable[None]]) -> None:
+        """A command that is answered before it has been carried out."""
+        self._orders.put_nowait(Order(run))
+
+    async def order_and_wait(self, run: Callable[[], Awaitable[None]], failure: str) -> None:
+        """A command that is answered when it has been carried out, after all before it (a prompt, a recording)."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._orders.put_nowait(Order(run, done))
+        if self.dying:
+            self._give_up_orders()
+        try:
+            await done
+        except asyncio.CancelledError:
+            if done.cancelled():
+                raise Refused(500, failure) from None
+            raise
+
+    async def _carry_out(self) -> None:
+        while True:
+            self._current = await self._orders.get()
+            await self._current.run()
+            if self._current.done is not None and not self._current.done.done():
+                self._current.done.set_result(None)
+            self._current = None
+
+    def _give_up_orders(self) -> None:
+        if self._control is not None and self._control is not asyncio.current_task():
+            self._control.cancel()
+            self._control = None
+        orders = [self._current] if self._current else []
+        while not self._orders.empty():
+            orders.append(self._orders.get_nowait())
+        for order in orders:
+            if order.done is not None and not order.done.done():
+                order.done.cancel()
+
+    # -- the dialplan -------------------------------------------------------------------------------------------------
+
+    def go_to(self, context: str) -> None:
+        """On to the dialplan: what it does there is the switch's."""
+        self._dialplan = asyncio.create_task(self.switch.dialplan(self, context))
+
+    # -- the end ------------------------------------------------------------------------------------------------------
+
+    def hang_up(self, cause: int = _NORMAL) -> None:
+        """The channel is asked to end, by whomever; a moment later it has gone."""
+        if self.dying:
+            return
+        self.dying, self.cause = True, cause
+        if self.in_app or self.state == "Up":
+            self.tell("ChannelHangupRequest", cause=cause)
+        asyncio.get_running_loop().call_later(_LAST_BREATH_S, self.destroy)
+
+    def destroy(self) -> None:
+        if self.switch.channels.pop(self.id, None) is None:
+            return
+        for task in (self._dialplan, self._control):
+            if task is not None:
+                task.cancel()
+        self.switch.silence(self)
+        self.switch.part(self)
+        if self.in_app:
+            self.tell("StasisEnd")
+            self._give_up_orders()
+        self.tell("ChannelDestroyed", cause=self.cause)
+        self.in_app = self.owned = False
+        self.person.is_cut_off(self)
+        self.switch.something_happened()
+
+    def vanish(self) -> None:
+        """Gone with Asterisk itself: nobody is told."""
+        self.owned = False
+        self.destroy()

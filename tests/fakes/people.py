@@ -1,0 +1,216 @@
+"""Those at the other end of the line: callers, and colleagues with a phone on the desk."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.fakes.parts import FakeChannel
+
+if TYPE_CHECKING:
+    from tests.fakes.switch import Switch
+
+BUSY, DECLINED, NORMAL, BROKEN = 17, 21, 16, 38
+_PATIENCE_S = 600.0
+_KEY_GAP_S = 0.12
+
+
+@dataclass(eq=False)
+class Heard:
+    """A prompt that somebody has heard, from `began` to `ended` (None: it is being played); `whole` or cut short."""
+
+    prompt: str
+    language: str
+    began: float
+    ended: float | None = None
+    whole: bool = False
+
+    def __repr__(self) -> str:
+        cut = "" if self.whole else "..." if self.ended is None else " (cut)"
+        return f"{self.prompt}[{self.language}]{cut}"
+
+
+class Person:
+    """Somebody with a telephone. What is waited for must come within `_PATIENCE_S` seconds of virtual time."""
+
+    def __init__(self, switch: "Switch", number: str) -> None:
+        self.switch = switch
+        self.number = number
+        self.channel: FakeChannel | None = None
+        self.heard: list[Heard] = []
+        self.speaks_until = 0.0
+        self._listened = 0
+
+    # -- what he does -------------------------------------------------------------------------------------------------
+
+    async def presses(self, keys: str) -> None:
+        """One key after the other, as quickly as a finger can."""
+        for key in keys:
+            self.press(key)
+            await asyncio.sleep(_KEY_GAP_S)
+
+    def press(self, key: str) -> None:
+        if self.channel is not None and self.channel.state == "Up" and not self.channel.dying:
+            self.channel.tell("ChannelDtmfReceived", digit=key, duration_ms=100)
+            if self.channel.tape is not None and self.channel.tape.terminate_on == key:
+                self.channel.tape.stopped.set()
+
+    def speaks(self, seconds: float) -> None:
+        """From now on, for so long; otherwise he is silent."""
+        self.speaks_until = self.now + seconds
+
+    def hangs_up(self, cause: int = NORMAL) -> None:
+        if self.channel is not None:
+            self.channel.hang_up(cause)
+
+    # -- what he notices ----------------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    @property
+    def prompts(self) -> list[str]:
+        return [heard.prompt for heard in self.heard]
+
+    @property
+    def languages(self) -> set[str]:
+        return {heard.language for heard in self.heard}
+
+    @property
+    def hears_ringing(self) -> bool:
+        return self.channel is not None and self.channel.rings_back
+
+    @property
+    def hears_music(self) -> bool:
+        return self.channel is not None and self.channel.music
+
+    async def hears(self, *prompts: str) -> None:
+        """Each of these begins, in this order, after what has been waited for before; others may come between."""
+        for prompt in prompts:
+            await self.until(lambda prompt=prompt: self._listens_for(prompt), f"beginning of {prompt}")
+
+    async def hears_out(self, prompt: str) -> None:
+        """It begins, and is played to its end."""
+        await self.hears(prompt)
+        heard = self.heard[self._listened - 1]
+        await self.until(lambda: heard.ended is not None, f"end of {prompt}")
+        assert heard.whole, f"{prompt} was cut short\n{self.story()}"
+
+    def _listens_for(self, prompt: str) -> bool:
+        for place in range(self._listened, len(self.heard)):
+            if self.heard[place].prompt == prompt:
+                self._listened = place + 1
+                return True
+        return False
+
+    async def talks_with(self, other: "Person") -> None:
+        """The two hear each other, and nothing else."""
+        await self.until(lambda: self._in_talk(other), f"talk with {other.number}")
+
+    def _in_talk(self, other: "Person") -> bool:
+        mine, theirs = self.channel, other.channel
+        if mine is None or theirs is None or mine.bridge is None or mine.bridge is not theirs.bridge:
+            return False
+        return not any(channel.sound or channel.music or channel.rings_back for channel in (mine, theirs))
+
+    async def is_hung_up(self) -> None:
+        """The call is over, whoever ended it."""
+        await self.until(lambda: self.channel is None, "end of the call")
+
+    async def until(self, condition: Callable[[], bool], what: str) -> None:
+        """Asks again whenever something has happened anywhere."""
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                while not condition():
+                    await self.switch.next_happening()
+        except TimeoutError:
+            raise AssertionError(f"{self.number}: no {what} within {_PATIENCE_S:.0f} s\n{self.story()}") from None
+
+    def story(self) -> str:
+        """What he has heard, for a person to read."""
+        return f"{self.number} has heard: {' '.join(map(repr, self.heard)) or 'nothing'}"
+
+    # -- the switch tells him -----------------------------------------------------------------------------------------
+
+    def begins_to_hear(self, prompt: str, language: str) -> Heard:
+        self.heard.append(Heard(prompt, language, self.now))
+        return self.heard[-1]
+
+    def is_cut_off(self, channel: FakeChannel) -> None:
+        if self.channel is channel:
+            self.channel = None
+
+
+class Caller(Person):
+    """Somebody who dials one of our lines."""
+
+
+class Phone(Person):
+    """A colleague's phone. Unless told otherwise he is at home to nobody: it rings until we stop."""
+
+    def __init__(self, switch: "Switch", number: str) -> None:
+        super().__init__(switch, number)
+        self.online = True
+        self.reports_ringing = True
+        self.rung: list[float] = []
+        """When it began to ring, each time."""
+        self._when_it_rings: Callable[[], None] = lambda: None
+        self._after_s = 0.0
+
+    # -- what he does -------------------------------------------------------------------------------------------------
+
+    def answers(self, after: float = 1.0) -> "Phone":
+        """From now on whenever it has rung so many seconds."""
+        return self._reacts(self.picks_up, after)
+
+    def declines(self, after: float = 0.5) -> "Phone":
+        """From now on presses the red button (603)."""
+        return self._reacts(lambda: self.hangs_up(DECLINED), after)
+
+    def ignores(self) -> "Phone":
+        return self._reacts(lambda: None, 0)
+
+    def is_busy(self) -> "Phone":
+        """From now on it says busy (486) at once, as a phone on "do not disturb" does."""
+        self.reports_ringing = False
+        return self._reacts(lambda: self.hangs_up(BUSY), 0.1)
+
+    def is_unplugged(self) -> "Phone":
+        self.online = False
+        return self
+
+    def picks_up(self) -> None:
+        if self.channel is not None and self.channel.state in ("Down", "Ringing") and not self.channel.dying:
+            self.channel.becomes("Up")
+            self.channel.enter(self.channel.args)
+
+    def phones_elsewhere(self) -> "Phone":
+        """Is in a call that is none of ours."""
+        FakeChannel(self.switch, f"own-{self.number}", self, state="Up", number=self.number, args=[])
+        return self
+
+    async def rings(self) -> None:
+        """It rings now."""
+        await self.until(lambda: self.is_ringing, "ringing")
+
+    @property
+    def is_ringing(self) -> bool:
+        return self.channel is not None and self.channel.state == "Ringing"
+
+    def _reacts(self, action: Callable[[], None], after_s: float) -> "Phone":
+        self._when_it_rings, self._after_s = action, after_s
+        return self
+
+    # -- the switch tells him -----------------------------------------------------------------------------------------
+
+    def is_called(self, channel: FakeChannel) -> None:
+        if channel.dying:
+            return
+        if self.reports_ringing:
+            self.rung.append(self.now)
+            channel.becomes("Ringing")
+        # What he does with this call; when it is over by then, it concerns no later one.
+        asyncio.get_running_loop().call_later(
+            self._after_s, lambda: self._when_it_rings() if self.channel is channel else None
+        )

@@ -1,0 +1,248 @@
+"""A fake Asterisk: channels, bridges, prompts with their real lengths, phones; it refuses what Asterisk refuses."""
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from ivr.ari_errors import error_of
+from models.clock import Clock
+from recordings import prompts
+from tests.fakes.parts import FakeBridge, FakeChannel, Json, Sound, Tape
+from tests.fakes.people import Caller, Person, Phone
+
+if TYPE_CHECKING:
+    from tests.fakes.application import FakeAri
+
+_MISSING_SOUND_S = 0.0
+_PHONE_IS_REACHED_S = 0.03
+
+
+def refusal(status: int, message: str) -> Exception:
+    return error_of(status, json.dumps({"message": message}))
+
+
+class Switch:
+    """The whole telephone network of a story. `latency` is the seconds that a command, or its answer, is under way."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.channels: dict[str, FakeChannel] = {}
+        self.bridges: dict[str, FakeBridge] = {}
+        self.sounds: dict[str, Sound] = {}
+        self.tapes: dict[str, Tape] = {}
+        self.recorded: dict[str, float] = {}
+        """Finished recordings by name, with their seconds."""
+        self.phones: dict[str, Phone] = {}
+        self.app: FakeAri | None = None
+        self.reachable = asyncio.Event()
+        self.reachable.set()
+        self.latency: Callable[[], float] = lambda: 0.002
+        self.refuses_to_record = False
+        self.spool: list[str] = []
+        """Numbers of those from whom the dialplan itself took a message."""
+        self.missing: set[tuple[str, str]] = set()
+        """Prompts that were asked for and do not exist, with the language."""
+        self.began: datetime = clock.now()
+        self._lengths = {
+            (language, name): entry["seconds"]
+            for language, entries in json.loads((prompts.PACK / "manifest.json").read_text(encoding="utf-8")).items()
+            for name, entry in entries.items()
+        }
+        self._waiting: list[asyncio.Future[None]] = []
+        self._background: set[asyncio.Task[None]] = set()
+        self._calls = 0
+
+    # -- people -------------------------------------------------------------------------------------------------------
+
+    def phone(self, number: str) -> Phone:
+        return self.phones.setdefault(number, Phone(self, number))
+
+    def dial(self, line: str, number: str, longest_s: float) -> Caller:
+        """Somebody dials one of our lines; the dialplan takes him to our application, or without it to the fallback."""
+        self._calls += 1
+        caller = Caller(self, number)
+        channel = FakeChannel(self, f"1700000000.{self._calls}", caller, state="Ring", number=number, args=[line])
+        asyncio.get_running_loop().call_later(longest_s, channel.hang_up)
+        channel.go_to("line")
+        return caller
+
+    # -- what happens -------------------------------------------------------------------------------------------------
+
+    def tell(self, kind: str, **more: Any) -> None:
+        if self.app is not None:
+            self.app.hear({"type": kind, "application": self.app.app, **more})
+        self.something_happened()
+
+    def something_happened(self) -> None:
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_result(None)
+        self._waiting.clear()
+
+    async def next_happening(self) -> None:
+        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiting)
+        await waiting
+
+    def lose_connection(self, for_s: float = 0.0) -> None:
+        """The websocket breaks; the next one is accepted after so many seconds. Calls live on, mute."""
+        if for_s > 0:
+            self.reachable.clear()
+            asyncio.get_running_loop().call_later(for_s, self.reachable.set)
+        if self.app is not None:
+            self.app.break_off()
+
+    def restart(self, for_s: float = 3.0) -> None:
+        """Asterisk dies and begins anew: every channel is gone, and nobody was told."""
+        self.lose_connection(for_s)
+        for channel in list(self.channels.values()):
+            channel.vanish()
+        self.bridges.clear()
+        self.began = self.clock.now()
+
+    def background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Goes on by itself; kept, because a loop forgets tasks that nobody holds."""
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    # -- sounds -------------------------------------------------------------------------------------------------------
+
+    async def play(self, sound: Sound, listeners: Callable[[], list[Person]], *, told: bool) -> None:
+        """Plays to its end or until it is stopped; `told`: with events."""
+        if sound.stopped.is_set():
+            return
+        if told:
+            self.tell("PlaybackStarted", playback=sound.json("playing"))
+        for prompt in sound.prompts:
+            heard = [person.begins_to_hear(prompt, sound.language) for person in listeners()]
+            self.something_happened()
+            cut = await self._lasts(sound, self._length(prompt, sound.language))
+            for one in heard:
+                one.ended, one.whole = asyncio.get_running_loop().time(), not cut
+            self.something_happened()
+            if cut:
+                break
+        failed = not sound.stopped.is_set() and all((sound.language, p) in self.missing for p in sound.prompts)
+        self._played(sound, "failed" if failed else "done", told=told)
+
+    def _played(self, sound: Sound, state: str, *, told: bool = True) -> None:
+        if self.sounds.pop(sound.id, None) is not None and told:
+            self.tell("PlaybackFinished", playback=sound.json(state))
+
+    async def _lasts(self, sound: Sound, seconds: float) -> bool:
+        """Whether it was cut."""
+        try:
+            async with asyncio.timeout(seconds):
+                await sound.stopped.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def _length(self, prompt: str, language: str) -> float:
+        if (language, prompt) not in self._lengths:
+            self.missing.add((language, prompt))
+            return _MISSING_SOUND_S
+        return float(self._lengths[language, prompt])
+
+    async def record(self, tape: Tape, voices: Callable[[], list[Person]], longest_s: float) -> None:
+        """Records until `#`, silence, the longest time, or until it is stopped."""
+        now = asyncio.get_running_loop().time
+        self.tell("RecordingStarted", recording=tape.json("recording", now()))
+        end = now() + longest_s if longest_s else float("inf")
+        while now() < end - 1e-6 and not tape.stopped.is_set():
+            quiet_since = max([tape.began, *(voice.speaks_until for voice in voices())])
+            until = min(end, quiet_since + tape.silence_s if tape.silence_s else end)
+            if until <= now() + 1e-6:
+                break
+            try:
+                async with asyncio.timeout(None if until == float("inf") else until - now()):
+                    await tape.stopped.wait()
+            except TimeoutError:
+                pass
+        self.recording_ends(tape)
+
+    def recording_ends(self, tape: Tape) -> None:
+        if self.tapes.pop(tape.name, None) is None:
+            return
+        now = asyncio.get_running_loop().time()
+        self.recorded[tape.name] = now - tape.began
+        self.tell("RecordingFinished", recording=tape.json("done", now))
+
+    def silence(self, channel: FakeChannel) -> None:
+        """What was being played or recorded ends with the channel."""
+        for heard in channel.person.heard:
+            if heard.ended is None:
+                heard.ended = asyncio.get_running_loop().time()
+        if channel.sound is not None:
+            self._played(channel.sound, "failed")
+        for sound in [s for s in self.sounds.values() if s.target == f"channel:{channel.id}"]:
+            del self.sounds[sound.id]
+        if channel.tape is not None:
+            self.recording_ends(channel.tape)
+        channel.sound = channel.tape = None
+        channel.music = channel.rings_back = False
+
+    # -- bridges ------------------------------------------------------------------------------------------------------
+
+    def join(self, channel: FakeChannel, bridge: FakeBridge) -> None:
+        channel.bridge = bridge
+        # What a bridge plays is louder than the ringing tone or the music of before.
+        channel.rings_back = channel.music = False
+        bridge.members.append(channel)
+        self.tell("ChannelEnteredBridge", channel=channel.json(), bridge=bridge.json())
+
+    def part(self, channel: FakeChannel) -> None:
+        bridge = channel.bridge
+        if bridge is not None:
+            bridge.members.remove(channel)
+            channel.bridge = None
+            self.tell("ChannelLeftBridge", channel=channel.json(), bridge=bridge.json())
+
+    # -- the dialplan -------------------------------------------------------------------------------------------------
+
+    async def dialplan(self, channel: FakeChannel, context: str) -> None:
+        """What extensions.conf does in each context."""
+        if context == "interrupted":
+            channel.interrupted += 1
+            if channel.interrupted <= 3:
+                await self._says(channel, "interrupted")
+        if context == "taken":
+            await self._says(channel, "taken-by-colleague")
+            return channel.hang_up()
+        if self.app is None or context == "fallback" or channel.interrupted > 3:
+            self.spool.append(channel.number)
+            channel.state = "Up"
+            await self._says(channel, "fallback-apology", "beep")
+            await asyncio.sleep(5)
+            await self._says(channel, "message-saved")
+            return channel.hang_up()
+        channel.enter(["resumed" if context == "interrupted" else "line", *channel.args])
+
+    async def _says(self, channel: FakeChannel, *words: str) -> None:
+        sound = Sound("dialplan", "", list(words), channel.language)
+        await self.play(sound, lambda: [channel.person], told=False)
+
+    # -- orders to a channel ------------------------------------------------------------------------------------------
+
+    def play_to(self, channel: FakeChannel, sound: Sound) -> None:
+        async def play() -> None:
+            channel.sound = sound
+            await self.play(sound, lambda: [channel.person], told=True)
+            channel.sound = None
+
+        channel.order(play)
+
+    def record_from(self, channel: FakeChannel, tape: Tape, longest_s: float) -> None:
+        async def record() -> None:
+            channel.tape = tape
+            tape.began = asyncio.get_running_loop().time()
+            await self.record(tape, lambda: [channel.person], longest_s)
+            channel.tape = None
+
+        channel.order(record)
+
+    def call_phone(self, channel: FakeChannel, phone: Phone) -> None:
+        asyncio.get_running_loop().call_later(_PHONE_IS_REACHED_S, phone.is_called, channel)

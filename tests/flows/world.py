@@ -1,0 +1,191 @@
+"""The hotline of a story: the real conversations and the real store, between the fake Asterisk and virtual time."""
+
+import asyncio
+import logging
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, select
+
+from ivr.app import Reception
+from ivr.desk import Desk
+from ivr.house import House
+from ivr.ledger import Ledger
+from ivr.recovery import Recovery
+from models import calls, tickets
+from models.calendar import Calendar
+from models.policy import Policy
+from models.site import Site
+from models.states import CallState
+from models.store import Store
+from models.tables import Call, Recording, RingRow, Talk, Task, Ticket
+from recordings import prompts
+from tests.fakes.application import FakeAri
+from tests.fakes.people import Caller, Phone
+from tests.fakes.switch import Switch
+from tests.fakes.virtual_time import VirtualClock, VirtualLoop
+
+OWNER = "13900000001"
+"""张三, building 3, room 1201."""
+STRANGER = "13800138000"
+
+
+def open_store(file: Path) -> Store:
+    """A test loses nothing when the machine stops: no waiting for the disk."""
+    store = Store(f"sqlite:///{file}")
+    event.listen(store.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
+    return store
+
+
+class Complaints(logging.Handler):
+    """Errors that the program has logged."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.told: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.told.append(self.format(record))
+
+
+class Hotline:
+    """What a story plays with. All staff of the example site have a phone, and ignore it unless told otherwise."""
+
+    def __init__(self, loop: VirtualLoop, store: Store, site: Site, policy: Policy, start: datetime) -> None:
+        self.site = site
+        self.policy = policy
+        self.store = store
+        self.clock = VirtualClock(loop, start)
+        self.switch = Switch(self.clock)
+        self.errors_expected = False
+        self._complaints = Complaints()
+        self._work: asyncio.Task[None] | None = None
+        self._callers: list[Caller] = []
+        for person in site.staff:
+            self.switch.phone(person.number)
+        self.employ()
+
+    def employ(self) -> None:
+        """A new process of ours: nothing in memory of what the last one knew."""
+        self.ari = FakeAri(self.switch, self.site.node)
+        ledger = Ledger(self.store, self.clock, self.site, self.policy, threads=None)
+        hours = Calendar.of(self.policy.general_manager, self.site.time_zone)
+        desk = Desk(self.ari, ledger, self.site)
+        self.house = House(self.site, self.policy, ledger, desk, hours, prompts.GREETING)
+
+    def rules(self, section: str, **values: Any) -> None:
+        """Another policy, before the first call."""
+        changed = getattr(self.policy, section).model_copy(update=values)
+        self.policy = self.policy.model_copy(update={section: changed})
+        self.employ()
+
+    # -- the process --------------------------------------------------------------------------------------------------
+
+    async def serve(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            reception = Reception(self.ari, self.house, tasks)
+            recovery = Recovery(self.ari, self.house.ledger, reception.adopt, self.policy.recovery.every_s)
+            tasks.create_task(self.ari.run())
+            tasks.create_task(recovery.forever())
+            tasks.create_task(reception.receive())
+
+    async def begin(self) -> None:
+        self._work = asyncio.create_task(self.serve())
+        await self.ari.connected.wait()
+
+    async def is_killed(self) -> None:
+        """Our process ends in the midst of everything."""
+        assert self._work is not None
+        self._work.cancel()
+        await asyncio.gather(self._work, return_exceptions=True)
+
+    async def is_restarted(self) -> None:
+        await self.is_killed()
+        self.employ()
+        await self.begin()
+
+    async def __aenter__(self) -> "Hotline":
+        logging.getLogger("ivr").addHandler(self._complaints)
+        await self.begin()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                await self._nothing_is_left()
+        finally:
+            logging.getLogger("ivr").removeHandler(self._complaints)
+            await self.is_killed()
+
+    async def _nothing_is_left(self) -> None:
+        """Every call is over, in the rows and in Asterisk, and nobody has been cut off by a mistake of ours."""
+        for phone in self.switch.phones.values():
+            if phone.channel is not None and phone.channel.id.startswith("own-"):
+                phone.hangs_up()
+        for caller in self._callers:
+            await caller.is_hung_up()
+        await asyncio.sleep(self.policy.recovery.every_s + 5)
+        told = "\n".join(caller.story() for caller in self._callers)
+        assert list(self.switch.channels) == [], told
+        assert list(self.switch.bridges) == []
+        assert self.switch.missing == set(), "prompts that do not exist"
+        assert self.house.desk._taken == set(), "phones that are kept for nobody"
+        assert self.ari.listeners == {}, "streams that nobody closed"
+        assert self.every(Call, state=CallState.ACTIVE) == []
+        assert self.every(RingRow, outcome=None) == []
+        assert self.every(Talk, ended_at=None) == []
+        if not self.errors_expected:
+            assert self._complaints.told == []
+
+    # -- people -------------------------------------------------------------------------------------------------------
+
+    def phone(self, number: str) -> Phone:
+        return self.switch.phones[number]
+
+    def only(self, *numbers: str) -> list[Phone]:
+        """Nobody else's phone is plugged in."""
+        for number, phone in self.switch.phones.items():
+            phone.online = number in numbers
+        return [self.switch.phones[number] for number in numbers]
+
+    def dial(self, line: str = "8000", number: str = OWNER) -> Caller:
+        caller = self.switch.dial(line, number, self.policy.call.longest_minutes * 60)
+        self._callers.append(caller)
+        return caller
+
+    # -- what is written ----------------------------------------------------------------------------------------------
+
+    def every(self, table: type[Any], **fields: Any) -> list[Any]:
+        return self.store.read(lambda s: list(s.scalars(select(table).filter_by(**fields).order_by(table.id))))
+
+    def record(self, number: str = OWNER) -> calls.CallRecord:
+        """The newest call from this number."""
+        call = self.every(Call, caller_number=number)[-1]
+        record = self.store.read(calls.record, call.id)
+        assert record is not None
+        return record
+
+    def rings(self, number: str = OWNER) -> list[tuple[str, str | None, int, str | None]]:
+        """(stage, staff number, rings, outcome) of every phone rung for the newest call of this number."""
+        return [(r.stage, r.staff_number, r.rings, r.outcome) for r in self.record(number).rings]
+
+    def ticket(self, number: str = OWNER) -> Ticket:
+        """The ticket of the newest call from this number."""
+        (ticket,) = self.every(Ticket, id=self.record(number).call.ticket_id)
+        assert isinstance(ticket, Ticket)
+        return ticket
+
+    def tickets(self) -> list[Ticket]:
+        return self.every(Ticket)
+
+    def tasks(self) -> list[Task]:
+        return self.every(Task)
+
+    def recordings(self) -> list[Recording]:
+        return self.every(Recording)
+
+    def files_a_ticket(self, **fields: Any) -> Ticket:
+        """One that was there before the story begins."""
+        values = {"call": None, "at": self.clock.now(), "policy": self.policy} | fields
+        return self.store.write(tickets.open, **values)
