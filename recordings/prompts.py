@@ -20,6 +20,7 @@ PACK = Path(__file__).with_name("pack")
 MANIFEST = PACK / "manifest.json"
 GREETING = "greeting"
 _GENERAL_GREETING = "greeting-general"
+_FAINTEST_DBFS = -60.0  # below it there is only the microphone's own noise
 
 
 @dataclass(frozen=True)
@@ -101,14 +102,42 @@ def _greeting(home: Home, site: Site, language: Language) -> Path:
 
 
 def _own(folder: Path, problems: list[Problem]) -> dict[str, bytes]:
+    """The site's own recordings by prompt; what cannot be used becomes a problem, and nothing is silently left out."""
     made: dict[str, bytes] = {}
-    for file in sorted(folder.glob("*")):
-        if file.suffix == ".alaw":
-            made[file.stem] = file.read_bytes()
-        elif file.suffix == ".wav":
-            try:
-                made[file.stem] = sound.finished(*sound.read_wav(file))
-            except ValueError as error:
-                wrong = str(error).removeprefix(f"{file}: ")
-                problems.append(Problem(file, "(file)", wrong, "a 16-bit PCM wav file", "", "16 位 PCM 的 wav 文件"))
+    for file in sorted(folder.glob("[!.]*")):
+        try:
+            if file.stem not in load():
+                raise _Unusable("is the name of no prompt", "a name in recordings/prompts.toml",
+                                "不是提示音的名称", "recordings/prompts.toml 中的名称")  # fmt: skip
+            made[file.stem] = _heard(file)
+        except _Unusable as error:
+            problems.append(Problem(file, "(file)", *error.told))
     return made
+
+
+def _heard(file: Path) -> bytes:
+    """The A-law bytes of one own recording. Raises _Unusable."""
+    wav = ("a 16-bit PCM wav file", "16 位 PCM 的 wav 文件")
+    if file.suffix == ".alaw":
+        data = file.read_bytes()
+        if not data or data.startswith(b"RIFF"):
+            raise _Unusable("is not raw A-law", "8 kHz A-law without a header, or a wav file",
+                            "不是裸 A-law 数据", "8 kHz、无文件头的 A-law,或 wav 文件")  # fmt: skip
+        return data
+    if file.suffix != ".wav":
+        raise _Unusable(f"cannot be used: {file.suffix or 'no ending'}", wav[0], "格式不可用", wav[1])
+    try:
+        samples, rate = sound.read_wav(file)
+    except ValueError as error:
+        raise _Unusable(str(error).removeprefix(f"{file}: "), wav[0], "无法读取", wav[1]) from error
+    if not sound.speech_level(sound.to_line_rate(samples, rate)) > _FAINTEST_DBFS:
+        raise _Unusable("holds no sound", "a recording in which somebody speaks", "没有声音", "有人声的录音")
+    return sound.finished(samples, rate)
+
+
+class _Unusable(Exception):
+    """A recording that cannot be played; `told` is wrong and right, in English and Chinese."""
+
+    def __init__(self, wrong: str, right: str, wrong_zh: str, right_zh: str) -> None:
+        super().__init__(wrong)
+        self.told = (wrong, right, wrong_zh, right_zh)

@@ -34,8 +34,3 @@ def speak(text: str, language: Language, home: Home) -> Path | None:
         return None
     finally:
         engine.close()
-
-
-def prompt_name(file: Path) -> str:
-    """What to play for a file that `speak` gave: the name goes where a prompt's name goes."""
-    return f"{SAID}/{file.stem}"
