@@ -1,0 +1,89 @@
+"""A port that is taken is told with its holder and the key to change, before anything starts."""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from hotline.ports import holder, taken
+from models.home import PROJECT_ROOT, Home
+from models.site import Site
+from phones.ports import Ports, claimed
+
+pytestmark = pytest.mark.unit
+
+KINDS = {"udp": socket.SOCK_DGRAM, "tcp": socket.SOCK_STREAM}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path)
+
+
+@pytest.fixture
+def ports() -> Iterator[Ports]:
+    with claimed() as ports:
+        yield ports
+
+
+def site(home: Home, ports: Ports, address: str = "127.0.0.1") -> Site:
+    text = (PROJECT_ROOT / "site.example.toml").read_text(encoding="utf-8")
+    first, last = ports.rtp
+    text = text.replace("port = 5060", f"port = {ports.sip}", 1).replace("8088", str(ports.http))
+    text = text.replace("20000", str(first)).replace("20999", str(last))
+    home.site_file.write_text(text.replace('address = "127.0.0.1"', f'address = "{address}"'), encoding="utf-8")
+    return Site.load(home.site_file)
+
+
+@pytest.fixture
+def held(ports: Ports) -> Iterator[ExitStack]:
+    with ExitStack() as held:
+        yield held
+
+
+def hold(held: ExitStack, protocol: str, port: int) -> None:
+    taker = held.enter_context(socket.socket(socket.AF_INET, KINDS[protocol]))
+    taker.bind(("127.0.0.1", port))
+    if protocol == "tcp":
+        taker.listen()
+
+
+def test_free_ports_are_no_problem(home: Home, ports: Ports) -> None:
+    assert taken(home, site(home, ports)) == []
+
+
+@pytest.mark.parametrize(
+    ("protocol", "port", "key"), [("udp", "sip", "sip.port"), ("tcp", "sip", "sip.port"), ("tcp", "http", "http.port")]
+)
+def test_a_taken_port_is_told_with_its_holder_and_what_to_do(
+    home: Home, ports: Ports, held: ExitStack, protocol: str, port: str, key: str
+) -> None:
+    number = getattr(ports, port)
+    hold(held, protocol, number)
+    (problem,) = taken(home, site(home, ports))
+    assert (problem.file, problem.key) == (home.site_file, key)
+    assert f"{number}/{protocol} on 127.0.0.1 is in use by process {os.getpid()} (" in problem.wrong
+    assert problem.right == "a free port, or end that program"
+    assert str(number) in problem.wrong_zh
+
+
+def test_all_taken_ports_are_told_at_once_and_each_key_once(home: Home, ports: Ports, held: ExitStack) -> None:
+    for protocol, number in (("udp", ports.sip), ("tcp", ports.sip), ("tcp", ports.http)):
+        hold(held, protocol, number)
+    assert [problem.key for problem in taken(home, site(home, ports))] == ["sip.port", "http.port"]
+
+
+def test_an_address_of_another_machine_is_told_as_such(home: Home, ports: Ports) -> None:
+    (problem,) = taken(home, site(home, ports, "192.0.2.77"))
+    assert problem.key == "sip.address"
+    assert '"192.0.2.77" is no address of this machine' in problem.wrong
+
+
+def test_a_connection_that_is_only_passing_holds_no_port(held: ExitStack, ports: Ports) -> None:
+    """Of TCP only a listening socket stands in the way."""
+    client = held.enter_context(socket.socket())
+    client.bind(("127.0.0.1", ports.http))
+    assert holder("tcp", ports.http) == ""

@@ -1,0 +1,285 @@
+"""What Asterisk is given: complete, closed to strangers, and with a way to help whatever else is broken."""
+
+import configparser
+import re
+import stat
+from pathlib import Path
+
+import pytest
+
+from dialplan.render import View, render, told_phones
+from models.home import PROJECT_ROOT, Home
+from models.policy import Policy
+from models.secrets import Secrets
+from models.site import Site
+
+pytestmark = pytest.mark.unit
+
+EMERGENCY = ("110", "119", "120", "122")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home(tmp_path)
+    home.create_missing()
+    return home
+
+
+@pytest.fixture
+def rendered(home: Home) -> dict[str, str]:
+    return files(home)
+
+
+def files(home: Home, view: View | None = None) -> dict[str, str]:
+    """Renders, and gives the text of each file without comments."""
+    site = Site.load(home.site_file)
+    render(home, site, Policy.load(home.policy_file), Secrets.load_or_create(home, site), view)
+    return {
+        file.name: re.sub(r"(?m)^\s*;.*\n|\s;.*$", "", file.read_text(encoding="utf-8"))
+        for file in (home.asterisk / "etc").iterdir()
+    }
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def sections(text: str) -> list[tuple[str, dict[str, str]]]:
+    """(name, settings) of each section; "type" tells apart the ones that share a name."""
+    found: list[tuple[str, dict[str, str]]] = []
+    for line in text.splitlines():
+        if name := re.match(r"\[([^\]]+)\](?:\((.*)\))?", line):
+            inherited: dict[str, str] = {}
+            for parent in filter(None, (name[2] or "").replace("!", "").split(",")):
+                inherited |= next(values for known, values in reversed(found) if known == parent)
+            found.append((name[1], inherited))
+        elif "=" in line:
+            key, _, value = line.partition("=")
+            found[-1][1][key.strip()] = value.strip()
+    return found
+
+
+def endpoints(pjsip: str) -> dict[str, dict[str, str]]:
+    templates = set(re.findall(r"(?m)^\[([^\]]+)\]\(!", pjsip))
+    return {
+        name: values for name, values in sections(pjsip)
+        if values.get("type") == "endpoint" and name not in templates
+    }  # fmt: skip
+
+
+def contexts(rendered: dict[str, str]) -> dict[str, list[str]]:
+    """The dialplan's contexts with their lines, in order."""
+    found: dict[str, list[str]] = {}
+    for name, text in rendered.items():
+        if not name.startswith("extensions"):
+            continue
+        here: list[str] = []
+        for line in filter(None, (line.strip() for line in text.splitlines())):
+            if line.startswith("["):
+                here = found.setdefault(line.strip("[]"), [])
+            elif not line.startswith("#"):
+                here.append(line)
+    return found
+
+
+def searched(dialplan: dict[str, list[str]], context: str) -> list[str]:
+    """The contexts in which Asterisk looks for a dialled number, in its order."""
+    order = [context]
+    for line in dialplan[context]:
+        if line.startswith("include"):
+            order += searched(dialplan, line.partition("=>")[2].strip())
+    return order
+
+
+def answering(dialplan: dict[str, list[str]], context: str, number: str) -> str | None:
+    """The context whose entry a dialled number takes: an exact one before the pattern within each context."""
+    for place in searched(dialplan, context):
+        dialled = [re.match(r"exten => ([^,]+),1,", line) for line in dialplan[place]]
+        if any(entry and (entry[1] == number or entry[1].startswith("_")) for entry in dialled):
+            return place
+    return None
+
+
+def test_every_file_is_filled_in_and_no_template_is_left_of(rendered: dict[str, str]) -> None:
+    made = {path.name.removesuffix(".j2") for folder in ("asterisk-conf", "dialplan")
+            for path in (PROJECT_ROOT / folder).glob("*.j2")}  # fmt: skip
+    assert rendered.keys() == made
+    assert {
+        name for name, text in rendered.items() if re.search(r"\{\{|\}\}|\{%|%\}|\{#|None|Undefined", text)
+    } == set()
+
+
+def test_rendering_again_changes_nothing_and_a_change_of_the_site_changes_its_files_only(home: Home) -> None:
+    files(home)
+    site, policy = Site.load(home.site_file), Policy.load(home.policy_file)
+    secrets = Secrets.load_or_create(home, site)
+    assert render(home, site, policy, secrets) == []
+    (home.asterisk / "etc" / "chan_sip.conf").write_text("[general]\n", encoding="utf-8")
+    edit(home.site_file, "port = 8088", "port = 8090")
+    changed = render(home, Site.load(home.site_file), policy, secrets)
+    assert {path.name for path in changed} == {"http.conf", "chan_sip.conf"}
+    assert not (home.asterisk / "etc" / "chan_sip.conf").exists()
+
+
+def test_nobody_else_on_the_machine_reads_a_password(home: Home) -> None:
+    rendered = files(home)
+    secrets = Secrets.load_or_create(home, Site.load(home.site_file))
+    words = {secrets.ari_password, *secrets.sip.values()}
+    holding = {name for name, text in rendered.items() if any(word in text for word in words)}
+    assert holding == {"ari.conf", "pjsip.conf"}
+    for name in rendered:
+        assert stat.S_IMODE((home.asterisk / "etc" / name).stat().st_mode) & 0o027 == 0
+
+
+def test_a_stranger_has_no_endpoint(rendered: dict[str, str]) -> None:
+    pjsip = rendered["pjsip.conf"]
+    assert "anonymous" not in pjsip
+    assert "anonymous" not in rendered["modules.conf"]
+    assert "endpoint_identifier_order = ip,username" in pjsip
+    for name, values in endpoints(pjsip).items():
+        assert name == "carrier" or values["auth"] == name
+
+
+def test_every_phone_has_a_password_of_its_own_and_the_carrier_is_known_by_address(home: Home) -> None:
+    edit(home.site_file, 'addresses = ["127.0.0.2"]', 'addresses = ["192.0.2.1", "192.0.2.2"]')
+    pjsip = files(home)["pjsip.conf"]
+    site = Site.load(home.site_file)
+    assert endpoints(pjsip).keys() == {"carrier", *site.phones}
+    auths = {name: values for name, values in sections(pjsip) if values.get("type") == "auth" and "username" in values}
+    assert auths.keys() == set(site.phones)
+    assert len({values["password"] for values in auths.values()}) == len(site.phones)
+    assert re.findall(r"(?m)^match = (.+)$", pjsip) == ["192.0.2.1", "192.0.2.2"]
+
+
+def test_every_call_can_be_pressed_and_heard(rendered: dict[str, str]) -> None:
+    """Keys by RFC 4733 and by SIP INFO, the codecs of the issue, over UDP and TCP."""
+    transports = [values["protocol"] for _, values in sections(rendered["pjsip.conf"]) if "protocol" in values]
+    assert transports == ["udp", "tcp"]
+    for values in endpoints(rendered["pjsip.conf"]).values():
+        assert (values["disallow"], values["allow"]) == ("all", "alaw,ulaw,g722,opus")
+        assert (values["dtmf_mode"], values["direct_media"]) == ("auto_info", "no")
+        assert values["media_address"] == "127.0.0.1"  # a host name would be looked up at every call
+    assert {"res_pjsip_dtmf_info.so", "codec_opus_open_source.so"} <= loaded(rendered)
+
+
+def loaded(rendered: dict[str, str]) -> set[str]:
+    return set(re.findall(r"(?m)^load = (\S+)$", rendered["modules.conf"]))
+
+
+def test_only_what_is_used_is_loaded_and_the_ways_in_are_shut(rendered: dict[str, str]) -> None:
+    assert "autoload = no" in rendered["modules.conf"]
+    shut = ("cdr", "cel", "app_queue", "app_voicemail", "app_system", "res_agi", "pbx_spool", "chan_sip", "chan_iax2")
+    assert [module for module in loaded(rendered) if module.startswith(shut)] == []
+    for name in ("cdr.conf", "cel.conf"):
+        assert "enable = no" in rendered[name]
+    assert "enabled = no" in rendered["manager.conf"]
+
+
+def test_ari_listens_on_this_machine_only(rendered: dict[str, str]) -> None:
+    http = configparser.ConfigParser()
+    http.read_string(rendered["http.conf"])
+    assert (http["general"]["bindaddr"], http["general"]["bindport"]) == ("127.0.0.1", "8088")
+    assert (http["general"]["enable_static"], http["general"]["enable_status"]) == ("no", "no")
+    assert not any(key.startswith("tls") for key in http["general"])
+    assert "allowed_origins" not in rendered["ari.conf"]
+
+
+@pytest.mark.parametrize("context", ["from-staff", "from-room"])
+@pytest.mark.parametrize("number", EMERGENCY)
+def test_an_emergency_number_comes_before_any_rule_and_needs_no_program(
+    rendered: dict[str, str], context: str, number: str
+) -> None:
+    dialplan = contexts(rendered)
+    assert searched(dialplan, context)[1] == "emergency"
+    assert answering(dialplan, context, number) == "emergency"
+    way = "\n".join(dialplan["emergency"] + dialplan["emergency-call"] + dialplan["emergency-help"])
+    assert "Stasis" not in way
+    assert "AGI" not in way
+    assert "PJSIP/carrier/sip:${EMERGENCY}@127.0.0.2:5060" in way
+
+
+def test_an_emergency_call_tells_the_front_desk_and_shows_the_carrier_a_number_of_ours(home: Home) -> None:
+    dialplan = contexts(files(home))
+    told = told_phones(Site.load(home.site_file))
+    assert told == ["7001", "7002", "7003", "7004"]
+    assert [number for number in told if f"PJSIP/{number}" not in "\n".join(dialplan["emergency-call"])] == []
+    assert "same => n,Set(CALLERID(all)=8000)" in dialplan["emergency-call"]
+
+
+def test_one_person_may_be_told_of_emergencies_instead_of_a_group(home: Home) -> None:
+    edit(home.site_file, 'told = "agents"', 'told = "7030"')
+    assert set(re.findall(r"PJSIP/(\d+)", "\n".join(contexts(files(home))["emergency-call"]))) == {"7030"}
+
+
+def test_an_outside_call_reaches_our_lines_and_nothing_else(rendered: dict[str, str]) -> None:
+    dialplan = contexts(rendered)
+    assert searched(dialplan, "from-carrier") == ["from-carrier"]
+    assert [line.partition(",")[0] for line in dialplan["from-carrier"]] == [
+        f"exten => {number}" for number in ("8000", "8001", "8002", "8003")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("context", "number", "place"),
+    [
+        ("from-staff", "8000", "lines"),
+        ("from-staff", "7002", "colleagues"),
+        ("from-staff", "1101", "rooms"),
+        ("from-staff", "7999", "unknown"),
+        ("from-staff", "*", "unknown"),
+        ("from-room", "8000", "lines"),
+        ("from-room", "0", "from-room"),
+        ("from-room", "1102", "not-from-rooms"),
+        ("from-room", "7001", "not-from-rooms"),
+        ("from-room", "1999", "unknown"),
+        ("from-carrier", "7001", None),
+        ("from-carrier", "110", None),
+    ],
+)
+def test_who_dials_what_reaches_whom(rendered: dict[str, str], context: str, number: str, place: str | None) -> None:
+    assert answering(contexts(rendered), context, number) == place
+
+
+def test_the_only_pattern_leads_to_a_sentence(rendered: dict[str, str]) -> None:
+    dialplan = contexts(rendered)
+    patterns = {name for name, lines in dialplan.items() if any(line.startswith("exten => _") for line in lines)}
+    assert patterns == {"unknown"}
+    assert [line.partition("n,")[2] or line.rpartition(",1,")[2] for line in dialplan["unknown"]] == [
+        "Playback(hotline/number-unknown)", "Hangup(1)",
+    ]  # fmt: skip
+
+
+def test_a_line_whose_application_is_gone_goes_to_the_fallback(rendered: dict[str, str]) -> None:
+    """R13-1, R17-1: the line is never dead."""
+    dialplan = contexts(rendered)
+    for context in ("line", "interrupted"):
+        lines = dialplan[context]
+        stasis = next(place for place, line in enumerate(lines) if "Stasis(${NODE}" in line)
+        assert lines[stasis + 1] == 'same => n,GotoIf($["${STASISSTATUS}" = "FAILED"]?fallback,s,1)'
+    assert "NODE = hotline" in dialplan["globals"]
+
+
+def test_no_call_lasts_for_ever(home: Home) -> None:
+    edit(home.policy_file, "longest_minutes = { value = 120", "longest_minutes = { value = 7")
+    dialplan = contexts(files(home))
+    assert sum("TIMEOUT(absolute)=420" in line for lines in dialplan.values() for line in lines) == 2
+
+
+def test_each_instance_has_its_own_ports_name_and_folder(home: Home) -> None:
+    changes = {
+        "port = 5060": "port = 41060",
+        "port = 8088": "port = 41088",
+        "first = 20000": "first = 41200",
+        "last = 20999": "last = 41299",
+        'node = "hotline"': 'node = "second"',
+    }
+    for old, new in changes.items():
+        edit(home.site_file, old, new)
+    rendered = files(home, View("/mnt"))
+    assert re.findall(r"bind = (.+)", rendered["pjsip.conf"]) == ["127.0.0.1:41060"] * 2
+    assert "bindport = 41088" in rendered["http.conf"]
+    assert "rtpstart = 41200\nrtpend = 41299" in rendered["rtp.conf"]
+    assert "NODE = second" in rendered["extensions.conf"]
+    assert set(re.findall(r"(?m)^ast\w+dir = (/\w+)", rendered["asterisk.conf"])) == {"/mnt"}
