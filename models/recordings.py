@@ -103,7 +103,10 @@ def finish(
     level: float | None = None,
     note: str | None = None,
 ) -> bool:
-    """Writes what became of it; `path` is relative to the home. True if no other scan had done so."""
+    """Writes what became of it; `path` is relative to the home. True if no other scan had done so.
+
+    It is looked at again when its retention date has come.
+    """
     values: dict[str, object] = {
         "state": state,
         "path": path,
@@ -112,6 +115,7 @@ def finish(
         "expected_seconds": expected_seconds,
         "level": level,
         "note": note[:500] if note else None,
+        "retry_at": Recording.retain_until,
     }
     changed = change(
         session,
@@ -162,10 +166,10 @@ def expired(session: Session, *, at: datetime, limit: int) -> list[Recording]:
         select(Recording)
         .where(
             Recording.state.in_((RecordingState.KEPT, RecordingState.PARTIAL, RecordingState.EMPTY)),
-            Recording.retain_until <= at,
             Recording.retry_at <= at,
+            Recording.retain_until <= at,
         )
-        .order_by(Recording.retain_until)
+        .order_by(Recording.retry_at)
         .limit(limit)
     )
     return list(kept)

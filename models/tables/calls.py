@@ -83,7 +83,6 @@ class Recording(Base):
         Index(None, "call_id"),
         Index(None, "ticket_id"),
         Index(None, "state", "retry_at"),
-        Index(None, "state", "retain_until"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -190,7 +190,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name="uq_recordings_name"),
     )
     op.create_index("ix_recordings_call_id", "recordings", ["call_id"], unique=False)
-    op.create_index("ix_recordings_state_retain_until", "recordings", ["state", "retain_until"], unique=False)
     op.create_index("ix_recordings_state_retry_at", "recordings", ["state", "retry_at"], unique=False)
     op.create_index("ix_recordings_ticket_id", "recordings", ["ticket_id"], unique=False)
     op.create_table(

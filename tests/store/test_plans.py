@@ -1,0 +1,279 @@
+"""What a call or a scan asks of the store costs the same after ten years as on the first day."""
+
+import inspect
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from types import ModuleType
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event, text
+from sqlalchemy.orm import Session
+
+from models import calls, people, recordings, tasks, tickets
+from models.calls import EndedBy, Ring
+from models.policy import Policy
+from models.site import Site
+from models.states import RecordingKind, RecordingState, TaskKind, TicketKind, TicketState
+from models.store import Store
+
+pytestmark = pytest.mark.store
+
+FEW, MANY = 1_000, 20_000
+ROOM = 100
+"""Numbers for the calls that the tests make in between."""
+
+PAST = {
+    "units": "id, building, unit, keyed :: i, 'b', '' || i, '7-' || i",
+    "owners": "id, name, unit_id :: i, 'owner', i",
+    "owner_phones": "id, owner_id, number :: i, i, 'tel' || i",
+    "calls": "id, channel_id, line, caller_number, owner_id, unit_id, language, menu_path, state, started_at, ended_at,"
+    " ended_by :: i, 'old.' || i, '8000', 'tel' || i, i, i, 'zh', '', 'ended', AT, AT, 'caller'",
+    "tickets": "id, kind, state, source, call_id, owner_id, unit_id, language, opened_at, policy_version"
+    " :: i, 'repair', 'closed', 'telephone', i, i, i, 'zh', AT, '1'",
+    "clocks": "id, ticket_id, kind, due_at, met_at, calendar, rule :: i, i, 'respond', AT, AT, 'wall', 'R08-1'",
+    "ticket_events": "id, ticket_id, at, who, kind, text :: i, i, AT, 'system', 'opened', ''",
+    "rings": "id, call_id, stage, staff_number, phone, channel_id, started_at, ended_at, rings, outcome"
+    " :: i, i, 'group', '7001', '7001', 'oldleg.' || i, AT, AT, 1, 'connected'",
+    "talks": "id, call_id, staff_number, bridge_id, caller_channel, leg_channel, started_at, ended_at, ended_by"
+    " :: i, i, '7001', 'b', 'c', 'l', AT, AT, 'agent'",
+    "recordings": "id, name, kind, state, call_id, ticket_id, reserved_at, retain_until, retry_at, tries"
+    " :: i, 'old-' || i, 'talk', CASE i % 2 WHEN 0 THEN 'kept' ELSE 'removed' END, i, i, AT,"
+    "  CASE i % 2 WHEN 0 THEN LATER ELSE AT END, CASE i % 2 WHEN 0 THEN LATER ELSE AT END, 0",
+    "tasks": "id, kind, state, number, call_id, ticket_id, opened_at, due_at, times, note"
+    " :: i, 'call-back', 'closed', 'tel' || i, i, i, AT, AT, 1, ''",
+}
+"""The history of call number `i`: columns and their values; AT is its minute in the past, LATER is still to come."""
+MOMENTS = {
+    True: {
+        "AT": "strftime('%Y-%m-%d %H:%M:%S.000000', '2025-12-01', '+' || i || ' minutes')",
+        "LATER": "'2027-01-01 00:00:00.000000'",
+    },
+    False: {"AT": "timestamptz '2025-12-01+00' + i * interval '1 minute'", "LATER": "timestamptz '2027-01-01+00'"},
+}
+WHOLE_LISTS = {people.sync, people.import_owners}
+"""Run when a file has changed, not when somebody calls."""
+
+
+def grow(store: Store, first: int, end: int) -> None:
+    """The calls `first` to `end`, one a minute, all of them over and done with."""
+    numbers = f"WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {end})"
+
+    def write(session: Session) -> None:
+        for table, row in PAST.items():
+            columns, _, values = row.partition(" :: ")
+            for name, moment in MOMENTS[store.sqlite].items():
+                values = re.sub(rf"\b{name}\b", moment, values)
+            insert = f"INSERT INTO {table} ({columns})"
+            select = f"SELECT {values} FROM n"
+            connection = session.connection()
+            connection.exec_driver_sql(f"{numbers} {insert} {select}".replace("%", "%" if store.sqlite else "%%"))
+            if not store.sqlite:
+                # These numbers are used up for the program, too.
+                connection.exec_driver_sql(f"SELECT setval('{table}_id_seq', {end})")
+
+    store.write(write)
+    if not store.sqlite:
+        with store.engine.begin() as connection:
+            connection.execute(text("ANALYZE"))
+
+
+class Day:
+    """One call with everything that may be written and asked about it, then every scan; knows what it has used."""
+
+    def __init__(self, store: Store, policy: Policy, noon: datetime) -> None:
+        self.store, self.policy, self.now = store, policy, noon
+        self.used: set[Any] = set()
+
+    def write(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
+        self.used.add(fn)
+        return self.store.write(fn, *args, **kwargs)
+
+    def read(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
+        self.used.add(fn)
+        return self.store.read(fn, *args, **kwargs)
+
+    def pass_by(self, name: str) -> None:
+        now, caller = self.now, "tel7"
+        begin = {"line": "8000", "language": "zh", "at": now}
+        call = self.write(calls.begin, channel_id=name, caller_number=caller, **begin)
+        hidden = self.write(calls.begin, channel_id=f"{name}-hidden", caller_number=None, **begin)
+        known = self.read(people.owner_by_number, caller)
+        unit = self.read(people.unit_by_keys, building="7", room="7")
+        self.write(calls.note, call.id, owner_id=known.owner.id, unit_id=unit.id)
+        self.write(calls.answered, call.id, at=now)
+        ticket = self.write(tickets.open, kind=TicketKind.REPAIR, call=call, at=now, policy=self.policy)
+        self.write(tickets.classify, ticket.id, kind=TicketKind.URGENT_REPAIR, who="caller", at=now, policy=self.policy)
+        self.write(tickets.locate, ticket.id, building="7", room="7", unit_id=unit.id)
+        self.write(tickets.note, ticket.id, "asked how it is", who="caller", at=now)
+        self.read(tickets.open_of, owner_id=known.owner.id, unit_id=unit.id, limit=3)
+        self.read(tickets.find, str(ticket.number), "7")
+        self.read(people.on_duty, "agents", "complaints")
+        self.read(people.supervisor, "agents")
+        fields = {"ticket_id": ticket.id, "stage": "group", "staff_number": "7001", "phone": "7001", "at": now}
+        ring = self.write(calls.begin_ring, call_id=call.id, channel_id=f"{name}-leg", **fields)
+        self.write(calls.ringing, ring, at=now)
+        self.write(calls.end_ring, ring, outcome=Ring.CONNECTED, rings=1, at=now)
+        self.write(tickets.receive, ticket.id, "7001", at=now)
+        self.write(
+            recordings.reserve, name=f"{name}-talk", kind=RecordingKind.TALK, call_id=call.id, ticket_id=ticket.id,
+            at=now, retain_until=now - timedelta(seconds=1),
+        )  # fmt: skip
+        talk = self.write(
+            calls.begin_talk, call_id=call.id, staff_number="7001", bridge_id=name, caller_channel=name,
+            leg_channel=f"{name}-leg", at=now,
+        )  # fmt: skip
+        self.read(calls.active)
+        self.write(calls.end_talk, talk, by=EndedBy.AGENT, at=now)
+        self.write(recordings.ended, f"{name}-talk", None, at=now)
+        for one in (call, hidden):
+            task = self.write(
+                tasks.open, kind=TaskKind.CALL_BACK, number=one.caller_number, call_id=one.id, ticket_id=ticket.id,
+                owner_group="agents", at=now, due_at=now,
+            )  # fmt: skip
+            self.write(calls.end, one.id, by=EndedBy.CALLER, reason="hung up", at=now)
+            self.read(tasks.pending, limit=20)
+            self.write(tasks.close, task.id, at=now)
+        self.put_away(f"{name}-talk")
+        self.write(tickets.move, ticket.id, to=TicketState.ACCEPTED, who="7020", at=now)
+        self.write(tickets.move, ticket.id, to=TicketState.MERGED, who="7020", at=now)
+        self.read(tickets.get, ticket.id)
+        self.read(tickets.recent, limit=20)
+        self.read(calls.record, call.id)
+        self.read(calls.get, call.id)
+        self.read(calls.recent, limit=20)
+        self.write(people.log_access, who="test", what="look", subject="all", at=now)
+
+    def put_away(self, name: str) -> None:
+        (recording,) = self.read(recordings.to_finish, at=self.now, limit=20)
+        assert self.write(recordings.claim, recording, until=self.now)
+        self.read(recordings.by_name, name)
+        self.read(recordings.states_of, [name])
+        self.read(recordings.talk_seconds, recording)
+        self.write(recordings.wait, recording.id, until=self.now)
+        self.write(recordings.push_back, recording.id, until=self.now, note="later")
+        self.write(recordings.finish, recording.id, state=RecordingState.KEPT, at=self.now)
+        (expired,) = self.read(recordings.expired, at=self.now, limit=20)
+        self.write(recordings.removed, expired.id, at=self.now)
+
+
+@pytest.fixture
+def day(store: Store, site: Site, policy: Policy, noon: datetime) -> Day:
+    grow(store, 1, FEW)
+    store.write(people.sync, site)
+    return Day(store, policy, noon)
+
+
+class Asked:
+    """The statements that the store was asked, with their values, each as often as it was."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.statements: list[tuple[str, Any]] = []
+
+    def __enter__(self) -> "Asked":
+        event.listen(self._store.engine, "before_cursor_execute", self._note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        event.remove(self._store.engine, "before_cursor_execute", self._note)
+
+    def _note(
+        self, _connection: Connection, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool
+    ) -> None:
+        if statement.split()[0] in ("SELECT", "UPDATE", "DELETE"):
+            self.statements.append((statement, values))
+
+
+def plans(store: Store, asked: Asked) -> Iterator[tuple[str, Any]]:
+    """How the database goes about each statement: SQLite's lines, PostgreSQL's tree with the pages that it read."""
+    with store.engine.connect() as connection:
+        for statement, values in asked.statements:
+            if store.sqlite:
+                lines = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+                yield statement, [line.detail for line in lines]
+            else:
+                explain = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}"
+                told = connection.exec_driver_sql(explain, values).scalar_one()
+                yield statement, (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for below in plan.get("Plans", []):
+        yield from nodes(below)
+
+
+def read_whole(store: Store, statement: str, plan: Any) -> list[str]:
+    """The growing tables that this plan reads from end to end."""
+    if not store.sqlite:
+        scanned = [node["Relation Name"] for node in nodes(plan) if node["Node Type"] == "Seq Scan"]
+        return [table for table in scanned if table in PAST]
+    scanned = [line.split()[1] for line in plan if line.startswith("SCAN")]
+    # In the order of an index and with a limit it stops early.
+    in_order = "LIMIT" in statement and not any("TEMP B-TREE" in line for line in plan)
+    return [table for table in scanned if table in PAST and not in_order]
+
+
+def test_every_statement_of_a_call_and_of_a_scan_finds_its_rows_by_an_index(store: Store, day: Day) -> None:
+    grow(store, FEW + ROOM, MANY)
+    with Asked(store) as asked:
+        day.pass_by("now.1")
+    assert len(asked.statements) > 60
+    assert [(statement, plan) for statement, plan in plans(store, asked) if read_whole(store, statement, plan)] == []
+
+
+def test_a_statement_without_an_index_is_found(store: Store, day: Day) -> None:
+    """The test above can fail."""
+    with Asked(store) as asked, store.engine.connect() as connection:
+        connection.execute(text("SELECT id FROM calls WHERE end_reason = 'x'"))
+    assert [read_whole(store, statement, plan) for statement, plan in plans(store, asked)] == [["calls"]]
+
+
+def test_twenty_times_the_history_does_not_make_a_call_or_a_scan_dearer(store: Store, day: Day) -> None:
+    def cost(name: str) -> int:
+        if store.sqlite:
+            return steps_of_sqlite(store, lambda: day.pass_by(name))
+        with Asked(store) as asked:
+            day.pass_by(name)
+        return sum(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] for _, plan in plans(store, asked))
+
+    cost("now.0")
+    few = cost("now.1")
+    grow(store, FEW + ROOM, MANY)
+    many = cost("now.2")
+    assert many < 2 * few
+
+
+def steps_of_sqlite(store: Store, work: Callable[[], None]) -> int:
+    """How many steps of its virtual machine SQLite takes, in tens."""
+    taken = 0
+
+    def count() -> int:
+        nonlocal taken
+        taken += 1
+        return 0
+
+    def watch(connection: Connection) -> None:
+        connection.connection.driver_connection.set_progress_handler(count, 10)  # type: ignore[union-attr]
+
+    event.listen(store.engine, "begin", watch)
+    work()
+    event.remove(store.engine, "begin", watch)
+    return taken
+
+
+def test_the_day_leaves_out_nothing_that_the_program_asks_the_store(day: Day) -> None:
+    day.pass_by("now.1")
+    modules: tuple[ModuleType, ...] = (calls, people, recordings, tasks, tickets)
+    asking = {
+        function
+        for module in modules
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__
+        and not name.startswith("_")
+        and "session" in inspect.signature(function).parameters
+    }
+    assert {function.__qualname__ for function in asking - day.used - WHOLE_LISTS} == set()
