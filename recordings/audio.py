@@ -3,10 +3,14 @@
 Decoding and encoding run in ffmpeg, processes of their own: the thread that calls only waits.
 """
 
+import contextlib
 import math
 import os
+import shutil
 import struct
+import tempfile
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,26 +73,49 @@ def store(source: Path, target: Path, *, format: str, bitrate_kbps: int, target_
     codec, parameters = CODECS[format]
     sound = AudioSegment(pcm, sample_width=2, frame_rate=rate, channels=width // 2)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = target.with_name(f".{target.name}.part")
-    try:
+    with _working_folder(target) as folder:
+        part = folder / target.name
         part.touch(mode=0o600)
-        sound.export(
-            part,
-            # ffmpeg's own names for the containers: Opus lives in Ogg.
-            format="ogg" if format == "opus" else format,
-            codec=codec,
-            bitrate=f"{bitrate_kbps}k",
-            parameters=[*parameters, "-af", f"volume={gain:.2f}dB"],
-        ).close()
+        with part.open("wb+") as file:
+            sound.export(
+                file,
+                # ffmpeg's own names for the containers: Opus lives in Ogg.
+                format="ogg" if format == "opus" else format,
+                codec=codec,
+                bitrate=f"{bitrate_kbps}k",
+                parameters=[*parameters, "-af", f"volume={gain:.2f}dB"],
+            )
         _check(part, length / (rate * width))
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
+        _sync(part)
         part.replace(target)
+        _sync(target.parent)
+    return Sound(length / (rate * width), level)
+
+
+def _sync(path: Path) -> None:
+    """Returns when a file, or the names in a folder, are on the disk."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+@contextlib.contextmanager
+def _working_folder(target: Path) -> Iterator[Path]:
+    """Beside `target`, for what is not complete; what a killed run has left of the same recording goes first."""
+    folder = target.with_name(f".{target.name}.work")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    # pydub leaves its two files, with all that was said, where ffmpeg fails, and takes no other word for their place.
+    usual, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        yield folder
     except CouldntEncodeError as error:
         raise Unreadable(str(error).splitlines()[0]) from None
     finally:
-        part.unlink(missing_ok=True)
-    return Sound(length / (rate * width), level)
+        tempfile.tempdir = usual
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def stored_seconds(path: Path) -> float:

@@ -5,6 +5,7 @@ are one transaction, recognised by the recording's name; only then the sound mov
 between any two of these the scan does what is left.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -43,6 +44,9 @@ def spooled_messages(scope: Scope) -> int:
             filed += _file(scope, path)
         except StoreUnavailable:
             raise
+        except FileNotFoundError:
+            # Another scheduler has filed it meanwhile.
+            continue
         except Exception as error:
             # The next one may be well; this one is looked at again at the next scan.
             scope.report(path.name, f"can't be filed: {error}")
@@ -60,16 +64,17 @@ def _file(scope: Scope, path: Path) -> bool:
     target = files.original(scope.home, name)
     # An earlier run may have moved it already.
     seconds = _seconds(sound if sound.exists() else target)
-    scope.store.write(_write, scope, note, name, seconds, note.ended or last_written)
-    if sound.exists():
+    filed = scope.store.write(_write, scope, note, name, seconds, note.ended or last_written)
+    with suppress(FileNotFoundError):
         sound.replace(target)
-    path.unlink()
-    return True
+    path.unlink(missing_ok=True)
+    return filed
 
 
-def _write(session: Session, scope: Scope, note: Note, name: str, seconds: float, ended: datetime) -> None:
+def _write(session: Session, scope: Scope, note: Note, name: str, seconds: float, ended: datetime) -> bool:
+    """True if this has filed it, False if an earlier run had."""
     if recordings.by_name(session, name):
-        return
+        return False
     call = calls.begin(
         session,
         channel_id=note.uniqueid,
@@ -113,6 +118,7 @@ def _write(session: Session, scope: Scope, note: Note, name: str, seconds: float
     calls.answered(session, call.id, at=note.started)
     by = EndedBy.CALLER if note.ended else EndedBy.NETWORK
     calls.end(session, call.id, by=by, reason=reason, at=ended)
+    return True
 
 
 def read_note(path: Path, *, otherwise: datetime, language: str) -> Note:
