@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ivr.ari import Ari, Stream
-from ivr.ari_errors import Conflict, Gone
+from ivr.ari_errors import Conflict, Gone, Refused
 from ivr.ari_objects import Channel, Event, Playback
 from models.policy import Policy
 from models.tables import Owner, Ticket, Unit
@@ -98,7 +98,11 @@ class Call:
 
     async def answer(self) -> None:
         if not self.answered:
-            await self.command(self.channel.answer())
+            try:
+                await self.command(self.channel.answer())
+            except Refused as error:
+                # Asterisk's word for a caller who hangs up in this very moment is 500.
+                raise CallEnded from error
             self.answered = True
 
     async def hang_up(self) -> None:

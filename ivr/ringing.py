@@ -1,6 +1,7 @@
 """Ringing people for one caller: phones in stages, until one takes the call; each ring is a row with its outcome."""
 
 import asyncio
+import logging
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from ivr.call import Call, CallEnded, media
 from ivr.house import House
 from models.states import Ring
 from models.tables import Staff, Ticket
+
+log = logging.getLogger(__name__)
 
 # Q.850 cause of a phone that stopped ringing without an answer
 _OUTCOMES = {17: Ring.BUSY, 21: Ring.DECLINED, 16: Ring.DECLINED, 18: Ring.NO_ANSWER, 19: Ring.NO_ANSWER}
@@ -37,7 +40,7 @@ class Ringing:
     """All phones that ring for one caller. Leaving it by an exception stops those that still ring.
 
     `consent`: who answers has the call only after pressing 1, because several may answer at once, or a voicemail box
-    (R05-4); otherwise the first to answer has it.
+    (R05-4); otherwise the first to answer has it, after the whisper or as soon as he cuts it with any key.
     """
 
     def __init__(
@@ -134,6 +137,9 @@ class Ringing:
                 await self._ledger.ringing(leg.ring_id)
             case "StasisStart":
                 await self._answered(leg)
+            case "ChannelHangupRequest" | "StasisEnd" if leg.answered_at is not None:
+                # The end of the whisper, which ends with the channel, must not look like his consent.
+                await self._end(leg, Ring.DECLINED)
             case "ChannelDestroyed":
                 answered = leg.answered_at is not None
                 await self._end(
@@ -143,7 +149,7 @@ class Ringing:
                 return await self._has_the_call(leg)
             case "ChannelDtmfReceived" if self._consent and event["digit"] == "2":
                 await leg.channel.hang_up()
-            case "PlaybackFinished" if not self._consent:
+            case "PlaybackFinished" | "ChannelDtmfReceived" if not self._consent:
                 return await self._has_the_call(leg)
         return False
 
@@ -188,8 +194,10 @@ class Ringing:
         await self._write_end(leg, outcome)
 
     async def _write_end(self, leg: Leg, outcome: Ring) -> None:
-        ended = leg.answered_at or self._now()
-        await self._ledger.end_ring(leg.ring_id, outcome, self._rings(leg.ringing_since, ended))
+        rings = self._rings(leg.ringing_since, leg.answered_at or self._now())
+        await self._ledger.end_ring(leg.ring_id, outcome, rings)
+        if outcome in (Ring.NO_ANSWER, Ring.TAKEN) and rings >= self._policy.answer.rings:
+            log.warning("call %s: %s %s let it ring %d times", self._call.id, leg.staff.number, leg.staff.name, rings)
 
     def _rings(self, since: float | None, until: float) -> int:
         """How many rings the phone has given: one has begun with the first moment, the next with the next cadence."""

@@ -13,10 +13,10 @@ from recordings import speech
 log = logging.getLogger(__name__)
 
 
-async def talk(call: Call, leg: Leg, house: House) -> None:
-    """Tells the caller who serves him (R11-1), then lets the two talk. Returns when the person has hung up.
+async def talk(call: Call, leg: Leg, house: House) -> bool:
+    """Tells the caller who serves him (R11-1), then lets the two talk; returns when the person has hung up.
 
-    Raises `CallEnded` when the caller has.
+    False: he was gone before they could talk, and somebody else must be found. Raises `CallEnded` when the caller is.
     """
     call.doing, call.talked = "talking", True
     bridge = call.ari.bridge(call.name("talk"))
@@ -25,17 +25,35 @@ async def talk(call: Call, leg: Leg, house: House) -> None:
     await call.stop_ring_back()
     first_words = () if call.greeted else (house.greeting, "recording-notice")
     await call.play(*first_words, *speech.serves_you(leg.staff.number))
-    talk_id = await house.ledger.begin_talk(call, leg.staff.number, leg.channel.id, bridge.id)
+    call.greeted = True
     try:
         await bridge.create()
-        await bridge.add(call.channel)
         await bridge.add(leg.channel)
+    except Refused:
+        log.warning("call %s: %s hung up before the talk", call.id, leg.staff.number)
+        await leg.channel.hang_up()
+        await bridge.destroy()
+        call.talked = False
+        return False
+    talk_id = await house.ledger.begin_talk(call, leg.staff.number, leg.channel.id, bridge.id)
+    try:
+        await bridge.add(call.channel)
+    except Refused:
+        log.info("call %s: the caller hung up before the talk", call.id)
+    else:
+        await record(call, bridge)
+    await follow(call, leg.channel, bridge, talk_id, house)
+    return True
+
+
+async def record(call: Call, bridge: Bridge) -> None:
+    """The talk goes on without it, if need be."""
+    try:
         await bridge.record(bridge.id)
     except (Gone, Conflict):
-        log.info("call %s: one of the two hung up before they were joined", call.id)
+        log.info("call %s: one of the two hung up at once", call.id)
     except Refused as error:
         log.error("call %s goes on without a recording: %s", call.id, error)
-    await follow(call, leg.channel, bridge, talk_id, house)
 
 
 async def follow(call: Call, leg: Channel, bridge: Bridge, talk_id: int, house: House) -> None:

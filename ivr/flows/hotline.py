@@ -36,8 +36,7 @@ async def human_first(call: Call, house: House) -> bool:
     reached = await ring_the_group(call, house, ticket, house.group_of(call), "whisper-person")
     if isinstance(reached, Leg):
         await house.ledger.answered(call)
-        await talk(call, reached, house)
-        return True
+        return await talk(call, reached, house)
     return False
 
 

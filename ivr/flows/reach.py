@@ -16,15 +16,17 @@ async def reach_a_person(call: Call, house: House, ticket: Ticket, about: str) -
     """Connects the caller with somebody of the line's group; or he waits, is called back, or leaves a message."""
     group = house.group_of(call)
     reached = await ring_the_group(call, house, ticket, group, about)
-    while reached is Ring.BUSY:
-        match await wait_in_line(call, house, group):
-            case Wish.CALL_BACK:
-                return await promise_call_back(call, house, ticket)
-            case Wish.MESSAGE:
-                return await leave_message(call, house, ticket)
+    while reached is not Ring.NO_ANSWER:
+        if isinstance(reached, Leg):
+            if await talk(call, reached, house):
+                return None
+        else:
+            match await wait_in_line(call, house, group):
+                case Wish.CALL_BACK:
+                    return await promise_call_back(call, house, ticket)
+                case Wish.MESSAGE:
+                    return await leave_message(call, house, ticket)
         reached = await ring_the_group(call, house, ticket, group, about, is_next=True)
-    if isinstance(reached, Leg):
-        return await talk(call, reached, house)
     await call.stop_ring_back()
     await call.play("nobody-free")
     await leave_message(call, house, ticket)

@@ -17,6 +17,6 @@ async def urgent_repair(call: Call, house: House) -> None:
     on_duty = await house.desk.free(*house.groups_with("technician", "monitoring"))
     async with Ringing(call, house, ticket, whisper(call, house, "whisper-urgent"), consent=True) as ringing:
         leg = await ringing.stage("urgent", on_duty, house.policy.urgent.rings)
-    if leg is not None:
-        return await talk(call, leg, house)
+    if leg is not None and await talk(call, leg, house):
+        return
     await reach_a_person(call, house, ticket, "whisper-urgent")
