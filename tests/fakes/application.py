@@ -236,7 +236,7 @@ async def record(switch: Switch, id: str, query: Query) -> Any:
         raise refusal(409, "Channel is currently in a bridge")
     tape = new_tape(switch, f"channel:{id}", query)
     switch.record_from(channel, tape, float(query["maxDurationSeconds"]))
-    return tape.json("queued", tape.began)
+    return tape.json("queued")
 
 
 async def record_stop(switch: Switch, name: str, query: Query) -> Any:
@@ -281,7 +281,7 @@ async def bridge_record(switch: Switch, id: str, query: Query) -> Any:
     bridge.tape = new_tape(switch, f"bridge:{id}", query)
     people = [channel.person for channel in bridge.members]
     switch.background(switch.record(bridge.tape, lambda: people, float(query["maxDurationSeconds"])))
-    return bridge.tape.json("queued", bridge.tape.began)
+    return bridge.tape.json("queued")
 
 
 ROUTES: dict[str, Handler] = {

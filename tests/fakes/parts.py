@@ -50,14 +50,16 @@ class Tape:
     terminate_on: str = "none"
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def json(self, state: str, now: float) -> Json:
-        return {
-            "name": self.name,
-            "format": "wav",
-            "target_uri": self.target,
-            "state": state,
-            "duration": int(now - self.began),
-        }
+    def json(self, state: str) -> Json:
+        return {"name": self.name, "format": "wav", "target_uri": self.target, "state": state}
+
+    def finished(self, now: float, spoke_until: float) -> Json:
+        """With its lengths in whole seconds; how much of it was speech is known when silence was watched for."""
+        total, talking = round(now - self.began), round(max(0.0, min(now, spoke_until) - self.began))
+        lengths = {"duration": total}
+        if self.silence_s:
+            lengths |= {"talking_duration": talking, "silence_duration": total - talking}
+        return {**self.json("done"), **lengths}
 
 
 @dataclass(eq=False)

@@ -200,7 +200,14 @@ class Phone(Person):
 
     def _reacts(self, action: Callable[[], None], after_s: float) -> "Phone":
         self._when_it_rings, self._after_s = action, after_s
+        if self.is_ringing:
+            self._will_react()
         return self
+
+    def _will_react(self) -> None:
+        """To this call; when it is over by then, it concerns no later one."""
+        channel, action = self.channel, self._when_it_rings
+        asyncio.get_running_loop().call_later(self._after_s, lambda: action() if self.channel is channel else None)
 
     # -- the switch tells him -----------------------------------------------------------------------------------------
 
@@ -210,7 +217,4 @@ class Phone(Person):
         if self.reports_ringing:
             self.rung.append(self.now)
             channel.becomes("Ringing")
-        # What he does with this call; when it is over by then, it concerns no later one.
-        asyncio.get_running_loop().call_later(
-            self._after_s, lambda: self._when_it_rings() if self.channel is channel else None
-        )
+        self._will_react()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ivr.ari_errors import error_of
 from models.clock import Clock
 from recordings import prompts
-from tests.fakes.parts import FakeBridge, FakeChannel, Json, Sound, Tape
+from tests.fakes.parts import FakeBridge, FakeChannel, Sound, Tape
 from tests.fakes.people import Caller, Person, Phone
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class Switch:
     async def record(self, tape: Tape, voices: Callable[[], list[Person]], longest_s: float) -> None:
         """Records until `#`, silence, the longest time, or until it is stopped."""
         now = asyncio.get_running_loop().time
-        self.tell("RecordingStarted", recording=tape.json("recording", now()))
+        self.tell("RecordingStarted", recording=tape.json("recording"))
         end = now() + longest_s if longest_s else float("inf")
         while now() < end - 1e-6 and not tape.stopped.is_set():
             quiet_since = max([tape.began, *(voice.speaks_until for voice in voices())])
@@ -169,7 +169,10 @@ class Switch:
             return
         now = asyncio.get_running_loop().time()
         self.recorded[tape.name] = now - tape.began
-        self.tell("RecordingFinished", recording=tape.json("done", now))
+        self.tell("RecordingFinished", recording=tape.finished(now, self._spoke_until(tape)))
+
+    def _spoke_until(self, tape: Tape) -> float:
+        return max((c.person.speaks_until for c in self.channels.values() if c.tape is tape), default=0.0)
 
     def silence(self, channel: FakeChannel) -> None:
         """What was being played or recorded ends with the channel."""

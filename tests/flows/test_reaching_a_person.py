@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from models.states import EndedBy, RecordingKind, RecordingState, Ring, TicketKind
+from models.tables import Call
 from tests.fakes.people import Caller
-from tests.flows.world import OWNER, STRANGER, Hotline
+from tests.flows.world import OWNER, Hotline
 
 pytestmark = pytest.mark.flows
 
@@ -44,3 +45,261 @@ async def test_a_repair_is_answered_on_the_first_ring(hotline: Hotline) -> None:
     assert [(r.kind, r.state) for r in record.recordings] == [(RecordingKind.TALK, RecordingState.RECORDED)]
     assert hotline.switch.recorded[record.recordings[0].name] == pytest.approx(60, abs=1)
     assert hotline.ticket().first_receiver == "7001"
+
+
+async def test_an_agent_who_lets_it_ring_twice_answers_on_the_third_ring(hotline: Hotline) -> None:
+    agent = hotline.phone("7001").answers(after=11)
+    owner = hotline.dial()
+    await reports_a_fault(owner)
+    await owner.talks_with(agent)
+    owner.hangs_up()
+    await owner.is_hung_up()
+    await asyncio.sleep(1)
+    assert hotline.rings() == [("group", "7001", 3, Ring.CONNECTED)]
+    assert hotline.record().call.ended_by is EndedBy.CALLER
+    assert hotline.record().talks[0].ended_by is EndedBy.CALLER
+
+
+async def test_after_three_rings_a_colleague_takes_it_and_who_let_it_ring_is_named(hotline: Hotline) -> None:
+    """R20-4: the phones of the group and its neighbours ring, the first one goes on; whoever lifts first has it."""
+    neighbour = hotline.phone("7010").answers(after=3)
+    owner = hotline.dial()
+    await reports_a_fault(owner)
+    await owner.talks_with(neighbour)
+    assert neighbour.rung[0] - hotline.phone("7001").rung[0] == pytest.approx(15, abs=0.5)
+    neighbour.hangs_up()
+    await owner.is_hung_up()
+    assert hotline.rings() == [
+        ("group", "7001", 4, Ring.TAKEN),
+        ("widened", "7002", 1, Ring.TAKEN),
+        ("widened", "7003", 1, Ring.TAKEN),
+        ("widened", "7004", 1, Ring.TAKEN),
+        ("widened", "7010", 1, Ring.CONNECTED),
+    ]
+
+
+async def test_whoever_reaches_for_the_receiver_after_three_rings_still_has_the_call(hotline: Hotline) -> None:
+    agent = hotline.phone("7001").answers(after=17)
+    owner = hotline.dial()
+    await reports_a_fault(owner)
+    await owner.talks_with(agent)
+    agent.hangs_up()
+    await owner.is_hung_up()
+    assert hotline.rings()[0] == ("group", "7001", 4, Ring.CONNECTED)
+
+
+async def test_nobody_answers_but_the_supervisor(hotline: Hotline) -> None:
+    """R05-2: three rings, three more in the wider circle, then the duty supervisor."""
+    supervisor = hotline.phone("7050").answers(after=6)
+    owner = hotline.dial()
+    await reports_a_fault(owner)
+    await owner.talks_with(supervisor)
+    assert supervisor.rung[0] - hotline.phone("7001").rung[0] == pytest.approx(30, abs=0.5)
+    supervisor.hangs_up()
+    await owner.is_hung_up()
+    assert hotline.rings()[-1] == ("supervisor", "7050", 2, Ring.CONNECTED)
+
+
+async def test_nobody_answers_at_all_and_a_message_is_left(hotline: Hotline) -> None:
+    owner = hotline.dial()
+    await reports_a_fault(owner)
+    await owner.hears("nobody-free", "leave-message", "beep")
+    assert not owner.hears_ringing
+    (reserved,) = hotline.recordings()
+    assert (reserved.kind, reserved.state) == (RecordingKind.MESSAGE, RecordingState.RESERVED)
+    owner.speaks(7)
+    await owner.hears("message-saved", "ticket-is", "digit-1", "digit-0", "digit-0", "digit-1", "ticket-again")
+    await owner.is_hung_up()
+    assert [r[3] for r in hotline.rings()] == [Ring.NO_ANSWER] * 6
+    assert [r[2] for r in hotline.rings()] == [9, 6, 6, 6, 6, 3]
+    (message,) = hotline.recordings()
+    assert message.state is RecordingState.RECORDED
+    assert message.expected_seconds == pytest.approx(12, abs=1)
+    assert hotline.record().call.ended_by is EndedBy.SYSTEM
+    assert hotline.ticket().kind is TicketKind.REPAIR
+
+
+async def test_a_message_ends_with_the_hash_key(hotline: Hotline) -> None:
+    hotline.only()
+    owner = hotline.dial()
+    await reports_a_fault(owner)
+    await owner.hears_out("beep")
+    owner.speaks(60)
+    await asyncio.sleep(10)
+    await owner.presses("#")
+    await owner.hears_out("message-saved")
+    await owner.is_hung_up()
+    assert hotline.recordings()[0].expected_seconds == pytest.approx(10, abs=1)
+
+
+async def test_a_message_longer_than_three_minutes_is_ended_kindly(hotline: Hotline) -> None:
+    hotline.only()
+    owner = hotline.dial()
+    await reports_a_fault(owner)
+    await owner.hears_out("beep")
+    owner.speaks(600)
+    await owner.hears_out("message-saved")
+    await owner.is_hung_up()
+    assert hotline.recordings()[0].expected_seconds == pytest.approx(180, abs=1)
+
+
+async def test_a_message_without_words_is_owed_a_call_back(hotline: Hotline) -> None:
+    hotline.only()
+    owner = hotline.dial()
+    await reports_a_fault(owner)
+    await owner.hears_out("beep")
+    await asyncio.sleep(0.3)
+    await owner.presses("#")
+    await owner.hears("message-empty", "ticket-is")
+    await owner.is_hung_up()
+    (task,) = hotline.tasks()
+    assert (task.number, task.ticket_id) == (OWNER, hotline.ticket().id)
+
+
+async def test_a_message_of_silence_is_owed_a_call_back(hotline: Hotline) -> None:
+    hotline.only()
+    owner = hotline.dial()
+    await reports_a_fault(owner)
+    await owner.hears("message-empty")
+    await owner.is_hung_up()
+    assert [task.number for task in hotline.tasks()] == [OWNER]
+
+
+async def test_who_declines_passes_to_the_next_at_once(hotline: Hotline) -> None:
+    hotline.phone("7001").declines(after=1)
+    second = hotline.phone("7002").answers(after=1)
+    owner = hotline.dial()
+    await reports_a_fault(owner)
+    await owner.talks_with(second)
+    assert second.rung[0] - hotline.phone("7001").rung[0] == pytest.approx(1, abs=0.2)
+    second.hangs_up()
+    await owner.is_hung_up()
+    assert hotline.rings() == [("group", "7001", 1, Ring.DECLINED), ("group", "7002", 1, Ring.CONNECTED)]
+
+
+async def test_who_is_busy_passes_to_the_next_at_once(hotline: Hotline) -> None:
+    hotline.phone("7001").is_busy()
+    second = hotline.phone("7002").answers(after=1)
+    owner = hotline.dial()
+    await reports_a_fault(owner)
+    await owner.talks_with(second)
+    second.hangs_up()
+    await owner.is_hung_up()
+    assert hotline.rings() == [("group", "7001", 0, Ring.BUSY), ("group", "7002", 1, Ring.CONNECTED)]
+
+
+async def test_when_all_decline_a_message_is_taken_without_waiting_for_rings(hotline: Hotline) -> None:
+    for number in ("7001", "7002", "7003", "7004", "7010", "7050"):
+        hotline.phone(number).declines(after=0.5)
+    owner = hotline.dial()
+    await reports_a_fault(owner)
+    await hotline.phone("7001").rings()
+    rang_at = owner.now
+    await owner.hears("nobody-free")
+    assert owner.now - rang_at < 10
+    owner.hangs_up()
+    await owner.is_hung_up()
+    await asyncio.sleep(1)
+    assert {r[3] for r in hotline.rings()} == {Ring.DECLINED}
+
+
+async def test_a_phone_that_is_not_plugged_in_is_not_rung(hotline: Hotline) -> None:
+    hotline.phone("7001").is_unplugged()
+    second = hotline.phone("7002").answers()
+    owner = hotline.dial()
+    await reports_a_fault(owner)
+    await owner.talks_with(second)
+    second.hangs_up()
+    await owner.is_hung_up()
+    assert [r[1] for r in hotline.rings()] == ["7002"]
+
+
+async def test_two_callers_at_once_ring_two_agents(hotline: Hotline) -> None:
+    first, second = hotline.phone("7001").answers(after=2), hotline.phone("7002").answers(after=2)
+    one, two = hotline.dial(number=OWNER), hotline.dial(number="13900000002")
+    await asyncio.gather(reports_a_fault(one), reports_a_fault(two))
+    await one.talks_with(first)
+    await two.talks_with(second)
+    first.hangs_up()
+    second.hangs_up()
+    await two.is_hung_up()
+
+
+async def test_who_has_been_idle_longest_is_rung_first(hotline: Hotline) -> None:
+    for phone in hotline.only("7001", "7002"):
+        phone.answers()
+    for expected in ("7001", "7002", "7001"):
+        owner = hotline.dial()
+        await reports_a_fault(owner)
+        await owner.talks_with(hotline.phone(expected))
+        hotline.phone(expected).hangs_up()
+        await owner.is_hung_up()
+
+
+async def test_a_site_may_ring_the_whole_group_at_once(hotline: Hotline) -> None:
+    hotline.rules("answer", first_ring="all")
+    await hotline.is_restarted()
+    third = hotline.phone("7003").answers(after=2)
+    owner = hotline.dial()
+    await reports_a_fault(owner)
+    await owner.talks_with(third)
+    third.hangs_up()
+    await owner.is_hung_up()
+    outcomes = {r[1]: r[3] for r in hotline.rings()}
+    assert outcomes == {"7001": Ring.TAKEN, "7002": Ring.TAKEN, "7003": Ring.CONNECTED, "7004": Ring.TAKEN}
+
+
+async def test_two_of_a_group_lift_the_receiver_in_the_same_moment_and_one_has_the_call(hotline: Hotline) -> None:
+    hotline.rules("answer", first_ring="all")
+    await hotline.is_restarted()
+    for number in ("7001", "7002"):
+        hotline.phone(number).answers(after=2)
+    owner = hotline.dial()
+    await reports_a_fault(owner)
+    await owner.hears("serves-you")
+    await asyncio.sleep(5)
+    talking = [number for number in ("7001", "7002") if hotline.phone(number).channel is not None]
+    assert len(talking) == 1
+    hotline.phone(talking[0]).hangs_up()
+    await owner.is_hung_up()
+    assert sorted(r[3] or "" for r in hotline.rings())[:1] == [Ring.CONNECTED]
+
+
+async def test_a_talk_that_cannot_be_recorded_goes_on(hotline: Hotline) -> None:
+    hotline.errors_expected = True
+    hotline.switch.refuses_to_record = True
+    agent = hotline.phone("7001").answers()
+    owner = hotline.dial()
+    await reports_a_fault(owner)
+    await owner.talks_with(agent)
+    await asyncio.sleep(30)
+    agent.hangs_up()
+    await owner.hears_out("goodbye")
+    await owner.is_hung_up()
+    assert hotline.record().call.ended_by is EndedBy.AGENT
+
+
+async def test_a_caller_without_a_number_is_served_like_everybody(hotline: Hotline) -> None:
+    agent = hotline.phone("7001").answers()
+    unknown = hotline.dial(number="")
+    await unknown.hears("menu")
+    await unknown.presses("0")
+    await agent.hears("whisper-person", "whisper-unknown")
+    await unknown.talks_with(agent)
+    agent.hangs_up()
+    await unknown.is_hung_up()
+    (call,) = hotline.every(Call)
+    assert call.caller_number is None
+
+
+async def test_the_longest_talk_ends_after_two_hours(hotline: Hotline) -> None:
+    """R05-3: no call holds a line for longer."""
+    agent = hotline.phone("7001").answers()
+    owner = hotline.dial()
+    await reports_a_fault(owner)
+    await owner.talks_with(agent)
+    for _ in range(13):
+        await asyncio.sleep(590)
+    await owner.is_hung_up()
+    await asyncio.sleep(1)
+    assert 7100 < hotline.record().talked_seconds < 7200
