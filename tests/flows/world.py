@@ -13,7 +13,7 @@ from ivr.desk import Desk
 from ivr.house import House
 from ivr.ledger import Ledger
 from ivr.recovery import Recovery
-from models import calls, tickets
+from models import calls
 from models.calendar import Calendar
 from models.policy import Policy
 from models.site import Site
@@ -184,8 +184,3 @@ class Hotline:
 
     def recordings(self) -> list[Recording]:
         return self.every(Recording)
-
-    def files_a_ticket(self, **fields: Any) -> Ticket:
-        """One that was there before the story begins."""
-        values = {"call": None, "at": self.clock.now(), "policy": self.policy} | fields
-        return self.store.write(tickets.open, **values)
