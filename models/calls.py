@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, union_all, update
 from sqlalchemy.orm import Session
 
-from models.changes import change
+from models.changes import change, run
 from models.numbers import normal
 from models.states import CallState, EndedBy, Ring
 from models.tables import Call, Owner, Recording, RingRow, Staff, Talk, Unit
@@ -16,6 +17,17 @@ __all__ = ["ActiveCall", "Call", "CallRecord", "EndedBy", "Ring", "RingRow", "Ta
 
 STEP = ">"
 """Between the choices of a menu path: "repair>urgent_repair"."""
+
+# What every call does is built once: see `models.changes.run`.
+_CALLS, _RINGS, _TALKS = (Call.metadata.tables[name] for name in ("calls", "rings", "talks"))
+_ON_CHANNEL = select(Call).where(Call.channel_id == bindparam("channel"))
+_NOTE = update(_CALLS).where(_CALLS.c.id == bindparam("call"))
+_ANSWERED = _NOTE.where(_CALLS.c.answered_at.is_(None))
+_END = _NOTE.where(_CALLS.c.state == CallState.ACTIVE)
+_GOING_ON = union_all(
+    select(_RINGS.c.id).where(_RINGS.c.call_id == bindparam("call"), _RINGS.c.outcome.is_(None)),
+    select(_TALKS.c.id).where(_TALKS.c.call_id == bindparam("call"), _TALKS.c.ended_at.is_(None)),
+)
 
 
 @dataclass(frozen=True)
@@ -50,13 +62,20 @@ class CallRecord:
 
 
 def begin(
-    session: Session, *, channel_id: str, line: str, caller_number: str | None, language: str, at: datetime
+    session: Session,
+    *,
+    channel_id: str,
+    line: str,
+    caller_number: str | None,
+    language: str,
+    at: datetime,
+    mode: str | None = None,
 ) -> Call:
     """The call on this channel, written now or (after an interruption) found again.
 
     A withheld number (see `models.numbers.normal`) is kept as None.
     """
-    found = session.scalar(select(Call).where(Call.channel_id == channel_id))
+    found = session.scalar(_ON_CHANNEL, {"channel": channel_id})
     if found:
         return found
     number = normal(caller_number)
@@ -66,48 +85,41 @@ def begin(
         caller_number=number[:40] if number else None,
         language=language,
         started_at=at,
+        mode=mode,
     )
     session.add(call)
     session.flush()
     return call
 
 
-def note(
-    session: Session,
-    call_id: int,
-    *,
-    language: str | None = None,
-    owner_id: int | None = None,
-    unit_id: int | None = None,
-    ticket_id: int | None = None,
-    mode: str | None = None,
-) -> None:
-    """Writes what has become known of the call; what is None stays as it was."""
-    known = {
-        "language": language,
-        "owner_id": owner_id,
-        "unit_id": unit_id,
-        "ticket_id": ticket_id,
-        "mode": mode,
-    }
-    fields = {name: value for name, value in known.items() if value is not None}
-    if fields:
-        change(session, update(Call).where(Call.id == call_id).values(**fields))
+class Learnt(TypedDict, total=False):
+    """What becomes known of a call while it goes on; what is None stays as it was."""
+
+    language: str | None
+    owner_id: int | None
+    unit_id: int | None
+    ticket_id: int | None
+    mode: str | None
+    menu_path: str | None
+
+
+def note(session: Session, call_id: int, **learnt: Unpack[Learnt]) -> None:
+    """Writes what has become known of the call."""
+    if fields := _fields(learnt):
+        run(session, _NOTE, call=call_id, **fields)
 
 
 def answered(session: Session, call_id: int, at: datetime) -> None:
     """The first answer counts."""
-    change(session, update(Call).where(Call.id == call_id, Call.answered_at.is_(None)).values(answered_at=at))
+    run(session, _ANSWERED, call=call_id, answered_at=at)
 
 
-def end(session: Session, call_id: int, *, by: EndedBy, reason: str, at: datetime) -> bool:
+def end(session: Session, call_id: int, *, by: EndedBy, reason: str, at: datetime, **learnt: Unpack[Learnt]) -> bool:
     """Ends the call, and every ring and talk of it still open. The first to say so is believed; True if this was it."""
-    ended = change(
-        session,
-        update(Call)
-        .where(Call.id == call_id, Call.state == CallState.ACTIVE)
-        .values(state=CallState.ENDED, ended_at=at, ended_by=by, end_reason=reason[:200]),
-    )
+    fields = _fields(learnt) | {"ended_at": at, "ended_by": by, "end_reason": reason[:200]}
+    ended = run(session, _END, call=call_id, state=CallState.ENDED, **fields)
+    if session.execute(_GOING_ON, {"call": call_id}).first() is None:
+        return ended == 1
     change(
         session,
         update(RingRow)
@@ -219,6 +231,13 @@ def recent(session: Session, *, limit: int) -> list[CallRecord]:
     """The newest calls first, with everything written about them."""
     newest = select(Call).order_by(Call.started_at.desc(), Call.id.desc()).limit(limit)
     return _records(session, session.scalars(newest).all())
+
+
+def _fields(learnt: Learnt) -> dict[str, Any]:
+    fields: dict[str, Any] = {name: value for name, value in learnt.items() if value is not None}
+    if path := fields.get("menu_path"):
+        fields["menu_path"] = path[:500]
+    return fields
 
 
 def _records(session: Session, calls: Sequence[Call]) -> list[CallRecord]:

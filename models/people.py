@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from models.numbers import keys, normal
@@ -19,6 +19,16 @@ if TYPE_CHECKING:
 Row = TypeVar("Row", Group, Staff, Phone)
 
 __all__ = ["Group", "Imported", "Known", "Owner", "Phone", "Staff", "Unit"]
+
+
+# Every call asks for it, so it is built once.
+_BY_NUMBER = (
+    select(Owner, Unit)
+    .join(OwnerPhone, OwnerPhone.owner_id == Owner.id)
+    .join(Unit, Unit.id == Owner.unit_id)
+    .where(OwnerPhone.number == bindparam("number"))
+    .order_by(Owner.id)
+)
 
 
 class Known(NamedTuple):
@@ -65,13 +75,7 @@ def owner_by_number(session: Session, number: str | None) -> Known | None:
     wanted = normal(number)
     if wanted is None:
         return None
-    rows = session.execute(
-        select(Owner, Unit)
-        .join(OwnerPhone, OwnerPhone.owner_id == Owner.id)
-        .join(Unit, Unit.id == Owner.unit_id)
-        .where(OwnerPhone.number == wanted)
-        .order_by(Owner.id)
-    ).all()
+    rows = session.execute(_BY_NUMBER, {"number": wanted}).all()
     if not rows:
         return None
     owner, unit = rows[0]

@@ -50,9 +50,12 @@ class Store:
         if parsed.drivername in ("postgresql", "postgres"):
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.sqlite = parsed.get_backend_name() == "sqlite"
+        # hide_parameters: an error is logged, and callers' numbers have no business there.
         if self.sqlite:
             _create_private(Path(parsed.database or ""))
-            self.engine: Engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S}, pool_size=8)
+            self.engine: Engine = create_engine(
+                parsed, connect_args={"timeout": BUSY_TIMEOUT_S}, pool_size=8, hide_parameters=True
+            )
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
@@ -61,7 +64,11 @@ class Store:
                 " -c timezone=UTC"
             )
             self.engine = create_engine(
-                parsed, pool_pre_ping=True, pool_size=8, connect_args={"options": limits, "connect_timeout": 5}
+                parsed,
+                pool_pre_ping=True,
+                pool_size=8,
+                connect_args={"options": limits, "connect_timeout": 5},
+                hide_parameters=True,
             )
         self._write_engine = self.engine.execution_options(**{_WRITE: True})
         # SQLite has one writer: waiting here wakes up at once, waiting in SQLite polls.

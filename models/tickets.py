@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from models.changes import change
+from models import calls
+from models.changes import change, run
 from models.numbers import keys
 from models.policy import Policy
 from models.states import (
@@ -25,6 +26,9 @@ __all__ = ["MoveRefused", "Ticket", "TicketKind", "TicketRecord", "TicketState"]
 
 WALL = "wall"
 """Every minute counts, also at night and on holidays."""
+
+# What every call does is built once: see `models.changes.run`.
+_NEW_CLOCK, _NEW_EVENT = (insert(Ticket.metadata.tables[name]) for name in ("clocks", "ticket_events"))
 
 
 class MoveRefused(Exception):
@@ -70,17 +74,9 @@ def open(
     )
     session.add(ticket)
     session.flush()
-    session.add(
-        TicketClock(
-            ticket_id=ticket.id,
-            kind=ClockKind.RESPOND,
-            due_at=due_at,
-            calendar=WALL,
-            rule=rule,
-        )
-    )
+    run(session, _NEW_CLOCK, ticket_id=ticket.id, kind=ClockKind.RESPOND, due_at=due_at, calendar=WALL, rule=rule)
     _event(session, ticket.id, TicketEventKind.OPENED, who="system", at=at, to_state=TicketState.NEW)
-    change(session, update(Call).where(Call.id == row.id).values(ticket_id=ticket.id))
+    calls.note(session, row.id, ticket_id=ticket.id)
     return ticket
 
 
@@ -230,8 +226,7 @@ def _event(
     to_state: TicketState | None = None,
     text: str = "",
 ) -> None:
-    session.add(
-        TicketEvent(
-            ticket_id=ticket_id, kind=kind, who=who[:40], at=at, from_state=from_state, to_state=to_state, text=text
-        )
-    )
+    run(
+        session, _NEW_EVENT, ticket_id=ticket_id, kind=kind, who=who[:40], at=at, from_state=from_state,
+        to_state=to_state, text=text,
+    )  # fmt: skip

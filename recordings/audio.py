@@ -9,6 +9,7 @@ import os
 import shutil
 import struct
 import tempfile
+import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ LARGEST_GAIN_DB = 30.0
 STORED_TOLERANCE_S = 0.5
 CODECS = {"opus": ("libopus", ["-application", "voip"]), "mp3": ("libmp3lame", [])}
 
+_ONE_AT_A_TIME = threading.Lock()
 _RIFF_HEADER = 44
 _FULL_SCALE = 32768.0
 
@@ -108,14 +110,15 @@ def _working_folder(target: Path) -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
     # pydub leaves its two files, with all that was said, where ffmpeg fails, and takes no other word for their place.
-    usual, tempfile.tempdir = tempfile.tempdir, str(folder)
-    try:
-        yield folder
-    except CouldntEncodeError as error:
-        raise Unreadable(str(error).splitlines()[0]) from None
-    finally:
-        tempfile.tempdir = usual
-        shutil.rmtree(folder, ignore_errors=True)
+    with _ONE_AT_A_TIME:
+        usual, tempfile.tempdir = tempfile.tempdir, str(folder)
+        try:
+            yield folder
+        except CouldntEncodeError as error:
+            raise Unreadable(str(error).splitlines()[0]) from None
+        finally:
+            tempfile.tempdir = usual
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def stored_seconds(path: Path) -> float:

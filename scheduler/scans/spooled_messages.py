@@ -123,7 +123,8 @@ def _write(session: Session, scope: Scope, note: Note, name: str, seconds: float
 
 def read_note(path: Path, *, otherwise: datetime, language: str) -> Note:
     """Takes what is there: a note cut short by a crash still names a caller to whom we owe a call."""
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    # A power failure leaves zeros where the last words were to be.
+    lines = path.read_text(encoding="utf-8", errors="replace").replace("\0", "").splitlines()
     fields = dict(line.split("=", 1) for line in lines if "=" in line)
     return Note(
         uniqueid=fields.get("uniqueid", "").strip() or path.stem,

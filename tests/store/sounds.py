@@ -16,7 +16,7 @@ Samples = npt.NDArray[np.float64]
 def speech(seconds: float, dbfs: float = -30.0) -> Samples:
     """A tone as loud as speech of that level (RMS below full scale)."""
     moments = np.arange(round(seconds * RATE)) / RATE
-    return np.sin(2 * np.pi * 440 * moments) * np.sqrt(2) * 10 ** (dbfs / 20)
+    return np.asarray(np.sin(2 * np.pi * 440 * moments) * np.sqrt(2) * 10 ** (dbfs / 20))
 
 
 def silence(seconds: float) -> Samples:

@@ -59,6 +59,16 @@ def test_a_reference_to_nobody_is_refused(store: Store, begin_call: Callable[...
         store.write(calls.note, call.id, owner_id=4711)
 
 
+def test_an_error_does_not_tell_whose_row_it_was(store: Store, noon: datetime) -> None:
+    """It goes to the log, where no telephone number may stand (R05-9)."""
+    nobodys = Call(
+        channel_id="1", line="8000", caller_number="13800138000", owner_id=4711, language="zh", started_at=noon
+    )
+    with pytest.raises(IntegrityError) as told:
+        store.write(lambda session: session.add(nobodys))
+    assert "13800138000" not in str(told.value)
+
+
 def test_a_moment_comes_back_as_it_was_in_utc(store: Store, begin_call: Callable[..., Call]) -> None:
     moment = datetime.fromisoformat("2026-03-02T12:34:56.789012+08:00")
     call = begin_call(at=moment)
