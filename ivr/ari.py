@@ -28,6 +28,8 @@ _COMMAND_LIMIT_S = 15.0
 _HEARTBEAT_S = 4.0
 _BACK_OFF_S = (0.1, 0.3, 1.0, 2.0, 5.0)
 _POOL_SIZE = 32
+_NOT_WANTED = ("ChannelVarset", "ChannelDialplan", "PlaybackStarted", "ChannelCreated", "DeviceStateChanged")
+"""Events that no conversation looks at: about half of all. Asterisk forgets this list with the connection."""
 
 
 class Stream:
@@ -126,6 +128,7 @@ class Ari:
         assert self._http is not None
         address = f"{self._url}/events?app={quote(self.app)}"
         async with self._http.ws_connect(address, heartbeat=_HEARTBEAT_S, max_msg_size=0, autoping=True) as socket:
+            await self._leave_out(_NOT_WANTED)
             self._socket = socket
             self.lost.clear()
             self.connected.set()
@@ -142,6 +145,15 @@ class Ari:
                 else:
                     self.dispatch(event)
         log.warning("the connection to Asterisk has ended")
+
+    async def _leave_out(self, types: tuple[str, ...]) -> None:
+        """Asterisk sends no events of these types; a list of what it may send would hold back its answers, too."""
+        assert self._http is not None
+        address = f"{self._url}/applications/{quote(self.app)}/eventFilter"
+        async with asyncio.timeout(_COMMAND_LIMIT_S):
+            unwanted = {"disallowed": [{"type": name} for name in types]}
+            async with self._http.put(address, json=unwanted) as answer:
+                answer.raise_for_status()
 
     def _answered(self, event: Event) -> None:
         future = self._answers.pop(event["request_id"], None)
