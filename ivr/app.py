@@ -14,7 +14,6 @@ from ivr.ari_objects import Channel, ignoring_gone
 from ivr.call import Call, CallEnded
 from ivr.desk import Desk
 from ivr.flows.lines import FLOWS
-from ivr.flows.recognise import by_number
 from ivr.flows.resumed import resumed
 from ivr.house import House
 from ivr.ledger import Ledger
@@ -71,11 +70,13 @@ class Reception:
     async def _take_up(self, arrival: Arrival) -> Call:
         channel, line = arrival.event["channel"], arrival.args[1]
         mode = self._house.policy.answer.mode
-        row = await self._ledger.begin_call(channel["id"], line, channel["caller"]["number"], channel["language"], mode)
+        number, language = channel["caller"]["number"], channel["language"]
+        row, known = await self._ledger.begin_call(channel["id"], line, number, language, mode)
         call = self._call(row, arrival.stream)
         call.answered = channel["state"] == "Up"
         call.ticket = await self._ledger.ticket(row.ticket_id) if row.ticket_id else None
-        await by_number(call, self._house)
+        if known is not None:
+            call.owner, call.unit = known.owner, known.unit
         return call
 
     async def _go_on(self, row: calls.ActiveCall, talk: Talk, stream: Stream) -> None:

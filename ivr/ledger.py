@@ -48,14 +48,18 @@ class Ledger:
 
     # -- calls --------------------------------------------------------------------------------------------------------
 
-    async def begin_call(self, channel_id: str, line: str, number: str, language: str, mode: str) -> CallRow:
-        """The call's row; the existing one when the caller comes back after an interruption."""
+    async def begin_call(
+        self, channel_id: str, line: str, number: str, language: str, mode: str
+    ) -> tuple[CallRow, people.Known | None]:
+        """The call's row, and who calls by the directory (R13-5); the row is the existing one when the caller comes
+        back after an interruption."""
         at = self.clock.now()
 
-        def begin(session: Session) -> CallRow:
-            row = calls.begin(session, channel_id=channel_id, line=line, caller_number=number, language=language, at=at)
-            calls.note(session, row.id, mode=mode)
-            return row
+        def begin(session: Session) -> tuple[CallRow, people.Known | None]:
+            row = calls.begin(
+                session, channel_id=channel_id, line=line, caller_number=number, language=language, at=at, mode=mode
+            )
+            return row, people.owner_by_number(session, number)
 
         return await self.write(begin)
 
@@ -66,8 +70,7 @@ class Ledger:
         at = self.clock.now()
 
         def end(session: Session) -> None:
-            _note(session, call)
-            calls.end(session, call.id, by=by, reason=reason, at=at)
+            calls.end(session, call.id, by=by, reason=reason, at=at, **_learnt(call))
 
         await self.write(end)
 
@@ -162,9 +165,6 @@ class Ledger:
 
     # -- people -------------------------------------------------------------------------------------------------------
 
-    async def owner_by_number(self, number: str) -> people.Known | None:
-        return await self.read(people.owner_by_number, number)
-
     async def unit_by_keys(self, building: str, room: str) -> Unit | None:
         return await self.read(people.unit_by_keys, building=building, room=room)
 
@@ -182,7 +182,8 @@ class Ledger:
         at = self.clock.now()
 
         def open_(session: Session) -> Ticket:
-            row = _note(session, call)
+            calls.note(session, call.id, **_learnt(call))
+            row = session.get_one(CallRow, call.id)
             return tickets.open(session, kind=kind, line=call.line, call=row, at=at, policy=self._policy)
 
         return await self.write(open_)
@@ -236,11 +237,11 @@ class Ledger:
         )
 
 
-def _note(session: Session, call: Call) -> CallRow:
-    """Writes what the conversation has learnt so far, and only it knows."""
-    owner_id = call.owner.id if call.owner else None
-    unit_id = call.unit.id if call.unit else None
-    calls.note(session, call.id, language=call.language, owner_id=owner_id, unit_id=unit_id)
-    row = session.get_one(CallRow, call.id, populate_existing=True)
-    row.menu_path = calls.STEP.join(call.path)[:500]
-    return row
+def _learnt(call: Call) -> calls.Learnt:
+    """What the conversation knows so far, and only it."""
+    return calls.Learnt(
+        language=call.language,
+        owner_id=call.owner.id if call.owner else None,
+        unit_id=call.unit.id if call.unit else None,
+        menu_path=calls.STEP.join(call.path),
+    )

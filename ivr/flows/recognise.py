@@ -1,4 +1,4 @@
-"""Who is calling: known by his number, or by the building and room he keys, or simply served without."""
+"""Who is calling, when his number does not tell: known by the building and room he keys, or served without."""
 
 from ivr.call import Call
 from ivr.house import House
@@ -6,13 +6,6 @@ from models.tables import Ticket
 
 _LONGEST_BUILDING = 4
 _LONGEST_ROOM = 8
-
-
-async def by_number(call: Call, house: House) -> None:
-    """Looks the number up in the owners' directory (R13-5)."""
-    found = await house.ledger.owner_by_number(call.number) if call.number else None
-    if found is not None:
-        call.owner, call.unit = found.owner, found.unit
 
 
 async def by_keys(call: Call, house: House, ticket: Ticket) -> None:
