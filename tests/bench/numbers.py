@@ -15,7 +15,7 @@ def percentile(values: Sequence[float], percent: float) -> float:
 class Ceiling:
     """The highest carried rate: up in steps until one is not carried twice, then the gap is halved."""
 
-    def __init__(self, first: float, step: float = 1.3, gap: float = 1.06) -> None:
+    def __init__(self, first: float, step: float = 1.5, gap: float = 1.06) -> None:
         self._next: float | None = first
         self._step, self._gap = step, gap
         self._failed_once = False
