@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from ivr.ari import Ari
+from ivr.ari_errors import Disconnected
 from ivr.ari_objects import ignoring_gone
 from ivr.ledger import Ledger
 from models.calls import ActiveCall
@@ -43,6 +44,8 @@ class Recovery:
             for pause in itertools.chain([_SECOND_LOOK_S], itertools.repeat(self._every_s)):
                 try:
                     await self.compare()
+                except Disconnected as error:
+                    log.warning("calls could not be compared with Asterisk: %s", error)
                 except Exception:
                     log.exception("comparing calls with Asterisk failed; it is tried again")
                 with suppress(TimeoutError):
