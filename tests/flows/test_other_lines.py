@@ -1,0 +1,140 @@
+"""The general manager's hotline (R03-1), the supervision line (R08-4) and the switchboard (R14-1)."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from models.states import Ring, TicketKind
+from tests.fakes.people import Caller
+from tests.flows.world import OWNER, STRANGER, Hotline
+
+pytestmark = pytest.mark.flows
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+IN_HOURS = [
+    pytest.param(at("2026-03-02 10:00"), id="a Monday morning"),
+    pytest.param(at("2026-03-06 16:20"), id="a Friday afternoon"),
+    pytest.param(at("2026-02-14 09:00"), id="a Saturday worked for Spring Festival"),
+]
+CLOSED = [
+    pytest.param(at("2026-03-02 12:00"), id="noon"),
+    pytest.param(at("2026-03-02 20:00"), id="evening"),
+    pytest.param(at("2026-03-07 10:00"), id="a Saturday"),
+    pytest.param(at("2026-02-17 10:00"), id="Spring Festival, a Tuesday"),
+]
+
+
+async def is_put_through(hotline: Hotline, caller: Caller, staff: str, whisper: str) -> None:
+    person = hotline.phone(staff).answers()
+    await person.hears(whisper)
+    await caller.talks_with(person)
+    person.hangs_up()
+    await caller.is_hung_up()
+
+
+@pytest.mark.parametrize("start", IN_HOURS)
+async def test_the_general_managers_line_answers_in_its_hours(hotline: Hotline) -> None:
+    owner = hotline.dial("8002")
+    await owner.hears("greeting", "gm-welcome", "recording-notice")
+    await is_put_through(hotline, owner, "7060", "whisper-gm")
+    assert hotline.ticket().kind is TicketKind.GENERAL_MANAGER
+    assert hotline.rings() == [("group", "7060", 1, Ring.CONNECTED)]
+    assert "gm-closed" not in owner.prompts
+
+
+@pytest.mark.parametrize("start", CLOSED)
+async def test_outside_its_hours_they_are_told_and_a_message_is_taken(hotline: Hotline) -> None:
+    owner = hotline.dial("8002")
+    await owner.hears("gm-welcome", "recording-notice", "gm-closed", "gm-choices")
+    await owner.presses("1")
+    await owner.hears_out("beep")
+    owner.speaks(10)
+    await owner.hears("message-saved")
+    await owner.is_hung_up()
+    assert hotline.ticket().kind is TicketKind.GENERAL_MANAGER
+    assert hotline.phone("7060").rung == []
+    assert hotline.record().call.menu_path == "closed-message"
+    assert hotline.recordings()[0].ticket_id == hotline.ticket().id
+
+
+@pytest.mark.parametrize("start", [at("2026-02-17 10:00")])
+async def test_outside_its_hours_two_leads_to_the_service_hotline(hotline: Hotline) -> None:
+    owner = hotline.dial("8002")
+    await owner.hears("gm-choices")
+    await owner.presses("2")
+    await owner.hears("menu")
+    await owner.presses("2")
+    await hotline.phone("7060").answers().rings()
+    await owner.talks_with(hotline.phone("7060"))
+    hotline.phone("7060").hangs_up()
+    await owner.is_hung_up()
+
+
+@pytest.mark.parametrize("start", [at("2026-03-07 10:00")])
+async def test_outside_its_hours_whoever_presses_nothing_comes_to_the_menu(hotline: Hotline) -> None:
+    owner = hotline.dial("8002")
+    await owner.hears("gm-closed", "no-key", "gm-closed", "menu")
+    owner.hangs_up()
+
+
+@pytest.mark.parametrize("start", [at("2026-03-07 10:00")])
+async def test_outside_its_hours_a_hang_up_leaves_no_ticket(hotline: Hotline) -> None:
+    owner = hotline.dial("8002")
+    await owner.hears("gm-closed")
+    owner.hangs_up()
+    await owner.is_hung_up()
+    assert hotline.tickets() == []
+
+
+async def test_the_supervision_line_takes_complaints_about_the_service_itself(hotline: Hotline) -> None:
+    owner = hotline.dial("8001")
+    await owner.hears("greeting", "supervision-welcome", "recording-notice")
+    await is_put_through(hotline, owner, "7050", "whisper-supervision")
+    assert (hotline.ticket().kind, hotline.ticket().line) == (TicketKind.COMPLAINT, "8001")
+
+
+async def test_the_supervision_line_asks_a_stranger_where_he_lives(hotline: Hotline) -> None:
+    stranger = hotline.dial("8001", STRANGER)
+    await stranger.hears("ask-building")
+    await stranger.presses("3#")
+    await stranger.hears("ask-room")
+    await stranger.presses("1201#")
+    await is_put_through(hotline, stranger, "7050", "whisper-supervision")
+    assert hotline.ticket(STRANGER).room == "1201"
+
+
+async def test_the_supervision_line_goes_on_to_the_general_manager(hotline: Hotline) -> None:
+    owner = hotline.dial("8001")
+    chief = hotline.phone("7060").answers(after=2)
+    await owner.talks_with(chief)
+    chief.hangs_up()
+    await owner.is_hung_up()
+    assert [(r[0], r[1], r[3]) for r in hotline.rings()] == [
+        ("group", "7050", Ring.TAKEN),
+        ("supervisor", "7060", Ring.CONNECTED),
+    ]
+
+
+async def test_the_switchboard_is_answered_by_the_front_desk(hotline: Hotline) -> None:
+    guest = hotline.dial("8003", "1101")
+    await guest.hears("greeting", "switchboard-welcome")
+    await is_put_through(hotline, guest, "7001", "whisper-switchboard")
+    assert "menu" not in guest.prompts
+    assert hotline.ticket("1101").kind is TicketKind.ENQUIRY
+
+
+async def test_nobody_at_the_switchboard_takes_a_message(hotline: Hotline) -> None:
+    hotline.only()
+    owner = hotline.dial("8003", OWNER)
+    await owner.hears_out("beep")
+    owner.speaks(4)
+    await owner.hears("message-saved")
+    await owner.is_hung_up()
+    assert hotline.record().call.line == "8003"

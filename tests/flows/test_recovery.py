@@ -1,0 +1,260 @@
+"""The connection, our process or Asterisk breaks in the midst of calls: nobody stays mute, rows agree (DESIGN 5)."""
+
+import asyncio
+
+import pytest
+
+from models.states import CallState, EndedBy, Ring, TicketKind
+from models.tables import Call
+from tests.fakes.people import Caller, Phone
+from tests.flows.world import OWNER, Hotline
+
+pytestmark = pytest.mark.flows
+
+LONGEST_MUTE_S = 20.0
+
+
+async def breaks(hotline: Hotline, how: str) -> None:
+    """The websocket breaks, or our process dies and is started again."""
+    if how == "connection":
+        hotline.switch.lose_connection(for_s=3)
+    else:
+        await hotline.is_killed()
+        await asyncio.sleep(3)
+        await hotline.is_restarted()
+
+
+async def is_spoken_to_again(caller: Caller) -> None:
+    began = caller.now
+    await caller.hears_out("interrupted")
+    assert caller.now - began < LONGEST_MUTE_S
+
+
+async def in_a_talk(hotline: Hotline, agent: Phone) -> Caller:
+    owner = hotline.dial()
+    await owner.hears("menu")
+    await owner.presses("2")
+    await owner.talks_with(agent)
+    await asyncio.sleep(10)
+    return owner
+
+
+either = pytest.mark.parametrize("how", ["connection", "process"])
+
+
+@either
+async def test_a_caller_in_the_menu_hears_an_apology_and_chooses_again(hotline: Hotline, how: str) -> None:
+    owner = hotline.dial()
+    await owner.hears("menu")
+    await breaks(hotline, how)
+    await is_spoken_to_again(owner)
+    await owner.hears("menu")
+    await owner.presses("2")
+    agent = hotline.phone("7001").answers()
+    await owner.talks_with(agent)
+    agent.hangs_up()
+    await owner.is_hung_up()
+    assert len(hotline.every(Call)) == 1
+    assert hotline.record().call.ended_by is EndedBy.AGENT
+
+
+@either
+async def test_while_it_rings_the_phones_stop_and_a_person_is_looked_for_again(hotline: Hotline, how: str) -> None:
+    owner = hotline.dial()
+    await owner.hears("menu")
+    await owner.presses("2")
+    first = hotline.phone("7001")
+    await first.rings()
+    await breaks(hotline, how)
+    await is_spoken_to_again(owner)
+    first.answers()
+    await owner.talks_with(first)
+    assert len(first.rung) == 2
+    first.hangs_up()
+    await owner.is_hung_up()
+    assert [ticket.kind for ticket in hotline.tickets()] == [TicketKind.COMPLAINT]
+    assert hotline.rings()[-1] == ("group", "7001", 1, Ring.CONNECTED)
+
+
+@either
+async def test_an_urgent_repair_calls_the_technicians_again(hotline: Hotline, how: str) -> None:
+    owner = hotline.dial()
+    await owner.hears("menu")
+    await owner.presses("1")
+    await owner.hears("repair-menu")
+    await owner.presses("1")
+    technician = hotline.phone("7020")
+    await technician.rings()
+    await breaks(hotline, how)
+    await is_spoken_to_again(owner)
+    technician.answers()
+    await technician.hears("accept-with-1")
+    await technician.presses("1")
+    await owner.talks_with(technician)
+    technician.hangs_up()
+    await owner.is_hung_up()
+
+
+@either
+@pytest.mark.parametrize("who", ["agent", "caller"])
+async def test_a_talk_goes_on_and_its_end_is_written(hotline: Hotline, how: str, who: str) -> None:
+    agent = hotline.phone("7001").answers()
+    owner = await in_a_talk(hotline, agent)
+    await breaks(hotline, how)
+    await asyncio.sleep(60)
+    await owner.talks_with(agent)
+    (agent if who == "agent" else owner).hangs_up()
+    await owner.is_hung_up()
+    await agent.is_hung_up()
+    await asyncio.sleep(1)
+    record = hotline.record()
+    assert record.talks[0].ended_by == record.call.ended_by == (EndedBy.AGENT if who == "agent" else EndedBy.CALLER)
+    assert record.talked_seconds > 70
+    assert len(hotline.switch.recorded) == 1
+
+
+@either
+async def test_whoever_hung_up_meanwhile_is_owed_a_call_back_when_nobody_had_served_him(
+    hotline: Hotline, how: str
+) -> None:
+    owner = hotline.dial()
+    await owner.hears("menu")
+    await owner.presses("2")
+    await hotline.phone("7001").rings()
+    if how == "connection":
+        hotline.switch.lose_connection(for_s=5)
+    else:
+        await hotline.is_killed()
+    owner.hangs_up()
+    await asyncio.sleep(5)
+    if how == "process":
+        await hotline.is_restarted()
+    await asyncio.sleep(10)
+    assert hotline.record().call.ended_by is EndedBy.NETWORK
+    (task,) = hotline.tasks()
+    assert (task.number, task.ticket_id) == (OWNER, hotline.ticket().id)
+
+
+async def test_whoever_has_talked_and_hung_up_meanwhile_is_owed_nothing(hotline: Hotline) -> None:
+    agent = hotline.phone("7001").answers()
+    owner = await in_a_talk(hotline, agent)
+    hotline.switch.lose_connection(for_s=5)
+    owner.hangs_up()
+    await asyncio.sleep(15)
+    assert hotline.record().call.state is CallState.ENDED
+    assert hotline.tasks() == []
+    assert agent.channel is None
+
+
+async def test_asterisk_dies_with_callers_in_the_menu_ringing_and_in_a_talk(hotline: Hotline) -> None:
+    agent = hotline.phone("7001").answers()
+    talking = await in_a_talk(hotline, agent)
+    in_menu = hotline.dial(number="13900000002")
+    await in_menu.hears("menu")
+    ringing = hotline.dial(number="13800138000")
+    await ringing.hears("menu")
+    await ringing.presses("0")
+    await hotline.phone("7002").rings()
+    hotline.switch.restart()
+    await asyncio.sleep(20)
+    assert {call.ended_by for call in hotline.every(Call)} == {EndedBy.NETWORK}
+    assert {task.number for task in hotline.tasks()} == {OWNER, "13900000002", "13800138000"}
+    assert talking.channel is None
+    later = hotline.dial()
+    await later.hears("menu")
+    await later.presses("0")
+    await later.talks_with(agent)
+    agent.hangs_up()
+
+
+async def test_who_calls_while_we_are_away_is_asked_for_a_message_by_the_dialplan(hotline: Hotline) -> None:
+    """R13-1: the line is never dead."""
+    hotline.switch.lose_connection(for_s=60)
+    await asyncio.sleep(1)
+    owner = hotline.dial()
+    await owner.hears("fallback-apology", "beep", "message-saved")
+    await owner.is_hung_up()
+    assert hotline.switch.spool == [OWNER]
+    assert hotline.every(Call) == []
+
+
+async def test_a_caller_who_has_been_interrupted_three_times_leaves_a_message(hotline: Hotline) -> None:
+    owner = hotline.dial()
+    for _ in range(3):
+        await owner.hears("menu")
+        hotline.switch.lose_connection()
+        await owner.hears_out("interrupted")
+    await owner.hears("menu")
+    hotline.switch.lose_connection()
+    await owner.hears("fallback-apology")
+    await owner.is_hung_up()
+    await asyncio.sleep(hotline.policy.recovery.every_s + 5)
+    assert hotline.record().call.ended_by is EndedBy.NETWORK
+
+
+async def test_the_caller_in_line_keeps_waiting_after_a_break(hotline: Hotline) -> None:
+    (agent,) = hotline.only("7001")
+    agent.phones_elsewhere()
+    owner = hotline.dial()
+    await owner.hears("menu")
+    await owner.presses("0")
+    await owner.hears_out("queue-choices")
+    hotline.switch.lose_connection(for_s=2)
+    await is_spoken_to_again(owner)
+    await owner.hears("all-busy")
+    assert len(hotline.tickets()) == 1
+    agent.answers().hangs_up()
+    await owner.talks_with(agent)
+    agent.hangs_up()
+    await owner.is_hung_up()
+
+
+async def test_a_message_that_was_cut_off_by_a_break_is_kept(hotline: Hotline) -> None:
+    hotline.only()
+    owner = hotline.dial()
+    await owner.hears("menu")
+    await owner.presses("2")
+    await owner.hears_out("beep")
+    owner.speaks(30)
+    await asyncio.sleep(10)
+    hotline.switch.lose_connection(for_s=2)
+    await owner.hears("interrupted")
+    owner.hangs_up()
+    await owner.is_hung_up()
+    await asyncio.sleep(1)
+    assert len(hotline.switch.recorded) == 1
+    assert [recording.name for recording in hotline.recordings()] == list(hotline.switch.recorded)
+
+
+async def test_a_flow_that_fails_sends_the_caller_to_the_fallback(
+    hotline: Hotline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is wrong with us, the caller is not left in silence."""
+    hotline.errors_expected = True
+
+    async def broken(*_: object) -> None:
+        raise RuntimeError("the database is full")
+
+    monkeypatch.setattr(hotline.house.ledger, "open_ticket", broken)
+    owner = hotline.dial()
+    await owner.hears("menu")
+    await owner.presses("2")
+    await owner.hears("fallback-apology", "message-saved")
+    await owner.is_hung_up()
+    assert hotline.record().call.ended_by is EndedBy.SYSTEM
+    assert "the database is full" in (hotline.record().call.end_reason or "")
+
+
+async def test_a_caller_who_cannot_be_written_down_is_sent_to_the_fallback(
+    hotline: Hotline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hotline.errors_expected = True
+
+    async def broken(*_: object) -> None:
+        raise RuntimeError("the database is full")
+
+    monkeypatch.setattr(hotline.house.ledger, "begin_call", broken)
+    owner = hotline.dial()
+    await owner.hears("fallback-apology", "message-saved")
+    await owner.is_hung_up()
+    assert hotline.switch.spool == [OWNER]
