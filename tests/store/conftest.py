@@ -20,6 +20,7 @@ from models.home import PROJECT_ROOT, Home
 from models.policy import Policy
 from models.site import Site
 from models.store import Store
+from models.tables import Base
 from scheduler.scope import Scope
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -72,13 +73,22 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def migrated(cluster: Cluster) -> str:
-    """A database with the schema, of which each test gets a copy."""
-    cluster.execute("CREATE DATABASE migrated")
-    store = Store(cluster.url("migrated"))
+def sqlite_with_schema(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the schema, of which each test gets a copy."""
+    file = tmp_path_factory.mktemp("schema") / "hotline.db"
+    store = Store(f"sqlite:///{file}")
     store.migrate()
     store.close()
-    return "migrated"
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgresql_with_schema(cluster: Cluster) -> Store:
+    """A database with the schema, which is emptied before each test."""
+    cluster.execute("CREATE DATABASE hotline")
+    store = Store(cluster.url("hotline"))
+    store.migrate()
+    return store
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -99,18 +109,15 @@ def empty_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> s
 
 @pytest.fixture
 def url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A database with this version's schema, of the test's own."""
+    """A database with this version's schema and nothing in it."""
     if backend == "sqlite":
-        url = f"sqlite:///{tmp_path}/hotline.db"
-        store = Store(url)
-        store.migrate()
-        store.close()
-        return url
-    template = request.getfixturevalue("migrated")
-    cluster: Cluster = request.getfixturevalue("cluster")
-    name = f"test_{uuid.uuid4().hex}"
-    cluster.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    return cluster.url(name)
+        shutil.copyfile(request.getfixturevalue("sqlite_with_schema"), tmp_path / "hotline.db")
+        return f"sqlite:///{tmp_path}/hotline.db"
+    store: Store = request.getfixturevalue("postgresql_with_schema")
+    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    store.write(lambda session: session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY")))
+    store.close()
+    return store.engine.url.render_as_string(hide_password=False)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import multiprocessing
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from tests.store.test_spooled_messages import drop
 
 pytestmark = pytest.mark.store
 
-NAMES = ("one", "two", "three")
+NAMES = ("one", "two")
 LAPSED = timedelta(minutes=11)
 """After this much time a killed scan's lease is nobody's."""
 
@@ -63,7 +64,7 @@ def test_killed_while_it_puts_recordings_away(
     switch = Switch(scope, begin_call)
     for name in NAMES:
         switch.talk(name, said=2, lasts=2)
-    last = 0
+    last, whole = 0, set[Path]()
     for step in kills("finished_recordings"):
         last = step
         for name, row in rows(scope).items():
@@ -71,14 +72,15 @@ def test_killed_while_it_puts_recordings_away(
                 assert switch.file(name).exists(), "nothing is lost"
             else:
                 assert row.path is not None
-                assert audio.stored_seconds(scope.home.path / row.path) == pytest.approx(2, abs=0.2)
-        for file in scope.home.recordings.glob("*/*/[!.]*"):
+                assert (scope.home.path / row.path).exists()
+        for file in set(scope.home.recordings.glob("*/*/[!.]*")) - whole:
+            whole.add(file)
             assert audio.stored_seconds(file) == pytest.approx(2, abs=0.2), "a file with its name is whole"
     assert last > 10, "it was killed at every step"
-    assert [(row.state, row.tries) for row in rows(scope).values()] == [(RecordingState.KEPT, 0)] * 3
+    assert [(row.state, row.tries) for row in rows(scope).values()] == [(RecordingState.KEPT, 0)] * 2
     assert list(scope.home.recording_spool.iterdir()) == []
     stored = [path for path in scope.home.recordings.rglob("*") if path.is_file()]
-    assert sorted(path.name for path in stored) == ["one.opus", "three.opus", "two.opus"]
+    assert sorted(path.name for path in stored) == ["one.opus", "two.opus"]
 
 
 def test_killed_while_it_files_messages(kills: Callable[[str], Iterator[int]], scope: Scope) -> None:
@@ -95,7 +97,7 @@ def test_killed_while_it_files_messages(kills: Callable[[str], Iterator[int]], s
             if not note.exists():
                 assert files.original(scope.home, name).exists()
                 assert scope.store.read(recordings.by_name, name) is not None
-    assert last > 4, "it was killed at every step"
+    assert last >= 4, "it was killed at every step"
     assert scope.store.read(counted) == {3}
     tasks = scope.store.read(lambda session: session.scalars(select(Task)).all())
     assert [task.times for task in tasks] == [1, 1, 1]
@@ -111,5 +113,5 @@ def test_killed_while_it_removes_what_is_past_its_date(kills: Callable[[str], It
         for name, row in rows(scope).items():
             if row.state is RecordingState.REMOVED:
                 assert not kept[name].exists(), "what is called removed is gone"
-    assert last > 4, "it was killed at every step"
+    assert last >= 4, "it was killed at every step"
     assert {row.state for row in rows(scope).values()} == {RecordingState.REMOVED}

@@ -59,11 +59,14 @@ def test_processes_that_start_at_once_migrate_once(empty_url: str) -> None:
     store.close()
 
 
-def test_a_database_of_a_newer_version_is_refused_in_words(store: Store) -> None:
+def test_a_database_of_a_newer_version_is_refused_in_words(empty_url: str) -> None:
+    store = Store(empty_url)
+    store.migrate()
     with store.engine.begin() as connection:
         connection.execute(text("update alembic_version set version_num = '9999'"))
     with pytest.raises(StoreUnavailable, match="newer version"):
         store.migrate()
+    store.close()
 
 
 def test_only_its_owner_reads_the_sqlite_file(tmp_path: Path) -> None:
