@@ -1,0 +1,248 @@
+"""`hotline serve` as an administrator meets it: it starts or says why not, mends what dies, leaves nothing behind."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from models.home import PROJECT_ROOT
+from phones.instance import AS_DELIVERED, Instance, changed
+from phones.microphone import tones
+from phones.ports import Ports, claimed
+
+pytestmark = pytest.mark.asterisk
+
+CALLER, CALLED = tones(2)
+
+
+@pytest.fixture
+def ports() -> Iterator[Ports]:
+    with claimed() as ports:
+        yield ports
+
+
+@pytest.fixture
+def instance(home: Path, ports: Ports) -> Iterator[Instance]:
+    """Configured, not yet started; whatever a test does to it, it is ended."""
+    instance = Instance(home, ports)
+    instance.configure(AS_DELIVERED, AS_DELIVERED)
+    yield instance
+    instance.close_phones()
+    with contextlib.suppress(AssertionError):
+        instance.stop()
+
+
+def serve(home: Path) -> subprocess.CompletedProcess[str]:
+    """For a start that is refused: what it says, and its exit code."""
+    command = [sys.executable, "-m", "hotline", "--home", str(home), "--lang", "en", "serve"]
+    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False, cwd=PROJECT_ROOT)
+
+
+def processes_of(home: Path) -> set[int]:
+    """Every process that has the home in its command line, its mounts, its folder or its open files."""
+    found = set()
+    for process in Path("/proc").iterdir():
+        if not process.name.isdecimal() or int(process.name) == os.getpid():
+            continue
+        with contextlib.suppress(OSError):
+            seen = (process / "cmdline").read_text(errors="replace") + (process / "mountinfo").read_text()
+            for descriptor in (process / "fd").iterdir():
+                with contextlib.suppress(OSError):
+                    seen += f"\n{descriptor.readlink()}"
+            if str(home) in seen:
+                found.add(int(process.name))
+    return found
+
+
+def half_written(home: Path) -> list[Path]:
+    return [path for path in home.rglob("*") if path.suffix in (".part", ".new", ".pid", ".tmp")]
+
+
+def edit(file: Path, key: str, value: object) -> None:
+    file.write_text(changed(file.read_text(encoding="utf-8"), key, value), encoding="utf-8")
+
+
+# --- starting and stopping ---
+
+
+def test_a_stop_leaves_no_process_no_mount_and_no_half_written_file(instance: Instance) -> None:
+    instance.start()
+    pids = {instance.state()["pid"]} | {child["pid"] for child in instance.state()["children"].values()}
+    assert len(pids) == 4
+    assert pids <= processes_of(instance.home.path)
+    os.kill(instance.state()["pid"], signal.SIGTERM)
+    assert instance.stop() == 0
+    assert processes_of(instance.home.path) == set()
+    assert str(instance.home.path) not in Path("/proc/self/mountinfo").read_text(encoding="utf-8")
+    assert half_written(instance.home.path) == []
+    assert not (instance.home.run / "status.json").exists()
+    assert instance.said().rstrip().endswith("stopped.")
+
+
+def test_a_stop_in_the_middle_of_a_call_ends_it_and_leaves_nothing(instance: Instance) -> None:
+    instance.start()
+    caller = instance.phone("7020")
+    caller.reach("8000")
+    caller.wait_heard("greeting")
+    os.kill(instance.state()["pid"], signal.SIGTERM)
+    caller.wait_ended(20)
+    assert instance.stop() == 0
+    assert "killed" not in instance.said()
+    instance.close_phones()
+    assert processes_of(instance.home.path) == set()
+    assert half_written(instance.home.path) == []
+
+
+def test_a_stop_before_everything_is_up_leaves_nothing(instance: Instance) -> None:
+    command = [sys.executable, "-m", "hotline", "--home", str(instance.home.path), "--lang", "en", "serve"]
+    with subprocess.Popen(command, cwd=PROJECT_ROOT, stdout=subprocess.PIPE, text=True) as starting:
+        assert starting.stdout is not None
+        assert any("configuration of Asterisk" in line for line in starting.stdout)
+        starting.terminate()
+        said = starting.stdout.read()
+        assert starting.wait(30) == 0
+    assert "ready" not in said
+    assert processes_of(instance.home.path) == set()
+    assert half_written(instance.home.path) == []
+
+
+def test_the_first_start_shows_the_passwords_and_the_second_does_not(instance: Instance) -> None:
+    instance.start()
+    words = list(tomllib.loads(instance.home.secrets_file.read_text(encoding="utf-8"))["sip"].values())
+    first = instance.said()
+    assert [word for word in words if word not in first] == []
+    for told in ("8000", f"127.0.0.1:{instance.ports.sip}", str(instance.home.logs), str(instance.home.recordings)):
+        assert told in first
+    instance.stop()
+    instance.start()
+    second = instance.said()[len(first) :]
+    assert "the hotline is open" in second
+    assert [word for word in words if word in second] == []
+    instance.phone("7001")  # which still has its password
+
+
+def test_a_supervisor_that_was_killed_is_cleaned_up_after_by_the_next_start(instance: Instance) -> None:
+    instance.start()
+    left = {name: child["pid"] for name, child in instance.state()["children"].items()}
+    os.kill(instance.state()["pid"], signal.SIGKILL)
+    instance.stop()
+    assert set(left.values()) <= processes_of(instance.home.path)
+    instance.start()
+    for name, pid in left.items():
+        assert f"{name}: process {pid} is left from a start that was killed" in instance.said()
+        assert pid not in processes_of(instance.home.path)
+    instance.phone("7001")
+
+
+def test_a_folder_that_only_root_can_enter_holds_a_home(tmp_path: Path, ports: Ports) -> None:
+    """As root Asterisk runs under an account of its own, which could not walk to the home by itself."""
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0o700)
+    instance = Instance(locked / "home", ports)
+    instance.configure(AS_DELIVERED, AS_DELIVERED)
+    try:
+        instance.start()
+        status = Path(f"/proc/{instance.child('asterisk')['pid']}/status").read_text(encoding="utf-8")
+        facts = dict(line.split(":\t", 1) for line in status.splitlines())
+        assert (facts["NoNewPrivs"], int(facts["CapEff"], 16), int(facts["CapBnd"], 16)) == ("1", 0, 0)
+        assert "0" not in facts["Uid"].split() or os.geteuid() != 0
+        caller = instance.phone("7020")
+        caller.reach("8000")
+        caller.wait_heard("greeting")  # its sounds and its spool can be used
+    finally:
+        instance.close_phones()
+        instance.stop()
+
+
+# --- what dies is started again ---
+
+
+@pytest.mark.parametrize("name", ["scheduler", "ivr", "asterisk"])
+def test_a_child_that_dies_is_started_again_and_the_reason_shown(instance: Instance, name: str) -> None:
+    instance.start()
+    others = {other: instance.child(other)["pid"] for other in ("scheduler", "ivr", "asterisk") if other != name}
+    restarts = instance.kill(name)
+    instance.wait_restarted(name, restarts)
+    assert f"{name}: killed by SIGKILL" in instance.said()
+    assert instance.child(name)["last_end"] == "killed by SIGKILL"
+    assert {other: instance.child(other)["pid"] for other in others} == others  # nobody is taken along
+    instance.phone("7001").reach("8000")
+
+
+# --- two instances ---
+
+
+def test_two_hotlines_live_side_by_side(tmp_path: Path) -> None:
+    with Instance.running(tmp_path / "one") as one, Instance.running(tmp_path / "two") as two:
+        for instance in (one, two):
+            colleague, caller = instance.phone("7002", CALLED), instance.phone("7020", CALLER)
+            caller.dial("7002")
+            colleague.wait_ringing()
+            colleague.answer()
+            caller.wait_tone(CALLED.hertz)
+        one.close_phones()
+        one.stop()
+        two.phone("7001").reach("8000")
+
+
+def test_a_second_start_in_the_same_home_is_refused_with_what_to_do(instance: Instance) -> None:
+    instance.start()
+    refused = serve(instance.home.path)
+    assert refused.returncode == 1
+    assert f"already running here, as process {instance.state()['pid']}" in refused.stderr
+    assert f"kill {instance.state()['pid']}" in refused.stderr
+    assert "--home DIR" in refused.stderr
+
+
+# --- what is wrong is told before anything starts ---
+
+
+def test_a_taken_port_is_named_with_its_holder_and_the_key_to_change(instance: Instance) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taker:
+        taker.bind(("127.0.0.1", instance.ports.sip))
+        refused = serve(instance.home.path)
+    assert refused.returncode == 2
+    told = f"sip.port: {instance.ports.sip}/udp on 127.0.0.1 is in use by process {os.getpid()} ("
+    assert f"{instance.home.site_file}: {told}" in refused.stderr
+    assert "right: a free port, or end that program" in refused.stderr
+    assert processes_of(instance.home.path) == set()
+
+
+def broken_policy(instance: Instance) -> Path:
+    edit(instance.home.policy_file, "answer.rings", -3)
+    return instance.home.policy_file
+
+
+def broken_site(instance: Instance) -> Path:
+    edit(instance.home.site_file, "emergency.told", "nobody")
+    return instance.home.site_file
+
+
+def broken_sound(instance: Instance) -> Path:
+    file = instance.home.own_sounds / "zh" / "menu.wav"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"ID3")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("broken", "key"), [(broken_policy, "answer.rings"), (broken_site, "emergency.told"), (broken_sound, "(file)")]
+)
+def test_a_wrong_file_is_refused_with_its_name_key_and_what_would_be_right(
+    instance: Instance, broken: Callable[[Instance], Path], key: str
+) -> None:
+    file = broken(instance)
+    refused = serve(instance.home.path)
+    assert refused.returncode == 2
+    assert f"{file}: {key}: " in refused.stderr
+    assert "; right: " in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert processes_of(instance.home.path) == set()
+    assert half_written(instance.home.path) == []
