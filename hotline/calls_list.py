@@ -6,14 +6,14 @@ from sqlalchemy.orm import Session
 
 from hotline.listing import View, log_reveal, print_json, print_table
 from hotline.opening import Opened
-from hotline.wording import moment, seconds, word
+from hotline.wording import moment, say, seconds, word
 from models import calls
 from models.calls import CallRecord
 from models.tables import FIRST_NUMBER, RingRow
 
 # Most telling first: a narrow terminal shows the beginning of this.
 COLUMNS = (
-    "started_at", "line", "caller", "rings", "wait_s", "talk_s", "ended_by", "ticket", "owner", "unit", "menu_path",
+    "started_at", "line", "caller", "rings", "wait_s", "talk_s", "ticket", "ended_by", "owner", "unit", "menu_path",
     "end_reason", "language", "recordings",
 )  # fmt: skip
 
@@ -44,7 +44,7 @@ def as_fields(record: CallRecord, view: View) -> dict[str, Any]:
         "state": call.state.value,
         "line": call.line,
         "caller": view.number(call.caller_number),
-        "owner": record.owner.name if record.owner else None,
+        "owner": view.name(record.owner.name) if record.owner else None,
         "building": record.unit.building if record.unit else None,
         "unit": record.unit.unit if record.unit else None,
         "language": call.language,
@@ -105,7 +105,7 @@ def _as_texts(row: dict[str, Any], this: Opened) -> dict[str, str]:
     return {
         "started_at": moment(row["started_at"], this.site.time_zone),
         "line": row["line"],
-        "caller": row["caller"] or "",
+        "caller": row["caller"] or say("未显示", "withheld", language),
         "owner": row["owner"] or "",
         "unit": "-".join(part for part in (row["building"], row["unit"]) if part),
         "language": row["language"],
@@ -114,7 +114,7 @@ def _as_texts(row: dict[str, Any], this: Opened) -> dict[str, str]:
         "wait_s": seconds(row["wait_s"]),
         "talk_s": seconds(row["talk_s"]) if row["talks"] else "",
         "ended_by": word(row["ended_by"] or row["state"], language),
-        "end_reason": row["end_reason"] or "",
+        "end_reason": word(row["end_reason"], language),
         "ticket": str(row["ticket"] or ""),
         "recordings": "\n".join(recordings),
     }

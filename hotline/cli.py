@@ -30,7 +30,7 @@ app.add_typer(voice_app, name="voice")
 
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON with stable field names.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many. 最多条数。")]
-Reveal = Annotated[bool, typer.Option("--reveal", help="Whole telephone numbers; it is logged. 显示完整号码(留痕)。")]
+Reveal = Annotated[bool, typer.Option("--reveal", help="Whole names and numbers (logged). 显示完整姓名和号码(留痕)。")]
 Number = Annotated[int, typer.Argument(help="The ticket's number. 工单号。", metavar="N")]
 
 
@@ -155,6 +155,8 @@ def done(
 @app.command("check-config")
 def check_config(context: typer.Context) -> None:
     """Whether site, policy and passwords are right; changes nothing that is there. 检查配置。"""
+    from models.calendar import unknown_years
+    from models.clock import SystemClock
     from models.secrets import check
 
     this = _opened(context)
@@ -163,6 +165,15 @@ def check_config(context: typer.Context) -> None:
         if not path.exists():
             continue
         print(say(f"正确  {path}", f"right  {path}", this.language))
+    for year in unknown_years(SystemClock().now(), this.site.time_zone):
+        print(
+            say(
+                f"提示  尚无 {year} 年的法定节假日和调休安排,将按星期判断;国务院公布后请升级本系统",
+                f"note  the public holidays of {year} are not known yet: only weekdays count; upgrade "
+                "hotline when they are published",
+                this.language,
+            )
+        )
 
 
 @import_app.command()
@@ -193,10 +204,6 @@ def main() -> None:
     except ConfigError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
-    except BrokenPipeError:
-        # `hotline calls | head`: the reader has seen enough.
-        sys.stderr.close()
-        sys.exit(0)
     except Exception as error:
         if not _is_told(error):
             raise

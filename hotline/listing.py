@@ -1,4 +1,4 @@
-"""A list is a table that fits the terminal, or JSON whose field names stay; both mask telephone numbers."""
+"""A list is a table that fits the terminal, or JSON whose field names stay; both mask names and telephone numbers."""
 
 import json
 import sys
@@ -10,13 +10,18 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from hotline.opening import operator
-from hotline.wording import Language, column, masked, say
+from hotline.wording import Language, column, masked, masked_name, say
 from models import people
 from models.clock import SystemClock
 from models.store import Store
 
 # Where nobody looks through a window (a pipe, a file), lines may be long.
 WIDE = 240
+WIDEST_COLUMN = 40
+NARROWEST_TEXT = 12
+"""A long text that has at least this much room is folded rather than left out."""
+BETWEEN = 3
+"""What the table itself takes for each column."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +35,19 @@ class View:
     def number(self, number: str | None) -> str | None:
         return number if self.reveal else masked(number)
 
+    def name(self, name: str | None) -> str | None:
+        return name if self.reveal else masked_name(name)
+
 
 def log_reveal(store: Store, view: View, subject: str) -> None:
-    """Who saw whole telephone numbers, when, of what (R05-9, R08-9): written before they are shown."""
+    """Who saw whole names and telephone numbers, when, of what (R05-9, R08-9): written before they are shown."""
     if not view.reveal:
         return
 
     def write(session: Session) -> None:
-        people.log_access(session, who=operator(), what="numbers shown", subject=subject, at=SystemClock().now())
+        people.log_access(
+            session, who=operator(), what="names and numbers shown", subject=subject, at=SystemClock().now()
+        )
 
     store.write(write)
 
@@ -56,6 +66,7 @@ def _plain(value: object) -> str:
 
 def print_table(rows: Sequence[Mapping[str, str]], columns: Sequence[str], language: Language) -> None:
     """The first columns matter most: those for which the terminal has no room are left out, and that is said."""
+    # Where a text is folded there is no room after it.
     from rich.box import SIMPLE_HEAD
     from rich.cells import cell_len
     from rich.console import Console
@@ -66,23 +77,24 @@ def print_table(rows: Sequence[Mapping[str, str]], columns: Sequence[str], langu
         return
     console = Console(width=None if sys.stdout.isatty() else WIDE, highlight=False)
     heads = {key: column(key, language) for key in columns}
-    shown, room = [], console.width
-    for key in columns:
+    filled = [key for key in columns if key == columns[0] or any(row[key] for row in rows)]
+    shown: dict[str, int] = {}
+    room = console.width
+    for key in filled:
         lines = [line for row in rows for line in row[key].splitlines()]
-        if key != columns[0] and not any(lines):
-            continue
-        room -= 2 + min(40, max(map(cell_len, [heads[key], *lines])))
-        if room < 0:
+        wanted = min(WIDEST_COLUMN, max(map(cell_len, [heads[key], *lines])))
+        room -= BETWEEN
+        if room < min(wanted, NARROWEST_TEXT):
             break
-        shown.append(key)
+        shown[key] = min(wanted, room)
+        room -= shown[key]
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    for key in shown:
-        table.add_column(heads[key], overflow="fold", max_width=40)
+    for key, width in shown.items():
+        table.add_column(heads[key], overflow="fold", width=width)
     for row in rows:
         table.add_row(*(_literal(row[key]) for key in shown))
     console.print(table)
-    if room < 0:
-        hidden = [heads[key] for key in columns if key not in shown and any(row[key] for row in rows)]
+    if hidden := [heads[key] for key in filled if key not in shown]:
         print(say(f"窗口较窄,未显示:{'、'.join(hidden)}(--json 可看全部)",
                   f"no room for: {', '.join(hidden)} (--json has all)", language))  # fmt: skip
 

@@ -8,18 +8,16 @@ from sqlalchemy.orm import Session
 
 from hotline.listing import View, log_reveal, print_json, print_table
 from hotline.opening import Opened, operator
-from hotline.wording import column, moment, say, seconds, word
-from models import calls, tasks, tickets
-from models.calls import CallRecord
+from hotline.wording import column, moment, say, seconds, word, words
+from models import tasks, tickets
 from models.clock import SystemClock
 from models.states import TaskState, TicketState
 from models.tables import FIRST_NUMBER, Owner, Task, Ticket, Unit
-from models.tickets import TicketRecord
 
 TICKETS = (
-    "number", "opened_at", "kind", "state", "due_at", "unit", "owner", "caller", "first_receiver", "line", "language",
+    "number", "kind", "state", "due_at", "unit", "caller", "owner", "first_receiver", "opened_at", "line", "language",
 )  # fmt: skip
-TASKS = ("due_at", "kind", "caller", "owed_by", "times", "ticket", "opened_at", "note", "id")
+TASKS = ("id", "due_at", "caller", "owed_by", "ticket", "note", "times", "kind", "opened_at")
 
 
 class NoSuchTicket(LookupError):
@@ -54,12 +52,7 @@ def show_ticket(this: Opened, view: View, number: int) -> None:
     store = this.store()
     log_reveal(store, view, f"ticket {number}")
 
-    def read(session: Session) -> tuple[TicketRecord | None, CallRecord | None]:
-        record = tickets.get(session, number - FIRST_NUMBER)
-        call = calls.record(session, record.ticket.call_id) if record and record.ticket.call_id else None
-        return record, call
-
-    record, call = store.read(read)
+    record = store.read(tickets.get, number - FIRST_NUMBER)
     if record is None:
         raise NoSuchTicket(say(f"没有工单 {number}", f"there is no ticket {number}", view.language))
     row = _ticket_fields(record.ticket, record.owner, record.unit, view)
@@ -79,8 +72,7 @@ def show_ticket(this: Opened, view: View, number: int) -> None:
         for event in record.events
     ]
     row["recordings"] = [
-        {"state": kept.state.value, "path": kept.path, "seconds": kept.seconds}
-        for kept in (call.recordings if call else [])
+        {"state": kept.state.value, "path": kept.path, "seconds": kept.seconds} for kept in record.recordings
     ]
     if view.as_json:
         print_json(row)
@@ -144,7 +136,7 @@ def _ticket_fields(ticket: Ticket, owner: Owner | None, unit: Unit | None, view:
         "source": ticket.source.value,
         "line": ticket.line,
         "caller": view.number(ticket.caller_number),
-        "owner": owner.name if owner else None,
+        "owner": view.name(owner.name) if owner else None,
         "building": unit.building if unit else ticket.building,
         "unit": unit.unit if unit else ticket.room,
         "language": ticket.language,
@@ -161,6 +153,7 @@ def _ticket_texts(row: dict[str, Any], this: Opened, now: datetime) -> dict[str,
         "kind": word(row["kind"], this.language),
         "state": word(row["state"], this.language),
         "unit": "-".join(part for part in (row["building"], row["unit"]) if part),
+        "caller": row["caller"] or say("未显示", "withheld", this.language),
     }
 
 
@@ -187,11 +180,11 @@ def _task_texts(row: dict[str, Any], this: Opened, now: datetime) -> dict[str, s
         "due_at": _due(row["due_at"], this, now) if row["state"] == TaskState.OPEN else "",
         "opened_at": moment(row["opened_at"], this.site.time_zone),
         "kind": word(row["kind"], this.language),
-        "caller": row["caller"] or "",
+        "caller": row["caller"] or say("未显示", "withheld", this.language),
         "owed_by": names.get(row["group"], row["group"] or ""),
         "times": str(row["times"]),
         "ticket": str(row["ticket"] or ""),
-        "note": row["note"],
+        "note": words(row["note"], this.language),
     }
 
 
@@ -209,9 +202,8 @@ def _print_sheet(row: dict[str, Any], this: Opened) -> None:
             print(f"{column(key, language)}: {texts[key]}")
     for event in row["events"]:
         change = " > ".join(word(state, language) for state in (event["from"], event["to"]) if state)
-        print(
-            "  " + "  ".join(part for part in (moment(event["at"], zone), event["who"], change, event["text"]) if part)
-        )
+        parts = (moment(event["at"], zone), word(event["who"], language), word(event["kind"], language), change)
+        print("  " + "  ".join(part for part in (*parts, word(event["text"], language)) if part))
     for kept in row["recordings"]:
         where = str(Path(this.home.path, kept["path"])) if kept["path"] else word(kept["state"], language)
         print(f"{column('recordings', language)}: {where} {seconds(kept['seconds'])}")

@@ -39,6 +39,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "owed_by": ("负责", "owed by"),
     "times": ("次数", "times"),
     "note": ("备注", "note"),
+    "rule": ("依据", "rule"),
 }
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -76,6 +77,31 @@ WORDS: dict[str, tuple[str, str]] = {
     "closed": ("已关闭", "closed"),
     "merged": ("已合并", "merged"),
     "referred": ("已转外部", "referred"),
+    # what happens to a ticket
+    "opened": ("受理", "opened"),
+    "moved": ("改状态", "moved"),
+    "classified": ("归类", "classified"),
+    "received": ("首问", "first asked"),
+    "noted": ("备注", "noted"),
+    "respond": ("响应", "respond"),
+    # why a call ended, a call back is owed
+    "completed": ("正常结束", "completed"),
+    "hung up while arriving": ("接入时挂机", "hung up while arriving"),
+    "hung up while in the menu": ("菜单中挂机", "hung up while in the menu"),
+    "hung up while ringing": ("振铃时挂机", "hung up while ringing"),
+    "hung up while waiting": ("排队时挂机", "hung up while waiting"),
+    "hung up while talking": ("通话中挂机", "hung up while talking"),
+    "hung up while leaving a message": ("留言时挂机", "hung up while leaving a message"),
+    "gone while we were away": ("系统中断时断线", "gone while we were away"),
+    "the call was lost": ("来电中断", "the call was lost"),
+    "asked how it is": ("来电询问进度", "asked how it is"),
+    "left a message without words": ("留言无声", "left a message without words"),
+    "asked to be called back while all were talking": (
+        "坐席全忙,要求回电",
+        "asked to be called back: all were talking",
+    ),
+    "answered by the dialplan alone: message left": ("应急应答:已留言", "answered by the fallback: message left"),
+    "answered by the dialplan alone: no message": ("应急应答:未留言", "answered by the fallback: no message"),
     # tasks and recordings
     "call-back": ("回电", "call back"),
     "open": ("待办", "open"),
@@ -96,8 +122,13 @@ def column(key: str, language: Language) -> str:
 
 
 def word(value: str | None, language: Language) -> str:
-    """A state, kind or outcome in the reader's language; one that has no wording yet stands as it is."""
+    """A state, kind, outcome or reason in the reader's language; one that has no wording stands as it is."""
     return "" if value is None else _pick(WORDS.get(value, (value, value)), language)
+
+
+def words(lines: str | None, language: Language) -> str:
+    """Several of them, one a line."""
+    return "\n".join(word(line, language) for line in (lines or "").splitlines())
 
 
 def say(zh: str, en: str, language: Language) -> str:
@@ -127,3 +158,8 @@ def masked(number: str | None) -> str | None:
     if number is None or len(number) <= 5:
         return number
     return f"{number[:3]}****{number[-4:]}" if len(number) >= 10 else f"{number[:2]}***{number[-2:]}"
+
+
+def masked_name(name: str | None) -> str | None:
+    """A name that its owner recognises and nobody else (R08-9): 王**, S****."""
+    return name and name[0] + "*" * min(4, len(name) - 1)

@@ -20,7 +20,7 @@ from models.states import (
     TicketKind,
     TicketState,
 )
-from models.tables import FIRST_NUMBER, Call, Owner, Ticket, TicketClock, TicketEvent, Unit
+from models.tables import FIRST_NUMBER, Call, Owner, Recording, Ticket, TicketClock, TicketEvent, Unit
 
 __all__ = ["MoveRefused", "Ticket", "TicketKind", "TicketRecord", "TicketState"]
 
@@ -44,6 +44,8 @@ class TicketRecord:
     unit: Unit | None
     clocks: list[TicketClock]
     events: list[TicketEvent]
+    recordings: list[Recording]
+    """Of all its calls."""
 
 
 def open(
@@ -58,7 +60,7 @@ def open(
     """A new matter with its first deadline, in the call's name: caller, owner, unit and language are the call's, the
     line too unless given, and the call row learns the ticket's id. It is committed before anybody hears its number."""
     # The caller's object may be older than the row: owner and unit are noted as they become known.
-    row = session.get_one(Call, call.id)
+    row = session.get_one(Call, call.id, populate_existing=True)
     due_at, rule = _respond_by(kind, at, policy)
     ticket = Ticket(
         kind=kind,
@@ -184,6 +186,7 @@ def get(session: Session, ticket_id: int) -> TicketRecord | None:
         session.get(Unit, ticket.unit_id) if ticket.unit_id else None,
         list(session.scalars(select(TicketClock).where(TicketClock.ticket_id == ticket_id).order_by(TicketClock.id))),
         list(session.scalars(select(TicketEvent).where(TicketEvent.ticket_id == ticket_id).order_by(TicketEvent.id))),
+        list(session.scalars(select(Recording).where(Recording.ticket_id == ticket_id).order_by(Recording.id))),
     )
 
 

@@ -11,9 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hotline import cli
-from models import calls, recordings, tasks, tickets
+from models import calls, people, recordings, tasks, tickets
 from models.calls import EndedBy, Ring
+from models.clock import SystemClock
 from models.home import Home
+from models.owners_file import OwnerRow
 from models.policy import Policy
 from models.site import Site
 from models.states import RecordingKind, TaskKind, TicketKind
@@ -105,6 +107,56 @@ def test_calls_as_json_have_every_ring_with_who_how_long_and_why(hotline: Termin
     assert [(kept["kind"], kept["state"]) for kept in call["recordings"]] == [("talk", "reserved")]
 
 
+@pytest.fixture
+def known(hotline: Terminal) -> Terminal:
+    """The caller is in the owners' list, and has called once more."""
+
+    def write(session: Session) -> None:
+        row = OwnerRow(2, "王建国", "3栋", "1201", ("13800138000",))
+        people.import_owners(session, [row], who="test", at=AT)
+        known = people.owner_by_number(session, "13800138000")
+        assert known is not None
+        assert known.unit is not None
+        call = calls.begin(session, channel_id="c2", line="8000", caller_number="13800138000", language="zh", at=AT)
+        calls.note(session, call.id, owner_id=known.owner.id, unit_id=known.unit.id)
+        policy = Policy.load(hotline.home.policy_file)
+        ticket = tickets.open(session, kind=TicketKind.MESSAGE, call=call, at=AT, policy=policy)
+        hidden = calls.begin(session, channel_id="c3", line="8000", caller_number="anonymous", language="zh", at=AT)
+        for one, name in ((call, "message-1"), (hidden, "message-2")):
+            recordings.reserve(
+                session, name=name, kind=RecordingKind.MESSAGE, call_id=one.id, ticket_id=ticket.id, at=AT,
+                retain_until=AT,
+            )  # fmt: skip
+        calls.end(session, hidden.id, by=EndedBy.CALLER, reason="hung up while talking", at=AT)
+
+    store = hotline.store()
+    store.write(write)
+    store.close()
+    return hotline
+
+
+def test_names_are_shown_only_when_asked(known: Terminal) -> None:
+    """R08-9."""
+    for words in (("calls",), ("tickets",), ("tickets", "show", "1002")):
+        for how in ((), ("--json",)):
+            assert "王**" in known(*words, *how)
+            assert "王建国" in known(*words, *how, "--reveal")
+
+
+def test_a_ticket_has_the_recordings_of_all_calls_about_it(known: Terminal) -> None:
+    sheet = known.json("tickets", "show", "1002")
+    assert [kept["state"] for kept in sheet["recordings"]] == ["reserved", "reserved"]
+    assert (sheet["unit"], sheet["building"]) == ("1201", "3栋")
+
+
+def test_a_chinese_office_reads_chinese(known: Terminal) -> None:
+    calls_table = known("calls", "--lang", "zh")
+    assert "通话中挂机" in calls_table
+    assert "未显示" in calls_table
+    assert "首问" not in known("tickets", "show", "1002", "--lang", "zh")
+    assert "系统  受理  新建" in known("tickets", "show", "1002", "--lang", "zh")
+
+
 def test_calls_as_a_table_are_by_the_sites_clock(hotline: Terminal) -> None:
     table = hotline("calls")
     assert "10-01 09:00:00" in table
@@ -173,6 +225,7 @@ def test_the_first_command_makes_the_configuration_and_says_so(
     assert terminal.errors.count("made ") == 2
     terminal("check-config")
     assert (terminal.code, terminal.errors) == (0, "")
+    assert terminal("check-config", "--lang", "zh").count("正确") == 2
     assert not terminal.home.secrets_file.exists(), "serve makes the passwords and shows them once"
 
 
@@ -208,6 +261,17 @@ def test_owners_are_imported_whole_or_not_at_all(hotline: Terminal, tmp_path: Pa
     assert 'line 3, phones: "139x"' in hotline.errors
     file.write_text(file.read_text(encoding="utf-8").replace("139x", "13912345678"), encoding="utf-8")
     assert hotline("import", "owners", str(file)) == "2 added, 0 updated, 0 unchanged\n"
+
+
+def test_a_year_whose_holidays_nobody_knows_is_named_in_time(
+    hotline: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R03-1."""
+    monkeypatch.setattr(SystemClock, "now", lambda self: datetime(2099, 3, 1, tzinfo=UTC))
+    assert "holidays of 2099 are not known" in hotline("check-config")
+    assert hotline.code == 0
+    monkeypatch.setattr(SystemClock, "now", lambda self: AT)
+    assert "not known" not in hotline("check-config")
 
 
 def test_status_without_a_service_says_what_to_start_and_fails(hotline: Terminal) -> None:

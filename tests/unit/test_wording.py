@@ -7,7 +7,7 @@ import pytest
 
 from hotline.cli import _options_first
 from hotline.listing import print_table
-from hotline.wording import WORDS, language_of_terminal, masked, moment, seconds, word
+from hotline.wording import WORDS, language_of_terminal, masked, masked_name, moment, seconds, word, words
 from models import states
 
 pytestmark = pytest.mark.unit
@@ -30,6 +30,21 @@ def test_a_callers_number_is_recognised_but_cannot_be_dialled(number: str | None
     assert masked(number) == shown
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("王建国", "王**"), ("张三", "张*"), ("Smith John", "S****"), ("王", "王"), ("", ""), (None, None)],
+)
+def test_an_owner_is_recognised_by_who_knows_him(name: str | None, shown: str | None) -> None:
+    """R08-9."""
+    assert masked_name(name) == shown
+
+
+def test_several_reasons_are_told_each_in_the_readers_language() -> None:
+    text = "the call was lost\nwill be at home after six"
+    assert words(text, "zh") == "来电中断\nwill be at home after six"
+    assert words(None, "zh") == ""
+
+
 def test_a_moment_is_told_by_the_sites_clock() -> None:
     assert moment(datetime(2025, 9, 30, 16, 5, 9, tzinfo=UTC), ZoneInfo("Asia/Shanghai")) == "10-01 00:05:09"
     assert moment(None, ZoneInfo("Asia/Shanghai")) == ""
@@ -44,7 +59,7 @@ def test_a_length_is_told_as_a_telephone_shows_it(length: float, shown: str) -> 
 
 @pytest.mark.parametrize(
     "enum", [states.CallState, states.EndedBy, states.Ring, states.RecordingState, states.TicketKind,
-             states.TicketState, states.TaskKind, states.TaskState],
+             states.TicketState, states.TaskKind, states.TaskState, states.TicketEventKind, states.ClockKind],
 )  # fmt: skip
 def test_every_state_the_database_knows_has_words_in_both_languages(enum: type[states.StrEnum]) -> None:
     assert [state.value for state in enum if state.value not in WORDS] == []
@@ -94,6 +109,31 @@ def test_a_narrow_terminal_shows_the_first_columns_and_says_what_is_hidden(
     assert "138****8000" in out
     assert "hung up" not in out
     assert "no room for: why" in out
+
+
+def test_a_long_text_is_folded_where_it_has_some_room(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("hotline.listing.WIDE", 40)
+    rows = [{"line": "8000", "note": "hung up while leaving a message", "language": "zh"}]
+    print_table(rows, ("line", "note", "language"), "en")
+    out = capsys.readouterr().out
+    assert "message" in out.replace("\n", "")
+    assert max(map(len, out.splitlines()[:4])) <= 40
+    assert "no room for: lang." in out
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_nothing_but_a_long_text_is_folded(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("hotline.listing.WIDE", width)
+    row = {"started_at": "11-24 16:11:42", "line": "8000", "caller": "021****5678", "rings": "7001: 3 no answer",
+           "wait_s": "1:36", "ended_by": "caller", "ticket": "1003", "unit": "3栋-1201"}  # fmt: skip
+    print_table([row], tuple(row), "en")
+    lines = capsys.readouterr().out.splitlines()
+    assert sum("8000" in line or "no answer" in line for line in lines) == 1
+    assert max(map(len, lines[:4])) <= width
 
 
 def test_a_column_that_is_empty_everywhere_takes_no_room(capsys: pytest.CaptureFixture[str]) -> None:
