@@ -34,7 +34,6 @@ class Program:
     answers: Callable[[], bool] = lambda: True
     settle_s: float = 0.0  # one that cannot be asked is at work when it has lived this long
     stop_s: float = 10.0
-    why_not: Callable[[str], str] = lambda _: ""
 
 
 @dataclass
@@ -145,9 +144,7 @@ class Child:
             log.seek(begin)
             lines = [line for line in log.read()[-4000:].decode("utf-8", "replace").splitlines() if line.strip()]
         ended = f"killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-        remedy = self.program.why_not("\n".join(lines))
-        said = [remedy] if remedy else [f"    {line}" for line in lines[-3:]]
-        return "\n".join([ended, *said]) if code != 0 or remedy else ended
+        return "\n".join([ended, *(f"    {line}" for line in lines[-3:])]) if code != 0 else ended
 
 
 def remember(home: Home, name: str, pid: int) -> Path:

@@ -142,7 +142,20 @@ def prepare(home: Home) -> None:
     configuration.chmod(0o750)
 
 
-def why_not(message: str) -> str:
+def check(home: Home, engine: Engine) -> None:
+    """Goes the whole way into Asterisk's mounts once, before anything is started.
+
+    Raises EngineError with what this machine refuses and how to get it.
+    """
+    asked = subprocess.run(
+        engine.command(home, ["-V"]), env=engine.environment(), capture_output=True, text=True, check=False
+    )
+    if asked.returncode != 0:
+        said = (asked.stderr or asked.stdout).strip()
+        raise EngineError(f"{_why_not(said) or 'Asterisk cannot be run on this machine.'}\n  ({said})")
+
+
+def _why_not(message: str) -> str:
     """What is missing where Asterisk's mounts were refused, and how to get it; empty when that is not the reason.
 
     `message` is what the failed start wrote.

@@ -112,6 +112,7 @@ class _Service:
         with self._step("Asterisk 配置", "configuration of Asterisk"):
             render(self.home, self.site, self.policy, self.secrets, self.engine.view)
             engine.prepare(self.home)
+            await asyncio.to_thread(engine.check, self.home, self.engine)
 
     async def _start(self) -> None:
         """Asterisk first; the others when it answers. Returns when all are at work, or we are told to stop."""
@@ -155,7 +156,6 @@ class _Service:
             self.engine.command(self.home, arguments),
             self.engine.environment(),
             answers=lambda: self._ari("/ari/asterisk/ping"),
-            why_not=engine.why_not,
         )
 
     def _own(self, name: str) -> Program:

@@ -39,9 +39,9 @@ def instance(home: Path, ports: Ports) -> Iterator[Instance]:
         instance.stop()
 
 
-def serve(home: Path) -> subprocess.CompletedProcess[str]:
-    """For a start that is refused: what it says, and its exit code."""
-    command = [sys.executable, "-m", "hotline", "--home", str(home), "--lang", "en", "serve"]
+def serve(home: Path, *within: str) -> subprocess.CompletedProcess[str]:
+    """For a start that is refused: what it says, and its exit code. `within` is a command that runs it."""
+    command = [*within, sys.executable, "-m", "hotline", "--home", str(home), "--lang", "en", "serve"]
     return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False, cwd=PROJECT_ROOT)
 
 
@@ -212,6 +212,20 @@ def test_a_taken_port_is_named_with_its_holder_and_the_key_to_change(instance: I
     told = f"sip.port: {instance.ports.sip}/udp on 127.0.0.1 is in use by process {os.getpid()} ("
     assert f"{instance.home.site_file}: {told}" in refused.stderr
     assert "right: a free port, or end that program" in refused.stderr
+    assert processes_of(instance.home.path) == set()
+
+
+def test_a_machine_that_refuses_user_namespaces_to_people_without_root_is_told_how_to_allow_them(
+    instance: Instance,
+) -> None:
+    """The machine's own setting is left alone: each user namespace has one, and hotline starts in a new one."""
+    person = ["unshare", "--user", "--map-user=1001", "--map-group=1001", "--keep-caps"]
+    refusing = ["sh", "-c", 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"', "sh"]
+    refused = serve(instance.home.path, *person, *refusing)
+    assert refused.returncode == 1
+    assert "this machine refuses them (user/max_user_namespaces is 0)" in refused.stderr
+    assert "sysctl -w user.max_user_namespaces=10000" in refused.stderr
+    assert "Traceback" not in refused.stderr
     assert processes_of(instance.home.path) == set()
 
 
