@@ -1,7 +1,8 @@
 """Asterisk runs as one unprivileged process that sees one folder of ours, in mounts that vanish together with it.
 
 It is the machine's own Asterisk where that is new enough, otherwise the embedded one: a Debian root file system below
-var/engine, which every instance shares and none writes to.
+var/engine, which every instance shares and none writes to. In a container (HOTLINE_CONTAINER, set by our Dockerfile)
+the container's own walls take the place of the mounts, which it is not allowed to make.
 """
 
 import os
@@ -39,6 +40,11 @@ umask 0027
 ulimit -n 32768 2>/dev/null || ulimit -n "$(ulimit -H -n)"
 exec chroot "${root:-/}" "$@"
 """
+_PLAIN = """
+umask 0027
+ulimit -n 32768 2>/dev/null || ulimit -n "$(ulimit -H -n)"
+exec "$@"
+"""
 _NSSWITCH = "passwd: files\ngroup: files\nhosts: files\n"
 
 
@@ -54,6 +60,7 @@ class Engine:
     program: str
     version: str
     view: View
+    in_container: bool = False
 
     @property
     def embedded(self) -> bool:
@@ -63,27 +70,34 @@ class Engine:
         """The command that becomes this Asterisk: it ends up as the one process that was started, no parent stays."""
         outside = str(self.root) if self.embedded else ""
         names = home.run
+        less = self._less()
+        if self.in_container:
+            return ["sh", "-c", _PLAIN, "asterisk", *less, self.program, *arguments]
         space = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--mount"]
-        # Without root this process is root in a user namespace of its own: it gives up even that.
+        launch = ["sh", "-c", _LAUNCH, "asterisk", outside, self.view.base, str(home.asterisk)]
+        launch += [str(names / "hosts"), str(names / "nsswitch.conf")]
+        return [*space, *launch, *less, self.program, *arguments]
+
+    @staticmethod
+    def _less() -> list[str]:
+        """Without root this process is root in a user namespace of its own: it gives up even that."""
         less = ["setpriv", "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all"]
         if os.geteuid() == 0:
             account = pwd.getpwnam(ACCOUNT)
             less += [f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
-        launch = ["sh", "-c", _LAUNCH, "asterisk", outside, self.view.base, str(home.asterisk)]
-        launch += [str(names / "hosts"), str(names / "nsswitch.conf")]
-        return [*space, *launch, *less, self.program, *arguments]
+        return less
 
     def environment(self) -> dict[str, str]:
         """Nothing of ours: Asterisk reads its configuration and no variables."""
         return {"PATH": _PATH, "LANG": "C.UTF-8"}
 
 
-def find() -> Engine:
+def find(home: Home) -> Engine:
     """The machine's own Asterisk if it's new enough, else the embedded one (HOTLINE_ENGINE set: always that one).
 
     Raises EngineError when there is neither.
     """
-    if own := _own():
+    if own := _own(home):
         return own
     root = engine_root()
     if not (root / "usr/sbin/asterisk").exists():
@@ -96,7 +110,7 @@ def find() -> Engine:
     return Engine(root, "/usr/sbin/asterisk", embedded_version(root), View())
 
 
-def _own() -> Engine | None:
+def _own(home: Home) -> Engine | None:
     """The machine's own Asterisk, if it is new enough and no other is asked for."""
     program = None if os.environ.get("HOTLINE_ENGINE") else shutil.which("asterisk", path=_PATH)
     if not program:
@@ -106,8 +120,10 @@ def _own() -> Engine | None:
         return None
     data = _first(Path("/usr/share/asterisk"), Path("/var/lib/asterisk"), having="documentation")
     music = _first(Path("/usr/share/asterisk"), Path("/var/lib/asterisk"), having="moh")
+    in_container = bool(os.environ.get("HOTLINE_CONTAINER"))
     # /mnt exists on every system and is covered in Asterisk's own mounts only.
-    return Engine(Path("/"), program, version, View("/mnt", str(data), str(music / "moh")))
+    base = str(home.asterisk) if in_container else "/mnt"
+    return Engine(Path("/"), program, version, View(base, str(data), str(music / "moh")), in_container)
 
 
 def embedded_version(root: Path) -> str:
@@ -231,9 +247,9 @@ def main() -> int:
 
     began = time.monotonic()
     try:
-        if not _own():
+        if not _own(Home.choose()):
             build(engine_root(), language_of_terminal())
-        print(f"  ok  Asterisk {find().version} ({time.monotonic() - began:.0f} s)")
+        print(f"  ok  Asterisk {find(Home.choose()).version} ({time.monotonic() - began:.0f} s)")
     except EngineError as error:
         print(error, file=sys.stderr)
         return 1

@@ -102,7 +102,7 @@ class _Service:
         await end_leftovers(self.home, self._say)
         if problems := ports.taken(self.home, self.site):
             raise ConfigError(problems)
-        self.engine = engine.find()
+        self.engine = engine.find(self.home)
         with self._step("数据库", "database"):
             store = Store(self.home.database_url(self.site))
             await asyncio.to_thread(store.migrate)
