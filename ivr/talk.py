@@ -63,8 +63,11 @@ async def follow(call: Call, leg: Channel, bridge: Bridge, talk_id: int, house: 
     """
     ended_by = EndedBy.AGENT
     try:
-        while (await call.next() or {}).get("type") != "ChannelDestroyed":
-            pass
+        while True:
+            event = await call.next()
+            # Not the end of a colleague's leg, who was rung as well and has heard that the call is taken.
+            if event is not None and event["type"] == "ChannelDestroyed" and event["channel"]["id"] == leg.id:
+                break
     except CallEnded:
         ended_by = EndedBy.CALLER
     await house.ledger.end_talk(talk_id, ended_by, bridge.id)

@@ -142,7 +142,7 @@ async def originate(switch: Switch, id: str, query: Query) -> Any:
     was_in = phone.channel
     args = query.get("appArgs", "").split(",")
     channel = FakeChannel(switch, id, phone, state="Down", number=phone.number, args=args)
-    channel.owned = True
+    channel.owned = channel.originated = True
     if was_in is not None:
         phone.channel = was_in
         asyncio.get_running_loop().call_later(0.05, channel.hang_up, 17)

@@ -99,6 +99,7 @@ class FakeChannel:
         self.in_app = False
         self.owned = False
         """Whether our application gets its events."""
+        self.originated = False
         self.rings_back = False
         self.music = False
         self.bridge: FakeBridge | None = None
@@ -141,10 +142,10 @@ class FakeChannel:
         self.tell("StasisStart", args=args)
 
     def leave(self) -> None:
-        """Out of the application: it hears no more of this channel than that."""
+        """Out of the application: it hears no more of this channel, unless it has called it itself."""
         if self.in_app:
             self.tell("StasisEnd")
-        self.in_app = self.owned = False
+        self.in_app, self.owned = False, self.originated
         self._give_up_orders()
 
     def order(self, run: Callable[[], Awaitable[None]]) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.fakes.parts import FakeChannel
@@ -88,7 +89,7 @@ class Person:
     async def hears(self, *prompts: str) -> None:
         """Each of these begins, in this order, after what has been waited for before; others may come between."""
         for prompt in prompts:
-            await self.until(lambda prompt=prompt: self._listens_for(prompt), f"beginning of {prompt}")
+            await self.until(partial(self._listens_for, prompt), f"beginning of {prompt}")
 
     async def hears_out(self, prompt: str) -> None:
         """It begins, and is played to its end."""

@@ -147,6 +147,10 @@ class Switch:
             return _MISSING_SOUND_S
         return float(self._lengths[language, prompt])
 
+    def has_own_recording(self, prompt: str, seconds: float) -> None:
+        """The site has spoken this prompt itself."""
+        self._lengths["zh", prompt] = seconds
+
     async def record(self, tape: Tape, voices: Callable[[], list[Person]], longest_s: float) -> None:
         """Records until `#`, silence, the longest time, or until it is stopped."""
         now = asyncio.get_running_loop().time

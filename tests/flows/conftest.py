@@ -1,10 +1,9 @@
 """A story is a coroutine; it is told in virtual time, and the hotline in it is up while it lasts."""
 
-import asyncio
 import inspect
 import shutil
 from collections.abc import Iterator
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -79,11 +78,11 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     async def story() -> None:
         async with AsyncExitStack() as stack:
             for argument in arguments.values():
-                if hasattr(argument, "__aenter__"):
+                if isinstance(argument, AbstractAsyncContextManager):
                     await stack.enter_async_context(argument)
             await pyfuncitem.function(**arguments)
 
     loop = pyfuncitem.funcargs["loop"]
-    assert isinstance(loop, asyncio.AbstractEventLoop)
+    assert isinstance(loop, VirtualLoop)
     virtual_time.run(loop, story())
     return True

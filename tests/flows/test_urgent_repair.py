@@ -59,6 +59,21 @@ async def test_two_technicians_race_and_the_slower_one_hears_that_it_is_taken(ho
     assert next(r[3] for r in hotline.rings() if r[1] == "7021") is Ring.TAKEN
 
 
+async def test_a_colleague_who_listens_long_that_it_is_taken_does_not_end_the_talk(hotline: Hotline) -> None:
+    hotline.switch.has_own_recording("taken-by-colleague", 20)
+    first, second = hotline.phone("7020").answers(after=2), hotline.phone("7021").answers(after=2)
+    owner = await reports_a_burst_pipe(hotline)
+    await second.hears("accept-with-1")
+    await first.presses("1")
+    await second.hears_out("taken-by-colleague")
+    await second.is_hung_up()
+    await asyncio.sleep(20)
+    await owner.talks_with(first)
+    first.hangs_up()
+    await owner.is_hung_up()
+    assert hotline.record().talked_seconds > 30
+
+
 async def test_one_may_be_taken_before_the_whisper_ends(hotline: Hotline) -> None:
     technician = hotline.phone("7020").answers()
     owner = await reports_a_burst_pipe(hotline)

@@ -1,0 +1,63 @@
+"""Real Asterisk keeps the promises that our conversations, and the fake of the fast tests, rely on."""
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+
+from ivr.ari import Ari
+from models.secrets import Secrets
+from phones.instance import Instance
+from phones.phone import Phone
+from tests.contract import PROMISES, Promise, Telephone
+
+pytestmark = pytest.mark.asterisk
+
+
+class RealTelephone:
+    def __init__(self, phone: Phone) -> None:
+        self._phone = phone
+
+    async def picks_up(self) -> None:
+        await asyncio.to_thread(self._phone.wait_ringing)
+        await asyncio.to_thread(self._phone.answer)
+
+    async def says_busy(self) -> None:
+        await asyncio.to_thread(self._phone.wait_ringing)
+        await asyncio.to_thread(self._phone.reject)
+
+    async def presses(self, key: str) -> None:
+        # The next key is pressed when this one's tone is over.
+        self._phone.press(key)
+        await asyncio.sleep(0.2)
+
+    async def hangs_up(self) -> None:
+        await asyncio.to_thread(self._phone.hang_up)
+
+
+class RealStage:
+    """Our client as a second application of the same Asterisk: the hotline's own is not in the way."""
+
+    def __init__(self, hotline: Instance) -> None:
+        password = Secrets.load_or_create(hotline.home, hotline.site).ari_password
+        self.ari = Ari(f"http://127.0.0.1:{hotline.ports.http}/ari", "contract", "hotline", password)
+        self._phones = {number: hotline.phone(number) for number in ("7001", "7002")}
+
+    def telephone(self, number: str) -> Telephone:
+        return RealTelephone(self._phones[number])
+
+    async def keeps(self, promise: Promise) -> None:
+        running = asyncio.create_task(self.ari.run())
+        try:
+            await asyncio.wait_for(self.ari.connected.wait(), 10)
+            await promise(self)
+        finally:
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+
+
+@pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.__name__)
+def test_asterisk_keeps_its_promise(hotline: Instance, promise: Promise) -> None:
+    stage = RealStage(hotline)
+    asyncio.run(stage.keeps(promise))

@@ -1,0 +1,64 @@
+"""The fake keeps what real Asterisk keeps: the same promises are checked in tests/asterisk/test_contract.py."""
+
+import asyncio
+
+import pytest
+
+from tests.contract import PROMISES, Promise, Stage, Telephone
+from tests.fakes.application import FakeAri
+from tests.fakes.people import BUSY, Phone
+from tests.fakes.switch import Switch
+from tests.fakes.virtual_time import VirtualClock, VirtualLoop
+from tests.flows.conftest import MONDAY_10_H
+
+pytestmark = pytest.mark.flows
+
+
+class FakeTelephone:
+    def __init__(self, phone: Phone) -> None:
+        self._phone = phone
+
+    async def picks_up(self) -> None:
+        self._phone.picks_up()
+
+    async def says_busy(self) -> None:
+        self._phone.hangs_up(BUSY)
+
+    async def presses(self, key: str) -> None:
+        await self._phone.presses(key)
+
+    async def hangs_up(self) -> None:
+        self._phone.hangs_up()
+
+
+class FakeStage:
+    def __init__(self, loop: VirtualLoop) -> None:
+        self.switch = Switch(VirtualClock(loop, MONDAY_10_H))
+        self.ari = FakeAri(self.switch, "contract")
+        for number in ("7001", "7002"):
+            self.switch.phone(number)
+        self.switch.phone("7022").is_unplugged()
+
+    def telephone(self, number: str) -> Telephone:
+        return FakeTelephone(self.switch.phone(number))
+
+    async def __aenter__(self) -> Stage:
+        self._running = asyncio.create_task(self.ari.run())
+        await self.ari.connected.wait()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.sleep(10)
+        self._running.cancel()
+        assert not self.switch.channels
+        assert not self.switch.bridges
+
+
+@pytest.fixture
+def stage(loop: VirtualLoop) -> FakeStage:
+    return FakeStage(loop)
+
+
+@pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.__name__)
+async def test_the_fake_keeps_its_promise(stage: FakeStage, promise: Promise) -> None:
+    await promise(stage)
