@@ -158,10 +158,14 @@ class Call:
         )
         self.stream.add(name)
         await self.command(recording)
-        while True:
-            event = await self.next(message.longest_s + 5)
-            if event is None or event["type"] in ("RecordingFinished", "RecordingFailed"):
-                return Recorded(None if event is None else event["recording"].get("duration"))
+        silent = True
+        while (event := await self.next(message.longest_s + 5)) is not None:
+            silent = silent and self._pressed(event) != "#"
+            if event["type"] in ("RecordingFinished", "RecordingFailed"):
+                seconds = event["recording"].get("duration")
+                # Of the silence that has ended it, Asterisk counts a second as part of the message.
+                return Recorded(seconds - 1 if silent and seconds else seconds)
+        return Recorded(None)
 
     async def ring_back(self) -> None:
         """The caller hears ringing until he hears something else."""

@@ -48,18 +48,14 @@ class Tape:
     began: float
     silence_s: float = 0.0
     terminate_on: str = "none"
+    silent_s: float = 0.0
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
     def json(self, state: str) -> Json:
         return {"name": self.name, "format": "wav", "target_uri": self.target, "state": state}
 
-    def finished(self, now: float, spoke_until: float) -> Json:
-        """With its lengths in whole seconds; how much of it was speech is known when silence was watched for."""
-        total, talking = round(now - self.began), round(max(0.0, min(now, spoke_until) - self.began))
-        lengths = {"duration": total}
-        if self.silence_s:
-            lengths |= {"talking_duration": talking, "silence_duration": total - talking}
-        return {**self.json("done"), **lengths}
+    def finished(self, seconds: float) -> Json:
+        return {**self.json("done"), "duration": int(seconds)}
 
 
 @dataclass(eq=False)

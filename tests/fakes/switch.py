@@ -160,6 +160,8 @@ class Switch:
             quiet_since = max([tape.began, *(voice.speaks_until for voice in voices())])
             until = min(end, quiet_since + tape.silence_s if tape.silence_s else end)
             if until <= now() + 1e-6:
+                # Of the silence that ends it, a second is counted.
+                tape.silent_s = tape.silence_s - 1
                 break
             try:
                 async with asyncio.timeout(None if until == float("inf") else until - now()):
@@ -172,11 +174,8 @@ class Switch:
         if self.tapes.pop(tape.name, None) is None:
             return
         now = asyncio.get_running_loop().time()
-        self.recorded[tape.name] = now - tape.began
-        self.tell("RecordingFinished", recording=tape.finished(now, self._spoke_until(tape)))
-
-    def _spoke_until(self, tape: Tape) -> float:
-        return max((c.person.speaks_until for c in self.channels.values() if c.tape is tape), default=0.0)
+        self.recorded[tape.name] = now - tape.began - tape.silent_s
+        self.tell("RecordingFinished", recording=tape.finished(self.recorded[tape.name]))
 
     def silence(self, channel: FakeChannel) -> None:
         """What was being played or recorded ends with the channel."""

@@ -114,7 +114,7 @@ async def test_nobody_answers_at_all_and_a_message_is_left(hotline: Hotline) -> 
     assert [r[2] for r in hotline.rings()] == [9, 6, 6, 6, 6, 3]
     (message,) = hotline.recordings()
     assert message.state is RecordingState.RECORDED
-    assert message.expected_seconds == pytest.approx(12, abs=1)
+    assert message.expected_seconds == pytest.approx(7, abs=1)
     assert hotline.record().call.ended_by is EndedBy.SYSTEM
     assert hotline.ticket().kind is TicketKind.REPAIR
 
