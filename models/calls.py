@@ -71,12 +71,13 @@ def begin(
     at: datetime,
     mode: str | None = None,
 ) -> Call:
-    """The call on this channel, written now or (after an interruption) found again.
+    """The call on this channel, written now or (after an interruption) found again; what rang then rings no more.
 
     A withheld number (see `models.numbers.normal`) is kept as None.
     """
     found = session.scalar(_ON_CHANNEL, {"channel": channel_id})
     if found:
+        _break_off(session, found.id, by=EndedBy.NETWORK, at=at)
         return found
     number = normal(caller_number)
     call = Call(
@@ -118,8 +119,14 @@ def end(session: Session, call_id: int, *, by: EndedBy, reason: str, at: datetim
     """Ends the call, and every ring and talk of it still open. The first to say so is believed; True if this was it."""
     fields = _fields(learnt) | {"ended_at": at, "ended_by": by, "end_reason": reason[:200]}
     ended = run(session, _END, call=call_id, state=CallState.ENDED, **fields)
+    _break_off(session, call_id, by=by, at=at)
+    return ended == 1
+
+
+def _break_off(session: Session, call_id: int, *, by: EndedBy, at: datetime) -> None:
+    """Ends every ring and talk of the call still open."""
     if session.execute(_GOING_ON, {"call": call_id}).first() is None:
-        return ended == 1
+        return
     change(
         session,
         update(RingRow)
@@ -129,7 +136,6 @@ def end(session: Session, call_id: int, *, by: EndedBy, reason: str, at: datetim
     open_talks = select(Talk.id).where(Talk.call_id == call_id, Talk.ended_at.is_(None))
     for talk_id in session.scalars(open_talks).all():
         end_talk(session, talk_id, by=by, at=at)
-    return ended == 1
 
 
 def begin_ring(

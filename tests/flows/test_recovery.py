@@ -67,6 +67,8 @@ async def test_while_it_rings_the_phones_stop_and_a_person_is_looked_for_again(h
     await first.rings()
     await breaks(hotline, how)
     await is_spoken_to_again(owner)
+    await first.rings()
+    assert [ring[3] for ring in hotline.rings()] == [Ring.CALLER_GONE, None]
     first.answers()
     await owner.talks_with(first)
     assert len(first.rung) == 2

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from models.policy import Policy
 from models.site import Site
 from models.states import CallState
-from models.tables import Call, Ticket
+from models.tables import Call, RingRow, Ticket
 from tests.fakes import virtual_time
 from tests.fakes.people import Caller, Phone
 from tests.fakes.virtual_time import VirtualLoop
@@ -62,7 +62,7 @@ plots = st.builds(
 
 
 @given(plot=plots)
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_every_call_ends_and_leaves_what_it_owes(plot: Plot, filled: Path, site: Site, policy: Policy) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "hotline.db"
@@ -93,6 +93,7 @@ async def told(plot: Plot, hotline: Hotline) -> None:
             tasks.create_task(acts_out(second, plot.others))
             tasks.create_task(goes_wrong(hotline, plot.breaks))
             tasks.create_task(talks_end(phones))
+            tasks.create_task(nobody_is_rung_twice(hotline))
         await asyncio.sleep(60)
         for caller in (first, second):
             caller.hangs_up()
@@ -119,6 +120,14 @@ async def goes_wrong(hotline: Hotline, breaks: list[tuple[float, str]]) -> None:
             hotline.switch.lose_connection(for_s=1)
         else:
             await hotline.is_restarted()
+
+
+async def nobody_is_rung_twice(hotline: Hotline) -> None:
+    """By the rows, a phone rings for one caller at a time."""
+    for _ in range(60):
+        await asyncio.sleep(1.9)
+        ringing = [ring.staff_number for ring in hotline.every(RingRow, outcome=None)]
+        assert len(ringing) == len(set(ringing))
 
 
 def has_the_habit(phone: Phone, habit: str, after_s: float) -> None:
