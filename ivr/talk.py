@@ -21,11 +21,11 @@ async def talk(call: Call, leg: Leg, house: House) -> bool:
     call.doing, call.talked = "talking", True
     bridge = call.ari.bridge(call.name("talk"))
     call.stream.add(bridge.id)
-    await call.answer()
-    await call.stop_ring_back()
-    first_words = () if call.greeted else (house.greeting, "recording-notice")
-    await call.play(*first_words, *speech.serves_you(leg.staff.number))
-    call.greeted = True
+    try:
+        await introduce(call, leg, house)
+    except CallEnded:
+        await leg.channel.hang_up()
+        raise
     try:
         await bridge.create()
         await bridge.add(leg.channel)
@@ -44,6 +44,15 @@ async def talk(call: Call, leg: Leg, house: House) -> bool:
         await record(call, bridge)
     await follow(call, leg.channel, bridge, talk_id, house)
     return True
+
+
+async def introduce(call: Call, leg: Leg, house: House) -> None:
+    """The caller hears who serves him, and the first words if he has not heard them yet (R15-5)."""
+    await call.answer()
+    await call.stop_ring_back()
+    first_words = () if call.greeted else (house.greeting, "recording-notice")
+    await call.play(*first_words, *speech.serves_you(leg.staff.number))
+    call.greeted = True
 
 
 async def record(call: Call, bridge: Bridge) -> None:

@@ -115,18 +115,18 @@ class Person:
             return False
         return not any(channel.sound or channel.music or channel.rings_back for channel in (mine, theirs))
 
-    async def is_hung_up(self) -> None:
+    async def is_hung_up(self, within: float = _PATIENCE_S) -> None:
         """The call is over, whoever ended it."""
-        await self.until(lambda: self.channel is None, "end of the call")
+        await self.until(lambda: self.channel is None, "end of the call", within)
 
-    async def until(self, condition: Callable[[], bool], what: str) -> None:
+    async def until(self, condition: Callable[[], bool], what: str, within: float = _PATIENCE_S) -> None:
         """Asks again whenever something has happened anywhere."""
         try:
-            async with asyncio.timeout(_PATIENCE_S):
+            async with asyncio.timeout(within):
                 while not condition():
                     await self.switch.next_happening()
         except TimeoutError:
-            raise AssertionError(f"{self.number}: no {what} within {_PATIENCE_S:.0f} s\n{self.story()}") from None
+            raise AssertionError(f"{self.number}: no {what} within {within:g} s\n{self.story()}") from None
 
     def story(self) -> str:
         """What he has heard, for a person to read."""

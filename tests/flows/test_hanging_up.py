@@ -10,6 +10,8 @@ from tests.flows.world import OWNER, STRANGER, Hotline
 
 pytestmark = pytest.mark.flows
 
+AT_ONCE_S = 1.0
+
 
 async def hangs_up(hotline: Hotline, caller: Caller) -> None:
     caller.hangs_up()
@@ -92,7 +94,7 @@ async def test_during_the_whisper_the_agent_is_released(hotline: Hotline) -> Non
     await owner.presses("2")
     await agent.hears("whisper-complaint")
     await hangs_up(hotline, owner)
-    await agent.is_hung_up()
+    await agent.is_hung_up(within=AT_ONCE_S)
     assert hotline.rings() == [("group", "7001", 1, Ring.CALLER_GONE)]
 
 
@@ -103,7 +105,7 @@ async def test_while_he_hears_who_serves_him(hotline: Hotline) -> None:
     await owner.presses("2")
     await owner.hears("serves-you")
     await hangs_up(hotline, owner)
-    await agent.is_hung_up()
+    await agent.is_hung_up(within=AT_ONCE_S)
     assert hotline.record().call.ended_by is EndedBy.CALLER
     assert hotline.ticket().kind is TicketKind.COMPLAINT
 
@@ -116,7 +118,7 @@ async def test_in_the_talk_it_was_the_caller_who_ended_it(hotline: Hotline) -> N
     await owner.talks_with(agent)
     await asyncio.sleep(10)
     await hangs_up(hotline, owner)
-    await agent.is_hung_up()
+    await agent.is_hung_up(within=AT_ONCE_S)
     record = hotline.record()
     assert (record.call.ended_by, record.talks[0].ended_by) == (EndedBy.CALLER, EndedBy.CALLER)
     assert record.call.end_reason == "hung up while talking"
