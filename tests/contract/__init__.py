@@ -1,0 +1,14 @@
+"""What our conversations rely on in Asterisk: each promise is checked on the fake and on the real one.
+
+A promise is a coroutine that is given a stage.
+"""
+
+import pytest
+
+pytest.register_assert_rewrite("tests.contract.ringing", "tests.contract.prompts", "tests.contract.talks")
+pytest.register_assert_rewrite("tests.contract.verbs", "tests.contract.stage")
+
+from tests.contract import prompts, ringing, talks, verbs  # noqa: E402
+from tests.contract.stage import PROMISES, Promise, Stage, Telephone  # noqa: E402
+
+__all__ = ["PROMISES", "Promise", "Stage", "Telephone", "prompts", "ringing", "talks", "verbs"]

@@ -1,0 +1,114 @@
+"""What Asterisk promises about prompts, keys and hanging up."""
+
+import asyncio
+
+import pytest
+
+from ivr.ari_errors import Conflict, Gone
+from ivr.call import media
+from tests.contract.stage import LONG, SHORT, Stage, in_the_application, let_go, new_id, now, promise
+
+
+@promise
+async def a_prompt_lasts_as_long_as_it_is_and_says_that_it_is_done(stage: Stage) -> None:
+    leg = await in_the_application(stage)
+    began, playback = now(), await leg.play("beep", "digit-1")
+    event = await leg.hears_of("PlaybackFinished")
+    assert (event["playback"]["id"], event["playback"]["state"]) == (playback, "done")
+    assert 0.5 < now() - began < 2.5
+    assert leg.seen.count("PlaybackFinished") == 1
+    await let_go(leg)
+
+
+@promise
+async def a_prompt_that_is_stopped_ends_at_once(stage: Stage) -> None:
+    leg = await in_the_application(stage)
+    playback = await leg.channel.play([media(LONG)], new_id("play"), "zh")
+    await asyncio.sleep(0.5)
+    stopped = now()
+    await playback.stop()
+    event = await leg.hears_of("PlaybackFinished")
+    assert event["playback"]["id"] == playback.id
+    assert now() - stopped < 0.3
+    await playback.stop()
+    await let_go(leg)
+
+
+@promise
+async def prompts_wait_for_each_other(stage: Stage) -> None:
+    leg = await in_the_application(stage)
+    began = now()
+    first, second = await leg.play("digit-1"), await leg.play("digit-2")
+    assert now() - began < 0.3
+    ends = [(await leg.hears_of("PlaybackFinished"))["playback"]["id"] for _ in range(2)]
+    assert ends == [first, second]
+    await let_go(leg)
+
+
+@promise
+async def a_sound_that_is_missing_says_failed(stage: Stage) -> None:
+    leg = await in_the_application(stage)
+    playback = await leg.channel.play(["sound:hotline/there-is-no-such-prompt"], new_id("play"), "zh")
+    event = await leg.hears_of("PlaybackFinished")
+    assert (event["playback"]["id"], event["playback"]["state"]) == (playback.id, "failed")
+    await let_go(leg)
+
+
+@promise
+async def a_key_is_heard_while_a_prompt_plays(stage: Stage) -> None:
+    leg = await in_the_application(stage)
+    await leg.play(LONG)
+    await leg.telephone.presses("5")
+    assert (await leg.hears_of("ChannelDtmfReceived"))["digit"] == "5"
+    assert "PlaybackFinished" not in leg.seen
+    await let_go(leg)
+
+
+@promise
+async def whoever_hangs_up_during_a_prompt_is_gone_and_every_command_after_it_says_so(stage: Stage) -> None:
+    leg = await in_the_application(stage)
+    await leg.play(LONG)
+    await asyncio.sleep(0.5)
+    await leg.telephone.hangs_up()
+    await leg.is_gone()
+    assert leg.seen.index("StasisEnd") < leg.seen.index("ChannelDestroyed")
+    assert leg.seen.index("ChannelHangupRequest") < leg.seen.index("ChannelDestroyed")
+    with pytest.raises(Gone):
+        await leg.play(SHORT)
+    with pytest.raises(Gone):
+        await leg.channel.answer()
+    await leg.channel.hang_up()
+
+
+@promise
+async def the_end_of_a_prompt_by_hanging_up_is_told_after_the_hang_up(stage: Stage) -> None:
+    """So that nobody who vanishes during the whisper seems to have heard it."""
+    leg = await in_the_application(stage)
+    await leg.play(LONG)
+    await asyncio.sleep(0.5)
+    await leg.telephone.hangs_up()
+    await leg.is_gone()
+    if "PlaybackFinished" in leg.seen:
+        assert leg.seen.index("ChannelHangupRequest") < leg.seen.index("PlaybackFinished")
+
+
+@promise
+async def answering_waits_for_the_prompt_that_is_playing(stage: Stage) -> None:
+    """Which is why it does not share the websocket."""
+    leg = await in_the_application(stage)
+    began = now()
+    await leg.play("digit-1", "digit-2")
+    await leg.channel.answer()
+    assert now() - began > 0.6
+    await let_go(leg)
+
+
+@promise
+async def whoever_leaves_for_the_dialplan_is_no_longer_ours(stage: Stage) -> None:
+    leg = await in_the_application(stage)
+    await leg.channel.leave_to("taken")
+    await leg.hears_of("StasisEnd")
+    with pytest.raises((Conflict, Gone)):
+        await leg.play(SHORT)
+    # As we have called it, we go on hearing of it.
+    await leg.is_gone()

@@ -1,0 +1,107 @@
+"""A stage for promises: our ARI client as an application of its own, and telephones that we call."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from ivr.ari import Ari, Stream
+from ivr.ari_objects import Channel, Event
+from ivr.call import media
+
+_EVENT_WITHIN_S = 8.0
+SHORT = "to-a-person"
+LONG = "all-busy"
+
+
+class Telephone(Protocol):
+    """A registered telephone with somebody at it."""
+
+    async def picks_up(self) -> None: ...
+    async def says_busy(self) -> None: ...
+    async def presses(self, key: str) -> None: ...
+    async def hangs_up(self) -> None: ...
+
+
+class Stage(Protocol):
+    @property
+    def ari(self) -> Ari: ...
+
+    def telephone(self, number: str) -> Telephone: ...
+
+
+Promise = Callable[[Stage], Awaitable[None]]
+PROMISES: list[Promise] = []
+
+
+def promise(check: Promise) -> Promise:
+    PROMISES.append(check)
+    return check
+
+
+class Leg:
+    """A telephone that we have called."""
+
+    def __init__(self, stage: Stage, number: str) -> None:
+        self.number = number
+        self._stage = stage
+        self.channel: Channel = stage.ari.channel(new_id("leg"))
+        self.stream: Stream = stage.ari.listen(self.channel.id)
+        self.seen: list[str] = []
+
+    @property
+    def telephone(self) -> Telephone:
+        return self._stage.telephone(self.number)
+
+    async def is_called(self) -> None:
+        await self.channel.ari.request(
+            "POST",
+            self.channel.path,
+            {"endpoint": f"PJSIP/{self.number}", "app": self.channel.ari.app, "appArgs": "leg",
+             "callerId": "test <8000>", "timeout": -1},
+            may_block=True,
+        )  # fmt: skip
+
+    async def hears_of(self, *kinds: str, within: float = _EVENT_WITHIN_S) -> Event:
+        """The next event of one of these kinds."""
+        async with asyncio.timeout(within):
+            while True:
+                event = await self.stream.next()
+                self.seen.append(event["type"])
+                if event["type"] in kinds:
+                    return event
+
+    async def rings(self) -> None:
+        while (await self.hears_of("ChannelStateChange"))["channel"]["state"] != "Ringing":
+            pass
+
+    async def play(self, *prompts: str) -> str:
+        playback = await self.channel.play([media(prompt) for prompt in prompts], new_id("play"), "zh")
+        return playback.id
+
+    async def is_gone(self) -> Event:
+        return await self.hears_of("ChannelDestroyed")
+
+
+def new_id(kind: str) -> str:
+    return f"contract-{kind}-{secrets.token_hex(4)}"
+
+
+def now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def in_the_application(stage: Stage, number: str = "7001") -> Leg:
+    leg = Leg(stage, number)
+    await leg.is_called()
+    await leg.rings()
+    await leg.telephone.picks_up()
+    await leg.hears_of("StasisStart")
+    return leg
+
+
+async def let_go(*legs: Leg) -> None:
+    for leg in legs:
+        await leg.channel.hang_up()
+        await leg.is_gone()
+        leg.stream.close()
