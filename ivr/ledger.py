@@ -180,13 +180,7 @@ class Ledger:
     async def open_ticket(self, call: Call, kind: TicketKind) -> Ticket:
         """A ticket of this call; the call's row points to it, and learns what is known of the caller."""
         at = self.clock.now()
-
-        def open_(session: Session) -> Ticket:
-            calls.note(session, call.id, **_learnt(call))
-            row = session.get_one(CallRow, call.id)
-            return tickets.open(session, kind=kind, line=call.line, call=row, at=at, policy=self._policy)
-
-        return await self.write(open_)
+        return await self.write(tickets.open, kind=kind, call_id=call.id, at=at, policy=self._policy, **_learnt(call))
 
     async def classify_ticket(self, ticket: Ticket, kind: TicketKind) -> Ticket:
         now = self.clock.now()

@@ -8,7 +8,7 @@ from typing import Any, TypedDict, Unpack
 from sqlalchemy import bindparam, select, union_all, update
 from sqlalchemy.orm import Session
 
-from models.changes import change, run
+from models.changes import add, change, run
 from models.numbers import normal
 from models.states import CallState, EndedBy, Ring
 from models.tables import Call, Owner, Recording, RingRow, Staff, Talk, Unit
@@ -20,7 +20,7 @@ STEP = ">"
 
 # What every call does is built once: see `models.changes.run`.
 _CALLS, _RINGS, _TALKS = (Call.metadata.tables[name] for name in ("calls", "rings", "talks"))
-_ON_CHANNEL = select(Call).where(Call.channel_id == bindparam("channel"))
+_ON_CHANNEL = select(_CALLS.c.id).where(_CALLS.c.channel_id == bindparam("channel"))
 _NOTE = update(_CALLS).where(_CALLS.c.id == bindparam("call"))
 _ANSWERED = _NOTE.where(_CALLS.c.answered_at.is_(None))
 _END = _NOTE.where(_CALLS.c.state == CallState.ACTIVE)
@@ -76,9 +76,9 @@ def begin(
     A withheld number (see `models.numbers.normal`) is kept as None.
     """
     found = session.scalar(_ON_CHANNEL, {"channel": channel_id})
-    if found:
-        _break_off(session, found.id, by=EndedBy.NETWORK, at=at)
-        return found
+    if found is not None:
+        _break_off(session, found, by=EndedBy.NETWORK, at=at)
+        return session.get_one(Call, found)
     number = normal(caller_number)
     call = Call(
         channel_id=channel_id,
@@ -88,9 +88,7 @@ def begin(
         started_at=at,
         mode=mode,
     )
-    session.add(call)
-    session.flush()
-    return call
+    return add(session, call)
 
 
 class Learnt(TypedDict, total=False):

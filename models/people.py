@@ -21,7 +21,9 @@ Row = TypeVar("Row", Group, Staff, Phone)
 __all__ = ["Group", "Imported", "Known", "Owner", "Phone", "Staff", "Unit"]
 
 
-# Every call asks for it, so it is built once.
+# Every call asks, so this is built once; most callers are not known, and objects are made only for those who are.
+_PHONES = OwnerPhone.metadata.tables["owner_phones"]
+_IS_KNOWN = select(_PHONES.c.owner_id).where(_PHONES.c.number == bindparam("number")).limit(1)
 _BY_NUMBER = (
     select(Owner, Unit)
     .join(OwnerPhone, OwnerPhone.owner_id == Owner.id)
@@ -74,6 +76,8 @@ def owner_by_number(session: Session, number: str | None) -> Known | None:
     """
     wanted = normal(number)
     if wanted is None:
+        return None
+    if session.scalar(_IS_KNOWN, {"number": wanted}) is None:
         return None
     rows = session.execute(_BY_NUMBER, {"number": wanted}).all()
     if not rows:

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Unpack
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from models import calls
-from models.changes import change, run
+from models.changes import add, change, run
 from models.numbers import keys
 from models.policy import Policy
 from models.states import (
@@ -28,6 +29,10 @@ WALL = "wall"
 """Every minute counts, also at night and on holidays."""
 
 # What every call does is built once: see `models.changes.run`.
+_CALLS = Call.metadata.tables["calls"]
+_CALL = select(*(_CALLS.c[name] for name in ("line", "caller_number", "owner_id", "unit_id", "language"))).where(
+    _CALLS.c.id == bindparam("call")
+)
 _NEW_CLOCK, _NEW_EVENT = (insert(Ticket.metadata.tables[name]) for name in ("clocks", "ticket_events"))
 
 
@@ -49,36 +54,32 @@ class TicketRecord:
 
 
 def open(
-    session: Session,
-    *,
-    kind: TicketKind,
-    call: Call,
-    at: datetime,
-    policy: Policy,
-    line: str | None = None,
+    session: Session, *, kind: TicketKind, call_id: int, at: datetime, policy: Policy, **learnt: Unpack[calls.Learnt]
 ) -> Ticket:
-    """A new matter with its first deadline, in the call's name: caller, owner, unit and language are the call's, the
-    line too unless given, and the call row learns the ticket's id. It is committed before anybody hears its number."""
-    # The caller's object may be older than the row: owner and unit are noted as they become known.
-    row = session.get_one(Call, call.id, populate_existing=True)
+    """A new matter with its first deadline, in the call's name: line, caller, owner, unit and language are the call's.
+
+    The call's row gets the ticket's id, and what else has been learnt meanwhile. It is committed before anybody hears
+    the ticket's number. Raises NoResultFound for a call that was never begun.
+    """
+    row = session.execute(_CALL, {"call": call_id}).one()
     due_at, rule = _respond_by(kind, at, policy)
     ticket = Ticket(
         kind=kind,
-        line=line or row.line,
-        call_id=row.id,
+        line=row.line,
+        call_id=call_id,
         caller_number=row.caller_number,
-        owner_id=row.owner_id,
-        unit_id=row.unit_id,
-        language=row.language,
+        owner_id=learnt.get("owner_id") or row.owner_id,
+        unit_id=learnt.get("unit_id") or row.unit_id,
+        language=learnt.get("language") or row.language,
         opened_at=at,
         next_due_at=due_at,
         policy_version=policy.version,
     )
-    session.add(ticket)
-    session.flush()
+    add(session, ticket)
     run(session, _NEW_CLOCK, ticket_id=ticket.id, kind=ClockKind.RESPOND, due_at=due_at, calendar=WALL, rule=rule)
     _event(session, ticket.id, TicketEventKind.OPENED, who="system", at=at, to_state=TicketState.NEW)
-    calls.note(session, row.id, ticket_id=ticket.id)
+    learnt["ticket_id"] = ticket.id
+    calls.note(session, call_id, **learnt)
     return ticket
 
 

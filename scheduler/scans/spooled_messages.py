@@ -85,9 +85,7 @@ def _write(session: Session, scope: Scope, note: Note, name: str, seconds: float
     )
     reason = MESSAGE_LEFT if seconds > 0 else NO_MESSAGE
     if call.ticket_id is None:
-        ticket = tickets.open(
-            session, kind=TicketKind.MESSAGE, line=call.line, call=call, at=note.started, policy=scope.policy
-        )
+        ticket = tickets.open(session, kind=TicketKind.MESSAGE, call_id=call.id, at=note.started, policy=scope.policy)
         session.refresh(call)
     else:
         # The caller had a ticket when our programs went away under him.

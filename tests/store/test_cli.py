@@ -64,7 +64,7 @@ def hotline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     def write(session: Session) -> None:
         call = calls.begin(session, channel_id="c1", line="8000", caller_number="13800138000", language="zh", at=AT)
         ticket = tickets.open(
-            session, kind=TicketKind.REPAIR, line="8000", call=call, at=AT, policy=policy,
+            session, kind=TicketKind.REPAIR, call_id=call.id, at=AT, policy=policy,
         )  # fmt: skip
         tickets.locate(session, ticket.id, building="3", room="301", unit_id=None)
         for number, rings, outcome in (("7001", 3, Ring.NO_ANSWER), ("7010", 1, Ring.CONNECTED)):
@@ -120,7 +120,7 @@ def known(hotline: Terminal) -> Terminal:
         call = calls.begin(session, channel_id="c2", line="8000", caller_number="13800138000", language="zh", at=AT)
         calls.note(session, call.id, owner_id=known.owner.id, unit_id=known.unit.id)
         policy = Policy.load(hotline.home.policy_file)
-        ticket = tickets.open(session, kind=TicketKind.MESSAGE, call=call, at=AT, policy=policy)
+        ticket = tickets.open(session, kind=TicketKind.MESSAGE, call_id=call.id, at=AT, policy=policy)
         hidden = calls.begin(session, channel_id="c3", line="8000", caller_number="anonymous", language="zh", at=AT)
         for one, name in ((call, "message-1"), (hidden, "message-2")):
             recordings.reserve(

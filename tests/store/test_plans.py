@@ -104,7 +104,7 @@ class Day:
         unit = self.read(people.unit_by_keys, building="7", room="7")
         self.write(calls.note, call.id, owner_id=known.owner.id, unit_id=unit.id)
         self.write(calls.answered, call.id, at=now)
-        ticket = self.write(tickets.open, kind=TicketKind.REPAIR, call=call, at=now, policy=self.policy)
+        ticket = self.write(tickets.open, kind=TicketKind.REPAIR, call_id=call.id, at=now, policy=self.policy)
         self.write(tickets.classify, ticket.id, kind=TicketKind.URGENT_REPAIR, who="caller", at=now, policy=self.policy)
         self.write(tickets.locate, ticket.id, building="7", room="7", unit_id=unit.id)
         self.write(tickets.note, ticket.id, "asked how it is", who="caller", at=now)

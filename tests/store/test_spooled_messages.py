@@ -153,7 +153,7 @@ def test_who_had_a_ticket_when_we_went_away_keeps_it(
 ) -> None:
     call = begin_call("1772424000.5")
     ticket = scope.store.write(
-        tickets.open, kind=TicketKind.URGENT_REPAIR, call=call, at=scope.clock.now(), policy=policy
+        tickets.open, kind=TicketKind.URGENT_REPAIR, call_id=call.id, at=scope.clock.now(), policy=policy
     )
     drop(scope)
     assert spooled_messages(scope) == 1
