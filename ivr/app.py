@@ -1,6 +1,7 @@
 """The ARI application: every caller who arrives gets a conversation of his own, and none of them can harm another."""
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import Awaitable
@@ -141,6 +142,15 @@ def house_of(home: Home, ari: Ari, threads: ThreadPoolExecutor) -> House:
     return House(site, policy, ledger, Desk(ari, ledger, site), hours, prompts.greeting(site))
 
 
+def _spare_the_lasting() -> None:
+    """What is loaded by now stays for ever, and what a call leaves dies with its last reference: the garbage collector
+    looks at the first no more and at the rest seldom. It costs every call a tenth of its CPU time otherwise, and a full
+    collection holds all callers up."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
 async def serve(home: Home) -> None:
     """Until SIGTERM: callers who are in a talk go on talking, the others are taken up again by the next process."""
     site = Site.load(home.site_file)
@@ -149,6 +159,7 @@ async def serve(home: Home) -> None:
     )
     with ThreadPoolExecutor(_STORE_THREADS, thread_name_prefix="ledger") as threads:
         house = house_of(home, ari, threads)
+        _spare_the_lasting()
         async with asyncio.TaskGroup() as tasks:
             reception = Reception(ari, house, tasks)
             recovery = Recovery(ari, house.ledger, reception.adopt, house.policy.recovery.every_s)
