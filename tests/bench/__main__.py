@@ -25,7 +25,7 @@ _HELD_S = 25.0
 
 
 def main() -> int:
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 112)
     if os.geteuid() != 0:
         console.print("make bench must run as root: SIPp sends captured keys through raw sockets.")
         return 2

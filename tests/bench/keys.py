@@ -3,6 +3,7 @@
 import struct
 from pathlib import Path
 
+VOICE_PAYLOAD = 8
 EVENT_PAYLOAD = 101
 PACKET_S = 0.02
 PACKET_SAMPLES = 160
@@ -12,6 +13,7 @@ KEY_S = (_TONE_PACKETS + _END_PACKETS - 1) * PACKET_S
 """From a key's first packet to its last."""
 FIRST_END_PACKET = _TONE_PACKETS
 """The one with which the key is over; the two after it repeat it, should it be lost."""
+FIRST_VOICE_PACKETS = 5
 _SSRC = 0x51505031
 _VOLUME = 10
 
@@ -27,6 +29,15 @@ def key_packets(key: str, sequence: int, samples: int) -> list[bytes]:
         duration = min(place + 1, _TONE_PACKETS) * PACKET_SAMPLES
         packets.append(header + struct.pack("!BBH", event, (0x80 if ended else 0) | _VOLUME, duration))
     return packets
+
+
+def voice_packets(sequence: int, count: int) -> list[bytes]:
+    """Silence in A-law. A telephone speaks from its first moment on, and the dialplan's Answer() waits for that."""
+    return [
+        struct.pack("!BBHII", 0x80, VOICE_PAYLOAD, sequence + place, (sequence + place) * PACKET_SAMPLES, _SSRC)
+        + b"\xd5" * PACKET_SAMPLES
+        for place in range(count)
+    ]
 
 
 def write_pcap(path: Path, packets: list[bytes]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from phones.instance import CARRIER
-from tests.bench.keys import KEY_S, PACKET_SAMPLES, key_packets, write_pcap
+from tests.bench.keys import FIRST_VOICE_PACKETS, KEY_S, PACKET_SAMPLES, key_packets, voice_packets, write_pcap
 
 _SCENARIO = Path(__file__).with_name("caller.xml")
 _MESSAGE_WITHIN_MS = 15_000
@@ -53,8 +53,9 @@ class Load:
         self._ports = carrier_port, media_port
         self._number = 0
         folder.mkdir(parents=True, exist_ok=True)
-        write_pcap(folder / "key1.pcap", key_packets("1", 1, PACKET_SAMPLES))
-        write_pcap(folder / "key2.pcap", key_packets("2", 101, 100 * PACKET_SAMPLES))
+        write_pcap(folder / "voice.pcap", voice_packets(1, FIRST_VOICE_PACKETS))
+        write_pcap(folder / "key1.pcap", key_packets("1", 101, 101 * PACKET_SAMPLES))
+        write_pcap(folder / "key2.pcap", key_packets("2", 201, 201 * PACKET_SAMPLES))
 
     def start(self, number: str, rate: float, calls: int, manner: Manner) -> "Running":
         """Calls `number`, `rate` new calls a second."""

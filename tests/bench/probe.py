@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from phones.instance import CARRIER
-from tests.bench.keys import FIRST_END_PACKET, PACKET_S, PACKET_SAMPLES, key_packets
+from tests.bench.keys import FIRST_END_PACKET, FIRST_VOICE_PACKETS, PACKET_S, PACKET_SAMPLES, key_packets, voice_packets
 
 FIRST_WORDS = "greeting"
 STEPS = (("1", "repair-menu"), ("2", "ask-building"))
@@ -94,7 +94,7 @@ class _Probe:
         self._to = f"<sip:{number}@{target[0]}>"
         self._remote_rtp = target
         self._contact = f"sip:{number}@{target[0]}:{target[1]}"
-        self._sequence = 1
+        self._sequence = 101
 
     def __enter__(self) -> "_Probe":
         return self
@@ -110,6 +110,8 @@ class _Probe:
         answered, answer = self._answer("INVITE")
         self._take(answer)
         self._send("ACK")
+        for packet in voice_packets(1, FIRST_VOICE_PACKETS):
+            self._rtp.sendto(packet, self._remote_rtp)
         try:
             began = self._listen_for(FIRST_WORDS)
             delays = {key: self._press(key, prompt) for key, prompt in STEPS}

@@ -35,7 +35,7 @@ LISTENING = Manner(first=(9.0, 17.0), second=1.5, leave=1.0)
 _NO_CUT_S = 120
 HELD = 200
 ANSWER_LIMIT_MS = 500.0
-_PROBERS = 6
+_PROBERS = 10
 
 
 @dataclass(frozen=True)
