@@ -113,13 +113,11 @@ class _Probe:
         for packet in voice_packets(1, FIRST_VOICE_PACKETS):
             self._rtp.sendto(packet, self._remote_rtp)
         try:
-            began = self._listen_for(FIRST_WORDS)
+            self._listen_for(FIRST_WORDS)
             delays = {key: self._press(key, prompt) for key, prompt in STEPS}
         finally:
             self._send("BYE")
             self._answer("BYE")
-        if began < answered - 1e9:
-            raise ProbeFailed("heard words of another call")
         heard.answer_ms.append((answered - invited) / 1e6)
         for key, delay in delays.items():
             heard.key_ms[key].append(delay)
@@ -144,9 +142,9 @@ class _Probe:
         while (left := until - time.monotonic()) > 0:
             if not select.select([self._rtp], [], [], left)[0]:
                 break
-            at, packet = _received(self._rtp)
+            at, packet, sender = _received(self._rtp)
             place = self._prompts.place(packet[12:])
-            if place is not None and place[0] == prompt:
+            if sender == self._remote_rtp and place is not None and place[0] == prompt:
                 return at - place[1] * PACKET_S * 1e9
         raise ProbeFailed(f"{prompt} not heard within {_PATIENCE_S:g} s")
 
@@ -173,12 +171,12 @@ class _Probe:
         """The final answer and its time. There is no second try: a message that is lost is a failure here."""
         until = time.monotonic() + _PATIENCE_S
         while (left := until - time.monotonic()) > 0 and select.select([self._sip], [], [], left)[0]:
-            at, packet = _received(self._sip)
+            at, packet, sender = _received(self._sip)
             text = packet.decode("utf-8", "replace")
-            code = text.split(" ", 2)[1]
-            if code.isdigit() and int(code) >= 200 and re.search(rf"^CSeq: *\d+ {method}\r$", text, re.MULTILINE):
-                if code != "200":
-                    raise ProbeFailed(f"{method} was answered with {code}")
+            final = re.match(r"SIP/2\.0 ([2-6]\d\d) ", text)
+            if sender == self._target and final and re.search(rf"^CSeq: *\d+ {method}\r$", text, re.MULTILINE):
+                if final[1] != "200":
+                    raise ProbeFailed(f"{method} was answered with {final[1]}")
                 return at, text
         raise ProbeFailed(f"{method} was not answered within {_PATIENCE_S:g} s")
 
@@ -208,9 +206,10 @@ def _socket() -> socket.socket:
     return made
 
 
-def _received(from_: socket.socket) -> tuple[int, bytes]:
-    """A packet and when the kernel got it (ns since the epoch): our own delay in reading it does not count."""
-    packet, ancillary, _, _ = from_.recvmsg(4096, _ANCILLARY_BYTES)
+def _received(from_: socket.socket) -> tuple[int, bytes, tuple[str, int]]:
+    """A packet, when the kernel got it (ns since the epoch: our own delay in reading it does not count), and from whom:
+    the port may have been another call's a moment ago."""
+    packet, ancillary, _, sender = from_.recvmsg(4096, _ANCILLARY_BYTES)
     stamps: Iterable[bytes] = (data for level, kind, data in ancillary if kind == _SO_TIMESTAMPNS)
     seconds, nanoseconds = _TIMESTAMP.unpack(next(iter(stamps)))
-    return seconds * 10**9 + nanoseconds, packet
+    return seconds * 10**9 + nanoseconds, packet, sender
