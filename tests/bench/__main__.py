@@ -13,6 +13,7 @@ from models.home import PROJECT_ROOT
 from tests.bench import report
 from tests.bench.numbers import Ceiling
 from tests.bench.report import Result
+from tests.bench.usage import stolen_s
 from tests.bench.world import DIALPLAN, HOTLINE, SIDES, Trial, World
 
 _WARM_RATE, _WARM_S = 8.0, 4.0
@@ -30,7 +31,7 @@ def main() -> int:
         console.print("make bench must run as root: SIPp sends captured keys through raw sockets.")
         return 2
     load_before = os.getloadavg()
-    began = time.monotonic()
+    began, stolen = time.monotonic(), stolen_s()
     (PROJECT_ROOT / "var").mkdir(exist_ok=True)
     # not in /tmp, which may be memory: rows are to be written to a disk
     with (
@@ -40,6 +41,7 @@ def main() -> int:
         result = measure(world, console)
         result.asterisk = world.hotline.state()["asterisk"]
     result.load_before, result.took_s = load_before, time.monotonic() - began
+    result.stolen = (stolen_s() - stolen) / (result.took_s * (os.cpu_count() or 1))
     console.print(report.table(result))
     for line in report.remarks(result):
         console.print(line, highlight=False)

@@ -38,6 +38,8 @@ class Result:
     asterisk: str = ""
     load_before: tuple[float, float, float] = (0.0, 0.0, 0.0)
     took_s: float = 0.0
+    stolen: float = 0.0
+    """The share of processor time that this machine's host gave to others meanwhile."""
     trouble: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -81,13 +83,14 @@ def lines(result: Result) -> Iterator[Line]:
         _aim(share >= CEILING_AIM, f"≥ {CEILING_AIM:.2f}"),
     )
     at = f"at {result.rate:g}/s"
-    yield _compared(f"Asterisk's CPU a call {at}, ms", *_cpu(result, [ASTERISK]))
+    alone, driven = _cpu(result, [ASTERISK])
+    yield _compared(f"Asterisk's CPU a call {at}, ms", alone, driven)
     own = sorted({name for trials in result.same.values() for t in trials for name in t.usage.seconds} - {ASTERISK})
     for name in own:
-        yield _compared(f"CPU a call of {name}, ms", *_cpu(result, [name]))
+        yield _beside(f"CPU a call of {name}, ms (ratio: to Asterisk alone)", *_cpu(result, [name]), alone)
     plain, ours = _cpu(result, own)
     aim = _aim(ours <= CPU_AIM_MS, f"≤ {CPU_AIM_MS:g} ms")
-    yield _compared("CPU a call of all our processes, ms", plain, ours, aim)
+    yield _beside("CPU a call of all our processes, ms (likewise)", plain, ours, alone, aim)
     for percent in (50, 99):
         plain, ours = _both(lambda name: [ms for t in result.same[name] for ms in t.calls.answer_ms], percent)
         yield _compared(f"INVITE to 200 {at}, p{percent}, ms", plain, ours)
@@ -120,6 +123,7 @@ def remarks(result: Result) -> Iterator[str]:
     before, now = (" ".join(f"{load:.2f}" for load in loads) for loads in (result.load_before, os.getloadavg()))
     yield f"Load average before the run {before}, at its end {now}; it took {result.took_s:.0f} s."
     yield f"{os.cpu_count()} processors ({_processor()}), which SIPp and the probers share."
+    yield f"The host gave {result.stolen:.1%} of their time to others."
     yield f"Asterisk {result.asterisk}, {_sipp()}."
     probes = ", ".join(f"{held.heard.calls} on the {name} side" for name, held in result.held.items())
     present = ", ".join(f"{held.present} ({name})" for name, held in result.held.items())
@@ -150,7 +154,12 @@ def _aim(met: bool, wanted: str) -> str:
 
 
 def _compared(what: str, plain: float, ours: float, aim: str = "") -> Line:
-    return Line(what, f"{plain:.2f}", f"{ours:.2f}", f"{ours / plain:.2f}" if plain else "-", aim)
+    return _beside(what, plain, ours, plain, aim)
+
+
+def _beside(what: str, plain: float, ours: float, measure: float, aim: str = "") -> Line:
+    """`measure` is what our figure is held against."""
+    return Line(what, f"{plain:.2f}", f"{ours:.2f}", f"{ours / measure:.2f}" if measure else "-", aim)
 
 
 def _both(of: Callable[[str], list[float]], percent: float) -> tuple[float, float]:

@@ -37,3 +37,9 @@ def usage(hotline: Instance) -> Usage:
 def _cpu_s(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def stolen_s() -> float:
+    """Processor seconds that the host of this virtual machine has given to others since it began."""
+    fields = Path("/proc/stat").read_text(encoding="ascii").splitlines()[0].split()
+    return int(fields[8]) / _TICKS
