@@ -116,9 +116,11 @@ class Running:
             raise RuntimeError(f"SIPp ended with {code}: {self._said()}")
         with table.open(encoding="ascii", newline="") as file:
             last = list(csv.DictReader(file, delimiter=";"))[-1]
-        rtt = next(self.scenario.parent.glob(f"{self.scenario.stem}_*_rtt.csv"))
-        with rtt.open(encoding="ascii", newline="") as file:
-            delays = [float(row[1]) for row in csv.reader(file, delimiter=";") if row[1][:1].isdigit()]
+        delays: list[float] = []
+        # no such file where nobody was answered
+        for rtt in self.scenario.parent.glob(f"{self.scenario.stem}_*_rtt.csv"):
+            with rtt.open(encoding="ascii", newline="") as file:
+                delays += [float(row[1]) for row in csv.reader(file, delimiter=";") if row[1][:1].isdigit()]
         return Calls(
             rate=self.rate,
             made=int(last["TotalCallCreated"]),
