@@ -14,6 +14,8 @@ from models.home import Home
 from models.secrets import Secrets
 from models.site import Site
 
+_UNFOLDED = 400  # columns: in a file or a journal a path stays in one piece, and the card is as wide as its longest line
+
 
 def card(home: Home, site: Site, secrets: Secrets, language: Language, took_s: float) -> str:
     """Passwords are on it once: when they have just been made."""
@@ -38,8 +40,8 @@ def card(home: Home, site: Site, secrets: Secrets, language: Language, took_s: f
     if secrets.created:
         parts.append(_passwords(site, secrets, language))
     terminal = Console(file=sys.stdout)
-    page = Console(file=io.StringIO(), width=min(terminal.width, 100) if terminal.is_terminal else 100,
-                   force_terminal=terminal.is_terminal, highlight=False)  # fmt: skip
+    width = terminal.width if terminal.is_terminal else _UNFOLDED
+    page = Console(file=io.StringIO(), width=width, force_terminal=terminal.is_terminal, highlight=False)
     with page.capture() as printed:
         page.print(Panel(Group(*parts), title=title, box=ROUNDED, expand=False))
     return printed.get().rstrip("\n")

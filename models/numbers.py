@@ -13,7 +13,7 @@ def normal(number: str | None) -> str | None:
 
     Foreign numbers become +COUNTRY...; landlines keep the 0 of their area code. What isn't a number is left as it is.
     """
-    plain = _SEPARATORS.sub("", unicodedata.normalize("NFKC", number or ""))
+    plain = unicodedata.normalize("NFKC", _SEPARATORS.sub("", unicodedata.normalize("NFKC", number or "")))
     if plain.lower() in _WITHHELD:
         return None
     if plain.startswith("00"):

@@ -63,7 +63,7 @@ class Baresip:
             (setup.folder / name).write_text(text, encoding="utf-8")
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [program, "-4", "-f", str(setup.folder)], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                [program, "-4", "-f", "."], cwd=setup.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         try:
             self._socket = self._connected(setup.ctrl_port)
@@ -163,7 +163,8 @@ def _next(received: bytes) -> tuple[bytes, int] | None:
 
 
 def _config(setup: Setup) -> str:
-    # net_interface takes the address (the name "lo" breaks it); A-law first, as the trunk speaks it.
+    # net_interface takes the address (the name "lo" breaks it); A-law first, as the trunk speaks it. The recordings'
+    # folder is told from the phone's own: a long path is cut without a word, and nothing would be heard.
     first, last = setup.rtp_ports
     return f"""poll_method epoll
 sip_listen {setup.address}:{setup.sip_port}
@@ -192,5 +193,5 @@ module sndfile.so
 module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:{setup.ctrl_port}
-snd_path {setup.recordings}
+snd_path {setup.recordings.name}
 """

@@ -370,11 +370,10 @@ class Phone:
         """Listens on from the last thing that was waited for, and remembers how far it came."""
         deadline = time.monotonic() + timeout
         while True:
-            call = self.call
-            ended = call.ended_at is not None
+            call = self.calls[-1] if self.calls else None
+            ended = call is not None and call.ended_at is not None
             late = time.monotonic() > deadline
-            found = listen(call.ear.heard(since=call.listened))
-            if found:
+            if call and (found := listen(call.ear.heard(since=call.listened))):
                 found = found.later(call.listened, call.ear.starts_at or 0.0)
                 call.listened = found.start + found.part
                 self._note("heard", f"{found.name} at {found.start:.1f} s")

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from models import people
+from models.clock import SystemClock
+from models.owners_file import OwnerRow
 from phones.instance import Instance
 from phones.written import wait_nothing_left
 
@@ -55,3 +58,12 @@ def true_rings(as_delivered: Instance, at_the_end: Callable[[Instance], Instance
 def home(tmp_path: Path) -> Path:
     """The home of an instance that a test starts for itself."""
     return tmp_path / "home"
+
+
+@pytest.fixture
+def owner(hotline: Instance) -> str:
+    """The number of an owner who is in the directory: 王建国, building 3, unit 1201."""
+    number = "13900139000"
+    listed = OwnerRow(2, "王建国", "3", "1201", (number,))
+    hotline.store.write(people.import_owners, [listed], who="test", at=SystemClock().now())
+    return number

@@ -1,50 +1,157 @@
 """A caller reaches a person within three rings, or the circle widens until somebody has the call or the message."""
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from models.states import CallState, EndedBy, RecordingState, Ring, TicketKind
+from models.states import CallState, EndedBy, RecordingKind, RecordingState, Ring, TicketKind, TicketState
+from models.tables import RingRow, Ticket
+from phones import choosing, hearing
 from phones.instance import Instance
 from phones.microphone import tones
 from phones.written import call_of, stored_recording, ticket_of
+from recordings import speech
 
 pytestmark = pytest.mark.asterisk
 
 CALLER, AGENT = tones(2)
-NUMBER = "13800138000"
 
 
-def choose_ordinary_repair(caller) -> None:
-    caller.wait_heard("menu", part=1)
-    caller.press("1")
-    caller.wait_heard("repair-menu", part=1)
-    caller.press("2")
-    caller.wait_heard("ask-building", part=1)
-    caller.press("#")
+def outcomes(rings: list[RingRow]) -> list[tuple[str, str | None, Ring | None]]:
+    return [(ring.stage, ring.staff_number, ring.outcome) for ring in rings]
 
 
 def test_the_first_ring_is_answered_and_the_talk_is_heard_recorded_and_written(hotline: Instance) -> None:
     agent = hotline.phone("7001", AGENT)
     agent.when_it_rings("answer", after_s=0.5)
-    caller = hotline.caller(NUMBER, CALLER)
+    caller = hotline.caller("13800138001", CALLER)
     caller.reach("8000")
     caller.wait_heard("greeting")
     caller.wait_heard("recording-notice")
-    choose_ordinary_repair(caller)
+    choosing.ordinary_repair(caller)
     caller.wait_tone(450)
     agent.wait_heard("whisper-repair")
-    caller.wait_heard("serves-you")
-    caller.wait_tone(AGENT.hertz, 8)
-    agent.wait_tone(CALLER.hertz, 8)
+    agent.wait_heard("whisper-caller")
+    agent.wait_spoken(speech.digits("13800138001"))
+    caller.wait_spoken(speech.serves_you("7001"))
+    caller.wait_tone(AGENT.hertz, seconds=1)
+    agent.wait_tone(CALLER.hertz, seconds=1)
     agent.hang_up()
     caller.wait_heard("goodbye")
     caller.wait_ended()
 
-    record = call_of(hotline, NUMBER)
+    record = call_of(hotline, "13800138001")
     assert (record.call.state, record.call.ended_by) == (CallState.ENDED, EndedBy.AGENT)
-    assert [(ring.stage, ring.staff_number, ring.outcome, ring.rings) for ring in record.rings] == [
-        ("group", "7001", Ring.CONNECTED, 1)
-    ]
+    assert outcomes(record.rings) == [("group", "7001", Ring.CONNECTED)]
+    assert record.rings[0].rings == 1
     ticket = ticket_of(hotline, record).ticket
-    assert ticket.kind is TicketKind.REPAIR
+    assert (ticket.kind, ticket.first_receiver) == (TicketKind.REPAIR, "7001")
     recording = stored_recording(hotline, record)
     assert recording.state is RecordingState.KEPT
+    assert (recording.call_id, recording.ticket_id) == (record.call.id, ticket.id)
+    assert recording.path
+    assert (hotline.home.path / recording.path).stat().st_size > 1000
+
+
+def test_an_agent_who_answers_in_the_third_ring_has_the_call(true_rings: Instance) -> None:
+    agent = true_rings.phone("7001", AGENT)
+    caller = true_rings.caller("13800138002", CALLER)
+    caller.reach("8000")
+    choosing.person(caller)
+    agent.wait_ringing()
+    agent.wait(lambda: agent.call.rang_s > 11, 12, "third ring")
+    agent.answer()
+    agent.wait_heard("whisper-person")
+    agent.press("1")
+    caller.wait_spoken(speech.serves_you("7001"))
+    caller.wait_tone(AGENT.hertz, seconds=1)
+    assert hearing.tone_seconds(caller.heard(), 450) >= 2.5, "three ringing tones of a second each"
+    caller.hang_up()
+
+    record = call_of(true_rings, "13800138002")
+    assert outcomes(record.rings) == [("group", "7001", Ring.CONNECTED)]
+    assert record.rings[0].rings == 3
+    assert record.call.ended_by is EndedBy.CALLER
+
+
+def test_after_three_rings_the_neighbours_ring_too_and_a_colleague_has_the_call(true_rings: Instance) -> None:
+    sleeper, colleague = true_rings.phone("7001"), true_rings.phone("7010", AGENT)
+    caller = true_rings.caller("13800138003", CALLER)
+    caller.reach("8000")
+    choosing.person(caller)
+    sleeper.wait_ringing()
+    colleague.wait_ringing(18)
+    assert 14.5 <= sleeper.call.rang_s <= 16.5, "the circle widens after three rings (R05-2)"
+    colleague.answer()
+    colleague.wait_heard("whisper-person")
+    colleague.press("1")
+    sleeper.wait_ended()
+    caller.wait_spoken(speech.serves_you("7010"))
+    colleague.wait_tone(CALLER.hertz, seconds=1)
+    colleague.hang_up()
+    caller.wait_ended()
+
+    record = call_of(true_rings, "13800138003")
+    assert outcomes(record.rings) == [("group", "7001", Ring.TAKEN), ("widened", "7010", Ring.CONNECTED)]
+    assert [ring.rings for ring in record.rings] == [4, 1]
+
+
+def test_nobody_answers_and_the_message_is_kept_with_the_ticket(hotline: Instance, owner: str) -> None:
+    agent, supervisor = hotline.phone("7001"), hotline.phone("7050")
+    caller = hotline.caller(owner, CALLER)
+    caller.reach("8000")
+    choosing.person(caller)
+    supervisor.wait_ringing(15)
+    caller.wait_heard("nobody-free", 15)
+    caller.wait_heard("leave-message")
+    caller.wait_tone(1000, seconds=0.3)
+    caller.wait(lambda: caller.call.ear.seconds > caller.call.listened + 3, 5, "three seconds of message")
+    caller.press("#")
+    caller.wait_heard("message-saved")
+    number = str(hotline.store.read(newest_ticket))
+    caller.wait_spoken(["ticket-is", *speech.digits(number)])
+    caller.wait_heard("goodbye")
+    caller.wait_ended()
+
+    record = call_of(hotline, owner)
+    assert outcomes(record.rings) == [("group", "7001", Ring.NO_ANSWER), ("supervisor", "7050", Ring.NO_ANSWER)]
+    assert record.owner
+    assert record.owner.name == "王建国"
+    recording = stored_recording(hotline, record)
+    assert (recording.kind, recording.state) == (RecordingKind.MESSAGE, RecordingState.KEPT)
+    assert recording.ticket_id == ticket_of(hotline, record).ticket.id
+    assert "7001" in ivr_log(hotline), "who let it ring is named"
+
+
+def test_an_agent_who_is_busy_and_one_who_declines_pass_the_caller_on_at_once(hotline: Instance) -> None:
+    first, second = hotline.phone("7001"), hotline.phone("7002", AGENT)
+    first.when_it_rings("reject", after_s=0.3)
+    second.when_it_rings("answer", after_s=0.3)
+    caller = hotline.caller("13800138005", CALLER)
+    caller.reach("8000")
+    choosing.person(caller)
+    second.wait_heard("whisper-person")
+    second.press("1")
+    caller.wait_spoken(speech.serves_you("7002"))
+    caller.hang_up()
+    record = call_of(hotline, "13800138005")
+    assert outcomes(record.rings) == [("group", "7001", Ring.BUSY), ("group", "7002", Ring.CONNECTED)]
+
+
+def test_nobody_at_work_means_a_message_at_once_and_not_a_minute_of_ringing(hotline: Instance) -> None:
+    caller = hotline.caller("13800138006", CALLER)
+    caller.reach("8000")
+    choosing.person(caller)
+    caller.wait_heard("nobody-free")
+    caller.hang_up()
+    record = call_of(hotline, "13800138006")
+    assert record.rings == []
+    assert ticket_of(hotline, record).ticket.state is TicketState.NEW
+
+
+def newest_ticket(session: Session) -> int:
+    return session.scalars(select(Ticket).order_by(Ticket.id.desc()).limit(1)).one().number
+
+
+def ivr_log(hotline: Instance) -> str:
+    return (hotline.home.logs / "ivr.log").read_text(encoding="utf-8")

@@ -1,0 +1,37 @@
+"""What callers do at the menu of the service hotline, a key after each prompt's first second."""
+
+from phones.phone import Phone
+
+
+def ordinary_repair(caller: Phone) -> None:
+    """1, then 2; asked for building and room, the caller gives none."""
+    caller.wait_heard("menu", part=1)
+    caller.press("1")
+    caller.wait_heard("repair-menu", part=1)
+    caller.press("2")
+    caller.wait_heard("ask-building", part=1)
+    caller.press("#")
+
+
+def urgent_repair(caller: Phone) -> None:
+    """1, then 1."""
+    caller.wait_heard("menu", part=1)
+    caller.press("1")
+    caller.wait_heard("repair-menu", part=1)
+    caller.press("1")
+    caller.wait_heard("urgent-connecting", part=1)
+
+
+def person(caller: Phone) -> None:
+    """0."""
+    caller.wait_heard("menu", part=1)
+    caller.press("0")
+    caller.wait_heard("to-a-person")
+
+
+def ordinary_repair_of_an_owner(caller: Phone) -> None:
+    """1, then 2; a caller who is in the directory is asked nothing."""
+    caller.wait_heard("menu", part=1)
+    caller.press("1")
+    caller.wait_heard("repair-menu", part=1)
+    caller.press("2")
