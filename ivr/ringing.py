@@ -165,13 +165,17 @@ class Ringing:
             await self._end(leg, Ring.DECLINED)
 
     async def _has_the_call(self, leg: Leg) -> bool:
-        if leg.whisper is not None:
-            await leg.whisper.stop()
+        await self._stop_whisper(leg)
         await self._stop_others(leg)
         await self._write_end(leg, Ring.CONNECTED)
         del self._legs[leg.channel.id]
         self._desk.release(leg.staff.number)
         return True
+
+    async def _stop_whisper(self, leg: Leg) -> None:
+        """Whatever is to follow on this channel would wait for its end."""
+        if leg.whisper is not None:
+            await leg.whisper.stop()
 
     async def _stop_others(self, winner: Leg) -> None:
         for leg in [leg for leg in self._legs.values() if leg is not winner]:
@@ -183,6 +187,7 @@ class Ringing:
 
     async def _stop(self, leg: Leg, outcome: Ring) -> None:
         if leg.answered_at is not None and outcome is Ring.TAKEN:
+            await self._stop_whisper(leg)
             await ignoring_gone(leg.channel.leave_to("taken"))
         else:
             await leg.channel.hang_up()

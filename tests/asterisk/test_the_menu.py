@@ -68,6 +68,7 @@ def test_a_wrong_key_is_told_once_and_then_a_person_comes(hotline: Instance) -> 
     agent.answer()
     agent.wait_heard("whisper-person")
     agent.press("1")
+    caller.wait_spoken(speech.serves_you("7001"))
     caller.wait_tone(AGENT.hertz, seconds=1)
     caller.hang_up()
     assert ticket_of(hotline, call_of(hotline, "13800138013")).ticket.kind is TicketKind.ENQUIRY
@@ -84,6 +85,7 @@ def test_silence_is_told_once_and_then_a_person_comes(hotline: Instance) -> None
     caller.wait_heard("to-a-person", 10)
     agent.wait_heard("whisper-person")
     agent.press("1")
+    caller.wait_spoken(speech.serves_you("7001"))
     caller.wait_tone(AGENT.hertz, seconds=1)
     caller.hang_up()
 

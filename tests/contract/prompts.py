@@ -104,6 +104,20 @@ async def answering_waits_for_the_prompt_that_is_playing(stage: Stage) -> None:
 
 
 @promise
+async def leaving_for_the_dialplan_waits_for_the_prompt_unless_that_is_stopped(stage: Stage) -> None:
+    leg = await in_the_application(stage)
+    playback = await leg.channel.play([media(LONG)], new_id("play"), "zh")
+    await leg.channel.leave_to("taken")
+    await asyncio.sleep(0.5)
+    assert "StasisEnd" not in leg.seen
+    stopped = now()
+    await playback.stop()
+    await leg.hears_of("StasisEnd")
+    assert now() - stopped < 0.3
+    await leg.is_gone()
+
+
+@promise
 async def whoever_leaves_for_the_dialplan_is_no_longer_ours(stage: Stage) -> None:
     leg = await in_the_application(stage)
     await leg.channel.leave_to("taken")

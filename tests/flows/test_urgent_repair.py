@@ -46,11 +46,13 @@ async def test_all_ring_at_once_and_one_key_takes_the_call(hotline: Hotline) -> 
 async def test_two_technicians_race_and_the_slower_one_hears_that_it_is_taken(hotline: Hotline) -> None:
     first, second = hotline.phone("7020").answers(after=2), hotline.phone("7021").answers(after=2)
     owner = await reports_a_burst_pipe(hotline)
-    await first.hears("accept-with-1")
-    await second.hears("accept-with-1")
+    await first.hears("whisper-urgent")
+    await second.hears("whisper-urgent")
     first.press("1")
     second.press("1")
-    await second.hears_out("taken-by-colleague")
+    pressed_at = owner.now
+    await second.hears("taken-by-colleague")
+    assert owner.now - pressed_at < 1, "not after the rest of the whisper"
     await second.is_hung_up()
     await owner.talks_with(first)
     first.hangs_up()
