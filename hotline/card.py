@@ -14,7 +14,7 @@ from models.home import Home
 from models.secrets import Secrets
 from models.site import Site
 
-_UNFOLDED = 400  # columns: in a file or a journal a path stays in one piece, and the card is as wide as its longest line
+_UNFOLDED = 400  # columns: in a file a path stays in one piece, and the card is as wide as its longest line
 
 
 def card(home: Home, site: Site, secrets: Secrets, language: Language, took_s: float) -> str:

@@ -1,4 +1,4 @@
-"""What callers do at the menu of the service hotline, a key after each prompt's first second."""
+"""What callers do: keys at the menu of the service hotline, each after a prompt's first second; words after a beep."""
 
 from phones.phone import Phone
 
@@ -35,3 +35,10 @@ def ordinary_repair_of_an_owner(caller: Phone) -> None:
     caller.press("1")
     caller.wait_heard("repair-menu", part=1)
     caller.press("2")
+
+
+def words_of_a_message(caller: Phone, seconds: float = 3.0) -> None:
+    """Waits for the invitation and the beep, and lets the caller's microphone be recorded for so long."""
+    caller.wait_heard("leave-message")
+    caller.wait_heard("beep")
+    caller.wait(lambda: caller.call.ear.seconds > caller.call.listened + seconds, seconds + 2, "words of the message")

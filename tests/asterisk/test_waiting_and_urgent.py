@@ -34,7 +34,9 @@ def test_two_technicians_race_and_the_first_to_press_one_has_the_call(hotline: I
         technician.wait_heard("whisper-urgent")
     second.press("1")
     first.press("1")
-    loser = hotline.until(lambda: next((t for t in (first, second) if t.call.ended_at), None), "end of the slower's call")
+    loser = hotline.until(
+        lambda: next((t for t in (first, second) if t.call.ended_at), None), "end of the slower's call"
+    )
     winner = second if loser is first else first
     loser.wait_heard("taken-by-colleague")
     third.wait_ended()

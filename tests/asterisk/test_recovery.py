@@ -1,0 +1,123 @@
+"""The application or Asterisk is killed in the midst of calls: talks go on, nobody stays mute, rows agree (R13-1)."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from models.states import CallState, EndedBy, Ring, TaskKind
+from phones import choosing
+from phones.instance import Instance
+from phones.microphone import tones
+from phones.written import call_of, channels, tasks_of, ticket_of, wait_nothing_left
+from recordings import speech
+
+pytestmark = pytest.mark.asterisk
+
+LONGEST_MUTE_S = 20.0
+CALLER, AGENT, COLLEAGUE = tones(3)
+IN_THE_MENU, RINGING, TALKING = "13800138061", "13800138062", "13800138063"
+
+
+@pytest.fixture(scope="module")
+def to_be_killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    with Instance.running(tmp_path_factory.mktemp("killed")) as instance:
+        yield instance
+
+
+@pytest.fixture
+def mortal(to_be_killed: Instance, at_the_end: Callable[[Instance], Instance]) -> Instance:
+    """The hotline as delivered, of which parts are killed."""
+    return at_the_end(to_be_killed)
+
+
+def test_the_application_is_killed_with_callers_in_menu_ringing_and_talk(mortal: Instance) -> None:
+    agent, colleague = mortal.phone("7001", AGENT), mortal.phone("7002", COLLEAGUE)
+    talking = mortal.caller(TALKING, CALLER)
+    talking.reach("8000")
+    choosing.person(talking)
+    mortal.until(lambda: agent.calls or colleague.calls, "ringing of an agent")
+    served_by, other = (agent, colleague) if agent.calls else (colleague, agent)
+    served_by.answer()
+    served_by.wait_heard("whisper-person")
+    served_by.press("1")
+    talking.wait_tone(served_by.mic.hertz, 15, seconds=1)
+    ringing = mortal.caller(RINGING)
+    ringing.reach("8000")
+    choosing.ordinary_repair(ringing)
+    other.wait_ringing()
+    in_the_menu = mortal.caller(IN_THE_MENU)
+    in_the_menu.reach("8000")
+    in_the_menu.wait_heard("greeting")
+
+    restarts = mortal.kill("ivr")
+    talking.wait_tone(served_by.mic.hertz, 3, seconds=2)
+    served_by.wait_tone(CALLER.hertz, 3, seconds=2)
+    for cut_off in (in_the_menu, ringing):
+        cut_off.wait_heard("interrupted", LONGEST_MUTE_S, part=1)
+    mortal.wait_restarted("ivr", restarts)
+    in_the_menu.wait_heard("menu", part=1)
+    other.wait_ringing(15)
+    other.answer()
+    other.wait_heard("whisper-person")
+    other.press("1")
+    ringing.wait_spoken(speech.serves_you(other.number))
+    ringing.wait_tone(other.mic.hertz, seconds=1)
+
+    talking.wait_tone(served_by.mic.hertz, 3, seconds=2)
+    in_the_menu.hang_up()
+    other.hang_up()
+    served_by.hang_up()
+    talking.wait_ended()
+    ringing.wait_ended()
+    wait_nothing_left(mortal)
+    ends = {number: call_of(mortal, number).call for number in (IN_THE_MENU, RINGING, TALKING)}
+    assert {call.state for call in ends.values()} == {CallState.ENDED}
+    assert [call.ended_by for call in ends.values()] == [EndedBy.CALLER, EndedBy.AGENT, EndedBy.AGENT]
+    assert call_of(mortal, TALKING).talked_seconds > 10
+    rung = call_of(mortal, RINGING)
+    assert [ring.outcome for ring in rung.rings] == [Ring.CALLER_GONE, Ring.CONNECTED]
+    assert ticket_of(mortal, rung).ticket.first_receiver == other.number
+
+
+def test_who_hangs_up_while_the_application_is_dead_is_owed_a_call_back(mortal: Instance) -> None:
+    agent = mortal.phone("7001")
+    caller = mortal.caller("13800138064")
+    caller.reach("8000")
+    choosing.ordinary_repair(caller)
+    agent.wait_ringing()
+    restarts = mortal.kill("ivr")
+    caller.hang_up()
+    mortal.wait_restarted("ivr", restarts)
+    agent.wait_ended(20)
+    record = call_of(mortal, "13800138064")
+    assert record.call.ended_by is EndedBy.NETWORK
+    assert [(task.kind, task.number) for task in tasks_of(mortal, record)] == [(TaskKind.CALL_BACK, "13800138064")]
+
+
+def test_asterisk_is_killed_in_a_talk_and_the_line_is_open_again(mortal: Instance) -> None:
+    agent = mortal.phone("7001", AGENT)
+    agent.when_it_rings("answer", after_s=0.3)
+    caller = mortal.caller("13800138065", CALLER)
+    caller.reach("8000")
+    choosing.person(caller)
+    agent.wait_heard("whisper-person")
+    agent.press("1")
+    caller.wait_tone(AGENT.hertz, 15, seconds=1)
+
+    restarts = mortal.kill("asterisk")
+    for phone in (caller, agent):
+        phone.hang_up()  # Asterisk can no longer tell them
+    mortal.wait_restarted("asterisk", restarts)
+    record = call_of(mortal, "13800138065")
+    assert record.call.ended_by is EndedBy.NETWORK
+    assert [(task.kind, task.number) for task in tasks_of(mortal, record)] == [(TaskKind.CALL_BACK, "13800138065")]
+    assert channels(mortal) == []
+
+    caller.reach("8000", 20)
+    choosing.person(caller)
+    agent.wait_ringing()
+    agent.wait_heard("whisper-person")
+    agent.press("1")
+    caller.wait_tone(AGENT.hertz, 15, seconds=1)
+    caller.hang_up()
+    assert call_of(mortal, "13800138065").call.ended_by is EndedBy.CALLER

@@ -1,0 +1,79 @@
+"""What a phone is said to have heard is what was played to it: a test that believes its ear must not be deceived."""
+
+import numpy as np
+import pytest
+
+from phones import hearing
+from phones.likeness import alaw
+from phones.microphone import RATE, Samples, Tone
+from recordings.prompts import PACK
+
+pytestmark = pytest.mark.unit
+
+PACKET = RATE // 50
+
+
+def said(*names: str) -> Samples:
+    return np.concatenate([alaw((PACK / "zh" / f"{name}.alaw").read_bytes()) for name in names])
+
+
+def pause(seconds: float) -> Samples:
+    return np.zeros(int(seconds * RATE))
+
+
+def without_packets(samples: Samples, share: float, seed: int = 1) -> Samples:
+    """As a lossy network leaves it: packets of 20 ms that never came are not there, and what follows moves up."""
+    packets = [samples[at : at + PACKET] for at in range(0, len(samples), PACKET)]
+    lost = np.random.default_rng(seed).random(len(packets)) < share
+    return np.concatenate([packet for packet, gone in zip(packets, lost, strict=True) if not gone])
+
+
+def test_a_prompt_is_heard_where_it_was_played() -> None:
+    (found,) = hearing.find(np.concatenate([pause(2), said("menu"), pause(1)]), hearing.prompt("menu", "zh"))
+    assert found.whole
+    assert found.score > 0.95
+    assert found.start == pytest.approx(2, abs=0.2)
+
+
+def test_a_prompt_that_was_cut_is_not_whole() -> None:
+    cut = said("menu")[: int(1.5 * RATE)]
+    (found,) = hearing.find(np.concatenate([cut, pause(2)]), hearing.prompt("menu", "zh"))
+    assert not found.whole
+    assert 1.0 <= found.part <= 1.6
+
+
+def test_lost_packets_do_not_deafen() -> None:
+    heard = without_packets(np.concatenate([pause(1), said("menu"), pause(1)]), share=0.01)
+    assert any(found.whole for found in hearing.find(heard, hearing.prompt("menu", "zh")))
+
+
+@pytest.mark.parametrize("other", ["repair-menu", "enquiry-menu", "gm-choices", "queue-choices", "greeting"])
+def test_another_prompt_of_the_same_voice_is_not_taken_for_it(other: str) -> None:
+    assert hearing.find(said(other), hearing.prompt("menu", "zh")) == []
+
+
+def test_a_prompt_in_the_other_language_is_not_taken_for_it() -> None:
+    assert hearing.find(said("menu"), hearing.prompt("menu", "en")) == []
+
+
+def test_digits_are_told_apart_by_their_order() -> None:
+    heard = np.concatenate([pause(1), said("digit-1", "digit-0", "digit-2", "digit-4"), pause(1)])
+    spoken = hearing.spoken(heard, ["digit-1", "digit-0", "digit-2", "digit-4"], "zh")
+    assert spoken
+    assert spoken.start == pytest.approx(1, abs=0.1)
+    assert hearing.spoken(heard, ["digit-1", "digit-0", "digit-4", "digit-2"], "zh") is None
+    assert hearing.spoken(heard, ["digit-1", "digit-0", "digit-2", "digit-5"], "zh") is None
+
+
+def test_a_transcript_tells_everything_in_order() -> None:
+    heard = np.concatenate([said("greeting"), pause(0.5), said("menu")[:RATE], pause(0.5), said("goodbye")])
+    told = hearing.transcript(heard, "zh", among=["goodbye", "menu", "greeting", "nobody-free"])
+    assert [(one.name, one.whole) for one in told] == [("greeting", True), ("menu", False), ("goodbye", True)]
+
+
+def test_a_voice_is_known_by_its_tone_and_speech_is_no_tone() -> None:
+    voice = Tone(800, 2).samples()
+    assert hearing.tone(np.concatenate([pause(1), voice]), 800, seconds=1)
+    assert hearing.tone(voice, 830, seconds=0.4) is None
+    assert hearing.tone(said("menu", "greeting"), 800, seconds=0.4) is None
+    assert hearing.silent_seconds(np.concatenate([voice, pause(3)])) == pytest.approx(3, abs=0.1)
