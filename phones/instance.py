@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -35,6 +36,25 @@ _STOP_S = 30.0
 CARRIER = "127.0.0.2"
 
 
+@dataclass(frozen=True)
+class _OfSite(Ports):
+    """The ports of a site that has its own, beside a block that is only for the phones."""
+
+    site: Site
+
+    @property
+    def sip(self) -> int:
+        return self.site.sip.port
+
+    @property
+    def http(self) -> int:
+        return self.site.http.port
+
+    @property
+    def carrier(self) -> int:
+        return self.site.carrier.port
+
+
 class Instance:
     """One running hotline. `phone` is a colleague's or a guest's telephone, `caller` somebody on the public network."""
 
@@ -44,6 +64,7 @@ class Instance:
         self._numbers = itertools.count()
         self._phones = ExitStack()
         self._serve: subprocess.Popen[bytes] | None = None
+        self._phones_folder = folder / "phones"
 
     @classmethod
     @contextmanager
@@ -63,6 +84,21 @@ class Instance:
             finally:
                 instance.close_phones()
                 instance.stop()
+
+    @classmethod
+    @contextmanager
+    def attached(cls, home: Home, phones: Path) -> Iterator["Instance"]:
+        """One that somebody else has started in this home: only its telephones, which live in `phones`, are ours.
+
+        Raises ConfigError when its site file is wrong.
+        """
+        with claimed() as block:
+            instance = cls(home.path, _OfSite(block.first, Site.load(home.site_file)))
+            instance._phones_folder = phones
+            try:
+                yield instance
+            finally:
+                instance.close_phones()
 
     def configure(self, site: Settings, policy: Settings) -> None:
         """Writes the site and policy files as delivered, with this instance's ports and the changes."""
@@ -110,7 +146,9 @@ class Instance:
         return self.home.path / "serve.log"
 
     def said(self) -> str:
-        """All it has printed."""
+        """All it has printed; nothing is known of one that somebody else has started."""
+        if self._serve is None:
+            return ""
         return self.log.read_text(encoding="utf-8", errors="replace")
 
     def state(self) -> dict[str, Any]:
@@ -169,11 +207,11 @@ class Instance:
     def phone(self, number: str, mic: Microphone | None = None, language: Language = "zh") -> Phone:
         """The registered telephone of that number."""
         password = Secrets.load_or_create(self.home, self.site).sip[number]
-        return self._phone(number, password, mic, language).registered()
+        return self._phone(number, password, mic, language, self.site.sip.address).registered()
 
     def caller(self, number: str, mic: Microphone | None = None, language: Language = "zh") -> Phone:
         """A telephone somewhere in the public network, whose calls the carrier brings."""
-        return self._phone(number, None, mic, language, address=CARRIER)
+        return self._phone(number, None, mic, language, self.site.carrier.addresses[0])
 
     def close_phones(self) -> None:
         """Hangs up and ends every telephone."""
@@ -181,12 +219,12 @@ class Instance:
         self._numbers = itertools.count()
 
     def _phone(
-        self, number: str, password: str | None, mic: Microphone | None, language: Language, address: str = "127.0.0.1"
+        self, number: str, password: str | None, mic: Microphone | None, language: Language, address: str
     ) -> Phone:
         place = next(self._numbers)
         control, rtp = self.ports.phone(place)
         phone = Phone(
-            number, password, f"{self.site.sip.address}:{self.ports.sip}", self.home.path / "phones" / str(place),
+            number, password, f"{self.site.sip.address}:{self.ports.sip}", self._phones_folder / str(place),
             control, rtp, mic=mic, address=address, language=language, on_event=self.on_event,
         )  # fmt: skip
         return self._phones.enter_context(phone)

@@ -44,9 +44,16 @@ def held(ports: Ports) -> Iterator[ExitStack]:
         yield held
 
 
-def hold(held: ExitStack, protocol: str, port: int) -> None:
+def bound(held: ExitStack, protocol: str, port: int) -> socket.socket:
+    """A socket on the port, where connections of whoever had it before may still be passing away (TIME_WAIT)."""
     taker = held.enter_context(socket.socket(socket.AF_INET, KINDS[protocol]))
+    taker.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(protocol == "tcp"))
     taker.bind(("127.0.0.1", port))
+    return taker
+
+
+def hold(held: ExitStack, protocol: str, port: int) -> None:
+    taker = bound(held, protocol, port)
     if protocol == "tcp":
         taker.listen()
 
@@ -84,6 +91,5 @@ def test_an_address_of_another_machine_is_told_as_such(home: Home, ports: Ports)
 
 def test_a_connection_that_is_only_passing_holds_no_port(held: ExitStack, ports: Ports) -> None:
     """Of TCP only a listening socket stands in the way."""
-    client = held.enter_context(socket.socket())
-    client.bind(("127.0.0.1", ports.http))
+    bound(held, "tcp", ports.http)
     assert holder("tcp", ports.http) == ""
