@@ -4,8 +4,9 @@ The names are the same in both languages, their order is not: pass the caller's 
 """
 
 import string
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from typing import Literal
 
 Language = Literal["zh", "en"]
@@ -71,12 +72,7 @@ def duration(minutes: int, language: Language = "zh") -> list[str]:
 def time_of_day(at: datetime, language: Language = "zh") -> list[str]:
     """The time on the clock, in the zone that `at` carries: 下午四点 三十分, four thirty p.m."""
     _refuse_utc(at)
-    names = [f"hour-{at.hour}"]
-    if at.minute:
-        names.append(f"minute-{at.minute}")
-    if language == "en":
-        names.append("am" if at.hour < _NOON else "pm")
-    return names
+    return _clock(at.time(), language)
 
 
 def day(at: datetime, now: datetime, language: Language = "zh") -> list[str]:
@@ -140,6 +136,18 @@ def due(at: datetime, now: datetime, language: Language = "zh") -> list[str]:
     return ["due-before", *moment(at, now, language), "due-after"]
 
 
+def opening_hours(
+    windows: Sequence[tuple[time, time]], weekdays: Sequence[int], language: Language = "zh"
+) -> list[str]:
+    """When a service is open: its days (1 is Monday, in order), then the times of each of them (R03-1)."""
+    names = [f"weekday-{day}" for day in weekdays]
+    if len(weekdays) > 1 and all(after == before + 1 for before, after in pairwise(weekdays)):
+        names = [names[0], "until", names[-1]]
+    for opening, closing in windows:
+        names += [*_clock(opening, language), "until", *_clock(closing, language)]
+    return names
+
+
 def place(ahead: int, language: Language = "zh") -> list[str]:
     """The caller's place in the queue, as the number of callers before him (R17-1)."""
     if ahead <= 0:
@@ -150,6 +158,15 @@ def place(ahead: int, language: Language = "zh") -> list[str]:
 def call_back(minutes: int, language: Language = "zh") -> list[str]:
     """The promise to call back within so many minutes (R17-1)."""
     return ["call-back-before", *duration(minutes, language), "call-back-after"]
+
+
+def _clock(at: time, language: Language) -> list[str]:
+    names = [f"hour-{at.hour}"]
+    if at.minute:
+        names.append(f"minute-{at.minute}")
+    if language == "en":
+        names.append("am" if at.hour < _NOON else "pm")
+    return names
 
 
 def _name(text: str) -> list[str]:

@@ -9,6 +9,7 @@ from ivr.flows.reach import reach_a_person
 from ivr.flows.recognise import by_keys
 from ivr.house import House
 from models.states import TicketKind
+from recordings import speech
 
 Flow = Callable[[Call, House], Awaitable[None]]
 
@@ -18,7 +19,9 @@ async def general_manager(call: Call, house: House) -> None:
     await answer_with(call, house, "gm-welcome")
     if house.general_manager_hours.is_open(house.ledger.clock.now()):
         return await take_and_reach(call, house, TicketKind.GENERAL_MANAGER, "whisper-gm")
-    choice = await call.menu("gm-closed", "gm-choices", choices={"1": "message", "2": "hotline"}, otherwise="hotline")
+    hours = house.policy.general_manager
+    told = ("gm-hours", *speech.opening_hours(hours.hours, hours.weekdays, call.language), "gm-holidays")
+    choice = await call.menu(*told, "gm-choices", choices={"1": "message", "2": "hotline"}, otherwise="hotline")
     call.path.append(f"closed-{choice}")
     if choice == "message":
         return await leave_message(call, house, await house.ticket(call, TicketKind.GENERAL_MANAGER))

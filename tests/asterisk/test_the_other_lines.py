@@ -36,7 +36,8 @@ def test_outside_its_hours_the_general_managers_line_tells_them_and_takes_a_mess
     caller = closed.caller("13800138051", CALLER)
     caller.reach("8002")
     caller.wait_heard("gm-welcome")
-    caller.wait_heard("gm-closed")
+    hours = closed.policy.general_manager
+    caller.wait_spoken(["gm-hours", *speech.opening_hours(hours.hours, hours.weekdays), "gm-holidays"], 25)
     caller.wait_heard("gm-choices", part=1)
     caller.press("1")
     choosing.words_of_a_message(caller)
@@ -54,7 +55,7 @@ def test_outside_its_hours_the_general_managers_line_tells_them_and_takes_a_mess
 def test_outside_its_hours_two_leads_to_the_service_hotline(closed: Instance) -> None:
     caller = closed.caller("13800138052")
     caller.reach("8002")
-    caller.wait_heard("gm-closed", part=2)
+    caller.wait_heard("gm-hours")
     caller.press("2")
     choosing.person(caller)
     caller.hang_up()

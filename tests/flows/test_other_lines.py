@@ -46,13 +46,14 @@ async def test_the_general_managers_line_answers_in_its_hours(hotline: Hotline) 
     await is_put_through(hotline, owner, "7060", "whisper-gm")
     assert hotline.ticket().kind is TicketKind.GENERAL_MANAGER
     assert hotline.rings() == [("group", "7060", 1, Ring.CONNECTED)]
-    assert "gm-closed" not in owner.prompts
+    assert "gm-hours" not in owner.prompts
 
 
 @pytest.mark.parametrize("start", CLOSED)
 async def test_outside_its_hours_they_are_told_and_a_message_is_taken(hotline: Hotline) -> None:
     owner = hotline.dial("8002")
-    await owner.hears("gm-welcome", "recording-notice", "gm-closed", "gm-choices")
+    await owner.hears("gm-welcome", "recording-notice", "gm-hours", "weekday-1", "until", "weekday-5", "hour-8")
+    await owner.hears("minute-30", "until", "hour-16", "minute-30", "gm-holidays", "gm-choices")
     await owner.presses("1")
     await owner.hears_out("beep")
     owner.speaks(10)
@@ -80,14 +81,14 @@ async def test_outside_its_hours_two_leads_to_the_service_hotline(hotline: Hotli
 @pytest.mark.parametrize("start", [at("2026-03-07 10:00")])
 async def test_outside_its_hours_whoever_presses_nothing_comes_to_the_menu(hotline: Hotline) -> None:
     owner = hotline.dial("8002")
-    await owner.hears("gm-closed", "no-key", "gm-closed", "menu")
+    await owner.hears("gm-holidays", "no-key", "gm-hours", "menu")
     owner.hangs_up()
 
 
 @pytest.mark.parametrize("start", [at("2026-03-07 10:00")])
 async def test_outside_its_hours_a_hang_up_leaves_no_ticket(hotline: Hotline) -> None:
     owner = hotline.dial("8002")
-    await owner.hears("gm-closed")
+    await owner.hears("gm-hours")
     owner.hangs_up()
     await owner.is_hung_up()
     assert hotline.tickets() == []

@@ -213,3 +213,18 @@ def test_the_pack_holds_no_fragment_that_no_value_asks_for() -> None:
     families = ("digit-", "letter-", "number-", "hundred-", "hour-", "minute-", "month-", "weekday-", "kind-", "state-")
     spare = {name for name in prompts.load() if name.startswith(families)} - said
     assert spare == {"number-unknown", "number-unavailable"}  # sentences of the dialplan
+
+
+def test_opening_hours_are_told_as_they_stand_in_the_policy() -> None:
+    windows = [(time(8, 30), time(11, 30)), (time(13, 30), time(16, 30))]
+    said = zh(speech.opening_hours(windows, [1, 2, 3, 4, 5], "zh"))
+    assert said == "星期一至星期五早上八点三十分至上午十一点三十分下午一点三十分至下午四点三十分"
+    assert zh(speech.opening_hours([(time(9), time(12))], [2, 4], "zh")) == "星期二星期四上午九点至中午十二点"
+    assert speech.opening_hours([(time(9), time(12))], [6], "en") == [
+        "weekday-6",
+        "hour-9",
+        "am",
+        "until",
+        "hour-12",
+        "pm",
+    ]
