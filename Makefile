@@ -11,7 +11,7 @@ run: ## install what is missing and start the hotline here (Ctrl-C ends it)
 
 demo: ## real SIP phones play an owner and two agents; the timeline is printed
 	@bin/setup --test
-	@.venv/bin/hotline demo
+	@.venv/bin/python -m phones.demo
 
 check: ## format, lint, types, fast tests
 	@bin/setup --test

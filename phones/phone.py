@@ -16,7 +16,7 @@ from phones import hearing
 from phones.baresip import Baresip, PhoneFault, Setup
 from phones.baresip import Event as Message
 from phones.ear import Ear
-from phones.hearing import Heard
+from phones.hearing import Heard, Reference
 from phones.microphone import Microphone, Samples, Silence, recorded
 from recordings.speech import Language
 
@@ -238,19 +238,24 @@ class Phone:
         return self.call.ear.heard()
 
     def wait_heard(
-        self, prompt: str, timeout: float = 15.0, *, part: float | None = None, language: Language | None = None
+        self,
+        prompt: str | Reference,
+        timeout: float = 15.0,
+        *,
+        part: float | None = None,
+        language: Language | None = None,
     ) -> Heard:
         """The prompt has been heard in full, or its first `part` seconds, since the last thing waited for.
 
-        Waiting twice for one prompt waits for its second telling.
+        Waiting twice for one prompt waits for its second telling. Of what is in no pack, the sound itself is given.
         """
-        reference = hearing.prompt(prompt, language or self.language)
+        reference = prompt if isinstance(prompt, Reference) else hearing.prompt(prompt, language or self.language)
 
         def listen(recent: Samples) -> Heard | None:
             found = hearing.find(recent, reference)
             return next((one for one in found if (one.whole if part is None else one.part >= part)), None)
 
-        return self._listened(listen, timeout, f"hearing {prompt}")
+        return self._listened(listen, timeout, f"hearing {reference.name}")
 
     def wait_spoken(self, prompts: list[str], timeout: float = 15.0, *, language: Language | None = None) -> Heard:
         """These fragments have been heard one right after the other, such as a number's digits."""

@@ -59,6 +59,11 @@ def channels(hotline: Instance) -> list[dict[str, Any]]:
     return found
 
 
+def online(hotline: Instance) -> set[str]:
+    """The numbers of the telephones that are registered now."""
+    return {endpoint["resource"] for endpoint in _ari(hotline, "endpoints/PJSIP") if endpoint["state"] == "online"}
+
+
 def wait_nothing_left(hotline: Instance, timeout: float = 10.0) -> None:
     """No channel, no bridge in Asterisk, no call or ring open in the rows."""
 

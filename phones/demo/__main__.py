@@ -1,0 +1,83 @@
+"""`make demo`: gives the play, prints its timeline and what it has left, and leaves no process behind."""
+
+import argparse
+import shutil
+import signal
+import sys
+from types import FrameType
+
+from rich.console import Console
+
+from models import tickets
+from models.clock import SystemClock
+from models.errors import ConfigError
+from models.home import Home
+from models.states import TicketState
+from models.store import StoreUnavailable
+from phones.baresip import PhoneFault
+from phones.demo import card
+from phones.demo.play import OWNER, Outcome, play
+from phones.demo.stage import CannotPlay, Stage, opened
+from phones.demo.timeline import Timeline
+from phones.demo.wording import language_of_terminal, say
+from phones.phone import NothingHappened
+from recordings.speech import Language
+
+
+def main() -> int:
+    """The exit code: 0 when everything was seen, 1 where it could not be, 130 after Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument("--home", help="the hotline's folder; default: HOTLINE_HOME, or var here")
+    parser.add_argument("--lang", choices=("zh", "en"), default=language_of_terminal(), help="default: the terminal's")
+    asked = parser.parse_args()
+    home, language = Home.choose(asked.home), asked.lang
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end_once)
+    try:
+        demonstrate(home, language, Console(highlight=False))
+    except KeyboardInterrupt:
+        print(say("演示已中止。", "stopped.", language), file=sys.stderr)
+        return 130
+    except NothingHappened as fault:
+        print(say("演示中断:", "the play has stopped: ", language) + str(fault), file=sys.stderr)
+        return 1
+    except (CannotPlay, PhoneFault, ConfigError, StoreUnavailable, RuntimeError) as fault:
+        print(fault, file=sys.stderr)
+        return 1
+    return 0
+
+
+def demonstrate(home: Home, language: Language, console: Console) -> None:
+    """From the stage to the card. Raises what `main` tells."""
+    if shutil.which("baresip") is None:
+        zh = "未安装 SIP 话机 baresip:请运行 make demo(或 bin/setup --test)安装"
+        raise CannotPlay(say(zh, "baresip, the SIP phone, is missing: `bin/setup --test` installs it", language))
+    with opened(home, language, console) as stage:
+        with Timeline(stage.hotline, OWNER, language, console):
+            outcome = play(stage)
+            stage.hotline.close_phones()
+        card.show(stage, outcome, language, console)
+        if not stage.private:
+            close_ticket(stage, outcome, language, console)
+
+
+def close_ticket(stage: Stage, outcome: Outcome, language: Language, console: Console) -> None:
+    """On a hotline that is in use nobody shall look for the fault of a play."""
+    ticket, now = outcome.ticket.ticket, SystemClock().now()
+    for state in (TicketState.DONE, TicketState.CLOSED):
+        stage.hotline.store.write(
+            tickets.move, ticket.id, to=state, who="system", at=now, text=say("演示", "demonstration", language)
+        )
+    zh = f"工单 {ticket.number} 是演示,已关闭。"
+    console.print(say(zh, f"ticket {ticket.number} was of a demonstration: closed.", language), soft_wrap=True)
+
+
+def _end_once(_number: int, _frame: FrameType | None) -> None:
+    """The first one ends the play; putting away what was started is not to be interrupted by a second one."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

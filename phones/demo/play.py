@@ -1,0 +1,137 @@
+"""The play: an owner reports a fault and is served by the second agent; then he asks how his ticket is."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import calls, tickets
+from models.tables import Call, Ticket
+from phones import hearing
+from phones.demo.stage import Stage
+from phones.demo.voice import Voice
+from phones.instance import Instance
+from phones.microphone import Silence
+from phones.phone import Phone
+from recordings import speech
+from recordings.prompts import PACK
+
+OWNER = "13800138000"
+"""The carrier's own service number: no owner of any site calls from it."""
+BUILDING, ROOM = "99", "1201"
+_DEEPER = 1.12
+_LISTEN_S = 20.0
+_PAUSE_S = 0.5
+_GRACE_S = 10.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the play has left: the ticket, everything about the call in which it was opened, who spoke in that."""
+
+    ticket: tickets.TicketRecord
+    call: calls.CallRecord
+    owner_said: Voice
+    agent_said: Voice
+
+
+def play(stage: Stage) -> Outcome:
+    """Both calls, about 70 s with the national rings. Raises NothingHappened where the hotline does not play along."""
+    hotline, language = stage.hotline, stage.hotline.site.language
+    sleeper, colleague = (hotline.phone(agent.number, language=language) for agent in stage.agents)
+    owner = hotline.caller(OWNER, language=language)
+    fault = Voice(("kind-repair", *speech.room(BUILDING, ROOM, language)), language, _DEEPER)
+
+    reports_a_fault(stage, owner)
+    lets_it_ring(sleeper, colleague, hotline)
+    ticket = newest_ticket(hotline)
+    answer = Voice(how_it_is(hotline, ticket), language)
+    talk(owner, colleague, fault, answer, hotline)
+    asks_how_it_is(stage, owner, ticket)
+
+    record = hotline.store.read(calls.record, ticket.call_id or 0)
+    left = hotline.store.read(tickets.get, ticket.id)
+    assert record is not None
+    assert left is not None
+    return Outcome(left, record, fault, answer)
+
+
+def reports_a_fault(stage: Stage, owner: Phone) -> None:
+    """1, then 2; he is not in the directory and keys his building and room."""
+    owner.reach(stage.line.did[0])
+    if greeting_is_of_the_pack(stage.hotline):
+        owner.wait_heard("greeting")
+    owner.wait_heard("recording-notice")
+    owner.wait_heard("menu", part=1)
+    owner.press("1")
+    owner.wait_heard("repair-menu", part=1)
+    owner.press("2")
+    owner.wait_heard("ask-building", part=1)
+    owner.press(f"{BUILDING}#")
+    owner.wait_heard("ask-room", part=1)
+    owner.press(f"{ROOM}#")
+    owner.wait_heard("not-found")
+    owner.wait_tone(450)
+
+
+def lets_it_ring(sleeper: Phone, colleague: Phone, hotline: Instance) -> None:
+    """The first agent is not at his desk; the circle widens, the second one answers in the second ring, and takes the
+    call by a key while she is still told whose it is."""
+    policy = hotline.policy
+    colleague.when_it_rings("answer", after_s=1.2 * policy.ring_seconds(1))
+    sleeper.wait_ringing()
+    colleague.wait_answered(policy.ring_seconds(policy.answer.rings + 2) + _GRACE_S)
+    colleague.wait_heard("whisper-repair")
+    colleague.wait_spoken(["whisper-caller", *speech.digits(OWNER[:3])])
+    colleague.press("1")
+
+
+def talk(owner: Phone, colleague: Phone, fault: Voice, answer: Voice, hotline: Instance) -> None:
+    """He hears who serves him (R11-1) and says where it is; she tells him his ticket, and hangs up."""
+    owner.wait_spoken(speech.serves_you(colleague.number), _LISTEN_S)
+    owner.say(fault)
+    colleague.wait_heard(fault.sound, _LISTEN_S)
+    colleague.say(answer)
+    owner.wait_spoken(list(answer.prompts), _LISTEN_S)
+    hotline.until(lambda: hearing.silent_seconds(owner.heard()) > _PAUSE_S, "end of the answer")
+    colleague.hang_up()
+    owner.wait_heard("goodbye")
+    owner.wait_ended()
+
+
+def asks_how_it_is(stage: Stage, owner: Phone, ticket: Ticket) -> None:
+    """4, then number and room: without them nothing is told to a number that nobody knows (R07-8)."""
+    owner.say(Silence())
+    owner.reach(stage.line.did[0])
+    owner.wait_heard("recording-notice", part=1)
+    owner.press("4")
+    owner.wait_heard("ask-ticket-number", part=1)
+    owner.press(f"{ticket.number}#")
+    owner.wait_heard("ask-ticket-room", part=1)
+    owner.press(f"{ROOM}#")
+    owner.wait_spoken(list(how_it_is(stage.hotline, ticket)), _LISTEN_S)
+    owner.hang_up()
+
+
+def how_it_is(hotline: Instance, ticket: Ticket) -> tuple[str, ...]:
+    """Your ticket 1001: registered; we'll call you by ..."""
+    zone = hotline.site.time_zone
+    assert ticket.next_due_at is not None
+    due = speech.due(ticket.next_due_at.astimezone(zone), ticket.opened_at.astimezone(zone), hotline.site.language)
+    return ("your-ticket", *speech.digits(str(ticket.number)), "state-is", *speech.ticket_state(ticket.state), *due)
+
+
+def newest_ticket(hotline: Instance) -> Ticket:
+    """The ticket of the owner's newest call, written before anybody was rung."""
+
+    def newest(session: Session) -> Ticket:
+        mine = select(Ticket).join(Call, Call.ticket_id == Ticket.id).where(Call.caller_number == OWNER)
+        return session.scalars(mine.order_by(Call.id.desc()).limit(1)).one()
+
+    return hotline.store.read(newest)
+
+
+def greeting_is_of_the_pack(hotline: Instance) -> bool:
+    """A site with another name is greeted by other words, which the phones don't know."""
+    used = hotline.home.sounds / hotline.site.language / "hotline" / "greeting.alaw"
+    return used.read_bytes() == (PACK / hotline.site.language / "greeting.alaw").read_bytes()

@@ -1,0 +1,117 @@
+"""`make demo` as whoever watches it reads it: on the running hotline, or on one of its own where that would disturb."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from models.home import PROJECT_ROOT
+from models.states import TicketKind, TicketState
+from models.tables import Ticket
+from phones.demo.play import OWNER
+from phones.instance import Instance
+from phones.written import call_of
+
+pytestmark = pytest.mark.asterisk
+
+
+@contextlib.contextmanager
+def demo(home: Path) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "phones.demo", "--home", str(home), "--lang", "en"],
+        cwd=PROJECT_ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=40)
+
+
+def in_order(printed: str, *told: str) -> bool:
+    """Whether all this was printed, one after the other."""
+    place = 0
+    for words in told:
+        place = printed.find(words, place) + len(words)
+        assert place >= len(words), f'"{words}" is missing, or comes too early, in:\n{printed}'
+    return True
+
+
+def processes_of(folder: Path) -> list[str]:
+    """The command lines of all that was started for this folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            line = (process / "cmdline").read_text(errors="replace").replace("\0", " ")
+            if int(process.name) != os.getpid() and (
+                str(folder) in line or (process / "cwd").readlink().is_relative_to(folder)
+            ):
+                found.append(line)
+    return found
+
+
+@pytest.mark.timeout(180)
+def test_whoever_watches_reads_what_happens_and_gets_a_recording_that_plays(hotline: Instance) -> None:
+    with demo(hotline.home.path) as process:
+        printed, _ = process.communicate(timeout=150)
+    assert process.returncode == 0, printed
+    assert f"on the hotline that runs in {hotline.home.path}" in printed
+    first = hotline.store.read(lambda session: session.scalars(
+        select(Ticket).where(Ticket.caller_number == OWNER).order_by(Ticket.id.desc()).limit(1)).one())  # fmt: skip
+    assert in_order(
+        printed,
+        "7001 王芳          telephone registered",
+        f"owner {OWNER}  dials 8000",
+        'hears "Hello, Sunshine Garden property service."',
+        "presses 1",
+        "presses 2",
+        f"written            ticket {first.number}: Repair, to be answered by",
+        "presses 99#",
+        "presses 1201#",
+        "decided            rings 7001 王芳; 3 rings are allowed (R05-2)",
+        "7001 王芳          rings, ring 1",
+        "7001 王芳          rings, ring 3",
+        "decided            nobody within 3 rings: rings 7002 李娜 as well (R20-4)",
+        "7002 李娜          answers in ring 2",
+        "taken by a colleague",
+        '7002 李娜          hears "Repair call."',
+        "7002 李娜          presses 1",
+        f'owner {OWNER}  hears "Staff number 7002 is at your service."',
+        '7002 李娜          hears "Repair 99 Building 1201 Room"',
+        f'owner {OWNER}  hears "Your ticket {first.number} The state at present: Registered',
+        "written            talk with 7002 李娜 ends",
+        f"presses {first.number}#",
+        f'hears "Your ticket {first.number}',
+        f"ticket {first.number}",
+        "both are heard",
+        "play it  ffplay -nodisp -autoexit ",
+        "was of a demonstration: closed",
+    )
+    assert (first.kind, first.state, first.room) == (TicketKind.REPAIR, TicketState.CLOSED, "1201")
+    assert call_of(hotline, OWNER).call.ticket_id == first.id, "the second call belongs to the ticket of the first"
+    recording = Path(printed.partition("-autoexit ")[2].splitlines()[0])
+    assert recording.is_relative_to(hotline.home.recordings)
+    assert recording.stat().st_size > 10_000
+    assert processes_of(hotline.home.path / "demo") == []
+
+
+def test_real_phones_are_not_rung_but_a_private_hotline_which_ctrl_c_takes_away(hotline: Instance) -> None:
+    agent = hotline.phone("7003")
+    with demo(hotline.home.path) as process:
+        assert process.stdout is not None
+        assert "7003: registered on the running hotline" in process.stdout.readline()
+        while "owner" not in (line := process.stdout.readline()):
+            assert line, f"it ended with {process.wait()}"
+        process.send_signal(signal.SIGINT)
+        printed, _ = process.communicate(timeout=40)
+    assert process.returncode == 130
+    assert printed.rstrip().endswith("stopped.")
+    assert agent.calls == [], "the real phone has rung"
+    assert processes_of(hotline.home.path / "demo") == []
