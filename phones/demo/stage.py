@@ -50,8 +50,10 @@ def opened(home: Home, language: Language, console: Console) -> Iterator[Stage]:
                 yield _stage(hotline, private=False)
                 return
     if _locked(Home(own)):
-        zh = f"另一场演示正在进行({own}),请等它结束后再试"
-        raise CannotPlay(say(zh, f"another demonstration is going on in {own}: wait for its end", language))
+        pid = (own / "run" / "serve.lock").read_text(encoding="ascii").strip()
+        zh = f"另一场演示正在进行({own}):请等它结束后再试,或用 kill {pid} 停止它的热线"
+        en = f"another demonstration is going on in {own}: wait for its end, or stop its hotline with  kill {pid}"
+        raise CannotPlay(say(zh, en, language))
     console.print(say(*why_not, language), soft_wrap=True)
     console.print(say(f"启动专用热线:{own}", f"starting a private hotline in {own}", language), soft_wrap=True)
     shutil.rmtree(own, ignore_errors=True)
