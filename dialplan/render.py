@@ -14,6 +14,7 @@ from models.site import Site
 
 TEMPLATE_FOLDERS = (PROJECT_ROOT / "asterisk-conf", PROJECT_ROOT / "dialplan")
 _HELP_AFTER_S = 10  # house: longer than an emergency operator takes to answer, short enough to wait through
+_FALLBACK_ANSWERS_S = 3  # house: a caller hears ringing meanwhile; then the dialplan answers by itself
 _WAV_HEADER_BYTES = 44
 _WAV_BYTES_PER_SECOND = 16_000  # 8 kHz, 16 bit, one channel
 
@@ -55,6 +56,12 @@ def told_phones(site: Site) -> list[str]:
     return [person.number for person in site.staff if told in (person.number, person.group)]
 
 
+def duty_phones(site: Site) -> list[str]:
+    """The phones that are rung when the hotline itself does not answer: the monitoring centre's, which is manned day
+    and night; where there is none, those that are told of emergency calls."""
+    return [person.number for person in site.staff if person.role == "monitoring"] or told_phones(site)
+
+
 def _rendered(site: Site, policy: Policy, secrets: Secrets, view: View) -> Iterator[tuple[str, str]]:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATE_FOLDERS),
@@ -72,9 +79,11 @@ def _rendered(site: Site, policy: Policy, secrets: Secrets, view: View) -> Itera
         "base": view.base,
         "music": view.music,
         "told": told_phones(site),
+        "duty": duty_phones(site),
         "front_desk": (switchboard or site.lines)[0].number,
         "main_number": next((did for line in site.lines for did in line.did), ""),
         "help_after_s": _HELP_AFTER_S,
+        "fallback_answers_s": _FALLBACK_ANSWERS_S,
         "longest_s": policy.call.longest_minutes * 60,
         "second_bytes": _WAV_BYTES_PER_SECOND,
         "shortest_bytes": round(_WAV_HEADER_BYTES + _WAV_BYTES_PER_SECOND * policy.message.shortest_s),

@@ -78,6 +78,15 @@ def scheduler(context: typer.Context) -> None:
 
 
 @app.command()
+def fallback(context: typer.Context) -> None:
+    """Only the fallback: callers whom the conversations cannot take. 仅运行应急应答。"""
+    this = _opened(context)
+    import dialplan.fallback.server
+
+    dialplan.fallback.server.run(this.home)
+
+
+@app.command()
 def status(context: typer.Context, as_json: Json = False) -> None:
     """What runs, and what waits. 运行状态。"""
     import hotline.status

@@ -13,7 +13,7 @@ _KINDS = {"udp": socket.SOCK_DGRAM, "tcp": socket.SOCK_STREAM}
 
 
 def taken(home: Home, site: Site) -> list[Problem]:
-    """What stands in the way of Asterisk's sockets: SIP over UDP and TCP, and HTTP on loopback.
+    """What stands in the way of our sockets: SIP over UDP and TCP, and HTTP and AGI on loopback.
 
     RTP ports are left out: Asterisk itself passes over those that are taken.
     """
@@ -22,6 +22,7 @@ def taken(home: Home, site: Site) -> list[Problem]:
         ("udp", site.sip.address, site.sip.port, "sip"),
         ("tcp", site.sip.address, site.sip.port, "sip"),
         ("tcp", "127.0.0.1", site.http.port, "http"),
+        ("tcp", "127.0.0.1", site.agi.port, "agi"),
     ):
         error = _refused(protocol, address, port)
         if error == errno.EADDRNOTAVAIL:

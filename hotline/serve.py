@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
+from dialplan.fallback import server as fallback
 from dialplan.render import render
 from hotline import engine, ports
 from hotline.card import card
@@ -29,7 +30,7 @@ from models.store import Store
 from recordings import prompts
 
 # What runs beside Asterisk, each as `hotline NAME`, in the order of starting; they end in the reverse one.
-OWN_PROGRAMS = ("ivr", "scheduler")
+OWN_PROGRAMS = ("ivr", "scheduler", "fallback")
 _SLOW_START_S = 30.0
 _LOG_CHECK_S = 30.0
 
@@ -163,6 +164,8 @@ class _Service:
         environment = os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(PROJECT_ROOT)}
         if name == "ivr":
             return Program(name, command, environment, lambda: self._ari(f"/ari/applications/{self.site.node}"))
+        if name == "fallback":
+            return Program(name, command, environment, lambda: fallback.answers(self.site.agi.port))
         return Program(name, command, environment, settle_s=1.5)
 
     def _ari(self, path: str) -> bool:

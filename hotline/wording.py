@@ -66,6 +66,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "suggestion": ("建议", "suggestion"),
     "message": ("留言", "message"),
     "general-manager": ("总经理热线", "general manager"),
+    "fault": ("系统故障", "system fault"),
     "new": ("新建", "new"),
     "dispatched": ("已派单", "dispatched"),
     "accepted": ("已接单", "accepted"),

@@ -135,6 +135,7 @@ class RespondMinutes(Strict):
     suggestion: _Minutes
     message: _Minutes
     general_manager: _Minutes = Field(alias="general-manager")
+    fault: _Minutes
 
     def __getitem__(self, kind: str) -> int:
         """By the ticket's kind as it's stored, such as "urgent-repair". Raises KeyError for no kind of ticket."""
@@ -164,6 +165,15 @@ class Calls(Strict):
     longest_minutes: int = _whole(1, 1440, "minutes", "分钟数")
 
 
+class Canary(Strict):
+    """[canary]: a test call proves that the line answers (R17-5); how often, and how long its history is kept."""
+
+    every_minutes: float = Field(
+        ge=0.05, le=1440, description="minutes, 0.05 to 1440, such as 5|分钟数,0.05 至 1440,如 5"
+    )
+    keep_days: int = _whole(1, 3650, "days", "天数")
+
+
 class Recovery(Strict):
     """[recovery]: how often our rows are compared with Asterisk's channels (DESIGN 5)."""
 
@@ -183,6 +193,7 @@ class Policy(Strict):
     tickets: Tickets = Field(description="a [tickets] section|[tickets] 一节")
     tasks: Tasks = Field(description="a [tasks] section|[tasks] 一节")
     call: Calls = Field(description="a [call] section|[call] 一节")
+    canary: Canary = Field(description="a [canary] section|[canary] 一节")
     recovery: Recovery = Field(description="a [recovery] section|[recovery] 一节")
 
     _version: str = PrivateAttr(default="")

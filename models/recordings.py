@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from models.changes import change
@@ -50,6 +50,11 @@ def ended(session: Session, name: str, seconds: float | None, *, at: datetime) -
         .values(state=RecordingState.RECORDED, ended_at=at, expected_seconds=seconds, retry_at=at),
     )
     return changed == 1
+
+
+def release(session: Session, name: str) -> None:
+    """A name that was reserved for nothing: nobody has been recorded under it."""
+    session.execute(delete(Recording).where(Recording.name == name, Recording.state == RecordingState.RESERVED))
 
 
 def by_name(session: Session, name: str) -> Recording | None:

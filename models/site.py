@@ -77,6 +77,12 @@ class Http(Strict):
     port: Port
 
 
+class Agi(Strict):
+    """[agi]: where the fallback (`hotline fallback`) listens for Asterisk's calls for help; on loopback only."""
+
+    port: Port
+
+
 class Carrier(Strict):
     """[carrier]: the trunk, recognised by its addresses alone."""
 
@@ -175,6 +181,7 @@ class Site(Strict):
     sip: Sip = Field(description="a [sip] section|[sip] 一节")
     rtp: Rtp = Field(description="an [rtp] section|[rtp] 一节")
     http: Http = Field(description="an [http] section|[http] 一节")
+    agi: Agi = Field(default=Agi(port=4573), description="an [agi] section|[agi] 一节")
     carrier: Carrier = Field(description="a [carrier] section|[carrier] 一节")
     database: Database = Field(description="a [database] section|[database] 一节")
     lines: list[Line] = Field(alias="line", min_length=1, description="at least one [[line]]|至少一个 [[line]]")

@@ -63,12 +63,16 @@ class TicketKind(StrEnum):
     SUGGESTION = "suggestion"
     MESSAGE = "message"
     GENERAL_MANAGER = "general-manager"
+    FAULT = "fault"
+    """The hotline itself does not answer as it should (R17-5, R05-7)."""
 
 
 class Source(StrEnum):
     """The channel by which a matter reached us (R02-2)."""
 
     TELEPHONE = "telephone"
+    SYSTEM = "system"
+    """We have noticed it ourselves."""
 
 
 class TicketState(StrEnum):

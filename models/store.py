@@ -43,18 +43,28 @@ class StoreUnavailable(Exception):
 
 
 class Store:
-    """The database behind one URL (`sqlite:///PATH` or `postgresql://...`)."""
+    """The database behind one URL (`sqlite:///PATH` or `postgresql://...`).
 
-    def __init__(self, url: str) -> None:
+    `patience_s` is how long a write or reading is tried again before it is given up. With `create=False` a missing
+    SQLite file is StoreUnavailable: whoever only writes down what others keep must not put an empty one in its place.
+    """
+
+    def __init__(self, url: str, *, patience_s: float = PATIENCE_S, create: bool = True) -> None:
         parsed = make_url(url)
         if parsed.drivername in ("postgresql", "postgres"):
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.sqlite = parsed.get_backend_name() == "sqlite"
         # hide_parameters: an error is logged, and callers' numbers have no business there.
+        self._patience_s = patience_s
         if self.sqlite:
-            _create_private(Path(parsed.database or ""))
+            file = Path(parsed.database or "")
+            if create:
+                _create_private(file)
+            elif not file.exists():
+                raise StoreUnavailable(f"{file} is not there; put it back, or restore a backup / 数据库文件不存在")
+            busy_s = min(BUSY_TIMEOUT_S, patience_s)
             self.engine: Engine = create_engine(
-                parsed, connect_args={"timeout": BUSY_TIMEOUT_S}, pool_size=8, hide_parameters=True
+                parsed, connect_args={"timeout": busy_s}, pool_size=8, hide_parameters=True
             )
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -78,7 +88,7 @@ class Store:
         """Runs `fn(session, ...)` and commits. What it returns (rows too) may be used afterwards.
 
         `fn` runs again when the database was locked, the transaction lost a race, or the connection broke before the
-        commit, so it must touch nothing but the session. Raises StoreUnavailable after PATIENCE_S.
+        commit, so it must touch nothing but the session. Raises StoreUnavailable after `patience_s`.
         """
         return self._run(self._write_engine, fn, *args, **kwargs)
 
@@ -116,7 +126,7 @@ class Store:
         self.engine.dispose()
 
     def _run(self, engine: Engine, fn: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + self._patience_s
         tries = 0
         while True:
             tries += 1
@@ -146,7 +156,7 @@ class Store:
         if not (self.sqlite and engine is self._write_engine):
             yield
             return
-        if not self._turn.acquire(timeout=PATIENCE_S):
+        if not self._turn.acquire(timeout=self._patience_s):
             raise StoreUnavailable("another write of this process has been going on for too long")
         try:
             yield

@@ -106,6 +106,7 @@ class Instance:
         own = {
             "sip.port": self.ports.sip,
             "http.port": self.ports.http,
+            "agi.port": self.ports.agi,
             "carrier.port": self.ports.carrier,
             "rtp.first": first,
             "rtp.last": last,

@@ -1,64 +1,67 @@
-"""A caller whom only the dialplan answered is filed like any other: call, ticket, recording, and somebody calls back.
+"""A caller who is only in a note on the spool is filed like any other: call, ticket, recording, and who owes him what.
 
-The dialplan leaves UNIQUEID.txt and, if something was said, UNIQUEID.wav (dialplan/extensions-lines.conf.j2). All rows
-are one transaction, recognised by the recording's name; only then the sound moves on and the note goes: after a crash
-between any two of these the scan does what is left.
+Notes are the dialplan's (UNIQUEID.txt) and the fallback's (UNIQUEID.json), see models.spool. All rows are one
+transaction; only then the sound moves on and the notes go: after a crash between any two of these the scan does what is
+left, and what is in the store already is recognised by the call's channel, the phones' and the recording's names.
 """
 
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import calls, recordings, tasks, tickets
-from models.states import EndedBy, RecordingKind, TaskKind, TicketKind
+from models import calls, people, recordings, spool, tasks, tickets
+from models.spool import MESSAGE_LEFT, NO_MESSAGE, Note, NotedRing
+from models.states import CallState, EndedBy, RecordingKind, Ring, TaskKind
 from models.store import StoreUnavailable
+from models.tables import Call, RingRow, Talk, Ticket
 from recordings import audio, files
 from scheduler.scope import Scope
 
 GRACE = timedelta(minutes=2)
 """A note without an end is a call that goes on, unless nothing has been written for longer than a message may last."""
-MESSAGE_LEFT = "answered by the dialplan alone: message left"
-NO_MESSAGE = "answered by the dialplan alone: no message"
-
-
-@dataclass(frozen=True)
-class Note:
-    """What the dialplan wrote of one call; without `ended` it was cut off."""
-
-    uniqueid: str
-    line: str
-    caller: str
-    language: str
-    started: datetime
-    ended: datetime | None
 
 
 def spooled_messages(scope: Scope) -> int:
     """Files what the fallback has taken (R13-1, R17-1)."""
     filed = 0
-    for path in sorted(scope.home.message_spool.glob("*.txt")):
+    found = sorted({path.with_suffix("") for ending in ("txt", "json") for path in _notes(scope, ending)})
+    for place in found:
+        paths = [path for ending in ("json", "txt") if (path := _ending(place, ending)).exists()]
         try:
-            filed += _file(scope, path)
+            filed += _file(scope, paths)
         except StoreUnavailable:
             raise
-        except FileNotFoundError:
+        except (FileNotFoundError, IndexError):
             # Another scheduler has filed it meanwhile.
             continue
         except Exception as error:
             # The next one may be well; this one is looked at again at the next scan.
-            scope.report(path.name, f"can't be filed: {error}")
+            scope.report(paths[-1].name, f"can't be filed: {error}")
     return filed
 
 
-def _file(scope: Scope, path: Path) -> bool:
-    sound = path.with_suffix(".wav")
-    last_written = max(_written(path), _written(sound))
-    note = read_note(path, otherwise=last_written, language=scope.site.language)
-    patience = timedelta(seconds=scope.policy.message.longest_s) + GRACE
-    if note.ended is None and scope.clock.now() - last_written < patience:
+def _notes(scope: Scope, ending: str) -> list[Path]:
+    return list(scope.home.message_spool.glob(f"*.{ending}"))
+
+
+def _ending(place: Path, ending: str) -> Path:
+    # with_suffix would take the number of "seconds.number" for an ending
+    return place.with_name(f"{place.name}.{ending}")
+
+
+def _file(scope: Scope, paths: list[Path]) -> bool:
+    sound = paths[0].with_suffix(".wav")
+    last_written = max(map(_written, [*paths, sound]))
+    note, *later = [spool.read(path, otherwise=last_written, language=scope.site.language) for path in paths]
+    for after in later:
+        note = spool.joined(note, after)
+    # A talk may last as long as a call; a message, and the words around it, less.
+    goes_on = any(ring.outcome is None for ring in note.rings)
+    longest = scope.policy.call.longest_minutes * 60 if goes_on else scope.policy.message.longest_s
+    if note.ended is None and scope.clock.now() - last_written < timedelta(seconds=longest) + GRACE:
         return False
     name = f"spool-{note.uniqueid}"
     target = files.original(scope.home, name)
@@ -67,14 +70,16 @@ def _file(scope: Scope, path: Path) -> bool:
     filed = scope.store.write(_write, scope, note, name, seconds, note.ended or last_written)
     with suppress(FileNotFoundError):
         sound.replace(target)
-    path.unlink(missing_ok=True)
+    for path in paths:
+        path.unlink(missing_ok=True)
     return filed
 
 
 def _write(session: Session, scope: Scope, note: Note, name: str, seconds: float, ended: datetime) -> bool:
-    """True if this has filed it, False if an earlier run had."""
-    if recordings.by_name(session, name):
+    """True if this has filed it, False if an earlier run, or the fallback itself, had."""
+    if recordings.by_name(session, name) or (seconds == 0 and _is_known(session, note)):
         return False
+    known = _rings_written(session, note)
     call = calls.begin(
         session,
         channel_id=note.uniqueid,
@@ -82,61 +87,103 @@ def _write(session: Session, scope: Scope, note: Note, name: str, seconds: float
         caller_number=note.caller,
         language=note.language,
         at=note.started,
+        mode=note.mode,
     )
-    reason = MESSAGE_LEFT if seconds > 0 else NO_MESSAGE
-    if call.ticket_id is None:
-        ticket = tickets.open(session, kind=TicketKind.MESSAGE, call_id=call.id, at=note.started, policy=scope.policy)
-        session.refresh(call)
-    else:
-        # The caller had a ticket when our programs went away under him.
-        ticket = session.get_one(tickets.Ticket, call.ticket_id)
-        tickets.note(session, ticket.id, reason, who="system", at=ended)
-    retain_until = ended + timedelta(days=scope.policy.recording.retention_days)
+    if call.owner_id is None and (owner := people.owner_by_number(session, note.caller)):
+        unit_id = owner.unit.id if owner.unit else None
+        calls.note(session, call.id, owner_id=owner.owner.id, unit_id=unit_id)
+    reason = MESSAGE_LEFT if seconds > 0 and note.talk is None else note.reason or NO_MESSAGE
+    ticket = _ticket(session, scope, note, call, reason, ended)
+    for ring in note.rings:
+        if ring.channel_id not in known:
+            _end_ring(session, ring, _begin_ring(session, ring, call, ticket))
+    talked = _talk(session, note, call, ticket)
     recordings.reserve(
         session,
         name=name,
-        kind=RecordingKind.SPOOL,
+        kind=RecordingKind.TALK if talked else RecordingKind.SPOOL,
         call_id=call.id,
         ticket_id=ticket.id,
-        at=note.started,
-        retain_until=retain_until,
+        at=note.talk.started if note.talk else note.started,
+        retain_until=ended + timedelta(days=scope.policy.recording.retention_days),
     )
-    recordings.ended(session, name, seconds, at=ended)
-    tasks.open(
-        session,
-        kind=TaskKind.CALL_BACK,
-        number=call.caller_number,
-        call_id=call.id,
-        ticket_id=ticket.id,
-        owner_group=_group(scope, call.line),
-        at=ended,
-        due_at=ended + timedelta(minutes=scope.policy.tasks.call_back_minutes),
-        note=reason,
-    )
-    calls.answered(session, call.id, at=note.started)
-    by = EndedBy.CALLER if note.ended else EndedBy.NETWORK
+    recordings.ended(session, name, None if talked else seconds, at=note.talk.ended if note.talk else ended)
+    if not talked:
+        tasks.open(
+            session,
+            kind=TaskKind.CALL_BACK,
+            number=call.caller_number,
+            call_id=call.id,
+            ticket_id=ticket.id,
+            owner_group=_group(scope, call.line),
+            at=ended,
+            due_at=ended + timedelta(minutes=scope.policy.tasks.call_back_minutes),
+            note=reason,
+        )
+    calls.answered(session, call.id, at=note.answered or note.started)
+    by = note.ended_by if note.ended else EndedBy.NETWORK
     calls.end(session, call.id, by=by, reason=reason, at=ended)
     return True
 
 
-def read_note(path: Path, *, otherwise: datetime, language: str) -> Note:
-    """Takes what is there: a note cut short by a crash still names a caller to whom we owe a call."""
-    # A power failure leaves zeros where the last words were to be.
-    lines = path.read_text(encoding="utf-8", errors="replace").replace("\0", "").splitlines()
-    fields = dict(line.split("=", 1) for line in lines if "=" in line)
-    return Note(
-        uniqueid=fields.get("uniqueid", "").strip() or path.stem,
-        line=fields.get("line", "").strip()[:20] or "?",
-        caller=fields.get("caller", "").strip(),
-        language=fields.get("language", "").strip()[:10] or language,
-        started=_moment(fields.get("started")) or otherwise,
-        ended=_moment(fields.get("ended")),
-    )
+def _is_known(session: Session, note: Note) -> bool:
+    """Whether the fallback had written the call to its end, and died before it could tell the dialplan so."""
+    call = session.scalar(select(Call).where(Call.channel_id == note.uniqueid))
+    return call is not None and call.state is CallState.ENDED and call.ended_by is not EndedBy.NETWORK
 
 
-def _moment(epoch: str | None) -> datetime | None:
-    text = (epoch or "").strip()
-    return datetime.fromtimestamp(int(text), UTC) if text.isascii() and text.isdecimal() and len(text) < 12 else None
+def _ticket(session: Session, scope: Scope, note: Note, call: Call, reason: str, ended: datetime) -> Ticket:
+    if call.ticket_id is None:
+        ticket = tickets.open(
+            session, kind=note.kind, call_id=call.id, at=note.started, policy=scope.policy,
+            menu_path=note.menu_path or None,
+        )  # fmt: skip
+        session.refresh(call)
+        return ticket
+    # The caller had a ticket when our programs, or the store, went away under him.
+    tickets.note(session, call.ticket_id, reason, who="system", at=ended)
+    return session.get_one(Ticket, call.ticket_id)
+
+
+def _rings_written(session: Session, note: Note) -> set[str]:
+    """Those of the note's rings that were in the store before it went; how they ended is known from the note only."""
+    names = [ring.channel_id for ring in note.rings]
+    rows = session.scalars(select(RingRow).where(RingRow.channel_id.in_(names))).all() if names else []
+    ids = {row.channel_id: row.id for row in rows}
+    for ring in note.rings:
+        if ring.channel_id in ids:
+            _end_ring(session, ring, ids[ring.channel_id])
+    return set(ids)
+
+
+def _end_ring(session: Session, ring: NotedRing, ring_id: int) -> None:
+    """One whose end nobody saw ends with the caller."""
+    if ring.ringing:
+        calls.ringing(session, ring_id, ring.ringing)
+    outcome, at = ring.outcome or Ring.CALLER_GONE, ring.ended or ring.started
+    calls.end_ring(session, ring_id, outcome=outcome, rings=ring.rings, at=at)
+
+
+def _begin_ring(session: Session, ring: NotedRing, call: Call, ticket: Ticket) -> int:
+    return calls.begin_ring(
+        session, call_id=call.id, ticket_id=ticket.id, stage=ring.stage, staff_number=ring.number, phone=ring.number,
+        channel_id=ring.channel_id, at=ring.started,
+    )  # fmt: skip
+
+
+def _talk(session: Session, note: Note, call: Call, ticket: Ticket) -> bool:
+    """Whether somebody has talked with him; the talk is written once."""
+    talk = note.talk
+    if talk is None:
+        return False
+    if session.scalar(select(Talk.id).where(Talk.call_id == call.id, Talk.leg_channel == talk.channel_id)) is None:
+        tickets.receive(session, ticket.id, talk.number, at=talk.started)
+        talk_id = calls.begin_talk(
+            session, call_id=call.id, staff_number=talk.number, bridge_id=talk.channel_id,
+            caller_channel=note.uniqueid, leg_channel=talk.channel_id, at=talk.started,
+        )  # fmt: skip
+        calls.end_talk(session, talk_id, by=talk.by, at=talk.ended)
+    return True
 
 
 def _written(path: Path) -> datetime:

@@ -1,5 +1,6 @@
 """Real Asterisk and real telephones: one hotline per worker and kind, phones that end with their test."""
 
+import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,15 +10,18 @@ from models import people
 from models.clock import SystemClock
 from models.owners_file import OwnerRow
 from phones.instance import Instance
+from phones.microphone import Speech, Tone, tones
 from phones.written import wait_nothing_left
 
 # A ring of 1.5 s instead of 5: stories in which nobody answers need not last minutes.
-QUICK_RINGS = {"answer.ring_tone_s": 0.3, "answer.ring_pause_s": 1.2}
+# Nor does a canary sing among calls that are counted.
+QUIET = {"canary.every_minutes": 1440}
+QUICK_RINGS = QUIET | {"answer.ring_tone_s": 0.3, "answer.ring_pause_s": 1.2}
 
 
 @pytest.fixture(scope="session")
 def as_delivered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
-    with Instance.running(tmp_path_factory.mktemp("as-delivered")) as instance:
+    with Instance.running(tmp_path_factory.mktemp("as-delivered"), policy=QUIET) as instance:
         yield instance
 
 
@@ -67,3 +71,15 @@ def owner(hotline: Instance) -> str:
     listed = OwnerRow(2, "王建国", "3", "1201", (number,))
     hotline.store.write(people.import_owners, [listed], who="test", at=SystemClock().now())
     return number
+
+
+@pytest.fixture
+def words(tmp_path: Path) -> Speech:
+    """What a caller wants to say: three seconds of a tone, then nothing."""
+    path = tmp_path / "words.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes((Tone(tones(1)[0].hertz, 3).samples() * 32767).astype("<i2").tobytes())
+    return Speech(path)

@@ -1,20 +1,16 @@
-"""With the application dead the line still answers: help is called, a message becomes a ticket (R13-1, R17-1)."""
+"""With no program of ours alive the line still answers: help is called, a message becomes a ticket (R13-1, R17-1)."""
 
 import contextlib
-import os
-import signal
-import threading
 import time
-import wave
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
 from models.calls import CallRecord
 from models.states import CallState, RecordingState, TaskKind, TicketKind
+from phones.faults import kept_dead
 from phones.instance import Instance
-from phones.microphone import Speech, Tone, tones
+from phones.microphone import Speech, tones
 from phones.network import public_number
 from phones.written import call_of, stored_recording, tasks_of, ticket_of
 
@@ -24,39 +20,15 @@ CALLER, OPERATOR = tones(2)
 NUMBER = "13900139000"
 
 
-@contextlib.contextmanager
-def kept_dead(hotline: Instance, name: str) -> Iterator[None]:
-    """However often the supervisor starts it again, the child dies at once: a program broken by a bad update."""
-    over = threading.Event()
-
-    def strike() -> None:
-        while not over.wait(0.02):
-            pid = hotline.state().get("children", {}).get(name, {}).get("pid")
-            if pid:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-
-    restarts = hotline.child(name)["restarts"]
-    striker = threading.Thread(target=strike, name=f"{name} dies")
-    striker.start()
-    try:
-        hotline.until(lambda: hotline.child(name)["restarts"] > restarts, f"death of {name}")
-        yield
-    finally:
-        over.set()
-        striker.join()
-        hotline.until(lambda: hotline.child(name)["state"] == "up", f"recovery of {name}", 30)
-
-
 @pytest.fixture(scope="module")
 def broken(quick: Instance) -> Iterator[Instance]:
-    with kept_dead(quick, "ivr"):
+    with kept_dead(quick, "ivr"), kept_dead(quick, "fallback"):
         yield quick
 
 
 @pytest.fixture
 def without_ivr(broken: Instance, at_the_end: Callable[[Instance], Instance]) -> Instance:
-    """The hotline with quick rings, whose application does not come to life."""
+    """The hotline with quick rings, of which only the dialplan is left."""
     return at_the_end(broken)
 
 
@@ -73,18 +45,6 @@ def test_an_emergency_call_goes_out_though_the_application_is_dead(without_ivr: 
         fire_brigade.wait_tone(CALLER.hertz)
         fire_brigade.hang_up()
         caller.wait_ended()
-
-
-@pytest.fixture
-def words(tmp_path: Path) -> Speech:
-    """What the caller wants to say: three seconds of a tone, then nothing."""
-    path = tmp_path / "words.wav"
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(8000)
-        file.writeframes((Tone(CALLER.hertz, 3).samples() * 32767).astype("<i2").tobytes())
-    return Speech(path)
 
 
 def test_without_the_application_a_caller_leaves_a_message_that_becomes_a_ticket(

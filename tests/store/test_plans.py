@@ -121,6 +121,11 @@ class Day:
             recordings.reserve, name=f"{name}-talk", kind=RecordingKind.TALK, call_id=call.id, ticket_id=ticket.id,
             at=now, retain_until=now - timedelta(seconds=1),
         )  # fmt: skip
+        self.write(
+            recordings.reserve, name=f"{name}-unused", kind=RecordingKind.TALK, call_id=call.id, ticket_id=ticket.id,
+            at=now, retain_until=now,
+        )  # fmt: skip
+        self.write(recordings.release, f"{name}-unused")
         talk = self.write(
             calls.begin_talk, call_id=call.id, staff_number="7001", bridge_id=name, caller_channel=name,
             leg_channel=f"{name}-leg", at=now,

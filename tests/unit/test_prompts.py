@@ -68,7 +68,7 @@ def packed(name: str, language: str = "zh") -> bytes:
 def used_names() -> set[str]:
     """Every word our programs and the dialplan could mean a prompt by."""
     used = set()
-    for package in ("ivr", "recordings"):
+    for package in ("ivr", "dialplan", "recordings"):
         for file in (PROJECT_ROOT / package).rglob("*.py"):
             nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
             used |= {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}

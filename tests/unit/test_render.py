@@ -170,7 +170,7 @@ def loaded(rendered: dict[str, str]) -> set[str]:
 
 def test_only_what_is_used_is_loaded_and_the_ways_in_are_shut(rendered: dict[str, str]) -> None:
     assert "autoload = no" in rendered["modules.conf"]
-    shut = ("cdr", "cel", "app_queue", "app_voicemail", "app_system", "res_agi", "pbx_spool", "chan_sip", "chan_iax2")
+    shut = ("cdr", "cel", "app_queue", "app_voicemail", "app_system", "pbx_spool", "chan_sip", "chan_iax2")
     assert [module for module in loaded(rendered) if module.startswith(shut)] == []
     for name in ("cdr.conf", "cel.conf"):
         assert "enable = no" in rendered[name]
@@ -264,7 +264,7 @@ def test_a_line_whose_application_is_gone_goes_to_the_fallback(rendered: dict[st
 def test_no_call_lasts_for_ever(home: Home) -> None:
     edit(home.policy_file, "longest_minutes = { value = 120", "longest_minutes = { value = 7")
     dialplan = contexts(files(home))
-    assert sum("TIMEOUT(absolute)=420" in line for lines in dialplan.values() for line in lines) == 2
+    assert sum("TIMEOUT(absolute)=420" in line for lines in dialplan.values() for line in lines) == 4
 
 
 def test_each_instance_has_its_own_ports_name_and_folder(home: Home) -> None:

@@ -1,0 +1,273 @@
+"""What becomes of a call in the fallback, in the store's rows; where the store cannot take it, in a note on the spool.
+
+Everything is noted in memory as well, so that a store which fails in the middle of a call costs nothing: from then on
+the whole story is kept as UNIQUEID.json and filed by the scheduler, which recognises every row that is written already.
+The dialplan has left a note of its own (UNIQUEID.txt) before it handed the caller over; it goes when ours is kept.
+"""
+
+import logging
+import math
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from dialplan.fallback.caller import Caller, Dialled
+from models import calls, people, recordings, spool, tasks, tickets
+from models.clock import Clock
+from models.home import Home
+from models.policy import Policy
+from models.site import Site
+from models.spool import Note, NotedRing, NotedTalk
+from models.states import EndedBy, RecordingKind, Ring, TaskKind, TicketKind
+from models.store import Store, StoreUnavailable
+from models.tables import Call, Ticket
+from recordings import audio, files
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+MODE = "fallback"
+PATIENCE_S = 2.0
+"""A caller hears nothing meanwhile: a store that is held for longer is done without."""
+_TOLERANCE_S = 0.4
+_IN_STORE = "recording/"
+_OUTCOMES = {"NOANSWER": Ring.NO_ANSWER, "CANCEL": Ring.CALLER_GONE, "BUSY": Ring.BUSY}
+
+
+class Book:
+    """One call. A verb returns when what it says is on disk, in one place or the other."""
+
+    def __init__(self, home: Home, site: Site, policy: Policy, clock: Clock, caller: Caller) -> None:
+        self._home, self._site, self._policy, self._clock, self._caller = home, site, policy, clock, caller
+        self._store: Store | None = None
+        self._call: Call | None = None
+        self._rings: dict[str, int] = {}
+        self.ticket: Ticket | None = None
+        """None while there is none, and for as long as the store is out of reach."""
+        self.note = Note(
+            uniqueid=caller.uniqueid, line=caller.line, caller=caller.number, language=caller.language,
+            started=clock.now(), mode=MODE,
+        )  # fmt: skip
+
+    # -- the call -----------------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """The call's row (the one it has, if the application lost it here), and the ticket it has already."""
+        note = self.note
+
+        def begin(session: Session) -> tuple[Call, Ticket | None]:
+            call = calls.begin(
+                session, channel_id=note.uniqueid, line=note.line, caller_number=note.caller, language=note.language,
+                at=note.started, mode=MODE,
+            )  # fmt: skip
+            if known := people.owner_by_number(session, note.caller):
+                calls.note(session, call.id, owner_id=known.owner.id, unit_id=known.unit.id if known.unit else None)
+                session.refresh(call)
+            return call, session.get(Ticket, call.ticket_id) if call.ticket_id else None
+
+        try:
+            url = self._home.database_url(self._site)
+            self._store = Store(url, patience_s=PATIENCE_S, create=False)
+        except StoreUnavailable as error:
+            log.error("the store is out of reach: %s", error)
+        if written := self._write(begin):
+            self._call, self.ticket = written
+        if self.ticket is not None:
+            note.kind = self.ticket.kind
+        (self._home.message_spool / f"{note.uniqueid}.txt").unlink(missing_ok=True)
+
+    def answered(self) -> None:
+        self.note.answered = self._clock.now()
+        self._of_call(lambda session, call: calls.answered(session, call.id, at=self._clock.now()))
+
+    def open(self, kind: TicketKind, chosen: str) -> None:
+        """The ticket, before anybody is rung for it."""
+        self.note.kind, self.note.menu_path = kind, chosen
+        self.ticket = self._of_call(
+            lambda session, call: tickets.open(
+                session, kind=kind, call_id=call.id, at=self._clock.now(), policy=self._policy, menu_path=chosen
+            )
+        )
+
+    def end(self, by: EndedBy, reason: str, *, owed: bool) -> None:
+        """`owed`: nobody has served him, so somebody of the line's group calls him back (R17-1)."""
+        at = self._clock.now()
+        self.note.ended, self.note.ended_by, self.note.reason = at, by, reason
+
+        def end(session: Session, call: Call) -> None:
+            if owed:
+                self._owe(session, call, reason, at)
+            calls.end(session, call.id, by=by, reason=reason, at=at)
+
+        self._of_call(end)
+
+    def _owe(self, session: Session, call: Call, why: str, at: datetime) -> None:
+        tasks.open(
+            session,
+            kind=TaskKind.CALL_BACK,
+            number=call.caller_number,
+            call_id=call.id,
+            ticket_id=self.ticket.id if self.ticket else None,
+            owner_group=self._site.line(call.line).group,
+            at=at,
+            due_at=at + timedelta(minutes=self._policy.tasks.call_back_minutes),
+            note=why,
+        )
+
+    # -- people -------------------------------------------------------------------------------------------------------
+
+    def on_duty(self, groups: Sequence[str]) -> list[str]:
+        """Numbers of those on duty in these groups; without the store, of those the site file names."""
+        if self._store is not None:
+            try:
+                return [person.number for person in self._store.read(people.on_duty, *groups)]
+            except (StoreUnavailable, SQLAlchemyError) as error:
+                self._do_without(error)
+        return [person.number for person in self._site.staff if person.group in groups and person.on_duty]
+
+    # -- ringing and talking ------------------------------------------------------------------------------------------
+
+    def ringing(self, stage: str, numbers: Sequence[str]) -> None:
+        """These phones are about to ring."""
+        at = self._clock.now()
+        rings = [NotedRing(stage=stage, number=n, channel_id=self._name(f"leg-{n}"), started=at) for n in numbers]
+        self.note.rings += rings
+        ticket_id = self.ticket.id if self.ticket else None
+
+        def begin(session: Session, call: Call) -> dict[str, int]:
+            return {
+                ring.channel_id: calls.begin_ring(
+                    session, call_id=call.id, ticket_id=ticket_id, stage=stage, staff_number=ring.number,
+                    phone=ring.number, channel_id=ring.channel_id, at=at,
+                )
+                for ring in rings
+            }  # fmt: skip
+
+        self._rings |= self._of_call(begin) or {}
+
+    def rung(self, dialled: Dialled) -> bool:
+        """How that ended, for each phone; and the talk, if there was one. True if there was."""
+        at = self._clock.now()
+        talked = dialled.status == "ANSWER"
+        until = at - timedelta(seconds=dialled.talked_s)
+        ended = [ring for ring in self.note.rings if ring.outcome is None]
+        for ring in ended:
+            if dialled.rang_after_s is not None:
+                ring.ringing = ring.started + timedelta(seconds=dialled.rang_after_s)
+                ring.rings = self._count((until - ring.ringing).total_seconds())
+            ring.outcome = _OUTCOMES.get(dialled.status, Ring.UNREACHABLE)
+            if talked:
+                ring.outcome = Ring.CONNECTED if ring.number == dialled.number else Ring.TAKEN
+            ring.ended = until
+        winner = next((ring for ring in ended if ring.outcome is Ring.CONNECTED), None)
+        if winner is not None:
+            by = EndedBy.CALLER if dialled.caller_left else EndedBy.AGENT
+            self.note.talk = NotedTalk(
+                number=winner.number, channel_id=winner.channel_id, started=until, ended=at, by=by
+            )
+
+        def end(session: Session, call: Call) -> None:
+            for ring in ended:
+                if ring.ringing:
+                    calls.ringing(session, self._rings[ring.channel_id], ring.ringing)
+                assert ring.outcome is not None
+                calls.end_ring(session, self._rings[ring.channel_id], outcome=ring.outcome, rings=ring.rings, at=until)
+            if winner is not None:
+                self._talked(session, call, winner, until, at)
+
+        self._of_call(end)
+        return talked
+
+    def _talked(self, session: Session, call: Call, ring: NotedRing, since: datetime, at: datetime) -> None:
+        assert self.note.talk is not None
+        if self.ticket is not None:
+            tickets.receive(session, self.ticket.id, ring.number, at=since)
+        talk_id = calls.begin_talk(
+            session, call_id=call.id, staff_number=ring.number, bridge_id=ring.channel_id,
+            caller_channel=call.channel_id, leg_channel=ring.channel_id, at=since,
+        )  # fmt: skip
+        calls.end_talk(session, talk_id, by=self.note.talk.by, at=at)
+
+    def _count(self, seconds: float) -> int:
+        """How many rings a phone has given: one has begun with the first moment, the next with the next cadence."""
+        return max(1, math.ceil((seconds - _TOLERANCE_S) / self._policy.ring_seconds(1)))
+
+    # -- recordings ---------------------------------------------------------------------------------------------------
+
+    def reserve(self, kind: RecordingKind) -> str:
+        """Where Asterisk records to, without the ending: a name in the store, or the note's own sound on the spool."""
+        name, at = self._name(kind.value), self._clock.now()
+        ticket_id = self.ticket.id if self.ticket else None
+
+        def reserve(session: Session, call: Call) -> str:
+            recordings.reserve(
+                session, name=name, kind=kind, call_id=call.id, ticket_id=ticket_id, at=at,
+                retain_until=at + timedelta(days=self._policy.recording.retention_days),
+            )  # fmt: skip
+            return name
+
+        kept = self._of_call(reserve)
+        return f"{_IN_STORE}{kept}" if kept else f"message-drop/{self.note.uniqueid}"
+
+    def recorded(self, place: str, *, silent_end: bool = False) -> float:
+        """A message has been recorded to its end. Its seconds, 0 when nothing came of it."""
+        path = self._file(place)
+        try:
+            # Of the silence that has ended it, Asterisk keeps a second.
+            seconds = max(0.0, audio.seconds(path) - silent_end)
+        except (OSError, audio.Unreadable):
+            seconds = 0.0
+        if place.startswith(_IN_STORE):
+            self._write(recordings.ended, path.stem, seconds, at=self._clock.now())
+        return seconds
+
+    def talk_recorded(self, place: str) -> None:
+        """The talk is over; how long it should last is known from its row."""
+        if place.startswith(_IN_STORE):
+            self._write(recordings.ended, self._file(place).stem, None, at=self._clock.now())
+
+    def not_needed(self, place: str) -> None:
+        """Nobody has answered: there is nothing to record there."""
+        if place.startswith(_IN_STORE):
+            self._write(recordings.release, self._file(place).stem)
+        self._file(place).unlink(missing_ok=True)
+
+    def _file(self, place: str) -> Path:
+        name = place.partition("/")[2]
+        return files.original(self._home, name) if place.startswith(_IN_STORE) else spool.sound_of(self._home, name)
+
+    # -- where it is written ------------------------------------------------------------------------------------------
+
+    def _name(self, kind: str) -> str:
+        """Unique, and this call's: `fb-1700000000.5-message-5f0e9a1c`."""
+        return f"fb-{self.note.uniqueid}-{kind}-{secrets.token_hex(4)}"
+
+    def _of_call(self, change: Callable[[Session, Call], T]) -> T | None:
+        """A change of the rows of this call, if it has one; otherwise, or if that fails, the note is kept."""
+        if self._call is None:
+            self._keep()
+            return None
+        return self._write(change, self._call)
+
+    def _write(self, change: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        if self._store is not None:
+            try:
+                return self._store.write(change, *args, **kwargs)
+            except (StoreUnavailable, SQLAlchemyError) as error:
+                self._do_without(error)
+        self._keep()
+        return None
+
+    def _do_without(self, error: Exception) -> None:
+        log.error("the store is out of reach, call %s goes on without it: %s", self.note.uniqueid, error)
+        self._store = self._call = None
+
+    def _keep(self) -> None:
+        spool.keep(self._home, self.note)

@@ -1,0 +1,117 @@
+"""What a caller hears from the fallback: an apology, one choice, the phones on duty, or a message with its number."""
+
+import math
+
+from dialplan.fallback.book import Book
+from dialplan.fallback.caller import Caller, HungUp, LineLost
+from models.calendar import Calendar
+from models.policy import Policy
+from models.site import Site
+from models.states import EndedBy, RecordingKind, TicketKind
+from recordings import prompts, speech
+
+_KINDS = {"supervision": TicketKind.COMPLAINT, "general-manager": TicketKind.GENERAL_MANAGER}
+_WHISPERS = {
+    "supervision": "whisper-supervision",
+    "general-manager": "whisper-gm",
+    "switchboard": "whisper-switchboard",
+}
+URGENT_KEY = "1"
+
+
+def converse(caller: Caller, book: Book, site: Site, policy: Policy) -> None:
+    """To its end; a hang-up at any moment leaves the rows complete, and a call back owed to whom nobody has served."""
+    book.begin()
+    try:
+        _serve(caller, book, site, policy)
+        caller.tell_dialplan("served")
+    except HungUp:
+        if book.note.ended is None:
+            served = book.note.talk is not None
+            book.end(EndedBy.CALLER, f"hung up while {caller.doing}", owed=not served)
+        caller.tell_dialplan("ended")
+    except LineLost:
+        if book.note.ended is None:
+            book.end(EndedBy.NETWORK, "the call was lost", owed=book.note.talk is None)
+        raise
+
+
+def _serve(caller: Caller, book: Book, site: Site, policy: Policy) -> None:
+    caller.answer()
+    book.answered()
+    urgent = _takes_down(caller, book, site, policy)
+    if urgent:
+        caller.play("urgent-connecting")
+        groups = [person.group for person in site.staff if person.role in ("technician", "monitoring")]
+        reached = _ring(caller, book, policy, "urgent", groups, policy.urgent.rings, "whisper-urgent")
+    else:
+        caller.play("to-a-person")
+        reached = False
+    line = site.line(caller.line)
+    if not reached and _is_open(line.flow, book, site, policy):
+        whisper = "whisper-urgent" if urgent else _WHISPERS.get(line.flow, "whisper-person")
+        reached = _ring(caller, book, policy, "group", [line.group], policy.answer.rings, whisper)
+    if not reached:
+        return _message(caller, book, policy)
+    book.end(EndedBy.AGENT, "completed", owed=False)
+    caller.play("goodbye")
+
+
+def _takes_down(caller: Caller, book: Book, site: Site, policy: Policy) -> bool:
+    """The ticket, by one key; a caller who had one when the application lost him chooses nothing more. Is it urgent?"""
+    caller.doing = "in the menu"
+    if book.ticket is not None:
+        caller.play("interrupted")
+        return book.ticket.kind is TicketKind.URGENT_REPAIR
+    key = caller.choose(
+        prompts.greeting(site), "recording-notice", "fallback-menu", keys="12", wait_s=policy.menu.key_wait_s
+    )
+    urgent = key == URGENT_KEY
+    other = _KINDS.get(site.line(caller.line).flow, TicketKind.MESSAGE)
+    book.open(TicketKind.URGENT_REPAIR if urgent else other, "urgent" if urgent else "other")
+    return urgent
+
+
+def _is_open(flow: str, book: Book, site: Site, policy: Policy) -> bool:
+    """The general manager is rung in the hours of his hotline only (R03-1)."""
+    hours = Calendar.of(policy.general_manager, site.time_zone)
+    return flow != "general-manager" or hours.is_open(book.note.started)
+
+
+def _ring(caller: Caller, book: Book, policy: Policy, stage: str, groups: list[str], rings: int, whisper: str) -> bool:
+    """Rings whoever is on duty and free. True after a talk. Raises HungUp when the caller has ended it."""
+    caller.doing = "ringing"
+    numbers = caller.free(book.on_duty(groups))
+    if not numbers:
+        return False
+    place = book.reserve(RecordingKind.TALK)
+    book.ringing(stage, numbers)
+    dialled = caller.ring(numbers, math.ceil(policy.ring_seconds(rings)), whisper, f"{caller.spool}/{place}")
+    talked = book.rung(dialled)
+    if talked:
+        caller.doing = "talking"
+        book.talk_recorded(place)
+    else:
+        book.not_needed(place)
+    if dialled.caller_left:
+        raise HungUp
+    return talked
+
+
+def _message(caller: Caller, book: Book, policy: Policy) -> None:
+    """The recording has its name before the beep; the caller hears his ticket's number, if the store has given one."""
+    caller.doing = "leaving a message"
+    caller.play("nobody-free", "leave-message")
+    place = book.reserve(RecordingKind.MESSAGE)
+    message = policy.message
+    try:
+        silent_end = caller.record(f"{caller.spool}/{place}", silence_s=message.silence_s, longest_s=message.longest_s)
+    except HungUp:
+        book.recorded(place)
+        raise
+    said = book.recorded(place, silent_end=silent_end) >= message.shortest_s
+    reason = "completed" if said else "left a message without words"
+    book.end(EndedBy.SYSTEM, reason, owed=not said)
+    number = speech.ticket_number(str(book.ticket.number)) if book.ticket else []
+    caller.play("message-saved" if said else "message-empty", *number)
+    caller.play("goodbye")

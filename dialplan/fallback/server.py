@@ -1,0 +1,133 @@
+"""`hotline fallback`: one forked process per call, so that nothing that goes wrong in one can reach another.
+
+`/hello` is how the dialplan (and `hotline status`) sees that calls are really taken here, before a caller is handed
+over; `/call` is a caller.
+"""
+
+import io
+import logging
+import os
+import signal
+import socket
+import socketserver
+import time
+from dataclasses import dataclass
+
+from asterisk.agi import AGI
+
+from dialplan.fallback.book import Book
+from dialplan.fallback.caller import Caller, LineLost
+from dialplan.fallback.conversation import converse
+from models.clock import SystemClock
+from models.home import Home
+from models.policy import Policy
+from models.site import Site
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 200
+"""Callers; more wait, and go on to the dialplan's own tier."""
+_LOOK_S = 0.5
+_LET_FINISH_S = 8.0
+"""A little less than the supervisor waits for us."""
+
+
+@dataclass(frozen=True)
+class Instance:
+    home: Home
+    site: Site
+    policy: Policy
+
+
+class _Server(socketserver.ForkingTCPServer):
+    allow_reuse_address = True
+    request_queue_size = 64
+    max_children = AT_ONCE
+    block_on_close = False
+    timeout = _LOOK_S
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        super().__init__(("127.0.0.1", instance.site.agi.port), _Connection)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        # The connection ends, and with it our part: the dialplan goes on with the caller.
+        log.exception("a call failed here and goes on to the dialplan")
+
+
+class _Connection(socketserver.BaseRequestHandler):
+    """In the forked process."""
+
+    def handle(self) -> None:
+        server, connection = self.server, self.request
+        assert isinstance(server, _Server)
+        assert isinstance(connection, socket.socket)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        # Otherwise the port would be taken as long as this call lasts, also after the server's death.
+        server.socket.close()
+        with (
+            connection.makefile("r", encoding="utf-8", errors="replace", newline="\n") as heard,
+            connection.makefile("w", encoding="utf-8", newline="\n") as said,
+        ):
+            # It writes all that passes, callers' numbers too, to its stderr.
+            agi = AGI(heard, said, io.StringIO())
+            if agi.env.get("agi_network_script") == "hello":
+                agi.set_variable("FALLBACK", "ready")
+                return
+            self._serve(server.instance, Caller(agi))
+
+    def _serve(self, instance: Instance, caller: Caller) -> None:
+        book = Book(instance.home, instance.site, instance.policy, SystemClock(), caller)
+        try:
+            converse(caller, book, instance.site, instance.policy)
+        except LineLost:
+            log.warning("the connection to Asterisk broke while %s", caller.doing)
+
+
+def run(home: Home) -> None:
+    """The process. Returns on SIGTERM or Ctrl-C, when the calls going on have ended or have been left to the dialplan.
+
+    Raises OSError when the port is taken.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    instance = Instance(home, Site.load(home.site_file), Policy.load(home.policy_file))
+    told = False
+
+    def stop(*_: object) -> None:
+        nonlocal told
+        told = True
+
+    with _Server(instance) as server:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
+        log.info("waiting for calls on port %d", instance.site.agi.port)
+        while not told:
+            server.handle_request()
+            server.service_actions()
+        server.socket.close()
+        _end(server)
+    log.info("stopped")
+
+
+def _end(server: _Server) -> None:
+    """Calls going on may finish; what lasts longer is left to the dialplan."""
+    until = time.monotonic() + _LET_FINISH_S
+    while server.active_children and time.monotonic() < until:
+        time.sleep(0.1)
+        server.service_actions()
+    for pid in server.active_children or ():
+        os.kill(pid, signal.SIGTERM)
+
+
+def answers(port: int, within_s: float = 2.0) -> bool:
+    """Whether a call would be taken at this moment: the dialplan's own question, asked the same way."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), within_s) as connection:
+            connection.settimeout(within_s)
+            connection.sendall(b"agi_network: yes\nagi_network_script: hello\n\n")
+            said = connection.makefile("r", encoding="utf-8").readline()
+            connection.sendall(b"200 result=1\n")
+            return said == 'SET VARIABLE "FALLBACK" "ready"\n'
+    except OSError:
+        return False

@@ -1,0 +1,233 @@
+"""With the application dead the fallback serves callers: help rings, a message has its number (R13-1, R17-1, R08-2)."""
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from models.calls import CallRecord, Ring
+from models.states import CallState, EndedBy, RecordingKind, RecordingState, TaskKind, TicketKind
+from models.tables import Recording
+from phones.faults import kept_dead, standing_still, store_gone, store_locked
+from phones.instance import Instance
+from phones.microphone import Speech, tones
+from phones.phone import Phone
+from phones.written import call_of, channels, stored_recording, tasks_of, ticket_of
+from recordings import speech
+
+pytestmark = pytest.mark.asterisk
+
+CALLER, FIRST, SECOND = tones(3)
+NUMBER = "1390013910"
+
+
+@pytest.fixture(scope="module")
+def broken(quick: Instance) -> Iterator[Instance]:
+    with kept_dead(quick, "ivr"):
+        yield quick
+
+
+@pytest.fixture
+def without_ivr(broken: Instance, at_the_end: Callable[[Instance], Instance]) -> Instance:
+    """The hotline with quick rings, whose application does not come to life."""
+    return at_the_end(broken)
+
+
+def reaching(hotline: Instance, number: str, line: str = "8000") -> Phone:
+    caller = hotline.caller(number, CALLER)
+    caller.reach(line)
+    return caller
+
+
+def urgent(hotline: Instance, number: str) -> Phone:
+    caller = reaching(hotline, number)
+    caller.wait_heard("fallback-menu", part=1)
+    caller.press("1")
+    caller.wait_heard("urgent-connecting")
+    return caller
+
+
+def leaves_words(caller: Phone, words: Speech) -> None:
+    caller.wait_heard("leave-message")
+    caller.wait_heard("beep")
+    caller.say(words)
+    time.sleep(3.5)  # speaking takes its time
+    caller.press("#")
+
+
+def filed(hotline: Instance, number: str) -> CallRecord | None:
+    with contextlib.suppress(RuntimeError):
+        return call_of(hotline, number)
+    return None
+
+
+def test_an_urgent_repair_rings_technicians_and_monitoring_at_once_and_is_recorded(without_ivr: Instance) -> None:
+    hotline, number = without_ivr, f"{NUMBER}1"
+    first, second, centre = hotline.phone("7020"), hotline.phone("7021", SECOND), hotline.phone("7030")
+    caller = urgent(hotline, number)
+    for phone in (first, second, centre):
+        phone.wait_ringing()
+    second.answer()
+    second.wait_heard("whisper-urgent")
+    first.wait_ended()
+    centre.wait_ended()
+    caller.wait_tone(SECOND.hertz, seconds=1)
+    second.wait_tone(CALLER.hertz, seconds=1)
+    second.hang_up()
+    caller.wait_heard("goodbye")
+    caller.wait_ended()
+
+    record = call_of(hotline, number)
+    assert (record.call.line, record.call.mode, record.call.ended_by) == ("8000", "fallback", EndedBy.AGENT)
+    assert {(ring.staff_number, ring.stage): ring.outcome for ring in record.rings} == {
+        ("7020", "urgent"): Ring.TAKEN, ("7021", "urgent"): Ring.CONNECTED, ("7030", "urgent"): Ring.TAKEN
+    }  # fmt: skip
+    (talk,) = record.talks
+    assert (talk.staff_number, talk.ended_by) == ("7021", EndedBy.AGENT)
+    ticket = ticket_of(hotline, record).ticket
+    assert (ticket.kind, ticket.first_receiver) == (TicketKind.URGENT_REPAIR, "7021")
+    recording = stored_recording(hotline, record)
+    assert (recording.kind, recording.state) == (RecordingKind.TALK, RecordingState.KEPT)
+    assert recording.seconds > 0.8
+    assert tasks_of(hotline, record) == []
+    assert list(hotline.home.message_spool.iterdir()) == []
+
+
+def test_nobody_answers_a_message_is_left_and_the_tickets_number_heard(without_ivr: Instance, words: Speech) -> None:
+    hotline, number = without_ivr, f"{NUMBER}2"
+    agent = hotline.phone("7001")
+    caller = reaching(hotline, number)
+    caller.wait_heard("fallback-menu", 25)
+    caller.wait_heard("to-a-person")  # says nothing
+    agent.wait_ringing()
+    caller.wait_heard("nobody-free")
+    agent.wait_ended()
+    leaves_words(caller, words)
+    caller.wait_heard("message-saved")
+    written = hotline.until(lambda: filed(hotline, number), "ended call")
+    ticket = ticket_of(hotline, written).ticket
+    caller.wait_spoken(speech.ticket_number(str(ticket.number)))
+    caller.wait_heard("goodbye")
+    caller.wait_ended()
+
+    record = call_of(hotline, number)
+    assert [(ring.staff_number, ring.stage, ring.outcome, ring.rings) for ring in record.rings] == [
+        ("7001", "group", Ring.NO_ANSWER, 3)
+    ]
+    assert ticket.kind is TicketKind.MESSAGE
+    recording = stored_recording(hotline, record)
+    assert (recording.kind, recording.state) == (RecordingKind.MESSAGE, RecordingState.KEPT)
+    assert 2.5 < recording.seconds < 5.5
+    assert len(record.recordings) == 1
+    assert list(hotline.home.message_spool.iterdir()) == []
+
+
+def test_who_hangs_up_while_the_phones_ring_has_a_ticket_and_is_owed_a_call(without_ivr: Instance) -> None:
+    hotline, number = without_ivr, f"{NUMBER}3"
+    technician = hotline.phone("7020")
+    caller = urgent(hotline, number)
+    technician.wait_ringing()
+    caller.hang_up()
+    technician.wait_ended()
+    record = call_of(hotline, number)
+    assert (record.call.ended_by, record.call.end_reason) == (EndedBy.CALLER, "hung up while ringing")
+    assert [ring.outcome for ring in record.rings] == [Ring.CALLER_GONE]
+    assert ticket_of(hotline, record).ticket.kind is TicketKind.URGENT_REPAIR
+    assert [(task.kind, task.number) for task in tasks_of(hotline, record)] == [(TaskKind.CALL_BACK, number)]
+    assert record.recordings == []
+
+
+def test_a_caller_who_ends_his_talk_is_owed_nothing(without_ivr: Instance) -> None:
+    hotline, number = without_ivr, f"{NUMBER}4"
+    manager = hotline.phone("7050", FIRST)
+    manager.when_it_rings("answer", after_s=0.2)
+    caller = reaching(hotline, number, "8001")
+    caller.wait_heard("fallback-menu", part=1)
+    caller.press("2")
+    manager.wait_heard("whisper-supervision")
+    caller.wait_tone(FIRST.hertz, seconds=1)
+    caller.hang_up()
+    manager.wait_ended()
+    record = call_of(hotline, number)
+    assert (record.call.ended_by, record.call.end_reason) == (EndedBy.CALLER, "hung up while talking")
+    assert [(talk.staff_number, talk.ended_by) for talk in record.talks] == [("7050", EndedBy.CALLER)]
+    assert ticket_of(hotline, record).ticket.kind is TicketKind.COMPLAINT
+    assert tasks_of(hotline, record) == []
+
+
+@pytest.mark.parametrize("fault", [store_locked, store_gone])
+def test_without_the_store_help_rings_and_a_message_is_filed_once_when_it_is_back(
+    without_ivr: Instance, words: Speech, fault: Callable[[Instance], contextlib.AbstractContextManager[None]]
+) -> None:
+    hotline, number = without_ivr, f"{NUMBER}{5 + (fault is store_gone)}"
+    technician = hotline.phone("7020")
+    with fault(hotline):
+        caller = hotline.caller(number)
+        caller.reach("8000", 15)
+        caller.wait_heard("fallback-menu", part=1)
+        caller.press("1")
+        technician.wait_ringing(15)
+        caller.wait_heard("nobody-free", 30)
+        leaves_words(caller, words)
+        caller.wait_heard("message-saved")
+        caller.wait_heard("goodbye")
+        caller.wait_ended()
+    record = hotline.until(lambda: filed(hotline, number), "filed call", 40)
+    assert (record.call.mode, record.call.ended_by) == ("fallback", EndedBy.SYSTEM)
+    assert [(ring.staff_number, ring.outcome) for ring in record.rings] == [("7020", Ring.NO_ANSWER)]
+    assert ticket_of(hotline, record).ticket.kind is TicketKind.URGENT_REPAIR
+    assert [(task.kind, task.number, task.times) for task in tasks_of(hotline, record)] == [
+        (TaskKind.CALL_BACK, number, 1)
+    ]
+    assert stored_recording(hotline, record).state is RecordingState.KEPT
+    every = hotline.store.read(lambda s: s.scalars(select(Recording).where(Recording.call_id == record.call.id)).all())
+    assert len(every) == 1
+    assert list(hotline.home.message_spool.iterdir()) == []
+
+
+def test_a_fallback_that_stands_still_loses_the_caller_to_the_dialplan_within_seconds(without_ivr: Instance) -> None:
+    hotline, number = without_ivr, f"{NUMBER}7"
+    caller = hotline.caller(number)
+    with standing_still(hotline, "fallback"):
+        began = time.monotonic()
+        caller.reach("8000")
+        assert time.monotonic() - began < 6
+        caller.wait_heard("fallback-apology", part=1)
+        caller.hang_up()
+    record = hotline.until(lambda: filed(hotline, number), "filed call", 30)
+    assert len(tasks_of(hotline, record)) == 1
+
+
+def test_who_hangs_up_before_the_standing_fallback_is_given_up_is_owed_a_call(without_ivr: Instance) -> None:
+    hotline, number = without_ivr, f"{NUMBER}8"
+    caller = hotline.caller(number)
+    with standing_still(hotline, "fallback"):
+        caller.dial("8000")
+        hotline.until(lambda: channels(hotline), "call in Asterisk")
+        caller.hang_up()
+        hotline.until(lambda: not channels(hotline), "end of the call")
+    record = hotline.until(lambda: filed(hotline, number), "filed call", 30)
+    assert len(tasks_of(hotline, record)) == 1
+
+
+def test_a_fallback_killed_in_the_middle_of_a_call_loses_the_caller_to_the_dialplan(without_ivr: Instance) -> None:
+    hotline, number = without_ivr, f"{NUMBER}9"
+    caller = reaching(hotline, number)
+    caller.wait_heard("fallback-menu", part=1)
+    for child in children_of(hotline.child("fallback")["pid"]):
+        os.kill(child, signal.SIGKILL)
+    caller.wait_heard("fallback-apology", part=1)
+    caller.hang_up()
+    record = hotline.until(lambda: filed(hotline, number), "filed call", 30)
+    assert (record.call.mode, record.call.state) == ("fallback", CallState.ENDED)
+    assert len(tasks_of(hotline, record)) == 1
+
+
+def children_of(pid: int) -> list[int]:
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+    return [int(child) for child in text.split()]
