@@ -1,53 +1,50 @@
 """`hotline status`: whether the hotline can be reached now, and what waits; the exit code says so to a program."""
 
-import socket
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from hotline.checks import Part, canary, parts
 from hotline.listing import print_json
 from hotline.opening import Opened
 from hotline.serve import running
-from hotline.wording import say
+from hotline.wording import moment, say, word
 from models.clock import SystemClock
 from models.states import TICKET_OPEN, CallState, RecordingState, TaskState
-from models.store import StoreUnavailable
+from models.store import Store, StoreUnavailable
 from models.tables import Call, Recording, Task, Ticket
-
-PATIENCE_S = 2.0
 
 
 def show(this: Opened, *, as_json: bool) -> bool:
     """Prints the state; True when Asterisk, the supervisor and the store all answer."""
+    now = SystemClock().now()
+    try:
+        store = this.store()
+        counts, flown = _store(store, now), canary(store, now)
+    except StoreUnavailable as error:
+        store, counts, flown = None, {"error": str(error)}, None
+    checked = parts(this, now, store)
     state: dict[str, Any] = {
         "home": str(this.home.path),
         "policy_version": this.policy.version,
-        "asterisk": _accepts(this.site.http.port),
+        "asterisk": checked["asterisk"].up,
         "serve": running(this.home),
-        "store": _store(this),
+        "parts": {name: part.as_dict() for name, part in checked.items()},
+        "canary": flown,
+        "store": counts,
     }
-    well = state["asterisk"] and (state["serve"] or {}).get("ready", False) and "error" not in state["store"]
+    well = state["asterisk"] and (state["serve"] or {}).get("ready", False) and checked["store"].up
     state["well"] = well
     if as_json:
         print_json(state)
     else:
-        _print(state, this)
+        _print(state, checked, this)
     return bool(well)
 
 
-def _accepts(port: int) -> bool:
-    """Whether Asterisk's HTTP server takes a connection: it does so only after it has read all its configuration."""
-    try:
-        with socket.create_connection(("127.0.0.1", port), PATIENCE_S):
-            return True
-    except OSError:
-        return False
-
-
-def _store(this: Opened) -> dict[str, Any]:
-    now = SystemClock().now()
-
+def _store(store: Store, now: datetime) -> dict[str, Any]:
     def count(session: Session) -> dict[str, Any]:
         def of(*conditions: Any) -> int:
             return session.scalar(select(func.count()).where(*conditions)) or 0
@@ -63,19 +60,14 @@ def _store(this: Opened) -> dict[str, Any]:
             "recordings_lost": of(Recording.state == RecordingState.LOST),
         }
 
-    try:
-        return this.store().read(count)
-    except StoreUnavailable as error:
-        return {"error": str(error)}
+    return store.read(count)
 
 
-def _print(state: dict[str, Any], this: Opened) -> None:
+def _print(state: dict[str, Any], checked: dict[str, Part], this: Opened) -> None:
     def line(zh: str, en: str, value: str) -> None:
         print(f"{say(zh, en, this.language)}: {value}")
 
-    yes, no = say("正常", "answers", this.language), say("不可达", "does not answer", this.language)
     line("目录", "home", state["home"])
-    line("Asterisk", "Asterisk", yes if state["asterisk"] else no)
     serve = state["serve"]
     if serve is None:
         line(
@@ -83,9 +75,10 @@ def _print(state: dict[str, Any], this: Opened) -> None:
             "service",
             say("未运行(hotline serve 启动)", "not running (`hotline serve` starts it)", this.language),
         )
-    else:
-        for name, child in serve.get("children", {}).items():
-            line(f"  {name}", f"  {name}", _child(child))
+    children = (serve or {}).get("children", {})
+    for name, part in checked.items():
+        line(f"  {name}", f"  {name}", ", ".join(_part(part, this) + _child(children.get(name))))
+    line("  拨测", "  test call", _canary(state["canary"], this))
     store = state["store"]
     if "error" in store:
         line("数据库", "database", store["error"])
@@ -99,11 +92,37 @@ def _print(state: dict[str, Any], this: Opened) -> None:
         line("缺失的录音", "recordings lost", str(store["recordings_lost"]))
 
 
-def _child(child: dict[str, Any]) -> str:
-    """One process as the supervisor describes it: "up, pid 4711, restarts 1 (killed by SIGKILL)"."""
-    parts = [str(child["state"])]
-    if child["pid"]:
-        parts.append(f"pid {child['pid']}")
+def _part(part: Part, this: Opened) -> list[str]:
+    """ "answers, since 11-24 08:00:00, checked 11-24 12:00:03" """
+    told = [say("正常", "answers", this.language) if part.up else say("不可达", "does not answer", this.language)]
+    if part.why:
+        told.append(part.why)
+    if part.since:
+        told.append(say("自 ", "since ", this.language) + moment(part.since, this.site.time_zone))
+    if part.checked_at:
+        told.append(say("检查于 ", "checked ", this.language) + moment(part.checked_at, this.site.time_zone))
+    return told
+
+
+def _child(child: dict[str, Any] | None) -> list[str]:
+    """One process as the supervisor describes it: "pid 4711, restarts 1 (killed by SIGKILL)"."""
+    if child is None:
+        return []
+    parts = [f"pid {child['pid']}"] if child["pid"] else [str(child["state"])]
     if child["restarts"]:
         parts.append(f"restarts {child['restarts']} ({child['last_end']})")
-    return ", ".join(parts)
+    return parts
+
+
+def _canary(flown: dict[str, Any] | None, this: Opened) -> str:
+    """The last test call through the whole line (R17-5)."""
+    if flown is None:
+        return say("尚无", "none yet", this.language)
+    how = say("接通", "answered", this.language) if flown["ok"] else word(f"canary-{flown['step']}", this.language)
+    told = [how, moment(flown["at"], this.site.time_zone)]
+    if flown["ms"] is not None:
+        told.append(f"{flown['ms']} ms")
+    if flown["failed_in_24_h"]:
+        failed = flown["failed_in_24_h"]
+        told.append(say(f"24 小时内失败 {failed} 次", f"{failed} failed within 24 h", this.language))
+    return ", ".join(told)

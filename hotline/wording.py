@@ -103,6 +103,13 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "answered by the dialplan alone: message left": ("应急应答:已留言", "answered by the fallback: message left"),
     "answered by the dialplan alone: no message": ("应急应答:未留言", "answered by the fallback: no message"),
+    # at what a canary has failed
+    "canary-connect": ("失败:未连上 Asterisk", "failed: no connection to Asterisk"),
+    "canary-dialplan": ("失败:来电未到达应用", "failed: the call did not reach the application"),
+    "canary-answer": ("失败:未应答", "failed: not answered"),
+    "canary-prompt": ("失败:提示音未播放", "failed: the first words were not played"),
+    "canary-key": ("失败:按键未收到", "failed: a key did not arrive"),
+    "canary-missing": ("失败:应用没有拨测", "failed: the application sends none"),
     # tasks and recordings
     "call-back": ("回电", "call back"),
     "open": ("待办", "open"),

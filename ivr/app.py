@@ -13,11 +13,13 @@ from ivr.ari import Ari, Arrival, Stream
 from ivr.ari_errors import AriError, Disconnected
 from ivr.ari_objects import Channel, ignoring_gone
 from ivr.call import Call, CallEnded
+from ivr.canary import ARGUMENT, Canary
 from ivr.desk import Desk
 from ivr.flows.lines import FLOWS
 from ivr.flows.resumed import resumed
 from ivr.house import House
 from ivr.ledger import Ledger
+from ivr.pulse import pulse
 from ivr.recovery import Recovery
 from ivr.talk import follow
 from models import calls, people
@@ -46,6 +48,7 @@ class Reception:
         self._house = house
         self._ledger = house.ledger
         self._tasks = tasks
+        self.canary = Canary(ari, house)
 
     async def receive(self) -> None:
         async for arrival in self._ari.arrivals():
@@ -59,13 +62,15 @@ class Reception:
 
     async def _converse(self, arrival: Arrival) -> None:
         with arrival.stream:
+            if arrival.args[0] == ARGUMENT:
+                return await self.canary.receive(arrival)
             try:
                 call = await self._take_up(arrival)
                 flow = resumed if arrival.args[0] == "resumed" else FLOWS[self._house.site.line(call.line).flow]
             except Exception:
                 log.exception("the caller on %s could not be taken up", arrival.channel.id)
                 await _to_fallback(arrival.channel)
-                return
+                return None
             await self._drive(call, flow(call, self._house))
 
     async def _take_up(self, arrival: Arrival) -> Call:
@@ -166,6 +171,8 @@ async def serve(home: Home) -> None:
             tasks.create_task(ari.run())
             tasks.create_task(recovery.forever())
             tasks.create_task(reception.receive())
+            tasks.create_task(reception.canary.forever())
+            tasks.create_task(pulse(ari, home, house.ledger.clock))
 
 
 def run(home: Home) -> None:

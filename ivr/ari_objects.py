@@ -101,6 +101,15 @@ class Channel(_Playable):
         }
         await self.ari.request("POST", self.path, params, may_block=True)
 
+    async def dial_ourselves(self, endpoint: str) -> None:
+        """Dials as this channel, which enters our application when it is answered."""
+        params: Params = {"endpoint": endpoint, "app": self.ari.app, "appArgs": "leg", "timeout": 30}
+        await self.ari.request("POST", self.path, params, may_block=True)
+
+    async def press(self, key: str) -> None:
+        """A key, as this channel's telephone would send it."""
+        await self.ari.request("POST", f"{self.path}/dtmf", {"dtmf": key}, may_block=True)
+
 
 @dataclass(frozen=True)
 class Bridge(_Playable):

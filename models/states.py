@@ -136,6 +136,22 @@ class TaskState(StrEnum):
     CLOSED = "closed"
 
 
+class CanaryStep(StrEnum):
+    """What a canary was at when it failed."""
+
+    CONNECT = "connect"
+    """The application had no connection to Asterisk, or Asterisk made no call."""
+    DIALPLAN = "dialplan"
+    """The call did not come from the dialplan to the application."""
+    ANSWER = "answer"
+    PROMPT = "prompt"
+    """The first words were not played to their end."""
+    KEY = "key"
+    """A key that was pressed did not arrive."""
+    MISSING = "missing"
+    """No canary has come for too long: the application does not live."""
+
+
 class PhoneKind(StrEnum):
     STAFF = "staff"
     ROOM = "room"

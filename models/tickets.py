@@ -17,6 +17,7 @@ from models.states import (
     TICKET_OPEN,
     TICKET_RESPONDED,
     ClockKind,
+    Source,
     TicketEventKind,
     TicketKind,
     TicketState,
@@ -80,6 +81,23 @@ def open(
     _event(session, ticket.id, TicketEventKind.OPENED, who="system", at=at, to_state=TicketState.NEW)
     learnt["ticket_id"] = ticket.id
     calls.note(session, call_id, **learnt)
+    return ticket
+
+
+def open_fault(session: Session, *, at: datetime, policy: Policy, language: str, text: str) -> Ticket:
+    """A fault of the hotline itself, which nobody has called about (R17-5); `text` is what is known of it."""
+    due_at, rule = _respond_by(TicketKind.FAULT, at, policy)
+    ticket = Ticket(
+        kind=TicketKind.FAULT,
+        source=Source.SYSTEM,
+        language=language,
+        opened_at=at,
+        next_due_at=due_at,
+        policy_version=policy.version,
+    )
+    add(session, ticket)
+    run(session, _NEW_CLOCK, ticket_id=ticket.id, kind=ClockKind.RESPOND, due_at=due_at, calendar=WALL, rule=rule)
+    _event(session, ticket.id, TicketEventKind.OPENED, who="system", at=at, to_state=TicketState.NEW, text=text)
     return ticket
 
 

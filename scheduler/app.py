@@ -61,5 +61,6 @@ def _look(scan: Scan, scope: Scope) -> None:
     except Exception:
         log.exception("%s failed", scan.name)
     else:
+        scope.looked(scan.name)
         if done:
             log.info("%s: %d", scan.name, done)

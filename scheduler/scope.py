@@ -1,9 +1,13 @@
 """What a scan may use, and how it tells of what it can't do."""
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from models import heartbeat
 from models.clock import Clock
+from models.heartbeat import Beat
 from models.home import Home
 from models.policy import Policy
 from models.site import Site
@@ -22,6 +26,18 @@ class Scope:
     store: Store
     clock: Clock
     _told: dict[str, str] = field(default_factory=dict)
+    _looked: dict[str, datetime] = field(default_factory=dict)
+    began: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "began", self.clock.now())
+
+    def looked(self, scan: str) -> None:
+        """A scan has looked at all that is due, and failed at none of it as a whole: `hotline status` tells when."""
+        now = self.clock.now()
+        self._looked[scan] = now
+        with suppress(OSError):
+            heartbeat.leave(self.home, "scheduler", Beat(self.began, now, dict(self._looked)))
 
     def report(self, subject: str, trouble: str) -> None:
         """Says once what is wrong with one row or file; again only when it is something else."""

@@ -11,6 +11,7 @@ import signal
 import socket
 import socketserver
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from asterisk.agi import AGI
@@ -18,7 +19,9 @@ from asterisk.agi import AGI
 from dialplan.fallback.book import Book
 from dialplan.fallback.caller import Caller, LineLost
 from dialplan.fallback.conversation import converse
+from models import heartbeat
 from models.clock import SystemClock
+from models.heartbeat import Beat
 from models.home import Home
 from models.policy import Policy
 from models.site import Site
@@ -102,6 +105,9 @@ def run(home: Home) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
         log.info("waiting for calls on port %d", instance.site.agi.port)
+        began = SystemClock().now()
+        with suppress(OSError):
+            heartbeat.leave(home, "fallback", Beat(began, began))
         while not told:
             server.handle_request()
             server.service_actions()

@@ -1,7 +1,8 @@
-"""The tables, one class each; their functions are in models.calls, tickets, tasks, people and recordings."""
+"""The tables, one class each; their functions are in models.calls, tickets, tasks, people, recordings and canaries."""
 
 from models.tables.base import Base, UtcDateTime
 from models.tables.calls import Call, Recording, RingRow, Talk
+from models.tables.canaries import Canary
 from models.tables.people import AccessEntry, Group, Owner, OwnerPhone, Phone, Staff, Unit
 from models.tables.tickets import FIRST_NUMBER, Task, Ticket, TicketClock, TicketEvent
 
@@ -10,6 +11,7 @@ __all__ = [
     "AccessEntry",
     "Base",
     "Call",
+    "Canary",
     "Group",
     "Owner",
     "OwnerPhone",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from scheduler.scans.canary_watch import canary_watch
 from scheduler.scans.finished_recordings import finished_recordings
 from scheduler.scans.retention import retention
 from scheduler.scans.spooled_messages import spooled_messages
@@ -23,5 +24,6 @@ class Scan:
 SCANS = (
     Scan(spooled_messages, every_s=10),
     Scan(finished_recordings, every_s=5),
+    Scan(canary_watch, every_s=10),
     Scan(retention, every_s=3600),
 )

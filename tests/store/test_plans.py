@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import Connection, event, text
 from sqlalchemy.orm import Session
 
-from models import calls, people, recordings, tasks, tickets
+from models import calls, canaries, people, recordings, tasks, tickets
 from models.calls import EndedBy, Ring
 from models.policy import Policy
 from models.site import Site
-from models.states import RecordingKind, RecordingState, TaskKind, TicketKind, TicketState
+from models.states import CanaryStep, RecordingKind, RecordingState, TaskKind, TicketKind, TicketState
 from models.store import Store
 
 pytestmark = pytest.mark.store
@@ -42,6 +42,8 @@ PAST = {
     "recordings": "id, name, kind, state, call_id, ticket_id, reserved_at, retain_until, retry_at, tries"
     " :: i, 'old-' || i, 'talk', CASE i % 2 WHEN 0 THEN 'kept' ELSE 'removed' END, i, i, AT,"
     "  CASE i % 2 WHEN 0 THEN LATER ELSE AT END, CASE i % 2 WHEN 0 THEN LATER ELSE AT END, 0",
+    "canaries": "id, at, ok, ms, ticket_id :: i, AT, CASE i % 50 WHEN 0 THEN FALSE ELSE TRUE END, 3000,"
+    " CASE i % 50 WHEN 0 THEN i END",
     "tasks": "id, kind, state, number, call_id, ticket_id, opened_at, due_at, times, note"
     " :: i, 'call-back', 'closed', 'tel' || i, i, i, AT, AT, 1, ''",
 }
@@ -95,6 +97,18 @@ class Day:
         self.used.add(fn)
         return self.store.read(fn, *args, **kwargs)
 
+    def canaries_fly(self) -> None:
+        now = self.now
+        self.write(tickets.open_fault, at=now, policy=self.policy, language="zh", text="")
+        for failed in (None, CanaryStep.PROMPT, CanaryStep.PROMPT):
+            self.now = now = now + timedelta(seconds=1)
+            self.write(canaries.write, at=now, ms=3000, failed=failed)
+        outage = self.write(canaries.judge, at=now, policy=self.policy, language="zh")
+        self.write(canaries.told, outage.id, at=now)
+        self.read(canaries.recent, limit=1)
+        self.read(canaries.failed_since, now - timedelta(days=1))
+        self.write(canaries.prune, before=now - timedelta(days=400), limit=500)
+
     def pass_by(self, name: str) -> None:
         now, caller = self.now, "tel7"
         begin = {"line": "8000", "language": "zh", "at": now}
@@ -142,6 +156,7 @@ class Day:
             self.read(tasks.pending, limit=20)
             self.write(tasks.close, task.id, at=now)
         self.put_away(f"{name}-talk")
+        self.canaries_fly()
         self.write(tickets.move, ticket.id, to=TicketState.ACCEPTED, who="7020", at=now)
         self.write(tickets.move, ticket.id, to=TicketState.MERGED, who="7020", at=now)
         self.read(tickets.get, ticket.id)
@@ -272,7 +287,7 @@ def steps_of_sqlite(store: Store, work: Callable[[], None]) -> int:
 
 def test_the_day_leaves_out_nothing_that_the_program_asks_the_store(day: Day) -> None:
     day.pass_by("now.1")
-    modules: tuple[ModuleType, ...] = (calls, people, recordings, tasks, tickets)
+    modules: tuple[ModuleType, ...] = (calls, canaries, people, recordings, tasks, tickets)
     asking = {
         function
         for module in modules

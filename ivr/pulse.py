@@ -1,0 +1,28 @@
+"""The application beats only when Asterisk has just answered it over the very connection that brings callers."""
+
+import asyncio
+import logging
+
+from ivr.ari import Ari
+from ivr.ari_errors import AriError
+from models import heartbeat
+from models.clock import Clock
+from models.heartbeat import Beat
+from models.home import Home
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 5.0
+
+
+async def pulse(ari: Ari, home: Home, clock: Clock) -> None:
+    """For ever. `GET applications/NAME` is answered only while somebody is subscribed as that application."""
+    since = clock.now()
+    while True:
+        await ari.connected.wait()
+        try:
+            await ari.own_channels()
+            heartbeat.leave(home, "ivr", Beat(since, clock.now()))
+        except (AriError, OSError) as error:
+            log.warning("no beat: %s", error)
+        await asyncio.sleep(EVERY_S)

@@ -1,0 +1,41 @@
+"""A part of the service proves that it is at work: after each real proof it leaves a beat in the home's run folder."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from models.home import Home
+
+
+@dataclass(frozen=True)
+class Beat:
+    """`since` is when that process began, `at` its last proof; `facts` are moments of what it does, by name."""
+
+    since: datetime
+    at: datetime
+    facts: dict[str, datetime] = field(default_factory=dict)
+
+
+def leave(home: Home, name: str, beat: Beat) -> None:
+    """A full disk stops nothing but the beats. Raises OSError then."""
+    path = _path(home, name)
+    part = path.with_suffix(".part")
+    facts = {fact: at.isoformat() for fact, at in beat.facts.items()}
+    text = json.dumps({"since": beat.since.isoformat(), "at": beat.at.isoformat(), "facts": facts})
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
+
+
+def last(home: Home, name: str) -> Beat | None:
+    """The last one, however long ago; None when there never was one."""
+    try:
+        left = json.loads(_path(home, name).read_text(encoding="utf-8"))
+        facts = {fact: datetime.fromisoformat(at) for fact, at in left["facts"].items()}
+        return Beat(datetime.fromisoformat(left["since"]), datetime.fromisoformat(left["at"]), facts)
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _path(home: Home, name: str) -> Path:
+    return home.run / f"{name}.beat"

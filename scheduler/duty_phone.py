@@ -1,0 +1,36 @@
+"""The one call the scheduler makes by itself: it is about the application that makes all others (R17-5).
+
+Asterisk rings the monitoring centre and speaks, in the context "fault" of the dialplan, without any program of ours.
+"""
+
+import base64
+import http.client
+
+from models.home import Home
+from models.secrets import Secrets
+from models.site import Site
+
+_WITHIN_S = 5.0
+_RINGS_AT_MOST_S = 60
+_CONFLICT = 409
+
+
+class NotRung(Exception):
+    """Asterisk does not answer, or has refused."""
+
+
+def ring(home: Home, site: Site, name: str) -> None:
+    """Begins the call and returns; `name` is the call's, so that asking twice rings once. Raises NotRung."""
+    connection = http.client.HTTPConnection("127.0.0.1", site.http.port, timeout=_WITHIN_S)
+    token = base64.b64encode(f"hotline:{Secrets.load_or_create(home, site).ari_password}".encode()).decode()
+    call = f"endpoint=Local/ring@fault/n&context=fault&extension=told&priority=1&timeout={_RINGS_AT_MOST_S}"
+    try:
+        connection.request("POST", f"/ari/channels/{name}?{call}", headers={"Authorization": f"Basic {token}"})
+        answer = connection.getresponse()
+        said = answer.read().decode("utf-8", "replace")
+    except (OSError, http.client.HTTPException) as error:
+        raise NotRung(f"Asterisk does not answer: {error}") from error
+    finally:
+        connection.close()
+    if answer.status >= 400 and answer.status != _CONFLICT:
+        raise NotRung(f"Asterisk has refused the call: {answer.status} {said}")

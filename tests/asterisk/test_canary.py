@@ -1,0 +1,120 @@
+"""A test call proves that the line answers, and its failure reaches a person's ear, whoever is dead (R17-5, R05-7)."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import calls, canaries
+from models.canaries import Canary
+from models.home import PROJECT_ROOT
+from models.states import CanaryStep, TicketKind
+from models.tables import Ticket
+from phones.faults import kept_dead
+from phones.instance import Instance
+from phones.written import wait_nothing_left
+
+pytestmark = pytest.mark.asterisk
+
+EVERY_S = 6
+OFTEN = {"canary.every_minutes": EVERY_S / 60}
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """A hotline that sends a canary every six seconds."""
+    with Instance.running(tmp_path_factory.mktemp("watched"), policy=OFTEN) as instance:
+        yield instance
+
+
+@pytest.fixture
+def hotline(watched: Instance) -> Iterator[Instance]:
+    yield watched
+    watched.close_phones()
+    wait_nothing_left(watched)
+
+
+def newest(hotline: Instance, ok: bool, after: int = 0) -> Canary:
+    """The next canary that has come home, or has not."""
+
+    def found() -> Canary | None:
+        recent = hotline.store.read(canaries.recent, limit=1)
+        return next((one for one in recent if one.ok is ok and one.id > after), None)
+
+    return hotline.until(found, f"canary that is {'home' if ok else 'lost'}", 60)
+
+
+def faults(hotline: Instance) -> list[Ticket]:
+    def read(session: Session) -> list[Ticket]:
+        return list(session.scalars(select(Ticket).where(Ticket.kind == TicketKind.FAULT)))
+
+    return hotline.store.read(read)
+
+
+def status(hotline: Instance) -> dict[str, Any]:
+    command = [sys.executable, "-m", "hotline", "--home", str(hotline.home.path), "status", "--json"]
+    done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False, timeout=30)
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+def test_a_canary_goes_through_the_whole_line_and_is_no_customers_call(hotline: Instance) -> None:
+    first = newest(hotline, True)
+    second = newest(hotline, True, after=first.id)
+    assert 1_000 < second.ms < 10_000, "the first words were played to their end"
+    assert hotline.store.read(calls.recent, limit=1) == []
+    assert faults(hotline) == []
+    told = status(hotline)
+    assert (told["well"], told["canary"]["ok"]) == (True, True)
+    assert {name: part["up"] for name, part in told["parts"].items()} == {
+        "asterisk": True, "ivr": True, "scheduler": True, "fallback": True, "store": True
+    }  # fmt: skip
+    assert all(part["checked_at"] for part in told["parts"].values())
+    assert {"spooled_messages", "canary_watch", "retention"} <= told["parts"]["scheduler"]["scans"].keys()
+
+
+def test_first_words_that_cannot_be_played_are_an_outage_with_one_ticket_and_one_call(hotline: Instance) -> None:
+    centre = hotline.phone("7030")
+    # In one language alone they would be played in the other: Asterisk sees to that.
+    files = [hotline.home.sounds / language / "hotline" / "greeting.alaw" for language in ("zh", "en")]
+    for file in files:
+        file.rename(f"{file}.away")
+    try:
+        assert newest(hotline, False).step is CanaryStep.PROMPT
+        centre.wait_ringing(40)
+        centre.answer()
+        centre.wait_heard("fault-told")
+        centre.wait_heard("fault-told")
+        centre.wait_ended()
+    finally:
+        for file in files:
+            Path(f"{file}.away").rename(file)
+    (fault,) = faults(hotline)
+    newest(hotline, True)
+    assert len([call for call in centre.calls if call.incoming]) == 1
+    assert hotline.store.read(calls.recent, limit=1) == []
+    assert fault.first_receiver is None
+
+
+def test_a_dead_application_is_noticed_and_the_duty_phone_rings(hotline: Instance) -> None:
+    before = len(faults(hotline))
+    centre = hotline.phone("7030")
+    newest(hotline, True)
+    with kept_dead(hotline, "ivr"):
+        centre.wait_ringing(2 * EVERY_S + 60)
+        centre.answer()
+        centre.wait_heard("fault-told", part=2)
+        centre.hang_up()
+        told = status(hotline)
+        assert {name: part["up"] for name, part in told["parts"].items() if name != "store"} == {
+            "asterisk": True, "ivr": False, "scheduler": True, "fallback": True
+        }  # fmt: skip
+        assert told["canary"]["step"] == "missing"
+    assert len(faults(hotline)) == before + 1
+    newest(hotline, True)
