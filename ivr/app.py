@@ -110,14 +110,15 @@ class Reception:
         return call
 
     async def _drive(self, call: Call, conversation: Awaitable[None]) -> None:
-        """A conversation to its end. Whatever goes wrong in it, the caller is not left in silence."""
+        """A conversation to its end. Whatever goes wrong in it, the caller is not left in silence, and no other caller
+        notices."""
         try:
             await conversation
-            await self._ledger.end_call(call, EndedBy.AGENT if call.talked else EndedBy.SYSTEM, "completed")
+            await self._write_end(call, EndedBy.AGENT if call.talked else EndedBy.SYSTEM, "completed")
             await call.play("goodbye")
             await call.hang_up()
         except CallEnded:
-            await self._ledger.end_call(call, EndedBy.CALLER, f"hung up while {call.doing}")
+            await self._write_end(call, EndedBy.CALLER, f"hung up while {call.doing}")
         except Disconnected:
             log.warning(
                 "call %s: connection to Asterisk lost while %s; recovery takes it from here", call.id, call.doing
@@ -125,7 +126,14 @@ class Reception:
         except Exception as error:
             log.exception("call %s failed while %s", call.id, call.doing)
             await _to_fallback(call.channel)
-            await self._ledger.end_call(call, EndedBy.SYSTEM, f"failed while {call.doing}: {error}")
+            await self._write_end(call, EndedBy.SYSTEM, f"failed while {call.doing}: {error}")
+
+    async def _write_end(self, call: Call, by: EndedBy, reason: str) -> None:
+        """What the store cannot take now is written by recovery, which finds the channel gone."""
+        try:
+            await self._ledger.end_call(call, by, reason)
+        except Exception:
+            log.exception("the end of call %s (%s) could not be written", call.id, reason)
 
 
 async def _to_fallback(channel: Channel) -> None:

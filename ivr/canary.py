@@ -8,6 +8,7 @@ the scheduler, which lives when we do not.
 import asyncio
 import logging
 import secrets
+from contextlib import suppress
 
 from ivr.ari import Ari, Arrival
 from ivr.ari_errors import AriError
@@ -82,7 +83,9 @@ class Canary:
         """The far end: what a caller would hear. One that nobody waits for any more is hung up."""
         greeted, home = self._greeted, self._home
         if greeted is None or home is None:
-            return await arrival.channel.hang_up()
+            with suppress(AriError):
+                await arrival.channel.hang_up()
+            return
         call = Call(
             self._ari, arrival.channel, arrival.stream, id=0, line=self._line, number="",
             language=self._house.site.language, policy=self._house.policy,
@@ -93,17 +96,17 @@ class Canary:
             self._step = CanaryStep.PROMPT
             await self._hears(call)
             self._step = CanaryStep.KEY
-            greeted.set_result(None)
+            _come(greeted)
             if await call.key(_KEY_ARRIVES_WITHIN_S) != _KEY:
                 raise Silent("the key has not arrived")
-            home.set_result(None)
+            _come(home)
         except (AriError, CallEnded, Silent) as error:
             for waiting in (greeted, home):
                 if not waiting.done():
                     waiting.set_exception(error)
                     # One of the two is enough; the other is nobody's any more.
                     waiting.exception()
-        finally:
+        with suppress(AriError):
             await call.hang_up()
 
     async def _hears(self, call: Call) -> None:
@@ -117,3 +120,9 @@ class Canary:
                 if event["playback"]["state"] != "done":
                     raise Silent(f"the first words were not played: {event['playback']['state']}")
                 return
+
+
+def _come(waited_for: asyncio.Future[None]) -> None:
+    """The near end may have stopped waiting a moment ago."""
+    if not waited_for.done():
+        waited_for.set_result(None)

@@ -267,7 +267,14 @@ class Book:
 
     def _do_without(self, error: Exception) -> None:
         log.error("the store is out of reach, call %s goes on without it: %s", self.note.uniqueid, error)
-        self._store = self._call = None
+        self.close()
+        self._call = None
+
+    def close(self) -> None:
+        """Nothing more is written into the store."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
 
     def _keep(self) -> None:
         spool.keep(self._home, self.note)

@@ -86,6 +86,8 @@ class _Connection(socketserver.BaseRequestHandler):
             converse(caller, book, instance.site, instance.policy)
         except LineLost:
             log.warning("the connection to Asterisk broke while %s", caller.doing)
+        finally:
+            book.close()
 
 
 def run(home: Home) -> None:

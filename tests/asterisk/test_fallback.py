@@ -228,6 +228,23 @@ def test_a_fallback_killed_in_the_middle_of_a_call_loses_the_caller_to_the_dialp
     assert len(tasks_of(hotline, record)) == 1
 
 
+def test_a_fallback_that_is_told_to_stop_lets_a_call_finish_or_leaves_it_to_the_dialplan(without_ivr: Instance) -> None:
+    hotline, number = without_ivr, f"{NUMBER}0"
+    caller = reaching(hotline, number)
+    caller.wait_heard("fallback-menu", part=1)
+    restarts = hotline.child("fallback")["restarts"]
+    os.kill(hotline.child("fallback")["pid"], signal.SIGTERM)
+    newcomer = hotline.caller(f"{NUMBER}00")
+    newcomer.reach("8000")
+    newcomer.wait_heard("fallback-apology", part=1)
+    newcomer.hang_up()
+    caller.wait_heard("fallback-apology", 20, part=1)
+    caller.hang_up()
+    hotline.wait_restarted("fallback", restarts)
+    record = hotline.until(lambda: filed(hotline, number), "filed call", 30)
+    assert len(tasks_of(hotline, record)) == 1
+
+
 def children_of(pid: int) -> list[int]:
     text = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
     return [int(child) for child in text.split()]

@@ -1,0 +1,46 @@
+"""A locked store costs callers the menu, not the line: the living application hands them to the fallback (R13-1)."""
+
+import contextlib
+
+import pytest
+
+from models.calls import CallRecord
+from models.states import TicketKind
+from phones.faults import store_locked
+from phones.instance import Instance
+from phones.written import call_of, tasks_of, ticket_of
+
+pytestmark = pytest.mark.asterisk
+
+
+def filed(hotline: Instance, number: str) -> CallRecord | None:
+    with contextlib.suppress(RuntimeError):
+        return call_of(hotline, number)
+    return None
+
+
+def test_callers_of_a_living_application_are_served_while_the_store_is_locked(hotline: Instance) -> None:
+    """One arrives, one is in the menu already; both get help, and the application lives through it."""
+    restarts = hotline.child("ivr")["restarts"]
+    technician = hotline.phone("7020")
+    in_the_menu, arriving = hotline.caller("13800138071"), hotline.caller("13800138072")
+    in_the_menu.reach("8000")
+    in_the_menu.wait_heard("menu", part=1)
+    with store_locked(hotline):
+        arriving.dial("8000")
+        in_the_menu.press("2")
+        in_the_menu.wait_heard("complaint-received")
+        in_the_menu.wait_heard("fallback-menu", 40, part=1)
+        in_the_menu.hang_up()
+        arriving.wait_answered(30)
+        arriving.wait_heard("fallback-menu", part=1)
+        arriving.press("1")
+        technician.wait_ringing(15)
+        arriving.hang_up()
+        technician.wait_ended()
+    for number, kind in (("13800138071", TicketKind.MESSAGE), ("13800138072", TicketKind.URGENT_REPAIR)):
+        record = hotline.until(lambda number=number: filed(hotline, number), "filed call", 60)  # type: ignore[misc]
+        assert ticket_of(hotline, record).ticket.kind is kind
+        assert len(tasks_of(hotline, record)) == 1
+    assert hotline.child("ivr")["restarts"] == restarts
+    hotline.caller("13800138073").reach("8000")

@@ -1,0 +1,62 @@
+"""A store that is locked, full or gone costs the caller in question his menu, and nobody else anything (DESIGN 5)."""
+
+import asyncio
+
+import pytest
+
+from models.states import CallState, EndedBy
+from models.store import StoreUnavailable
+from models.tables import Call
+from tests.flows.world import OWNER, STRANGER, Hotline
+
+pytestmark = pytest.mark.flows
+
+
+def unavailable(*_: object, **__: object) -> None:
+    raise StoreUnavailable("database is locked")
+
+
+async def test_who_chooses_without_a_store_goes_to_the_fallback_and_a_talk_goes_on(
+    hotline: Hotline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hotline.errors_expected = True
+    agent = hotline.phone("7001").answers()
+    talking = hotline.dial(number=STRANGER)
+    await talking.hears("menu")
+    await talking.presses("0")
+    await talking.talks_with(agent)
+    choosing = hotline.dial()
+    await choosing.hears("menu")
+    with monkeypatch.context() as patch:
+        patch.setattr(hotline.store, "write", unavailable)
+        await choosing.presses("2")
+        await choosing.hears("fallback-apology")
+        choosing.hangs_up()
+        hung_up_in_the_menu = hotline.dial(number="")
+        await asyncio.sleep(5)
+        hung_up_in_the_menu.hangs_up()
+        await asyncio.sleep(5)
+    await talking.talks_with(agent)
+    agent.hangs_up()
+    await talking.is_hung_up()
+    assert hotline.record(STRANGER).call.ended_by is EndedBy.AGENT
+    await asyncio.sleep(hotline.policy.recovery.every_s + 5)
+    assert hotline.record(OWNER).call.ended_by is EndedBy.NETWORK
+    assert hotline.every(Call, state=CallState.ACTIVE) == []
+
+
+async def test_who_hangs_up_while_the_store_is_away_takes_no_other_caller_along(
+    hotline: Hotline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hotline.errors_expected = True
+    going, staying = hotline.dial(), hotline.dial(number=STRANGER)
+    await going.hears("menu")
+    with monkeypatch.context() as patch:
+        patch.setattr(hotline.store, "write", unavailable)
+        going.hangs_up()
+        await asyncio.sleep(1)
+    agent = hotline.phone("7001").answers()
+    await staying.presses("0")
+    await staying.talks_with(agent)
+    agent.hangs_up()
+    await staying.is_hung_up()
