@@ -77,7 +77,9 @@ class Canary:
                 await self._home
             finally:
                 self._greeted = self._home = None
-                await near.hang_up()
+                # What ended the waiting (also our own end) is not to be replaced by this.
+                with suppress(AriError):
+                    await near.hang_up()
 
     async def receive(self, arrival: Arrival) -> None:
         """The far end: what a caller would hear. One that nobody waits for any more is hung up."""

@@ -27,6 +27,8 @@ class Scope:
     clock: Clock
     _told: dict[str, str] = field(default_factory=dict)
     _looked: dict[str, datetime] = field(default_factory=dict)
+    alarmed: set[str] = field(default_factory=set)
+    """Troubles the duty phone has been rung for which no row can tell, and which last."""
     began: datetime = field(init=False)
 
     def __post_init__(self) -> None:
@@ -38,6 +40,10 @@ class Scope:
         self._looked[scan] = now
         with suppress(OSError):
             heartbeat.leave(self.home, "scheduler", Beat(self.began, now, dict(self._looked)))
+
+    def last_looked(self, scan: str) -> datetime:
+        """When this scan could last look; at the beginning, when we began."""
+        return self._looked.get(scan, self.began)
 
     def report(self, subject: str, trouble: str) -> None:
         """Says once what is wrong with one row or file; again only when it is something else."""

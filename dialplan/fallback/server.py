@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 AT_ONCE = 200
 """Callers; more wait, and go on to the dialplan's own tier."""
 _LOOK_S = 0.5
+_INTRODUCTION_S = 5.0
+"""Asterisk says at once who calls; a stranger who says nothing keeps no process."""
 _LET_FINISH_S = 8.0
 """A little less than the supervisor waits for us."""
 
@@ -73,11 +75,13 @@ class _Connection(socketserver.BaseRequestHandler):
             connection.makefile("r", encoding="utf-8", errors="replace", newline="\n") as heard,
             connection.makefile("w", encoding="utf-8", newline="\n") as said,
         ):
+            connection.settimeout(_INTRODUCTION_S)
             # It writes all that passes, callers' numbers too, to its stderr.
             agi = AGI(heard, said, io.StringIO())
             if agi.env.get("agi_network_script") == "hello":
                 agi.set_variable("FALLBACK", "ready")
                 return
+            connection.settimeout(None)
             self._serve(server.instance, Caller(agi))
 
     def _serve(self, instance: Instance, caller: Caller) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from ivr.ari import Ari
 from ivr.ari_errors import Disconnected
 from ivr.ari_objects import Event, Params
+from tests.fakes.local_calls import NearEnd, dial_ourselves
 from tests.fakes.parts import FakeBridge, FakeChannel, Sound, Tape
 from tests.fakes.switch import Switch, refusal
 
@@ -136,6 +137,8 @@ async def originate(switch: Switch, id: str, query: Query) -> Any:
         raise refusal(409, "Channel with given unique ID already exists")
     if query.get("originator", id) not in (id, *switch.channels):
         raise refusal(400, "Provided originator channel was not found")
+    if local := re.fullmatch(r"Local/(\d+)@canary/n", query["endpoint"]):
+        return dial_ourselves(switch, id, local[1], query["appArgs"].split(",")).json()
     phone = switch.phones.get(query["endpoint"].removeprefix("PJSIP/"))
     if phone is None or not phone.online:
         raise refusal(500, "Allocation failed")
@@ -149,6 +152,12 @@ async def originate(switch: Switch, id: str, query: Query) -> Any:
     else:
         switch.call_phone(channel, phone)
     return channel.json()
+
+
+async def press(switch: Switch, id: str, query: Query) -> Any:
+    near = the_channel(switch, id).person
+    assert isinstance(near, NearEnd), "who presses a key for a person?"
+    near.far.press(query["dtmf"])
 
 
 async def hang_up(switch: Switch, id: str, query: Query) -> Any:
@@ -293,6 +302,7 @@ ROUTES: dict[str, Handler] = {
     "POST channels/([^/]+)": originate,
     "DELETE channels/([^/]+)": hang_up,
     "POST channels/([^/]+)/answer": answer,
+    "POST channels/([^/]+)/dtmf": press,
     "POST channels/([^/]+)/ring": ring,
     "DELETE channels/([^/]+)/ring": ring_stop,
     "POST channels/([^/]+)/moh": music,
@@ -308,5 +318,5 @@ ROUTES: dict[str, Handler] = {
     "POST bridges/([^/]+)/record": bridge_record,
 }
 
-BLOCKING = {answer, bridge_add, originate}
+BLOCKING = {answer, press, bridge_add, originate}
 """What Asterisk carries out before it answers, however long a prompt is still playing."""

@@ -103,6 +103,8 @@ class FakeChannel:
         self.tape: Tape | None = None
         self.dying = False
         self.interrupted = 0
+        self.canary = False
+        """A test call of ours: the dialplan has no words for it."""
         self.cause = _NORMAL
         self._orders: asyncio.Queue[Order] = asyncio.Queue()
         self._control: asyncio.Task[None] | None = None

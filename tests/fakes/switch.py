@@ -147,6 +147,11 @@ class Switch:
             return _MISSING_SOUND_S
         return float(self._lengths[language, prompt])
 
+    def loses(self, prompt: str) -> None:
+        """Its files are gone."""
+        for language in ("zh", "en"):
+            del self._lengths[language, prompt]
+
     def has_own_recording(self, prompt: str, seconds: float) -> None:
         """The site has spoken this prompt itself."""
         self._lengths["zh", prompt] = seconds
@@ -211,6 +216,8 @@ class Switch:
 
     async def dialplan(self, channel: FakeChannel, context: str) -> None:
         """What extensions.conf does in each context."""
+        if channel.canary and (self.app is None or context != "canary"):
+            return channel.hang_up()
         if context == "interrupted":
             channel.interrupted += 1
             if channel.interrupted <= 3:
@@ -225,7 +232,7 @@ class Switch:
             await asyncio.sleep(5)
             await self._says(channel, "message-saved")
             return channel.hang_up()
-        channel.enter(["resumed" if context == "interrupted" else "line", *channel.args])
+        channel.enter([{"interrupted": "resumed", "canary": "canary"}.get(context, "line"), *channel.args])
 
     async def _says(self, channel: FakeChannel, *words: str) -> None:
         sound = Sound("dialplan", "", list(words), channel.language)

@@ -84,7 +84,7 @@ class Hotline:
 
     async def serve(self) -> None:
         async with asyncio.TaskGroup() as tasks:
-            reception = Reception(self.ari, self.house, tasks)
+            reception = self.reception = Reception(self.ari, self.house, tasks)
             recovery = Recovery(self.ari, self.house.ledger, reception.adopt, self.policy.recovery.every_s)
             tasks.create_task(self.ari.run())
             tasks.create_task(recovery.forever())

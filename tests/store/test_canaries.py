@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models import canaries, tickets
 from models.canaries import ANSWERS_AGAIN, Canary, CanaryStep
 from models.states import Source, TicketKind
+from models.store import StoreUnavailable
 from models.tables import Ticket
 from scheduler import duty_phone
 from scheduler.scans.canary_watch import canary_watch
@@ -138,6 +139,23 @@ def test_a_duty_phone_that_could_not_be_rung_is_rung_later(
     assert len(set(tries)) == 1
     assert len(faults(scope)) == 1
     assert caplog.messages == ["duty phone: Asterisk does not answer"]
+
+
+def test_a_store_out_of_reach_for_that_long_rings_the_duty_phone_once(
+    scope: Scope, rung: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unavailable(*_: object, **__: object) -> None:
+        raise StoreUnavailable("database is locked")
+
+    canary_watch(scope)
+    scope.looked("canary_watch")
+    with monkeypatch.context() as patch:
+        patch.setattr(scope.store, "read", unavailable)
+        for _ in range(5):
+            later(scope, minutes=5)
+            with pytest.raises(StoreUnavailable):
+                canary_watch(scope)
+    assert rung == ["fault-store"]
 
 
 def test_the_history_is_kept_as_long_as_the_policy_says(scope: Scope, fly: Fly, rung: list[str]) -> None:

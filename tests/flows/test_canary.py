@@ -1,0 +1,74 @@
+"""A test call goes the way of a caller and is no caller: its own row, and nothing else (R17-5, R05-7)."""
+
+import asyncio
+
+import pytest
+
+from models.states import CanaryStep
+from models.tables import Call, Canary
+from recordings import prompts
+from tests.fakes.people import Caller
+from tests.flows.world import Hotline
+
+pytestmark = pytest.mark.flows
+
+
+def flown(hotline: Hotline) -> list[CanaryStep | None]:
+    """At what each canary has failed; None for one that came home."""
+    return [canary.step for canary in hotline.every(Canary)]
+
+
+async def test_a_canary_hears_the_first_words_presses_a_key_and_is_no_customers_call(hotline: Hotline) -> None:
+    await hotline.reception.canary.fly()
+    (canary,) = hotline.every(Canary)
+    assert canary.ok
+    assert canary.ms >= 1000 * prompts.duration(prompts.GREETING, "zh")
+    assert hotline.every(Call) == hotline.tickets() == hotline.tasks() == []
+
+
+async def test_first_words_that_are_not_there_are_noticed(hotline: Hotline) -> None:
+    hotline.errors_expected = True
+    hotline.switch.loses(prompts.GREETING)
+    await hotline.reception.canary.fly()
+    assert flown(hotline) == [CanaryStep.PROMPT]
+    hotline.switch.missing.clear()
+
+
+async def test_without_a_connection_no_canary_flies(hotline: Hotline) -> None:
+    hotline.errors_expected = True
+    hotline.switch.lose_connection(for_s=10)
+    await asyncio.sleep(1)
+    await hotline.reception.canary.fly()
+    assert flown(hotline) == [CanaryStep.CONNECT]
+
+
+async def test_a_connection_that_breaks_over_a_canary_leaves_nothing_of_it(hotline: Hotline) -> None:
+    hotline.errors_expected = True
+    flying = asyncio.create_task(hotline.reception.canary.fly())
+    await asyncio.sleep(1)
+    hotline.switch.lose_connection(for_s=1)
+    await flying
+    assert flown(hotline) == [CanaryStep.PROMPT]
+    assert hotline.every(Call) == []
+
+
+async def test_a_process_that_dies_over_a_canary_leaves_it_to_recovery(hotline: Hotline) -> None:
+    flying = asyncio.create_task(hotline.reception.canary.fly())
+    await asyncio.sleep(1)
+    flying.cancel()
+    await hotline.is_restarted()
+    await asyncio.sleep(hotline.policy.recovery.every_s + 5)
+    assert (flown(hotline), hotline.every(Call), hotline.switch.spool) == ([], [], [])
+
+
+async def test_a_caller_is_served_while_a_canary_flies(hotline: Hotline) -> None:
+    agent = hotline.phone("7001").answers()
+    caller: Caller = hotline.dial()
+    await hotline.reception.canary.fly()
+    await caller.hears("menu")
+    await caller.presses("0")
+    await caller.talks_with(agent)
+    agent.hangs_up()
+    await caller.is_hung_up()
+    assert flown(hotline) == [None]
+    assert len(hotline.every(Call)) == 1
