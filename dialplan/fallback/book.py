@@ -34,8 +34,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 MODE = "fallback"
-PATIENCE_S = 2.0
-"""A caller hears nothing meanwhile: a store that is held for longer is done without."""
+PATIENCE_S = 4.0
+"""A caller hears nothing but ringing meanwhile: a store that is held for longer is done without. Two seconds were too
+few for thirty callers who come in one moment and keep it from one another (two cores)."""
 _TOLERANCE_S = 0.4
 _IN_STORE = "recording/"
 _OUTCOMES = {"NOANSWER": Ring.NO_ANSWER, "CANCEL": Ring.CALLER_GONE, "BUSY": Ring.BUSY}

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from asterisk.agi import AGI
+from sqlalchemy.orm import configure_mappers
 
 from dialplan.fallback.book import Book
 from dialplan.fallback.caller import Caller, LineLost
@@ -101,6 +102,8 @@ def run(home: Home) -> None:
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     instance = Instance(home, Site.load(home.site_file), Policy.load(home.policy_file))
+    # Otherwise each call's own process does it, while it keeps the store from the others.
+    configure_mappers()
     told = False
 
     def stop(*_: object) -> None:

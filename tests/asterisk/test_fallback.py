@@ -190,6 +190,22 @@ def test_without_the_store_help_rings_and_a_message_is_filed_once_when_it_is_bac
     assert list(hotline.home.message_spool.iterdir()) == []
 
 
+def test_thirty_callers_at_once_are_thirty_processes_and_each_is_written_down(without_ivr: Instance) -> None:
+    hotline = without_ivr
+    numbers = [f"136000000{number:02}" for number in range(30)]
+    callers = [hotline.caller(number) for number in numbers]
+    for caller in callers:
+        caller.dial("8000")
+    for caller in callers:
+        caller.wait_heard("fallback-menu", 40, part=1)
+    assert len(children_of(hotline.child("fallback")["pid"])) == 30
+    for caller in callers:
+        caller.hang_up()
+    records = [hotline.until(lambda n=number: filed(hotline, n), "ended call", 30) for number in numbers]  # type: ignore[misc]
+    assert {(record.call.mode, record.call.ended_by) for record in records} == {("fallback", EndedBy.CALLER)}
+    assert [len(tasks_of(hotline, record)) for record in records] == [1] * 30
+
+
 def test_a_fallback_that_stands_still_loses_the_caller_to_the_dialplan_within_seconds(without_ivr: Instance) -> None:
     hotline, number = without_ivr, f"{NUMBER}7"
     caller = hotline.caller(number)
