@@ -28,6 +28,11 @@ bench: ## call rates and delays as ratios to pure dialplan; writes docs/performa
 	@bin/setup --test
 	.venv/bin/python -m tests.bench
 
+chaos: ## two hundred calls while programs are killed; first on a build broken on purpose, which must turn red
+	@bin/setup --test
+	.venv/bin/python -m tests.chaos --broken ticket-after-ringing --calls 40
+	.venv/bin/python -m tests.chaos
+
 lock: ## write both lock files from pyproject.toml (UPGRADE=--upgrade takes newer releases)
 	.venv/bin/python -m pip install -q 'uv>=0.13'
 	.venv/bin/uv pip compile $(LOCK) --extra setup -o requirements.lock
@@ -39,4 +44,4 @@ clean: ## delete .venv and var (configuration, recordings, tickets!) after askin
 	@printf 'This deletes .venv and var, with all configuration, tickets and recordings. Type "yes": '; \
 	read -r answer; [ "$$answer" = yes ] && rm -rf .venv var .mypy_cache .pytest_cache .ruff_cache || echo 'Nothing deleted.'
 
-.PHONY: help run demo check test bench lock clean
+.PHONY: help run demo check test bench chaos lock clean

@@ -1,6 +1,7 @@
 """What a phone says is a file: a tone that nobody else has, silence, or speech followed by silence."""
 
 import os
+import threading
 import wave
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,7 +92,7 @@ def recorded(microphone: Microphone, folder: Path) -> Path:
         return path
     folder.mkdir(parents=True, exist_ok=True)
     said = (np.clip(microphone.samples(), -1, 1) * 32767).astype("<i2")[: LASTS_S * RATE]
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}.part")
     with wave.open(str(part), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
