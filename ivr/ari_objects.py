@@ -110,6 +110,13 @@ class Channel(_Playable):
         """A key, as this channel's telephone would send it."""
         await self.ari.request("POST", f"{self.path}/dtmf", {"dtmf": key}, may_block=True)
 
+    async def prompter(self, channel_id: str) -> "Channel":
+        """A channel that enters our application, and whatever is played to it is heard on this one, and only on it,
+        together with what is being heard there already."""
+        params: Params = {"whisper": "out", "app": self.ari.app, "appArgs": "prompter"}
+        await self.ari.request("POST", f"{self.path}/snoop/{quote(channel_id)}", params, may_block=True)
+        return Channel(self.ari, channel_id)
+
 
 @dataclass(frozen=True)
 class Bridge(_Playable):
@@ -120,10 +127,16 @@ class Bridge(_Playable):
         return f"bridges/{quote(self.id)}"
 
     async def create(self) -> None:
-        await self.ari.request("POST", self.path, {"type": "mixing", "name": self.id})
+        """With keys: without `dtmf_events` two telephones of one codec would be joined past Asterisk's ear."""
+        await self.ari.request("POST", self.path, {"type": "mixing,dtmf_events", "name": self.id})
 
     async def add(self, channel: Channel) -> None:
         await self.ari.request("POST", f"{self.path}/addChannel", {"channel": channel.id}, may_block=True)
+
+    async def remove(self, channel: Channel) -> None:
+        """The channel stays in our application, and hears only what is played to it."""
+        params: Params = {"channel": channel.id}
+        await self.ari.request("POST", f"{self.path}/removeChannel", params, may_block=True)
 
     async def destroy(self) -> None:
         await ignoring_gone(self.ari.request("DELETE", self.path, may_block=True))

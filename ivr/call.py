@@ -24,8 +24,8 @@ class CallEnded(Exception):
 
 
 def media(prompt: str) -> str:
-    """The prompt of the pack (or of the site's own recordings) as ARI wants to have it named."""
-    return f"sound:hotline/{prompt}"
+    """The prompt of the pack (or of the site's own recordings), or a `recording:`, as ARI wants to have it named."""
+    return prompt if prompt.startswith("recording:") else f"sound:hotline/{prompt}"
 
 
 @dataclass(frozen=True)

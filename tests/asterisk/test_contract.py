@@ -7,6 +7,7 @@ import pytest
 
 from ivr.ari import Ari
 from models.secrets import Secrets
+from phones import hearing
 from phones.instance import Instance
 from phones.phone import Phone
 from tests.contract import PROMISES, Promise, Telephone
@@ -33,6 +34,13 @@ class RealTelephone:
 
     async def hangs_up(self) -> None:
         await asyncio.to_thread(self._phone.hang_up)
+
+    async def hears(self, prompt: str) -> None:
+        await asyncio.to_thread(self._phone.wait_heard, prompt)
+
+    async def has_heard(self, prompt: str) -> list[str]:
+        found = hearing.find(self._phone.heard(), hearing.prompt(prompt, self._phone.language))
+        return [one.name for one in found]
 
 
 class RealStage:

@@ -1,0 +1,129 @@
+"""What Asterisk promises about keys, music and words in a bridge, and about somebody who leaves it and comes back."""
+
+import asyncio
+
+import pytest
+
+from ivr.ari_errors import Refused
+from ivr.call import media
+from tests.contract.stage import LONG, SHORT, Stage, let_go, new_id, now, promise
+from tests.contract.talks import a_talk
+
+
+@promise
+async def a_key_is_heard_in_a_talk(stage: Stage) -> None:
+    one, other, bridge = await a_talk(stage)
+    for key in "*2":
+        await one.telephone.presses(key)
+        event = await one.hears_of("ChannelDtmfReceived")
+        assert (event["digit"], event["channel"]["id"]) == (key, one.channel.id)
+    await let_go(one, other)
+    await bridge.destroy()
+
+
+@promise
+async def whoever_is_taken_out_of_a_talk_is_spoken_to_alone_and_comes_back_while_it_is_recorded(stage: Stage) -> None:
+    one, other, bridge = await a_talk(stage)
+    one.stream.add(bridge.id)
+    recording = await bridge.record(bridge.id)
+    await bridge.remove(one.channel)
+    await one.play(SHORT)
+    await one.telephone.hears(SHORT)
+    await one.hears_of("PlaybackFinished")
+    await one.telephone.presses("7")
+    assert (await one.hears_of("ChannelDtmfReceived"))["digit"] == "7"
+    await bridge.add(one.channel)
+    (found,) = [b for b in await stage.ari.bridges() if b["id"] == bridge.id]
+    assert {one.channel.id, other.channel.id} <= set(found["channels"])
+    assert "RecordingFinished" not in one.seen
+    await recording.stop()
+    await one.hears_of("RecordingFinished")
+    assert SHORT not in await other.telephone.has_heard(SHORT)
+    await let_go(one, other)
+    await bridge.destroy()
+
+
+@promise
+async def whoever_is_not_in_it_cannot_be_taken_out_of_a_talk(stage: Stage) -> None:
+    one, other, bridge = await a_talk(stage)
+    await bridge.remove(one.channel)
+    with pytest.raises(Refused):
+        await bridge.remove(one.channel)
+    await let_go(one, other)
+    with pytest.raises(Refused):
+        await bridge.remove(one.channel)
+    await bridge.destroy()
+
+
+@promise
+async def whoever_waits_in_a_bridge_hears_what_is_played_to_it_and_its_music(stage: Stage) -> None:
+    one, other, bridge = await a_talk(stage)
+    one.stream.add(bridge.id)
+    await bridge.record(bridge.id)
+    await bridge.remove(other.channel)
+    playback = await bridge.play([media(SHORT)], new_id("play"), "zh")
+    event = await one.hears_of("PlaybackFinished")
+    assert (event["playback"]["id"], event["playback"]["state"]) == (playback.id, "done")
+    await one.telephone.hears(SHORT)
+    await bridge.start_music()
+    await bridge.start_music()
+    await bridge.stop_music()
+    await bridge.stop_music()
+    began, playback = now(), await bridge.play([media(LONG)], new_id("play"), "zh")
+    await asyncio.sleep(0.5)
+    await playback.stop()
+    assert (await one.hears_of("PlaybackFinished"))["playback"]["id"] == playback.id
+    assert now() - began < 1.5
+    await let_go(one, other)
+    await bridge.destroy()
+
+
+@promise
+async def a_prompter_is_heard_by_one_of_two_who_talk(stage: Stage) -> None:
+    one, other, bridge = await a_talk(stage)
+    name = new_id("leg")
+    one.stream.add(name)
+    prompter = await one.channel.prompter(name)
+    assert (await one.hears_of("StasisStart"))["channel"]["id"] == name
+    await prompter.play([media(SHORT)], new_id("play"), "zh")
+    assert (await one.hears_of("PlaybackFinished"))["playback"]["state"] == "done"
+    await one.telephone.hears(SHORT)
+    await prompter.hang_up()
+    assert (await one.hears_of("StasisEnd"))["channel"]["id"] == name
+    assert SHORT not in await other.telephone.has_heard(SHORT)
+    await let_go(one, other)
+    await bridge.destroy()
+
+
+@promise
+async def a_prompter_goes_with_whom_it_speaks_to(stage: Stage) -> None:
+    one, other, bridge = await a_talk(stage)
+    name = new_id("leg")
+    one.stream.add(name)
+    prompter = await one.channel.prompter(name)
+    await prompter.play([media(LONG)], new_id("play"), "zh")
+    await asyncio.sleep(0.5)
+    await one.telephone.hangs_up()
+    gone = {(await one.hears_of("StasisEnd"))["channel"]["id"] for _ in range(2)}
+    assert gone == {name, one.channel.id}
+    await let_go(other)
+    await bridge.destroy()
+
+
+@promise
+async def what_was_recorded_can_be_played_together_with_prompts(stage: Stage) -> None:
+    one, other, bridge = await a_talk(stage)
+    await bridge.remove(one.channel)
+    name = new_id("reason")
+    one.stream.add(name)
+    recording = await one.channel.record(name, longest_s=30, silence_s=20, terminate_on="#")
+    await asyncio.sleep(2)
+    await recording.stop()
+    await one.hears_of("RecordingFinished")
+    await bridge.remove(other.channel)
+    began = now()
+    await other.play(SHORT, f"recording:{name}")
+    assert (await other.hears_of("PlaybackFinished"))["playback"]["state"] == "done"
+    assert now() - began > 2
+    await let_go(one, other)
+    await bridge.destroy()
