@@ -17,8 +17,10 @@ from ivr.canary import ARGUMENT, Canary
 from ivr.desk import Desk
 from ivr.flows.lines import FLOWS
 from ivr.flows.resumed import resumed
+from ivr.flows.transfer import rejoin
 from ivr.house import House
 from ivr.ledger import Ledger
+from ivr.parties import Parties, Party
 from ivr.pulse import pulse
 from ivr.recovery import Recovery
 from ivr.talk import follow
@@ -32,7 +34,6 @@ from models.site import Site
 from models.states import EndedBy
 from models.store import Store
 from models.tables import Call as CallRow
-from models.tables import Talk
 from recordings import prompts
 
 log = logging.getLogger(__name__)
@@ -56,14 +57,18 @@ class Reception:
 
     def adopt(self, row: calls.ActiveCall) -> None:
         """Follows a talk that is going on without us to its end."""
-        talk = row.talks[-1]
-        stream = self._ari.listen(talk.caller_channel, talk.leg_channel, talk.bridge_id)
-        self._tasks.create_task(self._go_on(row, talk, stream))
+        legs = [talk.leg_channel for talk in row.talks]
+        stream = self._ari.listen(row.call.channel_id, *legs, row.talks[0].bridge_id)
+        self._tasks.create_task(self._go_on(row, stream))
 
     async def _converse(self, arrival: Arrival) -> None:
         with arrival.stream:
             if arrival.args[0] == ARGUMENT:
                 return await self.canary.receive(arrival)
+            if arrival.args[0] not in ("line", "resumed"):
+                # A leg or a prompter of a call that ended while it was on its way.
+                await arrival.channel.hang_up()
+                return
             try:
                 call = await self._take_up(arrival)
                 flow = resumed if arrival.args[0] == "resumed" else FLOWS[self._house.site.line(call.line).flow]
@@ -85,15 +90,24 @@ class Reception:
             call.owner, call.unit = known.owner, known.unit
         return call
 
-    async def _go_on(self, row: calls.ActiveCall, talk: Talk, stream: Stream) -> None:
+    async def _go_on(self, row: calls.ActiveCall, stream: Stream) -> None:
         with stream:
             call = self._call(row.call, stream)
-            call.answered = call.talked = True
+            call.answered = call.greeted = call.talked = True
+            call.ticket = await self._ledger.ticket(row.call.ticket_id) if row.call.ticket_id else None
             living = {channel["id"] for channel in await self._ari.channels()}
-            for gone in {talk.caller_channel, talk.leg_channel} - living:
+            for gone in {call.channel.id, *(talk.leg_channel for talk in row.talks)} - living:
                 stream.put({"type": "ChannelDestroyed", "channel": {"id": gone}})
-            leg, bridge = self._ari.channel(talk.leg_channel), self._ari.bridge(talk.bridge_id)
-            await self._drive(call, follow(call, leg, bridge, talk.id, self._house))
+            await self._drive(call, self._follow_again(call, row))
+
+    async def _follow_again(self, call: Call, row: calls.ActiveCall) -> None:
+        legs = [(talk.staff_number or "", self._ari.channel(talk.leg_channel), talk.id) for talk in row.talks]
+        bridge = self._ari.bridge(row.talks[0].bridge_id)
+        parties = Parties(call, bridge, self._ledger, [Party(*leg) for leg in legs])
+        await rejoin(parties, row.transfer, self._house)
+        lasts_s = (self._ledger.clock.now() - min(talk.started_at for talk in row.talks)).total_seconds()
+        if not await follow(parties, self._house, lasts_s):
+            await resumed(call, self._house)
 
     def _call(self, row: CallRow, stream: Stream) -> Call:
         call = Call(

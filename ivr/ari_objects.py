@@ -130,6 +130,10 @@ class Bridge(_Playable):
         """With keys: without `dtmf_events` two telephones of one codec would be joined past Asterisk's ear."""
         await self.ari.request("POST", self.path, {"type": "mixing,dtmf_events", "name": self.id})
 
+    async def members(self) -> set[str]:
+        """The ids of the channels in it."""
+        return set((await self.ari.request("GET", self.path))["channels"])
+
     async def add(self, channel: Channel) -> None:
         await self.ari.request("POST", f"{self.path}/addChannel", {"channel": channel.id}, may_block=True)
 

@@ -15,7 +15,8 @@ from recordings.speech import Language
 
 T = TypeVar("T")
 
-_LEAVING = ("ChannelHangupRequest", "StasisEnd", "ChannelDestroyed")
+LEAVING = ("ChannelHangupRequest", "StasisEnd", "ChannelDestroyed")
+"""Any of these events of a channel says that it is gone."""
 _PLAYBACK_MAY_TAKE_S = 300.0
 
 
@@ -79,7 +80,7 @@ class Call:
                 event = await self.stream.next()
         except TimeoutError:
             return None
-        if event["type"] in _LEAVING and event["channel"]["id"] == self.channel.id:
+        if event["type"] in LEAVING and event["channel"]["id"] == self.channel.id:
             raise CallEnded
         return event
 
@@ -149,17 +150,18 @@ class Call:
             key = await self.key(self._policy.menu.digit_wait_s)
         return keyed
 
-    async def record(self, name: str) -> Recorded:
-        """Beeps, and records until `#`, silence or the longest message; what was said before a hang-up is kept."""
+    async def record(self, name: str, longest_s: int | None = None) -> Recorded:
+        """Beeps, and records until `#`, silence or `longest_s` (policy: message.longest_s); what was said before a
+        hang-up is kept."""
         await self.play("beep")
-        message = self._policy.message
+        longest_s = longest_s or self._policy.message.longest_s
         recording = self.channel.record(
-            name, longest_s=message.longest_s, silence_s=message.silence_s, terminate_on="#"
+            name, longest_s=longest_s, silence_s=self._policy.message.silence_s, terminate_on="#"
         )
         self.stream.add(name)
         await self.command(recording)
         silent = True
-        while (event := await self.next(message.longest_s + 5)) is not None:
+        while (event := await self.next(longest_s + 5)) is not None:
             silent = silent and self._pressed(event) != "#"
             if event["type"] in ("RecordingFinished", "RecordingFailed"):
                 seconds = event["recording"].get("duration")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from ivr.ari import Ari
 from ivr.ledger import Ledger
 from models.site import Site
+from models.states import Ring
 from models.tables import Staff
 
 
@@ -43,6 +44,13 @@ class Desk:
             )
 
         return [s for s in staff if is_free(s.number)]
+
+    async def obstacle(self, person: Staff) -> Ring | None:
+        """Why this one cannot be rung: UNREACHABLE when his phone is not registered, BUSY when it is in use."""
+        if await self._free([person]):
+            return None
+        phone = (await self._ari.phones()).get(person.number)
+        return Ring.BUSY if phone is not None and phone["state"] == "online" else Ring.UNREACHABLE
 
     async def talking(self, *groups: str) -> bool:
         """Whether anybody on duty in these groups is in a call, so that waiting for him makes sense."""

@@ -9,11 +9,11 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy.orm import Session
 
 from ivr.call import Call
-from models import calls, people, recordings, tasks, tickets
+from models import calls, people, recordings, tasks, tickets, transfers
 from models.clock import Clock
 from models.policy import Policy
 from models.site import Site
-from models.states import EndedBy, RecordingKind, Ring, TaskKind, TicketKind
+from models.states import EndedBy, RecordingKind, Refusal, Ring, TaskKind, TicketKind, TransferState
 from models.store import Store
 from models.tables import Call as CallRow
 from models.tables import Staff, Ticket, Unit
@@ -91,7 +91,9 @@ class Ledger:
 
     # -- rings and talks ----------------------------------------------------------------------------------------------
 
-    async def begin_rings(self, call: Call, ticket: Ticket, stage: str, phones: Sequence[tuple[str, str]]) -> list[int]:
+    async def begin_rings(
+        self, call: Call, ticket: Ticket | None, stage: str, phones: Sequence[tuple[str, str]]
+    ) -> list[int]:
         """One row for each phone that is about to ring: (staff number, channel id)."""
         at = self.clock.now()
 
@@ -100,7 +102,7 @@ class Ledger:
                 calls.begin_ring(
                     session,
                     call_id=call.id,
-                    ticket_id=ticket.id,
+                    ticket_id=ticket.id if ticket else None,
                     stage=stage,
                     staff_number=number,
                     phone=number,
@@ -138,14 +140,61 @@ class Ledger:
 
         return await self.write(begin)
 
-    async def end_talk(self, talk_id: int, by: EndedBy, recording: str) -> None:
+    async def end_talks(self, talk_ids: Sequence[int], by: EndedBy, recording: str | None = None) -> None:
+        """These of the staff talk no more with the caller; and with the last of them their recording ends."""
         at = self.clock.now()
 
         def end(session: Session) -> None:
-            calls.end_talk(session, talk_id, by=by, at=at)
-            recordings.ended(session, recording, seconds=None, at=at)
+            for talk_id in talk_ids:
+                calls.end_talk(session, talk_id, by=by, at=at)
+            if recording is not None:
+                recordings.ended(session, recording, seconds=None, at=at)
 
         await self.write(end)
+
+    async def warned(self, talk_ids: Sequence[int]) -> None:
+        """Before they are told that the talk is long (R05-3)."""
+        at = self.clock.now()
+
+        def warn(session: Session) -> None:
+            for talk_id in talk_ids:
+                calls.warned(session, talk_id, at=at)
+
+        await self.write(warn)
+
+    # -- transfers ----------------------------------------------------------------------------------------------------
+
+    async def begin_transfer(self, call: Call, by_staff: str) -> int:
+        ticket_id = call.ticket.id if call.ticket else None
+        at = self.clock.now()
+        return await self.write(transfers.begin, call_id=call.id, ticket_id=ticket_id, by_staff=by_staff, at=at)
+
+    async def transfer_wanted(self, transfer_id: int, to_number: str) -> None:
+        await self.write(transfers.wanted, transfer_id, to_number)
+
+    async def transfer_because(self, transfer_id: int, call: Call, recording: str | None) -> None:
+        """The reason: the ticket's kind, and the recording of the agent's own words, reserved before its beep."""
+        at, kind = self.clock.now(), call.ticket.kind if call.ticket else None
+
+        def write(session: Session) -> None:
+            if recording is not None:
+                self._reserve(session, call, recording, RecordingKind.REASON, at)
+            transfers.because(session, transfer_id, kind=kind, recording=recording)
+
+        await self.write(write)
+
+    async def move_transfer(self, transfer_id: int, to: TransferState, refusal: Refusal | None = None) -> None:
+        await self.write(transfers.move, transfer_id, to=to, at=self.clock.now(), refusal=refusal)
+
+    async def agent_left_transfer(self, transfer_id: int, talk_id: int) -> None:
+        """He has not waited for the answer."""
+        at = self.clock.now()
+
+        def leave(session: Session) -> None:
+            transfers.agent_left(session, transfer_id, at=at)
+            calls.end_talk(session, talk_id, by=EndedBy.AGENT, at=at)
+
+        await self.write(leave)
 
     # -- messages -----------------------------------------------------------------------------------------------------
 
@@ -171,6 +220,9 @@ class Ledger:
     async def on_duty(self, *groups: str) -> list[Staff]:
         """On duty in these groups, longest idle first."""
         return await self.read(people.on_duty, *groups)
+
+    async def staff(self, number: str) -> Staff | None:
+        return await self.read(people.staff, number)
 
     async def supervisor(self, group: str) -> Staff | None:
         return await self.read(people.supervisor, group)

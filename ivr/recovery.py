@@ -63,16 +63,14 @@ class Recovery:
         began = await self._ari.running_since()
         kept: set[str] = set()
         for row in rows:
-            talk = next(
-                (t for t in row.talks if {t.caller_channel, t.leg_channel} <= channels and t.bridge_id in bridges), None
-            )
+            talks = [t for t in row.talks if {t.caller_channel, t.leg_channel} <= channels and t.bridge_id in bridges]
             if row.call.channel_id not in channels:
                 log.warning("call %s was lost while we were away", row.call.id)
                 broken = any(talk.started_at < began for talk in row.talks)
                 await self._ledger.lose_call(row, owe=broken or not row.talks)
-            elif talk is not None:
+            elif talks:
                 log.info("call %s is still talking: followed again", row.call.id)
-                kept |= {talk.caller_channel, talk.leg_channel, talk.bridge_id}
+                kept |= {row.call.channel_id, talks[0].bridge_id, *(talk.leg_channel for talk in talks)}
                 self._adopt(row)
         for channel_id in ours - kept - self._ari.listeners.keys():
             if not _LEG.match(channel_id):

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -21,6 +21,11 @@ log = logging.getLogger(__name__)
 _OUTCOMES = {17: Ring.BUSY, 21: Ring.DECLINED, 16: Ring.DECLINED, 18: Ring.NO_ANSWER, 19: Ring.NO_ANSWER}
 _PHONE_MUST_RING_WITHIN_S = 4.0
 _TOLERANCE_S = 0.4
+_WHISPER_MAY_TAKE_S = 60.0
+
+
+class Withdrawn(Exception):
+    """Nobody is to be rung any more, though the caller is still there."""
 
 
 @dataclass
@@ -33,7 +38,10 @@ class Leg:
     ring_id: int
     ringing_since: float | None = None
     answered_at: float | None = None
+    heard_at: float | None = None
+    """When the whisper was over."""
     whisper: Playback | None = None
+    outcome: Ring | None = None
 
 
 class Ringing:
@@ -41,10 +49,18 @@ class Ringing:
 
     `consent`: who answers has the call only after pressing 1, because several may answer at once, or a voicemail box
     (R05-4); otherwise the first to answer has it, after the whisper or as soon as he cuts it with any key.
+    `before_whisper` is done when somebody has answered.
     """
 
     def __init__(
-        self, call: Call, house: House, ticket: Ticket, whisper: Sequence[str], *, consent: bool = False
+        self,
+        call: Call,
+        house: House,
+        ticket: Ticket | None,
+        whisper: Sequence[str],
+        *,
+        consent: bool = False,
+        before_whisper: Callable[[], Awaitable[object]] | None = None,
     ) -> None:
         self._call = call
         self._desk = house.desk
@@ -52,9 +68,13 @@ class Ringing:
         self._policy = house.policy
         self._language = house.site.language
         self._ticket = ticket
-        self._whisper = (*whisper, "accept-with-1") if consent else tuple(whisper)
+        self._complained_of = ticket.about_staff if ticket else None
+        self._whisper = tuple(whisper)
         self._consent = consent
+        self._before_whisper = before_whisper
         self._legs: dict[str, Leg] = {}
+        self.rung: list[Leg] = []
+        """Every phone rung so far; `outcome` is None while it rings."""
         self.rang = False
         """Whether any phone has rung so far."""
         self._now = asyncio.get_running_loop().time
@@ -66,8 +86,10 @@ class Ringing:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None or issubclass(kind, CallEnded):
-            await self._stop_all(Ring.NO_ANSWER if kind is None else Ring.CALLER_GONE)
+        if kind is None:
+            await self._stop_all(Ring.NO_ANSWER)
+        elif issubclass(kind, (CallEnded, Withdrawn)):
+            await self._stop_all(Ring.CALLER_GONE if issubclass(kind, CallEnded) else Ring.CANCELLED)
         for leg in self._legs.values():
             self._desk.release(leg.staff.number)
 
@@ -77,7 +99,9 @@ class Ringing:
         `in_turn`: only the first is rung, and the next one when he is busy, declines or cannot be reached. Phones of
         earlier stages go on ringing: a hand that is on its way to the receiver does not come too late.
         """
-        queue = [s for s in free if not any(leg.staff.number == s.number for leg in self._legs.values())]
+        # Whom a complaint is about does not handle it (R15-6).
+        left_out = {self._complained_of, *(leg.staff.number for leg in self._legs.values())}
+        queue = [s for s in free if s.number not in left_out]
         if not in_turn:
             await self._start(name, queue)
             queue = []
@@ -107,7 +131,8 @@ class Ringing:
         for (person, channel), ring_id in zip(
             legs, await self._ledger.begin_rings(self._call, self._ticket, stage, rows), strict=True
         ):
-            self._legs[channel.id] = Leg(person, channel, stage, ring_id)
+            self._legs[channel.id] = leg = Leg(person, channel, stage, ring_id)
+            self.rung.append(leg)
             self._call.stream.add(channel.id)
         caller_id = f"{self._call.line} <{self._call.number or self._call.line}>"
         for person, channel in legs:
@@ -118,9 +143,9 @@ class Ringing:
 
     def _left(self, until: float) -> float:
         """Seconds left; somebody who has answered in time is given time to hear the whisper (and to press the key)."""
-        answered = [leg.answered_at for leg in self._legs.values() if leg.answered_at is not None]
-        grace = max(answered) + self._policy.answer.accept_within_s if answered else until
-        return max(until, grace) - self._now()
+        answered = [leg for leg in self._legs.values() if leg.answered_at is not None]
+        grace = [leg.heard_at or (leg.answered_at or 0.0) + _WHISPER_MAY_TAKE_S for leg in answered]
+        return max([until, *(at + self._policy.answer.accept_within_s for at in grace)]) - self._now()
 
     def _leg_of(self, event: Event) -> Leg | None:
         """The leg that an event is about; the end of a whisper is about whom it was whispered to."""
@@ -151,12 +176,16 @@ class Ringing:
                 await leg.channel.hang_up()
             case "PlaybackFinished" | "ChannelDtmfReceived" if not self._consent:
                 return await self._has_the_call(leg)
+            case "PlaybackFinished":
+                leg.heard_at = self._now()
         return False
 
     async def _answered(self, leg: Leg) -> None:
         leg.answered_at = self._now()
         if not self._consent:
             await self._stop_others(leg)
+        if self._before_whisper is not None:
+            await self._before_whisper()
         try:
             leg.whisper = await leg.channel.play(
                 [media(p) for p in self._whisper], self._call.name("whisper"), self._language
@@ -199,6 +228,7 @@ class Ringing:
         await self._write_end(leg, outcome)
 
     async def _write_end(self, leg: Leg, outcome: Ring) -> None:
+        leg.outcome = outcome
         rings = self._rings(leg.ringing_since, leg.answered_at or self._now())
         await self._ledger.end_ring(leg.ring_id, outcome, rings)
         if outcome in (Ring.NO_ANSWER, Ring.TAKEN) and rings >= self._policy.answer.rings:

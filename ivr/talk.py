@@ -1,22 +1,30 @@
-"""A talk: the caller and the person who took the call hear each other until one of them hangs up; both are recorded."""
+"""A talk: the caller and those who serve him hear each other until one side hangs up; all of it is recorded."""
 
+import asyncio
 import logging
 
 from ivr.ari_errors import Conflict, Gone, Refused
-from ivr.ari_objects import Bridge, Channel, LiveRecording
+from ivr.ari_objects import Bridge, Event
 from ivr.call import Call, CallEnded
+from ivr.flows.transfer import CODE, transfer
 from ivr.house import House
+from ivr.parties import Parties, Party
+from ivr.reminder import Reminder
 from ivr.ringing import Leg
 from models.states import EndedBy
 from recordings import speech
 
 log = logging.getLogger(__name__)
 
+TRANSFER_WANTED = "TransferWanted"
+"""An event of ours about a leg in a talk, as if its agent had dialled `*2` and the number in `to`."""
+
 
 async def talk(call: Call, leg: Leg, house: House) -> bool:
     """Tells the caller who serves him (R11-1), then lets the two talk; returns when the person has hung up.
 
-    False: he was gone before they could talk, and somebody else must be found. Raises `CallEnded` when the caller is.
+    False: he was gone before they could talk, or has left the caller in a transfer that nobody took, and somebody else
+    must be found. Raises `CallEnded` when the caller is gone.
     """
     call.doing, call.talked = "talking", True
     bridge = call.ari.bridge(call.name("talk"))
@@ -35,15 +43,15 @@ async def talk(call: Call, leg: Leg, house: House) -> bool:
         await bridge.destroy()
         call.talked = False
         return False
-    talk_id = await house.ledger.begin_talk(call, leg.staff.number, leg.channel.id, bridge.id)
+    parties = Parties(call, bridge, house.ledger)
+    await parties.seat(leg.staff.number, leg.channel)
     try:
         await bridge.add(call.channel)
     except Refused:
         log.info("call %s: the caller hung up before the talk", call.id)
     else:
         await record(call, bridge)
-    await follow(call, leg.channel, bridge, talk_id, house)
-    return True
+    return await follow(parties, house)
 
 
 async def introduce(call: Call, leg: Leg, house: House) -> None:
@@ -65,23 +73,47 @@ async def record(call: Call, bridge: Bridge) -> None:
         log.error("call %s goes on without a recording: %s", call.id, error)
 
 
-async def follow(call: Call, leg: Channel, bridge: Bridge, talk_id: int, house: House) -> None:
-    """Waits for the end of a talk that is going on, and writes it down; its recording has the bridge's name.
+async def follow(parties: Parties, house: House, lasts_s: float = 0.0) -> bool:
+    """Waits for the end of a talk that is going on (for `lasts_s` already), and writes it down.
 
-    Raises `CallEnded` when the caller has ended it.
+    False when a transfer has left the caller with nobody; he has heard that he is put through to somebody else. Raises
+    `CallEnded` when the caller has ended it.
     """
-    ended_by = EndedBy.AGENT
+    call, reminder = parties.call, Reminder(parties, house, lasts_s)
     try:
-        while True:
-            event = await call.next()
-            # Not the end of a colleague's leg, who was rung as well and has heard that the call is taken.
-            if event is not None and event["type"] == "ChannelDestroyed" and event["channel"]["id"] == leg.id:
-                break
+        while parties.staff:
+            event = await call.next(reminder.due_in())
+            if event is None:
+                await reminder.give()
+                continue
+            party = parties.of(event)
+            # Only of those who talk: a colleague who was rung as well has heard that the call is taken.
+            if party is not None and event["type"] == "ChannelDestroyed":
+                if len(parties.staff) == 1:
+                    await parties.end(EndedBy.AGENT)
+                    return True
+                await parties.leaves(party)
+            elif party is not None and (to := wants_to_transfer(party, event, house)) is not None:
+                if len(parties.staff) == 1:
+                    await transfer(parties, party, house, to)
+                else:
+                    log.info("call %s: %s cannot transfer while a colleague is there", call.id, party.number)
+            else:
+                await reminder.goes_on(event)
     except CallEnded:
-        ended_by = EndedBy.CALLER
-    await house.ledger.end_talk(talk_id, ended_by, bridge.id)
-    await LiveRecording(call.ari, bridge.id).stop()
-    await leg.hang_up()
-    await bridge.destroy()
-    if ended_by is EndedBy.CALLER:
-        raise CallEnded
+        await parties.end(EndedBy.CALLER)
+        raise
+    await parties.end(EndedBy.AGENT)
+    call.talked = False
+    await call.play("transfer-to-others")
+    return False
+
+
+def wants_to_transfer(party: Party, event: Event, house: House) -> str | None:
+    """The number he wants, empty when he has yet to key it; None when he wants nothing of the kind."""
+    if event["type"] == TRANSFER_WANTED:
+        return str(event["to"])
+    if event["type"] == "ChannelDtmfReceived":
+        now, within_s = asyncio.get_running_loop().time(), house.policy.menu.digit_wait_s
+        return "" if party.keys(event["digit"], now, within_s) == CODE else None
+    return None

@@ -10,16 +10,16 @@ from sqlalchemy.orm import Session
 
 from models.changes import add, change, run
 from models.numbers import normal
-from models.states import CallState, EndedBy, Ring
-from models.tables import Call, Owner, Recording, RingRow, Staff, Talk, Unit
+from models.states import CallState, EndedBy, Ring, TransferState
+from models.tables import Call, Owner, Recording, RingRow, Staff, Talk, Transfer, Unit
 
-__all__ = ["ActiveCall", "Call", "CallRecord", "EndedBy", "Ring", "RingRow", "Talk"]
+__all__ = ["ActiveCall", "Call", "CallRecord", "EndedBy", "Ring", "RingRow", "Talk", "Transfer"]
 
 STEP = ">"
 """Between the choices of a menu path: "repair>urgent_repair"."""
 
 # What every call does is built once: see `models.changes.run`.
-_CALLS, _RINGS, _TALKS = (Call.metadata.tables[name] for name in ("calls", "rings", "talks"))
+_CALLS, _RINGS, _TALKS, _TRANSFERS = (Call.metadata.tables[n] for n in ("calls", "rings", "talks", "transfers"))
 _ON_CHANNEL = select(_CALLS.c.id).where(_CALLS.c.channel_id == bindparam("channel"))
 _NOTE = update(_CALLS).where(_CALLS.c.id == bindparam("call"))
 _ANSWERED = _NOTE.where(_CALLS.c.answered_at.is_(None))
@@ -27,15 +27,18 @@ _END = _NOTE.where(_CALLS.c.state == CallState.ACTIVE)
 _GOING_ON = union_all(
     select(_RINGS.c.id).where(_RINGS.c.call_id == bindparam("call"), _RINGS.c.outcome.is_(None)),
     select(_TALKS.c.id).where(_TALKS.c.call_id == bindparam("call"), _TALKS.c.ended_at.is_(None)),
+    select(_TRANSFERS.c.id).where(_TRANSFERS.c.call_id == bindparam("call"), _TRANSFERS.c.ended_at.is_(None)),
 )
 
 
 @dataclass(frozen=True)
 class ActiveCall:
-    """A call that our rows say is going on, with its talk, if one is open."""
+    """A call that our rows say is going on, with the talks (one for each of the staff in it) and the transfer that are
+    open."""
 
     call: Call
     talks: list[Talk]
+    transfer: Transfer | None
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class CallRecord:
     unit: Unit | None
     rings: list[RingRow]
     talks: list[Talk]
+    transfers: list[Transfer]
     recordings: list[Recording]
 
     @property
@@ -114,7 +118,10 @@ def answered(session: Session, call_id: int, at: datetime) -> None:
 
 
 def end(session: Session, call_id: int, *, by: EndedBy, reason: str, at: datetime, **learnt: Unpack[Learnt]) -> bool:
-    """Ends the call, and every ring and talk of it still open. The first to say so is believed; True if this was it."""
+    """Ends the call, and every ring, talk and transfer of it still open.
+
+    The first to say so is believed; True if this was it.
+    """
     fields = _fields(learnt) | {"ended_at": at, "ended_by": by, "end_reason": reason[:200]}
     ended = run(session, _END, call=call_id, state=CallState.ENDED, **fields)
     _break_off(session, call_id, by=by, at=at)
@@ -122,7 +129,7 @@ def end(session: Session, call_id: int, *, by: EndedBy, reason: str, at: datetim
 
 
 def _break_off(session: Session, call_id: int, *, by: EndedBy, at: datetime) -> None:
-    """Ends every ring and talk of the call still open."""
+    """Ends every ring, talk and transfer of the call still open."""
     if session.execute(_GOING_ON, {"call": call_id}).first() is None:
         return
     change(
@@ -130,6 +137,13 @@ def _break_off(session: Session, call_id: int, *, by: EndedBy, at: datetime) -> 
         update(RingRow)
         .where(RingRow.call_id == call_id, RingRow.outcome.is_(None))
         .values(outcome=Ring.CALLER_GONE, ended_at=at),
+    )
+    broken_off = TransferState.CALLER_GONE if by is EndedBy.CALLER else TransferState.INTERRUPTED
+    change(
+        session,
+        update(Transfer)
+        .where(Transfer.call_id == call_id, Transfer.ended_at.is_(None))
+        .values(state=broken_off, ended_at=at),
     )
     open_talks = select(Talk.id).where(Talk.call_id == call_id, Talk.ended_at.is_(None))
     for talk_id in session.scalars(open_talks).all():
@@ -213,12 +227,25 @@ def end_talk(session: Session, talk_id: int, *, by: EndedBy, at: datetime) -> bo
     return ended == 1
 
 
+def warned(session: Session, talk_id: int, *, at: datetime) -> None:
+    """Whoever serves the caller has been told that the talk is long (R05-3)."""
+    change(session, update(Talk).where(Talk.id == talk_id, Talk.warned_at.is_(None)).values(warned_at=at))
+
+
 def active(session: Session) -> list[ActiveCall]:
     """All calls that have not ended by our rows, oldest first, for recovery to compare with Asterisk's channels."""
     calls = session.scalars(select(Call).where(Call.state == CallState.ACTIVE).order_by(Call.started_at)).all()
     ids = [call.id for call in calls]
     talks = session.scalars(select(Talk).where(Talk.call_id.in_(ids), Talk.ended_at.is_(None))).all()
-    return [ActiveCall(call, [talk for talk in talks if talk.call_id == call.id]) for call in calls]
+    transfers = session.scalars(select(Transfer).where(Transfer.call_id.in_(ids), Transfer.ended_at.is_(None))).all()
+    return [
+        ActiveCall(
+            call,
+            [talk for talk in talks if talk.call_id == call.id],
+            next((transfer for transfer in transfers if transfer.call_id == call.id), None),
+        )
+        for call in calls
+    ]
 
 
 def get(session: Session, call_id: int) -> Call:
@@ -248,6 +275,7 @@ def _records(session: Session, calls: Sequence[Call]) -> list[CallRecord]:
     ids = [call.id for call in calls]
     rings = session.scalars(select(RingRow).where(RingRow.call_id.in_(ids)).order_by(RingRow.id)).all()
     talks = session.scalars(select(Talk).where(Talk.call_id.in_(ids)).order_by(Talk.id)).all()
+    transfers = session.scalars(select(Transfer).where(Transfer.call_id.in_(ids)).order_by(Transfer.id)).all()
     recordings = session.scalars(select(Recording).where(Recording.call_id.in_(ids)).order_by(Recording.id)).all()
     owner_ids, unit_ids = {call.owner_id for call in calls}, {call.unit_id for call in calls}
     owners = {owner.id: owner for owner in session.scalars(select(Owner).where(Owner.id.in_(owner_ids - {None})))}
@@ -259,6 +287,7 @@ def _records(session: Session, calls: Sequence[Call]) -> list[CallRecord]:
             units.get(call.unit_id or 0),
             [ring for ring in rings if ring.call_id == call.id],
             [talk for talk in talks if talk.call_id == call.id],
+            [transfer for transfer in transfers if transfer.call_id == call.id],
             [recording for recording in recordings if recording.call_id == call.id],
         )
         for call in calls

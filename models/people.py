@@ -172,6 +172,12 @@ def on_duty(session: Session, *groups: str) -> list[Staff]:
     return sorted(staff, key=lambda one: (one.idle_since is not None, one.idle_since, one.number))
 
 
+def staff(session: Session, number: str) -> Staff | None:
+    """Who has this number; None when nobody has, or has it no longer."""
+    found = session.get(Staff, number)
+    return found if found is not None and found.group is not None else None
+
+
 def supervisor(session: Session, group: str) -> Staff | None:
     """Who is rung when neither the group nor its neighbours answer; also off duty or away: the flow decides."""
     found = session.get(Group, group)

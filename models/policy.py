@@ -85,6 +85,42 @@ class Queue(Strict):
     poll_s: int = _whole(1, 30, "seconds", "秒数")
 
 
+Role = Literal["agent", "supervisor", "technician", "monitoring", "attendant", "manager", "general-manager"]
+_Roles = Annotated[
+    list[Role],
+    Field(description='roles, such as ["agent", "technician"], or []|岗位,如 ["agent", "technician"],或 []'),
+]
+
+
+class Targets(Strict):
+    """[transfer.targets]: whom each role may put a caller through to, by role (R07-4)."""
+
+    agent: _Roles
+    supervisor: _Roles
+    technician: _Roles
+    monitoring: _Roles
+    attendant: _Roles
+    manager: _Roles
+    general_manager: _Roles = Field(alias="general-manager")
+
+    def __getitem__(self, role: str) -> list[str]:
+        """Raises KeyError for no role."""
+        roles: dict[str, list[str]] = self.model_dump(by_alias=True)
+        return roles[role]
+
+
+class Transfers(Strict):
+    """[transfer]: nobody is put through to a colleague who has not said yes (R05-4, R07-4)."""
+
+    rings: int = _whole(1, 20, "rings", "响铃次数")
+    speak_every_s: int = _whole(5, 120, "seconds", "秒数")
+    reason_longest_s: int = _whole(5, 180, "seconds", "秒数")
+    reason_required: list[Literal["hotline", "supervision", "general-manager", "switchboard"]] = Field(
+        description='flows of lines, such as ["general-manager"], or []|线路的 flow,如 ["general-manager"],或 []'
+    )
+    targets: Targets = Field(description="a [transfer.targets] section|[transfer.targets] 一节")
+
+
 class Message(Strict):
     """[message]: lengths of a message left; silence ends it."""
 
@@ -160,9 +196,10 @@ class Tasks(Strict):
 
 
 class Calls(Strict):
-    """[call]: no call holds a line longer (R05-3)."""
+    """[call]: no call holds a line longer; who serves the caller is told before (R05-3)."""
 
     longest_minutes: int = _whole(1, 1440, "minutes", "分钟数")
+    warn_minutes: int = _whole(1, 999, "minutes", "分钟数")
 
 
 class Canary(Strict):
@@ -187,6 +224,7 @@ class Policy(Strict):
     menu: Menu = Field(description="a [menu] section|[menu] 一节")
     urgent: Urgent = Field(description="an [urgent] section|[urgent] 一节")
     queue: Queue = Field(description="a [queue] section|[queue] 一节")
+    transfer: Transfers = Field(description="a [transfer] section|[transfer] 一节")
     message: Message = Field(description="a [message] section|[message] 一节")
     recording: Recording = Field(description="a [recording] section|[recording] 一节")
     general_manager: GeneralManager = Field(description="a [general_manager] section|[general_manager] 一节")

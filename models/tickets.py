@@ -157,6 +157,12 @@ def receive(session: Session, ticket_id: int, staff_number: str, *, at: datetime
     return first == 1
 
 
+def about(session: Session, ticket_id: int, staff_number: str, *, who: str, at: datetime) -> None:
+    """It is a complaint about this person, who must not handle it (R15-6). Raises NoResultFound for no such ticket."""
+    session.get_one(Ticket, ticket_id).about_staff = staff_number
+    _event(session, ticket_id, TicketEventKind.NOTED, who=who, at=at, text=f"about {staff_number}")
+
+
 def locate(session: Session, ticket_id: int, *, building: str, room: str, unit_id: int | None) -> None:
     """Where it is, as the caller keyed it, and the unit found for that, if any (R13-2)."""
     where = {"building": building[:20], "room": room[:20], "unit_id": unit_id}

@@ -34,10 +34,12 @@ async def human_first(call: Call, house: House) -> bool:
     """A person before any menu (GB/T 33358): the caller hears real ringing. Whether somebody took the call."""
     ticket = await house.ticket(call, TicketKind.ENQUIRY)
     reached = await ring_the_group(call, house, ticket, house.group_of(call), "whisper-person")
-    if isinstance(reached, Leg):
-        await house.ledger.answered(call)
-        return await talk(call, reached, house)
-    return False
+    if not isinstance(reached, Leg):
+        return False
+    await house.ledger.answered(call)
+    if not await talk(call, reached, house):
+        await reach_a_person(call, house, ticket, "whisper-person")
+    return True
 
 
 async def repair(call: Call, house: House) -> None:

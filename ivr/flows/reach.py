@@ -20,6 +20,7 @@ async def reach_a_person(call: Call, house: House, ticket: Ticket, about: str) -
         if isinstance(reached, Leg):
             if await talk(call, reached, house):
                 return None
+            ticket = call.ticket or ticket
         else:
             match await wait_in_line(call, house, group):
                 case Wish.CALL_BACK:

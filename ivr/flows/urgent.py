@@ -15,7 +15,8 @@ async def urgent_repair(call: Call, house: House) -> None:
     await call.play("urgent-connecting")
     await call.ring_back()
     on_duty = await house.desk.free(*house.groups_with("technician", "monitoring"))
-    async with Ringing(call, house, ticket, whisper(call, house, "whisper-urgent"), consent=True) as ringing:
+    told = [*whisper(call, house, "whisper-urgent"), "accept-with-1"]
+    async with Ringing(call, house, ticket, told, consent=True) as ringing:
         leg = await ringing.stage("urgent", on_duty, house.policy.urgent.rings)
     if leg is not None and await talk(call, leg, house):
         return

@@ -1,7 +1,7 @@
 """The tables, one class each; their functions are in models.calls, tickets, tasks, people, recordings and canaries."""
 
 from models.tables.base import Base, UtcDateTime
-from models.tables.calls import Call, Recording, RingRow, Talk
+from models.tables.calls import Call, Recording, RingRow, Talk, Transfer
 from models.tables.canaries import Canary
 from models.tables.people import AccessEntry, Group, Owner, OwnerPhone, Phone, Staff, Unit
 from models.tables.tickets import FIRST_NUMBER, Task, Ticket, TicketClock, TicketEvent
@@ -24,6 +24,7 @@ __all__ = [
     "Ticket",
     "TicketClock",
     "TicketEvent",
+    "Transfer",
     "Unit",
     "UtcDateTime",
 ]

@@ -1,11 +1,20 @@
-"""A call is one conversation; it has rings (each phone rung), talks, and recordings."""
+"""A call is one conversation; it has rings (each phone rung), talks, transfers, and recordings."""
 
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.states import CallState, EndedBy, RecordingKind, RecordingState, Ring
+from models.states import (
+    CallState,
+    EndedBy,
+    RecordingKind,
+    RecordingState,
+    Refusal,
+    Ring,
+    TicketKind,
+    TransferState,
+)
 from models.tables.base import Base, UtcDateTime, word
 
 
@@ -55,7 +64,7 @@ class RingRow(Base):
 
 
 class Talk(Base):
-    """Caller and agent in one bridge. Open while `ended_at` is empty."""
+    """Caller and agent in one bridge. Open while `ended_at` is empty; told to be long (R05-3) at `warned_at`."""
 
     __tablename__ = "talks"
     __table_args__ = (Index(None, "call_id"),)
@@ -69,6 +78,33 @@ class Talk(Base):
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_by: Mapped[EndedBy | None] = mapped_column(word(EndedBy))
+    warned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Transfer(Base):
+    """One attempt to put a caller through to a colleague (R05-4, R07-4): by whom, to whom, why, and how it ended.
+
+    The colleague hears the agent's own words if there is a `reason_recording`, otherwise the kind of the matter.
+    `asked_at` is when he was asked for his consent, `ended_at` when he answered or it ended otherwise.
+    `agent_left_at`: the agent has not waited for the answer.
+    """
+
+    __tablename__ = "transfers"
+    __table_args__ = (Index(None, "call_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("calls.id"))
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
+    by_staff: Mapped[str] = mapped_column(String(20))
+    to_number: Mapped[str | None] = mapped_column(String(20))
+    state: Mapped[TransferState] = mapped_column(word(TransferState), default=TransferState.KEYING)
+    refusal: Mapped[Refusal | None] = mapped_column(word(Refusal))
+    reason_kind: Mapped[TicketKind | None] = mapped_column(word(TicketKind))
+    reason_recording: Mapped[str | None] = mapped_column(String(200))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    agent_left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Recording(Base):

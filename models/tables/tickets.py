@@ -17,7 +17,8 @@ FIRST_NUMBER = 1000
 class Ticket(Base):
     """`next_due_at` is the earliest clock that is not met, empty when all are.
 
-    `building` and `room` are as the caller keyed them, `unit_id` is the unit found for them, if any.
+    `building` and `room` are as the caller keyed them, `unit_id` is the unit found for them, if any. `about_staff` is
+    whom a complaint is about: he does not handle it (R15-6).
     """
 
     __tablename__ = "tickets"
@@ -47,6 +48,7 @@ class Ticket(Base):
     next_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     policy_version: Mapped[str] = mapped_column(String(20))
     first_receiver: Mapped[str | None] = mapped_column(String(20))
+    about_staff: Mapped[str | None] = mapped_column(String(20))
 
     @hybrid_property
     def number(self) -> int:

@@ -33,8 +33,7 @@ async def whoever_is_taken_out_of_a_talk_is_spoken_to_alone_and_comes_back_while
     await one.telephone.presses("7")
     assert (await one.hears_of("ChannelDtmfReceived"))["digit"] == "7"
     await bridge.add(one.channel)
-    (found,) = [b for b in await stage.ari.bridges() if b["id"] == bridge.id]
-    assert {one.channel.id, other.channel.id} <= set(found["channels"])
+    assert {one.channel.id, other.channel.id} <= await bridge.members()
     assert "RecordingFinished" not in one.seen
     await recording.stop()
     await one.hears_of("RecordingFinished")
@@ -101,6 +100,7 @@ async def a_prompter_goes_with_whom_it_speaks_to(stage: Stage) -> None:
     name = new_id("leg")
     one.stream.add(name)
     prompter = await one.channel.prompter(name)
+    await one.hears_of("StasisStart")
     await prompter.play([media(LONG)], new_id("play"), "zh")
     await asyncio.sleep(0.5)
     await one.telephone.hangs_up()

@@ -9,7 +9,7 @@ from ivr.ari import Ari
 from ivr.ari_errors import Disconnected
 from ivr.ari_objects import Event, Params
 from tests.fakes.local_calls import NearEnd, dial_ourselves
-from tests.fakes.parts import FakeBridge, FakeChannel, Sound, Tape
+from tests.fakes.parts import FakeBridge, FakeChannel, Prompter, Sound, Tape
 from tests.fakes.switch import Switch, refusal
 
 _COMMAND_LIMIT_S = 15.0
@@ -112,6 +112,10 @@ async def bridges(switch: Switch, _: str, query: Query) -> Any:
     return [bridge.json() for bridge in switch.bridges.values()]
 
 
+async def bridge_one(switch: Switch, id: str, query: Query) -> Any:
+    return the_bridge(switch, id).json()
+
+
 async def info(switch: Switch, _: str, query: Query) -> Any:
     return {"status": {"startup_time": switch.began.isoformat(timespec="milliseconds")}}
 
@@ -126,7 +130,9 @@ async def endpoints(switch: Switch, _: str, query: Query) -> Any:
             "technology": "PJSIP",
             "resource": phone.number,
             "state": "online" if phone.online else "offline",
-            "channel_ids": [channel.id for channel in switch.channels.values() if channel.person is phone],
+            "channel_ids": [
+                c.id for c in switch.channels.values() if c.person is phone and not isinstance(c, Prompter)
+            ],
         }
         for phone in switch.phones.values()
     ]
@@ -214,11 +220,16 @@ async def leave_to(switch: Switch, id: str, query: Query) -> Any:
 async def play(switch: Switch, ids: str, query: Query) -> Any:
     id, _, playback_id = ids.partition("/play/")
     channel = the_channel(switch, id)
-    prompts = [media.removeprefix("sound:hotline/") for media in query["media"].split(",")]
-    sound = Sound(playback_id, f"channel:{id}", prompts, query["lang"])
-    switch.sounds[playback_id] = sound
+    assert channel.bridge is None, "whoever is in a bridge would be cut off from it while he is spoken to"
+    sound = new_sound(switch, f"channel:{id}", playback_id, query)
     switch.play_to(channel, sound)
     return sound.json("queued")
+
+
+def new_sound(switch: Switch, target: str, playback_id: str, query: Query) -> Sound:
+    prompts = [media.removeprefix("sound:hotline/") for media in query["media"].split(",")]
+    switch.sounds[playback_id] = sound = Sound(playback_id, target, prompts, query["lang"])
+    return sound
 
 
 async def play_stop(switch: Switch, id: str, query: Query) -> Any:
@@ -266,6 +277,8 @@ async def bridge_destroy(switch: Switch, id: str, query: Query) -> Any:
     bridge = the_bridge(switch, id)
     for channel in list(bridge.members):
         switch.part(channel)
+    if bridge.sound is not None:
+        bridge.sound.stopped.set()
     if bridge.tape is not None:
         bridge.tape.stopped.set()
     del switch.bridges[id]
@@ -285,17 +298,61 @@ async def bridge_add(switch: Switch, id: str, query: Query) -> Any:
     await channel.order_and_wait(join, "Failed to add channel to bridge")
 
 
+async def bridge_remove(switch: Switch, id: str, query: Query) -> Any:
+    bridge = the_bridge(switch, id)
+    if query["channel"] not in switch.channels:
+        raise refusal(400, "Channel not found")
+    channel = the_channel(switch, query["channel"])
+    if channel.bridge is not bridge:
+        raise refusal(422, "Channel not in this bridge")
+
+    async def go() -> None:
+        switch.part(channel)
+
+    await channel.order_and_wait(go, "Failed to remove channel from bridge")
+
+
+async def bridge_play(switch: Switch, ids: str, query: Query) -> Any:
+    id, _, playback_id = ids.partition("/play/")
+    bridge = the_bridge(switch, id)
+    sound = new_sound(switch, f"bridge:{id}", playback_id, query)
+    switch.play_in(bridge, sound)
+    return sound.json("queued")
+
+
+async def bridge_music(switch: Switch, id: str, query: Query) -> Any:
+    the_bridge(switch, id).music = True
+    switch.something_happened()
+
+
+async def bridge_music_stop(switch: Switch, id: str, query: Query) -> Any:
+    bridge = the_bridge(switch, id)
+    if not bridge.music:
+        raise refusal(409, "Bridge isn't playing music")
+    bridge.music = False
+    switch.something_happened()
+
+
+async def snoop(switch: Switch, ids: str, query: Query) -> Any:
+    id, _, snoop_id = ids.partition("/snoop/")
+    channel = the_channel(switch, id)
+    if snoop_id in switch.channels:
+        raise refusal(409, "Channel with given unique ID already exists")
+    assert query["whisper"] == "out"
+    return Prompter(channel, snoop_id, query["appArgs"].split(",")).json()
+
+
 async def bridge_record(switch: Switch, id: str, query: Query) -> Any:
     bridge = the_bridge(switch, id)
     bridge.tape = new_tape(switch, f"bridge:{id}", query)
-    people = [channel.person for channel in bridge.members]
-    switch.background(switch.record(bridge.tape, lambda: people, float(query["maxDurationSeconds"])))
+    switch.background(switch.record(bridge.tape, lambda: bridge.people, float(query["maxDurationSeconds"])))
     return bridge.tape.json("queued")
 
 
 ROUTES: dict[str, Handler] = {
     "GET channels": channels,
     "GET bridges": bridges,
+    "GET bridges/([^/]+)": bridge_one,
     "GET asterisk/info": info,
     "GET applications/(.+)": application,
     "GET endpoints/PJSIP": endpoints,
@@ -310,13 +367,18 @@ ROUTES: dict[str, Handler] = {
     "POST channels/([^/]+)/continue": leave_to,
     "POST channels/([^/]+/play/[^/]+)": play,
     "POST channels/([^/]+)/record": record,
+    "POST channels/([^/]+/snoop/[^/]+)": snoop,
     "DELETE playbacks/(.+)": play_stop,
     "POST recordings/live/(.+)/stop": record_stop,
     "POST bridges/([^/]+)": bridge_create,
     "DELETE bridges/([^/]+)": bridge_destroy,
     "POST bridges/([^/]+)/addChannel": bridge_add,
+    "POST bridges/([^/]+)/removeChannel": bridge_remove,
     "POST bridges/([^/]+)/record": bridge_record,
+    "POST bridges/([^/]+/play/[^/]+)": bridge_play,
+    "POST bridges/([^/]+)/moh": bridge_music,
+    "DELETE bridges/([^/]+)/moh": bridge_music_stop,
 }
 
-BLOCKING = {answer, press, bridge_add, originate}
+BLOCKING = {answer, press, bridge_add, bridge_remove, originate}
 """What Asterisk carries out before it answers, however long a prompt is still playing."""

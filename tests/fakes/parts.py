@@ -16,6 +16,7 @@ Json = dict[str, Any]
 # from the request to hang up until the channel has gone
 _LAST_BREATH_S = 0.01
 _NORMAL = 16
+_SNOOPS_AFTER_S = 0.005
 
 
 @dataclass(eq=False)
@@ -68,9 +69,17 @@ class Order:
 
 @dataclass(eq=False)
 class FakeBridge:
+    """`music` and `sound` are heard by everybody in it."""
+
     id: str
     members: list["FakeChannel"] = field(default_factory=list)
     tape: Tape | None = None
+    music: bool = False
+    sound: Sound | None = None
+
+    @property
+    def people(self) -> list["Person"]:
+        return [channel.person for channel in self.members]
 
     def json(self) -> Json:
         return {
@@ -101,6 +110,7 @@ class FakeChannel:
         self.bridge: FakeBridge | None = None
         self.sound: Sound | None = None
         self.tape: Tape | None = None
+        self.prompters: list[Prompter] = []
         self.dying = False
         self.interrupted = 0
         self.canary = False
@@ -205,6 +215,8 @@ class FakeChannel:
         for task in (self._dialplan, self._control):
             if task is not None:
                 task.cancel()
+        for prompter in self.prompters:
+            prompter.hang_up()
         self.switch.silence(self)
         self.switch.part(self)
         if self.in_app:
@@ -219,3 +231,17 @@ class FakeChannel:
         """Gone with Asterisk itself: nobody is told."""
         self.owned = False
         self.destroy()
+
+
+class Prompter(FakeChannel):
+    """Plays into one leg's ear, whatever else is heard there; it ends with that leg."""
+
+    def __init__(self, spied: FakeChannel, id: str, args: list[str]) -> None:
+        super().__init__(spied.switch, id, spied.person, state="Up", number="", args=args)
+        spied.person.channel = spied
+        spied.prompters.append(self)
+        asyncio.get_running_loop().call_later(_SNOOPS_AFTER_S, self._comes)
+
+    def _comes(self) -> None:
+        if not self.dying:
+            self.enter(self.args)

@@ -84,7 +84,9 @@ class Person:
 
     @property
     def hears_music(self) -> bool:
-        return self.channel is not None and self.channel.music
+        if self.channel is None or self.channel.bridge is None:
+            return self.channel is not None and self.channel.music
+        return self.channel.bridge.music and self.channel.bridge.sound is None
 
     async def hears(self, *prompts: str) -> None:
         """Each of these begins, in this order, after what has been waited for before; others may come between."""
@@ -113,7 +115,7 @@ class Person:
         mine, theirs = self.channel, other.channel
         if mine is None or theirs is None or mine.bridge is None or mine.bridge is not theirs.bridge:
             return False
-        return not any(channel.sound or channel.music or channel.rings_back for channel in (mine, theirs))
+        return not any(place.sound or place.music for place in (mine, theirs, mine.bridge))
 
     async def is_hung_up(self, within: float = _PATIENCE_S) -> None:
         """The call is over, whoever ended it."""

@@ -142,6 +142,9 @@ class Switch:
         return True
 
     def _length(self, prompt: str, language: str) -> float:
+        kind, _, name = prompt.partition(":")
+        if kind == "recording" and name in self.recorded:
+            return self.recorded[name]
         if (language, prompt) not in self._lengths:
             self.missing.add((language, prompt))
             return _MISSING_SOUND_S
@@ -181,6 +184,15 @@ class Switch:
         now = asyncio.get_running_loop().time()
         self.recorded[tape.name] = now - tape.began - tape.silent_s
         self.tell("RecordingFinished", recording=tape.finished(self.recorded[tape.name]))
+
+    def play_in(self, bridge: FakeBridge, sound: Sound) -> None:
+        async def play() -> None:
+            bridge.sound = sound
+            await self.play(sound, lambda: bridge.people, told=True)
+            bridge.sound = None
+            self.something_happened()
+
+        self.background(play())
 
     def silence(self, channel: FakeChannel) -> None:
         """What was being played or recorded ends with the channel."""

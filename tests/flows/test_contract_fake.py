@@ -30,6 +30,12 @@ class FakeTelephone:
     async def hangs_up(self) -> None:
         self._phone.hangs_up()
 
+    async def hears(self, prompt: str) -> None:
+        await self._phone.hears_out(prompt)
+
+    async def has_heard(self, prompt: str) -> list[str]:
+        return [heard for heard in self._phone.prompts if heard == prompt]
+
 
 class FakeStage:
     def __init__(self, loop: VirtualLoop) -> None:

@@ -1,0 +1,204 @@
+"""Putting a caller through to a colleague, who is told who calls and why, and says yes with a key (R05-4, R07-4)."""
+
+import logging
+from contextlib import suppress
+from dataclasses import dataclass
+
+from ivr.ari_errors import Refused
+from ivr.ari_objects import LiveRecording
+from ivr.call import Call
+from ivr.flows.whisper import whisper
+from ivr.hold import AgentLeft, Aside, OnHold
+from ivr.house import House
+from ivr.parties import Parties, Party
+from ivr.ringing import Leg, Ringing, Withdrawn
+from models.states import Refusal, Ring, TransferState
+from models.tables import Staff, Transfer
+from recordings import speech
+
+log = logging.getLogger(__name__)
+
+CODE = "*2"
+"""What an agent dials in a talk, followed by the number of the colleague."""
+
+
+@dataclass(frozen=True)
+class Consult:
+    """The agent and the caller apart, and the row of what is tried."""
+
+    id: int
+    call: Call
+    hold: OnHold
+    aside: Aside
+    house: House
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Nobody has been put through; the agent hears why."""
+
+    state: TransferState
+    refusal: Refusal | None = None
+
+    @property
+    def told(self) -> str:
+        return f"transfer-{self.refusal or self.state}"
+
+
+async def transfer(parties: Parties, agent: Party, house: House, to: str = "") -> None:
+    """From `*2` on (or with `to`, asked for elsewhere), until the caller talks with whoever is left in `parties`.
+
+    Nobody is left when the agent has hung up and no colleague came: somebody else must be found for the caller.
+    """
+    call = parties.call
+    call.doing = "on hold"
+    transfer_id = await house.ledger.begin_transfer(call, agent.number)
+    hold = OnHold(parties, agent, house, transfer_id)
+    consult = Consult(transfer_id, call, hold, Aside(hold, house), house)
+    try:
+        await hold.begin()
+        found = await find_a_colleague(consult, to)
+    except AgentLeft:
+        found = Failed(TransferState.AGENT_GONE)
+    if isinstance(found, Leg):
+        await house.ledger.move_transfer(transfer_id, TransferState.CONSENTED)
+        await hold.end(await parties.seat(found.staff.number, found.channel))
+    else:
+        await take_back(consult, found)
+    call.doing = "talking"
+
+
+async def find_a_colleague(consult: Consult, to: str) -> Leg | Failed:
+    """Who, whether he may, why, and whether he will."""
+    ledger = consult.house.ledger
+    longest = max(len(person.number) for person in consult.house.site.staff)
+    number = to or await consult.aside.digits("transfer-number", longest=longest)
+    if not number:
+        return Failed(TransferState.CANCELLED)
+    await ledger.transfer_wanted(consult.id, number)
+    colleague = await ledger.staff(number)
+    refusal = await why_not(consult, colleague)
+    if colleague is None or refusal is not None:
+        return Failed(TransferState.REFUSED, refusal)
+    reason = await ask_the_reason(consult)
+    if reason is None:
+        return Failed(TransferState.REFUSED, Refusal.NO_REASON)
+    obstacle = await consult.house.desk.obstacle(colleague)
+    await ledger.move_transfer(consult.id, TransferState.RINGING)
+    if obstacle is not None:
+        return Failed(TransferState(obstacle))
+    return await ring(consult, colleague, reason)
+
+
+async def why_not(consult: Consult, colleague: Staff | None) -> Refusal | None:
+    """By the procedure (R07-4); the ticket is read anew, because the agent may just have noted whom it is about."""
+    call, house = consult.call, consult.house
+    if colleague is None:
+        return Refusal.UNKNOWN
+    if call.ticket is not None:
+        call.ticket = await house.ledger.ticket(call.ticket.id)
+    by = consult.hold.agent.number
+    if colleague.number == by:
+        return Refusal.HIMSELF
+    if call.ticket is not None and call.ticket.about_staff == colleague.number:
+        return Refusal.COMPLAINED_OF
+    if colleague.role not in house.policy.transfer.targets[house.site.person(by).role]:
+        return Refusal.NOT_ALLOWED
+    return None if colleague.on_duty else Refusal.OFF_DUTY
+
+
+async def ask_the_reason(consult: Consult) -> list[str] | None:
+    """What the colleague hears: the agent's own words, or else the kind of the matter.
+
+    None where words are required and none were said.
+    """
+    call, aside, house = consult.call, consult.aside, consult.house
+    required = house.site.line(call.line).flow in house.policy.transfer.reason_required
+    kind = speech.kind(call.ticket.kind) if call.ticket else []
+    if not required:
+        await house.ledger.transfer_because(consult.id, call, None)
+        if await aside.ask("transfer-reason-choice") != "1":
+            return kind
+    for _ in range(house.policy.menu.tries):
+        name = call.name("reason")
+        await aside.play("transfer-reason")
+        await house.ledger.transfer_because(consult.id, call, name)
+        recorded = await aside.record(name, house.policy.transfer.reason_longest_s)
+        if recorded.seconds is not None and recorded.seconds >= house.policy.message.shortest_s:
+            return [f"recording:{name}"]
+    if required:
+        return None
+    await house.ledger.transfer_because(consult.id, call, None)
+    return kind
+
+
+async def ring(consult: Consult, colleague: Staff, reason: list[str]) -> Leg | Failed:
+    """The agent hears it ring; he may leave, or take his caller back with `*`."""
+    call, hold, aside, house = consult.call, consult.hold, consult.aside, consult.house
+    call.doing = "on hold, ringing a colleague"
+    told = None
+    with suppress(AgentLeft):
+        told = await aside.start("transfer-ringing")
+        await aside.ring_back()
+    hold.may_be_taken_back = True
+    asked = [*whisper(call, house, "whisper-transfer"), "whisper-reason", *reason]
+    question = [*asked, "accept-with-1", "decline-with-2"]
+    found: Leg | Failed
+    try:
+        async with Ringing(
+            hold,
+            house,
+            call.ticket,
+            question,
+            consent=True,
+            before_whisper=lambda: house.ledger.move_transfer(consult.id, TransferState.ASKED),
+        ) as ringing:
+            leg = await ringing.stage("transfer", [colleague], house.policy.transfer.rings)
+        found = leg or Failed(ending(ringing))
+    except Withdrawn:
+        found = Failed(TransferState.CANCELLED)
+    hold.may_be_taken_back = False
+    if told is not None:
+        await told.stop()
+        await aside.channel.stop_ringing()
+    return found
+
+
+def ending(ringing: Ringing) -> TransferState:
+    """Why nobody has taken the call. Without a phone rung at all, another caller's ringing had it first."""
+    if not ringing.rung:
+        return TransferState.BUSY
+    leg = ringing.rung[0]
+    if leg.answered_at is not None and leg.outcome is Ring.NO_ANSWER:
+        return TransferState.NO_CONSENT
+    return TransferState(leg.outcome or Ring.UNREACHABLE)
+
+
+async def take_back(consult: Consult, failed: Failed) -> None:
+    """The agent hears why, and has his caller back; if he has left, it is for others to serve the caller."""
+    hold, aside = consult.hold, consult.aside
+    await consult.house.ledger.move_transfer(consult.id, failed.state, failed.refusal)
+    log.info("call %s: not transferred by %s: %s", hold.id, hold.agent.number, failed.told)
+    try:
+        if hold.agent_is_here:
+            await aside.channel.stop_ringing()
+            await aside.play(failed.told)
+    except AgentLeft:
+        log.info("call %s: %s has left his caller on hold", hold.id, hold.agent.number)
+    await hold.end()
+
+
+async def rejoin(parties: Parties, interrupted: Transfer | None, house: House) -> None:
+    """After an interruption on our side: an agent who was apart from his caller for a transfer has him back."""
+    if interrupted is not None:
+        await house.ledger.move_transfer(interrupted.id, TransferState.INTERRUPTED)
+        if interrupted.reason_recording is not None:
+            await LiveRecording(parties.call.ari, interrupted.reason_recording).stop()
+    members = await parties.bridge.members()
+    for party in [party for party in parties.staff.values() if party.channel.id not in members]:
+        await parties.bridge.stop_music()
+        await party.channel.stop_ringing()
+        try:
+            await parties.bridge.add(party.channel)
+        except Refused:
+            log.warning("call %s: %s was gone after the interruption", parties.call.id, party.number)

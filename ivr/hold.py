@@ -1,0 +1,147 @@
+"""A caller on hold hears music and, now and then, a word; his agent, taken out of their bridge, is spoken to alone.
+
+All in the caller's one task and stream: whoever waits for an event keeps the caller company meanwhile.
+"""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from ivr.ari_errors import Conflict, Gone, Refused
+from ivr.ari_objects import Event, Playback
+from ivr.call import LEAVING, Call, media
+from ivr.house import House
+from ivr.parties import Parties, Party
+from ivr.ringing import Withdrawn
+
+T = TypeVar("T")
+
+
+class AgentLeft(Exception):
+    """The agent has hung up while he was spoken to; his caller is still on hold."""
+
+
+class OnHold(Call):
+    """The caller, on hold for a transfer. His hang-up is `CallEnded`, as ever."""
+
+    def __init__(self, parties: Parties, agent: Party, house: House, transfer_id: int) -> None:
+        call = parties.call
+        super().__init__(
+            call.ari,
+            call.channel,
+            call.stream,
+            id=call.id,
+            line=call.line,
+            number=call.number,
+            language=call.language,
+            policy=house.policy,
+        )
+        self.agent = agent
+        self.agent_is_here = True
+        self.may_be_taken_back = False
+        """Whether the agent's `*` ends the attempt: raised as `Withdrawn`."""
+        self._parties = parties
+        self._ledger = house.ledger
+        self._transfer_id = transfer_id
+        self._every_s = house.policy.transfer.speak_every_s
+        self._speaking: Playback | None = None
+        self._speak_at = 0.0
+        self._now = asyncio.get_running_loop().time
+
+    async def begin(self) -> None:
+        """Raises `AgentLeft` when the agent is gone already."""
+        try:
+            await self._parties.bridge.remove(self.agent.channel)
+        except Refused as error:
+            await self.agent_leaves()
+            raise AgentLeft from error
+        await self._say("hold-please")
+
+    async def end(self, *others: Party) -> None:
+        """The caller hears nobody but those who are with him: the agent, if he is still here, and `others`."""
+        if self._speaking is None:
+            await self._parties.bridge.stop_music()
+        else:
+            await self._speaking.stop()
+        here = [self.agent] if self.agent_is_here else []
+        for party in (*here, *others):
+            try:
+                await self._parties.bridge.add(party.channel)
+            except Refused:
+                if party is self.agent:
+                    await self.agent_leaves()
+                else:
+                    await self._parties.leaves(party)
+
+    async def next(self, within: float | None = None) -> Event | None:
+        """As of any call. The agent's hang-up is an event like others, and known from then on."""
+        until = None if within is None else self._now() + within
+        while True:
+            word_at = None if self._speaking else self._speak_at
+            moments = [moment for moment in (until, word_at) if moment is not None]
+            event = await super().next(max(0.0, min(moments) - self._now()) if moments else None)
+            if event is None:
+                if word_at is not None and self._now() >= word_at:
+                    await self._parties.bridge.stop_music()
+                    await self._say("hold-on")
+                else:
+                    return None
+            elif self._has_spoken(event):
+                self._speaking, self._speak_at = None, self._now() + self._every_s
+                await self._parties.bridge.start_music()
+            else:
+                if event.get("channel", {}).get("id") == self.agent.channel.id:
+                    await self._agent_does(event)
+                return event
+
+    async def agent_leaves(self) -> None:
+        if self.agent_is_here:
+            self.agent_is_here = False
+            del self._parties.staff[self.agent.channel.id]
+            await self._ledger.agent_left_transfer(self._transfer_id, self.agent.talk_id)
+
+    async def _agent_does(self, event: Event) -> None:
+        if event["type"] in LEAVING:
+            await self.agent_leaves()
+        elif self.may_be_taken_back and event["type"] == "ChannelDtmfReceived" and event["digit"] == "*":
+            raise Withdrawn
+
+    async def _say(self, prompt: str) -> None:
+        self._speaking = await self._parties.bridge.play([media(prompt)], self.name("hold"), self.language)
+
+    def _has_spoken(self, event: Event) -> bool:
+        return (
+            self._speaking is not None
+            and event["type"] == "PlaybackFinished"
+            and event["playback"]["id"] == self._speaking.id
+        )
+
+
+class Aside(Call):
+    """The agent, spoken to alone. His hang-up is `AgentLeft`; the caller's is `CallEnded`."""
+
+    def __init__(self, hold: OnHold, house: House) -> None:
+        super().__init__(
+            hold.ari,
+            hold.agent.channel,
+            hold.stream,
+            id=hold.id,
+            line=hold.line,
+            number=hold.agent.number,
+            language=house.site.language,
+            policy=house.policy,
+        )
+        self._hold = hold
+
+    async def next(self, within: float | None = None) -> Event | None:
+        event = await self._hold.next(within)
+        if not self._hold.agent_is_here:
+            raise AgentLeft
+        return event
+
+    async def command(self, command: Awaitable[T]) -> T:
+        try:
+            return await command
+        except (Gone, Conflict) as error:
+            await self._hold.agent_leaves()
+            raise AgentLeft from error

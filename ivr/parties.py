@@ -1,0 +1,61 @@
+"""The caller and those of the staff who talk with him: one bridge, one recording of it all, a row for each of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ivr.ari_objects import Bridge, Channel, Event, LiveRecording
+from ivr.call import Call
+from ivr.ledger import Ledger
+from models.states import EndedBy
+
+
+@dataclass
+class Party:
+    """One of the staff in a talk."""
+
+    number: str
+    channel: Channel
+    talk_id: int
+    keyed: str = ""
+    keyed_at: float = 0.0
+
+    def keys(self, digit: str, now: float, within_s: float) -> str:
+        """The last two keys, if the second has followed the first within so many seconds; else only the last one."""
+        self.keyed = (self.keyed[-1:] if now - self.keyed_at <= within_s else "") + digit
+        self.keyed_at = now
+        return self.keyed
+
+
+class Parties:
+    """Recording and bridge have the same name. Who has left is no longer in `staff`; the caller is in the bridge until
+    all of it ends."""
+
+    def __init__(self, call: Call, bridge: Bridge, ledger: Ledger, staff: Iterable[Party] = ()) -> None:
+        self.call = call
+        self.bridge = bridge
+        self.staff = {party.channel.id: party for party in staff}
+        self._ledger = ledger
+
+    async def seat(self, number: str, channel: Channel) -> Party:
+        """Writes that this one is about to talk with the caller."""
+        talk_id = await self._ledger.begin_talk(self.call, number, channel.id, self.bridge.id)
+        self.staff[channel.id] = party = Party(number, channel, talk_id)
+        return party
+
+    def of(self, event: Event) -> Party | None:
+        """Whose telephone an event is about."""
+        return self.staff.get(event["channel"]["id"]) if "channel" in event else None
+
+    async def leaves(self, party: Party) -> None:
+        """One of several has gone."""
+        del self.staff[party.channel.id]
+        await self._ledger.end_talks([party.talk_id], EndedBy.AGENT)
+
+    async def end(self, by: EndedBy) -> None:
+        """All of it: rows, recording, everybody's leg, bridge; only the caller's channel stays."""
+        await self._ledger.end_talks([party.talk_id for party in self.staff.values()], by, self.bridge.id)
+        await LiveRecording(self.call.ari, self.bridge.id).stop()
+        for party in self.staff.values():
+            await party.channel.hang_up()
+        self.staff.clear()
+        await self.bridge.destroy()
