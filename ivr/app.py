@@ -67,8 +67,7 @@ class Reception:
                 return await self.canary.receive(arrival)
             if arrival.args[0] not in ("line", "resumed"):
                 # A leg or a prompter of a call that ended while it was on its way.
-                await arrival.channel.hang_up()
-                return
+                return await arrival.channel.hang_up()
             try:
                 call = await self._take_up(arrival)
                 flow = resumed if arrival.args[0] == "resumed" else FLOWS[self._house.site.line(call.line).flow]

@@ -13,10 +13,10 @@ from phones.instance import Instance
 from phones.microphone import Speech, Tone, tones
 from phones.written import wait_nothing_left
 
-# A ring of 1.5 s instead of 5: stories in which nobody answers need not last minutes.
+# A ring of 1.5 s instead of 5, and a talk is long after a minute: stories need not last minutes.
 # Nor does a canary sing among calls that are counted.
 QUIET = {"canary.every_minutes": 1440}
-QUICK_RINGS = QUIET | {"answer.ring_tone_s": 0.3, "answer.ring_pause_s": 1.2}
+QUICK_RINGS = QUIET | {"answer.ring_tone_s": 0.3, "answer.ring_pause_s": 1.2, "call.warn_minutes": 1}
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from models.owners_file import OwnerRow
 from models.policy import Policy
 from models.site import Site
 from tests.fakes import virtual_time
+from tests.fakes.people import Phone
 from tests.fakes.virtual_time import VirtualLoop
 from tests.flows.world import OWNER, Hotline, open_store
 
@@ -66,6 +67,18 @@ def hotline(
     store = open_store(file)
     yield Hotline(loop, store, site, policy, start)
     store.close()
+
+
+@pytest.fixture
+def agent(hotline: Hotline) -> Phone:
+    """The first of the agents, who answers whenever he is rung."""
+    return hotline.phone("7001").answers()
+
+
+@pytest.fixture
+def technician(hotline: Hotline) -> Phone:
+    """A colleague of another department."""
+    return hotline.phone("7020")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,0 +1,66 @@
+"""What stories about transfers have in common: an agent in a talk with an owner, and a colleague to put him through to."""
+
+import asyncio
+
+import pytest
+
+from models.states import RecordingKind, RecordingState, Refusal, TransferState
+from models.tables import Transfer
+from tests.fakes.people import Caller, Person, Phone
+from tests.flows.world import Hotline
+
+CODE = "*2"
+
+
+async def in_a_talk(hotline: Hotline, agent: Phone, line: str = "8000") -> Caller:
+    """An owner who complains, or who has called another line, and the agent who has answered."""
+    owner = hotline.dial(line)
+    if line == "8000":
+        await owner.hears("menu")
+        await owner.presses("2")
+    await owner.talks_with(agent)
+    await asyncio.sleep(10)
+    return owner
+
+
+async def transfers_to(agent: Phone, number: str) -> None:
+    """Without words of his own about the matter."""
+    await agent.presses(CODE + number)
+    await agent.hears("transfer-reason-choice")
+    await agent.presses("#")
+
+
+async def agrees(colleague: Phone, kind: str = "kind-complaint") -> None:
+    await colleague.hears("whisper-transfer", "whisper-owner", "whisper-reason", kind, "accept-with-1")
+    await colleague.presses("1")
+
+
+def written(hotline: Hotline) -> Transfer:
+    (transfer,) = hotline.record().transfers
+    return transfer
+
+
+def ended(hotline: Hotline) -> tuple[str | None, TransferState, Refusal | None]:
+    transfer = written(hotline)
+    assert transfer.ended_at is not None
+    return transfer.to_number, transfer.state, transfer.refusal
+
+
+def one_recording(hotline: Hotline) -> None:
+    """Of the conversation, and as long as it."""
+    (recording,) = [r for r in hotline.recordings() if r.kind is RecordingKind.TALK]
+    assert recording.state is RecordingState.RECORDED
+    talks = hotline.record().talks
+    ends = [talk.ended_at for talk in talks if talk.ended_at is not None]
+    seconds = (max(ends) - talks[0].started_at).total_seconds()
+    assert hotline.switch.recorded[recording.name] == pytest.approx(seconds, abs=0.5)
+
+
+def in_one_talk(*people: Person) -> bool:
+    bridges = {person.channel.bridge if person.channel else None for person in people}
+    return len(bridges) == 1 and None not in bridges
+
+
+async def agrees_after_having_begun(colleague: Phone) -> None:
+    await colleague.hears("whisper-owner", "whisper-reason", "kind-complaint", "accept-with-1")
+    await colleague.presses("1")
