@@ -9,12 +9,12 @@ from hotline.opening import Opened
 from hotline.wording import moment, say, seconds, word
 from models import calls
 from models.calls import CallRecord
-from models.tables import FIRST_NUMBER, RingRow
+from models.tables import FIRST_NUMBER, RingRow, Transfer
 
 # Most telling first: a narrow terminal shows the beginning of this.
 COLUMNS = (
-    "started_at", "line", "caller", "rings", "wait_s", "talk_s", "ticket", "ended_by", "owner", "unit", "menu_path",
-    "end_reason", "language", "recordings",
+    "started_at", "line", "caller", "rings", "transfers", "wait_s", "talk_s", "ticket", "ended_by", "owner", "unit",
+    "menu_path", "end_reason", "language", "recordings",
 )  # fmt: skip
 
 
@@ -59,9 +59,11 @@ def as_fields(record: CallRecord, view: View) -> dict[str, Any]:
                 "from": talk.started_at,
                 "to": talk.ended_at,
                 "ended_by": _value(talk.ended_by),
+                "warned_at": talk.warned_at,
             }
             for talk in record.talks
         ],
+        "transfers": [_transfer_fields(transfer) for transfer in record.transfers],
         "ended_by": _value(call.ended_by),
         "end_reason": call.end_reason,
         "ticket": FIRST_NUMBER + call.ticket_id if call.ticket_id else None,
@@ -91,6 +93,21 @@ def _ring_fields(ring: RingRow) -> dict[str, Any]:
     }
 
 
+def _transfer_fields(transfer: Transfer) -> dict[str, Any]:
+    return {
+        "by": transfer.by_staff,
+        "to": transfer.to_number,
+        "state": transfer.state.value,
+        "refusal": _value(transfer.refusal),
+        "reason": _value(transfer.reason_kind),
+        "reason_recording": transfer.reason_recording,
+        "from": transfer.started_at,
+        "asked_at": transfer.asked_at,
+        "agent_left_at": transfer.agent_left_at,
+        "ended_at": transfer.ended_at,
+    }
+
+
 def _value(state: Any) -> str | None:
     return None if state is None else str(state.value)
 
@@ -100,6 +117,10 @@ def _as_texts(row: dict[str, Any], this: Opened) -> dict[str, str]:
     rings = [
         f"{ring['staff'] or ring['phone']}: {ring['rings']} {word(ring['outcome'] or 'ringing', language)}"
         for ring in row["rings"]
+    ]
+    transfers = [
+        f"{one['by']} > {one['to'] or '?'}: {word(one['refusal'] or one['state'], language)}"
+        for one in row["transfers"]
     ]
     recordings = [recording["path"] or word(recording["state"], language) for recording in row["recordings"]]
     return {
@@ -111,6 +132,7 @@ def _as_texts(row: dict[str, Any], this: Opened) -> dict[str, str]:
         "language": row["language"],
         "menu_path": row["menu_path"],
         "rings": "\n".join(rings),
+        "transfers": "\n".join(transfers),
         "wait_s": seconds(row["wait_s"]),
         "talk_s": seconds(row["talk_s"]) if row["talks"] else "",
         "ended_by": word(row["ended_by"] or row["state"], language),

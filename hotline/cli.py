@@ -139,6 +139,18 @@ def move(
     move_ticket(_opened(context), _view(context, False, False), number, _state(state), text)
 
 
+@tickets_app.command()
+def about(
+    context: typer.Context,
+    number: Number,
+    staff: Annotated[str, typer.Argument(help="The staff number of whom it is about. 被投诉人的工号。")],
+) -> None:
+    """Whom a complaint is about: he is not given it (R15-6). 登记被投诉人。"""
+    from hotline.tickets_list import complain_about
+
+    complain_about(_opened(context), _view(context, False, False), number, staff)
+
+
 @tasks_app.callback()
 def tasks(context: typer.Context, as_json: Json = False, limit: Limit = 20, reveal: Reveal = False) -> None:
     if context.invoked_subcommand:
@@ -223,12 +235,12 @@ def main() -> None:
 def _is_told(error: Exception) -> bool:
     """Whether its text was written for the person at the terminal."""
     from hotline.engine import EngineError
-    from hotline.tickets_list import NoSuchTicket
+    from hotline.tickets_list import NoSuchStaff, NoSuchTicket
     from models.store import StoreUnavailable
     from models.tickets import MoveRefused
     from recordings.voice.install import InstallFailed
 
-    return isinstance(error, (StoreUnavailable, MoveRefused, EngineError, NoSuchTicket, InstallFailed))
+    return isinstance(error, (StoreUnavailable, MoveRefused, EngineError, NoSuchTicket, NoSuchStaff, InstallFailed))
 
 
 def _options_first(arguments: list[str]) -> list[str]:

@@ -9,19 +9,24 @@ from sqlalchemy.orm import Session
 from hotline.listing import View, log_reveal, print_json, print_table
 from hotline.opening import Opened, operator
 from hotline.wording import column, moment, say, seconds, word, words
-from models import tasks, tickets
+from models import people, tasks, tickets
 from models.clock import SystemClock
 from models.states import TaskState, TicketState
 from models.tables import FIRST_NUMBER, Owner, Task, Ticket, Unit
 
 TICKETS = (
-    "number", "kind", "state", "due_at", "unit", "caller", "owner", "first_receiver", "opened_at", "line", "language",
+    "number", "kind", "state", "due_at", "unit", "caller", "owner", "first_receiver", "about_staff", "opened_at",
+    "line", "language",
 )  # fmt: skip
 TASKS = ("id", "due_at", "caller", "owed_by", "ticket", "note", "times", "kind", "opened_at")
 
 
 class NoSuchTicket(LookupError):
     """Nobody was ever given this number."""
+
+
+class NoSuchStaff(LookupError):
+    """Nobody at work here has this number."""
 
 
 def list_tickets(this: Opened, view: View, limit: int, states: list[TicketState] | None) -> None:
@@ -95,6 +100,22 @@ def move_ticket(this: Opened, view: View, number: int, to: TicketState, text: st
     print(say(f"工单 {number}:{state}", f"ticket {number}: {state}", view.language))
 
 
+def complain_about(this: Opened, view: View, number: int, staff_number: str) -> None:
+    """Notes whom a complaint is about, so that he is not given it (R15-6).
+
+    Raises NoSuchTicket, NoSuchStaff, StoreUnavailable.
+    """
+    store = this.store()
+    if store.read(people.staff, staff_number) is None:
+        raise NoSuchStaff(say(f"没有工号 {staff_number}", f"nobody has the number {staff_number}", view.language))
+    try:
+        at = SystemClock().now()
+        store.write(tickets.about, number - FIRST_NUMBER, staff_number, who=operator(), at=at)
+    except LookupError as error:
+        raise NoSuchTicket(say(f"没有工单 {number}", f"there is no ticket {number}", view.language)) from error
+    print(say(f"工单 {number}:投诉 {staff_number}", f"ticket {number}: about {staff_number}", view.language))
+
+
 def list_tasks(this: Opened, view: View, limit: int) -> None:
     """Prints the open tasks, the most urgent first. Raises StoreUnavailable."""
     store = this.store()
@@ -141,6 +162,7 @@ def _ticket_fields(ticket: Ticket, owner: Owner | None, unit: Unit | None, view:
         "unit": unit.unit if unit else ticket.room,
         "language": ticket.language,
         "first_receiver": ticket.first_receiver,
+        "about_staff": ticket.about_staff,
         "call": ticket.call_id,
         "policy_version": ticket.policy_version,
     }

@@ -134,8 +134,14 @@ class Bridge(_Playable):
         """The ids of the channels in it."""
         return set((await self.ari.request("GET", self.path))["channels"])
 
-    async def add(self, channel: Channel) -> None:
-        await self.ari.request("POST", f"{self.path}/addChannel", {"channel": channel.id}, may_block=True)
+    async def add(self, channel: Channel, *, keys_are_ours: bool = False) -> None:
+        """`keys_are_ours`: the others do not hear what this one keys.
+
+        Otherwise a key may still be under way to them when this one is taken out of the bridge (seen on a loaded
+        machine: the caller heard that key, and then nothing more).
+        """
+        params: Params = {"channel": channel.id, "absorbDTMF": "true" if keys_are_ours else None}
+        await self.ari.request("POST", f"{self.path}/addChannel", params, may_block=True)
 
     async def remove(self, channel: Channel) -> None:
         """The channel stays in our application, and hears only what is played to it."""

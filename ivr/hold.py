@@ -66,7 +66,7 @@ class OnHold(Call):
         here = [self.agent] if self.agent_is_here else []
         for party in (*here, *others):
             try:
-                await self._parties.bridge.add(party.channel)
+                await self._parties.bridge.add(party.channel, keys_are_ours=True)
             except Refused:
                 if party is self.agent:
                     await self.agent_leaves()

@@ -36,7 +36,7 @@ async def talk(call: Call, leg: Leg, house: House) -> bool:
         raise
     try:
         await bridge.create()
-        await bridge.add(leg.channel)
+        await bridge.add(leg.channel, keys_are_ours=True)
     except Refused:
         log.warning("call %s: %s hung up before the talk", call.id, leg.staff.number)
         await leg.channel.hang_up()

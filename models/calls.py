@@ -62,7 +62,17 @@ class CallRecord:
     @property
     def talked_seconds(self) -> float:
         """In all talks that have ended."""
-        return sum((talk.ended_at - talk.started_at).total_seconds() for talk in self.talks if talk.ended_at)
+        return seconds_of([(talk.started_at, talk.ended_at) for talk in self.talks if talk.ended_at])
+
+
+def seconds_of(spans: list[tuple[datetime, datetime]]) -> float:
+    """How long any of them was going on: in a transfer two of the staff talk with the caller at the same time."""
+    seconds, until = 0.0, None
+    for start, end in sorted(spans):
+        start = max(start, until) if until else start
+        seconds += max(0.0, (end - start).total_seconds())
+        until = max(end, until) if until else end
+    return seconds
 
 
 def begin(

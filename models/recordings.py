@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from models import calls
 from models.changes import change
 from models.states import CallState, RecordingKind, RecordingState
 from models.tables import Call, Recording, Talk
@@ -92,7 +93,7 @@ def talk_seconds(session: Session, recording: Recording) -> float | None:
         (max(talk.started_at, recording.reserved_at), min(talk.ended_at or recording.ended_at, recording.ended_at))
         for talk in talks
     ]
-    return sum(max(0.0, (end - start).total_seconds()) for start, end in spans) if spans else None
+    return calls.seconds_of(spans) if spans else None
 
 
 def finish(

@@ -158,8 +158,11 @@ def receive(session: Session, ticket_id: int, staff_number: str, *, at: datetime
 
 
 def about(session: Session, ticket_id: int, staff_number: str, *, who: str, at: datetime) -> None:
-    """It is a complaint about this person, who must not handle it (R15-6). Raises NoResultFound for no such ticket."""
-    session.get_one(Ticket, ticket_id).about_staff = staff_number
+    """It is a complaint about this person, who must not handle it (R15-6). Raises LookupError for no such ticket."""
+    ticket = session.get(Ticket, ticket_id)
+    if ticket is None:
+        raise LookupError(f"there is no ticket {ticket_id}")
+    ticket.about_staff = staff_number
     _event(session, ticket_id, TicketEventKind.NOTED, who=who, at=at, text=f"about {staff_number}")
 
 

@@ -211,6 +211,7 @@ class Phone:
     def refer(self, number: str) -> None:
         """The phone's own transfer button (SIP REFER)."""
         self._program.command("transfer", f"sip:{number}@{self.server}")
+        self._note("wants to transfer", number)
 
     def when_it_rings(self, action: str | None, after_s: float = 0.0) -> None:
         """From now on answers ("answer") or says busy ("reject") by itself, so long after ringing; None: leaves it."""
@@ -314,8 +315,6 @@ class Phone:
             self._listen()
             self.call.ended_at, self.call.why = now, text
             self._note("ended", text)
-        elif kind == "TRANSFER_FAILED":
-            self._note("not transferred", text)
         elif kind == "CALL_DTMF_START":
             self.call.keys += text
             self._note("key heard", text)

@@ -126,6 +126,11 @@ def kind(value: str) -> list[str]:
     return [f"kind-{value}"]
 
 
+def not_transferred(why: str) -> list[str]:
+    """Why an agent has his caller back, by its value in models."""
+    return [f"not-transferred-{why}"]
+
+
 def ticket_number(number: str) -> list[str]:
     """您的工单号是 …, then once more: nobody has a pen at hand the first time."""
     return ["ticket-is", *digits(number), "ticket-again", *digits(number)]

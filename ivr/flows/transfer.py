@@ -41,8 +41,8 @@ class Failed:
     refusal: Refusal | None = None
 
     @property
-    def told(self) -> str:
-        return f"transfer-{self.refusal or self.state}"
+    def told(self) -> list[str]:
+        return speech.not_transferred(self.refusal or self.state)
 
 
 async def transfer(parties: Parties, agent: Party, house: House, to: str = "") -> None:
@@ -178,11 +178,11 @@ async def take_back(consult: Consult, failed: Failed) -> None:
     """The agent hears why, and has his caller back; if he has left, it is for others to serve the caller."""
     hold, aside = consult.hold, consult.aside
     await consult.house.ledger.move_transfer(consult.id, failed.state, failed.refusal)
-    log.info("call %s: not transferred by %s: %s", hold.id, hold.agent.number, failed.told)
+    log.info("call %s: not transferred by %s: %s", hold.id, hold.agent.number, failed.refusal or failed.state)
     try:
         if hold.agent_is_here:
             await aside.channel.stop_ringing()
-            await aside.play(failed.told)
+            await aside.play(*failed.told)
     except AgentLeft:
         log.info("call %s: %s has left his caller on hold", hold.id, hold.agent.number)
     await hold.end()
@@ -199,6 +199,6 @@ async def rejoin(parties: Parties, interrupted: Transfer | None, house: House) -
         await parties.bridge.stop_music()
         await party.channel.stop_ringing()
         try:
-            await parties.bridge.add(party.channel)
+            await parties.bridge.add(party.channel, keys_are_ours=True)
         except Refused:
             log.warning("call %s: %s was gone after the interruption", parties.call.id, party.number)

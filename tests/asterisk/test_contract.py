@@ -38,6 +38,9 @@ class RealTelephone:
     async def hears(self, prompt: str) -> None:
         await asyncio.to_thread(self._phone.wait_heard, prompt)
 
+    async def keys_heard(self) -> str:
+        return self._phone.call.keys
+
     async def has_heard(self, prompt: str) -> list[str]:
         found = hearing.find(self._phone.heard(), hearing.prompt(prompt, self._phone.language))
         return [one.name for one in found]

@@ -11,12 +11,15 @@ from tests.contract.talks import a_talk
 
 
 @promise
-async def a_key_is_heard_in_a_talk(stage: Stage) -> None:
+async def a_key_in_a_talk_is_heard_by_us_and_not_by_the_other(stage: Stage) -> None:
     one, other, bridge = await a_talk(stage)
+    await bridge.remove(one.channel)
+    await bridge.add(one.channel, keys_are_ours=True)
     for key in "*2":
         await one.telephone.presses(key)
         event = await one.hears_of("ChannelDtmfReceived")
         assert (event["digit"], event["channel"]["id"]) == (key, one.channel.id)
+    assert await other.telephone.keys_heard() == ""
     await let_go(one, other)
     await bridge.destroy()
 

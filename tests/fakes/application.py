@@ -291,6 +291,8 @@ async def bridge_add(switch: Switch, id: str, query: Query) -> Any:
         raise refusal(400, "Channel not found")
     channel = the_channel(switch, query["channel"])
 
+    channel.keys_are_ours = query.get("absorbDTMF") == "true"
+
     async def join() -> None:
         switch.part(channel)
         switch.join(channel, bridge)

@@ -111,6 +111,7 @@ class FakeChannel:
         self.sound: Sound | None = None
         self.tape: Tape | None = None
         self.prompters: list[Prompter] = []
+        self.keys_are_ours = False
         self.dying = False
         self.interrupted = 0
         self.canary = False

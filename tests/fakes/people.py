@@ -39,6 +39,8 @@ class Person:
         self.number = number
         self.channel: FakeChannel | None = None
         self.heard: list[Heard] = []
+        self.keys = ""
+        """What the others in his bridge have keyed."""
         self.speaks_until = 0.0
         self._listened = 0
 
@@ -53,6 +55,9 @@ class Person:
     def press(self, key: str) -> None:
         if self.channel is not None and self.channel.state == "Up" and not self.channel.dying:
             self.channel.tell("ChannelDtmfReceived", digit=key, duration_ms=100)
+            if self.channel.bridge is not None and not self.channel.keys_are_ours:
+                for other in self.channel.bridge.people:
+                    other.keys += key if other is not self else ""
             if self.channel.tape is not None and self.channel.tape.terminate_on == key:
                 self.channel.tape.stopped.set()
 

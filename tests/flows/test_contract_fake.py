@@ -33,6 +33,9 @@ class FakeTelephone:
     async def hears(self, prompt: str) -> None:
         await self._phone.hears_out(prompt)
 
+    async def keys_heard(self) -> str:
+        return self._phone.keys
+
     async def has_heard(self, prompt: str) -> list[str]:
         return [heard for heard in self._phone.prompts if heard == prompt]
 

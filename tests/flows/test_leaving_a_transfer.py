@@ -3,13 +3,9 @@
 import asyncio
 
 import pytest
-from sqlalchemy.orm import Session
 
-from ivr.talk import TRANSFER_WANTED
-from models import tickets
-from models.states import EndedBy, RecordingKind, RecordingState, Refusal, Ring, TransferState
-from models.tables import Staff
-from tests.fakes.people import Caller, Person, Phone
+from models.states import EndedBy, TransferState
+from tests.fakes.people import Person, Phone
 from tests.flows.transferring import (
     CODE,
     agrees,
@@ -49,7 +45,7 @@ async def until_the_moment(moment: str, agent: Phone, technician: Phone) -> None
         await technician.hears("whisper-transfer")
     if moment == "being told why":
         technician.hangs_up(21)
-        await agent.hears("transfer-declined")
+        await agent.hears("not-transferred-declined")
     return None
 
 

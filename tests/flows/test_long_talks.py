@@ -3,27 +3,16 @@
 import asyncio
 
 import pytest
-from sqlalchemy.orm import Session
 
-from ivr.talk import TRANSFER_WANTED
-from models import tickets
-from models.states import EndedBy, RecordingKind, RecordingState, Refusal, Ring, TransferState
-from models.tables import Staff
-from tests.fakes.people import Caller, Person, Phone
+from tests.fakes.people import Phone
 from tests.flows.transferring import (
-    CODE,
-    agrees,
-    agrees_after_having_begun,
-    ended,
     in_a_talk,
     in_one_talk,
-    one_recording,
-    transfers_to,
-    written,
 )
 from tests.flows.world import Hotline
 
 pytestmark = pytest.mark.flows
+
 
 async def test_a_long_talk_is_told_to_the_agent_alone_and_written(hotline: Hotline, agent: Phone) -> None:
     """R05-3."""

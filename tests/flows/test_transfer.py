@@ -9,7 +9,7 @@ from ivr.talk import TRANSFER_WANTED
 from models import tickets
 from models.states import EndedBy, RecordingKind, RecordingState, Refusal, Ring, TransferState
 from models.tables import Staff
-from tests.fakes.people import Caller, Person, Phone
+from tests.fakes.people import Phone
 from tests.flows.transferring import (
     CODE,
     agrees,
@@ -120,7 +120,7 @@ async def test_the_general_managers_office_must_give_a_reason(hotline: Hotline, 
         await office.hears_out("beep")
         await asyncio.sleep(0.3)
         await office.presses("#")
-    await office.hears("transfer-no-reason")
+    await office.hears("not-transferred-no-reason")
     await owner.talks_with(office)
     office.hangs_up()
     await owner.is_hung_up()
@@ -245,7 +245,7 @@ async def test_nobody_takes_it(
     if how == "vanishes":
         technician.hangs_up(38)
     if waits:
-        await agent.hears_out(f"transfer-{state}")
+        await agent.hears_out(f"not-transferred-{state}")
         await owner.talks_with(agent)
         agent.hangs_up()
     else:
@@ -270,7 +270,7 @@ async def test_the_agent_takes_his_caller_back_with_the_star_key(
     await technician.rings()
     await agent.presses("*")
     await technician.is_hung_up(within=1)
-    await agent.hears("transfer-cancelled")
+    await agent.hears("not-transferred-cancelled")
     await owner.talks_with(agent)
     agent.hangs_up()
     await owner.is_hung_up()
@@ -281,7 +281,7 @@ async def test_the_agent_takes_his_caller_back_with_the_star_key(
 async def test_an_agent_who_keys_no_number_has_his_caller_back(hotline: Hotline, agent: Phone) -> None:
     owner = await in_a_talk(hotline, agent)
     await agent.presses(CODE)
-    await agent.hears("transfer-number", "transfer-cancelled")
+    await agent.hears("transfer-number", "not-transferred-cancelled")
     await owner.talks_with(agent)
     await agent.presses("*")
     await asyncio.sleep(hotline.policy.menu.digit_wait_s + 1)
@@ -318,7 +318,7 @@ async def test_a_refused_number_is_told_in_words_and_rings_nobody(
     rung = len(hotline.rings())
     await agent.presses(CODE + number)
     await owner.hears("hold-please")
-    await agent.hears_out(f"transfer-{refusal}")
+    await agent.hears_out(f"not-transferred-{refusal}")
     await owner.talks_with(agent)
     agent.hangs_up()
     await owner.is_hung_up()

@@ -1,4 +1,4 @@
-"""What stories about transfers have in common: an agent in a talk with an owner, and a colleague to put him through to."""
+"""What stories about transfers share: an agent in a talk with an owner, and a colleague to put him through to."""
 
 import asyncio
 

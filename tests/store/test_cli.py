@@ -194,6 +194,19 @@ def test_a_ticket_is_listed_shown_and_moved(hotline: Terminal) -> None:
     assert hotline.json("tickets", "--state", "new") == []
 
 
+def test_whom_a_complaint_is_about_is_noted_if_he_works_here(hotline: Terminal) -> None:
+    """R15-6."""
+    store = hotline.store()
+    store.write(people.sync, Site.load(hotline.home.site_file))
+    store.close()
+    assert hotline("tickets", "about", "1001", "7010") == "ticket 1001: about 7010\n"
+    assert hotline.json("tickets")[0]["about_staff"] == "7010"
+    hotline("tickets", "about", "1001", "7099")
+    assert (hotline.code, hotline.errors) == (1, "nobody has the number 7099\n")
+    hotline("tickets", "about", "4711", "7010")
+    assert (hotline.code, hotline.errors) == (1, "there is no ticket 4711\n")
+
+
 def test_a_move_that_is_not_legal_is_refused_in_words(hotline: Terminal) -> None:
     hotline("tickets", "move", "1001", "closed")
     assert hotline.code == 1

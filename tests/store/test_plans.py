@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import Connection, event, text
 from sqlalchemy.orm import Session
 
-from models import calls, canaries, people, recordings, tasks, tickets
+from models import calls, canaries, people, recordings, tasks, tickets, transfers
 from models.calls import EndedBy, Ring
 from models.policy import Policy
 from models.site import Site
-from models.states import CanaryStep, RecordingKind, RecordingState, TaskKind, TicketKind, TicketState
+from models.states import CanaryStep, RecordingKind, RecordingState, TaskKind, TicketKind, TicketState, TransferState
 from models.store import Store
 
 pytestmark = pytest.mark.store
@@ -39,6 +39,8 @@ PAST = {
     " :: i, i, 'group', '7001', '7001', 'oldleg.' || i, AT, AT, 1, 'connected'",
     "talks": "id, call_id, staff_number, bridge_id, caller_channel, leg_channel, started_at, ended_at, ended_by"
     " :: i, i, '7001', 'b', 'c', 'l', AT, AT, 'agent'",
+    "transfers": "id, call_id, ticket_id, by_staff, to_number, state, started_at, ended_at"
+    " :: i, i, i, '7001', '7020', 'consented', AT, AT",
     "recordings": "id, name, kind, state, call_id, ticket_id, reserved_at, retain_until, retry_at, tries"
     " :: i, 'old-' || i, 'talk', CASE i % 2 WHEN 0 THEN 'kept' ELSE 'removed' END, i, i, AT,"
     "  CASE i % 2 WHEN 0 THEN LATER ELSE AT END, CASE i % 2 WHEN 0 THEN LATER ELSE AT END, 0",
@@ -144,6 +146,7 @@ class Day:
             calls.begin_talk, call_id=call.id, staff_number="7001", bridge_id=name, caller_channel=name,
             leg_channel=f"{name}-leg", at=now,
         )  # fmt: skip
+        self.put_through(call.id, ticket.id, talk)
         self.read(calls.active)
         self.write(calls.end_talk, talk, by=EndedBy.AGENT, at=now)
         self.write(recordings.ended, f"{name}-talk", None, at=now)
@@ -165,6 +168,18 @@ class Day:
         self.read(calls.get, call.id)
         self.read(calls.recent, limit=20)
         self.write(people.log_access, who="test", what="look", subject="all", at=now)
+
+    def put_through(self, call_id: int, ticket_id: int, talk_id: int) -> None:
+        now, by = self.now, "7001"
+        transfer = self.write(transfers.begin, call_id=call_id, ticket_id=ticket_id, by_staff=by, at=now)
+        self.write(transfers.wanted, transfer, "7020")
+        self.read(people.staff, "7020")
+        self.write(tickets.about, ticket_id, "7010", who=by, at=now)
+        self.write(transfers.because, transfer, kind=TicketKind.REPAIR, recording="reason")
+        for state in (TransferState.RINGING, TransferState.ASKED, TransferState.CONSENTED):
+            self.write(transfers.move, transfer, to=state, at=now)
+        self.write(transfers.agent_left, transfer, at=now)
+        self.write(calls.warned, talk_id, at=now)
 
     def put_away(self, name: str) -> None:
         (recording,) = self.read(recordings.to_finish, at=self.now, limit=20)

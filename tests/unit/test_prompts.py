@@ -17,7 +17,7 @@ from recordings.voice import sound
 
 pytestmark = pytest.mark.unit
 
-SAYS_VALUES = re.compile(r"(digit|letter|number|hundred|hour|minute|month|day|weekday|state|kind)-.+")
+SAYS_VALUES = re.compile(r"(digit|letter|number|hundred|hour|minute|month|day|weekday|state|kind|not-transferred)-.+")
 """Names that recordings/speech.py puts together from a value; test_speech shows that each of them exists."""
 
 

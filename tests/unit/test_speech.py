@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.states import TicketKind, TicketState
+from models.states import TRANSFER_MOVES, Refusal, TicketKind, TicketState, TransferState
 from recordings import prompts, speech
 from recordings.speech import Language
 
@@ -16,6 +16,10 @@ pytestmark = pytest.mark.unit
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 2, 11, 15, 0, tzinfo=ZONE)  # a Wednesday
 PACK = prompts.manifest()
+NOBODY_IS_TOLD = {
+    TransferState.CONSENTED, TransferState.REFUSED, TransferState.AGENT_GONE, TransferState.CALLER_GONE,
+    TransferState.INTERRUPTED,
+}  # fmt: skip
 LANGUAGES = st.sampled_from(prompts.LANGUAGES)
 MOMENTS = st.integers(0, 40_000_000).map(lambda minutes: datetime(2020, 1, 1, tzinfo=ZONE) + timedelta(minutes=minutes))
 
@@ -194,6 +198,9 @@ def test_every_day_of_the_year_kind_and_state_can_be_said(language: Language) ->
         in_pack(speech.kind(kind), language)
     for state in TicketState:
         in_pack(speech.ticket_state(state), language)
+    endings = set(TransferState) - TRANSFER_MOVES.keys() - NOBODY_IS_TOLD
+    for why in (*Refusal, *endings):
+        in_pack(speech.not_transferred(why), language)
 
 
 def in_pack(names: list[str], language: Language) -> None:
