@@ -81,7 +81,7 @@ def _rendered(site: Site, policy: Policy, secrets: Secrets, view: View) -> Itera
         "told": told_phones(site),
         "duty": duty_phones(site),
         "front_desk": (switchboard or site.lines)[0].number,
-        "main_number": next((did for line in site.lines for did in line.did), ""),
+        "main_number": site.main_number,
         "help_after_s": _HELP_AFTER_S,
         "fallback_answers_s": _FALLBACK_ANSWERS_S,
         "longest_s": policy.call.longest_minutes * 60,

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from models.numbers import keys, normal
 from models.owners_file import OwnerRow
-from models.states import PhoneKind
-from models.tables import AccessEntry, Base, Group, Owner, OwnerPhone, Phone, Staff, Unit
+from models.states import PhoneKind, PresenceState
+from models.tables import AccessEntry, Base, Group, Owner, OwnerPhone, Phone, Presence, Staff, Unit
 
 if TYPE_CHECKING:
     from models.site import Site
@@ -42,16 +42,20 @@ class Known(NamedTuple):
 
 def sync(session: Session, site: "Site") -> None:
     """Makes staff, groups and phones what the site file says. Whoever is no longer in it has left: his row stays, for
-    the history that names him, without a group and off duty."""
+    the history that names him, without a group and off duty. What somebody has said of his presence himself holds, not
+    the site file's `on_duty`."""
     for wanted in site.groups:
         group = session.get(Group, wanted.name) or _added(session, Group(name=wanted.name))
         group.zh, group.en = wanted.zh, wanted.en
         group.neighbours, group.supervisor = list(wanted.neighbours), wanted.supervisor
     session.flush()
     present = set()
+    said = {row.staff_number: row.state for row in session.scalars(select(Presence).where(Presence.until.is_(None)))}
     for person in site.staff:
         staff = session.get(Staff, person.number) or _added(session, Staff(number=person.number))
-        staff.name, staff.group, staff.role, staff.on_duty = person.name, person.group, person.role, person.on_duty
+        staff.name, staff.group, staff.role, staff.mobile = person.name, person.group, person.role, person.mobile
+        state = said.get(person.number)
+        staff.on_duty = person.on_duty if state is None else state is PresenceState.ON_DUTY
         present.add(person.number)
     for left in session.scalars(select(Staff).where(Staff.number.not_in(present))):
         left.group, left.on_duty = None, False
@@ -179,9 +183,10 @@ def staff(session: Session, number: str) -> Staff | None:
 
 
 def supervisor(session: Session, group: str) -> Staff | None:
-    """Who is rung when neither the group nor its neighbours answer; also off duty or away: the flow decides."""
+    """Who is rung when neither the group nor its neighbours answer; None when he is off duty or on a break."""
     found = session.get(Group, group)
-    return session.get(Staff, found.supervisor) if found and found.supervisor else None
+    staff = session.get(Staff, found.supervisor) if found and found.supervisor else None
+    return staff if staff and staff.on_duty else None
 
 
 def log_access(session: Session, *, who: str, what: str, subject: str, at: datetime) -> None:

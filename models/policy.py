@@ -190,9 +190,21 @@ class Tickets(Strict):
 
 
 class Tasks(Strict):
-    """[tasks]: work with an owner and a deadline (R17-1)."""
+    """[tasks]: work with an owner and a deadline (R17-1); a call back is done with a talk of so many seconds."""
 
     call_back_minutes: int = _whole(1, 1440, "minutes", "分钟数")
+    talk_counts_from_s: int = _whole(0, 60, "seconds", "秒数")
+
+
+class CallBack(Strict):
+    """[call_back]: a colleague is rung, then the customer (R17-1); numbers that begin so are reported (R05-8)."""
+
+    rings: int = _whole(1, 20, "rings", "响铃次数")
+    poll_s: float = _seconds(0.2, 30)
+    lease_s: int = _whole(30, 600, "seconds", "秒数")
+    flagged: list[Annotated[str, Field(pattern=r"^\+?[0-9]{2,15}$")]] = Field(
+        description='beginnings of numbers, such as ["12590", "168"], or []|号码前缀,如 ["12590", "168"],或 []'
+    )
 
 
 class Calls(Strict):
@@ -230,6 +242,7 @@ class Policy(Strict):
     general_manager: GeneralManager = Field(description="a [general_manager] section|[general_manager] 一节")
     tickets: Tickets = Field(description="a [tickets] section|[tickets] 一节")
     tasks: Tasks = Field(description="a [tasks] section|[tasks] 一节")
+    call_back: CallBack = Field(description="a [call_back] section|[call_back] 一节")
     call: Calls = Field(description="a [call] section|[call] 一节")
     canary: Canary = Field(description="a [canary] section|[canary] 一节")
     recovery: Recovery = Field(description="a [recovery] section|[recovery] 一节")

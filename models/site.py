@@ -142,6 +142,11 @@ class Staff(Strict):
         "|agent、supervisor、technician、monitoring、attendant、manager、general-manager 之一"
     )
     on_duty: bool = Field(default=True, description="true or false|true 或 false")
+    mobile: Annotated[str, Field(pattern=r"^\+?[0-9]{5,20}$")] | None = Field(
+        default=None,
+        description='a number that the carrier can call, in quotes, such as "13800138000"'
+        '|带引号的、运营商可拨打的号码,如 "13800138000"',
+    )
 
 
 class Rooms(Strict):
@@ -232,6 +237,11 @@ class Site(Strict):
     def person(self, number: str) -> Staff:
         """Raises KeyError for a number that is nobody's."""
         return next((person for person in self.staff if person.number == number), None) or _no("staff", number)
+
+    @property
+    def main_number(self) -> str:
+        """The public number that we show when we call somebody; empty when no line has one."""
+        return next((did for line in self.lines for did in line.did), "")
 
     @property
     def phones(self) -> list[str]:

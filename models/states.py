@@ -209,6 +209,57 @@ class CanaryStep(StrEnum):
     """No canary has come for too long: the application does not live."""
 
 
+class PresenceState(StrEnum):
+    """What one of the staff has said of himself."""
+
+    ON_DUTY = "on-duty"
+    BREAK = "break"
+
+
+class ToMake(StrEnum):
+    """How far a call that we make by ourselves has come."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    """Somebody of ours is being rung, who is to make the call."""
+    DIALLING = "dialling"
+    """He has said yes; the customer's telephone is being called."""
+    CONNECTED = "connected"
+    NOT_REACHED = "not-reached"
+    """The customer has not answered; the task stays."""
+    NO_AGENT = "no-agent"
+    """Nobody of ours would make the call; the task stays."""
+    NOT_NEEDED = "not-needed"
+    """The task was done before the call was made."""
+
+
+_M = ToMake
+
+# A lapsed claim is claimed again: by a process that was thought dead, nothing moves any more (see `fence`).
+TO_MAKE_MOVES: dict[ToMake, frozenset[ToMake]] = {
+    _M.WAITING: frozenset({_M.CLAIMED}),
+    _M.CLAIMED: frozenset({_M.CLAIMED, _M.DIALLING, _M.NO_AGENT, _M.NOT_NEEDED}),
+    _M.DIALLING: frozenset({_M.CLAIMED, _M.CONNECTED, _M.NOT_REACHED}),
+}
+"""From where a call to make may go where; what is not listed here is an ending."""
+
+
+class AttemptOutcome(StrEnum):
+    """How one attempt to make a call ended."""
+
+    CONNECTED = "connected"
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"
+    DECLINED = "declined"
+    UNREACHABLE = "unreachable"
+    NO_AGENT = "no-agent"
+    AGENT_GONE = "agent-gone"
+    """He hung up before the customer answered."""
+    INTERRUPTED = "interrupted"
+    """On our side: the program or Asterisk died."""
+    NOT_NEEDED = "not-needed"
+
+
 class PhoneKind(StrEnum):
     STAFF = "staff"
     ROOM = "room"

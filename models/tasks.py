@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from models.changes import change
 from models.numbers import normal
-from models.states import TaskKind, TaskState
-from models.tables import Task
+from models.states import TaskKind, TaskState, TicketKind
+from models.tables import Task, Ticket
 
 __all__ = ["Task", "TaskKind", "TaskState"]
 
@@ -73,7 +73,25 @@ def close(session: Session, task_id: int, *, at: datetime, note: str = "") -> bo
     return closed == 1
 
 
+def reached(session: Session, number: str | None, *, before: datetime, at: datetime, note: str) -> int:
+    """Somebody of ours has talked with this number: what was owed to it before that is done. Returns how many were."""
+    number = normal(number)
+    if number is None:
+        return 0
+    owed = select(Task.id).where(
+        Task.kind == TaskKind.CALL_BACK, Task.number == number, Task.state == TaskState.OPEN, Task.opened_at <= before
+    )
+    return sum(close(session, task_id, at=at, note=note) for task_id in session.scalars(owed).all())
+
+
 def pending(session: Session, *, limit: int) -> list[Task]:
-    """Open tasks, the most urgent first."""
-    urgent = select(Task).where(Task.state == TaskState.OPEN).order_by(Task.due_at, Task.id).limit(limit)
+    """Open tasks, the most urgent first: those of an urgent repair (R08-2), then by deadline."""
+    emergency = (Ticket.kind == TicketKind.URGENT_REPAIR).is_(True).desc()
+    urgent = (
+        select(Task)
+        .outerjoin(Ticket, Ticket.id == Task.ticket_id)
+        .where(Task.state == TaskState.OPEN)
+        .order_by(emergency, Task.due_at, Task.id)
+        .limit(limit)
+    )
     return list(session.scalars(urgent))

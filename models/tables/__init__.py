@@ -3,19 +3,23 @@
 from models.tables.base import Base, UtcDateTime
 from models.tables.calls import Call, Recording, RingRow, Talk, Transfer
 from models.tables.canaries import Canary
-from models.tables.people import AccessEntry, Group, Owner, OwnerPhone, Phone, Staff, Unit
+from models.tables.outbox import Attempt, CallToMake
+from models.tables.people import AccessEntry, Group, Owner, OwnerPhone, Phone, Presence, Staff, Unit
 from models.tables.tickets import FIRST_NUMBER, Task, Ticket, TicketClock, TicketEvent
 
 __all__ = [
     "FIRST_NUMBER",
     "AccessEntry",
+    "Attempt",
     "Base",
     "Call",
+    "CallToMake",
     "Canary",
     "Group",
     "Owner",
     "OwnerPhone",
     "Phone",
+    "Presence",
     "Recording",
     "RingRow",
     "Staff",

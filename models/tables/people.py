@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.states import PhoneKind
+from models.states import PhoneKind, PresenceState
 from models.tables.base import Base, UtcDateTime, word
 
 
@@ -24,7 +24,8 @@ class Group(Base):
 class Staff(Base):
     """One who serves. `number` is telephone and staff number (工号) in one; without `group` he has left.
 
-    `idle_since` is when his last talk ended.
+    `on_duty`: whether he is rung: what he has said last (`Presence`), or else the site file. `idle_since` is when his
+    last talk ended. `mobile` rings instead of a telephone of his that is not registered (R05-1).
     """
 
     __tablename__ = "staff"
@@ -36,6 +37,30 @@ class Staff(Base):
     role: Mapped[str] = mapped_column(String(40))
     on_duty: Mapped[bool]
     idle_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    mobile: Mapped[str | None] = mapped_column(String(40))
+
+
+class Presence(Base):
+    """One of the staff has said that he is on duty, or on a break; `until` is empty for what he said last (R05-1)."""
+
+    __tablename__ = "presence"
+    __table_args__ = (
+        Index(None, "staff_number", "since"),
+        Index(
+            "uq_presence_now_staff_number",
+            "staff_number",
+            unique=True,
+            sqlite_where=text("until IS NULL"),
+            postgresql_where=text("until IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # A number, not a foreign key: it stays on file after he has left.
+    staff_number: Mapped[str] = mapped_column(String(20))
+    state: Mapped[PresenceState] = mapped_column(word(PresenceState))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Phone(Base):

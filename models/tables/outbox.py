@@ -1,0 +1,64 @@
+"""What we call by ourselves: who asked for it and who has it in hand, and each attempt with its outcome."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.states import AttemptOutcome, ToMake
+from models.tables.base import Base, UtcDateTime, word
+
+
+class CallToMake(Base):
+    """One call to be made for a task. Who has claimed it has it until `leased_until`, then it is due again.
+
+    `fence` counts the claims: a process that was thought dead cannot go on with an old one. `staff_number` is who is to
+    talk, empty when anybody of `owner_group` may. `flag` is the pattern of numbers it is reported for (R05-8).
+    """
+
+    __tablename__ = "calls_to_make"
+    __table_args__ = (
+        Index(None, "state", "asked_at"),
+        # Two people who ask for the same call at once must not have the customer called twice.
+        Index(
+            "uq_calls_to_make_going_on_task_id",
+            "task_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"))
+    state: Mapped[ToMake] = mapped_column(word(ToMake), default=ToMake.WAITING)
+    number: Mapped[str] = mapped_column(String(40))
+    staff_number: Mapped[str | None] = mapped_column(String(20))
+    owner_group: Mapped[str] = mapped_column(String(40))
+    asked_by: Mapped[str] = mapped_column(String(80))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    claimed_by: Mapped[str | None] = mapped_column(String(80))
+    leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    fence: Mapped[int] = mapped_column(default=0)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    flag: Mapped[str | None] = mapped_column(String(40))
+
+
+class Attempt(Base):
+    """One claim of a call to make, `number` being its fence; the conversation itself is the call `call_id`.
+
+    `staff_number` is who has said that he makes the call, `dialled_at` when the customer was dialled.
+    """
+
+    __tablename__ = "attempts"
+    __table_args__ = (Index(None, "call_to_make_id", "number", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_to_make_id: Mapped[int] = mapped_column(ForeignKey("calls_to_make.id"))
+    number: Mapped[int]
+    call_id: Mapped[int | None] = mapped_column(ForeignKey("calls.id"))
+    staff_number: Mapped[str | None] = mapped_column(String(20))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    dialled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    outcome: Mapped[AttemptOutcome | None] = mapped_column(word(AttemptOutcome))
