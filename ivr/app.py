@@ -6,6 +6,7 @@ import logging
 import signal
 from collections.abc import Awaitable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import uvloop
 
@@ -15,11 +16,13 @@ from ivr.ari_objects import Channel, ignoring_gone
 from ivr.call import Call, CallEnded
 from ivr.canary import ARGUMENT, Canary
 from ivr.desk import Desk
+from ivr.flows.codes import CODES
 from ivr.flows.lines import FLOWS
 from ivr.flows.resumed import resumed
 from ivr.flows.transfer import rejoin
 from ivr.house import House
 from ivr.ledger import Ledger
+from ivr.outbox import Outbox
 from ivr.parties import Parties, Party
 from ivr.pulse import pulse
 from ivr.recovery import Recovery
@@ -63,6 +66,8 @@ class Reception:
 
     async def _converse(self, arrival: Arrival) -> None:
         with arrival.stream:
+            if arrival.args[0] == "feature":
+                return await self._serve_staff(arrival)
             if arrival.args[0] == ARGUMENT:
                 return await self.canary.receive(arrival)
             if arrival.args[0] not in ("line", "resumed"):
@@ -75,7 +80,33 @@ class Reception:
                 log.exception("the caller on %s could not be taken up", arrival.channel.id)
                 await _to_fallback(arrival.channel)
                 return None
-            await self._drive(call, flow(call, self._house))
+            await self.drive(call, flow(call, self._house))
+
+    async def _serve_staff(self, arrival: Arrival) -> None:
+        """One of the staff has dialled a code at his telephone, which Asterisk has recognised by its password."""
+        _, code, number = arrival.args
+        call = Call(
+            self._ari,
+            arrival.channel,
+            arrival.stream,
+            id=0,
+            line=code,
+            number=number,
+            language=self._house.site.language,
+            policy=self._house.policy,
+        )
+        try:
+            await call.answer()
+            if not await CODES[code](call, self._house):
+                await call.hang_up()
+        except CallEnded:
+            log.info("%s hung up after dialling %s", number, code)
+        except Disconnected:
+            log.warning("%s had dialled %s when the connection to Asterisk was lost", number, code)
+        except Exception:
+            log.exception("%s has dialled %s in vain", number, code)
+            with suppress(AriError):
+                await call.hang_up()
 
     async def _take_up(self, arrival: Arrival) -> Call:
         channel, line = arrival.event["channel"], arrival.args[1]
@@ -97,7 +128,7 @@ class Reception:
             living = {channel["id"] for channel in await self._ari.channels()}
             for gone in {call.channel.id, *(talk.leg_channel for talk in row.talks)} - living:
                 stream.put({"type": "ChannelDestroyed", "channel": {"id": gone}})
-            await self._drive(call, self._follow_again(call, row))
+            await self.drive(call, self._follow_again(call, row))
 
     async def _follow_again(self, call: Call, row: calls.ActiveCall) -> None:
         legs = [(talk.staff_number or "", self._ari.channel(talk.leg_channel), talk.id) for talk in row.talks]
@@ -119,16 +150,18 @@ class Reception:
             language="en" if row.language == "en" else "zh",
             policy=self._house.policy,
         )
+        call.outgoing = row.mode == calls.CALL_BACK
         call.path = row.menu_path.split(calls.STEP) if row.menu_path else []
         return call
 
-    async def _drive(self, call: Call, conversation: Awaitable[None]) -> None:
+    async def drive(self, call: Call, conversation: Awaitable[None]) -> None:
         """A conversation to its end. Whatever goes wrong in it, the caller is not left in silence, and no other caller
         notices."""
         try:
             await conversation
             await self._write_end(call, EndedBy.AGENT if call.talked else EndedBy.SYSTEM, "completed")
-            await call.play("goodbye")
+            if not call.outgoing:
+                await call.play("goodbye")
             await call.hang_up()
         except CallEnded:
             await self._write_end(call, EndedBy.CALLER, f"hung up while {call.doing}")
@@ -144,9 +177,17 @@ class Reception:
     async def _write_end(self, call: Call, by: EndedBy, reason: str) -> None:
         """What the store cannot take now is written by recovery, which finds the channel gone."""
         try:
-            await self._ledger.end_call(call, by, reason)
+            await self._ledger.end_call(call, by, reason, owe=_is_owed_a_call(call))
         except Exception:
             log.exception("the end of call %s (%s) could not be written", call.id, reason)
+
+
+def _is_owed_a_call(call: Call) -> bool:
+    """Whether he is gone without having got what he wanted (R17-1). Who has chosen nothing yet has wanted nothing yet:
+    docs/decisions/0002-who-is-owed-a-call-back.md."""
+    if call.talked:
+        return call.doing.startswith("on hold")
+    return call.ticket is not None and not call.served
 
 
 async def _to_fallback(channel: Channel) -> None:
@@ -194,6 +235,7 @@ async def serve(home: Home) -> None:
             tasks.create_task(reception.receive())
             tasks.create_task(reception.canary.forever())
             tasks.create_task(pulse(ari, home, house.ledger.clock))
+            tasks.create_task(Outbox(ari, house, reception.drive, tasks, recovery.compared).forever())
 
 
 def run(home: Home) -> None:

@@ -71,6 +71,11 @@ class Channel(_Playable):
     async def answer(self) -> None:
         await self.ari.request("POST", f"{self.path}/answer", may_block=True)
 
+    async def limit(self, seconds: int) -> None:
+        """Asterisk hangs up so many seconds from now."""
+        params: Params = {"variable": "TIMEOUT(absolute)", "value": seconds}
+        await self.ari.request("POST", f"{self.path}/variable", params, may_block=True)
+
     async def ring(self) -> None:
         """Lets the caller hear ringing: 180 before the answer, the national ringing tone after it."""
         await self.ari.request("POST", f"{self.path}/ring")
@@ -86,7 +91,7 @@ class Channel(_Playable):
         params: Params = {"context": context, "extension": "s", "priority": 1}
         await self.ari.request("POST", f"{self.path}/continue", params, may_block=True)
 
-    async def originate(self, endpoint: str, caller_id: str, originator: "Channel") -> None:
+    async def originate(self, endpoint: str, caller_id: str, originator: "Channel | None") -> None:
         """Rings `endpoint` as this channel, until it is hung up; whoever answers enters our application.
 
         Raises `Conflict` when the id lives already: nothing is rung twice. `originator`: whose codecs are preferred.
@@ -97,7 +102,7 @@ class Channel(_Playable):
             "appArgs": "leg",
             "callerId": caller_id,
             "timeout": -1,
-            "originator": originator.id,
+            "originator": originator.id if originator else None,
         }
         await self.ari.request("POST", self.path, params, may_block=True)
 

@@ -65,8 +65,13 @@ class Call:
         self.answered = False
         self.greeted = False
         self.talked = False
+        self.served = False
+        """Whether he has got what we can give without a talk: a message kept, a promise, an answer."""
+        self.outgoing = False
+        """Whether it is we who call him; his channel lives only from when he is dialled."""
         self.doing = "arriving"
         self._policy = policy
+        self._recording_since: float | None = None
 
     # -- events -------------------------------------------------------------------------------------------------------
 
@@ -105,6 +110,10 @@ class Call:
                 # Asterisk's word for a caller who hangs up in this very moment is 500.
                 raise CallEnded from error
             self.answered = True
+
+    async def limit(self) -> None:
+        """Nobody holds a line longer (R05-3): whom we have called ourselves has passed no dialplan that says so."""
+        await self.command(self.channel.limit(self._policy.call.longest_minutes * 60))
 
     async def hang_up(self) -> None:
         await self.channel.hang_up()
@@ -160,6 +169,7 @@ class Call:
         )
         self.stream.add(name)
         await self.command(recording)
+        self._recording_since = asyncio.get_running_loop().time()
         silent = True
         while (event := await self.next(longest_s + 5)) is not None:
             silent = silent and self._pressed(event) != "#"
@@ -168,6 +178,11 @@ class Call:
                 # Of the silence that has ended it, Asterisk counts a second as part of the message.
                 return Recorded(seconds - 1 if silent and seconds else seconds)
         return Recorded(None)
+
+    def has_recorded_s(self) -> float:
+        """Seconds since the last recording began; 0 when none has."""
+        since = self._recording_since
+        return 0.0 if since is None else asyncio.get_running_loop().time() - since
 
     async def ring_back(self) -> None:
         """The caller hears ringing until he hears something else."""

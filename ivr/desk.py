@@ -1,23 +1,34 @@
 """Who may be rung at this moment, and in which order callers wait for them."""
 
 import bisect
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 
 from ivr.ari import Ari
+from ivr.board import Board
 from ivr.ledger import Ledger
 from models.site import Site
 from models.states import Ring
 from models.tables import Staff
 
+_LEG = re.compile(r"c\d+-leg-(\d+)-")
+"""The channel of one of the staff who is rung, or talks: his number."""
+
 
 class Desk:
-    """The phones of the house. One is free when it is registered, has no call, and is not being rung for a caller."""
+    """The phones of the house. One is free when it is registered, has no call, and is not being rung for a caller.
+
+    Whoever is on duty and away from his phone (it is not registered) is free on his mobile, if he has one (R05-1).
+    """
 
     def __init__(self, ari: Ari, ledger: Ledger, site: Site) -> None:
         self._ari = ari
         self._ledger = ledger
         self._site = site
+        self.board = Board()
         self._taken: set[str] = set()
+        self._away: set[str] = set()
+        """Whose phone was not registered when it was last looked at."""
         self._lines: dict[str, list[int]] = {}
 
     # -- phones -------------------------------------------------------------------------------------------------------
@@ -26,6 +37,10 @@ class Desk:
         """Free phones of those on duty in these groups, longest idle first (R05-2)."""
         return await self._free(await self._ledger.on_duty(*groups))
 
+    async def free_among(self, staff: Sequence[Staff]) -> list[Staff]:
+        """Those of these who are free, whether on duty or not."""
+        return await self._free(staff)
+
     async def free_supervisor(self, group: str) -> list[Staff]:
         """The duty supervisor of this group, when his phone is free."""
         supervisor = await self._ledger.supervisor(group)
@@ -33,17 +48,24 @@ class Desk:
 
     async def _free(self, staff: Sequence[Staff]) -> list[Staff]:
         phones = await self._ari.phones()
+        away = {s.number for s in staff if phones.get(s.number, {}).get("state") != "online"}
+        self._away = self._away - {s.number for s in staff} | away
+        at_hand = [s for s in staff if s.number not in away | self._taken and not phones[s.number]["channel_ids"]]
+        # Whoever is at his desk is rung before a mobile, whose network takes its time (R05-2).
+        outside = [s for s in staff if s.mobile and s.number in away - self._taken]
+        on_the_line = await self._talking_outside(outside)
+        return at_hand + [s for s in outside if s.number not in on_the_line]
 
-        def is_free(number: str) -> bool:
-            phone = phones.get(number)
-            return (
-                phone is not None
-                and phone["state"] == "online"
-                and not phone["channel_ids"]
-                and number not in self._taken
-            )
+    async def _talking_outside(self, staff: Collection[Staff]) -> set[str]:
+        """Who of these talks on his mobile: the trunk does not say whose call it carries, the channel's name does."""
+        if not staff:
+            return set()
+        found = [_LEG.match(channel["id"]) for channel in await self._ari.channels()]
+        return {leg[1] for leg in found if leg} & {s.number for s in staff}
 
-        return [s for s in staff if is_free(s.number)]
+    def mobile(self, person: Staff) -> str | None:
+        """Where he is rung instead of at his phone; to be asked when he has just been found free."""
+        return person.mobile if person.number in self._away else None
 
     async def obstacle(self, person: Staff) -> Ring | None:
         """Why this one cannot be rung: UNREACHABLE when his phone is not registered, BUSY when it is in use."""
@@ -54,9 +76,11 @@ class Desk:
 
     async def talking(self, *groups: str) -> bool:
         """Whether anybody on duty in these groups is in a call, so that waiting for him makes sense."""
-        numbers = {s.number for s in await self._ledger.on_duty(*groups)}
+        staff = await self._ledger.on_duty(*groups)
         phones = await self._ari.phones()
-        return any(number in self._taken or phones.get(number, {}).get("channel_ids") for number in numbers)
+        if any(s.number in self._taken or phones.get(s.number, {}).get("channel_ids") for s in staff):
+            return True
+        return bool(await self._talking_outside([s for s in staff if s.mobile]))
 
     def circle(self, group: str) -> Sequence[str]:
         """The group and its neighbours (R20-4)."""

@@ -9,11 +9,24 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy.orm import Session
 
 from ivr.call import Call
-from models import calls, people, recordings, tasks, tickets, transfers
+from models import calls, calls_to_make, people, presence, recordings, tasks, tickets, transfers
+from models.calls import CALL_BACK
+from models.calls_to_make import Claim
 from models.clock import Clock
 from models.policy import Policy
 from models.site import Site
-from models.states import EndedBy, RecordingKind, Refusal, Ring, TaskKind, TicketKind, TransferState
+from models.states import (
+    AttemptOutcome,
+    EndedBy,
+    PresenceState,
+    RecordingKind,
+    Refusal,
+    Ring,
+    TaskKind,
+    TicketKind,
+    ToMake,
+    TransferState,
+)
 from models.store import Store
 from models.tables import Call as CallRow
 from models.tables import Staff, Ticket, Unit
@@ -66,11 +79,14 @@ class Ledger:
     async def answered(self, call: Call) -> None:
         await self.write(calls.answered, call.id, at=self.clock.now())
 
-    async def end_call(self, call: Call, by: EndedBy, reason: str) -> None:
+    async def end_call(self, call: Call, by: EndedBy, reason: str, *, owe: bool = False) -> None:
+        """The end of the call; `owe`: he has not been served, and is owed a call back (R17-1)."""
         at = self.clock.now()
 
         def end(session: Session) -> None:
             calls.end(session, call.id, by=by, reason=reason, at=at, **_learnt(call))
+            if owe:
+                self._owe(session, calls.get(session, call.id), reason, at)
 
         await self.write(end)
 
@@ -92,9 +108,9 @@ class Ledger:
     # -- rings and talks ----------------------------------------------------------------------------------------------
 
     async def begin_rings(
-        self, call: Call, ticket: Ticket | None, stage: str, phones: Sequence[tuple[str, str]]
+        self, call: Call, ticket: Ticket | None, stage: str, phones: Sequence[tuple[str, str, str]]
     ) -> list[int]:
-        """One row for each phone that is about to ring: (staff number, channel id)."""
+        """One row for each phone that is about to ring: (staff number, telephone, channel id)."""
         at = self.clock.now()
 
         def begin(session: Session) -> list[int]:
@@ -105,11 +121,11 @@ class Ledger:
                     ticket_id=ticket.id if ticket else None,
                     stage=stage,
                     staff_number=number,
-                    phone=number,
+                    phone=phone,
                     channel_id=channel_id,
                     at=at,
                 )
-                for number, channel_id in phones
+                for number, phone, channel_id in phones
             ]
 
         return await self.write(begin)
@@ -141,12 +157,17 @@ class Ledger:
         return await self.write(begin)
 
     async def end_talks(self, talk_ids: Sequence[int], by: EndedBy, recording: str | None = None) -> None:
-        """These of the staff talk no more with the caller; and with the last of them their recording ends."""
-        at = self.clock.now()
+        """These of the staff talk no more with the caller; with the last of them their recording ends. What was owed to
+        his number is done with a talk, whoever has called whom (R17-1)."""
+        at, counts_s = self.clock.now(), self._policy.tasks.talk_counts_from_s
 
         def end(session: Session) -> None:
             for talk_id in talk_ids:
                 calls.end_talk(session, talk_id, by=by, at=at)
+                call, talk = calls.of_talk(session, talk_id)
+                if (at - talk.started_at).total_seconds() >= counts_s:
+                    note = f"talked with: {talk.staff_number}"
+                    tasks.reached(session, call.caller_number, before=talk.started_at, at=at, note=note)
             if recording is not None:
                 recordings.ended(session, recording, seconds=None, at=at)
 
@@ -221,6 +242,10 @@ class Ledger:
         """On duty in these groups, longest idle first."""
         return await self.read(people.on_duty, *groups)
 
+    async def say_presence(self, staff_number: str, state: PresenceState) -> bool:
+        """What he has said of himself; False when nobody has this number."""
+        return await self.write(presence.say, staff_number, state, at=self.clock.now())
+
     async def staff(self, number: str) -> Staff | None:
         return await self.read(people.staff, number)
 
@@ -269,7 +294,43 @@ class Ledger:
 
         await self.write(owe)
 
+    # -- calls to make ------------------------------------------------------------------------------------------------
+
+    async def claim_call_to_make(self, who: str) -> Claim | None:
+        """The next one, if there is any: nobody else makes it until the lease is over."""
+        at = self.clock.now()
+        if not await self.read(calls_to_make.any_due, at=at):
+            return None
+        return await self.write(calls_to_make.claim, by=who, at=at, until=at + self._lease)
+
+    async def begin_call_back(self, call: Call, claim: Claim) -> None:
+        """The row of the conversation, and what is known of whom we call."""
+        row, known = await self.begin_call(call.channel.id, call.line, call.number, call.language, CALL_BACK)
+        call.id = row.id
+        if claim.task.ticket_id:
+            call.ticket = await self.ticket(claim.task.ticket_id)
+        if known is not None:
+            call.owner, call.unit = known.owner, known.unit
+        await self.write(calls_to_make.conversation, claim, row.id)
+        await self.write(calls.note, row.id, ticket_id=claim.task.ticket_id)
+
+    async def move_call_to_make(
+        self, claim: Claim, to: ToMake, *, staff_number: str | None = None, outcome: AttemptOutcome | None = None
+    ) -> bool:
+        """The next step, for as long as the lease, or the end. False: the claim is no longer ours."""
+        at = self.clock.now()
+        return await self.write(
+            calls_to_make.move, claim, to=to, at=at, until=at + self._lease, staff_number=staff_number, outcome=outcome
+        )
+
+    @property
+    def _lease(self) -> timedelta:
+        return timedelta(seconds=self._policy.call_back.lease_s)
+
     def _owe(self, session: Session, call: CallRow, why: str, at: datetime) -> None:
+        if call.mode == CALL_BACK:
+            # We have called him; what we owe him is a task already.
+            return
         tasks.open(
             session,
             kind=TaskKind.CALL_BACK,

@@ -19,7 +19,8 @@ from models.calls import ActiveCall
 
 log = logging.getLogger(__name__)
 
-_LEG = re.compile(r"c\d+-leg-")
+_LEG = re.compile(r"c\d+-leg-|c2m-\d+-")
+"""Whom we have called: one of the staff, or a customer whom we call back."""
 _TALK = re.compile(r"c\d+-talk-")
 _SECOND_LOOK_S = 3.0
 
@@ -37,6 +38,8 @@ class Recovery:
         self._ledger = ledger
         self._adopt = adopt
         self._every_s = every_s
+        self.compared = asyncio.Event()
+        """Set while what an earlier process or connection has left behind has been looked at."""
 
     async def forever(self) -> None:
         while True:
@@ -44,6 +47,7 @@ class Recovery:
             for pause in itertools.chain([_SECOND_LOOK_S], itertools.repeat(self._every_s)):
                 try:
                     await self.compare()
+                    self.compared.set()
                 except Disconnected as error:
                     log.warning("calls could not be compared with Asterisk: %s", error)
                 except Exception:
@@ -52,6 +56,7 @@ class Recovery:
                     async with asyncio.timeout(pause):
                         await self._ari.lost.wait()
                 if self._ari.lost.is_set():
+                    self.compared.clear()
                     break
 
     async def compare(self) -> None:

@@ -10,8 +10,10 @@ from typing import Self
 
 from ivr.ari_errors import Conflict, Gone, Refused
 from ivr.ari_objects import Channel, Event, Playback, ignoring_gone
+from ivr.board import Offer
 from ivr.call import Call, CallEnded, media
 from ivr.house import House
+from models.site import Site
 from models.states import Ring
 from models.tables import Staff, Ticket
 
@@ -24,18 +26,25 @@ _TOLERANCE_S = 0.4
 _WHISPER_MAY_TAKE_S = 60.0
 
 
+PICKED_UP, WITHDRAWN = "PickedUp", "PhoneWithdrawn"
+"""Events of ours: a colleague wants to pick the call up (`offer`); the phone `number` is not to ring any more."""
+
+
 class Withdrawn(Exception):
     """Nobody is to be rung any more, though the caller is still there."""
 
 
 @dataclass
 class Leg:
-    """One phone that is rung for the caller."""
+    """One phone that is rung for the caller; or, if `picked_up`, one that has dialled to have the call (R20-4)."""
 
     staff: Staff
     channel: Channel
     stage: str
     ring_id: int
+    mobile: str | None = None
+    """The number in the public network that is rung instead of his phone (R05-1)."""
+    picked_up: bool = False
     ringing_since: float | None = None
     answered_at: float | None = None
     heard_at: float | None = None
@@ -48,8 +57,9 @@ class Ringing:
     """All phones that ring for one caller. Leaving it by an exception stops those that still ring.
 
     `consent`: who answers has the call only after pressing 1, because several may answer at once, or a voicemail box
-    (R05-4); otherwise the first to answer has it, after the whisper or as soon as he cuts it with any key.
-    `before_whisper` is done when somebody has answered.
+    (R05-4); otherwise the first to answer has it, after the whisper or as soon as he cuts it with any key. On a mobile,
+    1 must always be pressed. `before_whisper` is done when somebody has answered. `by_anybody`: a colleague may pick it
+    up, and has it without any more ado.
     """
 
     def __init__(
@@ -61,8 +71,10 @@ class Ringing:
         *,
         consent: bool = False,
         before_whisper: Callable[[], Awaitable[object]] | None = None,
+        by_anybody: bool = True,
     ) -> None:
         self._call = call
+        self._site = house.site
         self._desk = house.desk
         self._ledger = house.ledger
         self._policy = house.policy
@@ -72,6 +84,8 @@ class Ringing:
         self._whisper = tuple(whisper)
         self._consent = consent
         self._before_whisper = before_whisper
+        self._by_anybody = by_anybody
+        self._offer: Offer | None = None
         self._legs: dict[str, Leg] = {}
         self.rung: list[Leg] = []
         """Every phone rung so far; `outcome` is None while it rings."""
@@ -81,17 +95,20 @@ class Ringing:
 
     async def __aenter__(self) -> Self:
         self._call.doing = "ringing"
+        self._desk.board.add(self)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._desk.board.remove(self)
+        self._decide(False)
         if kind is None:
             await self._stop_all(Ring.NO_ANSWER)
         elif issubclass(kind, (CallEnded, Withdrawn)):
             await self._stop_all(Ring.CALLER_GONE if issubclass(kind, CallEnded) else Ring.CANCELLED)
         for leg in self._legs.values():
-            self._desk.release(leg.staff.number)
+            self._release(leg)
 
     async def stage(self, name: str, free: Sequence[Staff], rings: int, *, in_turn: bool = False) -> Leg | None:
         """Rings these too, for `rings` rings from when the first phone rings (R05-2): who took the call, or None.
@@ -108,10 +125,14 @@ class Ringing:
         counting = self.rang
         until = self._now() + (0 if counting else _PHONE_MUST_RING_WITHIN_S) + self._policy.ring_seconds(rings)
         while (self._legs or queue) and (left := self._left(until)) > 0:
-            if queue and not any(leg.stage == name for leg in self._legs.values()):
+            if queue and not any(leg.stage == name or leg.picked_up for leg in self._legs.values()):
                 await self._start(name, [queue.pop(0)])
                 continue
             event = await self._call.next(left)
+            if event is not None and event["type"] == PICKED_UP:
+                await self._picked_up(event["offer"])
+            elif event is not None and event["type"] == WITHDRAWN:
+                await self._withdrawn(event["number"], event["outcome"])
             leg = self._leg_of(event) if event else None
             if event is None or leg is None:
                 continue
@@ -126,20 +147,77 @@ class Ringing:
     async def _start(self, stage: str, staff: Sequence[Staff]) -> None:
         """Takes the phones that are still free, writes that they are about to ring, then rings them."""
         staff = self._desk.take(staff)
-        legs = [(person, self._call.ari.channel(self._call.name(f"leg-{person.number}"))) for person in staff]
-        rows = [(person.number, channel.id) for person, channel in legs]
-        for (person, channel), ring_id in zip(
-            legs, await self._ledger.begin_rings(self._call, self._ticket, stage, rows), strict=True
-        ):
-            self._legs[channel.id] = leg = Leg(person, channel, stage, ring_id)
-            self.rung.append(leg)
-            self._call.stream.add(channel.id)
-        caller_id = f"{self._call.line} <{self._call.number or self._call.line}>"
-        for person, channel in legs:
+        channels = [self._call.ari.channel(self._call.name(f"leg-{person.number}")) for person in staff]
+        mobiles = [self._desk.mobile(person) for person in staff]
+        rows = [(s.number, mobile or s.number, c.id) for s, mobile, c in zip(staff, mobiles, channels, strict=True)]
+        ids = await self._ledger.begin_rings(self._call, self._ticket, stage, rows)
+        legs = [Leg(s, c, stage, i, m) for s, c, i, m in zip(staff, channels, ids, mobiles, strict=True)]
+        for leg in legs:
+            self._adopt(leg)
+        for leg in legs:
             try:
-                await channel.originate(f"PJSIP/{person.number}", caller_id, self._call.channel)
+                await leg.channel.originate(*self._where(leg), None if self._call.outgoing else self._call.channel)
             except Refused:
-                await self._end(self._legs[channel.id], Ring.UNREACHABLE)
+                await self._end(leg, Ring.UNREACHABLE)
+
+    def _adopt(self, leg: Leg) -> None:
+        self._legs[leg.channel.id] = leg
+        self.rung.append(leg)
+        self._call.stream.add(leg.channel.id)
+
+    def _where(self, leg: Leg) -> tuple[str, str]:
+        """Which telephone is called, and the number that it shows."""
+        if leg.mobile is not None:
+            return trunk(self._site, leg.mobile)
+        return f"PJSIP/{leg.staff.number}", f"{self._call.line} <{self._call.number or self._call.line}>"
+
+    # -- a colleague picks up -----------------------------------------------------------------------------------------
+
+    def ringing_since(self, groups: Sequence[str], staff: Staff) -> float | None:
+        if not self._by_anybody or self._offer is not None or staff.number == self._complained_of:
+            return None
+        if any(self._is_taking(leg) for leg in self._legs.values()):
+            return None
+        rung = [leg for leg in self._legs.values() if leg.answered_at is None and leg.staff.group in groups]
+        return min((leg.ringing_since for leg in rung if leg.ringing_since is not None), default=None)
+
+    def offer(self, offer: Offer) -> None:
+        self._offer = offer
+        self._call.stream.put({"type": PICKED_UP, "offer": offer})
+
+    def withdraw(self, number: str, outcome: Ring) -> None:
+        if any(leg.staff.number == number for leg in self._legs.values()):
+            self._call.stream.put({"type": WITHDRAWN, "number": number, "outcome": outcome})
+
+    def _is_taking(self, leg: Leg) -> bool:
+        """Somebody who needs no key has answered: the call is his."""
+        return leg.answered_at is not None and not self._needs_key(leg)
+
+    def _needs_key(self, leg: Leg) -> bool:
+        return (self._consent or leg.mobile is not None) and not leg.picked_up
+
+    def _decide(self, accepted: bool) -> None:
+        """Answers the offer, if there is one that still waits; after that somebody else may pick up."""
+        if self._offer is not None and not self._offer.accepted.done():
+            self._offer.accepted.set_result(accepted)
+        self._offer = None
+
+    async def _picked_up(self, offer: Offer) -> None:
+        """The colleague has the call, unless the rung phone was answered a moment before."""
+        if offer.accepted.done() or any(self._is_taking(leg) for leg in self._legs.values()):
+            return self._decide(False)
+        row = (offer.staff.number, offer.staff.number, offer.channel.id)
+        (ring_id,) = await self._ledger.begin_rings(self._call, self._ticket, "pickup", [row])
+        leg = Leg(offer.staff, offer.channel, "pickup", ring_id, picked_up=True, ringing_since=self._now())
+        self._adopt(leg)
+        self._decide(True)
+        await self._answered(leg)
+
+    async def _withdrawn(self, number: str, outcome: Ring) -> None:
+        for leg in [leg for leg in self._legs.values() if leg.staff.number == number and leg.answered_at is None]:
+            await self._stop(leg, outcome)
+
+    # -- what happens to a phone --------------------------------------------------------------------------------------
 
     def _left(self, until: float) -> float:
         """Seconds left; somebody who has answered in time is given time to hear the whisper (and to press the key)."""
@@ -166,15 +244,12 @@ class Ringing:
                 # The end of the whisper, which ends with the channel, must not look like his consent.
                 await self._end(leg, Ring.DECLINED)
             case "ChannelDestroyed":
-                answered = leg.answered_at is not None
-                await self._end(
-                    leg, Ring.DECLINED if answered else _OUTCOMES.get(event.get("cause", 0), Ring.UNREACHABLE)
-                )
-            case "ChannelDtmfReceived" if self._consent and event["digit"] == "1":
+                await self._end(leg, Ring.DECLINED if leg.answered_at is not None else outcome_of(event))
+            case "ChannelDtmfReceived" if self._needs_key(leg) and event["digit"] == "1":
                 return await self._has_the_call(leg)
-            case "ChannelDtmfReceived" if self._consent and event["digit"] == "2":
+            case "ChannelDtmfReceived" if self._needs_key(leg) and event["digit"] == "2":
                 await leg.channel.hang_up()
-            case "PlaybackFinished" | "ChannelDtmfReceived" if not self._consent:
+            case "PlaybackFinished" | "ChannelDtmfReceived" if not self._needs_key(leg):
                 return await self._has_the_call(leg)
             case "PlaybackFinished":
                 leg.heard_at = self._now()
@@ -182,24 +257,36 @@ class Ringing:
 
     async def _answered(self, leg: Leg) -> None:
         leg.answered_at = self._now()
-        if not self._consent:
+        if not self._needs_key(leg):
             await self._stop_others(leg)
         if self._before_whisper is not None:
             await self._before_whisper()
+        words = [media(prompt) for prompt in self._words(leg)]
         try:
-            leg.whisper = await leg.channel.play(
-                [media(p) for p in self._whisper], self._call.name("whisper"), self._language
-            )
+            leg.whisper = await leg.channel.play(words, self._call.name("whisper"), self._language)
         except (Gone, Conflict):
             await self._end(leg, Ring.DECLINED)
+
+    def _words(self, leg: Leg) -> Sequence[str]:
+        """What he hears: whoever has picked up only what it is about, for the caller has waited."""
+        if leg.picked_up:
+            return self._whisper[:1]
+        if leg.mobile is not None and not self._consent:
+            return (*self._whisper, "accept-with-1")
+        return self._whisper
 
     async def _has_the_call(self, leg: Leg) -> bool:
         await self._stop_whisper(leg)
         await self._stop_others(leg)
         await self._write_end(leg, Ring.CONNECTED)
         del self._legs[leg.channel.id]
-        self._desk.release(leg.staff.number)
+        self._release(leg)
         return True
+
+    def _release(self, leg: Leg) -> None:
+        """Of a phone that has dialled us nobody's hand was needed."""
+        if not leg.picked_up:
+            self._desk.release(leg.staff.number)
 
     async def _stop_whisper(self, leg: Leg) -> None:
         """Whatever is to follow on this channel would wait for its end."""
@@ -224,7 +311,7 @@ class Ringing:
 
     async def _end(self, leg: Leg, outcome: Ring) -> None:
         del self._legs[leg.channel.id]
-        self._desk.release(leg.staff.number)
+        self._release(leg)
         await self._write_end(leg, outcome)
 
     async def _write_end(self, leg: Leg, outcome: Ring) -> None:
@@ -239,3 +326,14 @@ class Ringing:
         if since is None:
             return 0
         return max(1, math.ceil((until - since - _TOLERANCE_S) / self._policy.ring_seconds(1)))
+
+
+def outcome_of(destroyed: Event) -> Ring:
+    """How the ringing of a phone that was not answered has ended."""
+    return _OUTCOMES.get(destroyed.get("cause", 0), Ring.UNREACHABLE)
+
+
+def trunk(site: Site, number: str) -> tuple[str, str]:
+    """A number in the public network as Asterisk dials it over the carrier's trunk, and the number that it is shown:
+    carriers refuse one that is not theirs."""
+    return f"PJSIP/carrier/sip:{number}@{site.carrier.addresses[0]}:{site.carrier.port}", f"<{site.main_number}>"

@@ -32,6 +32,7 @@ async def talk(call: Call, leg: Leg, house: House) -> bool:
     try:
         await introduce(call, leg, house)
     except CallEnded:
+        call.talked = False
         await leg.channel.hang_up()
         raise
     try:

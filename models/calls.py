@@ -15,6 +15,9 @@ from models.tables import Call, Owner, Recording, RingRow, Staff, Talk, Transfer
 
 __all__ = ["ActiveCall", "Call", "CallRecord", "EndedBy", "Ring", "RingRow", "Talk", "Transfer"]
 
+CALL_BACK = "call-back"
+"""The mode of a call that we have made ourselves: `caller_number` is whom we have called."""
+
 STEP = ">"
 """Between the choices of a menu path: "repair>urgent_repair"."""
 
@@ -235,6 +238,12 @@ def end_talk(session: Session, talk_id: int, *, by: EndedBy, at: datetime) -> bo
         agent = select(Talk.staff_number).where(Talk.id == talk_id).scalar_subquery()
         change(session, update(Staff).where(Staff.number == agent).values(idle_since=at))
     return ended == 1
+
+
+def of_talk(session: Session, talk_id: int) -> tuple[Call, Talk]:
+    """The call of a talk, and the talk. Raises NoResultFound for an id that was never given out."""
+    talk = session.get_one(Talk, talk_id)
+    return session.get_one(Call, talk.call_id), talk
 
 
 def warned(session: Session, talk_id: int, *, at: datetime) -> None:

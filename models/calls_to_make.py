@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
 
 from models.changes import change
 from models.numbers import plausible
@@ -31,6 +32,7 @@ class Claim:
     owner_group: str
     line: str | None
     """The line on which the customer had called us."""
+    language: str | None
 
     @property
     def name(self) -> str:
@@ -72,21 +74,16 @@ def claim(session: Session, *, by: str, at: datetime, until: datetime) -> Claim 
     With the claim goes a new attempt; the last one, if nobody has ended it, was interrupted.
     """
     due = (
-        select(CallToMake, Task, Ticket)
+        select(CallToMake, Task)
         .join(Task, Task.id == CallToMake.task_id)
         .outerjoin(Ticket, Ticket.id == Task.ticket_id)
-        .where(
-            or_(
-                CallToMake.state == ToMake.WAITING,
-                and_(CallToMake.state.in_((ToMake.CLAIMED, ToMake.DIALLING)), CallToMake.leased_until <= at),
-            )
-        )
+        .where(_due(at))
         .order_by((Ticket.kind == TicketKind.URGENT_REPAIR).is_(True).desc(), CallToMake.asked_at, CallToMake.id)
         .limit(1)
     )
     if (row := session.execute(due).first()) is None:
         return None
-    call, task, _ = row
+    call, task = row
     fence = call.fence + 1
     values = {"state": ToMake.CLAIMED, "claimed_by": by[:80], "leased_until": until, "fence": fence}
     mine = CallToMake.id == call.id, CallToMake.fence == call.fence, CallToMake.ended_at.is_(None)
@@ -100,8 +97,18 @@ def claim(session: Session, *, by: str, at: datetime, until: datetime) -> Claim 
     )
     session.add(Attempt(call_to_make_id=call.id, number=fence, started_at=at))
     came = session.get(Call, task.call_id) if task.call_id else None
-    line = came.line if came else None
-    return Claim(call.id, fence, task, call.number, call.staff_number, call.owner_group, line)
+    line, language = (came.line, came.language) if came else (None, None)
+    return Claim(call.id, fence, task, call.number, call.staff_number, call.owner_group, line, language)
+
+
+def any_due(session: Session, *, at: datetime) -> bool:
+    """Whether there is one to be claimed: asked often, and cheaper than a claim."""
+    return session.scalar(select(CallToMake.id).where(_due(at)).limit(1)) is not None
+
+
+def _due(at: datetime) -> ColumnElement[bool]:
+    lapsed = and_(CallToMake.state.in_((ToMake.CLAIMED, ToMake.DIALLING)), CallToMake.leased_until <= at)
+    return or_(CallToMake.state == ToMake.WAITING, lapsed)
 
 
 def move(

@@ -15,9 +15,12 @@ async def leave_message(call: Call, house: House, ticket: Ticket) -> None:
     try:
         recorded = await call.record(name)
     except CallEnded:
+        # Whether there were words in it is heard when the recording is put away; without any he is called back, too.
+        call.served = call.has_recorded_s() >= house.policy.message.shortest_s
         await house.ledger.end_message(name, None)
         raise
     await house.ledger.end_message(name, recorded.seconds)
+    call.served = True
     if recorded.seconds is not None and recorded.seconds < house.policy.message.shortest_s:
         await house.ledger.owe_call_back(call, "left a message without words")
         await call.play("message-empty", *speech.ticket_number(str(ticket.number)))

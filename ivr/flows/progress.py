@@ -22,7 +22,7 @@ async def progress(call: Call, house: House) -> None:
     for ticket in reversed(found):
         # The newest last: it is the one that this call, and a message left in it, belongs to.
         await house.ledger.asked_after(call, ticket)
-        call.ticket = ticket
+        call.ticket, call.served = ticket, True
     told = [prompt for ticket in found for prompt in how_it_is(call, house, ticket)]
     if not told:
         told = ["no-open-ticket" if call.owner is not None else "ticket-not-found"]

@@ -152,6 +152,7 @@ async def ring(consult: Consult, colleague: Staff, reason: list[str]) -> Leg | F
             question,
             consent=True,
             before_whisper=lambda: house.ledger.move_transfer(consult.id, TransferState.ASKED),
+            by_anybody=False,
         ) as ringing:
             leg = await ringing.stage("transfer", [colleague], house.policy.transfer.rings)
         found = leg or Failed(ending(ringing))

@@ -10,7 +10,7 @@ from recordings import speech
 
 class Wish(StrEnum):
     AGENT = "agent"
-    """It is his turn, and somebody is free."""
+    """It is his turn, and somebody is free; or there is nobody any more for whom to wait: all have gone on a break."""
     CALL_BACK = "call-back"
     MESSAGE = "message"
 
@@ -30,7 +30,7 @@ async def wait_in_line(call: Call, house: House, group: str) -> Wish:
         await call.command(call.channel.start_music())
         told_at = now()
         while key not in _KEYS:
-            if desk.place(group, call.id) == 0 and await desk.free(*desk.circle(group)):
+            if desk.place(group, call.id) == 0 and await has_a_turn(house, group):
                 return Wish.AGENT
             if (ahead := desk.place(group, call.id)) != place or now() - told_at >= policy.announce_every_s:
                 place, told_at = ahead, now()
@@ -43,3 +43,8 @@ async def wait_in_line(call: Call, house: House, group: str) -> Wish:
     finally:
         desk.leave_line(group, call.id)
         await call.channel.stop_music()
+
+
+async def has_a_turn(house: House, group: str) -> bool:
+    circle = house.desk.circle(group)
+    return bool(await house.desk.free(*circle)) or not await house.desk.talking(*circle)

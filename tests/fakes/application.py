@@ -14,6 +14,7 @@ from tests.fakes.switch import Switch, refusal
 
 _COMMAND_LIMIT_S = 15.0
 _BACK_OFF_S = 0.1
+_NOT_IN_ORDER = 20  # what the carrier says of a number that is switched off
 
 Query = dict[str, str]
 Handler = Callable[[Switch, str, Query], Awaitable[Any]]
@@ -145,14 +146,18 @@ async def originate(switch: Switch, id: str, query: Query) -> Any:
         raise refusal(400, "Provided originator channel was not found")
     if local := re.fullmatch(r"Local/(\d+)@canary/n", query["endpoint"]):
         return dial_ourselves(switch, id, local[1], query["appArgs"].split(",")).json()
-    phone = switch.phones.get(query["endpoint"].removeprefix("PJSIP/"))
-    if phone is None or not phone.online:
+    outside = re.fullmatch(r"PJSIP/carrier/sip:(\+?\d+)@[\d.]+:\d+", query["endpoint"])
+    phone = switch.public(outside[1]) if outside else switch.phones.get(query["endpoint"].removeprefix("PJSIP/"))
+    if phone is None or not (phone.online or outside):
         raise refusal(500, "Allocation failed")
     was_in = phone.channel
     args = query.get("appArgs", "").split(",")
     channel = FakeChannel(switch, id, phone, state="Down", number=phone.number, args=args)
     channel.owned = channel.originated = True
-    if was_in is not None:
+    if outside and not phone.online:
+        phone.channel = was_in
+        asyncio.get_running_loop().call_later(0.2, channel.hang_up, _NOT_IN_ORDER)
+    elif was_in is not None:
         phone.channel = was_in
         asyncio.get_running_loop().call_later(0.05, channel.hang_up, 17)
     else:
@@ -181,6 +186,12 @@ async def answer(switch: Switch, id: str, query: Query) -> Any:
             channel.becomes("Up")
 
     await channel.order_and_wait(pick_up, "Failed to answer channel")
+
+
+async def variable(switch: Switch, id: str, query: Query) -> Any:
+    channel = the_channel(switch, id)
+    assert query["variable"] == "TIMEOUT(absolute)"
+    asyncio.get_running_loop().call_later(float(query["value"]), channel.hang_up)
 
 
 async def ring(switch: Switch, id: str, query: Query) -> Any:
@@ -362,6 +373,7 @@ ROUTES: dict[str, Handler] = {
     "DELETE channels/([^/]+)": hang_up,
     "POST channels/([^/]+)/answer": answer,
     "POST channels/([^/]+)/dtmf": press,
+    "POST channels/([^/]+)/variable": variable,
     "POST channels/([^/]+)/ring": ring,
     "DELETE channels/([^/]+)/ring": ring_stop,
     "POST channels/([^/]+)/moh": music,
@@ -382,5 +394,5 @@ ROUTES: dict[str, Handler] = {
     "DELETE bridges/([^/]+)/moh": bridge_music_stop,
 }
 
-BLOCKING = {answer, press, bridge_add, bridge_remove, originate}
+BLOCKING = {answer, press, bridge_add, bridge_remove, originate, variable}
 """What Asterisk carries out before it answers, however long a prompt is still playing."""

@@ -97,6 +97,7 @@ class FakeChannel:
         self.switch = switch
         self.id = id
         self.person = person
+        self.dialled_a_code = len(args) == 2
         self.state = state
         self.number = number
         self.args = args

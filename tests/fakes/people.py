@@ -160,6 +160,8 @@ class Phone(Person):
     def __init__(self, switch: "Switch", number: str) -> None:
         super().__init__(switch, number)
         self.online = True
+        self.beside: FakeChannel | None = None
+        """Another call of his phone, which rings on while he has dialled."""
         self.reports_ringing = True
         self.rung: list[float] = []
         """When it began to ring, each time."""
@@ -193,6 +195,11 @@ class Phone(Person):
             self.channel.becomes("Up")
             self.channel.enter(self.channel.args)
 
+    def dials(self, code: str) -> "Phone":
+        """*8, *20 or *21."""
+        self.switch.dials(self, code)
+        return self
+
     def phones_elsewhere(self) -> "Phone":
         """Is in a call that is none of ours."""
         FakeChannel(self.switch, f"own-{self.number}", self, state="Up", number=self.number, args=[])
@@ -218,6 +225,12 @@ class Phone(Person):
         asyncio.get_running_loop().call_later(self._after_s, lambda: action() if self.channel is channel else None)
 
     # -- the switch tells him -----------------------------------------------------------------------------------------
+
+    def is_cut_off(self, channel: FakeChannel) -> None:
+        if self.channel is channel:
+            self.channel, self.beside = self.beside, None
+        elif self.beside is channel:
+            self.beside = None
 
     def is_called(self, channel: FakeChannel) -> None:
         if channel.dying:

@@ -35,6 +35,8 @@ class Switch:
         self.recorded: dict[str, float] = {}
         """Finished recordings by name, with their seconds."""
         self.phones: dict[str, Phone] = {}
+        self.network: dict[str, Phone] = {}
+        """Telephones in the public network, which the carrier can call."""
         self.app: FakeAri | None = None
         self.reachable = asyncio.Event()
         self.reachable.set()
@@ -58,6 +60,17 @@ class Switch:
 
     def phone(self, number: str) -> Phone:
         return self.phones.setdefault(number, Phone(self, number))
+
+    def public(self, number: str) -> Phone:
+        return self.network.setdefault(number, Phone(self, number))
+
+    def dials(self, phone: Phone, code: str) -> None:
+        """A colleague dials a code at his phone; the dialplan says to our application who has dialled what."""
+        self._calls += 1
+        phone.beside = phone.channel
+        args = [code, phone.number]
+        channel = FakeChannel(self, f"1700000000.{self._calls}", phone, state="Ring", number=phone.number, args=args)
+        channel.go_to("code")
 
     def dial(self, line: str, number: str, longest_s: float) -> Caller:
         """Somebody dials one of our lines; the dialplan takes him to our application, or without it to the fallback."""
@@ -196,7 +209,7 @@ class Switch:
 
     def silence(self, channel: FakeChannel) -> None:
         """What was being played or recorded ends with the channel."""
-        for heard in channel.person.heard:
+        for heard in channel.person.heard if channel.person.channel is channel else ():
             if heard.ended is None:
                 heard.ended = asyncio.get_running_loop().time()
         if channel.sound is not None:
@@ -229,6 +242,11 @@ class Switch:
     async def dialplan(self, channel: FakeChannel, context: str) -> None:
         """What extensions.conf does in each context."""
         if channel.canary and (self.app is None or context != "canary"):
+            return channel.hang_up()
+        if channel.dialled_a_code:
+            if self.app is not None and context == "code":
+                return channel.enter(["feature", *channel.args])
+            await self._says(channel, "feature-unavailable")
             return channel.hang_up()
         if context == "interrupted":
             channel.interrupted += 1

@@ -12,6 +12,7 @@ from ivr.app import Reception
 from ivr.desk import Desk
 from ivr.house import House
 from ivr.ledger import Ledger
+from ivr.outbox import Outbox
 from ivr.recovery import Recovery
 from models import calls
 from models.calendar import Calendar
@@ -89,6 +90,7 @@ class Hotline:
             tasks.create_task(self.ari.run())
             tasks.create_task(recovery.forever())
             tasks.create_task(reception.receive())
+            tasks.create_task(Outbox(self.ari, self.house, reception.drive, tasks, recovery.compared).forever())
 
     async def begin(self) -> None:
         self._work = asyncio.create_task(self.serve())

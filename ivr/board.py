@@ -1,0 +1,61 @@
+"""Which calls ring at this moment, and on whose telephones: what a colleague may pick up."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ivr.ari_objects import Channel
+from models.states import Ring
+from models.tables import Staff
+
+
+@dataclass(eq=False, frozen=True)
+class Offer:
+    """A colleague at a telephone who wants this call. `accepted` is decided by the call's own task, as everything about
+    the call is: True when it has taken his channel over."""
+
+    staff: Staff
+    channel: Channel
+    accepted: asyncio.Future[bool]
+
+
+class Rings(Protocol):
+    """A call that rings somebody."""
+
+    def ringing_since(self, groups: Sequence[str], staff: Staff) -> float | None:
+        """Since when a telephone of these groups rings for it; None when this colleague cannot pick it up."""
+
+    def offer(self, offer: Offer) -> None:
+        """From now on nobody else can pick it up; its task answers the offer."""
+
+    def withdraw(self, number: str, outcome: Ring) -> None:
+        """This telephone is no longer to ring for it."""
+
+
+class Board:
+    """All of them. Nothing here waits, so that two who pick up at once get two calls, or one of them none."""
+
+    def __init__(self) -> None:
+        self._calls: list[Rings] = []
+
+    def add(self, call: Rings) -> None:
+        self._calls.append(call)
+
+    def remove(self, call: Rings) -> None:
+        self._calls.remove(call)
+
+    def pick_up(self, staff: Staff, groups: Sequence[str], channel: Channel) -> Offer | None:
+        """Offers him for the call that rings longest in these groups (R20-4). None: there is none."""
+        found = [(since, call) for call in self._calls if (since := call.ringing_since(groups, staff)) is not None]
+        if not found:
+            return None
+        _, longest = min(found, key=lambda one: one[0])
+        offer = Offer(staff, channel, asyncio.get_running_loop().create_future())
+        longest.offer(offer)
+        return offer
+
+    def withdraw(self, number: str, outcome: Ring) -> None:
+        """His telephone stops ringing for whomever it rings, and the next colleague's turn has come."""
+        for call in self._calls:
+            call.withdraw(number, outcome)

@@ -1,0 +1,140 @@
+"""Calling somebody back: first a colleague, who says by key that he makes the call; then the customer (R17-1).
+
+Each step is written before it is taken. Whoever finds that the claim is no longer his goes no further.
+"""
+
+import asyncio
+import logging
+
+from ivr.ari_errors import Refused
+from ivr.ari_objects import Playback, ignoring_gone
+from ivr.call import LEAVING, Call, media
+from ivr.flows.reach import reach_a_person
+from ivr.flows.whisper import whisper
+from ivr.house import House
+from ivr.ringing import Leg, Ringing, outcome_of, trunk
+from ivr.talk import talk
+from models.calls_to_make import Claim
+from models.states import AttemptOutcome, TaskState, TicketKind, ToMake
+from recordings import speech
+
+log = logging.getLogger(__name__)
+
+_NETWORK_MUST_RING_WITHIN_S = 20.0
+_WORD_MAY_TAKE_S = 20.0
+
+
+async def call_back(call: Call, house: House, claim: Claim) -> None:
+    """To the end of the talk; or the colleague is told why there is none, and the task stays open."""
+    if claim.task.state is not TaskState.OPEN:
+        await house.ledger.move_call_to_make(claim, ToMake.NOT_NEEDED, outcome=AttemptOutcome.NOT_NEEDED)
+        return
+    colleague = await ring_a_colleague(call, house, claim)
+    if colleague is None:
+        await house.ledger.move_call_to_make(claim, ToMake.NO_AGENT, outcome=AttemptOutcome.NO_AGENT)
+        return
+    if not await house.ledger.move_call_to_make(claim, ToMake.DIALLING, staff_number=colleague.staff.number):
+        await colleague.channel.hang_up()
+        return
+    outcome = await dial(call, house, colleague)
+    ended = ToMake.CONNECTED if outcome is AttemptOutcome.CONNECTED else ToMake.NOT_REACHED
+    if not await house.ledger.move_call_to_make(claim, ended, outcome=outcome):
+        await call.hang_up()
+        await colleague.channel.hang_up()
+    elif ended is ToMake.CONNECTED:
+        await join(call, house, colleague)
+    else:
+        await call.hang_up()
+        await tell(call, house, colleague, f"call-back-{outcome}")
+
+
+async def ring_a_colleague(call: Call, house: House, claim: Claim) -> Leg | None:
+    """The one who has been asked for, or one of the group who owe it; he hears who is to be called, and about what."""
+    wanted = await house.ledger.staff(claim.staff_number) if claim.staff_number else None
+    group = claim.owner_group or house.group_of(call)
+    free = await house.desk.free_among([wanted]) if wanted else await house.desk.free(group)
+    matter = speech.kind(call.ticket.kind) if call.ticket else []
+    told = [*whisper(call, house, "whisper-call-back"), *matter, "accept-call-back"]
+    async with Ringing(call, house, call.ticket, told, consent=True, by_anybody=False) as ringing:
+        leg = await ringing.stage("call-back", free, house.policy.answer.rings, in_turn=True)
+        if leg is None and wanted is None:
+            asked = {leg.staff.number for leg in ringing.rung}
+            others = [s for s in await house.desk.free(*house.desk.circle(group)) if s.number not in asked]
+            leg = await ringing.stage("widened", others, house.policy.answer.rings_widened)
+        return leg
+
+
+async def dial(call: Call, house: House, colleague: Leg) -> AttemptOutcome:
+    """Rings the customer's telephone; the colleague hears it ring, and may hang up."""
+    call.doing = "calling back"
+    words = await start(call, house, colleague, "call-back-dialling")
+    try:
+        await call.channel.originate(*trunk(house.site, call.number), colleague.channel)
+    except Refused as error:
+        log.warning("call %s: the carrier's trunk would not take it: %s", call.id, error)
+        return AttemptOutcome.UNREACHABLE
+    await ignoring_gone(colleague.channel.ring())
+    outcome = await customer_answers(call, house, colleague)
+    if words is not None:
+        await words.stop()
+    await colleague.channel.stop_ringing()
+    return outcome
+
+
+async def customer_answers(call: Call, house: House, colleague: Leg) -> AttemptOutcome:
+    now, rings_s = asyncio.get_running_loop().time, house.policy.ring_seconds(house.policy.call_back.rings)
+    until = now() + _NETWORK_MUST_RING_WITHIN_S + rings_s
+    rings = False
+    while (left := until - now()) > 0:
+        try:
+            async with asyncio.timeout(left):
+                # Not `call.next`: how the customer's channel ends is an outcome here, not a hang-up.
+                event = await call.stream.next()
+        except TimeoutError:
+            break
+        about = event.get("channel", {}).get("id")
+        if about == colleague.channel.id and event["type"] in LEAVING:
+            return AttemptOutcome.AGENT_GONE
+        if about == call.channel.id:
+            match event["type"]:
+                case "StasisStart":
+                    return AttemptOutcome.CONNECTED
+                case "ChannelDestroyed":
+                    return AttemptOutcome(outcome_of(event))
+                case "ChannelStateChange" if event["channel"]["state"] == "Ringing" and not rings:
+                    rings, until = True, now() + rings_s
+    return AttemptOutcome.NO_ANSWER
+
+
+async def join(call: Call, house: House, colleague: Leg) -> None:
+    """The customer hears who calls him; if the colleague is gone by then, another one is found for him."""
+    call.answered = True
+    await house.ledger.answered(call)
+    await call.limit()
+    if not await talk(call, colleague, house):
+        kind = call.ticket.kind if call.ticket else TicketKind.ENQUIRY
+        await reach_a_person(call, house, await house.ticket(call, kind), "whisper-person")
+
+
+async def tell(call: Call, house: House, colleague: Leg, prompt: str) -> None:
+    """A word to the colleague, whose call is over after it."""
+    words = await start(call, house, colleague, prompt)
+    over = words is None
+    try:
+        async with asyncio.timeout(_WORD_MAY_TAKE_S):
+            while not over:
+                event = await call.stream.next()
+                gone = event["type"] in LEAVING and event["channel"]["id"] == colleague.channel.id
+                over = gone or (event["type"] == "PlaybackFinished" and words is not None
+                                and event["playback"]["id"] == words.id)  # fmt: skip
+    except TimeoutError:
+        log.warning("call %s: %s was not told to the end: %s", call.id, colleague.staff.number, prompt)
+    await colleague.channel.hang_up()
+
+
+async def start(call: Call, house: House, colleague: Leg, prompt: str) -> Playback | None:
+    """None: he is gone; the event of it is on its way."""
+    try:
+        return await colleague.channel.play([media(prompt)], call.name("word"), house.site.language)
+    except Refused:
+        return None

@@ -1,0 +1,11 @@
+"""What the staff may dial at their telephones: *8 picks up, *20 on duty, *21 on a break (R20-4, R05-1)."""
+
+from collections.abc import Awaitable, Callable
+
+from ivr.call import Call
+from ivr.flows.pickup import pick_up
+from ivr.flows.presence import on_break, on_duty
+from ivr.house import House
+
+CODES: dict[str, Callable[[Call, House], Awaitable[bool]]] = {"*8": pick_up, "*20": on_duty, "*21": on_break}
+"""Each says whether the telephone that has dialled it is now in a caller's conversation; else the call is over."""

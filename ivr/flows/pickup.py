@@ -1,0 +1,29 @@
+"""*8: whoever hears a colleague's telephone ring unanswered takes the call (R20-4)."""
+
+import asyncio
+
+from ivr.call import Call
+from ivr.house import House
+from models.states import Ring
+
+
+async def pick_up(call: Call, house: House) -> bool:
+    """The call that rings longest in his own group or its neighbours. True: from here on it is that call's task that
+    speaks to him, first of all a word about the matter."""
+    staff = await house.ledger.staff(call.number)
+    groups = house.desk.circle(staff.group) if staff and staff.group else ()
+    offer = house.desk.board.pick_up(staff, groups, call.channel) if staff else None
+    if offer is None:
+        await call.play("pickup-nothing")
+        return False
+    try:
+        accepted = await offer.accepted
+    except asyncio.CancelledError:
+        offer.accepted.cancel()
+        raise
+    if accepted:
+        # His own telephone may be ringing as well, for the same caller or for another one.
+        house.desk.board.withdraw(call.number, Ring.BUSY)
+        return True
+    await call.play("pickup-late")
+    return False

@@ -1,0 +1,22 @@
+"""*20 and *21: one of the staff says that he is on duty, or on a break; written, then confirmed (R05-1)."""
+
+from ivr.call import Call
+from ivr.house import House
+from models.states import PresenceState, Ring
+
+
+async def on_duty(call: Call, house: House) -> bool:
+    return await says(call, house, PresenceState.ON_DUTY)
+
+
+async def on_break(call: Call, house: House) -> bool:
+    """If his telephone rings for somebody at this moment, it stops, and the next colleague is rung."""
+    return await says(call, house, PresenceState.BREAK)
+
+
+async def says(call: Call, house: House, state: PresenceState) -> bool:
+    await house.ledger.say_presence(call.number, state)
+    if state is PresenceState.BREAK:
+        house.desk.board.withdraw(call.number, Ring.DECLINED)
+    await call.play(f"presence-{state}")
+    return False

@@ -1,0 +1,235 @@
+"""*20 and *21, who is rung and who is not, and the mobile of whoever is away from his telephone (R05-1)."""
+
+import asyncio
+
+import pytest
+from sqlalchemy.orm import Session
+
+from models import people
+from models.states import PresenceState, Ring
+from models.tables import Presence, Staff
+from tests.fakes.people import Caller, Phone
+from tests.flows.world import OWNER, STRANGER, Hotline
+
+pytestmark = pytest.mark.flows
+
+MOBILE = "13711112222"
+
+
+async def asks_for_a_person(hotline: Hotline, number: str = OWNER) -> Caller:
+    caller = hotline.dial(number=number)
+    await caller.hears("menu")
+    await caller.presses("0")
+    return caller
+
+
+async def says(phone: Phone, code: str, confirmation: str) -> None:
+    phone.dials(code)
+    await phone.hears_out(confirmation)
+    await phone.is_hung_up()
+
+
+async def ends(caller: Caller, agent: Phone) -> None:
+    await caller.talks_with(agent)
+    await asyncio.sleep(8)
+    agent.hangs_up()
+    await caller.is_hung_up()
+
+
+def has_a_mobile(hotline: Hotline, number: str, mobile: str = MOBILE) -> Phone:
+    """As the site file says it."""
+
+    def write(session: Session) -> None:
+        session.get_one(Staff, number).mobile = mobile
+
+    hotline.store.write(write)
+    return hotline.switch.public(mobile)
+
+
+async def test_whoever_is_on_a_break_is_not_rung_until_he_is_back(hotline: Hotline) -> None:
+    first, second = hotline.only("7001", "7002")
+    await says(first, "*21", "presence-break")
+    second.answers()
+    await ends(await asks_for_a_person(hotline), second)
+    assert first.rung == []
+    await says(first, "*20", "presence-on-duty")
+    first.answers()
+    await ends(await asks_for_a_person(hotline, STRANGER), first)
+    said = hotline.every(Presence)
+    assert [(row.staff_number, row.state) for row in said] == [
+        ("7001", PresenceState.BREAK),
+        ("7001", PresenceState.ON_DUTY),
+    ]
+    assert said[0].until == said[1].since
+    assert said[1].until is None
+
+
+async def test_what_one_has_said_survives_a_restart_and_the_site_file(hotline: Hotline) -> None:
+    await says(hotline.phone("7001"), "*21", "presence-break")
+    await hotline.is_restarted()
+    hotline.store.write(people.sync, hotline.site)
+    assert "7001" not in [one.number for one in hotline.store.read(people.on_duty, "agents")]
+
+
+async def test_it_is_written_before_it_is_confirmed(hotline: Hotline) -> None:
+    agent = hotline.phone("7001").dials("*21")
+    await agent.hears("presence-break")
+    assert [row.state for row in hotline.every(Presence)] == [PresenceState.BREAK]
+    agent.hangs_up()
+
+
+async def test_on_a_break_while_ones_telephone_rings_the_next_colleague_is_rung(hotline: Hotline) -> None:
+    first, second = hotline.only("7001", "7002")
+    second.answers(after=2)
+    owner = await asks_for_a_person(hotline)
+    await first.rings()
+    first.dials("*21")
+    await first.hears_out("presence-break")
+    await ends(owner, second)
+    assert hotline.rings() == [("group", "7001", 1, Ring.DECLINED), ("group", "7002", 1, Ring.CONNECTED)]
+
+
+async def test_on_a_break_in_a_talk_of_another_telephone_nothing_is_cut(hotline: Hotline) -> None:
+    (agent,) = hotline.only("7001")
+    agent.answers()
+    owner = await asks_for_a_person(hotline)
+    await owner.talks_with(agent)
+    talking = agent.channel
+    agent.dials("*21")
+    await agent.until(lambda: "presence-break" in agent.prompts, "confirmation")
+    await agent.until(lambda: agent.channel is talking, "end of the second call")
+    assert owner._in_talk(agent)
+    agent.hangs_up()
+
+
+async def test_the_last_agent_goes_on_a_break_and_who_waits_is_not_left_waiting(hotline: Hotline) -> None:
+    (agent,) = hotline.only("7001")
+    agent.answers()
+    first = await asks_for_a_person(hotline)
+    await first.talks_with(agent)
+    second = await asks_for_a_person(hotline, STRANGER)
+    await second.hears("all-busy")
+    agent.dials("*21")
+    await agent.until(lambda: "presence-break" in agent.prompts, "confirmation")
+    await second.hears("nobody-free", "leave-message")
+    second.hangs_up()
+    agent.hangs_up()
+
+
+async def test_a_supervisor_on_a_break_is_not_rung(hotline: Hotline) -> None:
+    _, supervisor = hotline.only("7001", "7050")
+    await says(supervisor, "*21", "presence-break")
+    owner = await asks_for_a_person(hotline)
+    await owner.hears("nobody-free")
+    assert supervisor.rung == []
+    owner.hangs_up()
+
+
+async def test_a_telephone_that_is_not_registered_is_not_rung(hotline: Hotline) -> None:
+    _, second = hotline.only("7002", "7002")
+    second.answers()
+    await ends(await asks_for_a_person(hotline), second)
+    assert [ring[1] for ring in hotline.rings()] == ["7002"]
+
+
+# -- follow-me ---------------------------------------------------------------------------------------------------------
+
+
+async def test_away_from_his_telephone_his_mobile_rings_and_with_a_key_he_has_the_call(hotline: Hotline) -> None:
+    hotline.only()
+    mobile = has_a_mobile(hotline, "7001").answers()
+    owner = await asks_for_a_person(hotline)
+    await mobile.hears("whisper-person", "accept-with-1")
+    assert owner.hears_ringing
+    await mobile.presses("1")
+    await owner.hears("badge", "digit-7", "digit-0", "digit-0", "digit-1", "serves-you")
+    await ends(owner, mobile)
+    assert hotline.rings() == [("group", "7001", 1, Ring.CONNECTED)]
+    assert hotline.record().rings[0].phone == MOBILE
+
+
+async def test_his_voicemail_box_is_not_he(hotline: Hotline) -> None:
+    """R05-4: it presses no key; the call goes on to others meanwhile."""
+    box = has_a_mobile(hotline, "7001").answers()
+    hotline.only("7010")
+    hotline.phone("7010").answers(after=2)
+    owner = await asks_for_a_person(hotline)
+    await box.hears("accept-with-1")
+    await ends(owner, hotline.phone("7010"))
+    await box.is_hung_up()
+    assert ("group", "7001", 1, Ring.TAKEN) in hotline.rings()
+
+
+async def test_nobody_but_a_voicemail_box_answers_and_a_message_is_left(hotline: Hotline) -> None:
+    hotline.only()
+    box = has_a_mobile(hotline, "7001").answers()
+    owner = await asks_for_a_person(hotline)
+    await owner.hears("nobody-free", "leave-message")
+    assert box.channel is None
+    owner.hangs_up()
+
+
+async def test_whoever_is_at_his_desk_is_rung_before_a_mobile(hotline: Hotline) -> None:
+    mobile = has_a_mobile(hotline, "7001")
+    (agent,) = hotline.only("7004")
+    agent.answers(after=3)
+    await ends(await asks_for_a_person(hotline), agent)
+    assert mobile.rung == []
+
+
+async def test_with_his_telephone_registered_his_mobile_does_not_ring(hotline: Hotline) -> None:
+    mobile = has_a_mobile(hotline, "7001")
+    owner = await asks_for_a_person(hotline)
+    await owner.hears("nobody-free")
+    assert mobile.rung == []
+    owner.hangs_up()
+
+
+async def test_on_a_break_his_mobile_is_quiet_too(hotline: Hotline) -> None:
+    mobile = has_a_mobile(hotline, "7001")
+    await says(hotline.phone("7001"), "*21", "presence-break")
+    hotline.only()
+    owner = await asks_for_a_person(hotline)
+    await owner.hears("nobody-free")
+    assert mobile.rung == []
+    owner.hangs_up()
+
+
+async def test_whoever_talks_on_his_mobile_is_not_rung_a_second_time_and_the_next_caller_waits(
+    hotline: Hotline,
+) -> None:
+    hotline.only()
+    mobile = has_a_mobile(hotline, "7001").answers()
+    first = await asks_for_a_person(hotline)
+    await mobile.hears("accept-with-1")
+    await mobile.presses("1")
+    await first.talks_with(mobile)
+    second = await asks_for_a_person(hotline, STRANGER)
+    await second.hears("all-busy")
+    mobile.hangs_up()
+    await mobile.hears("accept-with-1")
+    await mobile.presses("1")
+    await ends(second, mobile)
+
+
+async def test_an_urgent_repair_rings_the_mobile_of_a_technician_who_is_out(hotline: Hotline) -> None:
+    hotline.only("7020")
+    mobile = has_a_mobile(hotline, "7021").answers()
+    owner = hotline.dial()
+    await owner.hears("menu")
+    await owner.presses("1")
+    await owner.hears("repair-menu")
+    await owner.presses("1")
+    await mobile.hears("whisper-urgent", "accept-with-1")
+    await mobile.presses("1")
+    await ends(owner, mobile)
+    assert mobile.prompts.count("accept-with-1") == 1
+    assert {ring[1]: ring[3] for ring in hotline.rings()} == {"7020": Ring.TAKEN, "7021": Ring.CONNECTED}
+
+
+async def test_a_mobile_that_is_switched_off_is_a_telephone_that_cannot_be_reached(hotline: Hotline) -> None:
+    hotline.only("7050")
+    has_a_mobile(hotline, "7001").is_unplugged()
+    hotline.phone("7050").answers()
+    await ends(await asks_for_a_person(hotline), hotline.phone("7050"))
+    assert hotline.rings()[0] == ("group", "7001", 0, Ring.UNREACHABLE)
