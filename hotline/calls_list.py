@@ -50,7 +50,7 @@ def as_fields(record: CallRecord, view: View) -> dict[str, Any]:
         "language": call.language,
         "mode": call.mode,
         "menu_path": call.menu_path,
-        "rings": [_ring_fields(ring) for ring in record.rings],
+        "rings": [_ring_fields(ring, view) for ring in record.rings],
         "wait_s": record.waited_seconds,
         "talk_s": record.talked_seconds,
         "talks": [
@@ -80,10 +80,10 @@ def as_fields(record: CallRecord, view: View) -> dict[str, Any]:
     }
 
 
-def _ring_fields(ring: RingRow) -> dict[str, Any]:
+def _ring_fields(ring: RingRow, view: View) -> dict[str, Any]:
     return {
         "staff": ring.staff_number,
-        "phone": ring.phone,
+        "phone": view.number(ring.phone),
         "stage": ring.stage,
         "from": ring.started_at,
         "ringing_at": ring.ringing_at,

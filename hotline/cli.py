@@ -173,6 +173,26 @@ def done(
         raise typer.Exit(1)
 
 
+@app.command()
+def staff(context: typer.Context, as_json: Json = False, reveal: Reveal = False) -> None:
+    """The staff: who is on duty, and whose telephone can be rung. 员工在岗与话机状态。"""
+    from hotline.staff_list import list_staff
+
+    list_staff(_opened(context), _view(context, as_json, reveal))
+
+
+@app.command("call-back")
+def call_back(
+    context: typer.Context,
+    task: Annotated[int, typer.Argument(help="The task's number (hotline tasks). 任务编号。", metavar="TASK")],
+    staff: Annotated[str | None, typer.Option("--staff", help="Who makes the call, such as 7001. 由谁回电。")] = None,
+) -> None:
+    """Rings a colleague, then the customer, and connects them. 回电:先呼坐席,再呼客户。"""
+    import hotline.call_back
+
+    raise typer.Exit(0 if hotline.call_back.call_back(_opened(context), task, staff) else 1)
+
+
 @app.command("check-config")
 def check_config(context: typer.Context) -> None:
     """Whether site, policy and passwords are right; changes nothing that is there. 检查配置。"""
@@ -236,11 +256,13 @@ def _is_told(error: Exception) -> bool:
     """Whether its text was written for the person at the terminal."""
     from hotline.engine import EngineError
     from hotline.tickets_list import NoSuchStaff, NoSuchTicket
+    from models.calls_to_make import CannotCall
     from models.store import StoreUnavailable
     from models.tickets import MoveRefused
     from recordings.voice.install import InstallFailed
 
-    return isinstance(error, (StoreUnavailable, MoveRefused, EngineError, NoSuchTicket, NoSuchStaff, InstallFailed))
+    told = (StoreUnavailable, MoveRefused, EngineError, NoSuchTicket, NoSuchStaff, CannotCall, InstallFailed)
+    return isinstance(error, told)
 
 
 def _options_first(arguments: list[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -64,8 +64,13 @@ def _plain(value: object) -> str:
     raise TypeError(f"{value!r} has no form in JSON")
 
 
-def print_table(rows: Sequence[Mapping[str, str]], columns: Sequence[str], language: Language) -> None:
-    """The first columns matter most: those for which the terminal has no room are left out, and that is said."""
+def print_table(
+    rows: Sequence[Mapping[str, str]], columns: Sequence[str], language: Language, *, red: Collection[int] = ()
+) -> None:
+    """The first columns matter most: those for which the terminal has no room are left out, and that is said.
+
+    `red`: places of the rows that a person must not overlook.
+    """
     # Where a text is folded there is no room after it.
     from rich.box import SIMPLE_HEAD
     from rich.cells import cell_len
@@ -91,8 +96,8 @@ def print_table(rows: Sequence[Mapping[str, str]], columns: Sequence[str], langu
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     for key, width in shown.items():
         table.add_column(heads[key], overflow="fold", width=width)
-    for row in rows:
-        table.add_row(*(_literal(row[key]) for key in shown))
+    for place, row in enumerate(rows):
+        table.add_row(*(_literal(row[key]) for key in shown), style="red" if place in red else None)
     console.print(table)
     if hidden := [heads[key] for key in filled if key not in shown]:
         print(say(f"窗口较窄,未显示:{'、'.join(hidden)}(--json 可看全部)",

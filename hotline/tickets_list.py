@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from hotline.listing import View, log_reveal, print_json, print_table
 from hotline.opening import Opened, operator
 from hotline.wording import column, moment, say, seconds, word, words
-from models import people, tasks, tickets
+from models import calls_to_make, people, tasks, tickets
 from models.clock import SystemClock
 from models.states import TaskState, TicketState
 from models.tables import FIRST_NUMBER, Owner, Task, Ticket, Unit
@@ -18,7 +18,7 @@ TICKETS = (
     "number", "kind", "state", "due_at", "unit", "caller", "owner", "first_receiver", "about_staff", "opened_at",
     "line", "language",
 )  # fmt: skip
-TASKS = ("id", "due_at", "caller", "owed_by", "ticket", "note", "times", "kind", "opened_at")
+TASKS = ("id", "due_at", "caller", "owed_by", "opened_at", "matter", "tries", "note", "times", "ticket", "kind")
 
 
 class NoSuchTicket(LookupError):
@@ -117,18 +117,25 @@ def complain_about(this: Opened, view: View, number: int, staff_number: str) -> 
 
 
 def list_tasks(this: Opened, view: View, limit: int) -> None:
-    """Prints the open tasks, the most urgent first. Raises StoreUnavailable."""
+    """Prints the open tasks: urgent repairs first, then by deadline; late ones in red. Raises StoreUnavailable."""
     store = this.store()
     log_reveal(store, view, "open tasks")
 
-    def read(session: Session) -> list[Task]:
-        return tasks.pending(session, limit=limit)
+    def read(session: Session) -> list[dict[str, Any]]:
+        found = tasks.pending(session, limit=limit)
+        tried = calls_to_make.tries(session, [task.id for task in found])
+        return [
+            _task_fields(task, session.get(Ticket, task.ticket_id) if task.ticket_id else None, view)
+            | {"tries": [outcome.value for outcome in tried.get(task.id, [])]}
+            for task in found
+        ]
 
-    rows = [_task_fields(task, view) for task in store.read(read)]
+    rows, now = store.read(read), SystemClock().now()
     if view.as_json:
         print_json(rows)
     else:
-        print_table([_task_texts(row, this, SystemClock().now()) for row in rows], TASKS, view.language)
+        late = {place for place, row in enumerate(rows) if row["due_at"] <= now}
+        print_table([_task_texts(row, this, now) for row in rows], TASKS, view.language, red=late)
 
 
 def close_task(this: Opened, view: View, task_id: int, note: str) -> bool:
@@ -179,7 +186,7 @@ def _ticket_texts(row: dict[str, Any], this: Opened, now: datetime) -> dict[str,
     }
 
 
-def _task_fields(task: Task, view: View) -> dict[str, Any]:
+def _task_fields(task: Task, ticket: Ticket | None, view: View) -> dict[str, Any]:
     return {
         "id": task.id,
         "kind": task.kind.value,
@@ -189,7 +196,8 @@ def _task_fields(task: Task, view: View) -> dict[str, Any]:
         "caller": view.number(task.number),
         "group": task.owner_group,
         "times": task.times,
-        "ticket": FIRST_NUMBER + task.ticket_id if task.ticket_id else None,
+        "ticket": ticket.number if ticket else None,
+        "matter": ticket.kind.value if ticket else None,
         "call": task.call_id,
         "note": task.note,
     }
@@ -204,6 +212,8 @@ def _task_texts(row: dict[str, Any], this: Opened, now: datetime) -> dict[str, s
         "kind": word(row["kind"], this.language),
         "caller": row["caller"] or say("未显示", "withheld", this.language),
         "owed_by": names.get(row["group"], row["group"] or ""),
+        "matter": word(row["matter"], this.language),
+        "tries": f"{len(row['tries'])}: {word(row['tries'][-1], this.language)}" if row["tries"] else "",
         "times": str(row["times"]),
         "ticket": str(row["ticket"] or ""),
         "note": words(row["note"], this.language),

@@ -40,6 +40,14 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "first_receiver": ("首问人", "first asked"),
     "owed_by": ("负责", "owed by"),
     "times": ("次数", "times"),
+    "tries": ("已回拨", "tried"),
+    "matter": ("事由", "matter"),
+    "name": ("姓名", "name"),
+    "group": ("部门", "group"),
+    "presence": ("状态", "presence"),
+    "since": ("自", "since"),
+    "telephone": ("话机", "telephone"),
+    "mobile": ("手机", "mobile"),
     "note": ("备注", "note"),
     "rule": ("依据", "rule"),
 }
@@ -133,6 +141,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "canary-prompt": ("失败:提示音未播放", "failed: the first words were not played"),
     "canary-key": ("失败:按键未收到", "failed: a key did not arrive"),
     "canary-missing": ("失败:应用没有拨测", "failed: the application sends none"),
+    "talked with": ("已通话", "talked with"),
+    # presence and call backs
+    "on-duty": ("在岗", "on duty"),
+    "break": ("休息", "on a break"),
+    "registered": ("已注册", "registered"),
+    "not registered": ("未注册", "not registered"),
+    "no-agent": ("坐席未接", "no colleague"),
+    "agent-gone": ("坐席已挂", "the colleague hung up"),
+    "interrupted": ("系统中断", "interrupted"),
+    "not-needed": ("无需回电", "not needed"),
     # tasks and recordings
     "call-back": ("回电", "call back"),
     "open": ("待办", "open"),
@@ -158,8 +176,9 @@ def word(value: str | None, language: Language) -> str:
 
 
 def words(lines: str | None, language: Language) -> str:
-    """Several of them, one a line."""
-    return "\n".join(word(line, language) for line in (lines or "").splitlines())
+    """Several of them, one a line; after a colon stands a name or number, as it is."""
+    parts = (line.partition(": ") for line in (lines or "").splitlines())
+    return "\n".join(word(what, language) + colon + who for what, colon, who in parts)
 
 
 def say(zh: str, en: str, language: Language) -> str:

@@ -152,3 +152,18 @@ def progress(session: Session, call_to_make_id: int) -> tuple[CallToMake, list[A
     """How far it has come, with its attempts in order. Raises NoResultFound for an id that was never given out."""
     attempts = select(Attempt).where(Attempt.call_to_make_id == call_to_make_id).order_by(Attempt.number)
     return session.get_one(CallToMake, call_to_make_id), list(session.scalars(attempts))
+
+
+def tries(session: Session, task_ids: Iterable[int]) -> dict[int, list[AttemptOutcome]]:
+    """How the attempts made for these tasks have ended, in order."""
+    made = (
+        select(CallToMake.task_id, Attempt.outcome)
+        .join(Attempt, Attempt.call_to_make_id == CallToMake.id)
+        .where(CallToMake.task_id.in_(list(task_ids)))
+        .order_by(Attempt.id)
+    )
+    found: dict[int, list[AttemptOutcome]] = {}
+    for task_id, outcome in session.execute(made):
+        if outcome is not None:
+            found.setdefault(task_id, []).append(outcome)
+    return found

@@ -84,6 +84,11 @@ def reached(session: Session, number: str | None, *, before: datetime, at: datet
     return sum(close(session, task_id, at=at, note=note) for task_id in session.scalars(owed).all())
 
 
+def of_call(session: Session, call_id: int) -> list[Task]:
+    """Whatever is or was owed because of this call."""
+    return list(session.scalars(select(Task).where(Task.call_id == call_id).order_by(Task.id)))
+
+
 def pending(session: Session, *, limit: int) -> list[Task]:
     """Open tasks, the most urgent first: those of an urgent repair (R08-2), then by deadline."""
     emergency = (Ticket.kind == TicketKind.URGENT_REPAIR).is_(True).desc()

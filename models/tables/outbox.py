@@ -19,6 +19,7 @@ class CallToMake(Base):
     __tablename__ = "calls_to_make"
     __table_args__ = (
         Index(None, "state", "asked_at"),
+        Index(None, "task_id"),
         # Two people who ask for the same call at once must not have the customer called twice.
         Index(
             "uq_calls_to_make_going_on_task_id",

@@ -5,9 +5,12 @@ A name that was reserved and whose call has ended without saying so (a crash) is
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from models import recordings
-from models.states import RecordingKind, RecordingState
+from sqlalchemy.orm import Session
+
+from models import calls, recordings, tasks
+from models.states import RecordingKind, RecordingState, TaskKind
 from models.store import StoreUnavailable
 from models.tables import Recording
 from recordings import audio, files
@@ -62,9 +65,7 @@ def _finish(scope: Scope, recording: Recording, now: datetime) -> None:
         # A name reserved by somebody who hung up before the beep has nothing to lose.
         lost = bool(expected) or (expected is None and recording.state is RecordingState.RECORDED)
         state = RecordingState.LOST if lost else RecordingState.EMPTY
-        scope.store.write(
-            recordings.finish, recording.id, state=state, at=now, expected_seconds=expected, note="there is no file"
-        )
+        _write(scope, recording, state=state, at=now, expected_seconds=expected, note="there is no file")
         if lost:
             scope.report(f"recording {recording.name}", "there is no file of it")
         return
@@ -85,9 +86,9 @@ def _finish(scope: Scope, recording: Recording, now: datetime) -> None:
             target_dbfs=scope.policy.recording.target_dbfs,
         )
     state, note = judge(recording, sound, expected)
-    scope.store.write(
-        recordings.finish,
-        recording.id,
+    _write(
+        scope,
+        recording,
         state=state,
         at=now,
         path=path.relative_to(scope.home.path).as_posix() if path else None,
@@ -98,6 +99,31 @@ def _finish(scope: Scope, recording: Recording, now: datetime) -> None:
         note=note,
     )
     source.unlink()
+
+
+def _write(scope: Scope, recording: Recording, *, state: RecordingState, at: datetime, **fields: Any) -> None:
+    """What became of it. Whoever has left a message in which nobody speaks is owed a call back (R17-1)."""
+
+    def write(session: Session) -> None:
+        recordings.finish(session, recording.id, state=state, at=at, **fields)
+        wordless = recording.kind is RecordingKind.MESSAGE and state in (RecordingState.EMPTY, RecordingState.LOST)
+        if not wordless or recording.call_id is None or tasks.of_call(session, recording.call_id):
+            return
+        call = calls.get(session, recording.call_id)
+        lines = {line.number: line.group for line in scope.site.lines}
+        tasks.open(
+            session,
+            kind=TaskKind.CALL_BACK,
+            number=call.caller_number,
+            call_id=call.id,
+            ticket_id=recording.ticket_id,
+            owner_group=lines.get(call.line, scope.site.lines[0].group),
+            at=at,
+            due_at=at + timedelta(minutes=scope.policy.tasks.call_back_minutes),
+            note="left a message without words",
+        )
+
+    scope.store.write(write)
 
 
 def judge(recording: Recording, sound: audio.Sound, expected: float | None) -> tuple[RecordingState, str | None]:

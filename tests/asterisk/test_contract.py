@@ -9,8 +9,10 @@ from ivr.ari import Ari
 from models.secrets import Secrets
 from phones import hearing
 from phones.instance import Instance
+from phones.network import public_number
 from phones.phone import Phone
 from tests.contract import PROMISES, Promise, Telephone
+from tests.contract.stage import PUBLIC
 
 pytestmark = pytest.mark.asterisk
 
@@ -49,10 +51,11 @@ class RealTelephone:
 class RealStage:
     """Our client as a second application of the same Asterisk: the hotline's own is not in the way."""
 
-    def __init__(self, hotline: Instance) -> None:
+    def __init__(self, hotline: Instance, outside: Phone) -> None:
         password = Secrets.load_or_create(hotline.home, hotline.site).ari_password
         self.ari = Ari(f"http://127.0.0.1:{hotline.ports.http}/ari", "contract", "hotline", password)
-        self._phones = {number: hotline.phone(number) for number in ("7001", "7002")}
+        self.site = hotline.site
+        self._phones = {number: hotline.phone(number) for number in ("7001", "7002")} | {PUBLIC: outside}
 
     def telephone(self, number: str) -> Telephone:
         return RealTelephone(self._phones[number])
@@ -70,5 +73,5 @@ class RealStage:
 
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.__name__)
 def test_asterisk_keeps_its_promise(hotline: Instance, promise: Promise) -> None:
-    stage = RealStage(hotline)
-    asyncio.run(stage.keeps(promise))
+    with public_number(hotline, PUBLIC) as outside:
+        asyncio.run(RealStage(hotline, outside).keeps(promise))

@@ -8,10 +8,13 @@ from typing import Protocol
 from ivr.ari import Ari, Stream
 from ivr.ari_objects import Channel, Event
 from ivr.call import media
+from models.site import Site
 
 _EVENT_WITHIN_S = 8.0
 SHORT = "to-a-person"
 LONG = "all-busy"
+PUBLIC = "13700137000"
+"""A number in the public network that can be called."""
 
 
 class Telephone(Protocol):
@@ -31,6 +34,9 @@ class Stage(Protocol):
     @property
     def ari(self) -> Ari: ...
 
+    @property
+    def site(self) -> Site: ...
+
     def telephone(self, number: str) -> Telephone: ...
 
 
@@ -46,8 +52,9 @@ def promise(check: Promise) -> Promise:
 class Leg:
     """A telephone that we have called."""
 
-    def __init__(self, stage: Stage, number: str) -> None:
+    def __init__(self, stage: Stage, number: str, endpoint: str = "") -> None:
         self.number = number
+        self._endpoint = endpoint or f"PJSIP/{number}"
         self._stage = stage
         self.channel: Channel = stage.ari.channel(new_id("leg"))
         self.stream: Stream = stage.ari.listen(self.channel.id)
@@ -61,7 +68,7 @@ class Leg:
         await self.channel.ari.request(
             "POST",
             self.channel.path,
-            {"endpoint": f"PJSIP/{self.number}", "app": self.channel.ari.app, "appArgs": "leg",
+            {"endpoint": self._endpoint, "app": self.channel.ari.app, "appArgs": "leg",
              "callerId": "test <8000>", "timeout": -1},
             may_block=True,
         )  # fmt: skip

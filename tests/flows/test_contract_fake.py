@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 
+from models.site import Site
 from tests.contract import PROMISES, Promise, Stage, Telephone
+from tests.contract.stage import PUBLIC
 from tests.fakes.application import FakeAri
 from tests.fakes.people import BUSY, Phone
 from tests.fakes.switch import Switch
@@ -41,15 +43,17 @@ class FakeTelephone:
 
 
 class FakeStage:
-    def __init__(self, loop: VirtualLoop) -> None:
+    def __init__(self, loop: VirtualLoop, site: Site) -> None:
         self.switch = Switch(VirtualClock(loop, MONDAY_10_H))
         self.ari = FakeAri(self.switch, "contract")
+        self.site = site
+        self.switch.public(PUBLIC)
         for number in ("7001", "7002"):
             self.switch.phone(number)
         self.switch.phone("7022").is_unplugged()
 
     def telephone(self, number: str) -> Telephone:
-        return FakeTelephone(self.switch.phone(number))
+        return FakeTelephone(self.switch.public(number) if number == PUBLIC else self.switch.phone(number))
 
     async def __aenter__(self) -> Stage:
         self._running = asyncio.create_task(self.ari.run())
@@ -64,8 +68,8 @@ class FakeStage:
 
 
 @pytest.fixture
-def stage(loop: VirtualLoop) -> FakeStage:
-    return FakeStage(loop)
+def stage(loop: VirtualLoop, site: Site) -> FakeStage:
+    return FakeStage(loop, site)
 
 
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.__name__)

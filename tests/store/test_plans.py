@@ -12,11 +12,22 @@ import pytest
 from sqlalchemy import Connection, event, text
 from sqlalchemy.orm import Session
 
-from models import calls, canaries, people, recordings, tasks, tickets, transfers
+from models import calls, calls_to_make, canaries, people, presence, recordings, tasks, tickets, transfers
 from models.calls import EndedBy, Ring
 from models.policy import Policy
 from models.site import Site
-from models.states import CanaryStep, RecordingKind, RecordingState, TaskKind, TicketKind, TicketState, TransferState
+from models.states import (
+    AttemptOutcome,
+    CanaryStep,
+    PresenceState,
+    RecordingKind,
+    RecordingState,
+    TaskKind,
+    TicketKind,
+    TicketState,
+    ToMake,
+    TransferState,
+)
 from models.store import Store
 
 pytestmark = pytest.mark.store
@@ -28,9 +39,9 @@ ROOM = 100
 PAST = {
     "units": "id, building, unit, keyed :: i, 'b', '' || i, '7-' || i",
     "owners": "id, name, unit_id :: i, 'owner', i",
-    "owner_phones": "id, owner_id, number :: i, i, 'tel' || i",
+    "owner_phones": "id, owner_id, number :: i, i, '1380000' || i",
     "calls": "id, channel_id, line, caller_number, owner_id, unit_id, language, menu_path, state, started_at, ended_at,"
-    " ended_by :: i, 'old.' || i, '8000', 'tel' || i, i, i, 'zh', '', 'ended', AT, AT, 'caller'",
+    " ended_by :: i, 'old.' || i, '8000', '1380000' || i, i, i, 'zh', '', 'ended', AT, AT, 'caller'",
     "tickets": "id, kind, state, source, call_id, owner_id, unit_id, language, opened_at, policy_version"
     " :: i, 'repair', 'closed', 'telephone', i, i, i, 'zh', AT, '1'",
     "clocks": "id, ticket_id, kind, due_at, met_at, calendar, rule :: i, i, 'respond', AT, AT, 'wall', 'R08-1'",
@@ -46,8 +57,13 @@ PAST = {
     "  CASE i % 2 WHEN 0 THEN LATER ELSE AT END, CASE i % 2 WHEN 0 THEN LATER ELSE AT END, 0",
     "canaries": "id, at, ok, ms, ticket_id :: i, AT, CASE i % 50 WHEN 0 THEN FALSE ELSE TRUE END, 3000,"
     " CASE i % 50 WHEN 0 THEN i END",
+    "presence": "id, staff_number, state, since, until :: i, '7001', 'break', AT, AT",
     "tasks": "id, kind, state, number, call_id, ticket_id, opened_at, due_at, times, note"
-    " :: i, 'call-back', 'closed', 'tel' || i, i, i, AT, AT, 1, ''",
+    " :: i, 'call-back', 'closed', '1380000' || i, i, i, AT, AT, 1, ''",
+    "calls_to_make": "id, task_id, state, number, staff_number, owner_group, asked_by, asked_at, fence, ended_at"
+    " :: i, i, 'not-reached', '1380000' || i, '7001', 'agents', 'test', AT, 1, AT",
+    "attempts": "id, call_to_make_id, number, call_id, staff_number, started_at, ended_at, outcome"
+    " :: i, i, 1, i, '7001', AT, AT, 'busy'",
 }
 """The history of call number `i`: columns and their values; AT is its minute in the past, LATER is still to come."""
 MOMENTS = {
@@ -112,7 +128,7 @@ class Day:
         self.write(canaries.prune, before=now - timedelta(days=400), limit=500)
 
     def pass_by(self, name: str) -> None:
-        now, caller = self.now, "tel7"
+        now, caller = self.now, "13800007"
         begin = {"line": "8000", "language": "zh", "at": now}
         call = self.write(calls.begin, channel_id=name, caller_number=caller, **begin)
         hidden = self.write(calls.begin, channel_id=f"{name}-hidden", caller_number=None, **begin)
@@ -128,6 +144,9 @@ class Day:
         self.read(tickets.find, str(ticket.number), "7")
         self.read(people.on_duty, "agents", "complaints")
         self.read(people.supervisor, "agents")
+        self.write(presence.say, "7001", PresenceState.BREAK, at=now)
+        self.write(presence.say, "7001", PresenceState.ON_DUTY, at=now)
+        self.read(presence.everybody)
         fields = {"ticket_id": ticket.id, "stage": "group", "staff_number": "7001", "phone": "7001", "at": now}
         ring = self.write(calls.begin_ring, call_id=call.id, channel_id=f"{name}-leg", **fields)
         self.write(calls.ringing, ring, at=now)
@@ -149,6 +168,8 @@ class Day:
         self.put_through(call.id, ticket.id, talk)
         self.read(calls.active)
         self.write(calls.end_talk, talk, by=EndedBy.AGENT, at=now)
+        self.read(calls.of_talk, talk)
+        self.write(tasks.reached, caller, before=now, at=now, note="talked")
         self.write(recordings.ended, f"{name}-talk", None, at=now)
         for one in (call, hidden):
             task = self.write(
@@ -157,7 +178,9 @@ class Day:
             )  # fmt: skip
             self.write(calls.end, one.id, by=EndedBy.CALLER, reason="hung up", at=now)
             self.read(tasks.pending, limit=20)
+            self.make(task.id)
             self.write(tasks.close, task.id, at=now)
+            self.read(tasks.of_call, one.id)
         self.put_away(f"{name}-talk")
         self.canaries_fly()
         self.write(tickets.move, ticket.id, to=TicketState.ACCEPTED, who="7020", at=now)
@@ -180,6 +203,23 @@ class Day:
             self.write(transfers.move, transfer, to=state, at=now)
         self.write(transfers.agent_left, transfer, at=now)
         self.write(calls.warned, talk_id, at=now)
+
+    def make(self, task_id: int) -> None:
+        """The call back of this task, which is interrupted once; a stranger cannot be called."""
+        now = self.now
+        try:
+            asked = self.write(calls_to_make.ask, task_id, staff_number="7001", by="test", at=now, flagged=["168"])
+        except calls_to_make.CannotCall:
+            return
+        for outcome in (None, AttemptOutcome.BUSY):
+            assert self.read(calls_to_make.any_due, at=now)
+            claim = self.write(calls_to_make.claim, by="test", at=now, until=now)
+            if outcome:
+                self.write(calls_to_make.conversation, claim, 1)
+                self.write(calls_to_make.move, claim, to=ToMake.DIALLING, at=now, until=now, staff_number="7001")
+                self.write(calls_to_make.move, claim, to=ToMake.NOT_REACHED, at=now, outcome=outcome)
+        self.read(calls_to_make.progress, asked.id)
+        self.read(calls_to_make.tries, [task_id])
 
     def put_away(self, name: str) -> None:
         (recording,) = self.read(recordings.to_finish, at=self.now, limit=20)
@@ -302,7 +342,9 @@ def steps_of_sqlite(store: Store, work: Callable[[], None]) -> int:
 
 def test_the_day_leaves_out_nothing_that_the_program_asks_the_store(day: Day) -> None:
     day.pass_by("now.1")
-    modules: tuple[ModuleType, ...] = (calls, canaries, people, recordings, tasks, tickets)
+    modules: tuple[ModuleType, ...] = (
+        calls, calls_to_make, canaries, people, presence, recordings, tasks, tickets, transfers,
+    )  # fmt: skip
     asking = {
         function
         for module in modules

@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_calls_to_make"),
     )
     op.create_index("ix_calls_to_make_state_asked_at", "calls_to_make", ["state", "asked_at"], unique=False)
+    op.create_index("ix_calls_to_make_task_id", "calls_to_make", ["task_id"], unique=False)
     op.create_index(
         "uq_calls_to_make_going_on_task_id",
         "calls_to_make",

@@ -1,0 +1,134 @@
+"""Calling back on real telephones, over the trunk: the agent, his key, the customer, their talk (R17-1)."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from models.home import PROJECT_ROOT
+from models.states import AttemptOutcome, TaskState
+from models.tables import Attempt, Task
+from phones import choosing
+from phones.instance import Instance
+from phones.microphone import tones
+from phones.network import public_number
+from phones.written import call_of, tasks_of
+from recordings import speech
+
+pytestmark = pytest.mark.asterisk
+
+CUSTOMER, AGENT = tones(2)
+Command = subprocess.Popen[str]
+
+
+@pytest.fixture
+def missed(hotline: Instance) -> Callable[[str], Task]:
+    """A caller of this number, who has given up while it rang: his task."""
+
+    def miss(number: str) -> Task:
+        agent, caller = hotline.phone("7001"), hotline.caller(number)
+        caller.reach("8000")
+        choosing.person(caller)
+        agent.wait_ringing()
+        caller.hang_up()
+        agent.wait_ended()
+        (task,) = hotline.until(lambda: tasks_of(hotline, call_of(hotline, number)), "task")
+        hotline.close_phones()
+        return task
+
+    return miss
+
+
+def call_back(hotline: Instance, task: Task, *options: str) -> Command:
+    """`hotline call-back`, as an agent types it."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "hotline", "--home", str(hotline.home.path), "--lang", "en", "call-back", str(task.id),
+         *options],
+        cwd=PROJECT_ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+
+
+def attempts(hotline: Instance, task: Task) -> list[Attempt]:
+    from sqlalchemy import select
+
+    from models.tables import CallToMake
+
+    mine = select(Attempt).join(CallToMake, CallToMake.id == Attempt.call_to_make_id)
+    return hotline.store.read(lambda session: list(session.scalars(mine.where(CallToMake.task_id == task.id))))
+
+
+def state(hotline: Instance, task: Task) -> TaskState:
+    return hotline.store.read(lambda session: session.get_one(Task, task.id).state)
+
+
+def test_the_agent_says_yes_by_key_the_customer_answers_and_their_talk_settles_the_task(
+    hotline: Instance, missed: Callable[[str], Task]
+) -> None:
+    task, number = missed("13800138081"), "13800138081"
+    agent = hotline.phone("7001", AGENT)
+    agent.when_it_rings("answer", after_s=0.2)
+    with public_number(hotline, number, CUSTOMER) as customer:
+        command = call_back(hotline, task)
+        agent.wait_heard("whisper-call-back")
+        agent.wait_spoken(["whisper-caller", *speech.digits(number)])
+        agent.wait_heard("accept-call-back")
+        assert customer.calls == [], "nobody is called before the agent has said yes"
+        agent.press("1")
+        customer.wait_ringing()
+        assert customer.call.number == hotline.site.main_number
+        customer.answer()
+        customer.wait_heard("recording-notice")
+        customer.wait_spoken(speech.serves_you("7001"))
+        customer.wait_tone(AGENT.hertz, seconds=hotline.policy.tasks.talk_counts_from_s + 1, timeout=10)
+        agent.wait_tone(CUSTOMER.hertz, seconds=1)
+        agent.hang_up()
+        customer.wait_ended()
+    said, _ = command.communicate(timeout=20)
+    assert command.returncode == 0, said
+    assert "connected" in said
+    hotline.until(lambda: state(hotline, task) is TaskState.CLOSED, "end of the task")
+    record = call_of(hotline, number)
+    assert (record.call.mode, len(record.talks), len(record.recordings)) == ("call-back", 1, 1)
+    assert [attempt.outcome for attempt in attempts(hotline, task)] == [AttemptOutcome.CONNECTED]
+
+
+def test_a_busy_customer_is_told_to_the_agent_and_the_task_stays(
+    hotline: Instance, missed: Callable[[str], Task]
+) -> None:
+    task, number = missed("13800138082"), "13800138082"
+    agent = hotline.phone("7002", AGENT)
+    agent.when_it_rings("answer", after_s=0.2)
+    with public_number(hotline, number, CUSTOMER) as customer:
+        customer.when_it_rings("reject", after_s=0.5)
+        command = call_back(hotline, task, "--staff", "7002")
+        agent.wait_heard("accept-call-back", 25)
+        agent.press("1")
+        agent.wait_heard("call-back-busy", 20)
+        agent.wait_ended()
+    said, _ = command.communicate(timeout=20)
+    assert command.returncode == 1, said
+    assert "busy" in said
+    assert state(hotline, task) is TaskState.OPEN
+    assert [attempt.outcome for attempt in attempts(hotline, task)] == [AttemptOutcome.BUSY]
+
+
+def test_the_application_dies_while_the_customer_rings_and_nobody_rings_for_ever(
+    hotline: Instance, missed: Callable[[str], Task]
+) -> None:
+    task, number = missed("13800138083"), "13800138083"
+    agent = hotline.phone("7001", AGENT)
+    agent.when_it_rings("answer", after_s=0.2)
+    with public_number(hotline, number, CUSTOMER) as customer:
+        command = call_back(hotline, task)
+        agent.wait_heard("accept-call-back", 25)
+        agent.press("1")
+        customer.wait_ringing()
+        restarts = hotline.kill("ivr")
+        hotline.wait_restarted("ivr", restarts)
+        customer.wait_ended(15)
+        agent.wait_ended(15)
+        assert state(hotline, task) is TaskState.OPEN
+        assert [attempt.outcome for attempt in attempts(hotline, task)] == [None], "the next one is made of its lease"
+    command.kill()
+    command.communicate()

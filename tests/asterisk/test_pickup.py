@@ -1,0 +1,69 @@
+"""*8 on real telephones: the caller who rings unanswered at one is served from another (R20-4)."""
+
+import pytest
+
+from models.states import Ring
+from phones import choosing
+from phones.instance import Instance
+from phones.microphone import tones
+from phones.phone import Phone
+from phones.written import call_of, tasks_of
+from recordings import speech
+
+pytestmark = pytest.mark.asterisk
+
+CALLER, FIRST, SECOND = tones(3)
+
+
+def unanswered(hotline: Instance, number: str) -> Phone:
+    """A caller who asks for a person; it is the first agent whose telephone rings."""
+    caller = hotline.caller(number, CALLER)
+    caller.reach("8000")
+    choosing.person(caller)
+    return caller
+
+
+def test_a_colleague_picks_up_the_call_that_rings_beside_her(hotline: Instance) -> None:
+    rung, colleague = hotline.phone("7001", FIRST), hotline.phone("7002", SECOND)
+    caller = unanswered(hotline, "13800138061")
+    rung.wait_ringing()
+    colleague.reach("*8")
+    colleague.wait_heard("whisper-person")
+    rung.wait_ended()
+    caller.wait_spoken(speech.serves_you("7002"))
+    caller.wait_tone(SECOND.hertz, seconds=1)
+    colleague.wait_tone(CALLER.hertz, seconds=1)
+    colleague.hang_up()
+    caller.wait_ended()
+
+    record = call_of(hotline, "13800138061")
+    outcomes = [(ring.stage, ring.staff_number, ring.outcome) for ring in record.rings]
+    assert outcomes == [("group", "7001", Ring.TAKEN), ("pickup", "7002", Ring.CONNECTED)]
+    assert [talk.staff_number for talk in record.talks] == ["7002"]
+    assert len(record.recordings) == 1
+    assert tasks_of(hotline, record) == []
+
+
+def test_nothing_rings_and_the_colleague_is_told_so(hotline: Instance) -> None:
+    colleague = hotline.phone("7002")
+    colleague.reach("*8")
+    colleague.wait_heard("pickup-nothing")
+    colleague.wait_ended()
+
+
+def test_two_pick_up_at_once_and_one_of_them_has_the_caller(hotline: Instance) -> None:
+    rung, one, other = hotline.phone("7001"), hotline.phone("7002", FIRST), hotline.phone("7003", SECOND)
+    caller = unanswered(hotline, "13800138062")
+    rung.wait_ringing()
+    one.dial("*8")
+    other.dial("*8")
+    loser = hotline.until(
+        lambda: next((phone for phone in (one, other) if phone.call.ended_at), None), "end of the slower's call", 15
+    )
+    winner = other if loser is one else one
+    caller.wait_spoken(speech.serves_you(winner.number))
+    caller.wait_tone(winner.mic.hertz, seconds=1)
+    caller.hang_up()
+    winner.wait_ended()
+    rings = call_of(hotline, "13800138062").rings
+    assert [ring.staff_number for ring in rings if ring.outcome is Ring.CONNECTED] == [winner.number]

@@ -1,0 +1,55 @@
+"""What one of the staff has said of himself holds until he says otherwise, whatever the site file says (R05-1)."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from models import people, presence
+from models.site import Site
+from models.states import PresenceState
+from models.store import Store
+from models.tables import Presence
+
+pytestmark = pytest.mark.store
+
+
+def rung(store: Store) -> list[str]:
+    return [one.number for one in store.read(people.on_duty, "agents")]
+
+
+def test_it_outlives_the_next_start(staffed: Store, site: Site, noon: datetime) -> None:
+    assert staffed.write(presence.say, "7001", PresenceState.BREAK, at=noon)
+    assert rung(staffed) == ["7002", "7003", "7004"]
+    staffed.write(people.sync, site)
+    assert rung(staffed) == ["7002", "7003", "7004"]
+    staffed.write(presence.say, "7001", PresenceState.ON_DUTY, at=noon)
+    staffed.write(people.sync, site)
+    assert "7001" in rung(staffed)
+
+
+def test_said_twice_the_first_time_counts(staffed: Store, noon: datetime) -> None:
+    for minutes in (0, 5):
+        staffed.write(presence.say, "7001", PresenceState.BREAK, at=noon + timedelta(minutes=minutes))
+    rows = staffed.read(lambda session: list(session.scalars(select(Presence))))
+    assert [(row.since, row.until) for row in rows] == [(noon, None)]
+
+
+def test_everybody_is_listed_with_what_he_has_said(staffed: Store, site: Site, noon: datetime) -> None:
+    staffed.write(presence.say, "7002", PresenceState.BREAK, at=noon)
+    said = {staff.number: row for staff, row in staffed.read(presence.everybody)}
+    assert said.keys() == {person.number for person in site.staff}
+    row = said["7002"]
+    assert row is not None
+    assert (row.state, row.since) == (PresenceState.BREAK, noon)
+    assert said["7001"] is None
+
+
+def test_whoever_is_not_of_the_staff_says_nothing(staffed: Store, noon: datetime) -> None:
+    assert not staffed.write(presence.say, "1101", PresenceState.BREAK, at=noon)
+
+
+def test_a_supervisor_on_a_break_is_nobodys_last_resort(staffed: Store, noon: datetime) -> None:
+    assert staffed.read(people.supervisor, "agents") is not None
+    staffed.write(presence.say, "7050", PresenceState.BREAK, at=noon)
+    assert staffed.read(people.supervisor, "agents") is None
