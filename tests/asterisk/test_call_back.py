@@ -5,10 +5,11 @@ import sys
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 
 from models.home import PROJECT_ROOT
 from models.states import AttemptOutcome, TaskState
-from models.tables import Attempt, Task
+from models.tables import Attempt, CallToMake, Task
 from phones import choosing
 from phones.instance import Instance
 from phones.microphone import tones
@@ -50,10 +51,6 @@ def call_back(hotline: Instance, task: Task, *options: str) -> Command:
 
 
 def attempts(hotline: Instance, task: Task) -> list[Attempt]:
-    from sqlalchemy import select
-
-    from models.tables import CallToMake
-
     mine = select(Attempt).join(CallToMake, CallToMake.id == Attempt.call_to_make_id)
     return hotline.store.read(lambda session: list(session.scalars(mine.where(CallToMake.task_id == task.id))))
 

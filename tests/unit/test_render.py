@@ -227,6 +227,11 @@ def test_an_outside_call_reaches_our_lines_and_nothing_else(rendered: dict[str, 
         ("from-staff", "8000", "lines"),
         ("from-staff", "7002", "colleagues"),
         ("from-staff", "1101", "rooms"),
+        ("from-staff", "*8", "codes"),
+        ("from-staff", "*20", "codes"),
+        ("from-staff", "*21", "codes"),
+        ("from-room", "*8", "unknown"),
+        ("from-carrier", "*20", None),
         ("from-staff", "7999", "unknown"),
         ("from-staff", "*", "unknown"),
         ("from-room", "8000", "lines"),
@@ -259,6 +264,13 @@ def test_a_line_whose_application_is_gone_goes_to_the_fallback(rendered: dict[st
         stasis = next(place for place, line in enumerate(lines) if "Stasis(${NODE}" in line)
         assert lines[stasis + 1] == 'same => n,GotoIf($["${STASISSTATUS}" = "FAILED"]?fallback,s,1)'
     assert "NODE = hotline" in dialplan["globals"]
+
+
+def test_a_code_of_the_staff_without_the_application_is_answered_with_a_sentence(rendered: dict[str, str]) -> None:
+    lines = contexts(rendered)["code"]
+    stasis = next(place for place, line in enumerate(lines) if "Stasis(${NODE},feature,${CODE},${CHANNEL(" in line)
+    assert lines[stasis + 1] == 'same => n,GotoIf($["${STASISSTATUS}" = "FAILED"]?unavailable,s,1)'
+    assert "pickupexten = none" in rendered["features.conf"], "Asterisk's own *8 would come before ours"
 
 
 def test_no_call_lasts_for_ever(home: Home) -> None:
