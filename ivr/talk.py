@@ -5,7 +5,7 @@ import logging
 
 from ivr.ari_errors import Conflict, Gone, Refused
 from ivr.ari_objects import Bridge, Event
-from ivr.call import Call, CallEnded
+from ivr.call import LEAVING, Call, CallEnded
 from ivr.flows.transfer import CODE, transfer
 from ivr.house import House
 from ivr.parties import Parties, Party
@@ -88,8 +88,9 @@ async def follow(parties: Parties, house: House, lasts_s: float = 0.0) -> bool:
                 await reminder.give()
                 continue
             party = parties.of(event)
-            # Only of those who talk: a colleague who was rung as well has heard that the call is taken.
-            if party is not None and event["type"] == "ChannelDestroyed":
+            # Only of those who talk: a colleague who was rung as well has heard that the call is taken. Of a telephone that
+            # has dialled us (to pick up), the end of its channel is not told, only that it leaves.
+            if party is not None and event["type"] in LEAVING:
                 if len(parties.staff) == 1:
                     await parties.end(EndedBy.AGENT)
                     return True

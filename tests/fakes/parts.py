@@ -224,6 +224,8 @@ class FakeChannel:
         if self.in_app:
             self.tell("StasisEnd")
             self._give_up_orders()
+            # Of a channel that we have not called ourselves nothing is heard after it has left.
+            self.owned = self.originated
         self.tell("ChannelDestroyed", cause=self.cause)
         self.in_app = self.owned = False
         self.person.is_cut_off(self)
