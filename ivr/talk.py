@@ -88,8 +88,8 @@ async def follow(parties: Parties, house: House, lasts_s: float = 0.0) -> bool:
                 await reminder.give()
                 continue
             party = parties.of(event)
-            # Only of those who talk: a colleague who was rung as well has heard that the call is taken. Of a telephone that
-            # has dialled us (to pick up), the end of its channel is not told, only that it leaves.
+            # Only of those who talk: a colleague who was rung as well has heard that the call is taken. Of a telephone
+            # that has dialled us (to pick up), the end of its channel is not told, only that it leaves.
             if party is not None and event["type"] in LEAVING:
                 if len(parties.staff) == 1:
                     await parties.end(EndedBy.AGENT)
