@@ -2,6 +2,8 @@
 
 import json
 import sys
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,14 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hotline import cli
-from models import calls, people, recordings, tasks, tickets
+from models import calls, calls_to_make, people, presence, recordings, tasks, tickets
 from models.calls import EndedBy, Ring
 from models.clock import SystemClock
 from models.home import Home
 from models.owners_file import OwnerRow
 from models.policy import Policy
 from models.site import Site
-from models.states import RecordingKind, TaskKind, TicketKind
+from models.states import AttemptOutcome, PresenceState, RecordingKind, TaskKind, TicketKind, ToMake
 from models.store import Store
 from models.tables import AccessEntry
 
@@ -228,6 +230,72 @@ def test_a_call_back_is_owed_until_it_is_done(hotline: Terminal) -> None:
     assert hotline.json("tasks") == []
     hotline("tasks", "done", str(task["id"]))
     assert hotline.code == 1
+
+
+def made_by_a_colleague(store: Store, outcome: AttemptOutcome) -> None:
+    """What `hotline ivr` does with the call that was asked for."""
+    ended = ToMake.CONNECTED if outcome is AttemptOutcome.CONNECTED else ToMake.NOT_REACHED
+
+    def move(session: Session, claim: calls_to_make.Claim, to: ToMake, **more: Any) -> None:
+        assert calls_to_make.move(session, claim, to=to, at=AT, until=AT + timedelta(minutes=2), **more)
+
+    for _ in range(200):
+        if claim := store.write(calls_to_make.claim, by="test", at=AT, until=AT + timedelta(minutes=2)):
+            break
+        time.sleep(0.05)
+    assert claim is not None
+    store.write(move, claim, ToMake.DIALLING, staff_number="7001")
+    time.sleep(0.5)
+    store.write(move, claim, ended, outcome=outcome)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code", "said"),
+    [
+        (AttemptOutcome.CONNECTED, 0, "connected with 7001; their talk settles the task"),
+        (AttemptOutcome.BUSY, 1, "not reached (busy); the task stays open"),
+    ],
+)
+def test_a_call_back_is_asked_for_and_its_progress_told(
+    hotline: Terminal, outcome: AttemptOutcome, code: int, said: str
+) -> None:
+    (task,) = hotline.json("tasks")
+    store = hotline.store()
+    colleague = threading.Thread(target=made_by_a_colleague, args=(store, outcome))
+    colleague.start()
+    told = hotline("call-back", str(task["id"]), "--staff", "7001").splitlines()
+    colleague.join()
+    assert hotline.code == code
+    assert told[-1] == said
+    assert "7001 makes the call; the customer is being called" in told
+    assert hotline.json("tasks")[0]["tries"] == [outcome]
+
+
+def test_nobody_is_called_for_what_is_not_owed_or_by_whom_nobody_knows(hotline: Terminal) -> None:
+    hotline("call-back", "99")
+    assert (hotline.code, hotline.errors) == (1, "there is no open task 99\n")
+    hotline("call-back", "1", "--staff", "7999")
+    assert (hotline.code, hotline.errors) == (1, "nobody of the staff has the number 7999\n")
+
+
+def test_the_staff_are_listed_with_what_they_have_said_and_without_asterisk_nothing_is_known_of_telephones(
+    hotline: Terminal,
+) -> None:
+    """R05-1."""
+    store = hotline.store()
+    store.write(people.sync, Site.load(hotline.home.site_file))
+    store.write(presence.say, "7002", PresenceState.BREAK, at=AT)
+    staff = {row["number"]: row for row in hotline.json("staff")}
+    assert (staff["7002"]["presence"], staff["7002"]["since"]) == ("break", "2025-10-01T01:00:00.000Z")
+    assert (staff["7001"]["presence"], staff["7001"]["since"]) == ("on-duty", None)
+    assert {row["registered"] for row in staff.values()} == {None}
+    assert "on a break" in hotline("staff")
+
+
+def test_a_late_task_stands_out_in_red(hotline: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "\x1b[31m" not in hotline("tasks"), "a pipe gets no colours"
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b[31m" in hotline("tasks")
 
 
 def test_the_first_command_makes_the_configuration_and_says_so(

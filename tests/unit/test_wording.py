@@ -42,6 +42,7 @@ def test_an_owner_is_recognised_by_who_knows_him(name: str | None, shown: str | 
 def test_several_reasons_are_told_each_in_the_readers_language() -> None:
     text = "the call was lost\nwill be at home after six"
     assert words(text, "zh") == "来电中断\nwill be at home after six"
+    assert words("talked with: 7001", "zh") == "已通话: 7001"
     assert words(None, "zh") == ""
 
 
@@ -60,7 +61,8 @@ def test_a_length_is_told_as_a_telephone_shows_it(length: float, shown: str) -> 
 @pytest.mark.parametrize(
     "enum", [states.CallState, states.EndedBy, states.Ring, states.RecordingState, states.TicketKind,
              states.TicketState, states.TaskKind, states.TaskState, states.TicketEventKind, states.ClockKind,
-             states.TransferState, states.Refusal, states.RecordingKind],
+             states.TransferState, states.Refusal, states.RecordingKind, states.PresenceState,
+             states.AttemptOutcome],
 )  # fmt: skip
 def test_every_state_the_database_knows_has_words_in_both_languages(enum: type[states.StrEnum]) -> None:
     assert [state.value for state in enum if state.value not in WORDS] == []
