@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from models import calls, recordings
+from models import calls, recordings, tasks
 from models.calls import EndedBy
 from models.home import PROJECT_ROOT
 from models.policy import Policy
@@ -197,6 +197,23 @@ def test_a_file_that_is_still_being_written_waits(scope: Scope, switch: Switch) 
     assert finished_recordings(later(scope, seconds=2)) == 0
     assert (switch.row().state, switch.row().tries) == (RecordingState.RECORDED, 0)
     assert finished_recordings(later(scope, seconds=4)) == 1
+
+
+def test_whoever_has_left_a_message_in_which_nobody_speaks_is_owed_a_call_back_once(
+    scope: Scope, switch: Switch, begin_call: Callable[..., Call]
+) -> None:
+    """R17-1."""
+    for name, sound in (("silent", silence(10)), ("spoken", speech(10))):
+        call = begin_call(f"c-{name}", caller_number=f"1380000{len(name)}")
+        switch.reserve(name, RecordingKind.MESSAGE, call)
+        scope.store.write(recordings.ended, name, 10, at=scope.clock.now())
+        wav(switch.file(name), sound, at=scope.clock.now())
+    finished_recordings(later(scope, minutes=1))
+    finished_recordings(later(scope, minutes=1))
+    (task,) = scope.store.read(tasks.pending, limit=9)
+    silent = scope.store.read(recordings.by_name, "silent")
+    assert silent is not None
+    assert (task.call_id, task.owner_group, task.note) == (silent.call_id, "agents", "left a message without words")
 
 
 def test_silence_is_kept_as_empty_and_no_sound_at_all_has_no_file(scope: Scope, switch: Switch) -> None:

@@ -75,6 +75,25 @@ def test_after_it_is_done_the_next_request_is_a_new_task(
     assert owe(begin_call("c2"), "13800138000").id != task.id
 
 
+def test_a_talk_settles_what_was_owed_to_the_number_before_it_and_nothing_else(
+    store: Store, begin_call: Callable[..., Call], owe: Callable[..., Task], noon: datetime
+) -> None:
+    owed = owe(begin_call("c1"), "13800138000")
+    other = owe(begin_call("c2"), "13800138001")
+    hidden = owe(begin_call("c3", caller_number=None), None)
+
+    def talked(number: str | None, minutes: int) -> int:
+        at = noon + timedelta(minutes=minutes)
+        return store.write(tasks.reached, number, before=at, at=at, note="talked with: 7001")
+
+    assert talked("+86 138 0013 8000", -5) == 0, "a talk that began before he was missed"
+    assert talked(None, 5) == 0
+    assert talked("+86 138 0013 8000", 5) == 1
+    assert [task.id for task in store.read(tasks.pending, limit=9)] == [other.id, hidden.id]
+    closed = store.read(lambda session: session.get_one(Task, owed.id))
+    assert (closed.state, closed.note) == (TaskState.CLOSED, "talked with: 7001")
+
+
 def test_the_most_urgent_is_listed_first(
     store: Store, begin_call: Callable[..., Call], owe: Callable[..., Task], noon: datetime
 ) -> None:
