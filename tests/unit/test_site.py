@@ -80,6 +80,7 @@ def test_a_room_is_known_by_floor_and_room(number: str, is_room: bool) -> None:
         ('number = "8001"', "number = 8001", "line[no. 2].number", "is 8001", "in quotes"),
         ('did = ["8000"]', 'did = ["call us"]', "line[8000].did[no. 1]", 'is "call us"', "3 to 20 digits"),
         ('role = "agent"', 'role = "boss"', "staff[7001].role", 'is "boss"', "technician"),
+        ("on_duty = true", 'on_duty = true\nmobile = "wang"', "staff[7001].mobile", 'is "wang"', "carrier can call"),
         ("on_duty = true", 'on_duty = "yes"', "staff[7001].on_duty", 'is "yes"', "true or false"),
         ("floors = [11, 19]", "floors = [11]", "rooms.floors", "is [11]", "[11, 19]"),
         ("[emergency]", "[emergencies]", "emergency", "is missing", "[emergency] section"),
