@@ -164,10 +164,7 @@ class Ledger:
         def end(session: Session) -> None:
             for talk_id in talk_ids:
                 calls.end_talk(session, talk_id, by=by, at=at)
-                call, talk = calls.of_talk(session, talk_id)
-                if (at - talk.started_at).total_seconds() >= counts_s:
-                    note = f"talked with: {talk.staff_number}"
-                    tasks.reached(session, call.caller_number, before=talk.started_at, at=at, note=note)
+                tasks.settle(session, talk_id, at=at, at_least_s=counts_s)
             if recording is not None:
                 recordings.ended(session, recording, seconds=None, at=at)
 

@@ -240,12 +240,6 @@ def end_talk(session: Session, talk_id: int, *, by: EndedBy, at: datetime) -> bo
     return ended == 1
 
 
-def of_talk(session: Session, talk_id: int) -> tuple[Call, Talk]:
-    """The call of a talk, and the talk. Raises NoResultFound for an id that was never given out."""
-    talk = session.get_one(Talk, talk_id)
-    return session.get_one(Call, talk.call_id), talk
-
-
 def warned(session: Session, talk_id: int, *, at: datetime) -> None:
     """Whoever serves the caller has been told that the talk is long (R05-3)."""
     change(session, update(Talk).where(Talk.id == talk_id, Talk.warned_at.is_(None)).values(warned_at=at))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from models.changes import change
 from models.numbers import normal
 from models.states import TaskKind, TaskState, TicketKind
-from models.tables import Task, Ticket
+from models.tables import Call, Talk, Task, Ticket
 
 __all__ = ["Task", "TaskKind", "TaskState"]
 
@@ -71,6 +71,18 @@ def close(session: Session, task_id: int, *, at: datetime, note: str = "") -> bo
         .values(state=TaskState.CLOSED, closed_at=at, note=f"{task.note}\n{note}".strip()),
     )
     return closed == 1
+
+
+def settle(session: Session, talk_id: int, *, at: datetime, at_least_s: float) -> None:
+    """A talk that is over after so many seconds settles what was owed to the other's number, whoever has called whom.
+
+    Raises NoResultFound for an id that was never given out.
+    """
+    talk = session.get_one(Talk, talk_id)
+    if (at - talk.started_at).total_seconds() < at_least_s:
+        return
+    number = session.get_one(Call, talk.call_id).caller_number
+    reached(session, number, before=talk.started_at, at=at, note=f"talked with: {talk.staff_number}")
 
 
 def reached(session: Session, number: str | None, *, before: datetime, at: datetime, note: str) -> int:

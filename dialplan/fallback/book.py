@@ -195,6 +195,7 @@ class Book:
             caller_channel=call.channel_id, leg_channel=ring.channel_id, at=since,
         )  # fmt: skip
         calls.end_talk(session, talk_id, by=self.note.talk.by, at=at)
+        tasks.settle(session, talk_id, at=at, at_least_s=self._policy.tasks.talk_counts_from_s)
 
     def _count(self, seconds: float) -> int:
         """How many rings a phone has given: one has begun with the first moment, the next with the next cadence."""

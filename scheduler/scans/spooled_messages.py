@@ -97,7 +97,7 @@ def _write(session: Session, scope: Scope, note: Note, name: str, seconds: float
     for ring in note.rings:
         if ring.channel_id not in known:
             _end_ring(session, ring, _begin_ring(session, ring, call, ticket))
-    talked = _talk(session, note, call, ticket)
+    talked = _talk(session, scope, note, call, ticket)
     recordings.reserve(
         session,
         name=name,
@@ -171,7 +171,7 @@ def _begin_ring(session: Session, ring: NotedRing, call: Call, ticket: Ticket) -
     )  # fmt: skip
 
 
-def _talk(session: Session, note: Note, call: Call, ticket: Ticket) -> bool:
+def _talk(session: Session, scope: Scope, note: Note, call: Call, ticket: Ticket) -> bool:
     """Whether somebody has talked with him; the talk is written once."""
     talk = note.talk
     if talk is None:
@@ -183,6 +183,7 @@ def _talk(session: Session, note: Note, call: Call, ticket: Ticket) -> bool:
             caller_channel=note.uniqueid, leg_channel=talk.channel_id, at=talk.started,
         )  # fmt: skip
         calls.end_talk(session, talk_id, by=talk.by, at=talk.ended)
+        tasks.settle(session, talk_id, at=talk.ended, at_least_s=scope.policy.tasks.talk_counts_from_s)
     return True
 
 

@@ -168,7 +168,7 @@ class Day:
         self.put_through(call.id, ticket.id, talk)
         self.read(calls.active)
         self.write(calls.end_talk, talk, by=EndedBy.AGENT, at=now)
-        self.read(calls.of_talk, talk)
+        self.write(tasks.settle, talk, at=now, at_least_s=0)
         self.write(tasks.reached, caller, before=now, at=now, note="talked")
         self.write(recordings.ended, f"{name}-talk", None, at=now)
         for one in (call, hidden):
