@@ -148,8 +148,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "registered": ("已注册", "registered"),
     "not registered": ("未注册", "not registered"),
     "no-agent": ("坐席未接", "no colleague"),
-    "agent-gone": ("坐席已挂", "the colleague hung up"),
-    "interrupted": ("系统中断", "interrupted"),
     "not-needed": ("无需回电", "not needed"),
     # tasks and recordings
     "call-back": ("回电", "call back"),
