@@ -122,7 +122,8 @@ def test_a_caller_who_gives_up_is_a_task_until_he_has_reached_us(hotline: Instan
 
     agent.when_it_rings("answer", after_s=0.2)
     again = person_wanted(hotline, "13800138075")
-    again.wait_tone(FIRST.hertz, 30, seconds=hotline.policy.tasks.talk_counts_from_s + 1)
+    again.wait_spoken(speech.serves_you("7001"), 30)
+    again.wait_tone(FIRST.hertz, 15, seconds=hotline.policy.tasks.talk_counts_from_s + 1)
     again.hang_up()
     agent.wait_ended()
 
