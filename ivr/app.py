@@ -184,7 +184,7 @@ class Reception:
 
 def _is_owed_a_call(call: Call) -> bool:
     """Whether he is gone without having got what he wanted (R17-1). Who has chosen nothing yet has wanted nothing yet:
-    docs/decisions/0002-who-is-owed-a-call-back.md."""
+    docs/decisions/0008-who-is-owed-a-call-back.md."""
     if call.talked:
         return call.doing.startswith("on hold")
     return call.ticket is not None and not call.served
