@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from models.policy import Policy
 from models.site import Site
 from models.states import CallState
-from models.tables import Call, RingRow, Ticket
+from models.tables import Call, RingRow, Ticket, Transfer
 from tests.fakes import virtual_time
 from tests.fakes.people import Caller, Phone
 from tests.fakes.virtual_time import VirtualLoop
@@ -97,6 +97,7 @@ async def told(plot: Plot, hotline: Hotline) -> None:
         await asyncio.sleep(60)
         for caller in (first, second):
             caller.hangs_up()
+    assert hotline.every(Transfer, ended_at=None) == []
     for call in hotline.every(Call):
         assert call.state is CallState.ENDED
         if CHOSEN & set(call.menu_path.split(">")):
@@ -145,11 +146,25 @@ def has_the_habit(phone: Phone, habit: str, after_s: float) -> None:
 
 
 async def talks_end(phones: list[Phone]) -> None:
-    """Some press 1, everybody hangs up after a while; one of them is talking to somebody else at first."""
-    for _ in range(8):
+    """Some press 1, some transfer their caller, and some of those do not wait; everybody hangs up after a while. One of
+    them is talking to somebody else at first."""
+    for turn in range(8):
         await asyncio.sleep(7.3)
         for phone in phones[::2]:
             phone.press("1")
+        if turn % 2:
+            await asyncio.sleep(11.7)
+            await phones[0].presses("*27020")
+            await phones[1].presses("*27030")
+            await asyncio.sleep(1.3)
+            for phone in phones[:2]:
+                phone.press("#")
+            await asyncio.sleep(4.1)
+            if turn % 4 == 1:
+                phones[0].hangs_up()
+            await asyncio.sleep(9.7)
+            for phone in phones[3:5]:
+                phone.press("1")
         await asyncio.sleep(11.7)
         for phone in phones:
             if phone.channel is not None and phone.channel.state == "Up":
