@@ -207,8 +207,8 @@ def test_a_number_against_the_procedure_and_the_phones_own_transfer_are_refused(
     agent.wait_heard("not-transferred-not-allowed")
     caller.wait_tone(AGENT.hertz, 5, seconds=1)
     agent.refer("7002")
-    caller.wait_tone(AGENT.hertz, 8, seconds=4)
-    agent.wait_tone(CALLER.hertz, 5, seconds=4)
+    caller.wait_tone(AGENT.hertz, 8, seconds=2)
+    agent.wait_tone(CALLER.hertz, 5, seconds=2)
     agent.hang_up()
     caller.wait_ended()
     assert colleague.calls == general_manager.calls == []
