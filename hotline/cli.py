@@ -21,12 +21,10 @@ app = typer.Typer(
 )
 tickets_app = typer.Typer(invoke_without_command=True, help="Tickets: list, show, move. 工单:列表、详情、改状态。")
 tasks_app = typer.Typer(invoke_without_command=True, help="What is owed, such as call-backs. 待办,如回电。")
-recordings_app = typer.Typer(invoke_without_command=True, help="Recordings: list, play, hold. 录音:列表、播放、保留。")
 import_app = typer.Typer(no_args_is_help=True, help="Take in lists kept elsewhere. 导入。")
 voice_app = typer.Typer(no_args_is_help=True, help="The voice that speaks the prompts. 语音合成。")
 app.add_typer(tickets_app, name="tickets")
 app.add_typer(tasks_app, name="tasks")
-app.add_typer(recordings_app, name="recordings")
 app.add_typer(import_app, name="import")
 app.add_typer(voice_app, name="voice")
 
@@ -34,8 +32,6 @@ Json = Annotated[bool, typer.Option("--json", help="For programs: JSON with stab
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many. 最多条数。")]
 Reveal = Annotated[bool, typer.Option("--reveal", help="Whole names and numbers (logged). 显示完整姓名和号码(留痕)。")]
 Number = Annotated[int, typer.Argument(help="The ticket's number. 工单号。", metavar="N")]
-
-RecordingNumber = Annotated[int, typer.Argument(help="The recording's number. 录音编号。", metavar="N")]
 
 
 @app.callback()
@@ -197,59 +193,6 @@ def call_back(
     raise typer.Exit(0 if hotline.call_back.call_back(_opened(context), task, staff) else 1)
 
 
-@recordings_app.callback()
-def recordings(context: typer.Context, as_json: Json = False, limit: Limit = 20, reveal: Reveal = False) -> None:
-    if context.invoked_subcommand:
-        return
-    from hotline.recordings_list import list_recordings
-
-    list_recordings(_opened(context), _view(context, as_json, reveal), limit)
-
-
-@recordings_app.command()
-def play(context: typer.Context, number: RecordingNumber) -> None:
-    """Listen to one (logged). 播放录音(留痕)。"""
-    import hotline.recordings_list
-
-    hotline.recordings_list.play(_opened(context), number)
-
-
-@recordings_app.command()
-def export(
-    context: typer.Context,
-    number: RecordingNumber,
-    file: Annotated[Path, typer.Argument(help="Where the copy goes: a new file, or a folder. 目标文件或目录。")],
-) -> None:
-    """Copy one to a file (logged). 导出录音(留痕)。"""
-    import hotline.recordings_list
-
-    hotline.recordings_list.export(_opened(context), number, file)
-
-
-@recordings_app.command()
-def hold(
-    context: typer.Context,
-    number: RecordingNumber,
-    reason: Annotated[str, typer.Option("--reason", help="Why, such as a court's file number (logged). 原因(留痕)。")],
-) -> None:
-    """Keep one beyond its date, as for a dispute at law. 到期不删除,如涉诉。"""
-    import hotline.recordings_list
-
-    hotline.recordings_list.hold(_opened(context), number, reason)
-
-
-@recordings_app.command()
-def release(
-    context: typer.Context,
-    number: RecordingNumber,
-    reason: Annotated[str, typer.Option("--reason", help="Why (logged). 原因(留痕)。")] = "",
-) -> None:
-    """Its date counts again. 解除保留。"""
-    import hotline.recordings_list
-
-    hotline.recordings_list.release(_opened(context), number, reason)
-
-
 @app.command("check-config")
 def check_config(context: typer.Context) -> None:
     """Whether site, policy and passwords are right; changes nothing that is there. 检查配置。"""
@@ -312,17 +255,13 @@ def main() -> None:
 def _is_told(error: Exception) -> bool:
     """Whether its text was written for the person at the terminal."""
     from hotline.engine import EngineError
-    from hotline.recordings_list import RecordingRefused
     from hotline.tickets_list import NoSuchStaff, NoSuchTicket
     from models.calls_to_make import CannotCall
     from models.store import StoreUnavailable
     from models.tickets import MoveRefused
     from recordings.voice.install import InstallFailed
 
-    told = (
-        StoreUnavailable, MoveRefused, EngineError, NoSuchTicket, NoSuchStaff, CannotCall, RecordingRefused,
-        InstallFailed,
-    )  # fmt: skip
+    told = (StoreUnavailable, MoveRefused, EngineError, NoSuchTicket, NoSuchStaff, CannotCall, InstallFailed)
     return isinstance(error, told)
 
 

@@ -50,10 +50,6 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "mobile": ("手机", "mobile"),
     "note": ("备注", "note"),
     "rule": ("依据", "rule"),
-    "seconds": ("时长", "length"),
-    "retain_until": ("保存至", "kept until"),
-    "held_by": ("保留人", "held by"),
-    "hold_reason": ("保留原因", "held because"),
 }
 
 WORDS: dict[str, tuple[str, str]] = {

@@ -1,7 +1,6 @@
 """A recording's name is reserved before the beep, and its row outlives its file."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
@@ -10,20 +9,9 @@ from sqlalchemy.orm import Session
 from models import calls
 from models.changes import change
 from models.states import CallState, RecordingKind, RecordingState
-from models.tables import Call, Owner, Recording, Talk, Unit
+from models.tables import Call, Recording, Talk
 
 UNFINISHED = (RecordingState.RESERVED, RecordingState.RECORDED)
-STORED = (RecordingState.KEPT, RecordingState.PARTIAL, RecordingState.EMPTY)
-
-
-@dataclass(frozen=True)
-class RecordingRecord:
-    """One recording and whose voice it is."""
-
-    recording: Recording
-    call: Call | None
-    owner: Owner | None
-    unit: Unit | None
 
 
 def reserve(
@@ -179,14 +167,13 @@ def push_back(session: Session, recording_id: int, *, until: datetime, note: str
 
 
 def expired(session: Session, *, at: datetime, limit: int) -> list[Recording]:
-    """Kept longer than promised (R14-3), and not held."""
+    """Kept longer than promised (R14-3)."""
     kept = session.scalars(
         select(Recording)
         .where(
-            Recording.state.in_(STORED),
+            Recording.state.in_((RecordingState.KEPT, RecordingState.PARTIAL, RecordingState.EMPTY)),
             Recording.retry_at <= at,
             Recording.retain_until <= at,
-            Recording.held_at.is_(None),
         )
         .order_by(Recording.retry_at)
         .limit(limit)
@@ -194,51 +181,11 @@ def expired(session: Session, *, at: datetime, limit: int) -> list[Recording]:
     return list(kept)
 
 
-def removed(session: Session, recording_id: int, *, at: datetime) -> bool:
-    """Its file goes on purpose; the row stays and says when. False if it is held, or gone, by now."""
-    changed = change(
+def removed(session: Session, recording_id: int, *, at: datetime) -> None:
+    """Its file is gone on purpose; the row stays and says when."""
+    change(
         session,
         update(Recording)
-        .where(Recording.id == recording_id, Recording.state.in_(STORED), Recording.held_at.is_(None))
+        .where(Recording.id == recording_id)
         .values(state=RecordingState.REMOVED, path=None, note=f"removed {at:%Y-%m-%d %H:%M} UTC"),
     )
-    return changed == 1
-
-
-def hold(session: Session, recording_id: int, *, who: str, reason: str, at: datetime) -> bool:
-    """It stays beyond its retention date until it is let go. False if it is held already, removed, or was never."""
-    changed = change(
-        session,
-        update(Recording)
-        .where(Recording.id == recording_id, Recording.held_at.is_(None), Recording.state != RecordingState.REMOVED)
-        .values(held_at=at, held_by=who[:80], hold_reason=reason[:500]),
-    )
-    return changed == 1
-
-
-def let_go(session: Session, recording_id: int) -> bool:
-    """Its retention date counts again. False if it wasn't held."""
-    changed = change(
-        session,
-        update(Recording)
-        .where(Recording.id == recording_id, Recording.held_at.is_not(None))
-        .values(held_at=None, held_by=None, hold_reason=None),
-    )
-    return changed == 1
-
-
-def get(session: Session, recording_id: int) -> Recording | None:
-    return session.get(Recording, recording_id)
-
-
-def recent(session: Session, *, limit: int) -> list[RecordingRecord]:
-    """The newest first."""
-    newest = (
-        select(Recording, Call, Owner, Unit)
-        .outerjoin(Call, Call.id == Recording.call_id)
-        .outerjoin(Owner, Owner.id == Call.owner_id)
-        .outerjoin(Unit, Unit.id == Call.unit_id)
-        .order_by(Recording.reserved_at.desc())
-        .limit(limit)
-    )
-    return [RecordingRecord(*row) for row in session.execute(newest)]

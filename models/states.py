@@ -112,17 +112,6 @@ class RecordingState(StrEnum):
     """The retention date has passed: the row stays, the file is gone."""
 
 
-class MismatchKind(StrEnum):
-    """How rows and files of recordings can disagree."""
-
-    FILE_UNKNOWN = "file-unknown"
-    """A file that no row names."""
-    FILE_GONE = "file-gone"
-    """A row that says its recording is stored, and there is no file."""
-    TALK_UNRECORDED = "talk-unrecorded"
-    """A talk ended long ago, and its call has no recording of that time."""
-
-
 class TicketKind(StrEnum):
     REPAIR = "repair"
     URGENT_REPAIR = "urgent-repair"

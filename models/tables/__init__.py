@@ -1,7 +1,7 @@
 """The tables, one class each; their functions are in models.calls, tickets, tasks, people, recordings and canaries."""
 
 from models.tables.base import Base, UtcDateTime
-from models.tables.calls import Call, Mismatch, Recording, RingRow, Talk, Transfer
+from models.tables.calls import Call, Recording, RingRow, Talk, Transfer
 from models.tables.canaries import Canary
 from models.tables.outbox import Attempt, CallToMake
 from models.tables.people import AccessEntry, Group, Owner, OwnerPhone, Phone, Presence, Staff, Unit
@@ -16,7 +16,6 @@ __all__ = [
     "CallToMake",
     "Canary",
     "Group",
-    "Mismatch",
     "Owner",
     "OwnerPhone",
     "Phone",

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.states import (
     CallState,
     EndedBy,
-    MismatchKind,
     RecordingKind,
     RecordingState,
     Refusal,
@@ -113,7 +112,6 @@ class Recording(Base):
 
     `expected_seconds` is what Asterisk or the talk says it should last, `seconds` what the file lasts; `level` is the
     loudness it was recorded with (dBFS). `path` is relative to the home. `retry_at` is when a scan looks at it next.
-    While `held_at` is set the file stays, whatever its retention date (legal hold).
     """
 
     __tablename__ = "recordings"
@@ -121,7 +119,6 @@ class Recording(Base):
         Index(None, "call_id"),
         Index(None, "ticket_id"),
         Index(None, "state", "retry_at"),
-        Index(None, "reserved_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -141,24 +138,3 @@ class Recording(Base):
     retry_at: Mapped[datetime] = mapped_column(UtcDateTime)
     tries: Mapped[int] = mapped_column(default=0)
     note: Mapped[str | None] = mapped_column(String(500))
-    held_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    held_by: Mapped[str | None] = mapped_column(String(80))
-    hold_reason: Mapped[str | None] = mapped_column(String(500))
-
-
-class Mismatch(Base):
-    """Where rows and files of recordings don't agree: written once, settled when they agree again.
-
-    `subject` is the file's path relative to the home, or the talk's number.
-    """
-
-    __tablename__ = "mismatches"
-    __table_args__ = (Index(None, "kind", "subject", unique=True), Index(None, "settled_at", "id"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[MismatchKind] = mapped_column(word(MismatchKind))
-    subject: Mapped[str] = mapped_column(String(300))
-    recording_id: Mapped[int | None] = mapped_column(ForeignKey("recordings.id"))
-    call_id: Mapped[int | None] = mapped_column(ForeignKey("calls.id"))
-    found_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,11 +1,6 @@
-"""A recording is kept as long as was promised and not longer (R14-3); its row stays and says when it went.
-
-One that is held stays, also when it is put on hold while the scan goes: row and file change in one transaction.
-"""
+"""A recording is kept as long as was promised and not longer (R14-3); its row stays and says when it went."""
 
 from datetime import datetime
-
-from sqlalchemy.orm import Session
 
 from models import recordings
 from models.store import StoreUnavailable
@@ -29,19 +24,13 @@ def retention(scope: Scope) -> int:
 def _remove(scope: Scope, recording: Recording, now: datetime) -> bool:
     """Whether it is gone; one that can't be removed now is due again later."""
     try:
-        return scope.store.write(_with_file, scope, recording, now)
+        if recording.path:
+            files.within(scope.home, recording.path).unlink(missing_ok=True)
+        scope.store.write(recordings.removed, recording.id, at=now)
     except StoreUnavailable:
         raise
     except Exception as error:
         scope.store.write(recordings.push_back, recording.id, until=now + LONGEST_PUSH_BACK, note=str(error))
         scope.report(f"recording {recording.name}", str(error))
         return False
-
-
-def _with_file(session: Session, scope: Scope, recording: Recording, now: datetime) -> bool:
-    # The row first: from then on nobody can put it on hold; if the file can't go, the row
-    # has not changed, and one that goes twice has gone.
-    gone = recordings.removed(session, recording.id, at=now)
-    if gone and recording.path:
-        files.within(scope.home, recording.path).unlink(missing_ok=True)
-    return gone
+    return True

@@ -3,10 +3,8 @@
 import importlib
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy.orm import Session
 
 from models import recordings
 from models.states import RecordingKind, RecordingState
@@ -126,34 +124,3 @@ def test_a_file_that_cannot_be_removed_now_is_removed_later(scope: Scope) -> Non
     assert retention(later(scope, minutes=59)) == 0
     assert retention(later(scope, minutes=1)) == 1
     assert not file.exists()
-
-
-def test_what_is_held_stays_beyond_its_date_until_it_is_released(scope: Scope) -> None:
-    held, free = keep(scope, "held", days=1), keep(scope, "free", days=1)
-    number = row(scope, "held").id
-    assert scope.store.write(recordings.hold, number, who="li", reason="case 12", at=scope.clock.now())
-    assert not scope.store.write(recordings.hold, number, who="wang", reason="case 13", at=scope.clock.now())
-    assert retention(later(scope, days=400)) == 1
-    assert (held.exists(), free.exists()) == (True, False)
-    assert (row(scope, "held").held_by, row(scope, "held").hold_reason) == ("li", "case 12")
-    assert scope.store.write(recordings.let_go, number)
-    assert not scope.store.write(recordings.let_go, number)
-    assert retention(scope) == 1
-    assert not held.exists()
-    assert not scope.store.write(recordings.hold, number, who="li", reason="too late", at=scope.clock.now())
-
-
-def test_what_is_put_on_hold_while_the_scan_goes_stays(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = keep(scope, "one", days=1)
-    expired = recordings.expired
-
-    def then_held(session: Session, **which: Any) -> list[Recording]:
-        due = expired(session, **which)
-        for one in due:
-            scope.store.write(recordings.hold, one.id, who="li", reason="case 12", at=scope.clock.now())
-        return due
-
-    monkeypatch.setattr(recordings, "expired", then_held)
-    assert retention(later(scope, days=1)) == 0
-    assert file.exists()
-    assert (row(scope, "one").state, row(scope, "one").held_by) == (RecordingState.KEPT, "li")
