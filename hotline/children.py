@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from models import heartbeat
 from models.clock import Clock
 from models.home import Home
 
@@ -22,6 +23,9 @@ _PROVEN_S = 30.0  # a child that lived this long is well: its next pause is the 
 _LOG_BYTES = 5_000_000
 _OLD_LOGS = 3
 _POLL_S = 0.1
+_LOOK_S = 1.0
+_STILL_S = 8.0
+_LOOKS = 3  # a machine that has slept makes everybody look late, once
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,7 @@ class Child:
     async def _once(self) -> str:
         """Runs the program until it ends; returns why it did."""
         trim(self.log)
+        heartbeat.forget_ticks(self.home, self.program.name)
         with self.log.open("ab") as log:
             begin = log.tell()
             try:
@@ -116,7 +121,7 @@ class Child:
                 return f"could not be started: {error}"
         mark = remember(self.home, self.program.name, self._process.pid)
         self._become("starting")
-        watch = asyncio.create_task(self._until_it_answers())
+        watch = asyncio.create_task(self._watch(self._process.pid))
         try:
             code = await self._process.wait()
         finally:
@@ -134,6 +139,19 @@ class Child:
             await asyncio.sleep(_POLL_S)
         self._become("up")
         self.up.set()
+
+    async def _watch(self, pid: int) -> None:
+        """One that has ticked and ticks no more (stopped, or caught in an endless loop) leaves its callers mute: it is
+        killed, and the next one takes them up."""
+        await self._until_it_answers()
+        late = 0
+        while late < _LOOKS:
+            await asyncio.sleep(_LOOK_S)
+            still = heartbeat.still_for(self.home, self.program.name, self.clock.now())
+            late = late + 1 if still > _STILL_S else 0
+        self.told(self, f"has done nothing for {_STILL_S + _LOOKS * _LOOK_S:g} s: killed")
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
 
     def _become(self, state: str) -> None:
         self.state, self.since = state, self.clock.now()

@@ -24,9 +24,9 @@ from ivr.house import House
 from ivr.ledger import Ledger
 from ivr.outbox import Outbox
 from ivr.parties import Parties, Party
-from ivr.pulse import pulse
+from ivr.pulse import pulse, ticks
 from ivr.recovery import Recovery
-from ivr.talk import follow
+from ivr.talk import follow, record
 from models import calls, people
 from models.calendar import Calendar
 from models.clock import SystemClock
@@ -52,6 +52,8 @@ class Reception:
         self._house = house
         self._ledger = house.ledger
         self._tasks = tasks
+        self.cut_off = asyncio.Event()
+        """Set when a conversation was lost and its caller, perhaps, was not."""
         self.canary = Canary(ari, house)
 
     async def receive(self) -> None:
@@ -134,6 +136,8 @@ class Reception:
         legs = [(talk.staff_number or "", self._ari.channel(talk.leg_channel), talk.id) for talk in row.talks]
         bridge = self._ari.bridge(row.talks[0].bridge_id)
         parties = Parties(call, bridge, self._ledger, [Party(*leg) for leg in legs])
+        # The one before us may have died between joining the two and recording them.
+        await record(call, bridge)
         await rejoin(parties, row.transfer, self._house)
         lasts_s = (self._ledger.clock.now() - min(talk.started_at for talk in row.talks)).total_seconds()
         if not await follow(parties, self._house, lasts_s):
@@ -169,6 +173,7 @@ class Reception:
             log.warning(
                 "call %s: connection to Asterisk lost while %s; recovery takes it from here", call.id, call.doing
             )
+            self.cut_off.set()
         except Exception as error:
             log.exception("call %s failed while %s", call.id, call.doing)
             await _to_fallback(call.channel)
@@ -229,11 +234,12 @@ async def serve(home: Home) -> None:
         _spare_the_lasting()
         async with asyncio.TaskGroup() as tasks:
             reception = Reception(ari, house, tasks)
-            recovery = Recovery(ari, house.ledger, reception.adopt, house.policy.recovery.every_s)
+            recovery = Recovery(ari, house.ledger, reception.adopt, house.policy.recovery.every_s, reception.cut_off)
             tasks.create_task(ari.run())
             tasks.create_task(recovery.forever())
             tasks.create_task(reception.receive())
             tasks.create_task(reception.canary.forever())
+            tasks.create_task(ticks(home))
             tasks.create_task(pulse(ari, home, house.ledger.clock))
             tasks.create_task(Outbox(ari, house, reception.drive, tasks, recovery.compared).forever())
 

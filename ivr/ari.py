@@ -25,11 +25,18 @@ log = logging.getLogger(__name__)
 
 DISCONNECTED: Event = {"type": "Disconnected"}
 _COMMAND_LIMIT_S = 15.0
+_CONNECT_LIMIT_S = 5.0
 _HEARTBEAT_S = 4.0
+_STAND_BY_LOOK_S = 3.0
+_STAND_BY_TOLD_EVERY = 20
 _BACK_OFF_S = (0.1, 0.3, 1.0, 2.0, 5.0)
 _POOL_SIZE = 32
 _NOT_WANTED = ("ChannelVarset", "ChannelDialplan", "PlaybackStarted", "ChannelCreated", "DeviceStateChanged")
 """Events that no conversation looks at: about half of all. Asterisk forgets this list with the connection."""
+
+
+class _Replaced(Exception):
+    """Another program has connected as our application: Asterisk brings it the callers, and us no event any more."""
 
 
 class Stream:
@@ -108,26 +115,64 @@ class Ari:
     # -- connection ---------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Connects, reads events, and connects again after any end of the connection, until cancelled."""
-        connector = aiohttp.TCPConnector(limit=_POOL_SIZE)
-        async with aiohttp.ClientSession(connector=connector, headers=self._headers) as self._http:
-            failures = 0
-            while True:
+        """Connects, reads events, and connects again after any end of the connection, until cancelled.
+
+        Who is replaced by another program of the same application stands by, and takes over when that one is gone:
+        two that took it from each other would cut off every caller again and again.
+        """
+        failures = 0
+        while True:
+            # Commands, too, get new connections: of those that were open nobody knows whether they still lead anywhere.
+            connector = aiohttp.TCPConnector(limit=_POOL_SIZE)
+            async with aiohttp.ClientSession(connector=connector, headers=self._headers) as self._http:
+                replaced = False
                 try:
                     await self._connect_and_pump()
-                    failures = 0
+                except _Replaced:
+                    replaced = True
                 except (aiohttp.ClientError, OSError, TimeoutError) as error:
                     log.warning("no connection to Asterisk: %s", error or type(error).__name__)
                 finally:
                     had_connection = self.connected.is_set()
                     self._disconnected()
-                failures = 0 if had_connection else failures + 1
-                await asyncio.sleep(_BACK_OFF_S[min(failures, len(_BACK_OFF_S) - 1)])
+                if replaced:
+                    await self._stand_by()
+            failures = 0 if had_connection else failures + 1
+            await asyncio.sleep(_BACK_OFF_S[min(failures, len(_BACK_OFF_S) - 1)])
+
+    async def _stand_by(self) -> None:
+        """Returns when nobody is connected as our application any more."""
+        for look in itertools.count():
+            if look % _STAND_BY_TOLD_EVERY == 0:
+                log.error(
+                    "another program is connected to Asterisk as application %s and gets all callers; this one stands "
+                    "by until that one ends. Stop one of the two, or give it another name (`node` in its site file)",
+                    self.app,
+                )
+            await asyncio.sleep(_STAND_BY_LOOK_S)
+            if not await self._is_served():
+                log.warning("nobody serves application %s any more: taking over", self.app)
+                return
+
+    async def _is_served(self) -> bool:
+        assert self._http is not None
+        try:
+            async with (
+                asyncio.timeout(_CONNECT_LIMIT_S),
+                self._http.get(f"{self._url}/applications/{quote(self.app)}") as answer,
+            ):
+                return answer.status != 404
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            return False
 
     async def _connect_and_pump(self) -> None:
         assert self._http is not None
         address = f"{self._url}/events?app={quote(self.app)}"
-        async with self._http.ws_connect(address, heartbeat=_HEARTBEAT_S, max_msg_size=0, autoping=True) as socket:
+        async with asyncio.timeout(_CONNECT_LIMIT_S):
+            connection = await self._http.ws_connect(
+                address, heartbeat=_HEARTBEAT_S, max_msg_size=0, timeout=aiohttp.ClientWSTimeout(ws_close=1.0)
+            )
+        async with connection as socket:
             await self._leave_out(_NOT_WANTED)
             self._socket = socket
             self.lost.clear()
@@ -140,8 +185,7 @@ class Ari:
                 if event["type"] == "RESTResponse":
                     self._answered(event)
                 elif event["type"] == "ApplicationReplaced":
-                    log.error("another program has taken over the application %s", self.app)
-                    return
+                    raise _Replaced
                 else:
                     self.dispatch(event)
         log.warning("the connection to Asterisk has ended")

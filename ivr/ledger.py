@@ -96,8 +96,9 @@ class Ledger:
         at = self.clock.now()
 
         def lose(session: Session) -> None:
-            calls.end(session, call.call.id, by=EndedBy.NETWORK, reason="gone while we were away", at=at)
-            if owe:
+            lost = calls.end(session, call.call.id, by=EndedBy.NETWORK, reason="gone while we were away", at=at)
+            # One that has come to its own end since we looked is owed nothing.
+            if owe and lost:
                 self._owe(session, call.call, "the call was lost", at)
 
         await self.write(lose)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 
 from ivr.ari import Ari
 from ivr.ari_errors import AriError
@@ -13,6 +14,15 @@ from models.home import Home
 log = logging.getLogger(__name__)
 
 EVERY_S = 5.0
+_TICK_EVERY_S = 1.0
+
+
+async def ticks(home: Home) -> None:
+    """For ever, as long as this process can do anything at all; the supervisor ends one that cannot (R13-1)."""
+    while True:
+        with suppress(OSError):
+            heartbeat.tick(home, "ivr")
+        await asyncio.sleep(_TICK_EVERY_S)
 
 
 async def pulse(ari: Ari, home: Home, clock: Clock) -> None:

@@ -9,7 +9,6 @@ import itertools
 import logging
 import re
 from collections.abc import Callable
-from contextlib import suppress
 
 from ivr.ari import Ari
 from ivr.ari_errors import Disconnected
@@ -30,16 +29,18 @@ Adopt = Callable[[ActiveCall], None]
 class Recovery:
     """Runs after every connection to Asterisk, then at intervals. What somebody listens to is driven, and left alone.
 
-    `adopt` takes up a talk that is going on without us.
+    `adopt` takes up a talk that is going on without us; `cut_off` is set when a caller has just lost his conversation
+    though the connection holds.
     """
 
-    def __init__(self, ari: Ari, ledger: Ledger, adopt: Adopt, every_s: float) -> None:
+    def __init__(self, ari: Ari, ledger: Ledger, adopt: Adopt, every_s: float, cut_off: asyncio.Event) -> None:
         self._ari = ari
         self._ledger = ledger
         self._adopt = adopt
         self._every_s = every_s
         self.compared = asyncio.Event()
         """Set while what an earlier process or connection has left behind has been looked at."""
+        self._cut_off = cut_off
 
     async def forever(self) -> None:
         while True:
@@ -52,12 +53,19 @@ class Recovery:
                     log.warning("calls could not be compared with Asterisk: %s", error)
                 except Exception:
                     log.exception("comparing calls with Asterisk failed; it is tried again")
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(pause):
-                        await self._ari.lost.wait()
+                await self._something_happens(pause)
                 if self._ari.lost.is_set():
                     self.compared.clear()
                     break
+
+    async def _something_happens(self, within: float) -> None:
+        waiting = [asyncio.ensure_future(event.wait()) for event in (self._ari.lost, self._cut_off)]
+        try:
+            await asyncio.wait(waiting, timeout=within, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waiting:
+                one.cancel()
+        self._cut_off.clear()
 
     async def compare(self) -> None:
         """One look at rows, channels and bridges, and what follows from it for each."""

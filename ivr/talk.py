@@ -69,7 +69,7 @@ async def record(call: Call, bridge: Bridge) -> None:
     try:
         await bridge.record(bridge.id)
     except (Gone, Conflict):
-        log.info("call %s: one of the two hung up at once", call.id)
+        log.info("call %s: one of the two hung up at once, or it is being recorded already", call.id)
     except Refused as error:
         log.error("call %s goes on without a recording: %s", call.id, error)
 

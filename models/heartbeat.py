@@ -37,5 +37,29 @@ def last(home: Home, name: str) -> Beat | None:
         return None
 
 
+def tick(home: Home, name: str) -> None:
+    """Says that the process still does something, whether or not it succeeds; needs no room on the disk after the first
+    time. Raises OSError."""
+    path = _tick(home, name)
+    path.touch(exist_ok=True)
+
+
+def forget_ticks(home: Home, name: str) -> None:
+    """Before the process is started: what the last one has left says nothing of it."""
+    _tick(home, name).unlink(missing_ok=True)
+
+
+def still_for(home: Home, name: str, now: datetime) -> float:
+    """Seconds since the last tick; 0 before the first."""
+    try:
+        return now.timestamp() - _tick(home, name).stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _tick(home: Home, name: str) -> Path:
+    return home.run / f"{name}.tick"
+
+
 def _path(home: Home, name: str) -> Path:
     return home.run / f"{name}.beat"

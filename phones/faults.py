@@ -1,13 +1,16 @@
 """What can go wrong with a running hotline, for as long as a block lasts."""
 
 import contextlib
+import itertools
 import os
 import signal
+import socket
 import sqlite3
+import struct
 import threading
 from collections.abc import Iterator
 
-from phones.instance import Instance
+from phones.instance import Instance, changed
 
 
 @contextlib.contextmanager
@@ -66,3 +69,76 @@ def store_gone(hotline: Instance) -> Iterator[None]:
         yield
     finally:
         away.replace(file)
+
+
+class Relay:
+    """Stands between the application and Asterisk's HTTP port, and can cut, reset or silence what goes through it."""
+
+    def __init__(self, target: int) -> None:
+        self._target = target
+        self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self._silent = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self, *, reset: bool = False) -> None:
+        """Ends every connection, cleanly or by a reset."""
+        pairs, self._pairs = self._pairs, []
+        for end in itertools.chain(*pairs):
+            with contextlib.suppress(OSError):
+                if reset:
+                    end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    end.close()
+                else:
+                    end.shutdown(socket.SHUT_RDWR)
+
+    @contextlib.contextmanager
+    def half_open(self) -> Iterator[None]:
+        """Connections stay open, new ones are taken, and nothing comes through any of them."""
+        self._silent.set()
+        try:
+            yield
+        finally:
+            self.cut(reset=True)
+            self._silent.clear()
+
+    def close(self) -> None:
+        self._listener.close()
+        self.cut(reset=True)
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = self._listener.accept()
+                try:
+                    far = socket.create_connection(("127.0.0.1", self._target))
+                except OSError:
+                    near.close()
+                    continue
+                self._pairs.append((near, far))
+                for one, other in ((near, far), (far, near)):
+                    threading.Thread(target=self._pass_on, args=(one, other), daemon=True).start()
+
+    def _pass_on(self, one: socket.socket, other: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := one.recv(65536):
+                if not self._silent.is_set():
+                    other.sendall(data)
+            other.shutdown(socket.SHUT_WR)
+
+
+@contextlib.contextmanager
+def relayed(hotline: Instance) -> Iterator[Relay]:
+    """The application reaches Asterisk through a relay: it is started again with another port in its site file, which
+    Asterisk, running since before, does not read."""
+    relay, site_file = Relay(hotline.ports.http), hotline.home.site_file
+    original = site_file.read_text(encoding="utf-8")
+    try:
+        site_file.write_text(changed(original, "http.port", relay.port), encoding="utf-8")
+        hotline.wait_restarted("ivr", hotline.kill("ivr"))
+        yield relay
+    finally:
+        site_file.write_text(original, encoding="utf-8")
+        hotline.wait_restarted("ivr", hotline.kill("ivr"))
+        relay.close()

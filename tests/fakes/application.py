@@ -66,6 +66,8 @@ class FakeAri(Ari):
             async with asyncio.timeout(_COMMAND_LIMIT_S):
                 await asyncio.sleep(self._switch.latency())
                 answer = await self._carry_out(method, path, query, may_block)
+                if self._switch.answer_is_lost(f"{method} {path}"):
+                    await asyncio.Event().wait()
                 await asyncio.sleep(self._switch.latency())
         except TimeoutError:
             raise Disconnected(f"no answer to {method} {path}") from None

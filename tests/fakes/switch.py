@@ -42,6 +42,8 @@ class Switch:
         self.reachable.set()
         self.latency: Callable[[], float] = lambda: 0.002
         self.refuses_to_record = False
+        self.loses_answer_to: str | None = None
+        """The next command that ends so is carried out, and its answer never arrives."""
         self.spool: list[str] = []
         """Numbers of those from whom the dialplan itself took a message."""
         self.missing: set[tuple[str, str]] = set()
@@ -106,6 +108,12 @@ class Switch:
             asyncio.get_running_loop().call_later(for_s, self.reachable.set)
         if self.app is not None:
             self.app.break_off()
+
+    def answer_is_lost(self, command: str) -> bool:
+        if self.loses_answer_to is None or not command.endswith(self.loses_answer_to):
+            return False
+        self.loses_answer_to = None
+        return True
 
     def restart(self, for_s: float = 3.0) -> None:
         """Asterisk dies and begins anew: every channel is gone, and nobody was told."""

@@ -86,7 +86,8 @@ class Hotline:
     async def serve(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             reception = self.reception = Reception(self.ari, self.house, tasks)
-            recovery = Recovery(self.ari, self.house.ledger, reception.adopt, self.policy.recovery.every_s)
+            every_s = self.policy.recovery.every_s
+            recovery = Recovery(self.ari, self.house.ledger, reception.adopt, every_s, reception.cut_off)
             tasks.create_task(self.ari.run())
             tasks.create_task(recovery.forever())
             tasks.create_task(reception.receive())
