@@ -21,10 +21,12 @@ app = typer.Typer(
 )
 tickets_app = typer.Typer(invoke_without_command=True, help="Tickets: list, show, move. 工单:列表、详情、改状态。")
 tasks_app = typer.Typer(invoke_without_command=True, help="What is owed, such as call-backs. 待办,如回电。")
+recordings_app = typer.Typer(invoke_without_command=True, help="Recordings: list, hold, play. 录音:列表、保留、收听。")
 import_app = typer.Typer(no_args_is_help=True, help="Take in lists kept elsewhere. 导入。")
 voice_app = typer.Typer(no_args_is_help=True, help="The voice that speaks the prompts. 语音合成。")
 app.add_typer(tickets_app, name="tickets")
 app.add_typer(tasks_app, name="tasks")
+app.add_typer(recordings_app, name="recordings")
 app.add_typer(import_app, name="import")
 app.add_typer(voice_app, name="voice")
 
@@ -32,6 +34,9 @@ Json = Annotated[bool, typer.Option("--json", help="For programs: JSON with stab
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many. 最多条数。")]
 Reveal = Annotated[bool, typer.Option("--reveal", help="Whole names and numbers (logged). 显示完整姓名和号码(留痕)。")]
 Number = Annotated[int, typer.Argument(help="The ticket's number. 工单号。", metavar="N")]
+
+Recorded = Annotated[int, typer.Argument(help="The recording's number. 录音编号。", metavar="N")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; it is logged. 原因(留痕)。")]
 
 
 @app.callback()
@@ -193,6 +198,59 @@ def call_back(
     raise typer.Exit(0 if hotline.call_back.call_back(_opened(context), task, staff) else 1)
 
 
+@recordings_app.callback()
+def recordings(
+    context: typer.Context,
+    as_json: Json = False,
+    limit: Limit = 20,
+    mismatches: Annotated[
+        bool, typer.Option("--mismatches", help="What of files, rows and talks does not agree. 不一致的项目。")
+    ] = False,
+) -> None:
+    if context.invoked_subcommand:
+        return
+    from hotline.recordings_list import list_mismatches, list_recordings
+
+    show = list_mismatches if mismatches else list_recordings
+    show(_opened(context), _view(context, as_json, False), limit)
+
+
+@recordings_app.command()
+def hold(context: typer.Context, number: Recorded, reason: Reason) -> None:
+    """Keep one whatever its date, until it is let go. 保留录音,不予删除。"""
+    from hotline.recordings_list import hold
+
+    hold(_opened(context), number, reason)
+
+
+@recordings_app.command("let-go")
+def let_go(context: typer.Context, number: Recorded, reason: Reason) -> None:
+    """End a hold: the date counts again. 取消保留。"""
+    from hotline.recordings_list import let_go
+
+    let_go(_opened(context), number, reason)
+
+
+@recordings_app.command()
+def play(context: typer.Context, number: Recorded) -> None:
+    """Listen to one (logged): plays it, or tells where it is. 收听(留痕)。"""
+    from hotline.recordings_list import play
+
+    play(_opened(context), number)
+
+
+@recordings_app.command()
+def export(
+    context: typer.Context,
+    number: Recorded,
+    to: Annotated[Path, typer.Argument(help="A file that is not there yet, or a folder. 目标文件或目录。")],
+) -> None:
+    """Copy one to a file (logged). 导出(留痕)。"""
+    from hotline.recordings_list import export
+
+    export(_opened(context), number, to)
+
+
 @app.command("check-config")
 def check_config(context: typer.Context) -> None:
     """Whether site, policy and passwords are right; changes nothing that is there. 检查配置。"""
@@ -255,14 +313,15 @@ def main() -> None:
 def _is_told(error: Exception) -> bool:
     """Whether its text was written for the person at the terminal."""
     from hotline.engine import EngineError
+    from hotline.recordings_list import NoSuchRecording
     from hotline.tickets_list import NoSuchStaff, NoSuchTicket
     from models.calls_to_make import CannotCall
     from models.store import StoreUnavailable
     from models.tickets import MoveRefused
     from recordings.voice.install import InstallFailed
 
-    told = (StoreUnavailable, MoveRefused, EngineError, NoSuchTicket, NoSuchStaff, CannotCall, InstallFailed)
-    return isinstance(error, told)
+    refusals = (NoSuchTicket, NoSuchStaff, NoSuchRecording, CannotCall)
+    return isinstance(error, (StoreUnavailable, MoveRefused, EngineError, InstallFailed, *refusals))
 
 
 def _options_first(arguments: list[str]) -> list[str]:

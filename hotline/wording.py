@@ -49,6 +49,10 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "telephone": ("话机", "telephone"),
     "mobile": ("手机", "mobile"),
     "note": ("备注", "note"),
+    "length_s": ("时长", "length"),
+    "call": ("通话", "call"),
+    "held": ("保留", "held"),
+    "subject": ("项目", "what"),
     "rule": ("依据", "rule"),
 }
 
@@ -156,6 +160,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "spool": ("应急留言", "message (fallback)"),
     "reserved": ("录制中", "going on"),
     "recorded": ("待处理", "being stored"),
+    "file-without-row": ("无记录的文件", "file without row"),
+    "row-without-file": ("文件缺失", "row without file"),
+    "talk-without-recording": ("通话无录音", "talk without recording"),
+    "disk-nearly-full": ("磁盘将满", "disk nearly full"),
     "kept": ("已保存", "kept"),
     "partial": ("不完整", "partial"),
     "empty": ("无声", "empty"),

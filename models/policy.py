@@ -136,6 +136,7 @@ class Recording(Strict):
     format: Literal["opus", "mp3"] = Field(description='"opus" or "mp3"|"opus" 或 "mp3"')
     bitrate_kbps: int = _whole(8, 128, "kbit/s", "kbit/s")
     target_dbfs: int = _whole(-40, 0, "dB below full scale", "分贝(满刻度以下)")
+    least_room_mb: int = _whole(10, 10_000_000, "megabytes", "兆字节")
 
 
 class GeneralManager(Strict):

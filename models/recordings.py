@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from models import calls
+from models import calls, people
 from models.changes import change
 from models.states import CallState, RecordingKind, RecordingState
 from models.tables import Call, Recording, Talk
@@ -167,13 +168,14 @@ def push_back(session: Session, recording_id: int, *, until: datetime, note: str
 
 
 def expired(session: Session, *, at: datetime, limit: int) -> list[Recording]:
-    """Kept longer than promised (R14-3)."""
+    """Kept longer than promised (R14-3), and not held."""
     kept = session.scalars(
         select(Recording)
         .where(
             Recording.state.in_((RecordingState.KEPT, RecordingState.PARTIAL, RecordingState.EMPTY)),
             Recording.retry_at <= at,
             Recording.retain_until <= at,
+            Recording.held_at.is_(None),
         )
         .order_by(Recording.retry_at)
         .limit(limit)
@@ -181,11 +183,78 @@ def expired(session: Session, *, at: datetime, limit: int) -> list[Recording]:
     return list(kept)
 
 
-def removed(session: Session, recording_id: int, *, at: datetime) -> None:
-    """Its file is gone on purpose; the row stays and says when."""
-    change(
+def removed(session: Session, recording_id: int, *, at: datetime) -> bool:
+    """Its file is about to go on purpose; the row stays and says when. False: somebody has held it in this moment."""
+    changed = change(
         session,
         update(Recording)
-        .where(Recording.id == recording_id)
+        .where(Recording.id == recording_id, Recording.held_at.is_(None))
         .values(state=RecordingState.REMOVED, path=None, note=f"removed {at:%Y-%m-%d %H:%M} UTC"),
     )
+    return changed == 1
+
+
+def opened(session: Session, recording_id: int, *, who: str, what: str, at: datetime) -> Recording | None:
+    """The recording, for somebody to listen to: that he does stands in the access log before he has it (R05-9)."""
+    recording = session.get(Recording, recording_id)
+    if recording is not None:
+        people.log_access(session, who=who, what=what, subject=f"recording {recording.id} {recording.name}", at=at)
+    return recording
+
+
+def hold(session: Session, recording_id: int, *, who: str, reason: str, at: datetime) -> bool:
+    """From now on it is kept whatever its date. False when its file has been removed, or there is no such recording."""
+    held = change(
+        session,
+        update(Recording)
+        .where(Recording.id == recording_id, Recording.state != RecordingState.REMOVED)
+        .values(held_at=at, held_by=who[:80], hold_reason=reason[:300]),
+    )
+    if held:
+        people.log_access(session, who=who, what="hold", subject=f"recording {recording_id}: {reason}", at=at)
+    return held == 1
+
+
+def let_go(session: Session, recording_id: int, *, who: str, reason: str, at: datetime) -> bool:
+    """Its date counts again. True if it was held."""
+    released = change(
+        session,
+        update(Recording)
+        .where(Recording.id == recording_id, Recording.held_at.is_not(None))
+        .values(held_at=None, held_by=None, hold_reason=None),
+    )
+    if released:
+        people.log_access(session, who=who, what="hold ended", subject=f"recording {recording_id}: {reason}", at=at)
+    return released == 1
+
+
+def newest(session: Session, *, limit: int) -> list[Recording]:
+    return list(session.scalars(select(Recording).order_by(Recording.id.desc()).limit(limit)))
+
+
+def with_files(session: Session, *, after: int, limit: int) -> list[Recording]:
+    """Those that say they have a file, by id from there on."""
+    page = select(Recording).where(Recording.id > after).order_by(Recording.id).limit(limit)
+    return list(session.scalars(page))
+
+
+def by_paths(session: Session, paths: Iterable[str]) -> set[str]:
+    """Which of these paths, each named after its recording, a row knows."""
+    names = {Path(path).stem: path for path in paths}
+    known = session.execute(select(Recording.name, Recording.path).where(Recording.name.in_(list(names))))
+    return {path for _, path in known if path is not None}
+
+
+def talks_without(session: Session, *, after: int, limit: int) -> list[tuple[Talk, bool]]:
+    """Talks by id from there on; True: it has ended, and no recording has its name, or that is lost."""
+    page = (
+        select(Talk, Recording.state)
+        .join(Recording, Recording.name == Talk.bridge_id, isouter=True)
+        .where(Talk.id > after)
+        .order_by(Talk.id)
+        .limit(limit)
+    )
+    return [
+        (talk, talk.ended_at is not None and (state is None or state is RecordingState.LOST))
+        for talk, state in session.execute(page)
+    ]

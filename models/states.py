@@ -260,6 +260,15 @@ class AttemptOutcome(StrEnum):
     NOT_NEEDED = "not-needed"
 
 
+class FindingKind(StrEnum):
+    """What does not agree between calls, rows and files (R04-1)."""
+
+    FILE_WITHOUT_ROW = "file-without-row"
+    ROW_WITHOUT_FILE = "row-without-file"
+    TALK_WITHOUT_RECORDING = "talk-without-recording"
+    DISK_NEARLY_FULL = "disk-nearly-full"
+
+
 class PhoneKind(StrEnum):
     STAFF = "staff"
     ROOM = "room"

@@ -3,6 +3,7 @@
 from models.tables.base import Base, UtcDateTime
 from models.tables.calls import Call, Recording, RingRow, Talk, Transfer
 from models.tables.canaries import Canary
+from models.tables.findings import Finding
 from models.tables.outbox import Attempt, CallToMake
 from models.tables.people import AccessEntry, Group, Owner, OwnerPhone, Phone, Presence, Staff, Unit
 from models.tables.tickets import FIRST_NUMBER, Task, Ticket, TicketClock, TicketEvent
@@ -15,6 +16,7 @@ __all__ = [
     "Call",
     "CallToMake",
     "Canary",
+    "Finding",
     "Group",
     "Owner",
     "OwnerPhone",

@@ -112,6 +112,7 @@ class Recording(Base):
 
     `expected_seconds` is what Asterisk or the talk says it should last, `seconds` what the file lasts; `level` is the
     loudness it was recorded with (dBFS). `path` is relative to the home. `retry_at` is when a scan looks at it next.
+    While `held_at` is set it is kept whatever its date: a matter of law or a complaint needs it.
     """
 
     __tablename__ = "recordings"
@@ -138,3 +139,6 @@ class Recording(Base):
     retry_at: Mapped[datetime] = mapped_column(UtcDateTime)
     tries: Mapped[int] = mapped_column(default=0)
     note: Mapped[str | None] = mapped_column(String(500))
+    held_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    held_by: Mapped[str | None] = mapped_column(String(80))
+    hold_reason: Mapped[str | None] = mapped_column(String(300))

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from scheduler.scans.canary_watch import canary_watch
+from scheduler.scans.disk_room import disk_room
 from scheduler.scans.finished_recordings import finished_recordings
+from scheduler.scans.reconcile import reconcile
 from scheduler.scans.retention import retention
 from scheduler.scans.spooled_messages import spooled_messages
 from scheduler.scope import Scope
@@ -26,4 +28,6 @@ SCANS = (
     Scan(finished_recordings, every_s=5),
     Scan(canary_watch, every_s=10),
     Scan(retention, every_s=3600),
+    Scan(disk_room, every_s=60),
+    Scan(reconcile, every_s=86_400),
 )

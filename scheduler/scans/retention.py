@@ -24,9 +24,15 @@ def retention(scope: Scope) -> int:
 def _remove(scope: Scope, recording: Recording, now: datetime) -> bool:
     """Whether it is gone; one that can't be removed now is due again later."""
     try:
-        if recording.path:
-            files.within(scope.home, recording.path).unlink(missing_ok=True)
-        scope.store.write(recordings.removed, recording.id, at=now)
+        file = files.within(scope.home, recording.path) if recording.path else None
+        if file is not None and file.is_dir():
+            raise IsADirectoryError(f"{recording.path} is a folder")
+        # The row first: a hold that comes in this moment must find the file. One that a crash leaves is found by the
+        # nightly comparison.
+        if not scope.store.write(recordings.removed, recording.id, at=now):
+            return False
+        if file is not None:
+            file.unlink(missing_ok=True)
     except StoreUnavailable:
         raise
     except Exception as error:
