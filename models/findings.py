@@ -36,8 +36,8 @@ def settle(
 
 
 def still_open(session: Session, *, limit: int) -> list[Finding]:
-    """The oldest first."""
-    return list(session.scalars(_open().order_by(Finding.id).limit(limit)))
+    """By kind, then by what it is about."""
+    return list(session.scalars(_open().order_by(Finding.kind, Finding.subject).limit(limit)))
 
 
 def _open() -> Select[Finding]:

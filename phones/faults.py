@@ -121,7 +121,7 @@ class Relay:
                     threading.Thread(target=self._pass_on, args=(one, other), daemon=True).start()
 
     def _pass_on(self, one: socket.socket, other: socket.socket) -> None:
-        with contextlib.suppress(OSError):
+        with one, contextlib.suppress(OSError):
             while data := one.recv(65536):
                 if not self._silent.is_set():
                     other.sendall(data)

@@ -12,13 +12,14 @@ import pytest
 from sqlalchemy import Connection, event, text
 from sqlalchemy.orm import Session
 
-from models import calls, calls_to_make, canaries, people, presence, recordings, tasks, tickets, transfers
+from models import calls, calls_to_make, canaries, findings, people, presence, recordings, tasks, tickets, transfers
 from models.calls import EndedBy, Ring
 from models.policy import Policy
 from models.site import Site
 from models.states import (
     AttemptOutcome,
     CanaryStep,
+    FindingKind,
     PresenceState,
     RecordingKind,
     RecordingState,
@@ -58,6 +59,7 @@ PAST = {
     "canaries": "id, at, ok, ms, ticket_id :: i, AT, CASE i % 50 WHEN 0 THEN FALSE ELSE TRUE END, 3000,"
     " CASE i % 50 WHEN 0 THEN i END",
     "presence": "id, staff_number, state, since, until :: i, '7001', 'break', AT, AT",
+    "findings": "id, kind, subject, found_at, settled_at :: i, 'file-without-row', 'file' || i, AT, AT",
     "tasks": "id, kind, state, number, call_id, ticket_id, opened_at, due_at, times, note"
     " :: i, 'call-back', 'closed', '1380000' || i, i, i, AT, AT, 1, ''",
     "calls_to_make": "id, task_id, state, number, staff_number, owner_group, asked_by, asked_at, fence, ended_at"
@@ -231,7 +233,22 @@ class Day:
         self.write(recordings.push_back, recording.id, until=self.now, note="later")
         self.write(recordings.finish, recording.id, state=RecordingState.KEPT, at=self.now)
         (expired,) = self.read(recordings.expired, at=self.now, limit=20)
+        why = {"who": "test", "reason": "a complaint", "at": self.now}
+        assert self.write(recordings.hold, expired.id, **why)
+        assert self.write(recordings.let_go, expired.id, **why)
         self.write(recordings.removed, expired.id, at=self.now)
+        self.write(recordings.opened, expired.id, who="test", what="listened", at=self.now)
+        self.compare(expired.id)
+
+    def compare(self, recording_id: int) -> None:
+        """One page of the nightly comparison."""
+        self.read(recordings.newest, limit=20)
+        self.read(recordings.with_files, after=recording_id - 1, limit=20)
+        self.read(recordings.by_paths, ["recordings/2026/03/old-7.opus"])
+        self.read(recordings.talks_without, after=FEW // 2, limit=20)
+        self.write(findings.settle, list(FindingKind), {(FindingKind.FILE_WITHOUT_ROW, "x"): None}, at=self.now)
+        self.read(findings.still_open, limit=20)
+        self.write(findings.settle, list(FindingKind), {}, at=self.now)
 
 
 @pytest.fixture
@@ -343,7 +360,7 @@ def steps_of_sqlite(store: Store, work: Callable[[], None]) -> int:
 def test_the_day_leaves_out_nothing_that_the_program_asks_the_store(day: Day) -> None:
     day.pass_by("now.1")
     modules: tuple[ModuleType, ...] = (
-        calls, calls_to_make, canaries, people, presence, recordings, tasks, tickets, transfers,
+        calls, calls_to_make, canaries, findings, people, presence, recordings, tasks, tickets, transfers,
     )  # fmt: skip
     asking = {
         function
