@@ -9,7 +9,9 @@ import asyncio
 import base64
 import itertools
 import logging
+import secrets
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -18,7 +20,7 @@ from urllib.parse import quote
 import aiohttp
 import orjson
 
-from ivr.ari_errors import Disconnected, error_of
+from ivr.ari_errors import AriError, Disconnected, error_of
 from ivr.ari_objects import Bridge, Channel, Event, Params
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,8 @@ _CONNECT_LIMIT_S = 5.0
 _HEARTBEAT_S = 4.0
 _STAND_BY_LOOK_S = 3.0
 _STAND_BY_TOLD_EVERY = 20
+_STAND_BY_PATIENCE_S = 9.0
+_SIGN = "HOTLINE_SERVED"
 _BACK_OFF_S = (0.1, 0.3, 1.0, 2.0, 5.0)
 _POOL_SIZE = 32
 _NOT_WANTED = ("ChannelVarset", "ChannelDialplan", "PlaybackStarted", "ChannelCreated", "DeviceStateChanged")
@@ -103,6 +107,8 @@ class Ari:
         self.lost = asyncio.Event()
         """Set while there is no connection."""
         self.listeners: dict[str, list[Stream]] = {}
+        self.leaving: dict[str, float] = {}
+        """Channels that were told to leave and have not come back, with the time: a prompt still holds them up."""
         self._url = url.rstrip("/")
         token = base64.b64encode(f"{user}:{password}".encode()).decode()
         self._headers = {"Authorization": f"Basic {token}"}
@@ -140,8 +146,18 @@ class Ari:
             failures = 0 if had_connection else failures + 1
             await asyncio.sleep(_BACK_OFF_S[min(failures, len(_BACK_OFF_S) - 1)])
 
+    async def _say_served(self) -> None:
+        """Leaves a new sign every few seconds: of an application that has died Asterisk does not tell."""
+        token = secrets.token_hex(4)
+        for number in itertools.count():
+            with suppress(AriError):
+                sign: Params = {"variable": _SIGN, "value": f"{token}-{number}"}
+                await self.request("POST", "asterisk/variable", sign, may_block=True)
+            await asyncio.sleep(_STAND_BY_LOOK_S)
+
     async def _stand_by(self) -> None:
-        """Returns when nobody is connected as our application any more."""
+        """Returns when the other program has left no sign for a while, or Asterisk does not answer."""
+        last, seen_at, now = None, 0.0, asyncio.get_running_loop().time
         for look in itertools.count():
             if look % _STAND_BY_TOLD_EVERY == 0:
                 log.error(
@@ -149,21 +165,25 @@ class Ari:
                     "by until that one ends. Stop one of the two, or give it another name (`node` in its site file)",
                     self.app,
                 )
-            await asyncio.sleep(_STAND_BY_LOOK_S)
-            if not await self._is_served():
+            sign = await self._sign()
+            if sign != last:
+                last, seen_at = sign, now()
+            if sign is None or now() - seen_at > _STAND_BY_PATIENCE_S:
                 log.warning("nobody serves application %s any more: taking over", self.app)
                 return
+            await asyncio.sleep(_STAND_BY_LOOK_S)
 
-    async def _is_served(self) -> bool:
+    async def _sign(self) -> str | None:
         assert self._http is not None
+        address = f"{self._url}/asterisk/variable"
         try:
             async with (
                 asyncio.timeout(_CONNECT_LIMIT_S),
-                self._http.get(f"{self._url}/applications/{quote(self.app)}") as answer,
+                self._http.get(address, params={"variable": _SIGN}) as answer,
             ):
-                return answer.status != 404
-        except (aiohttp.ClientError, OSError, TimeoutError):
-            return False
+                return str(orjson.loads(await answer.read())["value"])
+        except (aiohttp.ClientError, OSError, TimeoutError, KeyError, orjson.JSONDecodeError):
+            return None
 
     async def _connect_and_pump(self) -> None:
         assert self._http is not None
@@ -178,17 +198,24 @@ class Ari:
             self.lost.clear()
             self.connected.set()
             log.info("connected to Asterisk as application %s", self.app)
-            async for message in socket:
-                if message.type is not aiohttp.WSMsgType.TEXT:
-                    continue
-                event = orjson.loads(message.data)
-                if event["type"] == "RESTResponse":
-                    self._answered(event)
-                elif event["type"] == "ApplicationReplaced":
-                    raise _Replaced
-                else:
-                    self.dispatch(event)
+            signs = asyncio.create_task(self._say_served())
+            try:
+                await self._pump(socket)
+            finally:
+                signs.cancel()
         log.warning("the connection to Asterisk has ended")
+
+    async def _pump(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        async for message in socket:
+            if message.type is not aiohttp.WSMsgType.TEXT:
+                continue
+            event = orjson.loads(message.data)
+            if event["type"] == "RESTResponse":
+                self._answered(event)
+            elif event["type"] == "ApplicationReplaced":
+                raise _Replaced
+            else:
+                self.dispatch(event)
 
     async def _leave_out(self, types: tuple[str, ...]) -> None:
         """Asterisk sends no events of these types; a list of what it may send would hold back its answers, too."""
@@ -232,6 +259,7 @@ class Ari:
         """Sorts one event into the streams of those who listen to any of its objects."""
         if event["type"] == "StasisStart" and event["channel"]["id"] not in self.listeners:
             channel = self.channel(event["channel"]["id"])
+            self.leaving.pop(channel.id, None)
             self._arrivals.put_nowait(Arrival(channel, event, self.listen(channel.id)))
             return
         for stream in {id(s): s for object_id in _objects(event) for s in self.listeners.get(object_id, ())}.values():

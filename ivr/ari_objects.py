@@ -1,5 +1,6 @@
 """Asterisk's channels, bridges, playbacks and recordings, each with the commands it understands."""
 
+import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -89,6 +90,7 @@ class Channel(_Playable):
     async def leave_to(self, context: str) -> None:
         """Sends the channel out of the application, to `context`,s,1 of the dialplan."""
         params: Params = {"context": context, "extension": "s", "priority": 1}
+        self.ari.leaving[self.id] = asyncio.get_running_loop().time()
         await self.ari.request("POST", f"{self.path}/continue", params, may_block=True)
 
     async def originate(self, endpoint: str, caller_id: str, originator: "Channel | None") -> None:

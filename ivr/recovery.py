@@ -22,6 +22,7 @@ _LEG = re.compile(r"c\d+-leg-|c2m-\d+-")
 """Whom we have called: one of the staff, or a customer whom we call back."""
 _TALK = re.compile(r"c\d+-talk-")
 _SECOND_LOOK_S = 3.0
+_PROMPT_HOLDS_UP_S = 12.0
 
 Adopt = Callable[[ActiveCall], None]
 
@@ -53,10 +54,15 @@ class Recovery:
                     log.warning("calls could not be compared with Asterisk: %s", error)
                 except Exception:
                     log.exception("comparing calls with Asterisk failed; it is tried again")
-                await self._something_happens(pause)
+                await self._something_happens(_SECOND_LOOK_S if self._ari.leaving else pause)
                 if self._ari.lost.is_set():
                     self.compared.clear()
                     break
+
+    def _leaves(self, channel_id: str) -> bool:
+        """It has been told so, and a prompt holds it up: told again, it would not hear out the apology."""
+        told_at = self._ari.leaving.get(channel_id)
+        return told_at is not None and asyncio.get_running_loop().time() - told_at < _PROMPT_HOLDS_UP_S
 
     async def _something_happens(self, within: float) -> None:
         waiting = [asyncio.ensure_future(event.wait()) for event in (self._ari.lost, self._cut_off)]
@@ -75,6 +81,8 @@ class Recovery:
         ours = await self._ari.own_channels()
         began = await self._ari.running_since()
         kept: set[str] = set()
+        for gone in self._ari.leaving.keys() - ours:
+            del self._ari.leaving[gone]
         for row in rows:
             talks = [t for t in row.talks if {t.caller_channel, t.leg_channel} <= channels and t.bridge_id in bridges]
             if row.call.channel_id not in channels:
@@ -86,7 +94,7 @@ class Recovery:
                 kept |= {row.call.channel_id, talks[0].bridge_id, *(talk.leg_channel for talk in talks)}
                 self._adopt(row)
         for channel_id in ours - kept - self._ari.listeners.keys():
-            if not _LEG.match(channel_id):
+            if not _LEG.match(channel_id) and not self._leaves(channel_id):
                 log.warning("caller on %s was cut off: sent to the apology and back", channel_id)
                 await ignoring_gone(self._ari.channel(channel_id).leave_to("interrupted"))
         for channel_id in channels - kept - self._ari.listeners.keys():
