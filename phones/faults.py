@@ -105,6 +105,7 @@ class Relay:
             self._silent.clear()
 
     def close(self) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self.cut(reset=True)
 
