@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import calls, people
@@ -246,15 +246,14 @@ def by_paths(session: Session, paths: Iterable[str]) -> set[str]:
 
 
 def talks_without(session: Session, *, after: int, limit: int) -> list[tuple[Talk, bool]]:
-    """Talks by id from there on; True: it has ended, and no recording has its name, or that is lost."""
-    page = (
-        select(Talk, Recording.state)
-        .join(Recording, Recording.name == Talk.bridge_id, isouter=True)
-        .where(Talk.id > after)
-        .order_by(Talk.id)
-        .limit(limit)
+    """Talks by id from there on; True: it has ended, and there is no recording of it."""
+    # One that the fallback has connected has no bridge of ours, and the name of its recording is the fallback's choice.
+    by_fallback = Talk.bridge_id == Talk.leg_channel
+    recorded = exists().where(
+        Recording.call_id == Talk.call_id,
+        Recording.kind == RecordingKind.TALK,
+        Recording.state != RecordingState.LOST,
+        or_(Recording.name == Talk.bridge_id, by_fallback),
     )
-    return [
-        (talk, talk.ended_at is not None and (state is None or state is RecordingState.LOST))
-        for talk, state in session.execute(page)
-    ]
+    page = select(Talk, recorded).where(Talk.id > after).order_by(Talk.id).limit(limit)
+    return [(talk, talk.ended_at is not None and not has) for talk, has in session.execute(page)]

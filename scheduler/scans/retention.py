@@ -1,6 +1,11 @@
-"""A recording is kept as long as was promised and not longer (R14-3); its row stays and says when it went."""
+"""A recording is kept as long as was promised and not longer (R14-3); its row stays and says when it went.
+
+One that is held stays, also when it is put on hold while the scan goes: row and file change in one transaction.
+"""
 
 from datetime import datetime
+
+from sqlalchemy.orm import Session
 
 from models import recordings
 from models.store import StoreUnavailable
@@ -24,19 +29,19 @@ def retention(scope: Scope) -> int:
 def _remove(scope: Scope, recording: Recording, now: datetime) -> bool:
     """Whether it is gone; one that can't be removed now is due again later."""
     try:
-        file = files.within(scope.home, recording.path) if recording.path else None
-        if file is not None and file.is_dir():
-            raise IsADirectoryError(f"{recording.path} is a folder")
-        # The row first: a hold that comes in this moment must find the file. One that a crash leaves is found by the
-        # nightly comparison.
-        if not scope.store.write(recordings.removed, recording.id, at=now):
-            return False
-        if file is not None:
-            file.unlink(missing_ok=True)
+        return scope.store.write(_with_file, scope, recording, now)
     except StoreUnavailable:
         raise
     except Exception as error:
         scope.store.write(recordings.push_back, recording.id, until=now + LONGEST_PUSH_BACK, note=str(error))
         scope.report(f"recording {recording.name}", str(error))
         return False
-    return True
+
+
+def _with_file(session: Session, scope: Scope, recording: Recording, now: datetime) -> bool:
+    # The row first: from then on nobody can put it on hold; if the file can't go, the row
+    # has not changed, and one that goes twice has gone.
+    gone = recordings.removed(session, recording.id, at=now)
+    if gone and recording.path:
+        files.within(scope.home, recording.path).unlink(missing_ok=True)
+    return gone

@@ -93,6 +93,20 @@ def test_a_talk_of_which_nothing_was_recorded_is_found(
         )  # fmt: skip
 
 
+def test_a_talk_that_the_fallback_has_connected_and_recorded_is_no_finding(
+    scope: Scope, begin_call: Callable[..., Call]
+) -> None:
+    now, call = scope.clock.now(), begin_call("c2")
+    fields = {"staff_number": "7001", "caller_channel": "c2", "leg_channel": "leg", "bridge_id": "leg"}
+    talk = scope.store.write(calls.begin_talk, call_id=call.id, at=now, **fields)
+    scope.store.write(
+        recordings.reserve, name="spool-1.1", kind=RecordingKind.TALK, call_id=call.id, ticket_id=None,
+        at=now, retain_until=now + timedelta(days=180),
+    )  # fmt: skip
+    scope.store.write(calls.end_talk, talk, by=EndedBy.AGENT, at=now)
+    assert reconcile(later(scope, days=1)) == 0
+
+
 def test_what_is_held_is_never_removed_and_the_log_says_who_and_why(scope: Scope) -> None:
     file = keep(scope, "one", days=1)
     number = row(scope, "one").id
