@@ -14,7 +14,7 @@ from hotline.wording import moment, say, word
 from models.clock import SystemClock
 from models.states import TICKET_OPEN, CallState, RecordingState, TaskState
 from models.store import Store, StoreUnavailable
-from models.tables import Call, Recording, Task, Ticket
+from models.tables import Call, Finding, Recording, Task, Ticket
 
 
 def show(this: Opened, *, as_json: bool) -> bool:
@@ -57,6 +57,7 @@ def _store(store: Store, now: datetime) -> dict[str, Any]:
             "tasks_open": of(Task.state == TaskState.OPEN),
             "tasks_late": of(Task.state == TaskState.OPEN, Task.due_at <= now),
             "recordings_unfinished": of(Recording.state.in_(unfinished)),
+            "findings_open": of(Finding.settled_at.is_(None)),
             "recordings_lost": of(Recording.state == RecordingState.LOST),
         }
 
@@ -88,6 +89,9 @@ def _print(state: dict[str, Any], checked: dict[str, Part], this: Opened) -> Non
     line("未结工单", "open tickets", f"{store['tickets_open']} ({store['tickets_late']} {late})")
     line("待办任务", "open tasks", f"{store['tasks_open']} ({store['tasks_late']} {late})")
     line("处理中的录音", "recordings being stored", str(store["recordings_unfinished"]))
+    if store["findings_open"]:
+        where = "hotline recordings --mismatches"
+        line("待查(录音、磁盘)", "to be looked into (recordings, disk)", f"{store['findings_open']} ({where})")
     if store["recordings_lost"]:
         line("缺失的录音", "recordings lost", str(store["recordings_lost"]))
 
