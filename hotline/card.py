@@ -1,6 +1,7 @@
 """The card that ends a start holds what a person needs next: what to dial, accounts, where things are, how to stop."""
 
 import io
+import ipaddress
 import sys
 
 from rich.box import ROUNDED
@@ -26,7 +27,7 @@ def card(home: Home, site: Site, secrets: Secrets, language: Language, took_s: f
     others = ", ".join(line.number for line in site.lines if line is not hotline)
     for zh, en, text in (
         ("请拨", "dial", f"{hotline.number}" + (f"   ({others})" if others else "")),
-        ("SIP 服务器", "SIP server", f"{site.sip.address}:{site.sip.port}  (UDP, TCP)"),
+        ("SIP 服务器", "SIP server", _server(site, language)),
         ("账号", "accounts", _accounts(home, site, secrets, language)),
         ("日志", "logs", str(home.logs)),
         ("录音", "recordings", str(home.recordings)),
@@ -45,6 +46,15 @@ def card(home: Home, site: Site, secrets: Secrets, language: Language, took_s: f
     with page.capture() as printed:
         page.print(Panel(Group(*parts), title=title, box=ROUNDED, expand=False))
     return printed.get().rstrip("\n")
+
+
+def _server(site: Site, language: Language) -> str:
+    server = f"{site.sip.address}:{site.sip.port}  (UDP, TCP)"
+    if not ipaddress.ip_address(site.sip.address).is_loopback:
+        return server
+    return f"{server}  " + say("仅限本机话机;其他话机请改 site.toml 的 sip.address",
+                               "phones on this machine only; for others change sip.address in site.toml",
+                               language)  # fmt: skip
 
 
 def _accounts(home: Home, site: Site, secrets: Secrets, language: Language) -> str:
