@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
 from ivr.ari_errors import Conflict, Gone
@@ -26,12 +26,14 @@ async def ignoring_gone(command: Awaitable[Any]) -> None:
 class _Playable:
     """What can hear a prompt and be recorded: a channel or a bridge."""
 
+    COLLECTION: ClassVar[str]
+
     ari: "Ari"
     id: str
 
     @property
     def path(self) -> str:
-        raise NotImplementedError
+        return f"{self.COLLECTION}/{quote(self.id)}"
 
     async def play(self, media: list[str], playback_id: str, language: str) -> "Playback":
         """Starts playing; the end comes as `PlaybackFinished`. The media follow each other without a gap."""
@@ -65,9 +67,7 @@ class _Playable:
 class Channel(_Playable):
     """One leg of a call."""
 
-    @property
-    def path(self) -> str:
-        return f"channels/{quote(self.id)}"
+    COLLECTION = "channels"
 
     async def answer(self) -> None:
         await self.ari.request("POST", f"{self.path}/answer", may_block=True)
@@ -129,9 +129,7 @@ class Channel(_Playable):
 class Bridge(_Playable):
     """Where channels hear each other."""
 
-    @property
-    def path(self) -> str:
-        return f"bridges/{quote(self.id)}"
+    COLLECTION = "bridges"
 
     async def create(self) -> None:
         """With keys: without `dtmf_events` two telephones of one codec would be joined past Asterisk's ear."""

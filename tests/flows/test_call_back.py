@@ -1,67 +1,17 @@
-"""Who could not be served is owed a call; a colleague makes it, and with a talk it is done (R17-1, R08-2)."""
+"""A colleague makes the call that is owed; with a talk it is done (R17-1, R08-2)."""
 
 import asyncio
-from datetime import timedelta
 
 import pytest
 
 from models import calls_to_make, tasks
 from models.calls_to_make import CannotCall
-from models.states import AttemptOutcome, EndedBy, Ring, TaskState, TicketKind, ToMake
-from models.tables import Attempt, Call, CallToMake, Task
-from tests.fakes.people import Caller, Phone
+from models.states import AttemptOutcome, Ring, TaskState, TicketKind, ToMake
+from models.tables import Attempt, Call, CallToMake
+from tests.flows.calling_back import accepts, ask, ended, gives_up, outcomes, state
 from tests.flows.world import OWNER, STRANGER, Hotline
 
 pytestmark = pytest.mark.flows
-
-
-async def gives_up(hotline: Hotline, number: str = OWNER, keys: str = "0") -> Task:
-    """A caller who hangs up while it rings: his task."""
-    caller = hotline.dial(number=number)
-    await caller.hears("menu")
-    await caller.presses(keys[0])
-    if keys[1:]:
-        await caller.hears("repair-menu")
-        await caller.presses(keys[1:])
-    await caller.until(lambda: caller.hears_ringing, "ringing")
-    await asyncio.sleep(3)
-    caller.hangs_up()
-    await caller.is_hung_up()
-    await asyncio.sleep(1)
-    (task,) = hotline.every(Task, number=number, state=TaskState.OPEN)
-    assert isinstance(task, Task)
-    return task
-
-
-def ask(hotline: Hotline, task: Task, staff: str | None = None) -> CallToMake:
-    flagged = hotline.policy.call_back.flagged
-    return hotline.store.write(
-        calls_to_make.ask, task.id, staff_number=staff, by="test", at=hotline.clock.now(), flagged=flagged
-    )
-
-
-async def ended(hotline: Hotline, asked: CallToMake, within: float = 200.0) -> CallToMake:
-    async with asyncio.timeout(within):
-        while True:
-            (found,) = hotline.every(CallToMake, id=asked.id)
-            if found.ended_at is not None:
-                assert isinstance(found, CallToMake)
-                return found
-            await asyncio.sleep(0.5)
-
-
-def outcomes(hotline: Hotline) -> list[AttemptOutcome | None]:
-    return [attempt.outcome for attempt in hotline.every(Attempt)]
-
-
-def state(hotline: Hotline, task: Task) -> TaskState:
-    (found,) = hotline.every(Task, id=task.id)
-    return TaskState(found.state)
-
-
-async def accepts(agent: Phone) -> None:
-    await agent.hears("whisper-call-back", "accept-call-back")
-    await agent.presses("1")
 
 
 async def test_a_colleague_is_rung_then_the_customer_and_with_their_talk_the_task_is_done(hotline: Hotline) -> None:
@@ -328,121 +278,6 @@ async def test_the_connection_is_lost_for_a_moment_and_the_call_is_made_again(ho
     await owner.is_hung_up()
     await ended(hotline, asked)
     assert hotline.tasks()[0].times == 1
-
-
-# -- who is owed a call ------------------------------------------------------------------------------------------------
-
-
-async def test_whoever_gives_up_while_it_rings_is_owed_a_call_by_the_group_within_thirty_minutes(
-    hotline: Hotline,
-) -> None:
-    task = await gives_up(hotline)
-    assert (task.owner_group, task.note) == ("agents", "hung up while ringing")
-    assert task.due_at - task.opened_at == timedelta(minutes=30)
-    assert task.ticket_id == hotline.ticket().id
-
-
-async def test_whoever_gives_up_again_is_one_task_that_counts(hotline: Hotline) -> None:
-    first = await gives_up(hotline)
-    again = await gives_up(hotline)
-    assert (again.id, again.times) == (first.id, 2)
-
-
-async def leaves_while_waiting(hotline: Hotline) -> Caller:
-    (agent,) = hotline.only("7001")
-    agent.answers()
-    talking = hotline.dial(number=STRANGER)
-    await talking.hears("menu")
-    await talking.presses("0")
-    await talking.talks_with(agent)
-    caller = hotline.dial()
-    await caller.hears("menu")
-    await caller.presses("0")
-    await caller.hears("all-busy")
-    caller.hangs_up()
-    await caller.is_hung_up()
-    agent.hangs_up()
-    return caller
-
-
-async def test_whoever_gives_up_in_the_line_is_owed_a_call(hotline: Hotline) -> None:
-    await leaves_while_waiting(hotline)
-    assert [(task.number, task.note) for task in hotline.tasks()] == [(OWNER, "hung up while waiting")]
-
-
-@pytest.mark.parametrize(("spoken_s", "owed"), [(0.2, True), (4.0, False)])
-async def test_whoever_hangs_up_in_his_message_is_owed_a_call_unless_he_has_spoken(
-    hotline: Hotline, spoken_s: float, owed: bool
-) -> None:
-    hotline.only()
-    caller = hotline.dial()
-    await caller.hears("menu")
-    await caller.presses("0")
-    await caller.hears_out("beep")
-    caller.speaks(spoken_s)
-    await asyncio.sleep(spoken_s)
-    caller.hangs_up()
-    await caller.is_hung_up()
-    await asyncio.sleep(1)
-    assert [task.number for task in hotline.tasks()] == [OWNER] * owed
-
-
-async def test_whoever_has_left_a_message_or_heard_his_tickets_state_is_owed_none(hotline: Hotline) -> None:
-    hotline.only()
-    caller = hotline.dial()
-    await caller.hears("menu")
-    await caller.presses("0")
-    await caller.hears_out("beep")
-    caller.speaks(5)
-    await caller.hears("message-saved")
-    caller.hangs_up()
-    await caller.is_hung_up()
-    again = hotline.dial()
-    await again.hears("menu")
-    await again.presses("4")
-    await again.hears("your-ticket")
-    again.hangs_up()
-    await again.is_hung_up()
-    await asyncio.sleep(1)
-    assert hotline.tasks() == []
-
-
-async def test_whoever_hangs_up_in_the_menu_has_wanted_nothing_yet(hotline: Hotline) -> None:
-    caller = hotline.dial()
-    await caller.hears("menu")
-    caller.hangs_up()
-    await caller.is_hung_up()
-    await asyncio.sleep(1)
-    assert hotline.tasks() == []
-
-
-async def test_whoever_hangs_up_while_he_hears_who_serves_him_is_owed_a_call(hotline: Hotline) -> None:
-    hotline.phone("7001").answers()
-    caller = hotline.dial()
-    await caller.hears("menu")
-    await caller.presses("0")
-    await caller.hears("badge")
-    caller.hangs_up()
-    await caller.is_hung_up()
-    await asyncio.sleep(1)
-    assert [task.note for task in hotline.tasks()] == ["hung up while talking"]
-
-
-async def test_a_caller_who_reaches_us_later_is_owed_no_call_any_more(hotline: Hotline) -> None:
-    task = await gives_up(hotline)
-    agent = hotline.phone("7001").answers()
-    caller = hotline.dial()
-    await caller.hears("menu")
-    await caller.presses("0")
-    await caller.talks_with(agent)
-    await asyncio.sleep(30)
-    caller.hangs_up()
-    await caller.is_hung_up()
-    await asyncio.sleep(1)
-    (closed,) = hotline.every(Task)
-    assert (closed.id, closed.state) == (task.id, TaskState.CLOSED)
-    assert closed.note.splitlines()[-1] == "talked with: 7001"
-    assert hotline.record().call.ended_by is EndedBy.CALLER
 
 
 async def test_a_call_to_make_for_one_who_has_reached_us_meanwhile_is_not_made(hotline: Hotline) -> None:

@@ -1,0 +1,58 @@
+"""What stories about calls owed and made share: a caller who gives up, and a call back that is asked for."""
+
+import asyncio
+
+from models import calls_to_make
+from models.states import AttemptOutcome, TaskState
+from models.tables import Attempt, CallToMake, Task
+from tests.fakes.people import Phone
+from tests.flows.world import OWNER, Hotline
+
+
+async def gives_up(hotline: Hotline, number: str = OWNER, keys: str = "0") -> Task:
+    """A caller who hangs up while it rings: his task."""
+    caller = hotline.dial(number=number)
+    await caller.hears("menu")
+    await caller.presses(keys[0])
+    if keys[1:]:
+        await caller.hears("repair-menu")
+        await caller.presses(keys[1:])
+    await caller.until(lambda: caller.hears_ringing, "ringing")
+    await asyncio.sleep(3)
+    caller.hangs_up()
+    await caller.is_hung_up()
+    await asyncio.sleep(1)
+    (task,) = hotline.every(Task, number=number, state=TaskState.OPEN)
+    assert isinstance(task, Task)
+    return task
+
+
+def ask(hotline: Hotline, task: Task, staff: str | None = None) -> CallToMake:
+    flagged = hotline.policy.call_back.flagged
+    return hotline.store.write(
+        calls_to_make.ask, task.id, staff_number=staff, by="test", at=hotline.clock.now(), flagged=flagged
+    )
+
+
+async def ended(hotline: Hotline, asked: CallToMake, within: float = 200.0) -> CallToMake:
+    async with asyncio.timeout(within):
+        while True:
+            (found,) = hotline.every(CallToMake, id=asked.id)
+            if found.ended_at is not None:
+                assert isinstance(found, CallToMake)
+                return found
+            await asyncio.sleep(0.5)
+
+
+def outcomes(hotline: Hotline) -> list[AttemptOutcome | None]:
+    return [attempt.outcome for attempt in hotline.every(Attempt)]
+
+
+def state(hotline: Hotline, task: Task) -> TaskState:
+    (found,) = hotline.every(Task, id=task.id)
+    return TaskState(found.state)
+
+
+async def accepts(agent: Phone) -> None:
+    await agent.hears("whisper-call-back", "accept-call-back")
+    await agent.presses("1")
