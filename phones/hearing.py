@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from phones.likeness import Sound, alaw, band, energy, likeness, peaks
+from phones.likeness import Sound, alaw, band, energy, likeness, peaks, slipped
 from phones.microphone import RATE, Samples
 from recordings.prompts import PACK, manifest
 from recordings.speech import Language
@@ -24,9 +24,10 @@ _SLIP = int(0.12 * RATE)
 _GAP = int(0.5 * RATE)
 _SURE = 0.8
 _LIKELY = 0.55
+_POSSIBLE = 0.4
 _FRAGMENT = 0.87  # two fragments of a kind (the 13th, the 14th) are alike in part
 _QUIET = 0.02  # a piece with less of the loudest one's energy proves nothing
-_BETWEEN_FRAGMENTS = (int(-0.08 * RATE), int(0.6 * RATE))
+_BETWEEN_FRAGMENTS = (int(-0.15 * RATE), int(0.6 * RATE))
 _WINDOW = RATE // 10
 
 
@@ -120,16 +121,21 @@ def spoken(recording: Samples, names: Sequence[str], language: Language) -> Hear
     """The first place at which all these fragments follow each other closely, such as the digits of a number."""
     sound, longest = Sound(recording), int(_ANCHOR_S * RATE)
     curves = {name: sound.likeness(prompt(name, language).samples[:longest]) for name in dict.fromkeys(names)}
-    for start in peaks(curves[names[0]], _FRAGMENT, _PIECE // 2):
-        scores, place = [float(curves[names[0]][start])], start
+    begins = {name: prompt(name, language).samples[:longest] for name in curves}
+    for start in peaks(curves[names[0]], _POSSIBLE, _PIECE // 2):
+        scores, place = [_fragment_likeness(sound, begins[names[0]], start, float(curves[names[0]][start]))], start
+        if scores[0] < _FRAGMENT:
+            continue
         for before, name in pairwise(names):
             due = place + len(prompt(before, language).samples)
             first = max(0, due + _BETWEEN_FRAGMENTS[0])
             window = curves[name][first : due + _BETWEEN_FRAGMENTS[1]]
-            if len(window) == 0 or window.max() < _FRAGMENT:
+            if len(window) == 0:
                 break
             place = first + int(window.argmax())
-            scores.append(float(window.max()))
+            scores.append(_fragment_likeness(sound, begins[name], place, float(window.max())))
+            if scores[-1] < _FRAGMENT:
+                break
         else:
             end = place + len(prompt(names[-1], language).samples)
             score = float(np.median(scores))
@@ -211,6 +217,19 @@ def _follow(sound: Sound, reference: Reference, start: int) -> Heard | None:
         return None
     whole = end / RATE >= reference.ends - PIECE_S and good >= 0.75 * len(scores)
     return Heard(reference.name, float(np.median(scores)), max(0.0, begin / RATE), end / RATE, whole)
+
+
+def _fragment_likeness(sound: Sound, begin: Samples, place: int, score: float) -> float:
+    """The likeness at a place; a middling one counts as what it is when packets lost or repeated are allowed for: the
+    end is looked for by itself, and all that stands between it and the beginning belongs to one or the other."""
+    if not _POSSIBLE <= score < _FRAGMENT:
+        return score
+    size = min(_PIECE, len(begin) // 3)
+    first, last = begin[:size], begin[-size:]
+    start = place + _near(sound, first, place, _SLIP)[1]
+    slip = place + _near(sound, last, place + len(begin) - size, _SLIP)[1] - start
+    margin = 4 * _SLIP
+    return max(score, slipped(np.pad(sound.samples, margin), begin, margin + start, slip))
 
 
 def _near(sound: Sound, piece: Samples, expected: int, slack: int) -> tuple[float, int]:

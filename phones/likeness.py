@@ -50,6 +50,18 @@ def likeness(sound: Samples, piece: Samples) -> Curve:
     return _normalised(product, summed[len(piece) :] - summed[:places], piece)
 
 
+def slipped(sound: Samples, piece: Samples, start: int, slip: int) -> float:
+    """The likeness at `start` of a piece of which, from the best place on, everything comes `slip` samples later."""
+    first, rest = sound[start : start + len(piece)], sound[start + slip : start + slip + len(piece)]
+
+    def joined(before: Samples, behind: Samples) -> Samples:
+        """The sum of `before` up to each place and of `behind` from there on."""
+        up_to: Samples = np.cumsum(before) + behind.sum() - np.cumsum(behind)
+        return up_to
+
+    return float(_normalised(joined(first * piece, rest * piece), joined(first**2, rest**2), piece).max())
+
+
 def peaks(curve: Curve, above: float, apart: int) -> list[int]:
     """The highest places above a limit, none closer to another than `apart`, from left to right."""
     left = np.where(curve > above, curve, 0.0)

@@ -23,6 +23,7 @@ from recordings.speech import Language
 _WAV_HEADER = 44
 _LISTEN_EVERY_S = 0.05
 _KEY_GAP_S = 0.12
+_OVERLAP_S = 0.2  # where packets were lost a prompt is over, and the next one begins, before its length has passed
 
 
 class NothingHappened(AssertionError):
@@ -383,8 +384,9 @@ class Phone:
             call = self.calls[-1] if self.calls else None
             ended = call is not None and call.ended_at is not None
             late = time.monotonic() > deadline
-            if call and (found := listen(call.ear.heard(since=call.listened))):
-                found = found.later(call.listened, call.ear.starts_at or 0.0)
+            since = max(0.0, call.listened - _OVERLAP_S) if call else 0.0
+            if call and (found := listen(call.ear.heard(since=since))):
+                found = found.later(since, call.ear.starts_at or 0.0)
                 call.listened = found.start + found.part
                 self._note("heard", f"{found.name} at {found.start:.1f} s")
                 return found

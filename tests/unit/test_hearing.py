@@ -65,6 +65,22 @@ def test_digits_are_told_apart_by_their_order() -> None:
     assert hearing.spoken(heard, ["digit-1", "digit-0", "digit-2", "digit-5"], "zh") is None
 
 
+@pytest.mark.parametrize("lost_at", [0.2, 0.25, 0.35])
+def test_a_number_is_heard_though_a_packet_is_lost_in_the_midst_of_each_word(lost_at: float) -> None:
+    names = ["your-ticket", "digit-1", "digit-0", "digit-1", "digit-9", "state-is", "state-new"]
+    at = int(lost_at * RATE)
+    heard = np.concatenate([np.concatenate([word[:at], word[at + PACKET :]]) for word in map(said, names)])
+    assert hearing.spoken(np.concatenate([pause(1), heard, pause(1)]), names, "zh")
+    assert hearing.spoken(heard, [*names[:4], "digit-8", *names[5:]], "zh") is None
+
+
+def test_numbers_that_begin_or_end_alike_are_told_apart() -> None:
+    for told, other in (("number-13", "number-14"), ("number-23", "number-33"), ("day-13", "day-14")):
+        heard = np.concatenate([pause(1), said(told), pause(1)])
+        assert hearing.spoken(heard, [told], "zh")
+        assert hearing.spoken(heard, [other], "zh") is None
+
+
 def test_a_transcript_tells_everything_in_order() -> None:
     heard = np.concatenate([said("greeting"), pause(0.5), said("menu")[:RATE], pause(0.5), said("goodbye")])
     told = hearing.transcript(heard, "zh", among=["goodbye", "menu", "greeting", "nobody-free"])
