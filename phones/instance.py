@@ -21,8 +21,9 @@ from models.policy import Policy
 from models.secrets import Secrets
 from models.site import Site
 from models.store import Store
+from phones.call import Event
 from phones.microphone import Microphone
-from phones.phone import Event, Phone
+from phones.phone import Phone
 from phones.ports import Ports, claimed
 from recordings.speech import Language
 

@@ -1,11 +1,8 @@
 """A telephone in a person's hand: it rings, is answered or refused; it dials, presses keys, speaks and listens."""
 
-import re
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +12,7 @@ from models.clock import SystemClock
 from phones import hearing
 from phones.baresip import Baresip, PhoneFault, Setup
 from phones.baresip import Event as Message
-from phones.ear import Ear
+from phones.call import Call, Event
 from phones.hearing import Heard, Reference
 from phones.microphone import Microphone, Samples, Silence, recorded
 from recordings.speech import Language
@@ -23,52 +20,11 @@ from recordings.speech import Language
 _WAV_HEADER = 44
 _LISTEN_EVERY_S = 0.05
 _KEY_GAP_S = 0.12
-_OVERLAP_S = 0.2  # where packets were lost a prompt is over, and the next one begins, before its length has passed
+_OVERLAP_S = 0.2  # where packets were lost a prompt ends, and the next begins, before its length has passed
 
 
 class NothingHappened(AssertionError):
     """What was waited for has not come within its time; the text tells the phone's whole log."""
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that happened to a phone, at a moment of both clocks. `kind` is a word of ours, such as "ringing"."""
-
-    at: float
-    wall: datetime
-    kind: str
-    text: str = ""
-
-
-@dataclass(eq=False)
-class Call:
-    """One call of one phone. Moments are monotonic; `why` is how it ended, such as "486 Busy Here"."""
-
-    incoming: bool
-    number: str
-    name: str
-    began_at: float
-    ringing_at: float | None = None
-    answered_at: float | None = None
-    ended_at: float | None = None
-    why: str = ""
-    keys: str = ""
-    ear: Ear = field(default_factory=Ear)
-    listened: float = 0.0
-    """Up to this second of the ear a wait has been satisfied: the next one listens from here."""
-
-    @property
-    def rang_s(self) -> float:
-        """Seconds from ringing to the answer, to the end, or to now."""
-        if self.ringing_at is None:
-            return 0.0
-        return (self.answered_at or self.ended_at or time.monotonic()) - self.ringing_at
-
-    @property
-    def status(self) -> int:
-        """The SIP status a refused call ended with, 0 where there was none."""
-        refused = re.match(r"([3-6][0-9][0-9]) ", self.why)
-        return int(refused[1]) if refused else 0
 
 
 class Phone:

@@ -13,11 +13,12 @@ from rich.text import Text
 
 from models.clock import SystemClock
 from models.store import StoreUnavailable
+from phones.call import Call, Event
 from phones.demo.rows import Rows
 from phones.demo.voice import Voice
 from phones.demo.wording import rings, say, sentence
 from phones.instance import Instance
-from phones.phone import Call, Event, Phone
+from phones.phone import Phone
 from recordings.speech import Language
 
 _LOOK_EVERY_S = 0.2
