@@ -14,7 +14,7 @@ from recordings import speech
 pytestmark = pytest.mark.asterisk
 
 CALLER, OPERATOR, COLLEAGUE = tones(3)
-NUMBER = "13900139000"
+NUMBER = "13800138451"
 _STRANGERS_PLACE = 81
 SILENT_TRUNK = "127.0.0.9"
 

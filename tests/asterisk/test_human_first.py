@@ -30,7 +30,7 @@ def human_first(without_a_menu: Instance, at_the_end: Callable[[Instance], Insta
 
 def test_a_person_answers_and_the_call_was_free_until_then(human_first: Instance) -> None:
     agent = human_first.phone("7001", AGENT)
-    caller = human_first.caller("13800138071", CALLER)
+    caller = human_first.caller("13800138421", CALLER)
     caller.dial("8000")
     agent.wait_ringing()
     caller.wait_ringing()
@@ -43,18 +43,18 @@ def test_a_person_answers_and_the_call_was_free_until_then(human_first: Instance
     caller.wait_spoken(speech.serves_you("7001"))
     caller.wait_tone(AGENT.hertz, seconds=1)
     caller.hang_up()
-    record = call_of(human_first, "13800138071")
+    record = call_of(human_first, "13800138421")
     assert (record.call.menu_path, [ring.outcome for ring in record.rings]) == ("", [Ring.CONNECTED])
     assert ticket_of(human_first, record).ticket.first_receiver == "7001"
 
 
 def test_nobody_answers_and_the_menu_does(human_first: Instance) -> None:
     agent = human_first.phone("7001")
-    caller = human_first.caller("13800138072")
+    caller = human_first.caller("13800138422")
     caller.dial("8000")
     agent.wait_ringing()
     caller.wait_heard("greeting", 20)
     caller.wait_heard("menu", part=1)
     caller.hang_up()
-    record = call_of(human_first, "13800138072")
+    record = call_of(human_first, "13800138422")
     assert [(ring.stage, ring.outcome) for ring in record.rings] == [("group", Ring.NO_ANSWER)]

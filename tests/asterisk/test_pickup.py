@@ -25,7 +25,7 @@ def unanswered(hotline: Instance, number: str) -> Phone:
 
 def test_a_colleague_picks_up_the_call_that_rings_beside_her(hotline: Instance) -> None:
     rung = hotline.phone("7001", FIRST)
-    caller = unanswered(hotline, "13800138061")
+    caller = unanswered(hotline, "13800138431")
     rung.wait_ringing()
     # Only now, so that whoever has been idle longest is 7001.
     colleague = hotline.phone("7002", SECOND)
@@ -38,7 +38,7 @@ def test_a_colleague_picks_up_the_call_that_rings_beside_her(hotline: Instance) 
     colleague.hang_up()
     caller.wait_ended()
 
-    record = call_of(hotline, "13800138061")
+    record = call_of(hotline, "13800138431")
     outcomes = [(ring.stage, ring.staff_number, ring.outcome) for ring in record.rings]
     assert outcomes == [("group", "7001", Ring.TAKEN), ("pickup", "7002", Ring.CONNECTED)]
     assert [talk.staff_number for talk in record.talks] == ["7002"]
@@ -55,7 +55,7 @@ def test_nothing_rings_and_the_colleague_is_told_so(hotline: Instance) -> None:
 
 def test_two_pick_up_at_once_and_one_of_them_has_the_caller(hotline: Instance) -> None:
     rung = hotline.phone("7001")
-    caller = unanswered(hotline, "13800138062")
+    caller = unanswered(hotline, "13800138432")
     rung.wait_ringing()
     one, other = hotline.phone("7002", FIRST), hotline.phone("7003", SECOND)
     one.dial("*8")
@@ -68,5 +68,5 @@ def test_two_pick_up_at_once_and_one_of_them_has_the_caller(hotline: Instance) -
     caller.wait_tone(winner.mic.hertz, seconds=1)
     caller.hang_up()
     winner.wait_ended()
-    rings = call_of(hotline, "13800138062").rings
+    rings = call_of(hotline, "13800138432").rings
     assert [ring.staff_number for ring in rings if ring.outcome is Ring.CONNECTED] == [winner.number]

@@ -1,0 +1,20 @@
+"""One hotline serves all telephone tests of a worker, so a caller who is somebody else's as well finds the other's call."""
+
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.unit
+
+_MOBILE = re.compile(r'"(1\d{10})"')
+
+
+def test_no_two_files_of_telephone_tests_have_a_caller_in_common() -> None:
+    used: dict[str, set[str]] = defaultdict(set)
+    for path in (Path(__file__).parents[1] / "asterisk").glob("*.py"):
+        for number in _MOBILE.findall(path.read_text(encoding="utf-8")):
+            used[number].add(path.name)
+    shared = {number: sorted(files) for number, files in used.items() if len(files) > 1}
+    assert not shared, f"give each file numbers of its own: {shared}"
