@@ -55,7 +55,7 @@ def in_a_talk(hotline: Instance, number: str) -> tuple[Phone, Phone]:
 
 @pytest.mark.parametrize("how", ["clean", "reset", "half-open"])
 def test_a_talk_goes_on_and_a_caller_in_the_menu_is_taken_up_again(hotline: Instance, relay: Relay, how: str) -> None:
-    number = {"clean": "13800138441", "reset": "13800138082", "half-open": "13800138083"}[how]
+    number = {"clean": "13800138441", "reset": "13800138442", "half-open": "13800138443"}[how]
     talking, agent = in_a_talk(hotline, number)
     in_the_menu = hotline.caller(f"{number[:-2]}9{number[-1]}")
     in_the_menu.reach("8000")

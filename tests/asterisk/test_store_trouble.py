@@ -23,7 +23,7 @@ def test_callers_of_a_living_application_are_served_while_the_store_is_locked(ho
     """One arrives, one is in the menu already; both get help, and the application lives through it."""
     restarts = hotline.child("ivr")["restarts"]
     technician = hotline.phone("7020")
-    in_the_menu, arriving = hotline.caller("13800138411"), hotline.caller("13800138072")
+    in_the_menu, arriving = hotline.caller("13800138411"), hotline.caller("13800138412")
     in_the_menu.reach("8000")
     in_the_menu.wait_heard("menu", part=1)
     with store_locked(hotline):
@@ -38,7 +38,7 @@ def test_callers_of_a_living_application_are_served_while_the_store_is_locked(ho
         technician.wait_ringing(15)
         arriving.hang_up()
         technician.wait_ended()
-    for number, kind in (("13800138411", TicketKind.MESSAGE), ("13800138072", TicketKind.URGENT_REPAIR)):
+    for number, kind in (("13800138411", TicketKind.MESSAGE), ("13800138412", TicketKind.URGENT_REPAIR)):
         record = hotline.until(lambda number=number: filed(hotline, number), "filed call", 60)  # type: ignore[misc]
         assert ticket_of(hotline, record).ticket.kind is kind
         assert len(tasks_of(hotline, record)) == 1

@@ -17,7 +17,7 @@ from phones.written import call_of, stored_recording, tasks_of, ticket_of
 pytestmark = pytest.mark.asterisk
 
 CALLER, OPERATOR = tones(2)
-NUMBER = "13800138452"
+NUMBER = "1380013846"
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""One hotline serves all telephone tests of a worker, so a caller who is somebody else's as well finds the other's call."""
+"""One hotline serves all telephone tests of a worker: a caller who is another test's as well finds its call for his."""
 
 import re
 from collections import defaultdict
