@@ -1,0 +1,10 @@
+"""An empty step: its tables come with their part."""
+
+revision: str = "0008"
+down_revision: str | None = "0007"
+branch_labels: str | None = None
+depends_on: str | None = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
