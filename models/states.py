@@ -128,8 +128,27 @@ class Source(StrEnum):
     """The channel by which a matter reached us (R02-2)."""
 
     TELEPHONE = "telephone"
+    VISIT = "visit"
+    NOTICE_BOARD = "notice-board"
+    E_MAIL = "e-mail"
+    WEB = "web"
+    APP = "app"
     SYSTEM = "system"
     """We have noticed it ourselves."""
+
+
+class Reporter(StrEnum):
+    """Who tells us of a matter (R03-7)."""
+
+    EMPLOYEE = "employee"
+    OWNER = "owner"
+    """Or another resident."""
+    THIRD_PARTY = "third-party"
+
+
+class Severity(StrEnum):
+    ORDINARY = "ordinary"
+    SERIOUS = "serious"
 
 
 class TicketState(StrEnum):
@@ -178,6 +197,24 @@ class TicketEventKind(StrEnum):
     CLASSIFIED = "classified"
     RECEIVED = "received"
     NOTED = "noted"
+    FILLED_IN = "filled-in"
+    """Something of what must be recorded has become known, or was put right."""
+    ASSIGNED = "assigned"
+    TOLD = "told"
+    """The customer has been told of it."""
+    PROMISED = "promised"
+    POSTPONED = "postponed"
+    HANDED_OVER = "handed-over"
+    """The first-asked responsibility, at the change of shifts."""
+
+
+class PromiseEnding(StrEnum):
+    KEPT = "on-time"
+    BROKEN = "broken"
+    """Done, but after its date."""
+    POSTPONED = "postponed"
+    CARRIED = "carried"
+    """It goes on as a promise of the ticket that this one was merged into."""
 
 
 class ClockKind(StrEnum):
@@ -186,6 +223,10 @@ class ClockKind(StrEnum):
 
 class TaskKind(StrEnum):
     CALL_BACK = "call-back"
+    FOLLOW_MATTER = "follow-matter"
+    """The first receiver is reminded of a matter that is not done (R15-1)."""
+    MATTER_DONE = "matter-done"
+    """The first receiver is told that it is done: he asks the customer (R15-4)."""
 
 
 class TaskState(StrEnum):

@@ -6,6 +6,7 @@ from models.tables.canaries import Canary
 from models.tables.findings import Finding
 from models.tables.outbox import Attempt, CallToMake
 from models.tables.people import AccessEntry, Group, Owner, OwnerPhone, Phone, Presence, Staff, Unit
+from models.tables.promises import Promise
 from models.tables.tickets import FIRST_NUMBER, Task, Ticket, TicketClock, TicketEvent
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "OwnerPhone",
     "Phone",
     "Presence",
+    "Promise",
     "Recording",
     "RingRow",
     "Staff",

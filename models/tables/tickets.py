@@ -7,18 +7,38 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.elements import ColumnElement
 
-from models.states import ClockKind, Source, TaskKind, TaskState, TicketEventKind, TicketKind, TicketState
+from models.states import (
+    ClockKind,
+    Reporter,
+    Severity,
+    Source,
+    TaskKind,
+    TaskState,
+    TicketEventKind,
+    TicketKind,
+    TicketState,
+)
 from models.tables.base import Base, UtcDateTime, word
 
 FIRST_NUMBER = 1000
 """Ticket numbers start above this: four digits, so that a caller hears a number and not "one"."""
 
 
+def _where_known(known: str, *columns: str) -> Index:
+    """Most tickets say nothing of `known`: they cost nothing to have no entry."""
+    where = text(f"{known} IS NOT NULL")
+    return Index(None, *columns, sqlite_where=where, postgresql_where=where)
+
+
 class Ticket(Base):
-    """`next_due_at` is the earliest clock that is not met, empty when all are.
+    """`next_due_at` is the earliest clock that is not met, or promise that is not kept; empty when there is none.
 
     `building` and `room` are as the caller keyed them, `unit_id` is the unit found for them, if any. `about_staff` is
-    whom a complaint is about: he does not handle it (R15-6).
+    whom a complaint is about: he does not handle it (R15-6). `contact_name` and `contact_number` are whom to ask, when
+    it is not the owner at the number he has called from; `problem` and `need` are what is wrong, or complained of, and
+    what is wanted (R13-2). `department` is the group that has the matter, `assignee` who of it (R17-2). `referred_to`
+    is the public utility that has it, `referral_number` its own number for it (R15-8). `reminded_at`: when the first
+    receiver was reminded of it last, or took it (R15-1); empty when there is nobody to remind.
     """
 
     __tablename__ = "tickets"
@@ -28,6 +48,15 @@ class Ticket(Base):
         Index(None, "opened_at"),
         Index(None, "owner_id", "opened_at"),
         Index(None, "unit_id", "opened_at"),
+        Index(None, "caller_number"),
+        Index(None, "room"),
+        Index(None, "first_receiver", "state"),
+        _where_known("contact_number", "contact_number"),
+        _where_known("department", "department", "state"),
+        _where_known("assignee", "assignee", "state"),
+        _where_known("about_staff", "about_staff"),
+        _where_known("merged_into", "merged_into"),
+        _where_known("reminded_at", "state", "reminded_at"),
         # An owner hears the number on the telephone: it may never be given to a second matter.
         {"sqlite_autoincrement": True},
     )
@@ -49,6 +78,20 @@ class Ticket(Base):
     policy_version: Mapped[str] = mapped_column(String(20))
     first_receiver: Mapped[str | None] = mapped_column(String(20))
     about_staff: Mapped[str | None] = mapped_column(String(20))
+    severity: Mapped[Severity] = mapped_column(
+        word(Severity), default=Severity.ORDINARY, server_default=text("'ordinary'")
+    )
+    reporter: Mapped[Reporter | None] = mapped_column(word(Reporter))
+    contact_name: Mapped[str | None] = mapped_column(String(80))
+    contact_number: Mapped[str | None] = mapped_column(String(40))
+    problem: Mapped[str | None] = mapped_column(Text)
+    need: Mapped[str | None] = mapped_column(Text)
+    department: Mapped[str | None] = mapped_column(String(40))
+    assignee: Mapped[str | None] = mapped_column(String(20))
+    referred_to: Mapped[str | None] = mapped_column(String(80))
+    referral_number: Mapped[str | None] = mapped_column(String(80))
+    reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
 
     @hybrid_property
     def number(self) -> int:
@@ -93,7 +136,7 @@ class TicketClock(Base):
 
 
 class Task(Base):
-    """Something a person owes by `due_at`. `times` counts how often the same caller has asked for it."""
+    """Something a group, or `owner_staff` himself, owes by `due_at`. `times` counts how often it was asked for."""
 
     __tablename__ = "tasks"
     __table_args__ = (
@@ -108,6 +151,17 @@ class Task(Base):
             sqlite_where=text("state = 'open'"),
             postgresql_where=text("state = 'open'"),
         ),
+        _where_known("owner_staff", "owner_staff", "state"),
+        # Of the same thing about the same ticket nobody is told twice.
+        Index(
+            "uq_tasks_open_ticket_id_kind_owner_staff",
+            "ticket_id",
+            "kind",
+            "owner_staff",
+            unique=True,
+            sqlite_where=text("state = 'open' AND owner_staff IS NOT NULL"),
+            postgresql_where=text("state = 'open' AND owner_staff IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -117,6 +171,7 @@ class Task(Base):
     call_id: Mapped[int | None] = mapped_column(ForeignKey("calls.id"))
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
     owner_group: Mapped[str | None] = mapped_column(String(40))
+    owner_staff: Mapped[str | None] = mapped_column(String(20))
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -62,7 +62,7 @@ def test_a_length_is_told_as_a_telephone_shows_it(length: float, shown: str) -> 
     "enum", [states.CallState, states.EndedBy, states.Ring, states.RecordingState, states.TicketKind,
              states.TicketState, states.TaskKind, states.TaskState, states.TicketEventKind, states.ClockKind,
              states.TransferState, states.Refusal, states.RecordingKind, states.PresenceState,
-             states.AttemptOutcome],
+             states.AttemptOutcome, states.Reporter, states.Severity, states.Source, states.PromiseEnding],
 )  # fmt: skip
 def test_every_state_the_database_knows_has_words_in_both_languages(enum: type[states.StrEnum]) -> None:
     assert [state.value for state in enum if state.value not in WORDS] == []
