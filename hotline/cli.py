@@ -251,6 +251,14 @@ def export(
     export(_opened(context), number, to)
 
 
+@app.command()
+def backup(context: typer.Context) -> None:
+    """Copy the database now, beside the daily copies. 立即备份数据库。"""
+    import hotline.backup
+
+    hotline.backup.now(_opened(context))
+
+
 @app.command("check-config")
 def check_config(context: typer.Context) -> None:
     """Whether site, policy and passwords are right; changes nothing that is there. 检查配置。"""
@@ -319,8 +327,9 @@ def _is_told(error: Exception) -> bool:
     from models.store import StoreUnavailable
     from models.tickets import MoveRefused
     from recordings.voice.install import InstallFailed
+    from scheduler.scans.backup import BackupFailed
 
-    refusals = (NoSuchTicket, NoSuchStaff, NoSuchRecording, CannotCall)
+    refusals = (NoSuchTicket, NoSuchStaff, NoSuchRecording, CannotCall, BackupFailed)
     return isinstance(error, (StoreUnavailable, MoveRefused, EngineError, InstallFailed, *refusals))
 
 

@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -28,11 +29,14 @@ from models.secrets import Secrets
 from models.site import Site
 from models.store import Store
 from recordings import prompts
+from scheduler.audit import audit
+from scheduler.scope import Scope
 
 # What runs beside Asterisk, each as `hotline NAME`, in the order of starting; they end in the reverse one.
 OWN_PROGRAMS = ("ivr", "scheduler", "fallback")
 _SLOW_START_S = 30.0
 _LOG_CHECK_S = 30.0
+_AUDIT_AFTER = timedelta(minutes=2)
 
 
 def run(home: Home, *, language: Language | None = None) -> int:
@@ -96,8 +100,19 @@ class _Service:
                     await asyncio.wait_for(self.stop.wait(), _LOG_CHECK_S)
                 for child in self.children:
                     trim(child.log)
+                await asyncio.to_thread(self._audit)
         finally:
             await self._end()
+
+    def _audit(self) -> None:
+        """A scheduler that stands still cannot say so itself."""
+        if self.clock.now() - self.began < _AUDIT_AFTER:
+            return
+        try:
+            audit(self.scope)
+        except Exception as error:
+            # Whatever it is, the service goes on; that the store is out of reach is said by others, too.
+            self.scope.report("audit", f"{type(error).__name__}: {error}")
 
     async def _prepare(self) -> None:
         await end_leftovers(self.home, self._say)
@@ -107,7 +122,7 @@ class _Service:
         with self._step("数据库", "database"):
             store = Store(self.home.database_url(self.site))
             await asyncio.to_thread(store.migrate)
-            store.close()
+            self.scope = Scope(self.home, self.site, self.policy, store, self.clock)
         with self._step("提示音", "prompts"):
             await asyncio.to_thread(prompts.install, self.home, self.site)
         with self._step("Asterisk 配置", "configuration of Asterisk"):

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from models.states import FindingKind
@@ -38,6 +38,16 @@ def settle(
 def still_open(session: Session, *, limit: int) -> list[Finding]:
     """By kind, then by what it is about."""
     return list(session.scalars(_open().order_by(Finding.kind, Finding.subject).limit(limit)))
+
+
+def untold(session: Session, kinds: Collection[FindingKind]) -> list[Finding]:
+    """Open ones of these kinds for which the duty phone has not been rung yet."""
+    return list(session.scalars(_open().where(Finding.kind.in_(kinds), Finding.told_at.is_(None))))
+
+
+def told(session: Session, finding_ids: Collection[int], *, at: datetime) -> None:
+    """The duty phone has been rung for these."""
+    session.execute(update(Finding).where(Finding.id.in_(finding_ids)).values(told_at=at))
 
 
 def _open() -> Select[Finding]:

@@ -79,6 +79,11 @@ class Home:
         return self.path / "recordings"
 
     @property
+    def backups(self) -> Path:
+        """Daily copies of the database."""
+        return self.path / "backups"
+
+    @property
     def run(self) -> Path:
         """Process ids, locks, and the state that `hotline status` reads."""
         return self.path / "run"

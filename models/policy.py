@@ -224,6 +224,17 @@ class Canary(Strict):
     keep_days: int = _whole(1, 3650, "days", "天数")
 
 
+class Backup(Strict):
+    """[backup]: when the database is copied, by the site's clock, and how many copies are kept (R13-8, R14-3)."""
+
+    at: str = Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description='a time such as "03:30"|时刻,如 "03:30"')
+    keep: int = _whole(1, 1000, "copies", "份数")
+
+    @property
+    def time_of_day(self) -> time:
+        return time.fromisoformat(self.at)
+
+
 class Recovery(Strict):
     """[recovery]: how often our rows are compared with Asterisk's channels (DESIGN 5)."""
 
@@ -246,6 +257,7 @@ class Policy(Strict):
     call_back: CallBack = Field(description="a [call_back] section|[call_back] 一节")
     call: Calls = Field(description="a [call] section|[call] 一节")
     canary: Canary = Field(description="a [canary] section|[canary] 一节")
+    backup: Backup = Field(description="a [backup] section|[backup] 一节")
     recovery: Recovery = Field(description="a [recovery] section|[recovery] 一节")
 
     _version: str = PrivateAttr(default="")

@@ -308,6 +308,13 @@ class FindingKind(StrEnum):
     ROW_WITHOUT_FILE = "row-without-file"
     TALK_WITHOUT_RECORDING = "talk-without-recording"
     DISK_NEARLY_FULL = "disk-nearly-full"
+    SCAN_LATE = "scan-late"
+    """A scan, or the scheduler as a whole, has not looked for too long."""
+    WORK_LATE = "work-late"
+    """What is due is not handled, though the scans look."""
+    ROW_FAILS = "row-fails"
+    """A scan can't get through with one row, however often it tries."""
+    NO_BACKUP = "no-backup"
 
 
 class PhoneKind(StrEnum):

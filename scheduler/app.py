@@ -3,7 +3,6 @@
 import logging
 import os
 import signal
-import threading
 from datetime import UTC
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -35,9 +34,8 @@ def run(home: Home, *, once: bool = False) -> None:
     # It says at every tick that it ticks.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     os.nice(NICENESS)
-    stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: scope.stopping.set())
     ticker = BackgroundScheduler(
         timezone=UTC,
         executors={"default": ThreadPoolExecutor(len(SCANS))},
@@ -47,7 +45,7 @@ def run(home: Home, *, once: bool = False) -> None:
         ticker.add_job(_look, "interval", (scan, scope), seconds=scan.every_s, next_run_time=scope.clock.now())
     ticker.start()
     log.info("the scheduler looks: %s", ", ".join(f"{scan.name} every {scan.every_s} s" for scan in SCANS))
-    stop.wait()
+    scope.stopping.wait()
     ticker.shutdown(wait=True)
     scope.store.close()
 

@@ -1,6 +1,7 @@
 """What a scan may use, and how it tells of what it can't do."""
 
 import logging
+import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +30,8 @@ class Scope:
     _looked: dict[str, datetime] = field(default_factory=dict)
     alarmed: set[str] = field(default_factory=set)
     """Troubles the duty phone has been rung for which no row can tell, and which last."""
+    stopping: threading.Event = field(default_factory=threading.Event)
+    """A scan with much to do stops after the row it has in hand."""
     began: datetime = field(init=False)
 
     def __post_init__(self) -> None:

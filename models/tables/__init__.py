@@ -7,6 +7,7 @@ from models.tables.findings import Finding
 from models.tables.outbox import Attempt, CallToMake
 from models.tables.people import AccessEntry, Group, Owner, OwnerPhone, Phone, Presence, Staff, Unit
 from models.tables.promises import Promise
+from models.tables.pushed_back import PushedBack
 from models.tables.tickets import FIRST_NUMBER, Task, Ticket, TicketClock, TicketEvent
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Phone",
     "Presence",
     "Promise",
+    "PushedBack",
     "Recording",
     "RingRow",
     "Staff",

@@ -10,7 +10,10 @@ from models.tables.base import Base, UtcDateTime, word
 
 
 class Finding(Base):
-    """`subject` is a path, a recording's name, or what is short of room. Open while `settled_at` is empty."""
+    """`subject` is a path, a recording's name, a scan, or what is short of room. Open while `settled_at` is empty.
+
+    `told_at`: the duty phone has been rung for it.
+    """
 
     __tablename__ = "findings"
     __table_args__ = (
@@ -31,3 +34,4 @@ class Finding(Base):
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
     found_at: Mapped[datetime] = mapped_column(UtcDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from scheduler.scans.backup import backup
 from scheduler.scans.canary_watch import canary_watch
 from scheduler.scans.disk_room import disk_room
 from scheduler.scans.finished_recordings import finished_recordings
@@ -30,4 +31,5 @@ SCANS = (
     Scan(retention, every_s=3600),
     Scan(disk_room, every_s=60),
     Scan(reconcile, every_s=86_400),
+    Scan(backup, every_s=60),
 )

@@ -1,0 +1,96 @@
+"""From outside the scheduler: has every scan looked, is what was due handled, does nothing fail for ever?
+
+`hotline serve` asks, since a scheduler that stands still cannot say so. What is wrong is a finding with one fault
+ticket while it lasts; when the scheduler as a whole stands, nobody but us is left to ring the duty phone.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from models import findings, heartbeat, pushed_back, tickets
+from models.findings import Subject
+from models.states import FindingKind, RecordingState, ToMake
+from models.tables import CallToMake, Finding, Recording
+from scheduler import duty_phone
+from scheduler.scans import SCANS
+from scheduler.scope import Scope
+
+KINDS = (FindingKind.SCAN_LATE, FindingKind.WORK_LATE, FindingKind.ROW_FAILS)
+SCHEDULER = "scheduler"
+MISSED = 3
+"""So many looks in a row have not come."""
+LATE = timedelta(minutes=2)
+"""A look takes a while when much is due, and a scheduler that is started again, too."""
+WORK_LATE = timedelta(minutes=15)
+FAILS_FOR = timedelta(minutes=30)
+AT_MOST = 20
+
+_waiting = select(CallToMake.id).where(CallToMake.state == ToMake.WAITING)
+_recorded = select(Recording.id).where(Recording.state == RecordingState.RECORDED)
+
+
+def audit(scope: Scope) -> int:
+    """Returns how many findings are new; those that no longer hold are settled. Raises StoreUnavailable."""
+    now = scope.clock.now()
+    late = set(_late_scans(scope, now))
+
+    def write(session: Session) -> list[Finding]:
+        found: dict[Subject, int | None] = {(FindingKind.SCAN_LATE, scan): None for scan in late}
+        found |= {(FindingKind.WORK_LATE, what): None for what in _late_work(session, now)}
+        failing = pushed_back.longest(session, limit=AT_MOST)
+        found |= {
+            (FindingKind.ROW_FAILS, f"{row.scan} {row.row_id}"): None for row in failing if now - row.since > FAILS_FOR
+        }
+        new = findings.settle(session, KINDS, found, at=now)
+        for finding in new:
+            text = f"{finding.kind}: {finding.subject}"
+            ticket = tickets.open_fault(session, at=now, policy=scope.policy, language=scope.site.language, text=text)
+            finding.ticket_id = ticket.id
+        return new
+
+    new = scope.store.write(write)
+    for finding in new:
+        scope.report(finding.subject, finding.kind.value)
+    if SCHEDULER in late:
+        _ring(scope, now)
+    return len(new)
+
+
+def _late_scans(scope: Scope, now: datetime) -> Iterator[str]:
+    beat = heartbeat.last(scope.home, SCHEDULER)
+    if beat is None or now - beat.at > LATE:
+        yield SCHEDULER
+        return
+    for scan in SCANS:
+        last = beat.facts.get(scan.name, beat.since)
+        if now - last > MISSED * timedelta(seconds=scan.every_s) + LATE:
+            yield scan.name
+
+
+def _late_work(session: Session, now: datetime) -> Iterator[str]:
+    """What nobody has taken in hand so long after it was due."""
+    before = now - WORK_LATE
+    overdue: dict[str, Select[int]] = {
+        "calls to make": _waiting.where(CallToMake.asked_at < before),
+        "recordings": _recorded.where(Recording.ended_at < before),
+    }
+    for what, query in overdue.items():
+        if session.scalar(query.limit(1)) is not None:
+            yield what
+
+
+def _ring(scope: Scope, now: datetime) -> None:
+    """Once for each time it stands; what Asterisk could not do now is tried again at the next look."""
+    waiting = scope.store.read(findings.untold, [FindingKind.SCAN_LATE])
+    about = [finding for finding in waiting if finding.subject == SCHEDULER]
+    if not about:
+        return
+    try:
+        duty_phone.ring(scope.home, scope.site, f"fault-{about[0].ticket_id}")
+    except duty_phone.NotRung as error:
+        scope.report("duty phone", str(error))
+    else:
+        scope.store.write(findings.told, [finding.id for finding in about], at=now)

@@ -1,0 +1,70 @@
+"""A scan takes one due row after the other, each in a transaction of its own; none can hold up those behind it."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from models import pushed_back
+from models.store import StoreUnavailable
+from scheduler.scope import Scope
+
+PAGE = 200
+_LEAVE_TO_CALLS_S = 0.005
+
+
+class Due(NamedTuple):
+    """A row, and its place in the order in which it is due."""
+
+    at: datetime
+    id: int
+
+
+def each(
+    scope: Scope,
+    scan: str,
+    due: Callable[[Session, Due | None, int], list[Due]],
+    handle: Callable[[Session, int], bool],
+) -> int:
+    """Handles all that is due, page by page; returns how many rows `handle` has said True of.
+
+    `due(session, after, limit)` gives the next rows behind `after` in the order (at, id). `handle` must find out by
+    itself whether its row is still due (another scheduler may have been there), and change nothing but the session's
+    rows. Whatever it raises is that row's trouble: it is reported, and tried again later, more and more seldom.
+    Raises StoreUnavailable.
+    """
+    handled, after = 0, None
+    while not scope.stopping.is_set() and (page := scope.store.read(due, after, PAGE)):
+        after = page[-1]
+        failed = scope.store.read(pushed_back.of, scan, [row.id for row in page])
+        for row in page:
+            before = failed.get(row.id)
+            if scope.stopping.is_set():
+                break
+            if before is None or before.until <= scope.clock.now():
+                handled += _one(scope, scan, row.id, handle, again=before is not None)
+    return handled
+
+
+def _one(scope: Scope, scan: str, row_id: int, handle: Callable[[Session, int], bool], *, again: bool) -> bool:
+    def in_one_transaction(session: Session) -> bool:
+        done = handle(session, row_id)
+        if again:
+            pushed_back.forget(session, scan, row_id)
+        return done
+
+    began = time.monotonic()
+    try:
+        done = scope.store.write(in_one_transaction)
+    except StoreUnavailable:
+        raise
+    except Exception as error:
+        told = f"{type(error).__name__}: {error}"
+        scope.report(f"{scan} {row_id}", told)
+        scope.store.write(pushed_back.push, scan, row_id, error=told, at=scope.clock.now())
+        return False
+    # SQLite has one writer: ten thousand rows in a row must not keep a caller waiting for his.
+    time.sleep(min(_LEAVE_TO_CALLS_S, time.monotonic() - began))
+    return done

@@ -1,0 +1,121 @@
+"""The database is copied once a day while the service goes on; a copy that does not open is not a copy.
+
+SQLite copies itself; for PostgreSQL it is `pg_dump`. Copies hold callers' names: nobody but the service's account reads
+them.
+"""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing, suppress
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import make_url
+from sqlalchemy.orm import Session
+
+from models import findings, tickets
+from models.home import Home
+from models.site import Site
+from models.states import FindingKind
+from scheduler.scope import Scope
+
+KINDS = (FindingKind.NO_BACKUP,)
+LONGEST_S = 3600
+
+
+class BackupFailed(Exception):
+    """The text says why, and what to do."""
+
+
+def backup(scope: Scope) -> int:
+    """Returns 1 when a copy was made (R14-3, R13-8)."""
+    now = scope.clock.now()
+    local = now.astimezone(scope.site.time_zone)
+    target = place(scope.home, scope.site, now)
+    if target.exists() or local.time() < scope.policy.backup.time_of_day:
+        return 0
+    try:
+        make(scope.home, scope.site, target)
+    except BackupFailed as error:
+        scope.report("backup", str(error))
+        scope.store.write(_settle, scope, now, str(error))
+        return 0
+    scope.store.write(_settle, scope, now, None)
+    for old in copies(scope.home)[scope.policy.backup.keep :]:
+        old.unlink(missing_ok=True)
+    return 1
+
+
+def place(home: Home, site: Site, at: datetime) -> Path:
+    """The name of the copy of that day, by the site's calendar."""
+    ending = "db" if make_url(home.database_url(site)).get_backend_name() == "sqlite" else "dump"
+    return home.backups / f"hotline-{at.astimezone(site.time_zone):%Y-%m-%d}.{ending}"
+
+
+def copies(home: Home) -> list[Path]:
+    """The newest first."""
+    return sorted(home.backups.glob("hotline-*.d*"), reverse=True)
+
+
+def make(home: Home, site: Site, target: Path) -> None:
+    """Writes a whole copy under this name, or none. Raises BackupFailed."""
+    part = target.with_suffix(".part")
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part.unlink(missing_ok=True)
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        if target.suffix == ".db":
+            _copy_sqlite(Path(make_url(home.database_url(site)).database or ""), part)
+        else:
+            _dump_postgresql(home.database_url(site), part)
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.replace(target)
+    except OSError as error:
+        raise BackupFailed(f"{error}: is there room on the disk? / 请检查磁盘空间") from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _copy_sqlite(source: Path, part: Path) -> None:
+    try:
+        with (
+            closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as live,
+            closing(sqlite3.connect(part)) as copy,
+        ):
+            # In one step, on one snapshot: with WAL nobody waits for it, and no other write makes it begin again.
+            live.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+            verdict = copy.execute("PRAGMA quick_check").fetchone()[0]
+    except sqlite3.Error as error:
+        raise BackupFailed(f"the database can't be copied: {error} / 数据库无法备份") from error
+    if verdict != "ok":
+        raise BackupFailed(f"the copy is damaged: {verdict}; check the disk / 备份损坏,请检查磁盘")
+
+
+def _dump_postgresql(url: str, part: Path) -> None:
+    program = shutil.which("pg_dump")
+    if program is None:
+        raise BackupFailed("pg_dump is missing: install postgresql-client / 缺少 pg_dump,请安装 postgresql-client")
+    parsed = make_url(url)
+    connection = parsed.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+    # The password is nobody's business who can list processes.
+    environment = os.environ | ({"PGPASSWORD": str(parsed.password)} if parsed.password else {})
+    command = [program, "--format=custom", f"--file={part}", connection]
+    done = subprocess.run(
+        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LONGEST_S
+    )
+    if done.returncode != 0:
+        raise BackupFailed(f"pg_dump has failed: {done.stderr.strip()[-300:]} / 数据库备份失败")
+
+
+def _settle(session: Session, scope: Scope, now: datetime, why: str | None) -> None:
+    found = {(KINDS[0], "database"): None} if why else {}
+    for finding in findings.settle(session, KINDS, found, at=now):
+        ticket = tickets.open_fault(
+            session, at=now, policy=scope.policy, language=scope.site.language, text=f"no backup: {why}"
+        )
+        finding.ticket_id = ticket.id

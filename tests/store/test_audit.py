@@ -1,0 +1,103 @@
+"""A scheduler that stands still, work that nobody takes up, a row that always fails: each is seen from outside."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from models import findings, heartbeat, pushed_back
+from models.heartbeat import Beat
+from models.states import FindingKind, TicketKind
+from models.tables import Ticket
+from scheduler import duty_phone
+from scheduler.audit import audit
+from scheduler.scans import SCANS
+from scheduler.scope import Scope
+
+pytestmark = pytest.mark.store
+
+
+@pytest.fixture(autouse=True)
+def rung(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The calls to the duty phone."""
+    names: list[str] = []
+    monkeypatch.setattr(duty_phone, "ring", lambda home, site, name: names.append(name))
+    return names
+
+
+def beats(scope: Scope, **late: timedelta) -> None:
+    """The scheduler lives; its scans have looked just now, or so long ago."""
+    now = scope.clock.now()
+    facts = {scan.name: now - late.get(scan.name, timedelta()) for scan in SCANS}
+    heartbeat.leave(scope.home, "scheduler", Beat(now - timedelta(days=2), now, facts))
+
+
+def told(scope: Scope) -> list[tuple[FindingKind, str]]:
+    return [(finding.kind, finding.subject) for finding in scope.store.read(findings.still_open, limit=50)]
+
+
+def forward(scope: Scope, **by: float) -> None:
+    scope.clock.forward(**by)  # type: ignore[attr-defined]
+
+
+def test_all_is_well_while_every_scan_looks(scope: Scope) -> None:
+    beats(scope)
+    assert audit(scope) == 0
+    assert told(scope) == []
+
+
+def test_a_scheduler_that_stands_still_has_one_ticket_and_the_duty_phone_rings_once(
+    scope: Scope, rung: list[str]
+) -> None:
+    beats(scope)
+    forward(scope, minutes=3)
+    assert audit(scope) == 1
+    assert audit(scope) == 0
+    assert told(scope) == [(FindingKind.SCAN_LATE, "scheduler")]
+    (ticket,) = scope.store.read(lambda session: session.scalars(select(Ticket)).all())
+    assert ticket.kind is TicketKind.FAULT
+    assert rung == [f"fault-{ticket.id}"]
+    beats(scope)
+    audit(scope)
+    assert told(scope) == [], "it looks again"
+
+
+def test_a_duty_phone_that_could_not_be_rung_is_rung_at_the_next_look(
+    scope: Scope, rung: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise duty_phone.NotRung("Asterisk does not answer")
+
+    ring = duty_phone.ring
+    monkeypatch.setattr(duty_phone, "ring", refuse)
+    audit(scope)
+    assert rung == []
+    monkeypatch.setattr(duty_phone, "ring", ring)
+    audit(scope)
+    assert len(rung) == 1
+
+
+def test_one_scan_that_does_not_come_through_is_named(scope: Scope, rung: list[str]) -> None:
+    beats(scope, spooled_messages=timedelta(minutes=5))
+    audit(scope)
+    assert told(scope) == [(FindingKind.SCAN_LATE, "spooled_messages")]
+    assert rung == [], "the ladder does that: the scheduler lives"
+
+
+def test_a_scan_that_looks_once_a_day_is_not_late_after_a_day(scope: Scope) -> None:
+    beats(scope, reconcile=timedelta(days=1, hours=1))
+    assert audit(scope) == 0
+
+
+def test_a_row_that_fails_for_half_an_hour_is_a_matter_for_somebody(scope: Scope) -> None:
+    scope.store.write(pushed_back.push, "first_asked", 7, error="no such column", at=scope.clock.now())
+    beats(scope)
+    audit(scope)
+    assert told(scope) == []
+    forward(scope, minutes=31)
+    beats(scope)
+    audit(scope)
+    assert told(scope) == [(FindingKind.ROW_FAILS, "first_asked 7")]
+    scope.store.write(pushed_back.forget, "first_asked", 7)
+    audit(scope)
+    assert told(scope) == []

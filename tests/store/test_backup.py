@@ -1,0 +1,91 @@
+"""The database is copied every day, and the copy can be opened; when it can't be made, somebody is told (R13-8)."""
+
+import dataclasses
+import shutil
+import sqlite3
+import stat
+import subprocess
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from models import findings
+from models.states import FindingKind
+from models.tables import Ticket
+from scheduler.scans.backup import backup, copies
+from scheduler.scope import Scope
+
+pytestmark = pytest.mark.store
+
+
+@pytest.fixture
+def here(scope: Scope, url: str) -> Scope:
+    """The scan's database is the site's."""
+    database = scope.site.database.model_copy(update={"url": url})
+    return dataclasses.replace(scope, site=scope.site.model_copy(update={"database": database}))
+
+
+def forward(scope: Scope, **by: float) -> None:
+    scope.clock.forward(**by)  # type: ignore[attr-defined]
+
+
+def callers_in(copy: Path) -> list[str]:
+    if copy.suffix == ".db":
+        with closing(sqlite3.connect(copy)) as opened:
+            return [row[0] for row in opened.execute("SELECT caller_number FROM calls")]
+    told = subprocess.run(
+        ["pg_restore", "--data-only", "--table=calls", "-f", "-", copy], capture_output=True, text=True, check=True
+    ).stdout
+    return [number for number in ("13800138000",) if number in told]
+
+
+def test_once_a_day_a_copy_that_can_be_opened_and_that_nobody_else_reads(
+    here: Scope, begin_call: Callable[..., Any]
+) -> None:
+    begin_call(caller_number="13800138000")
+    assert backup(here) == 1
+    assert backup(here) == 0, "one a day"
+    (copy,) = copies(here.home)
+    assert callers_in(copy) == ["13800138000"]
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert "2026-03-02" in copy.name
+    forward(here, days=1)
+    assert backup(here) == 1
+
+
+def test_it_waits_for_its_time_and_keeps_as_many_as_the_policy_says(here: Scope) -> None:
+    forward(here, hours=15)  # 03:00 of the next day at the site
+    assert backup(here) == 0
+    forward(here, minutes=31)
+    assert backup(here) == 1
+    for _ in range(16):
+        forward(here, days=1)
+        backup(here)
+    assert len(copies(here.home)) == here.policy.backup.keep == 14
+
+
+def test_a_copy_that_cannot_be_made_is_a_fault_until_one_is_made(here: Scope) -> None:
+    here.home.backups.write_text("a file where the folder should be")
+    assert backup(here) == 0
+    assert backup(here) == 0
+    (finding,) = here.store.read(findings.still_open, limit=5)
+    assert finding.kind is FindingKind.NO_BACKUP
+    assert len(here.store.read(lambda session: session.scalars(select(Ticket)).all())) == 1, (
+        "one ticket, not one a minute"
+    )
+    here.home.backups.unlink()
+    assert backup(here) == 1
+    assert here.store.read(findings.still_open, limit=5) == []
+
+
+def test_without_pg_dump_the_desk_is_told_what_to_install(
+    here: Scope, backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    made = backup(here)
+    told = [finding.kind for finding in here.store.read(findings.still_open, limit=5)]
+    assert (made, told) == ((1, []) if backend == "sqlite" else (0, [FindingKind.NO_BACKUP]))
