@@ -12,7 +12,19 @@ import pytest
 from sqlalchemy import Connection, event, text
 from sqlalchemy.orm import Session
 
-from models import calls, calls_to_make, canaries, findings, people, presence, recordings, tasks, tickets, transfers
+from models import (
+    calls,
+    calls_to_make,
+    canaries,
+    findings,
+    people,
+    presence,
+    pushed_back,
+    recordings,
+    tasks,
+    tickets,
+    transfers,
+)
 from models.calls import EndedBy, Ring
 from models.policy import Policy
 from models.site import Site
@@ -248,6 +260,12 @@ class Day:
         self.read(recordings.talks_without, after=FEW // 2, limit=20)
         self.write(findings.settle, list(FindingKind), {(FindingKind.FILE_WITHOUT_ROW, "x"): None}, at=self.now)
         self.read(findings.still_open, limit=20)
+        self.read(findings.untold, list(FindingKind))
+        self.write(findings.told, [1], at=self.now)
+        self.write(pushed_back.push, "retention", 1, error="x", at=self.now)
+        self.read(pushed_back.of, "retention", [1, 2])
+        self.read(pushed_back.longest, limit=20)
+        self.write(pushed_back.forget, "retention", 1)
         self.write(findings.settle, list(FindingKind), {}, at=self.now)
 
 
@@ -360,7 +378,7 @@ def steps_of_sqlite(store: Store, work: Callable[[], None]) -> int:
 def test_the_day_leaves_out_nothing_that_the_program_asks_the_store(day: Day) -> None:
     day.pass_by("now.1")
     modules: tuple[ModuleType, ...] = (
-        calls, calls_to_make, canaries, findings, people, presence, recordings, tasks, tickets, transfers,
+        calls, calls_to_make, canaries, findings, people, presence, pushed_back, recordings, tasks, tickets, transfers,
     )  # fmt: skip
     asking = {
         function
