@@ -21,7 +21,7 @@ def call_back(this: Opened, task_id: int, staff: str | None) -> bool:
     flagged = this.policy.call_back.flagged
     try:
         asked = store.write(
-            calls_to_make.ask, task_id, staff_number=staff, by=operator(), at=SystemClock().now(), flagged=flagged
+            calls_to_make.ask_back, task_id, staff_number=staff, by=operator(), at=SystemClock().now(), flagged=flagged
         )
     except CannotCall as error:
         raise CannotCall(_why(str(error), task_id, language)) from None
@@ -71,5 +71,5 @@ def _told(call: CallToMake, attempts: list[Attempt], language: Language) -> str:
             return say(f"未接通({outcome}),任务保留", f"not reached ({outcome}); the task stays open", language)
         case ToMake.NO_AGENT:
             return say("没有坐席接听,任务保留", "no colleague has taken it; the task stays open", language)
-        case ToMake.NOT_NEEDED:
+        case ToMake.NOT_NEEDED | ToMake.CANCELLED:
             return say("任务已办结,无需回电", "the task is done already; nobody was called", language)

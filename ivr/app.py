@@ -12,8 +12,8 @@ import uvloop
 
 from ivr.ari import Ari, Arrival, Stream
 from ivr.ari_errors import AriError, Disconnected
-from ivr.ari_objects import Channel, ignoring_gone
-from ivr.call import Call, CallEnded
+from ivr.ari_objects import CALLED, SORRY, Channel, ignoring_gone
+from ivr.call import Call, CalledOff, CallEnded
 from ivr.canary import ARGUMENT, Canary
 from ivr.desk import Desk
 from ivr.flows.codes import CODES
@@ -72,6 +72,9 @@ class Reception:
                 return await self._serve_staff(arrival)
             if arrival.args[0] == ARGUMENT:
                 return await self.canary.receive(arrival)
+            if arrival.args[0] == CALLED:
+                # He was called by a process before us, and answers now.
+                return await ignoring_gone(arrival.channel.leave_to(SORRY))
             if arrival.args[0] not in ("line", "resumed"):
                 # A leg or a prompter of a call that ended while it was on its way.
                 return await arrival.channel.hang_up()
@@ -154,7 +157,7 @@ class Reception:
             language="en" if row.language == "en" else "zh",
             policy=self._house.policy,
         )
-        call.outgoing = row.mode == calls.CALL_BACK
+        call.outgoing = row.mode in calls.OUTGOING
         call.path = row.menu_path.split(calls.STEP) if row.menu_path else []
         return call
 
@@ -169,6 +172,10 @@ class Reception:
             await call.hang_up()
         except CallEnded:
             await self._write_end(call, EndedBy.CALLER, f"hung up while {call.doing}")
+        except CalledOff:
+            log.info("call %s to %s is not wanted any more: %s", call.id, call.number, call.doing)
+            await call.hang_up()
+            await self._write_end(call, EndedBy.SYSTEM, "called off")
         except Disconnected:
             log.warning(
                 "call %s: connection to Asterisk lost while %s; recovery takes it from here", call.id, call.doing

@@ -12,6 +12,10 @@ from ivr.ari_errors import Conflict, Gone
 if TYPE_CHECKING:
     from ivr.ari import Ari
 
+CALLED, SORRY = "called", "sorry"
+"""Contexts of the dialplan: whom we call on our own account comes to the first when he answers, and from there to our
+application with that word; to the second when we have lost him."""
+
 Event = dict[str, Any]
 Params = dict[str, str | int | None]
 
@@ -107,6 +111,28 @@ class Channel(_Playable):
             "originator": originator.id if originator else None,
         }
         await self.ari.request("POST", self.path, params, may_block=True)
+
+    async def call_out(self, endpoint: str, caller_id: str, within_s: int) -> None:
+        """Rings `endpoint` as this channel for at most so long; whoever answers comes to us by way of the dialplan.
+
+        That has a word for him also when we are gone meanwhile. Of its ringing we hear only by `watch`. Raises
+        `Conflict` when the id lives already: nothing is rung twice.
+        """
+        params: Params = {
+            "endpoint": endpoint,
+            "context": CALLED,
+            "extension": "s",
+            "priority": 1,
+            "callerId": caller_id,
+            "timeout": within_s,
+        }
+        await self.ari.request("POST", self.path, params, may_block=True)
+
+    async def watch(self) -> str:
+        """Its events come to us from now on; returns its state. Raises `Refused` when it has ended already."""
+        params: Params = {"eventSource": f"channel:{self.id}"}
+        await self.ari.request("POST", f"applications/{quote(self.ari.app)}/subscription", params)
+        return str((await self.ari.request("GET", self.path))["state"])
 
     async def dial_ourselves(self, endpoint: str) -> None:
         """Dials as this channel, which enters our application when it is answered."""

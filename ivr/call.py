@@ -17,11 +17,17 @@ T = TypeVar("T")
 
 LEAVING = ("ChannelHangupRequest", "StasisEnd", "ChannelDestroyed")
 """Any of these events of a channel says that it is gone."""
+CALLED_OFF: Event = {"type": "CalledOff"}
+"""An event of ours: whoever has asked for this call wants it no more, or another process has it."""
 _PLAYBACK_MAY_TAKE_S = 300.0
 
 
 class CallEnded(Exception):
     """The caller's channel has gone: he hung up, the network dropped him, or the longest time for a call was over."""
+
+
+class CalledOff(Exception):
+    """What we call somebody for is settled, or another's: nothing of it is to be written any more."""
 
 
 def media(prompt: str) -> str:
@@ -78,13 +84,16 @@ class Call:
     async def next(self, within: float | None = None) -> Event | None:
         """The next event of this call or of a leg that is rung for it; None after `within` seconds.
 
-        Raises `CallEnded` when the caller is gone, `Disconnected` when Asterisk is out of reach.
+        Raises `CallEnded` when the caller is gone, `CalledOff` when we need not call him any more, `Disconnected` when
+        Asterisk is out of reach.
         """
         try:
             async with asyncio.timeout(within):
                 event = await self.stream.next()
         except TimeoutError:
             return None
+        if event is CALLED_OFF:
+            raise CalledOff
         if event["type"] in LEAVING and event["channel"]["id"] == self.channel.id:
             raise CallEnded
         return event

@@ -11,7 +11,7 @@ from models.site import Site
 from models.states import Ring
 from models.tables import Staff
 
-_LEG = re.compile(r"c\d+-leg-(\d+)-")
+_LEG = re.compile(r"c\d+-leg-(\d+)-|c2m-\d+-\d+-(\d+)")
 """The channel of one of the staff who is rung, or talks: his number."""
 
 
@@ -61,7 +61,7 @@ class Desk:
         if not staff:
             return set()
         found = [_LEG.match(channel["id"]) for channel in await self._ari.channels()]
-        return {leg[1] for leg in found if leg} & {s.number for s in staff}
+        return {leg[1] or leg[2] for leg in found if leg} & {s.number for s in staff}
 
     def mobile(self, person: Staff) -> str | None:
         """Where he is rung instead of at his phone; to be asked when he has just been found free."""

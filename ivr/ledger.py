@@ -1,7 +1,7 @@
 """What the conversations write down and look up: each verb is one transaction, and it is done when it returns."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor
 from datetime import datetime, timedelta
 from typing import Concatenate, ParamSpec, TypeVar
@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from ivr.call import Call
 from models import calls, calls_to_make, people, presence, recordings, tasks, tickets, transfers
-from models.calls import CALL_BACK
 from models.calls_to_make import Claim
 from models.clock import Clock
 from models.policy import Policy
@@ -19,6 +18,7 @@ from models.states import (
     AttemptOutcome,
     EndedBy,
     PresenceState,
+    Priority,
     RecordingKind,
     Refusal,
     Ring,
@@ -294,23 +294,31 @@ class Ledger:
 
     # -- calls to make ------------------------------------------------------------------------------------------------
 
-    async def claim_call_to_make(self, who: str) -> Claim | None:
-        """The next one, if there is any: nobody else makes it until the lease is over."""
+    async def claim_call_to_make(self, who: str, least: Priority) -> Claim | None:
+        """The next one that matters so much, if there is any: nobody else makes it until the lease is over."""
         at = self.clock.now()
-        if not await self.read(calls_to_make.any_due, at=at):
+        if not await self.read(calls_to_make.any_due, at=at, least=least):
             return None
-        return await self.write(calls_to_make.claim, by=who, at=at, until=at + self._lease)
+        return await self.write(calls_to_make.claim, by=who, at=at, until=at + self._lease, least=least)
 
-    async def begin_call_back(self, call: Call, claim: Claim) -> None:
+    async def called_off(self, claims: Collection[Claim]) -> set[int]:
+        """The ids of those that are not to be made any more, or not by us."""
+        return await self.read(calls_to_make.called_off, claims)
+
+    async def begin_outgoing(self, call: Call, claim: Claim) -> None:
         """The row of the conversation, and what is known of whom we call."""
-        row, known = await self.begin_call(call.channel.id, call.line, call.number, call.language, CALL_BACK)
+        row, known = await self.begin_call(call.channel.id, call.line, call.number, call.language, claim.kind)
         call.id = row.id
-        if claim.task.ticket_id:
-            call.ticket = await self.ticket(claim.task.ticket_id)
+        if claim.ticket_id:
+            call.ticket = await self.ticket(claim.ticket_id)
         if known is not None:
             call.owner, call.unit = known.owner, known.unit
         await self.write(calls_to_make.conversation, claim, row.id)
-        await self.write(calls.note, row.id, ticket_id=claim.task.ticket_id)
+        await self.write(calls.note, row.id, ticket_id=claim.ticket_id)
+
+    async def renew_claim(self, claim: Claim) -> bool:
+        """For another lease. False: the claim is no longer ours."""
+        return await self.write(calls_to_make.renew, claim, until=self.clock.now() + self._lease)
 
     async def move_call_to_make(
         self, claim: Claim, to: ToMake, *, staff_number: str | None = None, outcome: AttemptOutcome | None = None
@@ -323,10 +331,10 @@ class Ledger:
 
     @property
     def _lease(self) -> timedelta:
-        return timedelta(seconds=self._policy.call_back.lease_s)
+        return timedelta(seconds=self._policy.outgoing.lease_s)
 
     def _owe(self, session: Session, call: CallRow, why: str, at: datetime) -> None:
-        if call.mode == CALL_BACK:
+        if call.mode in calls.OUTGOING:
             # We have called him; what we owe him is a task already.
             return
         tasks.open(

@@ -7,15 +7,19 @@ from collections.abc import Awaitable, Callable
 
 from ivr.ari import Ari
 from ivr.ari_errors import AriError
-from ivr.call import Call
+from ivr.call import CALLED_OFF, Call
 from ivr.flows.call_back import call_back
 from ivr.house import House
-from models.calls import CALL_BACK
-from models.calls_to_make import Claim
+from models.calls_to_make import Claim, Priority, Purpose
+from recordings.speech import Language
 
 log = logging.getLogger(__name__)
 
 Drive = Callable[[Call, Awaitable[None]], Awaitable[None]]
+Flow = Callable[[Call, House, Claim], Awaitable[None]]
+
+OUTGOING: dict[Purpose, Flow] = {Purpose.CALL_BACK: call_back}
+"""What is said, and to whom, by why we call."""
 
 
 class Outbox:
@@ -32,49 +36,76 @@ class Outbox:
         self._tasks = tasks
         self._may_begin = may_begin
         self._who = f"{house.site.node}-{secrets.token_hex(4)}"
+        self._going_on: dict[int, tuple[Claim, Call]] = {}
 
     async def forever(self) -> None:
         while True:
             await self._may_begin.wait()
-            await asyncio.sleep(self._house.policy.call_back.poll_s)
+            await asyncio.sleep(self._house.policy.outgoing.poll_s)
             try:
-                while (claim := await self._ledger.claim_call_to_make(self._who)) is not None:
-                    self._tasks.create_task(self._make(claim))
+                await self._stop_what_is_called_off()
+                while (claim := await self._next()) is not None:
+                    call = self._call(claim)
+                    self._going_on[claim.id] = claim, call
+                    self._tasks.create_task(self._make(claim, call))
             except Exception:
                 log.exception("no call to make could be taken up; it is tried again")
 
-    async def _make(self, claim: Claim) -> None:
+    async def _next(self) -> Claim | None:
+        """What is due, as long as not too many are going on; an emergency all the same."""
+        is_full = len(self._going_on) >= self._house.policy.outgoing.at_once
+        return await self._ledger.claim_call_to_make(self._who, Priority.FIRST if is_full else Priority.LATER)
+
+    async def _stop_what_is_called_off(self) -> None:
+        going_on = dict(self._going_on)
+        if not going_on:
+            return
+        for id in await self._ledger.called_off([claim for claim, _ in going_on.values()]):
+            going_on[id][1].stream.put(CALLED_OFF)
+
+    def _call(self, claim: Claim) -> Call:
+        call = Call(
+            self._ari,
+            self._ari.channel(claim.name),
+            self._ari.listen(claim.name),
+            id=0,
+            line=self._line(claim),
+            number=claim.number or claim.staff_number or "",
+            language=self._language(claim),
+            policy=self._house.policy,
+        )
+        call.outgoing, call.path = True, [claim.kind]
+        return call
+
+    async def _make(self, claim: Claim, call: Call) -> None:
         """An attempt that goes wrong on our side is made again when its claim has lapsed."""
         try:
-            await self._end_what_is_left_of(claim)
-            with self._ari.listen(claim.name) as stream:
-                call = Call(
-                    self._ari,
-                    self._ari.channel(claim.name),
-                    stream,
-                    id=0,
-                    line=self._line(claim),
-                    number=claim.number,
-                    language="en" if claim.language == "en" else "zh",
-                    policy=self._house.policy,
-                )
-                call.outgoing, call.path = True, [CALL_BACK]
-                await self._ledger.begin_call_back(call, claim)
-                await self._drive(call, call_back(call, self._house, claim))
+            with call.stream:
+                await self._end_what_is_left_of(claim)
+                await self._ledger.begin_outgoing(call, claim)
+                await self._drive(call, OUTGOING[claim.kind](call, self._house, claim))
         except AriError as error:
             log.warning("the attempt %s was broken off: %s", claim.name, error)
         except Exception:
             log.exception("the attempt %s has failed", claim.name)
+        finally:
+            del self._going_on[claim.id]
 
     async def _end_what_is_left_of(self, claim: Claim) -> None:
-        """Of an attempt that was interrupted the customer's telephone may still ring: it must not ring twice."""
+        """Of an attempt that was interrupted the telephone may still ring: it must not ring twice."""
         for channel in await self._ari.channels():
             if channel["id"].startswith(f"c2m-{claim.id}-"):
                 await self._ari.channel(channel["id"]).hang_up()
 
     def _line(self, claim: Claim) -> str:
-        """On which the customer had called; or one of the group that owes him the call."""
+        """Whose conversation it is; or a line of the group that owes it."""
         lines = self._house.site.lines
         owned = [line.number for line in lines if line.group == claim.owner_group]
         known = [line.number for line in lines if line.number == claim.line]
         return (known or owned or [lines[0].number])[0]
+
+    def _language(self, claim: Claim) -> Language:
+        """The customer's, or our own to one of ours."""
+        if claim.number is None:
+            return self._house.site.language
+        return "en" if claim.language == "en" else "zh"

@@ -12,14 +12,16 @@ from collections.abc import Callable
 
 from ivr.ari import Ari
 from ivr.ari_errors import Disconnected
-from ivr.ari_objects import ignoring_gone
+from ivr.ari_objects import SORRY, ignoring_gone
 from ivr.ledger import Ledger
 from models.calls import ActiveCall
 
 log = logging.getLogger(__name__)
 
 _LEG = re.compile(r"c\d+-leg-|c2m-\d+-")
-"""Whom we have called: one of the staff, or a customer whom we call back."""
+"""Whom we have called: one of the staff, or a customer."""
+_CALLED = "c2m-"
+"""Whom we have called on our own account."""
 _TALK = re.compile(r"c\d+-talk-")
 _SECOND_LOOK_S = 3.0
 _PROMPT_HOLDS_UP_S = 12.0
@@ -76,7 +78,8 @@ class Recovery:
     async def compare(self) -> None:
         """One look at rows, channels and bridges, and what follows from it for each."""
         rows = [row for row in await self._ledger.active_calls() if row.call.channel_id not in self._ari.listeners]
-        channels = {channel["id"] for channel in await self._ari.channels()}
+        living = {channel["id"]: channel["state"] for channel in await self._ari.channels()}
+        channels = set(living)
         bridges = {bridge["id"] for bridge in await self._ari.bridges()}
         ours = await self._ari.own_channels()
         began = await self._ari.running_since()
@@ -97,8 +100,11 @@ class Recovery:
             if not _LEG.match(channel_id) and not self._leaves(channel_id):
                 log.warning("caller on %s was cut off: sent to the apology and back", channel_id)
                 await ignoring_gone(self._ari.channel(channel_id).leave_to("interrupted"))
+            elif channel_id.startswith(_CALLED) and living.get(channel_id) == "Up" and not self._leaves(channel_id):
+                log.warning("%s was cut off from what we had to say to him", channel_id)
+                await ignoring_gone(self._ari.channel(channel_id).leave_to(SORRY))
         for channel_id in channels - kept - self._ari.listeners.keys():
-            if _LEG.match(channel_id):
+            if _LEG.match(channel_id) and not self._leaves(channel_id):
                 await self._ari.channel(channel_id).hang_up()
         for bridge_id in bridges - kept - self._ari.listeners.keys():
             if _TALK.match(bridge_id):

@@ -11,8 +11,9 @@ from typing import Self
 from ivr.ari_errors import Conflict, Gone, Refused
 from ivr.ari_objects import Channel, Event, Playback, ignoring_gone
 from ivr.board import Offer
-from ivr.call import Call, CallEnded, media
+from ivr.call import Call, CalledOff, CallEnded, media
 from ivr.house import House
+from models.policy import Policy
 from models.site import Site
 from models.states import Ring
 from models.tables import Staff, Ticket
@@ -105,7 +106,7 @@ class Ringing:
         self._decide(False)
         if kind is None:
             await self._stop_all(Ring.NO_ANSWER)
-        elif issubclass(kind, (CallEnded, Withdrawn)):
+        elif issubclass(kind, (CallEnded, CalledOff, Withdrawn)):
             await self._stop_all(Ring.CALLER_GONE if issubclass(kind, CallEnded) else Ring.CANCELLED)
         for leg in self._legs.values():
             self._release(leg)
@@ -167,9 +168,8 @@ class Ringing:
 
     def _where(self, leg: Leg) -> tuple[str, str]:
         """Which telephone is called, and the number that it shows."""
-        if leg.mobile is not None:
-            return trunk(self._site, leg.mobile)
-        return f"PJSIP/{leg.staff.number}", f"{self._call.line} <{self._call.number or self._call.line}>"
+        shown = f"{self._call.line} <{self._call.number or self._call.line}>"
+        return endpoint(self._site, leg.staff, leg.mobile, shown)
 
     # -- a colleague picks up -----------------------------------------------------------------------------------------
 
@@ -316,21 +316,27 @@ class Ringing:
 
     async def _write_end(self, leg: Leg, outcome: Ring) -> None:
         leg.outcome = outcome
-        rings = self._rings(leg.ringing_since, leg.answered_at or self._now())
+        rings = rings_heard(self._policy, leg.ringing_since, leg.answered_at or self._now())
         await self._ledger.end_ring(leg.ring_id, outcome, rings)
         if outcome in (Ring.NO_ANSWER, Ring.TAKEN) and rings >= self._policy.answer.rings:
             log.warning("call %s: %s %s let it ring %d times", self._call.id, leg.staff.number, leg.staff.name, rings)
 
-    def _rings(self, since: float | None, until: float) -> int:
-        """How many rings the phone has given: one has begun with the first moment, the next with the next cadence."""
-        if since is None:
-            return 0
-        return max(1, math.ceil((until - since - _TOLERANCE_S) / self._policy.ring_seconds(1)))
+
+def rings_heard(policy: Policy, since: float | None, until: float) -> int:
+    """How many rings a phone has given: one has begun with the first moment, the next with the next cadence."""
+    if since is None:
+        return 0
+    return max(1, math.ceil((until - since - _TOLERANCE_S) / policy.ring_seconds(1)))
 
 
 def outcome_of(destroyed: Event) -> Ring:
     """How the ringing of a phone that was not answered has ended."""
     return _OUTCOMES.get(destroyed.get("cause", 0), Ring.UNREACHABLE)
+
+
+def endpoint(site: Site, person: Staff, mobile: str | None, shown: str) -> tuple[str, str]:
+    """Which telephone of one of ours is called, and what it shows."""
+    return trunk(site, mobile) if mobile is not None else (f"PJSIP/{person.number}", shown)
 
 
 def trunk(site: Site, number: str) -> tuple[str, str]:

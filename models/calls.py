@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from models.changes import add, change, run
 from models.numbers import normal
-from models.states import CallState, EndedBy, Ring, TransferState
+from models.states import CallState, EndedBy, Purpose, Ring, TransferState
 from models.tables import Call, Owner, Recording, RingRow, Staff, Talk, Transfer, Unit
 
 __all__ = ["ActiveCall", "Call", "CallRecord", "EndedBy", "Ring", "RingRow", "Talk", "Transfer"]
 
-CALL_BACK = "call-back"
-"""The mode of a call that we have made ourselves: `caller_number` is whom we have called."""
+OUTGOING = frozenset(purpose.value for purpose in Purpose)
+"""The modes of calls that we have made ourselves: `caller_number` is whom we have called."""
 
 STEP = ">"
 """Between the choices of a menu path: "repair>urgent_repair"."""

@@ -1,48 +1,103 @@
 """A call to make is a row before anybody is rung; one process has it at a time, and a lapsed claim is due again."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from models.changes import change
 from models.numbers import plausible
-from models.states import TO_MAKE_MOVES, AttemptOutcome, TaskState, TicketKind, ToMake
+from models.states import TO_MAKE_MOVES, AttemptOutcome, Priority, Purpose, TaskState, TicketKind, ToMake
 from models.tables import Attempt, Call, CallToMake, Task, Ticket
 
-__all__ = ["Attempt", "AttemptOutcome", "CallToMake", "CannotCall", "Claim", "ToMake"]
+__all__ = ["Attempt", "AttemptOutcome", "CallToMake", "CannotCall", "Claim", "Priority", "Purpose", "ToMake"]
+
+EMERGENCIES = frozenset({TicketKind.URGENT_REPAIR, TicketKind.FAULT})
+"""What a call is about that is made before all others (R08-2, R17-5)."""
+_IN_HAND = (ToMake.CLAIMED, ToMake.DIALLING)
 
 
 class CannotCall(LookupError):
-    """Why nobody can be called for this task: "no open task" or "no number"."""
+    """Why nobody can be called: "no open task" or "no number"."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What one process is about to do. `name` is what the customer's channel is called, once and never again."""
+    """What one process is about to do. `name` is what the channel of whom it calls is called, once and never again."""
 
     id: int
     fence: int
-    task: Task
-    number: str
+    kind: Purpose
+    due_at: datetime
+    task: Task | None
+    """What is owed, for a call back."""
+    ticket_id: int | None
+    subject_id: int | None
+    number: str | None
+    """In the public network; without one it rings `staff_number`."""
     staff_number: str | None
     owner_group: str
     line: str | None
-    """The line on which the customer had called us."""
+    """Whose conversation it is: for a call back the line on which the customer had called us."""
     language: str | None
 
     @property
     def name(self) -> str:
-        return f"c2m-{self.id}-{self.fence}"
+        """With the number of whom of the staff it rings, for his mobile does not say that it is in use."""
+        return f"c2m-{self.id}-{self.fence}" + (f"-{self.staff_number}" if self.number is None else "")
 
 
 def ask(
+    session: Session,
+    kind: Purpose,
+    subject_id: int,
+    *,
+    due_at: datetime,
+    by: str,
+    at: datetime,
+    number: str | None = None,
+    staff_number: str | None = None,
+    ticket_id: int | None = None,
+    priority: Priority = Priority.ORDINARY,
+    line: str | None = None,
+    language: str | None = None,
+) -> CallToMake:
+    """The call to make for this row; the one that is going on already, if there is one.
+
+    It rings `number` over the trunk, or without one `staff_number`, not before `due_at`. Line and language are the
+    ticket's, if there is one, unless they are given. Raises CannotCall ("no number").
+    """
+    if staff_number is None and not (number and plausible(number)):
+        raise CannotCall("no number")
+    going_on = (CallToMake.kind == kind, CallToMake.subject_id == subject_id, CallToMake.ended_at.is_(None))
+    if (found := session.scalar(select(CallToMake).where(*going_on))) is not None:
+        return found
+    ticket = session.get(Ticket, ticket_id) if ticket_id else None
+    call = CallToMake(
+        kind=kind,
+        subject_id=subject_id,
+        ticket_id=ticket_id,
+        number=number,
+        staff_number=staff_number,
+        line=line or (ticket.line if ticket else None),
+        language=language or (ticket.language if ticket else None),
+        priority=priority,
+        due_at=due_at,
+        asked_by=by[:80],
+        asked_at=at,
+    )
+    session.add(call)
+    session.flush()
+    return call
+
+
+def ask_back(
     session: Session, task_id: int, *, staff_number: str | None, by: str, at: datetime, flagged: Iterable[str] = ()
 ) -> CallToMake:
-    """The call to make for this task; the one that is going on already, if there is one.
+    """The call back for this task; the one that is going on already, if there is one.
 
     `flagged`: beginnings of numbers that are reported (R05-8). Raises CannotCall.
     """
@@ -54,11 +109,19 @@ def ask(
     going_on = select(CallToMake).where(CallToMake.task_id == task_id, CallToMake.ended_at.is_(None))
     if (found := session.scalar(going_on)) is not None:
         return found
+    came = session.get(Call, task.call_id) if task.call_id else None
+    ticket = session.get(Ticket, task.ticket_id) if task.ticket_id else None
     call = CallToMake(
+        kind=Purpose.CALL_BACK,
         task_id=task_id,
+        ticket_id=task.ticket_id,
         number=task.number,
         staff_number=staff_number,
         owner_group=task.owner_group or "",
+        line=came.line if came else None,
+        language=came.language if came else None,
+        priority=Priority.FIRST if ticket and ticket.kind in EMERGENCIES else Priority.ORDINARY,
+        due_at=at,
         asked_by=by[:80],
         asked_at=at,
         flag=next((start for start in flagged if task.number.startswith(start)), None),
@@ -68,22 +131,18 @@ def ask(
     return call
 
 
-def claim(session: Session, *, by: str, at: datetime, until: datetime) -> Claim | None:
-    """Takes one that waits, or whose claim has lapsed: an urgent repair first, then the one that was asked for first.
+def claim(
+    session: Session, *, by: str, at: datetime, until: datetime, least: Priority = Priority.LATER
+) -> Claim | None:
+    """Takes one that is due, or whose claim has lapsed: an emergency first, then the one that is due longest.
 
-    With the claim goes a new attempt; the last one, if nobody has ended it, was interrupted.
+    `least`: what matters less stays. With the claim goes a new attempt; the last one, if nobody has ended it, was
+    interrupted.
     """
-    due = (
-        select(CallToMake, Task)
-        .join(Task, Task.id == CallToMake.task_id)
-        .outerjoin(Ticket, Ticket.id == Task.ticket_id)
-        .where(_due(at))
-        .order_by((Ticket.kind == TicketKind.URGENT_REPAIR).is_(True).desc(), CallToMake.asked_at, CallToMake.id)
-        .limit(1)
-    )
-    if (row := session.execute(due).first()) is None:
+    found = [call for one in _due(at, least) if (call := session.scalar(one)) is not None]
+    if not found:
         return None
-    call, task = row
+    call = min(found, key=lambda one: (-one.priority, one.due_at, one.id))
     fence = call.fence + 1
     values = {"state": ToMake.CLAIMED, "claimed_by": by[:80], "leased_until": until, "fence": fence}
     mine = CallToMake.id == call.id, CallToMake.fence == call.fence, CallToMake.ended_at.is_(None)
@@ -96,19 +155,43 @@ def claim(session: Session, *, by: str, at: datetime, until: datetime) -> Claim 
         .values(outcome=AttemptOutcome.INTERRUPTED, ended_at=at),
     )
     session.add(Attempt(call_to_make_id=call.id, number=fence, started_at=at))
-    came = session.get(Call, task.call_id) if task.call_id else None
-    line, language = (came.line, came.language) if came else (None, None)
-    return Claim(call.id, fence, task, call.number, call.staff_number, call.owner_group, line, language)
+    return Claim(
+        id=call.id,
+        fence=fence,
+        kind=call.kind,
+        due_at=call.due_at,
+        task=session.get(Task, call.task_id) if call.task_id else None,
+        ticket_id=call.ticket_id,
+        subject_id=call.subject_id,
+        number=call.number,
+        staff_number=call.staff_number,
+        owner_group=call.owner_group,
+        line=call.line,
+        language=call.language,
+    )
 
 
-def any_due(session: Session, *, at: datetime) -> bool:
+def any_due(session: Session, *, at: datetime, least: Priority = Priority.LATER) -> bool:
     """Whether there is one to be claimed: asked often, and cheaper than a claim."""
-    return session.scalar(select(CallToMake.id).where(_due(at)).limit(1)) is not None
+    return any(session.scalar(one.with_only_columns(CallToMake.id)) is not None for one in _due(at, least))
 
 
-def _due(at: datetime) -> ColumnElement[bool]:
-    lapsed = and_(CallToMake.state.in_((ToMake.CLAIMED, ToMake.DIALLING)), CallToMake.leased_until <= at)
-    return or_(CallToMake.state == ToMake.WAITING, lapsed)
+def _due(at: datetime, least: Priority) -> list[Select[CallToMake]]:
+    """For each priority the one that is due longest, and of those whose claim has lapsed the first; each of them is
+    the head of an index, however many wait."""
+    longest = select(CallToMake).order_by(CallToMake.due_at, CallToMake.id).limit(1)
+    waiting = [
+        longest.where(CallToMake.state == ToMake.WAITING, CallToMake.priority == priority, CallToMake.due_at <= at)
+        for priority in sorted(Priority, reverse=True)
+        if priority >= least
+    ]
+    lapsed = (
+        select(CallToMake)
+        .where(CallToMake.state.in_(_IN_HAND), CallToMake.leased_until <= at, CallToMake.priority >= least)
+        .order_by(CallToMake.priority.desc(), CallToMake.due_at, CallToMake.id)
+        .limit(1)
+    )
+    return [*waiting, lapsed]
 
 
 def move(
@@ -123,13 +206,13 @@ def move(
 ) -> bool:
     """The next step (leased `until`), or the end with the attempt's `outcome`.
 
-    False when the claim is no longer ours, or the step is not legal from where the call is: nothing has changed.
+    False when the claim is no longer ours (also when the call has been called off), or the step is not legal from where
+    the call is: nothing has changed.
     """
     origins = [state for state, moves in TO_MAKE_MOVES.items() if to in moves]
     over = to not in TO_MAKE_MOVES
-    mine = CallToMake.id == claim.id, CallToMake.fence == claim.fence, CallToMake.state.in_(origins)
     values = {"state": to, "leased_until": None if over else until, "ended_at": at if over else None}
-    if change(session, update(CallToMake).where(*mine).values(values)) != 1:
+    if change(session, update(CallToMake).where(*_ours(claim), CallToMake.state.in_(origins)).values(values)) != 1:
         return False
     attempt: dict[str, object] = {"staff_number": staff_number} if staff_number else {}
     if to is ToMake.DIALLING:
@@ -140,6 +223,43 @@ def move(
     if attempt:
         change(session, update(Attempt).where(*this).values(attempt))
     return True
+
+
+def renew(session: Session, claim: Claim, *, until: datetime) -> bool:
+    """It takes longer. False when the claim is no longer ours: whoever has it goes no further."""
+    mine = (*_ours(claim), CallToMake.state.in_(_IN_HAND))
+    return change(session, update(CallToMake).where(*mine).values(leased_until=until)) == 1
+
+
+def _ours(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+    return CallToMake.id == claim.id, CallToMake.fence == claim.fence
+
+
+def cancel(session: Session, kind: Purpose, subject_id: int, *, at: datetime) -> bool:
+    """The call for this row is not to be made; one that is being dialled, rings or is spoken to is broken off.
+
+    True if there was one that had not ended.
+    """
+    this = (CallToMake.kind == kind, CallToMake.subject_id == subject_id, CallToMake.ended_at.is_(None))
+    call_id = session.scalar(select(CallToMake.id).where(*this))
+    if call_id is None:
+        return False
+    values = {"state": ToMake.CANCELLED, "leased_until": None, "ended_at": at}
+    going_on = CallToMake.id == call_id, CallToMake.ended_at.is_(None)
+    if change(session, update(CallToMake).where(*going_on).values(values)) != 1:
+        return False
+    attempt = update(Attempt).where(Attempt.call_to_make_id == call_id, Attempt.ended_at.is_(None))
+    change(session, attempt.values(outcome=AttemptOutcome.CANCELLED, ended_at=at))
+    return True
+
+
+def called_off(session: Session, claims: Collection[Claim]) -> set[int]:
+    """The ids of those that nobody wants any more, or that are another's by now."""
+    rows = session.execute(
+        select(CallToMake.id, CallToMake.fence, CallToMake.state).where(CallToMake.id.in_([c.id for c in claims]))
+    )
+    now = {id: (fence, state) for id, fence, state in rows}
+    return {claim.id for claim in claims if now[claim.id][0] != claim.fence or now[claim.id][1] is ToMake.CANCELLED}
 
 
 def conversation(session: Session, claim: Claim, call_id: int) -> None:
@@ -164,6 +284,6 @@ def tries(session: Session, task_ids: Iterable[int]) -> dict[int, list[AttemptOu
     )
     found: dict[int, list[AttemptOutcome]] = {}
     for task_id, outcome in session.execute(made):
-        if outcome is not None:
+        if task_id is not None and outcome is not None:
             found.setdefault(task_id, []).append(outcome)
     return found

@@ -201,11 +201,18 @@ class CallBack(Strict):
     """[call_back]: a colleague is rung, then the customer (R17-1); numbers that begin so are reported (R05-8)."""
 
     rings: int = _whole(1, 20, "rings", "响铃次数")
-    poll_s: float = _seconds(0.2, 30)
-    lease_s: int = _whole(30, 600, "seconds", "秒数")
     flagged: list[Annotated[str, Field(pattern=r"^\+?[0-9]{2,15}$")]] = Field(
         description='beginnings of numbers, such as ["12590", "168"], or []|号码前缀,如 ["12590", "168"],或 []'
     )
+
+
+class Outgoing(Strict):
+    """[outgoing]: what we call by ourselves is looked for so often, and an attempt cut off is made again after a lease;
+    so many calls at once, but for emergencies."""
+
+    poll_s: float = _seconds(0.2, 30)
+    lease_s: int = _whole(30, 600, "seconds", "秒数")
+    at_once: int = _whole(1, 200, "calls", "通话数")
 
 
 class Calls(Strict):
@@ -255,6 +262,7 @@ class Policy(Strict):
     tickets: Tickets = Field(description="a [tickets] section|[tickets] 一节")
     tasks: Tasks = Field(description="a [tasks] section|[tasks] 一节")
     call_back: CallBack = Field(description="a [call_back] section|[call_back] 一节")
+    outgoing: Outgoing = Field(description="an [outgoing] section|[outgoing] 一节")
     call: Calls = Field(description="a [call] section|[call] 一节")
     canary: Canary = Field(description="a [canary] section|[canary] 一节")
     backup: Backup = Field(description="a [backup] section|[backup] 一节")

@@ -1,6 +1,6 @@
 """The words in which the database speaks: every state, kind and outcome, and the moves a ticket may make."""
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class CallState(StrEnum):
@@ -257,30 +257,55 @@ class PresenceState(StrEnum):
     BREAK = "break"
 
 
+class Purpose(StrEnum):
+    """Why we call somebody by ourselves; each has its conversation in `ivr.outbox`."""
+
+    CALL_BACK = "call-back"
+    """A colleague is rung, then the customer (R17-1)."""
+    ESCALATION = "escalation"
+    """One of the staff is told of a matter that is late (R07-9)."""
+    FOLLOW_UP = "follow-up"
+    """A customer is asked whether he is satisfied (R07-5)."""
+    REMINDER = "reminder"
+    """One of the staff is reminded of something he owes (R09-6)."""
+
+
+class Priority(IntEnum):
+    """Which of the calls that are due is made first."""
+
+    LATER = 0
+    """Nobody waits for it: a survey."""
+    ORDINARY = 1
+    FIRST = 2
+    """An emergency, or due at the second; made however many other calls are going on."""
+
+
 class ToMake(StrEnum):
     """How far a call that we make by ourselves has come."""
 
     WAITING = "waiting"
     CLAIMED = "claimed"
-    """Somebody of ours is being rung, who is to make the call."""
+    """For a call back: somebody of ours is being rung, who is to make the call."""
     DIALLING = "dialling"
-    """He has said yes; the customer's telephone is being called."""
+    """The telephone of whom it is for is being called. It stays so until what is to be said has been said."""
     CONNECTED = "connected"
     NOT_REACHED = "not-reached"
-    """The customer has not answered; the task stays."""
+    """He has not answered; what is owed to him stays."""
     NO_AGENT = "no-agent"
-    """Nobody of ours would make the call; the task stays."""
+    """Nobody of ours would make the call back; the task stays."""
     NOT_NEEDED = "not-needed"
-    """The task was done before the call was made."""
+    """The matter was settled before the call was made."""
+    CANCELLED = "cancelled"
+    """Called off by whoever had asked for it, also while it was being made."""
 
 
 _M = ToMake
 
 # A lapsed claim is claimed again: by a process that was thought dead, nothing moves any more (see `fence`).
 TO_MAKE_MOVES: dict[ToMake, frozenset[ToMake]] = {
-    _M.WAITING: frozenset({_M.CLAIMED}),
-    _M.CLAIMED: frozenset({_M.CLAIMED, _M.DIALLING, _M.NO_AGENT, _M.NOT_NEEDED}),
-    _M.DIALLING: frozenset({_M.CLAIMED, _M.CONNECTED, _M.NOT_REACHED}),
+    _M.WAITING: frozenset({_M.CLAIMED, _M.CANCELLED}),
+    _M.CLAIMED: frozenset({_M.CLAIMED, _M.DIALLING, _M.NO_AGENT, _M.NOT_NEEDED, _M.NOT_REACHED, _M.CANCELLED}),
+    _M.DIALLING: frozenset({_M.CLAIMED, _M.CONNECTED, _M.NOT_REACHED, _M.CANCELLED}),
 }
 """From where a call to make may go where; what is not listed here is an ending."""
 
@@ -299,6 +324,7 @@ class AttemptOutcome(StrEnum):
     INTERRUPTED = "interrupted"
     """On our side: the program or Asterisk died."""
     NOT_NEEDED = "not-needed"
+    CANCELLED = "cancelled"
 
 
 class FindingKind(StrEnum):

@@ -26,7 +26,7 @@ _WORD_MAY_TAKE_S = 20.0
 
 async def call_back(call: Call, house: House, claim: Claim) -> None:
     """To the end of the talk; or the colleague is told why there is none, and the task stays open."""
-    if claim.task.state is not TaskState.OPEN:
+    if claim.task is None or claim.task.state is not TaskState.OPEN:
         await house.ledger.move_call_to_make(claim, ToMake.NOT_NEEDED, outcome=AttemptOutcome.NOT_NEEDED)
         return
     colleague = await ring_a_colleague(call, house, claim)

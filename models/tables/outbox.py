@@ -5,37 +5,60 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.states import AttemptOutcome, ToMake
+from models.states import AttemptOutcome, Priority, Purpose, ToMake
 from models.tables.base import Base, UtcDateTime, word
+
+_GOING_ON = text("ended_at IS NULL")
 
 
 class CallToMake(Base):
-    """One call to be made for a task. Who has claimed it has it until `leased_until`, then it is due again.
+    """One call to be made, not before `due_at`. Who has claimed it has it until `leased_until`, then it is due again.
 
-    `fence` counts the claims: a process that was thought dead cannot go on with an old one. `staff_number` is who is to
-    talk, empty when anybody of `owner_group` may. `flag` is the pattern of numbers it is reported for (R05-8).
+    `subject_id` is the row it is made for, in the table that belongs to its kind; of a call back that is `task_id`.
+    It rings `number` in the public network, or without one the telephone of `staff_number` (his mobile while that is
+    not registered). Of a call back `staff_number` is who is to talk, empty when anybody of `owner_group` may.
+    `fence` counts the claims: a process that was thought dead cannot go on with an old one. `flag` is the pattern of
+    numbers it is reported for (R05-8). `line` is whose conversation it is, and whose number is shown.
     """
 
     __tablename__ = "calls_to_make"
     __table_args__ = (
-        Index(None, "state", "asked_at"),
+        Index(None, "state", "priority", "due_at"),
+        Index(None, "state", "leased_until"),
         Index(None, "task_id"),
-        # Two people who ask for the same call at once must not have the customer called twice.
+        Index(None, "ticket_id"),
+        Index(None, "kind", "subject_id"),
+        # Two people who ask for the same call at once must not have it made twice.
         Index(
             "uq_calls_to_make_going_on_task_id",
             "task_id",
             unique=True,
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=_GOING_ON,
+            postgresql_where=_GOING_ON,
+        ),
+        Index(
+            "uq_calls_to_make_going_on_subject_id",
+            "kind",
+            "subject_id",
+            unique=True,
+            sqlite_where=_GOING_ON,
+            postgresql_where=_GOING_ON,
         ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"))
+    kind: Mapped[Purpose] = mapped_column(word(Purpose), default=Purpose.CALL_BACK)
+    task_id: Mapped[int | None] = mapped_column(ForeignKey("tasks.id"))
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
+    subject_id: Mapped[int | None]
     state: Mapped[ToMake] = mapped_column(word(ToMake), default=ToMake.WAITING)
-    number: Mapped[str] = mapped_column(String(40))
+    priority: Mapped[int] = mapped_column(default=Priority.ORDINARY)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    number: Mapped[str | None] = mapped_column(String(40))
     staff_number: Mapped[str | None] = mapped_column(String(20))
-    owner_group: Mapped[str] = mapped_column(String(40))
+    owner_group: Mapped[str] = mapped_column(String(40), default="")
+    line: Mapped[str | None] = mapped_column(String(20))
+    language: Mapped[str | None] = mapped_column(String(10))
     asked_by: Mapped[str] = mapped_column(String(80))
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     claimed_by: Mapped[str | None] = mapped_column(String(80))
@@ -48,7 +71,8 @@ class CallToMake(Base):
 class Attempt(Base):
     """One claim of a call to make, `number` being its fence; the conversation itself is the call `call_id`.
 
-    `staff_number` is who has said that he makes the call, `dialled_at` when the customer was dialled.
+    `staff_number` is who has said that he makes the call (or whom it rings), `dialled_at` when the person it is for was
+    dialled.
     """
 
     __tablename__ = "attempts"

@@ -6,10 +6,22 @@ A promise is a coroutine that is given a stage.
 import pytest
 
 pytest.register_assert_rewrite("tests.contract.ringing", "tests.contract.prompts", "tests.contract.talks")
-pytest.register_assert_rewrite("tests.contract.holding", "tests.contract.network")
+pytest.register_assert_rewrite("tests.contract.holding", "tests.contract.network", "tests.contract.calling_out")
 pytest.register_assert_rewrite("tests.contract.verbs", "tests.contract.stage")
 
-from tests.contract import holding, network, prompts, ringing, talks, verbs  # noqa: E402
+from tests.contract import calling_out, holding, network, prompts, ringing, talks, verbs  # noqa: E402
 from tests.contract.stage import PROMISES, Promise, Stage, Telephone  # noqa: E402
 
-__all__ = ["PROMISES", "Promise", "Stage", "Telephone", "holding", "network", "prompts", "ringing", "talks", "verbs"]
+__all__ = [
+    "PROMISES",
+    "Promise",
+    "Stage",
+    "Telephone",
+    "calling_out",
+    "holding",
+    "network",
+    "prompts",
+    "ringing",
+    "talks",
+    "verbs",
+]

@@ -8,13 +8,13 @@ from typing import Any
 from ivr.ari import Ari
 from ivr.ari_errors import Disconnected
 from ivr.ari_objects import Event, Params
-from tests.fakes.local_calls import NearEnd, dial_ourselves
+from tests.fakes.calling import channel_one, originate, watch
+from tests.fakes.local_calls import NearEnd
 from tests.fakes.parts import FakeBridge, FakeChannel, Prompter, Sound, Tape
 from tests.fakes.switch import Switch, refusal
 
 _COMMAND_LIMIT_S = 15.0
 _BACK_OFF_S = 0.1
-_NOT_IN_ORDER = 20  # what the carrier says of a number that is switched off
 
 Query = dict[str, str]
 Handler = Callable[[Switch, str, Query], Awaitable[Any]]
@@ -139,32 +139,6 @@ async def endpoints(switch: Switch, _: str, query: Query) -> Any:
         }
         for phone in switch.phones.values()
     ]
-
-
-async def originate(switch: Switch, id: str, query: Query) -> Any:
-    if id in switch.channels:
-        raise refusal(409, "Channel with given unique ID already exists")
-    if query.get("originator", id) not in (id, *switch.channels):
-        raise refusal(400, "Provided originator channel was not found")
-    if local := re.fullmatch(r"Local/(\d+)@canary/n", query["endpoint"]):
-        return dial_ourselves(switch, id, local[1], query["appArgs"].split(",")).json()
-    outside = re.fullmatch(r"PJSIP/carrier/sip:(\+?\d+)@[\d.]+:\d+", query["endpoint"])
-    phone = switch.public(outside[1]) if outside else switch.phones.get(query["endpoint"].removeprefix("PJSIP/"))
-    if phone is None or not (phone.online or outside):
-        raise refusal(500, "Allocation failed")
-    was_in = phone.channel
-    args = query.get("appArgs", "").split(",")
-    channel = FakeChannel(switch, id, phone, state="Down", number=phone.number, args=args)
-    channel.owned = channel.originated = True
-    if outside and not phone.online:
-        phone.channel = was_in
-        asyncio.get_running_loop().call_later(0.2, channel.hang_up, _NOT_IN_ORDER)
-    elif was_in is not None:
-        phone.channel = was_in
-        asyncio.get_running_loop().call_later(0.05, channel.hang_up, 17)
-    else:
-        switch.call_phone(channel, phone)
-    return channel.json()
 
 
 async def press(switch: Switch, id: str, query: Query) -> Any:
@@ -371,7 +345,9 @@ ROUTES: dict[str, Handler] = {
     "GET asterisk/info": info,
     "GET applications/(.+)": application,
     "GET endpoints/PJSIP": endpoints,
+    "GET channels/([^/]+)": channel_one,
     "POST channels/([^/]+)": originate,
+    "POST applications/[^/]+/subscription": watch,
     "DELETE channels/([^/]+)": hang_up,
     "POST channels/([^/]+)/answer": answer,
     "POST channels/([^/]+)/dtmf": press,

@@ -106,6 +106,9 @@ class FakeChannel:
         self.owned = False
         """Whether our application gets its events."""
         self.originated = False
+        """Whether it gets them also while the channel is elsewhere."""
+        self.context: str | None = None
+        """Where in the dialplan whoever answers comes; without it he comes to our application."""
         self.rings_back = False
         self.music = False
         self.bridge: FakeBridge | None = None
@@ -210,6 +213,11 @@ class FakeChannel:
         if self.in_app or self.state == "Up":
             self.tell("ChannelHangupRequest", cause=cause)
         asyncio.get_running_loop().call_later(_LAST_BREATH_S, self.destroy)
+
+    def rings_no_more(self) -> None:
+        """Nobody has answered for as long as it was to ring."""
+        if self.state in ("Down", "Ringing"):
+            self.hang_up()
 
     def destroy(self) -> None:
         if self.switch.channels.pop(self.id, None) is None:

@@ -193,7 +193,10 @@ class Phone(Person):
     def picks_up(self) -> None:
         if self.channel is not None and self.channel.state in ("Down", "Ringing") and not self.channel.dying:
             self.channel.becomes("Up")
-            self.channel.enter(self.channel.args)
+            if self.channel.context is not None:
+                self.channel.go_to(self.channel.context)
+            else:
+                self.channel.enter(self.channel.args)
 
     def dials(self, code: str) -> "Phone":
         """*8, *20 or *21."""

@@ -260,6 +260,11 @@ class Switch:
             channel.interrupted += 1
             if channel.interrupted <= 3:
                 await self._says(channel, "interrupted")
+        if context == "called" and self.app is not None:
+            return channel.enter(["called"])
+        if context in ("called", "sorry"):
+            await self._says(channel, "called-apology")
+            return channel.hang_up()
         if context == "taken":
             await self._says(channel, "taken-by-colleague")
             return channel.hang_up()

@@ -30,7 +30,7 @@ async def gives_up(hotline: Hotline, number: str = OWNER, keys: str = "0") -> Ta
 def ask(hotline: Hotline, task: Task, staff: str | None = None) -> CallToMake:
     flagged = hotline.policy.call_back.flagged
     return hotline.store.write(
-        calls_to_make.ask, task.id, staff_number=staff, by="test", at=hotline.clock.now(), flagged=flagged
+        calls_to_make.ask_back, task.id, staff_number=staff, by="test", at=hotline.clock.now(), flagged=flagged
     )
 
 

@@ -165,6 +165,7 @@ async def test_an_urgent_repair_is_called_back_first(hotline: Hotline) -> None:
     now = hotline.clock.now()
     first = hotline.store.write(calls_to_make.claim, by="test", at=now, until=now)
     assert first is not None
+    assert first.task is not None
     assert first.task.id == urgent.id
     await ended(hotline, hotline.every(CallToMake, task_id=urgent.id)[0], within=400)
 
@@ -197,7 +198,7 @@ async def test_a_premium_rate_number_is_marked_for_the_report(hotline: Hotline) 
 
 @pytest.fixture
 def lease(hotline: Hotline) -> float:
-    return hotline.policy.call_back.lease_s
+    return hotline.policy.outgoing.lease_s
 
 
 async def test_killed_while_the_colleague_is_rung_it_is_made_again_and_he_is_rung_once_at_a_time(

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from models import calls_to_make, tasks
-from models.calls_to_make import Claim
-from models.states import AttemptOutcome, TaskKind, ToMake
+from models.calls_to_make import CannotCall, Claim
+from models.states import AttemptOutcome, Priority, Purpose, TaskKind, ToMake
 from models.store import Store
 from models.tables import Call, CallToMake, Task
 
@@ -28,7 +28,7 @@ def task(store: Store, begin_call: Callable[..., Call], noon: datetime) -> Task:
 
 @pytest.fixture
 def asked(store: Store, task: Task, noon: datetime) -> CallToMake:
-    return store.write(calls_to_make.ask, task.id, staff_number=None, by="test", at=noon)
+    return store.write(calls_to_make.ask_back, task.id, staff_number=None, by="test", at=noon)
 
 
 def claim(store: Store, at: datetime, by: str = "one") -> Claim | None:
@@ -77,7 +77,7 @@ def test_after_the_end_the_task_can_be_asked_for_again(
 ) -> None:
     mine = claim(store, noon)
     store.write(calls_to_make.move, mine, to=ToMake.NO_AGENT, at=noon, outcome=AttemptOutcome.NO_AGENT)
-    again = store.write(calls_to_make.ask, task.id, staff_number="7001", by="test", at=noon)
+    again = store.write(calls_to_make.ask_back, task.id, staff_number="7001", by="test", at=noon)
     assert (again.id != asked.id, again.staff_number) == (True, "7001")
     assert store.read(calls_to_make.tries, [task.id]) == {task.id: [AttemptOutcome.NO_AGENT]}
 
@@ -104,7 +104,7 @@ def test_of_many_who_ask_for_one_task_at_once_one_call_is_made(store: Store, tas
 
     def ask() -> None:
         barrier.wait()
-        made.append(store.write(calls_to_make.ask, task.id, staff_number=None, by="test", at=noon).id)
+        made.append(store.write(calls_to_make.ask_back, task.id, staff_number=None, by="test", at=noon).id)
 
     threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:
@@ -113,3 +113,87 @@ def test_of_many_who_ask_for_one_task_at_once_one_call_is_made(store: Store, tas
         thread.join()
     assert len(made) == 4
     assert len(set(made)) == 1
+
+
+# -- for more than one purpose ----------------------------------------------------------------------------------------
+
+
+def remind(store: Store, subject: int, due_at: datetime, priority: Priority = Priority.ORDINARY) -> CallToMake:
+    return store.write(
+        calls_to_make.ask, Purpose.REMINDER, subject, staff_number="7020", due_at=due_at, priority=priority, by="test",
+        at=due_at,
+    )  # fmt: skip
+
+
+def test_one_of_ours_is_rung_by_his_number_and_no_sooner_than_it_is_due(store: Store, noon: datetime) -> None:
+    due_at = noon + timedelta(hours=1)
+    asked = remind(store, 7, due_at)
+    assert not store.read(calls_to_make.any_due, at=due_at - timedelta(seconds=1))
+    assert claim(store, due_at - timedelta(seconds=1)) is None
+    mine = claim(store, due_at)
+    assert mine is not None
+    assert (mine.kind, mine.subject_id, mine.task, mine.number) == (Purpose.REMINDER, 7, None, None)
+    assert mine.name == f"c2m-{asked.id}-1-7020"
+
+
+def test_a_customer_is_rung_over_the_trunk_and_only_at_a_number_that_can_be_called(
+    store: Store, noon: datetime
+) -> None:
+    ask = {"due_at": noon, "by": "test", "at": noon, "line": "8000", "language": "en"}
+    asked = store.write(calls_to_make.ask, Purpose.FOLLOW_UP, 1, number="13800138000", **ask)
+    mine = claim(store, noon)
+    assert mine is not None
+    assert (mine.name, mine.line, mine.language) == (f"c2m-{asked.id}-1", "8000", "en")
+    for number in (None, "7"):
+        with pytest.raises(CannotCall, match="no number"):
+            store.write(calls_to_make.ask, Purpose.FOLLOW_UP, 2, number=number, **ask)
+
+
+def test_what_matters_most_is_made_first_and_then_what_is_due_longest(store: Store, noon: datetime) -> None:
+    later, sooner = remind(store, 1, noon + timedelta(seconds=9)), remind(store, 2, noon)
+    survey, emergency = remind(store, 3, noon, Priority.LATER), remind(store, 4, noon, Priority.FIRST)
+    at = noon + timedelta(minutes=1)
+    order = [mine.id for _ in range(4) if (mine := claim(store, at)) is not None]
+    assert order == [emergency.id, sooner.id, later.id, survey.id]
+
+
+def test_while_enough_calls_are_going_on_only_an_emergency_is_claimed(store: Store, noon: datetime) -> None:
+    remind(store, 1, noon)
+    first: dict[str, Any] = {"at": noon, "least": Priority.FIRST}
+    assert not store.read(calls_to_make.any_due, **first)
+    assert store.write(calls_to_make.claim, by="one", until=noon + LEASE, **first) is None
+    remind(store, 2, noon, Priority.FIRST)
+    assert store.write(calls_to_make.claim, by="one", until=noon + LEASE, **first) is not None
+
+
+def test_asked_for_twice_for_one_row_it_is_one_call(store: Store, noon: datetime) -> None:
+    assert remind(store, 1, noon).id == remind(store, 1, noon).id != remind(store, 2, noon).id
+
+
+def test_called_off_while_it_waits_it_is_never_made_and_can_be_asked_for_again(store: Store, noon: datetime) -> None:
+    asked = remind(store, 1, noon)
+    assert store.write(calls_to_make.cancel, Purpose.REMINDER, 1, at=noon)
+    assert claim(store, noon) is None
+    assert store.read(calls_to_make.progress, asked.id)[0].state is ToMake.CANCELLED
+    assert not store.write(calls_to_make.cancel, Purpose.REMINDER, 1, at=noon)
+    assert remind(store, 1, noon).id != asked.id
+
+
+@pytest.mark.parametrize("dialled", [False, True])
+def test_called_off_while_it_is_made_nothing_more_is_written_of_it(store: Store, noon: datetime, dialled: bool) -> None:
+    asked, other = remind(store, 1, noon), remind(store, 2, noon)
+    mine, another = claim(store, noon), claim(store, noon)
+    assert mine is not None
+    assert another is not None
+    if dialled:
+        assert store.write(calls_to_make.move, mine, to=ToMake.DIALLING, at=noon, until=noon + LEASE)
+    assert store.write(calls_to_make.cancel, Purpose.REMINDER, 1, at=noon)
+    assert store.read(calls_to_make.called_off, [mine, another]) == {asked.id}
+    assert not store.write(calls_to_make.renew, mine, until=noon + LEASE)
+    for state in (ToMake.DIALLING, ToMake.CONNECTED, ToMake.NOT_REACHED):
+        assert not store.write(calls_to_make.move, mine, to=state, at=noon, until=noon + LEASE)
+    assert outcomes(store, asked) == [AttemptOutcome.CANCELLED]
+    assert store.write(calls_to_make.renew, another, until=noon + LEASE * 2)
+    assert claim(store, noon + LEASE, "two") is None
+    assert claim(store, noon + LEASE * 2, "two") is not None
+    assert store.read(calls_to_make.called_off, [another]) == {other.id}, "it is another's by now"

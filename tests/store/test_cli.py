@@ -240,7 +240,9 @@ def made_by_a_colleague(store: Store, outcome: AttemptOutcome) -> None:
         assert calls_to_make.move(session, claim, to=to, at=AT, until=AT + timedelta(minutes=2), **more)
 
     for _ in range(200):
-        if claim := store.write(calls_to_make.claim, by="test", at=AT, until=AT + timedelta(minutes=2)):
+        if claim := store.write(
+            calls_to_make.claim, by="test", at=SystemClock().now(), until=AT + timedelta(minutes=2)
+        ):
             break
         time.sleep(0.05)
     assert claim is not None

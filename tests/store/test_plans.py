@@ -33,6 +33,7 @@ from models.states import (
     CanaryStep,
     FindingKind,
     PresenceState,
+    Purpose,
     RecordingKind,
     RecordingState,
     TaskKind,
@@ -74,8 +75,10 @@ PAST = {
     "findings": "id, kind, subject, found_at, settled_at :: i, 'file-without-row', 'file' || i, AT, AT",
     "tasks": "id, kind, state, number, call_id, ticket_id, opened_at, due_at, times, note"
     " :: i, 'call-back', 'closed', '1380000' || i, i, i, AT, AT, 1, ''",
-    "calls_to_make": "id, task_id, state, number, staff_number, owner_group, asked_by, asked_at, fence, ended_at"
-    " :: i, i, 'not-reached', '1380000' || i, '7001', 'agents', 'test', AT, 1, AT",
+    "calls_to_make": "id, kind, task_id, ticket_id, subject_id, state, priority, due_at, number, staff_number,"
+    " owner_group, asked_by, asked_at, fence, ended_at :: i, 'call-back', i, i, i, CASE i % 2 WHEN 0 THEN 'waiting'"
+    " ELSE 'not-reached' END, i % 3, CASE i % 2 WHEN 0 THEN LATER ELSE AT END, '1380000' || i, '7001', 'agents',"
+    " 'test', AT, 1, CASE i % 2 WHEN 1 THEN AT END",
     "attempts": "id, call_to_make_id, number, call_id, staff_number, started_at, ended_at, outcome"
     " :: i, i, 1, i, '7001', AT, AT, 'busy'",
 }
@@ -222,18 +225,25 @@ class Day:
         """The call back of this task, which is interrupted once; a stranger cannot be called."""
         now = self.now
         try:
-            asked = self.write(calls_to_make.ask, task_id, staff_number="7001", by="test", at=now, flagged=["168"])
+            asked = self.write(calls_to_make.ask_back, task_id, staff_number="7001", by="test", at=now, flagged=["168"])
         except calls_to_make.CannotCall:
             return
         for outcome in (None, AttemptOutcome.BUSY):
             assert self.read(calls_to_make.any_due, at=now)
             claim = self.write(calls_to_make.claim, by="test", at=now, until=now)
+            assert self.write(calls_to_make.renew, claim, until=now)
+            assert self.read(calls_to_make.called_off, [claim]) == set()
             if outcome:
                 self.write(calls_to_make.conversation, claim, 1)
                 self.write(calls_to_make.move, claim, to=ToMake.DIALLING, at=now, until=now, staff_number="7001")
                 self.write(calls_to_make.move, claim, to=ToMake.NOT_REACHED, at=now, outcome=outcome)
         self.read(calls_to_make.progress, asked.id)
         self.read(calls_to_make.tries, [task_id])
+        self.write(
+            calls_to_make.ask, Purpose.REMINDER, task_id, staff_number="7001", ticket_id=1, due_at=now, by="test",
+            at=now,
+        )  # fmt: skip
+        assert self.write(calls_to_make.cancel, Purpose.REMINDER, task_id, at=now)
 
     def put_away(self, name: str) -> None:
         (recording,) = self.read(recordings.to_finish, at=self.now, limit=20)

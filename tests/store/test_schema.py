@@ -4,12 +4,15 @@ import multiprocessing
 import stat
 from pathlib import Path
 
+import alembic.command
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from models.store import Store, StoreUnavailable
+from models import calls_to_make
+from models.states import AttemptOutcome, Purpose
+from models.store import Store, StoreUnavailable, _alembic_config
 from models.tables import Base
 
 pytestmark = pytest.mark.store
@@ -74,4 +77,29 @@ def test_only_its_owner_reads_the_sqlite_file(tmp_path: Path) -> None:
     store.migrate()
     for path in (tmp_path / "new").iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+    store.close()
+
+
+def test_call_backs_that_were_asked_for_before_calls_had_a_purpose_are_kept(empty_url: str) -> None:
+    store = Store(empty_url)
+    with store.engine.begin() as connection:
+        alembic.command.upgrade(_alembic_config(connection), "0005")
+        for statement in (
+            "insert into calls (id, channel_id, line, language, menu_path, state, started_at)"
+            " values (1, 'c', '8000', 'zh', '', 'ended', '2026-01-01 00:00:00+00')",
+            "insert into tasks (id, kind, state, opened_at, due_at, times, note)"
+            " values (1, 'call-back', 'open', '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', 1, '')",
+            "insert into calls_to_make (id, task_id, state, number, owner_group, asked_by, asked_at, fence)"
+            " values (1, 1, 'waiting', '13800138000', 'agents', 'test', '2026-01-01 00:00:00+00', 1)",
+            "insert into attempts (id, call_to_make_id, number, call_id, started_at, outcome)"
+            " values (1, 1, 1, 1, '2026-01-01 00:00:00+00', 'interrupted')",
+        ):
+            connection.execute(text(statement))
+    store.migrate()
+    asked, attempts = store.read(calls_to_make.progress, 1)
+    assert (asked.kind, asked.task_id, asked.due_at) == (Purpose.CALL_BACK, 1, asked.asked_at)
+    assert [attempt.outcome for attempt in attempts] == [AttemptOutcome.INTERRUPTED]
+    claim = store.write(calls_to_make.claim, by="test", at=asked.due_at, until=asked.due_at)
+    assert claim is not None
+    assert claim.name == "c2m-1-2"
     store.close()

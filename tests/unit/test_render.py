@@ -276,7 +276,7 @@ def test_a_code_of_the_staff_without_the_application_is_answered_with_a_sentence
 def test_no_call_lasts_for_ever(home: Home) -> None:
     edit(home.policy_file, "longest_minutes = { value = 120", "longest_minutes = { value = 7")
     dialplan = contexts(files(home))
-    assert sum("TIMEOUT(absolute)=420" in line for lines in dialplan.values() for line in lines) == 5
+    assert sum("TIMEOUT(absolute)=420" in line for lines in dialplan.values() for line in lines) == 6
 
 
 def test_each_instance_has_its_own_ports_name_and_folder(home: Home) -> None:

@@ -1,0 +1,47 @@
+"""What Asterisk promises about calling somebody who comes by way of the dialplan."""
+
+import pytest
+
+from ivr.ari_errors import Conflict, Gone, Refused
+from tests.contract.stage import Leg, Stage, promise
+
+
+async def called_out(stage: Stage, within_s: int = 30) -> Leg:
+    leg = Leg(stage, "7001")
+    await leg.channel.call_out("PJSIP/7001", "1001 <8000>", within_s)
+    if await leg.channel.watch() != "Ringing":
+        await leg.rings()
+    return leg
+
+
+@promise
+async def who_is_called_out_says_that_he_rings_and_when_we_stop_he_is_gone(stage: Stage) -> None:
+    leg = await called_out(stage)
+    with pytest.raises(Conflict):
+        await leg.channel.call_out("PJSIP/7001", "1001 <8000>", 30)
+    await leg.channel.hang_up()
+    await leg.is_gone()
+    leg.stream.close()
+
+
+@promise
+async def who_is_called_out_and_is_busy_ends_with_cause_17(stage: Stage) -> None:
+    leg = await called_out(stage)
+    await leg.telephone.says_busy()
+    assert (await leg.is_gone())["cause"] == 17
+    leg.stream.close()
+
+
+@promise
+async def who_is_called_out_and_does_not_answer_rings_no_longer_than_was_said(stage: Stage) -> None:
+    leg = await called_out(stage, within_s=2)
+    await leg.is_gone()
+    assert "StasisStart" not in leg.seen
+    leg.stream.close()
+
+
+@promise
+async def who_has_gone_already_cannot_be_watched(stage: Stage) -> None:
+    with pytest.raises(Refused) as refused:
+        await stage.ari.channel("contract-nobody").watch()
+    assert not isinstance(refused.value, Gone | Conflict)
