@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, PrivateAttr
 
 from models.errors import ConfigError, Problem
+from models.policy_tickets import FirstAsked, Promises
 from models.settings import Strict, read_toml, shown, validated
 
 # How many rules each regulation R01 to R21 has (regulations/rules.md): a rule id beyond them is a slip of the pen.
@@ -260,6 +261,8 @@ class Policy(Strict):
     recording: Recording = Field(description="a [recording] section|[recording] 一节")
     general_manager: GeneralManager = Field(description="a [general_manager] section|[general_manager] 一节")
     tickets: Tickets = Field(description="a [tickets] section|[tickets] 一节")
+    promises: Promises = Field(description="a [promises] section|[promises] 一节")
+    first_asked: FirstAsked = Field(description="a [first_asked] section|[first_asked] 一节")
     tasks: Tasks = Field(description="a [tasks] section|[tasks] 一节")
     call_back: CallBack = Field(description="a [call_back] section|[call_back] 一节")
     outgoing: Outgoing = Field(description="an [outgoing] section|[outgoing] 一节")

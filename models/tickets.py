@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Unpack
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from models import calls
+from models import calls, first_asked, impartial, people, promises, required
 from models.changes import add, change, run
+from models.due import schedule
+from models.errors import MoveRefused
+from models.first_asked import hand_over, receive
 from models.numbers import keys
 from models.policy import Policy
 from models.states import (
@@ -17,14 +20,16 @@ from models.states import (
     TICKET_OPEN,
     TICKET_RESPONDED,
     ClockKind,
+    Reporter,
     Source,
     TicketEventKind,
     TicketKind,
     TicketState,
 )
-from models.tables import FIRST_NUMBER, Call, Owner, Recording, Ticket, TicketClock, TicketEvent, Unit
+from models.tables import FIRST_NUMBER, Call, Owner, Promise, Recording, Ticket, TicketClock, TicketEvent, Unit
+from models.ticket_events import CALLER, SYSTEM, write
 
-__all__ = ["MoveRefused", "Ticket", "TicketKind", "TicketRecord", "TicketState"]
+__all__ = ["MoveRefused", "Ticket", "TicketKind", "TicketRecord", "TicketState", "hand_over", "receive"]
 
 WALL = "wall"
 """Every minute counts, also at night and on holidays."""
@@ -34,11 +39,7 @@ _CALLS = Call.metadata.tables["calls"]
 _CALL = select(*(_CALLS.c[name] for name in ("line", "caller_number", "owner_id", "unit_id", "language"))).where(
     _CALLS.c.id == bindparam("call")
 )
-_NEW_CLOCK, _NEW_EVENT = (insert(Ticket.metadata.tables[name]) for name in ("clocks", "ticket_events"))
-
-
-class MoveRefused(Exception):
-    """This ticket can't go there from where it is; the message says where it can go."""
+_NEW_CLOCK = insert(Ticket.metadata.tables["clocks"])
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,9 @@ class TicketRecord:
     events: list[TicketEvent]
     recordings: list[Recording]
     """Of all its calls."""
+    promises: list[Promise]
+    merged: list[Ticket]
+    """Those that were merged into it."""
 
 
 def open(
@@ -76,9 +80,11 @@ def open(
         next_due_at=due_at,
         policy_version=policy.version,
     )
+    if ticket.owner_id is not None:
+        ticket.reporter = Reporter.OWNER
     add(session, ticket)
     run(session, _NEW_CLOCK, ticket_id=ticket.id, kind=ClockKind.RESPOND, due_at=due_at, calendar=WALL, rule=rule)
-    _event(session, ticket.id, TicketEventKind.OPENED, who="system", at=at, to_state=TicketState.NEW)
+    write(session, ticket.id, TicketEventKind.OPENED, who=SYSTEM, at=at, to_state=TicketState.NEW)
     learnt["ticket_id"] = ticket.id
     calls.note(session, call_id, **learnt)
     return ticket
@@ -86,10 +92,27 @@ def open(
 
 def open_fault(session: Session, *, at: datetime, policy: Policy, language: str, text: str) -> Ticket:
     """A fault of the hotline itself, which nobody has called about (R17-5); `text` is what is known of it."""
-    due_at, rule = _respond_by(TicketKind.FAULT, at, policy)
-    ticket = Ticket(
+    return open_told(
+        session,
         kind=TicketKind.FAULT,
         source=Source.SYSTEM,
+        language=language,
+        who=SYSTEM,
+        at=at,
+        policy=policy,
+        text=text,
+    )
+
+
+def open_told(
+    session: Session, *, kind: TicketKind, source: Source, language: str, who: str, at: datetime, policy: Policy,
+    text: str = "",
+) -> Ticket:  # fmt: skip
+    """A matter that has not come by a call of ours (R02-2): the first record is `text`, taken down by `who`."""
+    due_at, rule = _respond_by(kind, at, policy)
+    ticket = Ticket(
+        kind=kind,
+        source=source,
         language=language,
         opened_at=at,
         next_due_at=due_at,
@@ -97,7 +120,7 @@ def open_fault(session: Session, *, at: datetime, policy: Policy, language: str,
     )
     add(session, ticket)
     run(session, _NEW_CLOCK, ticket_id=ticket.id, kind=ClockKind.RESPOND, due_at=due_at, calendar=WALL, rule=rule)
-    _event(session, ticket.id, TicketEventKind.OPENED, who="system", at=at, to_state=TicketState.NEW, text=text)
+    write(session, ticket.id, TicketEventKind.OPENED, who=who, at=at, to_state=TicketState.NEW, text=text)
     return ticket
 
 
@@ -110,60 +133,80 @@ def classify(session: Session, ticket_id: int, kind: TicketKind, *, who: str, at
     due_at, rule = _respond_by(kind, ticket.opened_at, policy)
     clocks = update(TicketClock).where(TicketClock.ticket_id == ticket_id, TicketClock.kind == ClockKind.RESPOND)
     change(session, clocks.values(due_at=due_at, rule=rule))
-    _event(session, ticket_id, TicketEventKind.CLASSIFIED, who=who, at=at, text=f"{was} -> {kind}")
+    write(session, ticket_id, TicketEventKind.CLASSIFIED, who=who, at=at, text=f"{was} -> {kind}")
     session.flush()
-    _schedule(session, ticket_id)
+    schedule(session, ticket_id)
     session.refresh(ticket)
     return ticket
 
 
-def move(session: Session, ticket_id: int, *, to: TicketState, who: str, at: datetime, text: str = "") -> Ticket:
+def move(
+    session: Session, ticket_id: int, *, to: TicketState, who: str, at: datetime, text: str = "", told: bool = False
+) -> Ticket:
     """The only way a ticket changes state: compare-and-set, an event, the clocks it meets, one transaction.
 
-    `who` is a staff number, "caller" or "system". Raises MoveRefused for a move that isn't legal, also when somebody
-    else moved it in the meantime and the move isn't legal any more; LookupError for no such ticket.
+    `who` is a staff number, "caller" or "system"; `told` says that he has told the customer of it. Raises MoveRefused
+    for a move that isn't legal, also when somebody else moved it in the meantime and the move isn't legal any more, and
+    for one without what it needs (`models.required`); NotImpartial; LookupError for no such ticket.
     """
     while True:
-        state = session.scalar(select(Ticket.state).where(Ticket.id == ticket_id))
-        if state is None:
+        ticket = session.get(Ticket, ticket_id, populate_existing=True)
+        if ticket is None:
             raise LookupError(f"no ticket {FIRST_NUMBER + ticket_id}")
+        state, about_him = ticket.state, ticket.about_staff
+        impartial.check(ticket, who=who)
         if to not in TICKET_MOVES[state]:
             legal = ", ".join(sorted(TICKET_MOVES[state])) or "-"
             raise MoveRefused(
-                f"ticket {FIRST_NUMBER + ticket_id} is {state} and can't become {to}; it can become: {legal}\n"
-                f"工单 {FIRST_NUMBER + ticket_id} 现为 {state},不能改为 {to};可改为:{legal}"
+                f"ticket {ticket.number} is {state} and can't become {to}; it can become: {legal}",
+                f"工单 {ticket.number} 现为 {state},不能改为 {to};可改为:{legal}",
             )
-        if change(session, update(Ticket).where(Ticket.id == ticket_id, Ticket.state == state).values(state=to)):
+        if who not in (SYSTEM, CALLER):
+            required.for_move(session, ticket, to, text=text, told=told)
+        as_it_was = (Ticket.id == ticket_id, Ticket.state == state, Ticket.about_staff.is_not_distinct_from(about_him))
+        values = {"state": to} | _taken_on(session, ticket, to, who)
+        if change(session, update(Ticket).where(*as_it_was).values(values)):
             break
-    _event(session, ticket_id, TicketEventKind.MOVED, who=who, at=at, from_state=state, to_state=to, text=text)
+    write(session, ticket_id, TicketEventKind.MOVED, who=who, at=at, from_state=state, to_state=to, text=text)
+    if told:
+        write(session, ticket_id, TicketEventKind.TOLD, who=who, at=at, text=text)
+    if to is TicketState.DONE:
+        promises.settle(session, ticket_id, at=at)
     if to in TICKET_RESPONDED:
         _meet(session, ticket_id, ClockKind.RESPOND, at)
     elif to not in TICKET_OPEN:
         for kind in ClockKind:
             _meet(session, ticket_id, kind, at)
+    first_asked.moved(session, session.get_one(Ticket, ticket_id, populate_existing=True), at=at)
     return session.get_one(Ticket, ticket_id, populate_existing=True)
 
 
-def receive(session: Session, ticket_id: int, staff_number: str, *, at: datetime) -> bool:
-    """Whoever takes the matter first keeps it (R15-1). True if he is the first; a later one changes nothing."""
-    first = change(
-        session,
-        update(Ticket)
-        .where(Ticket.id == ticket_id, Ticket.first_receiver.is_(None))
-        .values(first_receiver=staff_number),
-    )
-    if first:
-        _event(session, ticket_id, TicketEventKind.RECEIVED, who=staff_number, at=at)
-    return first == 1
+def _taken_on(session: Session, ticket: Ticket, to: TicketState, who: str) -> dict[str, object]:
+    """Who accepts what nobody has been given is the one who has it from now on, in the name of his department."""
+    if to not in (TicketState.ACCEPTED, TicketState.ON_SITE) or ticket.assignee is not None:
+        return {}
+    staff = people.staff(session, who)
+    return {} if staff is None else {"assignee": who, "department": ticket.department or staff.group}
 
 
 def about(session: Session, ticket_id: int, staff_number: str, *, who: str, at: datetime) -> None:
-    """It is a complaint about this person, who must not handle it (R15-6). Raises LookupError for no such ticket."""
-    ticket = session.get(Ticket, ticket_id)
-    if ticket is None:
-        raise LookupError(f"there is no ticket {ticket_id}")
-    ticket.about_staff = staff_number
-    _event(session, ticket_id, TicketEventKind.NOTED, who=who, at=at, text=f"about {staff_number}")
+    """It is a complaint about this person, who must not handle it (R15-6): what he has of it goes to his lead.
+
+    He may say so himself, for he takes it down truthfully; he can't put another's name in place of his own. Raises
+    NotImpartial; LookupError for no such ticket.
+    """
+    ticket = impartial.to_change(session, ticket_id, who=who)
+    was, ticket.about_staff = ticket.about_staff, staff_number
+    if ticket.assignee == staff_number:
+        ticket.assignee = None
+    if impartial.leads(session, staff_number, ticket.department):
+        ticket.department = None
+    session.flush()
+    text = f"about {staff_number}" + (f" instead of {was}" if was not in (None, staff_number) else "")
+    write(session, ticket_id, TicketEventKind.NOTED, who=who, at=at, text=text)
+    if ticket.first_receiver == staff_number:
+        lead = impartial.lead_above(session, staff_number)
+        first_asked.pass_on(session, ticket, lead, who=SYSTEM, at=at, why="R15-6")
 
 
 def locate(session: Session, ticket_id: int, *, building: str, room: str, unit_id: int | None) -> None:
@@ -173,8 +216,9 @@ def locate(session: Session, ticket_id: int, *, building: str, room: str, unit_i
 
 
 def note(session: Session, ticket_id: int, text: str, *, who: str, at: datetime) -> None:
-    """Adds what somebody has to say about it."""
-    _event(session, ticket_id, TicketEventKind.NOTED, who=who, at=at, text=text)
+    """Adds what somebody has to say about it. Raises NotImpartial, LookupError for no such ticket."""
+    impartial.to_change(session, ticket_id, who=who)
+    write(session, ticket_id, TicketEventKind.NOTED, who=who, at=at, text=text)
 
 
 def open_of(session: Session, *, owner_id: int, unit_id: int | None, limit: int) -> list[Ticket]:
@@ -215,6 +259,8 @@ def get(session: Session, ticket_id: int) -> TicketRecord | None:
         list(session.scalars(select(TicketClock).where(TicketClock.ticket_id == ticket_id).order_by(TicketClock.id))),
         list(session.scalars(select(TicketEvent).where(TicketEvent.ticket_id == ticket_id).order_by(TicketEvent.id))),
         list(session.scalars(select(Recording).where(Recording.ticket_id == ticket_id).order_by(Recording.id))),
+        list(session.scalars(select(Promise).where(Promise.ticket_id == ticket_id).order_by(Promise.id))),
+        list(session.scalars(select(Ticket).where(Ticket.merged_into == ticket_id).order_by(Ticket.id))),
     )
 
 
@@ -230,34 +276,10 @@ def _meet(session: Session, ticket_id: int, kind: ClockKind, at: datetime) -> No
     """Stops a clock."""
     clock = (TicketClock.ticket_id == ticket_id, TicketClock.kind == kind, TicketClock.met_at.is_(None))
     change(session, update(TicketClock).where(*clock).values(met_at=at))
-    _schedule(session, ticket_id)
-
-
-def _schedule(session: Session, ticket_id: int) -> None:
-    """The ticket is due next when the earliest of its open clocks runs out, or not at all."""
-    open_clocks = (TicketClock.ticket_id == ticket_id, TicketClock.met_at.is_(None))
-    earliest = select(func.min(TicketClock.due_at)).where(*open_clocks).scalar_subquery()
-    change(session, update(Ticket).where(Ticket.id == ticket_id).values(next_due_at=earliest))
+    schedule(session, ticket_id)
 
 
 def _respond_by(kind: TicketKind, opened_at: datetime, policy: Policy) -> tuple[datetime, str]:
     """When somebody must have responded, and by which rule."""
     due_at = opened_at + timedelta(minutes=policy.tickets.respond_minutes[kind])
     return due_at, policy.source(f"tickets.respond_minutes.{kind}")
-
-
-def _event(
-    session: Session,
-    ticket_id: int,
-    kind: TicketEventKind,
-    *,
-    who: str,
-    at: datetime,
-    from_state: TicketState | None = None,
-    to_state: TicketState | None = None,
-    text: str = "",
-) -> None:
-    run(
-        session, _NEW_EVENT, ticket_id=ticket_id, kind=kind, who=who[:40], at=at, from_state=from_state,
-        to_state=to_state, text=text,
-    )  # fmt: skip

@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from models import recordings, tickets
+from models import recordings, ticket_events
 from models.changes import change
-from models.states import TRANSFER_MOVES, Refusal, TicketKind, TransferState
+from models.states import TRANSFER_MOVES, Refusal, TicketEventKind, TicketKind, TransferState
 from models.tables import Transfer
 
 __all__ = ["Refusal", "Transfer", "TransferState"]
@@ -61,4 +61,5 @@ def _over(session: Session, transfer: Transfer, at: datetime) -> None:
         recordings.ended(session, transfer.reason_recording, seconds=None, at=at)
     if transfer.state is TransferState.CONSENTED and transfer.ticket_id is not None:
         text = f"put through to {transfer.to_number}"
-        tickets.note(session, transfer.ticket_id, text, who=transfer.by_staff, at=at)
+        # What has happened, not what he has to say of it: also when the matter is a complaint about himself (R15-6).
+        ticket_events.write(session, transfer.ticket_id, TicketEventKind.NOTED, who=transfer.by_staff, at=at, text=text)

@@ -76,7 +76,7 @@ class Unit(Base):
     """A dwelling or shop. `keyed` is what a caller keys for it: digits of the building, "-", digits of the unit."""
 
     __tablename__ = "units"
-    __table_args__ = (Index(None, "building", "unit", unique=True), Index(None, "keyed"))
+    __table_args__ = (Index(None, "building", "unit", unique=True), Index(None, "keyed"), Index(None, "unit"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     building: Mapped[str] = mapped_column(String(40))

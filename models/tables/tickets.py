@@ -142,6 +142,7 @@ class Task(Base):
     __table_args__ = (
         Index(None, "state", "due_at"),
         Index(None, "call_id"),
+        Index(None, "ticket_id"),
         # Two processes that file the same caller at once must not make two call-backs of him.
         Index(
             "uq_tasks_open_kind_number",

@@ -7,6 +7,7 @@ from scheduler.scans.backup import backup
 from scheduler.scans.canary_watch import canary_watch
 from scheduler.scans.disk_room import disk_room
 from scheduler.scans.finished_recordings import finished_recordings
+from scheduler.scans.first_asked import first_asked
 from scheduler.scans.reconcile import reconcile
 from scheduler.scans.retention import retention
 from scheduler.scans.spooled_messages import spooled_messages
@@ -28,6 +29,7 @@ SCANS = (
     Scan(spooled_messages, every_s=10),
     Scan(finished_recordings, every_s=5),
     Scan(canary_watch, every_s=10),
+    Scan(first_asked, every_s=30),
     Scan(retention, every_s=3600),
     Scan(disk_room, every_s=60),
     Scan(reconcile, every_s=86_400),

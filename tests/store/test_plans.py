@@ -43,6 +43,7 @@ from models.states import (
     TransferState,
 )
 from models.store import Store
+from tests.store.matters import HANDLING, handle
 
 pytestmark = pytest.mark.store
 
@@ -201,7 +202,7 @@ class Day:
         self.put_away(f"{name}-talk")
         self.canaries_fly()
         self.write(tickets.move, ticket.id, to=TicketState.ACCEPTED, who="7020", at=now)
-        self.write(tickets.move, ticket.id, to=TicketState.MERGED, who="7020", at=now)
+        handle(self, ticket.id)
         self.read(tickets.get, ticket.id)
         self.read(tickets.recent, limit=20)
         self.read(calls.record, call.id)
@@ -389,6 +390,7 @@ def test_the_day_leaves_out_nothing_that_the_program_asks_the_store(day: Day) ->
     day.pass_by("now.1")
     modules: tuple[ModuleType, ...] = (
         calls, calls_to_make, canaries, findings, people, presence, pushed_back, recordings, tasks, tickets, transfers,
+        *HANDLING,
     )  # fmt: skip
     asking = {
         function

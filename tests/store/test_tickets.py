@@ -100,7 +100,7 @@ def test_a_move_is_an_event_and_meets_the_clock(
     store: Store, open_ticket: Callable[..., Ticket], noon: datetime
 ) -> None:
     ticket = open_ticket()
-    store.write(tickets.move, ticket.id, to=TicketState.DISPATCHED, who="7001", at=noon)
+    store.write(tickets.move, ticket.id, to=TicketState.DISPATCHED, who="system", at=noon)
     dispatched = store.read(tickets.get, ticket.id)
     assert dispatched is not None
     assert dispatched.ticket.next_due_at == noon + timedelta(hours=4)
@@ -112,7 +112,7 @@ def test_a_move_is_an_event_and_meets_the_clock(
     assert record.clocks[0].met_at == later
     assert [(event.who, event.from_state, event.to_state, event.text) for event in record.events] == [
         ("system", None, "new", ""),
-        ("7001", "new", "dispatched", ""),
+        ("system", "new", "dispatched", ""),
         ("7020", "dispatched", "accepted", "on my way"),
     ]
 
@@ -147,15 +147,15 @@ def test_of_two_who_move_it_at_once_one_moves_it(
     ticket = open_ticket()
     barrier, outcomes = threading.Barrier(4), []
 
-    def merge(who: str) -> None:
+    def accept(who: str) -> None:
         barrier.wait()
         try:
-            store.write(tickets.move, ticket.id, to=TicketState.MERGED, who=who, at=noon)
+            store.write(tickets.move, ticket.id, to=TicketState.ACCEPTED, who=who, at=noon)
             outcomes.append("moved")
         except tickets.MoveRefused:
             outcomes.append("refused")
 
-    threads = [threading.Thread(target=merge, args=(f"700{number}",)) for number in range(4)]
+    threads = [threading.Thread(target=accept, args=(f"700{number}",)) for number in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -224,6 +224,6 @@ def test_the_open_matters_of_an_owner_and_his_unit_are_newest_first(
         open_ticket(channel_id="c3", owner_id=wang.owner.id, at=noon + timedelta(hours=2)),
         open_ticket(channel_id="c4", at=noon + timedelta(hours=3)),
     ]
-    store.write(tickets.move, made[2].id, to=TicketState.MERGED, who="7001", at=noon)
+    store.write(tickets.move, made[2].id, to=TicketState.MERGED, who="system", at=noon)
     found = store.read(tickets.open_of, owner_id=wang.owner.id, unit_id=wang.unit.id, limit=5)
     assert [ticket.id for ticket in found] == [made[1].id, made[0].id]

@@ -109,7 +109,7 @@ def test_each_mistake_is_told_with_its_key_and_remedy(
 
 def test_all_problems_are_told_at_once_and_each_only_once(tmp_path: Path) -> None:
     text = changed('mode             = { value = "menu-first", rule = "R07-1" }', "mode = 1").replace(
-        "value = 24,", "value = 999,"
+        'value = 24, rule = "house"', 'value = 999, rule = "house"'
     )
     problems = refused(tmp_path, text)
     assert sorted(problem.key for problem in problems) == ["answer.mode", "recording.bitrate_kbps"]

@@ -34,6 +34,7 @@ def upgrade() -> None:
         "CONSTRAINT fk_tickets_merged_into_tickets REFERENCES tickets (id)"
     )
     op.create_index("ix_tickets_caller_number", "tickets", ["caller_number"])
+    op.create_index("ix_units_unit", "units", ["unit"])
     op.create_index("ix_tickets_room", "tickets", ["room"])
     op.create_index("ix_tickets_first_receiver_state", "tickets", ["first_receiver", "state"])
     for columns in (
@@ -71,6 +72,7 @@ def upgrade() -> None:
             postgresql_where=sa.text(where),
         )
     op.add_column("tasks", sa.Column("owner_staff", sa.String(length=20), nullable=True))
+    op.create_index("ix_tasks_ticket_id", "tasks", ["ticket_id"])
     _where_known("ix_tasks_owner_staff_state", ["owner_staff", "state"], "owner_staff IS NOT NULL")
     personal = sa.text("state = 'open' AND owner_staff IS NOT NULL")
     op.create_index(

@@ -1,0 +1,34 @@
+"""What happens to a ticket is written as an event, which is never changed nor deleted (R01-3)."""
+
+from datetime import datetime
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from models.changes import run
+from models.states import TicketEventKind, TicketState
+from models.tables import TicketEvent
+
+# What every call does is built once: see `models.changes.run`.
+_NEW_EVENT = insert(TicketEvent.metadata.tables["ticket_events"])
+
+SYSTEM = "system"
+CALLER = "caller"
+
+
+def write(
+    session: Session,
+    ticket_id: int,
+    kind: TicketEventKind,
+    *,
+    who: str,
+    at: datetime,
+    from_state: TicketState | None = None,
+    to_state: TicketState | None = None,
+    text: str = "",
+) -> None:
+    """`who` is a staff number, "caller" or "system"."""
+    run(
+        session, _NEW_EVENT, ticket_id=ticket_id, kind=kind, who=who[:40], at=at, from_state=from_state,
+        to_state=to_state, text=text,
+    )  # fmt: skip

@@ -1,0 +1,73 @@
+"""Everything that is done with a ticket after the call, for the tests of what the store is asked."""
+
+from datetime import timedelta
+from typing import Any
+
+from models import dispatch, first_asked, intake, promises, required, ticket_search, tickets
+from models.intake import Facts
+from models.states import Source, TicketKind, TicketState
+from models.tables import FIRST_NUMBER
+from models.ticket_search import Wanted
+
+HANDLING = (dispatch, first_asked, intake, promises, ticket_search)
+"""The modules whose functions `handle` calls, all of them."""
+
+
+def handle(day: Any, ticket_id: int) -> None:
+    """A matter that was told at the counter; then the one of the call is found to be the same."""
+    now, who = day.now, {"who": "7001", "at": day.now}
+    facts = Facts("王建国", "13800007", "no water", "water", building="b", room="7")
+    told = {"kind": TicketKind.REPAIR, "source": Source.VISIT, "language": "zh", "policy": day.policy}
+    day.write(tickets.open_told, **told, **who)
+    other = day.write(intake.new, facts=facts, **told, **who)
+    day.write(intake.fill_in, other.id, Facts(need="hot water"), **who)
+    day.write(intake.tell, other.id, "a technician comes", **who)
+    day.write(first_asked.take, other.id, "7001", at=now)
+    day.write(dispatch.dispatch, other.id, department="engineering", **who)
+    day.write(dispatch.assign, other.id, staff_number="7020", **who)
+    day.write(dispatch.refer, other.id, to="water works", **who)
+    _promise(day, other.id, ticket_id, who)
+    for _ in range(2):
+        day.write(first_asked.put_aside, other.id, at=now - timedelta(days=9))
+        assert other.id in day.read(first_asked.due, at=now, policy=day.policy, limit=200)
+        assert day.write(first_asked.remind, other.id, at=now, policy=day.policy)
+    day.read(first_asked.mine, "7001", limit=20)
+    day.read(first_asked.tasks_of, "7001", limit=20)
+    day.write(tickets.hand_over, other.id, to="7002", who="7002", at=now, handover_id=1)
+    day.write(
+        lambda session: first_asked.pass_on(session, session.get_one(tickets.Ticket, other.id), "7001", why="", **who)
+    )
+    day.used |= {first_asked.pass_on, first_asked.moved, first_asked.receive}
+    day.write(tickets.about, other.id, "7010", **who)
+    day.write(dispatch.merge, ticket_id, into=other.id, **who)
+    day.write(tickets.move, other.id, to=TicketState.DONE, **who)
+    day.read(required.missing, other)
+    _search(day, other.id)
+
+
+def _promise(day: Any, ticket_id: int, other_id: int, who: dict[str, Any]) -> None:
+    now, terms = day.now, {"policy": day.policy} | who
+    day.write(promises.make, ticket_id, due_at=now + timedelta(days=1), **terms)
+    day.write(promises.postpone, ticket_id, due_at=now + timedelta(days=2), reason="parts", told=True, **terms)
+    promise = day.read(promises.open_of, ticket_id)
+    day.used.add(promises.longer_than_best)
+    assert not promises.longer_than_best(promise, day.policy)
+    assert day.read(promises.put_off, ticket_id)
+    day.write(promises.settle, ticket_id, at=now)
+    day.write(promises.carry, other_id, into=ticket_id, at=now)
+
+
+def _search(day: Any, ticket_id: int) -> None:
+    """By what an index knows; what has to be read is bounded, see test_ticket_search."""
+    for wanted in (
+        Wanted(caller="13800007"),
+        Wanted(building="b", room="7"),
+        Wanted(assignee="7020"),
+        Wanted(first_receiver="7001", states=(TicketState.DONE,)),
+        Wanted(about_staff="7010"),
+        Wanted(open_only=True, text="water"),
+        Wanted(late_at=day.now),
+        Wanted(owner_id=7),
+    ):
+        day.read(ticket_search.search, wanted, limit=5)
+        day.read(ticket_search.search, wanted, limit=5, older_than=FIRST_NUMBER + ticket_id)
