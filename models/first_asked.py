@@ -5,7 +5,7 @@ He is reminded of it while it is not done, told when it is (R15-4), and hands it
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import impartial, people, ticket_events
@@ -104,17 +104,24 @@ def moved(session: Session, ticket: Ticket, *, at: datetime) -> None:
         _owe(session, ticket, TaskKind.FOLLOW_MATTER, at=at, due_at=at)
 
 
-def due(session: Session, *, at: datetime, policy: Policy, limit: int) -> list[int]:
-    """The tickets whose first receiver is to be told that they are done, or reminded that they are not."""
-    oldest = select(Ticket.id).order_by(Ticket.reminded_at).limit(limit)
+def due(
+    session: Session, after: tuple[datetime, int] | None, limit: int, *, at: datetime, policy: Policy
+) -> list[tuple[datetime, int]]:
+    """The tickets whose first receiver is to be told that they are done, or reminded that they are not; those behind
+    `after`, in the order of when he was told last, and the ticket's id."""
+    oldest = select(Ticket.reminded_at, Ticket.id).order_by(Ticket.reminded_at, Ticket.id).limit(limit)
+    if after is not None:
+        since, last = after
+        behind = or_(Ticket.reminded_at > since, and_(Ticket.reminded_at == since, Ticket.id > last))
+        oldest = oldest.where(Ticket.reminded_at >= since, behind)
     done = oldest.where(Ticket.state.in_(OVER), Ticket.reminded_at.is_not(None))
     silent = oldest.where(Ticket.state.in_(TO_FOLLOW), Ticket.reminded_at <= at - _every(policy))
-    found = [*session.scalars(done), *session.scalars(silent)]
-    return found[:limit]
+    rows = [(row.reminded_at, row.id) for query in (done, silent) for row in session.execute(query)]
+    return sorted((since, ticket_id) for since, ticket_id in rows if since is not None)[:limit]
 
 
 def remind(session: Session, ticket_id: int, *, at: datetime, policy: Policy) -> bool:
-    """Tells him. False when another scan has, or the matter has changed meanwhile: it is looked at again."""
+    """Tells him. False when another scan has, or the matter has changed meanwhile."""
     ticket = session.get_one(Ticket, ticket_id)
     since, over = ticket.reminded_at, ticket.state in OVER
     if since is None or not (over or (ticket.state in TO_FOLLOW and since <= at - _every(policy))):
@@ -127,11 +134,6 @@ def remind(session: Session, ticket_id: int, *, at: datetime, policy: Policy) ->
     else:
         _owe(session, ticket, TaskKind.FOLLOW_MATTER, at=at, due_at=at + _every(policy))
     return True
-
-
-def put_aside(session: Session, ticket_id: int, *, at: datetime) -> None:
-    """Of this one nobody can be told now: the others are not kept waiting by it."""
-    _reminded(session, ticket_id, at)
 
 
 def mine(session: Session, staff_number: str, *, limit: int) -> list[Ticket]:

@@ -27,10 +27,10 @@ def handle(day: Any, ticket_id: int) -> None:
     day.write(dispatch.assign, other.id, staff_number="7020", **who)
     day.write(dispatch.refer, other.id, to="water works", **who)
     _promise(day, other.id, ticket_id, who)
-    for _ in range(2):
-        day.write(first_asked.put_aside, other.id, at=now - timedelta(days=9))
-        assert other.id in day.read(first_asked.due, at=now, policy=day.policy, limit=200)
-        assert day.write(first_asked.remind, other.id, at=now, policy=day.policy)
+    later = now + timedelta(days=1)
+    for after in (None, (now - timedelta(seconds=1), 0)):
+        assert (now, other.id) in day.read(first_asked.due, after, 200, at=later, policy=day.policy)
+    assert day.write(first_asked.remind, other.id, at=later, policy=day.policy)
     day.read(first_asked.mine, "7001", limit=20)
     day.read(first_asked.tasks_of, "7001", limit=20)
     day.write(tickets.hand_over, other.id, to="7002", who="7002", at=now, handover_id=1)
