@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hotline.roster_cli import roster_app
 from hotline.wording import language_of_terminal, say
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ app.add_typer(tasks_app, name="tasks")
 app.add_typer(recordings_app, name="recordings")
 app.add_typer(import_app, name="import")
 app.add_typer(voice_app, name="voice")
+app.add_typer(roster_app, name="roster")
 
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON with stable field names.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many. 最多条数。")]

@@ -3,6 +3,7 @@
 import base64
 import json
 import urllib.request
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -10,9 +11,11 @@ from sqlalchemy.orm import Session
 from hotline.listing import View, log_reveal, print_json, print_table
 from hotline.opening import Opened
 from hotline.wording import moment, say, word
-from models import presence
+from models import duties, presence
+from models.clock import SystemClock
 from models.secrets import Secrets
 from models.states import PresenceState
+from models.tables import Staff
 
 STAFF = ("number", "name", "group", "presence", "since", "telephone", "mobile")
 _PATIENCE_S = 2.0
@@ -22,7 +25,7 @@ def list_staff(this: Opened, view: View) -> None:
     """Prints all staff. Raises StoreUnavailable; without Asterisk, nothing is known of the telephones."""
     store = this.store()
     log_reveal(store, view, "staff")
-    online = _online(this)
+    online, now = _online(this), SystemClock().now()
 
     def read(session: Session) -> list[dict[str, Any]]:
         return [
@@ -31,7 +34,7 @@ def list_staff(this: Opened, view: View) -> None:
                 "name": staff.name,
                 "group": staff.group,
                 "role": staff.role,
-                "presence": (PresenceState.ON_DUTY if staff.on_duty else PresenceState.BREAK).value,
+                "presence": _presence(session, staff, now),
                 "since": said.since if said else None,
                 "registered": None if online is None else staff.number in online,
                 "mobile": view.number(staff.mobile),
@@ -44,6 +47,13 @@ def list_staff(this: Opened, view: View) -> None:
         print_json(rows)
     else:
         print_table([_texts(row, this) for row in rows], STAFF, view.language)
+
+
+def _presence(session: Session, staff: Staff, now: datetime) -> str:
+    """On duty, on a break, or "off-shift": he has no turn on the roster now, and has not said that he is there."""
+    if duties.is_present(session, staff, at=now):
+        return PresenceState.ON_DUTY.value
+    return "off-shift" if staff.on_duty else PresenceState.BREAK.value
 
 
 def _texts(row: dict[str, Any], this: Opened) -> dict[str, str]:

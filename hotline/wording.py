@@ -54,6 +54,10 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "held": ("保留", "held"),
     "subject": ("项目", "what"),
     "rule": ("依据", "rule"),
+    "staff": ("人员", "who"),
+    "shift": ("班次", "shift"),
+    "from": ("自", "from"),
+    "until": ("至", "until"),
 }
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -169,6 +173,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # presence and call backs
     "on-duty": ("在岗", "on duty"),
     "break": ("休息", "on a break"),
+    "off-shift": ("不当班", "not on shift"),
     "registered": ("已注册", "registered"),
     "not registered": ("未注册", "not registered"),
     "no-agent": ("坐席未接", "no colleague"),

@@ -238,17 +238,22 @@ class Ledger:
 
     async def on_duty(self, *groups: str) -> list[Staff]:
         """On duty in these groups, longest idle first."""
-        return await self.read(people.on_duty, *groups)
+        return await self.read(people.on_duty, *groups, at=self.clock.now())
 
     async def say_presence(self, staff_number: str, state: PresenceState) -> bool:
         """What he has said of himself; False when nobody has this number."""
-        return await self.write(presence.say, staff_number, state, at=self.clock.now())
+        at = self.clock.now()
+        holds_until = at + timedelta(hours=self._policy.roster.own_word_hours)
+        return await self.write(presence.say, staff_number, state, at=at, holds_until=holds_until)
 
     async def staff(self, number: str) -> Staff | None:
         return await self.read(people.staff, number)
 
+    async def is_on_duty(self, number: str) -> bool:
+        return await self.read(people.is_on_duty, number, at=self.clock.now())
+
     async def supervisor(self, group: str) -> Staff | None:
-        return await self.read(people.supervisor, group)
+        return await self.read(people.supervisor, group, at=self.clock.now())
 
     # -- tickets and tasks --------------------------------------------------------------------------------------------
 

@@ -40,6 +40,11 @@ class Home:
         return self.path / "policy.toml"
 
     @property
+    def roster_file(self) -> Path:
+        """The duty roster as the desk writes it; it counts once it has been imported."""
+        return self.path / "roster.toml"
+
+    @property
     def secrets_file(self) -> Path:
         """Mode 0600: only the account that runs the service reads it."""
         return self.path / "secrets.toml"
@@ -93,7 +98,7 @@ class Home:
         return self.path / "logs"
 
     def create_missing(self) -> list[Path]:
-        """Makes the home's folders, and site.toml and policy.toml from the examples; returns the files it wrote."""
+        """Makes the home's folders, and its files from the examples; returns the files it wrote."""
         for folder in (
             self.path,
             *(self.asterisk / name for name in ("etc", "lib", "run", "log")),
@@ -106,7 +111,12 @@ class Home:
         ):
             folder.mkdir(parents=True, exist_ok=True)
         written = []
-        for example, wanted in (("site.example.toml", self.site_file), ("policy.toml", self.policy_file)):
+        examples = {
+            "site.example.toml": self.site_file,
+            "policy.toml": self.policy_file,
+            "roster.example.toml": self.roster_file,
+        }
+        for example, wanted in examples.items():
             if not wanted.exists():
                 _copy_whole(PROJECT_ROOT / example, wanted)
                 written.append(wanted)

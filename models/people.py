@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
+from models import duties
 from models.numbers import keys, normal
 from models.owners_file import OwnerRow
 from models.states import PhoneKind, PresenceState
@@ -169,9 +170,12 @@ def _insert(session: Session, table: type[Base], rows: list[dict[str, object]]) 
         session.execute(insert(table), rows)
 
 
-def on_duty(session: Session, *groups: str) -> list[Staff]:
-    """Those on duty, longest idle first, then by number; whose phone is registered only Asterisk knows."""
-    staff = session.scalars(select(Staff).where(Staff.group.in_(groups), Staff.on_duty.is_(True))).all()
+def on_duty(session: Session, *groups: str, at: datetime) -> list[Staff]:
+    """Those on duty, longest idle first, then by number; whose phone is registered only Asterisk knows.
+
+    By the roster, for a group that it has shifts for; else by what each has said last (`models.duties`).
+    """
+    staff = duties.present(session, groups, at=at)
     # Whoever has not talked since the start has been idle longest. Sorted here: databases disagree where NULL goes.
     return sorted(staff, key=lambda one: (one.idle_since is not None, one.idle_since, one.number))
 
@@ -182,11 +186,17 @@ def staff(session: Session, number: str) -> Staff | None:
     return found if found is not None and found.group is not None else None
 
 
-def supervisor(session: Session, group: str) -> Staff | None:
+def is_on_duty(session: Session, number: str, *, at: datetime) -> bool:
+    """Whether this one is on duty, by the same question; False when nobody has the number."""
+    found = session.get(Staff, number)
+    return found is not None and duties.is_present(session, found, at=at)
+
+
+def supervisor(session: Session, group: str, *, at: datetime) -> Staff | None:
     """Who is rung when neither the group nor its neighbours answer; None when he is off duty or on a break."""
     found = session.get(Group, group)
     staff = session.get(Staff, found.supervisor) if found and found.supervisor else None
-    return staff if staff and staff.on_duty else None
+    return staff if staff and duties.is_present(session, staff, at=at) else None
 
 
 def log_access(session: Session, *, who: str, what: str, subject: str, at: datetime) -> None:

@@ -12,23 +12,27 @@ from models.tables import Presence, Staff
 __all__ = ["Presence", "PresenceState"]
 
 
-def say(session: Session, staff_number: str, state: PresenceState, *, at: datetime) -> bool:
-    """He says that he is on duty, or on a break, from now on. Said twice, the first time counts.
+def say(
+    session: Session, staff_number: str, state: PresenceState, *, at: datetime, holds_until: datetime | None = None
+) -> bool:
+    """He says that he is on duty, or on a break, from now on. Said twice, it began with the first time.
 
-    False when nobody of the staff has this number.
+    `holds_until`: how long his word counts when the roster has no turn for him (`models.duties`). False when nobody of
+    the staff has this number.
     """
     staff = session.get(Staff, staff_number, with_for_update=True)
     if staff is None or staff.group is None:
         return False
     staff.on_duty = state is PresenceState.ON_DUTY
-    now = select(Presence.state).where(Presence.staff_number == staff_number, Presence.until.is_(None))
-    if session.scalar(now) is state:
+    now = session.scalar(select(Presence).where(Presence.staff_number == staff_number, Presence.until.is_(None)))
+    if now is not None and now.state is state:
+        now.said_again_at, now.holds_until = at, holds_until
         return True
     change(
         session,
         update(Presence).where(Presence.staff_number == staff_number, Presence.until.is_(None)).values(until=at),
     )
-    session.add(Presence(staff_number=staff_number, state=state, since=at))
+    session.add(Presence(staff_number=staff_number, state=state, since=at, holds_until=holds_until))
     return True
 
 

@@ -4,7 +4,7 @@ import difflib
 import tomllib
 import types
 import typing
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -50,13 +50,19 @@ def read_toml(path: Path) -> dict[str, Any]:
     raise ConfigError([Problem(path, place, wrong[0], right[0], wrong[1], right[1])])
 
 
-def validated(model: type[Model], tables: dict[str, Any], file: Path) -> tuple[Model | None, list[Problem]]:
+Place = Callable[[Sequence[str | int], Any], str]
+"""How a place in the tables is told to a person."""
+
+
+def validated(
+    model: type[Model], tables: dict[str, Any], file: Path, place: Place | None = None
+) -> tuple[Model | None, list[Problem]]:
     """The model and no problems, or None and every problem pydantic found, told by key, value found and remedy."""
     try:
         return model.model_validate(tables), []
     except ValidationError as error:
         return None, [
-            _problem(one["type"], one["loc"], str(one.get("msg", "")), file, model, tables)
+            _problem(one["type"], one["loc"], str(one.get("msg", "")), file, model, tables, place or key_text)
             for one in error.errors(include_url=False, include_context=False)
         ]
 
@@ -83,9 +89,9 @@ def shown(value: Any) -> str:
 
 
 def _problem(
-    kind: str, loc: tuple[str | int, ...], said: str, file: Path, model: type[BaseModel], tables: Any
+    kind: str, loc: tuple[str | int, ...], said: str, file: Path, model: type[BaseModel], tables: Any, place: Place
 ) -> Problem:
-    key, value = key_text(loc, tables), tables
+    key, value = place(loc, tables), tables
     for step in loc:
         value = _inside(value, step)
     if kind == "extra_forbidden":

@@ -227,6 +227,10 @@ class TaskKind(StrEnum):
     """The first receiver is reminded of a matter that is not done (R15-1)."""
     MATTER_DONE = "matter-done"
     """The first receiver is told that it is done: he asks the customer (R15-4)."""
+    ROSTER_GAP = "roster-gap"
+    """Nobody, or too few, are on the roster for a time to come (R09-1 to R09-5)."""
+    HANDOVER = "handover"
+    """A shift's open matters that nobody of the next has taken over, however often he was reminded (R09-6)."""
 
 
 class TaskState(StrEnum):
@@ -346,3 +350,35 @@ class FindingKind(StrEnum):
 class PhoneKind(StrEnum):
     STAFF = "staff"
     ROOM = "room"
+
+
+class SwapKind(StrEnum):
+    SWAP = "swap"
+    ABSENCE = "absence"
+
+
+class SwapState(StrEnum):
+    """What the manager has said to it (R07-7, R09-7)."""
+
+    ASKED = "asked"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+class GapKind(StrEnum):
+    NOBODY = "nobody"
+    """No shift answers for a group that is to be answered for round the clock."""
+    SHORT = "short"
+    """A shift has fewer people than it needs."""
+
+
+class HandoverState(StrEnum):
+    DUE = "due"
+    GIVEN = "given"
+    """The leaving shift has said what it has to say."""
+    TAKEN = "taken"
+    NOTHING_OPEN = "nothing-open"
+    """At the end of the shift there was nothing to be handed over."""
+
+
+HANDOVER_OPEN = frozenset({HandoverState.DUE, HandoverState.GIVEN})

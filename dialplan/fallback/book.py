@@ -126,9 +126,10 @@ class Book:
 
     def on_duty(self, groups: Sequence[str]) -> list[str]:
         """Numbers of those on duty in these groups; without the store, of those the site file names."""
+        now = self._clock.now()
         if self._store is not None:
             try:
-                return [person.number for person in self._store.read(people.on_duty, *groups)]
+                return [person.number for person in self._store.read(people.on_duty, *groups, at=now)]
             except (StoreUnavailable, SQLAlchemyError) as error:
                 self._do_without(error)
         return [person.number for person in self._site.staff if person.group in groups and person.on_duty]

@@ -104,7 +104,7 @@ async def why_not(consult: Consult, colleague: Staff | None) -> Refusal | None:
         return Refusal.COMPLAINED_OF
     if colleague.role not in house.policy.transfer.targets[house.site.person(by).role]:
         return Refusal.NOT_ALLOWED
-    return None if colleague.on_duty else Refusal.OFF_DUTY
+    return None if await house.ledger.is_on_duty(colleague.number) else Refusal.OFF_DUTY
 
 
 async def ask_the_reason(consult: Consult) -> list[str] | None:

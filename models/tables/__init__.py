@@ -8,6 +8,7 @@ from models.tables.outbox import Attempt, CallToMake
 from models.tables.people import AccessEntry, Group, Owner, OwnerPhone, Phone, Presence, Staff, Unit
 from models.tables.promises import Promise
 from models.tables.pushed_back import PushedBack
+from models.tables.roster import Cover, Duty, Gap, Handover, Rotation, Shift, ShiftGroup, Swap
 from models.tables.tickets import FIRST_NUMBER, Task, Ticket, TicketClock, TicketEvent
 
 __all__ = [
@@ -18,8 +19,12 @@ __all__ = [
     "Call",
     "CallToMake",
     "Canary",
+    "Cover",
+    "Duty",
     "Finding",
+    "Gap",
     "Group",
+    "Handover",
     "Owner",
     "OwnerPhone",
     "Phone",
@@ -28,7 +33,11 @@ __all__ = [
     "PushedBack",
     "Recording",
     "RingRow",
+    "Rotation",
+    "Shift",
+    "ShiftGroup",
     "Staff",
+    "Swap",
     "Talk",
     "Task",
     "Ticket",

@@ -41,7 +41,10 @@ class Staff(Base):
 
 
 class Presence(Base):
-    """One of the staff has said that he is on duty, or on a break; `until` is empty for what he said last (R05-1)."""
+    """One of the staff has said that he is on duty, or on a break; `until` is empty for what he said last (R05-1).
+
+    `said_again_at` is when he has said the same once more. Outside of his turns his word holds until `holds_until`.
+    """
 
     __tablename__ = "presence"
     __table_args__ = (
@@ -61,6 +64,8 @@ class Presence(Base):
     state: Mapped[PresenceState] = mapped_column(word(PresenceState))
     since: Mapped[datetime] = mapped_column(UtcDateTime)
     until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    said_again_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    holds_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Phone(Base):

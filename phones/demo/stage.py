@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
+from models.clock import SystemClock
 from models.home import Home
 from models.people import on_duty
 from models.site import Line
@@ -70,7 +71,7 @@ def opened(home: Home, language: Language, console: Console) -> Iterator[Stage]:
 def _stage(hotline: Instance, *, private: bool) -> Stage:
     line = _line(hotline)
     assert line is not None
-    first, second, *_ = hotline.store.read(on_duty, line.group)
+    first, second, *_ = hotline.store.read(on_duty, line.group, at=SystemClock().now())
     return Stage(hotline, line, (first, second), private)
 
 
@@ -111,7 +112,7 @@ def _not_usable(hotline: Instance) -> tuple[str, str] | None:
         zh = f"正在运行的热线接的是真实中继({carrier}),本机不能扮演业主从外线拨入"
         return zh, f"the running hotline has a real trunk ({carrier}): nobody here can call from outside"
     group = hotline.site.group(line.group)
-    staff = hotline.store.read(on_duty, group.name, *group.neighbours)
+    staff = hotline.store.read(on_duty, group.name, *group.neighbours, at=SystemClock().now())
     numbers = {person.number for person in staff} | ({group.supervisor} if group.supervisor else set())
     if real := sorted(numbers & online(hotline)):
         zh = f"话机 {'、'.join(real)} 已在正在运行的热线上注册,演示会打扰他们"

@@ -68,7 +68,7 @@ async def test_what_one_has_said_survives_a_restart_and_the_site_file(hotline: H
     await says(hotline.phone("7001"), "*21", "presence-break")
     await hotline.is_restarted()
     hotline.store.write(people.sync, hotline.site)
-    assert "7001" not in [one.number for one in hotline.store.read(people.on_duty, "agents")]
+    assert "7001" not in [one.number for one in hotline.store.read(people.on_duty, "agents", at=hotline.clock.now())]
 
 
 async def test_it_is_written_before_it_is_confirmed(hotline: Hotline) -> None:

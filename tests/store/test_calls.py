@@ -125,7 +125,7 @@ def test_the_agent_is_idle_from_the_end_of_his_talk(
     )
     assert staffed.write(calls.end_talk, talk, by=EndedBy.AGENT, at=noon)
     assert not staffed.write(calls.end_talk, talk, by=EndedBy.CALLER, at=noon + timedelta(hours=1))
-    idle = staffed.read(people.on_duty, "agents")
+    idle = staffed.read(people.on_duty, "agents", at=noon)
     assert [one.number for one in idle] == ["7002", "7003", "7004", "7001"]
     assert idle[-1].idle_since == noon
 

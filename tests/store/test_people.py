@@ -14,6 +14,7 @@ from models.site import Site
 from models.states import PhoneKind
 from models.store import Store
 from models.tables import AccessEntry, Group, Owner, OwnerPhone, Phone, Staff
+from tests.store.conftest import NOON
 
 pytestmark = pytest.mark.store
 
@@ -54,7 +55,7 @@ def test_staff_groups_and_phones_are_those_of_the_site_file_however_often_it_is_
     assert {phone.number for phone in phones if phone.staff_number == phone.number} == {o.number for o in site.staff}
     group = staffed.read(lambda session: session.get_one(Group, "agents"))
     assert (group.zh, group.en, group.neighbours) == ("客服中心", "customer service", ["complaints"])
-    supervisor = staffed.read(people.supervisor, "agents")
+    supervisor = staffed.read(people.supervisor, "agents", at=NOON)
     assert supervisor is not None
     assert supervisor.number == "7050"
 
@@ -65,26 +66,26 @@ def test_who_is_no_longer_in_the_site_file_has_left_and_stays_in_the_history(sta
     left = staffed.read(lambda session: session.get(Staff, "7004"))
     assert left is not None
     assert (left.name, left.group, left.on_duty) == ("刘洋", None, False)
-    assert [one.number for one in staffed.read(people.on_duty, "agents")] == ["7001", "7002", "7003"]
+    assert [one.number for one in staffed.read(people.on_duty, "agents", at=NOON)] == ["7001", "7002", "7003"]
     assert staffed.read(lambda session: session.get(Phone, "7004")) is None
 
 
 def test_a_renamed_group_leaves_nothing_behind(staffed: Store, tmp_path: Path) -> None:
     staffed.write(people.sync, edited(tmp_path, ('"floor"', '"floors"')))
     assert staffed.read(lambda session: session.get(Group, "floor")) is None
-    assert [one.number for one in staffed.read(people.on_duty, "floors")] == ["7040"]
+    assert [one.number for one in staffed.read(people.on_duty, "floors", at=NOON)] == ["7040"]
 
 
 def test_who_is_off_duty_is_not_rung(staffed: Store, tmp_path: Path) -> None:
     off = ('number = "7001"\nname = "王芳"\ngroup = "agents"\nrole = "agent"\non_duty = true',) * 2
     staffed.write(people.sync, edited(tmp_path, (off[0], off[1].replace("true", "false"))))
-    both = staffed.read(people.on_duty, "agents", "complaints")
+    both = staffed.read(people.on_duty, "agents", "complaints", at=NOON)
     assert [one.number for one in both] == ["7002", "7003", "7004", "7010"]
 
 
 def test_a_group_that_is_none_has_nobody(staffed: Store) -> None:
-    assert staffed.read(people.on_duty, "nobody") == []
-    assert staffed.read(people.supervisor, "nobody") is None
+    assert staffed.read(people.on_duty, "nobody", at=NOON) == []
+    assert staffed.read(people.supervisor, "nobody", at=NOON) is None
 
 
 @pytest.mark.parametrize("number", ["13800138000", "+86 138 0013 8000", "013800138000", "8613800138000"])

@@ -10,12 +10,13 @@ from models.site import Site
 from models.states import PresenceState
 from models.store import Store
 from models.tables import Presence
+from tests.store.conftest import NOON
 
 pytestmark = pytest.mark.store
 
 
 def rung(store: Store) -> list[str]:
-    return [one.number for one in store.read(people.on_duty, "agents")]
+    return [one.number for one in store.read(people.on_duty, "agents", at=NOON)]
 
 
 def test_it_outlives_the_next_start(staffed: Store, site: Site, noon: datetime) -> None:
@@ -50,6 +51,6 @@ def test_whoever_is_not_of_the_staff_says_nothing(staffed: Store, noon: datetime
 
 
 def test_a_supervisor_on_a_break_is_nobodys_last_resort(staffed: Store, noon: datetime) -> None:
-    assert staffed.read(people.supervisor, "agents") is not None
+    assert staffed.read(people.supervisor, "agents", at=noon) is not None
     staffed.write(presence.say, "7050", PresenceState.BREAK, at=noon)
-    assert staffed.read(people.supervisor, "agents") is None
+    assert staffed.read(people.supervisor, "agents", at=noon) is None

@@ -1,0 +1,30 @@
+"""A store with the delivered roster, and what is asked of it by the clock of the site."""
+
+from datetime import datetime
+from typing import Any
+
+from models import people, roster
+from models.home import PROJECT_ROOT
+from models.roster_file import read_roster
+from models.shifts import Plan
+from models.site import Site
+from models.store import Store
+
+DAYS = 14
+
+
+def local(site: Site, day: int, hour: int, minute: int = 0, *, month: int = 3) -> datetime:
+    """In 2026; the 1st of March is a Sunday."""
+    return datetime(2026, month, day, hour, minute, tzinfo=site.time_zone)
+
+
+def delivered(site: Site) -> Plan:
+    return read_roster(PROJECT_ROOT / "roster.example.toml", site)
+
+
+def install(store: Store, site: Site, plan: Plan, at: datetime) -> Any:
+    return store.write(roster.install, plan, who="test", at=at, zone=site.time_zone, days=DAYS)
+
+
+def on_duty(store: Store, *groups: str, at: datetime) -> list[str]:
+    return sorted(one.number for one in store.read(people.on_duty, *groups, at=at))
