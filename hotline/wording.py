@@ -180,6 +180,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "not-needed": ("无需回电", "not needed"),
     # tasks and recordings
     "call-back": ("回电", "call back"),
+    "roster-gap": ("值班空档", "gap in the roster"),
+    "handover": ("交接班", "handover"),
     "follow-matter": ("首问跟进", "follow the matter"),
     "matter-done": ("已办结,请回告客户", "done: tell the customer"),
     "open": ("待办", "open"),

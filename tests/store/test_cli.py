@@ -305,7 +305,7 @@ def test_the_first_command_makes_the_configuration_and_says_so(
 ) -> None:
     terminal = Terminal(Home(tmp_path / "new"), monkeypatch, capsys)
     assert terminal("calls") == "(nothing yet)\n"
-    assert terminal.errors.count("made ") == 2
+    assert terminal.errors.count("made ") == 3
     terminal("check-config")
     assert (terminal.code, terminal.errors) == (0, "")
     assert terminal("check-config", "--lang", "zh").count("正确") == 2
