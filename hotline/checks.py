@@ -66,7 +66,7 @@ def _asterisk(this: Opened, now: datetime) -> Part:
         connection.request("GET", "/ari/asterisk/info?only=status", headers={"Authorization": f"Basic {token}"})
         answer = connection.getresponse()
         if answer.status != 200:
-            return Part(False, checked_at=now, why=f"answers {answer.status}")
+            return Part(False, checked_at=now, why=f"answers with status: {answer.status}")
         return Part(True, datetime.fromisoformat(json.load(answer)["status"]["startup_time"]), now)
     except (OSError, http.client.HTTPException, ValueError, KeyError) as error:
         return Part(False, checked_at=now, why=str(error) or type(error).__name__)
@@ -77,9 +77,10 @@ def _asterisk(this: Opened, now: datetime) -> Part:
 def _beating(this: Opened, name: str, now: datetime) -> Part:
     beat = heartbeat.last(this.home, name)
     if beat is None:
-        return Part(False, why="no sign of life yet")
+        return Part(False, why="does not run")
     fresh = now - beat.at < FRESH
-    return Part(fresh, beat.since, beat.at, "" if fresh else "no sign of life any more", beat.facts)
+    why = beat.why if fresh else "no sign of life any more"
+    return Part(not why, beat.since, beat.at, why, beat.facts)
 
 
 def _fallback(this: Opened, now: datetime) -> Part:

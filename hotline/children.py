@@ -131,6 +131,7 @@ class Child:
             self.up.clear()
             self._process = None
             mark.unlink(missing_ok=True)
+            heartbeat.forget(self.home, self.program.name)
         return self._reason(code, begin)
 
     async def _until_it_answers(self) -> None:

@@ -326,13 +326,14 @@ def _is_told(error: Exception) -> bool:
     from hotline.recordings_list import NoSuchRecording
     from hotline.tickets_list import NoSuchStaff, NoSuchTicket
     from models.calls_to_make import CannotCall
+    from models.lock import Taken
     from models.store import StoreUnavailable
     from models.tickets import MoveRefused
     from recordings.voice.install import InstallFailed
     from scheduler.scans.backup import BackupFailed
 
     refusals = (NoSuchTicket, NoSuchStaff, NoSuchRecording, CannotCall, BackupFailed)
-    return isinstance(error, (StoreUnavailable, MoveRefused, EngineError, InstallFailed, *refusals))
+    return isinstance(error, (StoreUnavailable, MoveRefused, EngineError, InstallFailed, Taken, *refusals))
 
 
 def _options_first(arguments: list[str]) -> list[str]:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from dialplan.fallback import server as fallback
 from dialplan.render import render
@@ -24,6 +24,7 @@ from hotline.wording import Language, language_of_terminal, say
 from models.clock import Clock, SystemClock
 from models.errors import ConfigError
 from models.home import PROJECT_ROOT, Home
+from models.lock import held
 from models.policy import Policy
 from models.secrets import Secrets
 from models.site import Site
@@ -42,11 +43,11 @@ _AUDIT_AFTER = timedelta(minutes=2)
 def run(home: Home, *, language: Language | None = None) -> int:
     """Runs the service until SIGTERM, Ctrl-C or SIGHUP; returns the exit code.
 
-    Raises ConfigError (wrong files, ports taken) and EngineError (no Asterisk, or already running).
+    Raises ConfigError (wrong files, ports taken), EngineError (no Asterisk) and Taken (already running).
     """
     language = language or language_of_terminal()
     home.create_missing()
-    with _only_one(home):
+    with held(home.run / "serve.lock", _already(home)):
         try:
             asyncio.run(_Service(home, language, SystemClock()).serve())
         finally:
@@ -222,30 +223,10 @@ class _Service:
         part.replace(self.home.run / "status.json")
 
 
-@contextlib.contextmanager
-def _only_one(home: Home) -> Iterator[None]:
-    """One `serve` per home. The lock goes with the process, however it ends; what is written in it is for people."""
-    path = home.run / "serve.lock"
-    with path.open("a+", encoding="ascii") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise engine.EngineError(_already(path, home)) from None
-        _note(lock, str(os.getpid()))
-        yield
-        _note(lock, "")
-
-
-def _note(lock: TextIO, text: str) -> None:
-    lock.truncate(0)
-    lock.write(text)
-    lock.flush()
-
-
-def _already(path: Path, home: Home) -> str:
-    pid = path.read_text(encoding="ascii").strip() or "?"
+def _already(home: Home) -> str:
+    """With a place for the process id."""
     return (
-        f"hotline is already running here, as process {pid} (home {home.path}).\n"
-        f"  Stop it with  kill {pid}  , or run a second instance with --home DIR and other ports.\n"
-        f"  本目录的 hotline 已在运行(进程 {pid})。可用 kill {pid} 停止,或用 --home 指定另一目录和端口。"
+        f"hotline is already running here, as process {{pid}} (home {home.path}).\n"
+        f"  Stop it with  kill {{pid}}  , or run a second instance with --home DIR and other ports.\n"
+        f"  本目录的 hotline 已在运行(进程 {{pid}})。可用 kill {{pid}} 停止,或用 --home 指定另一目录和端口。"
     )

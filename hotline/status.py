@@ -10,7 +10,7 @@ from hotline.checks import Part, canary, parts
 from hotline.listing import print_json
 from hotline.opening import Opened
 from hotline.serve import running
-from hotline.wording import moment, say, word
+from hotline.wording import moment, say, word, words
 from models.clock import SystemClock
 from models.states import TICKET_OPEN, CallState, RecordingState, TaskState
 from models.store import Store, StoreUnavailable
@@ -78,7 +78,7 @@ def _print(state: dict[str, Any], checked: dict[str, Part], this: Opened) -> Non
         )
     children = (serve or {}).get("children", {})
     for name, part in checked.items():
-        line(f"  {name}", f"  {name}", ", ".join(_part(part, this) + _child(children.get(name))))
+        line(f"  {name}", f"  {name}", ", ".join(_part(part, this) + _child(children.get(name), this)))
     line("  拨测", "  test call", _canary(state["canary"], this))
     store = state["store"]
     if "error" in store:
@@ -100,7 +100,7 @@ def _part(part: Part, this: Opened) -> list[str]:
     """ "answers, since 11-24 08:00:00, checked 11-24 12:00:03" """
     told = [say("正常", "answers", this.language) if part.up else say("不可达", "does not answer", this.language)]
     if part.why:
-        told.append(part.why)
+        told.append(words(part.why, this.language))
     if part.since:
         told.append(say("自 ", "since ", this.language) + moment(part.since, this.site.time_zone))
     if part.checked_at:
@@ -108,13 +108,14 @@ def _part(part: Part, this: Opened) -> list[str]:
     return told
 
 
-def _child(child: dict[str, Any] | None) -> list[str]:
+def _child(child: dict[str, Any] | None, this: Opened) -> list[str]:
     """One process as the supervisor describes it: "pid 4711, restarts 1 (killed by SIGKILL)"."""
     if child is None:
         return []
-    parts = [f"pid {child['pid']}"] if child["pid"] else [str(child["state"])]
+    parts = [f"pid {child['pid']}"] if child["pid"] else [word(child["state"], this.language)]
     if child["restarts"]:
-        parts.append(f"restarts {child['restarts']} ({child['last_end']})")
+        again = say("重启次数", "restarts", this.language)
+        parts.append(f"{again} {child['restarts']} ({child['last_end']})")
     return parts
 
 

@@ -162,6 +162,19 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "answered by the dialplan alone: message left": ("应急应答:已留言", "answered by the fallback: message left"),
     "answered by the dialplan alone: no message": ("应急应答:未留言", "answered by the fallback: no message"),
+    # why a part is down, in the status
+    "has never been started here": ("本目录尚未启动过", "has never been started here"),
+    "answers with status": ("应答状态码", "answers with status"),
+    "does not run": ("未运行", "does not run"),
+    "does not answer": ("无应答", "does not answer"),
+    "no sign of life any more": ("心跳已停", "no sign of life any more"),
+    "out of reach": ("无法访问", "out of reach"),
+    "stands by, as another program serves the callers": (
+        "待命:另一程序正在接听",
+        "stands by, as another program serves the callers",
+    ),
+    "starting": ("启动中", "starting"),
+    "down": ("已停止", "down"),
     # at what a canary has failed
     "canary-connect": ("失败:未连上 Asterisk", "failed: no connection to Asterisk"),
     "canary-dialplan": ("失败:来电未到达应用", "failed: the call did not reach the application"),
@@ -198,6 +211,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "row-fails": ("某条记录反复处理失败", "a row fails again and again"),
     "no-backup": ("数据库未备份", "no backup"),
     "kept": ("已保存", "kept"),
+    "joined": ("已并入前段", "part of the one before"),
     "partial": ("不完整", "partial"),
     "empty": ("无声", "empty"),
     "lost": ("缺失", "lost"),

@@ -2,8 +2,10 @@
 
 import asyncio
 import gc
+import hashlib
 import logging
 import signal
+import socket
 from collections.abc import Awaitable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -27,10 +29,11 @@ from ivr.parties import Parties, Party
 from ivr.pulse import pulse, ticks
 from ivr.recovery import Recovery
 from ivr.talk import follow, record
-from models import calls, people
+from models import calls, heartbeat, people
 from models.calendar import Calendar
 from models.clock import SystemClock
 from models.home import Home
+from models.lock import held
 from models.policy import Policy
 from models.secrets import Secrets
 from models.site import Site
@@ -233,9 +236,8 @@ def _spare_the_lasting() -> None:
 async def serve(home: Home) -> None:
     """Until SIGTERM: callers who are in a talk go on talking, the others are taken up again by the next process."""
     site = Site.load(home.site_file)
-    ari = Ari(
-        f"http://127.0.0.1:{site.http.port}/ari", site.node, "hotline", Secrets.load_or_create(home, site).ari_password
-    )
+    password = Secrets.load_or_create(home, site).ari_password
+    ari = Ari(f"http://127.0.0.1:{site.http.port}/ari", site.node, "hotline", password, signature=_signature(home))
     with ThreadPoolExecutor(_STORE_THREADS, thread_name_prefix="ledger") as threads:
         house = house_of(home, ari, threads)
         _spare_the_lasting()
@@ -251,8 +253,13 @@ async def serve(home: Home) -> None:
             tasks.create_task(Outbox(ari, house, reception.drive, tasks, recovery.compared).forever())
 
 
+def _signature(home: Home) -> str:
+    """As there is one of us for each home, another sign of this home is a dead one's."""
+    return hashlib.sha256(f"{socket.gethostname()}:{home.path.resolve()}".encode()).hexdigest()[:12]
+
+
 def run(home: Home) -> None:
-    """The process `hotline ivr`. Returns on SIGTERM or Ctrl-C."""
+    """The process `hotline ivr`. Returns on SIGTERM or Ctrl-C. Raises Taken when another one serves this home."""
 
     async def until_told() -> None:
         work = asyncio.create_task(serve(home))
@@ -264,4 +271,15 @@ def run(home: Home) -> None:
             log.info("stopped")
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    uvloop.run(until_told())
+    with held(home.run / "ivr.lock", _already(home)):
+        uvloop.run(until_told())
+        heartbeat.forget(home, "ivr")
+
+
+def _already(home: Home) -> str:
+    """With a place for the process id."""
+    return (
+        f"the conversations of this home are served already, by process {{pid}} (home {home.path}).\n"
+        f"  `hotline serve` runs them itself: stop that one first, or take another --home DIR.\n"
+        f"  本目录的通话应用已由进程 {{pid}} 运行(hotline serve 会自行启动它)。请先停止它,或用 --home 指定另一目录。"
+    )

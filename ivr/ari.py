@@ -101,15 +101,19 @@ class Arrival:
 class Ari:
     """The connection to one Asterisk, as one ARI application. `run()` keeps it up for ever."""
 
-    def __init__(self, url: str, app: str, user: str, password: str) -> None:
+    def __init__(self, url: str, app: str, user: str, password: str, *, signature: str = "") -> None:
+        """`signature`: how signs of life of this program begin; others that live with it, it knows to be dead ones'."""
         self.app = app
+        self.stands_by = False
+        """While another program serves our application."""
         self.connected = asyncio.Event()
         self.lost = asyncio.Event()
         """Set while there is no connection."""
         self.listeners: dict[str, list[Stream]] = {}
         self.leaving: dict[str, float] = {}
-        """Channels that were told to leave and have not come back, with the time: a prompt still holds them up."""
+        """Channels that were told to leave and have not come back, with the time: something may still hold them up."""
         self._url = url.rstrip("/")
+        self._signature = signature or secrets.token_hex(4)
         token = base64.b64encode(f"{user}:{password}".encode()).decode()
         self._headers = {"Authorization": f"Basic {token}"}
         self._arrivals: asyncio.Queue[Arrival] = asyncio.Queue()
@@ -123,8 +127,9 @@ class Ari:
     async def run(self) -> None:
         """Connects, reads events, and connects again after any end of the connection, until cancelled.
 
-        Who is replaced by another program of the same application stands by, and takes over when that one is gone:
-        two that took it from each other would cut off every caller again and again.
+        Who comes while another program serves the same application, or is replaced by one that does not look, stands
+        by, and takes over when that one is gone: two that took it from each other would cut off every caller again and
+        again.
         """
         failures = 0
         while True:
@@ -133,6 +138,8 @@ class Ari:
             async with aiohttp.ClientSession(connector=connector, headers=self._headers) as self._http:
                 replaced = False
                 try:
+                    if await self._another_serves():
+                        raise _Replaced
                     await self._connect_and_pump()
                 except _Replaced:
                     replaced = True
@@ -151,12 +158,23 @@ class Ari:
         token = secrets.token_hex(4)
         for number in itertools.count():
             with suppress(AriError):
-                sign: Params = {"variable": _SIGN, "value": f"{token}-{number}"}
+                sign: Params = {"variable": _SIGN, "value": f"{self._signature}-{token}-{number}"}
                 await self.request("POST", "asterisk/variable", sign, may_block=True)
             await asyncio.sleep(_STAND_BY_LOOK_S)
 
+    async def _another_serves(self) -> bool:
+        """Whether somebody else's sign is being renewed; where there is such a sign, the answer takes a while."""
+        first, now = await self._sign(), asyncio.get_running_loop().time
+        until = now() + _STAND_BY_LOOK_S * 1.5
+        while first and not first.startswith(self._signature) and now() < until:
+            await asyncio.sleep(_STAND_BY_LOOK_S / 6)
+            if await self._sign() != first:
+                return True
+        return False
+
     async def _stand_by(self) -> None:
         """Returns when the other program has left no sign for a while, or Asterisk does not answer."""
+        self.stands_by = True
         last, seen_at, now = None, 0.0, asyncio.get_running_loop().time
         for look in itertools.count():
             if look % _STAND_BY_TOLD_EVERY == 0:
@@ -170,8 +188,9 @@ class Ari:
                 last, seen_at = sign, now()
             if sign is None or now() - seen_at > _STAND_BY_PATIENCE_S:
                 log.warning("nobody serves application %s any more: taking over", self.app)
-                return
+                break
             await asyncio.sleep(_STAND_BY_LOOK_S)
+        self.stands_by = False
 
     async def _sign(self) -> str | None:
         assert self._http is not None

@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 5.0
 _TICK_EVERY_S = 1.0
+ANOTHER_SERVES = "stands by, as another program serves the callers"
+"""What `hotline status` says of an application that stands by."""
 
 
 async def ticks(home: Home) -> None:
@@ -29,10 +31,15 @@ async def pulse(ari: Ari, home: Home, clock: Clock) -> None:
     """For ever. `GET applications/NAME` is answered only while somebody is subscribed as that application."""
     since = clock.now()
     while True:
-        await ari.connected.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(EVERY_S):
+                await ari.connected.wait()
         try:
-            await ari.own_channels()
-            heartbeat.leave(home, "ivr", Beat(since, clock.now()))
+            if ari.connected.is_set():
+                await ari.own_channels()
+                heartbeat.leave(home, "ivr", Beat(since, clock.now()))
+            elif ari.stands_by:
+                heartbeat.leave(home, "ivr", Beat(since, clock.now(), why=ANOTHER_SERVES))
         except (AriError, OSError) as error:
             log.warning("no beat: %s", error)
         await asyncio.sleep(EVERY_S)

@@ -10,11 +10,13 @@ from models.home import Home
 
 @dataclass(frozen=True)
 class Beat:
-    """`since` is when that process began, `at` its last proof; `facts` are moments of what it does, by name."""
+    """`since` is when that process began, `at` its last proof; `facts` are moments of what it does, by name. `why`: it
+    lives, and is not at work."""
 
     since: datetime
     at: datetime
     facts: dict[str, datetime] = field(default_factory=dict)
+    why: str = ""
 
 
 def leave(home: Home, name: str, beat: Beat) -> None:
@@ -22,19 +24,26 @@ def leave(home: Home, name: str, beat: Beat) -> None:
     path = _path(home, name)
     part = path.with_suffix(".part")
     facts = {fact: at.isoformat() for fact, at in beat.facts.items()}
-    text = json.dumps({"since": beat.since.isoformat(), "at": beat.at.isoformat(), "facts": facts})
+    moments = {"since": beat.since.isoformat(), "at": beat.at.isoformat()}
+    text = json.dumps({**moments, "facts": facts, "why": beat.why})
     part.write_text(text, encoding="utf-8")
     part.replace(path)
 
 
 def last(home: Home, name: str) -> Beat | None:
-    """The last one, however long ago; None when there never was one."""
+    """The last one, however long ago; None when there was none, or its process has ended."""
     try:
         left = json.loads(_path(home, name).read_text(encoding="utf-8"))
         facts = {fact: datetime.fromisoformat(at) for fact, at in left["facts"].items()}
-        return Beat(datetime.fromisoformat(left["since"]), datetime.fromisoformat(left["at"]), facts)
+        since, at = datetime.fromisoformat(left["since"]), datetime.fromisoformat(left["at"])
+        return Beat(since, at, facts, left["why"])
     except (OSError, ValueError, KeyError):
         return None
+
+
+def forget(home: Home, name: str) -> None:
+    """The process has ended: what it has left proves nothing any more."""
+    _path(home, name).unlink(missing_ok=True)
 
 
 def tick(home: Home, name: str) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from models import heartbeat
 from models.clock import SystemClock
 from models.home import Home
 from models.policy import Policy
@@ -47,6 +48,7 @@ def run(home: Home, *, once: bool = False) -> None:
     log.info("the scheduler looks: %s", ", ".join(f"{scan.name} every {scan.every_s} s" for scan in SCANS))
     scope.stopping.wait()
     ticker.shutdown(wait=True)
+    heartbeat.forget(home, "scheduler")
     scope.store.close()
 
 

@@ -2,13 +2,21 @@
 
 import asyncio
 import contextlib
+import json
+import shutil
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ivr.ari import Ari
+from ivr.pulse import ANOTHER_SERVES
+from models.home import PROJECT_ROOT, Home
 from models.secrets import Secrets
 from models.states import EndedBy, Ring
 from phones import choosing
@@ -84,7 +92,7 @@ def test_a_talk_goes_on_and_a_caller_in_the_menu_is_taken_up_again(hotline: Inst
 
 def test_an_application_that_stands_still_is_replaced_and_its_callers_are_taken_up(hotline: Instance) -> None:
     """A process that is stopped for 30 s, as one in an endless loop, holds its connection open and does nothing."""
-    talking, _ = in_a_talk(hotline, "13800138084")
+    talking, agent = in_a_talk(hotline, "13800138084")
     in_the_menu = hotline.caller("13800138094")
     in_the_menu.reach("8000")
     in_the_menu.wait_heard("menu", part=1)
@@ -92,6 +100,8 @@ def test_an_application_that_stands_still_is_replaced_and_its_callers_are_taken_
     with standing_still(hotline, "ivr"):
         arriving = hotline.caller("13800138095")
         arriving.dial("8000")
+        agent.wait_tone(CALLER.hertz, 3, seconds=2)
+        talking.wait_tone(AGENT.hertz, 3, seconds=2)
         in_the_menu.wait_heard("interrupted", LONGEST_MUTE_S, part=1)
         hotline.wait_restarted("ivr", restarts)
     in_the_menu.wait_heard("menu", part=1)
@@ -106,6 +116,68 @@ def test_an_application_that_stands_still_is_replaced_and_its_callers_are_taken_
     assert hotline.child("ivr")["last_end"] == "killed by SIGKILL"
 
 
+def says(home: Home, *words: str) -> subprocess.CompletedProcess[str]:
+    """A command of ours, at a terminal."""
+    command = [sys.executable, "-m", "hotline", "--home", str(home.path), "--lang", "en", *words]
+    return subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=20, check=False)
+
+
+def application(home: Home) -> dict[str, Any]:
+    """What `hotline status` of this home says of its application."""
+    told: dict[str, Any] = json.loads(says(home, "status", "--json").stdout)["parts"]["ivr"]
+    return told
+
+
+@contextlib.contextmanager
+def second_home(hotline: Instance, path: Path) -> Iterator[Home]:
+    """Another installation, whose application goes to the same Asterisk and has the same name there."""
+    other = Home(path)
+    other.create_missing()
+    for name in ("site.toml", "policy.toml", "secrets.toml"):
+        shutil.copy(hotline.home.path / name, other.path / name)
+    command = [sys.executable, "-m", "hotline", "--home", str(other.path), "ivr"]
+    with (other.logs / "ivr.log").open("wb") as log:
+        program = subprocess.Popen(command, cwd=PROJECT_ROOT, stdout=log, stderr=log)
+    try:
+        yield other
+    finally:
+        program.terminate()
+        program.wait(10)
+
+
+def test_who_comes_while_another_serves_stands_by_and_no_caller_notices(hotline: Instance, tmp_path: Path) -> None:
+    talking, agent = in_a_talk(hotline, "13800138801")
+    with second_home(hotline, tmp_path / "other") as other:
+        hotline.until(lambda: "this one stands by" in (other.logs / "ivr.log").read_text(), "words", 15)
+        newcomer = hotline.caller("13800138802")
+        newcomer.reach("8000")
+        newcomer.wait_heard("greeting", part=1)
+        hotline.until(lambda: application(other)["why"] == ANOTHER_SERVES, "status of the other one")
+        assert application(hotline.home)["up"]
+        newcomer.hang_up()
+        talking.wait_tone(AGENT.hertz, 3, seconds=2)
+        agent.hang_up()
+        talking.wait_ended()
+    assert application(other)["why"] == "does not run"
+    assert call_of(hotline, "13800138802").call.ended_by is EndedBy.CALLER
+    assert call_of(hotline, "13800138801").call.ended_by is EndedBy.AGENT
+    assert "another program is connected" not in (hotline.home.logs / "ivr.log").read_text()
+
+
+def test_a_second_application_of_one_home_is_refused_with_what_to_do(hotline: Instance) -> None:
+    refused = says(hotline.home, "ivr")
+    assert refused.returncode == 1
+    assert f"served already, by process {hotline.child('ivr')['pid']}" in refused.stderr
+    assert "--home DIR" in refused.stderr
+
+
+class Intruder(Ari):
+    """A program that does not look whether somebody serves already."""
+
+    async def _another_serves(self) -> bool:
+        return False
+
+
 @contextlib.contextmanager
 def second_program(hotline: Instance) -> Iterator[None]:
     """Connects as the same application, and answers nobody."""
@@ -113,7 +185,7 @@ def second_program(hotline: Instance) -> Iterator[None]:
     up, over = threading.Event(), threading.Event()
 
     async def be_there() -> None:
-        ari = Ari(f"http://127.0.0.1:{hotline.ports.http}/ari", hotline.site.node, "hotline", password)
+        ari = Intruder(f"http://127.0.0.1:{hotline.ports.http}/ari", hotline.site.node, "hotline", password)
         running = asyncio.create_task(ari.run())
         await ari.connected.wait()
         up.set()
@@ -139,7 +211,8 @@ def test_a_second_program_of_the_same_name_is_stood_by_for_and_taken_over_from(h
     in_the_menu.wait_heard("menu", part=1)
     with second_program(hotline):
         hotline.until(lambda: "another program is connected" in (hotline.home.logs / "ivr.log").read_text(), "words")
-        time.sleep(8)
+        hotline.until(lambda: application(hotline.home)["why"] == ANOTHER_SERVES, "status of the one that stands by")
+        time.sleep(4)
     in_the_menu.wait_heard("interrupted", LONGEST_MUTE_S, part=1)
     in_the_menu.wait_heard("menu", part=1)
     in_the_menu.hang_up()
