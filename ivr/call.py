@@ -1,6 +1,7 @@
 """A call, in the verbs of a receptionist; a hang-up is the exception `CallEnded`, raised by the verb in progress."""
 
 import asyncio
+import itertools
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ LEAVING = ("ChannelHangupRequest", "StasisEnd", "ChannelDestroyed")
 CALLED_OFF: Event = {"type": "CalledOff"}
 """An event of ours: whoever has asked for this call wants it no more, or another process has it."""
 _PLAYBACK_MAY_TAKE_S = 300.0
+_PLAYED_IN_TURN = 4
 
 
 class CallEnded(Exception):
@@ -33,6 +35,12 @@ class CalledOff(Exception):
 def media(prompt: str) -> str:
     """The prompt of the pack (or of the site's own recordings), or a `recording:`, as ARI wants to have it named."""
     return prompt if prompt.startswith("recording:") else f"sound:hotline/{prompt}"
+
+
+def prompts_to(channel: Channel) -> list[str]:
+    """The ids under which prompts are played to a channel, one after the other: Asterisk does not tell what is being
+    played, and whoever takes over a caller whom we have lost must be able to stop it."""
+    return [f"{channel.id}-play-{number}" for number in range(_PLAYED_IN_TURN)]
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,7 @@ class Call:
         self.doing = "arriving"
         self._policy = policy
         self._recording_since: float | None = None
+        self._prompts = itertools.cycle(prompts_to(channel))
 
     # -- events -------------------------------------------------------------------------------------------------------
 
@@ -106,7 +115,7 @@ class Call:
             raise CallEnded from error
 
     def name(self, kind: str) -> str:
-        """A new id for something that belongs to this call: `c17-play-5f0e9a1c`."""
+        """A new id for something that belongs to this call: `c17-talk-5f0e9a1c`."""
         return f"c{self.id}-{kind}-{secrets.token_hex(4)}"
 
     # -- verbs --------------------------------------------------------------------------------------------------------
@@ -209,7 +218,7 @@ class Call:
 
     async def start(self, *prompts: str) -> Playback:
         """Starts playing to the caller; the end comes as an event."""
-        playback = self.channel.play([media(p) for p in prompts], self.name("play"), self.language)
+        playback = self.channel.play([media(p) for p in prompts], next(self._prompts), self.language)
         return await self.command(playback)
 
     async def _play(self, prompts: tuple[str, ...], cuts: Callable[[str], bool]) -> str | None:

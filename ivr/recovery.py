@@ -12,7 +12,8 @@ from collections.abc import Callable
 
 from ivr.ari import Ari
 from ivr.ari_errors import Disconnected
-from ivr.ari_objects import SORRY, ignoring_gone
+from ivr.ari_objects import SORRY, Channel, Playback, ignoring_gone
+from ivr.call import prompts_to
 from ivr.ledger import Ledger
 from models.calls import ActiveCall
 
@@ -24,7 +25,7 @@ _CALLED = "c2m-"
 """Whom we have called on our own account."""
 _TALK = re.compile(r"c\d+-talk-")
 _SECOND_LOOK_S = 3.0
-_PROMPT_HOLDS_UP_S = 12.0
+_IS_HELD_UP_S = 12.0
 
 Adopt = Callable[[ActiveCall], None]
 
@@ -61,10 +62,15 @@ class Recovery:
                     self.compared.clear()
                     break
 
+    async def _apologise(self, channel: Channel, context: str) -> None:
+        """In this context, and at once: Asterisk sends nobody away before a prompt to him is over, and one may last for half a minute."""
+        await asyncio.gather(*(Playback(self._ari, prompt).stop() for prompt in prompts_to(channel)))
+        await ignoring_gone(channel.leave_to(context))
+
     def _leaves(self, channel_id: str) -> bool:
-        """It has been told so, and a prompt holds it up: told again, it would not hear out the apology."""
+        """It has been told so, and what it records holds it up: told again, it would not hear out the apology."""
         told_at = self._ari.leaving.get(channel_id)
-        return told_at is not None and asyncio.get_running_loop().time() - told_at < _PROMPT_HOLDS_UP_S
+        return told_at is not None and asyncio.get_running_loop().time() - told_at < _IS_HELD_UP_S
 
     async def _something_happens(self, within: float) -> None:
         waiting = [asyncio.ensure_future(event.wait()) for event in (self._ari.lost, self._cut_off)]
@@ -99,10 +105,10 @@ class Recovery:
         for channel_id in ours - kept - self._ari.listeners.keys():
             if not _LEG.match(channel_id) and not self._leaves(channel_id):
                 log.warning("caller on %s was cut off: sent to the apology and back", channel_id)
-                await ignoring_gone(self._ari.channel(channel_id).leave_to("interrupted"))
+                await self._apologise(self._ari.channel(channel_id), "interrupted")
             elif channel_id.startswith(_CALLED) and living.get(channel_id) == "Up" and not self._leaves(channel_id):
                 log.warning("%s was cut off from what we had to say to him", channel_id)
-                await ignoring_gone(self._ari.channel(channel_id).leave_to(SORRY))
+                await self._apologise(self._ari.channel(channel_id), SORRY)
         for channel_id in channels - kept - self._ari.listeners.keys():
             if _LEG.match(channel_id) and not self._leaves(channel_id):
                 await self._ari.channel(channel_id).hang_up()

@@ -214,6 +214,7 @@ async def play(switch: Switch, ids: str, query: Query) -> Any:
 
 
 def new_sound(switch: Switch, target: str, playback_id: str, query: Query) -> Sound:
+    assert playback_id not in switch.sounds, "one that is being played has this id"
     prompts = [media.removeprefix("sound:hotline/") for media in query["media"].split(",")]
     switch.sounds[playback_id] = sound = Sound(playback_id, target, prompts, query["lang"])
     return sound
@@ -277,7 +278,6 @@ async def bridge_add(switch: Switch, id: str, query: Query) -> Any:
     if query["channel"] not in switch.channels:
         raise refusal(400, "Channel not found")
     channel = the_channel(switch, query["channel"])
-
     channel.keys_are_ours = query.get("absorbDTMF") == "true"
 
     async def join() -> None:

@@ -59,6 +59,20 @@ async def test_a_caller_in_the_menu_hears_an_apology_and_chooses_again(hotline: 
 
 
 @either
+async def test_a_prompt_that_lasts_is_cut_short_for_the_apology(hotline: Hotline, how: str) -> None:
+    """The first words and the menu in English last for 20 s, which is as long as anybody may be left alone."""
+    owner = hotline.dial()
+    await owner.hears("menu")
+    await owner.presses("9")
+    await owner.hears("greeting")
+    await breaks(hotline, how)
+    began = owner.now
+    await owner.hears("interrupted")
+    assert owner.now - began < 4
+    owner.hangs_up()
+
+
+@either
 async def test_while_it_rings_the_phones_stop_and_a_person_is_looked_for_again(hotline: Hotline, how: str) -> None:
     owner = hotline.dial()
     await owner.hears("menu")
