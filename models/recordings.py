@@ -1,11 +1,11 @@
 """A recording's name is reserved before the beep, and its row outlives its file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import delete, exists, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, delete, exists, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from models import calls, people
 from models.changes import change
@@ -64,10 +64,27 @@ def by_name(session: Session, name: str) -> Recording | None:
 
 
 def to_finish(session: Session, *, at: datetime, limit: int) -> list[Recording]:
-    """Those recorded to their end, and those whose call ended without saying so (a crash), due to be looked at."""
+    """Those recorded to their end, and those whose call ended without saying so (a crash), due to be looked at.
+
+    Of talks only the first of a conversation that is over: its `further_parts` go with it.
+    """
+    earlier, its_call = aliased(Recording), aliased(Call)
+    whole = or_(
+        Recording.kind != RecordingKind.TALK,
+        Recording.call_id.is_(None),
+        and_(
+            exists().where(its_call.id == Recording.call_id, its_call.state == CallState.ENDED),
+            ~exists().where(
+                earlier.call_id == Recording.call_id,
+                earlier.id < Recording.id,
+                earlier.kind == RecordingKind.TALK,
+                earlier.state.in_(UNFINISHED),
+            ),
+        ),
+    )
     recorded = (
         select(Recording)
-        .where(Recording.state == RecordingState.RECORDED, Recording.retry_at <= at)
+        .where(Recording.state == RecordingState.RECORDED, Recording.retry_at <= at, whole)
         .order_by(Recording.retry_at)
         .limit(limit)
     )
@@ -78,6 +95,7 @@ def to_finish(session: Session, *, at: datetime, limit: int) -> list[Recording]:
             Recording.state == RecordingState.RESERVED,
             Recording.retry_at <= at,
             Call.state == CallState.ENDED,
+            whole,
         )
         .order_by(Recording.retry_at)
         .limit(limit)
@@ -85,15 +103,27 @@ def to_finish(session: Session, *, at: datetime, limit: int) -> list[Recording]:
     return [*session.scalars(recorded), *session.scalars(abandoned)]
 
 
-def talk_seconds(session: Session, recording: Recording) -> float | None:
-    """How long people talked in its call while it was recorded; None when there was no talk."""
-    if recording.call_id is None or recording.ended_at is None:
+def further_parts(session: Session, recording: Recording) -> list[Recording]:
+    """What was recorded of the same conversation after it had to be begun anew: when an agent had left the caller in a
+    transfer that nobody took, or our programs had died."""
+    if recording.kind is not RecordingKind.TALK or recording.call_id is None:
+        return []
+    later = select(Recording).where(
+        Recording.call_id == recording.call_id,
+        Recording.id > recording.id,
+        Recording.kind == RecordingKind.TALK,
+        Recording.state.in_(UNFINISHED),
+    )
+    return list(session.scalars(later.order_by(Recording.id)))
+
+
+def talk_seconds(session: Session, parts: Sequence[Recording]) -> float | None:
+    """How long people talked in their call while these were recorded; None when there was no talk."""
+    begin, end = parts[0].reserved_at, parts[-1].ended_at
+    if parts[0].call_id is None or end is None:
         return None
-    talks = session.scalars(select(Talk).where(Talk.call_id == recording.call_id)).all()
-    spans = [
-        (max(talk.started_at, recording.reserved_at), min(talk.ended_at or recording.ended_at, recording.ended_at))
-        for talk in talks
-    ]
+    talks = session.scalars(select(Talk).where(Talk.call_id == parts[0].call_id)).all()
+    spans = [(max(talk.started_at, begin), min(talk.ended_at or end, end)) for talk in talks]
     return calls.seconds_of(spans) if spans else None
 
 
@@ -133,6 +163,15 @@ def finish(
         update(Recording).where(Recording.id == recording_id, Recording.ended_at.is_(None)).values(ended_at=at),
     )
     return changed == 1
+
+
+def join(session: Session, part_id: int, into: Recording, *, at: datetime) -> None:
+    """Its sound has been stored as part of another; whoever held it holds that one."""
+    part = session.get_one(Recording, part_id)
+    if part.held_at is not None:
+        held = {"held_at": part.held_at, "held_by": part.held_by, "hold_reason": part.hold_reason}
+        change(session, update(Recording).where(Recording.id == into.id, Recording.held_at.is_(None)).values(held))
+    finish(session, part_id, state=RecordingState.JOINED, at=at, note=f"in {into.name}")
 
 
 def claim(session: Session, recording: Recording, *, until: datetime) -> bool:

@@ -106,6 +106,8 @@ class RecordingState(StrEnum):
     """Stored, but shorter than what was said, or ended by a crash."""
     EMPTY = "empty"
     """Nothing was said: no audio, or silence only."""
+    JOINED = "joined"
+    """A later part of a conversation: its sound is in the recording that begins it, so that there is one (R04-1)."""
     LOST = "lost"
     """The call ended long ago and there is no file."""
     REMOVED = "removed"

@@ -193,6 +193,15 @@ def tone(recording: Samples, hertz: float, seconds: float) -> Heard | None:
     return None
 
 
+def tone_span(recording: Samples, hertz: float, share: float = 0.2) -> tuple[float, float]:
+    """From which second to which it is heard, perhaps together with others: there it has such a share of the energy.
+
+    (0, 0) when it is not heard.
+    """
+    there = np.flatnonzero(_tone_shares(recording, hertz) > share)
+    return (float(there[0]) * _WINDOW / RATE, float(there[-1] + 1) * _WINDOW / RATE) if len(there) else (0.0, 0.0)
+
+
 def silent_seconds(recording: Samples, level: float = 0.003) -> float:
     """How long it has been silent at the recording's end (peaks of each tenth of a second below `level`)."""
     windows = recording[len(recording) % _WINDOW :].reshape(-1, _WINDOW)

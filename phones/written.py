@@ -2,9 +2,11 @@
 
 import base64
 import json
+import subprocess
 import urllib.request
 from typing import Any
 
+import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,6 +15,7 @@ from models.secrets import Secrets
 from models.states import CallState, RecordingState
 from models.tables import Call, Recording, Task
 from phones.instance import Instance
+from phones.microphone import RATE, Samples
 
 _STORED_WITHIN_S = 40.0
 
@@ -47,10 +50,21 @@ def stored_recording(hotline: Instance, record: calls.CallRecord) -> Recording:
 
     def finished(session: Session) -> Recording | None:
         unfinished = (RecordingState.RESERVED, RecordingState.RECORDED)
-        found = session.scalar(select(Recording).where(Recording.call_id == record.call.id))
+        first = select(Recording).where(Recording.call_id == record.call.id).order_by(Recording.id).limit(1)
+        found = session.scalar(first)
         return found if found and found.state not in unfinished else None
 
     return hotline.until(lambda: hotline.store.read(finished), "stored recording", _STORED_WITHIN_S)
+
+
+def played(hotline: Instance, recording: Recording) -> Samples:
+    """What whoever plays its stored file hears. Raises LookupError when there is none."""
+    if recording.path is None:
+        raise LookupError(f"recording {recording.name} is {recording.state}: {recording.note}")
+    file = str(hotline.home.path / recording.path)
+    command = ["ffmpeg", "-v", "error", "-i", file, "-f", "s16le", "-ar", str(RATE), "-ac", "1", "-"]
+    sound = subprocess.run(command, check=True, capture_output=True, timeout=60).stdout
+    return np.frombuffer(sound, "<i2") / 32768.0
 
 
 def channels(hotline: Instance) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ import struct
 import tempfile
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,15 +60,15 @@ def seconds(path: Path) -> float:
     return length / (rate * width)
 
 
-def store(source: Path, target: Path, *, format: str, bitrate_kbps: int, target_dbfs: float) -> Sound:
-    """Brings speech in `source` (WAV) to `target_dbfs`, writes it as `target`, complete or not at all, and syncs it.
+def store(sources: Sequence[Path], target: Path, *, format: str, bitrate_kbps: int, target_dbfs: float) -> Sound:
+    """Brings speech in `sources` (WAV), one after the other, to `target_dbfs`, writes it as `target`, complete or not
+    at all, and syncs it.
 
-    A file that was cut off by a crash is repaired. Returns what was in the source. Raises Unreadable; OSError when the
-    disk is full or ffmpeg is not installed.
+    A file that was cut off by a crash is repaired. Returns what was in the sources. Raises Unreadable, also for sources
+    that are not of one kind; OSError when the disk is full or ffmpeg is not installed.
     """
-    data = source.read_bytes()
-    rate, width, start, length = _wav(data[:4096], len(data))
-    pcm = memoryview(data)[start : start + length]
+    rate, width, pcm = _joined(sources)
+    length = len(pcm)
     level, peak = _loudness(pcm, rate * width // 2)
     # Never so much that the loudest moment is cut off.
     gain = 0.0 if level is None else min(target_dbfs - level, -HEADROOM_DB - peak, LARGEST_GAIN_DB)
@@ -92,6 +92,21 @@ def store(source: Path, target: Path, *, format: str, bitrate_kbps: int, target_
         part.replace(target)
         _sync(target.parent)
     return Sound(length / (rate * width), level)
+
+
+def _joined(sources: Sequence[Path]) -> tuple[int, int, memoryview]:
+    """Sample rate, bytes per moment, and the sound of all of them."""
+    kinds: set[tuple[int, int]] = set()
+    sounds: list[memoryview] = []
+    for source in sources:
+        data = source.read_bytes()
+        rate, width, start, length = _wav(data[:4096], len(data))
+        kinds.add((rate, width))
+        sounds.append(memoryview(data)[start : start + length])
+    if len(kinds) != 1:
+        raise Unreadable(f"its parts are of different kinds: {sorted(kinds)}")
+    ((rate, width),) = kinds
+    return rate, width, sounds[0] if len(sounds) == 1 else memoryview(b"".join(sounds))
 
 
 def _sync(path: Path) -> None:

@@ -31,6 +31,7 @@ RECORDINGS: dict[RecordingState, tuple[str, str]] = {
     RecordingState.RECORDED: ("结束,待检查入库", "ends, to be checked and stored"),
     RecordingState.KEPT: ("已检查入库", "checked and stored"),
     RecordingState.PARTIAL: ("已入库,但不完整", "stored, but not complete"),
+    RecordingState.JOINED: ("已并入前段", "part of the one before"),
     RecordingState.EMPTY: ("无声", "nobody is heard"),
     RecordingState.LOST: ("缺失", "lost"),
     RecordingState.REMOVED: ("已删除", "removed"),

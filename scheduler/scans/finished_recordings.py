@@ -56,22 +56,24 @@ def finished_recordings(scope: Scope) -> int:
 
 
 def _finish(scope: Scope, recording: Recording, now: datetime) -> None:
-    source = files.original(scope.home, recording.name)
-    talked = scope.store.read(recordings.talk_seconds, recording) if recording.kind is RecordingKind.TALK else None
+    """The recording, and with it what was recorded of the same conversation later: one file (R04-1)."""
+    parts = [recording, *scope.store.read(recordings.further_parts, recording)]
+    talked = scope.store.read(recordings.talk_seconds, parts) if recording.kind is RecordingKind.TALK else None
     expected = talked if recording.expected_seconds is None else recording.expected_seconds
-    if not source.exists():
-        if now - max(recording.ended_at or recording.reserved_at, recording.reserved_at) < NO_FILE_GRACE:
-            raise NotYet
+    there = {part.name: files.original(scope.home, part.name) for part in parts}
+    sources = [source for source in there.values() if source.exists()]
+    missing = [part for part in parts if there[part.name] not in sources]
+    if any(_may_come(part, now) for part in missing) or any(now - _written(one) < STILL_WRITTEN for one in sources):
+        raise NotYet
+    if not sources:
         # A name reserved by somebody who hung up before the beep has nothing to lose.
         lost = bool(expected) or (expected is None and recording.state is RecordingState.RECORDED)
         state = RecordingState.LOST if lost else RecordingState.EMPTY
-        _write(scope, recording, state=state, at=now, expected_seconds=expected, note="there is no file")
+        _write(scope, parts, state=state, at=now, expected_seconds=expected, note="there is no file")
         if lost:
             scope.report(f"recording {recording.name}", "there is no file of it")
         return
-    if now - _written(source) < STILL_WRITTEN:
-        raise NotYet
-    seconds = audio.seconds(source)
+    seconds = sum(audio.seconds(source) for source in sources)
     path, sound = None, audio.Sound(seconds, None)
     if seconds > 0:
         form = scope.policy.recording.format
@@ -79,16 +81,16 @@ def _finish(scope: Scope, recording: Recording, now: datetime) -> None:
             scope.home, recording.name, at=recording.reserved_at, time_zone=scope.site.time_zone, format=form
         )
         sound = audio.store(
-            source,
+            sources,
             path,
             format=form,
             bitrate_kbps=scope.policy.recording.bitrate_kbps,
             target_dbfs=scope.policy.recording.target_dbfs,
         )
-    state, note = judge(recording, sound, expected)
+    state, note = judge(parts[-1], sound, expected)
     _write(
         scope,
-        recording,
+        parts,
         state=state,
         at=now,
         path=path.relative_to(scope.home.path).as_posix() if path else None,
@@ -98,14 +100,23 @@ def _finish(scope: Scope, recording: Recording, now: datetime) -> None:
         level=sound.level,
         note=note,
     )
-    source.unlink()
+    for source in sources:
+        source.unlink()
 
 
-def _write(scope: Scope, recording: Recording, *, state: RecordingState, at: datetime, **fields: Any) -> None:
+def _may_come(part: Recording, now: datetime) -> bool:
+    """Whether the file of this one, which is not there, may still be completed."""
+    return now - max(part.ended_at or part.reserved_at, part.reserved_at) < NO_FILE_GRACE
+
+
+def _write(scope: Scope, parts: list[Recording], *, state: RecordingState, at: datetime, **fields: Any) -> None:
     """What became of it. Whoever has left a message in which nobody speaks is owed a call back (R17-1)."""
+    recording, *further = parts
 
     def write(session: Session) -> None:
         recordings.finish(session, recording.id, state=state, at=at, **fields)
+        for part in further:
+            recordings.join(session, part.id, recording, at=at)
         wordless = recording.kind is RecordingKind.MESSAGE and state in (RecordingState.EMPTY, RecordingState.LOST)
         if not wordless or recording.call_id is None or tasks.of_call(session, recording.call_id):
             return
@@ -126,11 +137,11 @@ def _write(scope: Scope, recording: Recording, *, state: RecordingState, at: dat
     scope.store.write(write)
 
 
-def judge(recording: Recording, sound: audio.Sound, expected: float | None) -> tuple[RecordingState, str | None]:
-    """What it is worth, and why it is not simply kept."""
+def judge(last: Recording, sound: audio.Sound, expected: float | None) -> tuple[RecordingState, str | None]:
+    """What it is worth, and why it is not simply kept; `last` is its last part, or the whole of it."""
     if sound.level is None:
         return RecordingState.EMPTY, "nobody speaks" if sound.seconds else "there is no sound"
-    if recording.state is RecordingState.RESERVED:
+    if last.state is RecordingState.RESERVED:
         return RecordingState.PARTIAL, "its call ended without an end of the recording"
     tolerance = max(TOLERANCE_S, TOLERANCE_SHARE * (expected or 0.0))
     if expected is not None and sound.seconds < expected - tolerance:

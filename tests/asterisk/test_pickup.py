@@ -3,11 +3,11 @@
 import pytest
 
 from models.states import Ring
-from phones import choosing
+from phones import choosing, hearing
 from phones.instance import Instance
 from phones.microphone import tones
 from phones.phone import Phone
-from phones.written import call_of, tasks_of
+from phones.written import call_of, played, stored_recording, tasks_of
 from recordings import speech
 
 pytestmark = pytest.mark.asterisk
@@ -43,6 +43,10 @@ def test_a_colleague_picks_up_the_call_that_rings_beside_her(hotline: Instance) 
     assert outcomes == [("group", "7001", Ring.TAKEN), ("pickup", "7002", Ring.CONNECTED)]
     assert [talk.staff_number for talk in record.talks] == ["7002"]
     assert len(record.recordings) == 1
+    sound = played(hotline, stored_recording(hotline, record))
+    for voice in (CALLER, SECOND):
+        begins, ends = hearing.tone_span(sound, voice.hertz)
+        assert ends - begins > 1, "both are in the one recording (R04-1)"
     assert tasks_of(hotline, record) == []
 
 

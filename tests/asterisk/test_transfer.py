@@ -10,7 +10,7 @@ from phones import choosing, hearing
 from phones.instance import Instance
 from phones.microphone import Silence, tones
 from phones.phone import Phone
-from phones.written import call_of, stored_recording, ticket_of
+from phones.written import call_of, played, stored_recording, ticket_of
 from recordings import speech
 from tests.asterisk.conftest import QUICK_RINGS
 
@@ -99,6 +99,11 @@ def test_the_agent_introduces_the_colleague_and_leaves_the_two_alone(hotline: In
     ends = [talk.ended_at for talk in record.talks if talk.ended_at]
     assert recording.state is RecordingState.KEPT
     assert recording.seconds == pytest.approx((max(ends) - record.talks[0].started_at).total_seconds(), abs=1.5)
+    sound = played(hotline, recording)
+    first, second = (hearing.tone_span(sound, voice.hertz) for voice in (AGENT, COLLEAGUE))
+    assert first[0] < 2 < second[0], "the agent, and after him the colleague"
+    assert second[1] > recording.seconds - 2
+    assert hearing.tone_span(sound, CALLER.hertz)[1] > recording.seconds - 2, "the caller to the end"
 
 
 def test_the_agent_records_the_reason_and_leaves_at_once(hotline: Instance, owner: str) -> None:
@@ -182,6 +187,15 @@ def test_the_agent_has_left_and_nobody_takes_the_call_but_the_group_does(hotline
     record = call_of(hotline, owner)
     assert states(record) == [("7020", TransferState.NO_ANSWER)]
     assert [talk.staff_number for talk in record.talks] == ["7001", "7002"]
+    recording = stored_recording(hotline, record)
+    sound = played(hotline, recording)
+    assert recording.state is RecordingState.KEPT
+    assert [one.state for one in call_of(hotline, owner).recordings[1:]] == [RecordingState.JOINED]
+    first, second = (hearing.tone_span(sound, voice.hertz) for voice in (AGENT, COLLEAGUE))
+    assert 0 < first[1] < second[0] < second[1], "one file of the whole conversation (R04-1)"
+    caller_is_heard = hearing.tone_span(sound, CALLER.hertz)
+    assert caller_is_heard[0] < first[1]
+    assert caller_is_heard[1] > second[0]
 
 
 def test_the_caller_hangs_up_while_the_colleague_is_asked(hotline: Instance, owner: str) -> None:

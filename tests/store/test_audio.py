@@ -17,7 +17,7 @@ FORMATS = ["opus", "mp3"]
 
 def stored(source: Path, form: str = "opus", dbfs: float = -20) -> tuple[audio.Sound, Path]:
     target = source.parent / "stored" / f"one.{form}"
-    return audio.store(source, target, format=form, bitrate_kbps=24, target_dbfs=dbfs), target
+    return audio.store([source], target, format=form, bitrate_kbps=24, target_dbfs=dbfs), target
 
 
 @pytest.mark.parametrize("form", FORMATS)

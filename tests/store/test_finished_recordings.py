@@ -39,15 +39,8 @@ class Switch:
         ended = began + timedelta(seconds=lasts)
         call = self._begin_call(f"c-{name}", at=began)
         self.reserve(name, RecordingKind.TALK, call)
-        talk = store.write(
-            calls.begin_talk,
-            call_id=call.id,
-            staff_number="7001",
-            bridge_id=name,
-            caller_channel="c",
-            leg_channel="l",
-            at=began,
-        )
+        legs = {"bridge_id": name, "caller_channel": "c", "leg_channel": "l"}
+        talk = store.write(calls.begin_talk, call_id=call.id, staff_number="7001", at=began, **legs)
         store.write(calls.end_talk, talk, by=EndedBy.AGENT, at=ended)
         store.write(recordings.ended, name, None, at=ended)
         store.write(calls.end, call.id, by=EndedBy.AGENT, reason="completed", at=ended)
@@ -146,6 +139,80 @@ def test_a_file_that_a_killed_asterisk_left_is_repaired(scope: Scope, switch: Sw
     path = switch.row("half").path
     assert path is not None
     assert audio.stored_seconds(scope.home.path / path) == pytest.approx(4, abs=0.2)
+
+
+class Parts:
+    """A conversation whose recording had to be begun anew: each part is heard by its loudness."""
+
+    def __init__(self, scope: Scope, switch: Switch, begin_call: Callable[..., Call]) -> None:
+        self.scope, self.switch, self.call = scope, switch, begin_call("c-parts")
+
+    def talk(self, name: str, dbfs: float, *, ended: bool = True) -> None:
+        """Ten seconds, of which all is recorded."""
+        store, began = self.scope.store, self.scope.clock.now()
+        self.switch.reserve(name, RecordingKind.TALK, self.call)
+        legs = {"bridge_id": name, "caller_channel": "c", "leg_channel": f"l-{name}"}
+        talk = store.write(calls.begin_talk, call_id=self.call.id, staff_number="7001", at=began, **legs)
+        until = later(self.scope, seconds=10).clock.now()
+        store.write(calls.end_talk, talk, by=EndedBy.AGENT, at=until)
+        if ended:
+            store.write(recordings.ended, name, None, at=until)
+        wav(self.switch.file(name), speech(10, dbfs), at=until)
+
+    def end(self) -> None:
+        self.scope.store.write(calls.end, self.call.id, by=EndedBy.AGENT, reason="completed", at=self.scope.clock.now())
+
+
+@pytest.fixture
+def parts(scope: Scope, switch: Switch, begin_call: Callable[..., Call]) -> Parts:
+    return Parts(scope, switch, begin_call)
+
+
+def test_one_conversation_is_one_recording_however_often_it_had_to_be_begun_anew(
+    scope: Scope, switch: Switch, parts: Parts
+) -> None:
+    """R04-1. The first part was cut off by a death of our program, and never said to have ended."""
+    parts.talk("first", -30, ended=False)
+    assert finished_recordings(later(scope, minutes=2)) == 0, "more may follow while the call goes on"
+    parts.talk("second", -50)
+    parts.talk("third", -30)
+    parts.end()
+    assert finished_recordings(later(scope, minutes=2)) == 1
+    first, second, third = switch.row("first"), switch.row("second"), switch.row("third")
+    assert (first.state, first.note) == (RecordingState.KEPT, None)
+    assert (first.seconds, first.expected_seconds) == (30, 30)
+    assert [(part.state, part.path, part.note) for part in (second, third)] == [
+        (RecordingState.JOINED, None, "in first")
+    ] * 2
+    assert first.path is not None
+    heard = played(scope.home.path / first.path)
+    one, two, three = (level(heard[at * 8000 : (at + 8) * 8000]) for at in (1, 11, 21))
+    assert one == pytest.approx(three, abs=0.5)
+    assert one - two == pytest.approx(20, abs=2)
+    assert list(scope.home.recording_spool.iterdir()) == []
+    assert finished_recordings(later(scope, hours=1)) == 0
+
+
+def test_what_is_missing_of_a_conversation_makes_it_partial(scope: Scope, switch: Switch, parts: Parts) -> None:
+    parts.talk("first", -30)
+    parts.talk("second", -30)
+    parts.end()
+    switch.file("first").unlink()
+    assert finished_recordings(scope) == 0, "the file may still come"
+    assert finished_recordings(later(scope, minutes=2)) == 1
+    first = switch.row("first")
+    assert (first.state, first.note) == (RecordingState.PARTIAL, "10.0 s of 20.0 s")
+    assert switch.row("second").state is RecordingState.JOINED
+
+
+def test_who_holds_a_part_of_a_conversation_holds_all_of_it(scope: Scope, switch: Switch, parts: Parts) -> None:
+    parts.talk("first", -30)
+    parts.talk("second", -30)
+    held = {"who": "manager", "reason": "a complaint", "at": scope.clock.now()}
+    assert scope.store.write(recordings.hold, switch.row("second").id, **held)
+    parts.end()
+    finished_recordings(later(scope, minutes=2))
+    assert (switch.row("first").held_by, switch.row("first").hold_reason) == ("manager", "a complaint")
 
 
 def test_a_talk_without_a_file_is_lost_after_a_minute_and_said_once(
@@ -277,9 +344,9 @@ def test_two_schedulers_at_once_take_each_recording_once(
     barrier = threading.Barrier(2)
     store_sound, to_finish = audio.store, recordings.to_finish
 
-    def counted(source: Path, target: Path, **how: Any) -> audio.Sound:
-        stored.append(source.stem)
-        return store_sound(source, target, **how)
+    def counted(sources: list[Path], target: Path, **how: Any) -> audio.Sound:
+        stored.extend(source.stem for source in sources)
+        return store_sound(sources, target, **how)
 
     def both_see_all(session: Any, **which: Any) -> list[Recording]:
         found = to_finish(session, **which)

@@ -252,10 +252,12 @@ class Day:
         assert self.write(recordings.claim, recording, until=self.now)
         self.read(recordings.by_name, name)
         self.read(recordings.states_of, [name])
-        self.read(recordings.talk_seconds, recording)
+        assert self.read(recordings.further_parts, recording) == []
+        self.read(recordings.talk_seconds, [recording])
         self.write(recordings.wait, recording.id, until=self.now)
         self.write(recordings.push_back, recording.id, until=self.now, note="later")
         self.write(recordings.finish, recording.id, state=RecordingState.KEPT, at=self.now)
+        self.write(recordings.join, recording.id, recording, at=self.now)
         (expired,) = self.read(recordings.expired, at=self.now, limit=20)
         why = {"who": "test", "reason": "a complaint", "at": self.now}
         assert self.write(recordings.hold, expired.id, **why)
