@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -70,15 +70,16 @@ class Instance:
     @classmethod
     @contextmanager
     def running(
-        cls, folder: Path, *, site: Settings = AS_DELIVERED, policy: Settings = AS_DELIVERED
+        cls, folder: Path, *, site: Settings = AS_DELIVERED, policy: Settings = AS_DELIVERED, agents: Iterable[str] = ()
     ) -> Iterator["Instance"]:
-        """Started when the block begins, and stopped as with Ctrl-C when it ends; `site` and `policy` change settings.
+        """Started when the block begins, and stopped as with Ctrl-C when it ends; `site` and `policy` change settings,
+        `agents` are the numbers of more of them.
 
         Raises RuntimeError with what it printed when it does not get ready.
         """
         with claimed() as ports:
             instance = cls(folder, ports)
-            instance.configure(site, policy)
+            instance.configure(site, policy, agents)
             try:
                 instance.start()
                 yield instance
@@ -101,8 +102,8 @@ class Instance:
             finally:
                 instance.close_phones()
 
-    def configure(self, site: Settings, policy: Settings) -> None:
-        """Writes the site and policy files as delivered, with this instance's ports and the changes."""
+    def configure(self, site: Settings, policy: Settings, agents: Iterable[str] = ()) -> None:
+        """Writes the site and policy files as delivered, with this instance's ports, the changes, and more agents."""
         first, last = self.ports.rtp
         own = {
             "sip.port": self.ports.sip,
@@ -121,6 +122,10 @@ class Instance:
             for key, value in changes.items():
                 text = changed(text, key, value)
             file.write_text(text, encoding="utf-8")
+        with self.home.site_file.open("a", encoding="utf-8") as file_of_site:
+            for number in agents:
+                who = f'number = "{number}"\nname = "{number}"\ngroup = "agents"\nrole = "agent"\non_duty = true\n'
+                file_of_site.write(f"\n[[staff]]\n{who}")
 
     def start(self) -> None:
         """Returns when it is ready to be called."""

@@ -1,5 +1,6 @@
 """The application or Asterisk is killed in the midst of calls: talks go on, nobody stays mute, rows agree (R13-1)."""
 
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -13,7 +14,7 @@ from recordings import speech
 
 pytestmark = pytest.mark.asterisk
 
-LONGEST_MUTE_S = 20.0
+LONGEST_MUTE_S, LONGEST_WORDS_S = 20.0, 10.0
 CALLER, AGENT, COLLEAGUE = tones(3)
 IN_THE_MENU, RINGING, TALKING = "13800138061", "13800138062", "13800138063"
 
@@ -47,13 +48,16 @@ def test_the_application_is_killed_with_callers_in_menu_ringing_and_talk(mortal:
     other.wait_ringing()
     in_the_menu = mortal.caller(IN_THE_MENU)
     in_the_menu.reach("8000")
-    in_the_menu.wait_heard("greeting")
+    in_the_menu.wait_heard("greeting", part=0.5)
+    in_the_menu.press("9")
+    in_the_menu.wait_heard("greeting", language="en")
 
-    restarts = mortal.kill("ivr")
+    restarts, began = mortal.kill("ivr"), time.monotonic()
     talking.wait_tone(served_by.mic.hertz, 3, seconds=2)
     served_by.wait_tone(CALLER.hertz, 3, seconds=2)
     for cut_off in (in_the_menu, ringing):
-        cut_off.wait_heard("interrupted", LONGEST_MUTE_S, part=1)
+        apology = cut_off.wait_heard("interrupted", LONGEST_MUTE_S, part=1)
+        assert apology.at - began < LONGEST_WORDS_S, "the words in English, which last for longer, are cut short"
     mortal.wait_restarted("ivr", restarts)
     in_the_menu.wait_heard("menu", part=1)
     other.wait_ringing(15)
@@ -77,6 +81,32 @@ def test_the_application_is_killed_with_callers_in_menu_ringing_and_talk(mortal:
     rung = call_of(mortal, RINGING)
     assert [ring.outcome for ring in rung.rings] == [Ring.CALLER_GONE, Ring.CONNECTED]
     assert ticket_of(mortal, rung).ticket.first_receiver == other.number
+
+
+def test_the_application_is_killed_between_the_agents_key_and_the_talk(mortal: Instance) -> None:
+    """The caller hears who serves him: the agent has the call, and the two are not joined yet."""
+    agent = mortal.phone("7001", AGENT)
+    caller = mortal.caller("13800138803", CALLER)
+    caller.reach("8000")
+    choosing.person(caller)
+    agent.wait_ringing()
+    agent.answer()
+    agent.wait_heard("whisper-person", part=0.5)
+    agent.press("1")
+    caller.wait_heard(speech.serves_you("7001")[0], part=0.3)
+    mortal.kill("ivr")
+    caller.wait_heard("interrupted", LONGEST_MUTE_S, part=1)
+    agent.wait_ended()
+    agent.wait_ringing(15)
+    agent.answer()
+    agent.wait_heard("whisper-person", part=0.5)
+    agent.press("1")
+    caller.wait_tone(AGENT.hertz, 15, seconds=1)
+    caller.hang_up()
+    record = call_of(mortal, "13800138803")
+    assert [ring.outcome for ring in record.rings] == [Ring.CONNECTED, Ring.CONNECTED]
+    assert len(record.talks) == len(record.recordings) == 1
+    assert tasks_of(mortal, record) == []
 
 
 def test_who_hangs_up_while_the_application_is_dead_is_owed_a_call_back(mortal: Instance) -> None:
