@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from dialplan.fallback import server as fallback

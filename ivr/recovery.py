@@ -63,7 +63,8 @@ class Recovery:
                     break
 
     async def _apologise(self, channel: Channel, context: str) -> None:
-        """In this context, and at once: Asterisk sends nobody away before a prompt to him is over, and one may last for half a minute."""
+        """In this context, and at once: Asterisk sends nobody away before a prompt to him is over, which may last for
+        half a minute."""
         await asyncio.gather(*(Playback(self._ari, prompt).stop() for prompt in prompts_to(channel)))
         await ignoring_gone(channel.leave_to(context))
 
