@@ -39,7 +39,7 @@ PATIENCE_S = 4.0
 few for thirty callers who come in one moment and keep it from one another (two cores)."""
 _TOLERANCE_S = 0.4
 _IN_STORE = "recording/"
-_OUTCOMES = {"NOANSWER": Ring.NO_ANSWER, "CANCEL": Ring.CALLER_GONE, "BUSY": Ring.BUSY}
+_OUTCOMES = {"NOANSWER": Ring.NO_ANSWER, "CANCEL": Ring.CALLER_GONE, "BUSY": Ring.BUSY, "GONE": Ring.DECLINED}
 
 
 class Book:
@@ -158,7 +158,8 @@ class Book:
         """How that ended, for each phone; and the talk, if there was one. True if there was."""
         at = self._clock.now()
         talked = dialled.status == "ANSWER"
-        until = at - timedelta(seconds=dialled.talked_s)
+        since = at - timedelta(seconds=dialled.talked_s)
+        until = since - timedelta(seconds=dialled.introduced_s)
         ended = [ring for ring in self.note.rings if ring.outcome is None]
         for ring in ended:
             if dialled.rang_after_s is not None:
@@ -172,7 +173,7 @@ class Book:
         if winner is not None:
             by = EndedBy.CALLER if dialled.caller_left else EndedBy.AGENT
             self.note.talk = NotedTalk(
-                number=winner.number, channel_id=winner.channel_id, started=until, ended=at, by=by
+                number=winner.number, channel_id=winner.channel_id, started=since, ended=at, by=by
             )
 
         def end(session: Session, call: Call) -> None:
@@ -182,7 +183,7 @@ class Book:
                 assert ring.outcome is not None
                 calls.end_ring(session, self._rings[ring.channel_id], outcome=ring.outcome, rings=ring.rings, at=until)
             if winner is not None:
-                self._talked(session, call, winner, until, at)
+                self._talked(session, call, winner, since, at)
 
         self._of_call(end)
         return talked

@@ -4,7 +4,8 @@ All of it is one Asterisk channel that does nothing but what it is told over AGI
 space or a quotation mark: its parser, and pyst2, know no way to escape them.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,19 +22,25 @@ class LineLost(Exception):
 
 @dataclass(frozen=True)
 class Dialled:
-    """How a Dial ended; lengths in seconds. `number` is who answered; `caller_left` whether the caller ended it."""
+    """How a Dial ended; lengths in seconds. `number` is who answered; `caller_left` whether the caller ended it.
+
+    `status` is ANSWER after a talk, GONE when whoever had answered hung up before it, otherwise Asterisk's DIALSTATUS.
+    """
 
     status: str
     number: str
     rang_after_s: float | None
     talked_s: float
     caller_left: bool
+    introduced_s: float = 0.0
+    """From the answer to the talk."""
 
 
 class Caller:
     def __init__(self, agi: AGI) -> None:
         self._agi = agi
         self.uniqueid: str = agi.env["agi_uniqueid"]
+        self.channel: str = agi.env["agi_channel"]
         self.line: str = agi.env["agi_arg_1"]
         self.spool: str = agi.env["agi_arg_2"]
         """Asterisk's name of the folder that is home/asterisk/spool."""
@@ -64,23 +71,53 @@ class Caller:
         """Those of these phones that are registered and not in use."""
         return [n for n in numbers if self._variable(f"DEVICE_STATE(PJSIP/{n})") == "NOT_INUSE"]
 
-    def ring(self, numbers: Sequence[str], seconds: int, whisper: str, recording: str) -> Dialled:
-        """Rings them all; the first to answer hears the whisper, then the two talk, recorded, until one hangs up."""
+    def ring(
+        self, numbers: Sequence[str], seconds: int, whisper: str, recording: str, serves: Callable[[str], list[str]]
+    ) -> Dialled:
+        """Rings them all. The first to answer hears the whisper, and the caller who serves him; then the two talk,
+        recorded, until one hangs up."""
+        for name, value in (("WHISPER", whisper), ("CALLER", self.channel)):
+            # For the channels that are dialled, which go their own way through the dialplan.
+            self._answer("SET VARIABLE", f"__FALLBACK_{name}", value)
         self._do("EXEC", "MixMonitor", f"{recording}.wav,b")
         phones, left = "&".join(f"PJSIP/{number}" for number in numbers), False
+        answered_at = talks_since = None
         try:
-            self._do("EXEC", "Dial", f"{phones},{seconds},rgA(hotline/{whisper})")
+            self._do("EXEC", "Dial", f"{phones},{seconds},rG(fallback-talk^s^1)")
+            if self._variable("DIALSTATUS") == "ANSWER":
+                answered_at, peer = time.monotonic(), self._variable("DIALEDPEERNAME")
+                self.play(*serves(self._dialled()))
+                if self._has_been_told(peer):
+                    talks_since = time.monotonic()
+                    self._do("EXEC", "Bridge", f"{peer},x")
+                    # It says nothing of who has hung up.
+                    self._do("CHANNEL STATUS")
             self._do("EXEC", "StopMixMonitor")
         except HungUp:
             left = True
+        status, now = self._variable("DIALSTATUS"), time.monotonic()
+        if status == "ANSWER" and talks_since is None:
+            status = "CANCEL" if left else "GONE"
         rang_after = self._variable("RINGTIME_MS")
         return Dialled(
-            self._variable("DIALSTATUS"),
-            self._variable("DIALEDPEERNUMBER").partition("@")[0],
+            status,
+            self._dialled(),
             int(rang_after) / 1000 if rang_after.isdecimal() else None,
-            int(self._variable("ANSWEREDTIME_MS") or 0) / 1000,
+            now - talks_since if talks_since else 0.0,
             left,
+            (talks_since or now) - answered_at if answered_at else 0.0,
         )
+
+    def _dialled(self) -> str:
+        return self._variable("DIALEDPEERNUMBER").partition("@")[0]
+
+    def _has_been_told(self, peer: str) -> bool:
+        """As soon as whoever has answered has heard the whisper to its end; False when he has hung up instead."""
+        while self._variable(f"IMPORT({peer},FALLBACK_TOLD)") != "1":
+            if self._variable(f"IMPORT({peer},CHANNEL(state))") != "Up":
+                return False
+            self._do("EXEC", "Wait", "0.2")
+        return True
 
     def record(self, name: str, *, silence_s: int, longest_s: int) -> bool:
         """Until `#`, silence or the longest message; what was said before a hang-up is kept. Whether silence ended it,

@@ -86,7 +86,8 @@ def _ring(caller: Caller, book: Book, policy: Policy, stage: str, groups: list[s
         return False
     place = book.reserve(RecordingKind.TALK)
     book.ringing(stage, numbers)
-    dialled = caller.ring(numbers, max(1, math.floor(policy.ring_seconds(rings))), whisper, f"{caller.spool}/{place}")
+    seconds = max(1, math.floor(policy.ring_seconds(rings)))
+    dialled = caller.ring(numbers, seconds, whisper, f"{caller.spool}/{place}", speech.serves_you)
     talked = book.rung(dialled)
     if talked:
         caller.doing = "talking"

@@ -74,6 +74,7 @@ def test_an_urgent_repair_rings_technicians_and_monitoring_at_once_and_is_record
         phone.wait_ringing()
     second.answer()
     second.wait_heard("whisper-urgent")
+    caller.wait_spoken(speech.serves_you("7021"))  # R11-1
     first.wait_ended()
     centre.wait_ended()
     caller.wait_tone(SECOND.hertz, seconds=1)
@@ -242,6 +243,33 @@ def test_a_fallback_killed_in_the_middle_of_a_call_loses_the_caller_to_the_dialp
     record = hotline.until(lambda: filed(hotline, number), "filed call", 30)
     assert (record.call.mode, record.call.state) == ("fallback", CallState.ENDED)
     assert len(tasks_of(hotline, record)) == 1
+
+
+@pytest.mark.parametrize("moment", ["before the talk", "in the talk"])
+def test_a_fallback_that_is_killed_leaves_the_two_talking_and_the_call_is_written(
+    without_ivr: Instance, moment: str
+) -> None:
+    """By the dialplan, which does not know of the talk: he is called back."""
+    hotline, number = without_ivr, "13800138804" if moment == "in the talk" else "13800138805"
+    manager = hotline.phone("7050", FIRST)
+    manager.when_it_rings("answer", after_s=0.2)
+    caller = reaching(hotline, number, "8001")
+    caller.wait_heard("fallback-menu", part=1)
+    caller.press("2")
+    if moment == "in the talk":
+        caller.wait_tone(FIRST.hertz, 20, seconds=1)
+    else:
+        caller.wait_heard(speech.serves_you("7050")[0], part=0.3)
+    for child in children_of(hotline.child("fallback")["pid"]):
+        os.kill(child, signal.SIGKILL)
+    caller.wait_tone(FIRST.hertz, 15, seconds=2)
+    manager.wait_tone(CALLER.hertz, 15, seconds=2)
+    manager.hang_up()
+    caller.wait_ended()
+    record = hotline.until(lambda: filed(hotline, number), "filed call", 30)
+    assert (record.call.mode, record.call.state) == ("fallback", CallState.ENDED)
+    assert [(task.kind, task.number) for task in tasks_of(hotline, record)] == [(TaskKind.CALL_BACK, number)]
+    assert stored_recording(hotline, record).state is RecordingState.PARTIAL
 
 
 def test_a_fallback_that_is_told_to_stop_lets_a_call_finish_or_leaves_it_to_the_dialplan(without_ivr: Instance) -> None:
