@@ -38,7 +38,7 @@ def card(home: Home, site: Site, secrets: Secrets, language: Language, took_s: f
     name = say(site.name_zh, site.name_en, language)
     title = say(f"{name} 服务热线已启动({took_s:.1f} 秒)", f"{name}: the hotline is open ({took_s:.1f} s)", language)
     parts: list[Table] = [facts]
-    if secrets.created:
+    if secrets.created or secrets.pins_created:
         parts.append(_passwords(site, secrets, language))
     terminal = Console(file=sys.stdout)
     width = terminal.width if terminal.is_terminal else _UNFOLDED
@@ -59,18 +59,24 @@ def _server(site: Site, language: Language) -> str:
 
 def _accounts(home: Home, site: Site, secrets: Secrets, language: Language) -> str:
     numbers = f"{len(site.staff)} + {len(site.rooms.phones)}"
-    if secrets.created:
+    if secrets.created or secrets.pins_created:
         return say(f"{numbers} 个,新密码见下(仅显示这一次,保存在 {home.secrets_file})",
                    f"{numbers}; new passwords below, shown once (kept in {home.secrets_file})", language)  # fmt: skip
     return say(f"{numbers} 个,密码见 {home.secrets_file}", f"{numbers}; passwords in {home.secrets_file}", language)
 
 
 def _passwords(site: Site, secrets: Secrets, language: Language) -> Table:
+    """With the PIN of those who may listen to talks (*90), when it is new."""
     table = Table(box=None, padding=(0, 2), pad_edge=False)
-    for zh, en in (("号码(用户名)", "number (user)"), ("姓名", "name"), ("密码", "password")):
+    heads = [("号码(用户名)", "number (user)"), ("姓名", "name"), ("密码", "password")]
+    if secrets.pins_created:
+        heads.append(("监听密码(*90)", "PIN for *90"))
+    for zh, en in heads:
         table.add_column(say(zh, en, language), no_wrap=True)
     names = {person.number: person.name for person in site.staff}
-    for number in secrets.created:
+    for number in dict.fromkeys((*secrets.created, *secrets.pins_created)):
         name = names.get(number) or say("客房", "room", language)
-        table.add_row(number, Text(name), Text(secrets.sip[number]))
+        password = secrets.sip[number] if number in secrets.created else ""
+        pin = secrets.pins[number] if number in secrets.pins_created else ""
+        table.add_row(number, Text(name), Text(password), *([Text(pin)] if secrets.pins_created else []))
     return table

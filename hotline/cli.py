@@ -109,6 +109,14 @@ def calls(context: typer.Context, as_json: Json = False, limit: Limit = 20, reve
     list_calls(_opened(context), _view(context, as_json, reveal), limit)
 
 
+@app.command()
+def access(context: typer.Context, as_json: Json = False, limit: Limit = 20) -> None:
+    """Who has listened to talks and recordings, or seen personal data. 监听、收听和查看留痕。"""
+    from hotline.access_list import list_access
+
+    list_access(_opened(context), _view(context, as_json, False), limit)
+
+
 @tickets_app.callback()
 def tickets(
     context: typer.Context,

@@ -20,6 +20,7 @@ from hotline import engine, ports
 from hotline.card import card
 from hotline.children import Child, Program, end_leftovers, trim
 from hotline.wording import Language, language_of_terminal, say
+from models import monitoring
 from models.clock import Clock, SystemClock
 from models.errors import ConfigError
 from models.home import PROJECT_ROOT, Home
@@ -76,7 +77,8 @@ class _Service:
         self.home, self.language, self.clock = home, language, clock
         self.site = Site.load(home.site_file)
         self.policy = Policy.load(home.policy_file)
-        self.secrets = Secrets.load_or_create(home, self.site)
+        pins_for = monitoring.listeners(self.site, self.policy)
+        self.secrets = Secrets.load_or_create(home, self.site, pins_for=pins_for)
         self.children: list[Child] = []
         self.ready = False
         self.began = clock.now()

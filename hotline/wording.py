@@ -58,6 +58,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "shift": ("班次", "shift"),
     "from": ("自", "from"),
     "until": ("至", "until"),
+    "who": ("何人", "who"),
+    "what": ("所为", "what"),
 }
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -191,6 +193,21 @@ WORDS: dict[str, tuple[str, str]] = {
     "not registered": ("未注册", "not registered"),
     "no-agent": ("坐席未接", "no colleague"),
     "not-needed": ("无需回电", "not needed"),
+    # who has listened, seen or changed what
+    "monitor-listen": ("旁听通话", "listened to a talk"),
+    "monitor-whisper": ("密语坐席", "whispered to the agent"),
+    "monitor-join": ("加入通话", "joined a talk"),
+    "monitor-ended": ("结束监听", "listens no more"),
+    "monitor-refused: no-role": ("监听被拒:岗位不允许", "refused to listen: not by his role"),
+    "monitor-refused: wrong-pin": ("监听被拒:密码错误", "refused to listen: wrong PIN"),
+    "monitor-refused: unknown": ("监听未成:无此工号", "could not listen: no such number"),
+    "monitor-refused: not-talking": ("监听未成:没有通话", "could not listen: no talk"),
+    "monitor-refused: not-allowed": ("监听被拒:不得监听此人", "refused to listen: not to this talk"),
+    "listened": ("收听录音", "played a recording"),
+    "hold": ("保留录音", "held a recording"),
+    "hold ended": ("取消保留", "let a recording go"),
+    "import": ("导入", "imported"),
+    "names and numbers shown": ("查看完整姓名号码", "saw names and numbers"),
     # tasks and recordings
     "call-back": ("回电", "call back"),
     "roster-gap": ("值班空档", "gap in the roster"),

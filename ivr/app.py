@@ -29,7 +29,7 @@ from ivr.parties import Parties, Party
 from ivr.pulse import pulse, ticks
 from ivr.recovery import Recovery
 from ivr.talk import follow, record
-from models import calls, heartbeat, people
+from models import calls, heartbeat, monitoring, people
 from models.calendar import Calendar
 from models.clock import SystemClock
 from models.home import Home
@@ -219,9 +219,10 @@ def house_of(home: Home, ari: Ari, threads: ThreadPoolExecutor) -> House:
     store = Store(home.database_url(site))
     store.migrate()
     store.write(people.sync, site)
+    pins = Secrets.load_or_create(home, site, pins_for=monitoring.listeners(site, policy)).pins
     ledger = Ledger(store, SystemClock(), site, policy, threads)
     hours = Calendar.of(policy.general_manager, site.time_zone)
-    return House(site, policy, ledger, Desk(ari, ledger, site), hours, prompts.greeting(site))
+    return House(site, policy, ledger, Desk(ari, ledger, site), hours, prompts.greeting(site), pins)
 
 
 def _spare_the_lasting() -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from urllib.parse import quote
 
 from ivr.ari_errors import Conflict, Gone
@@ -149,6 +149,15 @@ class Channel(_Playable):
         params: Params = {"whisper": "out", "app": self.ari.app, "appArgs": "prompter"}
         await self.ari.request("POST", f"{self.path}/snoop/{quote(channel_id)}", params, may_block=True)
         return Channel(self.ari, channel_id)
+
+    async def ear(self, channel_id: str, heard: Literal["none", "out", "both"]) -> None:
+        """A channel that enters our application, hears all that is heard and said on this one, and ends with it.
+
+        Who speaks to the ear is heard by nobody ("none"), on this channel alone ("out"), or as if he spoke on it, too
+        ("both").
+        """
+        params: Params = {"spy": "both", "whisper": heard, "app": self.ari.app, "appArgs": "ear"}
+        await self.ari.request("POST", f"{self.path}/snoop/{quote(channel_id)}", params, may_block=True)
 
 
 @dataclass(frozen=True)

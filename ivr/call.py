@@ -168,8 +168,11 @@ class Call:
 
     async def digits(self, *prompts: str, longest: int) -> str:
         """Digits until `#`, a pause (policy: menu.digit_wait_s) or the longest length; empty when none was pressed."""
+        return await self.digits_from(await self.ask(*prompts), longest=longest)
+
+    async def digits_from(self, key: str | None, *, longest: int) -> str:
+        """As `digits`, of which this is the first key."""
         keyed = ""
-        key = await self.ask(*prompts)
         while key is not None and key != "#":
             keyed += key if key.isdigit() else ""
             if len(keyed) >= longest:

@@ -26,6 +26,8 @@ class Desk:
         self._ledger = ledger
         self._site = site
         self.board = Board()
+        self.listening: set[str] = set()
+        """Who listens to a colleague's talk at this moment: no caller waits for him."""
         self._taken: set[str] = set()
         self._away: set[str] = set()
         """Whose phone was not registered when it was last looked at."""
@@ -78,7 +80,8 @@ class Desk:
         """Whether anybody on duty in these groups is in a call, so that waiting for him makes sense."""
         staff = await self._ledger.on_duty(*groups)
         phones = await self._ari.phones()
-        if any(s.number in self._taken or phones.get(s.number, {}).get("channel_ids") for s in staff):
+        in_use = {s.number for s in staff if phones.get(s.number, {}).get("channel_ids")} - self.listening
+        if in_use or any(s.number in self._taken for s in staff):
             return True
         return bool(await self._talking_outside([s for s in staff if s.mobile]))
 

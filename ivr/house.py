@@ -1,5 +1,6 @@
 """What a conversation may call upon: the desk, the ledger, and the rules of the house."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ivr.call import Call
@@ -21,6 +22,8 @@ class House:
     general_manager_hours: Calendar
     greeting: str
     """The prompt with the first words, 「您好,XX物业」 (R15-5)."""
+    pins: Mapping[str, str]
+    """What who may listen to talks keys to prove that it is he, by staff number (R04-1)."""
 
     def group_of(self, call: Call) -> str:
         """The group that serves the line the caller has dialled."""

@@ -13,17 +13,18 @@ from collections.abc import Callable
 from ivr.ari import Ari
 from ivr.ari_errors import Disconnected
 from ivr.ari_objects import SORRY, Channel, Playback, ignoring_gone
+from ivr.beside import NAME
 from ivr.call import prompts_to
 from ivr.ledger import Ledger
 from models.calls import ActiveCall
 
 log = logging.getLogger(__name__)
 
-_LEG = re.compile(r"c\d+-leg-|c2m-\d+-")
-"""Whom we have called: one of the staff, or a customer."""
+_LEG = re.compile(rf"c\d+-leg-|c2m-\d+-|{NAME}")
+"""Whom we have called: one of the staff, or a customer; or what listened to a talk."""
 _CALLED = "c2m-"
 """Whom we have called on our own account."""
-_TALK = re.compile(r"c\d+-talk-")
+_TALK = re.compile(rf"c\d+-talk-|{NAME}")
 _SECOND_LOOK_S = 3.0
 _IS_HELD_UP_S = 12.0
 

@@ -204,6 +204,11 @@ def log_access(session: Session, *, who: str, what: str, subject: str, at: datet
     session.add(AccessEntry(at=at, who=who[:80], what=what[:80], subject=subject))
 
 
+def accesses(session: Session, *, limit: int) -> list[AccessEntry]:
+    """The newest of the access log: talks and recordings listened to, personal data seen or changed."""
+    return list(session.scalars(select(AccessEntry).order_by(AccessEntry.id.desc()).limit(limit)))
+
+
 def _added(session: Session, row: Row) -> Row:
     session.add(row)
     return row

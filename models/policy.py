@@ -123,6 +123,14 @@ class Transfers(Strict):
     targets: Targets = Field(description="a [transfer.targets] section|[transfer.targets] 一节")
 
 
+class Monitoring(Strict):
+    """[monitoring]: who may listen to the talks of whom, by role, after giving his PIN (R04-1)."""
+
+    roles: _Roles
+    of_roles: _Roles
+    pin_tries: int = _whole(1, 10, "times", "次数")
+
+
 class Message(Strict):
     """[message]: lengths of a message left; silence ends it."""
 
@@ -258,6 +266,7 @@ class Policy(Strict):
     urgent: Urgent = Field(description="an [urgent] section|[urgent] 一节")
     queue: Queue = Field(description="a [queue] section|[queue] 一节")
     transfer: Transfers = Field(description="a [transfer] section|[transfer] 一节")
+    monitoring: Monitoring = Field(description="a [monitoring] section|[monitoring] 一节")
     message: Message = Field(description="a [message] section|[message] 一节")
     recording: Recording = Field(description="a [recording] section|[recording] 一节")
     general_manager: GeneralManager = Field(description="a [general_manager] section|[general_manager] 一节")

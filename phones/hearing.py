@@ -30,6 +30,7 @@ _QUIET = 0.02  # a piece with less of the loudest one's energy proves nothing
 _BETWEEN_FRAGMENTS = (int(-0.15 * RATE), int(0.6 * RATE))
 _STALLED = int(1.5 * RATE)  # a busy machine may pause so long between two fragments
 _WINDOW = RATE // 10
+_VOICE = 0.15  # of three who speak at once each has a third
 
 
 @dataclass(frozen=True)
@@ -200,6 +201,11 @@ def tone_span(recording: Samples, hertz: float, share: float = 0.2) -> tuple[flo
     """
     there = np.flatnonzero(_tone_shares(recording, hertz) > share)
     return (float(there[0]) * _WINDOW / RATE, float(there[-1] + 1) * _WINDOW / RATE) if len(there) else (0.0, 0.0)
+
+
+def voices(recording: Samples, tones: Iterable[float]) -> set[float]:
+    """Which of these frequencies are heard all the time, alone or together."""
+    return {hertz for hertz in tones if tone_share(recording, hertz) > _VOICE}
 
 
 def silent_seconds(recording: Samples, level: float = 0.003) -> float:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +20,7 @@ from recordings.speech import Language
 _WAV_HEADER = 44
 _LISTEN_EVERY_S = 0.05
 _KEY_GAP_S = 0.12
+_ON_ITS_WAY_S = 0.5  # through jitter buffers and bridges
 _OVERLAP_S = 0.2  # where packets were lost a prompt ends, and the next begins, before its length has passed
 
 
@@ -233,6 +234,14 @@ class Phone:
             return hearing.tone(recent, hertz, seconds)
 
         return self._listened(listen, timeout, f"a tone of {hertz:g} Hz")
+
+    def hears_now(self, hertz: Iterable[float], seconds: float = 1.2) -> set[float]:
+        """Which of these tones are heard from now on, alone or together, for so long; none where nothing is sent."""
+        # What was said before is still on its way.
+        since = self.call.ear.seconds + _ON_ITS_WAY_S
+        with self._changed:
+            self._changed.wait_for(lambda: self.call.ear.seconds > since + seconds, _ON_ITS_WAY_S + seconds + 1)
+        return hearing.voices(self.call.ear.heard(since=since), hertz)
 
     def wait(self, condition: Callable[[], bool], timeout: float, what: str) -> None:
         """Anything about this phone. `condition` is asked again whenever something has happened to it."""

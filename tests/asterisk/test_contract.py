@@ -9,12 +9,16 @@ from ivr.ari import Ari
 from models.secrets import Secrets
 from phones import hearing
 from phones.instance import Instance
+from phones.microphone import tones
 from phones.network import public_number
 from phones.phone import Phone
 from tests.contract import PROMISES, Promise, Telephone
 from tests.contract.stage import PUBLIC
 
 pytestmark = pytest.mark.asterisk
+
+
+TONES = dict(zip(("7001", "7002", "7050"), tones(3), strict=True))
 
 
 class RealTelephone:
@@ -47,6 +51,13 @@ class RealTelephone:
         found = hearing.find(self._phone.heard(), hearing.prompt(prompt, self._phone.language))
         return [one.name for one in found]
 
+    async def speaks(self) -> None:
+        self._phone.say(TONES[self._phone.number])
+
+    async def voices(self, *numbers: str) -> set[str]:
+        heard = await asyncio.to_thread(self._phone.hears_now, [TONES[number].hertz for number in numbers])
+        return {number for number in numbers if TONES[number].hertz in heard}
+
 
 class RealStage:
     """Our client as a second application of the same Asterisk: the hotline's own is not in the way."""
@@ -55,7 +66,7 @@ class RealStage:
         password = Secrets.load_or_create(hotline.home, hotline.site).ari_password
         self.ari = Ari(f"http://127.0.0.1:{hotline.ports.http}/ari", "contract", "hotline", password)
         self.site = hotline.site
-        self._phones = {number: hotline.phone(number) for number in ("7001", "7002")} | {PUBLIC: outside}
+        self._phones = {number: hotline.phone(number) for number in TONES} | {PUBLIC: outside}
 
     def telephone(self, number: str) -> Telephone:
         return RealTelephone(self._phones[number])

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from models.secrets import Secrets
 from models.states import CallState, EndedBy, Ring, TaskKind
 from phones import choosing
 from phones.instance import Instance
@@ -122,6 +123,40 @@ def test_who_hangs_up_while_the_application_is_dead_is_owed_a_call_back(mortal: 
     record = call_of(mortal, "13800138064")
     assert record.call.ended_by is EndedBy.NETWORK
     assert [(task.kind, task.number) for task in tasks_of(mortal, record)] == [(TaskKind.CALL_BACK, "13800138064")]
+
+
+def test_the_application_is_killed_while_a_supervisor_has_joined_a_talk(mortal: Instance) -> None:
+    """R04-1: he is no lost caller, and of his ear at the agent's telephone nothing is left."""
+    agent, supervisor = mortal.phone("7001", AGENT), mortal.phone("7050", COLLEAGUE)
+    agent.when_it_rings("answer", after_s=0.3)
+    caller = mortal.caller("13800138066", CALLER)
+    caller.reach("8000")
+    choosing.person(caller)
+    agent.wait_heard("whisper-person")
+    agent.press("1")
+    caller.wait_tone(AGENT.hertz, 15, seconds=1)
+    supervisor.reach("*90")
+    supervisor.wait_heard("monitor-pin", part=1)
+    supervisor.press(Secrets.load_or_create(mortal.home, mortal.site).pins["7050"])
+    supervisor.wait_heard("monitor-whom", part=1)
+    supervisor.press("#")
+    supervisor.wait_heard("monitor-listen", part=1)
+    supervisor.press("3")
+    supervisor.wait_heard("monitor-join")
+    mortal.until(lambda: caller.hears_now([COLLEAGUE.hertz]), "supervisor's voice at the caller", 10)
+
+    restarts = mortal.kill("ivr")
+    supervisor.wait_heard("feature-unavailable", LONGEST_MUTE_S)
+    supervisor.wait_ended()
+    mortal.wait_restarted("ivr", restarts)
+    caller.wait_tone(AGENT.hertz, seconds=2)
+    agent.wait_tone(CALLER.hertz, seconds=2)
+    agent.hang_up()
+    caller.wait_heard("goodbye")
+    wait_nothing_left(mortal)
+    record = call_of(mortal, "13800138066")
+    assert record.call.ended_by is EndedBy.AGENT
+    assert (len(record.talks), len(record.recordings), tasks_of(mortal, record)) == (1, 1, [])
 
 
 def test_asterisk_is_killed_in_a_talk_and_the_line_is_open_again(mortal: Instance) -> None:

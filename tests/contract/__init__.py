@@ -7,9 +7,9 @@ import pytest
 
 pytest.register_assert_rewrite("tests.contract.ringing", "tests.contract.prompts", "tests.contract.talks")
 pytest.register_assert_rewrite("tests.contract.holding", "tests.contract.network", "tests.contract.calling_out")
-pytest.register_assert_rewrite("tests.contract.verbs", "tests.contract.stage")
+pytest.register_assert_rewrite("tests.contract.verbs", "tests.contract.stage", "tests.contract.listening")
 
-from tests.contract import calling_out, holding, network, prompts, ringing, talks, verbs  # noqa: E402
+from tests.contract import calling_out, holding, listening, network, prompts, ringing, talks, verbs  # noqa: E402
 from tests.contract.stage import PROMISES, Promise, Stage, Telephone  # noqa: E402
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Telephone",
     "calling_out",
     "holding",
+    "listening",
     "network",
     "prompts",
     "ringing",

@@ -29,6 +29,12 @@ class Telephone(Protocol):
     async def has_heard(self, prompt: str) -> list[str]:
         """The prompt, for each time it has been heard."""
 
+    async def speaks(self) -> None:
+        """From now on, until the end."""
+
+    async def voices(self, *numbers: str) -> set[str]:
+        """Which of these telephones, all of which speak, are heard at this moment."""
+
 
 class Stage(Protocol):
     @property

@@ -10,7 +10,7 @@ from ivr.ari_errors import Disconnected
 from ivr.ari_objects import Event, Params
 from tests.fakes.calling import channel_one, originate, watch
 from tests.fakes.local_calls import NearEnd
-from tests.fakes.parts import FakeBridge, FakeChannel, Prompter, Sound, Tape
+from tests.fakes.parts import FakeBridge, FakeChannel, Snoop, Sound, Tape
 from tests.fakes.switch import Switch, refusal
 
 _COMMAND_LIMIT_S = 15.0
@@ -133,9 +133,7 @@ async def endpoints(switch: Switch, _: str, query: Query) -> Any:
             "technology": "PJSIP",
             "resource": phone.number,
             "state": "online" if phone.online else "offline",
-            "channel_ids": [
-                c.id for c in switch.channels.values() if c.person is phone and not isinstance(c, Prompter)
-            ],
+            "channel_ids": [c.id for c in switch.channels.values() if c.person is phone and not isinstance(c, Snoop)],
         }
         for phone in switch.phones.values()
     ]
@@ -327,8 +325,8 @@ async def snoop(switch: Switch, ids: str, query: Query) -> Any:
     channel = the_channel(switch, id)
     if snoop_id in switch.channels:
         raise refusal(409, "Channel with given unique ID already exists")
-    assert query["whisper"] == "out"
-    return Prompter(channel, snoop_id, query["appArgs"].split(",")).json()
+    sound = {"spy": query.get("spy", "none"), "whisper": query.get("whisper", "none")}
+    return Snoop(channel, snoop_id, query["appArgs"].split(","), **sound).json()
 
 
 async def bridge_record(switch: Switch, id: str, query: Query) -> Any:

@@ -114,7 +114,7 @@ class FakeChannel:
         self.bridge: FakeBridge | None = None
         self.sound: Sound | None = None
         self.tape: Tape | None = None
-        self.prompters: list[Prompter] = []
+        self.snoops: list[Snoop] = []
         self.keys_are_ours = False
         self.dying = False
         self.interrupted = 0
@@ -136,6 +136,21 @@ class FakeChannel:
             "caller": {"name": "", "number": self.number},
             "language": self.language,
         }
+
+    # -- voices -------------------------------------------------------------------------------------------------------
+
+    def said(self) -> set["Person"]:
+        """Whose voices come from it."""
+        return {self.person}.union(*(snoop.told() for snoop in self.snoops if snoop.speaks_out))
+
+    def told(self) -> set["Person"]:
+        """Whose voices the others in its bridge send to it."""
+        others = self.bridge.members if self.bridge else []
+        return set[Any]().union(*(other.said() for other in others if other is not self))
+
+    def heard(self) -> set["Person"]:
+        """Whose voices somebody at it hears."""
+        return self.told().union(*(snoop.told() for snoop in self.snoops if snoop.speaks_in))
 
     def tell(self, kind: str, **more: Any) -> None:
         """An event about this channel, if our application may hear of it."""
@@ -225,8 +240,8 @@ class FakeChannel:
         for task in (self._dialplan, self._control):
             if task is not None:
                 task.cancel()
-        for prompter in self.prompters:
-            prompter.hang_up()
+        for snoop in self.snoops:
+            snoop.hang_up()
         self.switch.silence(self)
         self.switch.part(self)
         if self.in_app:
@@ -245,14 +260,30 @@ class FakeChannel:
         self.destroy()
 
 
-class Prompter(FakeChannel):
-    """Plays into one leg's ear, whatever else is heard there; it ends with that leg."""
+class Snoop(FakeChannel):
+    """At one leg, whatever else is heard there, until that leg ends. `spy`: what is heard and said there is heard by
+    whoever is in a bridge with it. `whisper`: what those say, or what is played to it, is heard on the leg alone
+    ("out"), or by the others whom it talks with as well ("both")."""
 
-    def __init__(self, spied: FakeChannel, id: str, args: list[str]) -> None:
+    def __init__(self, spied: FakeChannel, id: str, args: list[str], *, spy: str, whisper: str) -> None:
         super().__init__(spied.switch, id, spied.person, state="Up", number="", args=args)
         spied.person.channel = spied
-        spied.prompters.append(self)
+        spied.snoops.append(self)
+        self._spied, self._spy, self._whisper = spied, spy, whisper
         asyncio.get_running_loop().call_later(_SNOOPS_AFTER_S, self._comes)
+
+    @property
+    def speaks_in(self) -> bool:
+        """Whether it is heard on the leg."""
+        return self._whisper in ("out", "both")
+
+    @property
+    def speaks_out(self) -> bool:
+        """Whether those who talk with the leg hear it."""
+        return self._whisper == "both"
+
+    def said(self) -> set["Person"]:
+        return {self._spied.person} | self._spied.told() if self._spy == "both" else set()
 
     def _comes(self) -> None:
         if not self.dying:

@@ -93,6 +93,11 @@ class Person:
             return self.channel is not None and self.channel.music
         return self.channel.bridge.music and self.channel.bridge.sound is None
 
+    @property
+    def voices(self) -> set[str]:
+        """The numbers of those whom he hears speak."""
+        return {person.number for person in self.channel.heard()} if self.channel else set()
+
     async def hears(self, *prompts: str) -> None:
         """Each of these begins, in this order, after what has been waited for before; others may come between."""
         for prompt in prompts:
@@ -199,7 +204,7 @@ class Phone(Person):
                 self.channel.enter(self.channel.args)
 
     def dials(self, code: str) -> "Phone":
-        """*8, *20 or *21."""
+        """*8, *20, *21 or *90."""
         self.switch.dials(self, code)
         return self
 

@@ -41,6 +41,13 @@ class FakeTelephone:
     async def has_heard(self, prompt: str) -> list[str]:
         return [heard for heard in self._phone.prompts if heard == prompt]
 
+    async def speaks(self) -> None:
+        """Everybody does."""
+
+    async def voices(self, *numbers: str) -> set[str]:
+        await asyncio.sleep(2)
+        return self._phone.voices & set(numbers)
+
 
 class FakeStage:
     def __init__(self, loop: VirtualLoop, site: Site) -> None:
@@ -48,7 +55,7 @@ class FakeStage:
         self.ari = FakeAri(self.switch, "contract")
         self.site = site
         self.switch.public(PUBLIC)
-        for number in ("7001", "7002"):
+        for number in ("7001", "7002", "7050"):
             self.switch.phone(number)
         self.switch.phone("7022").is_unplugged()
 

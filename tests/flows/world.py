@@ -30,6 +30,8 @@ from tests.fakes.virtual_time import VirtualClock, VirtualLoop
 OWNER = "13900000001"
 """张三, building 3, room 1201."""
 STRANGER = "13800138000"
+PINS = {"7050": "482913", "7060": "550716"}
+"""Of those who may listen to talks."""
 
 
 def open_store(file: Path) -> Store:
@@ -73,7 +75,7 @@ class Hotline:
         ledger = Ledger(self.store, self.clock, self.site, self.policy, threads=None)
         hours = Calendar.of(self.policy.general_manager, self.site.time_zone)
         desk = Desk(self.ari, ledger, self.site)
-        self.house = House(self.site, self.policy, ledger, desk, hours, prompts.GREETING)
+        self.house = House(self.site, self.policy, ledger, desk, hours, prompts.GREETING, PINS)
 
     def rules(self, section: str, **values: Any) -> None:
         """Another policy, before the first call."""

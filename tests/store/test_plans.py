@@ -17,6 +17,7 @@ from models import (
     calls_to_make,
     canaries,
     findings,
+    monitoring,
     people,
     presence,
     pushed_back,
@@ -43,6 +44,7 @@ from models.states import (
     TransferState,
 )
 from models.store import Store
+from tests.store.listening import listened_to
 from tests.store.matters import HANDLING, handle
 
 pytestmark = pytest.mark.store
@@ -74,6 +76,7 @@ PAST = {
     " CASE i % 50 WHEN 0 THEN i END",
     "presence": "id, staff_number, state, since, until :: i, '7001', 'break', AT, AT",
     "findings": "id, kind, subject, found_at, settled_at :: i, 'file-without-row', 'file' || i, AT, AT",
+    "access_log": "id, at, who, what, subject :: i, AT, '7050', 'monitor-listen', '7001, call ' || i",
     "tasks": "id, kind, state, number, call_id, ticket_id, opened_at, due_at, times, note"
     " :: i, 'call-back', 'closed', '1380000' || i, i, i, AT, AT, 1, ''",
     "calls_to_make": "id, kind, task_id, ticket_id, subject_id, state, priority, due_at, number, staff_number,"
@@ -186,6 +189,7 @@ class Day:
         )  # fmt: skip
         self.put_through(call.id, ticket.id, talk)
         self.read(calls.active)
+        listened_to(self, "7001")
         self.write(calls.end_talk, talk, by=EndedBy.AGENT, at=now)
         self.write(tasks.settle, talk, at=now, at_least_s=0)
         self.write(tasks.reached, caller, before=now, at=now, note="talked")
@@ -210,6 +214,7 @@ class Day:
         self.read(calls.get, call.id)
         self.read(calls.recent, limit=20)
         self.write(people.log_access, who="test", what="look", subject="all", at=now)
+        self.read(people.accesses, limit=20)
 
     def put_through(self, call_id: int, ticket_id: int, talk_id: int) -> None:
         now, by = self.now, "7001"
@@ -391,7 +396,8 @@ def steps_of_sqlite(store: Store, work: Callable[[], None]) -> int:
 def test_the_day_leaves_out_nothing_that_the_program_asks_the_store(day: Day) -> None:
     day.pass_by("now.1")
     modules: tuple[ModuleType, ...] = (
-        calls, calls_to_make, canaries, findings, people, presence, pushed_back, recordings, tasks, tickets, transfers,
+        calls, calls_to_make, canaries, findings, monitoring, people, presence, pushed_back, recordings, tasks, tickets,
+        transfers,
         *HANDLING,
     )  # fmt: skip
     asking = {

@@ -19,7 +19,10 @@ pytestmark = pytest.mark.unit
 
 SAYS_VALUES = re.compile(r"(digit|letter|number|hundred|hour|minute|month|day|weekday|state|kind|not-transferred)-.+")
 """Names that recordings/speech.py puts together from a value; test_speech shows that each of them exists."""
-SAYS_STATES = re.compile("presence-(on-duty|break)|call-back-(busy|declined|no-answer|unreachable)")
+SAYS_STATES = re.compile(
+    "presence-(on-duty|break)|call-back-(busy|declined|no-answer|unreachable)"
+    "|monitor-(listen|whisper|join|no-role|wrong-pin|unknown|not-talking|not-allowed)"
+)
 """Names that a conversation puts together from a state; the stories in tests/flows show that each of them exists."""
 
 

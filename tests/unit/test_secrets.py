@@ -1,15 +1,17 @@
 """Passwords are random, one for each phone, kept where only the service's account reads them."""
 
 import os
+import re
 import stat
 import threading
 from pathlib import Path
 
 import pytest
 
+from hotline.card import card
 from models.errors import ConfigError
 from models.home import PROJECT_ROOT, Home
-from models.secrets import PASSWORD, Secrets
+from models.secrets import PASSWORD, PIN, Secrets
 from models.site import Site
 
 pytestmark = pytest.mark.unit
@@ -43,6 +45,39 @@ def test_a_phone_added_later_gets_its_password_and_the_others_keep_theirs(tmp_pa
     second = Secrets.load_or_create(Home(tmp_path), Site.load(tmp_path / "site.toml"))
     assert second.created == ("1104",)
     assert {number: second.sip[number] for number in first.sip} == first.sip
+
+
+def test_who_listens_to_talks_gets_a_pin_and_keeps_it(tmp_path: Path, site: Site) -> None:
+    """R04-1. Whoever needs none does not lose those of the others."""
+    first = Secrets.load_or_create(Home(tmp_path), site, pins_for=["7050"])
+    assert first.pins_created == ("7050",)
+    assert PIN.fullmatch(first.pins["7050"])
+    assert Secrets.load_or_create(Home(tmp_path), site).pins == first.pins
+    second = Secrets.load_or_create(Home(tmp_path), site, pins_for=["7050", "7060"])
+    assert (second.created, second.pins_created) == ((), ("7060",))
+    assert (second.sip, second.pins["7050"]) == (first.sip, first.pins["7050"])
+    assert Secrets.load_or_create(Home(tmp_path), site, pins_for=["7050", "7060"]).pins_created == ()
+
+
+@pytest.mark.parametrize("pin", ['"12345"', '"12345a"', "123456", '"1234567890123"'])
+def test_a_pin_that_cannot_be_keyed_or_is_short_is_refused(tmp_path: Path, site: Site, pin: str) -> None:
+    Secrets.load_or_create(Home(tmp_path), site, pins_for=["7050"])
+    file = tmp_path / "secrets.toml"
+    file.write_text(re.sub(r'(?<=\[pin\]\n"7050" = ).*', pin, file.read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(ConfigError, match="6 to 12 digits") as told:
+        Secrets.load_or_create(Home(tmp_path), site)
+    assert [problem.key for problem in told.value.problems] == ["pin.7050"]
+
+
+def test_the_card_shows_new_pins_beside_new_passwords(tmp_path: Path, site: Site) -> None:
+    home = Home(tmp_path)
+    first = Secrets.load_or_create(home, site, pins_for=["7050"])
+    shown = card(home, site, first, "en", 1.0)
+    assert re.search(rf"7050 .*{re.escape(first.sip['7050'])} +{first.pins['7050']} ", shown)
+    later = card(home, site, Secrets.load_or_create(home, site, pins_for=["7050", "7060"]), "en", 1.0)
+    assert "7060" in later
+    assert first.pins["7050"] not in later
+    assert not any(word in later for word in first.sip.values())
 
 
 def test_only_its_owner_can_read_the_file_whatever_the_umask(tmp_path: Path, site: Site) -> None:

@@ -1,0 +1,83 @@
+"""*90: a supervisor listens to a colleague's talk, whispers to her, or joins; logged before each of it (R04-1)."""
+
+import secrets
+
+from ivr.beside import Beside, TalkOver
+from ivr.call import Call
+from ivr.house import House
+from models import monitoring
+from models.monitoring import Monitored, Monitoring, NotMonitored
+from recordings import speech
+
+MODES = {"1": Monitoring.LISTEN, "2": Monitoring.WHISPER, "3": Monitoring.JOIN}
+END = "0"
+
+
+async def monitor(call: Call, house: House) -> bool:
+    """Who he is, whom he wants to hear, and then one talk after the other until he keys nothing more."""
+    staff = await house.ledger.staff(call.number)
+    if staff is None or staff.role not in house.policy.monitoring.roles:
+        await refused(call, house, NotMonitored.NO_ROLE)
+    elif await proves_himself(call, house):
+        house.desk.listening.add(call.number)
+        try:
+            while (talk := await choose(call, house)) is not None:
+                try:
+                    await listen(call, house, talk)
+                except TalkOver:
+                    await call.play("monitor-talk-over")
+        finally:
+            house.desk.listening.discard(call.number)
+    return False
+
+
+async def proves_himself(call: Call, house: House) -> bool:
+    """With his PIN: whoever sits at his telephone is not therefore he."""
+    pin = house.pins[call.number]
+    for _ in range(house.policy.monitoring.pin_tries):
+        if secrets.compare_digest(await call.digits("monitor-pin", longest=len(pin)), pin):
+            return True
+        await refused(call, house, NotMonitored.WRONG_PIN)
+    return False
+
+
+async def choose(call: Call, house: House) -> Monitored | None:
+    """A staff number, or `#` for whoever has been talking longest. None: he keys nothing."""
+    longest, roles = max(len(person.number) for person in house.site.staff), house.policy.monitoring.of_roles
+    for _ in range(house.policy.menu.tries):
+        while (key := await call.ask("monitor-whom")) is not None:
+            number = await call.digits_from(key, longest=longest)
+            if not number and key != "#":
+                continue
+            found = await house.ledger.read(monitoring.find, by=call.number, number=number, roles=roles)
+            if isinstance(found, Monitored):
+                return found
+            await refused(call, house, found, number)
+    return None
+
+
+async def listen(call: Call, house: House, talk: Monitored) -> None:
+    """Until he has heard enough; raises `TalkOver` when the talk ends before."""
+    ledger, mode = house.ledger, Monitoring.LISTEN
+    at_whose = speech.staff(talk.staff_number)
+    try:
+        async with Beside(call, call.ari.channel(talk.leg_channel), house) as seat:
+            while True:
+                await ledger.write(monitoring.begun, talk, mode, by=call.number, at=ledger.clock.now())
+                await seat.stands_up(mode)
+                key = await seat.ask(*at_whose, f"monitor-{mode}", wait_s=0)
+                if key is None or key not in (*MODES, END):
+                    await seat.sits_down()
+                    key = await seat.one_of((*MODES, END))
+                if key == END:
+                    return
+                mode, at_whose = MODES[key], []
+    finally:
+        await ledger.write(monitoring.ended, talk, by=call.number, at=ledger.clock.now())
+
+
+async def refused(call: Call, house: House, why: NotMonitored, whom: str = "") -> None:
+    """Written, then told."""
+    ledger = house.ledger
+    await ledger.write(monitoring.refused, why, by=call.number, whom=whom, at=ledger.clock.now())
+    await call.play(f"monitor-{why}")
