@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hotline.report_cli import report_app
 from hotline.roster_cli import roster_app
 from hotline.wording import language_of_terminal, say
 
@@ -31,6 +32,7 @@ app.add_typer(recordings_app, name="recordings")
 app.add_typer(import_app, name="import")
 app.add_typer(voice_app, name="voice")
 app.add_typer(roster_app, name="roster")
+app.add_typer(report_app)
 
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON with stable field names.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many. 最多条数。")]
@@ -332,6 +334,7 @@ def _is_told(error: Exception) -> bool:
     """Whether its text was written for the person at the terminal."""
     from hotline.engine import EngineError
     from hotline.recordings_list import NoSuchRecording
+    from hotline.reports import CannotWrite
     from hotline.tickets_list import NoSuchStaff, NoSuchTicket
     from models.calls_to_make import CannotCall
     from models.lock import Taken
@@ -340,7 +343,7 @@ def _is_told(error: Exception) -> bool:
     from recordings.voice.install import InstallFailed
     from scheduler.scans.backup import BackupFailed
 
-    refusals = (NoSuchTicket, NoSuchStaff, NoSuchRecording, CannotCall, BackupFailed)
+    refusals = (NoSuchTicket, NoSuchStaff, NoSuchRecording, CannotCall, CannotWrite, BackupFailed)
     return isinstance(error, (StoreUnavailable, MoveRefused, EngineError, InstallFailed, Taken, *refusals))
 
 

@@ -60,6 +60,11 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "until": ("至", "until"),
     "who": ("何人", "who"),
     "what": ("所为", "what"),
+    "period": ("期间", "period"),
+    "planned_at": ("应报时间", "due since"),
+    "retry_at": ("再试时间", "tried again"),
+    "ended_at": ("结束时间", "ended"),
+    "error": ("问题", "trouble"),
 }
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -233,6 +238,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "empty": ("无声", "empty"),
     "lost": ("缺失", "lost"),
     "removed": ("到期删除", "removed"),
+    # reports that send themselves
+    "report-due": ("待发送", "to be sent"),
+    "report-claimed": ("制作中", "being made"),
+    "report-sending": ("发送中", "being sent"),
+    "report-sent": ("已发送", "sent"),
+    "report-filed": ("已存档", "in its folder"),
+    "report-failed": ("发送失败,已存档", "not sent, in its folder"),
+    "report-uncertain": ("可能已发送", "may have been sent"),
 }
 
 

@@ -89,6 +89,11 @@ class Home:
         return self.path / "backups"
 
     @property
+    def reports(self) -> Path:
+        """Reports that made themselves, where the site names no other folder."""
+        return self.path / "reports"
+
+    @property
     def run(self) -> Path:
         """Process ids, locks, and the state that `hotline status` reads."""
         return self.path / "run"

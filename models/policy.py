@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, PrivateAttr
 
 from models.errors import ConfigError, Problem
+from models.policy_reports import Reports
 from models.policy_roster import Handover, Roster
 from models.policy_tickets import FirstAsked, Promises
 from models.settings import Strict, read_toml, shown, validated
@@ -282,6 +283,7 @@ class Policy(Strict):
     recovery: Recovery = Field(description="a [recovery] section|[recovery] 一节")
     roster: Roster = Field(description="a [roster] section|[roster] 一节")
     handover: Handover = Field(description="a [handover] section|[handover] 一节")
+    reports: Reports = Field(description="a [reports] section|[reports] 一节")
 
     _version: str = PrivateAttr(default="")
     _sources: dict[str, str] = PrivateAttr(default_factory=dict)

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 from models.errors import ConfigError
 from models.settings import Strict, read_toml, validated
 from models.site_checks import contradictions
+from models.site_mail import Mail, Reports
 
 
 def _is_zone(name: str) -> str:
@@ -194,6 +195,8 @@ class Site(Strict):
     staff: list[Staff] = Field(min_length=1, description="at least one [[staff]]|至少一个 [[staff]]")
     rooms: Rooms = Field(description="a [rooms] section|[rooms] 一节")
     emergency: Emergency = Field(description="an [emergency] section|[emergency] 一节")
+    reports: Reports = Field(default=Reports(), description="a [reports] section|[reports] 一节")
+    mail: Mail = Field(default=Mail(), description="a [mail] section|[mail] 一节")
 
     @classmethod
     def load(cls, path: Path) -> "Site":

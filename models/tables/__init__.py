@@ -8,6 +8,7 @@ from models.tables.outbox import Attempt, CallToMake
 from models.tables.people import AccessEntry, Group, Owner, OwnerPhone, Phone, Presence, Staff, Unit
 from models.tables.promises import Promise
 from models.tables.pushed_back import PushedBack
+from models.tables.reports import ReportRun
 from models.tables.roster import Cover, Duty, Gap, Handover, Rotation, Shift, ShiftGroup, Swap
 from models.tables.tickets import FIRST_NUMBER, Task, Ticket, TicketClock, TicketEvent
 
@@ -32,6 +33,7 @@ __all__ = [
     "Promise",
     "PushedBack",
     "Recording",
+    "ReportRun",
     "RingRow",
     "Rotation",
     "Shift",

@@ -25,6 +25,7 @@ class CallToMake(Base):
     __table_args__ = (
         Index(None, "state", "priority", "due_at"),
         Index(None, "state", "leased_until"),
+        Index(None, "asked_at"),
         Index(None, "task_id"),
         Index(None, "ticket_id"),
         Index(None, "kind", "subject_id"),

@@ -141,6 +141,7 @@ class Task(Base):
     __tablename__ = "tasks"
     __table_args__ = (
         Index(None, "state", "due_at"),
+        Index(None, "opened_at"),
         Index(None, "call_id"),
         Index(None, "ticket_id"),
         # Two processes that file the same caller at once must not make two call-backs of him.

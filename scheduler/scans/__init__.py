@@ -9,6 +9,7 @@ from scheduler.scans.disk_room import disk_room
 from scheduler.scans.finished_recordings import finished_recordings
 from scheduler.scans.first_asked import first_asked
 from scheduler.scans.reconcile import reconcile
+from scheduler.scans.reports import reports
 from scheduler.scans.retention import retention
 from scheduler.scans.spooled_messages import spooled_messages
 from scheduler.scope import Scope
@@ -32,6 +33,7 @@ SCANS = (
     Scan(first_asked, every_s=30),
     Scan(retention, every_s=3600),
     Scan(disk_room, every_s=60),
+    Scan(reports, every_s=60),
     Scan(reconcile, every_s=86_400),
     Scan(backup, every_s=60),
 )

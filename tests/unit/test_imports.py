@@ -27,6 +27,8 @@ ONLY_IN = {
     "asterisk": ["dialplan/"],
     "apscheduler": ["scheduler/app.py"],
     "pydub": ["recordings/audio.py"],
+    "xlsxwriter": ["models/reports/xlsx.py"],
+    "smtplib": ["scheduler/mail.py"],
 }
 
 

@@ -1,0 +1,95 @@
+"""A figure is a number with its name, unit, meaning and rule; a section counts some of them from one period's rows."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from models.reports.material import Material
+
+Number = int | float | None
+"""None: there is nothing to count it from, such as a rate of no calls."""
+Row = dict[str, Number]
+"""The figures of one subject by their keys."""
+Rows = dict[str, Row]
+"""By subject: a staff number, a group's name, a kind of ticket; "" where a section is about everything."""
+
+ALL = ""
+UNKNOWN = "?"
+"""The subject of what nobody, or no department, can be named for."""
+
+
+class Unit(StrEnum):
+    COUNT = "count"
+    SECONDS = "seconds"
+    PERCENT = "percent"
+    """Kept as a share from 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`zh` and `en` name it; `means_zh` and `means_en` say what is counted; `rules` are why."""
+
+    key: str
+    unit: Unit
+    zh: str
+    en: str
+    means_zh: str
+    means_en: str
+    rules: str
+
+
+class About(StrEnum):
+    """What the rows of a section are about."""
+
+    ALL = "all"
+    AGENT = "agent"
+    DEPARTMENT = "department"
+    CLASS = "class"
+    CLOCK = "clock"
+    """ "repair respond": a kind of matter and one of its clocks."""
+    CAUSE = "cause"
+    """ "line 8001", "building 3": a dimension and its value."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """`count` may leave a subject out where all its figures are zero."""
+
+    key: str
+    zh: str
+    en: str
+    about: About
+    figures: Sequence[Figure]
+    count: "Callable[[Material], Rows]"
+
+
+def share(part: int | float, whole: int | float) -> float | None:
+    """None of nothing."""
+    return part / whole if whole else None
+
+
+def mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
+
+
+def at_most(values: Sequence[float], part: float) -> float | None:
+    """What `part` of the values do not exceed (nearest rank): 0.5 is the median."""
+    if not values:
+        return None
+    # Rounded first: 0.9 * 10 is a little more than 9 in binary.
+    rank = -int(-round(part * len(values), 9) // 1)
+    return sorted(values)[max(rank, 1) - 1]
+
+
+def zero(figures: Sequence[Figure]) -> Row:
+    """Nothing has happened: counts are zero, the rest can't be told."""
+    return {figure.key: 0 if figure.unit is Unit.COUNT else None for figure in figures}
+
+
+def add(rows: Rows, subject: str, figures: Sequence[Figure], counted: Mapping[str, int | float]) -> None:
+    """Adds counts to a subject's row, which begins with zeros."""
+    row = rows.setdefault(subject, zero(figures))
+    for key, number in counted.items():
+        row[key] = (row[key] or 0) + number

@@ -1,0 +1,201 @@
+"""What one period's sections count from: read once, by indexed ranges of dates, as it stood when the period ended.
+
+"As it stood" makes a report of November the same in December and in March, and two months comparable: a matter of
+the old month has had no more time to be settled than one of the new month.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from math import ceil, floor
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from models.calls import OUTGOING, seconds_of
+from models.policy import Policy
+from models.reports.matters import Matter, matters_of
+from models.reports.period import Period
+from models.states import CallState, EndedBy, RecordingKind, RecordingState, Ring, TransferState
+from models.tables import Call, Recording, RingRow, Talk, Transfer
+
+UNHEARD = (RecordingState.RESERVED, RecordingState.RECORDED)
+_FAILED = "failed while"
+"""So the reason begins of a call that ended by a mistake of the program."""
+
+
+class Outcome(StrEnum):
+    """What became of a customer's call: each has exactly one, the first that fits."""
+
+    CONNECTED = "connected"
+    """He has talked with one of the staff."""
+    MESSAGE = "message"
+    """He has left a message in which there are words."""
+    GOING_ON = "going-on"
+    BROKEN_OFF = "broken-off"
+    """On our side or on the way: nobody chose to end it."""
+    ABANDONED = "abandoned"
+    """He hung up after he had said what he wanted, or while a telephone rang for him."""
+    UNDECIDED = "undecided"
+    """He hung up in the menu, before he had chosen anything."""
+    SERVED = "served"
+    """Without a person, to the end: heard how his matter stands, the hours, or was promised a call back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One of the staff in one talk."""
+
+    staff: str
+    seconds: float
+    """Up to now where it has not ended; then `over` is False."""
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One telephone that was rung."""
+
+    staff: str
+    rings: int
+    outcome: Ring | None
+
+
+@dataclass(slots=True)
+class CallFact:
+    """One call that began in the period."""
+
+    incoming: bool
+    line: str
+    outcome: Outcome
+    waited_s: float
+    """From its beginning until the first talk, or until its end."""
+    rings: int | None
+    """Rings given, from the first telephone's first, until it was answered; None when it was not, or none rang."""
+    talk_s: float
+    """How long he talked with anybody."""
+    talks: list[Spoken]
+    rung: list[Rung]
+    transfers: list[TransferState] = field(default_factory=list)
+    consents_asked: int = 0
+    transferred_by: list[str] = field(default_factory=list)
+
+
+class Material:
+    """One period in one session. `now` is the present moment: what has not happened by then counts as not happened."""
+
+    def __init__(self, session: Session, period: Period, policy: Policy, now: datetime) -> None:
+        self.session = session
+        self.period = period
+        self.policy = policy
+        self.until = min(period.ends, now)
+
+    @cached_property
+    def calls(self) -> list[CallFact]:
+        return list(_call_facts(self))
+
+    @cached_property
+    def customers_calls(self) -> list[CallFact]:
+        return [call for call in self.calls if call.incoming]
+
+    @cached_property
+    def matters(self) -> list[Matter]:
+        return matters_of(self.session, self.period, self.until)
+
+
+def _call_facts(material: Material) -> Iterable[CallFact]:
+    session, period = material.session, material.period
+    began = (Call.started_at >= period.begins, Call.started_at < period.ends)
+    rings = _by_call(
+        session,
+        select(
+            RingRow.call_id, RingRow.staff_number, RingRow.stage, RingRow.started_at, RingRow.ringing_at,
+            RingRow.ended_at, RingRow.rings, RingRow.outcome,
+        ).join(Call, Call.id == RingRow.call_id).where(*began).order_by(RingRow.id),
+    )  # fmt: skip
+    talks = _by_call(
+        session,
+        select(Talk.call_id, Talk.staff_number, Talk.started_at, Talk.ended_at)
+        .join(Call, Call.id == Talk.call_id).where(*began).order_by(Talk.id),
+    )  # fmt: skip
+    transfers = _by_call(
+        session,
+        select(Transfer.call_id, Transfer.by_staff, Transfer.state, Transfer.asked_at)
+        .join(Call, Call.id == Transfer.call_id).where(*began).order_by(Transfer.id),
+    )  # fmt: skip
+    messages = _by_call(
+        session,
+        select(Recording.call_id, Recording.state, Recording.level)
+        .join(Call, Call.id == Recording.call_id)
+        .where(*began, Recording.kind.in_((RecordingKind.MESSAGE, RecordingKind.SPOOL))),
+    )  # fmt: skip
+    rows = session.execute(
+        select(
+            Call.id, Call.mode, Call.line, Call.state, Call.ticket_id, Call.started_at, Call.ended_at, Call.ended_by,
+            Call.end_reason,
+        ).where(*began).order_by(Call.id)
+    )  # fmt: skip
+    for call in rows:
+        spans = [(talk.started_at, talk.ended_at or material.until) for talk in talks[call.id]]
+        served = spans[0][0] if spans else call.ended_at or material.until
+        yield CallFact(
+            incoming=call.mode not in OUTGOING,
+            line=call.line,
+            outcome=_outcome(call, bool(spans), rings[call.id], messages[call.id]),
+            waited_s=max(0.0, (served - call.started_at).total_seconds()),
+            rings=_rings_until_answered(rings[call.id], material.policy.ring_seconds(1)),
+            talk_s=seconds_of(spans),
+            talks=[
+                Spoken(talk.staff_number or "", max(0.0, (end - start).total_seconds()), talk.ended_at is not None)
+                for talk, (start, end) in zip(talks[call.id], spans, strict=True)
+            ],
+            rung=[Rung(ring.staff_number or "", ring.rings, ring.outcome) for ring in rings[call.id]],
+            transfers=[transfer.state for transfer in transfers[call.id]],
+            consents_asked=sum(transfer.asked_at is not None for transfer in transfers[call.id]),
+            transferred_by=[transfer.by_staff for transfer in transfers[call.id]],
+        )
+
+
+def _by_call(session: Session, rows: Select[*tuple[Any, ...]]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in session.execute(rows):
+        found[row.call_id].append(row)
+    return found
+
+
+def _outcome(call: Any, talked: bool, rings: Sequence[Any], messages: Sequence[Any]) -> Outcome:
+    if talked:
+        return Outcome.CONNECTED
+    # A level is measured when a recording is put away, and only where somebody speaks.
+    if any(message.level is not None or message.state in UNHEARD for message in messages):
+        return Outcome.MESSAGE
+    if call.state is not CallState.ENDED:
+        return Outcome.GOING_ON
+    if call.ended_by is EndedBy.NETWORK or (call.end_reason or "").startswith(_FAILED):
+        return Outcome.BROKEN_OFF
+    if call.ended_by is EndedBy.CALLER:
+        return Outcome.ABANDONED if call.ticket_id is not None or rings else Outcome.UNDECIDED
+    return Outcome.SERVED
+
+
+def _rings_until_answered(rings: Sequence[Any], ring_s: float) -> int | None:
+    """A telephone that goes on ringing beside the one that is answered has counted all rings. Where one rang after
+    another, what had passed before the later one rang is added to its own count."""
+    answered = next((ring for ring in rings if ring.outcome is Ring.CONNECTED), None)
+    if answered is None:
+        return None
+    until = answered.ringing_at or answered.started_at
+    given = [1]
+    first = min((ring.ringing_at for ring in rings if ring.ringing_at is not None), default=None)
+    for ring in rings:
+        if first is None or ring.ringing_at is None or ring.ringing_at > until:
+            continue
+        given.append(floor((ring.ringing_at - first).total_seconds() / ring_s) + ring.rings)
+    if first is not None and answered.ringing_at is None:
+        # Picked up from another telephone: his own has not rung.
+        given.append(ceil((answered.started_at - first).total_seconds() / ring_s))
+    return max(given)

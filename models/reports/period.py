@@ -1,0 +1,90 @@
+"""A period is a day, month or quarter of the site's own calendar: from local midnight to local midnight."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from models.report_states import PeriodKind
+
+__all__ = ["NoSuchPeriod", "Period", "PeriodKind"]
+
+_FORMS = {
+    PeriodKind.DAY: (re.compile(r"(20\d{2})-(\d{2})-(\d{2})"), "2026-11-24"),
+    PeriodKind.MONTH: (re.compile(r"(20\d{2})-(\d{2})"), "2026-11"),
+    PeriodKind.QUARTER: (re.compile(r"(20\d{2})-?Q([1-4])", re.IGNORECASE), "2026Q4"),
+}
+_QUARTER = 3
+
+
+class NoSuchPeriod(ValueError):
+    """What was asked for is no day, month or quarter; the message says how one is written."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """`first` is its first day, `after` the first day that is no longer in it, both of the site."""
+
+    kind: PeriodKind
+    first: date
+    after: date
+    zone: tzinfo
+
+    @classmethod
+    def parse(cls, kind: PeriodKind, text: str, zone: tzinfo) -> "Period":
+        """ "2026-11-24", "2026-11" or "2026Q4". Raises NoSuchPeriod."""
+        form, example = _FORMS[kind]
+        found = form.fullmatch(text.strip())
+        try:
+            if found is None:
+                raise ValueError(text)
+            numbers = [int(part) for part in found.groups()]
+            if kind is PeriodKind.QUARTER:
+                numbers[1] = (numbers[1] - 1) * _QUARTER + 1
+            return cls.around(kind, date(*[*numbers, 1][:3]), zone)
+        except (ValueError, OverflowError):
+            raise NoSuchPeriod(f"{text!r} is no {kind}; right: {example} / 应写作 {example}") from None
+
+    @classmethod
+    def around(cls, kind: PeriodKind, day: date, zone: tzinfo) -> "Period":
+        """The one that this day is in."""
+        if kind is PeriodKind.DAY:
+            return cls(kind, day, day + timedelta(days=1), zone)
+        months = _QUARTER if kind is PeriodKind.QUARTER else 1
+        first = day.replace(month=(day.month - 1) // months * months + 1, day=1)
+        # From the first, so many months on, is always in the next one, whatever the lengths of months.
+        later = first + timedelta(days=31 * months)
+        return cls(kind, first, later.replace(day=1), zone)
+
+    @classmethod
+    def last_complete(cls, kind: PeriodKind, at: datetime, zone: tzinfo) -> "Period":
+        """The newest one that is over."""
+        return cls.around(kind, at.astimezone(zone).date(), zone).before
+
+    @property
+    def before(self) -> "Period":
+        """The one with which it's compared."""
+        return Period.around(self.kind, self.first - timedelta(days=1), self.zone)
+
+    @property
+    def begins(self) -> datetime:
+        return self._midnight(self.first)
+
+    @property
+    def ends(self) -> datetime:
+        """The first moment that is no longer in it."""
+        return self._midnight(self.after)
+
+    @property
+    def name(self) -> str:
+        """As `parse` reads it."""
+        match self.kind:
+            case PeriodKind.DAY:
+                return f"{self.first:%Y-%m-%d}"
+            case PeriodKind.MONTH:
+                return f"{self.first:%Y-%m}"
+            case PeriodKind.QUARTER:
+                return f"{self.first:%Y}Q{(self.first.month - 1) // _QUARTER + 1}"
+
+    def _midnight(self, day: date) -> datetime:
+        # Where clocks are put forward at midnight there is none: this is the moment they jump at.
+        return datetime.combine(day, time(), self.zone).astimezone(UTC)

@@ -1,0 +1,222 @@
+"""What each of the staff did on the telephone and with the matters that came to him first (R01-1, R07-6)."""
+
+from models.reports.figures import UNKNOWN, About, Figure, Row, Rows, Section, Unit, add, share
+from models.reports.material import CallFact, Material
+from models.reports.sections.talks import flagged_by_staff
+from models.states import Ring, TicketKind
+
+
+def count(material: Material) -> Rows:
+    rows: Rows = {}
+    long_s = material.policy.call.warn_minutes * 60
+    for call in material.calls:
+        _talks(rows, call, long_s)
+        _transfers(rows, call)
+    for call in material.customers_calls:
+        _rings(rows, call, material.policy.answer.rings)
+    for matter in material.matters:
+        if matter.is_customers and not matter.merged and matter.first_receiver:
+            _add(rows, matter.first_receiver, received=1, settled=matter.settled)
+        if matter.assignee and not matter.merged:
+            _add(rows, matter.assignee, assigned=1, assigned_settled=matter.settled)
+        if matter.kind is TicketKind.COMPLAINT and matter.about_staff and not matter.merged:
+            _add(rows, matter.about_staff, complained_of=1)
+    for staff, flagged in flagged_by_staff(material).items():
+        _add(rows, staff, flagged=flagged)
+    for row in rows.values():
+        _rates(row)
+    return rows
+
+
+def _add(rows: Rows, staff: str, **counted: int | float) -> None:
+    add(rows, staff or UNKNOWN, AGENTS.figures, counted)
+
+
+def _talks(rows: Rows, call: CallFact, long_s: float) -> None:
+    if not call.talks:
+        return
+    first = call.talks[0].staff
+    _add(rows, first, answered=call.incoming, called=not call.incoming)
+    for staff in {talk.staff for talk in call.talks} - {first}:
+        _add(rows, staff, taken_over=1)
+    for talk in call.talks:
+        _add(rows, talk.staff, talk_s=talk.seconds, talks=1, long_talks=talk.seconds >= long_s)
+
+
+def _transfers(rows: Rows, call: CallFact) -> None:
+    for staff in call.transferred_by:
+        _add(rows, staff, transfers=1)
+
+
+def _rings(rows: Rows, call: CallFact, limit: int) -> None:
+    for ring in call.rung:
+        answered = ring.outcome is Ring.CONNECTED
+        _add(
+            rows, ring.staff, rung=1, within_rings=answered and ring.rings <= limit,
+            let_ring=not answered and ring.rings >= limit, declined=ring.outcome is Ring.DECLINED,
+        )  # fmt: skip
+
+
+def _rates(row: Row) -> None:
+    row["talk_mean"] = share(row["talk_s"] or 0, row["talks"] or 0)
+    row["resolution_rate"] = share(row["settled"] or 0, row["received"] or 0)
+    row["complaint_rate"] = share(row["complained_of"] or 0, (row["answered"] or 0) + (row["taken_over"] or 0))
+
+
+AGENTS = Section(
+    "agents",
+    "坐席和员工",
+    "Agents and staff",
+    About.AGENT,
+    (
+        Figure(
+            "answered",
+            Unit.COUNT,
+            "接听",
+            "answered",
+            "由他最先接通的来电;各人之和等于“接通”",
+            "calls connected to him first; all together are the connected calls",
+            "R07-6, R01-1, R17-6",
+        ),
+        Figure(
+            "taken_over",
+            Unit.COUNT,
+            "接转",
+            "taken over",
+            "同事转来、由他接着通话的",
+            "calls that a colleague had first and he talked in, too",
+            "R07-2",
+        ),
+        Figure(
+            "called",
+            Unit.COUNT,
+            "打出",
+            "called",
+            "由他打出并接通的回电等",
+            "calls that we made and he talked in first",
+            "R17-1",
+        ),
+        Figure("talks", Unit.COUNT, "通话次数", "talks", "他参与的每段通话", "each talk of his", "R07-6"),
+        Figure(
+            "talk_s",
+            Unit.SECONDS,
+            "通话时长",
+            "talk time",
+            "全部通话的总时长",
+            "in all his talks together",
+            "R07-6, R05-3",
+        ),
+        Figure("talk_mean", Unit.SECONDS, "平均通话", "mean talk", "通话时长 ÷ 通话次数", "talk time ÷ talks", "R05-3"),
+        Figure(
+            "long_talks",
+            Unit.COUNT,
+            "过长通话",
+            "long talks",
+            "达到 policy.toml [call] warn_minutes 分钟的",
+            "as long as [call] warn_minutes of policy.toml, or longer",
+            "R05-3",
+        ),
+        Figure(
+            "rung",
+            Unit.COUNT,
+            "响铃",
+            "rung",
+            "他的话机为来电响起(或代接)的次数",
+            "times his telephone was rung for a customer (or he picked up)",
+            "R05-2",
+        ),
+        Figure(
+            "within_rings",
+            Unit.COUNT,
+            "三声内接",
+            "within three rings",
+            "他在自己话机的 [answer] rings 声内接起的",
+            "answered within [answer] rings of his own telephone",
+            "R05-2",
+        ),
+        Figure(
+            "let_ring",
+            Unit.COUNT,
+            "任其响铃",
+            "let it ring",
+            "响满 [answer] rings 声而他没接的",
+            "rang [answer] rings or more, and he did not answer",
+            "R05-2, R20-4",
+        ),
+        Figure("declined", Unit.COUNT, "拒接", "declined", "他拒接的", "he declined", "R05-2"),
+        Figure("transfers", Unit.COUNT, "转出", "transfers", "他提出的转接", "transfers that he asked for", "R07-4"),
+        Figure(
+            "received",
+            Unit.COUNT,
+            "首问",
+            "first asked",
+            "期间内受理、由他首问的客户事项(不含已合并的)",
+            "customers' matters opened in the period that came to him first (without merged ones)",
+            "R15-1",
+        ),
+        Figure(
+            "settled",
+            Unit.COUNT,
+            "首问办结",
+            "first asked, settled",
+            "其中期末已办结的",
+            "of these, settled at the end of the period",
+            "R15-1",
+        ),
+        Figure(
+            "resolution_rate",
+            Unit.PERCENT,
+            "办结率",
+            "resolution rate",
+            "首问办结 ÷ 首问",
+            "first asked, settled ÷ first asked",
+            "R07-6",
+        ),
+        Figure(
+            "assigned",
+            Unit.COUNT,
+            "派给",
+            "assigned",
+            "期间内受理、派给他的工单(不含已合并的)",
+            "tickets opened in the period that are assigned to him (without merged ones)",
+            "R03-4, R17-2",
+        ),
+        Figure(
+            "assigned_settled",
+            Unit.COUNT,
+            "派给办结",
+            "assigned, settled",
+            "其中期末已办结的",
+            "of these, settled at the end of the period",
+            "R10-4",
+        ),
+        Figure(
+            "complained_of",
+            Unit.COUNT,
+            "被投诉",
+            "complained of",
+            "期间内受理的、以他为对象的投诉(不含已合并的)",
+            "complaints about him opened in the period (without merged ones)",
+            "R07-6, R15-6",
+        ),
+        Figure(
+            "complaint_rate",
+            Unit.PERCENT,
+            "被投诉率",
+            "complaint rate",
+            "被投诉 ÷(接听 + 接转)",
+            "complained of ÷ (answered + taken over)",
+            "R07-6",
+        ),
+        Figure(
+            "flagged",
+            Unit.COUNT,
+            "可疑拨打",
+            "flagged calls",
+            "由他打的、号码属于 policy.toml [call_back] flagged 的",
+            "calls he made to numbers in [call_back] flagged of policy.toml",
+            "R05-8, R20-5",
+        ),
+    ),
+    count,
+)

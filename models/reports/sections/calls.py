@@ -1,0 +1,148 @@
+"""What became of the customers' calls: the outcomes add up to all calls, and those within three rings are counted."""
+
+from collections import Counter
+
+from models.reports.figures import ALL, About, Figure, Rows, Section, Unit, share
+from models.reports.material import Material, Outcome
+
+
+def count(material: Material) -> Rows:
+    calls = material.customers_calls
+    outcomes = Counter(call.outcome for call in calls)
+    limit = material.policy.answer.rings
+    rung = sum(bool(call.rung) for call in calls)
+    within = sum(call.rings is not None and call.rings <= limit for call in calls)
+    return {
+        ALL: {
+            "calls": len(calls),
+            "connected": outcomes[Outcome.CONNECTED],
+            "left_message": outcomes[Outcome.MESSAGE],
+            "served": outcomes[Outcome.SERVED],
+            "abandoned": outcomes[Outcome.ABANDONED],
+            "undecided": outcomes[Outcome.UNDECIDED],
+            "broken_off": outcomes[Outcome.BROKEN_OFF],
+            "going_on": outcomes[Outcome.GOING_ON],
+            "connected_rate": share(outcomes[Outcome.CONNECTED], len(calls)),
+            "abandoned_rate": share(outcomes[Outcome.ABANDONED], len(calls)),
+            "rung": rung,
+            "within_rings": within,
+            "within_rings_rate": share(within, rung),
+        }
+    }
+
+
+CALLS = Section(
+    "calls",
+    "来电",
+    "Calls",
+    About.ALL,
+    (
+        Figure(
+            "calls",
+            Unit.COUNT,
+            "来电数",
+            "calls",
+            "期间内开始的全部来电,不含自动拨测和我方打出的电话;等于下面七项之和",
+            "calls that began in the period, without test calls and calls that we made; the sum of the next seven",
+            "R01-3, R06-4",
+        ),
+        Figure(
+            "connected",
+            Unit.COUNT,
+            "接通",
+            "connected",
+            "与至少一位员工通过话",
+            "talked with at least one of the staff",
+            "R07-6, R13-1",
+        ),
+        Figure(
+            "left_message",
+            Unit.COUNT,
+            "留言",
+            "left a message",
+            "未接通,但留下了有话音的留言",
+            "not connected, but left a message with words in it",
+            "R17-1",
+        ),
+        Figure(
+            "served",
+            Unit.COUNT,
+            "自助完成",
+            "served without a person",
+            "未接通,由系统服务到结束:查进度、听时段、登记回电等",
+            "not connected, and served to the end: progress, hours, a call back promised",
+            "R07-1, R02-1",
+        ),
+        Figure(
+            "abandoned",
+            Unit.COUNT,
+            "放弃",
+            "abandoned",
+            "未接通、未留言,说明来意后或振铃时自己挂机(挂机时正在登记回电的也算)",
+            "neither connected nor a message: hung up after saying what it is about, or while a telephone rang "
+            "(also while a call back was being promised)",
+            "R17-1, R13-1",
+        ),
+        Figure(
+            "undecided",
+            Unit.COUNT,
+            "未作选择",
+            "nothing chosen",
+            "在菜单中还没有选择就挂机",
+            "hung up in the menu before choosing anything",
+            "R07-1",
+        ),
+        Figure(
+            "broken_off",
+            Unit.COUNT,
+            "中断",
+            "broken off",
+            "因网络、停机或程序错误中断,不是谁挂机",
+            "ended by the network, an outage or a mistake of ours",
+            "R17-5",
+        ),
+        Figure(
+            "going_on",
+            Unit.COUNT,
+            "进行中",
+            "still going on",
+            "统计时尚未结束",
+            "had not ended when this was counted",
+            "R01-3",
+        ),
+        Figure(
+            "connected_rate", Unit.PERCENT, "接通率", "connected, share", "接通 ÷ 来电数", "connected ÷ calls", "R07-6"
+        ),
+        Figure(
+            "abandoned_rate", Unit.PERCENT, "放弃率", "abandoned, share", "放弃 ÷ 来电数", "abandoned ÷ calls", "R17-1"
+        ),
+        Figure(
+            "rung",
+            Unit.COUNT,
+            "响铃来电",
+            "calls that rang a telephone",
+            "至少有一部话机为它响过铃的来电",
+            "calls for which at least one telephone was rung",
+            "R05-2",
+        ),
+        Figure(
+            "within_rings",
+            Unit.COUNT,
+            "三声内接听",
+            "within three rings",
+            "从第一部话机的第一声起,不超过 policy.toml [answer] rings 声就有人接起",
+            "answered at no more than [answer] rings of policy.toml, counted from the first telephone's first ring",
+            "R05-2",
+        ),
+        Figure(
+            "within_rings_rate",
+            Unit.PERCENT,
+            "三声内接听率",
+            "within three rings, share",
+            "三声内接听 ÷ 响铃来电",
+            "within three rings ÷ calls that rang a telephone",
+            "R05-2",
+        ),
+    ),
+    count,
+)

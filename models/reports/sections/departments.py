@@ -1,0 +1,159 @@
+"""What each department answered on the telephone (R01-1, R04-2)."""
+
+from sqlalchemy import select
+
+from models.reports.figures import UNKNOWN, About, Figure, Rows, Section, Unit, add, share
+from models.reports.material import Material
+from models.reports.matters import Kept, Matter
+from models.states import Ring, TicketKind
+from models.tables import Staff
+
+
+def count(material: Material) -> Rows:
+    rows: Rows = {}
+    group = {number: name or UNKNOWN for number, name in material.session.execute(select(Staff.number, Staff.group))}
+    limit = material.policy.answer.rings
+    for call in material.customers_calls:
+        for ring in call.rung:
+            answered = ring.outcome is Ring.CONNECTED
+            within, let = answered and ring.rings <= limit, not answered and ring.rings >= limit
+            counted = {"rung": 1, "within_rings": within, "let_ring": let}
+            add(rows, group.get(ring.staff, UNKNOWN), DEPARTMENTS.figures, counted)
+        if call.talks:
+            add(rows, group.get(call.talks[0].staff, UNKNOWN), DEPARTMENTS.figures, {"answered": 1})
+        for talk in call.talks:
+            add(rows, group.get(talk.staff, UNKNOWN), DEPARTMENTS.figures, {"talk_s": talk.seconds})
+    for matter in material.matters:
+        if matter.department and not matter.merged:
+            _matter(rows, matter)
+    for row in rows.values():
+        row["within_rings_rate"] = share(row["within_rings"] or 0, row["rung"] or 0)
+        row["resolution_rate"] = share(row["settled"] or 0, row["matters"] or 0)
+        row["in_time_rate"] = share(row["in_time"] or 0, row["due"] or 0)
+    return rows
+
+
+def _matter(rows: Rows, matter: Matter) -> None:
+    kept = [kept for _, kept in matter.clocks if kept is not Kept.RUNNING]
+    counted = {
+        "matters": 1,
+        "settled": matter.settled,
+        "complaints": matter.kind is TicketKind.COMPLAINT,
+        "due": len(kept),
+        "in_time": kept.count(Kept.IN_TIME),
+    }
+    add(rows, matter.department or UNKNOWN, DEPARTMENTS.figures, counted)
+
+
+DEPARTMENTS = Section(
+    "departments",
+    "部门",
+    "Departments",
+    About.DEPARTMENT,
+    (
+        Figure(
+            "answered",
+            Unit.COUNT,
+            "接听",
+            "answered",
+            "由本部门员工最先接通的来电;各部门之和等于“接通”",
+            "calls connected first to one of its staff; all together are the connected calls",
+            "R01-1",
+        ),
+        Figure(
+            "talk_s",
+            Unit.SECONDS,
+            "通话时长",
+            "talk time",
+            "本部门员工在来电中的通话总时长",
+            "of its staff in customers' calls",
+            "R05-3",
+        ),
+        Figure(
+            "rung",
+            Unit.COUNT,
+            "响铃",
+            "rung",
+            "本部门话机为来电响起的次数",
+            "times a telephone of its staff was rung for a customer",
+            "R05-2",
+        ),
+        Figure(
+            "within_rings",
+            Unit.COUNT,
+            "三声内接",
+            "within three rings",
+            "在该话机的 [answer] rings 声内接起的",
+            "answered within [answer] rings of that telephone",
+            "R05-2",
+        ),
+        Figure(
+            "within_rings_rate",
+            Unit.PERCENT,
+            "三声内接率",
+            "within three rings, share",
+            "三声内接 ÷ 响铃",
+            "within three rings ÷ rung",
+            "R05-2, R04-2",
+        ),
+        Figure(
+            "let_ring",
+            Unit.COUNT,
+            "任其响铃",
+            "let it ring",
+            "响满 [answer] rings 声而没接的",
+            "rang [answer] rings or more and was not answered",
+            "R05-2, R20-4",
+        ),
+        Figure(
+            "matters",
+            Unit.COUNT,
+            "经办",
+            "matters",
+            "期间内受理、由本部门负责的工单(不含已合并的)",
+            "tickets opened in the period that the department has (without merged ones)",
+            "R17-2, R10-1",
+        ),
+        Figure(
+            "settled",
+            Unit.COUNT,
+            "办结",
+            "settled",
+            "其中期末已办结的",
+            "of these, settled at the end of the period",
+            "R10-4",
+        ),
+        Figure(
+            "resolution_rate",
+            Unit.PERCENT,
+            "办结率",
+            "resolution rate",
+            "办结 ÷ 经办",
+            "settled ÷ matters",
+            "R07-6, R04-2",
+        ),
+        Figure(
+            "due",
+            Unit.COUNT,
+            "到期时限",
+            "deadlines come",
+            "其时限中期末已完成或已到期的",
+            "of their deadlines, those met or passed at the end of the period",
+            "R13-7",
+        ),
+        Figure("in_time", Unit.COUNT, "按时", "in time", "其中按时完成的", "of these, met in time", "R13-7"),
+        Figure(
+            "in_time_rate",
+            Unit.PERCENT,
+            "按时率",
+            "in time, share",
+            "按时 ÷ 到期时限",
+            "in time ÷ deadlines come",
+            "R13-7, R16-4",
+        ),
+        Figure(
+            "complaints", Unit.COUNT, "投诉", "complaints", "经办工单中的投诉", "complaints among the matters", "R17-4"
+        ),
+    ),
+    count,
+)

@@ -1,0 +1,84 @@
+"""Whether the line answered: the test calls of the period (R17-5, R05-7)."""
+
+from sqlalchemy import select
+
+from models.reports.figures import ALL, About, Figure, Rows, Section, Unit, mean, share
+from models.reports.material import Material
+from models.tables import Canary
+
+
+def count(material: Material) -> Rows:
+    flown = material.session.execute(
+        select(Canary.ok, Canary.ms, Canary.ticket_id).where(
+            Canary.at >= material.period.begins, Canary.at < material.period.ends
+        )
+    ).all()
+    home = [canary for canary in flown if canary.ok]
+    lasted = mean([canary.ms for canary in home if canary.ms is not None])
+    return {
+        ALL: {
+            "canaries": len(flown),
+            "came_home": len(home),
+            "failed": len(flown) - len(home),
+            "availability": share(len(home), len(flown)),
+            "outages": sum(canary.ticket_id is not None for canary in flown),
+            "canary_s": None if lasted is None else lasted / 1000,
+        }
+    }
+
+
+LINE = Section(
+    "line",
+    "线路可用性",
+    "The line",
+    About.ALL,
+    (
+        Figure(
+            "canaries",
+            Unit.COUNT,
+            "自动拨测",
+            "test calls",
+            "期间内的自动拨测;等于下面两项之和",
+            "test calls of the period; the sum of the next two",
+            "R17-5, R05-7",
+        ),
+        Figure(
+            "came_home",
+            Unit.COUNT,
+            "正常",
+            "answered as they should",
+            "接通、播放提示音并收到按键",
+            "answered, first words played, key received",
+            "R17-5",
+        ),
+        Figure("failed", Unit.COUNT, "失败", "failed", "失败或没有按时进行", "failed, or did not come at all", "R17-5"),
+        Figure(
+            "availability",
+            Unit.PERCENT,
+            "可用率",
+            "availability",
+            "正常 ÷ 自动拨测",
+            "answered as they should ÷ test calls",
+            "R17-5, R13-1",
+        ),
+        Figure(
+            "outages",
+            Unit.COUNT,
+            "故障",
+            "outages",
+            "连续失败而开了工单的次数",
+            "failures in a row that became a ticket",
+            "R17-5",
+        ),
+        Figure(
+            "canary_s",
+            Unit.SECONDS,
+            "拨测用时",
+            "length of a test call",
+            "正常拨测的平均用时",
+            "of those that were answered, on average",
+            "R05-7",
+        ),
+    ),
+    count,
+)

@@ -1,0 +1,104 @@
+"""Whether the lines are kept free: long talks, and calls to numbers that nobody here needs to call."""
+
+from collections import Counter
+
+from sqlalchemy import select
+
+from models.reports.figures import ALL, About, Figure, Rows, Section, Unit, mean
+from models.reports.material import Material
+from models.tables import Attempt, CallToMake
+
+
+def count(material: Material) -> Rows:
+    long_s = material.policy.call.warn_minutes * 60
+    talks = [talk.seconds for call in material.calls for talk in call.talks]
+    customers = [call.talk_s for call in material.customers_calls if call.talks]
+    return {
+        ALL: {
+            "talks": len(talks),
+            "talk_s": sum(talks),
+            "customer_talk_mean": mean(customers),
+            "longest": max(talks, default=None),
+            "long_talks": sum(seconds >= long_s for seconds in talks),
+            "flagged": sum(flagged_by_staff(material).values()),
+        }
+    }
+
+
+def flagged_by_staff(material: Material) -> Counter[str]:
+    """Calls asked for in the period to a flagged number, by who made it: who said so last, or was to make it."""
+    asked = (
+        CallToMake.asked_at >= material.period.begins,
+        CallToMake.asked_at < material.period.ends,
+        CallToMake.flag.is_not(None),
+    )
+    made_by = {
+        row.id: row.staff_number or ""
+        for row in material.session.execute(select(CallToMake.id, CallToMake.staff_number).where(*asked))
+    }
+    said = (
+        select(CallToMake.id, Attempt.staff_number)
+        .join(Attempt, Attempt.call_to_make_id == CallToMake.id)
+        .where(*asked, Attempt.staff_number.is_not(None))
+        .order_by(Attempt.call_to_make_id, Attempt.number)
+    )
+    for call_id, staff_number in material.session.execute(said):
+        made_by[call_id] = staff_number
+    return Counter(made_by.values())
+
+
+TALKS = Section(
+    "talks",
+    "通话时长",
+    "Length of talks",
+    About.ALL,
+    (
+        Figure(
+            "talks",
+            Unit.COUNT,
+            "通话次数",
+            "talks",
+            "期间内开始的电话(含我方打出的)中,每位员工与客户的每段通话",
+            "each talk of one of the staff in calls that began in the period, also in those we made",
+            "R05-5",
+        ),
+        Figure(
+            "talk_s",
+            Unit.SECONDS,
+            "总时长",
+            "together",
+            "各段通话之和;三方通话时每位员工各计",
+            "all of them; where two of the staff talk at once, both count",
+            "R05-3",
+        ),
+        Figure(
+            "customer_talk_mean",
+            Unit.SECONDS,
+            "来电平均通话",
+            "mean of a call",
+            "接通的来电中客户平均通话时间",
+            "how long a customer talked in a connected call, on average",
+            "R05-3",
+        ),
+        Figure("longest", Unit.SECONDS, "最长", "longest", "最长的一段通话", "the longest talk", "R05-3"),
+        Figure(
+            "long_talks",
+            Unit.COUNT,
+            "过长通话",
+            "long talks",
+            "达到 policy.toml [call] warn_minutes 分钟的",
+            "as long as [call] warn_minutes of policy.toml, or longer",
+            "R05-3",
+        ),
+        Figure(
+            "flagged",
+            Unit.COUNT,
+            "可疑拨打",
+            "flagged calls",
+            "打往 policy.toml [call_back] flagged 所列号码的",
+            "calls to numbers in [call_back] flagged of policy.toml",
+            "R05-8, R20-5",
+        ),
+    ),
+    count,
+)

@@ -1,0 +1,133 @@
+"""Whether callers were put through with consent only (R05-4): asked, given, refused; the endings add up to all."""
+
+from collections import Counter
+
+from models.reports.figures import ALL, About, Figure, Rows, Section, Unit, share
+from models.reports.material import Material
+from models.states import TransferState as T
+
+
+def count(material: Material) -> Rows:
+    states = Counter(state for call in material.calls for state in call.transfers)
+    asked = sum(call.consents_asked for call in material.calls)
+
+    def of(*some: T) -> int:
+        return sum(states[state] for state in some)
+
+    return {
+        ALL: {
+            "transfers": sum(states.values()),
+            "consented": of(T.CONSENTED),
+            "declined": of(T.DECLINED),
+            "no_consent": of(T.NO_CONSENT),
+            "not_reached": of(T.NO_ANSWER, T.BUSY, T.UNREACHABLE),
+            "not_allowed": of(T.REFUSED),
+            "taken_back": of(T.CANCELLED, T.AGENT_GONE),
+            "broken_off": of(T.CALLER_GONE, T.INTERRUPTED),
+            "going_on": of(T.KEYING, T.RINGING, T.ASKED),
+            "asked": asked,
+            "consent_rate": share(of(T.CONSENTED), asked),
+        }
+    }
+
+
+TRANSFERS = Section(
+    "transfers",
+    "转接",
+    "Transfers",
+    About.ALL,
+    (
+        Figure(
+            "transfers",
+            Unit.COUNT,
+            "转接",
+            "transfers",
+            "期间内开始的电话中的转接;等于下面八项之和",
+            "in calls that began in the period; the sum of the next eight",
+            "R07-4, R05-4",
+        ),
+        Figure(
+            "consented",
+            Unit.COUNT,
+            "同意",
+            "consent given",
+            "同事按键同意并接通",
+            "the colleague pressed the key, and was put through",
+            "R05-4",
+        ),
+        Figure("declined", Unit.COUNT, "谢绝", "declined", "同事谢绝", "the colleague declined", "R05-4"),
+        Figure(
+            "no_consent",
+            Unit.COUNT,
+            "未按键",
+            "no key",
+            "接起但没有按键,不算同意",
+            "answered, but no key was pressed: that is no consent",
+            "R05-4",
+        ),
+        Figure(
+            "not_reached",
+            Unit.COUNT,
+            "未接到",
+            "not reached",
+            "无人接、占线或未登录",
+            "no answer, busy, or not registered",
+            "R05-1",
+        ),
+        Figure(
+            "not_allowed",
+            Unit.COUNT,
+            "不允许",
+            "not allowed",
+            "按规定不能转:岗位不允许、不在岗、被投诉人、无事由等",
+            "by the procedure: role, off duty, the person complained of, no reason given",
+            "R07-4, R15-6",
+        ),
+        Figure(
+            "taken_back",
+            Unit.COUNT,
+            "收回",
+            "taken back",
+            "坐席收回或挂机",
+            "the agent took the caller back, or hung up",
+            "R07-4",
+        ),
+        Figure(
+            "broken_off",
+            Unit.COUNT,
+            "中断",
+            "broken off",
+            "来电人挂机或系统中断",
+            "the caller hung up, or we broke down",
+            "R07-2",
+        ),
+        Figure(
+            "going_on",
+            Unit.COUNT,
+            "进行中",
+            "still going on",
+            "统计时尚未结束",
+            "had not ended when this was counted",
+            "R07-4",
+        ),
+        Figure(
+            "asked",
+            Unit.COUNT,
+            "征询",
+            "consent asked",
+            "已向同事征询是否愿意接听的",
+            "the colleague was asked whether he will take it",
+            "R05-4",
+        ),
+        Figure(
+            "consent_rate",
+            Unit.PERCENT,
+            "同意率",
+            "consent, share",
+            "同意 ÷ 征询",
+            "consent given ÷ consent asked",
+            "R05-4, R07-2",
+        ),
+    ),
+    count,
+)

@@ -1,0 +1,184 @@
+"""How a report is read in Chinese and English: its titles, whom its rows are about, and its numbers."""
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from models.report_states import PeriodKind
+from models.reports.figures import UNKNOWN, About, Figure, Number, Unit
+from models.reports.report import Counted, Report
+from models.states import ClockKind, Severity, TicketKind
+
+Language = Literal["zh", "en"]
+
+KINDS: Mapping[str, tuple[str, str]] = {
+    TicketKind.REPAIR: ("报修", "repair"),
+    TicketKind.URGENT_REPAIR: ("急修", "urgent repair"),
+    TicketKind.COMPLAINT: ("投诉", "complaint"),
+    TicketKind.ENQUIRY: ("咨询", "enquiry"),
+    TicketKind.SUGGESTION: ("建议", "suggestion"),
+    TicketKind.MESSAGE: ("留言", "message"),
+    TicketKind.GENERAL_MANAGER: ("总经理热线", "general manager"),
+    TicketKind.FAULT: ("系统故障", "system fault"),
+}
+CLOCKS: Mapping[str, tuple[str, str]] = {ClockKind.RESPOND: ("响应", "respond")}
+_DIMENSIONS = {
+    "line": ("线路", "line"),
+    "about": ("对象", "about"),
+    "severity": ("程度", "severity"),
+    "department": ("部门", "department"),
+    "building": ("楼栋", "building"),
+}
+_VALUES = {
+    "about staff": ("员工本人", "one of the staff"),
+    "about service": ("服务", "the service"),
+    f"severity {Severity.ORDINARY}": ("一般", "ordinary"),
+    f"severity {Severity.SERIOUS}": ("严重", "serious"),
+}
+_UNKNOWN = ("不明", "unknown")
+_ABOUT = {
+    About.ALL: ("指标", "figure"),
+    About.AGENT: ("工号", "staff"),
+    About.DEPARTMENT: ("部门", "department"),
+    About.CLASS: ("类别", "kind"),
+    About.CLOCK: ("类别和时限", "kind and deadline"),
+    About.CAUSE: ("维度", "dimension"),
+}
+_UNITS = {Unit.COUNT: ("次", "number"), Unit.SECONDS: ("秒", "s"), Unit.PERCENT: ("%", "%")}
+_TITLES = {
+    PeriodKind.DAY: ("日报", "daily report"),
+    PeriodKind.MONTH: ("月报", "monthly report"),
+    PeriodKind.QUARTER: ("季报", "quarterly report"),
+}
+NOTHING = "–"
+"""A number that can't be told."""
+
+
+def pick(pair: tuple[str, str], language: Language) -> str:
+    return pair[0] if language == "zh" else pair[1]
+
+
+def title(report: Report, site: tuple[str, str], language: Language) -> str:
+    """Such as "阳光花园 月报 2026-11"."""
+    return f"{pick(site, language)} {pick(_TITLES[report.period.kind], language)} {report.period.name}"
+
+
+def made(report: Report, language: Language) -> str:
+    """When, with what it is compared, by which policy."""
+    at = f"{report.made_at.astimezone(report.period.zone):%Y-%m-%d %H:%M}"
+    before, policy = report.period.before.name, report.policy_version
+    zh = f"统计于 {at};数字以期末为准;上期为 {before};制度版本 {policy}"
+    en = f"made {at}; numbers as they stood at the end of the period; before: {before}; policy {policy}"
+    return pick((zh, en), language)
+
+
+def section_title(counted: Counted, language: Language) -> str:
+    return pick((counted.section.zh, counted.section.en), language)
+
+
+def about(counted: Counted, language: Language) -> str:
+    """What the first column is called."""
+    return pick(_ABOUT[counted.section.about], language)
+
+
+def label(figure: Figure, language: Language) -> str:
+    return pick((figure.zh, figure.en), language)
+
+
+def means(figure: Figure, language: Language) -> str:
+    return pick((figure.means_zh, figure.means_en), language)
+
+
+def unit(figure: Figure, language: Language) -> str:
+    return pick(_UNITS[figure.unit], language)
+
+
+def subject(report: Report, counted: Counted, subject: str, language: Language) -> str:
+    """Whom a row is about, in words; empty where it is about everything."""
+    if subject == UNKNOWN:
+        return pick(_UNKNOWN, language)
+    match counted.section.about:
+        case About.AGENT:
+            return f"{subject} {report.names.staff.get(subject, '')}".strip()
+        case About.DEPARTMENT:
+            return pick(report.names.groups.get(subject, (subject, subject)), language)
+        case About.CLASS | About.CLOCK:
+            parts = subject.split(" ")
+            words = [pick({**KINDS, **CLOCKS}.get(part, (part, part)), language) for part in parts]
+            return " ".join(words)
+        case About.CAUSE:
+            dimension, _, value = subject.partition(" ")
+            return f"{pick(_DIMENSIONS[dimension], language)} {_value(report, dimension, value, language)}"
+        case About.ALL:
+            return ""
+
+
+def _value(report: Report, dimension: str, value: str, language: Language) -> str:
+    if value == UNKNOWN:
+        return pick(_UNKNOWN, language)
+    if dimension == "department":
+        return pick(report.names.groups.get(value, (value, value)), language)
+    return pick(_VALUES.get(f"{dimension} {value}", (value, value)), language)
+
+
+def number(value: Number, of: Unit) -> str:
+    """12, 93.3 %, 0:42, or a dash."""
+    if value is None:
+        return NOTHING
+    match of:
+        case Unit.COUNT:
+            return f"{value:g}" if isinstance(value, float) else str(value)
+        case Unit.PERCENT:
+            return f"{value * 100:.1f} %"
+        case Unit.SECONDS:
+            return length(value)
+
+
+def change(value: Number, of: Unit) -> str:
+    """With its sign; of shares in points. Empty where nothing has changed, or it can't be told."""
+    if not value:
+        return ""
+    match of:
+        case Unit.COUNT:
+            return f"{value:+g}"
+        case Unit.PERCENT:
+            return f"{value * 100:+.1f}"
+        case Unit.SECONDS:
+            return ("-" if value < 0 else "+") + length(abs(value))
+
+
+def length(seconds: float) -> str:
+    """0:07, 12:30, 1:02:03."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def plain(value: Number, of: Unit) -> int | float | None:
+    """For programs and spreadsheets: counts, seconds to a tenth, shares in per cent to a tenth."""
+    if value is None or of is Unit.COUNT:
+        return value
+    return round(value * 100, 1) if of is Unit.PERCENT else round(value, 1)
+
+
+# A spreadsheet takes a text that begins so for a formula (OWASP, CSV injection), also in full width.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def harmless(text: str) -> str:
+    """A text as a spreadsheet must take it: never a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def headline(report: Report, language: Language) -> Iterable[str]:
+    """The few numbers that a manager asks for first, one a line."""
+    for key, figures in (
+        ("calls", ("calls", "connected", "within_rings_rate", "abandoned")),
+        ("owed", ("in_time_rate",)),
+        ("rates", ("matters", "resolution_rate", "complaint_rate")),
+        ("line", ("availability",)),
+    ):
+        counted = report.section(key)
+        for figure in counted.section.figures:
+            if figure.key in figures:
+                now, delta = counted.value("", figure), change(counted.change("", figure), figure.unit)
+                yield f"{label(figure, language)}: {number(now, figure.unit)}" + (f" ({delta})" if delta else "")
