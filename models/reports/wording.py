@@ -19,8 +19,17 @@ KINDS: Mapping[str, tuple[str, str]] = {
     TicketKind.MESSAGE: ("留言", "message"),
     TicketKind.GENERAL_MANAGER: ("总经理热线", "general manager"),
     TicketKind.FAULT: ("系统故障", "system fault"),
+    "lift": ("电梯故障", "lift"),
+    "power": ("供电故障", "power supply"),
+    "water": ("供水故障", "water supply"),
+    "public-lighting": ("公共照明", "public lighting"),
 }
-CLOCKS: Mapping[str, tuple[str, str]] = {ClockKind.RESPOND: ("响应", "respond")}
+CLOCKS: Mapping[str, tuple[str, str]] = {
+    ClockKind.RESPOND: ("响应", "respond"),
+    "on-site": ("到场", "on site"),
+    "feedback": ("反馈", "feedback"),
+    "solution": ("解决", "solution"),
+}
 _DIMENSIONS = {
     "line": ("线路", "line"),
     "about": ("对象", "about"),
