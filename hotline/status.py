@@ -12,9 +12,9 @@ from hotline.opening import Opened
 from hotline.serve import running
 from hotline.wording import moment, say, word, words
 from models.clock import SystemClock
-from models.states import TICKET_OPEN, CallState, RecordingState, TaskState
+from models.states import HANDOVER_OPEN, TICKET_OPEN, CallState, RecordingState, SwapState, TaskState
 from models.store import Store, StoreUnavailable
-from models.tables import Call, Finding, Recording, Task, Ticket
+from models.tables import Call, Finding, Gap, Handover, Recording, Swap, Task, Ticket
 
 
 def show(this: Opened, *, as_json: bool) -> bool:
@@ -59,6 +59,9 @@ def _store(store: Store, now: datetime) -> dict[str, Any]:
             "recordings_unfinished": of(Recording.state.in_(unfinished)),
             "findings_open": of(Finding.settled_at.is_(None)),
             "recordings_lost": of(Recording.state == RecordingState.LOST),
+            "roster_gaps": of(Gap.settled_at.is_(None)),
+            "roster_requests": of(Swap.state == SwapState.ASKED),
+            "handovers_open": of(Handover.state.in_(HANDOVER_OPEN)),
         }
 
     return store.read(count)
@@ -92,6 +95,13 @@ def _print(state: dict[str, Any], checked: dict[str, Part], this: Opened) -> Non
     if store["findings_open"]:
         where = "hotline recordings --mismatches"
         line("待查(录音、磁盘)", "to be looked into (recordings, disk)", f"{store['findings_open']} ({where})")
+    for key, zh, en, where in (
+        ("roster_gaps", "值班空档", "gaps in the roster", "hotline roster check"),
+        ("roster_requests", "待批换班和请假", "swaps and absences to be decided", "hotline roster requests"),
+        ("handovers_open", "未接收的交接班", "handovers not taken over", "hotline handover show"),
+    ):
+        if store[key]:
+            line(zh, en, f"{store[key]} ({where})")
     if store["recordings_lost"]:
         line("缺失的录音", "recordings lost", str(store["recordings_lost"]))
 

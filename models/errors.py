@@ -36,7 +36,7 @@ class ConfigError(Exception):
 
 
 class MoveRefused(Exception):
-    """A ticket can't be treated so; the text says why, and what can be done, in English and in Chinese."""
+    """A ticket, shift or handover can't be treated so; the text says why, and what can be done, in both languages."""
 
     def __init__(self, en: str, zh: str) -> None:
         super().__init__(f"{en}\n{zh}")

@@ -18,4 +18,5 @@ class Handover(Strict):
 
     remind_after_minutes: int = Field(ge=1, le=720, description="minutes, 1 to 720|分钟数,1 至 720 的整数")
     remind_every_minutes: int = Field(ge=1, le=720, description="minutes, 1 to 720|分钟数,1 至 720 的整数")
+    rings: int = Field(ge=1, le=20, description="rings, 1 to 20|响铃次数,1 至 20 的整数")
     reminders: int = Field(ge=0, le=20, description="times, 0 to 20|次数,0 至 20 的整数")

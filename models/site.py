@@ -241,6 +241,11 @@ class Site(Strict):
         """Raises KeyError for a number that is nobody's."""
         return next((person for person in self.staff if person.number == number), None) or _no("staff", number)
 
+    def lead_group(self, name: str) -> str:
+        """The group of this group's supervisor, who is told of what it leaves undone; without one, itself."""
+        found = next((group for group in self.groups if group.name == name), None)
+        return self.person(found.supervisor).group if found and found.supervisor else name
+
     @property
     def main_number(self) -> str:
         """The public number that we show when we call somebody; empty when no line has one."""

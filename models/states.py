@@ -362,9 +362,9 @@ class SwapKind(StrEnum):
 class SwapState(StrEnum):
     """What the manager has said to it (R07-7, R09-7)."""
 
-    ASKED = "asked"
+    ASKED = "to-decide"
     APPROVED = "approved"
-    REFUSED = "refused"
+    REFUSED = "not-approved"
 
 
 class GapKind(StrEnum):
@@ -378,7 +378,7 @@ class HandoverState(StrEnum):
     DUE = "due"
     GIVEN = "given"
     """The leaving shift has said what it has to say."""
-    TAKEN = "taken"
+    TAKEN = "taken-over"
     NOTHING_OPEN = "nothing-open"
     """At the end of the shift there was nothing to be handed over."""
 

@@ -165,6 +165,11 @@ def call_back(minutes: int, language: Language = "zh") -> list[str]:
     return ["call-back-before", *duration(minutes, language), "call-back-after"]
 
 
+def handover(tickets: int, tasks: int, language: Language = "zh") -> list[str]:
+    """How much the last shift leaves open (R09-6)."""
+    return ["handover-open", *count(tickets, language), "handover-tickets", *count(tasks, language), "handover-tasks"]
+
+
 def _clock(at: time, language: Language) -> list[str]:
     names = [f"hour-{at.hour}"]
     if at.minute:

@@ -8,9 +8,12 @@ from scheduler.scans.canary_watch import canary_watch
 from scheduler.scans.disk_room import disk_room
 from scheduler.scans.finished_recordings import finished_recordings
 from scheduler.scans.first_asked import first_asked
+from scheduler.scans.handovers import handovers
 from scheduler.scans.reconcile import reconcile
 from scheduler.scans.reports import reports
 from scheduler.scans.retention import retention
+from scheduler.scans.roster_gaps import roster_gaps
+from scheduler.scans.roster_horizon import roster_horizon
 from scheduler.scans.spooled_messages import spooled_messages
 from scheduler.scope import Scope
 
@@ -31,6 +34,9 @@ SCANS = (
     Scan(finished_recordings, every_s=5),
     Scan(canary_watch, every_s=10),
     Scan(first_asked, every_s=30),
+    Scan(roster_horizon, every_s=600),
+    Scan(roster_gaps, every_s=600),
+    Scan(handovers, every_s=20),
     Scan(retention, every_s=3600),
     Scan(disk_room, every_s=60),
     Scan(reports, every_s=60),

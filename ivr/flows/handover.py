@@ -1,0 +1,65 @@
+"""Who comes on duty hears how much the last shift leaves open, and takes it over by key (R09-6, R14-2).
+
+He dials *30, or is called and reminded when nobody of his shift has. What he takes is written before he is told so.
+"""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from ivr.call import Call, CalledOff, CallEnded
+from ivr.dialling import call_out
+from ivr.house import House
+from models import calls_to_make, handovers
+from models.calls_to_make import Claim
+from models.states import AttemptOutcome, ToMake
+from recordings import speech
+
+
+async def take_over(call: Call, house: House) -> bool:
+    """*30."""
+    if not await wants(call, house):
+        return False
+    taken = await house.ledger.write(handovers.take_all, call.number, at=house.ledger.clock.now())
+    # A colleague may have been quicker.
+    await call.play("handover-taken" if taken else "handover-nothing")
+    return False
+
+
+async def remind(call: Call, house: House, claim: Claim) -> None:
+    """One call; whether there is another one, the scan of the handovers says."""
+    reached = await call_out(call, house, claim, house.policy.handover.rings)
+    taken = False
+    if reached is AttemptOutcome.CONNECTED:
+        call.doing = "taking over from the last shift"
+        try:
+            await call.play("handover-reminder")
+            taken = await wants(call, house)
+        except CallEnded:
+            await house.ledger.move_call_to_make(claim, ToMake.NOT_REACHED, outcome=reached)
+            raise
+    if not taken:
+        await house.ledger.move_call_to_make(claim, ToMake.NOT_REACHED, outcome=reached)
+        return
+    taken = await house.ledger.write(_takes, claim, call.number, house.ledger.clock.now())
+    await call.play("handover-taken" if taken else "handover-nothing")
+
+
+async def wants(call: Call, house: House) -> bool:
+    """He has heard what there is, and has pressed 1."""
+    waiting = await house.ledger.read(handovers.waiting_for, call.number, at=house.ledger.clock.now())
+    if waiting is None:
+        await call.play("handover-nothing")
+        return False
+    told = [*speech.handover(waiting.tickets, waiting.tasks, call.language), *["handover-note"] * waiting.noted]
+    if await call.menu(*told, "handover-accept", choices={"1": True}, otherwise=False):
+        return True
+    await call.play("handover-not-taken")
+    return False
+
+
+def _takes(session: Session, claim: Claim, number: str, at: datetime) -> bool:
+    """All that waits for him; False when a colleague was quicker. Raises CalledOff."""
+    if not calls_to_make.move(session, claim, to=ToMake.CONNECTED, at=at, outcome=AttemptOutcome.CONNECTED):
+        raise CalledOff
+    return bool(handovers.take_all(session, number, at=at))

@@ -1,0 +1,277 @@
+"""What a shift leaves open is the next one's when somebody of it says so; until then he is reminded (R09-6, R14-2)."""
+
+from collections.abc import Callable
+from datetime import UTC, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import calls_to_make, handovers, tasks, tickets
+from models.handovers import Handover, HandoverRefused
+from models.policy import Policy
+from models.site import Site
+from models.states import HandoverState, Purpose, TaskKind, TaskState, TicketEventKind, TicketKind, ToMake
+from models.store import Store
+from models.tables import CallToMake, Task, Ticket, TicketEvent
+from scheduler.scans.handovers import handovers as scan
+from scheduler.scope import Scope
+from tests.store.rostered import delivered, install, local
+
+pytestmark = pytest.mark.store
+
+Received = Callable[..., Ticket]
+
+
+@pytest.fixture
+def received(scope: Scope, policy: Policy, begin_call: Callable[..., Any]) -> Received:
+    """A matter that somebody was the first to take."""
+    count = iter(range(1, 99))
+
+    def receive(by: str, about: str | None = None) -> Ticket:
+        call, now = begin_call(f"17.{next(count)}"), scope.clock.now()
+        ticket = scope.store.write(tickets.open, kind=TicketKind.REPAIR, call_id=call.id, at=now, policy=policy)
+        scope.store.write(tickets.receive, ticket.id, by, at=now)
+        if about:
+            scope.store.write(tickets.about, ticket.id, about, who=by, at=now)
+        return ticket
+
+    return receive
+
+
+@pytest.fixture
+def rostered(scope: Scope, site: Site) -> Scope:
+    """Monday, noon: 7001 and 7002 have the day until 17:30; 7003, 7004 and 7010 the evening until 20:00."""
+    install(scope.store, site, delivered(site), scope.clock.now())
+    return scope
+
+
+def until(scope: Scope, hour: int, minute: int = 0, day: int = 2) -> None:
+    scope.clock.moment = local(scope.site, day, hour, minute)  # type: ignore[misc, attr-defined]
+
+
+def all_of(store: Store) -> list[Handover]:
+    """Of those who answer the hotline."""
+    ours = select(Handover).where(Handover.group == "agents").order_by(Handover.id)
+    return store.read(lambda session: list(session.scalars(ours)))
+
+
+def receiver(store: Store, ticket: Ticket) -> str | None:
+    return store.read(lambda session: session.get_one(Ticket, ticket.id).first_receiver)
+
+
+def reminders(store: Store) -> list[tuple[str | None, ToMake]]:
+    ours = select(CallToMake).where(CallToMake.kind == Purpose.REMINDER).order_by(CallToMake.id)
+    return store.read(lambda session: [(call.staff_number, call.state) for call in session.scalars(ours)])
+
+
+def test_at_the_end_of_the_shift_what_is_open_waits_for_the_next(rostered: Scope, received: Received) -> None:
+    ticket, store = received("7001"), rostered.store
+    assert scan(rostered) == 0
+    until(rostered, 17, 31)
+    assert scan(rostered) == 1
+    assert scan(rostered) == 0
+    (handover,) = all_of(store)
+    assert (handover.shift, handover.group, handover.leaving) == ("day", "agents", ["7001", "7002"])
+    assert handover.state is HandoverState.DUE
+    assert handover.ended_at == local(rostered.site, 2, 17, 30)
+    for number in ("7003", "7004", "7010"):
+        assert store.read(handovers.for_whom, number, at=rostered.clock.now()) != []
+    for number in ("7001", "7030", "7020"):
+        assert store.read(handovers.for_whom, number, at=rostered.clock.now()) == []
+    contents = store.read(handovers.contents, handover)
+    assert [one.id for one in contents.tickets] == [ticket.id]
+    assert receiver(store, ticket) == "7001", "until somebody has taken it"
+
+
+def test_who_takes_over_is_first_asked_from_then_on(rostered: Scope, received: Received) -> None:
+    """R15-1: it changes hands by the handover, and it is written who gave it to whom."""
+    ticket, store = received("7001"), rostered.store
+    until(rostered, 17, 31)
+    scan(rostered)
+    (handover,) = all_of(store)
+    moved = store.write(handovers.take, handover.id, "7003", at=rostered.clock.now())
+    assert [one.id for one in moved] == [ticket.id]
+    assert receiver(store, ticket) == "7003"
+    (handover,) = all_of(store)
+    assert (handover.state, handover.taken_by, handover.tickets) == (HandoverState.TAKEN, "7003", [ticket.id])
+    handed = select(TicketEvent).where(TicketEvent.kind == TicketEventKind.HANDED_OVER)
+    (event,) = store.read(lambda session: list(session.scalars(handed)))
+    assert event.who == "7003"
+    assert event.text.startswith("7001 -> 7003: handover")
+    with pytest.raises(HandoverRefused, match="is taken-over"):
+        store.write(handovers.take, handover.id, "7004", at=rostered.clock.now())
+
+
+@pytest.mark.parametrize(
+    ("number", "why"), [("7002", "of the shift that leaves"), ("7020", "not on duty for agents; on duty: 7003")]
+)
+def test_nobody_takes_over_from_himself_or_without_being_on_duty(
+    rostered: Scope, received: Received, number: str, why: str
+) -> None:
+    received("7001")
+    until(rostered, 17, 31)
+    scan(rostered)
+    (handover,) = all_of(rostered.store)
+    with pytest.raises(HandoverRefused, match=why):
+        rostered.store.write(handovers.take, handover.id, number, at=rostered.clock.now())
+    with pytest.raises(LookupError):
+        rostered.store.write(handovers.take, 99, "7003", at=rostered.clock.now())
+
+
+def test_with_nothing_open_nobody_is_bothered(rostered: Scope, received: Received) -> None:
+    """It is on file all the same: R09-6."""
+    received("7020")
+    until(rostered, 17, 31)
+    assert scan(rostered) == 0
+    assert [one.state for one in all_of(rostered.store)] == [HandoverState.NOTHING_OPEN]
+
+
+def test_what_the_group_owes_is_told_too(rostered: Scope) -> None:
+    at = rostered.clock.now()
+    task = rostered.store.write(
+        tasks.open, kind=TaskKind.CALL_BACK, number="13800138000", call_id=None, ticket_id=None, owner_group="agents",
+        at=at, due_at=at,
+    )  # fmt: skip
+    until(rostered, 17, 31)
+    assert scan(rostered) == 1
+    waiting = rostered.store.read(handovers.waiting_for, "7003", at=rostered.clock.now())
+    assert waiting == handovers.Waiting(tickets=0, tasks=1, noted=False)
+    assert [one.id for one in rostered.store.read(handovers.contents, all_of(rostered.store)[0]).tasks] == [task.id]
+
+
+def test_who_stays_on_duty_keeps_what_is_his(rostered: Scope, received: Received, site: Site) -> None:
+    from dataclasses import replace
+
+    plan = delivered(site)
+    both = tuple(replace(one, people=(("7001", "7004"),)) if one.shift == "evening" else one for one in plan.rotations)
+    install(rostered.store, site, replace(plan, rotations=both), rostered.clock.now())
+    received("7001")
+    kept, left = received("7001"), received("7002")
+    until(rostered, 17, 31)
+    scan(rostered)
+    ((_, moved),) = rostered.store.write(handovers.take_all, "7004", at=rostered.clock.now())
+    assert [one.id for one in moved] == [left.id]
+    assert receiver(rostered.store, kept) == "7001"
+
+
+def test_a_complaint_about_the_one_who_takes_over_is_not_his(rostered: Scope, received: Received) -> None:
+    """R15-6."""
+    ticket, other = received("7001", about="7003"), received("7001")
+    until(rostered, 17, 31)
+    scan(rostered)
+    at = rostered.clock.now()
+    assert rostered.store.read(handovers.waiting_for, "7003", at=at) == handovers.Waiting(1, 0, False)
+    ((_, moved),) = rostered.store.write(handovers.take_all, "7003", at=at)
+    assert [one.id for one in moved] == [other.id]
+    assert receiver(rostered.store, ticket) == "7001"
+
+
+def test_in_a_gap_the_monitoring_centre_takes_over_and_the_day_in_the_morning(
+    rostered: Scope, received: Received
+) -> None:
+    """R09-3: Sunday, 17:30; Monday, 09:00. This week 7003 and 7004 have had the days."""
+    until(rostered, 12, day=8)
+    ticket = received("7001")
+    until(rostered, 17, 31, day=8)
+    scan(rostered)
+    rostered.store.write(handovers.take_all, "7030", at=rostered.clock.now())
+    assert receiver(rostered.store, ticket) == "7030"
+    until(rostered, 9, 1, day=9)
+    scan(rostered)
+    waiting = [one for one in all_of(rostered.store) if one.state is HandoverState.DUE]
+    assert [(one.shift, one.leaving) for one in waiting] == [("night", ["7030"])]
+    rostered.store.write(handovers.take_all, "7003", at=rostered.clock.now())
+    assert receiver(rostered.store, ticket) == "7003"
+
+
+def test_who_leaves_may_say_something_before_he_goes(rostered: Scope, received: Received) -> None:
+    received("7001")
+    store = rostered.store
+    until(rostered, 17, 25)
+    given = store.write(handovers.give, "7002", "lift 3 is being repaired", at=rostered.clock.now())
+    assert (given.state, given.shift, given.note) == (HandoverState.GIVEN, "day", "7002: lift 3 is being repaired")
+    store.write(handovers.give, "7001", "and the pump", at=rostered.clock.now())
+    until(rostered, 17, 31)
+    assert scan(rostered) == 0, "it is there already"
+    waiting = store.read(handovers.waiting_for, "7003", at=rostered.clock.now())
+    assert waiting == handovers.Waiting(tickets=1, tasks=0, noted=True)
+    ((taken, _),) = store.write(handovers.take_all, "7003", at=rostered.clock.now())
+    with pytest.raises(HandoverRefused, match="taken already"):
+        store.write(handovers.give, "7001", "late", at=rostered.clock.now())
+    with pytest.raises(HandoverRefused, match="no shift"):
+        store.write(handovers.give, "7060", "", at=rostered.clock.now())
+    assert taken.id in [one.id for one in store.read(handovers.newest, limit=5)]
+
+
+def test_who_has_not_taken_over_is_called_and_at_last_the_lead_has_a_task(
+    rostered: Scope, received: Received, policy: Policy
+) -> None:
+    received("7001")
+    store, rules = rostered.store, policy.handover
+    until(rostered, 17, 31)
+    scan(rostered)
+    (handover,) = all_of(store)
+    assert reminders(store) == []
+    until(rostered, 17, 30 + rules.remind_after_minutes)
+    assert scan(rostered) == 1
+    assert scan(rostered) == 0
+    assert reminders(store) == [("7003", ToMake.WAITING)]
+    for reminded in range(1, rules.reminders):
+        store.write(calls_to_make.cancel, Purpose.REMINDER, handover.id, at=rostered.clock.now())
+        rostered.clock.forward(minutes=rules.remind_every_minutes)  # type: ignore[attr-defined]
+        assert scan(rostered) == 1
+        assert len(reminders(store)) == reminded + 1
+    assert [number for number, _ in reminders(store)] == ["7003", "7004", "7010"]
+    rostered.clock.forward(minutes=rules.remind_every_minutes)  # type: ignore[attr-defined]
+    assert scan(rostered) == 1
+    owed = select(Task).where(Task.kind == TaskKind.HANDOVER)
+    (task,) = store.read(lambda session: list(session.scalars(owed)))
+    assert (task.owner_group, task.state, task.note) == (
+        "management",
+        TaskState.OPEN,
+        f"handover not taken over: {handover.id}",
+    )
+    rostered.clock.forward(minutes=rules.remind_every_minutes)  # type: ignore[attr-defined]
+    assert scan(rostered) == 0
+    store.write(handovers.take_all, "7004", at=rostered.clock.now())
+    (task,) = store.read(lambda session: list(session.scalars(owed)))
+    assert task.state is TaskState.CLOSED
+
+
+def test_taken_over_the_reminder_that_waits_is_called_off(rostered: Scope, received: Received) -> None:
+    received("7001")
+    until(rostered, 17, 45)
+    scan(rostered)
+    assert reminders(rostered.store) == [("7003", ToMake.WAITING)]
+    rostered.store.write(handovers.take_all, "7004", at=rostered.clock.now())
+    assert reminders(rostered.store) == [("7003", ToMake.CANCELLED)]
+
+
+def test_who_leaves_early_hands_over_when_he_leaves(rostered: Scope, received: Received, site: Site) -> None:
+    """R09-7: an absence from 15:00 on, 7004 standing in."""
+    from models import swaps
+
+    received("7001")
+    at = rostered.clock.now()
+
+    def leave(session: Session) -> None:
+        asked = swaps.ask_absence(
+            session, "7001", local(site, 2, 15), local(site, 3, 0), with_staff="7010", reason="ill", by="desk", at=at
+        )
+        swaps.approve(session, asked.id, by="7050", at=at, zone=site.time_zone, days=14)
+
+    rostered.store.write(leave)
+    until(rostered, 15, 1)
+    assert scan(rostered) == 1
+    (handover,) = all_of(rostered.store)
+    assert (handover.leaving, handover.ended_at) == (["7001"], local(site, 2, 15).astimezone(UTC))
+    assert len(rostered.store.write(handovers.take_all, "7002", at=rostered.clock.now())) == 1
+
+
+def test_a_scheduler_that_was_off_for_days_begins_with_the_last_one(rostered: Scope, received: Received) -> None:
+    received("7001")
+    until(rostered, 12, day=6)
+    scan(rostered)
+    assert min(one.ended_at for one in all_of(rostered.store)) > rostered.clock.now() - timedelta(hours=24)
