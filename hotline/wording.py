@@ -71,7 +71,6 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "why": ("批复", "answer"),
     "decided_by": ("审批人", "decided by"),
     "asked_by": ("登记人", "asked by"),
-    "ended_at": ("下班时间", "ended"),
     "leaving": ("交班人", "leaving"),
     "open": ("未结", "open"),
     "given_by": ("交班", "given by"),
