@@ -7,28 +7,26 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy.orm import Session
 
-from models import people
 from models.policy import Policy
 from models.report_states import ReportState
 from models.reports import runs
 from models.reports.period import Period, PeriodKind
 from models.reports.report import Report, make
-from models.site import Site
 from models.store import Store
+from tests.store import test_plans
 from tests.store.test_plans import FEW, MANY, ROOM, Asked, Day, grow, plans, read_whole, steps_of_sqlite
 
 pytestmark = pytest.mark.store
 
+day = test_plans.day
 OF_A_REPORT = 25
 """Statements for each of the two periods, at least this many for both together."""
 
 
 @pytest.fixture
-def report(store: Store, site: Site, policy: Policy, noon: datetime) -> Callable[[], Report]:
+def report(store: Store, policy: Policy, noon: datetime, day: Day) -> Callable[[], Report]:
     """Of a day with one call in it, after a thousand older ones."""
-    grow(store, 1, FEW)
-    store.write(people.sync, site)
-    Day(store, policy, noon).pass_by("now.1")
+    day.pass_by("now.1")
     period = Period.around(PeriodKind.DAY, noon.date(), ZoneInfo("Asia/Shanghai"))
 
     def read(session: Session) -> Report:
