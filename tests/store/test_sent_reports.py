@@ -26,11 +26,13 @@ from models.tables import Call
 from scheduler import mail
 from scheduler.scans.reports import LEASE, reports
 from scheduler.scope import Scope
+from tests.store import test_killed_scans
 from tests.store.conftest import HeldClock
 from tests.store.mailbox import PASSWORD, Mailbox, Server, authenticate, certificate, serve
 
 pytestmark = pytest.mark.store
 
+processes, kills = test_killed_scans.processes, test_killed_scans.kills
 FEBRUARY_IS_OVER = datetime(2026, 2, 28, 23, 30, tzinfo=UTC)
 """07:30 of the first of March in Shanghai."""
 MANAGER, OFFICE = "manager@example.com", "office@example.com"
@@ -352,3 +354,18 @@ def test_its_row_is_there_before_its_file(office: Scope, monkeypatch: pytest.Mon
     assert states(office) == [("2026-02", ReportState.CLAIMED)]
     office.clock.forward(seconds=LEASE.total_seconds())  # type: ignore[attr-defined]
     assert reports(office) == 1
+
+
+def test_killed_while_it_files_a_report(kills: Callable[[str], Iterator[int]], office: Scope) -> None:
+    """At every step, by the kernel: what has its name is whole, and in the end it is filed once."""
+    last, whole = 0, set[Path]()
+    for step in kills("reports"):
+        last = step
+        for file in set(office.home.reports.glob("[!.]*.xlsx")) - whole:
+            whole.add(file)
+            assert openpyxl.load_workbook(file).worksheets
+    assert last > 8, "it was killed at every step"
+    assert states(office) == [("2026-02", ReportState.FILED)]
+    assert sorted(file.name for file in office.home.reports.glob("[!.]*")) == [
+        "hotline-2026-02.csv", "hotline-2026-02.xlsx",
+    ]  # fmt: skip
