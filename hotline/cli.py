@@ -8,6 +8,7 @@ import typer
 
 from hotline.report_cli import report_app
 from hotline.roster_cli import handover_app, roster_app
+from hotline.survey_cli import app as survey_app
 from hotline.wording import language_of_terminal, say
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ app.add_typer(voice_app, name="voice")
 app.add_typer(roster_app, name="roster")
 app.add_typer(report_app)
 app.add_typer(handover_app, name="handover")
+app.add_typer(survey_app, name="survey")
 
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON with stable field names.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many. 最多条数。")]

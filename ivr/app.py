@@ -18,6 +18,7 @@ from ivr.ari_objects import CALLED, SORRY, Channel, ignoring_gone
 from ivr.call import Call, CalledOff, CallEnded
 from ivr.canary import ARGUMENT, Canary
 from ivr.desk import Desk
+from ivr.flows.after_talk import after_talk
 from ivr.flows.codes import CODES
 from ivr.flows.lines import FLOWS
 from ivr.flows.resumed import resumed
@@ -37,7 +38,7 @@ from models.lock import held
 from models.policy import Policy
 from models.secrets import Secrets
 from models.site import Site
-from models.states import EndedBy
+from models.states import CallState, EndedBy
 from models.store import Store
 from models.tables import Call as CallRow
 from recordings import prompts
@@ -122,7 +123,7 @@ class Reception:
         number, language = channel["caller"]["number"], channel["language"]
         row, known = await self._ledger.begin_call(channel["id"], line, number, language, mode)
         call = self._call(row, arrival.stream)
-        call.answered = channel["state"] == "Up"
+        call.answered, call.over = channel["state"] == "Up", row.state is CallState.ENDED
         call.ticket = await self._ledger.ticket(row.ticket_id) if row.ticket_id else None
         if known is not None:
             call.owner, call.unit = known.owner, known.unit
@@ -170,6 +171,8 @@ class Reception:
         try:
             await conversation
             await self._write_end(call, EndedBy.AGENT if call.talked else EndedBy.SYSTEM, "completed")
+            if call.talked and not call.outgoing:
+                await after_talk(call, self._house)
             if not call.outgoing:
                 await call.play("goodbye")
             await call.hang_up()

@@ -81,6 +81,8 @@ class Call:
         self.talked = False
         self.served = False
         """Whether he has got what we can give without a talk: a message kept, a promise, an answer."""
+        self.over = False
+        """Whether his conversation had come to its end when we were interrupted."""
         self.outgoing = False
         """Whether it is we who call him; his channel lives only from when he is dialled."""
         self.doing = "arriving"

@@ -9,6 +9,7 @@ from ivr.ari import Ari
 from ivr.ari_errors import AriError
 from ivr.call import CALLED_OFF, Call
 from ivr.flows.call_back import call_back
+from ivr.flows.follow_up import follow_up
 from ivr.flows.handover import remind
 from ivr.house import House
 from models.calls_to_make import Claim, Priority, Purpose
@@ -19,7 +20,11 @@ log = logging.getLogger(__name__)
 Drive = Callable[[Call, Awaitable[None]], Awaitable[None]]
 Flow = Callable[[Call, House, Claim], Awaitable[None]]
 
-OUTGOING: dict[Purpose, Flow] = {Purpose.CALL_BACK: call_back, Purpose.REMINDER: remind}
+OUTGOING: dict[Purpose, Flow] = {
+    Purpose.CALL_BACK: call_back,
+    Purpose.FOLLOW_UP: follow_up,
+    Purpose.REMINDER: remind,
+}
 """What is said, and to whom, by why we call."""
 
 

@@ -233,6 +233,10 @@ class TaskKind(StrEnum):
     """Nobody, or too few, are on the roster for a time to come (R09-1 to R09-5)."""
     HANDOVER = "handover"
     """A shift's open matters that nobody of the next has taken over, however often he was reminded (R09-6)."""
+    FOLLOW_UP = "follow-up"
+    """Nobody was reached by telephone after his matter was done: one of us asks him (R07-5)."""
+    NOT_SATISFIED = "not-satisfied"
+    """The customer says that his matter is not settled, or not well: for the lead (R15-1)."""
 
 
 class TaskState(StrEnum):
@@ -331,6 +335,8 @@ class AttemptOutcome(StrEnum):
     """On our side: the program or Asterisk died."""
     NOT_NEEDED = "not-needed"
     CANCELLED = "cancelled"
+    NO_KEY = "no-key"
+    """Answered, but no key was pressed: a voicemail box is not a person."""
 
 
 class FindingKind(StrEnum):

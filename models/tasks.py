@@ -24,6 +24,7 @@ def open(
     at: datetime,
     due_at: datetime,
     note: str = "",
+    owner_staff: str | None = None,
 ) -> Task:
     """A new task, or the open one of the same kind and number with one more request counted.
 
@@ -40,6 +41,7 @@ def open(
             call_id=call_id,
             ticket_id=ticket_id,
             owner_group=owner_group,
+            owner_staff=owner_staff,
             opened_at=at,
             due_at=due_at,
             note=note,

@@ -9,8 +9,14 @@ from models.states import TicketKind
 
 
 async def resumed(call: Call, house: House) -> None:
-    """With a ticket he is put through to a person at once; without one he chooses again."""
+    """With a ticket he is put through to a person at once; without one he chooses again.
+
+    Who was being asked how it was, or wished goodbye, has been served.
+    """
     call.greeted = True
+    if call.over:
+        call.served = True
+        return None
     await house.ledger.answered(call)
     if call.ticket is None:
         return await main_menu(call, house)

@@ -10,6 +10,7 @@ from models.tables.promises import Promise
 from models.tables.pushed_back import PushedBack
 from models.tables.reports import ReportRun
 from models.tables.roster import Cover, Duty, Gap, Handover, Rotation, Shift, ShiftGroup, Swap
+from models.tables.surveys import Campaign, OptOut, Survey
 from models.tables.tickets import FIRST_NUMBER, Task, Ticket, TicketClock, TicketEvent
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Base",
     "Call",
     "CallToMake",
+    "Campaign",
     "Canary",
     "Cover",
     "Duty",
@@ -26,6 +28,7 @@ __all__ = [
     "Gap",
     "Group",
     "Handover",
+    "OptOut",
     "Owner",
     "OwnerPhone",
     "Phone",
@@ -39,6 +42,7 @@ __all__ = [
     "Shift",
     "ShiftGroup",
     "Staff",
+    "Survey",
     "Swap",
     "Talk",
     "Task",

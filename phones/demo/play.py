@@ -95,7 +95,8 @@ def talk(owner: Phone, colleague: Phone, fault: Voice, answer: Voice, hotline: I
     owner.wait_spoken(list(answer.prompts), _LISTEN_S)
     hotline.until(lambda: hearing.silent_seconds(owner.heard()) > _PAUSE_S, "end of the answer")
     colleague.hang_up()
-    owner.wait_heard("goodbye")
+    # Asked how it was, he says nothing.
+    owner.wait_heard("goodbye", _LISTEN_S)
     owner.wait_ended()
 
 

@@ -8,6 +8,7 @@ from scheduler.scans.canary_watch import canary_watch
 from scheduler.scans.disk_room import disk_room
 from scheduler.scans.finished_recordings import finished_recordings
 from scheduler.scans.first_asked import first_asked
+from scheduler.scans.follow_ups import follow_ups
 from scheduler.scans.handovers import handovers
 from scheduler.scans.reconcile import reconcile
 from scheduler.scans.reports import reports
@@ -37,6 +38,7 @@ SCANS = (
     Scan(roster_horizon, every_s=600),
     Scan(roster_gaps, every_s=600),
     Scan(handovers, every_s=20),
+    Scan(follow_ups, every_s=5),
     Scan(retention, every_s=3600),
     Scan(disk_room, every_s=60),
     Scan(reports, every_s=60),

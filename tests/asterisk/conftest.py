@@ -15,7 +15,8 @@ from phones.written import wait_nothing_left
 
 # A ring of 1.5 s instead of 5, and a talk is long after a minute: stories need not last minutes.
 # Nor does a canary sing among calls that are counted.
-QUIET = {"canary.every_minutes": 1440}
+# Nobody who has told of his talk is asked how it was: that is a story of its own.
+QUIET = {"canary.every_minutes": 1440, "follow_up.after_talk": False}
 QUICK_RINGS = QUIET | {"answer.ring_tone_s": 0.3, "answer.ring_pause_s": 1.2, "call.warn_minutes": 1}
 
 

@@ -25,6 +25,7 @@ from phones.instance import Instance
 from phones.microphone import tones
 from phones.phone import Phone
 from phones.written import call_of, tasks_of, wait_nothing_left
+from tests.asterisk.conftest import QUIET
 
 pytestmark = pytest.mark.asterisk
 
@@ -35,7 +36,7 @@ CALLER, AGENT = tones(2)
 @pytest.fixture(scope="module")
 def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Instance, Relay]]:
     folder = tmp_path_factory.mktemp("apart")
-    with Instance.running(folder, policy={"canary.every_minutes": 1440}) as instance, relayed(instance) as relay:
+    with Instance.running(folder, policy=QUIET) as instance, relayed(instance) as relay:
         yield instance, relay
 
 

@@ -22,7 +22,7 @@ IN_THE_MENU, RINGING, TALKING = "13800138061", "13800138062", "13800138063"
 
 @pytest.fixture(scope="module")
 def to_be_killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
-    with Instance.running(tmp_path_factory.mktemp("killed")) as instance:
+    with Instance.running(tmp_path_factory.mktemp("killed"), policy={"follow_up.after_talk": False}) as instance:
         yield instance
 
 

@@ -9,19 +9,22 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event, text, update
 from sqlalchemy.orm import Session
 
 from models import (
     calls,
     calls_to_make,
+    campaigns,
     canaries,
     findings,
     monitoring,
+    opt_outs,
     people,
     presence,
     pushed_back,
     recordings,
+    surveys,
     tasks,
     tickets,
     transfers,
@@ -44,6 +47,8 @@ from models.states import (
     TransferState,
 )
 from models.store import Store
+from models.survey_states import CampaignState, SurveyState
+from models.tables import Campaign, Survey
 from tests.store.listening import listened_to
 from tests.store.matters import HANDLING, handle
 
@@ -85,6 +90,8 @@ PAST = {
     " 'test', AT, 1, CASE i % 2 WHEN 1 THEN AT END",
     "attempts": "id, call_to_make_id, number, call_id, staff_number, started_at, ended_at, outcome"
     " :: i, i, 1, i, '7001', AT, AT, 'busy'",
+    "surveys": "id, purpose, state, number, language, ticket_id, staff_number, asked_at, called_at, attempts, ended_at"
+    " :: i, 'ticket', 'answered', '1380000' || i, 'zh', i, '7001', AT, AT, 1, AT",
 }
 """The history of call number `i`: columns and their values; AT is its minute in the past, LATER is still to come."""
 MOMENTS = {
@@ -94,8 +101,8 @@ MOMENTS = {
     },
     False: {"AT": "timestamptz '2025-12-01+00' + i * interval '1 minute'", "LATER": "timestamptz '2027-01-01+00'"},
 }
-WHOLE_LISTS = {people.sync, people.import_owners}
-"""Run when a file has changed, not when somebody calls."""
+WHOLE_LISTS = {people.sync, people.import_owners, campaigns.new}
+"""Run when a file has changed or all residents are asked, not when somebody calls."""
 
 
 def grow(store: Store, first: int, end: int, past: Mapping[str, str] = PAST) -> None:
@@ -124,8 +131,8 @@ def grow(store: Store, first: int, end: int, past: Mapping[str, str] = PAST) -> 
 class Day:
     """One call with everything that may be written and asked about it, then every scan; knows what it has used."""
 
-    def __init__(self, store: Store, policy: Policy, noon: datetime) -> None:
-        self.store, self.policy, self.now = store, policy, noon
+    def __init__(self, store: Store, site: Site, policy: Policy, noon: datetime) -> None:
+        self.store, self.site, self.policy, self.now = store, site, policy, noon
         self.used: set[Any] = set()
 
     def write(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
@@ -206,6 +213,7 @@ class Day:
             self.read(tasks.of_call, one.id)
         self.put_away(f"{name}-talk")
         self.canaries_fly()
+        self.ask_whether_he_is_satisfied(call.id)
         self.write(tickets.move, ticket.id, to=TicketState.ACCEPTED, who="7020", at=now)
         handle(self, ticket.id)
         self.read(tickets.get, ticket.id)
@@ -215,6 +223,51 @@ class Day:
         self.read(calls.recent, limit=20)
         self.write(people.log_access, who="test", what="look", subject="all", at=now)
         self.read(people.accesses, limit=20)
+
+    def ask_whether_he_is_satisfied(self, call_id: int) -> None:
+        """Two matters are done: of one he is asked in vain, of the other he tells; then he wants no more calls."""
+        now, policy = self.now + timedelta(hours=3), self.policy.follow_up
+        hours = policy.hours(self.site.time_zone)
+        survey = self.write(surveys.offer, call_id, language="zh", at=now, from_s=0)
+        self.write(surveys.rated, survey, 5, at=now)
+        for answers in (False, True):
+            kind = TicketKind.REPAIR
+            matter = self.write(tickets.open, kind=kind, call_id=call_id, at=self.now, policy=self.policy)
+            self.write(tickets.move, matter.id, to=TicketState.DONE, who="system", at=self.now)
+            assert (matter.opened_at, matter.id) in self.read(surveys.newly_done, None, 200)
+            asked = self.write(surveys.expect, matter.id, at=now, policy=policy, site=self.site)
+            self.write(surveys.push_back, asked.id, until=now)
+            assert [one.id for one in self.read(surveys.due, None, at=now, limit=9)] == [asked.id]
+            assert self.read(surveys.calling, None) == 0
+            assert self.write(surveys.call, asked.id, at=now, policy=policy)
+            claim = self.write(calls_to_make.claim, by="test", at=now, until=now)
+            assert self.write(surveys.dial, asked.id, claim, at=now, policy=policy, hours=hours)
+            self.write(calls_to_make.move, claim, to=ToMake.NOT_REACHED, at=now, outcome=AttemptOutcome.BUSY)
+            if answers:
+                said = {"score": None, "settled": False, "call_id": call_id, "at": now, "policy": policy}
+                assert self.write(surveys.answered, asked.id, **said)
+            else:
+                self.write(surveys.not_reached, asked.id, at=now, policy=policy, hours=hours)
+            # So that the next day may call him again.
+            ended = {"state": SurveyState.NOT_NEEDED, "called_at": None}
+            self.store.write(lambda s, id=asked.id, e=ended: s.execute(update(Survey).where(Survey.id == id).values(e)))
+            over = TicketState.MERGED if answers else TicketState.CLOSED
+            self.write(tickets.move, matter.id, to=over, who="system", at=now)
+        self.read(opt_outs.any_of, ["1"])
+        self.write(opt_outs.add, "1", who="test", at=now)
+        self.read(opt_outs.newest, limit=9)
+        self.read(surveys.newest, limit=9)
+        self.ask_all(now)
+
+    def ask_all(self, now: datetime) -> None:
+        campaign = Campaign(name="all", at_once=1, created_by="test", created_at=now)
+        self.store.write(lambda s: s.add(campaign))
+        self.write(campaigns.move, campaign.id, CampaignState.PAUSED, at=now)
+        self.write(campaigns.move, campaign.id, CampaignState.RUNNING, at=now)
+        self.read(campaigns.running)
+        self.read(campaigns.newest, limit=9)
+        self.read(campaigns.progress, campaign.id)
+        assert self.write(campaigns.finish, campaign.id, at=now)
 
     def put_through(self, call_id: int, ticket_id: int, talk_id: int) -> None:
         now, by = self.now, "7001"
@@ -291,7 +344,7 @@ class Day:
 def day(store: Store, site: Site, policy: Policy, noon: datetime) -> Day:
     grow(store, 1, FEW)
     store.write(people.sync, site)
-    return Day(store, policy, noon)
+    return Day(store, site, policy, noon)
 
 
 class Asked:
@@ -396,9 +449,8 @@ def steps_of_sqlite(store: Store, work: Callable[[], None]) -> int:
 def test_the_day_leaves_out_nothing_that_the_program_asks_the_store(day: Day) -> None:
     day.pass_by("now.1")
     modules: tuple[ModuleType, ...] = (
-        calls, calls_to_make, canaries, findings, monitoring, people, presence, pushed_back, recordings, tasks, tickets,
-        transfers,
-        *HANDLING,
+        calls, calls_to_make, campaigns, canaries, findings, monitoring, opt_outs, people, presence, pushed_back,
+        recordings, surveys, tasks, tickets, transfers, *HANDLING,
     )  # fmt: skip
     asking = {
         function

@@ -8,7 +8,7 @@ import pytest
 from hotline.cli import _options_first
 from hotline.listing import print_table
 from hotline.wording import WORDS, language_of_terminal, masked, masked_name, moment, seconds, word, words
-from models import states
+from models import states, survey_states
 
 pytestmark = pytest.mark.unit
 
@@ -62,7 +62,8 @@ def test_a_length_is_told_as_a_telephone_shows_it(length: float, shown: str) -> 
     "enum", [states.CallState, states.EndedBy, states.Ring, states.RecordingState, states.TicketKind,
              states.TicketState, states.TaskKind, states.TaskState, states.TicketEventKind, states.ClockKind,
              states.TransferState, states.Refusal, states.RecordingKind, states.PresenceState,
-             states.AttemptOutcome, states.Reporter, states.Severity, states.Source, states.PromiseEnding],
+             states.AttemptOutcome, survey_states.SurveyPurpose, survey_states.SurveyState,
+             survey_states.CampaignState, states.Reporter, states.Severity, states.Source, states.PromiseEnding],
 )  # fmt: skip
 def test_every_state_the_database_knows_has_words_in_both_languages(enum: type[states.StrEnum]) -> None:
     assert [state.value for state in enum if state.value not in WORDS] == []

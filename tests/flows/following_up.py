@@ -1,0 +1,59 @@
+"""What stories about satisfaction share: a matter that is done, the scheduler's look, and what the customer said."""
+
+import asyncio
+from pathlib import Path
+
+from models import calls, surveys, tickets
+from models.home import Home
+from models.states import EndedBy, TicketKind, TicketState
+from models.survey_states import SurveyState
+from models.tables import Survey, Ticket
+from scheduler.scans.follow_ups import follow_ups
+from scheduler.scope import Scope
+from tests.flows.world import OWNER, Hotline
+
+NOWHERE = Path("/nonexistent")
+
+
+def is_done(hotline: Hotline, number: str = OWNER, language: str = "zh") -> Ticket:
+    """A repair that this number has reported to 7001; it is done, and the scheduler has looked."""
+    at = hotline.clock.now()
+    begin = {"line": "8000", "caller_number": number, "language": language, "at": at}
+    call = hotline.store.write(calls.begin, channel_id=f"before-{number}-{at.timestamp()}", **begin)
+    ticket = hotline.store.write(tickets.open, kind=TicketKind.REPAIR, call_id=call.id, at=at, policy=hotline.policy)
+    hotline.store.write(calls.end, call.id, by=EndedBy.AGENT, reason="completed", at=at)
+    hotline.store.write(tickets.receive, ticket.id, "7001", at=at)
+    hotline.store.write(tickets.move, ticket.id, to=TicketState.DONE, who="system", at=at)
+    look(hotline)
+    return ticket
+
+
+def look(hotline: Hotline) -> int:
+    """As the scheduler does every few seconds: what is due becomes a call to be made."""
+    return follow_ups(Scope(Home(NOWHERE), hotline.site, hotline.policy, hotline.store, hotline.clock))
+
+
+def ticket_state(hotline: Hotline, ticket: Ticket) -> TicketState:
+    (found,) = hotline.every(Ticket, id=ticket.id)
+    return TicketState(found.state)
+
+
+def the_survey(hotline: Hotline) -> Survey:
+    (survey,) = hotline.every(Survey)
+    assert isinstance(survey, Survey)
+    return survey
+
+
+def is_due(hotline: Hotline) -> None:
+    """The other time of day at which he is called again has come: hours are long in virtual time, too."""
+    hotline.store.write(surveys.push_back, the_survey(hotline).id, until=hotline.clock.now())
+    look(hotline)
+
+
+async def is_over(hotline: Hotline, within: int = 200) -> Survey:
+    """As soon as he is not being called any more."""
+    for _ in range(within):
+        if the_survey(hotline).state is not SurveyState.CALLING:
+            return the_survey(hotline)
+        await asyncio.sleep(1)
+    raise AssertionError(f"he is still being called after {within} s: {the_survey(hotline)}")

@@ -1,0 +1,407 @@
+"""Who is asked whether he is satisfied, when, how often, and what follows from what he says (R07-5, R03-6, R15-4)."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from models import calls, calls_to_make, opt_outs, people, surveys, tickets
+from models.calls_to_make import Claim
+from models.owners_file import OwnerRow
+from models.states import (
+    AttemptOutcome,
+    EndedBy,
+    Purpose,
+    TaskKind,
+    TicketKind,
+    TicketState,
+    ToMake,
+)
+from models.survey_states import SurveyPurpose, SurveyState
+from models.tables import Call, CallToMake, OptOut, Survey, Task, Ticket
+from scheduler.scans.follow_ups import follow_ups
+from scheduler.scope import Scope
+
+pytestmark = pytest.mark.store
+
+NUMBER = "13900000001"
+HALF_PAST_TWO = datetime(2026, 3, 2, 6, 30, tzinfo=UTC)
+"""In Shanghai, on the Monday on whose noon the store's tests begin: the next window opens."""
+Begin = Callable[..., Call]
+
+
+class Desk:
+    """A matter that is done, and the calls that are made about it."""
+
+    def __init__(self, scope: Scope, begin_call: Begin) -> None:
+        self.scope, self.store, self.clock = scope, scope.store, scope.clock
+        self.policy = scope.policy.follow_up
+        self.hours = self.policy.hours(scope.site.time_zone)
+        self._begin_call = begin_call
+
+    def matter(self, number: str | None = NUMBER, channel: str = "1700000000.1", about: str | None = None) -> Ticket:
+        """Reported by this number, received by 7001, and done at noon."""
+        at = self.clock.now()
+        call = self._begin_call(channel, caller_number=number, at=at)
+        ticket = self.store.write(
+            tickets.open, kind=TicketKind.REPAIR, call_id=call.id, at=at, policy=self.scope.policy
+        )
+        self.store.write(calls.end, call.id, by=EndedBy.AGENT, reason="completed", at=at)
+        self.store.write(tickets.receive, ticket.id, "7001", at=at)
+        if about:
+            self.store.write(tickets.about, ticket.id, about, who="7001", at=at)
+        self.store.write(tickets.move, ticket.id, to=TicketState.DONE, who="system", at=at)
+        return ticket
+
+    def look(self, at: datetime | None = None) -> int:
+        if at is not None:
+            self.clock.moment = at  # type: ignore[attr-defined]
+        return follow_ups(self.scope)
+
+    def every(self, table: type[Any], **fields: Any) -> list[Any]:
+        order = table.id if hasattr(table, "id") else table.number
+        return self.store.read(lambda s: list(s.scalars(select(table).filter_by(**fields).order_by(order))))
+
+    def survey(self) -> Survey:
+        (survey,) = self.every(Survey)
+        assert isinstance(survey, Survey)
+        return survey
+
+    def ticket(self, ticket: Ticket) -> Ticket:
+        (found,) = self.every(Ticket, id=ticket.id)
+        assert isinstance(found, Ticket)
+        return found
+
+    def claim(self) -> Claim:
+        at = self.clock.now()
+        claim = self.store.write(calls_to_make.claim, by="test", at=at, until=at + timedelta(minutes=2))
+        assert claim is not None
+        assert claim.kind is Purpose.FOLLOW_UP
+        return claim
+
+    def dial(self, claim: Claim) -> Survey | None:
+        at = self.clock.now()
+        assert claim.subject_id is not None
+        return self.store.write(surveys.dial, claim.subject_id, claim, at=at, policy=self.policy, hours=self.hours)
+
+    def rings_in_vain(self, at: datetime | None = None) -> Survey:
+        self.look(at or self.survey().due_at)
+        claim = self.claim()
+        dialled = self.dial(claim)
+        assert dialled is not None
+        self.end(claim, ToMake.NOT_REACHED, AttemptOutcome.NO_ANSWER)
+        self.store.write(surveys.not_reached, dialled.id, at=self.clock.now(), policy=self.policy, hours=self.hours)
+        return self.survey()
+
+    def end(self, claim: Claim, to: ToMake, outcome: AttemptOutcome) -> None:
+        at = self.clock.now()
+        self.store.write(calls_to_make.move, claim, to=ToMake.DIALLING, at=at, until=at + timedelta(minutes=2))
+        assert self.store.write(calls_to_make.move, claim, to=to, at=at, outcome=outcome)
+
+    def says(self, **said: Any) -> bool:
+        self.look(self.survey().due_at)
+        claim = self.claim()
+        survey = self.dial(claim)
+        assert survey is not None
+        self.end(claim, ToMake.CONNECTED, AttemptOutcome.CONNECTED)
+        call = self._begin_call("c2m-1-1", mode="follow-up")
+        return self.store.write(
+            surveys.answered, survey.id, call_id=call.id, at=self.clock.now(), policy=self.policy,
+            **({"score": None, "settled": True} | said),
+        )  # fmt: skip
+
+
+@pytest.fixture
+def desk(scope: Scope, begin_call: Begin) -> Desk:
+    return Desk(scope, begin_call)
+
+
+def test_some_time_after_it_is_done_and_at_an_hour_that_suits_people_a_call_is_asked_for(desk: Desk) -> None:
+    """R03-6: done at noon, when nobody is called; asked for at half past two, once."""
+    ticket = desk.matter()
+    assert desk.look() == 1
+    survey = desk.survey()
+    assert (survey.purpose, survey.state, survey.number) == (SurveyPurpose.TICKET, SurveyState.WAITING, NUMBER)
+    assert (survey.ticket_id, survey.staff_number, survey.due_at) == (ticket.id, "7001", HALF_PAST_TWO)
+    assert desk.look(HALF_PAST_TWO - timedelta(seconds=1)) == 0
+    assert desk.look(HALF_PAST_TWO) == 1
+    assert desk.look() == 0, "the scan looks every few seconds"
+    (call,) = desk.every(CallToMake)
+    assert (call.kind, call.subject_id, call.ticket_id) == (Purpose.FOLLOW_UP, survey.id, ticket.id)
+    assert (call.number, call.language) == (NUMBER, "zh")
+    assert desk.survey().state is SurveyState.CALLING
+
+
+def test_done_again_it_is_asked_again(desk: Desk) -> None:
+    """R15-1: until the customer is satisfied."""
+    ticket = desk.matter()
+    desk.look()
+    desk.says(settled=False)
+    for state in (TicketState.ACCEPTED, TicketState.DISPATCHED, TicketState.DONE):
+        desk.store.write(tickets.move, ticket.id, to=state, who="system", at=desk.clock.now())
+    assert desk.look() == 1
+    assert [one.state for one in desk.every(Survey)] == [SurveyState.ANSWERED, SurveyState.WAITING]
+    assert desk.look() == 0
+
+
+def test_what_is_settled_by_others_meanwhile_is_not_asked(desk: Desk) -> None:
+    ticket = desk.matter()
+    desk.look()
+    desk.store.write(tickets.move, ticket.id, to=TicketState.CLOSED, who="system", at=desk.clock.now())
+    assert desk.look(HALF_PAST_TWO) == 0
+    assert desk.survey().state is SurveyState.NOT_NEEDED
+    assert desk.every(CallToMake) == []
+
+
+def test_a_matter_closed_while_its_call_waits_is_not_dialled(desk: Desk) -> None:
+    ticket = desk.matter()
+    desk.look()
+    desk.look(HALF_PAST_TWO)
+    desk.store.write(tickets.move, ticket.id, to=TicketState.CLOSED, who="system", at=desk.clock.now())
+    assert desk.dial(desk.claim()) is None
+    assert desk.survey().state is SurveyState.NOT_NEEDED
+
+
+def test_the_number_in_the_directory_serves_where_the_call_had_none(desk: Desk) -> None:
+    rows = [OwnerRow(2, "张三", "3", "1201", (NUMBER,))]
+    desk.store.write(people.import_owners, rows, who="test", at=desk.clock.now())
+    ticket = desk.matter(number=None)
+    desk.look()
+    assert desk.survey().state is SurveyState.NOT_REACHED, "nobody knows whose it is"
+    desk.store.write(lambda s: setattr(s.get_one(Ticket, ticket.id), "owner_id", 1))
+    desk.store.write(tickets.move, ticket.id, to=TicketState.REOPENED, who="system", at=desk.clock.now())
+    desk.store.write(tickets.move, ticket.id, to=TicketState.DONE, who="system", at=desk.clock.now())
+    desk.look()
+    assert desk.every(Survey)[1].number == NUMBER
+
+
+@pytest.mark.parametrize("number", [None, "1101", "7001"])
+def test_who_has_no_number_in_the_public_network_is_asked_by_a_person(desk: Desk, number: str | None) -> None:
+    """R07-5; a room's own telephone is none that the carrier can call."""
+    ticket = desk.matter(number=number)
+    desk.look()
+    assert desk.survey().state is SurveyState.NOT_REACHED
+    (task,) = desk.every(Task)
+    assert (task.kind, task.ticket_id, task.owner_group) == (TaskKind.FOLLOW_UP, ticket.id, "agents")
+    assert desk.look() == 0
+
+
+def test_three_attempts_each_at_another_time_of_day_then_a_person_asks(desk: Desk) -> None:
+    """R17-3, R07-5."""
+    ticket = desk.matter()
+    desk.look()
+    tried = []
+    while (survey := desk.survey()).state is SurveyState.WAITING:
+        assert desk.every(Task) == []
+        tried.append(survey.due_at.astimezone(desk.scope.site.time_zone))  # type: ignore[union-attr]
+        desk.rings_in_vain()
+    assert [f"{at:%a %H:%M}" for at in tried] == ["Mon 14:30", "Mon 18:30", "Tue 09:30"]
+    assert (survey.state, survey.attempts) == (SurveyState.NOT_REACHED, 3)
+    (task,) = desk.every(Task)
+    assert (task.kind, task.number, task.ticket_id) == (TaskKind.FOLLOW_UP, NUMBER, ticket.id)
+    assert (task.owner_group, task.note) == ("agents", "not reached by telephone")
+    assert desk.ticket(ticket).state is TicketState.DONE, "nobody has said that he is satisfied"
+    assert desk.look(HALF_PAST_TWO + timedelta(days=2)) == 0
+
+
+@pytest.mark.parametrize(("score", "state"), [(5, "confirmed"), (3, "confirmed"), (2, "done"), (1, "done")])
+def test_a_satisfied_customer_confirms_by_his_own_word(desk: Desk, score: int, state: str) -> None:
+    """R15-4; who is not satisfied confirms nothing, and the lead looks into it (R15-1)."""
+    ticket = desk.matter()
+    desk.look()
+    assert desk.says(score=score)
+    survey = desk.survey()
+    assert (survey.state, survey.score, survey.settled) == (SurveyState.ANSWERED, score, True)
+    assert desk.ticket(ticket).state == state
+    tasks = [(task.kind, task.owner_staff, task.note) for task in desk.every(Task)]
+    expected = (TaskKind.NOT_SATISFIED, "7050", f"satisfaction: {score}")
+    assert tasks == ([expected] if state == "done" else [])
+    record = desk.store.read(tickets.get, ticket.id)
+    assert record is not None
+    assert next((event.who, event.text) for event in record.events if "satisf" in event.text) == (
+        "caller", f"satisfaction: {score}",
+    )  # fmt: skip
+
+
+def test_what_is_not_settled_goes_back_to_who_received_it_and_the_lead_is_told(desk: Desk) -> None:
+    """R15-1, R08-3."""
+    ticket = desk.matter()
+    desk.look()
+    assert desk.says(settled=False)
+    again = desk.ticket(ticket)
+    assert (again.state, again.assignee) == (TicketState.REOPENED, "7001")
+    (task,) = desk.every(Task, kind=TaskKind.NOT_SATISFIED)
+    assert (task.owner_staff, task.owner_group, task.ticket_id) == ("7050", "management", ticket.id)
+    assert task.note == surveys.NOT_SETTLED
+    assert (desk.survey().score, desk.survey().settled) == (None, False)
+
+
+def test_a_complaint_about_the_lead_is_not_for_himself(desk: Desk) -> None:
+    """R15-6: the lead of the agents is 7050; his own lead has it."""
+    desk.matter(about="7050")
+    desk.look()
+    desk.says(settled=False)
+    (task,) = desk.every(Task, kind=TaskKind.NOT_SATISFIED)
+    assert task.owner_staff == "7060"
+
+
+def test_his_word_stands_though_somebody_has_moved_the_matter_meanwhile(desk: Desk) -> None:
+    ticket = desk.matter()
+    desk.look()
+    desk.look(HALF_PAST_TWO)
+    claim = desk.claim()
+    survey = desk.dial(claim)
+    assert survey is not None
+    desk.store.write(tickets.move, ticket.id, to=TicketState.REOPENED, who="system", at=desk.clock.now())
+    call = desk._begin_call("c2m-1-1")
+    assert desk.store.write(
+        surveys.answered, survey.id, score=5, settled=True, call_id=call.id, at=desk.clock.now(), policy=desk.policy
+    )
+    assert desk.ticket(ticket).state is TicketState.REOPENED
+    assert desk.survey().score == 5
+
+
+def test_who_wants_no_calls_is_never_called_again_about_anything(desk: Desk) -> None:
+    desk.matter()
+    desk.look()
+    desk.store.write(opt_outs.add, NUMBER, who="caller", at=desk.clock.now())
+    desk.store.write(opt_outs.add, NUMBER, who="caller", at=desk.clock.now())
+    assert desk.survey().state is SurveyState.OPTED_OUT
+    desk.matter(channel="1700000000.2")
+    desk.look()
+    assert desk.look(HALF_PAST_TWO) == 0
+    assert [one.state for one in desk.every(Survey)] == [SurveyState.OPTED_OUT] * 2
+    assert desk.every(CallToMake) == desk.every(Task) == []
+    assert [one.number for one in desk.store.read(opt_outs.newest, limit=9)] == [NUMBER]
+    assert len(desk.every(OptOut)) == 1
+
+
+def test_who_has_opted_out_while_his_call_waits_is_not_dialled(desk: Desk) -> None:
+    desk.matter()
+    desk.look()
+    desk.look(HALF_PAST_TWO)
+    desk.store.write(opt_outs.add, NUMBER, who="caller", at=desk.clock.now())
+    assert desk.dial(desk.claim()) is None
+
+
+def test_a_call_that_was_asked_for_by_day_is_not_made_at_night(desk: Desk) -> None:
+    """The application was away meanwhile."""
+    desk.matter()
+    desk.look()
+    desk.look(HALF_PAST_TWO)
+    desk.clock.forward(hours=8)  # type: ignore[attr-defined]
+    assert desk.dial(desk.claim()) is None
+    survey = desk.survey()
+    assert (survey.state, survey.attempts) == (SurveyState.WAITING, 0)
+    assert survey.due_at == datetime(2026, 3, 3, 1, 30, tzinfo=UTC)
+
+
+def test_one_cut_off_by_a_crash_is_not_called_again_in_a_moment_but_at_another_time(desk: Desk) -> None:
+    desk.matter()
+    desk.look()
+    desk.look(HALF_PAST_TWO)
+    assert desk.dial(desk.claim()) is not None
+    desk.clock.forward(minutes=3)  # type: ignore[attr-defined]
+    again = desk.claim()
+    assert again.fence == 2
+    assert desk.dial(again) is None
+    survey = desk.survey()
+    assert (survey.state, survey.attempts) == (SurveyState.WAITING, 1)
+    assert survey.due_at == datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
+
+
+def test_one_number_is_not_called_about_two_matters_in_a_moment(desk: Desk) -> None:
+    for channel in ("1700000000.1", "1700000000.2"):
+        desk.matter(channel=channel)
+    assert desk.look() == 2
+    assert desk.look(HALF_PAST_TWO) == 1
+    first, second = desk.every(Survey)
+    later = HALF_PAST_TWO + timedelta(minutes=desk.policy.gap_minutes)
+    assert (first.state, second.state, second.due_at) == (SurveyState.CALLING, SurveyState.WAITING, later)
+    desk.dial(desk.claim())
+    desk.store.write(surveys.push_back, second.id, until=HALF_PAST_TWO)
+    desk.store.write(surveys.not_reached, first.id, at=desk.clock.now(), policy=desk.policy, hours=desk.hours)
+    assert desk.look() == 0
+    assert desk.every(Survey)[1].due_at == later
+
+
+def test_so_many_at_a_time_as_the_policy_says(desk: Desk) -> None:
+    """R17-1: the lines are for those who call us."""
+    for place in range(5):
+        desk.matter(number=f"1390000010{place}", channel=f"1700000000.{place}")
+    desk.look()
+    desk.look(HALF_PAST_TWO)
+    assert len(desk.every(CallToMake)) == desk.policy.at_once == 2
+    desk.end(desk.claim(), ToMake.NOT_REACHED, AttemptOutcome.BUSY)
+    first = desk.every(CallToMake)[0].subject_id
+    desk.store.write(surveys.not_reached, first, at=desk.clock.now(), policy=desk.policy, hours=desk.hours)
+    desk.look()
+    assert len(desk.every(CallToMake)) == 3
+
+
+def test_one_that_cannot_be_called_does_not_hold_up_the_others(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for place in range(2):
+        desk.matter(number=f"1390000010{place}", channel=f"1700000000.{place}")
+    desk.look()
+    ask = calls_to_make.ask
+
+    def fails(session: Any, kind: Any, subject_id: int, **fields: Any) -> Any:
+        if subject_id == 1:
+            raise ValueError("poison")
+        return ask(session, kind, subject_id, **fields)
+
+    monkeypatch.setattr(calls_to_make, "ask", fails)
+    assert desk.look(HALF_PAST_TWO) == 1
+    assert "survey 1: poison" in caplog.text
+    first, second = desk.every(Survey)
+    assert (first.state, second.state) == (SurveyState.WAITING, SurveyState.CALLING)
+    assert first.due_at == HALF_PAST_TWO + timedelta(hours=1)
+
+
+# -- after a talk ------------------------------------------------------------------------------------------------------
+
+
+def talked(desk: Desk, seconds: float = 60) -> Call:
+    at = desk.clock.now()
+    call = desk._begin_call("1700000000.9", caller_number=NUMBER)
+    talk = desk.store.write(
+        calls.begin_talk,
+        call_id=call.id,
+        staff_number="7002",
+        bridge_id="b",
+        caller_channel="c",
+        leg_channel="l",
+        at=at,
+    )
+    at += timedelta(seconds=seconds)
+    desk.store.write(calls.end_talk, talk, by=EndedBy.AGENT, at=at)
+    return call
+
+
+def offered(desk: Desk, call: Call) -> int | None:
+    return desk.store.write(surveys.offer, call.id, language="zh", at=desk.clock.now(), from_s=10)
+
+
+@pytest.mark.parametrize(("score", "state"), [(4, SurveyState.ANSWERED), (None, SurveyState.UNANSWERED)])
+def test_a_talk_is_rated_for_whoever_talked(desk: Desk, score: int | None, state: SurveyState) -> None:
+    """R07-6, R11-4."""
+    call = talked(desk)
+    survey_id = offered(desk, call)
+    assert survey_id is not None
+    desk.store.write(surveys.rated, survey_id, score, at=desk.clock.now())
+    survey = desk.survey()
+    assert (survey.purpose, survey.state, survey.score) == (SurveyPurpose.AFTER_TALK, state, score)
+    assert (survey.staff_number, survey.call_id, survey.number) == ("7002", call.id, NUMBER)
+    assert offered(desk, call) is None, "once for each talk"
+    assert desk.look(HALF_PAST_TWO) == 0, "he is asked there and then, or not at all"
+
+
+def test_nothing_is_asked_after_a_word_or_without_a_talk_or_of_one_who_wants_none(desk: Desk) -> None:
+    assert offered(desk, talked(desk, seconds=9)) is None
+    assert offered(desk, desk._begin_call("1700000000.8")) is None
+    desk.store.write(opt_outs.add, NUMBER, who="caller", at=desk.clock.now())
+    assert offered(desk, talked(desk)) is None
