@@ -25,6 +25,8 @@ class Unit(StrEnum):
     SECONDS = "seconds"
     PERCENT = "percent"
     """Kept as a share from 0 to 1."""
+    SCORE = "score"
+    """From 1, worst, to 5, best."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class About(StrEnum):
     CLASS = "class"
     CLOCK = "clock"
     """ "repair respond": a kind of matter and one of its clocks."""
+    SURVEY = "survey"
+    """Why customers were asked; "" is for all reasons together."""
     CAUSE = "cause"
     """ "line 8001", "building 3": a dimension and its value."""
 

@@ -21,7 +21,8 @@ from models.policy import Policy
 from models.reports.matters import Matter, matters_of
 from models.reports.period import Period
 from models.states import CallState, EndedBy, RecordingKind, RecordingState, Ring, TransferState
-from models.tables import Call, Recording, RingRow, Talk, Transfer
+from models.survey_states import SurveyPurpose, SurveyState
+from models.tables import Call, Recording, RingRow, Survey, Talk, Transfer
 
 UNHEARD = (RecordingState.RESERVED, RecordingState.RECORDED)
 _FAILED = "failed while"
@@ -85,6 +86,17 @@ class CallFact:
     transferred_by: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What has come of asking one customer."""
+
+    purpose: SurveyPurpose
+    state: SurveyState
+    staff: str
+    score: int | None
+    settled: bool | None
+
+
 class Material:
     """One period in one session. `now` is the present moment: what has not happened by then counts as not happened."""
 
@@ -105,6 +117,17 @@ class Material:
     @cached_property
     def matters(self) -> list[Matter]:
         return matters_of(self.session, self.period, self.until)
+
+    @cached_property
+    def answers(self) -> list[Answer]:
+        """Of everybody who was asked, and whose survey ended in the period."""
+        rows = self.session.execute(
+            select(Survey.purpose, Survey.state, Survey.staff_number, Survey.score, Survey.settled)
+            .where(Survey.ended_at >= self.period.begins, Survey.ended_at < self.period.ends)
+            .order_by(Survey.id)
+        )
+        found = [Answer(row.purpose, row.state, row.staff_number or "", row.score, row.settled) for row in rows]
+        return [answer for answer in found if answer.state is not SurveyState.NOT_NEEDED]
 
 
 def _call_facts(material: Material) -> Iterable[CallFact]:

@@ -7,6 +7,7 @@ from models.report_states import PeriodKind
 from models.reports.figures import UNKNOWN, About, Figure, Number, Unit
 from models.reports.report import Counted, Report
 from models.states import ClockKind, Severity, TicketKind
+from models.survey_states import SurveyPurpose
 
 Language = Literal["zh", "en"]
 
@@ -44,15 +45,22 @@ _VALUES = {
     f"severity {Severity.SERIOUS}": ("严重", "serious"),
 }
 _UNKNOWN = ("不明", "unknown")
+SURVEYS = {
+    "": ("全部", "all"),
+    SurveyPurpose.TICKET: ("事项回访", "a matter done"),
+    SurveyPurpose.CAMPAIGN: ("全体调查", "all residents"),
+    SurveyPurpose.AFTER_TALK: ("通话后评价", "after a talk"),
+}
 _ABOUT = {
     About.ALL: ("指标", "figure"),
     About.AGENT: ("工号", "staff"),
     About.DEPARTMENT: ("部门", "department"),
     About.CLASS: ("类别", "kind"),
     About.CLOCK: ("类别和时限", "kind and deadline"),
+    About.SURVEY: ("询问", "asked"),
     About.CAUSE: ("维度", "dimension"),
 }
-_UNITS = {Unit.COUNT: ("次", "number"), Unit.SECONDS: ("秒", "s"), Unit.PERCENT: ("%", "%")}
+_UNITS = {Unit.COUNT: ("次", "number"), Unit.SECONDS: ("秒", "s"), Unit.PERCENT: ("%", "%"), Unit.SCORE: ("分", "of 5")}
 _TITLES = {
     PeriodKind.DAY: ("日报", "daily report"),
     PeriodKind.MONTH: ("月报", "monthly report"),
@@ -117,6 +125,8 @@ def subject(report: Report, counted: Counted, subject: str, language: Language) 
         case About.CAUSE:
             dimension, _, value = subject.partition(" ")
             return f"{pick(_DIMENSIONS[dimension], language)} {_value(report, dimension, value, language)}"
+        case About.SURVEY:
+            return pick(SURVEYS[subject], language)
         case About.ALL:
             return ""
 
@@ -140,6 +150,8 @@ def number(value: Number, of: Unit) -> str:
             return f"{value * 100:.1f} %"
         case Unit.SECONDS:
             return length(value)
+        case Unit.SCORE:
+            return f"{value:.2f}"
 
 
 def change(value: Number, of: Unit) -> str:
@@ -153,6 +165,8 @@ def change(value: Number, of: Unit) -> str:
             return f"{value * 100:+.1f}"
         case Unit.SECONDS:
             return ("-" if value < 0 else "+") + length(abs(value))
+        case Unit.SCORE:
+            return f"{value:+.2f}"
 
 
 def length(seconds: float) -> str:
@@ -163,10 +177,10 @@ def length(seconds: float) -> str:
 
 
 def plain(value: Number, of: Unit) -> int | float | None:
-    """For programs and spreadsheets: counts, seconds to a tenth, shares in per cent to a tenth."""
+    """For programs and spreadsheets: counts; seconds and per cent to a tenth; scores to a hundredth."""
     if value is None or of is Unit.COUNT:
         return value
-    return round(value * 100, 1) if of is Unit.PERCENT else round(value, 1)
+    return round(value, 2) if of is Unit.SCORE else round(value * 100 if of is Unit.PERCENT else value, 1)
 
 
 # A spreadsheet takes a text that begins so for a formula (OWASP, CSV injection), also in full width.
@@ -184,6 +198,7 @@ def headline(report: Report, language: Language) -> Iterable[str]:
         ("calls", ("calls", "connected", "within_rings_rate", "abandoned")),
         ("owed", ("in_time_rate",)),
         ("rates", ("matters", "resolution_rate", "complaint_rate")),
+        ("satisfaction", ("score", "satisfied_rate")),
         ("line", ("availability",)),
     ):
         counted = report.section(key)

@@ -12,8 +12,13 @@ from models.reports.report import Counted, Report
 from models.reports.wording import Language, harmless, label, pick
 
 _WIDTHS_OVERVIEW = (24, 12, 12, 12, 14, 60, 60)
-_NUMBERS = {Unit.COUNT: "0", Unit.SECONDS: "0.0", Unit.PERCENT: "0.0%"}
-_CHANGES = {Unit.COUNT: "+0;-0;0", Unit.SECONDS: "+0.0;-0.0;0.0", Unit.PERCENT: "+0.0%;-0.0%;0.0%"}
+_NUMBERS = {Unit.COUNT: "0", Unit.SECONDS: "0.0", Unit.PERCENT: "0.0%", Unit.SCORE: "0.00"}
+_CHANGES = {
+    Unit.COUNT: "+0;-0;0",
+    Unit.SECONDS: "+0.0;-0.0;0.0",
+    Unit.PERCENT: "+0.0%;-0.0%;0.0%",
+    Unit.SCORE: "+0.00;-0.00;0.00",
+}
 _SECONDS = ("(秒)", " (s)")
 
 

@@ -41,6 +41,7 @@ from models.states import (
     TransferState,
 )
 from models.store import Store
+from models.survey_states import SurveyPurpose, SurveyState
 from models.tables import (
     Attempt,
     Base,
@@ -50,6 +51,7 @@ from models.tables import (
     Promise,
     Recording,
     RingRow,
+    Survey,
     Talk,
     Task,
     Ticket,
@@ -94,6 +96,8 @@ class World:
             self.task()
         for _ in range(random.randint(0, 4)):
             self.canary()
+        for _ in range(random.randint(0, 5)):
+            self.survey()
 
     def maybe(self) -> bool:
         return self.random.random() < 0.5
@@ -270,6 +274,18 @@ class World:
                     )
                 )  # fmt: skip
 
+    def survey(self) -> None:
+        state = self.random.choice(list(SurveyState))
+        going_on = state in (SurveyState.WAITING, SurveyState.CALLING, SurveyState.OFFERED)
+        score = self.random.choice([1, 3, 5, None]) if state is SurveyState.ANSWERED else None
+        self.add(
+            Survey(
+                purpose=self.random.choice(list(SurveyPurpose)), state=state, language="zh", asked_at=DAY.begins,
+                staff_number=self.random.choice(STAFF), score=score, settled=score is not None,
+                ended_at=None if going_on else self.when(),
+            )
+        )  # fmt: skip
+
     def canary(self) -> None:
         ok = self.maybe()
         outage = self.random.choice(self.tickets).id if self.tickets and not ok and self.maybe() else None
@@ -352,6 +368,8 @@ class Slow:
             "settled": sum(self.is_settled(t) for t in received),
             "assigned": sum(t.assignee == number for t in matters),
             "complained_of": sum(t.about_staff == number for t in matters),
+            "scored": sum(one.score is not None and (one.staff_number or "?") == number
+                          for one in self.rows(Survey) if one.ended_at and self.inside(one.ended_at)),
             "flagged": sum(self.maker(made) == number for made in self.rows(CallToMake)
                            if made.flag and self.inside(made.asked_at)),
         }  # fmt: skip
@@ -425,6 +443,19 @@ class Slow:
             "reached": sum(one.state is ToMake.CONNECTED for one in made),
         }
 
+    def surveys(self, purpose: SurveyPurpose | None) -> Row:
+        over = [one for one in self.rows(Survey) if one.ended_at is not None and self.inside(one.ended_at)]
+        asked = [one for one in over if one.state is not SurveyState.NOT_NEEDED and purpose in (None, one.purpose)]
+        scores = [one.score for one in asked if one.score is not None]
+        return {
+            "asked": len(asked),
+            "answered": sum(one.state is SurveyState.ANSWERED for one in asked),
+            "scored": len(scores),
+            "satisfied": sum(score >= 3 for score in scores),
+            "score": sum(scores) / len(scores) if scores else None,
+            "not_settled": sum(one.state is SurveyState.ANSWERED and one.settled is False for one in asked),
+        }
+
     def line(self) -> Row:
         flown = [canary for canary in self.rows(Canary) if self.inside(canary.at)]
         return {"canaries": len(flown), "failed": sum(not c.ok for c in flown),
@@ -466,6 +497,8 @@ def test_it_counts_what_a_slow_count_over_all_rows_finds(
         agree(fields(report, "line"), slow.line())
         agree(fields(report, "transfers"), slow.transfers())
         agree(fields(report, "promises"), slow.promises())
+        for purpose in (None, *SurveyPurpose):
+            agree(fields(report, "satisfaction", purpose or ""), slow.surveys(purpose))
         agree(fields(report, "departments", "engineering"), slow.department("engineering"))
         for kind in TicketKind:
             agree(fields(report, "tickets", kind), slow.tickets_of(kind))
@@ -485,6 +518,7 @@ def adds_up(report: Report) -> None:
         ("transfers", "transfers", ENDINGS),
         ("promises", "promises", "in_time late overdue running postponed carried"),
         ("line", "canaries", "came_home failed"),
+        ("satisfaction", "asked", "answered not_answered not_reached opted_out"),
         ("tickets", "opened", "settled open merged"),
         ("clocks", "clocks", "in_time late overdue running"),
     ):  # fmt: skip
@@ -496,6 +530,8 @@ def adds_up(report: Report) -> None:
         answered = [fields(report, section, subject)["answered"] or 0 for subject in counted.subjects()]
         assert sum(answered) == fields(report, "calls")["connected"]
     causes = report.section("causes")
+    scored = [fields(report, "agents", subject)["scored"] or 0 for subject in report.section("agents").subjects()]
+    assert sum(scored) == fields(report, "satisfaction")["scored"]
     for dimension in ("line", "about", "severity", "department", "building"):
         part = [fields(report, "causes", s)["complaints"] or 0 for s in causes.subjects() if s.startswith(dimension)]
         assert sum(part) == causes_of(report)

@@ -20,8 +20,9 @@ from models.reports.matters import Kept, kept
 from models.reports.period import NoSuchPeriod, Period, PeriodKind
 from models.reports.report import Counted, Names, Report
 from models.reports.sections import SECTIONS
-from models.reports.wording import CLOCKS, KINDS, harmless
+from models.reports.wording import CLOCKS, KINDS, SURVEYS, harmless
 from models.states import ClockKind, TicketKind
+from models.survey_states import SurveyPurpose
 
 pytestmark = pytest.mark.unit
 
@@ -123,7 +124,7 @@ def test_every_rule_that_asks_for_a_number_has_one() -> None:
     cited = {rule for section in SECTIONS for figure in section.figures for rule in figure.rules.split(", ")}
     assert cited >= {
         "R01-1", "R04-2", "R05-2", "R05-3", "R05-4", "R05-7", "R05-8", "R06-4", "R07-6", "R13-7", "R15-3", "R17-1",
-        "R17-4", "R17-5", "R17-6",
+        "R17-4", "R17-5", "R17-6", "R07-5", "R08-6", "R01-6",
     }  # fmt: skip
 
 
@@ -131,6 +132,7 @@ def test_kinds_and_clocks_are_called_as_everywhere_else() -> None:
     """Except "on site": of a ticket it is a state, of a clock a deadline."""
     assert set(KINDS) >= {kind.value for kind in TicketKind}
     assert set(CLOCKS) >= {kind.value for kind in ClockKind}
+    assert set(SURVEYS) == {"", *SurveyPurpose}
     named = [kind.value for kind in TicketKind] + [kind.value for kind in ClockKind if kind != "on-site"]
     assert {word: WORDS[word] for word in named} == {word: {**KINDS, **CLOCKS}[word] for word in named}
 
@@ -142,7 +144,7 @@ def report(staff: str = "王芳", building: str = "3") -> Report:
     """Each figure is 1, for one subject of each kind."""
     subjects = {
         About.ALL: "", About.AGENT: "7001", About.DEPARTMENT: "agents", About.CLASS: "repair",
-        About.CLOCK: "repair respond", About.CAUSE: f"building {building}",
+        About.CLOCK: "repair respond", About.SURVEY: "", About.CAUSE: f"building {building}",
     }  # fmt: skip
     sections = []
     for section in SECTIONS:
@@ -219,7 +221,7 @@ def test_comma_separated_values_read_back_with_both_meanings() -> None:
     [
         (12, Unit.COUNT, "12", "+12"), (-3, Unit.COUNT, "-3", "-3"), (0.9333, Unit.PERCENT, "93.3 %", "+93.3"),
         (3723.4, Unit.SECONDS, "1:02:03", "+1:02:03"), (-7, Unit.SECONDS, "", "-0:07"), (None, Unit.COUNT, "–", ""),
-        (0, Unit.COUNT, "0", ""),
+        (0, Unit.COUNT, "0", ""), (4.333, Unit.SCORE, "4.33", "+4.33"),
     ],
 )  # fmt: skip
 def test_numbers_are_written_as_people_read_them(value: float | None, unit: Unit, shown: str, as_change: str) -> None:

@@ -9,11 +9,13 @@ from models.reports.sections.line import LINE
 from models.reports.sections.owed import OWED
 from models.reports.sections.promises import PROMISES
 from models.reports.sections.rates import RATES
+from models.reports.sections.satisfaction import SATISFACTION
 from models.reports.sections.talks import TALKS
 from models.reports.sections.tickets import CLOCKS, TICKETS
 from models.reports.sections.transfers import TRANSFERS
 from models.reports.sections.waiting import WAITING
 
 SECTIONS: tuple[Section, ...] = (
-    CALLS, WAITING, OWED, TICKETS, CLOCKS, PROMISES, RATES, CAUSES, AGENTS, DEPARTMENTS, TRANSFERS, TALKS, LINE,
+    CALLS, WAITING, OWED, TICKETS, CLOCKS, PROMISES, RATES, SATISFACTION, CAUSES, AGENTS, DEPARTMENTS,
+    TRANSFERS, TALKS, LINE,
 )  # fmt: skip

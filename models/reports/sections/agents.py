@@ -21,6 +21,10 @@ def count(material: Material) -> Rows:
             _add(rows, matter.assignee, assigned=1, assigned_settled=matter.settled)
         if matter.kind is TicketKind.COMPLAINT and matter.about_staff and not matter.merged:
             _add(rows, matter.about_staff, complained_of=1)
+    for answer in material.answers:
+        if answer.score is not None:
+            satisfied = answer.score >= material.policy.follow_up.satisfied_from
+            _add(rows, answer.staff, scored=1, satisfied=satisfied, score=answer.score)
     for staff, flagged in flagged_by_staff(material).items():
         _add(rows, staff, flagged=flagged)
     for row in rows.values():
@@ -60,6 +64,8 @@ def _rings(rows: Rows, call: CallFact, limit: int) -> None:
 def _rates(row: Row) -> None:
     row["talk_mean"] = share(row["talk_s"] or 0, row["talks"] or 0)
     row["resolution_rate"] = share(row["settled"] or 0, row["received"] or 0)
+    row["score"] = share(row["score"] or 0, row["scored"] or 0)
+    row["satisfied_rate"] = share(row["satisfied"] or 0, row["scored"] or 0)
     row["complaint_rate"] = share(row["complained_of"] or 0, (row["answered"] or 0) + (row["taken_over"] or 0))
 
 
@@ -207,6 +213,42 @@ AGENTS = Section(
             "被投诉 ÷(接听 + 接转)",
             "complained of ÷ (answered + taken over)",
             "R07-6",
+        ),
+        Figure(
+            "scored",
+            Unit.COUNT,
+            "评分",
+            "scored",
+            "期间内客户给他的评分次数(回访、调查、通话后)",
+            "scores that customers gave him in the period (follow-up, survey, after a talk)",
+            "R07-6, R07-5",
+        ),
+        Figure(
+            "score",
+            Unit.SCORE,
+            "平均分",
+            "mean score",
+            "评分的平均值(1 最差,5 最好)",
+            "mean of the scores (1 worst, 5 best)",
+            "R13-7, R17-6",
+        ),
+        Figure(
+            "satisfied",
+            Unit.COUNT,
+            "满意",
+            "satisfied",
+            "不低于 policy.toml [follow_up] satisfied_from 分",
+            "at least [follow_up] satisfied_from of policy.toml",
+            "R13-7",
+        ),
+        Figure(
+            "satisfied_rate",
+            Unit.PERCENT,
+            "满意率",
+            "satisfied, share",
+            "满意 ÷ 评分",
+            "satisfied ÷ scored",
+            "R13-7, R01-1, R11-4",
         ),
         Figure(
             "flagged",
