@@ -71,7 +71,8 @@ def as_fields(record: CallRecord, view: View) -> dict[str, Any]:
             {
                 "kind": recording.kind.value,
                 "state": recording.state.value,
-                "path": recording.path,
+                "id": recording.id,
+                "name": recording.name,
                 "seconds": recording.seconds,
                 "retain_until": recording.retain_until,
             }
@@ -122,7 +123,11 @@ def _as_texts(row: dict[str, Any], this: Opened) -> dict[str, str]:
         f"{one['by']} > {one['to'] or '?'}: {word(one['refusal'] or one['state'], language)}"
         for one in row["transfers"]
     ]
-    recordings = [recording["path"] or word(recording["state"], language) for recording in row["recordings"]]
+    # Whoever wants to hear one is written into the access log: `hotline recordings play`.
+    recordings = [
+        f"{recording['id']}: {seconds(recording['seconds']) or word(recording['state'], language)}"
+        for recording in row["recordings"]
+    ]
     return {
         "started_at": moment(row["started_at"], this.site.time_zone),
         "line": row["line"],

@@ -9,12 +9,12 @@ import typer
 from hotline.report_cli import report_app
 from hotline.roster_cli import handover_app, roster_app
 from hotline.survey_cli import app as survey_app
+from hotline.ticket_cli import ticket_app, tickets_app
 from hotline.wording import language_of_terminal, say
 
 if TYPE_CHECKING:
     from hotline.listing import View
     from hotline.opening import Asked, Opened
-    from models.states import TicketState
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,12 +22,12 @@ app = typer.Typer(
     add_completion=False,
     help="Telephone service of a property company on Asterisk. 物业电话服务系统。",
 )
-tickets_app = typer.Typer(invoke_without_command=True, help="Tickets: list, show, move. 工单:列表、详情、改状态。")
 tasks_app = typer.Typer(invoke_without_command=True, help="What is owed, such as call-backs. 待办,如回电。")
 recordings_app = typer.Typer(invoke_without_command=True, help="Recordings: list, hold, play. 录音:列表、保留、收听。")
 import_app = typer.Typer(no_args_is_help=True, help="Take in lists kept elsewhere. 导入。")
 voice_app = typer.Typer(no_args_is_help=True, help="The voice that speaks the prompts. 语音合成。")
 app.add_typer(tickets_app, name="tickets")
+app.add_typer(ticket_app, name="ticket")
 app.add_typer(tasks_app, name="tasks")
 app.add_typer(recordings_app, name="recordings")
 app.add_typer(import_app, name="import")
@@ -40,7 +40,6 @@ app.add_typer(survey_app, name="survey")
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON with stable field names.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many. 最多条数。")]
 Reveal = Annotated[bool, typer.Option("--reveal", help="Whole names and numbers (logged). 显示完整姓名和号码(留痕)。")]
-Number = Annotated[int, typer.Argument(help="The ticket's number. 工单号。", metavar="N")]
 
 Recorded = Annotated[int, typer.Argument(help="The recording's number. 录音编号。", metavar="N")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it is logged. 原因(留痕)。")]
@@ -120,55 +119,6 @@ def access(context: typer.Context, as_json: Json = False, limit: Limit = 20) -> 
     from hotline.access_list import list_access
 
     list_access(_opened(context), _view(context, as_json, False), limit)
-
-
-@tickets_app.callback()
-def tickets(
-    context: typer.Context,
-    as_json: Json = False,
-    limit: Limit = 20,
-    reveal: Reveal = False,
-    state: Annotated[list[str] | None, typer.Option("--state", help="Only these states. 仅这些状态。")] = None,
-) -> None:
-    if context.invoked_subcommand:
-        return
-    from hotline.tickets_list import list_tickets
-
-    states = [_state(one) for one in state] if state else None
-    list_tickets(_opened(context), _view(context, as_json, reveal), limit, states)
-
-
-@tickets_app.command()
-def show(context: typer.Context, number: Number, as_json: Json = False, reveal: Reveal = False) -> None:
-    """Everything about one ticket. 工单详情。"""
-    from hotline.tickets_list import show_ticket
-
-    show_ticket(_opened(context), _view(context, as_json, reveal), number)
-
-
-@tickets_app.command()
-def move(
-    context: typer.Context,
-    number: Number,
-    state: Annotated[str, typer.Argument(help="The new state, such as accepted or done. 新状态。")],
-    text: Annotated[str, typer.Option("--text", help="Why, or what was done. 说明。")] = "",
-) -> None:
-    """Change a ticket's state. 修改工单状态。"""
-    from hotline.tickets_list import move_ticket
-
-    move_ticket(_opened(context), _view(context, False, False), number, _state(state), text)
-
-
-@tickets_app.command()
-def about(
-    context: typer.Context,
-    number: Number,
-    staff: Annotated[str, typer.Argument(help="The staff number of whom it is about. 被投诉人的工号。")],
-) -> None:
-    """Whom a complaint is about: he is not given it (R15-6). 登记被投诉人。"""
-    from hotline.tickets_list import complain_about
-
-    complain_about(_opened(context), _view(context, False, False), number, staff)
 
 
 @tasks_app.callback()
@@ -335,10 +285,12 @@ def main() -> None:
 
 def _is_told(error: Exception) -> bool:
     """Whether its text was written for the person at the terminal."""
+    from hotline.dates import NoMoment
     from hotline.engine import EngineError
     from hotline.recordings_list import NoSuchRecording
     from hotline.reports import CannotWrite
-    from hotline.tickets_list import NoSuchStaff, NoSuchTicket
+    from hotline.ticket_verbs import NotDone
+    from hotline.tickets_list import NoSuchTicket
     from models.calls_to_make import CannotCall
     from models.lock import Taken
     from models.store import StoreUnavailable
@@ -346,7 +298,7 @@ def _is_told(error: Exception) -> bool:
     from recordings.voice.install import InstallFailed
     from scheduler.scans.backup import BackupFailed
 
-    refusals = (NoSuchTicket, NoSuchStaff, NoSuchRecording, CannotCall, CannotWrite, BackupFailed)
+    refusals = (NoSuchTicket, NotDone, NoMoment, NoSuchRecording, CannotCall, CannotWrite, BackupFailed)
     return isinstance(error, (StoreUnavailable, MoveRefused, EngineError, InstallFailed, Taken, *refusals))
 
 
@@ -380,12 +332,3 @@ def _view(context: typer.Context, as_json: bool, reveal: bool) -> "View":
     from hotline.listing import View
 
     return View(as_json, reveal, _asked(context).language)
-
-
-def _state(word: str) -> "TicketState":
-    from models.states import TicketState
-
-    try:
-        return TicketState(word)
-    except ValueError:
-        raise typer.BadParameter("one of " + ", ".join(TicketState), param_hint="STATE") from None

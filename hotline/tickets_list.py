@@ -1,7 +1,7 @@
 """`hotline tickets` and `hotline tasks`: what is open, by when, and who owes it."""
 
+from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -9,15 +9,23 @@ from sqlalchemy.orm import Session
 from hotline.listing import View, log_reveal, print_json, print_table
 from hotline.opening import Opened, operator
 from hotline.wording import column, moment, say, seconds, word, words
-from models import calls_to_make, people, tasks, tickets
+from models import calls_to_make, impartial, required, tasks, ticket_search, tickets
 from models.clock import SystemClock
-from models.states import TaskState, TicketState
+from models.states import TaskState
 from models.tables import FIRST_NUMBER, Owner, Task, Ticket, Unit
+from models.ticket_search import Wanted
 
 TICKETS = (
-    "number", "kind", "state", "due_at", "unit", "caller", "owner", "first_receiver", "about_staff", "opened_at",
-    "line", "language",
+    "number", "kind", "state", "due_at", "unit", "caller", "owner", "department", "assignee", "first_receiver",
+    "about_staff", "opened_at", "problem", "line", "language",
 )  # fmt: skip
+SHEET = (
+    *TICKETS, "need", "severity", "source", "reporter", "contact_name", "contact_number", "referred_to",
+    "referral_number", "merged_into", "missing",
+)  # fmt: skip
+HIDDEN = ("line", "caller", "owner", "contact_name", "contact_number", "building", "unit", "problem", "need", "call")
+STRETCHES_AT_MOST = 10
+"""So many pages are looked through for one list; what lies behind them is asked for with --older-than."""
 TASKS = ("id", "due_at", "caller", "owed_by", "opened_at", "matter", "tries", "note", "times", "ticket", "kind")
 
 
@@ -25,45 +33,82 @@ class NoSuchTicket(LookupError):
     """Nobody was ever given this number."""
 
 
-class NoSuchStaff(LookupError):
-    """Nobody at work here has this number."""
-
-
-def list_tickets(this: Opened, view: View, limit: int, states: list[TicketState] | None) -> None:
-    """Prints the newest tickets, of all or of some states. Raises StoreUnavailable."""
+def list_tickets(
+    this: Opened, view: View, limit: int, wanted: Wanted, *, reader: str | None, older: int | None
+) -> None:
+    """Prints the newest tickets that fit, as `reader` may see them. Raises StoreUnavailable."""
     store = this.store()
-    log_reveal(store, view, f"the newest {limit} tickets")
-
-    def read(session: Session) -> list[dict[str, Any]]:
-        return [
-            _ticket_fields(
-                ticket,
-                session.get(Owner, ticket.owner_id) if ticket.owner_id else None,
-                session.get(Unit, ticket.unit_id) if ticket.unit_id else None,
-                view,
-            )
-            for ticket in tickets.recent(session, limit=limit, states=states)
-        ]
-
-    rows = store.read(read)
+    log_reveal(store, view, f"the newest {limit} tickets" if wanted == Wanted() else f"tickets: {_asked(wanted)}")
+    rows: list[dict[str, Any]] = []
+    for _ in range(STRETCHES_AT_MOST):
+        found, older = store.read(_page, wanted, limit - len(rows), older, view, reader)
+        rows += found
+        if older is None or len(rows) >= limit:
+            break
     if view.as_json:
         print_json(rows)
     else:
-        print_table([_ticket_texts(row, this, SystemClock().now()) for row in rows], TICKETS, view.language)
+        print_table([ticket_texts(row, this, SystemClock().now()) for row in rows], TICKETS, view.language)
+        # A list that is full says by itself that it is one of the newest.
+        if older is not None and len(rows) < limit:
+            text = f"--older-than {older}"
+            print(say(f"更早的尚未查找:{text}", f"not searched further back: {text}", view.language))
 
 
-def show_ticket(this: Opened, view: View, number: int) -> None:
-    """Prints everything written about one ticket and its call. Raises NoSuchTicket, StoreUnavailable."""
+def _page(
+    session: Session, wanted: Wanted, limit: int, older: int | None, view: View, reader: str | None
+) -> tuple[list[dict[str, Any]], int | None]:
+    page = ticket_search.search(session, wanted, limit=limit, older_than=older)
+    return [ticket_fields(session, ticket, view, reader=reader) for ticket in page.found], page.older_than
+
+
+def _asked(wanted: Wanted) -> str:
+    """For the access log: what was looked for."""
+    return ", ".join(f"{name} {value}" for name, value in vars(replace(wanted)).items() if value)
+
+
+def show_ticket(this: Opened, view: View, number: int, *, reader: str | None = None) -> None:
+    """Prints everything written about one ticket and its call; of a complaint about the reader only its state (R15-6).
+
+    Raises NoSuchTicket, StoreUnavailable.
+    """
     store = this.store()
     log_reveal(store, view, f"ticket {number}")
 
-    record = store.read(tickets.get, number - FIRST_NUMBER)
-    if record is None:
-        raise NoSuchTicket(say(f"没有工单 {number}", f"there is no ticket {number}", view.language))
-    row = _ticket_fields(record.ticket, record.owner, record.unit, view)
+    def read(session: Session) -> dict[str, Any] | None:
+        record = tickets.get(session, number - FIRST_NUMBER)
+        return None if record is None else _sheet(session, record, view, reader)
+
+    row = store.read(read)
+    if row is None:
+        raise no_such_ticket(number, view)
+    if view.as_json:
+        print_json(row)
+    else:
+        _print_sheet(row, this)
+
+
+def _sheet(session: Session, record: tickets.TicketRecord, view: View, reader: str | None) -> dict[str, Any]:
+    ticket = record.ticket
+    row = ticket_fields(session, ticket, view, reader=reader)
+    hidden = impartial.hidden_from(ticket, reader)
+    row["missing"] = required.missing(session, ticket)
+    row["merged"] = [one.number for one in record.merged]
     row["clocks"] = [
         {"kind": clock.kind.value, "due_at": clock.due_at, "met_at": clock.met_at, "rule": clock.rule}
         for clock in record.clocks
+    ]
+    row["promises"] = [
+        {
+            "due_at": promise.due_at,
+            "made_at": promise.made_at,
+            "made_by": promise.made_by,
+            "reason": promise.text,
+            "postponed": promise.postpones_id is not None,
+            "ending": promise.ending.value if promise.ending else None,
+            "ended_at": promise.ended_at,
+        }
+        for promise in record.promises
     ]
     row["events"] = [
         {
@@ -74,46 +119,17 @@ def show_ticket(this: Opened, view: View, number: int) -> None:
             "to": event.to_state.value if event.to_state else None,
             "text": event.text,
         }
-        for event in record.events
+        for event in ([] if hidden else record.events)
     ]
     row["recordings"] = [
-        {"state": kept.state.value, "path": kept.path, "seconds": kept.seconds} for kept in record.recordings
+        {"id": kept.id, "name": kept.name, "state": kept.state.value, "seconds": kept.seconds}
+        for kept in ([] if hidden else record.recordings)
     ]
-    if view.as_json:
-        print_json(row)
-    else:
-        _print_sheet(row, this)
+    return row
 
 
-def move_ticket(this: Opened, view: View, number: int, to: TicketState, text: str) -> None:
-    """Changes a ticket's state in the operator's name. Raises NoSuchTicket, MoveRefused, StoreUnavailable."""
-
-    def write(session: Session) -> Ticket:
-        at = SystemClock().now()
-        return tickets.move(session, number - FIRST_NUMBER, to=to, who=operator(), at=at, text=text)
-
-    try:
-        ticket = this.store().write(write)
-    except LookupError as error:
-        raise NoSuchTicket(say(f"没有工单 {number}", f"there is no ticket {number}", view.language)) from error
-    state = word(ticket.state.value, view.language)
-    print(say(f"工单 {number}:{state}", f"ticket {number}: {state}", view.language))
-
-
-def complain_about(this: Opened, view: View, number: int, staff_number: str) -> None:
-    """Notes whom a complaint is about, so that he is not given it (R15-6).
-
-    Raises NoSuchTicket, NoSuchStaff, StoreUnavailable.
-    """
-    store = this.store()
-    if store.read(people.staff, staff_number) is None:
-        raise NoSuchStaff(say(f"没有工号 {staff_number}", f"nobody has the number {staff_number}", view.language))
-    try:
-        at = SystemClock().now()
-        store.write(tickets.about, number - FIRST_NUMBER, staff_number, who=operator(), at=at)
-    except LookupError as error:
-        raise NoSuchTicket(say(f"没有工单 {number}", f"there is no ticket {number}", view.language)) from error
-    print(say(f"工单 {number}:投诉 {staff_number}", f"ticket {number}: about {staff_number}", view.language))
+def no_such_ticket(number: int, view: View) -> NoSuchTicket:
+    return NoSuchTicket(say(f"没有工单 {number}", f"there is no ticket {number}", view.language))
 
 
 def list_tasks(this: Opened, view: View, limit: int) -> None:
@@ -154,36 +170,65 @@ def close_task(this: Opened, view: View, task_id: int, note: str) -> bool:
     return done
 
 
-def _ticket_fields(ticket: Ticket, owner: Owner | None, unit: Unit | None, view: View) -> dict[str, Any]:
-    return {
+def ticket_fields(session: Session, ticket: Ticket, view: View, *, reader: str | None = None) -> dict[str, Any]:
+    """Its stable field names. Who has complained of the reader, and of what, is not shown to him (R15-6)."""
+    owner = session.get(Owner, ticket.owner_id) if ticket.owner_id else None
+    unit = session.get(Unit, ticket.unit_id) if ticket.unit_id else None
+    row = {
         "number": ticket.number,
         "kind": ticket.kind.value,
+        "severity": ticket.severity.value,
         "state": ticket.state.value,
         "opened_at": ticket.opened_at,
         "due_at": ticket.next_due_at,
         "source": ticket.source.value,
+        "reporter": ticket.reporter.value if ticket.reporter else None,
         "line": ticket.line,
         "caller": view.number(ticket.caller_number),
         "owner": view.name(owner.name) if owner else None,
+        "contact_name": view.name(ticket.contact_name),
+        "contact_number": view.number(ticket.contact_number),
         "building": unit.building if unit else ticket.building,
         "unit": unit.unit if unit else ticket.room,
+        "problem": ticket.problem,
+        "need": ticket.need,
         "language": ticket.language,
+        "department": ticket.department,
+        "assignee": ticket.assignee,
         "first_receiver": ticket.first_receiver,
         "about_staff": ticket.about_staff,
+        "referred_to": ticket.referred_to,
+        "referral_number": ticket.referral_number,
+        "merged_into": FIRST_NUMBER + ticket.merged_into if ticket.merged_into else None,
         "call": ticket.call_id,
         "policy_version": ticket.policy_version,
     }
+    if impartial.hidden_from(ticket, reader):
+        row |= dict.fromkeys(HIDDEN)
+    return row
 
 
-def _ticket_texts(row: dict[str, Any], this: Opened, now: datetime) -> dict[str, str]:
-    return {key: str(row.get(key) or "") for key in TICKETS} | {
+def ticket_texts(row: dict[str, Any], this: Opened, now: datetime) -> dict[str, str]:
+    """As people read it, each in a column or a line of its own."""
+    language = this.language
+    groups = {group.name: say(group.zh, group.en, language) for group in this.site.groups}
+    return {key: str(row.get(key) or "") for key in SHEET} | {
         "opened_at": moment(row["opened_at"], this.site.time_zone),
         "due_at": _due(row["due_at"], this, now),
-        "kind": word(row["kind"], this.language),
-        "state": word(row["state"], this.language),
+        "kind": word(row["kind"], language) + _serious(row, this),
+        "state": word(row["state"], language),
+        "severity": "",
+        "source": word(row["source"], language),
+        "reporter": word(row["reporter"], language),
+        "department": groups.get(row["department"] or "", row["department"] or ""),
         "unit": "-".join(part for part in (row["building"], row["unit"]) if part),
-        "caller": row["caller"] or say("未显示", "withheld", this.language),
+        "caller": row["caller"] or row["contact_number"] or say("未显示", "withheld", language),
+        "missing": say(*required.listed(row.get("missing") or []), language),
     }
+
+
+def _serious(row: dict[str, Any], this: Opened) -> str:
+    return "" if row["severity"] == "ordinary" else f" ({word(row['severity'], this.language)})"
 
 
 def _task_fields(task: Task, ticket: Ticket | None, view: View) -> dict[str, Any]:
@@ -195,6 +240,7 @@ def _task_fields(task: Task, ticket: Ticket | None, view: View) -> dict[str, Any
         "opened_at": task.opened_at,
         "caller": view.number(task.number),
         "group": task.owner_group,
+        "staff": task.owner_staff,
         "times": task.times,
         "ticket": ticket.number if ticket else None,
         "matter": ticket.kind.value if ticket else None,
@@ -211,7 +257,7 @@ def _task_texts(row: dict[str, Any], this: Opened, now: datetime) -> dict[str, s
         "opened_at": moment(row["opened_at"], this.site.time_zone),
         "kind": word(row["kind"], this.language),
         "caller": row["caller"] or say("未显示", "withheld", this.language),
-        "owed_by": names.get(row["group"], row["group"] or ""),
+        "owed_by": row["staff"] or names.get(row["group"], row["group"] or ""),
         "matter": word(row["matter"], this.language),
         "tries": f"{len(row['tries'])}: {word(row['tries'][-1], this.language)}" if row["tries"] else "",
         "times": str(row["times"]),
@@ -228,14 +274,22 @@ def _due(at: datetime | None, this: Opened, now: datetime) -> str:
 
 def _print_sheet(row: dict[str, Any], this: Opened) -> None:
     language, zone = this.language, this.site.time_zone
-    texts = _ticket_texts(row, this, SystemClock().now())
-    for key in TICKETS:
+    texts = ticket_texts(row, this, SystemClock().now())
+    for key in SHEET:
         if texts[key]:
             print(f"{column(key, language)}: {texts[key]}")
+    for promise in row["promises"]:
+        how = word(promise["ending"], language) or say("未到期", "open", language)
+        parts = (moment(promise["due_at"], zone), promise["made_by"], how, promise["reason"])
+        print(f"{column('promise', language)}: " + "  ".join(part for part in parts if part))
+    if row["merged"]:
+        print(f"{column('merged', language)}: {', '.join(map(str, row['merged']))}")
     for event in row["events"]:
         change = " > ".join(word(state, language) for state in (event["from"], event["to"]) if state)
-        parts = (moment(event["at"], zone), word(event["who"], language), word(event["kind"], language), change)
-        print("  " + "  ".join(part for part in (*parts, word(event["text"], language)) if part))
+        text = word(event["text"], language).replace("\n", "; ")
+        said = (moment(event["at"], zone), word(event["who"], language), word(event["kind"], language), change, text)
+        print("  " + "  ".join(part for part in said if part))
     for kept in row["recordings"]:
-        where = str(Path(this.home.path, kept["path"])) if kept["path"] else word(kept["state"], language)
-        print(f"{column('recordings', language)}: {where} {seconds(kept['seconds'])}")
+        # Whoever wants to hear it is written into the access log: `hotline recordings play`.
+        what = f"{kept['id']} ({kept['name']}) {seconds(kept['seconds'])} {word(kept['state'], language)}"
+        print(f"{column('recordings', language)}: {what}")

@@ -43,7 +43,15 @@ def new(
     if about_staff is not None and people.staff(session, about_staff) is None:
         raise MoveRefused(f"nobody at work here has the number {about_staff}", f"没有在职员工的工号是 {about_staff}")
     ticket = tickets.open_told(
-        session, kind=kind, source=source, language=language, who=who, at=at, policy=policy, text=_as_text(facts)
+        session,
+        kind=kind,
+        source=source,
+        language=language,
+        who=who,
+        at=at,
+        policy=policy,
+        text=_as_text(facts),
+        severity=facts.severity,
     )
     _write(session, ticket, facts)
     if people.staff(session, who) is not None:

@@ -24,8 +24,9 @@ def missing(session: Session, ticket: Ticket) -> list[str]:
     return [name for name, value in known.items() if not value]
 
 
-def in_chinese(names: list[str]) -> str:
-    return "、".join(_ZH[name] for name in names)
+def listed(names: list[str]) -> tuple[str, str]:
+    """What is missing, in Chinese and in English."""
+    return "、".join(_ZH[name] for name in names), ", ".join(names)
 
 
 def for_move(session: Session, ticket: Ticket, to: TicketState, *, text: str, told: bool) -> None:
@@ -60,11 +61,11 @@ def for_move(session: Session, ticket: Ticket, to: TicketState, *, text: str, to
 def _close(session: Session, ticket: Ticket) -> None:
     number = ticket.number
     if lacking := missing(session, ticket):
+        zh, en = listed(lacking)
         raise MoveRefused(
-            f"ticket {number} is closed without {', '.join(lacking)} (R13-2): hotline ticket set {number}, "
+            f"ticket {number} is closed without {en} (R13-2): hotline ticket set {number}, "
             "or say with --text why it can't be known",
-            f"工单 {number} 还缺:{in_chinese(lacking)}(R13-2)。请用 hotline ticket set {number} 补录,"
-            "或用 --text 说明无法补录的原因",
+            f"工单 {number} 还缺:{zh}(R13-2)。请用 hotline ticket set {number} 补录,或用 --text 说明无法补录的原因",
         )
     if ticket.state is TicketState.DONE:
         raise MoveRefused(

@@ -21,6 +21,7 @@ from models.states import (
     TICKET_RESPONDED,
     ClockKind,
     Reporter,
+    Severity,
     Source,
     TicketEventKind,
     TicketKind,
@@ -106,12 +107,13 @@ def open_fault(session: Session, *, at: datetime, policy: Policy, language: str,
 
 def open_told(
     session: Session, *, kind: TicketKind, source: Source, language: str, who: str, at: datetime, policy: Policy,
-    text: str = "",
+    text: str = "", severity: Severity | None = None,
 ) -> Ticket:  # fmt: skip
     """A matter that has not come by a call of ours (R02-2): the first record is `text`, taken down by `who`."""
     due_at, rule = _respond_by(kind, at, policy)
     ticket = Ticket(
         kind=kind,
+        severity=severity or Severity.ORDINARY,
         source=source,
         language=language,
         opened_at=at,

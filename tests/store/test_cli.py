@@ -187,7 +187,10 @@ def test_a_ticket_is_listed_shown_and_moved(hotline: Terminal) -> None:
     (ticket,) = hotline.json("tickets")
     assert (ticket["number"], ticket["kind"], ticket["state"], ticket["unit"]) == (1001, "repair", "new", "301")
     assert "LATE" in hotline("tickets"), "four hours (R08-1) have long passed"
-    assert hotline("tickets", "move", "1001", "accepted", "--text", "on my way") == "ticket 1001: accepted\n"
+    assert (
+        hotline("tickets", "move", "1001", "accepted", "--text", "on my way", "--as", "7020")
+        == "ticket 1001: accepted\n"
+    )
     sheet = hotline.json("tickets", "show", "1001")
     assert sheet["state"] == "accepted"
     assert (sheet["events"][-1]["from"], sheet["events"][-1]["to"]) == ("new", "accepted")
@@ -201,23 +204,23 @@ def test_whom_a_complaint_is_about_is_noted_if_he_works_here(hotline: Terminal) 
     store = hotline.store()
     store.write(people.sync, Site.load(hotline.home.site_file))
     store.close()
-    assert hotline("tickets", "about", "1001", "7010") == "ticket 1001: about 7010\n"
+    assert hotline("tickets", "about", "1001", "7010", "--as", "7001") == "ticket 1001: new\n"
     assert hotline.json("tickets")[0]["about_staff"] == "7010"
-    hotline("tickets", "about", "1001", "7099")
+    hotline("tickets", "about", "1001", "7099", "--as", "7001")
     assert (hotline.code, hotline.errors) == (1, "nobody has the number 7099\n")
-    hotline("tickets", "about", "4711", "7010")
+    hotline("tickets", "about", "4711", "7010", "--as", "7001")
     assert (hotline.code, hotline.errors) == (1, "there is no ticket 4711\n")
 
 
 def test_a_move_that_is_not_legal_is_refused_in_words(hotline: Terminal) -> None:
-    hotline("tickets", "move", "1001", "closed")
+    hotline("tickets", "move", "1001", "closed", "--as", "7001")
     assert hotline.code == 1
     assert "can't become closed" in hotline.errors
     assert "Traceback" not in hotline.errors
 
 
 def test_a_ticket_that_was_never_opened_is_told(hotline: Terminal) -> None:
-    for words in (("show", "1999"), ("move", "1999", "done")):
+    for words in (("show", "1999"), ("move", "1999", "done", "--as", "7001")):
         hotline("tickets", *words)
         assert (hotline.code, hotline.errors) == (1, "there is no ticket 1999\n")
 
