@@ -117,7 +117,7 @@ def _sheet(session: Session, record: tickets.TicketRecord, view: View, reader: s
             "kind": event.kind.value,
             "from": event.from_state.value if event.from_state else None,
             "to": event.to_state.value if event.to_state else None,
-            "text": event.text,
+            "text": _personal(event.text, view),
         }
         for event in ([] if hidden else record.events)
     ]
@@ -126,6 +126,19 @@ def _sheet(session: Session, record: tickets.TicketRecord, view: View, reader: s
         for kept in ([] if hidden else record.recordings)
     ]
     return row
+
+
+def _personal(text: str, view: View) -> str:
+    """What was filled in, a line for each field: names and numbers as the view shows them (R08-9)."""
+    shown = {"contact_name": view.name, "contact_number": view.number}
+    lines = []
+    for line in text.splitlines():
+        field, colon, values = line.partition(": ")
+        if show := shown.get(field):
+            value, was, before = values.removesuffix(")").partition(" (was: ")
+            values = f"{show(value)}{was}{show(before)})" if was else f"{show(values)}"
+        lines.append(field + colon + values)
+    return "\n".join(lines)
 
 
 def no_such_ticket(number: int, view: View) -> NoSuchTicket:
@@ -286,7 +299,7 @@ def _print_sheet(row: dict[str, Any], this: Opened) -> None:
         print(f"{column('merged', language)}: {', '.join(map(str, row['merged']))}")
     for event in row["events"]:
         change = " > ".join(word(state, language) for state in (event["from"], event["to"]) if state)
-        text = word(event["text"], language).replace("\n", "; ")
+        text = words(event["text"], language).replace("\n", "; ")
         said = (moment(event["at"], zone), word(event["who"], language), word(event["kind"], language), change, text)
         print("  " + "  ".join(part for part in said if part))
     for kept in row["recordings"]:

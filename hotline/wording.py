@@ -156,6 +156,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "closed": ("已关闭", "closed"),
     "merged": ("已合并", "merged"),
     "referred": ("已转外部", "referred"),
+    # what is filled in
+    "problem": ("问题", "problem"),
+    "need": ("诉求", "need"),
+    "contact_name": ("联系人", "contact"),
+    "contact_number": ("联系电话", "contact's number"),
+    "reporter": ("反映人", "reported by"),
+    "severity": ("严重程度", "severity"),
+    "building": ("楼栋", "building"),
+    "room": ("房号", "room"),
     # what happens to a ticket
     "opened": ("受理", "opened"),
     "moved": ("改状态", "moved"),

@@ -70,7 +70,11 @@ def test_a_matter_from_its_first_word_to_its_end(desk: Callable[..., str], hotli
         "137****7000",
         "power company",
     )
-    assert "补录" in desk("ticket", "show", "1002", "--lang", "zh")
+    assert "补录  联系人: 李**; 诉求: light" in desk("ticket", "show", "1002", "--lang", "zh")
+    assert "联系人: 李秀兰" in desk("ticket", "show", "1002", "--lang", "zh", "--reveal")
+    desk("ticket", "set", "1002", "--phone", "13900139000", "--name", "王建国")
+    texts = hotline.json("ticket", "show", "1002")["events"][-1]["text"].splitlines()
+    assert texts == ["contact_name: 王** (was: 李**)", "contact_number: 139****9000 (was: 137****7000)"]
 
 
 def test_merging_is_asked_about_and_told_in_both(desk: Callable[..., str], hotline: Terminal) -> None:
