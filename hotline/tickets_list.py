@@ -135,8 +135,8 @@ def _personal(text: str, view: View) -> str:
     for line in text.splitlines():
         field, colon, values = line.partition(": ")
         if show := shown.get(field):
-            value, was, before = values.removesuffix(")").partition(" (was: ")
-            values = f"{show(value)}{was}{show(before)})" if was else f"{show(values)}"
+            value, was, before = values.partition(" (was: ")
+            values = f"{show(value)}{was}{show(before.removesuffix(')'))})" if was else f"{show(values)}"
         lines.append(field + colon + values)
     return "\n".join(lines)
 
