@@ -121,6 +121,14 @@ def access(context: typer.Context, as_json: Json = False, limit: Limit = 20) -> 
     list_access(_opened(context), _view(context, as_json, False), limit)
 
 
+@app.command()
+def escalations(context: typer.Context, as_json: Json = False, limit: Limit = 100) -> None:
+    """Late matters that are being told by telephone; accepted by nobody, first. 电话催办。"""
+    from hotline.escalations_list import list_escalations
+
+    list_escalations(_opened(context), _view(context, as_json, reveal=False), limit)
+
+
 @tasks_app.callback()
 def tasks(context: typer.Context, as_json: Json = False, limit: Limit = 20, reveal: Reveal = False) -> None:
     if context.invoked_subcommand:

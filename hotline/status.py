@@ -12,9 +12,10 @@ from hotline.opening import Opened
 from hotline.serve import running
 from hotline.wording import moment, say, word, words
 from models.clock import SystemClock
+from models.escalation_states import EscalationState
 from models.states import HANDOVER_OPEN, TICKET_OPEN, CallState, RecordingState, SwapState, TaskState
 from models.store import Store, StoreUnavailable
-from models.tables import Call, Finding, Gap, Handover, Recording, Swap, Task, Ticket
+from models.tables import Call, Escalation, Finding, Gap, Handover, Recording, Swap, Task, Ticket
 
 
 def show(this: Opened, *, as_json: bool) -> bool:
@@ -57,6 +58,8 @@ def _store(store: Store, now: datetime) -> dict[str, Any]:
             "tasks_open": of(Task.state == TaskState.OPEN),
             "tasks_late": of(Task.state == TaskState.OPEN, Task.due_at <= now),
             "recordings_unfinished": of(Recording.state.in_(unfinished)),
+            "escalations_open": of(Escalation.ended_at.is_(None)),
+            "escalations_unaccepted": of(Escalation.state == EscalationState.EXHAUSTED),
             "findings_open": of(Finding.settled_at.is_(None)),
             "recordings_lost": of(Recording.state == RecordingState.LOST),
             "roster_gaps": of(Gap.settled_at.is_(None)),
@@ -91,6 +94,12 @@ def _print(state: dict[str, Any], checked: dict[str, Part], this: Opened) -> Non
     line("进行中的通话", "calls going on", str(store["calls_active"]))
     line("未结工单", "open tickets", f"{store['tickets_open']} ({store['tickets_late']} {late})")
     line("待办任务", "open tasks", f"{store['tasks_open']} ({store['tasks_late']} {late})")
+    if store["escalations_open"]:
+        told = str(store["escalations_open"])
+        if store["escalations_unaccepted"]:
+            unaccepted = store["escalations_unaccepted"]
+            told += say(f",其中 {unaccepted} 件无人接单!", f", {unaccepted} of them ACCEPTED BY NOBODY", this.language)
+        line("电话催办中", "told by telephone", f"{told} (hotline escalations)")
     line("处理中的录音", "recordings being stored", str(store["recordings_unfinished"]))
     if store["findings_open"]:
         where = "hotline recordings --mismatches"

@@ -85,6 +85,8 @@ class Call:
         """Whether his conversation had come to its end when we were interrupted."""
         self.outgoing = False
         """Whether it is we who call him; his channel lives only from when he is dialled."""
+        self.called_off = False
+        """Whether we know already that nobody wants this call any more."""
         self.doing = "arriving"
         self._policy = policy
         self._recording_since: float | None = None
@@ -104,6 +106,9 @@ class Call:
         except TimeoutError:
             return None
         if event is CALLED_OFF:
+            if self.called_off:
+                return await self.next(within)
+            self.called_off = True
             raise CalledOff
         if event["type"] in LEAVING and event["channel"]["id"] == self.channel.id:
             raise CallEnded
@@ -232,7 +237,11 @@ class Call:
             return None
         playback = await self.start(*prompts)
         while True:
-            event = await self.next(_PLAYBACK_MAY_TAKE_S)
+            try:
+                event = await self.next(_PLAYBACK_MAY_TAKE_S)
+            except CalledOff:
+                await playback.stop()
+                raise
             if event is None or (event["type"] == "PlaybackFinished" and event["playback"]["id"] == playback.id):
                 return None
             key = self._pressed(event)

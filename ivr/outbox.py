@@ -9,6 +9,7 @@ from ivr.ari import Ari
 from ivr.ari_errors import AriError
 from ivr.call import CALLED_OFF, Call
 from ivr.flows.call_back import call_back
+from ivr.flows.escalation import escalation
 from ivr.flows.follow_up import follow_up
 from ivr.flows.handover import remind
 from ivr.house import House
@@ -22,6 +23,7 @@ Flow = Callable[[Call, House, Claim], Awaitable[None]]
 
 OUTGOING: dict[Purpose, Flow] = {
     Purpose.CALL_BACK: call_back,
+    Purpose.ESCALATION: escalation,
     Purpose.FOLLOW_UP: follow_up,
     Purpose.REMINDER: remind,
 }
@@ -43,6 +45,8 @@ class Outbox:
         self._may_begin = may_begin
         self._who = f"{house.site.node}-{secrets.token_hex(4)}"
         self._going_on: dict[int, tuple[Claim, Call]] = {}
+        self._called_off: set[int] = set()
+        """Those of them that have been told so."""
 
     async def forever(self) -> None:
         while True:
@@ -63,11 +67,13 @@ class Outbox:
         return await self._ledger.claim_call_to_make(self._who, Priority.FIRST if is_full else Priority.LATER)
 
     async def _stop_what_is_called_off(self) -> None:
-        going_on = dict(self._going_on)
+        going_on = {id: one for id, one in self._going_on.items() if id not in self._called_off}
         if not going_on:
             return
         for id in await self._ledger.called_off([claim for claim, _ in going_on.values()]):
-            going_on[id][1].stream.put(CALLED_OFF)
+            if id in self._going_on:
+                self._called_off.add(id)
+                going_on[id][1].stream.put(CALLED_OFF)
 
     def _call(self, claim: Claim) -> Call:
         call = Call(
@@ -96,6 +102,7 @@ class Outbox:
             log.exception("the attempt %s has failed", claim.name)
         finally:
             del self._going_on[claim.id]
+            self._called_off.discard(claim.id)
 
     async def _end_what_is_left_of(self, claim: Claim) -> None:
         """Of an attempt that was interrupted the telephone may still ring: it must not ring twice."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from models import impartial, people, promises, required, ticket_events, tickets
+from models import escalations, impartial, people, promises, required, ticket_events, tickets
 from models.changes import change
 from models.due import schedule
 from models.errors import MoveRefused
@@ -46,6 +46,7 @@ def dispatch(
     was = _whose(ticket.department, ticket.assignee)
     given = update(Ticket).where(Ticket.id == ticket_id).values(department=department, assignee=assignee)
     change(session, given)
+    escalations.stop(session, ticket_id, at=at)
     if ticket.state is not TicketState.DISPATCHED:
         tickets.move(session, ticket_id, to=TicketState.DISPATCHED, who=who, at=at, text=text)
         text = ""

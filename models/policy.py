@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, PrivateAttr
 
 from models.errors import ConfigError, Problem
+from models.policy_escalation import Escalation
 from models.policy_follow_up import FollowUp
 from models.policy_reports import Reports
 from models.policy_roster import Handover, Roster
@@ -278,6 +279,7 @@ class Policy(Strict):
     tasks: Tasks = Field(description="a [tasks] section|[tasks] 一节")
     call_back: CallBack = Field(description="a [call_back] section|[call_back] 一节")
     outgoing: Outgoing = Field(description="an [outgoing] section|[outgoing] 一节")
+    escalation: Escalation = Field(description="an [escalation] section|[escalation] 一节")
     follow_up: FollowUp = Field(description="a [follow_up] section|[follow_up] 一节")
     call: Calls = Field(description="a [call] section|[call] 一节")
     canary: Canary = Field(description="a [canary] section|[canary] 一节")

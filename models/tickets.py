@@ -8,7 +8,7 @@ from typing import Unpack
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from models import calls, first_asked, impartial, people, promises, required
+from models import calls, escalations, first_asked, impartial, people, promises, required
 from models.changes import add, change, run
 from models.due import schedule
 from models.errors import MoveRefused
@@ -169,6 +169,7 @@ def move(
         values = {"state": to} | _taken_on(session, ticket, to, who)
         if change(session, update(Ticket).where(*as_it_was).values(values)):
             break
+    escalations.stop(session, ticket_id, at=at)
     write(session, ticket_id, TicketEventKind.MOVED, who=who, at=at, from_state=state, to_state=to, text=text)
     if told:
         write(session, ticket_id, TicketEventKind.TOLD, who=who, at=at, text=text)

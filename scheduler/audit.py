@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from models import findings, heartbeat, pushed_back, tickets
 from models.findings import Subject
-from models.states import FindingKind, RecordingState, ToMake
+from models.states import FindingKind, Priority, RecordingState, ToMake
 from models.tables import CallToMake, Finding, Recording
 from scheduler import duty_phone
 from scheduler.scans import SCANS
@@ -74,7 +74,7 @@ def _late_work(session: Session, now: datetime) -> Iterator[str]:
     """What nobody has taken in hand so long after it was due."""
     before = now - WORK_LATE
     overdue: dict[str, Select[int]] = {
-        "calls to make": _waiting.where(CallToMake.asked_at < before),
+        "calls to make": _waiting.where(CallToMake.priority.in_(list(Priority)), CallToMake.due_at < before),
         "recordings": _recorded.where(Recording.ended_at < before),
     }
     for what, query in overdue.items():

@@ -3,6 +3,7 @@
 from models.tables.base import Base, UtcDateTime
 from models.tables.calls import Call, Recording, RingRow, Talk, Transfer
 from models.tables.canaries import Canary
+from models.tables.escalations import Escalation, EscalationStep
 from models.tables.findings import Finding
 from models.tables.outbox import Attempt, CallToMake
 from models.tables.people import AccessEntry, Group, Owner, OwnerPhone, Phone, Presence, Staff, Unit
@@ -24,6 +25,8 @@ __all__ = [
     "Canary",
     "Cover",
     "Duty",
+    "Escalation",
+    "EscalationStep",
     "Finding",
     "Gap",
     "Group",

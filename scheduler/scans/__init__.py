@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from scheduler.scans.backup import backup
 from scheduler.scans.canary_watch import canary_watch
 from scheduler.scans.disk_room import disk_room
+from scheduler.scans.escalations import escalations
 from scheduler.scans.finished_recordings import finished_recordings
 from scheduler.scans.first_asked import first_asked
 from scheduler.scans.follow_ups import follow_ups
@@ -35,6 +36,7 @@ SCANS = (
     Scan(finished_recordings, every_s=5),
     Scan(canary_watch, every_s=10),
     Scan(first_asked, every_s=30),
+    Scan(escalations, every_s=5),
     Scan(roster_horizon, every_s=600),
     Scan(roster_gaps, every_s=600),
     Scan(handovers, every_s=20),

@@ -54,6 +54,51 @@ def upgrade() -> None:
         )
     if on_sqlite:
         _attempts_again()
+    _escalations()
+
+
+def _escalations() -> None:
+    op.create_table(
+        "escalations",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("state", WORD, nullable=False),
+        sa.Column("due_at", MOMENT, nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("started_at", MOMENT, nullable=False),
+        sa.Column("next_at", MOMENT, nullable=True),
+        sa.Column("ended_at", MOMENT, nullable=True),
+        sa.Column("accepted_by", sa.String(length=20), nullable=True),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name="fk_escalations_ticket_id_tickets"),
+        sa.PrimaryKeyConstraint("id", name="pk_escalations"),
+    )
+    op.create_index("ix_escalations_next_at", "escalations", ["next_at"], unique=False)
+    op.create_index("ix_escalations_ticket_id", "escalations", ["ticket_id"], unique=False)
+    op.create_index(
+        "uq_escalations_open_ticket_id",
+        "escalations",
+        ["ticket_id"],
+        unique=True,
+        sqlite_where=_GOING_ON,
+        postgresql_where=_GOING_ON,
+    )
+    op.create_table(
+        "escalation_steps",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("escalation_id", sa.Integer(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("rung", WORD, nullable=False),
+        sa.Column("staff_number", sa.String(length=20), nullable=False),
+        sa.Column("asked_at", MOMENT, nullable=False),
+        sa.Column("channel_id", sa.String(length=150), nullable=True),
+        sa.Column("ended_at", MOMENT, nullable=True),
+        sa.Column("outcome", WORD, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["escalation_id"], ["escalations.id"], name="fk_escalation_steps_escalation_id_escalations"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_escalation_steps"),
+    )
+    op.create_index("ix_escalation_steps_escalation_id", "escalation_steps", ["escalation_id"], unique=False)
 
 
 def _attempts_again() -> None:

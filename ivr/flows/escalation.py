@@ -1,0 +1,120 @@
+"""One of the staff is called about a matter that is late: he hears what, where and since when, and says by key whether
+he has it (R07-9, R08-2). A voicemail box says nothing, and has accepted nothing.
+"""
+
+from enum import Enum, auto
+
+from sqlalchemy.orm import Session
+
+from ivr.call import Call, CalledOff, CallEnded
+from ivr.dialling import call_out
+from ivr.house import House
+from models import escalation_answers, escalations
+from models.calls_to_make import Claim
+from models.escalation_states import StepOutcome
+from models.states import AttemptOutcome
+from models.tables import Ticket, Unit
+from models.tickets import MoveRefused
+from recordings import speech
+
+
+class Said(Enum):
+    MINE = auto()
+    NOT_MINE = auto()
+    AGAIN = auto()
+
+
+_KEYS: dict[str, Said | None] = {"1": Said.MINE, "2": Said.NOT_MINE, "3": Said.AGAIN}
+
+
+async def escalation(call: Call, house: House, claim: Claim) -> None:
+    assert call.ticket is not None
+    assert claim.subject_id is not None
+    await house.ledger.write(escalations.dialled, claim.subject_id, channel_id=call.channel.id)
+    rings = house.policy.escalation.ladder(call.ticket.kind).rings
+    reached = await call_out(call, house, claim, rings)
+    if reached is not AttemptOutcome.CONNECTED:
+        return await ends(house, claim, StepOutcome(reached))
+    try:
+        await tell(call, house, claim, call.ticket)
+    except CallEnded:
+        # Unless he has pressed a key before he hung up.
+        await writes(house, claim, StepOutcome.NO_KEY)
+        raise
+    except CalledOff:
+        call.called_off = True
+        await call.play("escalation-settled")
+        raise
+
+
+async def tell(call: Call, house: House, claim: Claim, ticket: Ticket) -> None:
+    """What he has said is written before it is read back to him."""
+    call.doing = "telling of a late matter"
+    matter = await spoken(call, house, ticket)
+    said: Said | None = Said.AGAIN
+    while said is Said.AGAIN:
+        if not await house.ledger.renew_claim(claim):
+            raise CalledOff
+        said = await call.menu(*matter, "escalation-choices", choices=_KEYS, otherwise=None)
+    match said:
+        case Said.MINE if await takes(house, claim):
+            await call.play("escalation-taken", *speech.digits(str(ticket.number)))
+        case Said.MINE | Said.NOT_MINE:
+            await ends(house, claim, StepOutcome.PASSED_ON)
+            await call.play("escalation-passed")
+        case None:
+            await ends(house, claim, StepOutcome.NO_KEY)
+            await call.play("escalation-no-key")
+
+
+async def takes(house: House, claim: Claim) -> bool:
+    """Whether he may have the matter (R15-6). Raises CalledOff when somebody else has it by now."""
+    now, policy = house.ledger.clock.now(), house.policy
+    try:
+        accepted = await house.ledger.write(escalation_answers.accept, claim, at=now, policy=policy)
+    except MoveRefused:
+        return False
+    if not accepted:
+        raise CalledOff
+    return True
+
+
+async def ends(house: House, claim: Claim, outcome: StepOutcome) -> None:
+    """Raises CalledOff when the call is not wanted any more."""
+    if not await writes(house, claim, outcome):
+        raise CalledOff
+
+
+async def writes(house: House, claim: Claim, outcome: StepOutcome) -> bool:
+    now, policy = house.ledger.clock.now(), house.policy
+    return await house.ledger.write(escalation_answers.answer, claim, outcome, at=now, policy=policy)
+
+
+async def spoken(call: Call, house: House, ticket: Ticket) -> list[str]:
+    """Number, kind, where or who, since when."""
+    zone, language = house.site.time_zone, call.language
+    now = house.ledger.clock.now()
+    late = ticket.next_due_at is None or ticket.next_due_at <= now
+    opened = speech.moment(ticket.opened_at.astimezone(zone), now.astimezone(zone), language)
+    return [
+        "escalation-late" if late else "escalation-near",
+        "escalation-ticket",
+        *speech.digits(str(ticket.number)),
+        *speech.kind(ticket.kind),
+        *await where(house, ticket),
+        "escalation-opened",
+        *opened,
+    ]
+
+
+async def where(house: House, ticket: Ticket) -> list[str]:
+    """The owner's building and room, or as he has keyed them; else the number he has called from."""
+
+    def unit_of(session: Session) -> Unit | None:
+        return session.get(Unit, ticket.unit_id) if ticket.unit_id else None
+
+    unit, language = await house.ledger.read(unit_of), house.site.language
+    building, room = (unit.building, unit.unit) if unit else (ticket.building or "", ticket.room or "")
+    if building or room:
+        return ["whisper-owner", *speech.room(building, room, language)]
+    return ["whisper-caller", *speech.digits(ticket.caller_number)] if ticket.caller_number else []

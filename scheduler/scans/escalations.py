@@ -1,0 +1,46 @@
+"""Matters that are late, or nearly so, are told by telephone, one person after the other, until somebody accepts."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from models import escalations as ladders
+from models import tickets
+from models.escalation_states import EscalationState
+from models.tables import FIRST_NUMBER, Escalation
+from scheduler.rows import Due, each
+from scheduler.scope import Scope
+
+NOBODY = "nobody has accepted it"
+
+
+def escalations(scope: Scope) -> int:
+    """Returns how many ladders have begun or gone on. It dials nobody: it asks for calls. Raises StoreUnavailable."""
+    now, policy = scope.clock.now(), scope.policy
+
+    def late(session: Session, after: Due | None, limit: int) -> list[Due]:
+        return [Due(*row) for row in ladders.late(session, at=now, policy=policy, after=after, limit=limit)]
+
+    def due(session: Session, after: Due | None, limit: int) -> list[Due]:
+        return [Due(*row) for row in ladders.due(session, at=now, after=after, limit=limit)]
+
+    def begin(session: Session, ticket_id: int) -> bool:
+        return ladders.begin(session, ticket_id, at=now, policy=policy)
+
+    begun = each(scope, "escalations-late", late, begin)
+    return begun + each(scope, escalations.__name__, due, _goes_on(scope, now))
+
+
+def _goes_on(scope: Scope, now: datetime) -> Callable[[Session, int], bool]:
+    def goes_on(session: Session, escalation_id: int) -> bool:
+        state = ladders.advance(session, escalation_id, at=now, policy=scope.policy, site=scope.site)
+        if state is EscalationState.EXHAUSTED:
+            ladder = session.get_one(Escalation, escalation_id)
+            if ladder.next_at is not None and ladder.next_at > now:
+                number = FIRST_NUMBER + ladder.ticket_id
+                scope.report(f"ticket {number}", f"{NOBODY}, round {ladder.round}; see `hotline escalations`")
+                tickets.note(session, ladder.ticket_id, NOBODY, who="system", at=now)
+        return state is not None
+
+    return goes_on
