@@ -14,9 +14,13 @@ from phones.microphone import Speech, Tone, tones
 from phones.written import wait_nothing_left
 
 # A ring of 1.5 s instead of 5, and a talk is long after a minute: stories need not last minutes.
-# Nor does a canary sing among calls that are counted.
+# Nor does a canary sing among calls that are counted, or a ladder ring in the midst of another story.
 # Nobody who has told of his talk is asked how it was: that is a story of its own.
-QUIET = {"canary.every_minutes": 1440, "follow_up.after_talk": False}
+QUIET = {
+    "canary.every_minutes": 1440,
+    "escalation.emergency.after_minutes": [1440, 0, 0, 0],
+    "follow_up.after_talk": False,
+}
 QUICK_RINGS = QUIET | {"answer.ring_tone_s": 0.3, "answer.ring_pause_s": 1.2, "call.warn_minutes": 1}
 
 

@@ -161,7 +161,7 @@ def test_a_ticket_that_is_moved_in_any_way_stops_the_ladder_and_the_call_that_is
     scope.clock.forward(minutes=11)  # type: ignore[attr-defined]
     until_the_next_call(scope)
     claim, now = takes_up(scope), scope.clock.now()
-    scope.store.write(tickets.move, ticket.id, to=to, who="7001", at=now)
+    scope.store.write(tickets.move, ticket.id, to=to, who="system", at=now)
     assert scope.store.read(calls_to_make.called_off, [claim]) == {claim.id}
     assert ladders(scope)[0].state is EscalationState.STOPPED
     assert steps(scope) == [("assignee", "7020", "called-off")]
