@@ -13,16 +13,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hotline import cli
-from models import calls, calls_to_make, people, presence, recordings, tasks, tickets
+from models import calls, calls_to_make, escalations, people, presence, recordings, tasks, tickets
 from models.calls import EndedBy, Ring
 from models.clock import SystemClock
+from models.escalation_states import EscalationState
 from models.home import Home
 from models.owners_file import OwnerRow
 from models.policy import Policy
 from models.site import Site
 from models.states import AttemptOutcome, PresenceState, RecordingKind, TaskKind, TicketKind, ToMake
 from models.store import Store
-from models.tables import AccessEntry
+from models.tables import AccessEntry, Escalation
 
 pytestmark = pytest.mark.store
 
@@ -366,3 +367,21 @@ def test_status_without_a_service_says_what_to_start_and_fails(hotline: Terminal
     assert (state["serve"], state["well"]) == (None, False)
     assert (state["store"]["tickets_open"], state["store"]["tasks_late"]) == (1, 1)
     assert "hotline serve" in hotline("status")
+
+
+def test_a_late_matter_that_is_told_by_telephone_is_listed_with_every_call(hotline: Terminal) -> None:
+    """R10-4."""
+    assert "accepted" not in hotline("escalations")
+    store, policy, site = hotline.store(), Policy.load(hotline.home.policy_file), Site.load(hotline.home.site_file)
+    at = AT + timedelta(hours=4)
+    assert store.write(escalations.begin, 1, at=at, policy=policy)
+    store.write(escalations.advance, 1, at=at, policy=policy, site=site)
+    (told,) = hotline.json("escalations")
+    assert (told["ticket"], told["state"], told["round"], told["next_at"]) == (1001, "climbing", 1, None)
+    assert [(one["rung"], one["staff"], one["outcome"]) for one in told["steps"]] == [("assignee", "7020", None)]
+    assert "being called" in hotline("escalations")
+    store.write(lambda s: setattr(s.get_one(Escalation, 1), "state", EscalationState.EXHAUSTED))
+    store.close()
+    assert "NOBODY HAS ACCEPTED" in hotline("escalations")
+    assert hotline.json("status")["store"]["escalations_unaccepted"] == 1
+    assert "1 of them ACCEPTED BY NOBODY" in hotline("status")
