@@ -374,6 +374,7 @@ def test_a_late_matter_that_is_told_by_telephone_is_listed_with_every_call(hotli
     assert "accepted" not in hotline("escalations")
     store, policy, site = hotline.store(), Policy.load(hotline.home.policy_file), Site.load(hotline.home.site_file)
     at = AT + timedelta(hours=4)
+    store.write(people.sync, site)
     assert store.write(escalations.begin, 1, at=at, policy=policy)
     store.write(escalations.advance, 1, at=at, policy=policy, site=site)
     (told,) = hotline.json("escalations")
