@@ -10,7 +10,7 @@ from hotline.report_cli import report_app
 from hotline.roster_cli import handover_app, roster_app
 from hotline.survey_cli import app as survey_app
 from hotline.ticket_cli import ticket_app, tickets_app
-from hotline.wording import language_of_terminal, say
+from hotline.wording import language_of_terminal
 
 if TYPE_CHECKING:
     from hotline.listing import View
@@ -235,25 +235,9 @@ def backup(context: typer.Context) -> None:
 @app.command("check-config")
 def check_config(context: typer.Context) -> None:
     """Whether site, policy and passwords are right; changes nothing that is there. 检查配置。"""
-    from models.calendar import unknown_years
-    from models.clock import SystemClock
-    from models.secrets import check
+    from hotline.config_check import check_config
 
-    this = _opened(context)
-    check(this.home)
-    for path in (this.home.site_file, this.home.policy_file, this.home.secrets_file):
-        if not path.exists():
-            continue
-        print(say(f"正确  {path}", f"right  {path}", this.language))
-    for year in unknown_years(SystemClock().now(), this.site.time_zone):
-        print(
-            say(
-                f"提示  尚无 {year} 年的法定节假日和调休安排,将按星期判断;国务院公布后请升级本系统",
-                f"note  the public holidays of {year} are not known yet: only weekdays count; upgrade "
-                "hotline when they are published",
-                this.language,
-            )
-        )
+    check_config(_opened(context))
 
 
 @import_app.command()

@@ -55,7 +55,7 @@ def opened(asked: Asked) -> Opened:
     except ConfigError as error:
         problems += error.problems
     try:
-        policy = Policy.load(asked.home.policy_file)
+        policy = Policy.load(asked.home.policy_file, site)
     except ConfigError as error:
         problems += error.problems
     if site is None or policy is None:

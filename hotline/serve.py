@@ -76,7 +76,7 @@ class _Service:
     def __init__(self, home: Home, language: Language, clock: Clock) -> None:
         self.home, self.language, self.clock = home, language, clock
         self.site = Site.load(home.site_file)
-        self.policy = Policy.load(home.policy_file)
+        self.policy = Policy.load(home.policy_file, self.site)
         pins_for = monitoring.listeners(self.site, self.policy)
         self.secrets = Secrets.load_or_create(home, self.site, pins_for=pins_for)
         self.children: list[Child] = []

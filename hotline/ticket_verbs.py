@@ -83,12 +83,12 @@ class Desk:
 
     def fill_in(self, number: int, facts: Facts) -> None:
         self._change(number, lambda session, ticket_id, at: intake.fill_in(
-            session, ticket_id, facts, who=self.who, at=at
+            session, ticket_id, facts, who=self.who, at=at, policy=self.this.policy
         ))  # fmt: skip
 
     def move(self, number: int, to: TicketState, text: str, *, told: bool) -> None:
         self._change(number, lambda session, ticket_id, at: tickets.move(
-            session, ticket_id, to=to, who=self.who, at=at, text=text, told=told
+            session, ticket_id, to=to, who=self.who, at=at, text=text, told=told, policy=self.this.policy
         ))  # fmt: skip
 
     def dispatch(self, number: int, department: str, staff: str | None, text: str) -> None:

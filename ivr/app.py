@@ -31,7 +31,6 @@ from ivr.pulse import pulse, ticks
 from ivr.recovery import Recovery
 from ivr.talk import follow, record
 from models import calls, heartbeat, monitoring, people
-from models.calendar import Calendar
 from models.clock import SystemClock
 from models.home import Home
 from models.lock import held
@@ -218,14 +217,14 @@ async def _to_fallback(channel: Channel) -> None:
 
 def house_of(home: Home, ari: Ari, threads: ThreadPoolExecutor) -> House:
     """Everything that conversations need, from the files and the database of this home."""
-    site, policy = Site.load(home.site_file), Policy.load(home.policy_file)
+    site = Site.load(home.site_file)
+    policy = Policy.load(home.policy_file, site)
     store = Store(home.database_url(site))
     store.migrate()
     store.write(people.sync, site)
     pins = Secrets.load_or_create(home, site, pins_for=monitoring.listeners(site, policy)).pins
     ledger = Ledger(store, SystemClock(), site, policy, threads)
-    hours = Calendar.of(policy.general_manager, site.time_zone)
-    return House(site, policy, ledger, Desk(ari, ledger, site), hours, prompts.greeting(site), pins)
+    return House(site, policy, ledger, Desk(ari, ledger, site), prompts.greeting(site), pins)
 
 
 def _spare_the_lasting() -> None:

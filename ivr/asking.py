@@ -25,7 +25,7 @@ class Asked:
 
     async def answers(self, *, score: int | None = None, settled: bool | None = None) -> bool:
         """What he has keyed. False: he is no longer to be asked, or by somebody else."""
-        at, policy = self.house.ledger.clock.now(), self.house.policy.follow_up
+        at, policy = self.house.ledger.clock.now(), self.house.policy
 
         def write(session: Session) -> bool:
             said = surveys.answered(

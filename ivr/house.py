@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from ivr.call import Call
 from ivr.desk import Desk
 from ivr.ledger import Ledger
-from models.calendar import Calendar
 from models.policy import Policy
 from models.site import Site
 from models.states import TicketKind
@@ -19,7 +18,6 @@ class House:
     policy: Policy
     ledger: Ledger
     desk: Desk
-    general_manager_hours: Calendar
     greeting: str
     """The prompt with the first words, 「您好,XX物业」 (R15-5)."""
     pins: Mapping[str, str]

@@ -20,16 +20,15 @@ from models.states import (
     PresenceState,
     Priority,
     RecordingKind,
-    Refusal,
     Ring,
     TaskKind,
     TicketKind,
     ToMake,
-    TransferState,
 )
 from models.store import Store
 from models.tables import Call as CallRow
 from models.tables import Staff, Ticket, Unit
+from models.transfer_states import Refusal, TransferState
 
 P = ParamSpec("P")
 T = TypeVar("T")

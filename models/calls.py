@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from models.changes import add, change, run
 from models.numbers import normal
-from models.states import CallState, EndedBy, Purpose, Ring, TransferState
+from models.states import CallState, EndedBy, Purpose, Ring
 from models.tables import Call, Owner, Recording, RingRow, Staff, Talk, Transfer, Unit
+from models.transfer_states import TransferState
 
 __all__ = ["ActiveCall", "Call", "CallRecord", "EndedBy", "Ring", "RingRow", "Talk", "Transfer"]
 

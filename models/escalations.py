@@ -14,7 +14,7 @@ from models.changes import change
 from models.escalation_states import ESCALATION_MOVES, EscalationState, Rung, StepOutcome
 from models.policy import Policy
 from models.site import Site
-from models.states import TICKET_OPEN, Priority, Purpose, TicketKind
+from models.states import TICKET_OPEN, Priority, Purpose, TicketKind, TicketState
 from models.tables import Escalation, EscalationStep, Group, Staff, Ticket
 
 __all__ = ["Escalation", "EscalationState", "EscalationStep", "Rung", "StepOutcome"]
@@ -57,7 +57,8 @@ def begin(session: Session, ticket_id: int, *, at: datetime, policy: Policy) -> 
 
 
 def _wanting(at: datetime, policy: Policy) -> list[ColumnElement[bool]]:
-    """Near its due time by its kind; and not one whose ladder for the same clock goes on, or has ended just now."""
+    """Near its due time by its kind, or past it when somebody is on his way already; and not one whose ladder for the
+    same clock goes on, or has ended just now."""
     near, ended = [], []
     ladders = {kind: policy.escalation.ladder(kind) for kind in TicketKind}
     for kind, ladder in ladders.items():
@@ -71,6 +72,7 @@ def _wanting(at: datetime, policy: Policy) -> list[ColumnElement[bool]]:
         Ticket.next_due_at <= at + timedelta(minutes=longest),
         Ticket.state.in_(TICKET_OPEN),
         or_(*near),
+        or_(Ticket.state != TicketState.ACCEPTED, Ticket.next_due_at <= at),
         ~has_one,
     ]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import impartial, people, ticket_events, tickets
+from models import deadlines, impartial, people, ticket_events, tickets
 from models.errors import MoveRefused
 from models.numbers import normal
 from models.policy import Policy
@@ -61,10 +61,13 @@ def new(
     return session.get_one(Ticket, ticket.id, populate_existing=True)
 
 
-def fill_in(session: Session, ticket_id: int, facts: Facts, *, who: str, at: datetime) -> Ticket:
+def fill_in(
+    session: Session, ticket_id: int, facts: Facts, *, who: str, at: datetime, policy: Policy | None = None
+) -> Ticket:
     """What has become known, or was wrong; the event keeps both what is written and what stood there.
 
-    What a person is complained of stays as it was first written (R15-6). Raises MoveRefused for that, NotImpartial;
+    Another severity has other clocks: `policy` must be given for that (ValueError without). What a person is complained
+    of stays as it was first written (R15-6). Raises MoveRefused for that, NotImpartial;
     LookupError for no such ticket.
     """
     ticket = impartial.to_change(session, ticket_id, who=who)
@@ -78,6 +81,10 @@ def fill_in(session: Session, ticket_id: int, facts: Facts, *, who: str, at: dat
     before = Facts(**{field.name: getattr(ticket, field.name) for field in fields(Facts)})
     _write(session, ticket, facts)
     session.flush()
+    if ticket.severity is not before.severity:
+        if policy is None:
+            raise ValueError("another severity has other clocks: pass the policy")
+        deadlines.classify(session, ticket, policy=policy)
     ticket_events.write(session, ticket_id, TicketEventKind.FILLED_IN, who=who, at=at, text=_as_text(facts, before))
     return ticket
 
@@ -85,7 +92,7 @@ def fill_in(session: Session, ticket_id: int, facts: Facts, *, who: str, at: dat
 def tell(session: Session, ticket_id: int, text: str, *, who: str, at: datetime) -> None:
     """The customer has been told how it stands (R15-3, R16-2). Raises NotImpartial; LookupError for no such ticket."""
     impartial.to_change(session, ticket_id, who=who)
-    ticket_events.write(session, ticket_id, TicketEventKind.TOLD, who=who, at=at, text=text)
+    deadlines.told(session, ticket_id, who=who, at=at, text=text)
 
 
 def _write(session: Session, ticket: Ticket, facts: Facts) -> None:

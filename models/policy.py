@@ -6,19 +6,39 @@ from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, PrivateAttr
+from pydantic import Field, PrivateAttr
 
+from models.calendar import WALL, Calendars, Season, Wall, WorkingTime
+from models.days import Days
 from models.errors import ConfigError, Problem
+from models.policy_clocks import (
+    GENERAL_MANAGER,
+    TRUE_OR_FALSE,
+    WEEKDAYS,
+    WINDOWS,
+    CalendarRules,
+    Classes,
+    ClockRule,
+    Profile,
+    Tickets,
+    Weekdays,
+    Windows,
+    class_clocks,
+    class_name,
+    contradictions,
+    hours_of,
+)
 from models.policy_escalation import Escalation
 from models.policy_follow_up import FollowUp
 from models.policy_reports import Reports
 from models.policy_roster import Handover, Roster
 from models.policy_tickets import FirstAsked, Promises
 from models.settings import Strict, read_toml, shown, validated
+from models.site import Site
+from models.states import Severity, TicketKind
 
 # How many rules each regulation R01 to R21 has (regulations/rules.md): a rule id beyond them is a slip of the pen.
 RULES = (7, 3, 7, 3, 9, 5, 9, 11, 7, 5, 4, 1, 8, 3, 8, 4, 6, 2, 2, 5, 13)
-WINDOW = re.compile(r"^([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])$")
 
 
 def _whole(low: int, high: int, unit: str, unit_zh: str) -> Any:
@@ -28,19 +48,6 @@ def _whole(low: int, high: int, unit: str, unit_zh: str) -> Any:
 
 def _seconds(low: float, high: float) -> Any:
     return Field(ge=low, le=high, description=f"seconds, {low} to {high}|秒数,{low} 至 {high}")
-
-
-def _are_windows(windows: list[str]) -> list[str]:
-    ends = [end for window in windows for end in window.split("-")]
-    if not all(WINDOW.match(window) for window in windows) or ends != sorted(set(ends)):
-        raise ValueError("no windows of a day")
-    return windows
-
-
-def _are_weekdays(days: list[int]) -> list[int]:
-    if days != sorted(set(days) & set(range(1, 8))):
-        raise ValueError("no days of a week")
-    return days
 
 
 def is_source(text: object) -> bool:
@@ -155,52 +162,30 @@ class Recording(Strict):
 class GeneralManager(Strict):
     """[general_manager]: the hours of the general manager's hotline, by the site's clock (R03-1)."""
 
-    windows: Annotated[list[str], Field(min_length=1), AfterValidator(_are_windows)] = Field(
-        description='times of one day in order, such as ["08:30-11:30", "13:30-16:30"]'
-        '|同一天内依次的时段,如 ["08:30-11:30", "13:30-16:30"]'
-    )
-    weekdays: Annotated[list[int], Field(min_length=1), AfterValidator(_are_weekdays)] = Field(
-        description="days in order, 1 is Monday, such as [1, 2, 3, 4, 5]|依次的星期,1 为星期一,如 [1, 2, 3, 4, 5]"
-    )
-    open_on_make_up_days: bool = Field(description="true or false|true 或 false")
+    windows: Windows = Field(description=WINDOWS)
+    weekdays: Weekdays = Field(description=WEEKDAYS)
+    open_on_make_up_days: bool = Field(description=TRUE_OR_FALSE)
 
     @property
     def hours(self) -> list[tuple[time, time]]:
         """Opening and closing of each window; closed from the second of closing on."""
-        return [
-            (time.fromisoformat(start), time.fromisoformat(end)) for start, end in (w.split("-") for w in self.windows)
-        ]
+        return hours_of(self.windows)
+
+    def calendar(self, days: Days) -> WorkingTime:
+        return WorkingTime(
+            GENERAL_MANAGER,
+            days,
+            seasons=[Season((1, 1), self.hours)],
+            weekdays=self.weekdays,
+            closed_on_public_holidays=True,
+            open_on_make_up_days=self.open_on_make_up_days,
+        )
 
 
-_Minutes = Annotated[int, _whole(1, 100_000, "minutes", "分钟数")]
+class Holidays(Strict):
+    """[holidays]: when the manager is told that the public holidays of the next year are not known yet."""
 
-
-class RespondMinutes(Strict):
-    """[tickets.respond_minutes]: every kind of ticket has its first deadline."""
-
-    repair: _Minutes
-    urgent_repair: _Minutes = Field(alias="urgent-repair")
-    complaint: _Minutes
-    enquiry: _Minutes
-    suggestion: _Minutes
-    message: _Minutes
-    general_manager: _Minutes = Field(alias="general-manager")
-    fault: _Minutes
-
-    def __getitem__(self, kind: str) -> int:
-        """By the ticket's kind as it's stored, such as "urgent-repair". Raises KeyError for no kind of ticket."""
-        return self.by_kind()[kind]
-
-    def by_kind(self) -> dict[str, int]:
-        return self.model_dump(by_alias=True)
-
-
-class Tickets(Strict):
-    """[tickets]: deadlines counted from the call."""
-
-    respond_minutes: RespondMinutes = Field(
-        description="a [tickets.respond_minutes] section|[tickets.respond_minutes] 一节"
-    )
+    warn_days: int = _whole(1, 300, "days", "天数")
 
 
 class Tasks(Strict):
@@ -273,9 +258,15 @@ class Policy(Strict):
     message: Message = Field(description="a [message] section|[message] 一节")
     recording: Recording = Field(description="a [recording] section|[recording] 一节")
     general_manager: GeneralManager = Field(description="a [general_manager] section|[general_manager] 一节")
+    holidays: Holidays = Field(description="a [holidays] section|[holidays] 一节")
     tickets: Tickets = Field(description="a [tickets] section|[tickets] 一节")
     promises: Promises = Field(description="a [promises] section|[promises] 一节")
     first_asked: FirstAsked = Field(description="a [first_asked] section|[first_asked] 一节")
+    calendar_rules: dict[str, CalendarRules] = Field(
+        alias="calendars", description="a [calendars.NAME] section|至少一节 [calendars.名称]"
+    )
+    classes: Classes = Field(description="a [classes] section|[classes] 一节")
+    profiles: dict[str, Profile] = Field(description="a [profiles] section|[profiles] 一节")
     tasks: Tasks = Field(description="a [tasks] section|[tasks] 一节")
     call_back: CallBack = Field(description="a [call_back] section|[call_back] 一节")
     outgoing: Outgoing = Field(description="an [outgoing] section|[outgoing] 一节")
@@ -291,19 +282,27 @@ class Policy(Strict):
 
     _version: str = PrivateAttr(default="")
     _sources: dict[str, str] = PrivateAttr(default_factory=dict)
+    _clocks: dict[str, tuple[ClockRule, ...]] = PrivateAttr(default_factory=dict)
+    _calendars: Calendars | None = PrivateAttr(default=None)
 
     @classmethod
-    def load(cls, path: Path) -> "Policy":
-        """Reads and checks the file. Raises ConfigError with every problem at once."""
+    def load(cls, path: Path, site: Site | None = None) -> "Policy":
+        """Reads and checks the file, for a site whose days its calendars go by. Raises ConfigError with every problem
+        at once."""
         tables = read_toml(path)
         values, sources, problems = _without_sources(tables, path)
         policy, more = validated(cls, values, path)
         told = {problem.key for problem in problems}
         problems += [problem for problem in more if problem.key not in told]
+        if policy is not None:
+            problems += policy._contradictions(path)
         if policy is None or problems:
             raise ConfigError(problems)
         policy._version = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
         policy._sources = sources
+        policy._clocks = class_clocks(policy.tickets, policy.classes, policy.profiles, sources)
+        if site is not None:
+            policy._calendars = policy._made(site.days)
         return policy
 
     @property
@@ -315,9 +314,26 @@ class Policy(Strict):
         """The rule a value comes from: source("answer.rings") is "R05-2". Raises KeyError for no such value."""
         return self._sources[key]
 
+    @property
+    def calendars(self) -> Calendars:
+        """By name: "wall", "general-manager", and those of [calendars]. Only of a policy that was loaded for a site."""
+        assert self._calendars is not None, "a calendar goes by the days of a site: Policy.load(path, site)"
+        return self._calendars
+
+    def clocks(self, kind: TicketKind, severity: Severity) -> tuple[ClockRule, ...]:
+        """What must have happened by when in such a matter, in the order in which it happens."""
+        return self._clocks[class_name(kind, severity)]
+
     def ring_seconds(self, rings: int) -> float:
         """So many rings in seconds, from the moment the phone reports ringing."""
         return rings * (self.answer.ring_tone_s + self.answer.ring_pause_s)
+
+    def _made(self, days: Days) -> Calendars:
+        named = {name: rules.calendar(name, days) for name, rules in self.calendar_rules.items()}
+        return {WALL: Wall(days), GENERAL_MANAGER: self.general_manager.calendar(days), **named}
+
+    def _contradictions(self, file: Path) -> list[Problem]:
+        return contradictions(self.tickets, self.calendar_rules, self.classes, self.profiles, file)
 
 
 def _without_sources(tables: dict[str, Any], file: Path) -> tuple[dict[str, Any], dict[str, str], list[Problem]]:

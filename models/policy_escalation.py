@@ -11,7 +11,8 @@ from models.states import TicketKind
 WINDOW = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$"
 _STEPS = '"assignee", "lead", "manager" or "general-manager"'
 _Kind = Literal[
-    "repair", "urgent-repair", "complaint", "enquiry", "suggestion", "message", "general-manager", "fault"
+    "repair", "urgent-repair", "lift", "power", "water", "public-lighting", "complaint", "enquiry", "suggestion",
+    "message", "general-manager", "fault",
 ]  # fmt: skip
 _ALWAYS = frozenset({TicketKind.URGENT_REPAIR, TicketKind.FAULT})
 

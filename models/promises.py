@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from models import impartial, ticket_events
+from models import deadlines, impartial, ticket_events
 from models.changes import change
 from models.due import schedule
 from models.errors import MoveRefused
@@ -84,7 +84,7 @@ def postpone(
     ticket_events.write(
         session, ticket_id, TicketEventKind.POSTPONED, who=who, at=at, text=f"{_day(due_at, due_at)}\n{reason.strip()}"
     )
-    ticket_events.write(session, ticket_id, TicketEventKind.TOLD, who=who, at=at, text=reason.strip())
+    deadlines.told(session, ticket_id, who=who, at=at, text=reason.strip())
     return promise
 
 

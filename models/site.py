@@ -1,13 +1,16 @@
 """The site file says who and where the site is: its address, ports, lines, groups, staff and rooms."""
 
+import datetime
 import ipaddress
 import zoneinfo
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
 from pydantic import AfterValidator, Field
 
+from models.days import Day, DayKind, Days
 from models.errors import ConfigError
 from models.settings import Strict, read_toml, validated
 from models.site_checks import contradictions
@@ -39,6 +42,7 @@ AN_ADDRESS = 'an IPv4 address in quotes, such as "192.168.1.10"|带引号的 IPv
 A_NUMBER = '3 to 5 digits in quotes, the first 1 to 8, such as "7001"|带引号的 3 至 5 位数字,首位 1 至 8,如 "7001"'
 A_GROUP = 'the name of a [[group]], such as "agents"|某个 [[group]] 的 name,如 "agents"'
 A_NAME = '1 to 60 characters in quotes, without " \\ ; [ ] < >|带引号的 1 至 60 个字符,不含 " \\ ; [ ] < >'
+A_DATE = "a date without quotes, such as 2027-02-06|不带引号的日期,如 2027-02-06"
 A_SLUG = 'lower-case letters, digits and "-", such as "agents"|小写字母、数字和 "-",如 "agents"'
 
 
@@ -180,6 +184,31 @@ class Emergency(Strict):
     told: str = Field(description="a staff number or the name of a group|工号或某个 [[group]] 的 name")
 
 
+class SiteDay(Strict):
+    """[[calendar.day]]: a day, or several in a row, on which this site differs from the State Council's calendar."""
+
+    date: datetime.date = Field(description=A_DATE)
+    last: datetime.date | None = Field(default=None, description=A_DATE)
+    kind: Literal["holiday", "make-up", "closed", "open"] = Field(
+        description="holiday, make-up, closed or open|holiday、make-up、closed、open 之一"
+    )
+    reason: Name = Field(description=A_NAME)
+
+    def each(self) -> Iterator[tuple[datetime.date, Day]]:
+        """Every date, and what it is."""
+        for number in range(((self.last or self.date) - self.date).days + 1):
+            yield self.date + datetime.timedelta(days=number), Day(DayKind(self.kind), self.reason)
+
+
+class SiteCalendar(Strict):
+    """[calendar]: the site's own days, and the years whose public holidays are entered here completely."""
+
+    years: list[Annotated[int, Field(ge=2020, le=2100)]] = Field(
+        default=[], description="years, such as [2027]|年份,如 [2027]"
+    )
+    days: list[SiteDay] = Field(alias="day", default=[], description="[[calendar.day]] sections|[[calendar.day]] 各节")
+
+
 class Site(Strict):
     """The whole site file, checked: every number, group and person it names exists, and no two ports collide."""
 
@@ -197,6 +226,7 @@ class Site(Strict):
     emergency: Emergency = Field(description="an [emergency] section|[emergency] 一节")
     reports: Reports = Field(default=Reports(), description="a [reports] section|[reports] 一节")
     mail: Mail = Field(default=Mail(), description="a [mail] section|[mail] 一节")
+    calendar: SiteCalendar = Field(default=SiteCalendar(), description="a [calendar] section|[calendar] 一节")
 
     @classmethod
     def load(cls, path: Path) -> "Site":
@@ -228,6 +258,12 @@ class Site(Strict):
     @cached_property
     def time_zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.site.time_zone)
+
+    @cached_property
+    def days(self) -> Days:
+        """What kind of day each date is here."""
+        exceptions = {date: day for entry in self.calendar.days for date, day in entry.each()}
+        return Days(self.time_zone, exceptions, frozenset(self.calendar.years))
 
     def line(self, number: str) -> Line:
         """Raises KeyError for a number that is no line."""

@@ -4,6 +4,7 @@ These checks read the raw tables, so that they also speak when a value elsewhere
 """
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from models.site_mail import contradictions as mail_contradictions
 def contradictions(tables: dict[str, Any], file: Path) -> list[Problem]:
     """Everything in the file that contradicts something else in it."""
     found: list[Problem] = []
-    for check in (_numbers, _public_numbers, _groups, _references, _ports, _ranges, _rooms, mail_contradictions):
+    for check in (_numbers, _public_numbers, _groups, _references, _ports, _ranges, _rooms, _days, mail_contradictions):
         found += [
             Problem(file, key_text(loc, tables), wrong, right, wrong_zh, right_zh)
             for loc, wrong, wrong_zh, right, right_zh in check(tables)
@@ -180,3 +181,23 @@ def _rooms(tables: dict[str, Any]) -> Iterator[Finding]:
                 f"{floors[0]}{rooms[0]:02} to {floors[1]}{rooms[1]:02}",
                 f"{floors[0]}{rooms[0]:02} 至 {floors[1]}{rooms[1]:02}",
             )
+
+
+def _days(tables: dict[str, Any]) -> Iterator[Finding]:
+    """A run of days goes forward, is no longer than a year, and no day stands in two of them."""
+    entries, seen = _at(tables, "calendar", "day"), dict[date, int]()
+    for at, entry in enumerate(entries if isinstance(entries, list) else []):
+        first = _at(entry, "date")
+        last = _at(entry, "last") or first
+        if not (type(first) is date and type(last) is date):
+            continue
+        if not first <= last <= first + timedelta(days=366):
+            here = ("calendar", "day", at, "last")
+            yield here, f"is {last}", f"现为 {last}", f"a date within a year of {first}", f"{first} 起一年内的日期"
+            continue
+        days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+        twice = next((day for day in days if day in seen), None)
+        if twice is not None:
+            wrong, wrong_zh = f"{twice} stands in another entry, too (no. {seen[twice] + 1})", f"{twice} 重复"
+            yield ("calendar", "day", at, "date"), wrong, wrong_zh, "each day once", "每天只写一次"
+        seen |= dict.fromkeys(days, at)

@@ -34,59 +34,6 @@ class Ring(StrEnum):
     """Whoever wanted to put the caller through has thought better of it."""
 
 
-class TransferState(StrEnum):
-    """How far a transfer has come, or how it ended; nobody is put through without his own key (R05-4)."""
-
-    KEYING = "keying"
-    """The agent keys a number and gives a reason; the caller is on hold from here on."""
-    RINGING = "ringing"
-    ASKED = "asked"
-    """Who has answered hears who calls and why, and is asked for his consent."""
-    CONSENTED = "consented"
-    DECLINED = "declined"
-    NO_ANSWER = "no-answer"
-    BUSY = "busy"
-    UNREACHABLE = "unreachable"
-    NO_CONSENT = "no-consent"
-    """Answered, but no key was pressed: a voicemail box is not a person."""
-    REFUSED = "refused"
-    """By the procedure (R07-4); the row says why."""
-    CANCELLED = "cancelled"
-    """The agent has taken his caller back."""
-    AGENT_GONE = "agent-gone"
-    """He hung up before anybody was rung."""
-    CALLER_GONE = "caller-gone"
-    INTERRUPTED = "interrupted"
-    """On our side: the program or Asterisk died."""
-
-
-_T = TransferState
-_BROKEN_OFF = frozenset({_T.CALLER_GONE, _T.INTERRUPTED})
-_NOT_REACHED = frozenset({_T.DECLINED, _T.NO_ANSWER, _T.BUSY, _T.UNREACHABLE, _T.CANCELLED})
-
-TRANSFER_MOVES: dict[TransferState, frozenset[TransferState]] = {
-    _T.KEYING: frozenset({_T.RINGING, _T.REFUSED, _T.CANCELLED, _T.AGENT_GONE}) | _BROKEN_OFF,
-    _T.RINGING: frozenset({_T.ASKED}) | _NOT_REACHED | _BROKEN_OFF,
-    _T.ASKED: frozenset({_T.CONSENTED, _T.NO_CONSENT, _T.DECLINED, _T.CANCELLED}) | _BROKEN_OFF,
-}
-"""From where a transfer may go where; what is not listed here is an ending."""
-
-
-class Refusal(StrEnum):
-    """Why a transfer is not even begun."""
-
-    UNKNOWN = "unknown"
-    """Nobody of the staff has this number."""
-    HIMSELF = "himself"
-    NOT_ALLOWED = "not-allowed"
-    """By his role (policy: transfer.targets, R07-4)."""
-    COMPLAINED_OF = "complained-of"
-    """The matter is a complaint about this very person (R15-6)."""
-    OFF_DUTY = "off-duty"
-    NO_REASON = "no-reason"
-    """On a line that asks for one (R03-3)."""
-
-
 class RecordingKind(StrEnum):
     TALK = "talk"
     MESSAGE = "message"
@@ -117,6 +64,10 @@ class RecordingState(StrEnum):
 class TicketKind(StrEnum):
     REPAIR = "repair"
     URGENT_REPAIR = "urgent-repair"
+    LIFT = "lift"
+    POWER = "power"
+    WATER = "water"
+    PUBLIC_LIGHTING = "public-lighting"
     COMPLAINT = "complaint"
     ENQUIRY = "enquiry"
     SUGGESTION = "suggestion"
@@ -189,9 +140,6 @@ TICKET_MOVES: dict[TicketState, frozenset[TicketState]] = {
 TICKET_OPEN = frozenset(_S) - {_S.CONFIRMED, _S.CLOSED, _S.MERGED}
 """What a customer may still expect something from; "done" is open until he has said so."""
 
-TICKET_RESPONDED = frozenset({_S.ACCEPTED, _S.ON_SITE, _S.DONE, _S.REFERRED})
-"""Entering one of these meets the clock "respond": a person has taken the matter on."""
-
 
 class TicketEventKind(StrEnum):
     OPENED = "opened"
@@ -220,7 +168,16 @@ class PromiseEnding(StrEnum):
 
 
 class ClockKind(StrEnum):
+    """What must have happened by a time, in the order in which it happens."""
+
     RESPOND = "respond"
+    """Somebody has taken the matter on (R08-1, R06-2)."""
+    ON_SITE = "on-site"
+    """Somebody is there (R08-2, R08-3)."""
+    FEEDBACK = "feedback"
+    """The customer has been told how it stands (R08-1, R08-3, R15-7)."""
+    SOLUTION = "solution"
+    """It is settled (R06-3, R08-5, R08-7, R08-8)."""
 
 
 class TaskKind(StrEnum):
@@ -237,6 +194,8 @@ class TaskKind(StrEnum):
     """Nobody was reached by telephone after his matter was done: one of us asks him (R07-5)."""
     NOT_SATISFIED = "not-satisfied"
     """The customer says that his matter is not settled, or not well: for the lead (R15-1)."""
+    CALENDAR_END = "calendar-end"
+    """The public holidays of a year that comes near are not known."""
 
 
 class TaskState(StrEnum):
@@ -353,6 +312,8 @@ class FindingKind(StrEnum):
     ROW_FAILS = "row-fails"
     """A scan can't get through with one row, however often it tries."""
     NO_BACKUP = "no-backup"
+    CALENDAR_END = "calendar-end"
+    """The public holidays of the year `subject` are not known, and it comes near."""
 
 
 class PhoneKind(StrEnum):

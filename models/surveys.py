@@ -18,6 +18,7 @@ from models.calls_to_make import Claim
 from models.changes import change
 from models.errors import MoveRefused
 from models.numbers import normal, plausible
+from models.policy import Policy
 from models.policy_follow_up import FollowUp
 from models.states import Priority, Purpose, Source, TaskKind, TaskState, TicketState
 from models.survey_states import SURVEY_MOVES, CampaignState, SurveyPurpose, SurveyState
@@ -252,7 +253,7 @@ def answered(
     settled: bool | None,
     call_id: int,
     at: datetime,
-    policy: FollowUp,
+    policy: Policy,
 ) -> bool:
     """What he has keyed, and what follows for his ticket: confirmed by his own word, opened again, or looked into by
     the lead. False when he is no longer asked."""
@@ -266,15 +267,17 @@ def answered(
     tickets.note(session, survey.ticket_id, said, who=CUSTOMER, at=at)
     try:
         if settled is False:
-            tickets.move(session, survey.ticket_id, to=TicketState.REOPENED, who=CUSTOMER, at=at, text=NOT_SETTLED)
+            tickets.move(
+                session, survey.ticket_id, to=TicketState.REOPENED, who=CUSTOMER, at=at, text=NOT_SETTLED, policy=policy
+            )
             _back_to_the_first(session, survey.ticket_id)
-        elif score is not None and score >= policy.satisfied_from:
+        elif score is not None and score >= policy.follow_up.satisfied_from:
             tickets.move(session, survey.ticket_id, to=TicketState.CONFIRMED, who=CUSTOMER, at=at, text=said)
             return True
     except MoveRefused:
         # Somebody has moved it while he was on the telephone: his word stands in the note.
         return True
-    _tell_the_lead(session, survey, said, at, policy)
+    _tell_the_lead(session, survey, said, at, policy.follow_up)
     return True
 
 

@@ -2,24 +2,22 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Unpack
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from models import calls, escalations, first_asked, impartial, people, promises, required
-from models.changes import add, change, run
-from models.due import schedule
+from models import calls, deadlines, escalations, first_asked, impartial, people, promises, required
+from models.changes import change
 from models.errors import MoveRefused
 from models.first_asked import hand_over, receive
 from models.numbers import keys
 from models.policy import Policy
+from models.policy_clocks import class_name
 from models.states import (
     TICKET_MOVES,
     TICKET_OPEN,
-    TICKET_RESPONDED,
-    ClockKind,
     Reporter,
     Severity,
     Source,
@@ -32,15 +30,11 @@ from models.ticket_events import CALLER, SYSTEM, write
 
 __all__ = ["MoveRefused", "Ticket", "TicketKind", "TicketRecord", "TicketState", "hand_over", "receive"]
 
-WALL = "wall"
-"""Every minute counts, also at night and on holidays."""
-
 # What every call does is built once: see `models.changes.run`.
 _CALLS = Call.metadata.tables["calls"]
 _CALL = select(*(_CALLS.c[name] for name in ("line", "caller_number", "owner_id", "unit_id", "language"))).where(
     _CALLS.c.id == bindparam("call")
 )
-_NEW_CLOCK = insert(Ticket.metadata.tables["clocks"])
 
 
 @dataclass(frozen=True)
@@ -68,7 +62,6 @@ def open(
     the ticket's number. Raises NoResultFound for a call that was never begun.
     """
     row = session.execute(_CALL, {"call": call_id}).one()
-    due_at, rule = _respond_by(kind, at, policy)
     ticket = Ticket(
         kind=kind,
         line=row.line,
@@ -78,13 +71,10 @@ def open(
         unit_id=learnt.get("unit_id") or row.unit_id,
         language=learnt.get("language") or row.language,
         opened_at=at,
-        next_due_at=due_at,
-        policy_version=policy.version,
     )
     if ticket.owner_id is not None:
         ticket.reporter = Reporter.OWNER
-    add(session, ticket)
-    run(session, _NEW_CLOCK, ticket_id=ticket.id, kind=ClockKind.RESPOND, due_at=due_at, calendar=WALL, rule=rule)
+    deadlines.begin(session, ticket, at=at, policy=policy)
     write(session, ticket.id, TicketEventKind.OPENED, who=SYSTEM, at=at, to_state=TicketState.NEW)
     learnt["ticket_id"] = ticket.id
     calls.note(session, call_id, **learnt)
@@ -110,46 +100,64 @@ def open_told(
     text: str = "", severity: Severity | None = None,
 ) -> Ticket:  # fmt: skip
     """A matter that has not come by a call of ours (R02-2): the first record is `text`, taken down by `who`."""
-    due_at, rule = _respond_by(kind, at, policy)
     ticket = Ticket(
         kind=kind,
         severity=severity or Severity.ORDINARY,
         source=source,
         language=language,
         opened_at=at,
-        next_due_at=due_at,
-        policy_version=policy.version,
     )
-    add(session, ticket)
-    run(session, _NEW_CLOCK, ticket_id=ticket.id, kind=ClockKind.RESPOND, due_at=due_at, calendar=WALL, rule=rule)
+    deadlines.begin(session, ticket, at=at, policy=policy)
     write(session, ticket.id, TicketEventKind.OPENED, who=who, at=at, to_state=TicketState.NEW, text=text)
     return ticket
 
 
-def classify(session: Session, ticket_id: int, kind: TicketKind, *, who: str, at: datetime, policy: Policy) -> Ticket:
-    """What kind of matter it is has become clear: its deadline is that kind's, still counted from the opening."""
-    ticket = session.get_one(Ticket, ticket_id, with_for_update=True)
-    if ticket.kind is kind:
+def classify(
+    session: Session,
+    ticket_id: int,
+    kind: TicketKind,
+    *,
+    who: str,
+    at: datetime,
+    policy: Policy,
+    severity: Severity | None = None,
+) -> Ticket:
+    """What kind of matter it is, or how serious, has become clear: its clocks are those of that class, still counted
+    from the opening. Without a word about it, the severity stays.
+
+    Raises NotImpartial; LookupError for no such ticket.
+    """
+    ticket = impartial.to_change(session, ticket_id, who=who)
+    was = (ticket.kind, ticket.severity)
+    now = (kind, severity or ticket.severity)
+    if was == now:
         return ticket
-    was, ticket.kind, ticket.policy_version = ticket.kind, kind, policy.version
-    due_at, rule = _respond_by(kind, ticket.opened_at, policy)
-    clocks = update(TicketClock).where(TicketClock.ticket_id == ticket_id, TicketClock.kind == ClockKind.RESPOND)
-    change(session, clocks.values(due_at=due_at, rule=rule))
-    write(session, ticket_id, TicketEventKind.CLASSIFIED, who=who, at=at, text=f"{was} -> {kind}")
-    session.flush()
-    schedule(session, ticket_id)
+    ticket.kind, ticket.severity = now
+    ticket.policy_version = policy.version
+    deadlines.classify(session, ticket, policy=policy)
+    text = f"{class_name(*was)} -> {class_name(*now)}"
+    write(session, ticket_id, TicketEventKind.CLASSIFIED, who=who, at=at, text=text)
     session.refresh(ticket)
     return ticket
 
 
 def move(
-    session: Session, ticket_id: int, *, to: TicketState, who: str, at: datetime, text: str = "", told: bool = False
+    session: Session,
+    ticket_id: int,
+    *,
+    to: TicketState,
+    who: str,
+    at: datetime,
+    text: str = "",
+    told: bool = False,
+    policy: Policy | None = None,
 ) -> Ticket:
     """The only way a ticket changes state: compare-and-set, an event, the clocks it meets, one transaction.
 
-    `who` is a staff number, "caller" or "system"; `told` says that he has told the customer of it. Raises MoveRefused
-    for a move that isn't legal, also when somebody else moved it in the meantime and the move isn't legal any more, and
-    for one without what it needs (`models.required`); NotImpartial; LookupError for no such ticket.
+    `who` is a staff number, "caller" or "system"; `told` says that he has told the customer of it. What is
+    reopened gets new clocks: `policy` must be given for that (ValueError without). Raises MoveRefused for a move that
+    isn't legal, also when somebody else moved it in the meantime and the move isn't legal any more, and for one without
+    what it needs (`models.required`); NotImpartial; LookupError for no such ticket.
     """
     while True:
         ticket = session.get(Ticket, ticket_id, populate_existing=True)
@@ -172,14 +180,15 @@ def move(
     escalations.stop(session, ticket_id, at=at)
     write(session, ticket_id, TicketEventKind.MOVED, who=who, at=at, from_state=state, to_state=to, text=text)
     if told:
-        write(session, ticket_id, TicketEventKind.TOLD, who=who, at=at, text=text)
+        deadlines.told(session, ticket_id, who=who, at=at, text=text)
     if to is TicketState.DONE:
         promises.settle(session, ticket_id, at=at)
-    if to in TICKET_RESPONDED:
-        _meet(session, ticket_id, ClockKind.RESPOND, at)
-    elif to not in TICKET_OPEN:
-        for kind in ClockKind:
-            _meet(session, ticket_id, kind, at)
+    if to is TicketState.REOPENED:
+        if policy is None:
+            raise ValueError("a reopened ticket gets new clocks: pass the policy")
+        deadlines.restart(session, ticket_id, at=at, policy=policy)
+    else:
+        deadlines.entered(session, ticket_id, to, at=at)
     first_asked.moved(session, session.get_one(Ticket, ticket_id, populate_existing=True), at=at)
     return session.get_one(Ticket, ticket_id, populate_existing=True)
 
@@ -259,7 +268,7 @@ def get(session: Session, ticket_id: int) -> TicketRecord | None:
         ticket,
         session.get(Owner, ticket.owner_id) if ticket.owner_id else None,
         session.get(Unit, ticket.unit_id) if ticket.unit_id else None,
-        list(session.scalars(select(TicketClock).where(TicketClock.ticket_id == ticket_id).order_by(TicketClock.id))),
+        deadlines.of_ticket(session, ticket_id),
         list(session.scalars(select(TicketEvent).where(TicketEvent.ticket_id == ticket_id).order_by(TicketEvent.id))),
         list(session.scalars(select(Recording).where(Recording.ticket_id == ticket_id).order_by(Recording.id))),
         list(session.scalars(select(Promise).where(Promise.ticket_id == ticket_id).order_by(Promise.id))),
@@ -273,16 +282,3 @@ def recent(session: Session, *, limit: int, states: Iterable[TicketState] | None
     if states is not None:
         newest = newest.where(Ticket.state.in_(list(states)))
     return list(session.scalars(newest))
-
-
-def _meet(session: Session, ticket_id: int, kind: ClockKind, at: datetime) -> None:
-    """Stops a clock."""
-    clock = (TicketClock.ticket_id == ticket_id, TicketClock.kind == kind, TicketClock.met_at.is_(None))
-    change(session, update(TicketClock).where(*clock).values(met_at=at))
-    schedule(session, ticket_id)
-
-
-def _respond_by(kind: TicketKind, opened_at: datetime, policy: Policy) -> tuple[datetime, str]:
-    """When somebody must have responded, and by which rule."""
-    due_at = opened_at + timedelta(minutes=policy.tickets.respond_minutes[kind])
-    return due_at, policy.source(f"tickets.respond_minutes.{kind}")

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from models import recordings, ticket_events
 from models.changes import change
-from models.states import TRANSFER_MOVES, Refusal, TicketEventKind, TicketKind, TransferState
+from models.states import TicketEventKind, TicketKind
 from models.tables import Transfer
+from models.transfer_states import TRANSFER_MOVES, Refusal, TransferState
 
 __all__ = ["Refusal", "Transfer", "TransferState"]
 

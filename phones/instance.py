@@ -204,7 +204,7 @@ class Instance:
 
     @cached_property
     def policy(self) -> Policy:
-        return Policy.load(self.home.policy_file)
+        return Policy.load(self.home.policy_file, self.site)
 
     @cached_property
     def store(self) -> Store:

@@ -24,7 +24,8 @@ NICENESS = 5
 def run(home: Home, *, once: bool = False) -> None:
     """Scans until SIGTERM or Ctrl-C, or with `once` each scan one time. Raises ConfigError, StoreUnavailable."""
     site = Site.load(home.site_file)
-    scope = Scope(home, site, Policy.load(home.policy_file), Store(home.database_url(site)), SystemClock())
+    policy = Policy.load(home.policy_file, site)
+    scope = Scope(home, site, policy, Store(home.database_url(site)), SystemClock())
     scope.store.migrate()
     if once:
         for scan in SCANS:

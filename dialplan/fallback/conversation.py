@@ -4,8 +4,8 @@ import math
 
 from dialplan.fallback.book import Book
 from dialplan.fallback.caller import Caller, HungUp, LineLost
-from models.calendar import Calendar
 from models.policy import Policy
+from models.policy_clocks import GENERAL_MANAGER
 from models.site import Site
 from models.states import EndedBy, RecordingKind, TicketKind
 from recordings import prompts, speech
@@ -48,7 +48,7 @@ def _serve(caller: Caller, book: Book, site: Site, policy: Policy) -> None:
         caller.play("to-a-person")
         reached = False
     line = site.line(caller.line)
-    if not reached and _is_open(line.flow, book, site, policy):
+    if not reached and _is_open(line.flow, book, policy):
         whisper = "whisper-urgent" if urgent else _WHISPERS.get(line.flow, "whisper-person")
         reached = _ring(caller, book, policy, "group", [line.group], policy.answer.rings, whisper)
     if not reached:
@@ -72,10 +72,9 @@ def _takes_down(caller: Caller, book: Book, site: Site, policy: Policy) -> bool:
     return urgent
 
 
-def _is_open(flow: str, book: Book, site: Site, policy: Policy) -> bool:
+def _is_open(flow: str, book: Book, policy: Policy) -> bool:
     """The general manager is rung in the hours of his hotline only (R03-1)."""
-    hours = Calendar.of(policy.general_manager, site.time_zone)
-    return flow != "general-manager" or hours.is_open(book.note.started)
+    return flow != GENERAL_MANAGER or policy.calendars[GENERAL_MANAGER].is_open(book.note.started)
 
 
 def _ring(caller: Caller, book: Book, policy: Policy, stage: str, groups: list[str], rings: int, whisper: str) -> bool:

@@ -101,7 +101,8 @@ def run(home: Home) -> None:
     Raises OSError when the port is taken.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    instance = Instance(home, Site.load(home.site_file), Policy.load(home.policy_file))
+    site = Site.load(home.site_file)
+    instance = Instance(home, site, Policy.load(home.policy_file, site))
     # Otherwise each call's own process does it, while it keeps the store from the others.
     configure_mappers()
     told = False

@@ -8,6 +8,7 @@ from ivr.flows.message import leave_message
 from ivr.flows.reach import reach_a_person
 from ivr.flows.recognise import by_keys
 from ivr.house import House
+from models.policy_clocks import GENERAL_MANAGER
 from models.states import TicketKind
 from recordings import speech
 
@@ -17,7 +18,7 @@ Flow = Callable[[Call, House], Awaitable[None]]
 async def general_manager(call: Call, house: House) -> None:
     """In its hours a person; outside them the hours are told, then a message or the service hotline (R03-1)."""
     await answer_with(call, house, "gm-welcome")
-    if house.general_manager_hours.is_open(house.ledger.clock.now()):
+    if house.policy.calendars[GENERAL_MANAGER].is_open(house.ledger.clock.now()):
         return await take_and_reach(call, house, TicketKind.GENERAL_MANAGER, "whisper-gm")
     hours = house.policy.general_manager
     told = ("gm-hours", *speech.opening_hours(hours.hours, hours.weekdays, call.language), "gm-holidays")

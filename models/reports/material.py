@@ -20,9 +20,10 @@ from models.calls import OUTGOING, seconds_of
 from models.policy import Policy
 from models.reports.matters import Matter, matters_of
 from models.reports.period import Period
-from models.states import CallState, EndedBy, RecordingKind, RecordingState, Ring, TransferState
+from models.states import CallState, EndedBy, RecordingKind, RecordingState, Ring
 from models.survey_states import SurveyPurpose, SurveyState
 from models.tables import Call, Recording, RingRow, Survey, Talk, Transfer
+from models.transfer_states import TransferState
 
 UNHEARD = (RecordingState.RESERVED, RecordingState.RECORDED)
 _FAILED = "failed while"

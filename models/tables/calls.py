@@ -5,17 +5,9 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.states import (
-    CallState,
-    EndedBy,
-    RecordingKind,
-    RecordingState,
-    Refusal,
-    Ring,
-    TicketKind,
-    TransferState,
-)
+from models.states import CallState, EndedBy, RecordingKind, RecordingState, Ring, TicketKind
 from models.tables.base import Base, UtcDateTime, word
+from models.transfer_states import Refusal, TransferState
 
 
 class Call(Base):

@@ -7,6 +7,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.elements import ColumnElement
 
+from models.calendar import Unit
 from models.states import (
     ClockKind,
     Reporter,
@@ -121,18 +122,27 @@ class TicketEvent(Base):
 
 
 class TicketClock(Base):
-    """One deadline of a ticket. `calendar` says which time it counts ("wall": every minute), `rule` why it exists."""
+    """One deadline of a ticket, as it was when it was given: `figure` and `unit` (3 days), counted from `begun_at` by
+    `calendar` ("wall": every minute), by `rule`, in the policy of `policy_version`. A later policy does not change it.
+
+    `round` is 1, and one more each time that the ticket is reopened: what had been met begins anew, in another row.
+    """
 
     __tablename__ = "clocks"
-    __table_args__ = (Index(None, "ticket_id", "kind", unique=True),)
+    __table_args__ = (Index(None, "ticket_id", "kind", "round", unique=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
     kind: Mapped[ClockKind] = mapped_column(word(ClockKind))
+    round: Mapped[int] = mapped_column(default=1)
+    begun_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     met_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    figure: Mapped[int]
+    unit: Mapped[Unit] = mapped_column(word(Unit))
     calendar: Mapped[str] = mapped_column(String(20))
     rule: Mapped[str] = mapped_column(String(40))
+    policy_version: Mapped[str] = mapped_column(String(20))
 
 
 class Task(Base):

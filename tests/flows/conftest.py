@@ -24,8 +24,8 @@ OWNERS = [OwnerRow(2, "张三", "3", "1201", (OWNER,)), OwnerRow(3, "李四", "3
 
 
 @pytest.fixture(scope="session")
-def policy() -> Policy:
-    return Policy.load(PROJECT_ROOT / "policy.toml")
+def policy(site: Site) -> Policy:
+    return Policy.load(PROJECT_ROOT / "policy.toml", site)
 
 
 @pytest.fixture(scope="session")

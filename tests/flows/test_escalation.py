@@ -82,10 +82,13 @@ async def test_he_hears_what_where_and_since_when_and_what_he_accepts_is_his(hot
         await technician.hears("escalation-taken", "digit-1")
         assert ladder(hotline).state is EscalationState.ACCEPTED, "written, then spoken"
         await technician.is_hung_up()
+        assert ticket_now(hotline, ticket).state is TicketState.ACCEPTED
+        at = hotline.clock.now()
+        hotline.store.write(tickets.move, ticket.id, to=TicketState.ON_SITE, who="7020", at=at)
         await asyncio.sleep(3600)
     assert (ladder(hotline).accepted_by, steps(hotline)) == ("7020", [("7020", StepOutcome.ACCEPTED)])
     now = ticket_now(hotline, ticket)
-    assert (now.state, now.assignee) == (TicketState.ACCEPTED, "7020")
+    assert (now.state, now.assignee) == (TicketState.ON_SITE, "7020")
     call = hotline.every(Call, mode="escalation")[0]
     assert (call.caller_number, call.ticket_id, call.answered_at is None) == ("7020", ticket.id, False)
     (ring,) = hotline.every(RingRow, call_id=call.id)

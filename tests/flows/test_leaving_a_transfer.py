@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from models.states import EndedBy, TransferState
+from models.states import EndedBy
+from models.transfer_states import TransferState
 from tests.fakes.people import Person, Phone
 from tests.flows.transferring import (
     CODE,

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from ivr.talk import TRANSFER_WANTED
 from models import tickets
-from models.states import EndedBy, RecordingKind, RecordingState, Refusal, Ring, TransferState
+from models.states import EndedBy, RecordingKind, RecordingState, Ring
 from models.tables import Staff
+from models.transfer_states import Refusal, TransferState
 from tests.fakes.people import Phone
 from tests.flows.transferring import (
     CODE,

@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from models.states import RecordingKind, RecordingState, Refusal, TransferState
+from models.states import RecordingKind, RecordingState
 from models.tables import Transfer
+from models.transfer_states import Refusal, TransferState
 from tests.fakes.people import Caller, Person, Phone
 from tests.flows.world import Hotline
 

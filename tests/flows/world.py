@@ -15,7 +15,6 @@ from ivr.ledger import Ledger
 from ivr.outbox import Outbox
 from ivr.recovery import Recovery
 from models import calls
-from models.calendar import Calendar
 from models.policy import Policy
 from models.site import Site
 from models.states import CallState
@@ -73,9 +72,8 @@ class Hotline:
         """A new process of ours: nothing in memory of what the last one knew."""
         self.ari = FakeAri(self.switch, self.site.node)
         ledger = Ledger(self.store, self.clock, self.site, self.policy, threads=None)
-        hours = Calendar.of(self.policy.general_manager, self.site.time_zone)
         desk = Desk(self.ari, ledger, self.site)
-        self.house = House(self.site, self.policy, ledger, desk, hours, prompts.GREETING, PINS)
+        self.house = House(self.site, self.policy, ledger, desk, prompts.GREETING, PINS)
 
     def rules(self, section: str, **values: Any) -> None:
         """Another policy, before the first call."""

@@ -128,8 +128,8 @@ def store(url: str) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="session")
-def policy() -> Policy:
-    return Policy.load(PROJECT_ROOT / "policy.toml")
+def policy(site: Site) -> Policy:
+    return Policy.load(PROJECT_ROOT / "policy.toml", site)
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,8 @@ def scan_until_killed(url: str, home: Path, moment: datetime, scan: str, step: i
 
     store = Killed(url)
     store.read(lambda session: None)
-    policy, site = Policy.load(PROJECT_ROOT / "policy.toml"), Site.load(PROJECT_ROOT / "site.example.toml")
+    site = Site.load(PROJECT_ROOT / "site.example.toml")
+    policy = Policy.load(PROJECT_ROOT / "policy.toml", site)
     sys.addaudithook(seen)
     LOOKS[scan](Scope(Home(home), site, policy, store, Stopped(moment)))
     os._exit(0)

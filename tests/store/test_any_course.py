@@ -23,7 +23,8 @@ from models.tickets import TicketRecord
 
 pytestmark = pytest.mark.store
 
-POLICY, SITE = Policy.load(PROJECT_ROOT / "policy.toml"), Site.load(PROJECT_ROOT / "site.example.toml")
+SITE = Site.load(PROJECT_ROOT / "site.example.toml")
+POLICY = Policy.load(PROJECT_ROOT / "policy.toml", SITE)
 STAFF = st.sampled_from(["7001", "7010", "7020", "7050"])
 
 
@@ -59,7 +60,7 @@ class Matter(RuleBasedStateMachine):
 
     @rule(to=st.sampled_from(sorted(TicketState)), who=STAFF, text=st.sampled_from(["", "why"]), told=st.booleans())
     def move(self, to: TicketState, who: str, text: str, told: bool) -> None:
-        self.attempt(tickets.move, who, to=to, text=text, told=told)
+        self.attempt(tickets.move, who, to=to, text=text, told=told, policy=POLICY)
 
     @rule(who=STAFF, department=st.sampled_from(["engineering", "complaints", "management"]))
     def dispatch(self, who: str, department: str) -> None:

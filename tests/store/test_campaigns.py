@@ -23,7 +23,7 @@ class Census:
 
     def __init__(self, scope: Scope) -> None:
         self.scope, self.store, self.clock = scope, scope.store, scope.clock
-        self.policy = scope.policy.follow_up
+        self.whole_policy, self.policy = scope.policy, scope.policy.follow_up
         self.hours = self.policy.hours(scope.site.time_zone)
 
     def listed(self, *owners: tuple[str, str, tuple[str, ...]]) -> None:
@@ -66,7 +66,7 @@ class Census:
                 calls.begin, channel_id=claim.name, line="8000", caller_number=survey.number, language="zh", at=at
             )
             assert self.store.write(
-                surveys.answered, survey.id, score=score, settled=None, call_id=call.id, at=at, policy=self.policy
+                surveys.answered, survey.id, score=score, settled=None, call_id=call.id, at=at, policy=self.whole_policy
             )
 
 

@@ -62,7 +62,7 @@ def hotline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     home = Home(tmp_path / "home")
     home.create_missing()
     terminal = Terminal(home, monkeypatch, capsys)
-    policy = Policy.load(home.policy_file)
+    policy = Policy.load(home.policy_file, Site.load(home.site_file))
 
     def write(session: Session) -> None:
         call = calls.begin(session, channel_id="c1", line="8000", caller_number="13800138000", language="zh", at=AT)
@@ -122,7 +122,7 @@ def known(hotline: Terminal) -> Terminal:
         assert known.unit is not None
         call = calls.begin(session, channel_id="c2", line="8000", caller_number="13800138000", language="zh", at=AT)
         calls.note(session, call.id, owner_id=known.owner.id, unit_id=known.unit.id)
-        policy = Policy.load(hotline.home.policy_file)
+        policy = Policy.load(hotline.home.policy_file, Site.load(hotline.home.site_file))
         ticket = tickets.open(session, kind=TicketKind.MESSAGE, call_id=call.id, at=AT, policy=policy)
         hidden = calls.begin(session, channel_id="c3", line="8000", caller_number="anonymous", language="zh", at=AT)
         for one, name in ((call, "message-1"), (hidden, "message-2")):
@@ -196,7 +196,9 @@ def test_a_ticket_is_listed_shown_and_moved(hotline: Terminal) -> None:
     assert sheet["state"] == "accepted"
     assert (sheet["events"][-1]["from"], sheet["events"][-1]["to"]) == ("new", "accepted")
     assert sheet["events"][-1]["text"] == "on my way"
-    assert [clock["rule"] for clock in sheet["clocks"]] == ["R08-1"]
+    assert [(clock["kind"], clock["rule"], bool(clock["met_at"])) for clock in sheet["clocks"]] == [
+        ("respond", "R08-1", True), ("feedback", "R08-1", False), ("solution", "R06-3", False)
+    ]  # fmt: skip
     assert hotline.json("tickets", "--state", "new") == []
 
 

@@ -134,9 +134,28 @@ def test_who_accepts_has_the_ticket_and_the_ladder_ends(scope: Scope, opened: Op
     (ladder,) = ladders(scope)
     assert (ladder.state, ladder.accepted_by, ladder.next_at) == (EscalationState.ACCEPTED, "7050", None)
     now = scope.store.read(lambda s: s.get_one(Ticket, ticket.id))
-    assert (now.state, now.assignee, now.next_due_at) == (TicketState.ACCEPTED, "7050", None)
+    assert (now.state, now.assignee) == (TicketState.ACCEPTED, "7050")
+    assert now.next_due_at == ticket.opened_at + timedelta(minutes=30), "somebody must be there (R08-2)"
+    scope.clock.forward(minutes=10)  # type: ignore[attr-defined]
+    assert scan(scope) == 0, "he is on his way"
+    at = scope.clock.now()
+    scope.store.write(tickets.move, ticket.id, to=TicketState.ON_SITE, who="system", at=at)
     scope.clock.forward(hours=2)  # type: ignore[attr-defined]
     assert scan(scope) == 0
+
+
+def test_accepted_but_not_there_in_time_it_is_told_again(scope: Scope, opened: Open) -> None:
+    """R08-2: on site within 30 minutes."""
+    opened(assignee="7020")
+    scope.clock.forward(minutes=11)  # type: ignore[attr-defined]
+    until_the_next_call(scope)
+    assert accepts(scope, takes_up(scope))
+    scope.clock.forward(minutes=15)  # type: ignore[attr-defined]
+    scan(scope)
+    assert len(ladders(scope)) == 1
+    scope.clock.forward(minutes=5)  # type: ignore[attr-defined]
+    scan(scope)
+    assert len(ladders(scope)) == 2
 
 
 def test_accepted_but_never_begun_it_is_told_again_after_a_while(scope: Scope, opened: Open) -> None:

@@ -85,7 +85,7 @@ def test_a_talk_is_stored_whole_level_and_with_its_date_and_the_original_goes(
 ) -> None:
     text = (PROJECT_ROOT / "policy.toml").read_text(encoding="utf-8")
     (tmp_path / "policy.toml").write_text(text.replace('"opus"', f'"{form}"'), encoding="utf-8")
-    scope = replace(scope, policy=Policy.load(tmp_path / "policy.toml"))
+    scope = replace(scope, policy=Policy.load(tmp_path / "policy.toml", scope.site))
     began = scope.clock.now()
     switch.talk(said=9.5)
     assert finished_recordings(later(scope, minutes=1)) == 1

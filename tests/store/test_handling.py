@@ -245,7 +245,7 @@ def test_a_promise_is_put_off_once_with_a_reason_before_its_date_and_never_again
         (promise.ending, promise.postpones_id is not None) for promise in staffed.read(tickets.get, ticket.id).promises
     ]
     assert ends == [(PromiseEnding.POSTPONED, False), (PromiseEnding.BROKEN, True)]
-    do(tickets.move, ticket.id, to=TicketState.REOPENED, who="system")
+    do(tickets.move, ticket.id, to=TicketState.REOPENED, who="system", policy=policy)
     do(promises.make, ticket.id, due_at=noon + day, policy=policy)
     with pytest.raises(PromiseRefused, match="never put off twice"):
         do(promises.postpone, ticket.id, **terms)
@@ -371,7 +371,7 @@ def test_the_first_receiver_is_reminded_while_it_is_not_done_and_told_when_it_is
     assert look(scope) == 1
     assert look(scope) == 0
     assert owed(scope.store, ticket) == [("follow-matter", "7001", "closed"), ("matter-done", "7001", "open")]
-    do(tickets.move, ticket.id, to=TicketState.REOPENED, who="system", at=clock.now())
+    do(tickets.move, ticket.id, to=TicketState.REOPENED, who="system", at=clock.now(), policy=scope.policy)
     assert owed(scope.store, ticket)[1:] == [("matter-done", "7001", "closed"), ("follow-matter", "7001", "open")]
     do(tickets.move, ticket.id, to=TicketState.DONE, who="7020", at=clock.now())
     assert look(scope) == 1

@@ -44,11 +44,11 @@ from models.states import (
     TicketKind,
     TicketState,
     ToMake,
-    TransferState,
 )
 from models.store import Store
 from models.survey_states import CampaignState, SurveyState
 from models.tables import Campaign, Survey
+from models.transfer_states import TransferState
 from tests.store.listening import listened_to
 from tests.store.matters import HANDLING, handle
 
@@ -244,7 +244,7 @@ class Day:
             assert self.write(surveys.dial, asked.id, claim, at=now, policy=policy, hours=hours)
             self.write(calls_to_make.move, claim, to=ToMake.NOT_REACHED, at=now, outcome=AttemptOutcome.BUSY)
             if answers:
-                said = {"score": None, "settled": False, "call_id": call_id, "at": now, "policy": policy}
+                said = {"score": None, "settled": False, "call_id": call_id, "at": now, "policy": self.policy}
                 assert self.write(surveys.answered, asked.id, **said)
             else:
                 self.write(surveys.not_reached, asked.id, at=now, policy=policy, hours=hours)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from models.calendar import Unit as TimeUnit
 from models.policy import Policy
 from models.reports import comma
 from models.reports.figures import Row, Unit
@@ -38,7 +39,6 @@ from models.states import (
     TicketKind,
     TicketState,
     ToMake,
-    TransferState,
 )
 from models.store import Store
 from models.survey_states import SurveyPurpose, SurveyState
@@ -59,6 +59,7 @@ from models.tables import (
     TicketEvent,
     Transfer,
 )
+from models.transfer_states import TransferState
 
 pytestmark = pytest.mark.store
 
@@ -141,7 +142,16 @@ class World:
         met = self.after(ticket.opened_at) if self.maybe() else None
         self.add(
             TicketClock(
-                ticket_id=ticket.id, kind=ClockKind.RESPOND, due_at=due, met_at=met, calendar="wall", rule="R08-1"
+                ticket_id=ticket.id,
+                kind=ClockKind.RESPOND,
+                due_at=due,
+                met_at=met,
+                calendar="wall",
+                rule="R08-1",
+                begun_at=ticket.opened_at,
+                figure=4,
+                unit=TimeUnit.HOURS,
+                policy_version="1",
             )
         )
         if self.maybe():
@@ -608,7 +618,8 @@ def test_a_report_of_the_past_stays_what_it_was(staffed: Store, policy: Policy) 
         ticket = Ticket(kind=TicketKind.REPAIR, language="zh", opened_at=DAY.begins, policy_version="1")
         session.add(ticket)
         session.flush()
-        clock = {"kind": ClockKind.RESPOND, "calendar": "wall", "rule": "R08-1"}
+        clock = {"kind": ClockKind.RESPOND, "calendar": "wall", "rule": "R08-1", "policy_version": "1"}
+        clock |= {"begun_at": DAY.begins, "figure": 4, "unit": TimeUnit.HOURS}
         met, due = DAY.ends, DAY.begins + timedelta(hours=4)
         session.add(TicketClock(ticket_id=ticket.id, due_at=due, met_at=met, **clock))
         for at, state in ((DAY.begins, TicketState.NEW), (DAY.ends, TicketState.DONE)):

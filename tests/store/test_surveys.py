@@ -108,7 +108,7 @@ class Desk:
         self.end(claim, ToMake.CONNECTED, AttemptOutcome.CONNECTED)
         call = self._begin_call("c2m-1-1", mode="follow-up")
         return self.store.write(
-            surveys.answered, survey.id, call_id=call.id, at=self.clock.now(), policy=self.policy,
+            surveys.answered, survey.id, call_id=call.id, at=self.clock.now(), policy=self.scope.policy,
             **({"score": None, "settled": True} | said),
         )  # fmt: skip
 
@@ -171,7 +171,9 @@ def test_the_number_in_the_directory_serves_where_the_call_had_none(desk: Desk) 
     desk.look()
     assert desk.survey().state is SurveyState.NOT_REACHED, "nobody knows whose it is"
     desk.store.write(lambda s: setattr(s.get_one(Ticket, ticket.id), "owner_id", 1))
-    desk.store.write(tickets.move, ticket.id, to=TicketState.REOPENED, who="system", at=desk.clock.now())
+    desk.store.write(
+        tickets.move, ticket.id, to=TicketState.REOPENED, who="system", at=desk.clock.now(), policy=desk.scope.policy
+    )
     desk.store.write(tickets.move, ticket.id, to=TicketState.DONE, who="system", at=desk.clock.now())
     desk.look()
     assert desk.every(Survey)[1].number == NUMBER
@@ -254,10 +256,18 @@ def test_his_word_stands_though_somebody_has_moved_the_matter_meanwhile(desk: De
     claim = desk.claim()
     survey = desk.dial(claim)
     assert survey is not None
-    desk.store.write(tickets.move, ticket.id, to=TicketState.REOPENED, who="system", at=desk.clock.now())
+    desk.store.write(
+        tickets.move, ticket.id, to=TicketState.REOPENED, who="system", at=desk.clock.now(), policy=desk.scope.policy
+    )
     call = desk._begin_call("c2m-1-1")
     assert desk.store.write(
-        surveys.answered, survey.id, score=5, settled=True, call_id=call.id, at=desk.clock.now(), policy=desk.policy
+        surveys.answered,
+        survey.id,
+        score=5,
+        settled=True,
+        call_id=call.id,
+        at=desk.clock.now(),
+        policy=desk.scope.policy,
     )
     assert desk.ticket(ticket).state is TicketState.REOPENED
     assert desk.survey().score == 5

@@ -7,17 +7,10 @@ import pytest
 
 from models import calls, recordings, tickets, transfers
 from models.policy import Policy
-from models.states import (
-    TRANSFER_MOVES,
-    EndedBy,
-    RecordingKind,
-    RecordingState,
-    Refusal,
-    TicketKind,
-    TransferState,
-)
+from models.states import EndedBy, RecordingKind, RecordingState, TicketKind
 from models.store import Store
 from models.tables import Call, Transfer
+from models.transfer_states import TRANSFER_MOVES, Refusal, TransferState
 
 pytestmark = pytest.mark.store
 

@@ -10,7 +10,6 @@ import pytest
 from models.errors import ConfigError, Problem
 from models.home import PROJECT_ROOT
 from models.policy import Policy, is_source
-from models.states import TicketKind
 
 pytestmark = pytest.mark.unit
 
@@ -35,8 +34,7 @@ def changed(old: str, new: str) -> str:
 def test_the_policy_we_ship_is_right() -> None:
     policy = Policy.load(FILE)
     assert (policy.answer.rings, policy.source("answer.rings")) == (3, "R05-2")
-    assert policy.tickets.respond_minutes["urgent-repair"] == 30
-    assert policy.source("tickets.respond_minutes.urgent-repair") == "R08-2"
+    assert policy.source("classes.urgent-repair.on-site") == "R08-2"
     assert policy.general_manager.hours == [(time(8, 30), time(11, 30)), (time(13, 30), time(16, 30))]
     assert policy.recording.target_dbfs == -20
 
@@ -44,10 +42,6 @@ def test_the_policy_we_ship_is_right() -> None:
 def test_three_rings_are_fifteen_seconds() -> None:
     """R05-2 by the national cadence, 1 s tone and 4 s pause (DESIGN 6)."""
     assert Policy.load(FILE).ring_seconds(3) == 15
-
-
-def test_every_kind_of_ticket_has_its_deadline() -> None:
-    assert set(Policy.load(FILE).tickets.respond_minutes.by_kind()) == {kind.value for kind in TicketKind}
 
 
 def test_the_version_is_the_files_own_digest() -> None:
@@ -87,9 +81,24 @@ def test_a_source_that_does_not_exist_is_refused(text: object) -> None:
         ("rings_widened ", "rings_wide ", "answer.rings_widened", "is missing", "1 to 20"),
         ('"menu-first"', '"menu"', "answer.mode", 'is "menu"', '"human-first"'),
         ("[urgent]", "[urgency]", "urgent", "is missing", "[urgent] section"),
-        ("repair          =", "repairs         =", "tickets.respond_minutes.repair", "is missing", "minutes"),
-        ("urgent-repair   =", "urgent_repair   =", "tickets.respond_minutes.urgent_repair", "not a known key",
+        ("[classes.repair]", "[classes.repairs]", "classes.repair", "is missing", "[classes.NAME]"),
+        ("[classes.repair]", "[classes.repairs]", "classes.repairs", "not a known key", "repair?"),
+        ("[classes.urgent-repair]", "[classes.urgent_repair]", "classes.urgent_repair", "not a known key",
          "urgent-repair"),
+        ("on-site  =", "on_site  =", "classes.urgent-repair.on_site", "not a known key", "on-site"),
+        ('"30 minutes", rule', '"0 minutes", rule', "classes.urgent-repair.respond", 'is "0 minutes"', '"4 hours"'),
+        ('"30 minutes", rule', '"an hour", rule', "classes.urgent-repair.respond", 'is "an hour"', '"4 hours"'),
+        ('"30 minutes", rule', '30, rule', "classes.urgent-repair.respond", "is 30", '"4 hours"'),
+        ('"30 minutes", rule', '"30 minutes of office", rule', "classes.urgent-repair.respond", "is", "working hours"),
+        ('"30 minutes", rule', '"3 working days of shop", rule', "classes.urgent-repair.respond", "shop", "office"),
+        ('"3 working days", rule = "R06-3"', '"3 working days", rule = "R60-3"', "classes.repair.solution.rule",
+         "R60-3", "R05-2"),
+        ('"R08", rule', '"R80", rule', "tickets.profile", 'is "R80"', "R08, R06, R13, R15"),
+        ('"office", rule', '"shop", rule', "tickets.calendar", '"shop"', "office"),
+        ("[profiles.R13.complaint]", "[profiles.R13.complaints]", "profiles.R13.complaints", "not a known key",
+         "complaint?"),
+        ('"07:50-17:30"', '"17:30-07:50"', "calendars.office.seasons.spring-summer.windows", "is [", "in order"),
+        ('"03-01"', '"02-29"', "calendars.office.seasons.spring-summer.begins", 'is "02-29"', '"03-01"'),
         ('"13:30-16:30"', '"13:30-26:30"', "general_manager.windows", "'13:30-26:30']", "08:30-11:30"),
         ('"13:30-16:30"', '"11:00-16:30"', "general_manager.windows", "is [", "in order"),
         ('"13:30-16:30"', '"16:30-13:30"', "general_manager.windows", "is [", "in order"),
@@ -117,4 +126,10 @@ def test_all_problems_are_told_at_once_and_each_only_once(tmp_path: Path) -> Non
 
 def test_an_empty_file_names_every_section(tmp_path: Path) -> None:
     keys = {problem.key for problem in refused(tmp_path, "")}
-    assert keys == set(Policy.model_fields)
+    assert keys == {field.alias or name for name, field in Policy.model_fields.items()}
+
+
+@pytest.mark.parametrize("name", ["wall", "general-manager", "Office", "a-name-that-is-too-long"])
+def test_a_calendar_has_a_name_of_its_own(tmp_path: Path, name: str) -> None:
+    told = refused(tmp_path, DEFAULT.replace("calendars.office", f"calendars.{name}"))
+    assert f"calendars.{name}" in {problem.key for problem in told}

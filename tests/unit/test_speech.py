@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.states import TRANSFER_MOVES, Refusal, TicketKind, TicketState, TransferState
+from models.states import TicketKind, TicketState
+from models.transfer_states import TRANSFER_MOVES, Refusal, TransferState
 from recordings import prompts, speech
 from recordings.speech import Language
 

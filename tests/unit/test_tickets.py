@@ -2,7 +2,8 @@
 
 import pytest
 
-from models.states import TICKET_MOVES, TICKET_OPEN, TICKET_RESPONDED, TicketState
+from models.deadlines import CLOCKS_MET
+from models.states import TICKET_MOVES, TICKET_OPEN, ClockKind, TicketState
 
 pytestmark = pytest.mark.unit
 
@@ -45,4 +46,14 @@ def test_what_is_done_or_closed_can_be_reopened() -> None:
 def test_a_done_ticket_is_open_until_the_customer_has_said_so() -> None:
     assert TicketState.DONE in TICKET_OPEN
     assert TicketState.CONFIRMED not in TICKET_OPEN
-    assert TicketState.DISPATCHED not in TICKET_RESPONDED
+
+
+def test_each_state_meets_what_has_happened_by_then_and_an_ending_meets_all() -> None:
+    """R08-1, R08-2, R15-4: done is not yet told."""
+    assert TicketState.DISPATCHED not in CLOCKS_MET
+    assert ClockKind.RESPOND in CLOCKS_MET[TicketState.ACCEPTED]
+    assert ClockKind.ON_SITE in CLOCKS_MET[TicketState.ON_SITE]
+    assert ClockKind.FEEDBACK in CLOCKS_MET[TicketState.WAITING]
+    assert set(ClockKind) - CLOCKS_MET[TicketState.DONE] == {ClockKind.FEEDBACK}
+    for ending in set(TicketState) - TICKET_OPEN:
+        assert CLOCKS_MET[ending] == set(ClockKind)

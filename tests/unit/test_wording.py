@@ -8,7 +8,7 @@ import pytest
 from hotline.cli import _options_first
 from hotline.listing import print_table
 from hotline.wording import WORDS, language_of_terminal, masked, masked_name, moment, seconds, word, words
-from models import states, survey_states
+from models import states, survey_states, transfer_states
 
 pytestmark = pytest.mark.unit
 
@@ -61,7 +61,7 @@ def test_a_length_is_told_as_a_telephone_shows_it(length: float, shown: str) -> 
 @pytest.mark.parametrize(
     "enum", [states.CallState, states.EndedBy, states.Ring, states.RecordingState, states.TicketKind,
              states.TicketState, states.TaskKind, states.TaskState, states.TicketEventKind, states.ClockKind,
-             states.TransferState, states.Refusal, states.RecordingKind, states.PresenceState,
+             transfer_states.TransferState, transfer_states.Refusal, states.RecordingKind, states.PresenceState,
              states.AttemptOutcome, survey_states.SurveyPurpose, survey_states.SurveyState,
              survey_states.CampaignState, states.Reporter, states.Severity, states.Source, states.PromiseEnding],
 )  # fmt: skip
