@@ -32,7 +32,6 @@ _HEARTBEAT_S = 4.0
 _STAND_BY_LOOK_S = 3.0
 _STAND_BY_TOLD_EVERY = 20
 _STAND_BY_PATIENCE_S = 9.0
-_SIGN = "HOTLINE_SERVED"
 _BACK_OFF_S = (0.1, 0.3, 1.0, 2.0, 5.0)
 _POOL_SIZE = 32
 _NOT_WANTED = ("ChannelVarset", "ChannelDialplan", "PlaybackStarted", "ChannelCreated", "DeviceStateChanged")
@@ -114,6 +113,8 @@ class Ari:
         """Channels that were told to leave and have not come back, with the time: something may still hold them up."""
         self._url = url.rstrip("/")
         self._signature = signature or secrets.token_hex(4)
+        # One Asterisk may serve applications of several names: each has a sign of its own.
+        self._sign_of_app = f"HOTLINE_SERVED_{app}"
         token = base64.b64encode(f"{user}:{password}".encode()).decode()
         self._headers = {"Authorization": f"Basic {token}"}
         self._arrivals: asyncio.Queue[Arrival] = asyncio.Queue()
@@ -158,7 +159,7 @@ class Ari:
         token = secrets.token_hex(4)
         for number in itertools.count():
             with suppress(AriError):
-                sign: Params = {"variable": _SIGN, "value": f"{self._signature}-{token}-{number}"}
+                sign: Params = {"variable": self._sign_of_app, "value": f"{self._signature}-{token}-{number}"}
                 await self.request("POST", "asterisk/variable", sign, may_block=True)
             await asyncio.sleep(_STAND_BY_LOOK_S)
 
@@ -198,7 +199,7 @@ class Ari:
         try:
             async with (
                 asyncio.timeout(_CONNECT_LIMIT_S),
-                self._http.get(address, params={"variable": _SIGN}) as answer,
+                self._http.get(address, params={"variable": self._sign_of_app}) as answer,
             ):
                 return str(orjson.loads(await answer.read())["value"])
         except (aiohttp.ClientError, OSError, TimeoutError, KeyError, orjson.JSONDecodeError):

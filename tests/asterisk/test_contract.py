@@ -64,7 +64,8 @@ class RealStage:
 
     def __init__(self, hotline: Instance, outside: Phone) -> None:
         password = Secrets.load_or_create(hotline.home, hotline.site).ari_password
-        self.ari = Ari(f"http://127.0.0.1:{hotline.ports.http}/ari", "contract", "hotline", password)
+        url = f"http://127.0.0.1:{hotline.ports.http}/ari"
+        self.ari = Ari(url, "contract", "hotline", password, signature="contract")
         self.site = hotline.site
         self._phones = {number: hotline.phone(number) for number in TONES} | {PUBLIC: outside}
 
