@@ -233,10 +233,17 @@ def backup(context: typer.Context) -> None:
 
 
 @app.command("check-config")
-def check_config(context: typer.Context) -> None:
+def check_config(
+    context: typer.Context,
+    complete: Annotated[
+        bool, typer.Option("--complete", help="Write what policy.toml lacks after an update. 补全 policy.toml。")
+    ] = False,
+) -> None:
     """Whether site, policy and passwords are right; changes nothing that is there. 检查配置。"""
-    from hotline.config_check import check_config
+    from hotline.config_check import check_config, complete_policy
 
+    if complete:
+        complete_policy(_asked(context))
     check_config(_opened(context))
 
 
@@ -266,7 +273,9 @@ def main() -> None:
     try:
         app(args=_options_first(sys.argv[1:]), prog_name="hotline")
     except ConfigError as error:
-        print(error, file=sys.stderr)
+        from hotline.config_check import remedy
+
+        print("\n".join(filter(None, (str(error), remedy(error)))), file=sys.stderr)
         sys.exit(2)
     except Exception as error:
         if not _is_told(error):
@@ -279,6 +288,7 @@ def _is_told(error: Exception) -> bool:
     """Whether its text was written for the person at the terminal."""
     from hotline.dates import NoMoment
     from hotline.engine import EngineError
+    from hotline.policy_complete import CannotComplete
     from hotline.recordings_list import NoSuchRecording
     from hotline.reports import CannotWrite
     from hotline.ticket_verbs import NotDone
@@ -290,7 +300,7 @@ def _is_told(error: Exception) -> bool:
     from recordings.voice.install import InstallFailed
     from scheduler.scans.backup import BackupFailed
 
-    refusals = (NoSuchTicket, NotDone, NoMoment, NoSuchRecording, CannotCall, CannotWrite, BackupFailed)
+    refusals = (NoSuchTicket, NotDone, NoMoment, NoSuchRecording, CannotCall, CannotWrite, BackupFailed, CannotComplete)
     return isinstance(error, (StoreUnavailable, MoveRefused, EngineError, InstallFailed, Taken, *refusals))
 
 

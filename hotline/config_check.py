@@ -1,8 +1,10 @@
 """`hotline check-config`: whether site, policy and passwords are right, and what will have to be done soon."""
 
-from hotline.opening import Opened
+from hotline.opening import Asked, Opened
 from hotline.wording import say
 from models.clock import SystemClock
+from models.errors import ConfigError
+from models.home import PROJECT_ROOT
 from models.secrets import check
 
 
@@ -16,9 +18,35 @@ def check_config(this: Opened) -> None:
         print(say("提示  ", "note  ", this.language) + line)
 
 
+def complete_policy(asked: Asked) -> None:
+    """Writes what a policy.toml of an earlier version lacks, and says what. Raises ConfigError, CannotComplete."""
+    from hotline.policy_complete import complete
+
+    file = asked.home.policy_file
+    if not file.exists():
+        return
+    added, before = complete(file, PROJECT_ROOT / "policy.toml")
+    if before is None:
+        print(say(f"完整  {file}", f"complete  {file}", asked.language))
+        return
+    for key in added:
+        print(say(f"补入  {key}", f"added  {key}", asked.language))
+    print(say(f"原文件已备份为 {before}", f"the file as it was: {before}", asked.language))
+
+
+def remedy(error: ConfigError) -> str:
+    """What completes a policy.toml of an earlier version; empty when that is not what is wrong."""
+    missing = any(one.wrong == "is missing" and str(one.file).endswith("policy.toml") for one in error.problems)
+    if not missing:
+        return ""
+    return (
+        "`hotline check-config --complete` writes into policy.toml what a newer version asks for, and keeps your own "
+        "values.\n`hotline check-config --complete` 可把新版本所需的条目补入 policy.toml,原有数值不变。"
+    )
+
+
 def unknown_holidays(this: Opened) -> list[str]:
     """One line for each year that has begun, or begins soon, whose public holidays are not known (R09-1)."""
-    ahead = this.policy.holidays.warn_days
     return [
         say(
             f"尚无 {year} 年的法定节假日和调休安排,该年的时限只按星期计算。请升级本系统,或在 site.toml 的 [calendar] "
@@ -27,5 +55,10 @@ def unknown_holidays(this: Opened) -> list[str]:
             "enter them in site.toml, [calendar]",
             this.language,
         )
-        for year in this.site.days.unknown_years(SystemClock().now(), ahead_days=ahead)
+        for year in unknown_years(this)
     ]
+
+
+def unknown_years(this: Opened) -> list[int]:
+    """Those that have begun, or begin soon."""
+    return this.site.days.unknown_years(SystemClock().now(), ahead_days=this.policy.holidays.warn_days)

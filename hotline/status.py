@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hotline.checks import Part, canary, parts
+from hotline.config_check import unknown_holidays, unknown_years
 from hotline.listing import print_json
 from hotline.opening import Opened
 from hotline.serve import running
@@ -35,6 +36,7 @@ def show(this: Opened, *, as_json: bool) -> bool:
         "parts": {name: part.as_dict() for name, part in checked.items()},
         "canary": flown,
         "store": counts,
+        "unknown_holiday_years": unknown_years(this),
     }
     well = state["asterisk"] and (state["serve"] or {}).get("ready", False) and checked["store"].up
     state["well"] = well
@@ -86,6 +88,8 @@ def _print(state: dict[str, Any], checked: dict[str, Part], this: Opened) -> Non
     for name, part in checked.items():
         line(f"  {name}", f"  {name}", ", ".join(_part(part, this) + _child(children.get(name), this)))
     line("  拨测", "  test call", _canary(state["canary"], this))
+    for told in unknown_holidays(this):
+        line("注意!", "ATTENTION", told)
     store = state["store"]
     if "error" in store:
         line("数据库", "database", store["error"])

@@ -95,6 +95,26 @@ def show(context: typer.Context, number: Number, as_json: Json = False, reveal: 
     show_ticket(this, _view(context, as_json, reveal), number, reader=_reader(this, who))
 
 
+def explain(context: typer.Context, number: Number, as_json: Json = False) -> None:
+    """How each deadline of a ticket came about, step by step. 时限说明。"""
+    from hotline.ticket_explain import explain_ticket
+
+    explain_ticket(_opened(context), _view(context, as_json, reveal=False), number)
+
+
+@ticket_app.command()
+def classify(
+    context: typer.Context,
+    number: Number,
+    kind: Annotated[TicketKind, typer.Argument(help="What kind of matter it is. 类别。")],
+    severity: Degree = None,
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """What kind of matter it is, or how serious: its deadlines follow. 归类。"""
+    _desk(context, who, as_json).classify(number, kind, severity)
+
+
 @ticket_app.command()
 def new(
     context: typer.Context,
@@ -256,7 +276,7 @@ def mine(
 
 
 # Both ways of saying it are understood.
-for verb in (show, move, about):
+for verb in (show, explain, move, about):
     tickets_app.command()(verb)
     ticket_app.command()(verb)
 tickets_app.callback()(search)

@@ -19,7 +19,7 @@ from models import dispatch, first_asked, intake, people, promises, required, ti
 from models.clock import SystemClock
 from models.errors import MoveRefused
 from models.intake import Facts
-from models.states import Source, TicketKind, TicketState
+from models.states import Severity, Source, TicketKind, TicketState
 from models.tables import FIRST_NUMBER, Ticket
 
 STAFF_VARIABLE = "HOTLINE_STAFF"
@@ -89,6 +89,11 @@ class Desk:
     def move(self, number: int, to: TicketState, text: str, *, told: bool) -> None:
         self._change(number, lambda session, ticket_id, at: tickets.move(
             session, ticket_id, to=to, who=self.who, at=at, text=text, told=told, policy=self.this.policy
+        ))  # fmt: skip
+
+    def classify(self, number: int, kind: TicketKind, severity: Severity | None) -> None:
+        self._change(number, lambda session, ticket_id, at: tickets.classify(
+            session, ticket_id, kind, who=self.who, at=at, policy=self.this.policy, severity=severity
         ))  # fmt: skip
 
     def dispatch(self, number: int, department: str, staff: str | None, text: str) -> None:

@@ -298,7 +298,7 @@ class Policy(Strict):
             problems += policy._contradictions(path)
         if policy is None or problems:
             raise ConfigError(problems)
-        policy._version = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        policy._version = version_of(path)
         policy._sources = sources
         policy._clocks = class_clocks(policy.tickets, policy.classes, policy.profiles, sources)
         if site is not None:
@@ -334,6 +334,11 @@ class Policy(Strict):
 
     def _contradictions(self, file: Path) -> list[Problem]:
         return contradictions(self.tickets, self.calendar_rules, self.classes, self.profiles, file)
+
+
+def version_of(path: Path) -> str:
+    """The version of the policy in this file, whether it is right or not."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
 def _without_sources(tables: dict[str, Any], file: Path) -> tuple[dict[str, Any], dict[str, str], list[Problem]]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from scheduler.scans.backup import backup
+from scheduler.scans.calendar_end import calendar_end
 from scheduler.scans.canary_watch import canary_watch
 from scheduler.scans.disk_room import disk_room
 from scheduler.scans.escalations import escalations
@@ -44,6 +45,7 @@ SCANS = (
     Scan(retention, every_s=3600),
     Scan(disk_room, every_s=60),
     Scan(reports, every_s=60),
+    Scan(calendar_end, every_s=3600),
     Scan(reconcile, every_s=86_400),
     Scan(backup, every_s=60),
 )

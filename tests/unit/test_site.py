@@ -1,6 +1,7 @@
 """A wrong site file is refused with the file, the key, what is wrong and what would be right; all of it at once."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,52 @@ def test_each_mistake_is_told_with_its_key_and_remedy(
     assert told, f"nothing said about {key}"
     assert wrong in told[0].wrong
     assert right in told[0].right
+
+
+OWN_DAYS = """
+[calendar]
+years = [2027]
+[[calendar.day]]
+date = 2027-02-06
+last = 2027-02-08
+kind = "holiday"
+reason = "春节"
+[[calendar.day]]
+date = 2027-02-20
+kind = "make-up"
+reason = "春节调休"
+"""
+
+
+def test_the_site_enters_days_of_its_own(tmp_path: Path) -> None:
+    """R09-1: holidays adjusted."""
+    file = tmp_path / "site.toml"
+    file.write_text(EXAMPLE + OWN_DAYS, encoding="utf-8")
+    days = Site.load(file).days
+    assert [days.of(date(2027, 2, day)).kind for day in (5, 6, 7, 8, 9, 20)] == [
+        "ordinary", "holiday", "holiday", "holiday", "ordinary", "make-up"
+    ]  # fmt: skip
+    assert days.of(date(2027, 2, 20)).name == "春节调休"
+    assert days.knows(2027)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "wrong"),
+    [
+        ("date = 2027-02-06", 'date = "2027-02-06"', "calendar.day[no. 1].date", 'is "2027-02-06"'),
+        ('kind = "holiday"', 'kind = "free"', "calendar.day[no. 1].kind", 'is "free"'),
+        ("last = 2027-02-08", "last = 2027-02-05", "calendar.day[no. 1].last", "is 2027-02-05"),
+        ("last = 2027-02-08", "last = 9999-12-31", "calendar.day[no. 1].last", "is 9999-12-31"),
+        ("date = 2027-02-20", "date = 2027-02-07", "calendar.day[no. 2].date", "stands in another entry"),
+        ("years = [2027]", "years = [27]", "calendar.years[no. 1]", "is 27"),
+        ('reason = "春节"\n', "", "calendar.day[no. 1].reason", "is missing"),
+    ],
+)
+def test_a_day_that_cannot_be_is_told(tmp_path: Path, old: str, new: str, key: str, wrong: str) -> None:
+    assert old in OWN_DAYS
+    told = [one for one in refused(tmp_path, EXAMPLE + OWN_DAYS.replace(old, new, 1)) if one.key == key]
+    assert told, f"nothing said about {key}"
+    assert wrong in told[0].wrong
 
 
 def test_a_group_without_people_is_refused(tmp_path: Path) -> None:

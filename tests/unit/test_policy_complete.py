@@ -1,0 +1,116 @@
+"""An update never stops the line: what an earlier policy.toml lacks is written, and no word of the site's lost."""
+
+from pathlib import Path
+
+import pytest
+
+from hotline.config_check import remedy
+from hotline.policy_complete import CannotComplete, _check, complete
+from models.calendar import Span, Unit
+from models.errors import ConfigError
+from models.home import PROJECT_ROOT
+from models.policy import Policy
+from models.site import Site
+from models.states import ClockKind, Severity, TicketKind
+
+pytestmark = pytest.mark.unit
+
+DELIVERED = PROJECT_ROOT / "policy.toml"
+TEXT = DELIVERED.read_text(encoding="utf-8")
+SITE = Site.load(PROJECT_ROOT / "site.example.toml")
+FORMER = """[tickets.respond_minutes]      # the first reply, counted from the call
+repair          = { value = 120, rule = "house" }                  # we are quicker
+urgent-repair   = { value = 30, rule = "R08-2" }
+complaint       = { value = 240, rule = "R08-3" }
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "policy.toml"
+
+
+def without(*sections: str) -> str:
+    """The delivered file as it was before these sections came."""
+    kept, leaving = [], False
+    for line in TEXT.splitlines(keepends=True):
+        if line.startswith("["):
+            leaving = line[1:].partition("]")[0].partition(".")[0] in sections
+        if not leaving:
+            kept.append(line)
+    return "".join(kept)
+
+
+def test_a_complete_file_is_left_alone(file: Path) -> None:
+    file.write_text(TEXT, encoding="utf-8")
+    assert complete(file, DELIVERED) == ([], None)
+    assert file.read_text(encoding="utf-8") == TEXT
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_sections_and_entries_that_came_later_are_added_and_the_sites_own_stay(file: Path) -> None:
+    old = without("holidays", "calendars", "classes", "profiles").replace(
+        'rings            = { value = 3, rule = "R05-2" }                   # the group',
+        'rings            = { value = 2, rule = "house" }                   # 我们两声就接:the group',
+    )
+    old = "".join(line for line in old.splitlines(keepends=True) if not line.startswith("accept_within_s"))
+    file.write_text(old, encoding="utf-8")
+    with pytest.raises(ConfigError) as refused:
+        Policy.load(file, SITE)
+    assert "check-config --complete" in remedy(refused.value)
+    added, before = complete(file, DELIVERED)
+    assert {"answer.accept_within_s", "holidays", "calendars", "classes", "profiles"} == set(added)
+    assert before is not None
+    assert before.read_text(encoding="utf-8") == old
+    policy, whole = Policy.load(file, SITE), file.read_text(encoding="utf-8")
+    assert (policy.answer.rings, policy.source("answer.rings"), policy.answer.accept_within_s) == (2, "house", 15)
+    assert "# 我们两声就接:the group" in whole
+    assert "# who has answered hears the whisper" in whole
+    assert complete(file, DELIVERED) == ([], None), "once is enough"
+
+
+def test_every_section_can_be_the_one_that_is_missing(file: Path) -> None:
+    for name in {line[1:].partition("]")[0].partition(".")[0] for line in TEXT.splitlines() if line.startswith("[")}:
+        file.write_text(without(name), encoding="utf-8")
+        assert complete(file, DELIVERED)[0] == [name]
+        Policy.load(file, SITE)
+
+
+def test_the_first_deadlines_go_to_the_classes_if_the_site_had_changed_them(file: Path) -> None:
+    old = without("tickets", "classes", "outgoing").replace(
+        "[call_back]", '[call_back]\npoll_s = { value = 3, rule = "house" }'
+    )
+    file.write_text(old + FORMER, encoding="utf-8")
+    added, _ = complete(file, DELIVERED)
+    assert added[:2] == ["tickets.respond_minutes -> classes", "call_back.poll_s -> outgoing.poll_s"]
+    policy = Policy.load(file, SITE)
+    repair = {one.kind: (one.span, one.rule) for one in policy.clocks(TicketKind.REPAIR, Severity.ORDINARY)}
+    assert repair[ClockKind.RESPOND] == (Span(120, Unit.MINUTES), "house")
+    complaint = {one.kind: one.span for one in policy.clocks(TicketKind.COMPLAINT, Severity.ORDINARY)}
+    assert complaint[ClockKind.RESPOND] == Span(1, Unit.HOURS), "what was delivered then is what is delivered now"
+    assert (policy.outgoing.poll_s, policy.outgoing.lease_s) == (3, 120)
+
+
+def test_what_a_site_has_left_out_on_purpose_does_not_come_back(file: Path) -> None:
+    own = TEXT.replace('feedback = { value = "4 hours", rule = "R08-1" }\n', "", 1)
+    file.write_text(own, encoding="utf-8")
+    assert complete(file, DELIVERED) == ([], None)
+
+
+def test_what_would_not_come_through_is_not_written(file: Path) -> None:
+    with pytest.raises(CannotComplete, match=r"answer\.rings"):
+        _check(
+            {"answer": {"rings": {"value": 3, "rule": "R05-2"}}},
+            "[answer]\nrings = { value = 4, rule = 'R05-2' }",
+            file,
+        )
+
+
+def test_a_file_that_is_no_toml_is_told_as_such(file: Path) -> None:
+    file.write_text("[answer\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="is not TOML"):
+        complete(file, DELIVERED)
+    file.write_text("[answer]\nrings = 3", encoding="utf-8")
+    with pytest.raises(ConfigError) as told:
+        Policy.load(file)
+    assert remedy(ConfigError([one for one in told.value.problems if one.wrong != "is missing"])) == ""
