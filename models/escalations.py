@@ -25,6 +25,10 @@ _ROLES = {Rung.MANAGER: "manager", Rung.GENERAL_MANAGER: "general-manager"}
 _HANDS = {
     TicketKind.REPAIR: "technician",
     TicketKind.URGENT_REPAIR: "technician",
+    TicketKind.LIFT: "technician",
+    TicketKind.POWER: "technician",
+    TicketKind.WATER: "technician",
+    TicketKind.PUBLIC_LIGHTING: "technician",
     TicketKind.FAULT: "monitoring",
 }
 """Whose department a matter is, while it has been given to none."""

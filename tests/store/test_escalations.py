@@ -228,6 +228,7 @@ def test_whom_a_complaint_is_about_is_never_called_about_it(scope: Scope, opened
     ("kind", "fields", "person"),
     [
         (TicketKind.URGENT_REPAIR, {}, "7020"),
+        (TicketKind.LIFT, {}, "7020"),
         (TicketKind.FAULT, {}, "7030"),
         (TicketKind.COMPLAINT, {}, "7001"),
         (TicketKind.COMPLAINT, {"department": "complaints"}, "7010"),
