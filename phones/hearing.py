@@ -28,6 +28,7 @@ _POSSIBLE = 0.4
 _FRAGMENT = 0.87  # two fragments of a kind (the 13th, the 14th) are alike in part
 _QUIET = 0.02  # a piece with less of the loudest one's energy proves nothing
 _BETWEEN_FRAGMENTS = (int(-0.15 * RATE), int(0.6 * RATE))
+_STALLED = int(1.5 * RATE)  # a busy machine may pause so long between two fragments
 _WINDOW = RATE // 10
 
 
@@ -129,12 +130,16 @@ def spoken(recording: Samples, names: Sequence[str], language: Language) -> Hear
         for before, name in pairwise(names):
             due = place + len(prompt(before, language).samples)
             first = max(0, due + _BETWEEN_FRAGMENTS[0])
-            window = curves[name][first : due + _BETWEEN_FRAGMENTS[1]]
-            if len(window) == 0:
-                break
-            place = first + int(window.argmax())
-            scores.append(_fragment_likeness(sound, begins[name], place, float(window.max())))
-            if scores[-1] < _FRAGMENT:
+            for last in (due + _BETWEEN_FRAGMENTS[1], due + _STALLED):
+                window = curves[name][first:last]
+                score = 0.0
+                if len(window):
+                    place = first + int(window.argmax())
+                    score = _fragment_likeness(sound, begins[name], place, float(window.max()))
+                if score >= _FRAGMENT:
+                    break
+            scores.append(score)
+            if score < _FRAGMENT:
                 break
         else:
             end = place + len(prompt(names[-1], language).samples)

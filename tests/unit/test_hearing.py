@@ -74,6 +74,13 @@ def test_a_number_is_heard_though_a_packet_is_lost_in_the_midst_of_each_word(los
     assert hearing.spoken(heard, [*names[:4], "digit-8", *names[5:]], "zh") is None
 
 
+def test_a_number_is_heard_though_the_machine_stalls_between_two_words() -> None:
+    begun, rest = said("badge", "digit-7", "digit-0", "digit-0"), said("digit-0", "digit-3", "serves-you")
+    names = ["badge", "digit-7", "digit-0", "digit-0", "digit-0", "digit-3", "serves-you"]
+    assert hearing.spoken(np.concatenate([begun, pause(0.8), rest]), names, "zh")
+    assert hearing.spoken(np.concatenate([begun, pause(2), rest]), names, "zh") is None
+
+
 def test_numbers_that_begin_or_end_alike_are_told_apart() -> None:
     for told, other in (("number-13", "number-14"), ("number-23", "number-33"), ("day-13", "day-14")):
         heard = np.concatenate([pause(1), said(told), pause(1)])
