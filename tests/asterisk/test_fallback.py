@@ -191,6 +191,7 @@ def test_without_the_store_help_rings_and_a_message_is_filed_once_when_it_is_bac
     assert list(hotline.home.message_spool.iterdir()) == []
 
 
+@pytest.mark.crowd
 def test_thirty_callers_at_once_are_thirty_processes_and_each_is_written_down(without_ivr: Instance) -> None:
     hotline = without_ivr
     numbers = [f"136000000{number:02}" for number in range(30)]

@@ -10,7 +10,7 @@ from phones.instance import Instance
 from phones.microphone import tones
 from phones.written import call_of, tasks_of, ticket_of
 
-pytestmark = pytest.mark.asterisk
+pytestmark = [pytest.mark.asterisk, pytest.mark.crowd]
 
 NUMBERS = [f"137000000{number:02}" for number in range(30)]
 AGENTS = dict(zip(("7001", "7002", "7003"), tones(3), strict=True))
