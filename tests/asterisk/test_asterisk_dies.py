@@ -14,7 +14,7 @@ from phones.microphone import tones
 from phones.written import call_of, channels, played, tasks_of
 from tests.asterisk.conftest import QUICK_RINGS
 
-pytestmark = pytest.mark.asterisk
+pytestmark = [pytest.mark.asterisk, pytest.mark.crowd]
 
 TALKS = 20
 _VOICES = tones(2 * TALKS)
