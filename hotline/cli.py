@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hotline.report_cli import report_app
+from hotline.room_cli import app as room_app
 from hotline.roster_cli import handover_app, roster_app
 from hotline.survey_cli import app as survey_app
 from hotline.ticket_cli import ticket_app, tickets_app
@@ -36,6 +37,7 @@ app.add_typer(roster_app, name="roster")
 app.add_typer(report_app)
 app.add_typer(handover_app, name="handover")
 app.add_typer(survey_app, name="survey")
+app.add_typer(room_app, name="room")
 
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON with stable field names.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many. 最多条数。")]

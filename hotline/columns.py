@@ -90,4 +90,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "not_reached": ("未接通", "not reached"),
     "average": ("平均分", "average"),
     "at_once": ("同时呼叫", "at once"),
+    "room": ("房间", "room"),
+    "do_not_disturb": ("请勿打扰", "do not disturb"),
+    "guests": ("住客", "guests"),
 }

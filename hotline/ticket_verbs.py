@@ -14,7 +14,7 @@ from hotline import dates
 from hotline.listing import View, log_reveal, print_json, print_table
 from hotline.opening import Opened, operator
 from hotline.tickets_list import TICKETS, no_such_ticket, ticket_fields, ticket_texts
-from hotline.wording import moment, say, word
+from hotline.wording import Language, moment, say, word
 from models import dispatch, first_asked, intake, people, promises, required, tickets
 from models.clock import SystemClock
 from models.errors import MoveRefused
@@ -43,6 +43,17 @@ def acting(this: Opened, asked: str | None) -> str:
     )
 
 
+def sure(zh: str, en: str, language: Language, *, yes: bool) -> None:
+    """Asks before what can't be undone. Raises NotDone without a yes."""
+    if yes:
+        return
+    question = say(zh, en, language)
+    if not sys.stdin.isatty():
+        raise NotDone(question + say(" 确认请加 --yes", " Say yes with --yes", language))
+    if not typer.confirm(question):
+        raise NotDone(say("未改动", "nothing was changed", language))
+
+
 @dataclass(frozen=True)
 class Desk:
     """One terminal, at which `who` works."""
@@ -59,16 +70,6 @@ class Desk:
     def moment(self, text: str) -> datetime:
         """Raises NoMoment."""
         return dates.parse(text, SystemClock().now(), self.this.site.time_zone, self.view.language)
-
-    def sure(self, zh: str, en: str, *, yes: bool) -> None:
-        """Asks before what can't be undone. Raises NotDone without a yes."""
-        if yes:
-            return
-        question = say(zh, en, self.view.language)
-        if not sys.stdin.isatty():
-            raise NotDone(question + say(" 确认请加 --yes", " Say yes with --yes", self.view.language))
-        if not typer.confirm(question):
-            raise NotDone(say("未改动", "nothing was changed", self.view.language))
 
     def new(self, kind: TicketKind, source: Source, facts: Facts, about: str | None) -> None:
         """Raises MoveRefused, StoreUnavailable."""
@@ -112,7 +113,12 @@ class Desk:
         ))  # fmt: skip
 
     def merge(self, number: int, into: int, text: str, *, yes: bool) -> None:
-        self.sure(f"把工单 {number} 并入 {into}?此操作不可撤销。", f"merge {number} into {into} for good?", yes=yes)
+        sure(
+            f"把工单 {number} 并入 {into}?此操作不可撤销。",
+            f"merge {number} into {into} for good?",
+            self.view.language,
+            yes=yes,
+        )
         self._change(number, lambda session, ticket_id, at: dispatch.merge(
             session, ticket_id, into=into - FIRST_NUMBER, who=self.who, at=at, text=text
         ))  # fmt: skip
@@ -152,9 +158,10 @@ class Desk:
     def postpone(self, number: int, when: str, reason: str, *, told: bool, yes: bool) -> None:
         """Raises NoMoment, too."""
         due_at = self.moment(when)
-        self.sure(
+        sure(
             f"工单 {number} 延期到 {when}?每张工单只能延期一次(R15-3)。",
             f"put ticket {number} off until {when}? That is possible only once (R15-3).",
+            self.view.language,
             yes=yes,
         )
 

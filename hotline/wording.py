@@ -227,6 +227,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "called-off": ("已撤销", "called off"),
     "nobody has accepted it": ("电话通知后无人接单", "told by telephone, nobody has accepted it"),
     "accepted on the telephone": ("电话中接单", "accepted on the telephone"),
+    # rooms
+    "free": ("空房", "free"),
+    "let": ("已入住", "let"),
+    "not-in-site-file": ("已不在站点文件中", "no longer in the site file"),
     # tasks and recordings
     "call-back": ("回电", "call back"),
     "roster-gap": ("值班空档", "gap in the roster"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
-from models import duties
+from models import duties, rooms
 from models.numbers import keys, normal
 from models.owners_file import OwnerRow
 from models.states import PhoneKind, PresenceState
@@ -42,9 +42,9 @@ class Known(NamedTuple):
 
 
 def sync(session: Session, site: "Site") -> None:
-    """Makes staff, groups and phones what the site file says. Whoever is no longer in it has left: his row stays, for
-    the history that names him, without a group and off duty. What somebody has said of his presence himself holds, not
-    the site file's `on_duty`."""
+    """Makes staff, groups, phones and rooms what the site file says. Whoever is no longer in it has left: his row
+    stays, for the history that names him, without a group and off duty. What somebody has said of his presence himself
+    holds, not the site file's `on_duty`."""
     for wanted in site.groups:
         group = session.get(Group, wanted.name) or _added(session, Group(name=wanted.name))
         group.zh, group.en = wanted.zh, wanted.en
@@ -61,8 +61,8 @@ def sync(session: Session, site: "Site") -> None:
     for left in session.scalars(select(Staff).where(Staff.number.not_in(present))):
         left.group, left.on_duty = None, False
     session.flush()
-    rooms = dict.fromkeys(site.rooms.phones)
-    accounts: dict[str, str | None] = {person.number: person.number for person in site.staff} | rooms
+    accounts: dict[str, str | None] = {person.number: person.number for person in site.staff}
+    accounts |= dict.fromkeys(site.rooms.phones)
     for number, staff_number in accounts.items():
         phone = session.get(Phone, number) or _added(session, Phone(number=number))
         phone.kind, phone.staff_number = PhoneKind.STAFF if staff_number else PhoneKind.ROOM, staff_number
@@ -72,6 +72,7 @@ def sync(session: Session, site: "Site") -> None:
     names = {group.name for group in site.groups}
     for unused in session.scalars(select(Group).where(Group.name.not_in(names))):
         session.delete(unused)
+    rooms.sync(session, site)
 
 
 def owner_by_number(session: Session, number: str | None) -> Known | None:

@@ -10,6 +10,7 @@ from models.tables.people import AccessEntry, Group, Owner, OwnerPhone, Phone, P
 from models.tables.promises import Promise
 from models.tables.pushed_back import PushedBack
 from models.tables.reports import ReportRun
+from models.tables.rooms import Guest, Room, RoomEvent
 from models.tables.roster import Cover, Duty, Gap, Handover, Rotation, Shift, ShiftGroup, Swap
 from models.tables.surveys import Campaign, OptOut, Survey
 from models.tables.tickets import FIRST_NUMBER, Task, Ticket, TicketClock, TicketEvent
@@ -30,6 +31,7 @@ __all__ = [
     "Finding",
     "Gap",
     "Group",
+    "Guest",
     "Handover",
     "OptOut",
     "Owner",
@@ -41,6 +43,8 @@ __all__ = [
     "Recording",
     "ReportRun",
     "RingRow",
+    "Room",
+    "RoomEvent",
     "Rotation",
     "Shift",
     "ShiftGroup",

@@ -8,7 +8,7 @@ import pytest
 from hotline.cli import _options_first
 from hotline.listing import print_table
 from hotline.wording import WORDS, language_of_terminal, masked, masked_name, moment, seconds, word, words
-from models import states, survey_states, transfer_states
+from models import room_states, states, survey_states, transfer_states
 
 pytestmark = pytest.mark.unit
 
@@ -63,7 +63,8 @@ def test_a_length_is_told_as_a_telephone_shows_it(length: float, shown: str) -> 
              states.TicketState, states.TaskKind, states.TaskState, states.TicketEventKind, states.ClockKind,
              transfer_states.TransferState, transfer_states.Refusal, states.RecordingKind, states.PresenceState,
              states.AttemptOutcome, survey_states.SurveyPurpose, survey_states.SurveyState,
-             survey_states.CampaignState, states.Reporter, states.Severity, states.Source, states.PromiseEnding],
+             survey_states.CampaignState, states.Reporter, states.Severity, states.Source, states.PromiseEnding,
+             room_states.RoomState],
 )  # fmt: skip
 def test_every_state_the_database_knows_has_words_in_both_languages(enum: type[states.StrEnum]) -> None:
     assert [state.value for state in enum if state.value not in WORDS] == []
