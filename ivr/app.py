@@ -122,6 +122,7 @@ class Reception:
         number, language = channel["caller"]["number"], channel["language"]
         row, known = await self._ledger.begin_call(channel["id"], line, number, language, mode)
         call = self._call(row, arrival.stream)
+        call.language = "en" if language == "en" else "zh"
         call.answered, call.over = channel["state"] == "Up", row.state is CallState.ENDED
         call.ticket = await self._ledger.ticket(row.ticket_id) if row.ticket_id else None
         if known is not None:

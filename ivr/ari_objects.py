@@ -78,7 +78,14 @@ class Channel(_Playable):
 
     async def limit(self, seconds: int) -> None:
         """Asterisk hangs up so many seconds from now."""
-        params: Params = {"variable": "TIMEOUT(absolute)", "value": seconds}
+        await self._set("TIMEOUT(absolute)", seconds)
+
+    async def speak(self, language: str) -> None:
+        """What the dialplan says to the channel, once it has left us, is in this language."""
+        await self._set("CHANNEL(language)", language)
+
+    async def _set(self, variable: str, value: str | int) -> None:
+        params: Params = {"variable": variable, "value": value}
         await self.ari.request("POST", f"{self.path}/variable", params, may_block=True)
 
     async def ring(self) -> None:

@@ -140,6 +140,11 @@ class Call:
         """Nobody holds a line longer (R05-3): whom we have called ourselves has passed no dialplan that says so."""
         await self.command(self.channel.limit(self._policy.call.longest_minutes * 60))
 
+    async def speak(self, language: Language) -> None:
+        """From now on, also when others than we speak to him: after a crash, or in the fallback."""
+        self.language = language
+        await self.command(self.channel.speak(language))
+
     async def hang_up(self) -> None:
         await self.channel.hang_up()
 

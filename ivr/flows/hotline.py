@@ -72,7 +72,7 @@ async def suggestion(call: Call, house: House) -> None:
 
 
 async def other_language(call: Call, house: House) -> None:
-    call.language = "zh" if call.language == "en" else "en"
+    await call.speak("zh" if call.language == "en" else "en")
     await main_menu(call, house, house.greeting, "recording-notice")
 
 

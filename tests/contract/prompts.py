@@ -126,3 +126,12 @@ async def whoever_leaves_for_the_dialplan_is_no_longer_ours(stage: Stage) -> Non
         await leg.play(SHORT)
     # As we have called it, we go on hearing of it.
     await leg.is_gone()
+
+
+@promise
+async def a_channel_keeps_the_language_in_which_the_dialplan_is_to_speak(stage: Stage) -> None:
+    leg = await in_the_application(stage)
+    await leg.channel.speak("en")
+    (language,) = [one["language"] for one in await stage.ari.channels() if one["id"] == leg.channel.id]
+    assert language == "en"
+    await let_go(leg)

@@ -164,8 +164,11 @@ async def answer(switch: Switch, id: str, query: Query) -> Any:
 
 async def variable(switch: Switch, id: str, query: Query) -> Any:
     channel = the_channel(switch, id)
-    assert query["variable"] == "TIMEOUT(absolute)"
-    asyncio.get_running_loop().call_later(float(query["value"]), channel.hang_up)
+    if query["variable"] == "CHANNEL(language)":
+        channel.language = str(query["value"])
+    else:
+        assert query["variable"] == "TIMEOUT(absolute)"
+        asyncio.get_running_loop().call_later(float(query["value"]), channel.hang_up)
 
 
 async def ring(switch: Switch, id: str, query: Query) -> Any:

@@ -69,6 +69,9 @@ async def test_a_prompt_that_lasts_is_cut_short_for_the_apology(hotline: Hotline
     began = owner.now
     await owner.hears("interrupted")
     assert owner.now - began < 4
+    apology = owner.heard[-1]
+    await owner.hears("menu")
+    assert {apology.language, owner.heard[-1].language} == {"en"}, "he goes on in the language that he has chosen"
     owner.hangs_up()
 
 
