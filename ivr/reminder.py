@@ -1,4 +1,4 @@
-"""A talk that is long is told to whoever serves the caller, in his ear alone, and written down (R05-3)."""
+"""What whoever serves the caller is told in the talk, in his ear alone: that it is long (R05-3), or what cannot be."""
 
 import asyncio
 import logging
@@ -7,7 +7,7 @@ from ivr.ari_errors import Refused
 from ivr.ari_objects import Channel, Event
 from ivr.call import media
 from ivr.house import House
-from ivr.parties import Parties
+from ivr.parties import Parties, Party
 from recordings import speech
 
 log = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ class Reminder:
         self._parties = parties
         self._house = house
         self._minutes = house.policy.call.warn_minutes
-        self._prompters: dict[str, Channel] = {}
+        self._prompters: dict[str, tuple[Channel, tuple[str, ...]]] = {}
         self._now = asyncio.get_running_loop().time
         self._at: float | None = self._now() + self._minutes * 60 - lasts_s
 
@@ -29,28 +29,33 @@ class Reminder:
         return None if self._at is None else max(0.0, self._at - self._now())
 
     async def give(self) -> None:
-        """To all of the staff who are in the talk. Nothing of what the caller says is lost on them."""
+        """To all of the staff who are in the talk."""
         self._at = None
-        call, staff = self._parties.call, list(self._parties.staff.values())
+        staff = list(self._parties.staff.values())
         await self._house.ledger.warned([party.talk_id for party in staff])
+        long = speech.duration(self._minutes, self._house.site.language)
         for party in staff:
-            name = call.name("leg-prompter")
-            call.stream.add(name)
-            try:
-                self._prompters[name] = await party.channel.prompter(name)
-            except Refused:
-                log.info("call %s: %s hung up before he was told that the talk is long", call.id, party.number)
+            await self.tell(party, "talk-long-before", *long, "talk-long-after")
+
+    async def tell(self, party: Party, *words: str) -> None:
+        """Nothing of what the caller says is lost on him."""
+        name = self._parties.call.name("leg-prompter")
+        self._parties.call.stream.add(name)
+        try:
+            self._prompters[name] = await party.channel.prompter(name), words
+        except Refused:
+            log.info("call %s: %s hung up before he was told %s", self._parties.call.id, party.number, words[0])
 
     async def goes_on(self, event: Event) -> None:
         """A prompter that has come speaks, and goes when it has spoken."""
-        if event["type"] == "StasisStart" and (prompter := self._prompters.get(event["channel"]["id"])):
-            call, language = self._parties.call, self._house.site.language
-            words = ["talk-long-before", *speech.duration(self._minutes, language), "talk-long-after"]
+        if event["type"] == "StasisStart" and event["channel"]["id"] in self._prompters:
+            call, (prompter, words) = self._parties.call, self._prompters[event["channel"]["id"]]
             try:
-                await prompter.play([media(word) for word in words], call.name("reminder"), language)
+                await prompter.play([media(word) for word in words], call.name("reminder"), self._house.site.language)
             except Refused:
-                log.info("call %s: the talk ended before it was told to be long", call.id)
+                log.info("call %s: the talk ended before %s was said", call.id, words[0])
         elif event["type"] == "PlaybackFinished":
             spoken_to = event["playback"]["target_uri"].partition(":")[2]
-            if (prompter := self._prompters.pop(spoken_to, None)) is not None:
+            if spoken_to in self._prompters:
+                prompter, _ = self._prompters.pop(spoken_to)
                 await prompter.hang_up()

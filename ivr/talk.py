@@ -99,7 +99,7 @@ async def follow(parties: Parties, house: House, lasts_s: float = 0.0) -> bool:
                 if len(parties.staff) == 1:
                     await transfer(parties, party, house, to)
                 else:
-                    log.info("call %s: %s cannot transfer while a colleague is there", call.id, party.number)
+                    await reminder.tell(party, "transfer-while-three")
             else:
                 await reminder.goes_on(event)
     except CallEnded:

@@ -132,6 +132,26 @@ async def test_one_of_three_who_talk_hangs_up(hotline: Hotline, agent: Phone, te
     one_recording(hotline)
 
 
+async def test_while_three_talk_nobody_is_put_through_and_who_wanted_to_is_told_why(
+    hotline: Hotline, agent: Phone, technician: Phone
+) -> None:
+    owner = await in_a_talk(hotline, agent)
+    await transfers_to(agent, "7020")
+    technician.answers(1)
+    await agrees(technician)
+    await owner.talks_with(technician)
+    await technician.presses(CODE)
+    await technician.hears("transfer-while-three")
+    assert "transfer-while-three" not in owner.prompts + agent.prompts
+    assert "transfer-number" not in technician.prompts
+    assert in_one_talk(owner, agent, technician)
+    agent.hangs_up()
+    await asyncio.sleep(2)
+    await technician.presses(CODE)
+    await technician.hears("transfer-number")
+    owner.hangs_up()
+
+
 async def test_all_three_hang_up_in_the_same_moment_in_which_the_colleague_agrees(
     hotline: Hotline, agent: Phone, technician: Phone
 ) -> None:
