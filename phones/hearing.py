@@ -30,6 +30,7 @@ _QUIET = 0.02  # a piece with less of the loudest one's energy proves nothing
 _BETWEEN_FRAGMENTS = (int(-0.15 * RATE), int(0.6 * RATE))
 _STALLED = int(1.5 * RATE)  # a busy machine may pause so long between two fragments
 _WINDOW = RATE // 10
+_BREAK = 3  # windows: shorter ones are packets that a busy machine has lost
 _VOICE = 0.15  # of three who speak at once each has a third
 
 
@@ -183,14 +184,15 @@ def tone_seconds(recording: Samples, hertz: float) -> float:
 
 
 def tone(recording: Samples, hertz: float, seconds: float) -> Heard | None:
-    """The first place at which the tone lasts so long without a break."""
-    pure = _tone_shares(recording, hertz) > 0.9
-    need, run = max(1, round(seconds * RATE / _WINDOW)), 0
-    for number, is_tone in enumerate(pure):
-        run = run + 1 if is_tone else 0
-        if run == need:
-            start = (number + 1 - need) * _WINDOW / RATE
-            return Heard(f"{hertz:g} Hz", 1.0, start, need * _WINDOW / RATE, whole=True)
+    """The first place at which the tone lasts so long; a break is one only from `_BREAK` tenths of a second on."""
+    need = max(1, round(seconds * RATE / _WINDOW))
+    first = last = -_BREAK - 1
+    for number in map(int, np.flatnonzero(_tone_shares(recording, hertz) > 0.9)):
+        if number - last > _BREAK:
+            first = number
+        last = number
+        if number + 1 - first >= need:
+            return Heard(f"{hertz:g} Hz", 1.0, first * _WINDOW / RATE, need * _WINDOW / RATE, whole=True)
     return None
 
 

@@ -94,6 +94,13 @@ def test_a_transcript_tells_everything_in_order() -> None:
     assert [(one.name, one.whole) for one in told] == [("greeting", True), ("menu", False), ("goodbye", True)]
 
 
+@pytest.mark.parametrize(("gap_s", "lasts"), [(0.15, True), (0.5, False)])
+def test_a_voice_goes_on_over_lost_packets_and_not_over_a_break(gap_s: float, lasts: bool) -> None:
+    voice = Tone(800, 2).samples()
+    heard = hearing.tone(np.concatenate([voice, pause(gap_s), voice]), 800, seconds=3)
+    assert (heard is not None) is lasts
+
+
 def test_a_voice_is_known_by_its_tone_and_speech_is_no_tone() -> None:
     voice = Tone(800, 2).samples()
     assert hearing.tone(np.concatenate([pause(1), voice]), 800, seconds=1)
