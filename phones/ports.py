@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # Below 32768, where Linux begins to hand out ports for outgoing connections.
-_DEFAULT = "16000-31999"
+_DEFAULT = "11000-31999"
 _BLOCK = 1000
 _PHONES = 90
 _RTP_OF_A_PHONE = 4  # RTP and RTCP of one call, and of the next that begins before the last has quite ended
@@ -58,7 +58,7 @@ class Ports:
 
 @contextlib.contextmanager
 def claimed() -> Iterator[Ports]:
-    """A block nobody else has, from HOTLINE_TEST_PORTS ("16000-31999"). Raises RuntimeError when all are taken.
+    """A block nobody else has, from HOTLINE_TEST_PORTS ("11000-31999"). Raises RuntimeError when all are taken.
 
     The lock dies with the process. A block whose first ports are in use all the same (a run was killed and its
     Asterisk lives on) is passed over.
