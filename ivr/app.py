@@ -201,11 +201,11 @@ class Reception:
 
 
 def _is_owed_a_call(call: Call) -> bool:
-    """Whether he is gone without having got what he wanted (R17-1). Who has chosen nothing yet has wanted nothing yet:
-    docs/decisions/0008-who-is-owed-a-call-back.md."""
+    """Whether he is gone without having got what he wanted (R17-1). Who has chosen nothing yet has wanted nothing yet,
+    unless it was lost with us: docs/decisions/0008-who-is-owed-a-call-back.md."""
     if call.talked:
         return call.doing.startswith("on hold")
-    return call.ticket is not None and not call.served
+    return (call.ticket is not None or call.interrupted) and not call.served
 
 
 async def _to_fallback(channel: Channel) -> None:

@@ -81,6 +81,8 @@ class Call:
         self.talked = False
         self.served = False
         """Whether he has got what we can give without a talk: a message kept, a promise, an answer."""
+        self.interrupted = False
+        """Whether a fault of ours has cut him off before: what he had chosen by then may be lost."""
         self.over = False
         """Whether his conversation had come to its end when we were interrupted."""
         self.outgoing = False

@@ -13,7 +13,7 @@ async def resumed(call: Call, house: House) -> None:
 
     Who was being asked how it was, or wished goodbye, has been served.
     """
-    call.greeted = True
+    call.greeted = call.interrupted = True
     if call.over:
         call.served = True
         return None

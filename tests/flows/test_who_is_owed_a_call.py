@@ -97,6 +97,18 @@ async def test_whoever_hangs_up_in_the_menu_has_wanted_nothing_yet(hotline: Hotl
     assert hotline.tasks() == []
 
 
+async def test_whoever_hangs_up_in_the_menu_after_we_have_interrupted_him_is_owed_a_call(hotline: Hotline) -> None:
+    """R17-1: what he had chosen may have been lost with us."""
+    caller = hotline.dial()
+    await caller.hears("menu")
+    await hotline.is_restarted()
+    await caller.hears("interrupted", "menu")
+    caller.hangs_up()
+    await caller.is_hung_up()
+    await asyncio.sleep(1)
+    assert [(task.number, task.note) for task in hotline.tasks()] == [(OWNER, "hung up while in the menu")]
+
+
 async def test_whoever_hangs_up_while_he_hears_who_serves_him_is_owed_a_call(hotline: Hotline) -> None:
     hotline.phone("7001").answers()
     caller = hotline.dial()
