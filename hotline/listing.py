@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from hotline.opening import operator
-from hotline.wording import Language, column, masked, masked_name, say
+from hotline.wording import Language, column, say
 from models import people
 from models.clock import SystemClock
+from models.masking import Masking
 from models.store import Store
 
 # Where nobody looks through a window (a pipe, a file), lines may be long.
@@ -25,18 +26,12 @@ BETWEEN = 3
 
 
 @dataclass(frozen=True)
-class View:
+class View(Masking):
     """How a list was asked for."""
 
     as_json: bool
     reveal: bool
     language: Language
-
-    def number(self, number: str | None) -> str | None:
-        return number if self.reveal else masked(number)
-
-    def name(self, name: str | None) -> str | None:
-        return name if self.reveal else masked_name(name)
 
 
 def log_reveal(store: Store, view: View, subject: str) -> None:

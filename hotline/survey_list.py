@@ -6,10 +6,11 @@ from sqlalchemy.orm import Session
 
 from hotline.listing import View, log_reveal, print_json, print_table
 from hotline.opening import Opened, operator
-from hotline.wording import column, masked, moment, say, word
+from hotline.wording import column, moment, say, word
 from models import campaigns, opt_outs, surveys
 from models.campaigns import Campaign, CampaignRefused, Progress
 from models.clock import SystemClock
+from models.masking import masked
 from models.numbers import normal, plausible
 from models.survey_states import CampaignState, SurveyState
 from models.tables import FIRST_NUMBER, Survey

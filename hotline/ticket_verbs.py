@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from hotline import dates
 from hotline.listing import View, log_reveal, print_json, print_table
 from hotline.opening import Opened, operator
-from hotline.tickets_list import TICKETS, no_such_ticket, ticket_fields, ticket_texts
+from hotline.tickets_list import TICKETS, no_such_ticket, ticket_texts
 from hotline.wording import Language, moment, say, word
-from models import dispatch, first_asked, intake, people, promises, required, tickets
+from models import dispatch, first_asked, intake, people, promises, required, ticket_sheet, tickets
 from models.clock import SystemClock
 from models.errors import MoveRefused
 from models.intake import Facts
@@ -191,7 +191,7 @@ class Desk:
                 for task in first_asked.tasks_of(session, self.who, limit=limit)
             ]
             found = first_asked.mine(session, self.who, limit=limit)
-            return told, [ticket_fields(session, ticket, self.view, reader=self.who) for ticket in found]
+            return told, [ticket_sheet.fields(session, ticket, self.view, reader=self.who) for ticket in found]
 
         told, rows = store.read(read)
         if self.view.as_json:
@@ -216,7 +216,7 @@ class Desk:
         def write(session: Session) -> tuple[dict[str, Any], list[str]]:
             ticket = change(session, SystemClock().now())
             missing = required.missing(session, ticket)
-            return ticket_fields(session, ticket, self.view, reader=self.who) | {"missing": missing}, missing
+            return ticket_sheet.fields(session, ticket, self.view, reader=self.who) | {"missing": missing}, missing
 
         try:
             row, missing = self.this.store().write(write)

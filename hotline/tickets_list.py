@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from hotline.listing import View, log_reveal, print_json, print_table
 from hotline.opening import Opened, operator
 from hotline.wording import column, moment, say, seconds, word, words
-from models import calls_to_make, impartial, required, tasks, ticket_search, tickets
+from models import calls_to_make, required, tasks, ticket_search, ticket_sheet, tickets
 from models.clock import SystemClock
 from models.states import TaskState
-from models.tables import FIRST_NUMBER, Owner, Task, Ticket, Unit
+from models.tables import FIRST_NUMBER, Task, Ticket
 from models.ticket_search import Wanted
 
 TICKETS = (
@@ -23,7 +23,6 @@ SHEET = (
     *TICKETS, "need", "severity", "source", "reporter", "contact_name", "contact_number", "referred_to",
     "referral_number", "merged_into", "missing",
 )  # fmt: skip
-HIDDEN = ("line", "caller", "owner", "contact_name", "contact_number", "building", "unit", "problem", "need", "call")
 STRETCHES_AT_MOST = 10
 """So many pages are looked through for one list; what lies behind them is asked for with --older-than."""
 TASKS = ("id", "due_at", "caller", "owed_by", "opened_at", "matter", "tries", "note", "times", "ticket", "kind")
@@ -59,7 +58,7 @@ def _page(
     session: Session, wanted: Wanted, limit: int, older: int | None, view: View, reader: str | None
 ) -> tuple[list[dict[str, Any]], int | None]:
     page = ticket_search.search(session, wanted, limit=limit, older_than=older)
-    return [ticket_fields(session, ticket, view, reader=reader) for ticket in page.found], page.older_than
+    return [ticket_sheet.fields(session, ticket, view, reader=reader) for ticket in page.found], page.older_than
 
 
 def _asked(wanted: Wanted) -> str:
@@ -77,7 +76,7 @@ def show_ticket(this: Opened, view: View, number: int, *, reader: str | None = N
 
     def read(session: Session) -> dict[str, Any] | None:
         record = tickets.get(session, number - FIRST_NUMBER)
-        return None if record is None else _sheet(session, record, view, reader)
+        return None if record is None else ticket_sheet.whole(session, record, view, reader=reader)
 
     row = store.read(read)
     if row is None:
@@ -86,59 +85,6 @@ def show_ticket(this: Opened, view: View, number: int, *, reader: str | None = N
         print_json(row)
     else:
         _print_sheet(row, this)
-
-
-def _sheet(session: Session, record: tickets.TicketRecord, view: View, reader: str | None) -> dict[str, Any]:
-    ticket = record.ticket
-    row = ticket_fields(session, ticket, view, reader=reader)
-    hidden = impartial.hidden_from(ticket, reader)
-    row["missing"] = required.missing(session, ticket)
-    row["merged"] = [one.number for one in record.merged]
-    row["clocks"] = [
-        {"kind": clock.kind.value, "due_at": clock.due_at, "met_at": clock.met_at, "rule": clock.rule}
-        for clock in record.clocks
-    ]
-    row["promises"] = [
-        {
-            "due_at": promise.due_at,
-            "made_at": promise.made_at,
-            "made_by": promise.made_by,
-            "reason": promise.text,
-            "postponed": promise.postpones_id is not None,
-            "ending": promise.ending.value if promise.ending else None,
-            "ended_at": promise.ended_at,
-        }
-        for promise in record.promises
-    ]
-    row["events"] = [
-        {
-            "at": event.at,
-            "who": event.who,
-            "kind": event.kind.value,
-            "from": event.from_state.value if event.from_state else None,
-            "to": event.to_state.value if event.to_state else None,
-            "text": _personal(event.text, view),
-        }
-        for event in ([] if hidden else record.events)
-    ]
-    row["recordings"] = [
-        {"id": kept.id, "name": kept.name, "state": kept.state.value, "seconds": kept.seconds}
-        for kept in ([] if hidden else record.recordings)
-    ]
-    return row
-
-
-def _personal(text: str, view: View) -> str:
-    """What was filled in, a line for each field: names and numbers as the view shows them (R08-9)."""
-    shown = {"contact_name": view.name, "contact_number": view.number}
-    lines = []
-    for line in text.splitlines():
-        field, colon, values = line.partition(": ")
-        if show := shown.get(field):
-            value, was, before = values.partition(" (was: ")
-            values = f"{show(value)}{was}{show(before.removesuffix(')'))})" if was else f"{show(values)}"
-        lines.append(field + colon + values)
-    return "\n".join(lines)
 
 
 def no_such_ticket(number: int, view: View) -> NoSuchTicket:
@@ -181,44 +127,6 @@ def close_task(this: Opened, view: View, task_id: int, note: str) -> bool:
     else:
         print(say(f"没有待办任务 {task_id}", f"there is no open task {task_id}", view.language))
     return done
-
-
-def ticket_fields(session: Session, ticket: Ticket, view: View, *, reader: str | None = None) -> dict[str, Any]:
-    """Its stable field names. Who has complained of the reader, and of what, is not shown to him (R15-6)."""
-    owner = session.get(Owner, ticket.owner_id) if ticket.owner_id else None
-    unit = session.get(Unit, ticket.unit_id) if ticket.unit_id else None
-    row = {
-        "number": ticket.number,
-        "kind": ticket.kind.value,
-        "severity": ticket.severity.value,
-        "state": ticket.state.value,
-        "opened_at": ticket.opened_at,
-        "due_at": ticket.next_due_at,
-        "source": ticket.source.value,
-        "reporter": ticket.reporter.value if ticket.reporter else None,
-        "line": ticket.line,
-        "caller": view.number(ticket.caller_number),
-        "owner": view.name(owner.name) if owner else None,
-        "contact_name": view.name(ticket.contact_name),
-        "contact_number": view.number(ticket.contact_number),
-        "building": unit.building if unit else ticket.building,
-        "unit": unit.unit if unit else ticket.room,
-        "problem": ticket.problem,
-        "need": ticket.need,
-        "language": ticket.language,
-        "department": ticket.department,
-        "assignee": ticket.assignee,
-        "first_receiver": ticket.first_receiver,
-        "about_staff": ticket.about_staff,
-        "referred_to": ticket.referred_to,
-        "referral_number": ticket.referral_number,
-        "merged_into": FIRST_NUMBER + ticket.merged_into if ticket.merged_into else None,
-        "call": ticket.call_id,
-        "policy_version": ticket.policy_version,
-    }
-    if impartial.hidden_from(ticket, reader):
-        row |= dict.fromkeys(HIDDEN)
-    return row
 
 
 def ticket_texts(row: dict[str, Any], this: Opened, now: datetime) -> dict[str, str]:
