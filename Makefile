@@ -22,7 +22,7 @@ check: ## format, lint, types, fast tests
 
 test: ## every test, on real Asterisk with real SIP phones and a real PostgreSQL
 	@bin/setup --test
-	$(PYTEST) -n 3 --dist loadfile tests/unit tests/flows tests/store
+	$(PYTEST) -n 3 --dist loadfile tests/unit tests/flows tests/store tests/console
 	$(PYTEST) -n 4 --dist loadfile -m 'not crowd' tests/asterisk
 	$(PYTEST) -m crowd tests/asterisk
 

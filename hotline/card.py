@@ -29,6 +29,7 @@ def card(home: Home, site: Site, secrets: Secrets, language: Language, took_s: f
         ("请拨", "dial", f"{hotline.number}" + (f"   ({others})" if others else "")),
         ("SIP 服务器", "SIP server", _server(site, language)),
         ("账号", "accounts", _accounts(home, site, secrets, language)),
+        ("接口", "REST API", f"http://{site.console.address}:{site.console.port}/api/v1/openapi.json"),
         ("日志", "logs", str(home.logs)),
         ("录音", "recordings", str(home.recordings)),
         ("设置", "settings", f"{home.site_file}  {home.policy_file}"),

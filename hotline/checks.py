@@ -35,13 +35,14 @@ class Part:
 
 
 def parts(this: Opened, now: datetime, store: Store | None) -> dict[str, Part]:
-    """asterisk, ivr, scheduler, fallback, store: in the order in which a caller meets them, then what stands behind."""
+    """asterisk, ivr, scheduler, fallback, store: in the order in which a caller meets them; then console."""
     return {
         "asterisk": _asterisk(this, now),
         "ivr": _beating(this, "ivr", now),
         "scheduler": _beating(this, "scheduler", now),
         "fallback": _fallback(this, now),
         "store": _store(store, now),
+        "console": _beating(this, "console", now),
     }
 
 

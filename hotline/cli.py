@@ -1,5 +1,6 @@
 """The command `hotline`: what each word does is said by its help; what a command needs is loaded when it's called."""
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +12,8 @@ from hotline.room_cli import app as room_app
 from hotline.roster_cli import handover_app, roster_app
 from hotline.survey_cli import app as survey_app
 from hotline.ticket_cli import ticket_app, tickets_app
+from hotline.token_cli import app as token_app
+from hotline.webhook_cli import app as webhook_app
 from hotline.wording import language_of_terminal
 
 if TYPE_CHECKING:
@@ -38,6 +41,8 @@ app.add_typer(report_app)
 app.add_typer(handover_app, name="handover")
 app.add_typer(survey_app, name="survey")
 app.add_typer(room_app, name="room")
+app.add_typer(token_app, name="token")
+app.add_typer(webhook_app, name="webhook")
 
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON with stable field names.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many. 最多条数。")]
@@ -97,6 +102,17 @@ def fallback(context: typer.Context) -> None:
     import dialplan.fallback.server
 
     dialplan.fallback.server.run(this.home)
+
+
+@app.command()
+def console(context: typer.Context) -> None:
+    """Only the REST API for other programs (docs/api.md). 仅运行接口服务。"""
+    # The calls that go on come first, also while this one starts.
+    os.nice(5)
+    this = _opened(context)
+    import console.app
+
+    console.app.run(this.home)
 
 
 @app.command()

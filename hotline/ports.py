@@ -13,7 +13,7 @@ _KINDS = {"udp": socket.SOCK_DGRAM, "tcp": socket.SOCK_STREAM}
 
 
 def taken(home: Home, site: Site) -> list[Problem]:
-    """What stands in the way of our sockets: SIP over UDP and TCP, and HTTP and AGI on loopback.
+    """What stands in the way of our sockets: SIP over UDP and TCP, the console's, and HTTP and AGI on loopback.
 
     RTP ports are left out: Asterisk itself passes over those that are taken.
     """
@@ -23,6 +23,7 @@ def taken(home: Home, site: Site) -> list[Problem]:
         ("tcp", site.sip.address, site.sip.port, "sip"),
         ("tcp", "127.0.0.1", site.http.port, "http"),
         ("tcp", "127.0.0.1", site.agi.port, "agi"),
+        ("tcp", site.console.address, site.console.port, "console"),
     ):
         error = _refused(protocol, address, port)
         if error == errno.EADDRNOTAVAIL:

@@ -35,6 +35,8 @@ from scheduler.scope import Scope
 
 # What runs beside Asterisk, each as `hotline NAME`, in the order of starting; they end in the reverse one.
 OWN_PROGRAMS = ("ivr", "scheduler", "fallback")
+CONSOLE = "console"
+"""Starts beside them; calls can be taken before it answers."""
 _SLOW_START_S = 30.0
 _LOG_CHECK_S = 30.0
 _AUDIT_AFTER = timedelta(minutes=2)
@@ -136,14 +138,12 @@ class _Service:
         """Asterisk first; the others when it answers. Returns when all are at work, or we are told to stop."""
         await self._launch([self._asterisk()], f"Asterisk {self.engine.version}")
         if not self.stop.is_set():
+            self._begin([self._own(CONSOLE)])
             await self._launch([self._own(name) for name in OWN_PROGRAMS], ", ".join(OWN_PROGRAMS))
 
     async def _launch(self, programs: list[Program], what: str) -> None:
         with self._step(what, what):
-            new = [Child(program, self.home, self.clock, self._child_says, self._write_status) for program in programs]
-            self.children += new
-            for child in new:
-                child.start()
+            new = self._begin(programs)
             everything = asyncio.gather(*(child.up.wait() for child in new))
             ended = asyncio.create_task(self.stop.wait())
             waited: set[asyncio.Future[Any]] = {everything, ended}
@@ -157,6 +157,13 @@ class _Service:
             everything.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await everything
+
+    def _begin(self, programs: list[Program]) -> list[Child]:
+        new = [Child(program, self.home, self.clock, self._child_says, self._write_status) for program in programs]
+        self.children += new
+        for child in new:
+            child.start()
+        return new
 
     async def _end(self) -> None:
         self.ready = False
@@ -183,19 +190,17 @@ class _Service:
             return Program(name, command, environment, lambda: self._ari(f"/ari/applications/{self.site.node}"))
         if name == "fallback":
             return Program(name, command, environment, lambda: fallback.answers(self.site.agi.port))
+        if name == CONSOLE:
+            return Program(name, command, environment, self._console)
         return Program(name, command, environment, settle_s=1.5)
 
     def _ari(self, path: str) -> bool:
         """Whether Asterisk answers 200; never waits long."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.site.http.port, timeout=2)
         token = base64.b64encode(f"hotline:{self.secrets.ari_password}".encode()).decode()
-        try:
-            connection.request("GET", path, headers={"Authorization": f"Basic {token}"})
-            return connection.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
+        return _answers("127.0.0.1", self.site.http.port, path, {"Authorization": f"Basic {token}"})
+
+    def _console(self) -> bool:
+        return _answers(self.site.console.address, self.site.console.port, "/api/v1/health")
 
     @contextlib.contextmanager
     def _step(self, zh: str, en: str) -> Iterator[None]:
@@ -222,6 +227,17 @@ class _Service:
         part = self.home.run / "status.part"
         part.write_text(json.dumps(state, indent=1), encoding="utf-8")
         part.replace(self.home.run / "status.json")
+
+
+def _answers(address: str, port: int, path: str, headers: dict[str, str] | None = None) -> bool:
+    connection = http.client.HTTPConnection(address, port, timeout=2)
+    try:
+        connection.request("GET", path, headers=headers or {})
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def _already(home: Home) -> str:

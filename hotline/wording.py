@@ -265,6 +265,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "report-filed": ("已存档", "in its folder"),
     "report-failed": ("发送失败,已存档", "not sent, in its folder"),
     "report-uncertain": ("可能已发送", "may have been sent"),
+    # what other programs are told, and who they are
+    "webhook-active": ("启用", "active"),
+    "webhook-paused": ("已暂停", "paused"),
+    "webhook-removed": ("已移除", "removed"),
+    "delivery-waiting": ("待送达", "waiting"),
+    "delivery-delivered": ("已送达", "delivered"),
+    "delivery-given-up": ("已放弃", "given up"),
+    "delivery-cancelled": ("已取消", "cancelled"),
+    "webhook-fails": ("消息无法送达其他系统", "another program does not take its messages"),
 }
 
 
@@ -303,15 +312,3 @@ def seconds(length: float | None) -> str:
     minutes, rest = divmod(round(length), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def masked(number: str | None) -> str | None:
-    """A telephone number that can be recognised but not dialled (R05-9): 138****5678. Our own short ones stay."""
-    if number is None or len(number) <= 5:
-        return number
-    return f"{number[:3]}****{number[-4:]}" if len(number) >= 10 else f"{number[:2]}***{number[-2:]}"
-
-
-def masked_name(name: str | None) -> str | None:
-    """A name that its owner recognises and nobody else (R08-9): 王**, S****."""
-    return name and name[0] + "*" * min(4, len(name) - 1)

@@ -88,6 +88,13 @@ class Agi(Strict):
     port: Port
 
 
+class Console(Strict):
+    """[console]: where `hotline console` serves other programs; behind a proxy that speaks TLS, on loopback only."""
+
+    address: Address = Field(default="127.0.0.1", description=AN_ADDRESS)
+    port: Port
+
+
 class Carrier(Strict):
     """[carrier]: the trunk, recognised by its addresses alone."""
 
@@ -217,6 +224,7 @@ class Site(Strict):
     rtp: Rtp = Field(description="an [rtp] section|[rtp] 一节")
     http: Http = Field(description="an [http] section|[http] 一节")
     agi: Agi = Field(default=Agi(port=4573), description="an [agi] section|[agi] 一节")
+    console: Console = Field(default=Console(port=8090), description="a [console] section|[console] 一节")
     carrier: Carrier = Field(description="a [carrier] section|[carrier] 一节")
     database: Database = Field(description="a [database] section|[database] 一节")
     lines: list[Line] = Field(alias="line", min_length=1, description="at least one [[line]]|至少一个 [[line]]")

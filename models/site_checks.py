@@ -120,14 +120,16 @@ def _references(tables: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _ports(tables: dict[str, Any]) -> Iterator[Finding]:
-    sip, http, agi = (_at(tables, section, "port") for section in ("sip", "http", "agi"))
+    sip = _at(tables, "sip", "port")
     first, last = _at(tables, "rtp", "first"), _at(tables, "rtp", "last")
     apart, apart_zh = "ports that nothing else in this file uses", "本文件其他项未使用的端口"
-    if isinstance(sip, int) and sip == http:
-        yield ("http", "port"), f"{http} is also sip.port", f"{http} 与 sip.port 相同", apart, apart_zh
-    for other, port in (("sip.port", sip), ("http.port", http)):
-        if isinstance(agi, int) and agi == port:
-            yield ("agi", "port"), f"{agi} is also {other}", f"{agi} 与 {other} 相同", apart, apart_zh
+    known: dict[int, str] = {}
+    for section in ("sip", "http", "agi", "console"):
+        port = _at(tables, section, "port")
+        if isinstance(port, int):
+            if other := known.get(port):
+                yield (section, "port"), f"{port} is also {other}", f"{port} 与 {other} 相同", apart, apart_zh
+            known.setdefault(port, f"{section}.port")
     if isinstance(first, int) and isinstance(last, int) and isinstance(sip, int) and first <= sip <= last:
         yield (
             ("rtp", "first"),

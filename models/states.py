@@ -312,6 +312,8 @@ class FindingKind(StrEnum):
     ROW_FAILS = "row-fails"
     """A scan can't get through with one row, however often it tries."""
     NO_BACKUP = "no-backup"
+    WEBHOOK_FAILS = "webhook-fails"
+    """A message to another program was given up, and it has taken none since."""
     CALENDAR_END = "calendar-end"
     """The public holidays of the year `subject` are not known, and it comes near."""
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from models import webhooks
 from models.changes import run
 from models.states import TicketEventKind, TicketState
 from models.tables import TicketEvent
@@ -27,8 +28,9 @@ def write(
     to_state: TicketState | None = None,
     text: str = "",
 ) -> None:
-    """`who` is a staff number, "caller" or "system"."""
+    """`who` is a staff number, "caller", "system" or "api:" and a token's name; who wants to hear of it will."""
     run(
         session, _NEW_EVENT, ticket_id=ticket_id, kind=kind, who=who[:40], at=at, from_state=from_state,
         to_state=to_state, text=text,
     )  # fmt: skip
+    webhooks.owe(session, ticket_id, kind, who=who[:40], at=at, from_state=from_state, to_state=to_state)

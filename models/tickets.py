@@ -25,10 +25,24 @@ from models.states import (
     TicketKind,
     TicketState,
 )
-from models.tables import FIRST_NUMBER, Call, Owner, Promise, Recording, Ticket, TicketClock, TicketEvent, Unit
+from models.tables import (
+    FIRST_NUMBER,
+    Call,
+    Owner,
+    OwnerPhone,
+    Promise,
+    Recording,
+    Ticket,
+    TicketClock,
+    TicketEvent,
+    Unit,
+)
 from models.ticket_events import CALLER, SYSTEM, write
 
 __all__ = ["MoveRefused", "Ticket", "TicketKind", "TicketRecord", "TicketState", "hand_over", "receive"]
+
+PROOF = 4
+"""So many of the last digits of his telephone number a customer gives to be told how his matter stands."""
 
 # What every call does is built once: see `models.changes.run`.
 _CALLS = Call.metadata.tables["calls"]
@@ -257,6 +271,19 @@ def find(session: Session, number: str, room: str) -> Ticket | None:
     if unit:
         known |= {keys(unit.unit), keys(unit.keyed)}
     return ticket if keys(room) in known else None
+
+
+def find_by_end(session: Session, number: int, end: str) -> Ticket | None:
+    """The ticket of this number, if a telephone number of its customer ends so. Nothing is disclosed otherwise (R07-8).
+
+    Fewer than `PROOF` digits prove nothing.
+    """
+    ticket = session.get(Ticket, number - FIRST_NUMBER) if FIRST_NUMBER < number < 10**9 else None
+    if ticket is None or len(end) < PROOF or not (end.isascii() and end.isdecimal()):
+        return None
+    listed = select(OwnerPhone.number).where(OwnerPhone.owner_id == ticket.owner_id)
+    known = [ticket.contact_number, ticket.caller_number, *session.scalars(listed)]
+    return ticket if any(one is not None and one.endswith(end) for one in known) else None
 
 
 def get(session: Session, ticket_id: int) -> TicketRecord | None:

@@ -109,6 +109,7 @@ class Instance:
             "sip.port": self.ports.sip,
             "http.port": self.ports.http,
             "agi.port": self.ports.agi,
+            "console.port": self.ports.console,
             "carrier.port": self.ports.carrier,
             "rtp.first": first,
             "rtp.last": last,

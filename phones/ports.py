@@ -18,7 +18,7 @@ _RTP_OF_A_PHONE = 4  # RTP and RTCP of one call, and of the next that begins bef
 
 @dataclass(frozen=True)
 class Ports:
-    """A block of 1000: SIP, HTTP, the carrier, AGI, RTP of Asterisk (400), control and RTP of 90 phones."""
+    """A block of 1000: SIP, HTTP, the carrier, AGI, console, RTP of Asterisk (400), control and RTP of 90 phones."""
 
     first: int
 
@@ -37,6 +37,10 @@ class Ports:
     @property
     def agi(self) -> int:
         return self.first + 3
+
+    @property
+    def console(self) -> int:
+        return self.first + 4
 
     @property
     def spare(self) -> range:
@@ -73,7 +77,8 @@ def claimed() -> Iterator[Ports]:
             except BlockingIOError:
                 continue
             ports = Ports(base)
-            if all(_free(port) for port in (ports.sip, ports.http, ports.carrier, ports.agi, ports.phone(0)[0])):
+            ours = (ports.sip, ports.http, ports.carrier, ports.agi, ports.console, ports.phone(0)[0])
+            if all(_free(port) for port in ours):
                 yield ports
                 return
     raise RuntimeError(

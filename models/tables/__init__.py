@@ -1,5 +1,6 @@
 """The tables, one class each; their functions are in models.calls, tickets, tasks, people, recordings and canaries."""
 
+from models.tables.api import Delivery, IdempotencyKey, Token, Webhook
 from models.tables.base import Base, UtcDateTime
 from models.tables.calls import Call, Recording, RingRow, Talk, Transfer
 from models.tables.canaries import Canary
@@ -25,6 +26,7 @@ __all__ = [
     "Campaign",
     "Canary",
     "Cover",
+    "Delivery",
     "Duty",
     "Escalation",
     "EscalationStep",
@@ -33,6 +35,7 @@ __all__ = [
     "Group",
     "Guest",
     "Handover",
+    "IdempotencyKey",
     "OptOut",
     "Owner",
     "OwnerPhone",
@@ -56,7 +59,9 @@ __all__ = [
     "Ticket",
     "TicketClock",
     "TicketEvent",
+    "Token",
     "Transfer",
     "Unit",
     "UtcDateTime",
+    "Webhook",
 ]

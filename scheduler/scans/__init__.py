@@ -18,6 +18,7 @@ from scheduler.scans.retention import retention
 from scheduler.scans.roster_gaps import roster_gaps
 from scheduler.scans.roster_horizon import roster_horizon
 from scheduler.scans.spooled_messages import spooled_messages
+from scheduler.scans.webhooks import webhooks
 from scheduler.scope import Scope
 
 
@@ -42,6 +43,7 @@ SCANS = (
     Scan(roster_gaps, every_s=600),
     Scan(handovers, every_s=20),
     Scan(follow_ups, every_s=5),
+    Scan(webhooks, every_s=2),
     Scan(retention, every_s=3600),
     Scan(disk_room, every_s=60),
     Scan(reports, every_s=60),

@@ -1,0 +1,59 @@
+"""The application behind /api/v1: it describes itself in /api/v1/openapi.json, and loads nothing from anywhere else."""
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from sqlalchemy import select
+
+from console.api import following, handling, tickets
+from console.api.following import Tries
+from console.api.guard import Guard
+from console.api.problems import MEDIA_TYPE, documented, told
+from console.api.shown import Health
+from console.instance import Instance
+
+ROOT = "/api/v1"
+_DESCRIPTION = """
+Messaging apps and web forms open and follow the tickets that the telephone reaches (R01-4).
+供即时通讯、网页表单等系统新建和跟进工单。
+
+Every request but `health` carries a token (`hotline token add`). What is refused is told as `application/problem+json`
+(RFC 9457), in English (`detail`) and Chinese (`detail_zh`). Moments are ISO 8601 with their zone.
+"""
+
+_health = APIRouter(tags=["health"])
+
+
+class _Described(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """A problem has a media type of its own, which the framework does not know of."""
+        if self.openapi_schema is None:
+            for operations in super().openapi()["paths"].values():
+                for operation in operations.values():
+                    for status, answer in operation["responses"].items():
+                        if status >= "4":
+                            answer["content"][MEDIA_TYPE] = answer["content"].pop("application/json")
+        return super().openapi()
+
+
+def application(instance: Instance, *, lifespan: Any = None) -> FastAPI:
+    """Ready to be served."""
+    app = _Described(
+        title="hotline", version="1", description=_DESCRIPTION, openapi_url=f"{ROOT}/openapi.json", docs_url=None,
+        redoc_url=None, lifespan=lifespan, generate_unique_id_function=lambda route: route.name,
+    )  # fmt: skip
+    app.state.instance = instance
+    app.state.tries = Tries(instance.policy.api)
+    app.add_middleware(Guard)
+    told(app)
+    for router in (tickets.router, handling.router, following.router, _health):
+        app.include_router(router, prefix=ROOT)
+    return app
+
+
+@_health.get("/health", summary="Does it work? 是否正常", responses={503: documented()[503]})
+def health(request: Request) -> Health:
+    """Needs no token. 503 when the store is out of reach."""
+    instance: Instance = request.app.state.instance
+    instance.store.read(lambda session: session.scalar(select(1)))
+    return Health(store="answers")

@@ -1,0 +1,87 @@
+"""Who asks: a token in the header `Authorization: Bearer`, which may do what the request wants."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.orm import Session
+
+from console.api.problems import Refused
+from console.instance import Instance
+from models import people, tokens
+from models.api_states import May
+from models.masking import Shown
+from models.tokens import Bearer
+
+_scheme = HTTPBearer(
+    auto_error=False, scheme_name="token", description="`hotline token add NAME --may open,follow`. 令牌。"
+)
+
+
+@dataclass(frozen=True)
+class Asker:
+    """A program with a valid token, and the instance it asks."""
+
+    instance: Instance
+    bearer: Bearer
+    at: datetime
+
+    @property
+    def who(self) -> str:
+        return self.bearer.who
+
+    @property
+    def reader(self) -> str | None:
+        """In whose name it reads: a complaint about him is hidden from him (R15-6)."""
+        return self.bearer.staff_number
+
+    @property
+    def shown(self) -> Shown:
+        return Shown(May.PERSONAL in self.bearer.may)
+
+    def log(self, subject: str) -> None:
+        """Before whole names and numbers are shown, it is written who saw them (R05-9, R08-9)."""
+        if self.shown.reveal:
+            self.instance.store.write(
+                people.log_access, who=f"api:{self.bearer.name}", what="names and numbers shown", subject=subject,
+                at=self.at,
+            )  # fmt: skip
+
+
+def who_may(right: May) -> Any:
+    """A parameter of an endpoint: the asker, who may do this."""
+    return Depends(_asks_for(right))
+
+
+def _asks_for(right: May) -> Callable[..., Asker]:
+    def asker(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_scheme)]) -> Asker:
+        instance: Instance = request.app.state.instance
+        at = instance.clock.now()
+
+        def read(session: Session) -> tuple[Bearer | None, bool]:
+            found = tokens.bearer(session, given.credentials) if given else None
+            return found, found is None or tokens.used_lately(session, found.id, at=at)
+
+        bearer, known_lately = instance.store.read(read)
+        if bearer is None:
+            raise Refused(
+                401, "unknown-token",
+                "this needs a valid token, in the header Authorization: Bearer htl_...; "
+                "`hotline token add` makes one",
+                "需要有效的令牌,写在请求头 Authorization: Bearer htl_… 中;用 hotline token add 创建",
+                headers={"www-authenticate": "Bearer"},
+            )  # fmt: skip
+        if right not in bearer.may:
+            raise Refused(
+                403, "not-allowed",
+                f"the token {bearer.name} may not do this: it needs the right {right}",
+                f"令牌 {bearer.name} 没有权限 {right}",
+            )  # fmt: skip
+        if not known_lately:
+            instance.store.write(tokens.used, bearer.id, at=at)
+        return Asker(instance, bearer, at)
+
+    return asker

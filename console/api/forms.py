@@ -1,0 +1,126 @@
+"""What other programs send, checked before anything is done; an unknown field is refused, not left out."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from models.numbers import normal, plausible
+from models.states import Reporter, Severity, Source, TicketKind, TicketState
+
+
+def _told_by_somebody(kind: TicketKind) -> TicketKind:
+    if kind is TicketKind.FAULT:
+        raise ValueError("the hotline's own faults are noticed by itself")
+    return kind
+
+
+def _from_outside(source: Source) -> Source:
+    if source is Source.SYSTEM:
+        raise ValueError("what comes from another program has not been noticed by ours")
+    return source
+
+
+def _number(number: str) -> str:
+    plain = normal(number)
+    if plain is None or not plausible(plain):
+        raise ValueError("no number that can be called: 3 to 15 digits")
+    return plain
+
+
+Text = Annotated[str, Field(max_length=4000)]
+Said = Annotated[str, Field(min_length=1, max_length=4000)]
+Name = Annotated[str, Field(min_length=1, max_length=80)]
+Place = Annotated[str, Field(min_length=1, max_length=20)]
+StaffNumber = Annotated[str, Field(pattern=r"^[0-9]{3,5}$", examples=["7020"])]
+TicketNumber = Annotated[int, Field(ge=1, le=999_999_999, examples=[1001])]
+
+
+class Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+
+
+class NewTicket(Form):
+    """A matter, with what must be recorded of it (R13-2); an owner whose number is in the directory needs no name."""
+
+    kind: Annotated[TicketKind, AfterValidator(_told_by_somebody)] = Field(examples=["repair"])
+    source: Annotated[Source, AfterValidator(_from_outside)] = Field(
+        description="the channel by which it reached us (R02-2)", examples=["app"]
+    )
+    contact_number: Annotated[str, AfterValidator(_number)] = Field(examples=["13900139000"])
+    contact_name: Name | None = Field(default=None, examples=["李秀兰"])
+    problem: Said = Field(description="what is wrong, or complained of", examples=["厨房水管漏水"])
+    need: Said = Field(description="what is wanted", examples=["今天下午上门修理"])
+    reporter: Reporter | None = Field(default=None, description="who tells us of it (R03-7)")
+    severity: Severity | None = None
+    building: Place | None = Field(default=None, examples=["5"])
+    room: Place | None = Field(default=None, examples=["802"])
+    about_staff: StaffNumber | None = Field(
+        default=None, description="whom a complaint is about: he does not handle it (R15-6)", examples=[None]
+    )
+    language: Literal["zh", "en"] | None = Field(default=None, description="the customer's; default: the site's")
+
+
+class Follow(Form):
+    """What a customer knows of his matter."""
+
+    number: TicketNumber
+    digits: str = Field(
+        pattern=r"^[0-9]{4,11}$", description="the last digits of his telephone number, at least 4", examples=["9000"]
+    )
+
+
+class Note(Form):
+    text: Said
+    told: bool = Field(default=False, description="the customer has been told so: meets the clock `feedback`")
+
+
+class Move(Form):
+    to: TicketState
+    text: Text = ""
+    told: bool = Field(default=False, description="the customer has been told of it (R08-7)")
+
+
+class Dispatch(Form):
+    department: str = Field(min_length=1, max_length=40, examples=["engineering"])
+    assignee: StaffNumber | None = None
+    text: Text = ""
+
+
+class Assignment(Form):
+    staff: StaffNumber
+    text: Text = ""
+
+
+class NewPromise(Form):
+    due_at: AwareDatetime = Field(description="with its zone; at most a week away (R15-2)")
+
+
+class Postponement(Form):
+    due_at: AwareDatetime
+    reason: Said
+    told: bool = Field(description="the customer has been told: without it, it is refused (R15-3)")
+
+
+class Search(Form):
+    """Everything that is given must hold; the newest come first."""
+
+    text: str | None = Field(default=None, max_length=200, description="in problem, need, notes and names")
+    phone: str | None = Field(default=None, max_length=40, description="the caller's, contact's or owner's number")
+    name: Name | None = None
+    building: Place | None = None
+    room: Place | None = None
+    kind: list[TicketKind] = []
+    state: list[TicketState] = []
+    open: bool = Field(default=False, description="only what is not settled")
+    late: bool = Field(default=False, description="only what is past due")
+    department: str | None = Field(default=None, max_length=40)
+    assignee: StaffNumber | None = None
+    first_receiver: StaffNumber | None = None
+    about_staff: StaffNumber | None = None
+    severity: Severity | None = None
+    source: Source | None = None
+    reporter: Reporter | None = None
+    opened_from: AwareDatetime | None = None
+    opened_before: AwareDatetime | None = None
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: TicketNumber | None = Field(default=None, description="`next` of the page before")

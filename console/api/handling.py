@@ -1,0 +1,81 @@
+"""One of the staff handles a ticket through another program, by the same rules and with the same refusals as here."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter
+from sqlalchemy.orm import Session
+
+from console.api.bearers import Asker, who_may
+from console.api.forms import Assignment, Dispatch, Move, NewPromise, Postponement
+from console.api.problems import documented, no_such_ticket
+from console.api.shown import Ticket as ShownTicket
+from console.api.tickets import Number
+from models import dispatch, promises, required, ticket_sheet, tickets
+from models.api_states import May
+from models.tables import FIRST_NUMBER, Ticket
+
+router = APIRouter(prefix="/tickets/{number}", tags=["handling"], responses=documented(404, 409, 413))
+
+Worker = Annotated[Asker, who_may(May.HANDLE)]
+
+
+@router.post("/moves", summary="Another state 改状态")
+def move(asker: Worker, number: Number, form: Move) -> ShownTicket:
+    """A refusal lists the states to which it can go (R10-4)."""
+    return _changed(asker, number, lambda session, ticket_id: tickets.move(
+        session, ticket_id, to=form.to, who=asker.who, at=asker.at, text=form.text, told=form.told,
+        policy=asker.instance.policy,
+    ))  # fmt: skip
+
+
+@router.post("/dispatches", summary="To a department 派单")
+def send(asker: Worker, number: Number, form: Dispatch) -> ShownTicket:
+    """派单 (R10-1, R17-2)."""
+    return _changed(asker, number, lambda session, ticket_id: dispatch.dispatch(
+        session, ticket_id, department=form.department, assignee=form.assignee, who=asker.who, at=asker.at,
+        text=form.text,
+    ))  # fmt: skip
+
+
+@router.post("/assignments", summary="To a person 指派")
+def assign(asker: Worker, number: Number, form: Assignment) -> ShownTicket:
+    """And so to his department; never to the one it is about (R15-6)."""
+    return _changed(asker, number, lambda session, ticket_id: dispatch.assign(
+        session, ticket_id, staff_number=form.staff, who=asker.who, at=asker.at, text=form.text
+    ))  # fmt: skip
+
+
+@router.post("/promises", summary="Promise a date 承诺时限")
+def promise(asker: Worker, number: Number, form: NewPromise) -> ShownTicket:
+    """The customer has been given this date, a week away at most (R15-2, R11-2)."""
+    due_at = form.due_at.astimezone(asker.instance.site.time_zone)
+    return _changed(asker, number, lambda session, ticket_id: promises.make(
+        session, ticket_id, due_at=due_at, who=asker.who, at=asker.at, policy=asker.instance.policy
+    ))  # fmt: skip
+
+
+@router.post("/postponements", summary="Put a promise off, once 延期一次")
+def postpone(asker: Worker, number: Number, form: Postponement) -> ShownTicket:
+    """Once, with a reason, the customer told, before the date has passed (R15-3)."""
+    due_at = form.due_at.astimezone(asker.instance.site.time_zone)
+    return _changed(asker, number, lambda session, ticket_id: promises.postpone(
+        session, ticket_id, due_at=due_at, reason=form.reason, told=form.told, who=asker.who, at=asker.at,
+        policy=asker.instance.policy,
+    ))  # fmt: skip
+
+
+def _changed(asker: Asker, number: int, change: Callable[[Session, int], object]) -> ShownTicket:
+    """The ticket after the change; MoveRefused is told by the application."""
+    asker.log(f"ticket {number}")
+
+    def write(session: Session) -> ShownTicket:
+        ticket_id = number - FIRST_NUMBER
+        if session.get(Ticket, ticket_id) is None:
+            raise no_such_ticket(number)
+        change(session, ticket_id)
+        ticket = session.get_one(Ticket, ticket_id, populate_existing=True)
+        row = ticket_sheet.fields(session, ticket, asker.shown, reader=asker.reader)
+        return ShownTicket.model_validate(row | {"missing": required.missing(session, ticket)})
+
+    return asker.instance.store.write(write)

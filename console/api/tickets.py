@@ -1,0 +1,139 @@
+"""Tickets are opened once however often the request is repeated, found, shown as far as the token may see, noted on."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Path, Query, Response
+from sqlalchemy.orm import Session
+
+from console.api.bearers import Asker, who_may
+from console.api.forms import NewTicket, Note, Search
+from console.api.problems import Refused, Wrong, documented, no_such_ticket
+from console.api.shown import Page, Standing, WholeTicket
+from models import intake, promises, required, ticket_search, ticket_sheet, tickets, tokens
+from models.api_states import May
+from models.intake import Facts
+from models.tables import FIRST_NUMBER, Ticket
+from models.ticket_search import Wanted
+
+router = APIRouter(prefix="/tickets", tags=["tickets"])
+
+Number = Annotated[int, Path(ge=1, le=999_999_999, description="the ticket's number", examples=[1001])]
+Key = Annotated[
+    str,
+    Header(
+        min_length=8,
+        max_length=200,
+        description="chosen by you, new for each matter, the same when you try again: it opens one ticket",
+        examples=["0b1c9f6e-5f0e-4c57-9a3f-2f8f6c1f7a11"],
+    ),
+]
+_FIELDS = {
+    required.NAME: "contact_name",
+    required.TELEPHONE: "contact_number",
+    required.PROBLEM: "problem",
+    required.NEED: "need",
+}
+
+
+@router.post("", status_code=201, summary="Open a ticket 新建工单", responses=documented(413))
+def open_ticket(
+    asker: Annotated[Asker, who_may(May.OPEN)], form: NewTicket, idempotency_key: Key, response: Response
+) -> Standing:
+    """A matter that has reached you (R01-4, R02-2, R06-4). Without a name, a number, the problem and the need it is not
+    opened (R13-2): `errors` says what is missing."""
+    instance, at = asker.instance, asker.at
+    body = form.model_dump_json().encode()
+    facts = Facts(**form.model_dump(include=set(Facts.__dataclass_fields__)))
+
+    def write(session: Session) -> tuple[Standing, bool]:
+        known = tokens.asked_before(session, asker.bearer.id, idempotency_key, body)
+        if known is not None:
+            return standing(session, session.get_one(Ticket, known)), True
+        ticket = intake.new(
+            session, kind=form.kind, source=form.source, facts=facts, who=asker.who, at=at, policy=instance.policy,
+            language=form.language or instance.site.language, about_staff=form.about_staff,
+        )  # fmt: skip
+        if lacking := required.missing(session, ticket):
+            raise _incomplete(lacking)
+        tokens.remember(session, asker.bearer.id, idempotency_key, body, ticket_id=ticket.id, at=at)
+        return standing(session, ticket), False
+
+    try:
+        opened, again = instance.store.write(write)
+    except tokens.KeyReused:
+        raise Refused(
+            422, "key-reused",
+            "this Idempotency-Key came with another matter before: choose a new one for each",
+            "该 Idempotency-Key 已用于另一事项:每个事项请用新的",
+        ) from None  # fmt: skip
+    response.headers["location"] = f"tickets/{opened.number}"
+    if again:
+        response.headers["idempotent-replayed"] = "true"
+    return opened
+
+
+@router.get("", summary="Find tickets 查找工单", responses=documented())
+def find_tickets(asker: Annotated[Asker, who_may(May.READ)], search: Annotated[Search, Query()]) -> Page:
+    """The newest first (R01-3). A page may be shorter than `limit`, or empty, and still have a `next`: words have to be
+    read, and a page reads so many tickets and no more."""
+    same = search.model_dump(exclude={"phone", "kind", "state", "open", "late", "limit", "cursor"})
+    wanted = Wanted(
+        **same, caller=search.phone, kinds=tuple(search.kind), states=tuple(search.state), open_only=search.open,
+        late_at=asker.at if search.late else None,
+    )  # fmt: skip
+    given = search.model_dump(mode="json", exclude_defaults=True)
+    asker.log("tickets: " + ", ".join(f"{name} {value}" for name, value in given.items()))
+
+    def read(session: Session) -> tuple[list[dict[str, Any]], int | None]:
+        page = ticket_search.search(session, wanted, limit=search.limit, older_than=search.cursor)
+        shown = [ticket_sheet.fields(session, one, asker.shown, reader=asker.reader) for one in page.found]
+        return shown, page.older_than
+
+    found, more = asker.instance.store.read(read)
+    return Page.model_validate({"tickets": found, "next": more})
+
+
+@router.get("/{number}", summary="Show a ticket 工单详情", responses=documented(404))
+def show_ticket(asker: Annotated[Asker, who_may(May.READ)], number: Number) -> WholeTicket:
+    """With its clocks, promises and events (R10-4)."""
+    asker.log(f"ticket {number}")
+
+    def read(session: Session) -> dict[str, Any]:
+        record = tickets.get(session, number - FIRST_NUMBER)
+        if record is None:
+            raise no_such_ticket(number)
+        return ticket_sheet.whole(session, record, asker.shown, reader=asker.reader)
+
+    return WholeTicket.model_validate(asker.instance.store.read(read))
+
+
+@router.post("/{number}/notes", status_code=201, summary="Add a note 备注", responses=documented(404, 409, 413))
+def add_note(asker: Annotated[Asker, who_may(May.NOTE)], number: Number, form: Note) -> Standing:
+    """What there is to say, or what the customer was told (R16-2)."""
+
+    def write(session: Session) -> Standing:
+        if session.get(Ticket, number - FIRST_NUMBER) is None:
+            raise no_such_ticket(number)
+        add = intake.tell if form.told else tickets.note
+        add(session, number - FIRST_NUMBER, form.text, who=asker.who, at=asker.at)
+        return standing(session, session.get_one(Ticket, number - FIRST_NUMBER))
+
+    return asker.instance.store.write(write)
+
+
+def standing(session: Session, ticket: Ticket) -> Standing:
+    """What a customer may be told."""
+    promise = promises.open_of(session, ticket.id)
+    return Standing(
+        number=ticket.number,
+        kind=ticket.kind,
+        state=ticket.state,
+        opened_at=ticket.opened_at,
+        promised_for=promise.due_at if promise else None,
+    )
+
+
+def _incomplete(lacking: list[str]) -> Refused:
+    zh, en = required.listed(lacking)
+    wrong = tuple(Wrong(where="body", name=_FIELDS[name], wrong="must be known (R13-2)") for name in lacking)
+    return Refused(422, "incomplete", f"missing: {en} (R13-2)", f"缺少:{zh}(R13-2)", errors=wrong)

@@ -1,0 +1,102 @@
+"""Other programs: by which token they come, what each has asked for once, what it is told of, and whether it was."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.api_states import DeliveryState, WebhookState
+from models.tables.base import Base, UtcDateTime, word
+
+
+class Token(Base):
+    """Only the SHA-256 of the secret is kept. `may` are words of `May`; `staff_number` is in whose name it acts."""
+
+    __tablename__ = "tokens"
+    __table_args__ = (
+        Index(None, "sha256", unique=True),
+        Index(
+            "uq_tokens_valid_name",
+            "name",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(30))
+    sha256: Mapped[str] = mapped_column(String(64))
+    may: Mapped[str] = mapped_column(String(80))
+    staff_number: Mapped[str | None] = mapped_column(String(20))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    made_by: Mapped[str] = mapped_column(String(80))
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class IdempotencyKey(Base):
+    """A request to open a ticket that has been heard: said again by the same token, it is the same ticket."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (Index(None, "token_id", "key", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_id: Mapped[int] = mapped_column(ForeignKey("tokens.id"))
+    key: Mapped[str] = mapped_column(String(200))
+    body_sha256: Mapped[str] = mapped_column(String(64))
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Webhook(Base):
+    """An address that is told of events: `events` are kinds of them, or "*". The secret signs, so it is kept as it is.
+
+    `delivered_at` and `given_up_at` are the last times of each: it fails while the second is the later one.
+    """
+
+    __tablename__ = "webhooks"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    url: Mapped[str] = mapped_column(String(500))
+    secret: Mapped[str] = mapped_column(String(80))
+    events: Mapped[str] = mapped_column(Text)
+    state: Mapped[WebhookState] = mapped_column(word(WebhookState), default=WebhookState.ACTIVE)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    made_by: Mapped[str] = mapped_column(String(80))
+    delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    given_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Delivery(Base):
+    """One message to one webhook, the same bytes each time it is tried, under one `message_id`.
+
+    `next_at` is when it is due (while it is being sent, when whoever sends it must have died), empty when it is over.
+    `tries` counts the times that it was begun, `answer` is what came of the last one.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        Index(None, "webhook_id", "id"),
+        *(
+            Index(None, *columns, sqlite_where=where, postgresql_where=where)
+            for where, *columns in (
+                (text("next_at IS NOT NULL"), "webhook_id", "next_at"),
+                (text("next_at IS NOT NULL"), "webhook_id", "ticket_id", "id"),
+                (text("ended_at IS NOT NULL"), "ended_at"),
+            )
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    webhook_id: Mapped[int] = mapped_column(ForeignKey("webhooks.id"))
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
+    message_id: Mapped[str] = mapped_column(String(40))
+    type: Mapped[str] = mapped_column(String(40))
+    body: Mapped[str] = mapped_column(Text)
+    state: Mapped[DeliveryState] = mapped_column(word(DeliveryState), default=DeliveryState.WAITING)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    next_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    tries: Mapped[int] = mapped_column(default=0)
+    answer: Mapped[str] = mapped_column(String(200), default="")
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,88 @@
+"""A message is posted to another program, signed as Standard Webhooks 1.0.0 says; httpx is spoken to here alone."""
+
+import asyncio
+import base64
+import functools
+import hashlib
+import hmac
+import ssl
+import threading
+from datetime import datetime
+from typing import NamedTuple
+
+import httpx
+
+from models.webhooks import ToSend
+
+_LOOK_S = 0.2
+_HIS_OWN_TROUBLE = {408, 429}
+"""Answers that say nothing against the message; so does every 5xx, or none."""
+
+
+class Answer(NamedTuple):
+    """`taken`: any 2xx. `elsewhere`: the other side is in trouble, and would not take another message either."""
+
+    taken: bool
+    elsewhere: bool
+    text: str
+
+
+def post(message: ToSend, *, at: datetime, limit_s: float, stopping: threading.Event) -> Answer | None:
+    """No redirect is followed, and of the answer only its status is read.
+
+    Never longer than `limit_s`, however slowly the other side answers; None when we are told to stop before it has.
+    """
+    return asyncio.run(_post_or_stop(message, at, limit_s, stopping))
+
+
+async def _post_or_stop(message: ToSend, at: datetime, limit_s: float, stopping: threading.Event) -> Answer | None:
+    posting = asyncio.create_task(_post(message, at, limit_s))
+    while not posting.done():
+        await asyncio.wait({posting}, timeout=_LOOK_S)
+        if stopping.is_set() and not posting.done():
+            posting.cancel()
+            return None
+    return posting.result()
+
+
+async def _post(message: ToSend, at: datetime, limit_s: float) -> Answer:
+    content, told = message.body.encode(), headers(message, at)
+    try:
+        async with (
+            asyncio.timeout(limit_s),
+            # No proxy and no .netrc of the account: what is told to whom stands in our rows alone.
+            httpx.AsyncClient(verify=_trusted(), trust_env=False, follow_redirects=False, timeout=limit_s) as client,
+            client.stream("POST", message.url, content=content, headers=told) as answer,
+        ):
+            status = answer.status_code
+            elsewhere = status >= 500 or status in _HIS_OWN_TROUBLE
+            return Answer(answer.is_success, elsewhere, str(status))
+    except (TimeoutError, httpx.TimeoutException):
+        return Answer(False, True, f"no answer within {limit_s:g} s")
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
+        return Answer(False, True, f"{type(error).__name__}: {error}")
+
+
+def headers(message: ToSend, at: datetime) -> dict[str, str]:
+    """`at` is the moment of this try: a receiver refuses what is old, so that nobody can play it to him again."""
+    timestamp = str(int(at.timestamp()))
+    return {
+        "content-type": "application/json",
+        "user-agent": "hotline",
+        "webhook-id": message.message_id,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": signature(message.secret, message.message_id, timestamp, message.body.encode()),
+    }
+
+
+def signature(secret: str, message_id: str, timestamp: str, body: bytes) -> str:
+    """Standard Webhooks, "Signature scheme": HMAC-SHA256 over id, timestamp and body, with the key behind `whsec_`."""
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    signed = hmac.digest(key, f"{message_id}.{timestamp}.".encode() + body, hashlib.sha256)
+    return f"v1,{base64.b64encode(signed).decode()}"
+
+
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """Whom this machine trusts: also the company's own authority, where it has been installed."""
+    return ssl.create_default_context()
