@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from hotline.listing import View, log_reveal, print_json, print_table
 from hotline.opening import Opened, operator
 from hotline.ticket_verbs import STAFF_VARIABLE, acting, sure
-from hotline.wording import masked_name, say, word
+from hotline.wording import say, word
 from models import people, rooms, stays
 from models.clock import SystemClock
+from models.masking import masked_name
 
 ROOMS = ("room", "state", "language", "do_not_disturb", "guests")
 

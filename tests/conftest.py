@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-WORLDS = {"unit", "flows", "store", "asterisk", "browser", "bench"}
+WORLDS = {"unit", "flows", "store", "console", "asterisk", "browser", "bench"}
 HERE = Path(__file__).parent
 
 

@@ -75,7 +75,7 @@ def edit(file: Path, key: str, value: object) -> None:
 def test_a_stop_leaves_no_process_no_mount_and_no_half_written_file(instance: Instance) -> None:
     instance.start()
     pids = {instance.state()["pid"]} | {child["pid"] for child in instance.state()["children"].values()}
-    assert len(pids) == 5
+    assert len(pids) == 6
     assert pids <= processes_of(instance.home.path)
     os.kill(instance.state()["pid"], signal.SIGTERM)
     assert instance.stop() == 0
@@ -164,7 +164,7 @@ def test_a_folder_that_only_root_can_enter_holds_a_home(tmp_path: Path, ports: P
 # --- what dies is started again ---
 
 
-@pytest.mark.parametrize("name", ["scheduler", "ivr", "fallback", "asterisk"])
+@pytest.mark.parametrize("name", ["scheduler", "ivr", "fallback", "console", "asterisk"])
 def test_a_child_that_dies_is_started_again_and_the_reason_shown(instance: Instance, name: str) -> None:
     instance.start()
     others = {other: child["pid"] for other, child in instance.state()["children"].items() if other != name}

@@ -29,6 +29,9 @@ ONLY_IN = {
     "pydub": ["recordings/audio.py"],
     "xlsxwriter": ["models/reports/xlsx.py"],
     "smtplib": ["scheduler/mail.py"],
+    "fastapi": ["console/"],
+    "httpx": ["scheduler/post.py"],
+    "uvicorn": ["console/app.py"],
 }
 
 

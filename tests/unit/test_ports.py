@@ -11,6 +11,7 @@ import pytest
 from hotline.ports import holder, taken
 from models.home import PROJECT_ROOT, Home
 from models.site import Site
+from phones.instance import changed
 from phones.ports import Ports, claimed
 
 pytestmark = pytest.mark.unit
@@ -32,9 +33,17 @@ def ports() -> Iterator[Ports]:
 def site(home: Home, ports: Ports, address: str = "127.0.0.1") -> Site:
     text = (PROJECT_ROOT / "site.example.toml").read_text(encoding="utf-8")
     first, last = ports.rtp
-    text = text.replace("port = 5060", f"port = {ports.sip}", 1).replace("8088", str(ports.http))
-    text = text.replace("4573", str(ports.agi)).replace("20000", str(first)).replace("20999", str(last))
-    home.site_file.write_text(text.replace('address = "127.0.0.1"', f'address = "{address}"'), encoding="utf-8")
+    for key, value in {
+        "sip.port": ports.sip,
+        "sip.address": address,
+        "http.port": ports.http,
+        "agi.port": ports.agi,
+        "console.port": ports.console,
+        "rtp.first": first,
+        "rtp.last": last,
+    }.items():
+        text = changed(text, key, value)
+    home.site_file.write_text(text, encoding="utf-8")
     return Site.load(home.site_file)
 
 
@@ -64,7 +73,13 @@ def test_free_ports_are_no_problem(home: Home, ports: Ports) -> None:
 
 @pytest.mark.parametrize(
     ("protocol", "port", "key"),
-    [("udp", "sip", "sip.port"), ("tcp", "sip", "sip.port"), ("tcp", "http", "http.port"), ("tcp", "agi", "agi.port")],
+    [
+        ("udp", "sip", "sip.port"),
+        ("tcp", "sip", "sip.port"),
+        ("tcp", "http", "http.port"),
+        ("tcp", "agi", "agi.port"),
+        ("tcp", "console", "console.port"),
+    ],
 )
 def test_a_taken_port_is_told_with_its_holder_and_what_to_do(
     home: Home, ports: Ports, held: ExitStack, protocol: str, port: str, key: str

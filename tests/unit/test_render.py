@@ -117,7 +117,7 @@ def test_rendering_again_changes_nothing_and_a_change_of_the_site_changes_its_fi
     secrets = Secrets.load_or_create(home, site)
     assert render(home, site, policy, secrets) == []
     (home.asterisk / "etc" / "chan_sip.conf").write_text("[general]\n", encoding="utf-8")
-    edit(home.site_file, "port = 8088", "port = 8090")
+    edit(home.site_file, "port = 8088", "port = 8092")
     changed = render(home, Site.load(home.site_file), policy, secrets)
     assert {path.name for path in changed} == {"http.conf", "chan_sip.conf"}
     assert not (home.asterisk / "etc" / "chan_sip.conf").exists()

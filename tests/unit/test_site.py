@@ -98,6 +98,7 @@ def test_a_room_is_known_by_floor_and_room(number: str, is_room: bool) -> None:
         ("[http]\nport = 8088", "[http]\nport = 5060", "http.port", "also sip.port", "nothing else"),
         ("port = 4573", "port = 5060", "agi.port", "also sip.port", "nothing else"),
         ("port = 4573", "port = 8088", "agi.port", "also http.port", "nothing else"),
+        ("port = 8090", "port = 8088", "console.port", "also http.port", "nothing else"),
         ("first = 20000", "first = 5000", "rtp.first", "holds sip.port 5060", "nothing else"),
         ("last = 20999", "last = 20010", "rtp.last", "too few ports", "at least 20"),
         ('["127.0.0.2"]', '["127.0.0.1"]', "carrier.addresses", "this machine itself", "carrier's"),

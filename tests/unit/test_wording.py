@@ -7,8 +7,9 @@ import pytest
 
 from hotline.cli import _options_first
 from hotline.listing import print_table
-from hotline.wording import WORDS, language_of_terminal, masked, masked_name, moment, seconds, word, words
-from models import room_states, states, survey_states, transfer_states
+from hotline.wording import WORDS, language_of_terminal, moment, seconds, word, words
+from models import api_states, room_states, states, survey_states, transfer_states
+from models.masking import masked, masked_name
 
 pytestmark = pytest.mark.unit
 
@@ -69,6 +70,15 @@ def test_a_length_is_told_as_a_telephone_shows_it(length: float, shown: str) -> 
 def test_every_state_the_database_knows_has_words_in_both_languages(enum: type[states.StrEnum]) -> None:
     assert [state.value for state in enum if state.value not in WORDS] == []
     assert all(zh and en for zh, en in WORDS.values())
+
+
+@pytest.mark.parametrize(
+    ("part", "enum"), [("webhook", api_states.WebhookState), ("delivery", api_states.DeliveryState)]
+)
+def test_the_states_of_what_other_programs_are_told_have_words_of_their_own(
+    part: str, enum: type[states.StrEnum]
+) -> None:
+    assert [state.value for state in enum if f"{part}-{state}" not in WORDS] == []
 
 
 def test_a_state_without_words_is_shown_as_it_is() -> None:

@@ -1,0 +1,237 @@
+"""The real HTTP server on a real port over a real store; programs that ask it, and programs that are told."""
+
+import json
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from console.api.application import application
+from console.api.following import Tries
+from console.app import server
+from console.instance import Instance
+from models import people, tokens
+from models.api_states import May
+from models.home import PROJECT_ROOT, Home
+from models.owners_file import OwnerRow
+from models.policy import Policy
+from models.site import Site
+from models.store import Store
+from phones.instance import changed
+from scheduler.scope import Scope
+
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+OWNER = OwnerRow(2, "王建国", "3", "1201", ("13900139000",))
+
+
+class Clock:
+    """Moves only when told."""
+
+    def __init__(self) -> None:
+        self.moment = NOON
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def forward(self, **by: float) -> None:
+        self.moment += timedelta(**by)
+
+
+@pytest.fixture(scope="session")
+def site() -> Site:
+    return Site.load(PROJECT_ROOT / "site.example.toml")
+
+
+@pytest.fixture(scope="session")
+def policy(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Policy:
+    """As delivered, but nobody waits longer than a second for another program."""
+    file = tmp_path_factory.mktemp("policy") / "policy.toml"
+    text = (PROJECT_ROOT / "policy.toml").read_text(encoding="utf-8")
+    file.write_text(changed(text, "webhooks.timeout_s", 1), encoding="utf-8")
+    return Policy.load(file, site)
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory, site: Site) -> Path:
+    """A database with staff and an owner, of which each test gets a copy."""
+    file = tmp_path_factory.mktemp("filled") / "hotline.db"
+    store = Store(f"sqlite:///{file}")
+    store.migrate()
+    store.write(people.sync, site)
+    store.write(people.import_owners, [OWNER], who="test", at=NOON)
+    store.close()
+    return file
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def home(tmp_path: Path, filled: Path) -> Home:
+    home = Home(tmp_path / "home")
+    home.create_missing()
+    shutil.copyfile(filled, home.path / "hotline.db")
+    return home
+
+
+@pytest.fixture
+def store(home: Home, site: Site) -> Iterator[Store]:
+    store = Store(home.database_url(site))
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def scope(home: Home, site: Site, policy: Policy, store: Store, clock: Clock) -> Scope:
+    """What the scheduler gets."""
+    return Scope(home, site, policy, store, clock)
+
+
+@pytest.fixture(scope="session")
+def serving(site: Site, policy: Policy, filled: Path) -> Iterator[tuple[FastAPI, str]]:
+    """The server, and its address; each test gives it a store of its own."""
+    app = application(Instance(site, policy, Store(f"sqlite:///{filled}"), Clock()))
+    anywhere = site.model_copy(update={"console": site.console.model_copy(update={"port": 0})})
+    running = server(app, anywhere)
+    thread = threading.Thread(target=running.run)
+    thread.start()
+    while not running.started:
+        assert thread.is_alive()
+        time.sleep(0.01)
+    port = running.servers[0].sockets[0].getsockname()[1]
+    yield app, f"http://127.0.0.1:{port}/api/v1"
+    running.should_exit = True
+    thread.join()
+
+
+Program = Callable[..., httpx.Client]
+
+
+@pytest.fixture
+def program(
+    serving: tuple[FastAPI, str], site: Site, policy: Policy, store: Store, clock: Clock
+) -> Iterator[Program]:  # fmt: skip
+    """Another program with a token: `program(May.OPEN, staff="7001")`; without a right it has no token."""
+    app, address = serving
+    app.state.instance = Instance(site, policy, store, clock)
+    app.state.tries = Tries(policy.api)
+    with ExitStack() as clients:
+
+        def make(*may: May, staff: str | None = None, name: str = "app") -> httpx.Client:
+            headers = {}
+            if may:
+                given = {"may": may, "staff_number": staff, "by": "test", "at": clock.now()}
+                headers = {"authorization": f"Bearer {store.write(tokens.add, name, **given)}"}
+            return clients.enter_context(httpx.Client(base_url=address, headers=headers))
+
+        yield make
+
+
+@dataclass
+class Received:
+    """One request that the receiver got, whatever it answered."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def id(self) -> str:
+        return self.headers["webhook-id"]
+
+    @property
+    def told(self) -> tuple[str, int | None]:
+        """The type, and the ticket."""
+        message: dict[str, Any] = json.loads(self.body)
+        return message["type"], message["data"].get("ticket")
+
+
+@dataclass
+class Receiver:
+    """A program that is told: it answers with the codes in `answers`, then 200; `sleeps` seconds before each."""
+
+    port: int = 0
+    answers: list[int] = field(default_factory=list)
+    sleeps: float = 0.0
+    got: list[Received] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/hook"
+
+    @property
+    def told(self) -> list[tuple[str, int | None]]:
+        return [one.told for one in self.got]
+
+
+@pytest.fixture
+def receivers() -> Iterator[Callable[[], Receiver]]:
+    """Starts receivers, each on a port of its own."""
+    with ExitStack() as running:
+
+        def start() -> Receiver:
+            receiver = Receiver()
+
+            class Handler(BaseHTTPRequestHandler):
+                def do_POST(self) -> None:
+                    body = self.rfile.read(int(self.headers["content-length"]))
+                    headers = {name.lower(): value for name, value in self.headers.items()}
+                    receiver.got.append(Received(self.path, headers, body))
+                    time.sleep(receiver.sleeps)
+                    self.send_response(receiver.answers.pop(0) if receiver.answers else 200)
+                    self.send_header("location", receiver.url + "/elsewhere")
+                    self.end_headers()
+
+                def log_message(self, *_: object) -> None:
+                    pass
+
+            http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+            receiver.port = http.server_address[1]
+            thread = threading.Thread(target=http.serve_forever, args=(0.01,))
+            thread.start()
+
+            def stop() -> None:
+                http.shutdown()
+                thread.join()
+                http.server_close()
+
+            running.callback(stop)
+            return receiver
+
+        yield start
+
+
+MATTER: dict[str, Any] = {
+    "kind": "repair", "source": "app", "contact_name": "李秀兰", "contact_number": "137 0013 7000",
+    "problem": "no water in the kitchen", "need": "somebody this afternoon",
+}  # fmt: skip
+
+
+def opens(client: httpx.Client, key: str = "key-00000001", **fields: Any) -> httpx.Response:
+    """Asks for a ticket of this matter, with these fields changed; None leaves one out."""
+    body = {name: value for name, value in (MATTER | fields).items() if value is not None}
+    return client.post("/tickets", json=body, headers={"idempotency-key": key})
+
+
+def wrong(answer: httpx.Response, status: int, kind: str, *names: str) -> dict[str, Any]:
+    """The answer is a problem of this kind, in both languages, about these fields."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem: dict[str, Any] = answer.json()
+    assert (problem["type"], problem["status"]) == (f"urn:hotline:problem:{kind}", status)
+    assert problem["detail"]
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in problem["detail_zh"])
+    assert [one["name"] for one in problem.get("errors", [])] == list(names)
+    return problem

@@ -1,0 +1,230 @@
+"""Other programs see what their token allows: masked names and numbers, a customer his own matter, else nothing."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from console.api.guard import LONGEST_BODY
+from models import people, promises, tickets, tokens
+from models.api_states import May
+from models.policy import Policy
+from models.states import TicketState
+from models.store import Store
+from models.tables import Ticket
+from tests.console.conftest import NOON, Clock, opens, wrong
+
+pytestmark = pytest.mark.console
+
+Program = Callable[..., httpx.Client]
+
+
+# --- tokens ---
+
+
+def test_nothing_is_told_without_a_token_or_with_a_wrong_or_revoked_one(program: Program, store: Store) -> None:
+    """R07-8."""
+    nobody = program()
+    for value in ("", "Bearer", "Bearer htl_guessed", "Basic aHRsXw=="):
+        answer = nobody.get("/tickets", headers={"authorization": value} if value else {})
+        wrong(answer, 401, "unknown-token")
+        assert answer.headers["www-authenticate"] == "Bearer"
+    client = program(May.READ, name="reader")
+    assert client.get("/tickets").status_code == 200
+    assert store.write(tokens.revoke, "reader", at=NOON)
+    wrong(client.get("/tickets"), 401, "unknown-token")
+
+
+def test_the_token_of_somebody_who_works_here_no_more_opens_nothing(program: Program, store: Store) -> None:
+    client = program(May.READ, staff="7002")
+    assert client.get("/tickets").status_code == 200
+    store.write(lambda session: setattr(session.get_one(people.Staff, "7002"), "group", None))
+    wrong(client.get("/tickets"), 401, "unknown-token")
+
+
+def test_a_token_may_do_what_it_was_made_for_and_nothing_else(program: Program) -> None:
+    opens(program(May.OPEN))
+    requests: dict[May, Callable[[httpx.Client], httpx.Response]] = {
+        May.OPEN: lambda one: opens(one, key="key-00000009"),
+        May.READ: lambda one: one.get("/tickets/1001"),
+        May.FOLLOW: lambda one: one.post("/follow", json={"number": 1001, "digits": "7000"}),
+        May.NOTE: lambda one: one.post("/tickets/1001/notes", json={"text": "a note"}),
+        May.HANDLE: lambda one: one.post("/tickets/1001/moves", json={"to": "accepted"}),
+    }
+    for right, allowed in requests.items():
+        client = program(right, staff="7001", name=right.value)
+        assert allowed(client).is_success
+        for other, request in requests.items():
+            if other is not right:
+                assert f"the right {other}" in wrong(request(client), 403, "not-allowed")["detail"]
+
+
+def test_when_a_token_was_used_last_is_known_to_the_minute(program: Program, store: Store, clock: Clock) -> None:
+    client = program(May.READ)
+    for seconds, used in ((0, 0), (59, 0), (1, 60)):
+        clock.forward(seconds=seconds)
+        client.get("/tickets")
+        (token,) = store.read(tokens.listed)
+        assert token.used_at == NOON + timedelta(seconds=used)
+
+
+# --- what is shown ---
+
+
+def test_names_and_numbers_are_masked_and_whole_only_for_who_may_and_that_is_logged(
+    program: Program, store: Store
+) -> None:
+    """R05-9, R08-9."""
+    opens(program(May.OPEN, name="form"))
+    ticket = program(May.READ, name="board").get("/tickets/1001").json()
+    assert (ticket["contact_name"], ticket["contact_number"]) == ("李**", "137****7000")
+    assert "contact_name: 李**\ncontact_number: 137****7000" in ticket["events"][0]["text"]
+    assert [one.what for one in store.read(people.accesses, limit=9)] == ["import"]
+    seeing = program(May.READ, May.PERSONAL, name="desk")
+    ticket = seeing.get("/tickets/1001").json()
+    assert (ticket["contact_name"], ticket["contact_number"]) == ("李秀兰", "13700137000")
+    assert seeing.get("/tickets", params={"text": "water"}).json()["tickets"][0]["contact_name"] == "李秀兰"
+    newest = store.read(people.accesses, limit=2)
+    assert [(one.who, one.what, one.subject) for one in newest] == [
+        ("api:desk", "names and numbers shown", "tickets: text water"),
+        ("api:desk", "names and numbers shown", "ticket 1001"),
+    ]
+
+
+def test_a_ticket_is_shown_with_its_clocks_promises_and_events_each_moment_with_its_zone(
+    program: Program, store: Store, policy: Policy
+) -> None:
+    """R10-4."""
+    opens(program(May.OPEN, name="form"))
+    due = NOON + timedelta(days=1)
+    store.write(promises.make, 1, due_at=due, who="7001", at=NOON, policy=policy)
+    shown = program(May.READ).get("/tickets/1001").json()
+    assert [(clock["kind"], clock["due_at"], clock["rule"]) for clock in shown["clocks"]][:1] == [
+        ("respond", "2026-03-02T08:00:00Z", "R08-1")
+    ]
+    assert [(one["due_at"], one["made_by"], one["ending"]) for one in shown["promises"]] == [
+        ("2026-03-03T04:00:00Z", "7001", None)
+    ]
+    assert [(event["kind"], event["at"], event["to_state"]) for event in shown["events"]] == [
+        ("opened", "2026-03-02T04:00:00Z", "new"),
+        ("promised", "2026-03-02T04:00:00Z", None),
+    ]
+    wrong(program(May.READ, name="other").get("/tickets/1002"), 404, "no-such-ticket")
+
+
+def test_whom_a_complaint_is_about_does_not_read_it_through_a_program_either(program: Program) -> None:
+    """R15-6."""
+    opens(program(May.OPEN, name="form"), kind="complaint", about_staff="7010")
+    his = program(May.READ, May.PERSONAL, staff="7010", name="his").get("/tickets/1001").json()
+    assert (his["about_staff"], his["state"]) == ("7010", "new")
+    assert [his[name] for name in ("problem", "contact_name", "contact_number", "events")] == [None, None, None, []]
+    leads = program(May.READ, staff="7050", name="leads").get("/tickets/1001").json()
+    assert leads["problem"] == "no water in the kitchen"
+
+
+def test_a_list_goes_on_where_the_last_page_ended_whatever_comes_in_meanwhile(program: Program, clock: Clock) -> None:
+    """R01-3."""
+    form, client = program(May.OPEN, name="form"), program(May.READ)
+    for number in range(5):
+        clock.forward(minutes=1)
+        opens(form, key=f"key-0000000{number}", kind="enquiry" if number == 2 else "repair")
+    found, cursor, pages = list[int](), None, 0
+    while True:
+        asked = {"kind": "repair", "limit": 2} | ({"cursor": cursor} if cursor else {})
+        page = client.get("/tickets", params=asked).json()
+        assert opens(form, key=f"key-1000000{pages}").status_code == 201
+        found += [one["number"] for one in page["tickets"]]
+        pages, cursor = pages + 1, page["next"]
+        if cursor is None:
+            break
+    assert (found, pages) == ([1005, 1004, 1002, 1001], 2)
+    after = client.get("/tickets", params={"opened_before": "2026-03-02T12:03:30+08:00", "state": ["new", "done"]})
+    assert [one["number"] for one in after.json()["tickets"]] == [1003, 1002, 1001]
+
+
+def test_a_parameter_that_is_wrong_or_unknown_is_told(program: Program) -> None:
+    client = program(May.READ)
+    for name, value in (("limit", "201"), ("opened_from", "2026-03-02T04:00:00"), ("colour", "red"), ("cursor", "x")):
+        wrong(client.get("/tickets", params={name: value}), 422, "malformed", name)
+    wrong(client.get("/tickets/abc"), 422, "malformed", "number")
+
+
+# --- a customer's web form ---
+
+
+def test_a_customer_learns_how_his_matter_stands_and_nothing_else(
+    program: Program, store: Store, policy: Policy
+) -> None:
+    """R01-4, R07-8: by the ticket's number and the end of his own."""
+    opens(program(May.OPEN, name="form"))
+    due = NOON + timedelta(days=1)
+    store.write(promises.make, 1, due_at=due, who="7001", at=NOON, policy=policy)
+    store.write(tickets.move, 1, to=TicketState.ACCEPTED, who="7001", at=NOON)
+    answer = program(May.FOLLOW).post("/follow", json={"number": 1001, "digits": "7000"})
+    assert answer.json() == {
+        "number": 1001, "kind": "repair", "state": "accepted", "opened_at": "2026-03-02T04:00:00Z",
+        "promised_for": "2026-03-03T04:00:00Z",
+    }  # fmt: skip
+
+
+def test_an_owner_is_known_by_the_end_of_any_number_in_the_directory(program: Program, store: Store) -> None:
+    opens(program(May.OPEN, name="form"))
+    store.write(lambda session: setattr(session.get_one(Ticket, 1), "owner_id", 1))
+    client = program(May.FOLLOW)
+    for digits, status in (("9000", 200), ("39009000", 404), ("39139000", 404), ("0139000", 200)):
+        assert client.post("/follow", json={"number": 1001, "digits": digits}).status_code == status
+    for short in ("000", "", "70a0", "\uff17\uff10\uff10\uff10"):
+        wrong(client.post("/follow", json={"number": 1001, "digits": short}), 422, "malformed", "digits")
+
+
+def test_who_guesses_has_five_tries_an_hour_for_a_number_whether_there_is_such_a_ticket_or_not(
+    program: Program, clock: Clock
+) -> None:
+    """R07-8."""
+    opens(program(May.OPEN, name="form"))
+    client = program(May.FOLLOW)
+    for number in (1001, 1002):
+        guesses = [client.post("/follow", json={"number": number, "digits": f"000{n}"}) for n in range(6)]
+        assert [wrong(one, 404, "not-found")["detail"] for one in guesses[:5]] == [guesses[0].json()["detail"]] * 5
+        assert wrong(guesses[5], 429, "too-many-tries")
+        assert guesses[5].headers["retry-after"] == "3600"
+    right = {"number": 1001, "digits": "7000"}
+    wrong(client.post("/follow", json=right), 429, "too-many-tries")
+    clock.forward(minutes=60)
+    assert client.post("/follow", json=right).status_code == 200
+
+
+# --- what any program meets ---
+
+
+def test_a_request_that_is_too_long_is_refused_before_it_is_read_whatever_length_it_claims(program: Program) -> None:
+    client = program(May.FOLLOW)
+    long = b" " * (LONGEST_BODY + 1)
+    for body in (long, iter([long])):
+        wrong(client.post("/follow", content=body, headers={"content-type": "application/json"}), 413, "too-long")
+    fits = b'{"number": 1001, "digits": "7000"}'.rjust(LONGEST_BODY)
+    wrong(client.post("/follow", content=fits, headers={"content-type": "application/json"}), 404, "not-found")
+
+
+def test_a_path_or_method_that_is_not_there_is_told_in_both_languages(program: Program) -> None:
+    wrong(program().get("/nothing"), 404, "http")
+    wrong(program().delete("/tickets"), 405, "http")
+
+
+def test_it_describes_itself_with_every_refusal_and_loads_nothing_from_elsewhere(program: Program) -> None:
+    description = program().get("/openapi.json").json()
+    assert description["openapi"].startswith("3.1")
+    for path, operations in description["paths"].items():
+        for operation in operations.values():
+            assert operation["summary"], path
+            assert path.endswith("/health") or operation["security"] == [{"token": []}]
+            for status, answer in operation["responses"].items():
+                kind = "json" if status < "4" else "problem+json"
+                assert list(answer["content"]) == [f"application/{kind}"]
+    for page in ("/docs", "/redoc"):
+        assert program().get(f"{program().base_url}".removesuffix("/api/v1/") + page).status_code == 404
+
+
+def test_it_says_whether_it_works_to_anybody(program: Program) -> None:
+    assert program().get("/health").json() == {"store": "answers"}

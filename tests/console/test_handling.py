@@ -1,0 +1,93 @@
+"""One of the staff works through another program: by the same rules, and with the same refusals, as at the desk."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from models import tickets
+from models.api_states import May
+from models.store import Store
+from tests.console.conftest import Clock, opens, wrong
+
+pytestmark = pytest.mark.console
+
+Program = Callable[..., httpx.Client]
+
+
+@pytest.fixture
+def does(program: Program) -> Callable[..., httpx.Response]:
+    """What 7001 does with ticket 1001; there is one."""
+    opens(program(May.OPEN, name="form"))
+    client = program(May.HANDLE, May.NOTE, staff="7001", name="desk")
+    return lambda what, **form: client.post(f"/tickets/1001/{what}", json=form)
+
+
+def test_a_matter_is_sent_accepted_promised_put_off_once_and_done(
+    does: Callable[..., httpx.Response], store: Store, clock: Clock
+) -> None:
+    """R01-4, R10-1, R17-2, R15-2, R15-3."""
+    sent = does("dispatches", department="engineering").json()
+    assert (sent["state"], sent["department"], sent["assignee"]) == ("dispatched", "engineering", None)
+    assert does("assignments", staff="7020").json()["assignee"] == "7020"
+    wrong(does("promises", due_at="2026-03-10T12:00:00+08:00"), 409, "refused")
+    assert does("promises", due_at="2026-03-04T12:00:00+08:00").status_code == 200
+    later = {"due_at": "2026-03-05T12:00:00+08:00", "reason": "parts"}
+    wrong(does("postponements", **later, told=False), 409, "refused")
+    assert does("postponements", **later, told=True).status_code == 200
+    again = {"due_at": "2026-03-06T12:00:00+08:00", "reason": "more parts", "told": True}
+    assert "never put off twice" in wrong(does("postponements", **again), 409, "refused")["detail"]
+    assert "confirmed" not in wrong(does("moves", to="closed"), 409, "refused")["detail"].partition("become: ")[2]
+    assert does("moves", to="done", text="a new tap").json()["state"] == "done"
+    record = store.read(tickets.get, 1)
+    assert record is not None
+    assert {event.who for event in record.events[1:]} == {"7001"}
+    texts = [event.text for event in record.events]
+    assert "2026-03-04 12:00" in texts, "by the site's clock"
+
+
+def test_what_is_not_there_or_not_so_is_told_with_what_to_do(does: Callable[..., httpx.Response]) -> None:
+    wrong(does("dispatches", department="gardeners"), 409, "refused")
+    wrong(does("assignments", staff="7099"), 409, "refused")
+    wrong(does("moves", to="waiting"), 409, "refused")
+    wrong(does("moves", to="lost"), 422, "malformed", "to")
+    wrong(does("promises", due_at="tomorrow"), 422, "malformed", "due_at")
+    wrong(does("promises", due_at="2026-03-04T12:00:00"), 422, "malformed", "due_at")
+
+
+def test_a_note_says_who_and_meets_the_clock_when_the_customer_was_told(
+    program: Program, does: Callable[..., httpx.Response], store: Store
+) -> None:
+    """R16-2."""
+    assert does("notes", text="he is at home after six").status_code == 201
+    app = program(May.NOTE, name="app")
+    told = app.post("/tickets/1001/notes", json={"text": "they come today", "told": True})
+    assert set(told.json()) == {"number", "kind", "state", "opened_at", "promised_for"}
+    wrong(app.post("/tickets/1002/notes", json={"text": "x"}), 404, "no-such-ticket")
+    record = store.read(tickets.get, 1)
+    assert record is not None
+    assert [(event.kind, event.who) for event in record.events[1:]] == [("noted", "7001"), ("told", "api:app")]
+    assert {clock.kind: clock.met_at is not None for clock in record.clocks}["feedback"]
+
+
+@pytest.mark.parametrize(
+    ("what", "form"),
+    [
+        ("moves", {"to": "accepted"}),
+        ("dispatches", {"department": "engineering"}),
+        ("assignments", {"staff": "7020"}),
+        ("promises", {"due_at": "2026-03-03T12:00:00+08:00"}),
+        ("notes", {"text": "he is wrong"}),
+    ],
+)
+def test_whom_a_complaint_is_about_does_nothing_with_it_by_any_request(
+    program: Program, what: str, form: dict[str, Any]
+) -> None:
+    """R15-6, R01-7."""
+    opens(program(May.OPEN, name="form"), kind="complaint", about_staff="7010")
+    his = program(May.HANDLE, May.NOTE, staff="7010", name="his")
+    problem = wrong(his.post(f"/tickets/1001/{what}", json=form), 409, "not-impartial")
+    assert "R15-6" in problem["detail"]
+    others = program(May.HANDLE, May.NOTE, staff="7001", name="others")
+    wrong(others.post("/tickets/1001/assignments", json={"staff": "7010"}), 409, "not-impartial")

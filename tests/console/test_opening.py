@@ -1,0 +1,126 @@
+"""A messaging app opens a ticket: once, complete, with its source; and it is the ticket that the desk sees."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+
+from models import required, tickets
+from models.api_states import May
+from models.states import Reporter, Source, TicketEventKind
+from models.store import Store
+from models.tables import IdempotencyKey, Ticket
+from tests.console.conftest import opens, wrong
+
+pytestmark = pytest.mark.console
+
+Program = Callable[..., httpx.Client]
+
+
+def count(store: Store) -> int:
+    return store.read(lambda session: session.scalar(select(func.count()).select_from(Ticket)) or 0)
+
+
+def test_a_matter_told_by_an_app_is_a_ticket_with_its_source_its_clocks_and_who_is_to_be_asked(
+    program: Program, store: Store
+) -> None:
+    """R01-4, R02-2, R13-2: the same tickets, whatever the channel."""
+    answer = opens(program(May.OPEN), source="app")
+    assert answer.status_code == 201
+    opened = answer.json()
+    assert opened == {
+        "number": 1001, "kind": "repair", "state": "new", "opened_at": "2026-03-02T04:00:00Z", "promised_for": None
+    }  # fmt: skip
+    assert answer.headers["location"] == "tickets/1001"
+    assert answer.headers["cache-control"] == "no-store"
+    record = store.read(tickets.get, 1)
+    assert record is not None
+    ticket = record.ticket
+    assert (ticket.source, ticket.contact_name, ticket.contact_number) == (Source.APP, "李秀兰", "13700137000")
+    assert (ticket.problem, ticket.need) == ("no water in the kitchen", "somebody this afternoon")
+    assert {clock.rule for clock in record.clocks} == {"R08-1", "R06-3"}
+    assert [(event.kind, event.who) for event in record.events] == [(TicketEventKind.OPENED, "api:app")]
+
+
+def test_an_owner_is_recognised_by_his_number_and_needs_no_name_but_the_program_is_not_told_who_he_is(
+    program: Program, store: Store
+) -> None:
+    """R13-5; R07-8, R21-4: whoever can file a matter learns nothing about a number."""
+    answer = opens(program(May.OPEN), contact_name=None, contact_number="+86 139-0013-9000")
+    assert answer.status_code == 201
+    assert set(answer.json()) == {"number", "kind", "state", "opened_at", "promised_for"}
+    ticket = store.read(lambda session: session.get_one(Ticket, 1))
+    assert (ticket.owner_id, ticket.reporter) == (1, Reporter.OWNER)
+
+
+def test_one_of_the_staff_who_takes_it_down_is_first_asked(program: Program, store: Store) -> None:
+    """R15-1."""
+    assert opens(program(May.OPEN, staff="7001")).status_code == 201
+    assert store.read(lambda session: session.get_one(Ticket, 1)).first_receiver == "7001"
+
+
+def test_what_must_be_recorded_is_asked_for_by_name_and_nothing_is_written_without_it(
+    program: Program, store: Store
+) -> None:
+    """R13-2: name, telephone, problem and need."""
+    client = program(May.OPEN)
+    problem = wrong(opens(client, contact_name=None), 422, "incomplete", "contact_name")
+    assert (problem["detail"], problem["detail_zh"]) == ("missing: name (R13-2)", "缺少:姓名(R13-2)")
+    wrong(opens(client, contact_number=None, problem=None), 422, "malformed", "contact_number", "problem")
+    wrong(opens(client, need=" "), 422, "malformed", "need")
+    assert count(store) == 0
+    assert opens(client).status_code == 201, "the same key, once it is complete"
+    assert store.read(lambda session: required.missing(session, session.get_one(Ticket, 1))) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("kind", "fault"), ("kind", "party"), ("source", "system"), ("contact_number", "call me"),
+        ("problem", "x" * 4001), ("about_staff", "seven"), ("colour", "red"), ("room", "r" * 21),
+    ],
+)  # fmt: skip
+def test_a_field_that_is_wrong_or_unknown_is_told_by_its_name(program: Program, field: str, value: str) -> None:
+    wrong(opens(program(May.OPEN), **{field: value}), 422, "malformed", field)
+
+
+def test_what_is_no_json_and_a_request_without_a_key_are_told(program: Program) -> None:
+    client = program(May.OPEN)
+    answer = client.post(
+        "/tickets", content=b"{", headers={"idempotency-key": "k" * 8, "content-type": "application/json"}
+    )
+    assert wrong(answer, 422, "malformed", "1")["errors"][0]["where"] == "body"
+    answer = client.post("/tickets", json={})
+    wrong(answer, 422, "malformed", "idempotency-key", "kind", "source", "contact_number", "problem", "need")
+
+
+def test_asked_again_because_the_answer_got_lost_it_opens_no_second_ticket(program: Program, store: Store) -> None:
+    client = program(May.OPEN)
+    first, again = opens(client), opens(client)
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert again.headers["idempotent-replayed"] == "true"
+    assert "idempotent-replayed" not in first.headers
+    assert opens(client, key="key-00000002").json()["number"] == 1002
+    assert opens(program(May.OPEN, name="other")).json()["number"] == 1003, "another program's keys are its own"
+    wrong(opens(client, problem="something else"), 422, "key-reused")
+    assert count(store) == 3
+
+
+def test_asked_eight_times_at_once_it_opens_one_ticket(program: Program, store: Store) -> None:
+    client = program(May.OPEN)
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda _: opens(client), range(8)))
+    assert {(answer.status_code, answer.json()["number"]) for answer in answers} == {(201, 1001)}
+    assert count(store) == 1
+    assert store.read(lambda session: session.scalar(select(func.count()).select_from(IdempotencyKey))) == 1
+
+
+def test_a_complaint_about_a_person_is_taken_and_one_about_nobody_is_refused(program: Program, store: Store) -> None:
+    """R15-6."""
+    client = program(May.OPEN)
+    wrong(opens(client, kind="complaint", about_staff="7099"), 409, "refused")
+    assert count(store) == 0
+    assert opens(client, kind="complaint", about_staff="7010").status_code == 201
+    assert store.read(lambda session: session.get_one(Ticket, 1)).about_staff == "7010"

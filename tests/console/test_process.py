@@ -1,0 +1,52 @@
+"""`hotline console` as the supervisor starts it: it answers, beats, and ends when it is told to."""
+
+import http.client
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+
+import pytest
+
+from models import heartbeat
+from models.clock import SystemClock
+from models.home import PROJECT_ROOT, Home
+from phones.instance import changed
+from phones.ports import claimed
+
+pytestmark = pytest.mark.console
+
+
+def answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", "/api/v1/health")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def test_it_serves_its_port_beats_while_the_store_answers_and_ends_when_it_is_told(home: Home) -> None:
+    with claimed() as ports:
+        site = home.site_file.read_text(encoding="utf-8")
+        home.site_file.write_text(changed(site, "console.port", ports.console), encoding="utf-8")
+        command = [sys.executable, "-m", "hotline", "--home", str(home.path), "console"]
+        with (home.logs / "console.log").open("wb") as log:
+            process = subprocess.Popen(command, cwd=PROJECT_ROOT, stdout=log, stderr=log)
+        try:
+            end = time.monotonic() + 60
+            while not answers(ports.console):
+                assert process.poll() is None, (home.logs / "console.log").read_text(encoding="utf-8")
+                assert time.monotonic() < end
+                time.sleep(0.05)
+            beat = heartbeat.last(home, "console")
+            assert beat is not None
+            assert beat.why == ""
+            assert SystemClock().now() - beat.at < timedelta(seconds=30)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 0
+    assert heartbeat.last(home, "console") is None

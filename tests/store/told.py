@@ -1,0 +1,18 @@
+"""Matters that have come by another channel than the telephone, for the tests of other programs."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from models import intake
+from models.intake import Facts
+from models.policy import Policy
+from models.states import Source, TicketKind
+from models.tables import Ticket
+
+
+def a_matter(session: Session, policy: Policy, at: datetime) -> Ticket:
+    facts = Facts("李秀兰", "13700137000", "no water", "water")
+    return intake.new(
+        session, kind=TicketKind.REPAIR, source=Source.WEB, facts=facts, who="7001", at=at, policy=policy, language="zh"
+    )
