@@ -43,16 +43,19 @@ class Bearer:
     name: str
     may: frozenset[May]
     staff_number: str | None
+    used_at: datetime | None
 
     @property
     def who(self) -> str:
         """As an event names him: the number of one of the staff, else the program."""
         return self.staff_number or f"api:{self.name}"
 
+    def used_lately(self, at: datetime) -> bool:
+        """Whether `used` would change nothing."""
+        return self.used_at is not None and self.used_at > at - _USED_EVERY
 
-def add(
-    session: Session, name: str, *, may: Collection[May], staff_number: str | None, by: str, at: datetime
-) -> str:  # fmt: skip
+
+def add(session: Session, name: str, *, may: Collection[May], staff_number: str | None, by: str, at: datetime) -> str:
     """Returns the secret, which nobody can tell again. Raises TokenRefused."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,29}", name):
         raise TokenRefused(
@@ -84,19 +87,13 @@ def bearer(session: Session, secret: str) -> Bearer | None:
     token = session.scalar(_valid().where(Token.sha256 == _hash(secret)))
     if token is None or (token.staff_number is not None and people.staff(session, token.staff_number) is None):
         return None
-    return Bearer(token.id, token.name, frozenset(map(May, token.may.split())), token.staff_number)
+    return Bearer(token.id, token.name, frozenset(map(May, token.may.split())), token.staff_number, token.used_at)
 
 
 def used(session: Session, token_id: int, *, at: datetime) -> None:
     """To the minute: not every request shall be a write."""
     stale = (Token.used_at.is_(None)) | (Token.used_at <= at - _USED_EVERY)
     change(session, update(Token).where(Token.id == token_id, stale).values(used_at=at))
-
-
-def used_lately(session: Session, token_id: int, *, at: datetime) -> bool:
-    """Whether `used` would change nothing."""
-    last = session.scalar(select(Token.used_at).where(Token.id == token_id))
-    return last is not None and last > at - _USED_EVERY
 
 
 def revoke(session: Session, name: str, *, at: datetime) -> bool:

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from sqlalchemy.orm import Session
 
 from console.api.problems import Refused
 from console.instance import Instance
@@ -60,12 +59,7 @@ def _asks_for(right: May) -> Callable[..., Asker]:
     def asker(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_scheme)]) -> Asker:
         instance: Instance = request.app.state.instance
         at = instance.clock.now()
-
-        def read(session: Session) -> tuple[Bearer | None, bool]:
-            found = tokens.bearer(session, given.credentials) if given else None
-            return found, found is None or tokens.used_lately(session, found.id, at=at)
-
-        bearer, known_lately = instance.store.read(read)
+        bearer = instance.store.read(tokens.bearer, given.credentials) if given else None
         if bearer is None:
             raise Refused(
                 401, "unknown-token",
@@ -80,7 +74,7 @@ def _asks_for(right: May) -> Callable[..., Asker]:
                 f"the token {bearer.name} may not do this: it needs the right {right}",
                 f"令牌 {bearer.name} 没有权限 {right}",
             )  # fmt: skip
-        if not known_lately:
+        if not bearer.used_lately(at):
             instance.store.write(tokens.used, bearer.id, at=at)
         return Asker(instance, bearer, at)
 

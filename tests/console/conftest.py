@@ -120,9 +120,7 @@ Program = Callable[..., httpx.Client]
 
 
 @pytest.fixture
-def program(
-    serving: tuple[FastAPI, str], site: Site, policy: Policy, store: Store, clock: Clock
-) -> Iterator[Program]:  # fmt: skip
+def program(serving: tuple[FastAPI, str], site: Site, policy: Policy, store: Store, clock: Clock) -> Iterator[Program]:
     """Another program with a token: `program(May.OPEN, staff="7001")`; without a right it has no token."""
     app, address = serving
     app.state.instance = Instance(site, policy, store, clock)
