@@ -59,6 +59,7 @@ def _promise(day: Any, ticket_id: int, other_id: int, who: dict[str, Any]) -> No
 
 def _search(day: Any, ticket_id: int) -> None:
     """By what an index knows; what has to be read is bounded, see test_ticket_search."""
+    assert day.read(tickets.find_by_end, FIRST_NUMBER + ticket_id, "0007") is not None
     for wanted in (
         Wanted(caller="13800007"),
         Wanted(building="b", room="7"),
