@@ -3,9 +3,14 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 WORLDS = {"unit", "flows", "store", "console", "asterisk", "browser", "bench"}
 HERE = Path(__file__).parent
+
+# The same examples each time, however busy the machine: a run that is red can be repeated.
+settings.register_profile("hotline", deadline=None, derandomize=True)
+settings.load_profile("hotline")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -113,7 +113,5 @@ class Matter(RuleBasedStateMachine):
             self.folder.cleanup()
 
 
-Matter.TestCase.settings = settings(
-    max_examples=4, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
-)
+Matter.TestCase.settings = settings(max_examples=4, stateful_step_count=25, suppress_health_check=list(HealthCheck))
 test_any_course: Any = Matter.TestCase

@@ -481,9 +481,7 @@ def agree(found: Row, expected: Row) -> None:
     assert {key: found[key] for key in expected} == pytest.approx(expected)
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(random=st.randoms(use_true_random=False))
 def test_it_counts_what_a_slow_count_over_all_rows_finds(
     staffed: Store, site: Site, policy: Policy, random: Random

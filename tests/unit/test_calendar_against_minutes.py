@@ -83,7 +83,7 @@ def works(calendar: WorkingTime, day: date) -> bool:
     return in_week if kind is None else kind is DayKind.OPEN
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(calendars(), MOMENTS, st.integers(1, 3), st.data())
 def test_every_deadline_is_the_one_that_counting_minutes_gives(
     calendar: WorkingTime, at: datetime, horizon: int, data: st.DataObject
