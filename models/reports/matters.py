@@ -118,7 +118,8 @@ def _add_clocks(session: Session, opened: Opened, until: datetime, found: dict[i
     clocks = (
         select(TicketClock.ticket_id, TicketClock.kind, TicketClock.due_at, TicketClock.met_at)
         .join(Ticket, Ticket.id == TicketClock.ticket_id)
-        .where(*opened)
+        # One that is begun later is a reopened matter's.
+        .where(*opened, TicketClock.begun_at < until)
     )
     for row in session.execute(clocks):
         found[row.ticket_id].clocks.append((row.kind, kept(row.due_at, row.met_at, until)))

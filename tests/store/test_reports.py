@@ -486,7 +486,7 @@ def agree(found: Row, expected: Row) -> None:
 def test_it_counts_what_a_slow_count_over_all_rows_finds(
     staffed: Store, site: Site, policy: Policy, random: Random
 ) -> None:
-    """R07-6, R17-6, R05-2, R17-1, R13-7: on whatever there is, in the day, before it and after it."""
+    """R07-6, R17-6, R16-4, R05-2, R17-1, R13-7: on whatever there is, in the day, before it and after it."""
 
     def clear(session: Session) -> None:
         session.execute(update(Call).values(ticket_id=None))
