@@ -17,10 +17,10 @@ OVERLAPS = ("from", "until", "group", "shift")
 
 def check_roster(this: Opened, view: View, days: int | None) -> bool:
     """Prints it; True if nobody is missing. Raises StoreUnavailable."""
-    now, zone, language = SystemClock().now(), this.site.time_zone, this.language
+    now, language = SystemClock().now(), this.language
     days = days or this.policy.roster.alarm_days
     store = this.store()
-    found = store.read(gaps.ahead, now, now + timedelta(days=days), zone)
+    found = store.read(gaps.ahead, now, now + timedelta(days=days), this.site.days)
     shifts = store.read(roster.names)
     if view.as_json:
         print_json({"until": now + timedelta(days=days), "missing": [_lack(one) for one in found.lacks],

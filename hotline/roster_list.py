@@ -41,7 +41,7 @@ def import_roster(this: Opened, file: Path | None) -> None:
     wanted, store = read_roster(path, this.site), this.store()
     store.write(people.sync, this.site)
     done = store.write(
-        roster.install, wanted, who=operator(), at=SystemClock().now(), zone=this.site.time_zone,
+        roster.install, wanted, who=operator(), at=SystemClock().now(), dates=this.site.days,
         days=this.policy.roster.horizon_days,
     )  # fmt: skip
     print(
@@ -82,7 +82,7 @@ def show_roster(this: Opened, view: View, at: datetime | None) -> None:
 
 
 def _seen(session: Session, this: Opened, at: datetime, now: datetime) -> Seen:
-    plan, zone = roster.plan(session), this.site.time_zone
+    plan = roster.plan(session)
     first, *_, last = _days(at, this)
     since, until = _midnight(first, this), _midnight(last + timedelta(days=1), this)
     week = [
@@ -91,8 +91,8 @@ def _seen(session: Session, this: Opened, at: datetime, now: datetime) -> Seen:
     ]
     if until > now + timedelta(days=this.policy.roster.horizon_days):
         written = [one for one in week if one.starts_at <= now]
-        week = written + [one for one in plan.duties(max(since, now), until, zone, roster.approved(session, now))
-                          if one.starts_at > now]  # fmt: skip
+        to_come = plan.duties(max(since, now), until, this.site.days, roster.approved(session, now))
+        week = written + [one for one in to_come if one.starts_at > now]
     everybody = presence.everybody(session)
     staff = {one.number: one for one, _ in everybody}
     here = [

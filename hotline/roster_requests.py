@@ -45,9 +45,7 @@ def approve(this: Opened, number: int, by: str) -> None:
     """Raises SwapRefused, NoSuchTicket, StoreUnavailable."""
     days = this.policy.roster.horizon_days
     try:
-        done = this.store().write(
-            swaps.approve, number, by=by, at=SystemClock().now(), zone=this.site.time_zone, days=days
-        )
+        done = this.store().write(swaps.approve, number, by=by, at=SystemClock().now(), dates=this.site.days, days=days)
     except LookupError as error:
         raise _none(number, this) from error
     print(

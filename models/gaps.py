@@ -6,7 +6,7 @@ which a shift has fewer people than it needs (R09-1 to R09-5). Overlaps are told
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
@@ -14,6 +14,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from models import roster, tasks
+from models.days import Days
 from models.shifts import LONGEST, Plan, Planned
 from models.states import GapKind, TaskKind
 from models.tables import Gap, Staff
@@ -69,12 +70,12 @@ class Found:
 
 
 def look(
-    plan: Plan, duties: Sequence[Planned], since: datetime, until: datetime, zone: tzinfo, staff: Collection[str]
+    plan: Plan, duties: Sequence[Planned], since: datetime, until: datetime, dates: Days, staff: Collection[str]
 ) -> Found:
     """Everything between the two moments; a duty of somebody who is not of the `staff` (any more) is nobody's."""
     real = [duty for duty in duties if duty.staff_number in staff]
     serves = {shift.name: set(shift.serves) for shift in plan.shifts}
-    turns = list(plan.turns(since, until, zone))
+    turns = list(plan.turns(since, until, dates))
     found = Found()
     for cover in plan.covers:
         here = [duty for duty in real if cover.group in serves.get(duty.shift, ())]
@@ -111,11 +112,11 @@ def look(
     return found
 
 
-def ahead(session: Session, at: datetime, until: datetime, zone: tzinfo) -> Found:
+def ahead(session: Session, at: datetime, until: datetime, dates: Days) -> Found:
     """As `look`, at the roster in force with all that was approved; what is going on is seen from its beginning."""
     plan, since = roster.plan(session), at - LONGEST
     staff = set(session.scalars(select(Staff.number).where(Staff.group.is_not(None))))
-    found = look(plan, plan.duties(since, until, zone, roster.approved(session, since)), since, until, zone, staff)
+    found = look(plan, plan.duties(since, until, dates, roster.approved(session, since)), since, until, dates, staff)
     found.lacks = [lack for lack in found.lacks if lack.ends_at > at]
     found.overlaps = [overlap for overlap in found.overlaps if overlap.ends_at > at]
     return found

@@ -6,11 +6,12 @@ history: it can end earlier, but neither vanish nor be moved.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from models.days import Days
 from models.people import log_access
 from models.shifts import LONGEST, CoverPlan, Hours, Plan, Planned, RotationPlan, ShiftPlan, Substitution
 from models.states import SwapKind, SwapState
@@ -28,7 +29,7 @@ class Changed:
     unchanged: int
 
 
-def install(session: Session, wanted: Plan, *, who: str, at: datetime, zone: tzinfo, days: int) -> Changed:
+def install(session: Session, wanted: Plan, *, who: str, at: datetime, dates: Days, days: int) -> Changed:
     """The roster is this one from now on, in one transaction; swaps and absences that were approved hold."""
     for table in (ShiftGroup, Cover, Rotation):
         session.execute(delete(table))
@@ -51,7 +52,7 @@ def install(session: Session, wanted: Plan, *, who: str, at: datetime, zone: tzi
         # In the order of the file, which counts.
         session.flush()
     log_access(session, who=who, what="import", subject=f"roster: {len(wanted.shifts)} shifts", at=at)
-    return extend(session, at=at, zone=zone, days=days)
+    return extend(session, at=at, dates=dates, days=days)
 
 
 def plan(session: Session) -> Plan:
@@ -86,12 +87,12 @@ def names(session: Session) -> dict[str, Shift]:
     return {shift.name: shift for shift in session.scalars(select(Shift).order_by(Shift.place))}
 
 
-def extend(session: Session, *, at: datetime, zone: tzinfo, days: int) -> Changed:
+def extend(session: Session, *, at: datetime, dates: Days, days: int) -> Changed:
     """Makes the duties from now on, for so many days, what the roster and the approved swaps say."""
     until = at + timedelta(days=days)
     wanted = {
         (duty.shift, duty.staff_number, max(duty.starts_at, at)): duty
-        for duty in plan(session).duties(at, until, zone, approved(session, at))
+        for duty in plan(session).duties(at, until, dates, approved(session, at))
     }
     there: dict[tuple[str, str, datetime], Duty] = {}
     begun = Duty.starts_at > at - LONGEST, Duty.ends_at > at

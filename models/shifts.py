@@ -9,10 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from chinese_calendar.constants import holidays, workdays
+from models.days import DayKind, Days
 
 LONGEST = timedelta(hours=26)
 """No turn is longer: a day, and the hours by which a clock may be put back."""
+
+_REST = (DayKind.HOLIDAY, DayKind.CLOSED)
+_WORK = (DayKind.MAKE_UP, DayKind.OPEN)
 
 DayOfYear = tuple[int, int]
 """Month and day."""
@@ -23,7 +26,7 @@ class Hours:
     """From `start` until `end`, on the next day if that is not later, on these weekdays (1 is Monday) of the season.
 
     `holidays`: "same": they are days like any other; "closed": not on public holidays, but on make-up working days;
-    "only": on public holidays alone.
+    "only": on public holidays alone. What the site has entered of a date comes first, as for its deadlines.
     """
 
     start: time
@@ -32,15 +35,16 @@ class Hours:
     season: tuple[DayOfYear, DayOfYear] | None = None
     holidays: str = "same"
 
-    def on(self, day: date) -> bool:
+    def on(self, day: date, dates: Days) -> bool:
         """Whether a turn begins on this day."""
         if not self._in_season(day):
             return False
+        kind = dates.of(day).kind
         match self.holidays:
             case "only":
-                return day in holidays
+                return kind in _REST
             case "closed":
-                return day not in holidays and (day in workdays or day.isoweekday() in self.weekdays)
+                return kind not in _REST and (kind in _WORK or day.isoweekday() in self.weekdays)
             case _:
                 return day.isoweekday() in self.weekdays
 
@@ -148,14 +152,14 @@ class Plan:
     rotations: tuple[RotationPlan, ...] = ()
     covers: tuple[CoverPlan, ...] = ()
 
-    def turns(self, since: datetime, until: datetime, zone: tzinfo) -> Iterator[Turn]:
+    def turns(self, since: datetime, until: datetime, dates: Days) -> Iterator[Turn]:
         """Every turn of every shift of which a part lies between the two moments."""
-        day, last = (since - LONGEST).astimezone(zone).date(), until.astimezone(zone).date()
+        day, last = dates.date(since - LONGEST), dates.date(until)
         while day <= last:
             for shift in self.shifts:
                 for hours in shift.hours:
-                    if hours.on(day):
-                        start, end = hours.turn(day, zone)
+                    if hours.on(day, dates):
+                        start, end = hours.turn(day, dates.zone)
                         if start < until and end > since:
                             yield Turn(shift, day, start, end)
             day += timedelta(days=1)
@@ -170,12 +174,12 @@ class Plan:
         return max(reversed(found), key=lambda rotation: rotation.first_on).team(day) if found else ()
 
     def duties(
-        self, since: datetime, until: datetime, zone: tzinfo, approved: Iterable[Sequence[Substitution]] = ()
+        self, since: datetime, until: datetime, dates: Days, approved: Iterable[Sequence[Substitution]] = ()
     ) -> list[Planned]:
         """Who has which part of which turn, after all that was approved, in the order in which it was."""
         duties = [
             Planned(turn.shift.name, number, turn.starts_at, turn.ends_at)
-            for turn in self.turns(since, until, zone)
+            for turn in self.turns(since, until, dates)
             for number in self.people(turn.shift.name, turn.day)
         ]
         for exchange in approved:

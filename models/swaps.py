@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from models import duties, people, roster
 from models.changes import change
+from models.days import Days
 from models.errors import MoveRefused
 from models.shifts import LONGEST
 from models.states import SwapKind, SwapState
@@ -102,7 +103,7 @@ def ask_absence(
     return swap
 
 
-def approve(session: Session, swap_id: int, *, by: str, at: datetime, zone: tzinfo, days: int) -> roster.Changed:
+def approve(session: Session, swap_id: int, *, by: str, at: datetime, dates: Days, days: int) -> roster.Changed:
     """The manager consents: the duties to come are those after it. Raises SwapRefused, LookupError."""
     swap = _to_decide(session, swap_id, by)
     if swap.over_at <= at:
@@ -112,7 +113,7 @@ def approve(session: Session, swap_id: int, *, by: str, at: datetime, zone: tzin
         if swap.back_at is not None and swap.with_staff is not None:
             _check_still_his(session, swap.with_staff, swap.back_at)
     _decide(session, swap, SwapState.APPROVED, by, "", at)
-    return roster.extend(session, at=at, zone=zone, days=days)
+    return roster.extend(session, at=at, dates=dates, days=days)
 
 
 def refuse(session: Session, swap_id: int, *, by: str, why: str, at: datetime) -> Swap:

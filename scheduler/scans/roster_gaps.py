@@ -15,7 +15,7 @@ def roster_gaps(scope: Scope) -> int:
     leads = {group.name: scope.site.lead_group(group.name) for group in scope.site.groups}
 
     def write(session: Session) -> list[gaps.Gap]:
-        found = gaps.ahead(session, at, until, zone)
+        found = gaps.ahead(session, at, until, scope.site.days)
         return gaps.alarm(session, found.lacks, leads, at=at)
 
     new = scope.store.write(write)

@@ -7,5 +7,5 @@ from scheduler.scope import Scope
 def roster_horizon(scope: Scope) -> int:
     """Returns how many turns were added or taken away. Raises StoreUnavailable."""
     days = scope.policy.roster.horizon_days
-    done = scope.store.write(roster.extend, at=scope.clock.now(), zone=scope.site.time_zone, days=days)
+    done = scope.store.write(roster.extend, at=scope.clock.now(), dates=scope.site.days, days=days)
     return done.added + done.removed

@@ -28,7 +28,7 @@ def shifts_change(hotline: Instance) -> Iterator[Shifts]:
     zone = hotline.site.time_zone
 
     def install(session: Session, plan: Plan, at: datetime) -> None:
-        roster.install(session, plan, who="test", at=at, zone=zone, days=2)
+        roster.install(session, plan, who="test", at=at, dates=hotline.site.days, days=2)
 
     def change(ago: timedelta) -> Ticket:
         now = SystemClock().now()

@@ -19,8 +19,8 @@ SUNDAY_EVENING = datetime(2026, 3, 1, 10, 30, tzinfo=UTC)
 
 def has_the_delivered_roster(hotline: Hotline) -> None:
     plan = read_roster(PROJECT_ROOT / "roster.example.toml", hotline.site)
-    at, zone = hotline.clock.now(), hotline.site.time_zone
-    hotline.store.write(roster.install, plan, who="test", at=at, zone=zone, days=14)
+    at, dates = hotline.clock.now(), hotline.site.days
+    hotline.store.write(roster.install, plan, who="test", at=at, dates=dates, days=14)
 
 
 async def asks_for_a_person(hotline: Hotline, number: str = OWNER) -> Caller:

@@ -23,7 +23,7 @@ def delivered(site: Site) -> Plan:
 
 
 def install(store: Store, site: Site, plan: Plan, at: datetime) -> Any:
-    return store.write(roster.install, plan, who="test", at=at, zone=site.time_zone, days=DAYS)
+    return store.write(roster.install, plan, who="test", at=at, dates=site.days, days=DAYS)
 
 
 def on_duty(store: Store, *groups: str, at: datetime) -> list[str]:

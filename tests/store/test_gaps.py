@@ -30,7 +30,7 @@ def times(site: Site, *found: gaps.Lack | gaps.Overlap) -> list[str]:
 
 
 def ahead(store: Store, site: Site, at: datetime, days: int = 7) -> gaps.Found:
-    return store.read(gaps.ahead, at, at + timedelta(days=days), site.time_zone)
+    return store.read(gaps.ahead, at, at + timedelta(days=days), site.days)
 
 
 def tasks_of(store: Store, *states: TaskState) -> list[Task]:

@@ -260,7 +260,7 @@ def test_who_leaves_early_hands_over_when_he_leaves(rostered: Scope, received: R
         asked = swaps.ask_absence(
             session, "7001", local(site, 2, 15), local(site, 3, 0), with_staff="7010", reason="ill", by="desk", at=at
         )
-        swaps.approve(session, asked.id, by="7050", at=at, zone=site.time_zone, days=14)
+        swaps.approve(session, asked.id, by="7050", at=at, dates=site.days, days=14)
 
     rostered.store.write(leave)
     until(rostered, 15, 1)

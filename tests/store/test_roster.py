@@ -27,7 +27,7 @@ def all_duties(store: Store) -> list[tuple[str, str, datetime, datetime]]:
 
 
 def extend(store: Store, site: Site, at: datetime, days: int = DAYS) -> roster.Changed:
-    return store.write(roster.extend, at=at, zone=site.time_zone, days=days)
+    return store.write(roster.extend, at=at, dates=site.days, days=days)
 
 
 def without(plan: Plan, shift: str) -> Plan:
@@ -47,7 +47,7 @@ def test_what_was_imported_is_read_again_as_it_was(staffed: Store, site: Site) -
 def test_the_rows_are_the_turns_of_the_plan_so_many_days_ahead(staffed: Store, site: Site) -> None:
     at, plan = local(site, 1, 12), delivered(site)
     done = install(staffed, site, plan, at)
-    wanted = plan.duties(at, at + timedelta(days=DAYS), site.time_zone)
+    wanted = plan.duties(at, at + timedelta(days=DAYS), site.days)
     assert done == roster.Changed(len(wanted), 0, 0)
     assert len(all_duties(staffed)) == len(wanted)
     assert min(row[2] for row in all_duties(staffed)) == at.astimezone(UTC), "the shift that is going on, from now on"

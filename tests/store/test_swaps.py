@@ -37,7 +37,7 @@ def ask_absence(store: Store, site: Site, staff: str, start: datetime, end: date
 
 def approve(store: Store, site: Site, swap: Swap, by: str = "7050", at: datetime | None = None) -> None:
     at = at or local(site, 2, 8)
-    store.write(swaps.approve, swap.id, by=by, at=at, zone=site.time_zone, days=DAYS)
+    store.write(swaps.approve, swap.id, by=by, at=at, dates=site.days, days=DAYS)
 
 
 def test_what_is_only_asked_for_changes_nothing(rostered: Store, site: Site) -> None:

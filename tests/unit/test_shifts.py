@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.days import Day, DayKind, Days
 from models.home import PROJECT_ROOT
 from models.roster_file import read_roster
 from models.shifts import Hours, Plan, Planned, RotationPlan, ShiftPlan, Substitution
@@ -16,6 +17,7 @@ from models.site import Site
 pytestmark = pytest.mark.unit
 
 SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
+CHINA = Days(SHANGHAI)
 SUMMER, WINTER = ((3, 1), (8, 31)), ((9, 1), (2, 29))
 ALL_DAY = Hours(time(0), time(0))
 
@@ -28,7 +30,7 @@ def delivered() -> Plan:
 def turns_of(plan: Plan, shift: str, day: date) -> list[str]:
     """ "07:50-17:30" of each turn of the shift that begins on this day, by the clock in Shanghai."""
     since = datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
-    found = plan.turns(since, since + timedelta(days=1), SHANGHAI)
+    found = plan.turns(since, since + timedelta(days=1), CHINA)
     return [
         f"{turn.starts_at.astimezone(SHANGHAI):%H:%M}-{turn.ends_at.astimezone(SHANGHAI):%H:%M}"
         for turn in found
@@ -70,7 +72,7 @@ def test_the_evening_is_from_monday_to_saturday(delivered: Plan) -> None:
 def test_the_night_ends_the_next_morning(delivered: Plan) -> None:
     """R09-3."""
     (turn,) = [t for t in delivered.turns(datetime(2026, 3, 1, 18, tzinfo=UTC), datetime(2026, 3, 1, 19, tzinfo=UTC),
-                                          SHANGHAI) if t.shift.name == "night"]  # fmt: skip
+                                          CHINA) if t.shift.name == "night"]  # fmt: skip
     assert turn.starts_at == datetime(2026, 3, 1, 20, tzinfo=SHANGHAI)
     assert turn.ends_at == datetime(2026, 3, 2, 9, tzinfo=SHANGHAI)
 
@@ -80,7 +82,7 @@ def test_two_technicians_until_ten_then_one(delivered: Plan) -> None:
 
     def there(hour: int, minute: int) -> set[str]:
         at = datetime(2026, 3, 4, hour, minute, tzinfo=SHANGHAI)
-        return {d.staff_number for d in delivered.duties(at, at + timedelta(seconds=1), SHANGHAI)
+        return {d.staff_number for d in delivered.duties(at, at + timedelta(seconds=1), CHINA)
                 if d.shift.startswith("technician")}  # fmt: skip
 
     assert len(there(21, 59)) == 2
@@ -92,7 +94,7 @@ def test_security_is_three_shifts_of_eight_hours(delivered: Plan) -> None:
     """R09-5: at every moment one of the three."""
     at = datetime(2026, 3, 1, tzinfo=SHANGHAI)
     turns = sorted(
-        (turn for turn in delivered.turns(at, at + timedelta(days=3), SHANGHAI) if "security" in turn.shift.name),
+        (turn for turn in delivered.turns(at, at + timedelta(days=3), CHINA) if "security" in turn.shift.name),
         key=lambda turn: turn.starts_at,
     )
     assert {turn.ends_at - turn.starts_at for turn in turns} == {timedelta(hours=8)}
@@ -112,7 +114,16 @@ def test_security_is_three_shifts_of_eight_hours(delivered: Plan) -> None:
 def test_public_holidays_and_make_up_working_days(holidays: str, weekdays: tuple[int, ...], days: list[date]) -> None:
     """R09-1: "holidays adjusted"."""
     hours = Hours(time(9), time(17), weekdays, None, holidays)
-    assert [day for n in range(12) if hours.on(day := date(2025, 10, 1) + timedelta(days=n))] == days
+    assert [day for n in range(12) if hours.on(day := date(2025, 10, 1) + timedelta(days=n), CHINA)] == days
+
+
+def test_a_day_that_the_site_has_entered_itself_counts_for_the_roster_too() -> None:
+    """R09-1: the deadlines and the people who keep them go by the same calendar."""
+    thursday, friday, saturday = (date(2025, 9, day) for day in (11, 12, 13))
+    site = Days(SHANGHAI, {thursday: Day(DayKind.CLOSED), saturday: Day(DayKind.OPEN)})
+    office, rest = (Hours(time(9), time(17), (1, 2, 3, 4, 5), None, how) for how in ("closed", "only"))
+    assert [office.on(day, site) for day in (thursday, friday, saturday)] == [False, True, True]
+    assert [rest.on(day, site) for day in (thursday, friday, saturday)] == [True, False, False]
 
 
 def test_teams_follow_one_another_each_for_its_days() -> None:
@@ -140,7 +151,9 @@ def test_when_the_clocks_change_no_minute_is_lost_or_doubled(day: date, hours: l
     """The night from 22:00 to 06:00 is the one in which they change."""
     watches = (Hours(time(14), time(22)), Hours(time(22), time(6)), Hours(time(6), time(14)))
     since = datetime(day.year, day.month, day.day, tzinfo=BERLIN) - timedelta(hours=10)
-    turns = sorted(one_shift(*watches).turns(since, since + timedelta(hours=24), BERLIN), key=lambda t: t.starts_at)[:3]
+    turns = sorted(
+        one_shift(*watches).turns(since, since + timedelta(hours=24), Days(BERLIN)), key=lambda t: t.starts_at
+    )[:3]
     assert [(turn.ends_at - turn.starts_at) / timedelta(hours=1) for turn in turns] == hours
     assert all(first.ends_at == second.starts_at for first, second in pairwise(turns))
 
@@ -149,7 +162,7 @@ def test_when_the_clocks_change_no_minute_is_lost_or_doubled(day: date, hours: l
 def test_a_turn_that_begins_in_the_hour_left_out_begins_where_the_other_ends(minute: int) -> None:
     at = time(2, minute)
     turns = list(one_shift(Hours(time(18), at), Hours(at, time(18))).turns(
-        datetime(2026, 3, 28, 22, tzinfo=UTC), datetime(2026, 3, 29, 6, tzinfo=UTC), BERLIN))  # fmt: skip
+        datetime(2026, 3, 28, 22, tzinfo=UTC), datetime(2026, 3, 29, 6, tzinfo=UTC), Days(BERLIN)))  # fmt: skip
     ends = {turn.ends_at for turn in turns}
     assert {turn.starts_at for turn in turns} & ends == {datetime(2026, 3, 29, 1, minute, tzinfo=UTC)}
 
@@ -163,7 +176,7 @@ def test_a_shift_of_twenty_four_hours_leaves_no_moment_out(start: time, day: dat
     since = datetime(day.year, day.month, day.day, 12, tzinfo=zone).astimezone(UTC)
     until = since + timedelta(days=3)
     covered, at = True, since
-    for turn in sorted(one_shift(Hours(start, start)).turns(since, until, zone), key=lambda turn: turn.starts_at):
+    for turn in sorted(one_shift(Hours(start, start)).turns(since, until, Days(zone)), key=lambda turn: turn.starts_at):
         covered = covered and turn.starts_at <= at
         at = max(at, turn.ends_at)
     assert covered
@@ -176,7 +189,7 @@ def planned(plan: Plan, *approved: list[Substitution]) -> list[tuple[str, int, i
     hour = timedelta(hours=1)
     return [
         (d.staff_number, (d.starts_at - since) // hour, (d.ends_at - since) // hour)
-        for d in plan.duties(since, since + timedelta(hours=20), UTC, approved)
+        for d in plan.duties(since, since + timedelta(hours=20), Days(UTC), approved)
     ]
 
 
@@ -205,7 +218,7 @@ def test_who_stands_in_has_that_part_and_may_be_stood_in_for_himself(eight_to_si
         [Substitution("3", "4", at_hour(12), at_hour(16))],
     )
     assert planned(eight_to_sixteen, first, second) == [("2", 8, 16), ("3", 8, 12), ("4", 12, 16)]
-    duties = eight_to_sixteen.duties(at_hour(0), at_hour(20), UTC, [first])
+    duties = eight_to_sixteen.duties(at_hour(0), at_hour(20), Days(UTC), [first])
     assert [d.instead_of for d in duties] == [None, "1"]
 
 
@@ -214,7 +227,7 @@ def test_an_exchange_of_two_turns_at_the_same_time_changes_both(eight_to_sixteen
     rotation = RotationPlan("other", date(2026, 1, 1), None, 1, (("3",),))
     plan = Plan((*eight_to_sixteen.shifts, other), (*eight_to_sixteen.rotations, rotation))
     exchange = [Substitution("1", "3", at_hour(8), at_hour(16)), Substitution("3", "1", at_hour(8), at_hour(16))]
-    duties = plan.duties(at_hour(0), at_hour(20), UTC, [exchange])
+    duties = plan.duties(at_hour(0), at_hour(20), Days(UTC), [exchange])
     assert [(d.shift, d.staff_number, d.instead_of) for d in duties] == [
         ("other", "1", "3"), ("watch", "2", None), ("watch", "3", "1")
     ]  # fmt: skip
@@ -224,5 +237,5 @@ def test_given_back_it_is_ones_own_again(eight_to_sixteen: Plan) -> None:
     there = [Substitution("1", "3", at_hour(8), at_hour(16))]
     back = [Substitution("3", "1", at_hour(8), at_hour(16))]
     assert Planned("watch", "1", at_hour(8), at_hour(16), None) in eight_to_sixteen.duties(
-        at_hour(0), at_hour(20), UTC, [there, back]
+        at_hour(0), at_hour(20), Days(UTC), [there, back]
     )
