@@ -89,7 +89,7 @@ def _ring(scope: Scope, now: datetime) -> None:
     if not about:
         return
     try:
-        duty_phone.ring(scope.home, scope.site, f"fault-{about[0].ticket_id}")
+        duty_phone.ring(scope.home, scope.site, f"fault-{about[0].ticket_id}", duty_phone.About.SCHEDULER)
     except duty_phone.NotRung as error:
         scope.report("duty phone", str(error))
     else:

@@ -5,6 +5,7 @@ Asterisk rings the monitoring centre and speaks, in the context "fault" of the d
 
 import base64
 import http.client
+from enum import StrEnum
 
 from models.home import Home
 from models.secrets import Secrets
@@ -15,15 +16,24 @@ _RINGS_AT_MOST_S = 60
 _CONFLICT = 409
 
 
+class About(StrEnum):
+    """What is told, twice: the extension in the context "fault"."""
+
+    LINE = "line"
+    """The hotline does not answer properly."""
+    SCHEDULER = "scheduler"
+    """The scheduler stands still: calls may be answered, and nobody is reminded of what is late."""
+
+
 class NotRung(Exception):
     """Asterisk does not answer, or has refused."""
 
 
-def ring(home: Home, site: Site, name: str) -> None:
+def ring(home: Home, site: Site, name: str, about: About) -> None:
     """Begins the call and returns; `name` is the call's, so that asking twice rings once. Raises NotRung."""
     connection = http.client.HTTPConnection("127.0.0.1", site.http.port, timeout=_WITHIN_S)
     token = base64.b64encode(f"hotline:{Secrets.load_or_create(home, site).ari_password}".encode()).decode()
-    call = f"endpoint=Local/ring@fault/n&context=fault&extension=told&priority=1&timeout={_RINGS_AT_MOST_S}"
+    call = f"endpoint=Local/ring@fault/n&context=fault&extension={about}&priority=1&timeout={_RINGS_AT_MOST_S}"
     try:
         connection.request("POST", f"/ari/channels/{name}?{call}", headers={"Authorization": f"Basic {token}"})
         answer = connection.getresponse()

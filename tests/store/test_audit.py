@@ -1,13 +1,13 @@
 """A scheduler that stands still, work that nobody takes up, a row that always fails: each is seen from outside."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from models import findings, heartbeat, pushed_back
+from models import calls_to_make, findings, heartbeat, pushed_back
 from models.heartbeat import Beat
-from models.states import FindingKind, TicketKind
+from models.states import FindingKind, Purpose, TicketKind
 from models.tables import Ticket
 from scheduler import duty_phone
 from scheduler.audit import audit
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.store
 def rung(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The calls to the duty phone."""
     names: list[str] = []
-    monkeypatch.setattr(duty_phone, "ring", lambda home, site, name: names.append(name))
+    monkeypatch.setattr(duty_phone, "ring", lambda home, site, name, about: names.append(f"{name} {about}"))
     return names
 
 
@@ -56,7 +56,7 @@ def test_a_scheduler_that_stands_still_has_one_ticket_and_the_duty_phone_rings_o
     assert told(scope) == [(FindingKind.SCAN_LATE, "scheduler")]
     (ticket,) = scope.store.read(lambda session: session.scalars(select(Ticket)).all())
     assert ticket.kind is TicketKind.FAULT
-    assert rung == [f"fault-{ticket.id}"]
+    assert rung == [f"fault-{ticket.id} scheduler"], "that the line cannot answer is not said"
     beats(scope)
     audit(scope)
     assert told(scope) == [], "it looks again"
@@ -101,3 +101,22 @@ def test_a_row_that_fails_for_half_an_hour_is_a_matter_for_somebody(scope: Scope
     scope.store.write(pushed_back.forget, "first_asked", 7)
     audit(scope)
     assert told(scope) == []
+
+
+def test_a_call_planned_for_later_is_not_late_however_long_ago_it_was_asked_for(scope: Scope) -> None:
+    """R07-9: late is what is past its own time; an escalation asked for now that nobody makes is late soon."""
+    now = scope.clock.now()
+
+    def ask(due_at: datetime, subject: int) -> None:
+        call = {"staff_number": "7001", "by": "test", "at": now, "due_at": due_at}
+        scope.store.write(calls_to_make.ask, Purpose.REMINDER, subject, **call)
+
+    ask(now + timedelta(hours=20), 1)
+    forward(scope, hours=19)
+    beats(scope)
+    audit(scope)
+    assert told(scope) == []
+    forward(scope, hours=1, minutes=16)
+    beats(scope)
+    audit(scope)
+    assert told(scope) == [(FindingKind.WORK_LATE, "calls to make")]

@@ -25,7 +25,7 @@ Fly = Callable[[CanaryStep | None], Canary]
 def rung(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The calls to the duty phone."""
     names: list[str] = []
-    monkeypatch.setattr(duty_phone, "ring", lambda home, site, name: names.append(name))
+    monkeypatch.setattr(duty_phone, "ring", lambda home, site, name, about: names.append(name))
     return names
 
 
@@ -127,7 +127,7 @@ def test_a_duty_phone_that_could_not_be_rung_is_rung_later(
 ) -> None:
     tries: list[str] = []
 
-    def ring(home: object, site: object, name: str) -> None:
+    def ring(home: object, site: object, name: str, about: object) -> None:
         tries.append(name)
         if len(tries) < 3:
             raise duty_phone.NotRung("Asterisk does not answer")
