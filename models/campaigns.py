@@ -128,6 +128,12 @@ def move(session: Session, campaign_id: int, to: CampaignState, *, at: datetime)
     return campaign
 
 
+def any_since(session: Session, since: datetime) -> bool:
+    """Whether one has begun since then that was not called off."""
+    begun = Campaign.created_at >= since, Campaign.state != CampaignState.CANCELLED
+    return session.scalar(select(Campaign.id).where(*begun).limit(1)) is not None
+
+
 def running(session: Session) -> list[Campaign]:
     """Those whose people are being called."""
     return list(session.scalars(select(Campaign).where(Campaign.state == CampaignState.RUNNING).order_by(Campaign.id)))

@@ -1,7 +1,7 @@
 """The policy of calls that ask whether people are satisfied: at which hours, how often, and what follows."""
 
 from datetime import time, tzinfo
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -45,6 +45,8 @@ class FollowUp(Strict):
     at_once: int = Field(ge=1, le=50, description="calls at a time, 1 to 50|同时呼叫数,1 至 50")
     satisfied_from: int = Field(ge=1, le=5, description="a score, 1 to 5|评分,1 至 5")
     task_minutes: int = Field(ge=1, le=100_000, description="minutes, 1 to 100000|分钟数,1 至 100000")
+    survey_months: Literal[3, 4, 6, 12] = Field(description="months: 3, 4, 6 or 12|月数:3、4、6 或 12")
+    survey_warn_days: int = Field(ge=1, le=31, description="days, 1 to 31|天数,1 至 31")
     after_talk: bool = Field(description="true or false|true 或 false")
     after_talk_from_s: int = Field(ge=0, le=600, description="seconds, 0 to 600|秒数,0 至 600")
     after_talk_wait_s: int = Field(ge=1, le=20, description="seconds, 1 to 20|秒数,1 至 20")

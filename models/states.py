@@ -196,6 +196,8 @@ class TaskKind(StrEnum):
     """The customer says that his matter is not settled, or not well: for the lead (R15-1)."""
     CALENDAR_END = "calendar-end"
     """The public holidays of a year that comes near are not known."""
+    SURVEY_DUE = "survey-due"
+    """The residents have not been asked in this half-year whether they are satisfied (R08-6)."""
 
 
 class TaskState(StrEnum):
@@ -316,6 +318,8 @@ class FindingKind(StrEnum):
     """A message to another program was given up, and it has taken none since."""
     CALENDAR_END = "calendar-end"
     """The public holidays of the year `subject` are not known, and it comes near."""
+    SURVEY_DUE = "survey-due"
+    """In the half-year `subject` no survey of all residents has begun, and it ends soon (R08-6)."""
 
 
 class PhoneKind(StrEnum):

@@ -114,10 +114,18 @@ def _number_of(session: Session, ticket: Ticket, ours: Collection[str]) -> str |
 # -- his call ----------------------------------------------------------------------------------------------------------
 
 
-def due(session: Session, campaign_id: int | None, *, at: datetime, limit: int) -> list[Survey]:
-    """Who may be called now, of a campaign or (None) of those whose matter is done; the longest due first."""
+def due(
+    session: Session, campaign_id: int | None, after: tuple[datetime, int] | None, limit: int, *, at: datetime
+) -> list[tuple[datetime, int]]:
+    """Who may be called now, of a campaign or (None) of those whose matter is done, behind this one: since when, and
+    the ids, the longest due first."""
     waiting = Survey.campaign_id == campaign_id, Survey.state == SurveyState.WAITING, Survey.due_at <= at
-    return list(session.scalars(select(Survey).where(*waiting).order_by(Survey.due_at, Survey.id).limit(limit)))
+    found = select(Survey.due_at, Survey.id).where(*waiting)
+    if after is not None:
+        since, id = after
+        found = found.where(or_(Survey.due_at > since, and_(Survey.due_at == since, Survey.id > id)))
+    rows = session.execute(found.order_by(Survey.due_at, Survey.id).limit(limit))
+    return [(since, id) for since, id in rows if since is not None]
 
 
 def calling(session: Session, campaign_id: int | None) -> int:
@@ -152,12 +160,6 @@ def call(session: Session, survey_id: int, *, at: datetime, policy: FollowUp) ->
         language=survey.language,
     )
     return True
-
-
-def push_back(session: Session, survey_id: int, *, until: datetime) -> None:
-    """Something is wrong with it: the others are called first."""
-    waiting = Survey.id == survey_id, Survey.state == SurveyState.WAITING
-    change(session, update(Survey).where(*waiting).values(due_at=until))
 
 
 def dial(

@@ -1,17 +1,11 @@
 """Whose matter is done, or who is of a campaign, gets a call to be made: at the hours and as many at a time as the
 policy says. The scheduler makes rows; the application makes the calls (R07-5, R08-6, R17-3)."""
 
-from datetime import timedelta
-
 from sqlalchemy.orm import Session
 
 from models import campaigns, surveys
-from models.store import StoreUnavailable
 from scheduler.rows import Due, each
 from scheduler.scope import Scope
-
-BATCH = 200
-PUSH_BACK = timedelta(hours=1)
 
 
 def follow_ups(scope: Scope) -> int:
@@ -41,17 +35,17 @@ def _expect(scope: Scope) -> int:
 
 
 def _call(scope: Scope, campaign_id: int | None, at_once: int) -> int:
-    """As many as are free; one that can't be called is pushed back, and the others are called all the same."""
-    now, policy, asked = scope.clock.now(), scope.policy.follow_up, 0
-    free = at_once - scope.store.read(surveys.calling, campaign_id)
-    for survey in scope.store.read(surveys.due, campaign_id, at=now, limit=BATCH) if free > 0 else ():
-        if asked >= free:
-            break
-        try:
-            asked += scope.store.write(surveys.call, survey.id, at=now, policy=policy)
-        except StoreUnavailable:
-            raise
-        except Exception as error:
-            scope.store.write(surveys.push_back, survey.id, until=now + PUSH_BACK)
-            scope.report(f"survey {survey.id}", str(error))
-    return asked
+    """As many as are free; one that can't be called does not hold up the others."""
+    now, policy = scope.clock.now(), scope.policy.follow_up
+
+    def due(session: Session, after: Due | None, limit: int) -> list[Due]:
+        free = at_once - surveys.calling(session, campaign_id)
+        rows = surveys.due(session, campaign_id, after, min(free, limit), at=now) if free > 0 else ()
+        return [Due(*row) for row in rows]
+
+    def handle(session: Session, survey_id: int) -> bool:
+        # Another scheduler may have filled the lines meanwhile.
+        free = surveys.calling(session, campaign_id) < at_once
+        return free and surveys.call(session, survey_id, at=now, policy=policy)
+
+    return each(scope, "follow_up_calls", due, handle)

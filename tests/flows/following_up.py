@@ -3,7 +3,9 @@
 import asyncio
 from pathlib import Path
 
-from models import calls, surveys, tickets
+from sqlalchemy import update
+
+from models import calls, tickets
 from models.home import Home
 from models.states import EndedBy, TicketKind, TicketState
 from models.survey_states import SurveyState
@@ -46,7 +48,8 @@ def the_survey(hotline: Hotline) -> Survey:
 
 def is_due(hotline: Hotline) -> None:
     """The other time of day at which he is called again has come: hours are long in virtual time, too."""
-    hotline.store.write(surveys.push_back, the_survey(hotline).id, until=hotline.clock.now())
+    now = update(Survey).values(due_at=hotline.clock.now())
+    hotline.store.write(lambda session: session.execute(now))
     look(hotline)
 
 

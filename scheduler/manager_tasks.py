@@ -1,0 +1,46 @@
+"""What the manager has to see to in time is a finding and a task of his group, once; both are over when it is done."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import findings, tasks
+from models.states import FindingKind, TaskKind, TaskState
+from models.tables import Task
+from scheduler.scope import Scope
+
+
+def owe(scope: Scope, kind: FindingKind, task: TaskKind, why: str, wanted: Mapping[str, datetime]) -> int:
+    """By when each subject is to be seen to. Returns how many are new. Raises StoreUnavailable."""
+    return scope.store.write(_write, scope, kind, task, why, wanted, scope.clock.now())
+
+
+def _write(
+    session: Session, scope: Scope, kind: FindingKind, task: TaskKind, why: str, wanted: Mapping[str, datetime],
+    now: datetime,
+) -> int:  # fmt: skip
+    new = findings.settle(session, (kind,), {(kind, subject): None for subject in wanted}, at=now)
+    for finding in new:
+        tasks.open(
+            session,
+            kind=task,
+            number=None,
+            call_id=None,
+            ticket_id=None,
+            owner_group=_managers(scope),
+            at=now,
+            due_at=max(wanted[finding.subject], now),
+            note=f"{why}: {finding.subject}",
+        )
+    owed = select(Task).where(Task.kind == task, Task.state == TaskState.OPEN)
+    for one in session.scalars(owed).all():
+        if one.note.rpartition(": ")[2] not in wanted:
+            tasks.close(session, one.id, at=now)
+    return len(new)
+
+
+def _managers(scope: Scope) -> str:
+    """The group of the manager; of a site without one, the first."""
+    return next((one.group for one in scope.site.staff if one.role == "manager"), scope.site.groups[0].name)
