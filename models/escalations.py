@@ -3,7 +3,7 @@
 A ladder never waits for anything in memory: when it goes on is a column, and whoever looks then takes the next step.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, update
@@ -38,10 +38,11 @@ _HANDS = {
 
 
 def late(
-    session: Session, *, at: datetime, policy: Policy, after: tuple[datetime, int] | None, limit: int
-) -> list[tuple[datetime, int]]:
+    session: Session, *, at: datetime, policy: Policy, after: tuple[datetime, int] | None, limit: int,
+    kinds: Collection[TicketKind] = tuple(TicketKind),
+) -> list[tuple[datetime, int]]:  # fmt: skip
     """(due, id) of the next tickets whose clock runs out soon or has run out, and which have no ladder."""
-    due = select(Ticket.next_due_at, Ticket.id).where(*_wanting(at, policy))
+    due = select(Ticket.next_due_at, Ticket.id).where(*_wanting(at, policy), Ticket.kind.in_(kinds))
     if after is not None:
         is_behind = and_(Ticket.next_due_at == after[0], Ticket.id > after[1])
         due = due.where(or_(Ticket.next_due_at > after[0], is_behind))
@@ -85,10 +86,12 @@ def _wanting(at: datetime, policy: Policy) -> list[ColumnElement[bool]]:
 
 
 def due(
-    session: Session, *, at: datetime, after: tuple[datetime, int] | None, limit: int
-) -> list[tuple[datetime, int]]:
+    session: Session, *, at: datetime, after: tuple[datetime, int] | None, limit: int,
+    kinds: Collection[TicketKind] = tuple(TicketKind),
+) -> list[tuple[datetime, int]]:  # fmt: skip
     """(when, id) of the next ladders that go on now."""
-    found = select(Escalation.next_at, Escalation.id).where(Escalation.next_at <= at)
+    of_kind = Ticket.id == Escalation.ticket_id, Ticket.kind.in_(kinds)
+    found = select(Escalation.next_at, Escalation.id).where(Escalation.next_at <= at, *of_kind)
     if after is not None:
         is_behind = and_(Escalation.next_at == after[0], Escalation.id > after[1])
         found = found.where(or_(Escalation.next_at > after[0], is_behind))

@@ -7,7 +7,7 @@ from scheduler.scans.backup import backup
 from scheduler.scans.calendar_end import calendar_end
 from scheduler.scans.canary_watch import canary_watch
 from scheduler.scans.disk_room import disk_room
-from scheduler.scans.escalations import escalations
+from scheduler.scans.escalations import emergencies, escalations
 from scheduler.scans.finished_recordings import finished_recordings
 from scheduler.scans.first_asked import first_asked
 from scheduler.scans.follow_ups import follow_ups
@@ -18,6 +18,7 @@ from scheduler.scans.retention import retention
 from scheduler.scans.roster_gaps import roster_gaps
 from scheduler.scans.roster_horizon import roster_horizon
 from scheduler.scans.spooled_messages import spooled_messages
+from scheduler.scans.survey_due import survey_due
 from scheduler.scans.webhooks import webhooks
 from scheduler.scope import Scope
 
@@ -38,6 +39,7 @@ SCANS = (
     Scan(finished_recordings, every_s=5),
     Scan(canary_watch, every_s=10),
     Scan(first_asked, every_s=30),
+    Scan(emergencies, every_s=5),
     Scan(escalations, every_s=5),
     Scan(roster_horizon, every_s=600),
     Scan(roster_gaps, every_s=600),
@@ -48,6 +50,7 @@ SCANS = (
     Scan(disk_room, every_s=60),
     Scan(reports, every_s=60),
     Scan(calendar_end, every_s=3600),
+    Scan(survey_due, every_s=3600),
     Scan(reconcile, every_s=86_400),
     Scan(backup, every_s=60),
 )

@@ -1,6 +1,6 @@
 """Matters that are late, or nearly so, are told by telephone, one person after the other, until somebody accepts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from models import escalations as ladders
 from models import tickets
 from models.escalation_states import EscalationState
+from models.states import TicketKind
 from models.tables import FIRST_NUMBER, Escalation
 from scheduler.rows import Due, each
 from scheduler.scope import Scope
@@ -17,19 +18,31 @@ NOBODY = "nobody has accepted it"
 
 def escalations(scope: Scope) -> int:
     """Returns how many ladders have begun or gone on. It dials nobody: it asks for calls. Raises StoreUnavailable."""
+    return _look(scope, tuple(TicketKind), escalations.__name__)
+
+
+def emergencies(scope: Scope) -> int:
+    """As `escalations`, beside it: an emergency does not wait until thousands of other matters have had their turn
+    (R08-2)."""
+    kinds = [kind for kind in TicketKind if scope.policy.escalation.is_emergency(kind)]
+    return _look(scope, kinds, emergencies.__name__)
+
+
+def _look(scope: Scope, kinds: Collection[TicketKind], name: str) -> int:
     now, policy = scope.clock.now(), scope.policy
 
     def late(session: Session, after: Due | None, limit: int) -> list[Due]:
-        return [Due(*row) for row in ladders.late(session, at=now, policy=policy, after=after, limit=limit)]
+        rows = ladders.late(session, at=now, policy=policy, after=after, limit=limit, kinds=kinds)
+        return [Due(*row) for row in rows]
 
     def due(session: Session, after: Due | None, limit: int) -> list[Due]:
-        return [Due(*row) for row in ladders.due(session, at=now, after=after, limit=limit)]
+        return [Due(*row) for row in ladders.due(session, at=now, after=after, limit=limit, kinds=kinds)]
 
     def begin(session: Session, ticket_id: int) -> bool:
         return ladders.begin(session, ticket_id, at=now, policy=policy)
 
-    begun = each(scope, "escalations-late", late, begin)
-    return begun + each(scope, escalations.__name__, due, _goes_on(scope, now))
+    begun = each(scope, f"{name}-late", late, begin)
+    return begun + each(scope, name, due, _goes_on(scope, now))
 
 
 def _goes_on(scope: Scope, now: datetime) -> Callable[[Session, int], bool]:

@@ -14,6 +14,7 @@ from models.policy import Policy
 from models.states import PresenceState, Priority, TicketKind, TicketState, ToMake
 from models.store import Store
 from models.tables import CallToMake, Escalation, EscalationStep, Ticket
+from scheduler.scans.escalations import emergencies
 from scheduler.scans.escalations import escalations as scan
 from scheduler.scope import Scope
 
@@ -92,6 +93,24 @@ def test_a_ladder_begins_so_long_before_the_clock_runs_out_and_only_once(scope: 
     assert (ladder.ticket_id, ladder.state, ladder.next_at) == (ticket.id, EscalationState.CLIMBING, None)
     (call,) = scope.store.read(lambda s: list(s.scalars(select(CallToMake))))
     assert (call.staff_number, call.number, call.priority, call.line) == ("7020", None, Priority.FIRST, "8000")
+
+
+@pytest.mark.parametrize(
+    ("kind", "in_time", "late"),
+    [(TicketKind.COMPLAINT, timedelta(minutes=39), timedelta(minutes=40)),
+     (TicketKind.SUGGESTION, timedelta(hours=23, minutes=29), timedelta(hours=23, minutes=30))],
+)  # fmt: skip
+def test_what_nobody_has_taken_up_is_told_in_time(
+    scope: Scope, opened: Open, kind: TicketKind, in_time: timedelta, late: timedelta
+) -> None:
+    """R01-2, R16-3: a complaint within the hour, a suggestion within the day."""
+    opened(kind)
+    began = scope.clock.now()
+    scope.clock.moment = began + in_time  # type: ignore[attr-defined]
+    assert scan(scope) == 0
+    scope.clock.moment = began + late  # type: ignore[attr-defined]
+    assert scan(scope) == 2
+    assert [outcome for _, _, outcome in steps(scope)] == [None]
 
 
 def test_it_climbs_from_the_assignee_to_the_lead_the_manager_and_the_general_manager(
@@ -272,9 +291,24 @@ def test_the_open_ladders_that_nobody_accepts_are_told_first(scope: Scope, opene
     assert [(ladder.ticket_id, ticket.id, len(made)) for ladder, ticket, made in told] == [(2, 2, 1), (1, 1, 1)]
 
 
+def test_an_emergency_does_not_wait_for_its_turn_among_what_is_late_longer(scope: Scope, opened: Open) -> None:
+    """R08-2, R01-5, R13-6: beside thousands of other matters it is called about at the next look."""
+    scope.clock.forward(days=-1)  # type: ignore[attr-defined]
+    opened(TicketKind.REPAIR)
+    scope.clock.forward(days=1)  # type: ignore[attr-defined]
+    urgent = opened()
+    scope.clock.forward(minutes=31)  # type: ignore[attr-defined]
+    assert emergencies(scope) == 2, "its ladder has begun, and a call is asked for"
+    assert [ladder.ticket_id for ladder in ladders(scope)] == [urgent.id]
+    assert takes_up(scope).ticket_id == urgent.id
+    assert scan(scope) == 2
+    assert len(steps(scope)) == 2, "the other scan takes the rest"
+
+
 def test_ladders_are_found_by_an_index(scope: Scope, opened: Open) -> None:
     """A scan asks the same after ten years."""
-    from tests.store.test_plans import Asked, grow, plans, read_whole
+    from tests.store.asked import Asked, plans, read_whole
+    from tests.store.history import grow
 
     store: Store = scope.store
     grow(store, 1000, 8000)
@@ -283,6 +317,7 @@ def test_ladders_are_found_by_an_index(scope: Scope, opened: Open) -> None:
             connection.exec_driver_sql("ANALYZE")
     with Asked(store) as asked:
         scan(scope)
+        emergencies(scope)
         store.read(escalations.going_on, limit=10)
     assert asked.statements != []
     assert [(s, plan) for s, plan in plans(store, asked) if read_whole(store, s, plan)] == []
