@@ -1,10 +1,6 @@
 """Every test here runs on a real SQLite file and on a real PostgreSQL: a private cluster, reached by a socket only."""
 
-import os
-import pwd
 import shutil
-import subprocess
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from models import people
 from models.home import PROJECT_ROOT, Home
@@ -22,47 +18,9 @@ from models.site import Site
 from models.store import Store
 from models.tables import Base
 from scheduler.scope import Scope
+from tests.store.cluster import Cluster
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
-
-
-class Cluster:
-    """PostgreSQL in a folder of its own. Its server refuses to be root, so then it is somebody else's."""
-
-    def __init__(self) -> None:
-        self.binaries = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
-        self.folder = Path(tempfile.mkdtemp(prefix="hotline-pg-"))
-        self._who: dict[str, Any] = {}
-        if os.geteuid() == 0:
-            names = {entry.pw_name for entry in pwd.getpwall()}
-            user = "postgres" if "postgres" in names else "nobody"
-            account = pwd.getpwnam(user)
-            os.chown(self.folder, account.pw_uid, account.pw_gid)
-            self._who = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-        self._run("initdb", "-D", "data", "-U", "hotline", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
-        # Tests lose nothing when the machine stops: no waiting for the disk.
-        options = f"-c listen_addresses= -c unix_socket_directories={self.folder} -c fsync=off -c max_connections=50"
-        self._run("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", options, "start")
-
-    def url(self, database: str) -> str:
-        return f"postgresql+psycopg://hotline@/{database}?host={self.folder}"
-
-    def execute(self, statement: str) -> None:
-        engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(statement))
-        engine.dispose()
-
-    def stop(self) -> None:
-        self._run("pg_ctl", "-D", "data", "-m", "immediate", "stop")
-        shutil.rmtree(self.folder)
-
-    def _run(self, program: str, *arguments: str) -> None:
-        command = [str(self.binaries / program), *arguments]
-        done = subprocess.run(
-            command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=60, **self._who
-        )
-        assert done.returncode == 0, f"{program} failed; see {self.folder}/log"
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,8 @@
 """A scan that is killed, wherever it is, leaves nothing half-written, and the next one does what is left."""
 
-import multiprocessing
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -16,6 +14,7 @@ from models.tables import Call, Recording, Task, Ticket
 from recordings import audio, files
 from scheduler.scope import Scope
 from tests.store.killed import scan_until_killed
+from tests.store.processes import ready
 from tests.store.test_finished_recordings import Switch
 from tests.store.test_retention import keep
 from tests.store.test_spooled_messages import drop
@@ -27,22 +26,14 @@ LAPSED = timedelta(minutes=11)
 """After this much time a killed scan's lease is nobody's."""
 
 
-@pytest.fixture(scope="session")
-def processes() -> Any:
-    """Processes that start quickly: what they need is loaded once."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.store.killed"])
-    return context
-
-
 @pytest.fixture
-def kills(processes: Any, url: str, scope: Scope) -> Callable[[str], Iterator[int]]:
+def kills(url: str, scope: Scope) -> Callable[[str], Iterator[int]]:
     def killed_at(scan: str) -> Iterator[int]:
         """Kills the scan at its first step, the next one at its second, and so on, until one gets through."""
         for step in range(1, 100):
             scope.clock.forward(seconds=LAPSED.total_seconds())  # type: ignore[attr-defined]
             arguments = (url, scope.home.path, scope.clock.now(), scan, step)
-            process = processes.Process(target=scan_until_killed, args=arguments)
+            process = ready().Process(target=scan_until_killed, args=arguments)
             process.start()
             process.join(60)
             yield step

@@ -1,16 +1,12 @@
 """What a call or a scan asks of the store costs the same after ten years as on the first day."""
 
 import inspect
-import json
-import re
-from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from types import ModuleType
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, text, update
-from sqlalchemy.orm import Session
+from sqlalchemy import text, update
 
 from models import (
     calls,
@@ -49,83 +45,15 @@ from models.store import Store
 from models.survey_states import CampaignState, SurveyState
 from models.tables import Campaign, Survey
 from models.transfer_states import TransferState
+from tests.store.asked import Asked, plans, read_whole, steps_of_sqlite
+from tests.store.history import FEW, MANY, ROOM, grow
 from tests.store.listening import listened_to
 from tests.store.matters import HANDLING, handle
 
 pytestmark = pytest.mark.store
 
-FEW, MANY = 1_000, 20_000
-ROOM = 100
-"""Numbers for the calls that the tests make in between."""
-
-PAST = {
-    "units": "id, building, unit, keyed :: i, 'b', '' || i, '7-' || i",
-    "owners": "id, name, unit_id :: i, 'owner', i",
-    "owner_phones": "id, owner_id, number :: i, i, '1380000' || i",
-    "calls": "id, channel_id, line, caller_number, owner_id, unit_id, language, menu_path, state, started_at, ended_at,"
-    " ended_by :: i, 'old.' || i, '8000', '1380000' || i, i, i, 'zh', '', 'ended', AT, AT, 'caller'",
-    "tickets": "id, kind, state, source, call_id, owner_id, unit_id, language, opened_at, policy_version"
-    " :: i, 'repair', 'closed', 'telephone', i, i, i, 'zh', AT, '1'",
-    "clocks": "id, ticket_id, kind, due_at, met_at, calendar, rule :: i, i, 'respond', AT, AT, 'wall', 'R08-1'",
-    "ticket_events": "id, ticket_id, at, who, kind, text :: i, i, AT, 'system', 'opened', ''",
-    "rings": "id, call_id, stage, staff_number, phone, channel_id, started_at, ended_at, rings, outcome"
-    " :: i, i, 'group', '7001', '7001', 'oldleg.' || i, AT, AT, 1, 'connected'",
-    "talks": "id, call_id, staff_number, bridge_id, caller_channel, leg_channel, started_at, ended_at, ended_by"
-    " :: i, i, '7001', 'b', 'c', 'l', AT, AT, 'agent'",
-    "transfers": "id, call_id, ticket_id, by_staff, to_number, state, started_at, ended_at"
-    " :: i, i, i, '7001', '7020', 'consented', AT, AT",
-    "recordings": "id, name, kind, state, call_id, ticket_id, reserved_at, retain_until, retry_at, tries"
-    " :: i, 'old-' || i, 'talk', CASE i % 2 WHEN 0 THEN 'kept' ELSE 'removed' END, i, i, AT,"
-    "  CASE i % 2 WHEN 0 THEN LATER ELSE AT END, CASE i % 2 WHEN 0 THEN LATER ELSE AT END, 0",
-    "canaries": "id, at, ok, ms, ticket_id :: i, AT, CASE i % 50 WHEN 0 THEN FALSE ELSE TRUE END, 3000,"
-    " CASE i % 50 WHEN 0 THEN i END",
-    "presence": "id, staff_number, state, since, until :: i, '7001', 'break', AT, AT",
-    "findings": "id, kind, subject, found_at, settled_at :: i, 'file-without-row', 'file' || i, AT, AT",
-    "access_log": "id, at, who, what, subject :: i, AT, '7050', 'monitor-listen', '7001, call ' || i",
-    "tasks": "id, kind, state, number, call_id, ticket_id, opened_at, due_at, times, note"
-    " :: i, 'call-back', 'closed', '1380000' || i, i, i, AT, AT, 1, ''",
-    "calls_to_make": "id, kind, task_id, ticket_id, subject_id, state, priority, due_at, number, staff_number,"
-    " owner_group, asked_by, asked_at, fence, ended_at :: i, 'call-back', i, i, i, CASE i % 2 WHEN 0 THEN 'waiting'"
-    " ELSE 'not-reached' END, i % 3, CASE i % 2 WHEN 0 THEN LATER ELSE AT END, '1380000' || i, '7001', 'agents',"
-    " 'test', AT, 1, CASE i % 2 WHEN 1 THEN AT END",
-    "attempts": "id, call_to_make_id, number, call_id, staff_number, started_at, ended_at, outcome"
-    " :: i, i, 1, i, '7001', AT, AT, 'busy'",
-    "surveys": "id, purpose, state, number, language, ticket_id, staff_number, asked_at, called_at, attempts, ended_at"
-    " :: i, 'ticket', 'answered', '1380000' || i, 'zh', i, '7001', AT, AT, 1, AT",
-}
-"""The history of call number `i`: columns and their values; AT is its minute in the past, LATER is still to come."""
-MOMENTS = {
-    True: {
-        "AT": "strftime('%Y-%m-%d %H:%M:%S.000000', '2025-12-01', '+' || i || ' minutes')",
-        "LATER": "'2027-01-01 00:00:00.000000'",
-    },
-    False: {"AT": "timestamptz '2025-12-01+00' + i * interval '1 minute'", "LATER": "timestamptz '2027-01-01+00'"},
-}
 WHOLE_LISTS = {people.sync, people.import_owners, campaigns.new}
 """Run when a file has changed or all residents are asked, not when somebody calls."""
-
-
-def grow(store: Store, first: int, end: int, past: Mapping[str, str] = PAST) -> None:
-    """The calls `first` to `end`, one a minute, all of them over and done with."""
-    numbers = f"WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {end})"
-
-    def write(session: Session) -> None:
-        for table, row in past.items():
-            columns, _, values = row.partition(" :: ")
-            for name, moment in MOMENTS[store.sqlite].items():
-                values = re.sub(rf"\b{name}\b", moment, values)
-            insert = f"INSERT INTO {table} ({columns})"
-            select = f"SELECT {values} FROM n"
-            connection = session.connection()
-            connection.exec_driver_sql(f"{numbers} {insert} {select}".replace("%", "%" if store.sqlite else "%%"))
-            if not store.sqlite:
-                # These numbers are used up for the program, too.
-                connection.exec_driver_sql(f"SELECT setval('{table}_id_seq', {end})")
-
-    store.write(write)
-    if not store.sqlite:
-        with store.engine.begin() as connection:
-            connection.execute(text("ANALYZE"))
 
 
 class Day:
@@ -236,8 +164,10 @@ class Day:
             self.write(tickets.move, matter.id, to=TicketState.DONE, who="system", at=self.now)
             assert (matter.opened_at, matter.id) in self.read(surveys.newly_done, None, 200)
             asked = self.write(surveys.expect, matter.id, at=now, policy=policy, site=self.site)
-            self.write(surveys.push_back, asked.id, until=now)
-            assert [one.id for one in self.read(surveys.due, None, at=now, limit=9)] == [asked.id]
+            asked.due_at = now
+            self.store.write(lambda s, one=asked: s.merge(one))
+            assert self.read(surveys.due, None, None, 9, at=now) == [(now, asked.id)]
+            assert self.read(surveys.due, None, (now, asked.id), 9, at=now) == []
             assert self.read(surveys.calling, None) == 0
             assert self.write(surveys.call, asked.id, at=now, policy=policy)
             claim = self.write(calls_to_make.claim, by="test", at=now, until=now)
@@ -265,6 +195,7 @@ class Day:
         self.write(campaigns.move, campaign.id, CampaignState.PAUSED, at=now)
         self.write(campaigns.move, campaign.id, CampaignState.RUNNING, at=now)
         self.read(campaigns.running)
+        self.read(campaigns.any_since, now)
         self.read(campaigns.newest, limit=9)
         self.read(campaigns.progress, campaign.id)
         assert self.write(campaigns.finish, campaign.id, at=now)
@@ -328,6 +259,7 @@ class Day:
         self.read(recordings.newest, limit=20)
         self.read(recordings.with_files, after=recording_id - 1, limit=20)
         self.read(recordings.by_paths, ["recordings/2026/03/old-7.opus"])
+        assert self.read(recordings.first_talk, self.now)
         self.read(recordings.talks_without, after=FEW // 2, limit=20)
         self.write(findings.settle, list(FindingKind), {(FindingKind.FILE_WITHOUT_ROW, "x"): None}, at=self.now)
         self.read(findings.still_open, limit=20)
@@ -345,57 +277,6 @@ def day(store: Store, site: Site, policy: Policy, noon: datetime) -> Day:
     grow(store, 1, FEW)
     store.write(people.sync, site)
     return Day(store, site, policy, noon)
-
-
-class Asked:
-    """The statements that the store was asked, with their values, each as often as it was."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.statements: list[tuple[str, Any]] = []
-
-    def __enter__(self) -> "Asked":
-        event.listen(self._store.engine, "before_cursor_execute", self._note)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        event.remove(self._store.engine, "before_cursor_execute", self._note)
-
-    def _note(
-        self, _connection: Connection, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool
-    ) -> None:
-        if statement.split()[0] in ("SELECT", "UPDATE", "DELETE"):
-            self.statements.append((statement, values))
-
-
-def plans(store: Store, asked: Asked) -> Iterator[tuple[str, Any]]:
-    """How the database goes about each statement: SQLite's lines, PostgreSQL's tree with the pages that it read."""
-    with store.engine.connect() as connection:
-        for statement, values in asked.statements:
-            if store.sqlite:
-                lines = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
-                yield statement, [line.detail for line in lines]
-            else:
-                explain = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}"
-                told = connection.exec_driver_sql(explain, values).scalar_one()
-                yield statement, (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
-
-
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for below in plan.get("Plans", []):
-        yield from nodes(below)
-
-
-def read_whole(store: Store, statement: str, plan: Any, past: Mapping[str, str] = PAST) -> list[str]:
-    """The growing tables that this plan reads from end to end."""
-    if not store.sqlite:
-        scanned = [node["Relation Name"] for node in nodes(plan) if node["Node Type"] == "Seq Scan"]
-        return [table for table in scanned if table in past]
-    scanned = [line.split()[1] for line in plan if line.startswith("SCAN")]
-    # In the order of an index and with a limit it stops early.
-    in_order = "LIMIT" in statement and not any("TEMP B-TREE" in line for line in plan)
-    return [table for table in scanned if table in past and not in_order]
 
 
 def test_every_statement_of_a_call_and_of_a_scan_finds_its_rows_by_an_index(store: Store, day: Day) -> None:
@@ -426,24 +307,6 @@ def test_twenty_times_the_history_does_not_make_a_call_or_a_scan_dearer(store: S
     grow(store, FEW + ROOM, MANY)
     many = cost("now.2")
     assert many < 2 * few
-
-
-def steps_of_sqlite(store: Store, work: Callable[[], None]) -> int:
-    """How many steps of its virtual machine SQLite takes, in tens."""
-    taken = 0
-
-    def count() -> int:
-        nonlocal taken
-        taken += 1
-        return 0
-
-    def watch(connection: Connection) -> None:
-        connection.connection.driver_connection.set_progress_handler(count, 10)  # type: ignore[union-attr]
-
-    event.listen(store.engine, "begin", watch)
-    work()
-    event.remove(store.engine, "begin", watch)
-    return taken
 
 
 def test_the_day_leaves_out_nothing_that_the_program_asks_the_store(day: Day) -> None:

@@ -14,7 +14,9 @@ from models.reports.period import Period, PeriodKind
 from models.reports.report import Report, make
 from models.store import Store
 from tests.store import test_plans
-from tests.store.test_plans import FEW, MANY, ROOM, Asked, Day, grow, plans, read_whole, steps_of_sqlite
+from tests.store.asked import Asked, plans, read_whole, steps_of_sqlite
+from tests.store.history import FEW, MANY, ROOM, grow
+from tests.store.test_plans import Day
 
 pytestmark = pytest.mark.store
 

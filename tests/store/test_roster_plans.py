@@ -11,8 +11,9 @@ from models import duties, gaps, handovers, people, roster, swaps
 from models.policy import Policy
 from models.site import Site
 from models.store import Store
+from tests.store.asked import Asked, plans, read_whole, steps_of_sqlite
+from tests.store.history import grow
 from tests.store.rostered import DAYS, delivered, install
-from tests.store.test_plans import Asked, grow, plans, read_whole, steps_of_sqlite
 
 pytestmark = pytest.mark.store
 
@@ -53,11 +54,11 @@ class Day:
         self.a_call()
         self.read(duties.between, self.now, self.now + timedelta(hours=1))
         self.read(duties.between, self.now, self.now + timedelta(hours=1), ["7001"])
-        self.write(roster.extend, at=self.now, zone=self.site.time_zone, days=DAYS)
+        self.write(roster.extend, at=self.now, dates=self.site.days, days=DAYS)
         self.read(roster.plan)
         self.read(roster.names)
         self.read(roster.approved, self.now)
-        found = self.read(gaps.ahead, self.now, self.now + timedelta(days=7), self.site.time_zone)
+        found = self.read(gaps.ahead, self.now, self.now + timedelta(days=7), self.site.days)
         self.write(gaps.alarm, found.lacks, {}, at=self.now)
         self.read(gaps.still_open)
         self.swap()
@@ -75,7 +76,7 @@ class Day:
         absent = self.write(
             swaps.ask_absence, "7002", self.now, ends, with_staff=None, reason="", by="test", at=self.now
         )
-        self.write(swaps.approve, absent.id, by="7050", at=self.now, zone=self.site.time_zone, days=DAYS)
+        self.write(swaps.approve, absent.id, by="7050", at=self.now, dates=self.site.days, days=DAYS)
         self.read(swaps.newest, limit=20)
 
     def hand_over(self) -> None:

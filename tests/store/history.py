@@ -1,0 +1,98 @@
+"""A long past, written quickly: so many calls with everything that has come of them, all of it over and done with."""
+
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+
+from models.store import Store
+
+FEW, MANY = 1_000, 20_000
+ROOM = 100
+"""Numbers for the calls that the tests make in between."""
+
+PAST = {
+    "units": "id, building, unit, keyed :: i, 'b', '' || i, '7-' || i",
+    "owners": "id, name, unit_id :: i, 'owner', i",
+    "owner_phones": "id, owner_id, number :: i, i, '1380000' || i",
+    "calls": "id, channel_id, line, caller_number, owner_id, unit_id, language, menu_path, state, started_at, ended_at,"
+    " ended_by :: i, 'old.' || i, '8000', '1380000' || i, i, i, 'zh', '', 'ended', AT, AT, 'caller'",
+    "tickets": "id, kind, state, source, call_id, owner_id, unit_id, language, opened_at, policy_version"
+    " :: i, 'repair', 'closed', 'telephone', i, i, i, 'zh', AT, '1'",
+    "clocks": "id, ticket_id, kind, due_at, met_at, calendar, rule :: i, i, 'respond', AT, AT, 'wall', 'R08-1'",
+    "ticket_events": "id, ticket_id, at, who, kind, text :: i, i, AT, 'system', 'opened', ''",
+    "rings": "id, call_id, stage, staff_number, phone, channel_id, started_at, ended_at, rings, outcome"
+    " :: i, i, 'group', '7001', '7001', 'oldleg.' || i, AT, AT, 1, 'connected'",
+    "talks": "id, call_id, staff_number, bridge_id, caller_channel, leg_channel, started_at, ended_at, ended_by"
+    " :: i, i, '7001', 'b', 'c', 'l', AT, AT, 'agent'",
+    "transfers": "id, call_id, ticket_id, by_staff, to_number, state, started_at, ended_at"
+    " :: i, i, i, '7001', '7020', 'consented', AT, AT",
+    "recordings": "id, name, kind, state, call_id, ticket_id, reserved_at, retain_until, retry_at, tries"
+    " :: i, 'old-' || i, 'talk', CASE i % 2 WHEN 0 THEN 'kept' ELSE 'removed' END, i, i, AT,"
+    "  CASE i % 2 WHEN 0 THEN LATER ELSE AT END, CASE i % 2 WHEN 0 THEN LATER ELSE AT END, 0",
+    "canaries": "id, at, ok, ms, ticket_id :: i, AT, CASE i % 50 WHEN 0 THEN FALSE ELSE TRUE END, 3000,"
+    " CASE i % 50 WHEN 0 THEN i END",
+    "presence": "id, staff_number, state, since, until :: i, '7001', 'break', AT, AT",
+    "findings": "id, kind, subject, found_at, settled_at :: i, 'file-without-row', 'file' || i, AT, AT",
+    "access_log": "id, at, who, what, subject :: i, AT, '7050', 'monitor-listen', '7001, call ' || i",
+    "tasks": "id, kind, state, number, call_id, ticket_id, opened_at, due_at, times, note"
+    " :: i, 'call-back', 'closed', '1380000' || i, i, i, AT, AT, 1, ''",
+    "calls_to_make": "id, kind, task_id, ticket_id, subject_id, state, priority, due_at, number, staff_number,"
+    " owner_group, asked_by, asked_at, fence, ended_at :: i, 'call-back', i, i, i, CASE i % 2 WHEN 0 THEN 'waiting'"
+    " ELSE 'not-reached' END, i % 3, CASE i % 2 WHEN 0 THEN LATER ELSE AT END, '1380000' || i, '7001', 'agents',"
+    " 'test', AT, 1, CASE i % 2 WHEN 1 THEN AT END",
+    "attempts": "id, call_to_make_id, number, call_id, staff_number, started_at, ended_at, outcome"
+    " :: i, i, 1, i, '7001', AT, AT, 'busy'",
+    "surveys": "id, purpose, state, number, language, ticket_id, staff_number, asked_at, called_at, attempts, ended_at"
+    " :: i, 'ticket', 'answered', '1380000' || i, 'zh', i, '7001', AT, AT, 1, AT",
+}
+"""The history of call number `i`: columns and their values; AT is its minute in the past, LATER is still to come."""
+
+
+def moments(store: Store, *, begins: str = "2025-12-01", minutes: int = 1) -> dict[str, str]:
+    """What AT and LATER are in SQL, with the first row at `begins` (UTC) and so many minutes to the next."""
+    if store.sqlite:
+        at = f"strftime('%Y-%m-%d %H:%M:%S.000000', '{begins}', '+' || (i * {minutes}) || ' minutes')"
+        return {"AT": at, "LATER": "'2027-01-01 00:00:00.000000'"}
+    return {
+        "AT": f"(timestamptz '{begins}+00' + i * interval '{minutes} minute')",
+        "LATER": "timestamptz '2027-01-01+00'",
+    }
+
+
+def grow(
+    store: Store, first: int, end: int, past: Mapping[str, str] = PAST, times: Mapping[str, str] | None = None
+) -> None:
+    """The calls `first` to `end`, all of them over and done with; `times` are by default one a minute."""
+    fill(store, _statements(store, first, end, past, times or moments(store)))
+    if not store.sqlite:
+        # These numbers are used up for the program, too.
+        used_up = [f"SELECT setval('{table}_id_seq', {end})" for table in past]
+        fill(store, [*used_up, f"ANALYZE {', '.join(past)}"])
+
+
+def fill(store: Store, statements: Iterable[str]) -> None:
+    """All in one transaction, without a look at foreign keys, however long it takes."""
+    store.close()
+    if store.sqlite:
+        with closing(sqlite3.connect(store.engine.url.database or "", isolation_level=None)) as connection:
+            for statement in ("PRAGMA synchronous = OFF", "BEGIN", *statements, "COMMIT"):
+                connection.execute(statement)
+        return
+    with store.engine.begin() as connection:
+        for statement in (
+            "SET LOCAL statement_timeout = 0", "SET LOCAL session_replication_role = replica", *statements
+        ):  # fmt: skip
+            connection.exec_driver_sql(statement.replace("%", "%%"))
+
+
+def _statements(store: Store, first: int, end: int, past: Mapping[str, str], times: Mapping[str, str]) -> Iterator[str]:
+    numbers = f"WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {end})"
+    if not store.sqlite:
+        numbers = f"WITH n(i) AS (SELECT generate_series({first}, {end - 1}))"
+    for table, row in past.items():
+        columns, _, values = row.partition(" :: ")
+        for name, moment in times.items():
+            values = re.sub(rf"\b{name}\b", moment, values)
+        insert, select = f"INSERT INTO {table} ({columns})", f"SELECT {values} FROM n"
+        yield f"{numbers} {insert} {select}"
