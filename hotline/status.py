@@ -24,7 +24,7 @@ def show(this: Opened, *, as_json: bool) -> bool:
     now = SystemClock().now()
     try:
         store = this.store()
-        counts, flown = _store(store, now), canary(store, now)
+        counts, flown = counted(store, now), canary(store, now)
     except StoreUnavailable as error:
         store, counts, flown = None, {"error": str(error)}, None
     checked = parts(this, now, store)
@@ -47,7 +47,9 @@ def show(this: Opened, *, as_json: bool) -> bool:
     return bool(well)
 
 
-def _store(store: Store, now: datetime) -> dict[str, Any]:
+def counted(store: Store, now: datetime) -> dict[str, Any]:
+    """How much is open, late or lost. Raises StoreUnavailable."""
+
     def count(session: Session) -> dict[str, Any]:
         def of(*conditions: Any) -> int:
             return session.scalar(select(func.count()).where(*conditions)) or 0
@@ -61,7 +63,7 @@ def _store(store: Store, now: datetime) -> dict[str, Any]:
             "tasks_late": of(Task.state == TaskState.OPEN, Task.due_at <= now),
             "recordings_unfinished": of(Recording.state.in_(unfinished)),
             "escalations_open": of(Escalation.ended_at.is_(None)),
-            "escalations_unaccepted": of(Escalation.state == EscalationState.EXHAUSTED),
+            "escalations_unaccepted": of(Escalation.ended_at.is_(None), Escalation.state == EscalationState.EXHAUSTED),
             "findings_open": of(Finding.settled_at.is_(None)),
             "recordings_lost": of(Recording.state == RecordingState.LOST),
             "roster_gaps": of(Gap.settled_at.is_(None)),

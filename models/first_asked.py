@@ -139,10 +139,12 @@ def remind(session: Session, ticket_id: int, *, at: datetime, policy: Policy) ->
 def mine(session: Session, staff_number: str, *, limit: int) -> list[Ticket]:
     """The matters he has to do with: first asked of him, or assigned to him; open ones, those due next first."""
     open_ones = select(Ticket).where(Ticket.state.in_(TICKET_OPEN)).limit(limit)
+    # Not by the index of the due times, at the beginning of which is all that is over.
+    due_next = (Ticket.next_due_at.is_(None), Ticket.next_due_at, Ticket.id)
     found = {
         ticket.id: ticket
         for condition in (Ticket.first_receiver == staff_number, Ticket.assignee == staff_number)
-        for ticket in session.scalars(open_ones.where(condition).order_by(Ticket.next_due_at, Ticket.id))
+        for ticket in session.scalars(open_ones.where(condition).order_by(*due_next))
         if impartial.may_have(ticket, staff_number)
     }
     ordered = sorted(found.values(), key=lambda one: (one.next_due_at is None, one.next_due_at, one.id))

@@ -273,7 +273,9 @@ def newest(session: Session, *, limit: int) -> list[Recording]:
 
 def with_files(session: Session, *, after: int, limit: int) -> list[Recording]:
     """Those that say they have a file, by id from there on."""
-    page = select(Recording).where(Recording.id > after).order_by(Recording.id).limit(limit)
+    page = (
+        select(Recording).where(Recording.id > after, Recording.path.is_not(None)).order_by(Recording.id).limit(limit)
+    )
     return list(session.scalars(page))
 
 
@@ -282,6 +284,13 @@ def by_paths(session: Session, paths: Iterable[str]) -> set[str]:
     names = {Path(path).stem: path for path in paths}
     known = session.execute(select(Recording.name, Recording.path).where(Recording.name.in_(list(names))))
     return {path for _, path in known if path is not None}
+
+
+def first_talk(session: Session, since: datetime) -> int | None:
+    """The id of the first talk in the calls from then on, if there is one."""
+    first_call = select(Call.id).where(Call.started_at >= since).order_by(Call.started_at, Call.id).limit(1)
+    talk = select(Talk.id).where(Talk.call_id >= first_call.scalar_subquery()).order_by(Talk.call_id, Talk.id).limit(1)
+    return session.scalar(talk)
 
 
 def talks_without(session: Session, *, after: int, limit: int) -> list[tuple[Talk, bool]]:

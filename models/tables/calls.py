@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.states import CallState, EndedBy, RecordingKind, RecordingState, Ring, TicketKind
 from models.tables.base import Base, UtcDateTime, word
 from models.transfer_states import Refusal, TransferState
+
+_WITH_FILE = text("path IS NOT NULL")
 
 
 class Call(Base):
@@ -112,6 +114,8 @@ class Recording(Base):
         Index(None, "call_id"),
         Index(None, "ticket_id"),
         Index(None, "state", "retry_at"),
+        # Most files are gone after their time, and their rows stay.
+        Index("ix_recordings_with_file", "id", sqlite_where=_WITH_FILE, postgresql_where=_WITH_FILE),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -57,7 +57,12 @@ def _missing_files(scope: Scope) -> dict[Subject, int | None]:
 
 def _talks(scope: Scope, now: datetime) -> dict[Subject, int | None]:
     without: dict[Subject, int | None] = {}
-    after = 0
+    # Of an older one the recording would be gone by now (R14-3).
+    kept_since = now - timedelta(days=scope.policy.recording.retention_days)
+    first = scope.store.read(recordings.first_talk, kept_since)
+    if first is None:
+        return without
+    after = first - 1
     while page := scope.store.read(recordings.talks_without, after=after, limit=PAGE):
         after = page[-1][0].id
         for talk, lacks in page:

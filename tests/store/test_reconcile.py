@@ -93,6 +93,21 @@ def test_a_talk_of_which_nothing_was_recorded_is_found(
         )  # fmt: skip
 
 
+def test_a_talk_whose_recording_would_be_gone_by_now_is_not_looked_for(
+    scope: Scope, begin_call: Callable[..., Call]
+) -> None:
+    """R14-3: what was not recorded is a finding for as long as recordings are kept."""
+    fields = {"staff_number": "7001", "caller_channel": "c", "leg_channel": "l", "bridge_id": "b"}
+    for name in ("old", "young"):
+        now = scope.clock.now()
+        call = begin_call(name, at=now)
+        talk = scope.store.write(calls.begin_talk, call_id=call.id, at=now, **fields)
+        scope.store.write(calls.end_talk, talk, by=EndedBy.AGENT, at=now)
+        assert reconcile(later(scope, hours=1)) == 1
+        assert reconcile(later(scope, days=scope.policy.recording.retention_days)) == 0
+        assert open_ones(scope) == []
+
+
 def test_a_talk_that_the_fallback_has_connected_and_recorded_is_no_finding(
     scope: Scope, begin_call: Callable[..., Call]
 ) -> None:

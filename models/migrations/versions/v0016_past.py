@@ -1,0 +1,15 @@
+"""Indexes by which a scan passes over what is over."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "0016"
+down_revision: str | None = "0014"
+branch_labels: str | None = None
+depends_on: str | None = None
+
+WITH_FILE = sa.text("path IS NOT NULL")
+
+
+def upgrade() -> None:
+    op.create_index("ix_recordings_with_file", "recordings", ["id"], sqlite_where=WITH_FILE, postgresql_where=WITH_FILE)
