@@ -3,7 +3,7 @@
 PYTEST := .venv/bin/python -m pytest
 
 help: ## list these commands
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 run: ## install what is missing and start the hotline here (Ctrl-C ends it)
 	@bin/setup
@@ -35,6 +35,17 @@ chaos: ## two hundred calls while programs are killed; first on a build broken o
 	.venv/bin/python -m tests.chaos --broken ticket-after-ringing --calls 40
 	.venv/bin/python -m tests.chaos
 
+bench-store: ## scans and lists with a million matters that are over, beside none; writes docs/performance.md
+	@bin/setup --test
+	.venv/bin/python -m tests.bench.store
+
+storm: ## two schedulers killed at random over 5,000 due rows, then 10,000 in one minute; first on broken builds
+	@bin/setup --test
+	.venv/bin/python -m tests.storm --broken no-compare-and-set --rows 600
+	.venv/bin/python -m tests.storm --broken two-transactions --rows 600
+	.venv/bin/python -m tests.storm
+	.venv/bin/python -m tests.storm --rows 10000 --no-kills
+
 lock: ## write both lock files from pyproject.toml (UPGRADE=--upgrade takes newer releases)
 	.venv/bin/python -m pip install -q 'uv>=0.13'
 	.venv/bin/uv pip compile $(LOCK) --extra setup -o requirements.lock
@@ -46,4 +57,4 @@ clean: ## delete .venv and var (configuration, recordings, tickets!) after askin
 	@printf 'This deletes .venv and var, with all configuration, tickets and recordings. Type "yes": '; \
 	read -r answer; [ "$$answer" = yes ] && rm -rf .venv var .mypy_cache .pytest_cache .ruff_cache || echo 'Nothing deleted.'
 
-.PHONY: help run demo check test bench chaos lock clean
+.PHONY: help run demo check test bench bench-store chaos storm lock clean

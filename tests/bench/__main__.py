@@ -11,6 +11,7 @@ from rich.console import Console
 
 from models.home import PROJECT_ROOT
 from tests.bench import report
+from tests.bench.document import DOCUMENT
 from tests.bench.numbers import Ceiling
 from tests.bench.report import Result
 from tests.bench.usage import stolen_s
@@ -46,7 +47,7 @@ def main() -> int:
     for line in report.remarks(result):
         console.print(line, highlight=False)
     report.write(result)
-    console.print(f"written to {report.DOCUMENT.relative_to(PROJECT_ROOT)}")
+    console.print(f"written to {DOCUMENT.relative_to(PROJECT_ROOT)}")
     return 0 if result.sound else 1
 
 

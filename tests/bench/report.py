@@ -12,14 +12,11 @@ from statistics import mean
 
 from rich.table import Table
 
-from models.clock import SystemClock
-from models.home import PROJECT_ROOT
+from tests.bench.document import put
 from tests.bench.numbers import percentile
 from tests.bench.usage import ASTERISK
 from tests.bench.world import HELD, SIDES, Held, Trial
 
-DOCUMENT = PROJECT_ROOT / "docs" / "performance.md"
-_BEGIN, _END = "<!-- make bench writes from here -->", "<!-- make bench writes to here -->"
 CEILING_AIM = 0.60
 CPU_AIM_MS = 5.0
 KEY_AIM_MS = 60.0
@@ -132,21 +129,15 @@ def remarks(result: Result) -> Iterator[str]:
 
 
 def write(result: Result) -> None:
-    """Puts the results between the marks in docs/performance.md; what stands around them is left as it is."""
-    text = DOCUMENT.read_text(encoding="utf-8")
-    now = SystemClock().now()
+    """Puts the results into docs/performance.md."""
     rows = (
         " | ".join((line.what.strip(), line.dialplan, line.hotline, line.ratio, line.aim)) for line in lines(result)
     )
-    written = [
-        f"Measured on {now:%Y-%m-%d %H:%M} UTC.", "",
+    put("make bench", [
         "| | pure dialplan | hotline | ratio | aim |", "|---|--:|--:|--:|:--|",
         *(f"| {row} |" for row in rows),
         "", *(f"- {remark}" for remark in remarks(result)),
-    ]  # fmt: skip
-    before, _, rest = text.partition(_BEGIN)
-    after = rest.partition(_END)[2]
-    DOCUMENT.write_text(before + "\n".join([_BEGIN, "", *written, "", _END]) + after, encoding="utf-8")
+    ])  # fmt: skip
 
 
 def _aim(met: bool, wanted: str) -> str:

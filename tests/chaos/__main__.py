@@ -79,7 +79,7 @@ def judge(hotline: Instance, fates: list[Fate]) -> int:
 def against_broken(name: str, calls: int, seed: int) -> int:
     """0 when the chaos turns red on the broken build, as it must."""
     with tempfile.TemporaryDirectory(prefix="broken-") as folder:
-        build(name, Path(folder))
+        build(BUILDS[name], Path(folder))
         command = [sys.executable, "-m", "tests.chaos", "--calls", str(calls), "--seed", str(seed)]
         red = subprocess.run(command, cwd=folder, check=False).returncode == 1
     print(f"{name}: {'red, as it must be' if red else 'NOT red: this chaos proves nothing'}")

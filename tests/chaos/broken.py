@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 from models.home import PROJECT_ROOT, engine_root
@@ -34,7 +35,7 @@ BUILDS: dict[str, tuple[Change, ...]] = {
 }
 
 
-def build(name: str, folder: Path) -> Path:
+def build(changes: Iterable[Change], folder: Path) -> Path:
     """A copy of the project in the folder, broken in this manner. Raises ValueError where a text is not found once."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -48,7 +49,7 @@ def build(name: str, folder: Path) -> Path:
             shutil.copyfile(source, target)
     (folder / "var").mkdir()
     (folder / "var" / "engine").symlink_to(engine_root())
-    for file, old, new in BUILDS[name]:
+    for file, old, new in changes:
         text = (folder / file).read_text(encoding="utf-8")
         if text.count(old) != 1:
             raise ValueError(f"{file}: {old!r} stands there {text.count(old)} times, not once")

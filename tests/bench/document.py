@@ -1,0 +1,18 @@
+"""What a bench has measured stands between its marks in docs/performance.md; what stands around them is left alone."""
+
+from collections.abc import Iterable
+
+from models.clock import SystemClock
+from models.home import PROJECT_ROOT
+
+DOCUMENT = PROJECT_ROOT / "docs" / "performance.md"
+
+
+def put(command: str, lines: Iterable[str]) -> None:
+    """Puts the lines, under the moment at which they were measured, between the marks of this command."""
+    begin, end = (f"<!-- {command} writes {where} here -->" for where in ("from", "to"))
+    text = DOCUMENT.read_text(encoding="utf-8")
+    before, _, rest = text.partition(begin)
+    after = rest.partition(end)[2]
+    measured = f"Measured on {SystemClock().now():%Y-%m-%d %H:%M} UTC."
+    DOCUMENT.write_text(before + "\n".join([begin, "", measured, "", *lines, "", end]) + after, encoding="utf-8")

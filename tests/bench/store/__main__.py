@@ -1,0 +1,138 @@
+"""`make bench-store`: `python -m tests.bench.store [--past N] [--store NAME]`; writes into docs/performance.md.
+
+The same ten thousand open matters stand in a store without a past and in one with a million matters that are over.
+Exits with 1 when something costs much more with the past, or a statement reads a table of the past from end to end.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from models.clock import SystemClock
+from models.home import PROJECT_ROOT, Home
+from models.policy import Policy
+from models.site import Site
+from models.store import Store
+from scheduler.scope import Scope
+from tests.bench.store import looks, report
+from tests.bench.store.filling import fill_store
+from tests.bench.store.looks import Look
+from tests.bench.store.report import Cost, Measured
+from tests.store.asked import Asked, indexes, plans, read_whole
+from tests.store.cluster import Cluster
+
+STORES = ("sqlite", "postgresql")
+DUE = ", with rows that are due"
+_TURNS = 5
+_LONGEST_S = 20.0
+
+
+@dataclass
+class Side:
+    """One store, as the scheduler of a home sees it."""
+
+    scope: Scope
+    looks: dict[str, Look] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        newest = self.scope.store.read(looks.newest_ticket)
+        scans = looks.scans(self.scope)
+        due = {f"{name}{DUE}": scans[name] for name in looks.HAVE_WORK}
+        self.looks = due | scans | looks.lists(self.scope, newest)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="tests.bench.store", description=__doc__)
+    parser.add_argument("--past", type=int, default=1_000_000, help="how many matters are over")
+    parser.add_argument("--store", choices=STORES, help="one of them only; then nothing is written")
+    wanted = parser.parse_args()
+    measured = [measure(name, wanted.past) for name in ([wanted.store] if wanted.store else STORES)]
+    for one in measured:
+        print("\n".join(report.lines(one)))
+    if not wanted.store:
+        report.write(measured)
+    return 0 if all(not list(one.trouble) for one in measured) else 1
+
+
+def measure(name: str, past: int) -> Measured:
+    (PROJECT_ROOT / "var").mkdir(exist_ok=True)
+    # not in /tmp, which may be memory
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=PROJECT_ROOT / "var") as folder, _urls(name) as urls:
+        began = time.monotonic()
+        sides = [
+            _side(Path(folder) / which, url, matters)
+            for which, url, matters in zip(("without", "with"), urls, (0, past), strict=True)
+        ]
+        filled_s = time.monotonic() - began
+        print(f"{name}: filled in {filled_s:.0f} s", flush=True)
+        costs = {what: _cost(what, sides) for what in sides[0].looks}
+        for side in sides:
+            side.scope.store.close()
+        return Measured(name, past, costs)
+
+
+def _cost(what: str, sides: list[Side]) -> Cost:
+    """In turns on both sides, the best of some; what is due is done once."""
+    if what.endswith(DUE):
+        without, with_past = (_seconds(side.looks[what]) for side in sides)
+        return Cost(without, with_past)
+    best = [min(_turns(side.looks[what])) for side in sides]
+    store = sides[1].scope.store
+    with Asked(store) as asked:
+        sides[1].looks[what]()
+    used, whole = set(), set()
+    for statement, plan in plans(store, asked):
+        used |= set(indexes(store, plan))
+        whole |= set(read_whole(store, statement, plan, report.GROWING))
+    cost = Cost(*best, len(asked.statements), sorted(used), sorted(whole))
+    print(f"  {what}: {cost.without * 1000:.1f} ms, {cost.with_past * 1000:.1f} ms {cost.whole or ''}", flush=True)
+    return cost
+
+
+def _turns(look: Look) -> Iterator[float]:
+    began = time.monotonic()
+    for _ in range(_TURNS):
+        yield _seconds(look)
+        if time.monotonic() - began > _LONGEST_S:
+            return
+
+
+def _seconds(look: Look) -> float:
+    began = time.perf_counter()
+    look()
+    return time.perf_counter() - began
+
+
+def _side(folder: Path, url: str, past: int) -> Side:
+    home = Home(folder)
+    home.create_missing()
+    site = Site.load(home.site_file)
+    store = Store(url or home.database_url(site))
+    store.migrate()
+    clock = SystemClock()
+    fill_store(store, site, past, now=clock.now())
+    return Side(Scope(home, site, Policy.load(home.policy_file, site), store, clock))
+
+
+@contextmanager
+def _urls(name: str) -> Iterator[tuple[str, str]]:
+    """Two empty databases; SQLite's are the homes' own."""
+    if name == "sqlite":
+        yield "", ""
+        return
+    cluster = Cluster()
+    try:
+        for database in ("without", "past"):
+            cluster.execute(f"CREATE DATABASE {database}_")
+        yield cluster.url("without_"), cluster.url("past_")
+    finally:
+        cluster.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

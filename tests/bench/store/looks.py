@@ -1,0 +1,76 @@
+"""Every scan and every list, as the scheduler and the commands ask the store for them."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from hotline import status
+from models import calls, escalations, first_asked, people, recordings, surveys, tasks, ticket_search, tickets
+from models.reports.period import Period, PeriodKind
+from models.reports.report import make
+from models.states import TicketKind
+from models.ticket_search import Wanted
+from scheduler.scans import SCANS
+from scheduler.scope import Scope
+
+Look = Callable[[], Any]
+NOT_OF_THE_STORE = {"backup"}
+"""It copies the whole file, which is as long as its past."""
+HAVE_WORK = ("first_asked", "escalations", "follow_ups")
+"""For these two hundred rows and more are due at the beginning."""
+_SHOWN = 20
+
+
+def scans(scope: Scope) -> dict[str, Look]:
+    """By name, in their order."""
+    return {scan.name: _look(scope, scan.look) for scan in SCANS if scan.name not in NOT_OF_THE_STORE}
+
+
+def _look(scope: Scope, scan: Callable[[Scope], int]) -> Look:
+    return lambda: scan(scope)
+
+
+def lists(scope: Scope, newest: int) -> dict[str, Look]:
+    """What is asked for at the desk, with the command that asks; `newest` is the id of the newest ticket."""
+    now, today = scope.clock.now(), scope.clock.now().astimezone(scope.site.time_zone).date()
+
+    def read(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Look:
+        return lambda: scope.store.read(fn, *args, **kwargs)
+
+    def search(**wanted: Any) -> Look:
+        return read(ticket_search.search, Wanted(**wanted), limit=_SHOWN)
+
+    def report(day: date) -> Look:
+        period = Period.around(PeriodKind.DAY, day, scope.site.time_zone)
+        return read(lambda session: make(session, period, policy=scope.policy, at=now))
+
+    return {
+        "hotline tickets": search(),
+        "hotline tickets --open": search(open_only=True),
+        "hotline tickets --late": search(late_at=now),
+        "hotline tickets --kind complaint": search(kinds=(TicketKind.COMPLAINT,)),
+        "hotline tickets --caller": search(caller="13800007"),
+        "hotline tickets --room": search(building="b", room="7"),
+        "hotline tickets --assignee": search(assignee="7020"),
+        "hotline tickets --first-receiver": search(first_receiver="7001"),
+        "hotline tickets --open --text": search(open_only=True, text="hot water"),
+        "hotline tickets --text (nowhere)": search(text="a word that nobody has written"),
+        "hotline tickets N": read(tickets.get, newest),
+        "hotline tickets mine": read(first_asked.mine, "7001", limit=_SHOWN),
+        "hotline tasks": read(tasks.pending, limit=_SHOWN),
+        "hotline calls": read(calls.recent, limit=_SHOWN),
+        "hotline escalations": read(escalations.going_on, limit=_SHOWN),
+        "hotline recordings": read(recordings.newest, limit=_SHOWN),
+        "hotline survey": read(surveys.newest, limit=_SHOWN),
+        "hotline access": read(people.accesses, limit=_SHOWN),
+        "hotline status": lambda: status.counted(scope.store, now),
+        "hotline report --day (yesterday)": report(today - timedelta(days=1)),
+        "a caller is known": read(people.owner_by_number, "13800007"),
+        "his open matters": read(tickets.open_of, owner_id=7, unit_id=7, limit=3),
+    }
+
+
+def newest_ticket(session: Session) -> int:
+    return tickets.recent(session, limit=1)[0].id
