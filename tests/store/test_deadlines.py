@@ -82,7 +82,7 @@ def test_each_class_has_its_clocks_and_the_rules_they_come_from(
 def test_what_happens_meets_its_clock_and_the_ticket_is_due_by_the_next(
     store: Store, open_ticket: Callable[..., Ticket], noon: datetime
 ) -> None:
-    """R08-2, R08-1, R06-3."""
+    """R08-2, R08-1, R06-3, R10-2."""
     ticket = open_ticket(TicketKind.URGENT_REPAIR)
 
     def move(to: TicketState, minutes: int) -> None:

@@ -92,7 +92,7 @@ def test_a_matter_told_at_the_counter_has_its_source_reporter_and_first_receiver
 def test_a_dispatch_names_the_department_and_lists_what_is_missing(
     new: Callable[..., Ticket], do: Write, events: Any
 ) -> None:
-    """R10-1, R13-2, R17-2."""
+    """R03-2, R10-1, R13-2, R17-2."""
     sent = do(dispatch.dispatch, new(facts=Facts(problem="no light")).id, department="engineering")
     assert (sent.ticket.state, sent.ticket.department, sent.ticket.assignee) == ("dispatched", "engineering", None)
     assert sent.missing == ["name", "telephone", "need"]

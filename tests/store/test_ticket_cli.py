@@ -38,7 +38,7 @@ def desk(hotline: Terminal, monkeypatch: pytest.MonkeyPatch) -> Callable[..., st
 
 
 def test_a_matter_from_its_first_word_to_its_end(desk: Callable[..., str], hotline: Terminal) -> None:
-    """R02-2, R13-2, R15-1, R15-2, R15-3, R17-2."""
+    """R02-2, R03-4, R07-3, R13-2, R13-3, R15-1, R15-2, R15-3, R17-2."""
     assert desk("ticket", "new", "repair", "--problem", "no light", "--phone", "13700137000") == "ticket 1002: new\n"
     assert desk("ticket", "dispatch", "1002", "engineering") == "ticket 1002: dispatched engineering\n"
     assert hotline.errors == "missing: name, need (R13-2). Fill in: hotline ticket set 1002\n"
