@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hotline.engine import ahead
+
 _MODULES = Path("/usr/lib/baresip/modules")
 _TICK_S = 0.02
 _START_S = 10.0
@@ -63,7 +65,7 @@ class Baresip:
             (setup.folder / name).write_text(text, encoding="utf-8")
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [program, "-4", "-f", "."], cwd=setup.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                [*ahead(), program, "-4", "-f", "."], cwd=setup.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         try:
             self._socket = self._connected(setup.ctrl_port)
