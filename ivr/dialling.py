@@ -45,6 +45,14 @@ async def call_out(call: Call, house: House, claim: Claim, rings: int) -> Attemp
         desk.release(person.number)
 
 
+async def ring_room(call: Call, house: House, room: str, rings: int) -> tuple[Ring, int]:
+    """As `call_out`, for a guest's telephone, when it is written that it rings; and how often it has rung."""
+    call.doing = "ringing"
+    ringing = _Ringing(call, house, rings)
+    outcome = await ringing.until_the_end((f"PJSIP/{room}", f"<{call.line}>"))
+    return outcome, ringing.heard()
+
+
 async def _is_dialled(house: House, claim: Claim) -> None:
     """Written first."""
     if not await house.ledger.move_call_to_make(claim, ToMake.DIALLING, staff_number=claim.staff_number):

@@ -298,12 +298,13 @@ class Ledger:
 
     # -- calls to make ------------------------------------------------------------------------------------------------
 
-    async def claim_call_to_make(self, who: str, least: Priority) -> Claim | None:
+    async def claim_call_to_make(self, who: str, among: Collection[Priority]) -> Claim | None:
         """The next one that matters so much, if there is any: nobody else makes it until the lease is over."""
-        at = self.clock.now()
-        if not await self.read(calls_to_make.any_due, at=at, least=least):
+        at, ahead = self.clock.now(), timedelta(seconds=2 * self._policy.outgoing.poll_s)
+        if not await self.read(calls_to_make.any_due, at=at, among=among, ahead=ahead):
             return None
-        return await self.write(calls_to_make.claim, by=who, at=at, until=at + self._lease, least=least)
+        lease = {"at": at, "until": at + self._lease}
+        return await self.write(calls_to_make.claim, by=who, among=among, ahead=ahead, **lease)
 
     async def called_off(self, claims: Collection[Claim]) -> set[int]:
         """The ids of those that are not to be made any more, or not by us."""

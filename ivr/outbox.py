@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 from ivr.ari import Ari
 from ivr.ari_errors import AriError
@@ -12,7 +13,10 @@ from ivr.flows.call_back import call_back
 from ivr.flows.escalation import escalation
 from ivr.flows.follow_up import follow_up
 from ivr.flows.handover import remind
+from ivr.flows.knock import knock
+from ivr.flows.wake_up import wake_up
 from ivr.house import House
+from models import calls_to_make
 from models.calls_to_make import Claim, Priority, Purpose
 from recordings.speech import Language
 
@@ -26,8 +30,13 @@ OUTGOING: dict[Purpose, Flow] = {
     Purpose.ESCALATION: escalation,
     Purpose.FOLLOW_UP: follow_up,
     Purpose.REMINDER: remind,
+    Purpose.WAKE_UP: wake_up,
+    Purpose.KNOCK: knock,
 }
 """What is said, and to whom, by why we call."""
+_WAITS_FOR_NO_LEASE = (Purpose.WAKE_UP, Purpose.KNOCK)
+"""Cut off by a crash, it is made again as soon as we live again."""
+_AGAIN_AFTER = timedelta(seconds=5)
 
 
 class Outbox:
@@ -49,6 +58,8 @@ class Outbox:
         """Those of them that have been told so."""
 
     async def forever(self) -> None:
+        await self._may_begin.wait()
+        await self._take_from_the_dead()
         while True:
             await self._may_begin.wait()
             await asyncio.sleep(self._house.policy.outgoing.poll_s)
@@ -61,10 +72,24 @@ class Outbox:
             except Exception:
                 log.exception("no call to make could be taken up; it is tried again")
 
+    async def _take_from_the_dead(self) -> None:
+        """What the process before us has left in Asterisk is gone by now; a guest is not woken a lease too late."""
+        try:
+            now, node = self._ledger.clock.now(), self._house.site.node
+            await self._ledger.write(calls_to_make.take_from, _WAITS_FOR_NO_LEASE, node=node, but=self._who, at=now)
+        except Exception:
+            log.exception("calls that were cut off wait for the end of their lease")
+
     async def _next(self) -> Claim | None:
-        """What is due, as long as not too many are going on; an emergency all the same."""
-        is_full = len(self._going_on) >= self._house.policy.outgoing.at_once
-        return await self._ledger.claim_call_to_make(self._who, Priority.FIRST if is_full else Priority.LATER)
+        """What is due, as long as not too many are going on; an emergency all the same. Rooms are counted by
+        themselves: they have the lines that callers do not need (R05-2)."""
+        rooms = sum(claim.kind is Purpose.WAKE_UP for claim, _ in self._going_on.values())
+        among = {Priority.FIRST}
+        if rooms < self._house.policy.wake_up.at_once:
+            among.add(Priority.AT_ITS_SECOND)
+        if len(self._going_on) - rooms < self._house.policy.outgoing.at_once:
+            among |= {Priority.ORDINARY, Priority.LATER}
+        return await self._ledger.claim_call_to_make(self._who, among)
 
     async def _stop_what_is_called_off(self) -> None:
         going_on = {id: one for id, one in self._going_on.items() if id not in self._called_off}
@@ -103,9 +128,23 @@ class Outbox:
         finally:
             del self._going_on[claim.id]
             self._called_off.discard(claim.id)
+        if claim.kind in _WAITS_FOR_NO_LEASE:
+            await self._give_back(claim)
+
+    async def _give_back(self, claim: Claim) -> None:
+        """Nothing, if the attempt has come to an end of its own."""
+        try:
+            await self._ledger.write(calls_to_make.give_back, claim, at=self._ledger.clock.now() + _AGAIN_AFTER)
+        except Exception:
+            log.exception("the attempt %s waits for the end of its lease", claim.name)
 
     async def _end_what_is_left_of(self, claim: Claim) -> None:
         """Of an attempt that was interrupted the telephone may still ring: it must not ring twice."""
+        if claim.fence == 1:
+            return
+        if claim.channel_id is not None:
+            await self._ari.channel(claim.channel_id).hang_up()
+            return
         for channel in await self._ari.channels():
             if channel["id"].startswith(f"c2m-{claim.id}-"):
                 await self._ari.channel(channel["id"]).hang_up()

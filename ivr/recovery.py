@@ -20,9 +20,9 @@ from models.calls import ActiveCall
 
 log = logging.getLogger(__name__)
 
-_LEG = re.compile(rf"c\d+-leg-|c2m-\d+-|{NAME}")
+_LEG = re.compile(rf"c\d+-leg-|c2m-\d+-|wake-\d+-|{NAME}")
 """Whom we have called: one of the staff, or a customer; or what listened to a talk."""
-_CALLED = "c2m-"
+_CALLED = ("c2m-", "wake-")
 """Whom we have called on our own account."""
 _TALK = re.compile(rf"c\d+-talk-|{NAME}")
 _SECOND_LOOK_S = 3.0

@@ -205,7 +205,7 @@ class WorkingTime(Calendar):
         here = (day.month, day.day)
         # Before the first season of a year it is still the last one of the year before.
         season = next((one for one in self._seasons if one.begins <= here), self._seasons[0])
-        made = ((_moment(day, o, self.days.zone), _moment(day, c, self.days.zone)) for o, c in season.windows)
+        made = ((moment(day, o, self.days.zone), moment(day, c, self.days.zone)) for o, c in season.windows)
         return tuple(window for window in made if window[0] < window[1])
 
 
@@ -213,7 +213,7 @@ Calendars = Mapping[str, Calendar]
 """By name."""
 
 
-def _moment(day: date, at: time, zone: tzinfo) -> datetime:
+def moment(day: date, at: time, zone: tzinfo) -> datetime:
     """When the clock of the site shows this time. When it shows it twice in one night, the first time; when it leaves
     it out, the moment of the change."""
     wanted = datetime.combine(day, at)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
@@ -43,11 +43,15 @@ class Claim:
     line: str | None
     """Whose conversation it is: for a call back the line on which the customer had called us."""
     language: str | None
+    channel_id: str | None = None
+    """How the channel is called where that was written before; in place of `name`'s own."""
 
     @property
     def name(self) -> str:
         """With the number of whom of the staff it rings, for his mobile does not say that it is in use."""
-        return f"c2m-{self.id}-{self.fence}" + (f"-{self.staff_number}" if self.number is None else "")
+        return self.channel_id or f"c2m-{self.id}-{self.fence}" + (
+            f"-{self.staff_number}" if self.number is None else ""
+        )
 
 
 def ask(
@@ -64,6 +68,7 @@ def ask(
     priority: Priority = Priority.ORDINARY,
     line: str | None = None,
     language: str | None = None,
+    channel_id: str | None = None,
 ) -> CallToMake:
     """The call to make for this row; the one that is going on already, if there is one.
 
@@ -84,6 +89,7 @@ def ask(
         staff_number=staff_number,
         line=line or (ticket.line if ticket else None),
         language=language or (ticket.language if ticket else None),
+        channel_id=channel_id,
         priority=priority,
         due_at=due_at,
         asked_by=by[:80],
@@ -132,14 +138,20 @@ def ask_back(
 
 
 def claim(
-    session: Session, *, by: str, at: datetime, until: datetime, least: Priority = Priority.LATER
+    session: Session,
+    *,
+    by: str,
+    at: datetime,
+    until: datetime,
+    among: Collection[Priority] = tuple(Priority),
+    ahead: timedelta = timedelta(0),
 ) -> Claim | None:
-    """Takes one that is due, or whose claim has lapsed: an emergency first, then the one that is due longest.
+    """Takes one that is due, or whose claim has lapsed: what matters most first, then the one that is due longest.
 
-    `least`: what matters less stays. With the claim goes a new attempt; the last one, if nobody has ended it, was
-    interrupted.
+    `among`: the others stay. What is to be done at its second is taken so much `ahead` of it. With the claim goes a new
+    attempt; the last one, if nobody has ended it, was interrupted.
     """
-    found = [call for one in _due(at, least) if (call := session.scalar(one)) is not None]
+    found = [call for one in _due(at, among, ahead) if (call := session.scalar(one)) is not None]
     if not found:
         return None
     call = min(found, key=lambda one: (-one.priority, one.due_at, one.id))
@@ -168,26 +180,37 @@ def claim(
         owner_group=call.owner_group,
         line=call.line,
         language=call.language,
+        channel_id=call.channel_id,
     )
 
 
-def any_due(session: Session, *, at: datetime, least: Priority = Priority.LATER) -> bool:
+def any_due(
+    session: Session,
+    *,
+    at: datetime,
+    among: Collection[Priority] = tuple(Priority),
+    ahead: timedelta = timedelta(0),
+) -> bool:
     """Whether there is one to be claimed: asked often, and cheaper than a claim."""
-    return any(session.scalar(one.with_only_columns(CallToMake.id)) is not None for one in _due(at, least))
+    due = _due(at, among, ahead)
+    return any(session.scalar(one.with_only_columns(CallToMake.id)) is not None for one in due)
 
 
-def _due(at: datetime, least: Priority) -> list[Select[CallToMake]]:
+def _due(at: datetime, among: Collection[Priority], ahead: timedelta) -> list[Select[CallToMake]]:
     """For each priority the one that is due longest, and of those whose claim has lapsed the first; each of them is
     the head of an index, however many wait."""
     longest = select(CallToMake).order_by(CallToMake.due_at, CallToMake.id).limit(1)
     waiting = [
-        longest.where(CallToMake.state == ToMake.WAITING, CallToMake.priority == priority, CallToMake.due_at <= at)
-        for priority in sorted(Priority, reverse=True)
-        if priority >= least
+        longest.where(
+            CallToMake.state == ToMake.WAITING,
+            CallToMake.priority == priority,
+            CallToMake.due_at <= (at + ahead if priority is Priority.AT_ITS_SECOND else at),
+        )
+        for priority in sorted(among, reverse=True)
     ]
     lapsed = (
         select(CallToMake)
-        .where(CallToMake.state.in_(_IN_HAND), CallToMake.leased_until <= at, CallToMake.priority >= least)
+        .where(CallToMake.state.in_(_IN_HAND), CallToMake.leased_until <= at, CallToMake.priority.in_(among))
         .order_by(CallToMake.priority.desc(), CallToMake.due_at, CallToMake.id)
         .limit(1)
     )
@@ -229,6 +252,27 @@ def renew(session: Session, claim: Claim, *, until: datetime) -> bool:
     """It takes longer. False when the claim is no longer ours: whoever has it goes no further."""
     mine = (*_ours(claim), CallToMake.state.in_(_IN_HAND))
     return change(session, update(CallToMake).where(*mine).values(leased_until=until)) == 1
+
+
+def give_back(session: Session, claim: Claim, *, at: datetime) -> bool:
+    """The attempt was cut off: the claim lapses at this moment, sooner than its lease. False when it has ended."""
+    mine = (*_ours(claim), CallToMake.state.in_(_IN_HAND))
+    return change(session, update(CallToMake).where(*mine).values(leased_until=at)) == 1
+
+
+def take_from(session: Session, kinds: Collection[Purpose], *, node: str, but: str, at: datetime) -> int:
+    """What a process of this node that has died had in hand, of these kinds, is due again; returns how much that is.
+
+    `but`: who lives. There is one process of a node.
+    """
+    dead = (
+        CallToMake.state.in_(_IN_HAND),
+        CallToMake.leased_until > at,
+        CallToMake.kind.in_(kinds),
+        CallToMake.claimed_by.startswith(f"{node}-", autoescape=True),
+        CallToMake.claimed_by != but,
+    )
+    return change(session, update(CallToMake).where(*dead).values(leased_until=at))
 
 
 def _ours(claim: Claim) -> tuple[ColumnElement[bool], ...]:

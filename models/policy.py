@@ -33,6 +33,7 @@ from models.policy_follow_up import FollowUp
 from models.policy_reports import Reports
 from models.policy_roster import Handover, Roster
 from models.policy_tickets import FirstAsked, Promises
+from models.policy_wake_up import WakeUp
 from models.policy_webhooks import Api, Webhooks
 from models.settings import Strict, read_toml, shown, validated
 from models.site import Site
@@ -282,6 +283,7 @@ class Policy(Strict):
     reports: Reports = Field(description="a [reports] section|[reports] 一节")
     api: Api = Field(description="an [api] section|[api] 一节")
     webhooks: Webhooks = Field(description="a [webhooks] section|[webhooks] 一节")
+    wake_up: WakeUp = Field(description="a [wake_up] section|[wake_up] 一节")
 
     _version: str = PrivateAttr(default="")
     _sources: dict[str, str] = PrivateAttr(default_factory=dict)

@@ -239,6 +239,10 @@ class Purpose(StrEnum):
     """A customer is asked whether he is satisfied (R07-5)."""
     REMINDER = "reminder"
     """One of the staff is reminded of something he owes (R09-6)."""
+    WAKE_UP = "wake-up"
+    """A guest is woken (R21-9)."""
+    KNOCK = "knock"
+    """One of the staff is to go and knock at a guest's door (R21-11)."""
 
 
 class Priority(IntEnum):
@@ -248,7 +252,9 @@ class Priority(IntEnum):
     """Nobody waits for it: a survey."""
     ORDINARY = 1
     FIRST = 2
-    """An emergency, or due at the second; made however many other calls are going on."""
+    """An emergency; made however many other calls are going on."""
+    AT_ITS_SECOND = 3
+    """A guest is woken: as many at a time as [wake_up] says, whatever else is going on."""
 
 
 class ToMake(StrEnum):

@@ -72,7 +72,7 @@ def duration(minutes: int, language: Language = "zh") -> list[str]:
 def time_of_day(at: datetime, language: Language = "zh") -> list[str]:
     """The time on the clock, in the zone that `at` carries: 下午四点 三十分, four thirty p.m."""
     _refuse_utc(at)
-    return _clock(at.time(), language)
+    return clock(at.time(), language)
 
 
 def day(at: datetime, now: datetime, language: Language = "zh") -> list[str]:
@@ -149,7 +149,7 @@ def opening_hours(
     if len(weekdays) > 1 and all(after == before + 1 for before, after in pairwise(weekdays)):
         names = [names[0], "until", names[-1]]
     for opening, closing in windows:
-        names += [*_clock(opening, language), "until", *_clock(closing, language)]
+        names += [*clock(opening, language), "until", *clock(closing, language)]
     return names
 
 
@@ -170,7 +170,8 @@ def handover(tickets: int, tasks: int, language: Language = "zh") -> list[str]:
     return ["handover-open", *count(tickets, language), "handover-tickets", *count(tasks, language), "handover-tasks"]
 
 
-def _clock(at: time, language: Language) -> list[str]:
+def clock(at: time, language: Language) -> list[str]:
+    """A time of day that needs no zone: 早上六点 三十分, six thirty a.m."""
     names = [f"hour-{at.hour}"]
     if at.minute:
         names.append(f"minute-{at.minute}")

@@ -13,13 +13,18 @@ from sqlalchemy.orm import Session
 from models import findings, heartbeat, pushed_back, tickets
 from models.findings import Subject
 from models.states import FindingKind, Priority, RecordingState, ToMake
-from models.tables import CallToMake, Finding, Recording
+from models.tables import CallToMake, Finding, Recording, WakeUp
+from models.wake_up_states import WakeUpState
 from scheduler import duty_phone
 from scheduler.scans import SCANS
 from scheduler.scope import Scope
 
 KINDS = (FindingKind.SCAN_LATE, FindingKind.WORK_LATE, FindingKind.ROW_FAILS)
 SCHEDULER = "scheduler"
+WAKE_UPS = "wake-ups"
+URGENT = "urgent calls to make"
+ALARMING = frozenset({SCHEDULER, WAKE_UPS, URGENT})
+"""While this is so, a guest may be asleep and nobody told (R21-11): the duty phone rings."""
 MISSED = 3
 """So many looks in a row have not come."""
 LATE = timedelta(minutes=2)
@@ -54,8 +59,7 @@ def audit(scope: Scope) -> int:
     new = scope.store.write(write)
     for finding in new:
         scope.report(finding.subject, finding.kind.value)
-    if SCHEDULER in late:
-        _ring(scope, now)
+    _ring(scope, now)
     return len(new)
 
 
@@ -72,9 +76,13 @@ def _late_scans(scope: Scope, now: datetime) -> Iterator[str]:
 
 def _late_work(session: Session, now: datetime) -> Iterator[str]:
     """What nobody has taken in hand so long after it was due."""
-    before = now - WORK_LATE
+    before, moment_ago = now - WORK_LATE, now - LATE
+    urgent = CallToMake.priority.in_([Priority.FIRST, Priority.AT_ITS_SECOND])
     overdue: dict[str, Select[int]] = {
         "calls to make": _waiting.where(CallToMake.priority.in_(list(Priority)), CallToMake.due_at < before),
+        URGENT: _waiting.where(urgent, CallToMake.due_at < moment_ago),
+        # Whatever the calls to make say: what was due has not rung.
+        WAKE_UPS: select(WakeUp.id).where(WakeUp.state == WakeUpState.PLANNED, WakeUp.wake_at < moment_ago),
         "recordings": _recorded.where(Recording.ended_at < before),
     }
     for what, query in overdue.items():
@@ -83,9 +91,9 @@ def _late_work(session: Session, now: datetime) -> Iterator[str]:
 
 
 def _ring(scope: Scope, now: datetime) -> None:
-    """Once for each time it stands; what Asterisk could not do now is tried again at the next look."""
-    waiting = scope.store.read(findings.untold, [FindingKind.SCAN_LATE])
-    about = [finding for finding in waiting if finding.subject == SCHEDULER]
+    """Once for each time it is so; what Asterisk could not do now is tried again at the next look."""
+    waiting = scope.store.read(findings.untold, [FindingKind.SCAN_LATE, FindingKind.WORK_LATE])
+    about = [finding for finding in waiting if finding.subject in ALARMING]
     if not about:
         return
     try:

@@ -1,5 +1,6 @@
 """What the staff may dial at their telephones: *8 picks up (R20-4), *20 on duty, *21 on a break (R05-1), *30 takes
-over from the last shift (R09-6), *90 listens to a talk (R04-1)."""
+over from the last shift (R09-6), *56 and the room says that its guest is awake (R21-11), *90 listens to a talk (R04-1).
+"""
 
 from collections.abc import Awaitable, Callable
 
@@ -8,6 +9,7 @@ from ivr.flows.handover import take_over
 from ivr.flows.monitor import monitor
 from ivr.flows.pickup import pick_up
 from ivr.flows.presence import on_break, on_duty
+from ivr.flows.seen_awake import seen_awake
 from ivr.house import House
 
 CODES: dict[str, Callable[[Call, House], Awaitable[bool]]] = {
@@ -15,6 +17,7 @@ CODES: dict[str, Callable[[Call, House], Awaitable[bool]]] = {
     "*20": on_duty,
     "*21": on_break,
     "*30": take_over,
+    "*56": seen_awake,
     "*90": monitor,
 }
 """Each says whether the telephone that has dialled it is now in a caller's conversation; else the call is over."""

@@ -15,6 +15,7 @@ from models.tables.rooms import Guest, Room, RoomEvent
 from models.tables.roster import Cover, Duty, Gap, Handover, Rotation, Shift, ShiftGroup, Swap
 from models.tables.surveys import Campaign, OptOut, Survey
 from models.tables.tickets import FIRST_NUMBER, Task, Ticket, TicketClock, TicketEvent
+from models.tables.wakeups import Knock, WakeUp, WakeUpAttempt, WakeUpEvent, WakeUpOrder
 
 __all__ = [
     "FIRST_NUMBER",
@@ -36,6 +37,7 @@ __all__ = [
     "Guest",
     "Handover",
     "IdempotencyKey",
+    "Knock",
     "OptOut",
     "Owner",
     "OwnerPhone",
@@ -63,5 +65,9 @@ __all__ = [
     "Transfer",
     "Unit",
     "UtcDateTime",
+    "WakeUp",
+    "WakeUpAttempt",
+    "WakeUpEvent",
+    "WakeUpOrder",
     "Webhook",
 ]

@@ -16,9 +16,11 @@ class CallToMake(Base):
 
     `subject_id` is the row it is made for, in the table that belongs to its kind; of a call back that is `task_id`.
     It rings `number` in the public network, or without one the telephone of `staff_number` (his mobile while that is
-    not registered). Of a call back `staff_number` is who is to talk, empty when anybody of `owner_group` may.
+    not registered; of a wake-up the room's). Of a call back `staff_number` is who is to talk, empty when anybody of
+    `owner_group` may.
     `fence` counts the claims: a process that was thought dead cannot go on with an old one. `flag` is the pattern of
-    numbers it is reported for (R05-8). `line` is whose conversation it is, and whose number is shown.
+    numbers it is reported for (R05-8). `line` is whose conversation it is, and whose number is shown. `channel_id` is
+    how its channel is called where that is fixed before.
     """
 
     __tablename__ = "calls_to_make"
@@ -60,6 +62,7 @@ class CallToMake(Base):
     owner_group: Mapped[str] = mapped_column(String(40), default="")
     line: Mapped[str | None] = mapped_column(String(20))
     language: Mapped[str | None] = mapped_column(String(10))
+    channel_id: Mapped[str | None] = mapped_column(String(40))
     asked_by: Mapped[str] = mapped_column(String(80))
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     claimed_by: Mapped[str | None] = mapped_column(String(80))

@@ -19,6 +19,7 @@ from scheduler.scans.roster_gaps import roster_gaps
 from scheduler.scans.roster_horizon import roster_horizon
 from scheduler.scans.spooled_messages import spooled_messages
 from scheduler.scans.survey_due import survey_due
+from scheduler.scans.wake_ups import wake_ups
 from scheduler.scans.webhooks import webhooks
 from scheduler.scope import Scope
 
@@ -41,6 +42,7 @@ SCANS = (
     Scan(first_asked, every_s=30),
     Scan(emergencies, every_s=5),
     Scan(escalations, every_s=5),
+    Scan(wake_ups, every_s=5),
     Scan(roster_horizon, every_s=600),
     Scan(roster_gaps, every_s=600),
     Scan(handovers, every_s=20),

@@ -1,0 +1,83 @@
+"""One of the staff is called because a guest does not wake: he hears room and time, and says by key that he goes there,
+or that the guest is awake (R21-11). A voicemail box knocks at no door.
+"""
+
+from enum import Enum, auto
+
+from ivr.call import Call, CalledOff, CallEnded
+from ivr.dialling import call_out
+from ivr.house import House
+from models import knocks
+from models.calls_to_make import Claim
+from models.states import AttemptOutcome
+from models.wake_up_states import KnockOutcome
+from recordings import speech
+
+
+class Said(Enum):
+    ON_MY_WAY = auto()
+    AWAKE = auto()
+    AGAIN = auto()
+
+
+_KEYS: dict[str, Said | None] = {"1": Said.ON_MY_WAY, "2": Said.AWAKE, "3": Said.AGAIN}
+
+
+async def knock(call: Call, house: House, claim: Claim) -> None:
+    reached = await call_out(call, house, claim, house.policy.wake_up.knock.rings)
+    if reached is not AttemptOutcome.CONNECTED:
+        return await ends(house, claim, KnockOutcome(reached))
+    try:
+        await tell(call, house, claim)
+    except CallEnded:
+        # Unless he has pressed a key before he hung up.
+        await writes(house, claim, KnockOutcome.NO_KEY)
+        raise
+    except CalledOff:
+        call.called_off = True
+        await call.play("knock-settled")
+        raise
+
+
+async def tell(call: Call, house: House, claim: Claim) -> None:
+    call.doing = "telling of a guest who does not wake"
+    said: Said | None = Said.AGAIN
+    while said is Said.AGAIN:
+        if not await house.ledger.renew_claim(claim):
+            raise CalledOff
+        words = await spoken(call, house, claim)
+        said = await call.menu(*words, "knock-choices", choices=_KEYS, otherwise=None)
+    match said:
+        case Said.ON_MY_WAY:
+            await ends(house, claim, KnockOutcome.ON_MY_WAY)
+            await call.play("knock-on-way")
+        case Said.AWAKE:
+            await ends(house, claim, KnockOutcome.AWAKE)
+            await call.play("knock-awake")
+        case None:
+            await ends(house, claim, KnockOutcome.NO_KEY)
+            await call.play("escalation-no-key")
+
+
+async def spoken(call: Call, house: House, claim: Claim) -> list[str]:
+    """The room, the time that was ordered, and whether the guest wants not to be disturbed."""
+    wakeup, do_not_disturb = await house.ledger.read(knocks.about, claim)
+    due = wakeup.due_at.astimezone(house.site.time_zone)
+    return [
+        "knock-told",
+        *speech.room("", wakeup.room, call.language),
+        "knock-time",
+        *speech.time_of_day(due, call.language),
+        *["knock-do-not-disturb"] * do_not_disturb,
+    ]
+
+
+async def ends(house: House, claim: Claim, outcome: KnockOutcome) -> None:
+    """Raises CalledOff when the call is not wanted any more."""
+    if not await writes(house, claim, outcome):
+        raise CalledOff
+
+
+async def writes(house: House, claim: Claim, outcome: KnockOutcome) -> bool:
+    now, rules = house.ledger.clock.now(), house.policy.wake_up
+    return await house.ledger.write(knocks.answer, claim, outcome, at=now, rules=rules)

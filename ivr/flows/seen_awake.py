@@ -1,0 +1,17 @@
+"""*56 and a room: one of the staff has seen that its guest is awake; written, then confirmed (R21-11)."""
+
+from ivr.call import Call
+from ivr.house import House
+from models import waking
+from models.wake_up_states import Confirmed
+
+_CODE = 3
+_LONGEST = 5
+
+
+async def seen_awake(call: Call, house: House) -> bool:
+    room = call.line[_CODE:] or await call.digits("knock-which-room", longest=_LONGEST)
+    now = house.ledger.clock.now()
+    ended = await house.ledger.write(waking.confirm, room, by=call.number, how=Confirmed.CODE, at=now)
+    await call.play("knock-awake" if ended else "knock-nothing")
+    return False

@@ -1,0 +1,105 @@
+"""A guest is woken at his second, and is awake when he has pressed 1: it is written, and only then is he thanked.
+
+One attempt is one call; the next one, or the knock at his door, is a row (R21-10 to R21-13).
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from ivr.call import Call, CalledOff, CallEnded
+from ivr.dialling import ring_room
+from ivr.house import House
+from models import waking
+from models.calls_to_make import Claim
+from models.states import Ring
+from models.waking import Told
+from recordings import speech
+from recordings.speech import Language
+
+T = TypeVar("T")
+
+_BETWEEN_LANGUAGES_S = 0.5
+_NOON, _EVENING = 12, 18
+
+
+async def wake_up(call: Call, house: House, claim: Claim) -> None:
+    told = await at_its_second(house, claim)
+    if told is None:
+        return None
+    outcome, rings = await ring_room(call, house, told.room, house.policy.wake_up.rings)
+    if outcome is not Ring.CONNECTED:
+        return await is_not_awake(house, claim, outcome, rings)
+    await write(house, waking.answered, claim.subject_id, rings=rings)
+    try:
+        if not await good_morning(call, house, claim, told):
+            await is_not_awake(house, claim, outcome, rings)
+    except CallEnded:
+        await is_not_awake(house, claim, outcome, rings)
+        raise
+    return None
+
+
+async def at_its_second(house: House, claim: Claim) -> Told | None:
+    """It was claimed a moment before. None: the room is not to be rung, or not by this attempt."""
+    await asyncio.sleep((claim.due_at - house.ledger.clock.now()).total_seconds())
+    until = house.ledger.clock.now() + timedelta(seconds=house.policy.outgoing.lease_s)
+    return await write(house, waking.dial, claim, until=until, rules=house.policy.wake_up)
+
+
+async def good_morning(call: Call, house: House, claim: Claim, told: Told) -> bool:
+    """Whether he has said by key that he is awake, or when he wants to be called again."""
+    call.doing = "waking a guest"
+    before: tuple[str, ...] = ()
+    for _ in range(house.policy.menu.tries):
+        if not await house.ledger.renew_claim(claim):
+            raise CalledOff
+        key = await in_both_languages(call, house, told, before)
+        if key == "1":
+            await write(house, waking.awake, claim)
+            await call.play("wake-thanks")
+            return True
+        if key == "2" and told.may_snooze:
+            if await write(house, waking.snooze, claim, rules=house.policy.wake_up):
+                minutes = max(1, round(house.policy.wake_up.snooze_minutes))
+                await call.play("wake-again", *speech.duration(minutes, call.language), "wake-sleep")
+            return True
+        before = ("no-key",) if key is None else ("wrong-key",)
+    return False
+
+
+async def in_both_languages(call: Call, house: House, told: Told, before: tuple[str, ...]) -> str | None:
+    """The key that he presses, his own language first (R21-10); he is spoken to in the one he has pressed it in."""
+    own: Language = "en" if told.language == "en" else "zh"
+    call.language = own
+    key = await call.ask(*before, *greeting(house, told, own), wait_s=_BETWEEN_LANGUAGES_S)
+    if key is None:
+        call.language = "zh" if own == "en" else "en"
+        key = await call.ask(*greeting(house, told, call.language))
+    return key
+
+
+def greeting(house: House, told: Told, language: Language) -> list[str]:
+    """By the time of day; the time that it is, not the one that was ordered; how late he is (R21-12); and the keys."""
+    now = house.ledger.clock.now().astimezone(house.site.time_zone)
+    words = [by_the_hour(now), "wake-time-is", *speech.time_of_day(now, language)]
+    late = waking.minutes_late(told.wake_at, now)
+    if late >= house.policy.wake_up.late_from_minutes:
+        words += ["wake-late", *speech.duration(late, language)]
+    return [*words, "wake-choices" if told.may_snooze else "wake-choice"]
+
+
+def by_the_hour(now: datetime) -> str:
+    if now.hour < _NOON:
+        return "good-morning"
+    return "good-afternoon" if now.hour < _EVENING else "good-evening"
+
+
+async def is_not_awake(house: House, claim: Claim, outcome: Ring, rings: int) -> None:
+    await write(house, waking.not_awake, claim, outcome, rings=rings, rules=house.policy.wake_up)
+
+
+async def write(house: House, step: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    """A step of `models.waking`, at this moment."""
+    return await house.ledger.write(step, *args, at=house.ledger.clock.now(), **kwargs)

@@ -1,0 +1,306 @@
+"""Guests are woken when and as they have asked for it: each order is rows for its days, and each day has one wake-up.
+
+The first call of a wake-up is asked for together with its row, so that nothing but `ivr` has to live at its second.
+What comes of it is in `models.waking`, who goes and knocks in `models.knocks` (R21-9 to R21-13).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from models import pacing, rooms, wake_up_moves
+from models.calendar import moment
+from models.changes import change as changed
+from models.errors import MoveRefused
+from models.policy_wake_up import WakeUp as Rules
+from models.states import Ring
+from models.tables import Knock, WakeUp, WakeUpAttempt, WakeUpEvent, WakeUpOrder
+from models.wake_up_states import ORDER_MOVES, Confirmed, KnockOutcome, OrderState, WakeUpHow, WakeUpState
+
+__all__ = [
+    "Confirmed",
+    "Knock",
+    "KnockOutcome",
+    "MinuteFull",
+    "OrderState",
+    "Ring",
+    "Sheet",
+    "WakeUp",
+    "WakeUpAttempt",
+    "WakeUpEvent",
+    "WakeUpHow",
+    "WakeUpOrder",
+    "WakeUpRefused",
+    "WakeUpState",
+]
+
+DAY = timedelta(days=1)
+ROOM = "room"
+"""Who has set or cancelled an order from the room's telephone."""
+
+
+class WakeUpRefused(MoveRefused):
+    """It can't be ordered so, or there is no such order; the message says why, and what can be done."""
+
+
+class MinuteFull(WakeUpRefused):
+    """More rooms are to be woken in that minute than can be rung in it; `free` is the nearest time, None if none is."""
+
+    def __init__(self, at: time, free: time | None) -> None:
+        offer = f"{free:%H:%M} is free" if free else "choose a time half an hour away"
+        offer_zh = f"{free:%H:%M} 可以" if free else "请改早或改晚半小时"
+        super().__init__(
+            f"at {at:%H:%M} as many rooms are woken as can be rung in one minute; {offer}",
+            f"{at:%H:%M} 的叫醒已满(一分钟内可呼叫的房间数有限);{offer_zh}",
+        )
+        self.free = free
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A row of the wake-up sheet (住客叫醒登记表)."""
+
+    wakeup: WakeUp
+    order: WakeUpOrder
+    attempts: Sequence[WakeUpAttempt]
+    knocks: Sequence[Knock]
+
+
+# -- when -------------------------------------------------------------------------------------------------------------
+
+
+def next_date(at: time, now: datetime, zone: tzinfo) -> date:
+    """The first local day on which this time is still to come: today or tomorrow."""
+    today = now.astimezone(zone).date()
+    return today if moment(today, at, zone) > now else today + DAY
+
+
+def days_of(order: WakeUpOrder, since: date, until: date) -> Iterator[date]:
+    """The local days on which it wakes, both ends included."""
+    day = since
+    while day <= until:
+        if day == order.on_date or (order.weekdays and str(day.isoweekday()) in order.weekdays):
+            yield day
+        day += DAY
+
+
+# -- ordering ---------------------------------------------------------------------------------------------------------
+
+
+def book(
+    session: Session,
+    room: str,
+    time_of_day: time,
+    *,
+    on: date | None = None,
+    weekdays: str = "",
+    language: str | None = None,
+    by: str,
+    how: WakeUpHow,
+    at: datetime,
+    rules: Rules,
+    zone: tzinfo,
+    replaces: WakeUpOrder | None = None,
+) -> WakeUpOrder:
+    """An order for one date or for weekdays ("12345", 1 is Monday), with the wake-ups of its next days (R21-9).
+
+    The same order given twice is the one that is there. `by`: a staff number or ROOM. Raises RoomRefused for a room
+    that does not exist or is not let, MinuteFull, and WakeUpRefused for a time that is past.
+    """
+    rooms.let(session, room, to_change=True)
+    clock, days = f"{time_of_day:%H:%M}", "".join(sorted(set(weekdays)))
+    if (on is None) == (not days):
+        raise WakeUpRefused("a wake-up is for one date, or for some weekdays", "叫醒须指定一个日期,或若干星期几")
+    if on is not None and moment(on, time_of_day, zone) <= at:
+        raise WakeUpRefused(f"{on} {clock} is past", f"{on} {clock} 已经过去")
+    wanted = WakeUpOrder.room == room, WakeUpOrder.state == OrderState.ACTIVE, WakeUpOrder.at == clock
+    same = WakeUpOrder.on_date == on if on else WakeUpOrder.weekdays == days
+    if (found := session.scalar(select(WakeUpOrder).where(*wanted, same))) is not None:
+        return found
+    order = WakeUpOrder(
+        room=room,
+        at=clock,
+        on_date=on,
+        weekdays=days or None,
+        language=language,
+        how=how,
+        set_by=by[:80],
+        set_at=at,
+        # A day of which the time is past already has none.
+        planned_to=on - DAY if on else next_date(time_of_day, at, zone) - DAY,
+        replaces_id=replaces.id if replaces else None,
+    )
+    session.add(order)
+    session.flush()
+    for wakeup in plan(session, order.id, at=at, rules=rules, zone=zone):
+        if pacing.is_over_full(session, wakeup.due_at, rules):
+            free = pacing.nearest_free(session, wakeup.due_at, at=at, rules=rules)
+            raise MinuteFull(time_of_day, free.astimezone(zone).time() if free else None)
+    return order
+
+
+def plan(session: Session, order_id: int, *, at: datetime, rules: Rules, zone: tzinfo) -> list[WakeUp]:
+    """Makes the rows of its next days, once each; returns those that are new.
+
+    A wake-up that was missed while nothing of ours ran has its row too, if it was yesterday's or today's: people are
+    told of it.
+    """
+    order = session.get_one(WakeUpOrder, order_id, with_for_update=True)
+    if order.state is not OrderState.ACTIVE or order.planned_to is None:
+        return []
+    today = at.astimezone(zone).date()
+    until = order.on_date or today + rules.horizon_days * DAY
+    made = []
+    for day in days_of(order, max(order.planned_to, today - 2 * DAY) + DAY, until):
+        due_at = moment(day, time.fromisoformat(order.at), zone)
+        wakeup = WakeUp(
+            order_id=order.id,
+            room=order.room,
+            on_date=day,
+            due_at=due_at,
+            wake_at=due_at,
+            knock_at=due_at + timedelta(minutes=rules.knock.attendant_minutes),
+        )
+        session.add(wakeup)
+        session.flush()
+        wake_up_moves.note(session, wakeup, who=order.set_by, at=at, text=f"set: {order.how}")
+        wake_up_moves.ring(session, wakeup, due_at=due_at, at=at)
+        made.append(wakeup)
+    order.planned_to = None if order.on_date else max(order.planned_to, until)
+    session.flush()
+    return made
+
+
+def to_plan(
+    session: Session, *, at: datetime, rules: Rules, zone: tzinfo, after: tuple[datetime, int] | None, limit: int
+) -> list[tuple[datetime, int]]:
+    """(when it was set, id) of orders whose next days are not rows yet, behind this one, by id."""
+    until = at.astimezone(zone).date() + rules.horizon_days * DAY
+    wanted = select(WakeUpOrder.set_at, WakeUpOrder.id).where(WakeUpOrder.planned_to < until)
+    if after is not None:
+        wanted = wanted.where(WakeUpOrder.id > after[1])
+    return [(set_at, id) for set_at, id in session.execute(wanted.order_by(WakeUpOrder.id).limit(limit))]
+
+
+def change(
+    session: Session,
+    order_id: int,
+    *,
+    time_of_day: time | None = None,
+    on: date | None = None,
+    weekdays: str | None = None,
+    language: str | None = None,
+    by: str,
+    how: WakeUpHow,
+    at: datetime,
+    rules: Rules,
+    zone: tzinfo,
+) -> WakeUpOrder:
+    """Another order in place of this one, with what is not given as it was; what rings for the old one stops.
+
+    Raises as `book`, and then nothing has changed (the transaction is given up); WakeUpRefused when it is not active.
+    """
+    old = _active(session, order_id)
+    cancel(session, order_id, by=by, at=at)
+    # Naming a date makes an end of weekdays, and the other way round.
+    days = weekdays or ("" if on else old.weekdays or "")
+    return book(
+        session,
+        old.room,
+        time_of_day or time.fromisoformat(old.at),
+        on=on or (None if days else old.on_date),
+        weekdays=days,
+        language=language or old.language,
+        by=by,
+        how=how,
+        at=at,
+        rules=rules,
+        zone=zone,
+        replaces=old,
+    )
+
+
+def cancel(session: Session, order_id: int, *, by: str, at: datetime) -> WakeUpOrder:
+    """Nobody is woken for it any more, and a telephone that rings for it stops. Raises WakeUpRefused when it is not
+    active."""
+    order = _active(session, order_id)
+    mine = WakeUp.order_id == order.id, WakeUp.ended_at.is_(None)
+    for wakeup in session.scalars(select(WakeUp).where(*mine).order_by(WakeUp.id)).all():
+        wake_up_moves.move(session, wakeup, WakeUpState.CANCELLED, who=by, at=at)
+    end(session, order, OrderState.CANCELLED, by=by, at=at)
+    return order
+
+
+def cancel_room(session: Session, room: str, *, by: str, at: datetime) -> int:
+    """Every order of a room whose guests have left (R21-9); returns how many there were."""
+    orders = of_room(session, room)
+    for order in orders:
+        cancel(session, order.id, by=by, at=at)
+    return len(orders)
+
+
+def _active(session: Session, order_id: int) -> WakeUpOrder:
+    order = session.get(WakeUpOrder, order_id, with_for_update=True)
+    if order is None or order.state is not OrderState.ACTIVE:
+        raise WakeUpRefused(
+            f"there is no wake-up {order_id} to come; see `hotline wakeup list`",
+            f"没有待执行的叫醒 {order_id};请看 hotline wakeup list",
+        )
+    return order
+
+
+def end(session: Session, order: WakeUpOrder, to: OrderState, *, by: str, at: datetime) -> bool:
+    """Compare-and-set; False when it has ended already."""
+    origins = [state for state, moves in ORDER_MOVES.items() if to in moves]
+    mine = update(WakeUpOrder).where(WakeUpOrder.id == order.id, WakeUpOrder.state.in_(origins))
+    session.flush()
+    done = changed(session, mine.values(state=to, ended_by=by[:80], ended_at=at, planned_to=None)) == 1
+    session.refresh(order)
+    return done
+
+
+# -- what is known ----------------------------------------------------------------------------------------------------
+
+
+def of_room(session: Session, room: str | None = None) -> list[WakeUpOrder]:
+    """The active orders of a room (None: of all), by room and time."""
+    wanted = select(WakeUpOrder).where(WakeUpOrder.state == OrderState.ACTIVE)
+    if room is not None:
+        wanted = wanted.where(WakeUpOrder.room == room)
+    return list(session.scalars(wanted.order_by(WakeUpOrder.room, WakeUpOrder.at, WakeUpOrder.id)))
+
+
+def open_ones(session: Session, order_id: int) -> list[WakeUp]:
+    """Its wake-ups that are to come or going on, the next one first."""
+    mine = WakeUp.order_id == order_id, WakeUp.ended_at.is_(None)
+    return list(session.scalars(select(WakeUp).where(*mine).order_by(WakeUp.due_at)))
+
+
+def sheet(session: Session, since: datetime, until: datetime) -> list[Sheet]:
+    """The wake-up sheet of these hours (a date or a shift), `until` excluded, by time and room (R21-9)."""
+    wanted = (
+        select(WakeUp, WakeUpOrder)
+        .join(WakeUpOrder, WakeUpOrder.id == WakeUp.order_id)
+        .where(WakeUp.due_at >= since, WakeUp.due_at < until)
+        .order_by(WakeUp.due_at, WakeUp.room, WakeUp.id)
+    )
+    rows = [(wakeup, order) for wakeup, order in session.execute(wanted)]
+    ids = [wakeup.id for wakeup, _ in rows]
+    attempts: dict[int, list[WakeUpAttempt]] = {}
+    for one in session.scalars(
+        select(WakeUpAttempt).where(WakeUpAttempt.wakeup_id.in_(ids)).order_by(WakeUpAttempt.number)
+    ):
+        attempts.setdefault(one.wakeup_id, []).append(one)
+    knocks: dict[int, list[Knock]] = {}
+    for knock in session.scalars(select(Knock).where(Knock.wakeup_id.in_(ids)).order_by(Knock.id)):
+        knocks.setdefault(knock.wakeup_id, []).append(knock)
+    return [Sheet(w, order, attempts.get(w.id, []), knocks.get(w.id, [])) for w, order in rows]
+
+
+def events(session: Session, wakeup_id: int) -> list[WakeUpEvent]:
+    """Whatever has happened to it, in order (R21-13)."""
+    mine = select(WakeUpEvent).where(WakeUpEvent.wakeup_id == wakeup_id).order_by(WakeUpEvent.id)
+    return list(session.scalars(mine))

@@ -1,0 +1,171 @@
+"""Wake-ups are ordered for rooms that are let, once for each local day, and never more than can be rung (R21-9)."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select
+
+from models import stays, wakeups
+from models.policy import Policy
+from models.policy_wake_up import WakeUp as Rules
+from models.rooms import RoomRefused
+from models.states import Purpose, Ring, ToMake
+from models.store import Store
+from models.tables import CallToMake
+from models.wakeups import MinuteFull, OrderState, WakeUpHow, WakeUpRefused, WakeUpState
+
+pytestmark = pytest.mark.store
+
+SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
+EVENING = datetime(2026, 3, 1, 14, 0, tzinfo=UTC)
+"""22:00 at the site, of a Sunday."""
+MONDAY = date(2026, 3, 2)
+HALF_PAST_SIX = time(6, 30)
+AT = {"by": "7001", "how": WakeUpHow.FRONT_DESK, "at": EVENING, "zone": SHANGHAI}
+
+
+@pytest.fixture
+def rules(policy: Policy) -> Rules:
+    return policy.wake_up
+
+
+@pytest.fixture
+def book(staffed: Store, rules: Rules) -> Callable[..., Any]:
+    """Orders a wake-up of 1101 on Monday at half past six, if nothing else is given."""
+    for room in ("1101", "1102", "1103"):
+        staffed.write(stays.check_in, room, ["王建国"], who="7001", at=EVENING)
+
+    def order(room: str = "1101", at: time = HALF_PAST_SIX, **given: Any) -> Any:
+        when = {} if "weekdays" in given else {"on": MONDAY}
+        return staffed.write(wakeups.book, room, at, **({"rules": rules} | AT | when | given))
+
+    return order
+
+
+def due(store: Store, order: Any) -> list[tuple[date, datetime, WakeUpState]]:
+    return [(w.on_date, w.due_at, w.state) for w in store.read(wakeups.open_ones, order.id)]
+
+
+def calls(store: Store) -> list[Any]:
+    return store.read(lambda s: list(s.scalars(select(CallToMake).order_by(CallToMake.id))))
+
+
+def test_an_order_is_the_promise_and_its_call_is_asked_for_with_it(staffed: Store, book: Callable[..., Any]) -> None:
+    order = book()
+    half_past_six = datetime(2026, 3, 1, 22, 30, tzinfo=UTC)
+    assert due(staffed, order) == [(MONDAY, half_past_six, WakeUpState.PLANNED)]
+    (call,) = calls(staffed)
+    assert (call.kind, call.due_at, call.staff_number) == (Purpose.WAKE_UP, half_past_six, "1101")
+    assert call.channel_id == "wake-1-1"
+    assert book().id == order.id, "given twice, it is the same order"
+    assert [one.id for one in staffed.read(wakeups.of_room, "1101")] == [order.id]
+    assert staffed.read(wakeups.of_room, "1102") == []
+
+
+def test_what_cannot_be_is_refused_in_words(staffed: Store, book: Callable[..., Any]) -> None:
+    with pytest.raises(RoomRefused, match="there is no room 1904"):
+        book("1904")
+    staffed.write(stays.check_out, "1102", language="zh", who="7001", at=EVENING)
+    with pytest.raises(RoomRefused, match="not let"):
+        book("1102")
+    with pytest.raises(WakeUpRefused, match="2026-03-01 21:59 is past"):
+        book(at=time(21, 59), on=date(2026, 3, 1))
+    with pytest.raises(WakeUpRefused, match="one date, or for some weekdays"):
+        book(on=MONDAY, weekdays="1")
+    assert staffed.read(wakeups.of_room) == []
+
+
+def test_more_than_can_be_rung_in_a_minute_are_offered_the_nearest_one(
+    staffed: Store, book: Callable[..., Any], rules: Rules
+) -> None:
+    one_line = rules.model_copy(update={"lines": 2, "inbound_reserve": 1, "attempt_seconds": 60})
+    book(rules=one_line)
+    book("1102", time(6, 29), rules=one_line)
+    with pytest.raises(MinuteFull, match="06:31 is free") as refused:
+        book("1103", rules=one_line)
+    assert refused.value.free == time(6, 31)
+    book("1103", refused.value.free, rules=one_line)
+    assert len(calls(staffed)) == 3, "what was refused is not rung"
+
+
+def test_weekdays_are_rows_for_the_next_days_and_a_scan_adds_the_others_once(
+    staffed: Store, book: Callable[..., Any], rules: Rules
+) -> None:
+    order = book(weekdays="51234")
+    assert order.weekdays == "12345"
+    assert [day for day, _, _ in due(staffed, order)] == [MONDAY, date(2026, 3, 3)]
+    later = EVENING + timedelta(days=4)
+    args = {"at": later, "rules": rules, "zone": SHANGHAI}
+    assert staffed.read(wakeups.to_plan, after=None, limit=10, **args) == [(EVENING, order.id)]
+    staffed.write(wakeups.plan, order.id, **args)
+    assert staffed.write(wakeups.plan, order.id, **args) == []
+    # It is Thursday evening: nothing on the week-end.
+    assert [day.day for day, _, _ in due(staffed, order)] == [2, 3, 4, 5, 6]
+    assert staffed.read(wakeups.to_plan, after=None, limit=10, **args) == []
+
+
+def test_a_time_that_is_past_today_begins_tomorrow(staffed: Store, book: Callable[..., Any]) -> None:
+    order = book(at=time(21, 0), weekdays="1234567")
+    assert next(day for day, _, _ in due(staffed, order)) == MONDAY
+    assert wakeups.next_date(time(23, 0), EVENING, SHANGHAI) == date(2026, 3, 1)
+    assert wakeups.next_date(time(6, 30), EVENING, SHANGHAI) == MONDAY
+
+
+def test_the_night_in_which_the_clock_is_changed_has_one_wake_up(staffed: Store, book: Callable[..., Any]) -> None:
+    """02:30 does not exist on 29 March 2026 in Berlin, and is twice on 25 October."""
+    order = book(at=time(2, 30), on=date(2026, 3, 29), zone=BERLIN)
+    assert due(staffed, order)[0][1] == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
+    order = book(at=time(2, 30), on=date(2026, 10, 25), zone=BERLIN)
+    assert due(staffed, order)[0][1] == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+
+
+def test_a_cancelled_order_rings_nowhere(staffed: Store, book: Callable[..., Any]) -> None:
+    order = book(weekdays="12")
+    cancelled = staffed.write(wakeups.cancel, order.id, by="room", at=EVENING)
+    assert (cancelled.state, cancelled.ended_by) == (OrderState.CANCELLED, "room")
+    assert due(staffed, order) == []
+    assert {call.state for call in calls(staffed)} == {ToMake.CANCELLED}
+    with pytest.raises(WakeUpRefused, match="no wake-up"):
+        staffed.write(wakeups.cancel, order.id, by="7001", at=EVENING)
+
+
+def test_who_leaves_takes_all_his_wake_ups_with_him(staffed: Store, book: Callable[..., Any]) -> None:
+    book()
+    book(at=time(7, 0), weekdays="1")
+    book("1102")
+    assert staffed.write(wakeups.cancel_room, "1101", by="7001", at=EVENING) == 2
+    assert [order.room for order in staffed.read(wakeups.of_room)] == ["1102"]
+
+
+def test_a_change_is_a_new_order_and_one_that_cannot_be_leaves_the_old_one(
+    staffed: Store, book: Callable[..., Any], rules: Rules
+) -> None:
+    old = book(language="en")
+    with pytest.raises(WakeUpRefused, match="is past"):
+        staffed.write(wakeups.change, old.id, on=date(2026, 2, 1), rules=rules, **AT)
+    assert len(due(staffed, old)) == 1
+    new = staffed.write(wakeups.change, old.id, time_of_day=time(7, 15), rules=rules, **AT)
+    assert (new.replaces_id, new.at, new.on_date, new.language) == (old.id, "07:15", MONDAY, "en")
+    daily = staffed.write(wakeups.change, new.id, weekdays="12", rules=rules, **AT)
+    assert (daily.weekdays, daily.on_date, daily.at) == ("12", None, "07:15")
+    once = staffed.write(wakeups.change, daily.id, on=MONDAY, rules=rules, **AT)
+    assert (once.weekdays, once.on_date) == (None, MONDAY)
+    assert [one.id for one in staffed.read(wakeups.of_room)] == [once.id]
+
+
+def test_the_sheet_has_what_was_set_and_what_came_of_it(staffed: Store, book: Callable[..., Any]) -> None:
+    book("1102", time(7, 0), by="room", how=WakeUpHow.ROOM)
+    order = book()
+    staffed.write(wakeups.cancel, order.id, by="7002", at=EVENING)
+    rows = staffed.read(wakeups.sheet, EVENING, EVENING + timedelta(hours=12))
+    assert [(row.wakeup.room, row.order.set_by, row.wakeup.state) for row in rows] == [
+        ("1101", "7001", WakeUpState.CANCELLED),
+        ("1102", "room", WakeUpState.PLANNED),
+    ]
+    assert [[a.outcome for a in row.attempts] for row in rows] == [[Ring.CANCELLED], [None]]
+    assert staffed.read(wakeups.sheet, EVENING, EVENING + timedelta(hours=1)) == []
+    events = staffed.read(wakeups.events, rows[0].wakeup.id)
+    assert [(event.who, event.to_state) for event in events] == [("7001", None), ("7002", WakeUpState.CANCELLED)]
