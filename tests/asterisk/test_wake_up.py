@@ -1,0 +1,146 @@
+"""Guests are woken on real room telephones; who does not wake is told to the floor attendant (R21-9 to R21-13)."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, time, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import stays, wakeups
+from models.clock import SystemClock
+from models.states import Ring
+from models.tables import CallToMake, WakeUp, WakeUpAttempt
+from models.wake_up_states import Confirmed, WakeUpState
+from models.wakeups import WakeUpHow
+from phones.instance import Instance
+from phones.phone import Phone
+from recordings import speech
+from tests.asterisk.conftest import QUICK_RINGS
+
+pytestmark = pytest.mark.asterisk
+
+IN_SECONDS = QUICK_RINGS | {
+    "menu.tries": 1,
+    "menu.key_wait_s": 1,
+    "wake_up.again_seconds": 4,
+    "wake_up.snooze_minutes": 0.05,
+    "wake_up.knock.attendant_minutes": 0.05,
+}
+
+
+def where_it_is_morning(now: datetime) -> str:
+    ahead = (7 - now.hour + 12) % 24 - 12
+    return f"Etc/GMT{-ahead:+}"
+
+
+@pytest.fixture(scope="module")
+def of_the_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    site = {"site.time_zone": where_it_is_morning(SystemClock().now())}
+    with Instance.running(tmp_path_factory.mktemp("waking"), site=site, policy=IN_SECONDS) as instance:
+        yield instance
+
+
+@pytest.fixture
+def waking(of_the_file: Instance, at_the_end: Callable[[Instance], Instance]) -> Instance:
+    """A hotline where it is seven in the morning, and whose minutes are seconds."""
+    return at_the_end(of_the_file)
+
+
+def ordered(hotline: Instance, room: str, language: str = "zh") -> int:
+    """A wake-up of this room two seconds from now: one for tomorrow, whose time has come sooner."""
+    now, rules = SystemClock().now(), hotline.policy.wake_up
+    tomorrow, due_at = now.astimezone(hotline.site.time_zone).date() + timedelta(days=1), now + timedelta(seconds=2)
+    order = {"by": "7001", "how": WakeUpHow.FRONT_DESK, "at": now, "rules": rules, "zone": hotline.site.time_zone}
+    hotline.store.write(stays.check_in, room, ["王建国"], language=language, who="7001", at=now)
+    made = hotline.store.write(wakeups.book, room, time(6, 30), on=tomorrow, **order)
+    (wakeup,) = hotline.store.read(wakeups.open_ones, made.id)
+
+    def come(session: Session) -> None:
+        row, attempt = session.get_one(WakeUp, wakeup.id), attempts(session, wakeup.id)[0]
+        knock_after = timedelta(minutes=rules.knock.attendant_minutes)
+        row.due_at, row.wake_at, row.knock_at = due_at, due_at, due_at + knock_after
+        call = session.scalars(select(CallToMake).where(CallToMake.channel_id == attempt.channel_id)).one()
+        attempt.due_at = call.due_at = due_at
+
+    hotline.store.write(come)
+    return int(wakeup.id)
+
+
+def attempts(session: Session, wakeup_id: int) -> list[WakeUpAttempt]:
+    mine = select(WakeUpAttempt).where(WakeUpAttempt.wakeup_id == wakeup_id).order_by(WakeUpAttempt.number)
+    return list(session.scalars(mine))
+
+
+def the_wake_up(hotline: Instance, wakeup_id: int) -> WakeUp:
+    return hotline.store.read(lambda s: s.get_one(WakeUp, wakeup_id))
+
+
+def is_greeted(guest: Phone, language: speech.Language) -> None:
+    for prompt in ("good-morning", "wake-time-is", "wake-choices"):
+        guest.wait_heard(prompt, 20, language=language)
+
+
+def test_at_his_second_he_is_greeted_in_chinese_and_english_and_is_awake_with_his_key(waking: Instance) -> None:
+    """R21-10: 早晨好,现在的时间是早上…点."""
+    guest = waking.phone("1101")
+    guest.when_it_rings("answer", after_s=0.5)
+    wakeup_id = ordered(waking, "1101")
+    guest.wait_ringing(10)
+    late = SystemClock().now() - the_wake_up(waking, wakeup_id).due_at
+    assert timedelta(0) < late < timedelta(seconds=1.5)
+    is_greeted(guest, "zh")
+    is_greeted(guest, "en")
+    guest.press("1")
+    guest.wait_heard("wake-thanks", language="en")
+    wakeup = the_wake_up(waking, wakeup_id)
+    assert (wakeup.state, wakeup.confirmed_how, wakeup.late_minutes) == (WakeUpState.AWAKE, Confirmed.KEY, 0)
+    guest.wait_ended()
+    (attempt,) = waking.store.read(attempts, wakeup_id)
+    assert (attempt.outcome, attempt.key, attempt.channel_id) == (Ring.CONNECTED, "1", f"wake-{wakeup_id}-1")
+
+
+def test_an_english_guest_asks_in_english_to_be_called_again_and_is(waking: Instance) -> None:
+    guest = waking.phone("1102", language="en")
+    guest.when_it_rings("answer", after_s=0.5)
+    wakeup_id = ordered(waking, "1102", "en")
+    guest.wait_ringing(10)
+    is_greeted(guest, "en")
+    guest.press("2")
+    guest.wait_heard("wake-again")
+    guest.wait_heard("wake-sleep")
+    assert the_wake_up(waking, wakeup_id).state is WakeUpState.SNOOZED
+    guest.wait_ended()
+    guest.wait_ringing(10)
+    guest.wait_heard("good-morning")
+    guest.press("1")
+    guest.wait_heard("wake-thanks")
+    guest.wait_ended()
+    assert [attempt.key for attempt in waking.store.read(attempts, wakeup_id)] == ["2", "1"]
+
+
+def test_without_a_key_the_floor_attendant_goes_and_says_by_code_that_the_guest_is_awake(waking: Instance) -> None:
+    """R21-11."""
+    guest, attendant = waking.phone("1103"), waking.phone("7040")
+    guest.when_it_rings("answer", after_s=0.3)
+    wakeup_id = ordered(waking, "1103")
+    guest.wait_heard("wake-choices", 20, part=1)
+    attendant.wait_ringing(15)
+    attendant.answer()
+    attendant.wait_heard("knock-told", 20)
+    attendant.wait_spoken(speech.digits("1103"))
+    attendant.wait_heard("knock-time")
+    attendant.press("1")
+    attendant.wait_heard("knock-on-way")
+    attendant.wait_ended()
+    guest.when_it_rings(None)
+    guest.wait_ended(30)
+    guest.wait_ringing(15)
+    attendant.reach("*561103")
+    attendant.wait_heard("knock-awake")
+    attendant.wait_ended()
+    guest.wait_ended(5)
+    wakeup = the_wake_up(waking, wakeup_id)
+    assert (wakeup.state, wakeup.confirmed_by, wakeup.confirmed_how) == (WakeUpState.AWAKE, "7040", Confirmed.CODE)
+    first, *_, last = waking.store.read(attempts, wakeup_id)
+    assert (first.outcome, first.key, last.outcome) == (Ring.CONNECTED, None, Ring.CANCELLED)
