@@ -6,9 +6,9 @@ What comes of it is in `models.waking`, who goes and knocks in `models.knocks` (
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import pacing, rooms, wake_up_moves
@@ -177,12 +177,15 @@ def plan(session: Session, order_id: int, *, at: datetime, rules: Rules, zone: t
 def to_plan(
     session: Session, *, at: datetime, rules: Rules, zone: tzinfo, after: tuple[datetime, int] | None, limit: int
 ) -> list[tuple[datetime, int]]:
-    """(when it was set, id) of orders whose next days are not rows yet, behind this one, by id."""
+    """(the end of the last day that has its rows, id) of orders whose next days have none yet, behind this one."""
     until = at.astimezone(zone).date() + rules.horizon_days * DAY
-    wanted = select(WakeUpOrder.set_at, WakeUpOrder.id).where(WakeUpOrder.planned_to < until)
+    day = WakeUpOrder.planned_to
+    wanted = select(day, WakeUpOrder.id).where(day < until)
     if after is not None:
-        wanted = wanted.where(WakeUpOrder.id > after[1])
-    return [(set_at, id) for set_at, id in session.execute(wanted.order_by(WakeUpOrder.id).limit(limit))]
+        last = after[0].date()
+        wanted = wanted.where(or_(day > last, and_(day == last, WakeUpOrder.id > after[1])))
+    rows = session.execute(wanted.order_by(day, WakeUpOrder.id).limit(limit))
+    return [(datetime.combine(planned_to, time.max, UTC), id) for planned_to, id in rows if planned_to is not None]
 
 
 def change(

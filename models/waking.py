@@ -15,11 +15,11 @@ from models.calls_to_make import Claim
 from models.policy_wake_up import WakeUp as Rules
 from models.states import AttemptOutcome, Ring, ToMake
 from models.tables import Room, WakeUp, WakeUpAttempt, WakeUpOrder
-from models.wake_up_states import Confirmed, WakeUpState
+from models.wake_up_states import WAKE_UP_MOVES, Confirmed, WakeUpState
 
 GUEST = "guest"
 SYSTEM = "system"
-_AWAITED = (WakeUpState.CALLING, WakeUpState.SNOOZED, WakeUpState.OVERDUE, WakeUpState.PLANNED)
+_AWAITED = tuple(WAKE_UP_MOVES)
 _TO_RING = (WakeUpState.PLANNED, WakeUpState.SNOOZED)
 
 
@@ -121,15 +121,13 @@ def confirm(session: Session, room: str, *, by: str, how: Confirmed, at: datetim
     `by`: GUEST or a staff number. Returns what has ended: empty when no wake-up was going on there.
     """
     session.flush()
-    due = WakeUp.room == room, WakeUp.state.in_(_AWAITED), WakeUp.wake_at <= at
+    mine = select(WakeUp).where(WakeUp.room == room, WakeUp.state.in_(_AWAITED))
+    found = session.scalars(mine.order_by(WakeUp.id).with_for_update()).all()
     # One who has snoozed, and is up before his time, is awake.
-    snoozed = WakeUp.room == room, WakeUp.state == WakeUpState.SNOOZED
-    found = session.scalars(
-        select(WakeUp).where(or_(and_(*due), and_(*snoozed))).order_by(WakeUp.id).with_for_update()
-    ).all()
+    due = [one for one in found if one.wake_at <= at or one.state is WakeUpState.SNOOZED]
     return [
         wakeup
-        for wakeup in found
+        for wakeup in due
         if wake_up_moves.move(
             session,
             wakeup,

@@ -51,7 +51,6 @@ class WakeUp(Base):
         # Exactly one for each local day, whoever plans it and however often (R21-9).
         Index(None, "order_id", "on_date", unique=True),
         Index(None, "due_at"),
-        Index(None, "room", "due_at"),
         Index(None, "state", "wake_at"),
         Index(None, "state", "room"),
         Index(None, "knock_at"),

@@ -159,7 +159,7 @@ def test_what_matters_most_is_made_first_and_then_what_is_due_longest(store: Sto
 
 def test_while_enough_calls_are_going_on_only_an_emergency_is_claimed(store: Store, noon: datetime) -> None:
     remind(store, 1, noon)
-    first: dict[str, Any] = {"at": noon, "least": Priority.FIRST}
+    first: dict[str, Any] = {"at": noon, "among": [Priority.FIRST]}
     assert not store.read(calls_to_make.any_due, **first)
     assert store.write(calls_to_make.claim, by="one", until=noon + LEASE, **first) is None
     remind(store, 2, noon, Priority.FIRST)

@@ -45,7 +45,7 @@ def book(staffed: Store, rules: Rules) -> Callable[..., Any]:
     return order
 
 
-def due(store: Store, order: Any) -> list[tuple[date, datetime, WakeUpState]]:
+def planned(store: Store, order: Any) -> list[tuple[date, datetime, WakeUpState]]:
     return [(w.on_date, w.due_at, w.state) for w in store.read(wakeups.open_ones, order.id)]
 
 
@@ -56,7 +56,7 @@ def calls(store: Store) -> list[Any]:
 def test_an_order_is_the_promise_and_its_call_is_asked_for_with_it(staffed: Store, book: Callable[..., Any]) -> None:
     order = book()
     half_past_six = datetime(2026, 3, 1, 22, 30, tzinfo=UTC)
-    assert due(staffed, order) == [(MONDAY, half_past_six, WakeUpState.PLANNED)]
+    assert planned(staffed, order) == [(MONDAY, half_past_six, WakeUpState.PLANNED)]
     (call,) = calls(staffed)
     assert (call.kind, call.due_at, call.staff_number) == (Purpose.WAKE_UP, half_past_six, "1101")
     assert call.channel_id == "wake-1-1"
@@ -96,20 +96,22 @@ def test_weekdays_are_rows_for_the_next_days_and_a_scan_adds_the_others_once(
 ) -> None:
     order = book(weekdays="51234")
     assert order.weekdays == "12345"
-    assert [day for day, _, _ in due(staffed, order)] == [MONDAY, date(2026, 3, 3)]
+    assert [day for day, _, _ in planned(staffed, order)] == [MONDAY, date(2026, 3, 3)]
     later = EVENING + timedelta(days=4)
     args = {"at": later, "rules": rules, "zone": SHANGHAI}
-    assert staffed.read(wakeups.to_plan, after=None, limit=10, **args) == [(EVENING, order.id)]
+    (due,) = staffed.read(wakeups.to_plan, after=None, limit=10, **args)
+    assert due[1] == order.id
+    assert staffed.read(wakeups.to_plan, after=due, limit=10, **args) == []
     staffed.write(wakeups.plan, order.id, **args)
     assert staffed.write(wakeups.plan, order.id, **args) == []
     # It is Thursday evening: nothing on the week-end.
-    assert [day.day for day, _, _ in due(staffed, order)] == [2, 3, 4, 5, 6]
+    assert [day.day for day, _, _ in planned(staffed, order)] == [2, 3, 4, 5, 6]
     assert staffed.read(wakeups.to_plan, after=None, limit=10, **args) == []
 
 
 def test_a_time_that_is_past_today_begins_tomorrow(staffed: Store, book: Callable[..., Any]) -> None:
     order = book(at=time(21, 0), weekdays="1234567")
-    assert next(day for day, _, _ in due(staffed, order)) == MONDAY
+    assert next(day for day, _, _ in planned(staffed, order)) == MONDAY
     assert wakeups.next_date(time(23, 0), EVENING, SHANGHAI) == date(2026, 3, 1)
     assert wakeups.next_date(time(6, 30), EVENING, SHANGHAI) == MONDAY
 
@@ -117,16 +119,16 @@ def test_a_time_that_is_past_today_begins_tomorrow(staffed: Store, book: Callabl
 def test_the_night_in_which_the_clock_is_changed_has_one_wake_up(staffed: Store, book: Callable[..., Any]) -> None:
     """02:30 does not exist on 29 March 2026 in Berlin, and is twice on 25 October."""
     order = book(at=time(2, 30), on=date(2026, 3, 29), zone=BERLIN)
-    assert due(staffed, order)[0][1] == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
+    assert planned(staffed, order)[0][1] == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
     order = book(at=time(2, 30), on=date(2026, 10, 25), zone=BERLIN)
-    assert due(staffed, order)[0][1] == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert planned(staffed, order)[0][1] == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
 
 
 def test_a_cancelled_order_rings_nowhere(staffed: Store, book: Callable[..., Any]) -> None:
     order = book(weekdays="12")
     cancelled = staffed.write(wakeups.cancel, order.id, by="room", at=EVENING)
     assert (cancelled.state, cancelled.ended_by) == (OrderState.CANCELLED, "room")
-    assert due(staffed, order) == []
+    assert planned(staffed, order) == []
     assert {call.state for call in calls(staffed)} == {ToMake.CANCELLED}
     with pytest.raises(WakeUpRefused, match="no wake-up"):
         staffed.write(wakeups.cancel, order.id, by="7001", at=EVENING)
@@ -146,7 +148,7 @@ def test_a_change_is_a_new_order_and_one_that_cannot_be_leaves_the_old_one(
     old = book(language="en")
     with pytest.raises(WakeUpRefused, match="is past"):
         staffed.write(wakeups.change, old.id, on=date(2026, 2, 1), rules=rules, **AT)
-    assert len(due(staffed, old)) == 1
+    assert len(planned(staffed, old)) == 1
     new = staffed.write(wakeups.change, old.id, time_of_day=time(7, 15), rules=rules, **AT)
     assert (new.replaces_id, new.at, new.on_date, new.language) == (old.id, "07:15", MONDAY, "en")
     daily = staffed.write(wakeups.change, new.id, weekdays="12", rules=rules, **AT)

@@ -60,7 +60,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_wakeups_order_id_on_date", "wakeups", ["order_id", "on_date"], unique=True)
     op.create_index("ix_wakeups_due_at", "wakeups", ["due_at"])
-    op.create_index("ix_wakeups_room_due_at", "wakeups", ["room", "due_at"])
     op.create_index("ix_wakeups_state_wake_at", "wakeups", ["state", "wake_at"])
     op.create_index("ix_wakeups_state_room", "wakeups", ["state", "room"])
     op.create_index("ix_wakeups_knock_at", "wakeups", ["knock_at"])
