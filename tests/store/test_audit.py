@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from models import calls_to_make, findings, heartbeat, pushed_back
+from models import calls_to_make, findings, heartbeat, pushed_back, stays, wakeups
 from models.heartbeat import Beat
+from models.policy import Policy
 from models.states import FindingKind, Purpose, TicketKind
 from models.tables import Ticket
+from models.wakeups import WakeUpHow
 from scheduler import duty_phone
 from scheduler.audit import audit
 from scheduler.scans import SCANS
@@ -43,6 +45,29 @@ def forward(scope: Scope, **by: float) -> None:
 def test_all_is_well_while_every_scan_looks(scope: Scope) -> None:
     beats(scope)
     assert audit(scope) == 0
+    assert told(scope) == []
+
+
+def test_a_guest_whose_telephone_has_not_rung_is_a_fault_and_the_duty_phone_rings(
+    scope: Scope, policy: Policy, rung: list[str]
+) -> None:
+    """R21-11: never silent."""
+    now, zone = scope.clock.now(), scope.site.time_zone
+    scope.store.write(stays.check_in, "1101", ["王建国"], who="7001", at=now)
+    order = {"by": "7001", "how": WakeUpHow.FRONT_DESK, "at": now, "rules": policy.wake_up, "zone": zone}
+    due = now.astimezone(zone) + timedelta(hours=1)
+    made = scope.store.write(wakeups.book, "1101", due.time(), on=due.date(), **order)
+    forward(scope, minutes=61)
+    beats(scope)
+    assert audit(scope) == 0
+    forward(scope, minutes=2)
+    beats(scope)
+    assert audit(scope) == 2
+    assert told(scope) == [(FindingKind.WORK_LATE, "urgent calls to make"), (FindingKind.WORK_LATE, "wake-ups")]
+    assert audit(scope) == 0
+    assert len(rung) == 1, "once for both"
+    scope.store.write(wakeups.cancel, made.id, by="7001", at=scope.clock.now())
+    audit(scope)
     assert told(scope) == []
 
 
