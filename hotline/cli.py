@@ -13,6 +13,7 @@ from hotline.roster_cli import handover_app, roster_app
 from hotline.survey_cli import app as survey_app
 from hotline.ticket_cli import ticket_app, tickets_app
 from hotline.token_cli import app as token_app
+from hotline.wakeup_cli import app as wakeup_app
 from hotline.webhook_cli import app as webhook_app
 from hotline.wording import language_of_terminal
 
@@ -43,6 +44,7 @@ app.add_typer(survey_app, name="survey")
 app.add_typer(room_app, name="room")
 app.add_typer(token_app, name="token")
 app.add_typer(webhook_app, name="webhook")
+app.add_typer(wakeup_app, name="wakeup")
 
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON with stable field names.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many. 最多条数。")]

@@ -56,7 +56,8 @@ def show_handover(this: Opened, view: View, number: int) -> None:
         for ticket in open_now.tickets
     ]  # fmt: skip
     if view.as_json:
-        print_json(row | {"open_tickets": tickets, "open_tasks": [task.id for task in open_now.tasks]})
+        ids_of_tasks, ids_of_wakeups = ([one.id for one in rows] for rows in (open_now.tasks, open_now.wakeups))
+        print_json(row | {"open_tickets": tickets, "open_tasks": ids_of_tasks, "open_wakeups": ids_of_wakeups})
         return
     print_table([_texts(row, shifts, this)], HANDOVERS, this.language)
     texts = [
@@ -66,6 +67,10 @@ def show_handover(this: Opened, view: View, number: int) -> None:
         for ticket in tickets
     ]
     print_table(texts, CONTENTS, this.language)
+    if open_now.wakeups:
+        numbers = " ".join(f"{one.room} {one.due_at.astimezone(this.site.time_zone):%H:%M}" for one in open_now.wakeups)
+        print(say(f"待执行的叫醒:{numbers}(hotline wakeup sheet)",
+                  f"wake-ups to come: {numbers} (hotline wakeup sheet)", this.language))  # fmt: skip
     if open_now.tasks:
         ids = ", ".join(str(task.id) for task in open_now.tasks)
         print(say(f"待办任务:{ids}(hotline tasks)", f"open tasks: {ids} (hotline tasks)", this.language))
@@ -115,7 +120,8 @@ def take(this: Opened, by: str, number: int | None) -> None:
 def _fields(one: Handover, open_now: Contents | None) -> dict[str, Any]:
     return {
         "id": one.id, "shift": one.shift, "group": one.group, "ended_at": one.ended_at, "state": one.state.value,
-        "leaving": one.leaving, "open": [len(open_now.tickets), len(open_now.tasks)] if open_now else None,
+        "leaving": one.leaving,
+        "open": [len(there) for there in (open_now.tickets, open_now.tasks, open_now.wakeups)] if open_now else None,
         "note": one.note, "given_by": one.given_by, "given_at": one.given_at, "taken_by": one.taken_by,
         "taken_at": one.taken_at, "tickets": one.tickets, "reminders": one.reminders,
     }  # fmt: skip
@@ -124,8 +130,9 @@ def _fields(one: Handover, open_now: Contents | None) -> dict[str, Any]:
 def _texts(row: dict[str, Any], shifts: dict[str, Shift], this: Opened) -> dict[str, str]:
     language, zone = this.language, this.site.time_zone
     shift = shifts.get(row["shift"])
-    tickets, tasks = row["open"] or (0, 0)
-    counts = say(f"工单 {tickets} 任务 {tasks}", f"{tickets} tickets, {tasks} tasks", language) if row["open"] else ""
+    tickets, tasks, wakeups = row["open"] or (0, 0, 0)
+    counts = say(f"工单 {tickets} 任务 {tasks} 叫醒 {wakeups}",
+                 f"{tickets} tickets, {tasks} tasks, {wakeups} wake-ups", language) if row["open"] else ""  # fmt: skip
     return {
         "id": str(row["id"]),
         "shift": say(shift.zh, shift.en, language) if shift else row["shift"],

@@ -14,6 +14,7 @@ from hotline.wording import say, word
 from models import people, rooms, stays
 from models.clock import SystemClock
 from models.masking import masked_name
+from models.stays import CheckedOut
 
 ROOMS = ("room", "state", "language", "do_not_disturb", "guests")
 
@@ -81,15 +82,19 @@ class Reception:
         told = " ".join(numbers)
         sure(f"{told} 退房?", f"check out {told}?", self.view.language, yes=yes)
 
-        def write(session: Session) -> int:
+        def write(session: Session) -> list[CheckedOut]:
             at, language = SystemClock().now(), self.this.site.language
-            return sum(
-                len(stays.check_out(session, number, name=guest, language=language, who=self.who, at=at))
+            return [
+                stays.check_out(session, number, name=guest, language=language, who=self.who, at=at)
                 for number in numbers
-            )
+            ]
 
-        left = self.this.store().write(write)
-        self.say(f"{told} 已退房,{left} 位住客", f"{told}: {left} checked out")
+        done = self.this.store().write(write)
+        left, cancelled = sum(len(one.guests) for one in done), sum(one.wakeups for one in done)
+        self.say(
+            f"{told} 已退房:{left} 位住客,取消叫醒 {cancelled} 个",
+            f"{told}: {left} checked out, {cancelled} wake-ups cancelled",
+        )
 
     def language(self, number: str, language: str) -> None:
         """Raises RoomRefused, StoreUnavailable."""

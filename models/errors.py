@@ -40,3 +40,4 @@ class MoveRefused(Exception):
 
     def __init__(self, en: str, zh: str) -> None:
         super().__init__(f"{en}\n{zh}")
+        self.en, self.zh = en, zh

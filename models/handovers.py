@@ -5,7 +5,7 @@ open matters first asked of those who leave, as they are at the moment when it i
 the group may take it, but nobody of those who leave.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,9 +18,13 @@ from models.errors import MoveRefused
 from models.policy import Policy
 from models.shifts import LONGEST
 from models.states import HANDOVER_OPEN, TICKET_OPEN, HandoverState, Purpose, TaskKind, TaskState
-from models.tables import Duty, Handover, Shift, ShiftGroup, Task, Ticket
+from models.tables import Duty, Handover, Shift, ShiftGroup, Staff, Task, Ticket, WakeUp
 
 __all__ = ["Handover", "HandoverState"]
+
+DESK_ROLE = "agent"
+"""Whose group has the wake-up sheet."""
+_A_DAY = timedelta(days=1)
 
 
 class HandoverRefused(MoveRefused):
@@ -33,6 +37,8 @@ class Contents:
 
     tickets: list[Ticket]
     tasks: list[Task]
+    wakeups: list[WakeUp]
+    """Of guests who are to be woken after the shift, or are not awake yet: of a front desk alone (R21-9)."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,7 @@ class Waiting:
 
     tickets: int
     tasks: int
+    wakeups: int
     noted: bool
 
 
@@ -80,7 +87,7 @@ def begin(session: Session, shift: str, ended_at: datetime) -> Handover:
     leaving = sorted(numbers - _on_turn(session, group, ended_at)) if group else []
     handover = Handover(shift=shift, group=group or "", ended_at=ended_at, leaving=leaving)
     holds = contents(session, handover) if leaving else None
-    handover.state = HandoverState.DUE if holds and (holds.tickets or holds.tasks) else HandoverState.NOTHING_OPEN
+    handover.state = HandoverState.DUE if holds and any(vars(holds).values()) else HandoverState.NOTHING_OPEN
     session.add(handover)
     session.flush()
     return handover
@@ -116,7 +123,8 @@ def for_whom(session: Session, number: str, *, at: datetime) -> list[Handover]:
 def contents(session: Session, handover: Handover) -> Contents:
     """As it is now."""
     owed = select(Task).where(Task.state == TaskState.OPEN, Task.owner_group == handover.group).order_by(Task.due_at)
-    return Contents(_tickets(session, handover.leaving), list(session.scalars(owed)))
+    tickets, tasks = _tickets(session, handover.leaving), list(session.scalars(owed))
+    return Contents(tickets, tasks, _wakeups(session, handover))
 
 
 def take(session: Session, handover_id: int, number: str, *, at: datetime) -> list[Ticket]:
@@ -144,6 +152,7 @@ def take(session: Session, handover_id: int, number: str, *, at: datetime) -> li
         "taken_by": number,
         "taken_at": at,
         "tickets": [ticket.id for ticket in moved],
+        "wakeups": [wakeup.id for wakeup in _wakeups(session, handover)],
     }
     mine = Handover.id == handover_id, Handover.state.in_(HANDOVER_OPEN)
     if change(session, update(Handover).where(*mine).values(taken)) != 1:
@@ -166,7 +175,16 @@ def waiting_for(session: Session, number: str, *, at: datetime) -> Waiting | Non
         return None
     holds = [contents(session, one) for one in found]
     tickets = {ticket.id for one in holds for ticket in one.tickets if impartial.may_have(ticket, number)}
-    return Waiting(len(tickets), len({task.id for one in holds for task in one.tasks}), any(one.note for one in found))
+    tasks_there = {task.id for one in holds for task in one.tasks}
+    wakeups = {wakeup.id for one in holds for wakeup in one.wakeups}
+    return Waiting(len(tickets), len(tasks_there), len(wakeups), any(one.note for one in found))
+
+
+def of_wakeups(session: Session, ids: Collection[int], *, since: datetime, until: datetime) -> list[Handover]:
+    """The handovers of these times with which some of these wake-ups were taken over, the oldest first (R21-9)."""
+    taken = Handover.state == HandoverState.TAKEN, Handover.ended_at >= since, Handover.ended_at < until
+    found = session.scalars(select(Handover).where(*taken).order_by(Handover.ended_at, Handover.id))
+    return [one for one in found if set(one.wakeups or ()) & set(ids)]
 
 
 def still_open(session: Session) -> list[Handover]:
@@ -232,6 +250,15 @@ def _tickets(session: Session, leaving: Sequence[str]) -> list[Ticket]:
         return []
     open_ones = Ticket.first_receiver.in_(leaving), Ticket.state.in_(TICKET_OPEN)
     return list(session.scalars(select(Ticket).where(*open_ones).order_by(Ticket.next_due_at, Ticket.id)))
+
+
+def _wakeups(session: Session, handover: Handover) -> list[WakeUp]:
+    """For whom the front desk is to see to it that he is woken within a day; for other groups, none."""
+    desk = select(Staff.number).where(Staff.group == handover.group, Staff.role == DESK_ROLE).limit(1)
+    if session.scalar(desk) is None:
+        return []
+    ahead = WakeUp.due_at >= handover.ended_at - LONGEST, WakeUp.due_at < handover.ended_at + _A_DAY
+    return list(session.scalars(select(WakeUp).where(*ahead, WakeUp.ended_at.is_(None)).order_by(WakeUp.due_at)))
 
 
 def _of(session: Session, shift: str, ended_at: datetime) -> Handover | None:

@@ -1,25 +1,26 @@
 """A list of owners as offices keep it, a CSV file in UTF-8 or GB18030, becomes rows, or all that is wrong with it."""
 
-import csv
-import io
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.errors import ConfigError, Problem
+from models import csv_file
+from models.csv_file import Layout
+from models.errors import Problem
 from models.numbers import normal, plausible
 
 LONGEST = {"name": 80, "building": 40, "unit": 40}
-LARGEST_BYTES = 50_000_000
 
-COLUMNS = {
-    "name": ("name", "owner", "姓名", "业主", "业主姓名", "户主"),
-    "building": ("building", "楼栋", "楼号", "栋", "楼宇", "幢"),
-    "unit": ("unit", "room", "房号", "房间", "室号", "单元房号"),
-    "phones": ("phones", "phone", "telephone", "电话", "手机", "联系电话", "手机号"),
-}
-_HEADER = 'first line "name,building,unit,phones"'
-_HEADER_ZH = '首行为 "name,building,unit,phones" 或 "姓名,楼栋,房号,电话"'
+LAYOUT = Layout(
+    columns={
+        "name": ("name", "owner", "姓名", "业主", "业主姓名", "户主"),
+        "building": ("building", "楼栋", "楼号", "栋", "楼宇", "幢"),
+        "unit": ("unit", "room", "房号", "房间", "室号", "单元房号"),
+        "phones": ("phones", "phone", "telephone", "电话", "手机", "联系电话", "手机号"),
+    },
+    header='first line "name,building,unit,phones"|首行为 "name,building,unit,phones" 或 "姓名,楼栋,房号,电话"',
+    row="one line for each owner under the header|标题行之下每行一位业主",
+)
 
 
 @dataclass(frozen=True)
@@ -46,120 +47,16 @@ def read_owners(path: Path) -> OwnersFile:
 
     Raises ConfigError when the file as a whole can't be used: unreadable, not text, a column missing, no rows.
     """
-    table = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
     rows: list[OwnerRow] = []
     problems: dict[int, list[Problem]] = {}
-    try:
-        places = _places(next(table, []), path)
-        while True:
-            # A quoted field may hold a line break: the row is told by the line it begins on.
-            line = table.line_num + 1
-            cells = next(table, None)
-            if cells is None:
-                break
-            if not any(cell.strip() for cell in cells):
-                continue
-            values = {name: cells[at].strip() if at < len(cells) else "" for name, at in places.items()}
-            phones, found = _phones(values["phones"], line, path)
-            found = _missing(values, line, path) + found
-            if found:
-                problems[line] = found
-            else:
-                rows.append(OwnerRow(line, values["name"], values["building"], values["unit"], phones))
-    except csv.Error as error:
-        raise ConfigError(
-            [
-                Problem(
-                    path,
-                    f"line {table.line_num}",
-                    f"is not CSV: {error}",
-                    "save it as CSV with comma and quotes",
-                    f"不是合法的 CSV({error})",
-                    "请另存为以逗号分隔的 CSV",
-                )
-            ]
-        ) from None
-    if not rows and not problems:
-        raise ConfigError(
-            [
-                Problem(
-                    path,
-                    "(file)",
-                    "has no rows",
-                    "one line for each owner under the header",
-                    "没有数据行",
-                    "标题行之下每行一位业主",
-                )
-            ]
-        )
+    for line, values in csv_file.rows(path, LAYOUT):
+        phones, found = _phones(values["phones"], line, path)
+        found = _missing(values, line, path) + found
+        if found:
+            problems[line] = found
+        else:
+            rows.append(OwnerRow(line, values["name"], values["building"], values["unit"], phones))
     return OwnersFile(rows, problems)
-
-
-def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise ConfigError(
-                [
-                    Problem(
-                        path,
-                        "(file)",
-                        "is larger than 50 MB",
-                        "a list of owners, in parts if need be",
-                        "文件超过 50 MB",
-                        "业主名册,必要时分批导入",
-                    )
-                ]
-            )
-        data = path.read_bytes()
-    except OSError as error:
-        raise ConfigError(
-            [
-                Problem(
-                    path,
-                    "(file)",
-                    f"can't be read ({error.strerror})",
-                    "the path of a CSV file",
-                    f"无法读取({error.strerror})",
-                    "CSV 文件的路径",
-                )
-            ]
-        ) from None
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    # Excel's own formats and its "Unicode text" hold zero bytes.
-    raise ConfigError(
-        [
-            Problem(
-                path,
-                "(file)",
-                "is not text in UTF-8 or GB18030",
-                'in Excel: save as "CSV UTF-8"',
-                "不是 UTF-8 或 GB18030 编码的文本",
-                "请在 Excel 中另存为“CSV UTF-8”",
-            )
-        ]
-    )
-
-
-def _places(header: list[str], path: Path) -> dict[str, int]:
-    names = [cell.strip().lower() for cell in header]
-    places = {}
-    problems = []
-    for column, spellings in COLUMNS.items():
-        found = [at for at, name in enumerate(names) if name in spellings]
-        if len(found) == 1:
-            places[column] = found[0]
-            continue
-        what, what_zh = ("is missing", "缺少此列") if not found else ("is there twice", "此列重复")
-        problems.append(Problem(path, f"column {column}", what, _HEADER, what_zh, _HEADER_ZH))
-    if problems:
-        raise ConfigError(problems)
-    return places
 
 
 def _missing(values: dict[str, str], line: int, path: Path) -> list[Problem]:

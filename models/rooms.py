@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.changes import change
@@ -79,6 +79,13 @@ def guests(session: Session, numbers: Iterable[str]) -> dict[str, list[Guest]]:
     for guest in session.scalars(select(Guest).where(*here).order_by(Guest.id)):
         found.setdefault(guest.room, []).append(guest)
     return found
+
+
+def stays(session: Session, numbers: Iterable[str], since: datetime, until: datetime) -> list[Guest]:
+    """Who has stayed in these rooms at any time of these, in the order of arrival."""
+    left = or_(Guest.checked_out_at.is_(None), Guest.checked_out_at > since)
+    there = Guest.room.in_(list(numbers)), left, Guest.checked_in_at < until
+    return list(session.scalars(select(Guest).where(*there).order_by(Guest.id)))
 
 
 def events(session: Session, number: str, *, limit: int) -> list[RoomEvent]:

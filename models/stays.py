@@ -1,15 +1,24 @@
 """Guests arrive in a room and leave it; whoever leaves last takes what was set for the room with him (R21-9)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from models import rooms
+from models import rooms, wakeups
 from models.room_states import RoomEventKind, RoomState
 from models.rooms import Guest, RoomRefused
 
 LONGEST_NAME = 80
+
+
+@dataclass(frozen=True)
+class CheckedOut:
+    """Who has left, and how many wake-up orders were cancelled because the room is free."""
+
+    guests: list[Guest]
+    wakeups: int
 
 
 def check_in(
@@ -37,9 +46,9 @@ def check_in(
 
 def check_out(
     session: Session, number: str, *, name: str | None = None, language: str, who: str, at: datetime
-) -> list[Guest]:
+) -> CheckedOut:
     """All of them leave, or only the one of this name. A room that is free again is as the next guest expects it: in
-    the site's `language`, and may be disturbed. Raises RoomRefused."""
+    the site's `language`, may be disturbed, and nobody is woken there. Raises RoomRefused."""
     room = rooms.let(session, number, to_change=True)
     there = rooms.guests(session, [number])[number]
     leaving = [guest for guest in there if name is None or guest.name == name.strip()]
@@ -51,11 +60,13 @@ def check_out(
     for guest in leaving:
         guest.checked_out_at, guest.checked_out_by = at, who[:80]
     rooms.note(session, number, RoomEventKind.CHECKED_OUT, who=who, at=at, text=str(len(leaving)))
+    cancelled = 0
     if len(leaving) == len(there):
+        cancelled = wakeups.cancel_room(session, number, by=who, at=at)
         room.language, room.do_not_disturb = language, False
         session.flush()
         rooms.move(session, room, RoomState.FREE)
-    return leaving
+    return CheckedOut(leaving, cancelled)
 
 
 def _name(text: str) -> str:

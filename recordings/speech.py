@@ -16,6 +16,7 @@ _THOUSAND = 1000
 _NOON = 12
 _HOUR = 60
 _DAY = 24 * _HOUR
+_WEEK = 7
 
 
 def digits(text: str) -> list[str]:
@@ -145,12 +146,16 @@ def opening_hours(
     windows: Sequence[tuple[time, time]], weekdays: Sequence[int], language: Language = "zh"
 ) -> list[str]:
     """When a service is open: its days (1 is Monday, in order), then the times of each of them (R03-1)."""
-    names = [f"weekday-{day}" for day in weekdays]
-    if len(weekdays) > 1 and all(after == before + 1 for before, after in pairwise(weekdays)):
-        names = [names[0], "until", names[-1]]
+    names = _days(weekdays)
     for opening, closing in windows:
         names += [*clock(opening, language), "until", *clock(closing, language)]
     return names
+
+
+def repeated(at: time, weekdays: Sequence[int], language: Language = "zh") -> list[str]:
+    """A time on each of these days (1 is Monday, in order): 每天 早上六点, Monday to Friday at six a.m."""
+    days = ["every-day"] if len(weekdays) == _WEEK else _days(weekdays)
+    return [*days, *(["at"] if language == "en" else []), *clock(at, language)]
 
 
 def place(ahead: int, language: Language = "zh") -> list[str]:
@@ -165,9 +170,17 @@ def call_back(minutes: int, language: Language = "zh") -> list[str]:
     return ["call-back-before", *duration(minutes, language), "call-back-after"]
 
 
-def handover(tickets: int, tasks: int, language: Language = "zh") -> list[str]:
-    """How much the last shift leaves open (R09-6)."""
-    return ["handover-open", *count(tickets, language), "handover-tickets", *count(tasks, language), "handover-tasks"]
+def handover(tickets: int, tasks: int, wakeups: int, language: Language = "zh") -> list[str]:
+    """How much the last shift leaves open (R09-6), and how many guests are to be woken, if any are (R21-9)."""
+    names = ["handover-open", *count(tickets, language), "handover-tickets", *count(tasks, language), "handover-tasks"]
+    return [*names, *count(wakeups, language), "handover-wakeups"] if wakeups else names
+
+
+def _days(weekdays: Sequence[int]) -> list[str]:
+    names = [f"weekday-{day}" for day in weekdays]
+    if len(weekdays) > 1 and all(after == before + 1 for before, after in pairwise(weekdays)):
+        return [names[0], "until", names[-1]]
+    return names
 
 
 def clock(at: time, language: Language) -> list[str]:

@@ -51,7 +51,10 @@ async def wants(call: Call, house: House) -> bool:
     if waiting is None:
         await call.play("handover-nothing")
         return False
-    told = [*speech.handover(waiting.tickets, waiting.tasks, call.language), *["handover-note"] * waiting.noted]
+    told = [
+        *speech.handover(waiting.tickets, waiting.tasks, waiting.wakeups, call.language),
+        *["handover-note"] * waiting.noted,
+    ]
     if await call.menu(*told, "handover-accept", choices={"1": True}, otherwise=False):
         return True
     await call.play("handover-not-taken")

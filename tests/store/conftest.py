@@ -135,6 +135,14 @@ def scope(staffed: Store, site: Site, policy: Policy, tmp_path: Path, clock: Hel
 
 
 @pytest.fixture
+def hotline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """A terminal at a new home, as delivered."""
+    from tests.store.terminal import Terminal
+
+    return Terminal(Home(tmp_path / "home"), monkeypatch, capsys)
+
+
+@pytest.fixture
 def begin_call(store: Store) -> Callable[..., Any]:
     """Writes a call; only what matters to the test is given."""
     from models import calls

@@ -1,20 +1,21 @@
 """What a shift leaves open is the next one's when somebody of it says so; until then he is reminded (R09-6, R14-2)."""
 
 from collections.abc import Callable
-from datetime import UTC, timedelta
+from datetime import UTC, time, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import calls_to_make, handovers, tasks, tickets
+from models import calls_to_make, handovers, stays, tasks, tickets, wakeups
 from models.handovers import Handover, HandoverRefused
 from models.policy import Policy
 from models.site import Site
 from models.states import HandoverState, Purpose, TaskKind, TaskState, TicketEventKind, TicketKind, ToMake
 from models.store import Store
 from models.tables import CallToMake, Task, Ticket, TicketEvent
+from models.wakeups import WakeUpHow
 from scheduler.scans.handovers import handovers as scan
 from scheduler.scope import Scope
 from tests.store.rostered import delivered, install, local
@@ -137,7 +138,7 @@ def test_what_the_group_owes_is_told_too(rostered: Scope) -> None:
     until(rostered, 17, 31)
     assert scan(rostered) == 1
     waiting = rostered.store.read(handovers.waiting_for, "7003", at=rostered.clock.now())
-    assert waiting == handovers.Waiting(tickets=0, tasks=1, noted=False)
+    assert waiting == handovers.Waiting(tickets=0, tasks=1, wakeups=0, noted=False)
     assert [one.id for one in rostered.store.read(handovers.contents, all_of(rostered.store)[0]).tasks] == [task.id]
 
 
@@ -162,7 +163,7 @@ def test_a_complaint_about_the_one_who_takes_over_is_not_his(rostered: Scope, re
     until(rostered, 17, 31)
     scan(rostered)
     at = rostered.clock.now()
-    assert rostered.store.read(handovers.waiting_for, "7003", at=at) == handovers.Waiting(1, 0, False)
+    assert rostered.store.read(handovers.waiting_for, "7003", at=at) == handovers.Waiting(1, 0, 0, False)
     ((_, moved),) = rostered.store.write(handovers.take_all, "7003", at=at)
     assert [one.id for one in moved] == [other.id]
     assert receiver(rostered.store, ticket) == "7001"
@@ -196,7 +197,7 @@ def test_who_leaves_may_say_something_before_he_goes(rostered: Scope, received: 
     until(rostered, 17, 31)
     assert scan(rostered) == 0, "it is there already"
     waiting = store.read(handovers.waiting_for, "7003", at=rostered.clock.now())
-    assert waiting == handovers.Waiting(tickets=1, tasks=0, noted=True)
+    assert waiting == handovers.Waiting(tickets=1, tasks=0, wakeups=0, noted=True)
     ((taken, _),) = store.write(handovers.take_all, "7003", at=rostered.clock.now())
     with pytest.raises(HandoverRefused, match="taken already"):
         store.write(handovers.give, "7001", "late", at=rostered.clock.now())
@@ -275,3 +276,28 @@ def test_a_scheduler_that_was_off_for_days_begins_with_the_last_one(rostered: Sc
     until(rostered, 12, day=6)
     scan(rostered)
     assert min(one.ended_at for one in all_of(rostered.store)) > rostered.clock.now() - timedelta(hours=24)
+
+
+def test_the_wake_up_sheet_is_handed_over_with_the_front_desks_shift(rostered: Scope) -> None:
+    """R21-9: who has taken over which wake-ups is on file; those of other groups hear nothing of it."""
+    store, site, at = rostered.store, rostered.site, rostered.clock.now()
+    store.write(stays.check_in, "1101", ["王建国"], who="7001", at=at)
+    order = store.write(
+        wakeups.book, "1101", time(6, 30), on=at.date() + timedelta(days=1), by="7001", how=WakeUpHow.FRONT_DESK, at=at,
+        rules=rostered.policy.wake_up, zone=site.time_zone,
+    )  # fmt: skip
+    (wakeup,) = store.read(wakeups.open_ones, order.id)
+    until(rostered, 17, 31)
+    assert scan(rostered) == 1
+    (handover,) = all_of(store)
+    waiting = store.read(handovers.waiting_for, "7003", at=rostered.clock.now())
+    assert waiting == handovers.Waiting(tickets=0, tasks=0, wakeups=1, noted=False)
+    elsewhere = Handover(shift="x", group="engineering", ended_at=handover.ended_at, leaving=["7020"])
+    assert store.read(handovers.contents, elsewhere).wakeups == []
+    store.write(handovers.take, handover.id, "7003", at=rostered.clock.now())
+    (taken,) = store.read(
+        handovers.of_wakeups, [wakeup.id], since=handover.ended_at, until=handover.ended_at + timedelta(days=1)
+    )
+    assert (taken.taken_by, taken.wakeups) == ("7003", [wakeup.id])
+    hours = {"since": handover.ended_at, "until": handover.ended_at + timedelta(days=1)}
+    assert store.read(handovers.of_wakeups, [wakeup.id + 1], **hours) == []

@@ -1,23 +1,19 @@
 """Rooms are those of the site file; guests arrive and leave, and every change of a room is on file."""
 
-import json
-import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from hotline import cli
 from models import people, rooms, stays
-from models.home import Home
 from models.room_states import RoomEventKind
 from models.rooms import RoomRefused, RoomState
 from models.site import Site
 from models.store import Store
 from models.tables import AccessEntry, Guest
 from tests.store.conftest import NOON
+from tests.store.terminal import Terminal
 from tests.store.test_people import edited
 from tests.store.test_plans import Asked, grow, plans, read_whole
 
@@ -58,10 +54,10 @@ def test_several_guests_stay_in_a_room_until_the_last_has_left(staffed: Store) -
     room = staffed.read(rooms.let, "1101")
     assert (room.language, room.do_not_disturb) == ("en", True)
     left = staffed.write(stays.check_out, "1101", name="李秀英", language="zh", **AT)
-    assert [guest.name for guest in left] == ["李秀英"]
+    assert [guest.name for guest in left.guests] == ["李秀英"]
     assert staffed.read(rooms.let, "1101").do_not_disturb
     later = NOON + timedelta(days=1)
-    assert len(staffed.write(stays.check_out, "1101", language="zh", who="7002", at=later)) == 2
+    assert len(staffed.write(stays.check_out, "1101", language="zh", who="7002", at=later).guests) == 2
     free = staffed.read(rooms.find, "1101")
     assert (free.state, free.language, free.do_not_disturb) == (RoomState.FREE, "zh", False)
     guests = staffed.read(lambda session: session.scalars(select(Guest).order_by(Guest.id)).all())
@@ -125,33 +121,6 @@ def test_a_house_with_years_of_guests_is_asked_by_index(staffed: Store) -> None:
     assert whole == []
 
 
-class Terminal:
-    """Types commands at one home."""
-
-    def __init__(self, home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.home, self._monkeypatch, self._capsys = home, monkeypatch, capsys
-        home.create_missing()
-        self.store = Store(home.database_url(Site.load(home.site_file)))
-        self.code, self.errors = 0, ""
-
-    def __call__(self, *words: str, lang: str = "en") -> str:
-        self._monkeypatch.setattr(sys, "argv", ["hotline", "--home", str(self.home.path), "--lang", lang, *words])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        self.code = ended.value.code if isinstance(ended.value.code, int) else 0
-        said = self._capsys.readouterr()
-        self.errors = said.err
-        return said.out
-
-    def json(self, *words: str) -> Any:
-        return json.loads(self(*words, "--json"))
-
-
-@pytest.fixture
-def hotline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
-    return Terminal(Home(tmp_path / "home"), monkeypatch, capsys)
-
-
 def test_the_desk_checks_in_and_out_and_sees_names_masked(hotline: Terminal) -> None:
     """R08-9."""
     assert [row["state"] for row in hotline.json("room", "list")] == ["free"] * 3
@@ -171,7 +140,7 @@ def test_the_desk_checks_in_and_out_and_sees_names_masked(hotline: Terminal) -> 
     assert hotline("room", "dnd", "1101", "off", lang="zh") == "房间 1101:已取消请勿打扰\n"
     assert hotline("room", "check-out", "1101") == ""
     assert (hotline.code, "Say yes with --yes" in hotline.errors) == (1, True)
-    assert hotline("room", "check-out", "1101", "--yes") == "1101: 2 checked out\n"
+    assert hotline("room", "check-out", "1101", "--yes") == "1101: 2 checked out, 0 wake-ups cancelled\n"
     whom = hotline.store.read(lambda session: session.scalars(select(Guest.checked_in_by)).all())
     assert set(whom) == {"7001"}
 
@@ -182,7 +151,7 @@ def test_several_rooms_are_checked_out_together_or_not_at_all(hotline: Terminal)
     hotline("room", "check-out", "1101", "1103", "--yes")
     assert (hotline.code, "房间 1103 未入住" in hotline.errors) == (1, True)
     assert [row["state"] for row in hotline.json("room", "list")] == ["let", "let", "free"]
-    assert hotline("room", "check-out", "1101", "1102", "--yes") == "1101 1102: 2 checked out\n"
+    assert hotline("room", "check-out", "1101", "1102", "--yes") == ("1101 1102: 2 checked out, 0 wake-ups cancelled\n")
     hotline("room", "check-in", "1104", "A")
     assert (hotline.code, "there is no room 1104" in hotline.errors) == (1, True)
     hotline("room", "check-in", "1101", "A", "--as", "7999")

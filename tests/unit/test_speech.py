@@ -223,6 +223,18 @@ def test_the_pack_holds_no_fragment_that_no_value_asks_for() -> None:
     assert spare == {"number-unknown", "number-unavailable"}  # sentences of the dialplan
 
 
+def test_a_repeated_time_is_told_with_its_days() -> None:
+    """R21-9."""
+    assert zh(speech.repeated(time(6, 30), [1, 2, 3, 4, 5, 6, 7])) == "每天早上六点三十分"
+    assert zh(speech.repeated(time(6), [1, 2, 3, 4, 5])) == "星期一至星期五早上六点"
+    assert speech.repeated(time(18, 5), [6], "en") == ["weekday-6", "at", "hour-18", "minute-5", "pm"]
+
+
+def test_a_handover_names_the_wake_ups_if_there_are_any() -> None:
+    assert zh(speech.handover(1, 0, 0)) == "上一班向您移交，一张未结工单，零项待办任务"
+    assert zh(speech.handover(1, 0, 2)) == "上一班向您移交，一张未结工单，零项待办任务。两个待执行的叫醒"
+
+
 def test_opening_hours_are_told_as_they_stand_in_the_policy() -> None:
     windows = [(time(8, 30), time(11, 30)), (time(13, 30), time(16, 30))]
     said = zh(speech.opening_hours(windows, [1, 2, 3, 4, 5], "zh"))

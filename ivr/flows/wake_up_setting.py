@@ -1,0 +1,161 @@
+"""*55 from a room: a guest sets, hears, changes and cancels his wake-up calls, in his language (R21-9).
+
+Until he has pressed 1 nothing is written; what he is then thanked for is.
+"""
+
+from datetime import time, timedelta
+
+from sqlalchemy.orm import Session
+
+from ivr.call import Call
+from ivr.house import House
+from models import calendar, rooms, wakeup_rows, wakeups
+from models.keyed_time import LONGEST, times
+from models.rooms import Room, RoomRefused
+from models.store import StoreUnavailable
+from models.wakeup_rows import Desk, Wanted
+from models.wakeups import MinuteFull, WakeUpHow, WakeUpOrder, WakeUpRefused
+from recordings import speech
+
+ADD, CHANGE, CANCEL = "1", "2", "3"
+REPEATS = {"3": "1234567", "4": "12345"}
+
+
+async def wake_up_setting(call: Call, house: House) -> bool:
+    try:
+        if not await _served(call, house):
+            await call.play("wakeup-unchanged")
+    except RoomRefused:
+        await call.play("wakeup-not-let")
+    except StoreUnavailable:
+        await call.play("feature-unavailable")
+    return False
+
+
+async def _served(call: Call, house: House) -> bool:
+    """Whether something was written. Raises RoomRefused when nobody stays in the room."""
+    room, orders = await house.ledger.read(_of_room, call.number)
+    call.language = "en" if room.language == "en" else "zh"
+    if not orders:
+        return await order(call, house)
+    told = {str(place): told_back(call, house, one) for place, one in enumerate(orders, 1)}
+    numbered = [
+        name for key, names in told.items() for name in ([*speech.digits(key), *names] if orders[1:] else names)
+    ]
+    keys = {key: key for key in (ADD, CHANGE, CANCEL)}
+    wish = await call.menu("wakeup-list", *numbered, "wakeup-list-choices", choices=keys, otherwise=None)
+    if wish == ADD:
+        return await order(call, house)
+    chosen = await which(call, orders) if wish else None
+    if chosen is None:
+        return False
+    return await (order(call, house, instead_of=chosen) if wish == CHANGE else cancel(call, house, chosen))
+
+
+async def which(call: Call, orders: list[WakeUpOrder]) -> WakeUpOrder | None:
+    if not orders[1:]:
+        return orders[0]
+    return await call.menu("wakeup-which", choices={str(n): one for n, one in enumerate(orders, 1)}, otherwise=None)
+
+
+async def order(call: Call, house: House, instead_of: WakeUpOrder | None = None) -> bool:
+    """A new one, or one in place of another, which stays until the new one is written."""
+    by = Desk(wakeups.ROOM, WakeUpHow.ROOM, house.policy.wake_up, house.site.time_zone)
+    wanted = await asked(call, house)
+    while wanted is not None:
+        try:
+            at = house.ledger.clock.now()
+            await house.ledger.write(wakeup_rows.write, wanted, by, at=at, instead_of=instead_of)
+        except MinuteFull as full:
+            wanted = await nearest(call, house, full.free, wanted)
+        except WakeUpRefused:
+            # The time has come while he was asked.
+            await call.play("wakeup-past")
+            wanted = await asked(call, house)
+        else:
+            await call.play("wakeup-set")
+            return True
+    return False
+
+
+async def asked(call: Call, house: House) -> Wanted | None:
+    """What he keys, is told back and confirms. None: he does not."""
+    wanted = await keyed(call, house)
+    while wanted is not None:
+        told = told_back(call, house, wanted)
+        choices = {key: key for key in "1234"}
+        key = await call.menu("wakeup-told", *told, "wakeup-confirm", choices=choices, otherwise="")
+        if key == "1":
+            return wanted
+        if key == "2":
+            wanted = await keyed(call, house)
+        else:
+            wanted = Wanted(call.number, wanted.at, None, REPEATS[key]) if key in REPEATS else None
+    return None
+
+
+async def keyed(call: Call, house: House) -> Wanted | None:
+    told: tuple[str, ...] = ()
+    for _ in range(house.policy.menu.tries):
+        keys = await call.digits(*told, "wakeup-ask-time", longest=LONGEST)
+        meant = times(keys)
+        if len(meant) > 1:
+            which_half = "wakeup-half-of-day" if meant[0].hour else "wakeup-midnight-or-noon"
+            half = await call.menu(which_half, choices=dict(zip("12", meant, strict=True)), otherwise=None)
+            return _next(half, call, house) if half is not None else None
+        if meant:
+            return _next(meant[0], call, house)
+        told = ("wakeup-no-time",) if keys else ("no-key",)
+    return None
+
+
+async def nearest(call: Call, house: House, free: time | None, wanted: Wanted) -> Wanted | None:
+    """No more rooms can be rung at that time: the nearest one, if he takes it, or another that he keys."""
+    await call.play("wakeup-full")
+    if free is None:
+        return await asked(call, house)
+    zone, on = house.site.time_zone, wanted.on
+    if on is not None:
+        # A minute before midnight is of the day before.
+        due_at = calendar.moment(on, wanted.at, zone)
+        days = [on + timedelta(days=away) for away in (-1, 0, 1)]
+        on = min(days, key=lambda day: abs(calendar.moment(day, free, zone) - due_at))
+    offer = Wanted(call.number, free, on, wanted.weekdays)
+    told = told_back(call, house, offer)
+    choices = {"1": True, "2": False}
+    taken = await call.menu("wakeup-nearest", *told, "wakeup-take-nearest", choices=choices, otherwise=None)
+    if taken is None:
+        return None
+    return offer if taken else await asked(call, house)
+
+
+async def cancel(call: Call, house: House, chosen: WakeUpOrder) -> bool:
+    told = told_back(call, house, chosen)
+    if not await call.menu("wakeup-told", *told, "wakeup-cancel", choices={"1": True, "2": False}, otherwise=False):
+        return False
+    try:
+        await house.ledger.write(wakeups.cancel, chosen.id, by=wakeups.ROOM, at=house.ledger.clock.now())
+    except WakeUpRefused:
+        # It is over, or the front desk has cancelled it meanwhile.
+        return False
+    await call.play("wakeup-cancelled")
+    return True
+
+
+def told_back(call: Call, house: House, one: Wanted | WakeUpOrder) -> list[str]:
+    """Today or tomorrow, or the weekdays, and the time."""
+    at = one.at if isinstance(one, Wanted) else time.fromisoformat(one.at)
+    on = one.on if isinstance(one, Wanted) else one.on_date
+    if on is None:
+        return speech.repeated(at, [int(day) for day in one.weekdays or ()], call.language)
+    zone = house.site.time_zone
+    return speech.moment(calendar.moment(on, at, zone).astimezone(zone), house.ledger.clock.now(), call.language)
+
+
+def _next(at: time, call: Call, house: House) -> Wanted:
+    return Wanted(call.number, at, wakeups.next_date(at, house.ledger.clock.now(), house.site.time_zone))
+
+
+def _of_room(session: Session, number: str) -> tuple[Room, list[WakeUpOrder]]:
+    """As many as there are keys to choose one by."""
+    return rooms.let(session, number), wakeups.of_room(session, number)[:9]

@@ -1,0 +1,13 @@
+"""Which wake-ups were taken over with a shift."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "0016"
+down_revision: str | None = "0015"
+branch_labels: str | None = None
+depends_on: str | None = None
+
+
+def upgrade() -> None:
+    op.add_column("handovers", sa.Column("wakeups", sa.JSON(), nullable=True))
