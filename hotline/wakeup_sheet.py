@@ -70,7 +70,7 @@ def _hours(session: Session, desk: Reception, day: date, shift: str | None) -> t
     plan = roster.plan(session)
     turns = [
         turn
-        for turn in plan.turns(midnights[0], midnights[1], zone)
+        for turn in plan.turns(midnights[0], midnights[1], desk.this.site.days)
         if turn.day == day and shift in (turn.shift.name, turn.shift.zh, turn.shift.en)
     ]
     if not turns:

@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import json
+import os
 import select
 import shutil
 import socket
@@ -14,8 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hotline.engine import ahead
-
+_AHEAD = ["nice", "-n", "-10"] if os.geteuid() == 0 else []  # like Asterisk: sound that comes late is lost
 _MODULES = Path("/usr/lib/baresip/modules")
 _TICK_S = 0.02
 _START_S = 10.0
@@ -65,7 +65,7 @@ class Baresip:
             (setup.folder / name).write_text(text, encoding="utf-8")
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [*ahead(), program, "-4", "-f", "."], cwd=setup.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                [*_AHEAD, program, "-4", "-f", "."], cwd=setup.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         try:
             self._socket = self._connected(setup.ctrl_port)
