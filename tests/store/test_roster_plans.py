@@ -98,6 +98,7 @@ class Day:
         self.read(handovers.newest, limit=20)
         self.write(handovers.take, handover.id, "7003", at=later)
         self.write(handovers.take_all, "7003", at=later)
+        self.read(handovers.of_wakeups, [1], since=end, until=later)
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from tests.store.mailbox import PASSWORD, Mailbox, Server, authenticate, certifi
 
 pytestmark = pytest.mark.store
 
-processes, kills = test_killed_scans.processes, test_killed_scans.kills
+kills = test_killed_scans.kills
 FEBRUARY_IS_OVER = datetime(2026, 2, 28, 23, 30, tzinfo=UTC)
 """07:30 of the first of March in Shanghai."""
 MANAGER, OFFICE = "manager@example.com", "office@example.com"
