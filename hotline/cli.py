@@ -1,6 +1,5 @@
 """The command `hotline`: what each word does is said by its help; what a command needs is loaded when it's called."""
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -110,7 +109,9 @@ def fallback(context: typer.Context) -> None:
 def console(context: typer.Context) -> None:
     """Only the REST API for other programs (docs/api.md). 仅运行接口服务。"""
     # The calls that go on come first, also while this one starts.
-    os.nice(5)
+    from models import priority
+
+    priority.behind()
     this = _opened(context)
     import console.app
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from dialplan.render import View
 from models.home import Home, engine_root
+from models.priority import ahead
 
 FLOOR = (22, 10, 1)  # older ones have known holes (DESIGN section 8)
 ACCOUNT = "hotline"
@@ -72,11 +73,11 @@ class Engine:
         names = home.run
         less = self._less()
         if self.in_container:
-            return [*ahead(), "sh", "-c", _PLAIN, "asterisk", *less, self.program, *arguments]
+            return ahead(["sh", "-c", _PLAIN, "asterisk", *less, self.program, *arguments])
         space = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--mount"]
         launch = ["sh", "-c", _LAUNCH, "asterisk", outside, self.view.base, str(home.asterisk)]
         launch += [str(names / "hosts"), str(names / "nsswitch.conf")]
-        return [*ahead(), *space, *launch, *less, self.program, *arguments]
+        return ahead([*space, *launch, *less, self.program, *arguments])
 
     @staticmethod
     def _less() -> list[str]:
@@ -90,11 +91,6 @@ class Engine:
     def environment(self) -> dict[str, str]:
         """Nothing of ours: Asterisk reads its configuration and no variables."""
         return {"PATH": _PATH, "LANG": "C.UTF-8"}
-
-
-def ahead() -> list[str]:
-    """Sound that comes late is lost: before a command, it has the processor before all others, if root may say so."""
-    return ["nice", "-n", "-10"] if os.geteuid() == 0 else []
 
 
 def find(home: Home) -> Engine:

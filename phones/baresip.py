@@ -3,7 +3,6 @@
 import contextlib
 import itertools
 import json
-import os
 import select
 import shutil
 import socket
@@ -15,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_AHEAD = ["nice", "-n", "-10"] if os.geteuid() == 0 else []  # like Asterisk: sound that comes late is lost
+from models.priority import ahead
+
 _MODULES = Path("/usr/lib/baresip/modules")
 _TICK_S = 0.02
 _START_S = 10.0
@@ -65,7 +65,12 @@ class Baresip:
             (setup.folder / name).write_text(text, encoding="utf-8")
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [*_AHEAD, program, "-4", "-f", "."], cwd=setup.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                ahead([program, "-4", "-f", "."]),
+                cwd=setup.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         try:
             self._socket = self._connected(setup.ctrl_port)

@@ -1,14 +1,13 @@
 """APScheduler is only the ticker: what is due stands in the store, and a scan that was missed loses nothing."""
 
 import logging
-import os
 import signal
 from datetime import UTC
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from models import heartbeat
+from models import heartbeat, priority
 from models.clock import SystemClock
 from models.home import Home
 from models.policy import Policy
@@ -16,9 +15,6 @@ from models.site import Site
 from models.store import Store, StoreUnavailable
 from scheduler.scans import SCANS, Scan
 from scheduler.scope import Scope, log
-
-NICENESS = 5
-"""Putting recordings away may wait; the call that is going on may not."""
 
 
 def run(home: Home, *, once: bool = False) -> None:
@@ -35,7 +31,8 @@ def run(home: Home, *, once: bool = False) -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     # It says at every tick that it ticks.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    os.nice(NICENESS)
+    # Putting recordings away may wait; the call that is going on may not.
+    priority.behind()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: scope.stopping.set())
     ticker = BackgroundScheduler(
