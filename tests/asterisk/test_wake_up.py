@@ -110,7 +110,7 @@ def test_an_english_guest_asks_in_english_to_be_called_again_and_is(waking: Inst
     guest.press("2")
     guest.wait_heard("wake-again")
     guest.wait_heard("wake-sleep")
-    assert the_wake_up(waking, wakeup_id).state is WakeUpState.SNOOZED
+    assert the_wake_up(waking, wakeup_id).snoozes == 1
     guest.wait_ended()
     guest.wait_ringing(10)
     guest.wait_heard("good-morning")
