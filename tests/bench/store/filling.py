@@ -21,11 +21,11 @@ MINUTES = 5
 _WHO = "(1 + i % 5000)"
 _STAFF = "'700' || (1 + i % 4)"
 
-# Once for each matter of the past, or once for so many of them.
+# Once for each matter of the past, or once for so many of them. Canaries are not kept for so long.
 SHARES = {
     "calls": 1, "tickets": 1, "clocks": 1, "ticket_events": 1, "rings": 1, "talks": 1, "recordings": 1,
     "surveys": 2, "tasks": 4, "calls_to_make": 4, "attempts": 4, "escalations": 4, "escalation_steps": 2,
-    "promises": 5, "transfers": 10, "canaries": 9, "access_log": 10, "presence": 50, "findings": 1000,
+    "promises": 5, "transfers": 10, "access_log": 10, "presence": 50, "findings": 1000,
     "duties": 50, "handovers": 200,
 }  # fmt: skip
 OVER = PAST | {
