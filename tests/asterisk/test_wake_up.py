@@ -24,7 +24,7 @@ IN_SECONDS = QUICK_RINGS | {
     "menu.tries": 1,
     "menu.key_wait_s": 1,
     "wake_up.again_seconds": 4,
-    "wake_up.snooze_minutes": 0.05,
+    "wake_up.snooze_minutes": 0.15,
     "wake_up.knock.attendant_minutes": 0.05,
 }
 
@@ -112,7 +112,7 @@ def test_an_english_guest_asks_in_english_to_be_called_again_and_is(waking: Inst
     guest.wait_heard("wake-sleep")
     assert the_wake_up(waking, wakeup_id).snoozes == 1
     guest.wait_ended()
-    guest.wait_ringing(10)
+    guest.wait_ringing(20)
     guest.wait_heard("good-morning")
     guest.press("1")
     guest.wait_heard("wake-thanks")
