@@ -62,7 +62,7 @@ plots = st.builds(
 
 
 @given(plot=plots)
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 def test_every_call_ends_and_leaves_what_it_owes(plot: Plot, filled: Path, site: Site, policy: Policy) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "hotline.db"
