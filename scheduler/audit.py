@@ -16,6 +16,7 @@ from models.states import FindingKind, Priority, RecordingState, ToMake
 from models.tables import CallToMake, Finding, Recording, WakeUp
 from models.wake_up_states import WakeUpState
 from scheduler import duty_phone
+from scheduler.duty_phone import About
 from scheduler.scans import SCANS
 from scheduler.scope import Scope
 
@@ -23,8 +24,8 @@ KINDS = (FindingKind.SCAN_LATE, FindingKind.WORK_LATE, FindingKind.ROW_FAILS)
 SCHEDULER = "scheduler"
 WAKE_UPS = "wake-ups"
 URGENT = "urgent calls to make"
-ALARMING = frozenset({SCHEDULER, WAKE_UPS, URGENT})
-"""While this is so, a guest may be asleep and nobody told (R21-11): the duty phone rings."""
+ALARMING = {WAKE_UPS: About.CALLS, URGENT: About.CALLS, SCHEDULER: About.SCHEDULER}
+"""While this is so, a guest may be asleep and nobody told (R21-11): the duty phone rings, and says what it is."""
 MISSED = 3
 """So many looks in a row have not come."""
 LATE = timedelta(minutes=2)
@@ -97,7 +98,8 @@ def _ring(scope: Scope, now: datetime) -> None:
     if not about:
         return
     try:
-        duty_phone.ring(scope.home, scope.site, f"fault-{about[0].ticket_id}", duty_phone.About.SCHEDULER)
+        said = min((ALARMING[finding.subject] for finding in about), key=list(About).index)
+        duty_phone.ring(scope.home, scope.site, f"fault-{about[0].ticket_id}", said)
     except duty_phone.NotRung as error:
         scope.report("duty phone", str(error))
     else:

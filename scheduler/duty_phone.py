@@ -21,6 +21,8 @@ class About(StrEnum):
 
     LINE = "line"
     """The hotline does not answer properly."""
+    CALLS = "calls"
+    """Guests are not woken, or urgent calls not made; before what follows, for a guest may be asleep (R21-11)."""
     SCHEDULER = "scheduler"
     """The scheduler stands still: calls may be answered, and nobody is reminded of what is late."""
 

@@ -82,7 +82,7 @@ def used_names() -> set[str]:
 
 def dialplan_names() -> set[str]:
     texts = [file.read_text(encoding="utf-8") for file in (PROJECT_ROOT / "dialplan").glob("*.j2")]
-    return {name for text in texts for name in re.findall(r"Playback\(hotline/([a-z0-9-]+)[),]", text)}
+    return {name for text in texts for name in re.findall(r"\bhotline/([a-z0-9-]+)[),\"]", text)}
 
 
 @pytest.mark.parametrize("language", prompts.LANGUAGES)
