@@ -10,7 +10,8 @@ from models import tickets, tokens, webhooks
 from models.api_states import May, WebhookState
 from models.policy import Policy
 from models.store import Store
-from tests.store.test_plans import Asked, grow, plans, read_whole
+from tests.store.asked import Asked, plans, read_whole
+from tests.store.history import grow
 from tests.store.told import a_matter
 
 pytestmark = pytest.mark.store

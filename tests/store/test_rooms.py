@@ -12,10 +12,11 @@ from models.rooms import RoomRefused, RoomState
 from models.site import Site
 from models.store import Store
 from models.tables import AccessEntry, Guest
+from tests.store.asked import Asked, plans, read_whole
 from tests.store.conftest import NOON
+from tests.store.history import grow
 from tests.store.terminal import Terminal
 from tests.store.test_people import edited
-from tests.store.test_plans import Asked, grow, plans, read_whole
 
 pytestmark = pytest.mark.store
 

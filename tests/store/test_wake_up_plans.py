@@ -14,7 +14,8 @@ from models.states import Priority, Ring, ToMake
 from models.store import Store
 from models.wake_up_states import Confirmed, KnockOutcome
 from models.wakeups import WakeUpHow
-from tests.store.test_plans import ROOM, Asked, grow, plans, read_whole, steps_of_sqlite
+from tests.store.asked import Asked, plans, read_whole, steps_of_sqlite
+from tests.store.history import ROOM, grow
 
 pytestmark = pytest.mark.store
 

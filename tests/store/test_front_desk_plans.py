@@ -10,8 +10,9 @@ from models.site import Site
 from models.store import Store
 from models.wakeup_rows import Desk, Outcome, Wanted
 from models.wakeups import WakeUpHow
+from tests.store.asked import Asked, plans, read_whole
 from tests.store.conftest import NOON
-from tests.store.test_plans import Asked, grow, plans, read_whole
+from tests.store.history import grow
 
 pytestmark = pytest.mark.store
 
