@@ -3,7 +3,7 @@
 PYTEST := .venv/bin/python -m pytest
 
 help: ## list these commands
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
 run: ## install what is missing and start the hotline here (Ctrl-C ends it)
 	@bin/setup
@@ -46,6 +46,15 @@ storm: ## two schedulers killed at random over 5,000 due rows, then 10,000 in on
 	.venv/bin/python -m tests.storm
 	.venv/bin/python -m tests.storm --rows 10000 --no-kills
 
+bench-certainty: ## wake-ups while programs are killed; first on builds broken on purpose; writes docs/performance.md
+	@bin/setup --test
+	.venv/bin/python -m tests.certainty --broken no-lease --wakeups 12 --kills 0
+	.venv/bin/python -m tests.certainty --broken jobs-as-the-truth --wakeups 30 --kills 2 --seed 3
+	.venv/bin/python -m tests.certainty --broken intent-after-dialling --wakeups 60 --kills 4 --seed 1
+	.venv/bin/python -m tests.certainty --write
+	.venv/bin/python -m tests.certainty --write --database postgresql
+	.venv/bin/python -m tests.certainty --burst 300
+
 lock: ## write both lock files from pyproject.toml (UPGRADE=--upgrade takes newer releases)
 	.venv/bin/python -m pip install -q 'uv>=0.13'
 	.venv/bin/uv pip compile $(LOCK) --extra setup -o requirements.lock
@@ -57,4 +66,4 @@ clean: ## delete .venv and var (configuration, recordings, tickets!) after askin
 	@printf 'This deletes .venv and var, with all configuration, tickets and recordings. Type "yes": '; \
 	read -r answer; [ "$$answer" = yes ] && rm -rf .venv var .mypy_cache .pytest_cache .ruff_cache || echo 'Nothing deleted.'
 
-.PHONY: help run demo check test bench bench-store chaos storm lock clean
+.PHONY: help run demo check test bench bench-store chaos storm bench-certainty lock clean

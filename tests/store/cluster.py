@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -25,9 +26,18 @@ class Cluster:
             os.chown(self.folder, account.pw_uid, account.pw_gid)
             self._who = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
         self._run("initdb", "-D", "data", "-U", "hotline", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
+        self.start()
+
+    def start(self) -> None:
+        """Also after `kill`; returns when it takes connections."""
         # Tests lose nothing when the machine stops: no waiting for the disk.
         options = f"-c listen_addresses= -c unix_socket_directories={self.folder} -c fsync=off -c max_connections=50"
         self._run("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", options, "start")
+
+    def kill(self) -> None:
+        """Without warning; what it has committed is there when it starts again."""
+        pid = (self.folder / "data" / "postmaster.pid").read_text(encoding="ascii").split()[0]
+        os.kill(int(pid), signal.SIGKILL)
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://hotline@/{database}?host={self.folder}"

@@ -1,0 +1,103 @@
+"""Builds that are broken on purpose: a bench that does not turn red on them would prove nothing."""
+
+from tests.chaos.broken import Change
+
+BUILDS: dict[str, tuple[Change, ...]] = {
+    # Who dials first and writes then does not know, when he comes back, what it is that rings.
+    "intent-after-dialling": (
+        (
+            "ivr/flows/wake_up.py",
+            "    told = await at_its_second(house, claim)\n"
+            "    if told is None:\n"
+            "        return None\n"
+            "    outcome, rings = await ring_room(call, house, told.room, house.policy.wake_up.rings)\n",
+            "    await asyncio.sleep((claim.due_at - house.ledger.clock.now()).total_seconds())\n"
+            "    room = claim.staff_number or ''\n"
+            "    outcome, rings = await ring_room(call, house, room, house.policy.wake_up.rings)\n"
+            "    told = await at_its_second(house, claim)\n"
+            "    if told is None:\n"
+            "        return None\n",
+        ),
+        (
+            "ivr/outbox.py",
+            "        call = Call(\n"
+            "            self._ari,\n"
+            "            self._ari.channel(claim.name),\n"
+            "            self._ari.listen(claim.name),\n",
+            "        name = f'out-{secrets.token_hex(8)}' if claim.kind is Purpose.WAKE_UP else claim.name\n"
+            "        call = Call(\n"
+            "            self._ari,\n"
+            "            self._ari.channel(name),\n"
+            "            self._ari.listen(name),\n",
+        ),
+    ),
+    # A claim that is over before the call is: whoever looks next takes it, too.
+    "no-lease": (
+        ("ivr/ledger.py", '"until": at + self._lease}', '"until": at + timedelta(seconds=1)}'),
+        (
+            "models/waking.py",
+            "to=ToMake.DIALLING, at=at, until=until)",
+            "to=ToMake.DIALLING, at=at, until=at + timedelta(seconds=1))",
+        ),
+    ),
+    # Due times are APScheduler's jobs, in its memory; the rows say never.
+    "jobs-as-the-truth": (
+        (
+            "models/wake_up_moves.py",
+            "        attempt.id,\n        due_at=due_at,\n",
+            "        attempt.id,\n        due_at=due_at.replace(year=due_at.year + 1),\n",
+        ),
+        (
+            "models/wakeups.py",
+            "            knock_at=due_at + timedelta(minutes=rules.knock.attendant_minutes),\n",
+            "            knock_at=due_at.replace(year=due_at.year + 1),\n",
+        ),
+        ("scheduler/app.py", "    ticker.start()\n", "    _remember(ticker, scope)\n    ticker.start()\n"),
+        (
+            "scheduler/app.py",
+            "def _look(scan: Scan, scope: Scope) -> None:\n",
+            """def _remember(ticker: BackgroundScheduler, scope: Scope) -> None:
+    from datetime import timedelta
+
+    from sqlalchemy import func, select, update
+
+    from models.states import Purpose
+    from models.tables import CallToMake, WakeUp, WakeUpAttempt
+
+    def newest(session):
+        return [session.scalar(select(func.max(table.id))) or 0 for table in (WakeUpAttempt, WakeUp)]
+
+    known = scope.store.read(newest)
+    knock_after = timedelta(minutes=scope.policy.wake_up.knock.attendant_minutes)
+
+    def ring(attempt_id):
+        mine = CallToMake.kind == Purpose.WAKE_UP, CallToMake.subject_id == attempt_id
+        due = update(CallToMake).where(*mine).values(due_at=scope.clock.now())
+        scope.store.write(lambda session: session.execute(due) and None)
+
+    def knock(wakeup_id):
+        due = update(WakeUp).where(WakeUp.id == wakeup_id, WakeUp.ended_at.is_(None))
+        scope.store.write(lambda session: session.execute(due.values(knock_at=scope.clock.now())) and None)
+
+    def new(session):
+        attempts = session.execute(select(WakeUpAttempt.id, WakeUpAttempt.due_at).where(WakeUpAttempt.id > known[0]))
+        wakeups = session.execute(select(WakeUp.id, WakeUp.wake_at).where(WakeUp.id > known[1]))
+        return list(attempts), list(wakeups)
+
+    def plan():
+        attempts, wakeups = scope.store.read(new)
+        for attempt_id, due_at in attempts:
+            ticker.add_job(ring, "date", (attempt_id,), run_date=due_at)
+            known[0] = max(known[0], attempt_id)
+        for wakeup_id, wake_at in wakeups:
+            ticker.add_job(knock, "date", (wakeup_id,), run_date=wake_at + knock_after)
+            known[1] = max(known[1], wakeup_id)
+
+    ticker.add_job(plan, "interval", seconds=1, next_run_time=scope.clock.now())
+
+
+def _look(scan: Scan, scope: Scope) -> None:
+""",
+        ),
+    ),
+}

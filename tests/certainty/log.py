@@ -1,0 +1,66 @@
+"""What the telephones saw, moment by moment: the evidence, and nothing else, by which the hotline is judged."""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+
+class What(StrEnum):
+    INVITED = "invited"
+    ANSWERED = "answered"
+    """Our 200 was acknowledged."""
+    KEY = "key"
+    """Asterisk has taken the key (200 to the INFO)."""
+    KEY_LOST = "key-lost"
+    HEARD = "heard"
+    """The first packet of a prompt that can only be of this one."""
+    NAMED = "named"
+    """The whole number of a room was heard."""
+    ENDED = "ended"
+    REGISTERED = "registered"
+    UNREGISTERED = "unregistered"
+    NOT_REGISTERED = "not-registered"
+
+
+@dataclass(frozen=True)
+class Event:
+    """`at`: seconds since the epoch, as the promises have them; `clock`: monotonic; `call`: the Call-ID."""
+
+    at: float
+    clock: float
+    phone: str
+    call: str
+    what: What
+    detail: str = ""
+
+
+@dataclass
+class Log:
+    """In memory, and line by line in a file, so that a run that is broken off leaves its evidence."""
+
+    file: Path
+    events: list[Event] = field(default_factory=list)
+    last_rung: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._out = self.file.open("w", encoding="utf-8", buffering=1)
+
+    def add(self, phone: str, call: str, what: What, detail: str = "") -> None:
+        event = Event(time.time(), time.monotonic(), phone, call, what, detail)
+        self.events.append(event)
+        if what is What.INVITED:
+            self.last_rung = event.at
+        self._out.write(json.dumps(asdict(event)) + "\n")
+
+    def close(self) -> None:
+        self._out.close()
+
+
+def read(file: Path) -> Iterator[Event]:
+    """A log as it was written."""
+    for line in file.read_text(encoding="utf-8").splitlines():
+        fields = json.loads(line)
+        yield Event(**fields | {"what": What(fields["what"])})
