@@ -11,16 +11,20 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from models import people
+from models import intake, people, tickets
 from models.home import PROJECT_ROOT, Home
+from models.intake import Facts
 from models.policy import Policy
 from models.site import Site
+from models.states import Source, TicketEventKind, TicketKind
 from models.store import Store
-from models.tables import Base
+from models.tables import Base, Ticket
 from scheduler.scope import Scope
 from tests.store.cluster import Cluster
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+FACTS = Facts("王建国", "13800138000", "no water", "water today")
+Write = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
@@ -152,3 +156,35 @@ def begin_call(store: Store) -> Callable[..., Any]:
         return store.write(calls.begin, channel_id=channel_id, **values)
 
     return begin
+
+
+@pytest.fixture
+def do(staffed: Store, noon: datetime) -> Write:
+    """Writes in the name of 7001, at noon, unless it is said otherwise."""
+
+    def write(function: Callable[..., Any], *args: Any, **values: Any) -> Any:
+        return staffed.write(function, *args, **({"who": "7001", "at": noon} | values))
+
+    return write
+
+
+@pytest.fixture
+def new(do: Write, policy: Policy) -> Callable[..., Ticket]:
+    def make(kind: TicketKind = TicketKind.REPAIR, facts: Facts = FACTS, **values: Any) -> Ticket:
+        ticket: Ticket = do(
+            intake.new, kind=kind, source=values.pop("source", Source.VISIT), facts=facts, policy=policy, language="zh",
+            **values,
+        )  # fmt: skip
+        return ticket
+
+    return make
+
+
+@pytest.fixture
+def events(staffed: Store) -> Callable[..., list[tuple[str, str, str]]]:
+    def of(ticket: Ticket, *kinds: TicketEventKind) -> list[tuple[str, str, str]]:
+        record = staffed.read(tickets.get, ticket.id)
+        assert record is not None
+        return [(one.kind.value, one.who, one.text) for one in record.events if not kinds or one.kind in kinds]
+
+    return of

@@ -1,116 +1,20 @@
-"""Who is asked whether he is satisfied, when, how often, and what follows from what he says (R07-5, R03-6, R15-4)."""
+"""Who is asked whether he is satisfied, when, and how often (R07-5, R03-6)."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
-from models import calls, calls_to_make, opt_outs, people, surveys, tickets
-from models.calls_to_make import Claim
+from models import calls_to_make, opt_outs, people, surveys, tickets
 from models.owners_file import OwnerRow
-from models.states import (
-    AttemptOutcome,
-    EndedBy,
-    Purpose,
-    TaskKind,
-    TicketKind,
-    TicketState,
-    ToMake,
-)
+from models.states import AttemptOutcome, Purpose, TaskKind, TicketState, ToMake
 from models.survey_states import SurveyPurpose, SurveyState
-from models.tables import Call, CallToMake, OptOut, Survey, Task, Ticket
-from scheduler.scans.follow_ups import follow_ups
+from models.tables import CallToMake, OptOut, Survey, Task, Ticket
 from scheduler.scope import Scope
+from tests.store.surveyed import HALF_PAST_TWO, NUMBER, Begin, Desk
 
 pytestmark = pytest.mark.store
-
-NUMBER = "13900000001"
-HALF_PAST_TWO = datetime(2026, 3, 2, 6, 30, tzinfo=UTC)
-"""In Shanghai, on the Monday on whose noon the store's tests begin: the next window opens."""
-Begin = Callable[..., Call]
-
-
-class Desk:
-    """A matter that is done, and the calls that are made about it."""
-
-    def __init__(self, scope: Scope, begin_call: Begin) -> None:
-        self.scope, self.store, self.clock = scope, scope.store, scope.clock
-        self.policy = scope.policy.follow_up
-        self.hours = self.policy.hours(scope.site.time_zone)
-        self._begin_call = begin_call
-
-    def matter(self, number: str | None = NUMBER, channel: str = "1700000000.1", about: str | None = None) -> Ticket:
-        """Reported by this number, received by 7001, and done at noon."""
-        at = self.clock.now()
-        call = self._begin_call(channel, caller_number=number, at=at)
-        ticket = self.store.write(
-            tickets.open, kind=TicketKind.REPAIR, call_id=call.id, at=at, policy=self.scope.policy
-        )
-        self.store.write(calls.end, call.id, by=EndedBy.AGENT, reason="completed", at=at)
-        self.store.write(tickets.receive, ticket.id, "7001", at=at)
-        if about:
-            self.store.write(tickets.about, ticket.id, about, who="7001", at=at)
-        self.store.write(tickets.move, ticket.id, to=TicketState.DONE, who="system", at=at)
-        return ticket
-
-    def look(self, at: datetime | None = None) -> int:
-        if at is not None:
-            self.clock.moment = at  # type: ignore[attr-defined]
-        return follow_ups(self.scope)
-
-    def every(self, table: type[Any], **fields: Any) -> list[Any]:
-        order = table.id if hasattr(table, "id") else table.number
-        return self.store.read(lambda s: list(s.scalars(select(table).filter_by(**fields).order_by(order))))
-
-    def survey(self) -> Survey:
-        (survey,) = self.every(Survey)
-        assert isinstance(survey, Survey)
-        return survey
-
-    def ticket(self, ticket: Ticket) -> Ticket:
-        (found,) = self.every(Ticket, id=ticket.id)
-        assert isinstance(found, Ticket)
-        return found
-
-    def claim(self) -> Claim:
-        at = self.clock.now()
-        claim = self.store.write(calls_to_make.claim, by="test", at=at, until=at + timedelta(minutes=2))
-        assert claim is not None
-        assert claim.kind is Purpose.FOLLOW_UP
-        return claim
-
-    def dial(self, claim: Claim) -> Survey | None:
-        at = self.clock.now()
-        assert claim.subject_id is not None
-        return self.store.write(surveys.dial, claim.subject_id, claim, at=at, policy=self.policy, hours=self.hours)
-
-    def rings_in_vain(self, at: datetime | None = None) -> Survey:
-        self.look(at or self.survey().due_at)
-        claim = self.claim()
-        dialled = self.dial(claim)
-        assert dialled is not None
-        self.end(claim, ToMake.NOT_REACHED, AttemptOutcome.NO_ANSWER)
-        self.store.write(surveys.not_reached, dialled.id, at=self.clock.now(), policy=self.policy, hours=self.hours)
-        return self.survey()
-
-    def end(self, claim: Claim, to: ToMake, outcome: AttemptOutcome) -> None:
-        at = self.clock.now()
-        self.store.write(calls_to_make.move, claim, to=ToMake.DIALLING, at=at, until=at + timedelta(minutes=2))
-        assert self.store.write(calls_to_make.move, claim, to=to, at=at, outcome=outcome)
-
-    def says(self, **said: Any) -> bool:
-        self.look(self.survey().due_at)
-        claim = self.claim()
-        survey = self.dial(claim)
-        assert survey is not None
-        self.end(claim, ToMake.CONNECTED, AttemptOutcome.CONNECTED)
-        call = self._begin_call("c2m-1-1", mode="follow-up")
-        return self.store.write(
-            surveys.answered, survey.id, call_id=call.id, at=self.clock.now(), policy=self.scope.policy,
-            **({"score": None, "settled": True} | said),
-        )  # fmt: skip
 
 
 @pytest.fixture
@@ -206,71 +110,6 @@ def test_three_attempts_each_at_another_time_of_day_then_a_person_asks(desk: Des
     assert (task.owner_group, task.note) == ("agents", "not reached by telephone")
     assert desk.ticket(ticket).state is TicketState.DONE, "nobody has said that he is satisfied"
     assert desk.look(HALF_PAST_TWO + timedelta(days=2)) == 0
-
-
-@pytest.mark.parametrize(("score", "state"), [(5, "confirmed"), (3, "confirmed"), (2, "done"), (1, "done")])
-def test_a_satisfied_customer_confirms_by_his_own_word(desk: Desk, score: int, state: str) -> None:
-    """R15-4; who is not satisfied confirms nothing, and the lead looks into it (R15-1)."""
-    ticket = desk.matter()
-    desk.look()
-    assert desk.says(score=score)
-    survey = desk.survey()
-    assert (survey.state, survey.score, survey.settled) == (SurveyState.ANSWERED, score, True)
-    assert desk.ticket(ticket).state == state
-    tasks = [(task.kind, task.owner_staff, task.note) for task in desk.every(Task)]
-    expected = (TaskKind.NOT_SATISFIED, "7050", f"satisfaction: {score}")
-    assert tasks == ([expected] if state == "done" else [])
-    record = desk.store.read(tickets.get, ticket.id)
-    assert record is not None
-    assert next((event.who, event.text) for event in record.events if "satisf" in event.text) == (
-        "caller", f"satisfaction: {score}",
-    )  # fmt: skip
-
-
-def test_what_is_not_settled_goes_back_to_who_received_it_and_the_lead_is_told(desk: Desk) -> None:
-    """R15-1, R08-3."""
-    ticket = desk.matter()
-    desk.look()
-    assert desk.says(settled=False)
-    again = desk.ticket(ticket)
-    assert (again.state, again.assignee) == (TicketState.REOPENED, "7001")
-    (task,) = desk.every(Task, kind=TaskKind.NOT_SATISFIED)
-    assert (task.owner_staff, task.owner_group, task.ticket_id) == ("7050", "management", ticket.id)
-    assert task.note == surveys.NOT_SETTLED
-    assert (desk.survey().score, desk.survey().settled) == (None, False)
-
-
-def test_a_complaint_about_the_lead_is_not_for_himself(desk: Desk) -> None:
-    """R15-6: the lead of the agents is 7050; his own lead has it."""
-    desk.matter(about="7050")
-    desk.look()
-    desk.says(settled=False)
-    (task,) = desk.every(Task, kind=TaskKind.NOT_SATISFIED)
-    assert task.owner_staff == "7060"
-
-
-def test_his_word_stands_though_somebody_has_moved_the_matter_meanwhile(desk: Desk) -> None:
-    ticket = desk.matter()
-    desk.look()
-    desk.look(HALF_PAST_TWO)
-    claim = desk.claim()
-    survey = desk.dial(claim)
-    assert survey is not None
-    desk.store.write(
-        tickets.move, ticket.id, to=TicketState.REOPENED, who="system", at=desk.clock.now(), policy=desk.scope.policy
-    )
-    call = desk._begin_call("c2m-1-1")
-    assert desk.store.write(
-        surveys.answered,
-        survey.id,
-        score=5,
-        settled=True,
-        call_id=call.id,
-        at=desk.clock.now(),
-        policy=desk.scope.policy,
-    )
-    assert desk.ticket(ticket).state is TicketState.REOPENED
-    assert desk.survey().score == 5
 
 
 def test_who_wants_no_calls_is_never_called_again_about_anything(desk: Desk) -> None:
@@ -373,48 +212,3 @@ def test_one_that_cannot_be_called_does_not_hold_up_the_others(
     monkeypatch.undo()
     assert desk.look(HALF_PAST_TWO + timedelta(seconds=29)) == 0, "it is tried later"
     assert desk.look(HALF_PAST_TWO + timedelta(seconds=30)) == 1
-
-
-# -- after a talk ------------------------------------------------------------------------------------------------------
-
-
-def talked(desk: Desk, seconds: float = 60) -> Call:
-    at = desk.clock.now()
-    call = desk._begin_call("1700000000.9", caller_number=NUMBER)
-    talk = desk.store.write(
-        calls.begin_talk,
-        call_id=call.id,
-        staff_number="7002",
-        bridge_id="b",
-        caller_channel="c",
-        leg_channel="l",
-        at=at,
-    )
-    at += timedelta(seconds=seconds)
-    desk.store.write(calls.end_talk, talk, by=EndedBy.AGENT, at=at)
-    return call
-
-
-def offered(desk: Desk, call: Call) -> int | None:
-    return desk.store.write(surveys.offer, call.id, language="zh", at=desk.clock.now(), from_s=10)
-
-
-@pytest.mark.parametrize(("score", "state"), [(4, SurveyState.ANSWERED), (None, SurveyState.UNANSWERED)])
-def test_a_talk_is_rated_for_whoever_talked(desk: Desk, score: int | None, state: SurveyState) -> None:
-    """R07-6, R11-4."""
-    call = talked(desk)
-    survey_id = offered(desk, call)
-    assert survey_id is not None
-    desk.store.write(surveys.rated, survey_id, score, at=desk.clock.now())
-    survey = desk.survey()
-    assert (survey.purpose, survey.state, survey.score) == (SurveyPurpose.AFTER_TALK, state, score)
-    assert (survey.staff_number, survey.call_id, survey.number) == ("7002", call.id, NUMBER)
-    assert offered(desk, call) is None, "once for each talk"
-    assert desk.look(HALF_PAST_TWO) == 0, "he is asked there and then, or not at all"
-
-
-def test_nothing_is_asked_after_a_word_or_without_a_talk_or_of_one_who_wants_none(desk: Desk) -> None:
-    assert offered(desk, talked(desk, seconds=9)) is None
-    assert offered(desk, desk._begin_call("1700000000.8")) is None
-    desk.store.write(opt_outs.add, NUMBER, who="caller", at=desk.clock.now())
-    assert offered(desk, talked(desk)) is None

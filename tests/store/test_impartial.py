@@ -1,0 +1,93 @@
+"""A complaint about a person is never his to change, to have, or to have lost."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from models import dispatch, first_asked, impartial, intake, promises, tickets
+from models.errors import MoveRefused
+from models.impartial import NotImpartial
+from models.intake import Facts
+from models.policy import Policy
+from models.states import TicketEventKind, TicketKind, TicketState
+from models.store import Store
+from models.tables import Ticket
+from tests.store.conftest import Write
+
+pytestmark = pytest.mark.store
+
+
+VERBS: dict[str, Callable[[Ticket, datetime, Policy], tuple[Callable[..., Any], dict[str, Any]]]] = {
+    "move": lambda _ticket, _noon, _policy: (tickets.move, {"to": TicketState.DONE}),
+    "note": lambda _ticket, _noon, _policy: (tickets.note, {"text": "not true"}),
+    "about": lambda _ticket, _noon, _policy: (tickets.about, {"staff_number": "7002"}),
+    "fill in": lambda _ticket, _noon, _policy: (intake.fill_in, {"facts": Facts(need="nothing")}),
+    "tell": lambda _ticket, _noon, _policy: (intake.tell, {"text": "all is well"}),
+    "dispatch": lambda _ticket, _noon, _policy: (dispatch.dispatch, {"department": "engineering"}),
+    "assign": lambda _ticket, _noon, _policy: (dispatch.assign, {"staff_number": "7001"}),
+    "refer": lambda _ticket, _noon, _policy: (dispatch.refer, {"to": "somebody"}),
+    "merge": lambda ticket, _noon, _policy: (dispatch.merge, {"into": ticket.id}),
+    "promise": lambda _ticket, noon, policy: (
+        promises.make, {"due_at": noon + timedelta(days=1), "policy": policy},
+    ),
+    "postpone": lambda _ticket, noon, policy: (
+        promises.postpone,
+        {"due_at": noon + timedelta(days=1), "reason": "x", "told": True, "policy": policy},
+    ),
+    "hand over": lambda _ticket, _noon, _policy: (tickets.hand_over, {"to": "7002", "handover_id": 1}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_whom_a_complaint_is_about_changes_nothing_of_it(
+    verb: str, new: Callable[..., Ticket], do: Write, policy: Policy, staffed: Store, noon: datetime
+) -> None:
+    """R01-7, R15-6: whichever verb he tries."""
+    ticket = new(TicketKind.COMPLAINT, about_staff="7010")
+    function, values = VERBS[verb](new(), noon, policy)
+    before = len(staffed.read(tickets.get, ticket.id).events)
+    with pytest.raises(NotImpartial):
+        do(function, ticket.id, **(values | {"who": "7010"}))
+    assert len(staffed.read(tickets.get, ticket.id).events) == before
+
+
+def test_he_is_not_given_it_either_nor_is_the_department_that_he_leads(
+    new: Callable[..., Ticket], do: Write, staffed: Store, noon: datetime
+) -> None:
+    """R01-7, R15-6."""
+    ticket = new(TicketKind.COMPLAINT, about_staff="7010")
+    with pytest.raises(NotImpartial):
+        do(dispatch.assign, ticket.id, staff_number="7010")
+    with pytest.raises(NotImpartial):
+        do(tickets.hand_over, ticket.id, to="7010", handover_id=1)
+    with pytest.raises(NotImpartial):
+        staffed.write(first_asked.take, ticket.id, "7010", at=noon)
+    assert not impartial.may_have(ticket, "7010")
+    lead = new(TicketKind.COMPLAINT, about_staff="7050")
+    with pytest.raises(NotImpartial, match="leads engineering"):
+        do(dispatch.dispatch, lead.id, department="engineering")
+    do(dispatch.dispatch, lead.id, department="management")
+
+
+def test_he_takes_it_down_truthfully_and_it_is_his_leads_from_then_on(
+    new: Callable[..., Ticket], do: Write, staffed: Store, events: Any
+) -> None:
+    """R15-6."""
+    ticket = new(TicketKind.COMPLAINT, about_staff="7001")
+    assert (ticket.about_staff, ticket.first_receiver) == ("7001", "7050")
+    assert events(ticket, TicketEventKind.HANDED_OVER) == [("handed-over", "system", "7001 -> 7050: R15-6")]
+    with pytest.raises(NotImpartial):
+        do(intake.fill_in, ticket.id, Facts(need="nothing"))
+    with pytest.raises(MoveRefused, match="first record stays"):
+        do(intake.fill_in, ticket.id, Facts(problem="all was well"), who="7050")
+    do(intake.fill_in, ticket.id, Facts(need="an apology"), who="7050")
+    with pytest.raises(MoveRefused, match="nobody at work here"):
+        new(TicketKind.COMPLAINT, about_staff="7999")
+
+
+def test_a_complaint_about_a_person_is_not_lost_in_another_matter(new: Callable[..., Ticket], do: Write) -> None:
+    """R15-6."""
+    with pytest.raises(NotImpartial, match="would be lost"):
+        do(dispatch.merge, new(TicketKind.COMPLAINT, about_staff="7010").id, into=new().id)
