@@ -168,9 +168,12 @@ class Call:
                 return key
         return None
 
-    async def menu(self, *prompts: str, choices: Mapping[str, T], otherwise: T) -> T:
-        """One choice by key; `*` plays it again. A wrong key or silence: told once more, then `otherwise`."""
-        told: tuple[str, ...] = ()
+    async def menu(self, *prompts: str, choices: Mapping[str, T], otherwise: T, first_words: tuple[str, ...] = ()) -> T:
+        """One choice by key; `*` plays it again. A wrong key or silence: told once more, then `otherwise`.
+
+        `first_words` come before it the first time only.
+        """
+        told = first_words
         for _ in range(self._policy.menu.tries):
             key = await self.ask(*told, *prompts)
             while key == "*":

@@ -25,7 +25,7 @@ async def hotline(call: Call, house: House) -> None:
 
 async def main_menu(call: Call, house: House, *first_words: str) -> None:
     call.greeted, call.doing = True, "in the menu"
-    matter = await call.menu(*first_words, "menu", choices=MATTERS, otherwise=person)
+    matter = await call.menu("menu", choices=MATTERS, otherwise=person, first_words=first_words)
     call.path.append(matter.__name__)
     await matter(call, house)
 

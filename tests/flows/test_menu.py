@@ -96,6 +96,7 @@ async def test_whoever_says_nothing_is_told_once_more_and_then_has_a_person(hotl
     await owner.hears("no-key")
     await owner.hears_out("menu")
     await owner.hears("to-a-person")
+    assert owner.prompts.count("greeting") == owner.prompts.count("recording-notice") == 1
     await ends_in_a_talk(hotline, owner, "whisper-person")
 
 
