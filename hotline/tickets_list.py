@@ -177,7 +177,7 @@ def _task_texts(row: dict[str, Any], this: Opened, now: datetime) -> dict[str, s
         "due_at": _due(row["due_at"], this, now) if row["state"] == TaskState.OPEN else "",
         "opened_at": moment(row["opened_at"], this.site.time_zone),
         "kind": word(row["kind"], this.language),
-        "caller": row["caller"] or say("未显示", "withheld", this.language),
+        "caller": row["caller"] or (say("未显示", "withheld", this.language) if row["call"] else ""),
         "owed_by": row["staff"] or names.get(row["group"], row["group"] or ""),
         "matter": word(row["matter"], this.language),
         "tries": f"{len(row['tries'])}: {word(row['tries'][-1], this.language)}" if row["tries"] else "",
