@@ -30,6 +30,8 @@ Come = Counter[tuple[str, str]]
 """How often something has come of a row: which row, and what."""
 ONE_MESSAGE_IN = 50
 """Rows, beside which there is a message on the spool."""
+ONE_EMERGENCY_IN = 10
+"""Matters of a kind: an emergency that comes up waits for those that are older, and for nothing else."""
 _FAR = timedelta(days=3)
 
 
@@ -140,7 +142,7 @@ def _write(session: Session, rows: int, within: timedelta, at: datetime) -> None
 def _ticket(number: int, due_at: datetime, opened: datetime) -> dict[str, Any]:
     kind = _kind(number)
     ticket: dict[str, Any] = {
-        "kind": (TicketKind.REPAIR, TicketKind.URGENT_REPAIR)[number // len(KINDS) % 2],
+        "kind": TicketKind.REPAIR if number // len(KINDS) % ONE_EMERGENCY_IN else TicketKind.URGENT_REPAIR,
         "state": TicketState.NEW, "line": "8000", "language": "zh", "opened_at": opened, "policy_version": "1",
         "caller_number": f"138{number:08}", "first_receiver": None, "reminded_at": None, "next_due_at": due_at,
     }  # fmt: skip
