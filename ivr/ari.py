@@ -287,26 +287,35 @@ class Ari:
 
     # -- commands -----------------------------------------------------------------------------------------------------
 
-    async def request(self, method: str, path: str, params: Params | None = None, *, may_block: bool = False) -> Any:
+    async def request(
+        self,
+        method: str,
+        path: str,
+        params: Params | None = None,
+        *,
+        may_block: bool = False,
+        variables: dict[str, str] | None = None,
+    ) -> Any:
         """One command to Asterisk; its decoded answer.
 
         `may_block`: Asterisk may delay the answer until a playback has ended; that must not hold up the websocket.
+        `variables` of a channel that is called go only with such a command.
         Raises `Gone`, `Conflict`, another `Refused`, or `Disconnected` (also after 15 s without an answer).
         """
         query = {name: str(value) for name, value in (params or {}).items() if value is not None}
         try:
             async with asyncio.timeout(_COMMAND_LIMIT_S):
                 if may_block:
-                    return await self._over_http(method, path, query)
+                    return await self._over_http(method, path, query, {"variables": variables} if variables else None)
                 return await self._over_websocket(method, path, query)
         except TimeoutError:
             raise Disconnected(f"no answer to {method} {path} within {_COMMAND_LIMIT_S:.0f} s") from None
 
-    async def _over_http(self, method: str, path: str, query: dict[str, str]) -> Any:
+    async def _over_http(self, method: str, path: str, query: dict[str, str], body: Event | None) -> Any:
         if self._http is None or not self.connected.is_set():
             raise Disconnected
         try:
-            async with self._http.request(method, f"{self._url}/{path}", params=query) as answer:
+            async with self._http.request(method, f"{self._url}/{path}", params=query, json=body) as answer:
                 content = await answer.read()
         except (aiohttp.ClientError, OSError) as error:
             raise Disconnected(f"{method} {path}: {error}") from error

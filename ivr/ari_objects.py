@@ -1,6 +1,7 @@
 """Asterisk's channels, bridges, playbacks and recordings, each with the commands it understands."""
 
 import asyncio
+import zlib
 from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 CALLED, SORRY = "called", "sorry"
 """Contexts of the dialplan: whom we call on our own account comes to the first when he answers, and from there to our
 application with that word; to the second when we have lost him."""
+
+_PLACES = 64
+"""Whom we call out leaves in one of so many variables of Asterisk why he is gone, so that they never become more."""
 
 Event = dict[str, Any]
 Params = dict[str, str | int | None]
@@ -122,8 +126,8 @@ class Channel(_Playable):
     async def call_out(self, endpoint: str, caller_id: str, within_s: int) -> None:
         """Rings `endpoint` as this channel for at most so long; whoever answers comes to us by way of the dialplan.
 
-        That has a word for him also when we are gone meanwhile. Of its ringing we hear only by `watch`. Raises
-        `Conflict` when the id lives already: nothing is rung twice.
+        That has a word for him also when we are gone meanwhile. Of its ringing we hear only by `watch`, and whoever is
+        gone before that has left his `cause`. Raises `Conflict` when the id lives already: nothing is rung twice.
         """
         params: Params = {
             "endpoint": endpoint,
@@ -133,7 +137,21 @@ class Channel(_Playable):
             "callerId": caller_id,
             "timeout": within_s,
         }
-        await self.ari.request("POST", self.path, params, may_block=True)
+        variables = {"CHANNEL(hangup_handler_push)": f"gone,s,1({self._place})"}
+        await self.ari.request("POST", self.path, params, may_block=True, variables=variables)
+
+    async def cause(self) -> int:
+        """Why a channel that was called out has ended (Q.850), in the moment after that; 0 when that is not known."""
+        try:
+            word = (await self.ari.request("GET", "asterisk/variable", {"variable": self._place}))["value"]
+        except Gone:
+            return 0
+        channel_id, _, cause = word.partition(" ")
+        return int(cause) if channel_id == self.id else 0
+
+    @property
+    def _place(self) -> str:
+        return f"HOTLINE_GONE_{zlib.crc32(self.id.encode()) % _PLACES}"
 
     async def watch(self) -> str:
         """Its events come to us from now on; returns its state. Raises `Refused` when it has ended already."""

@@ -92,10 +92,14 @@ class _Ringing:
         call, longest_s = self._call, _NETWORK_MUST_RING_WITHIN_S + self._rings_s + _IF_WE_ARE_GONE_S
         try:
             await call.channel.call_out(*where, within_s=round(longest_s))
-            await self._is_in(await call.channel.watch())
         except Refused as error:
             log.warning("call %s: %s cannot be called: %s", call.id, call.number, error)
             return Ring.UNREACHABLE
+        try:
+            await self._is_in(await call.channel.watch())
+        except Refused:
+            # A telephone that is in use may say so before anybody can listen.
+            return outcome_of(await call.channel.cause())
         while (left := self._until - self._now()) > 0:
             try:
                 async with asyncio.timeout(left):
@@ -112,7 +116,7 @@ class _Ringing:
                     await self._ledger.answered(call)
                     return Ring.CONNECTED
                 case "ChannelDestroyed":
-                    return outcome_of(event)
+                    return outcome_of(event["cause"])
                 case "ChannelStateChange":
                     await self._is_in(event["channel"]["state"])
         await call.hang_up()

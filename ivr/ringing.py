@@ -240,11 +240,11 @@ class Ringing:
                 await self._ledger.ringing(leg.ring_id)
             case "StasisStart":
                 await self._answered(leg)
-            case "ChannelHangupRequest" | "StasisEnd" if leg.answered_at is not None:
+            case "ChannelHangupRequest" | "StasisEnd" | "ChannelDestroyed" if leg.answered_at is not None:
                 # The end of the whisper, which ends with the channel, must not look like his consent.
                 await self._end(leg, Ring.DECLINED)
             case "ChannelDestroyed":
-                await self._end(leg, Ring.DECLINED if leg.answered_at is not None else outcome_of(event))
+                await self._end(leg, outcome_of(event["cause"]))
             case "ChannelDtmfReceived" if self._needs_key(leg) and event["digit"] == "1":
                 return await self._has_the_call(leg)
             case "ChannelDtmfReceived" if self._needs_key(leg) and event["digit"] == "2":
@@ -329,9 +329,9 @@ def rings_heard(policy: Policy, since: float | None, until: float) -> int:
     return max(1, math.ceil((until - since - _TOLERANCE_S) / policy.ring_seconds(1)))
 
 
-def outcome_of(destroyed: Event) -> Ring:
-    """How the ringing of a phone that was not answered has ended."""
-    return _OUTCOMES.get(destroyed.get("cause", 0), Ring.UNREACHABLE)
+def outcome_of(cause: int) -> Ring:
+    """How the ringing of a phone that was not answered has ended (Q.850)."""
+    return _OUTCOMES.get(cause, Ring.UNREACHABLE)
 
 
 def endpoint(site: Site, person: Staff, mobile: str | None, shown: str) -> tuple[str, str]:

@@ -100,7 +100,7 @@ async def customer_answers(call: Call, house: House, colleague: Leg) -> AttemptO
                 case "StasisStart":
                     return AttemptOutcome.CONNECTED
                 case "ChannelDestroyed":
-                    return AttemptOutcome(outcome_of(event))
+                    return AttemptOutcome(outcome_of(event["cause"]))
                 case "ChannelStateChange" if event["channel"]["state"] == "Ringing" and not rings:
                     rings, until = True, now() + rings_s
     return AttemptOutcome.NO_ANSWER

@@ -1,5 +1,7 @@
 """What Asterisk promises about calling somebody who comes by way of the dialplan."""
 
+import asyncio
+
 import pytest
 
 from ivr.ari_errors import Conflict, Gone, Refused
@@ -29,6 +31,31 @@ async def who_is_called_out_and_is_busy_ends_with_cause_17(stage: Stage) -> None
     leg = await called_out(stage)
     await leg.telephone.says_busy()
     assert (await leg.is_gone())["cause"] == 17
+    leg.stream.close()
+
+
+@promise
+async def who_was_busy_before_we_could_watch_him_has_left_word_of_it(stage: Stage) -> None:
+    """R21-13: a telephone that is in use may have said so before Asterisk tells us that it is called."""
+    leg = Leg(stage, "7001")
+    await leg.channel.call_out("PJSIP/7001", "1001 <8000>", 30)
+    await leg.telephone.says_busy()
+    async with asyncio.timeout(8):
+        while leg.channel.id in {channel["id"] for channel in await stage.ari.channels()}:
+            pass
+    with pytest.raises(Refused):
+        await leg.channel.watch()
+    assert await leg.channel.cause() == 17
+    assert leg.seen == []
+    leg.stream.close()
+
+
+@promise
+async def who_is_not_registered_is_not_called_out_at_all_and_leaves_no_word(stage: Stage) -> None:
+    leg = Leg(stage, "7022")
+    with pytest.raises(Refused):
+        await leg.channel.call_out("PJSIP/7022", "1001 <8000>", 30)
+    assert await leg.channel.cause() == 0
     leg.stream.close()
 
 

@@ -57,9 +57,17 @@ class FakeAri(Ari):
                 self._events.get_nowait()
             self._events.put_nowait(None)
 
-    async def request(self, method: str, path: str, params: Params | None = None, *, may_block: bool = False) -> Any:
+    async def request(
+        self,
+        method: str,
+        path: str,
+        params: Params | None = None,
+        *,
+        may_block: bool = False,
+        variables: dict[str, str] | None = None,
+    ) -> Any:
         connection = self._connection
-        query = {name: str(value) for name, value in (params or {}).items() if value is not None}
+        query = {name: str(value) for name, value in (params or {}).items() if value is not None} | (variables or {})
         if self._switch.app is not self:
             raise Disconnected
         try:
@@ -121,6 +129,12 @@ async def bridge_one(switch: Switch, id: str, query: Query) -> Any:
 
 async def info(switch: Switch, _: str, query: Query) -> Any:
     return {"status": {"startup_time": switch.began.isoformat(timespec="milliseconds")}}
+
+
+async def word_left(switch: Switch, _: str, query: Query) -> Any:
+    if query["variable"] not in switch.words_left:
+        raise refusal(404, "Provided variable was not found")
+    return {"value": switch.words_left[query["variable"]]}
 
 
 async def application(switch: Switch, app: str, query: Query) -> Any:
@@ -344,6 +358,7 @@ ROUTES: dict[str, Handler] = {
     "GET bridges": bridges,
     "GET bridges/([^/]+)": bridge_one,
     "GET asterisk/info": info,
+    "GET asterisk/variable": word_left,
     "GET applications/(.+)": application,
     "GET endpoints/PJSIP": endpoints,
     "GET channels/([^/]+)": channel_one,

@@ -28,6 +28,8 @@ async def originate(switch: Switch, id: str, query: Query) -> Any:
     args = query.get("appArgs", query.get("context", "")).split(",")
     channel = FakeChannel(switch, id, phone, state="Down", number=phone.number, args=args)
     channel.context = query.get("context")
+    if gone := re.fullmatch(r"gone,s,1\((\w+)\)", query.get("CHANNEL(hangup_handler_push)", "")):
+        channel.leaves_word_in = gone[1]
     # What goes to the dialplan is not ours before it comes from there, or is watched.
     channel.owned = channel.originated = channel.context is None
     if (within_s := int(query["timeout"])) > 0:

@@ -121,6 +121,8 @@ class FakeChannel:
         self.canary = False
         """A test call of ours: the dialplan has no words for it."""
         self.cause = _NORMAL
+        self.leaves_word_in: str | None = None
+        """The variable of the dialplan that tells why it is gone."""
         self._orders: asyncio.Queue[Order] = asyncio.Queue()
         self._control: asyncio.Task[None] | None = None
         self._dialplan: asyncio.Task[None] | None = None
@@ -249,6 +251,8 @@ class FakeChannel:
             self._give_up_orders()
             # Of a channel that we have not called ourselves nothing is heard after it has left.
             self.owned = self.originated
+        if self.leaves_word_in is not None:
+            self.switch.words_left[self.leaves_word_in] = f"{self.id} {self.cause}"
         self.tell("ChannelDestroyed", cause=self.cause)
         self.in_app = self.owned = False
         self.person.is_cut_off(self)

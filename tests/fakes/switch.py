@@ -46,6 +46,8 @@ class Switch:
         """The next command that ends so is carried out, and its answer never arrives."""
         self.spool: list[str] = []
         """Numbers of those from whom the dialplan itself took a message."""
+        self.words_left: dict[str, str] = {}
+        """Variables in which the dialplan has written who is gone, and why."""
         self.missing: set[tuple[str, str]] = set()
         """Prompts that were asked for and do not exist, with the language."""
         self.began: datetime = clock.now()
@@ -121,6 +123,7 @@ class Switch:
         for channel in list(self.channels.values()):
             channel.vanish()
         self.bridges.clear()
+        self.words_left.clear()
         self.began = self.clock.now()
 
     def background(self, work: Coroutine[Any, Any, None]) -> None:

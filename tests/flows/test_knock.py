@@ -45,6 +45,24 @@ async def test_after_five_minutes_the_floor_attendant_is_called_and_goes_and_the
     ]  # fmt: skip
 
 
+async def test_an_attendant_who_is_talking_is_busy_though_his_telephone_has_said_so_before_we_listen(
+    hotline: Hotline, tmp_path: Path
+) -> None:
+    """R21-13."""
+    guest, _ = ordered(hotline)
+    hotline.phone("7040").is_busy()
+    async with scheduler(hotline, tmp_path):
+        await minutes_pass(hotline, 4.8)
+        hotline.switch.latency = lambda: 0.6
+        await minutes_pass(hotline, 5.3)
+        hotline.switch.latency = lambda: 0.002
+        assert knocks(hotline) == [(Rouse.ATTENDANT, "7040", KnockOutcome.BUSY)]
+        guest.answers()
+        await guest.hears("wake-choices")
+        await guest.presses("1")
+        await guest.is_hung_up()
+
+
 async def test_after_ten_minutes_the_desk_and_the_manager_too_and_it_goes_on_until_he_is_awake(
     hotline: Hotline, tmp_path: Path
 ) -> None:

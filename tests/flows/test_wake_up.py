@@ -119,6 +119,24 @@ async def test_whatever_his_telephone_does_it_is_rung_again_and_the_lateness_is_
     assert late >= 3
 
 
+@pytest.mark.parametrize("outcome", [Ring.BUSY, Ring.DECLINED, Ring.UNREACHABLE])
+async def test_a_telephone_that_has_said_it_before_we_listen_is_on_the_sheet_with_what_it_said(
+    hotline: Hotline, outcome: Ring
+) -> None:
+    """R21-13: a guest who is talking is busy; out of reach is a telephone that is not there."""
+    guest, _ = ordered(hotline)
+    {Ring.BUSY: guest.is_busy, Ring.DECLINED: guest.declines, Ring.UNREACHABLE: guest.is_unplugged}[outcome]()
+    hotline.switch.latency = lambda: 0.6
+    await minutes_pass(hotline, 0.5)
+    hotline.switch.latency = lambda: 0.002
+    assert attempts(hotline) == [(outcome, None)]
+    guest.online = True
+    guest.answers()
+    await guest.hears("wake-choices")
+    await guest.presses("1")
+    await guest.is_hung_up()
+
+
 async def test_hung_up_at_once_is_not_awake(hotline: Hotline) -> None:
     guest, _ = ordered(hotline)
     await guest.rings()
