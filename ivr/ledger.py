@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor
 from datetime import datetime, timedelta
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -298,13 +298,13 @@ class Ledger:
 
     # -- calls to make ------------------------------------------------------------------------------------------------
 
-    async def claim_call_to_make(self, who: str, among: Collection[Priority]) -> Claim | None:
+    async def claim_call_to_make(self, who: str, among: Collection[Priority], but: Collection[int]) -> Claim | None:
         """The next one that matters so much, if there is any: nobody else makes it until the lease is over."""
         at, ahead = self.clock.now(), timedelta(seconds=2 * self._policy.outgoing.poll_s)
-        if not await self.read(calls_to_make.any_due, at=at, among=among, ahead=ahead):
+        which: dict[str, Any] = {"at": at, "among": among, "ahead": ahead, "but": but}
+        if not await self.read(calls_to_make.any_due, **which):
             return None
-        lease = {"at": at, "until": at + self._lease}
-        return await self.write(calls_to_make.claim, by=who, among=among, ahead=ahead, **lease)
+        return await self.write(calls_to_make.claim, by=who, until=at + self._lease, **which)
 
     async def called_off(self, claims: Collection[Claim]) -> set[int]:
         """The ids of those that are not to be made any more, or not by us."""
@@ -324,6 +324,10 @@ class Ledger:
     async def renew_claim(self, claim: Claim) -> bool:
         """For another lease. False: the claim is no longer ours."""
         return await self.write(calls_to_make.renew, claim, until=self.clock.now() + self._lease)
+
+    async def keep_claims(self, claims: Collection[Claim]) -> None:
+        """They take longer."""
+        await self.write(calls_to_make.keep, claims, until=self.clock.now() + self._lease)
 
     async def move_call_to_make(
         self, claim: Claim, to: ToMake, *, staff_number: str | None = None, outcome: AttemptOutcome | None = None

@@ -37,6 +37,8 @@ OUTGOING: dict[Purpose, Flow] = {
 _WAITS_FOR_NO_LEASE = (Purpose.WAKE_UP, Purpose.KNOCK)
 """Cut off by a crash, it is made again as soon as we live again."""
 _AGAIN_AFTER = timedelta(seconds=5)
+_KEPT_IN_A_LEASE = 3
+"""So often the lease of what is going on is renewed: it lapses only when we are dead."""
 
 
 class Outbox:
@@ -56,6 +58,7 @@ class Outbox:
         self._going_on: dict[int, tuple[Claim, Call]] = {}
         self._called_off: set[int] = set()
         """Those of them that have been told so."""
+        self._keep_at = 0.0
 
     async def forever(self) -> None:
         await self._may_begin.wait()
@@ -65,6 +68,7 @@ class Outbox:
             await asyncio.sleep(self._house.policy.outgoing.poll_s)
             try:
                 await self._stop_what_is_called_off()
+                await self._keep_what_goes_on()
                 while (claim := await self._next()) is not None:
                     call = self._call(claim)
                     self._going_on[claim.id] = claim, call
@@ -89,7 +93,13 @@ class Outbox:
             among.add(Priority.AT_ITS_SECOND)
         if len(self._going_on) - rooms < self._house.policy.outgoing.at_once:
             among |= {Priority.ORDINARY, Priority.LATER}
-        return await self._ledger.claim_call_to_make(self._who, among)
+        return await self._ledger.claim_call_to_make(self._who, among, but=list(self._going_on))
+
+    async def _keep_what_goes_on(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now >= self._keep_at and self._going_on:
+            await self._ledger.keep_claims([claim for claim, _ in self._going_on.values()])
+            self._keep_at = now + self._house.policy.outgoing.lease_s / _KEPT_IN_A_LEASE
 
     async def _stop_what_is_called_off(self) -> None:
         going_on = {id: one for id, one in self._going_on.items() if id not in self._called_off}

@@ -145,13 +145,15 @@ def claim(
     until: datetime,
     among: Collection[Priority] = tuple(Priority),
     ahead: timedelta = timedelta(0),
+    but: Collection[int] = (),
 ) -> Claim | None:
     """Takes one that is due, or whose claim has lapsed: what matters most first, then the one that is due longest.
 
-    `among`: the others stay. What is to be done at its second is taken so much `ahead` of it. With the claim goes a new
-    attempt; the last one, if nobody has ended it, was interrupted.
+    `among`: the others stay. What is to be done at its second is taken so much `ahead` of it. `but`: whose attempts are
+    still going on, lapsed or not. With the claim goes a new attempt; the last one, if nobody has ended it, was
+    interrupted.
     """
-    found = [call for one in _due(at, among, ahead) if (call := session.scalar(one)) is not None]
+    found = [call for one in _due(at, among, ahead, but) if (call := session.scalar(one)) is not None]
     if not found:
         return None
     call = min(found, key=lambda one: (-one.priority, one.due_at, one.id))
@@ -190,13 +192,14 @@ def any_due(
     at: datetime,
     among: Collection[Priority] = tuple(Priority),
     ahead: timedelta = timedelta(0),
+    but: Collection[int] = (),
 ) -> bool:
     """Whether there is one to be claimed: asked often, and cheaper than a claim."""
-    due = _due(at, among, ahead)
+    due = _due(at, among, ahead, but)
     return any(session.scalar(one.with_only_columns(CallToMake.id)) is not None for one in due)
 
 
-def _due(at: datetime, among: Collection[Priority], ahead: timedelta) -> list[Select[CallToMake]]:
+def _due(at: datetime, among: Collection[Priority], ahead: timedelta, but: Collection[int]) -> list[Select[CallToMake]]:
     """For each priority the one that is due longest, and of those whose claim has lapsed the first; each of them is
     the head of an index, however many wait."""
     longest = select(CallToMake).order_by(CallToMake.due_at, CallToMake.id).limit(1)
@@ -211,6 +214,7 @@ def _due(at: datetime, among: Collection[Priority], ahead: timedelta) -> list[Se
     lapsed = (
         select(CallToMake)
         .where(CallToMake.state.in_(_IN_HAND), CallToMake.leased_until <= at, CallToMake.priority.in_(among))
+        .where(CallToMake.id.not_in(but))
         .order_by(CallToMake.priority.desc(), CallToMake.due_at, CallToMake.id)
         .limit(1)
     )
@@ -252,6 +256,12 @@ def renew(session: Session, claim: Claim, *, until: datetime) -> bool:
     """It takes longer. False when the claim is no longer ours: whoever has it goes no further."""
     mine = (*_ours(claim), CallToMake.state.in_(_IN_HAND))
     return change(session, update(CallToMake).where(*mine).values(leased_until=until)) == 1
+
+
+def keep(session: Session, claims: Iterable[Claim], *, until: datetime) -> None:
+    """Those of them that have not ended are still going on."""
+    for claim in claims:
+        renew(session, claim, until=until)
 
 
 def give_back(session: Session, claim: Claim, *, at: datetime) -> bool:

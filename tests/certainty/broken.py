@@ -33,7 +33,9 @@ BUILDS: dict[str, tuple[Change, ...]] = {
     ),
     # A claim that is over before the call is: whoever looks next takes it, too.
     "no-lease": (
-        ("ivr/ledger.py", '"until": at + self._lease}', '"until": at + timedelta(seconds=1)}'),
+        ("ivr/ledger.py", "until=at + self._lease, **which", "until=at + timedelta(seconds=1), **which"),
+        ("ivr/outbox.py", "                await self._keep_what_goes_on()\n", ""),
+        ("ivr/outbox.py", "but=list(self._going_on)", "but=()"),
         (
             "models/waking.py",
             "to=ToMake.DIALLING, at=at, until=until)",

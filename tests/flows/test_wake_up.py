@@ -258,6 +258,25 @@ async def test_not_more_rooms_ring_at_a_time_than_the_plan_allows_and_each_gets_
     assert {wakeup.state for wakeup in hotline.every(wakeups.WakeUp)} == {WakeUpState.AWAKE}
 
 
+async def test_a_lease_that_is_shorter_than_the_ringing_makes_no_telephone_ring_twice(hotline: Hotline) -> None:
+    """DESIGN 5: only what a dead process had in hand is taken up again."""
+    hotline.rules("outgoing", lease_s=30)
+    hotline.rules("wake_up", rings=20)
+    await hotline.is_restarted()
+    guest, _ = ordered(hotline)
+    guest.answers(after=80)
+    await guest.rings()
+    await minutes_pass(hotline, 79 / 60)
+    (call,) = hotline.every(CallToMake)
+    assert call.leased_until > hotline.clock.now(), "no other process takes it up"
+    await guest.hears("wake-choices")
+    await guest.presses("1")
+    await guest.hears_out("wake-thanks")
+    await guest.is_hung_up()
+    assert len(guest.rung) == 1
+    assert attempts(hotline) == [(Ring.CONNECTED, "1")]
+
+
 # -- crashes ----------------------------------------------------------------------------------------------------------
 
 

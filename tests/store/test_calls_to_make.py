@@ -52,6 +52,21 @@ def test_what_is_claimed_is_nobody_elses_until_its_lease_is_over(
     assert outcomes(store, asked) == [AttemptOutcome.INTERRUPTED, None]
 
 
+def test_what_still_goes_on_is_taken_up_by_nobody_else_and_not_by_itself(
+    store: Store, asked: CallToMake, noon: datetime
+) -> None:
+    first = claim(store, noon)
+    assert first is not None
+    own = {"by": "one", "at": noon + LEASE, "until": noon + 2 * LEASE, "but": {asked.id}}
+    assert not store.read(calls_to_make.any_due, at=noon + LEASE, but={asked.id})
+    assert store.write(calls_to_make.claim, **own) is None
+    store.write(calls_to_make.keep, [first], until=noon + 2 * LEASE)
+    assert claim(store, noon + LEASE, "two") is None
+    assert store.write(calls_to_make.move, first, to=ToMake.NO_AGENT, at=noon, outcome=AttemptOutcome.NO_AGENT)
+    store.write(calls_to_make.keep, [first], until=noon + 3 * LEASE)
+    assert store.read(calls_to_make.progress, asked.id)[0].leased_until is None
+
+
 def test_whoever_was_thought_dead_moves_nothing_any_more(store: Store, asked: CallToMake, noon: datetime) -> None:
     dead, living = claim(store, noon), claim(store, noon + LEASE)
     assert dead is not None
