@@ -300,7 +300,7 @@ class Ledger:
 
     async def claim_call_to_make(self, who: str, among: Collection[Priority], but: Collection[int]) -> Claim | None:
         """The next one that matters so much, if there is any: nobody else makes it until the lease is over."""
-        at, ahead = self.clock.now(), timedelta(seconds=2 * self._policy.outgoing.poll_s)
+        at, ahead = self.clock.now(), timedelta(seconds=self._policy.outgoing.ahead_s)
         which: dict[str, Any] = {"at": at, "among": among, "ahead": ahead, "but": but}
         if not await self.read(calls_to_make.any_due, **which):
             return None

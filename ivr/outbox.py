@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from ivr.ari import Ari
@@ -59,6 +60,7 @@ class Outbox:
         self._called_off: set[int] = set()
         """Those of them that have been told so."""
         self._keep_at = 0.0
+        self._room_may_begin_at = 0.0
 
     async def forever(self) -> None:
         await self._may_begin.wait()
@@ -86,14 +88,23 @@ class Outbox:
 
     async def _next(self) -> Claim | None:
         """What is due, as long as not too many are going on; an emergency all the same. Rooms are counted by
-        themselves: they have the lines that callers do not need (R05-2)."""
+        themselves: they have the lines that callers do not need, and begin one after the other (R05-2)."""
+        now, rules = asyncio.get_running_loop().time(), self._house.policy
         rooms = sum(claim.kind is Purpose.WAKE_UP for claim, _ in self._going_on.values())
         among = {Priority.FIRST}
-        if rooms < self._house.policy.wake_up.at_once:
+        if rooms < rules.wake_up.at_once and self._room_may_begin_at <= now + rules.outgoing.ahead_s:
             among.add(Priority.AT_ITS_SECOND)
-        if len(self._going_on) - rooms < self._house.policy.outgoing.at_once:
+        if len(self._going_on) - rooms < rules.outgoing.at_once:
             among |= {Priority.ORDINARY, Priority.LATER}
-        return await self._ledger.claim_call_to_make(self._who, among, but=list(self._going_on))
+        claim = await self._ledger.claim_call_to_make(self._who, among, but=list(self._going_on))
+        return self._in_its_turn(claim) if claim is not None and claim.kind is Purpose.WAKE_UP else claim
+
+    def _in_its_turn(self, claim: Claim) -> Claim:
+        """Not before it is due, nor so soon after the one before that too many would begin in one second."""
+        now, wall = asyncio.get_running_loop().time(), self._ledger.clock.now()
+        begins_at = max(now + (claim.due_at - wall).total_seconds(), now, self._room_may_begin_at)
+        self._room_may_begin_at = begins_at + 1 / self._house.policy.wake_up.starts_a_second
+        return replace(claim, due_at=wall + timedelta(seconds=begins_at - now))
 
     async def _keep_what_goes_on(self) -> None:
         now = asyncio.get_running_loop().time()

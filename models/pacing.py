@@ -32,7 +32,10 @@ def nearest_free(session: Session, due_at: datetime, *, at: datetime, rules: Rul
 def wait_seconds(session: Session, due_at: datetime, rules: Rules) -> int:
     """How long after its second the last one ordered for this minute may be rung."""
     before = sum(_taken(session, due_at, due_at + _MINUTE).values()) - 1
-    return max(0, before // rules.at_once * rules.attempt_seconds)
+    rounds, place = divmod(max(0, before), rules.at_once)
+    # A line is free again when its attempt is over, but not before all the others have had their turn to begin.
+    a_round = max(rules.attempt_seconds, rules.at_once / rules.starts_a_second)
+    return int(rounds * a_round + place / rules.starts_a_second)
 
 
 def _taken(session: Session, since: datetime, until: datetime) -> Counter[datetime]:

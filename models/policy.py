@@ -214,6 +214,11 @@ class Outgoing(Strict):
     lease_s: int = _whole(30, 600, "seconds", "秒数")
     at_once: int = _whole(1, 200, "calls", "通话数")
 
+    @property
+    def ahead_s(self) -> float:
+        """What is to be done at its second is taken up so long before it."""
+        return 2 * self.poll_s
+
 
 class Calls(Strict):
     """[call]: no call holds a line longer; who serves the caller is told before (R05-3)."""

@@ -46,6 +46,7 @@ class WakeUp(Strict):
     lines: int = _whole(1, 1000, "telephones at a time", "同时振铃的话机数")
     inbound_reserve: int = _whole(0, 999, "lines", "线路数")
     attempt_seconds: int = _whole(1, 60, "seconds", "秒数")
+    starts_a_second: float = _number(0.1, 100, "calls a second", "每秒通话数")
     knock: Knocking = Field(description="a [wake_up.knock] section|[wake_up.knock] 一节")
 
     @model_validator(mode="after")
@@ -62,4 +63,4 @@ class WakeUp(Strict):
     @property
     def a_minute(self) -> int:
         """How many rooms can be rung within one minute, each for `attempt_seconds`."""
-        return self.at_once * (60 // self.attempt_seconds)
+        return min(self.at_once * (60 // self.attempt_seconds), int(60 * self.starts_a_second))

@@ -258,6 +258,23 @@ async def test_not_more_rooms_ring_at_a_time_than_the_plan_allows_and_each_gets_
     assert {wakeup.state for wakeup in hotline.every(wakeups.WakeUp)} == {WakeUpState.AWAKE}
 
 
+async def test_rooms_that_are_due_together_begin_one_after_the_other_the_earliest_promise_first(
+    hotline: Hotline,
+) -> None:
+    """R05-2: trunk, processor and those who call us meanwhile do not bear all of them in one second."""
+    hotline.rules("wake_up", starts_a_second=0.25)
+    await hotline.is_restarted()
+    guests = [ordered(hotline, room)[0] for room in ("1103", "1101", "1102")]
+    first = min(wakeup.due_at for wakeup in hotline.every(wakeups.WakeUp))
+    due = guests[0].now + (first - hotline.clock.now()).total_seconds()
+    for guest in guests:
+        guest.answers()
+        await guest.hears("good-morning")
+        await guest.presses("1")
+        await guest.is_hung_up()
+    assert [guest.rung[0] - due for guest in guests] == pytest.approx([0, 4, 8], abs=0.3)
+
+
 async def test_a_lease_that_is_shorter_than_the_ringing_makes_no_telephone_ring_twice(hotline: Hotline) -> None:
     """DESIGN 5: only what a dead process had in hand is taken up again."""
     hotline.rules("outgoing", lease_s=30)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from models import stays, wakeups
+from models import pacing, stays, wakeups
 from models.policy import Policy
 from models.policy_wake_up import WakeUp as Rules
 from models.rooms import RoomRefused
@@ -89,6 +89,23 @@ def test_more_than_can_be_rung_in_a_minute_are_offered_the_nearest_one(
     assert refused.value.free == time(6, 31)
     book("1103", refused.value.free, rules=one_line)
     assert len(calls(staffed)) == 3, "what was refused is not rung"
+
+
+@pytest.mark.parametrize(
+    ("starts_a_second", "seconds", "a_minute"),
+    [(1, [0, 1, 20], 6), (4, [0, 0, 20], 6), (0.05, [0, 20, 40], 3)],
+)
+def test_how_late_the_last_of_a_full_minute_may_ring_is_told(
+    staffed: Store, book: Callable[..., Any], rules: Rules, starts_a_second: float, seconds: list[int], a_minute: int
+) -> None:
+    """Two lines, each of which is needed for 20 seconds."""
+    pace = {"lines": 3, "inbound_reserve": 1, "attempt_seconds": 20, "starts_a_second": starts_a_second}
+    rules = rules.model_copy(update=pace)
+    assert rules.a_minute == a_minute
+    for number, wait in enumerate(seconds):
+        order = book(f"110{number + 1}", rules=rules)
+        (wakeup,) = staffed.read(wakeups.open_ones, order.id)
+        assert staffed.read(pacing.wait_seconds, wakeup.due_at, rules) == wait
 
 
 def test_weekdays_are_rows_for_the_next_days_and_a_scan_adds_the_others_once(
