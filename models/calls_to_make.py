@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -12,6 +13,7 @@ from models.changes import change
 from models.numbers import plausible
 from models.states import TO_MAKE_MOVES, AttemptOutcome, Priority, Purpose, TaskState, TicketKind, ToMake
 from models.tables import Attempt, Call, CallToMake, Task, Ticket
+from models.tables.base import UtcDateTime
 
 __all__ = ["Attempt", "AttemptOutcome", "CallToMake", "CannotCall", "Claim", "Priority", "Purpose", "ToMake"]
 
@@ -153,7 +155,8 @@ def claim(
     still going on, lapsed or not. With the claim goes a new attempt; the last one, if nobody has ended it, was
     interrupted.
     """
-    found = [call for one in _due(at, among, ahead, but) if (call := session.scalar(one)) is not None]
+    values = {"at": at, "ahead": at + ahead, "but": list(but)}
+    found = [call for one in _due(frozenset(among)) if (call := session.scalar(one, values)) is not None]
     if not found:
         return None
     call = min(found, key=lambda one: (-one.priority, one.due_at, one.id))
@@ -194,27 +197,35 @@ def any_due(
     ahead: timedelta = timedelta(0),
     but: Collection[int] = (),
 ) -> bool:
-    """Whether there is one to be claimed: asked often, and cheaper than a claim."""
-    due = _due(at, among, ahead, but)
-    return any(session.scalar(one.with_only_columns(CallToMake.id)) is not None for one in due)
+    """Whether there is one to be claimed: asked every second, and much cheaper than a claim."""
+    values = {"at": at, "ahead": at + ahead, "but": list(but)}
+    return bool(session.scalar(_any_due(frozenset(among)), values))
 
 
-def _due(at: datetime, among: Collection[Priority], ahead: timedelta, but: Collection[int]) -> list[Select[CallToMake]]:
+@cache
+def _any_due(among: frozenset[Priority]) -> Select[bool]:
+    heads = [one.with_only_columns(CallToMake.id).scalar_subquery() for one in _due(among)]
+    return select(or_(*(head.is_not(None) for head in heads)))
+
+
+@cache
+def _due(among: frozenset[Priority]) -> list[Select[CallToMake]]:
     """For each priority the one that is due longest, and of those whose claim has lapsed the first; each of them is
     the head of an index, however many wait."""
+    at = bindparam("at", type_=UtcDateTime)
     longest = select(CallToMake).order_by(CallToMake.due_at, CallToMake.id).limit(1)
     waiting = [
         longest.where(
             CallToMake.state == ToMake.WAITING,
             CallToMake.priority == priority,
-            CallToMake.due_at <= (at + ahead if priority is Priority.AT_ITS_SECOND else at),
+            CallToMake.due_at <= (bindparam("ahead", type_=UtcDateTime) if priority is Priority.AT_ITS_SECOND else at),
         )
         for priority in sorted(among, reverse=True)
     ]
     lapsed = (
         select(CallToMake)
         .where(CallToMake.state.in_(_IN_HAND), CallToMake.leased_until <= at, CallToMake.priority.in_(among))
-        .where(CallToMake.id.not_in(but))
+        .where(CallToMake.id.not_in(bindparam("but", expanding=True)))
         .order_by(CallToMake.priority.desc(), CallToMake.due_at, CallToMake.id)
         .limit(1)
     )

@@ -223,6 +223,7 @@ class Day:
             assert self.read(calls_to_make.any_due, at=now)
             claim = self.write(calls_to_make.claim, by="test", at=now, until=now)
             assert self.write(calls_to_make.renew, claim, until=now)
+            self.write(calls_to_make.keep, [claim], until=now)
             assert self.write(calls_to_make.give_back, claim, at=now)
             self.write(calls_to_make.take_from, [Purpose.CALL_BACK], node="test", but="test-2", at=now)
             assert self.read(calls_to_make.called_off, [claim]) == set()
