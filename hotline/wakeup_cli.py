@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hotline import wakeup_text_cli
+
 if TYPE_CHECKING:
     from hotline.wakeup_desk import WakeupDesk
 
 app = typer.Typer(no_args_is_help=True, help="Wake-up calls and the wake-up sheet. 叫醒服务与住客叫醒登记表。")
+app.add_typer(wakeup_text_cli.app, name="text")
 
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON with stable field names.")]
 Reveal = Annotated[bool, typer.Option("--reveal", help="Whole names (logged). 显示完整姓名(留痕)。")]

@@ -14,7 +14,7 @@ from hotline.listing import print_json, print_table
 from hotline.room_list import Reception
 from hotline.ticket_verbs import NotDone, sure
 from hotline.wakeup_evidence import show_evidence
-from hotline.wakeup_sheet import show_sheet, who
+from hotline.wakeup_sheet import day_of, show_sheet, who
 from hotline.wording import column, moment, say, word
 from models import people, wakeup_rows, wakeups, waking
 from models.clock import SystemClock
@@ -125,11 +125,11 @@ class WakeupDesk:
 
     def sheet(self, day: str | None, shift: str | None, html: Path | None) -> None:
         """Raises NoMoment, NotDone, StoreUnavailable."""
-        show_sheet(self.at, self._day(day), shift, html)
+        show_sheet(self.at, day_of(self.at, day), shift, html)
 
     def evidence(self, number: int, day: str | None, html: Path | None) -> None:
         """Raises NoMoment, NotDone, StoreUnavailable."""
-        show_evidence(self.at, number, self._day(day) if day else None, html)
+        show_evidence(self.at, number, day_of(self.at, day) if day else None, html)
 
     # -- how ----------------------------------------------------------------------------------------------------------
 
@@ -154,10 +154,6 @@ class WakeupDesk:
         if found.time() == _END_OF_DAY:
             raise NoMoment(self._say(f"{text} 没有写时间,如 “明天 06:30”", f'{text} has no time: "tomorrow 06:30"'))
         return found.time().replace(second=0, microsecond=0), found.date(), ""
-
-    def _day(self, text: str | None) -> date:
-        zone, now = self.at.this.site.time_zone, SystemClock().now()
-        return parse(text, now, zone, self.at.view.language).date() if text else now.astimezone(zone).date()
 
     def _order(self, session: Session, order: WakeUpOrder) -> dict[str, Any]:
         to_come = wakeups.open_ones(session, order.id)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from hotline.dates import parse
 from hotline.listing import View, log_reveal, print_json, print_table
 from hotline.printed import Table, page
 from hotline.room_list import Reception
@@ -125,6 +126,12 @@ def texts_of(row: dict[str, Any], desk: Reception) -> dict[str, str]:
         "set_by": who(row["set_by"], language), "how": word(row["how"], language),
         "set_at": moment(row["set_at"], zone),
     }  # fmt: skip
+
+
+def day_of(desk: Reception, text: str | None) -> date:
+    """A day as a person names it; today. Raises NoMoment."""
+    zone, now = desk.this.site.time_zone, SystemClock().now()
+    return parse(text, now, zone, desk.view.language).date() if text else now.astimezone(zone).date()
 
 
 def who(name: str, language: Language) -> str:

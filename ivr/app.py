@@ -226,7 +226,7 @@ def house_of(home: Home, ari: Ari, threads: ThreadPoolExecutor) -> House:
     store.write(people.sync, site)
     pins = Secrets.load_or_create(home, site, pins_for=monitoring.listeners(site, policy)).pins
     ledger = Ledger(store, SystemClock(), site, policy, threads)
-    return House(site, policy, ledger, Desk(ari, ledger, site), prompts.greeting(site), pins)
+    return House(site, policy, ledger, Desk(ari, ledger, site), prompts.greeting(site), home, pins)
 
 
 def _spare_the_lasting() -> None:

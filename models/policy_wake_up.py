@@ -47,6 +47,7 @@ class WakeUp(Strict):
     inbound_reserve: int = _whole(0, 999, "lines", "线路数")
     attempt_seconds: int = _whole(1, 60, "seconds", "秒数")
     starts_a_second: float = _number(0.1, 100, "calls a second", "每秒通话数")
+    text_seconds: int = _whole(1, 60, "seconds", "秒数")
     knock: Knocking = Field(description="a [wake_up.knock] section|[wake_up.knock] 一节")
 
     @model_validator(mode="after")

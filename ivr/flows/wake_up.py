@@ -4,19 +4,24 @@ One attempt is one call; the next one, or the knock at his door, is a row (R21-1
 """
 
 import asyncio
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from ivr.call import Call, CalledOff, CallEnded
 from ivr.dialling import ring_room
 from ivr.house import House
-from models import waking
+from models import wake_texts, waking
 from models.calls_to_make import Claim
 from models.states import Ring
+from models.store import StoreUnavailable
 from models.waking import Told
 from recordings import speech
 from recordings.speech import Language
+from recordings.voice.speak import file_of
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -51,11 +56,12 @@ async def at_its_second(house: House, claim: Claim) -> Told | None:
 async def good_morning(call: Call, house: House, claim: Claim, told: Told) -> bool:
     """Whether he has said by key that he is awake, or when he wants to be called again."""
     call.doing = "waking a guest"
+    text = await text_of_the_day(house)
     before: tuple[str, ...] = ()
     for _ in range(house.policy.menu.tries):
         if not await house.ledger.renew_claim(claim):
             raise CalledOff
-        key = await in_both_languages(call, house, told, before)
+        key = await in_both_languages(call, house, told, text, before)
         if key == "1":
             await write(house, waking.awake, claim)
             await call.play("wake-thanks")
@@ -65,28 +71,52 @@ async def good_morning(call: Call, house: House, claim: Claim, told: Told) -> bo
                 minutes = max(1, round(house.policy.wake_up.snooze_minutes))
                 await call.play("wake-again", *speech.duration(minutes, call.language), "wake-sleep")
             return True
-        before = ("no-key",) if key is None else ("wrong-key",)
+        # The weather is told once.
+        text, before = {}, ("no-key",) if key is None else ("wrong-key",)
     return False
 
 
-async def in_both_languages(call: Call, house: House, told: Told, before: tuple[str, ...]) -> str | None:
+async def text_of_the_day(house: House) -> Mapping[Language, str]:
+    """Its sounds. What cannot be said is left out: whatever is wrong with it, the guest is woken."""
+    today = house.ledger.clock.now().astimezone(house.site.time_zone).date()
+    try:
+        text = await house.ledger.read(wake_texts.of_day, today)
+    except StoreUnavailable as error:
+        log.warning("guests are woken without the text of the day: %s", error)
+        return {}
+    found: dict[Language, str] = {}
+    sounds: dict[Language, str | None] = {"zh": text.zh_sound, "en": text.en_sound} if text else {}
+    for language, sound in sounds.items():
+        if sound and file_of(house.home, language, sound).is_file():
+            found[language] = sound
+        elif sound:
+            log.warning("the %s text of the day is left out, its sound %s is gone: enter it again", language, sound)
+    return found
+
+
+async def in_both_languages(
+    call: Call, house: House, told: Told, text: Mapping[Language, str], before: tuple[str, ...]
+) -> str | None:
     """The key that he presses, his own language first (R21-10); he is spoken to in the one he has pressed it in."""
     own: Language = "en" if told.language == "en" else "zh"
     call.language = own
-    key = await call.ask(*before, *greeting(house, told, own), wait_s=_BETWEEN_LANGUAGES_S)
+    key = await call.ask(*before, *greeting(house, told, own, text), wait_s=_BETWEEN_LANGUAGES_S)
     if key is None:
         call.language = "zh" if own == "en" else "en"
-        key = await call.ask(*greeting(house, told, call.language))
+        key = await call.ask(*greeting(house, told, call.language, text))
     return key
 
 
-def greeting(house: House, told: Told, language: Language) -> list[str]:
-    """By the time of day; the time that it is, not the one that was ordered; how late he is (R21-12); and the keys."""
+def greeting(house: House, told: Told, language: Language, text: Mapping[Language, str]) -> list[str]:
+    """By the time of day; the time that it is, not the one that was ordered; how late he is (R21-12); the text of the
+    day; and the keys."""
     now = house.ledger.clock.now().astimezone(house.site.time_zone)
     words = [by_the_hour(now), "wake-time-is", *speech.time_of_day(now, language)]
     late = waking.minutes_late(told.wake_at, now)
     if late >= house.policy.wake_up.late_from_minutes:
         words += ["wake-late", *speech.duration(late, language)]
+    if language in text:
+        words.append(text[language])
     return [*words, "wake-choices" if told.may_snooze else "wake-choice"]
 
 

@@ -15,7 +15,7 @@ from models.tables.rooms import Guest, Room, RoomEvent
 from models.tables.roster import Cover, Duty, Gap, Handover, Rotation, Shift, ShiftGroup, Swap
 from models.tables.surveys import Campaign, OptOut, Survey
 from models.tables.tickets import FIRST_NUMBER, Task, Ticket, TicketClock, TicketEvent
-from models.tables.wakeups import Knock, WakeUp, WakeUpAttempt, WakeUpEvent, WakeUpOrder
+from models.tables.wakeups import Knock, WakeUp, WakeUpAttempt, WakeUpEvent, WakeUpOrder, WakeUpText
 
 __all__ = [
     "FIRST_NUMBER",
@@ -69,5 +69,6 @@ __all__ = [
     "WakeUpAttempt",
     "WakeUpEvent",
     "WakeUpOrder",
+    "WakeUpText",
     "Webhook",
 ]

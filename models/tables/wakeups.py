@@ -125,3 +125,23 @@ class WakeUpEvent(Base):
     from_state: Mapped[WakeUpState | None] = mapped_column(word(WakeUpState))
     to_state: Mapped[WakeUpState | None] = mapped_column(word(WakeUpState))
     text: Mapped[str] = mapped_column(Text, default="")
+
+
+class WakeUpText(Base):
+    """What is said in the wake-up calls of these local days, both included: of several the last; append-only.
+
+    `zh_sound` and `en_sound` are the names of the sounds, as the telephone plays them. Without words nothing is said.
+    """
+
+    __tablename__ = "wakeup_texts"
+    __table_args__ = (Index(None, "until_date"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    from_date: Mapped[date]
+    until_date: Mapped[date]
+    zh: Mapped[str | None] = mapped_column(Text)
+    zh_sound: Mapped[str | None] = mapped_column(String(80))
+    en: Mapped[str | None] = mapped_column(Text)
+    en_sound: Mapped[str | None] = mapped_column(String(80))
+    set_by: Mapped[str] = mapped_column(String(80))
+    set_at: Mapped[datetime] = mapped_column(UtcDateTime)

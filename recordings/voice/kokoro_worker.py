@@ -36,9 +36,11 @@ class Voice:
         self._root = root
 
     def say(self, phonemes: str, voice: str, speed: float) -> NDArray[np.float32]:
-        ids = [self._tokens[sign] for sign in phonemes if sign in self._tokens][:LONGEST]
+        ids = [self._tokens[sign] for sign in phonemes if sign in self._tokens]
         if not ids:
             raise ValueError("nothing in the text can be spoken")
+        if len(ids) > LONGEST:
+            raise ValueError("the text is too long: its end would not be spoken")
         styles = np.fromfile(self._root / "voices" / f"{voice}.bin", "<f4").reshape(-1, 256)
         feed = {
             self._input: np.array([[0, *ids, 0]], np.int64),

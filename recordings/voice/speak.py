@@ -15,22 +15,39 @@ SAID = "said"  # below the channel language's hotline/ folder, so that Asterisk 
 log = logging.getLogger(__name__)
 
 
+class NoVoice(VoiceFailed):
+    """Nobody speaks here."""
+
+
 def speak(text: str, language: Language, home: Home) -> Path | None:
-    """The A-law file of this sentence, None where nobody can speak it: callers then use fragments.
+    """The A-law file of this sentence, None where nobody can speak it: callers then use fragments."""
+    try:
+        return spoken_file(text, language, home)
+    except NoVoice:
+        return None
+    except VoiceFailed as failure:
+        log.warning("%s; the caller hears fragments instead", failure)
+        return None
+
+
+def spoken_file(text: str, language: Language, home: Home) -> Path:
+    """As `speak`; raises VoiceFailed, which says why, and ConfigError for a wrong voice.toml.
 
     The first time it takes seconds (a model is loaded): call it in a thread, and before the caller needs it.
     """
     engine = chosen_engine(home.path / "voice")
     if engine is None:
-        return None
+        raise NoVoice("no voice is installed: hotline voice install, or choose one (docs/voice.md)")
     try:
         key = hashlib.sha256(f"{engine.voice(language)}\n{text}".encode()).hexdigest()[:24]
-        file = home.sounds / language / "hotline" / SAID / f"{key}.alaw"
+        file = file_of(home, language, f"{SAID}/{key}")
         if not file.exists():
             sound.write_whole(file, sound.to_alaw(render(engine, text, language)))
         return file
-    except VoiceFailed as failure:
-        log.warning("%s; the caller hears fragments instead", failure)
-        return None
     finally:
         engine.close()
+
+
+def file_of(home: Home, language: Language, name: str) -> Path:
+    """Where Asterisk looks for the sound of this name."""
+    return home.sounds / language / "hotline" / f"{name}.alaw"

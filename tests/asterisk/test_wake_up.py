@@ -7,15 +7,19 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import stays, wakeups
+from models import stays, wake_texts, wakeups
 from models.clock import SystemClock
 from models.states import Ring
 from models.tables import CallToMake, WakeUp, WakeUpAttempt
+from models.wake_texts import Said
 from models.wake_up_states import Confirmed, WakeUpState
 from models.wakeups import WakeUpHow
 from phones.instance import Instance
 from phones.phone import Phone
 from recordings import speech
+from recordings.prompts import PACK
+from recordings.voice.sound import write_whole
+from recordings.voice.speak import file_of
 from tests.asterisk.conftest import QUICK_RINGS
 
 pytestmark = pytest.mark.asterisk
@@ -101,12 +105,24 @@ def test_at_his_second_he_is_greeted_in_chinese_and_english_and_is_awake_with_hi
     assert (attempt.outcome, attempt.key, attempt.channel_id) == (Ring.CONNECTED, "1", f"wake-{wakeup_id}-1")
 
 
-def test_an_english_guest_asks_in_english_to_be_called_again_and_is(waking: Instance) -> None:
+def text_of_the_day(hotline: Instance) -> None:
+    """In English it sounds like another sentence of the pack; in Chinese there is none."""
+    now = SystemClock().now()
+    today = now.astimezone(hotline.site.time_zone).date()
+    write_whole(file_of(hotline.home, "en", "said/sun"), (PACK / "en" / "gm-holidays.alaw").read_bytes())
+    said = Said("Sunny.", "said/sun")
+    hotline.store.write(wake_texts.enter, today, today, zh=None, en=said, today=today, by="7001", at=now)
+
+
+def test_an_english_guest_hears_the_text_of_the_day_asks_to_be_called_again_and_is(waking: Instance) -> None:
+    text_of_the_day(waking)
     guest = waking.phone("1102", language="en")
     guest.when_it_rings("answer", after_s=0.5)
     wakeup_id = ordered(waking, "1102", "en")
     guest.wait_ringing(10)
-    is_greeted(guest, "en")
+    guest.wait_heard("wake-time-is", 20)
+    guest.wait_heard("gm-holidays")
+    guest.wait_heard("wake-choices", part=1)
     guest.press("2")
     guest.wait_heard("wake-again")
     guest.wait_heard("wake-sleep")

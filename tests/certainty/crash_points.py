@@ -61,7 +61,7 @@ _PLACES: dict[str, tuple[str, str, str, bool]] = {
     "answer-written": (
         _FLOW, "    await write(house, waking.answered, claim.subject_id, rings=rings)\n", _CLAIM, False,
     ),
-    "greeting": (_FLOW, "        key = await in_both_languages(call, house, told, before)\n", _CLAIM, True),
+    "greeting": (_FLOW, "        key = await in_both_languages(call, house, told, text, before)\n", _CLAIM, True),
     "between-languages": (_FLOW, '        call.language = "zh" if own == "en" else "en"\n', "call.channel.id", True),
     "key-pressed": (_FLOW, "            await write(house, waking.awake, claim)\n", _CLAIM, True),
     "awake-not-committed": (

@@ -179,9 +179,9 @@ class Switch:
         for language in ("zh", "en"):
             del self._lengths[language, prompt]
 
-    def has_own_recording(self, prompt: str, seconds: float) -> None:
+    def has_own_recording(self, prompt: str, seconds: float, language: str = "zh") -> None:
         """The site has spoken this prompt itself."""
-        self._lengths["zh", prompt] = seconds
+        self._lengths[language, prompt] = seconds
 
     async def record(self, tape: Tape, voices: Callable[[], list[Person]], longest_s: float) -> None:
         """Records until `#`, silence, the longest time, or until it is stopped."""

@@ -15,6 +15,7 @@ from ivr.ledger import Ledger
 from ivr.outbox import Outbox
 from ivr.recovery import Recovery
 from models import calls
+from models.home import Home
 from models.policy import Policy
 from models.site import Site
 from models.states import CallState
@@ -58,6 +59,7 @@ class Hotline:
         self.site = site
         self.policy = policy
         self.store = store
+        self.home = Home(Path(store.engine.url.database or "").parent)
         self.clock = VirtualClock(loop, start)
         self.switch = Switch(self.clock)
         self.errors_expected = False
@@ -73,7 +75,7 @@ class Hotline:
         self.ari = FakeAri(self.switch, self.site.node)
         ledger = Ledger(self.store, self.clock, self.site, self.policy, threads=None)
         desk = Desk(self.ari, ledger, self.site)
-        self.house = House(self.site, self.policy, ledger, desk, prompts.GREETING, PINS)
+        self.house = House(self.site, self.policy, ledger, desk, prompts.GREETING, self.home, PINS)
 
     def rules(self, section: str, **values: Any) -> None:
         """Another policy, before the first call."""
