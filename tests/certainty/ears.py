@@ -11,20 +11,26 @@ _PACKET = 160
 _ROOM_LENGTH = 4
 _MATTER = ("wake-", "knock-", "digit-", "called-", "interrupted")
 """How the names of those prompts begin that are listened for; others sound alike here and there."""
+_DIGIT = "digit-"
+"""Numbers that are said otherwise, such as minutes, are made of the same sounds: four digits in a row are a room."""
 
 
 def prompts(*folders: Path) -> dict[bytes, tuple[str, int]]:
-    """Which prompt a packet of A-law is from, and the how manieth of it; only what is of a single prompt."""
+    """Which prompt a packet of A-law is from, and the how manieth of it; only what is of a single prompt of all."""
     pieces = {
         (data[place : place + _PACKET], (file.stem, place // _PACKET))
         for folder in folders
         for file in folder.glob("*.alaw")
-        if file.stem.startswith(_MATTER)
         for data in [file.read_bytes()]
         for place in range(0, len(data) - _PACKET, _PACKET)
     }
-    seen = Counter(piece for piece, _ in pieces)
-    return {piece: place for piece, place in pieces if seen[piece] == 1}
+    matter = [(piece, place) for piece, place in pieces if place[0].startswith(_MATTER)]
+    of_all, of_matter = Counter(piece for piece, _ in pieces), Counter(piece for piece, _ in matter)
+    return {
+        piece: place
+        for piece, place in matter
+        if of_all[piece] == 1 or (of_matter[piece] == 1 and place[0].startswith(_DIGIT))
+    }
 
 
 class Ears:

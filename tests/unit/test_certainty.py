@@ -180,6 +180,18 @@ def test_the_number_of_a_room_is_heard_digit_by_digit(tmp_path: Path) -> None:
     assert ears.heard == {"knock-told": 1, "digit-1": 3, "digit-0": 1}
 
 
+def test_a_packet_that_another_prompt_has_too_is_no_proof_of_the_thanks(tmp_path: Path) -> None:
+    """Nearly silent ones are in several, and nobody listens for all of them."""
+    common = b"\xd5" * 160
+    (tmp_path / "wake-thanks.alaw").write_bytes(b"\x01" * 160 + common + b"\x02" * 161)
+    (tmp_path / "minute-59.alaw").write_bytes(b"\x03" * 160 + common + b"\x04" * 161)
+    ears = Ears(prompts(tmp_path), lambda what, detail: None)
+    ears.packet(common)
+    assert not ears.heard
+    ears.packet(b"\x02" * 160)
+    assert ears.heard == {"wake-thanks": 1}
+
+
 # -- the judge --------------------------------------------------------------------------------------------------------
 
 
