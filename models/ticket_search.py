@@ -11,7 +11,7 @@ from models.numbers import keys, normal
 from models.states import TICKET_OPEN, Reporter, Severity, Source, TicketKind, TicketState
 from models.tables import FIRST_NUMBER, Owner, OwnerPhone, Ticket, TicketEvent, Unit
 
-STRETCH = 20_000
+STRETCH = 10_000
 """So many tickets are read at a time when only reading them can tell."""
 
 
@@ -82,7 +82,7 @@ def _indexed(session: Session, wanted: Wanted) -> ColumnElement[bool] | None:
     """The part that an index answers in few rows, if there is one."""
     if wanted.caller is not None:
         number = normal(wanted.caller)
-        owners = select(OwnerPhone.owner_id).where(OwnerPhone.number == number)
+        owners = list(session.scalars(select(OwnerPhone.owner_id).where(OwnerPhone.number == number)))
         # The number as the carrier has sent it, and as we write it.
         forms = [wanted.caller, number]
         return or_(Ticket.caller_number.in_(forms), Ticket.contact_number.in_(forms), Ticket.owner_id.in_(owners))
