@@ -54,6 +54,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "held": ("保留", "held"),
     "round": ("轮次", "round"),
     "last": ("最近一次", "last call"),
+    "asked_at": ("呼叫时间", "called at"),
     "next_at": ("下次", "next"),
     "subject": ("项目", "what"),
     "rule": ("依据", "rule"),

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from hotline.listing import View, print_json, print_table
 from hotline.opening import Opened
-from hotline.wording import moment, say, word
+from hotline.wording import Language, moment, say, word
 from models import escalations
 from models.escalation_states import EscalationState
 from models.tables import Escalation, EscalationStep, Ticket
@@ -37,32 +37,37 @@ def _fields(ladder: Escalation, ticket: Ticket, steps: list[EscalationStep]) -> 
         "started_at": ladder.started_at,
         "round": ladder.round,
         "next_at": ladder.next_at,
-        "steps": [
-            {
-                "round": step.round,
-                "rung": step.rung.value,
-                "staff": step.staff_number,
-                "asked_at": step.asked_at,
-                "ended_at": step.ended_at,
-                "channel": step.channel_id,
-                "outcome": step.outcome.value if step.outcome else None,
-            }
-            for step in steps
-        ],
+        "steps": [step_fields(step) for step in steps],
     }
+
+
+def step_fields(step: EscalationStep) -> dict[str, Any]:
+    """One call of a ladder, with stable field names."""
+    return {
+        "round": step.round,
+        "rung": step.rung.value,
+        "staff": step.staff_number,
+        "asked_at": step.asked_at,
+        "ended_at": step.ended_at,
+        "channel": step.channel_id,
+        "outcome": step.outcome.value if step.outcome else None,
+    }
+
+
+def last_call(step: dict[str, Any], language: Language) -> str:
+    """Which step of the ladder, who stands on it, and what came of the call."""
+    outcome = word(step["outcome"], language) or say("正在呼叫", "being called", language)
+    return f"{word(step['rung'], language)} {step['staff']}: {outcome}"
 
 
 def _texts(row: dict[str, Any], this: Opened) -> dict[str, str]:
     language, zone = this.language, this.site.time_zone
-    last = row["steps"][-1] if row["steps"] else None
-    outcome = word(last["outcome"], language) or say("正在呼叫", "being called", language) if last else ""
-    told = f"{word(last['rung'], language)} {last['staff']}: {outcome}" if last else ""
     return {
         "number": str(row["ticket"]),
         "state": word(row["state"], language),
         "kind": word(row["kind"], language),
         "due_at": moment(row["due_at"], zone),
-        "last": told,
+        "last": last_call(row["steps"][-1], language) if row["steps"] else "",
         "tries": str(len(row["steps"])),
         "round": str(row["round"]),
         "next_at": moment(row["next_at"], zone),

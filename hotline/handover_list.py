@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from hotline.escalations_list import last_call, step_fields
 from hotline.listing import View, print_json, print_table
 from hotline.opening import Opened
 from hotline.tickets_list import NoSuchTicket
@@ -16,6 +17,7 @@ from models.tables import Shift
 
 HANDOVERS = ("id", "shift", "ended_at", "state", "leaving", "open", "given_by", "taken_by", "taken_at", "note")
 CONTENTS = ("number", "kind", "state", "due_at", "first_receiver", "unit")
+TOLD = ("number", "kind", "state", "due_at", "last", "asked_at")
 
 
 def list_handovers(this: Opened, view: View, limit: int) -> None:
@@ -55,9 +57,15 @@ def show_handover(this: Opened, view: View, number: int) -> None:
          "first_receiver": ticket.first_receiver, "unit": ticket.room}
         for ticket in open_now.tickets
     ]  # fmt: skip
+    told = [
+        {"number": one.ticket.number, "kind": one.ticket.kind.value, "state": one.ladder.state.value,
+         "due_at": one.ladder.due_at, "last": step_fields(one.last) if one.last else None}
+        for one in open_now.escalations
+    ]  # fmt: skip
     if view.as_json:
         ids_of_tasks, ids_of_wakeups = ([one.id for one in rows] for rows in (open_now.tasks, open_now.wakeups))
-        print_json(row | {"open_tickets": tickets, "open_tasks": ids_of_tasks, "open_wakeups": ids_of_wakeups})
+        open_ids = {"open_tasks": ids_of_tasks, "open_wakeups": ids_of_wakeups}
+        print_json(row | {"open_tickets": tickets, "open_escalations": told} | open_ids)
         return
     print_table([_texts(row, shifts, this)], HANDOVERS, this.language)
     texts = [
@@ -67,6 +75,10 @@ def show_handover(this: Opened, view: View, number: int) -> None:
         for ticket in tickets
     ]
     print_table(texts, CONTENTS, this.language)
+    if told:
+        print(say("正在电话催办(hotline escalations):",
+                  "told by telephone at this time (hotline escalations):", this.language))  # fmt: skip
+        print_table([_told(one, this) for one in told], TOLD, this.language)
     if open_now.wakeups:
         numbers = " ".join(f"{one.room} {one.due_at.astimezone(this.site.time_zone):%H:%M}" for one in open_now.wakeups)
         print(say(f"待执行的叫醒:{numbers}(hotline wakeup sheet)",
@@ -121,18 +133,20 @@ def _fields(one: Handover, open_now: Contents | None) -> dict[str, Any]:
     return {
         "id": one.id, "shift": one.shift, "group": one.group, "ended_at": one.ended_at, "state": one.state.value,
         "leaving": one.leaving,
-        "open": [len(there) for there in (open_now.tickets, open_now.tasks, open_now.wakeups)] if open_now else None,
+        "open": [len(there) for there in vars(open_now).values()] if open_now else None,
         "note": one.note, "given_by": one.given_by, "given_at": one.given_at, "taken_by": one.taken_by,
-        "taken_at": one.taken_at, "tickets": one.tickets, "reminders": one.reminders,
+        "taken_at": one.taken_at, "tickets": one.tickets, "escalations": one.escalations,
+        "reminders": one.reminders,
     }  # fmt: skip
 
 
 def _texts(row: dict[str, Any], shifts: dict[str, Shift], this: Opened) -> dict[str, str]:
     language, zone = this.language, this.site.time_zone
     shift = shifts.get(row["shift"])
-    tickets, tasks, wakeups = row["open"] or (0, 0, 0)
-    counts = say(f"工单 {tickets} 任务 {tasks} 叫醒 {wakeups}",
-                 f"{tickets} tickets, {tasks} tasks, {wakeups} wake-ups", language) if row["open"] else ""  # fmt: skip
+    tickets, tasks, wakeups, told = row["open"] or (0, 0, 0, 0)
+    counts = say(f"工单 {tickets} 任务 {tasks} 叫醒 {wakeups} 催办 {told}",
+                 f"{tickets} tickets, {tasks} tasks, {wakeups} wake-ups, {told} told by telephone",
+                 language) if row["open"] else ""  # fmt: skip
     return {
         "id": str(row["id"]),
         "shift": say(shift.zh, shift.en, language) if shift else row["shift"],
@@ -144,6 +158,18 @@ def _texts(row: dict[str, Any], shifts: dict[str, Shift], this: Opened) -> dict[
         "taken_by": row["taken_by"] or "",
         "taken_at": moment(row["taken_at"], zone),
         "note": row["note"],
+    }
+
+
+def _told(row: dict[str, Any], this: Opened) -> dict[str, str]:
+    last = row["last"]
+    return {
+        "number": str(row["number"]),
+        "kind": word(row["kind"], this.language),
+        "state": word(row["state"], this.language),
+        "due_at": moment(row["due_at"], this.site.time_zone),
+        "last": last_call(last, this.language) if last else "",
+        "asked_at": moment(last["asked_at"], this.site.time_zone) if last else "",
     }
 
 

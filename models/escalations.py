@@ -4,10 +4,11 @@ A ladder never waits for anything in memory: when it goes on is a column, and wh
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from models import calls_to_make, impartial, people
 from models.changes import change
@@ -32,6 +33,15 @@ _HANDS = {
     TicketKind.FAULT: "monitoring",
 }
 """Whose department a matter is, while it has been given to none."""
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """An open ladder, and the last call on it; None: nobody has been called yet."""
+
+    ladder: Escalation
+    ticket: Ticket
+    last: EscalationStep | None
 
 
 # -- the beginning ----------------------------------------------------------------------------------------------------
@@ -283,6 +293,20 @@ def going_on(session: Session, *, limit: int) -> list[tuple[Escalation, Ticket, 
         .limit(limit)
     )
     return [(ladder, ticket, steps_of(session, ladder.id)) for ladder, ticket in session.execute(open_ones)]
+
+
+def under_way(session: Session, *concerning: ColumnElement[bool]) -> list[UnderWay]:
+    """The open ladders of these tickets, the one that is late longest first."""
+    newer = aliased(EscalationStep)
+    last = select(func.max(newer.id)).where(newer.escalation_id == Escalation.id).scalar_subquery()
+    open_ones = (
+        select(Escalation, Ticket, EscalationStep)
+        .join(Ticket, Ticket.id == Escalation.ticket_id)
+        .outerjoin(EscalationStep, EscalationStep.id == last)
+        .where(Escalation.ended_at.is_(None), *concerning)
+        .order_by(Escalation.due_at, Escalation.id)
+    )
+    return [UnderWay(*row) for row in session.execute(open_ones)]
 
 
 def steps_of(session: Session, escalation_id: int) -> list[EscalationStep]:

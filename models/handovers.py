@@ -1,7 +1,8 @@
 """What a shift leaves open is taken over by somebody of the next, who follows it from then on (R09-6, R14-2).
 
 A handover comes about at the end of a shift, or before, when one of its people says what there is to say. It holds the
-open matters first asked of those who leave, as they are at the moment when it is looked at. Whoever is then on duty for
+open matters first asked of those who leave, as they are at the moment when it is looked at, and which late matters are
+being told by telephone. Whoever is then on duty for
 the group may take it, but nobody of those who leave.
 """
 
@@ -12,9 +13,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from models import calls_to_make, duties, first_asked, impartial, people, tasks
+from models import calls_to_make, duties, escalations, first_asked, impartial, people, tasks
 from models.changes import change
 from models.errors import MoveRefused
+from models.escalations import UnderWay
 from models.policy import Policy
 from models.shifts import LONGEST
 from models.states import HANDOVER_OPEN, TICKET_OPEN, HandoverState, Purpose, TaskKind, TaskState
@@ -23,7 +25,7 @@ from models.tables import Duty, Handover, Shift, ShiftGroup, Staff, Task, Ticket
 __all__ = ["Handover", "HandoverState"]
 
 DESK_ROLE = "agent"
-"""Whose group has the wake-up sheet."""
+"""Whose group has the wake-up sheet, and answers for what becomes of every ticket."""
 _A_DAY = timedelta(days=1)
 
 
@@ -39,6 +41,9 @@ class Contents:
     tasks: list[Task]
     wakeups: list[WakeUp]
     """Of guests who are to be woken after the shift, or are not awake yet: of a front desk alone (R21-9)."""
+    escalations: list[UnderWay]
+    """Ladders of matters that those who leave have received or in hand, or that are their group's; of a front desk, all
+    of them (R09-3)."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class Waiting:
     tickets: int
     tasks: int
     wakeups: int
+    escalations: int
     noted: bool
 
 
@@ -124,7 +130,7 @@ def contents(session: Session, handover: Handover) -> Contents:
     """As it is now."""
     owed = select(Task).where(Task.state == TaskState.OPEN, Task.owner_group == handover.group).order_by(Task.due_at)
     tickets, tasks = _tickets(session, handover.leaving), list(session.scalars(owed))
-    return Contents(tickets, tasks, _wakeups(session, handover))
+    return Contents(tickets, tasks, _wakeups(session, handover), _escalations(session, handover))
 
 
 def take(session: Session, handover_id: int, number: str, *, at: datetime) -> list[Ticket]:
@@ -153,6 +159,9 @@ def take(session: Session, handover_id: int, number: str, *, at: datetime) -> li
         "taken_at": at,
         "tickets": [ticket.id for ticket in moved],
         "wakeups": [wakeup.id for wakeup in _wakeups(session, handover)],
+        "escalations": [
+            one.ladder.id for one in _escalations(session, handover) if impartial.may_have(one.ticket, number)
+        ],
     }
     mine = Handover.id == handover_id, Handover.state.in_(HANDOVER_OPEN)
     if change(session, update(Handover).where(*mine).values(taken)) != 1:
@@ -177,7 +186,8 @@ def waiting_for(session: Session, number: str, *, at: datetime) -> Waiting | Non
     tickets = {ticket.id for one in holds for ticket in one.tickets if impartial.may_have(ticket, number)}
     tasks_there = {task.id for one in holds for task in one.tasks}
     wakeups = {wakeup.id for one in holds for wakeup in one.wakeups}
-    return Waiting(len(tickets), len(tasks_there), len(wakeups), any(one.note for one in found))
+    ladders = {each.ladder.id for one in holds for each in one.escalations if impartial.may_have(each.ticket, number)}
+    return Waiting(len(tickets), len(tasks_there), len(wakeups), len(ladders), any(one.note for one in found))
 
 
 def of_wakeups(session: Session, ids: Collection[int], *, since: datetime, until: datetime) -> list[Handover]:
@@ -254,11 +264,22 @@ def _tickets(session: Session, leaving: Sequence[str]) -> list[Ticket]:
 
 def _wakeups(session: Session, handover: Handover) -> list[WakeUp]:
     """For whom the front desk is to see to it that he is woken within a day; for other groups, none."""
-    desk = select(Staff.number).where(Staff.group == handover.group, Staff.role == DESK_ROLE).limit(1)
-    if session.scalar(desk) is None:
+    if not _is_desk(session, handover.group):
         return []
     ahead = WakeUp.due_at >= handover.ended_at - LONGEST, WakeUp.due_at < handover.ended_at + _A_DAY
     return list(session.scalars(select(WakeUp).where(*ahead, WakeUp.ended_at.is_(None)).order_by(WakeUp.due_at)))
+
+
+def _escalations(session: Session, handover: Handover) -> list[UnderWay]:
+    if _is_desk(session, handover.group):
+        return escalations.under_way(session)
+    theirs = Ticket.first_receiver.in_(handover.leaving), Ticket.assignee.in_(handover.leaving)
+    return escalations.under_way(session, or_(*theirs, Ticket.department == handover.group))
+
+
+def _is_desk(session: Session, group: str) -> bool:
+    desk = select(Staff.number).where(Staff.group == group, Staff.role == DESK_ROLE).limit(1)
+    return session.scalar(desk) is not None
 
 
 def _of(session: Session, shift: str, ended_at: datetime) -> Handover | None:

@@ -170,10 +170,12 @@ def call_back(minutes: int, language: Language = "zh") -> list[str]:
     return ["call-back-before", *duration(minutes, language), "call-back-after"]
 
 
-def handover(tickets: int, tasks: int, wakeups: int, language: Language = "zh") -> list[str]:
-    """How much the last shift leaves open (R09-6), and how many guests are to be woken, if any are (R21-9)."""
+def handover(tickets: int, tasks: int, wakeups: int, escalations: int, language: Language = "zh") -> list[str]:
+    """How much the last shift leaves open (R09-6); if there are any, how many guests are to be woken (R21-9), and how
+    many late tickets people are being called about."""
     names = ["handover-open", *count(tickets, language), "handover-tickets", *count(tasks, language), "handover-tasks"]
-    return [*names, *count(wakeups, language), "handover-wakeups"] if wakeups else names
+    names += [*count(wakeups, language), "handover-wakeups"] if wakeups else []
+    return [*names, *count(escalations, language), "handover-escalations"] if escalations else names
 
 
 def _days(weekdays: Sequence[int]) -> list[str]:

@@ -52,7 +52,7 @@ async def wants(call: Call, house: House) -> bool:
         await call.play("handover-nothing")
         return False
     told = [
-        *speech.handover(waiting.tickets, waiting.tasks, waiting.wakeups, call.language),
+        *speech.handover(waiting.tickets, waiting.tasks, waiting.wakeups, waiting.escalations, call.language),
         *["handover-note"] * waiting.noted,
     ]
     if await call.menu(*told, "handover-accept", choices={"1": True}, otherwise=False):

@@ -135,7 +135,8 @@ class Gap(Base):
 class Handover(Base):
     """What the people of a shift leave open at its end, until somebody of the next shift has taken it over (R09-6).
 
-    `group` is the one whose matters they are. `tickets` and `wakeups` are the ids of what was taken over with it.
+    `group` is the one whose matters they are. `tickets`, `wakeups` and `escalations` are the ids of what was taken over
+    with it.
     """
 
     __tablename__ = "handovers"
@@ -154,6 +155,7 @@ class Handover(Base):
     taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     tickets: Mapped[list[int] | None] = mapped_column(JSON)
     wakeups: Mapped[list[int] | None] = mapped_column(JSON)
+    escalations: Mapped[list[int] | None] = mapped_column(JSON)
     reminders: Mapped[int] = mapped_column(default=0)
     reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     task_id: Mapped[int | None] = mapped_column(ForeignKey("tasks.id"))

@@ -4,13 +4,14 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import calls_to_make, handovers
 from models.calls_to_make import CallToMake
 from models.handovers import Handover
 from models.states import AttemptOutcome, HandoverState, Purpose, ToMake
-from models.tables import Attempt, Ticket
+from models.tables import Attempt, Escalation, Ticket
 from tests.fakes.people import Phone
 from tests.flows.test_on_duty import asks_for_a_person, has_the_delivered_roster
 from tests.flows.world import Hotline
@@ -108,6 +109,23 @@ async def test_a_note_is_mentioned(hotline: Hotline) -> None:
     await phone.hears("handover-open", "handover-note", "handover-accept")
     await phone.presses("1")
     await phone.is_hung_up()
+
+
+async def test_late_tickets_that_people_are_called_about_are_told(hotline: Hotline) -> None:
+    """R09-6, R07-9."""
+    handover = await leaves_a_matter(hotline)
+
+    def climbs(session: Session) -> None:
+        (ticket,) = session.scalars(select(Ticket))
+        session.add(Escalation(ticket_id=ticket.id, due_at=handover.ended_at, started_at=handover.ended_at))
+
+    hotline.store.write(climbs)
+    phone = await dials_30(hotline, "7003")
+    await phone.hears("handover-tasks", "number-1", "handover-escalations", "handover-accept")
+    await phone.presses("1")
+    await phone.is_hung_up()
+    ((taken,), (ladder,)) = hotline.every(Handover), hotline.every(Escalation)
+    assert (taken.escalations, ladder.ended_at) == ([ladder.id], None)
 
 
 def reminded(hotline: Hotline, number: str, handover: Handover) -> int:

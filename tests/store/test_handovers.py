@@ -5,17 +5,19 @@ from datetime import UTC, time, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from models import calls_to_make, handovers, stays, tasks, tickets, wakeups
+from models import calls_to_make, escalations, handovers, stays, tasks, tickets, wakeups
+from models.escalation_states import Rung
 from models.handovers import Handover, HandoverRefused
 from models.policy import Policy
 from models.site import Site
-from models.states import HandoverState, Purpose, TaskKind, TaskState, TicketEventKind, TicketKind, ToMake
+from models.states import HandoverState, Purpose, Source, TaskKind, TaskState, TicketEventKind, TicketKind, ToMake
 from models.store import Store
 from models.tables import CallToMake, Task, Ticket, TicketEvent
 from models.wakeups import WakeUpHow
+from scheduler.scans.escalations import escalations as escalate
 from scheduler.scans.handovers import handovers as scan
 from scheduler.scope import Scope
 from tests.store.rostered import delivered, install, local
@@ -138,7 +140,7 @@ def test_what_the_group_owes_is_told_too(rostered: Scope) -> None:
     until(rostered, 17, 31)
     assert scan(rostered) == 1
     waiting = rostered.store.read(handovers.waiting_for, "7003", at=rostered.clock.now())
-    assert waiting == handovers.Waiting(tickets=0, tasks=1, wakeups=0, noted=False)
+    assert waiting == handovers.Waiting(tickets=0, tasks=1, wakeups=0, escalations=0, noted=False)
     assert [one.id for one in rostered.store.read(handovers.contents, all_of(rostered.store)[0]).tasks] == [task.id]
 
 
@@ -163,7 +165,7 @@ def test_a_complaint_about_the_one_who_takes_over_is_not_his(rostered: Scope, re
     until(rostered, 17, 31)
     scan(rostered)
     at = rostered.clock.now()
-    assert rostered.store.read(handovers.waiting_for, "7003", at=at) == handovers.Waiting(1, 0, 0, False)
+    assert rostered.store.read(handovers.waiting_for, "7003", at=at) == handovers.Waiting(1, 0, 0, 0, False)
     ((_, moved),) = rostered.store.write(handovers.take_all, "7003", at=at)
     assert [one.id for one in moved] == [other.id]
     assert receiver(rostered.store, ticket) == "7001"
@@ -197,7 +199,7 @@ def test_who_leaves_may_say_something_before_he_goes(rostered: Scope, received: 
     until(rostered, 17, 31)
     assert scan(rostered) == 0, "it is there already"
     waiting = store.read(handovers.waiting_for, "7003", at=rostered.clock.now())
-    assert waiting == handovers.Waiting(tickets=1, tasks=0, wakeups=0, noted=True)
+    assert waiting == handovers.Waiting(tickets=1, tasks=0, wakeups=0, escalations=0, noted=True)
     ((taken, _),) = store.write(handovers.take_all, "7003", at=rostered.clock.now())
     with pytest.raises(HandoverRefused, match="taken already"):
         store.write(handovers.give, "7001", "late", at=rostered.clock.now())
@@ -291,7 +293,7 @@ def test_the_wake_up_sheet_is_handed_over_with_the_front_desks_shift(rostered: S
     assert scan(rostered) == 1
     (handover,) = all_of(store)
     waiting = store.read(handovers.waiting_for, "7003", at=rostered.clock.now())
-    assert waiting == handovers.Waiting(tickets=0, tasks=0, wakeups=1, noted=False)
+    assert waiting == handovers.Waiting(tickets=0, tasks=0, wakeups=1, escalations=0, noted=False)
     elsewhere = Handover(shift="x", group="engineering", ended_at=handover.ended_at, leaving=["7020"])
     assert store.read(handovers.contents, elsewhere).wakeups == []
     store.write(handovers.take, handover.id, "7003", at=rostered.clock.now())
@@ -301,3 +303,49 @@ def test_the_wake_up_sheet_is_handed_over_with_the_front_desks_shift(rostered: S
     assert (taken.taken_by, taken.wakeups) == ("7003", [wakeup.id])
     hours = {"since": handover.ended_at, "until": handover.ended_at + timedelta(days=1)}
     assert store.read(handovers.of_wakeups, [wakeup.id + 1], **hours) == []
+
+
+def test_ladders_under_way_are_handed_over_with_who_was_called_last(rostered: Scope, policy: Policy) -> None:
+    """R09-3, R09-6, R07-9: to the front desk each of them, to another group its own."""
+    store, told = rostered.store, {"source": Source.VISIT, "language": "zh", "who": "system", "policy": policy}
+    ticket = store.write(tickets.open_told, kind=TicketKind.URGENT_REPAIR, at=rostered.clock.now(), **told)  # type: ignore[arg-type]
+    until(rostered, 17, 25)
+    assert escalate(rostered) > 0
+    until(rostered, 17, 31)
+    assert scan(rostered) > 0, "nothing else is open"
+    (handover,) = all_of(store)
+    contents = store.read(handovers.contents, handover)
+    (one,) = contents.escalations
+    assert one.last is not None
+    assert (one.ticket.id, one.last.rung) == (ticket.id, Rung.ASSIGNEE)
+    assert one.last.asked_at == local(rostered.site, 2, 17, 25)
+    assert contents.tickets == [], "first asked of nobody"
+    waiting = store.read(handovers.waiting_for, "7003", at=rostered.clock.now())
+    assert waiting == handovers.Waiting(tickets=0, tasks=0, wakeups=0, escalations=1, noted=False)
+    elsewhere = Handover(shift="x", group="engineering", ended_at=handover.ended_at, leaving=["7021"])
+    assert store.read(handovers.contents, elsewhere).escalations == []
+    for values in ({"assignee": "7021"}, {"department": "engineering", "assignee": None}):
+        store.write(lambda s, values=values: s.execute(update(Ticket).values(values)))
+        assert len(store.read(handovers.contents, elsewhere).escalations) == 1
+    store.write(handovers.take, handover.id, "7003", at=rostered.clock.now())
+    (taken,) = all_of(store)
+    assert taken.escalations == [one.ladder.id]
+    assert len(store.read(escalations.under_way)) == 1, "to know of it is not to accept the matter"
+
+
+def test_who_takes_over_is_not_told_that_people_are_called_about_himself(rostered: Scope, policy: Policy) -> None:
+    """R15-6."""
+    store, told = rostered.store, {"source": Source.VISIT, "language": "zh", "who": "7001", "policy": policy}
+    complaint = store.write(tickets.open_told, kind=TicketKind.COMPLAINT, at=rostered.clock.now(), **told)  # type: ignore[arg-type]
+    store.write(tickets.about, complaint.id, "7003", who="7001", at=rostered.clock.now())
+    until(rostered, 17, 25)
+    escalate(rostered)
+    until(rostered, 17, 31)
+    scan(rostered)
+    (handover,), at = all_of(store), rostered.clock.now()
+    for number, told_of in (("7003", 0), ("7004", 1)):
+        waiting = store.read(handovers.waiting_for, number, at=at)
+        assert waiting is not None
+        assert waiting.escalations == told_of
+    store.write(handovers.take, handover.id, "7003", at=at)
+    assert all_of(store)[0].escalations == []

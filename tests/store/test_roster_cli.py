@@ -139,9 +139,10 @@ def test_a_handover_is_given_listed_shown_and_not_taken_by_whoever_leaves(desk: 
     (now, *_) = desk.json("roster")["on_duty"]
     assert "the next shift takes it" in desk("handover", "give", now["staff"], "--note", "lift 3 is being repaired")
     (listed,) = desk.json("handover", "show")
-    assert (listed["state"], listed["leaving"], listed["open"]) == ("given", [now["staff"]], [0, 0, 0])
+    assert (listed["state"], listed["leaving"], listed["open"]) == ("given", [now["staff"]], [0, 0, 0, 0])
     assert "lift 3 is being repaired" in desk("handover", "show")
-    assert desk.json("handover", "show", "1")["open_tickets"] == []
+    shown = desk.json("handover", "show", "1")
+    assert (shown["open_tickets"], shown["open_escalations"]) == ([], [])
     desk("handover", "take", now["staff"], "1")
     assert "of the shift that leaves" in desk.errors
     other = {"7001": "7002", "7002": "7001"}[now["staff"]]

@@ -11,6 +11,8 @@ from models import duties, gaps, handovers, people, roster, swaps
 from models.policy import Policy
 from models.site import Site
 from models.store import Store
+from models.tables import Escalation, Handover
+from tests.store import history
 from tests.store.asked import Asked, plans, read_whole, steps_of_sqlite
 from tests.store.history import grow
 from tests.store.rostered import DAYS, delivered, install
@@ -28,6 +30,12 @@ PAST = {
     "presence": "id, staff_number, state, since, until :: i, '7001', 'break', AT, AT",
 }
 """What is over and done with, one a minute."""
+LADDERS = {
+    "tickets": history.PAST["tickets"],
+    "escalations": "id, ticket_id, state, due_at, round, started_at, ended_at :: i, i, 'stopped', AT, 1, AT, AT",
+    "escalation_steps": "id, escalation_id, round, rung, staff_number, asked_at, ended_at, outcome"
+    " :: i, i, 1, 'assignee', '7020', AT, AT, 'accepted'",
+}
 
 
 class Day:
@@ -114,6 +122,17 @@ def test_every_statement_finds_its_rows_by_an_index(store: Store, day: Day) -> N
         day.pass_by()
     assert len(asked.statements) > 10
     whole = [(statement, plan) for statement, plan in plans(store, asked) if read_whole(store, statement, plan, PAST)]
+    assert whole == []
+
+
+def test_the_ladders_under_way_are_found_without_a_look_at_those_that_are_over(staffed: Store, noon: datetime) -> None:
+    grow(staffed, 1, 5_000, LADDERS)
+    staffed.write(lambda s: s.add(Escalation(ticket_id=4_000, due_at=noon, started_at=noon)))
+    with Asked(staffed) as asked:
+        for group in ("agents", "engineering"):
+            handover = Handover(shift="day", group=group, ended_at=noon, leaving=["7001"])
+            staffed.read(handovers.contents, handover)
+    whole = [one for one in plans(staffed, asked) if read_whole(staffed, *one, LADDERS)]
     assert whole == []
 
 

@@ -230,9 +230,10 @@ def test_a_repeated_time_is_told_with_its_days() -> None:
     assert speech.repeated(time(18, 5), [6], "en") == ["weekday-6", "at", "hour-18", "minute-5", "pm"]
 
 
-def test_a_handover_names_the_wake_ups_if_there_are_any() -> None:
-    assert zh(speech.handover(1, 0, 0)) == "上一班向您移交，一张未结工单，零项待办任务"
-    assert zh(speech.handover(1, 0, 2)) == "上一班向您移交，一张未结工单，零项待办任务。两个待执行的叫醒"
+def test_a_handover_names_the_wake_ups_and_the_ladders_if_there_are_any() -> None:
+    assert zh(speech.handover(1, 0, 0, 0)) == "上一班向您移交，一张未结工单，零项待办任务"
+    assert zh(speech.handover(1, 0, 2, 0)) == "上一班向您移交，一张未结工单，零项待办任务。两个待执行的叫醒"
+    assert zh(speech.handover(1, 0, 0, 1)) == "上一班向您移交，一张未结工单，零项待办任务。一个超时工单正在电话催办"
 
 
 def test_opening_hours_are_told_as_they_stand_in_the_policy() -> None:
