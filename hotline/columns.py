@@ -34,6 +34,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "referred_to": ("转外部单位", "referred to"),
     "referral_number": ("对方编号", "their number"),
     "merged_into": ("并入工单", "merged into"),
+    "playbook": ("应急预案", "playbook"),
     "merged": ("并入本单", "merged"),
     "missing": ("缺少", "missing"),
     "promise": ("承诺", "promise"),

@@ -11,7 +11,7 @@ from hotline.opening import Opened, operator
 from hotline.wording import column, moment, say, seconds, word, words
 from models import calls_to_make, required, tasks, ticket_search, ticket_sheet, tickets
 from models.clock import SystemClock
-from models.states import TaskState
+from models.states import TICKET_OPEN, TaskState
 from models.tables import FIRST_NUMBER, Task, Ticket
 from models.ticket_search import Wanted
 
@@ -69,7 +69,8 @@ def _asked(wanted: Wanted) -> str:
 def show_ticket(this: Opened, view: View, number: int, *, reader: str | None = None) -> None:
     """Prints everything written about one ticket and its call; of a complaint about the reader only its state (R15-6).
 
-    Raises NoSuchTicket, StoreUnavailable.
+    While an emergency is open, also what the site's playbook says of its kind (R08-10). Raises NoSuchTicket,
+    StoreUnavailable.
     """
     store = this.store()
     log_reveal(store, view, f"ticket {number}")
@@ -81,6 +82,7 @@ def show_ticket(this: Opened, view: View, number: int, *, reader: str | None = N
     row = store.read(read)
     if row is None:
         raise no_such_ticket(number, view)
+    row["playbook"] = this.site.playbook(row["kind"], view.language) if row["state"] in TICKET_OPEN else []
     if view.as_json:
         print_json(row)
     else:
@@ -205,6 +207,8 @@ def _print_sheet(row: dict[str, Any], this: Opened) -> None:
         print(f"{column('promise', language)}: " + "  ".join(part for part in parts if part))
     if row["merged"]:
         print(f"{column('merged', language)}: {', '.join(map(str, row['merged']))}")
+    for steps in row["playbook"]:
+        print(f"{column('playbook', language)}: {steps.strip()}")
     for event in row["events"]:
         change = " > ".join(word(state, language) for state in (event["from"], event["to"]) if state)
         text = words(event["text"], language).replace("\n", "; ")

@@ -15,6 +15,7 @@ from models.errors import ConfigError
 from models.settings import Strict, read_toml, validated
 from models.site_checks import contradictions
 from models.site_mail import Mail, Reports
+from models.site_playbooks import Playbook
 
 
 def _is_zone(name: str) -> str:
@@ -144,7 +145,11 @@ class Group(Strict):
 
 
 class Staff(Strict):
-    """[[staff]]: a person at a telephone; the number is the telephone's and the staff number (工号) in one."""
+    """[[staff]]: a person at a telephone; the number is the telephone's and the staff number (工号) in one.
+
+    Group and role are his post (R06-1): an agent of "agents" is at reception and telephone, one of "complaints"
+    handles complaints.
+    """
 
     number: Number = Field(description=A_NUMBER)
     name: Name = Field(description=A_NAME)
@@ -234,6 +239,9 @@ class Site(Strict):
     emergency: Emergency = Field(description="an [emergency] section|[emergency] 一节")
     reports: Reports = Field(default=Reports(), description="a [reports] section|[reports] 一节")
     mail: Mail = Field(default=Mail(), description="a [mail] section|[mail] 一节")
+    playbooks: list[Playbook] = Field(
+        alias="playbook", default=[], description="[[playbook]] sections|[[playbook]] 各节"
+    )
     calendar: SiteCalendar = Field(default=SiteCalendar(), description="a [calendar] section|[calendar] 一节")
 
     @classmethod
@@ -289,6 +297,10 @@ class Site(Strict):
         """The group of this group's supervisor, who is told of what it leaves undone; without one, itself."""
         found = next((group for group in self.groups if group.name == name), None)
         return self.person(found.supervisor).group if found and found.supervisor else name
+
+    def playbook(self, kind: str, language: Language) -> list[str]:
+        """What is to be done in an emergency of this kind (R08-10)."""
+        return [one.zh if language == "zh" else one.en for one in self.playbooks if kind in one.kinds]
 
     @property
     def main_number(self) -> str:

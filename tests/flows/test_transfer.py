@@ -32,6 +32,7 @@ pytestmark = pytest.mark.flows
 async def test_the_colleague_says_yes_and_all_three_talk_until_the_agent_leaves(
     hotline: Hotline, agent: Phone, technician: Phone
 ) -> None:
+    """R07-2: the department that must help is rung there and then, and has the caller when it says yes."""
     owner = await in_a_talk(hotline, agent)
     await transfers_to(agent, "7020")
     await owner.hears_out("hold-please")

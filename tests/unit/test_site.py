@@ -8,6 +8,7 @@ import pytest
 
 from models.errors import ConfigError, Problem
 from models.home import PROJECT_ROOT
+from models.policy import Policy
 from models.site import Site
 
 pytestmark = pytest.mark.unit
@@ -48,6 +49,32 @@ def test_the_example_is_right_and_reads_as_the_design_says() -> None:
     assert site.phones[-3:] == ["1101", "1102", "1103"]
 
 
+def test_each_post_of_customer_service_is_somebodys_and_his_role_says_what_he_may() -> None:
+    """R06-1: reception and telephone, complaint handling, the manager."""
+    site = Site.load(PROJECT_ROOT / "site.example.toml")
+    policy = Policy.load(PROJECT_ROOT / "policy.toml", site)
+    posts = {(person.group, person.role) for person in site.staff}
+    assert {("agents", "agent"), ("complaints", "agent"), ("management", "manager")} <= posts
+    assert "general-manager" in policy.transfer.targets.manager
+    assert "general-manager" not in policy.transfer.targets.agent
+    assert {"manager"} == {"manager", "agent"} & set(policy.monitoring.roles)
+
+
+def test_the_example_has_a_playbook_for_each_kind_of_emergency_and_several_for_an_urgent_repair() -> None:
+    """R08-10, R01-5."""
+    site = Site.load(PROJECT_ROOT / "site.example.toml")
+    for kind, zh, en in (
+        ("lift", "电梯困人", "People in a lift"),
+        ("water", "水管", "Burst"),
+        ("power", "停电", "No power"),
+    ):
+        assert [text[: len(zh)] for text in site.playbook(kind, "zh")] == [zh]
+        assert [text[: len(en)] for text in site.playbook(kind, "en")] == [en]
+    begin = [re.split("[:、]", text)[0] for text in site.playbook("urgent-repair", "zh")]
+    assert begin == ["电梯困人", "火警", "燃气泄漏", "水管爆裂", "停电"]
+    assert site.playbook("repair", "zh") == []
+
+
 def test_a_name_that_is_not_in_the_file_is_a_key_error() -> None:
     site = Site.load(PROJECT_ROOT / "site.example.toml")
     for look_up, name in ((site.line, "8009"), (site.group, "nobody"), (site.person, "7099")):
@@ -85,6 +112,7 @@ def test_a_room_is_known_by_floor_and_room(number: str, is_room: bool) -> None:
         ("on_duty = true", 'on_duty = "yes"', "staff[7001].on_duty", 'is "yes"', "true or false"),
         ("floors = [11, 19]", "floors = [11]", "rooms.floors", "is [11]", "[11, 19]"),
         ("[emergency]", "[emergencies]", "emergency", "is missing", "[emergency] section"),
+        ('kinds = ["lift", ', 'kinds = ["flood", ', "playbook[no. 1].kinds[no. 1]", 'is "flood"', "lift"),
         # contradictions
         ('number = "8001"', 'number = "7001"', "staff[7001].number", "(also at line[7001].number)", "its own"),
         ('phones = ["1101"', 'phones = ["1102"', "rooms.phones[no. 2]", "used twice", "its own"),
