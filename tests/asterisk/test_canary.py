@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +15,17 @@ from sqlalchemy.orm import Session
 
 from models import calls, canaries
 from models.canaries import Canary
+from models.clock import SystemClock
 from models.home import PROJECT_ROOT
 from models.states import CanaryStep, TicketKind
 from models.tables import Ticket
 from phones.faults import kept_dead
 from phones.instance import Instance
 from phones.written import wait_nothing_left
+from scheduler import duty_phone
+from scheduler.audit import LATE, audit
+from scheduler.duty_phone import About
+from scheduler.scope import Scope
 
 pytestmark = pytest.mark.asterisk
 
@@ -118,3 +125,29 @@ def test_a_dead_application_is_noticed_and_the_duty_phone_rings(hotline: Instanc
         assert told["canary"]["step"] == "missing"
     assert len(faults(hotline)) == before + 1
     newest(hotline, True)
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """Tells the time as it is so much later: meanwhile nobody has looked."""
+
+    by: timedelta
+
+    def now(self) -> datetime:
+        return SystemClock().now() + self.by
+
+
+def test_a_scheduler_that_stands_still_and_calls_not_made_ring_the_duty_phone_and_say_so(hotline: Instance) -> None:
+    """R17-5, R21-11: Asterisk alone rings and speaks; each time the words say what it is."""
+    centre, before = hotline.phone("7030"), len(faults(hotline))
+    audit(Scope(hotline.home, hotline.site, hotline.policy, hotline.store, Ahead(LATE)))
+    centre.wait_ringing()
+    centre.answer()
+    centre.wait_heard("fault-scheduler", 25, part=3)
+    centre.hang_up()
+    assert len(faults(hotline)) == before + 1, "what is told is written first"
+    duty_phone.ring(hotline.home, hotline.site, "fault-of-calls", About.CALLS)
+    centre.wait_ringing()
+    centre.answer()
+    centre.wait_heard("fault-calls", 25, part=3)
+    centre.hang_up()
