@@ -124,6 +124,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "knocked": ("敲门通知", "knock"),
     "confirmed_by": ("确认", "confirmed"),
     "at": ("时间", "time"),
+    "left_out": ("除外", "not on"),
     "zh": ("中文", "Chinese"),
     "en": ("英文", "English"),
 }

@@ -64,11 +64,14 @@ def cancel(
     context: typer.Context,
     numbers: Annotated[list[int] | None, typer.Argument(help="Their numbers. 叫醒编号。", metavar="N...")] = None,
     room: Annotated[list[str] | None, typer.Option("--room", help="All of a room's. 该房间的全部。")] = None,
+    on: Annotated[
+        str | None, typer.Option("--on", help="That day alone: tomorrow, 2026-11-26. 仅取消这一天。", metavar="DATE")
+    ] = None,
     yes: Yes = False,
     staff: As = None,
 ) -> None:
-    """Nobody is woken for these. 取消叫醒。"""
-    _desk(context, staff).cancel(numbers or [], room or [], yes=yes)
+    """Nobody is woken for these, or on one day. 取消叫醒,或只取消某一天。"""
+    _desk(context, staff).cancel(numbers or [], room or [], on, yes=yes)
 
 
 @app.command("import")

@@ -24,7 +24,7 @@ from models.wakeups import Confirmed, WakeUpHow, WakeUpOrder
 from models.wakeups_file import A_REPEAT, clock, read_wakeups, weekdays
 
 ROWS = ("row", "room", "when", "outcome", "id", "remark")
-ORDERS = ("id", "room", "when", "next_at", "set_by", "how", "set_at")
+ORDERS = ("id", "room", "when", "left_out", "next_at", "set_by", "how", "set_at")
 _WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 _WEEK, _WORKING_DAYS = "1234567", "12345"
 _END_OF_DAY = time(23, 59, 59)
@@ -79,6 +79,7 @@ class WakeupDesk:
         zone, language = self.at.this.site.time_zone, self.at.view.language
         texts = [
             {"id": str(row["id"]), "room": row["room"], "when": self._spelt(row["time"], row["date"], row["weekdays"])}
+            | {"left_out": " ".join(row["left_out"])}
             | {"next_at": moment(row["next_at"], zone), "set_by": who(row["set_by"], language)}
             | {"how": word(row["how"], language), "set_at": moment(row["set_at"], zone)}
             for row in rows
@@ -96,19 +97,26 @@ class WakeupDesk:
         spelt = self._spelt(new.at, new.on_date, new.weekdays)
         self.at.say(f"叫醒 {number} 改为 {new.id}:{new.room},{spelt}", f"{number} is now {new.id}: {new.room}, {spelt}")
 
-    def cancel(self, numbers: Sequence[int], wished: Sequence[str], *, yes: bool) -> None:
-        """All of them, or none. Raises NotDone, WakeUpRefused, StoreUnavailable."""
-        store = self.at.this.store()
-        of_rooms = [one.id for room in wished for one in store.read(wakeups.of_room, room)]
+    def cancel(self, numbers: Sequence[int], wished: Sequence[str], on: str | None, *, yes: bool) -> None:
+        """All of them, or none; `on` one day alone, or on all. Raises NoMoment, NotDone, WakeUpRefused,
+        StoreUnavailable."""
+        store, zone = self.at.this.store(), self.at.this.site.time_zone
+        day = day_of(self.at, on) if on else None
+        orders = [one for room in wished for one in store.read(wakeups.of_room, room)]
+        of_rooms = [one.id for one in orders if day is None or day in wakeups.days_of(one, day, day)]
         wanted = list(dict.fromkeys([*numbers, *of_rooms]))
         if not wanted:
             raise NotDone(self._say("没有可取消的叫醒", "there is no wake-up to cancel"))
-        told = " ".join(map(str, wanted))
+        told = " ".join(map(str, wanted)) + (self._say(f"(仅 {day})", f" (on {day} alone)") if day else "")
         sure(f"取消叫醒 {told}?", f"cancel {told}?", self.at.view.language, yes=yes)
 
         def write(session: Session) -> None:
+            at = SystemClock().now()
             for number in wanted:
-                wakeups.cancel(session, number, by=self.at.who, at=SystemClock().now())
+                if day:
+                    wakeups.cancel_day(session, number, day, by=self.at.who, at=at, zone=zone)
+                else:
+                    wakeups.cancel(session, number, by=self.at.who, at=at)
 
         store.write(write)
         self.at.say(f"已取消叫醒 {told}", f"cancelled: {told}")
@@ -157,9 +165,11 @@ class WakeupDesk:
 
     def _order(self, session: Session, order: WakeUpOrder) -> dict[str, Any]:
         to_come = wakeups.open_ones(session, order.id)
+        left_out = wakeups.left_out(session, order.id, day_of(self.at, None)) if order.weekdays else []
         return {
             "id": order.id, "room": order.room, "time": order.at, "date": order.on_date and str(order.on_date),
-            "weekdays": order.weekdays, "next_at": to_come[0].wake_at if to_come else None, "set_by": order.set_by,
+            "weekdays": order.weekdays, "left_out": [str(day) for day in left_out],
+            "next_at": to_come[0].wake_at if to_come else None, "set_by": order.set_by,
             "how": order.how.value, "set_at": order.set_at,
         }  # fmt: skip
 

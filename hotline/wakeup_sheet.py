@@ -97,7 +97,7 @@ def fields(one: Sheet, stays: Sequence[Guest], view: View) -> dict[str, Any]:
         "due": wakeup.due_at, "state": wakeup.state.value, "late_minutes": wakeup.late_minutes,
         "rung": [ended(attempt) for attempt in one.attempts if attempt.dialled_at],
         "knocked": [[knock.staff_number, knock.outcome and knock.outcome.value] for knock in one.knocks],
-        "snoozes": wakeup.snoozes, "confirmed_by": wakeup.confirmed_by,
+        "cancelled_by": one.cancelled_by, "snoozes": wakeup.snoozes, "confirmed_by": wakeup.confirmed_by,
         "confirmed_how": wakeup.confirmed_how and wakeup.confirmed_how.value, "ended_at": wakeup.ended_at,
         "set_by": order.set_by, "how": order.how.value, "set_at": order.set_at,
     }  # fmt: skip
@@ -115,10 +115,11 @@ def texts_of(row: dict[str, Any], desk: Reception) -> dict[str, str]:
     zone, language = desk.this.site.time_zone, desk.view.language
     counted = Counter(row["rung"])
     knocked = [f"{number} {word(outcome, language)}".strip() for number, outcome in row["knocked"]]
-    late = row["late_minutes"]
+    late, by = row["late_minutes"], row["cancelled_by"]
     return {
         "id": str(row["id"]), "room": row["room"], "guests": " ".join(row["guests"]),
-        "due": f"{row['due'].astimezone(zone):%m-%d %H:%M}", "state": word(row["state"], language),
+        "due": f"{row['due'].astimezone(zone):%m-%d %H:%M}",
+        "state": word(row["state"], language) + (f" {who(by, language)}" if by else ""),
         "late_minutes": "" if late is None else str(late),
         "rung": ", ".join(f"{number} {word(outcome, language)}" for outcome, number in counted.items()),
         "knocked": "\n".join(knocked),

@@ -253,6 +253,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "guest-awake": ("客人已醒", "guest awake"),
     "on-my-way": ("前往敲门", "on the way"),
     "ordered": ("登记", "ordered"),
+    "this day alone": ("仅取消当天", "this day alone"),
     "rung": ("呼叫客房", "room rung"),
     "state": ("状态", "state"),
     "note": ("备注", "note"),

@@ -37,7 +37,7 @@ __all__ = [
     "WakeUpState",
 ]
 
-DAY = timedelta(days=1)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
 ROOM = "room"
 """Who has set or cancelled an order from the room's telephone."""
 
@@ -61,12 +61,13 @@ class MinuteFull(WakeUpRefused):
 
 @dataclass(frozen=True)
 class Sheet:
-    """A row of the wake-up sheet (住客叫醒登记表)."""
+    """A row of the wake-up sheet (住客叫醒登记表). `cancelled_by`: a staff number or ROOM."""
 
     wakeup: WakeUp
     order: WakeUpOrder
     attempts: Sequence[WakeUpAttempt]
     knocks: Sequence[Knock]
+    cancelled_by: str | None = None
 
 
 # -- when -------------------------------------------------------------------------------------------------------------
@@ -154,7 +155,12 @@ def plan(session: Session, order_id: int, *, at: datetime, rules: Rules, zone: t
     today = at.astimezone(zone).date()
     until = order.on_date or today + rules.horizon_days * DAY
     made = []
+    # A day that was cancelled ahead of the plan.
+    ahead = select(WakeUp.on_date).where(WakeUp.order_id == order.id, WakeUp.on_date > order.planned_to)
+    there = set(session.scalars(ahead))
     for day in days_of(order, max(order.planned_to, today - 2 * DAY) + DAY, until):
+        if day in there:
+            continue
         due_at = moment(day, time.fromisoformat(order.at), zone)
         wakeup = WakeUp(
             order_id=order.id,
@@ -237,6 +243,28 @@ def cancel(session: Session, order_id: int, *, by: str, at: datetime) -> WakeUpO
     return order
 
 
+def cancel_day(session: Session, order_id: int, day: date, *, by: str, at: datetime, zone: tzinfo) -> None:
+    """Nobody is woken for it on this local day; a repeated order goes on, on its other days.
+
+    Raises WakeUpRefused when it is not active, does not wake on that day, or that day's wake-up is over.
+    """
+    order = _active(session, order_id)
+    if order.on_date == day:
+        cancel(session, order_id, by=by, at=at)
+        return
+    mine = WakeUp.order_id == order.id, WakeUp.on_date == day
+    wakeup = session.scalar(select(WakeUp).where(*mine).with_for_update())
+    due_at = moment(day, time.fromisoformat(order.at), zone)
+    if wakeup is None:
+        if day not in days_of(order, day, day) or due_at <= at:
+            raise WakeUpRefused(f"{order_id} wakes nobody on {day}", f"叫醒 {order_id} 在 {day} 没有要执行的叫醒")
+        # It has no row yet: with this one, no scan ever makes another.
+        wakeup = WakeUp(order_id=order.id, room=order.room, on_date=day, due_at=due_at, wake_at=due_at)
+        session.add(wakeup)
+    if not wake_up_moves.move(session, wakeup, WakeUpState.CANCELLED, who=by, at=at, text="this day alone"):
+        raise WakeUpRefused(f"{order_id} is over on {day}: {wakeup.state}", f"叫醒 {order_id} 在 {day} 已结束或已取消")
+
+
 def cancel_room(session: Session, room: str, *, by: str, at: datetime) -> int:
     """Every order of a room whose guests have left (R21-9); returns how many there were."""
     orders = of_room(session, room)
@@ -282,6 +310,25 @@ def open_ones(session: Session, order_id: int) -> list[WakeUp]:
     return list(session.scalars(select(WakeUp).where(*mine).order_by(WakeUp.due_at)))
 
 
+def next_of(session: Session, order: WakeUpOrder, *, at: datetime, zone: tzinfo) -> tuple[date, datetime]:
+    """The local day, and the moment, for which a repeated order wakes next, whether that day has its row yet or not."""
+    today = at.astimezone(zone).date()
+    mine = WakeUp.order_id == order.id, WakeUp.on_date >= today - DAY
+    rows = {wakeup.on_date: wakeup for wakeup in session.scalars(select(WakeUp).where(*mine))}
+    for day in days_of(order, today - DAY, max([today, *rows]) + WEEK):
+        wakeup = rows.get(day)
+        due_at = wakeup.wake_at if wakeup else moment(day, time.fromisoformat(order.at), zone)
+        if wakeup.ended_at is None if wakeup else due_at > at:
+            return day, due_at
+    raise ValueError(f"order {order.id} is not repeated")
+
+
+def left_out(session: Session, order_id: int, since: date) -> list[date]:
+    """The days, from this one on, on which alone it was cancelled."""
+    mine = WakeUp.order_id == order_id, WakeUp.on_date >= since, WakeUp.state == WakeUpState.CANCELLED
+    return list(session.scalars(select(WakeUp.on_date).where(*mine).order_by(WakeUp.on_date)))
+
+
 def sheet(session: Session, since: datetime, until: datetime) -> list[Sheet]:
     """The wake-up sheet of these hours (a date or a shift), `until` excluded, by time and room (R21-9)."""
     wanted = (
@@ -300,7 +347,11 @@ def sheet(session: Session, since: datetime, until: datetime) -> list[Sheet]:
     knocks: dict[int, list[Knock]] = {}
     for knock in session.scalars(select(Knock).where(Knock.wakeup_id.in_(ids)).order_by(Knock.id)):
         knocks.setdefault(knock.wakeup_id, []).append(knock)
-    return [Sheet(w, order, attempts.get(w.id, []), knocks.get(w.id, [])) for w, order in rows]
+    cancelled = select(WakeUpEvent.wakeup_id, WakeUpEvent.who).where(
+        WakeUpEvent.wakeup_id.in_(ids), WakeUpEvent.to_state == WakeUpState.CANCELLED
+    )
+    by = {row.wakeup_id: row.who for row in session.execute(cancelled)}
+    return [Sheet(w, order, attempts.get(w.id, []), knocks.get(w.id, []), by.get(w.id)) for w, order in rows]
 
 
 def events(session: Session, wakeup_id: int) -> list[WakeUpEvent]:

@@ -3,7 +3,10 @@
 Until he has pressed 1 nothing is written; what he is then thanked for is.
 """
 
+from collections.abc import Callable
 from datetime import time, timedelta
+from functools import partial
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -18,6 +21,8 @@ from models.wakeups import MinuteFull, WakeUpHow, WakeUpOrder, WakeUpRefused
 from recordings import speech
 
 ADD, CHANGE, CANCEL = "1", "2", "3"
+Step = Callable[..., Any]
+"""One that the store takes: `wakeups.cancel`, or of one day."""
 REPEATS = {"3": "1234567", "4": "12345"}
 
 
@@ -130,11 +135,21 @@ async def nearest(call: Call, house: House, free: time | None, wanted: Wanted) -
 
 
 async def cancel(call: Call, house: House, chosen: WakeUpOrder) -> bool:
-    told = told_back(call, house, chosen)
-    if not await call.menu("wakeup-told", *told, "wakeup-cancel", choices={"1": True, "2": False}, otherwise=False):
+    """Of a repeated one the next day alone, or all of it."""
+    told = ["wakeup-told", *told_back(call, house, chosen)]
+    choices: dict[str, Step | None] = {"1": wakeups.cancel, "2": None}
+    if chosen.on_date is None:
+        at, zone = house.ledger.clock.now(), house.site.time_zone
+        day, due_at = await house.ledger.read(wakeups.next_of, chosen, at=at, zone=zone)
+        told += ["wakeup-next", *speech.moment(due_at.astimezone(zone), at, call.language), "wakeup-cancel-which"]
+        choices = {"1": partial(wakeups.cancel_day, day=day, zone=zone), "2": wakeups.cancel, "3": None}
+    else:
+        told.append("wakeup-cancel")
+    step = await call.menu(*told, choices=choices, otherwise=None)
+    if step is None:
         return False
     try:
-        await house.ledger.write(wakeups.cancel, chosen.id, by=wakeups.ROOM, at=house.ledger.clock.now())
+        await house.ledger.write(step, chosen.id, by=wakeups.ROOM, at=house.ledger.clock.now())
     except WakeUpRefused:
         # It is over, or the front desk has cancelled it meanwhile.
         return False

@@ -201,8 +201,8 @@ async def test_a_wake_up_stays_when_it_is_not_changed_nor_cancelled_in_the_end(h
     guest.dials("*55")
     await guest.hears("weekday-1", "weekday-3", "weekday-5", "wakeup-list-choices")
     await guest.presses("3")
-    await guest.hears("wakeup-cancel")
-    await guest.presses("2")
+    await guest.hears("wakeup-cancel-which")
+    await guest.presses("3")
     await guest.hears_out("wakeup-unchanged")
     await guest.is_hung_up()
     guest.dials("*55")
@@ -216,6 +216,35 @@ async def test_a_wake_up_stays_when_it_is_not_changed_nor_cancelled_in_the_end(h
     await guest.hears_out("wakeup-unchanged")
     await guest.is_hung_up()
     assert orders(hotline) == [("06:30", "135")]
+
+
+@pytest.mark.parametrize(("key", "left"), [("1", [("06:30", "1234567")]), ("2", [])])
+async def test_of_a_repeated_one_the_next_day_alone_is_cancelled_or_all_of_it(
+    key: str, left: list[tuple[str, str]], hotline: Hotline
+) -> None:
+    guest = let(hotline)
+    order = books(hotline, "1101", HALF_PAST_SIX, weekdays="1234567")
+    guest.dials("*55")
+    await guest.hears("wakeup-list", "every-day", "wakeup-list-choices")
+    await guest.presses("3")
+    await guest.hears("wakeup-told", "every-day", "wakeup-next", "tomorrow", "hour-6", "wakeup-cancel-which")
+    await guest.presses(key)
+    await guest.hears("wakeup-cancelled")
+    assert orders(hotline) == left
+    planned = [one.on_date for one in hotline.store.read(wakeups.open_ones, order.id)]
+    assert planned == ([TOMORROW + wakeups.DAY] if left else [])
+    await guest.is_hung_up()
+
+
+async def test_the_day_that_he_has_cancelled_passes_in_silence(hotline: Hotline) -> None:
+    guest = let(hotline)
+    order = books(hotline, "1101", time(10, 2), weekdays="1234567")
+    hotline.store.write(
+        wakeups.cancel_day, order.id, TODAY, by=wakeups.ROOM, at=hotline.clock.now(), zone=hotline.site.time_zone
+    )
+    await asyncio.sleep(900)
+    assert guest.rung == []
+    assert orders(hotline) == [("10:02", "1234567")]
 
 
 async def test_one_that_the_desk_cancels_while_he_is_asked_is_cancelled_once(hotline: Hotline) -> None:

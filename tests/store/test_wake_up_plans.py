@@ -73,6 +73,10 @@ class Night:
         self.read(wakeups.of_room, "1101")
         self.read(wakeups.to_plan, at=at, rules=rules, zone=zone, after=None, limit=10)
         (wakeup, *_) = self.read(wakeups.open_ones, weekly.id)
+        self.read(wakeups.next_of, weekly, at=at, zone=zone)
+        away = at.astimezone(zone).date() + timedelta(days=5)
+        self.write(wakeups.cancel_day, weekly.id, away, by="room", at=at, zone=zone)
+        assert self.read(wakeups.left_out, weekly.id, away) == [away]
         self.read(pacing.nearest_free, wakeup.due_at, at=at, rules=rules)
         self.read(pacing.wait_seconds, wakeup.due_at, rules)
         self.now = at = wakeup.due_at

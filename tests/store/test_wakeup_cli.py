@@ -97,6 +97,24 @@ def test_orders_are_listed_changed_and_cancelled(let: Terminal, tomorrow: date) 
     assert (let.code, "no wake-up to cancel" in let.errors) == (1, True)
 
 
+def test_one_day_of_a_repeated_order_is_cancelled_and_the_sheet_says_by_whom(let: Terminal, tomorrow: date) -> None:
+    let("wakeup", "add", "06:30", "1101", "1102", "--repeat", "daily")
+    let("wakeup", "add", "08:00", "1101", "--repeat", f"{tomorrow.isoweekday() % 7 + 1}")
+    told = let("wakeup", "cancel", "--room", "1101", "--on", "tomorrow", "--yes", "--as", "7002")
+    assert told == f"cancelled: 1 (on {tomorrow} alone)\n", let.errors
+    assert len(active(let)) == 3
+    assert let.json("wakeup", "list", "--room", "1101")[0]["left_out"] == [str(tomorrow)]
+    assert str(tomorrow) in let("wakeup", "list")
+    rows = let.json("wakeup", "sheet", "--date", "tomorrow")
+    assert [(row["room"], row["state"], row["cancelled_by"]) for row in rows] == [
+        ("1101", "cancelled", "7002"), ("1102", "planned", None),
+    ]  # fmt: skip
+    assert "已取消 7002" in let("wakeup", "sheet", "--date", "tomorrow", lang="zh")
+    assert "仅取消当天" in let("wakeup", "show", "1", "--date", "tomorrow", lang="zh")
+    let("wakeup", "cancel", "1", "2", "--on", "tomorrow", "--yes")
+    assert (let.code, "is over on" in let.errors, len(active(let))) == (1, True, 3)
+
+
 def test_check_out_cancels_the_wake_ups_of_the_room(let: Terminal) -> None:
     """R21-9."""
     let("wakeup", "add", "06:30", "1101", "1102", "--repeat", "daily")

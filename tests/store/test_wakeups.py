@@ -151,6 +151,58 @@ def test_a_cancelled_order_rings_nowhere(staffed: Store, book: Callable[..., Any
         staffed.write(wakeups.cancel, order.id, by="7001", at=EVENING)
 
 
+def test_one_day_of_a_repeated_order_is_cancelled_and_no_scan_adds_it_again(
+    staffed: Store, book: Callable[..., Any], rules: Rules
+) -> None:
+    order = book(weekdays="1234567")
+    thursday, by_whom = date(2026, 3, 5), {"by": "7002", "at": EVENING, "zone": SHANGHAI}
+    assert staffed.read(wakeups.next_of, order, at=EVENING, zone=SHANGHAI)[0] == MONDAY
+    # One that has its row, and one that is far ahead of the plan.
+    for day in (MONDAY, thursday):
+        staffed.write(wakeups.cancel_day, order.id, day, **by_whom)
+        with pytest.raises(WakeUpRefused, match="is over on"):
+            staffed.write(wakeups.cancel_day, order.id, day, **by_whom)
+    assert staffed.read(wakeups.left_out, order.id, MONDAY) == [MONDAY, thursday]
+    assert staffed.read(wakeups.next_of, order, at=EVENING, zone=SHANGHAI)[0] == date(2026, 3, 3)
+    later = EVENING + timedelta(days=3)
+    args = {"at": later, "rules": rules, "zone": SHANGHAI}
+    made = [wakeup.on_date.day for wakeup in staffed.write(wakeups.plan, order.id, **args)]
+    assert (made, staffed.write(wakeups.plan, order.id, **args)) == ([4, 6], [])
+    assert [day.day for day, _, _ in planned(staffed, order)] == [3, 4, 6]
+    due = [call.due_at.astimezone(SHANGHAI).day for call in calls(staffed) if call.state is ToMake.WAITING]
+    assert due == [3, 4, 6], "nothing rings on Monday and Thursday"
+    days = staffed.read(wakeups.sheet, EVENING, EVENING + timedelta(days=5))
+    assert [(row.wakeup.on_date.day, row.cancelled_by) for row in days if row.cancelled_by] == [
+        (2, "7002"),
+        (5, "7002"),
+    ]
+    told = staffed.read(wakeups.events, days[3].wakeup.id)
+    assert [(event.who, event.to_state, event.text) for event in told] == [
+        ("7002", WakeUpState.CANCELLED, "this day alone")
+    ]
+
+
+def test_a_day_that_is_none_of_an_order_cannot_be_cancelled(staffed: Store, book: Callable[..., Any]) -> None:
+    order, once = book(weekdays="12"), book("1102")
+    cancel = {"by": "room", "at": EVENING, "zone": SHANGHAI}
+    for day in (date(2026, 3, 4), date(2026, 2, 24)):
+        with pytest.raises(WakeUpRefused, match="wakes nobody on"):
+            staffed.write(wakeups.cancel_day, order.id, day, **cancel)
+    with pytest.raises(WakeUpRefused, match="wakes nobody on"):
+        staffed.write(wakeups.cancel_day, once.id, date(2026, 3, 3), **cancel)
+    staffed.write(wakeups.cancel_day, once.id, MONDAY, **cancel)
+    assert [one.id for one in staffed.read(wakeups.of_room)] == [order.id], "that was its only day"
+
+
+def test_the_next_day_of_an_order_is_found_far_ahead_of_the_plan(staffed: Store, book: Callable[..., Any]) -> None:
+    order = book(weekdays="6")
+    for day in (date(2026, 3, 7), date(2026, 3, 14), date(2026, 3, 21)):
+        found = staffed.read(wakeups.next_of, order, at=EVENING, zone=SHANGHAI)
+        assert found == (day, datetime.combine(day, HALF_PAST_SIX, SHANGHAI))
+        staffed.write(wakeups.cancel_day, order.id, day, by="room", at=EVENING, zone=SHANGHAI)
+    assert staffed.read(wakeups.of_room) != []
+
+
 def test_who_leaves_takes_all_his_wake_ups_with_him(staffed: Store, book: Callable[..., Any]) -> None:
     book()
     book(at=time(7, 0), weekdays="1")
