@@ -128,6 +128,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "转接振铃中挂机",
         "hung up while on hold, ringing a colleague",
     ),
+    "hung up while setting a wake-up": ("设置叫醒时挂机", "hung up while setting a wake-up"),
     "hung up while leaving a message": ("留言时挂机", "hung up while leaving a message"),
     "gone while we were away": ("系统中断时断线", "gone while we were away"),
     "the call was lost": ("来电中断", "the call was lost"),

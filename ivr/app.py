@@ -124,6 +124,7 @@ class Reception:
         row, known = await self._ledger.begin_call(channel["id"], line, number, language, mode)
         call = self._call(row, arrival.stream)
         call.language = "en" if language == "en" else "zh"
+        call.phone = _phone(channel["name"])
         call.answered, call.over = channel["state"] == "Up", row.state is CallState.ENDED
         call.ticket = await self._ledger.ticket(row.ticket_id) if row.ticket_id else None
         if known is not None:
@@ -207,6 +208,12 @@ def _is_owed_a_call(call: Call) -> bool:
     if call.talked:
         return call.doing.startswith("on hold")
     return (call.ticket is not None or call.interrupted) and not call.served
+
+
+def _phone(channel: str) -> str | None:
+    """Whose channel it is, by its name: PJSIP/1101-0000002a."""
+    kind, _, name = channel.partition("/")
+    return name.rpartition("-")[0] if kind == "PJSIP" else None
 
 
 async def _to_fallback(channel: Channel) -> None:

@@ -72,6 +72,8 @@ class Call:
         self.line = line
         self.number = number
         self.language = language
+        self.phone: str | None = None
+        """At which telephone of ours he sits, which Asterisk knows by its password; his number anybody can claim."""
         self.owner: Owner | None = None
         self.unit: Unit | None = None
         self.ticket: Ticket | None = None

@@ -7,10 +7,16 @@ from ivr.flows.hotline import hotline, main_menu
 from ivr.flows.message import leave_message
 from ivr.flows.reach import reach_a_person
 from ivr.flows.recognise import by_keys
+from ivr.flows.wake_up_setting import wake_up_setting
 from ivr.house import House
+from models import rooms
 from models.policy_clocks import GENERAL_MANAGER
+from models.rooms import Room, RoomRefused
 from models.states import TicketKind
+from models.store import StoreUnavailable
 from recordings import speech
+
+_TO_FIND_THE_KEY_S = 1.0
 
 Flow = Callable[[Call, House], Awaitable[None]]
 
@@ -36,10 +42,28 @@ async def supervision(call: Call, house: House) -> None:
 
 
 async def switchboard(call: Call, house: House) -> None:
-    """The front desk answers (R14-1)."""
+    """The front desk answers (R14-1); a guest may set his wake-up calls himself (R21-9)."""
+    room = await of_a_guest(call, house)
+    if room is not None:
+        await call.speak("en" if room.language == "en" else "zh")
     await answer_with(call, house, "switchboard-welcome")
+    if room is not None and await call.ask("wakeup-offer", wait_s=_TO_FIND_THE_KEY_S) == "1":
+        call.doing, call.served = "setting a wake-up", True
+        call.path.append("wake-up")
+        await wake_up_setting(call, house)
+        return
     ticket = await house.ticket(call, TicketKind.ENQUIRY)
     await reach_a_person(call, house, ticket, "whisper-switchboard")
+
+
+async def of_a_guest(call: Call, house: House) -> Room | None:
+    """The room at whose telephone he sits, if somebody stays there."""
+    if call.phone not in house.site.rooms.phones:
+        return None
+    try:
+        return await house.ledger.read(rooms.let, call.phone)
+    except (RoomRefused, StoreUnavailable):
+        return None
 
 
 async def answer_with(call: Call, house: House, welcome: str) -> None:

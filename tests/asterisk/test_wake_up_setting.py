@@ -1,4 +1,4 @@
-"""*55 at a real room telephone: set in Chinese, heard and cancelled in English (R21-9, R21-1)."""
+"""At a real room telephone: set by *55 in Chinese, cancelled by way of the switchboard in English (R21-9, R21-1)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -30,7 +30,9 @@ def set_here(hotline: Instance) -> list[tuple[str, str]]:
     return [(str(one.on_date), one.at) for one in hotline.store.read(wakeups.of_room, ROOM)]
 
 
-def test_a_guest_sets_a_wake_up_by_keys_and_cancels_it_in_another_language(hotline: Instance, guest: Phone) -> None:
+def test_a_guest_sets_a_wake_up_by_keys_and_cancels_it_in_another_language_at_the_switchboard(
+    hotline: Instance, guest: Phone
+) -> None:
     # At a time that is at least twenty hours away, so that nothing rings meanwhile.
     due = (SystemClock().now() - timedelta(hours=2)).astimezone(hotline.site.time_zone)
     guest.reach("*55")
@@ -47,7 +49,9 @@ def test_a_guest_sets_a_wake_up_by_keys_and_cancels_it_in_another_language(hotli
     guest.wait_ended()
 
     hotline.store.write(rooms.set_language, ROOM, "en", who="test", at=SystemClock().now())
-    guest.reach("*55")
+    guest.reach("0")
+    guest.wait_heard("wakeup-offer", language="en", part=1)
+    guest.press("1")
     guest.wait_heard("wakeup-list", language="en")
     guest.wait_heard("wakeup-list-choices", language="en", part=1)
     guest.press("3")

@@ -133,7 +133,7 @@ class FakeChannel:
     def json(self) -> Json:
         return {
             "id": self.id,
-            "name": f"PJSIP/{self.person.number}-{self.id}",
+            "name": f"PJSIP/{self.person.account}-{self.id}",
             "state": self.state,
             "caller": {"name": "", "number": self.number},
             "language": self.language,

@@ -36,7 +36,7 @@ class Person:
 
     def __init__(self, switch: "Switch", number: str) -> None:
         self.switch = switch
-        self.number = number
+        self.number = self.account = number
         self.channel: FakeChannel | None = None
         self.heard: list[Heard] = []
         self.keys = ""
@@ -156,7 +156,11 @@ class Person:
 
 
 class Caller(Person):
-    """Somebody who dials one of our lines."""
+    """Somebody who dials one of our lines; `account` is whose telephone it is, of ours or the carrier's."""
+
+    def __init__(self, switch: "Switch", number: str, account: str | None = None) -> None:
+        super().__init__(switch, number)
+        self.account = account or number
 
 
 class Phone(Person):

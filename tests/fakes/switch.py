@@ -76,10 +76,10 @@ class Switch:
         channel = FakeChannel(self, f"1700000000.{self._calls}", phone, state="Ring", number=phone.number, args=args)
         channel.go_to("code")
 
-    def dial(self, line: str, number: str, longest_s: float) -> Caller:
+    def dial(self, line: str, number: str, longest_s: float, account: str | None = None) -> Caller:
         """Somebody dials one of our lines; the dialplan takes him to our application, or without it to the fallback."""
         self._calls += 1
-        caller = Caller(self, number)
+        caller = Caller(self, number, account)
         channel = FakeChannel(self, f"1700000000.{self._calls}", caller, state="Ring", number=number, args=[line])
         asyncio.get_running_loop().call_later(longest_s, channel.hang_up)
         channel.go_to("line")

@@ -5,7 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from models import stays
 from models.states import Ring, TicketKind
+from models.tables import WakeUpOrder
 from tests.fakes.people import Caller
 from tests.flows.world import OWNER, STRANGER, Hotline
 
@@ -129,6 +131,60 @@ async def test_the_switchboard_is_answered_by_the_front_desk(hotline: Hotline) -
     await is_put_through(hotline, guest, "7001", "whisper-switchboard")
     assert "menu" not in guest.prompts
     assert hotline.ticket("1101").kind is TicketKind.ENQUIRY
+
+
+def let(hotline: Hotline, room: str, language: str = "zh") -> None:
+    """Somebody stays there."""
+    now = hotline.clock.now()
+    hotline.store.write(stays.check_in, room, ["王建国"], language=language, who="7001", at=now)
+
+
+async def test_a_guest_at_the_switchboard_sets_his_wake_up_by_key_in_his_language(hotline: Hotline) -> None:
+    """R21-9, R21-1: nobody is rung for it, and nobody owes him anything."""
+    let(hotline, "1101", "en")
+    guest = hotline.dial("8003", "1101")
+    await guest.hears("greeting", "switchboard-welcome", "wakeup-offer")
+    await guest.presses("1")
+    await guest.hears("wakeup-ask-time")
+    await guest.presses("0630")
+    await guest.hears("wakeup-confirm")
+    await guest.presses("1")
+    await guest.hears_out("wakeup-set")
+    await guest.is_hung_up()
+    assert guest.languages == {"en"}
+    (order,) = hotline.every(WakeUpOrder)
+    assert (order.room, order.at) == ("1101", "06:30")
+    record = hotline.record("1101").call
+    assert (record.menu_path, record.ticket_id, hotline.tasks()) == ("wake-up", None, [])
+    assert hotline.phone("7001").rung == []
+    hung_up = hotline.dial("8003", "1101")
+    await hung_up.hears("wakeup-offer")
+    await hung_up.presses("1")
+    await hung_up.hears("wakeup-list")
+    hung_up.hangs_up()
+    await hung_up.is_hung_up()
+    assert hotline.record("1101").call.end_reason == "hung up while setting a wake-up"
+    assert hotline.tasks() == []
+
+
+@pytest.mark.parametrize("key", ["", "0"])
+async def test_a_guest_who_wants_anything_else_reaches_the_front_desk(key: str, hotline: Hotline) -> None:
+    let(hotline, "1101")
+    guest = hotline.dial("8003", "1101")
+    await guest.hears("wakeup-offer")
+    await guest.presses(key)
+    await is_put_through(hotline, guest, "7001", "whisper-switchboard")
+
+
+@pytest.mark.parametrize(("number", "account"), [("1101", "carrier"), ("1102", "1102"), ("7020", "7020")])
+async def test_only_a_guest_is_offered_it_whatever_number_a_caller_claims(
+    number: str, account: str, hotline: Hotline
+) -> None:
+    """1102 is not let; whoever calls from outside as 1101 is not in 1101."""
+    let(hotline, "1101")
+    caller = hotline.dial("8003", number, account)
+    await is_put_through(hotline, caller, "7001", "whisper-switchboard")
+    assert "wakeup-offer" not in caller.prompts
 
 
 async def test_nobody_at_the_switchboard_takes_a_message(hotline: Hotline) -> None:

@@ -154,8 +154,8 @@ class Hotline:
             phone.online = number in numbers
         return [self.switch.phones[number] for number in numbers]
 
-    def dial(self, line: str = "8000", number: str = OWNER) -> Caller:
-        caller = self.switch.dial(line, number, self.policy.call.longest_minutes * 60)
+    def dial(self, line: str = "8000", number: str = OWNER, account: str | None = None) -> Caller:
+        caller = self.switch.dial(line, number, self.policy.call.longest_minutes * 60, account)
         self._callers.append(caller)
         return caller
 
