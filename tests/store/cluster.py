@@ -6,10 +6,13 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, text
+
+_BURIED_WITHIN_S = 20.0
 
 
 class Cluster:
@@ -35,9 +38,13 @@ class Cluster:
         self._run("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", options, "start")
 
     def kill(self) -> None:
-        """Without warning; what it has committed is there when it starts again."""
-        pid = (self.folder / "data" / "postmaster.pid").read_text(encoding="ascii").split()[0]
-        os.kill(int(pid), signal.SIGKILL)
+        """Without warning; what it has committed is there when it starts again, which it can when this returns."""
+        pid = int((self.folder / "data" / "postmaster.pid").read_text(encoding="ascii").split()[0])
+        os.kill(pid, signal.SIGKILL)
+        # It will not start as long as anything has the number of the one before, even what is dead and not yet buried.
+        until = time.monotonic() + _BURIED_WITHIN_S
+        while Path("/proc", str(pid)).exists() and time.monotonic() < until:
+            time.sleep(0.05)
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://hotline@/{database}?host={self.folder}"
