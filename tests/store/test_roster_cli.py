@@ -4,10 +4,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
 from models.clock import SystemClock
+from models.escalation_states import Rung
 from models.home import Home
 from models.site import Site
+from models.tables import Escalation, EscalationStep
 from tests.store.test_cli import Terminal
 
 pytestmark = pytest.mark.store
@@ -156,3 +159,22 @@ def test_the_status_says_what_waits(desk: Terminal) -> None:
     desk("roster", "import")
     desk("roster", "swap", "7001", "7003", day(desk, 2))
     assert "swaps and absences to be decided: 1 (hotline roster requests)" in desk("status")
+
+
+def test_a_late_ticket_that_people_are_called_about_is_shown_with_who_was_called_last(desk: Terminal) -> None:
+    """R09-6, R07-9."""
+    desk("roster", "import")
+    desk("ticket", "new", "lift", "--problem", "two people", "--as", "7001")
+    store, now = desk.store(), SystemClock().now()
+
+    def climbs(session: Session) -> None:
+        session.add(ladder := Escalation(ticket_id=1, due_at=now, started_at=now))
+        session.flush()
+        session.add(EscalationStep(escalation_id=ladder.id, round=1, rung=Rung.LEAD, staff_number="7050", asked_at=now))
+
+    store.write(climbs)
+    store.close()
+    desk("handover", "give", desk.json("roster")["on_duty"][0]["staff"])
+    assert "lead 7050: being called" in desk("handover", "show", "1")
+    (told,) = desk.json("handover", "show", "1")["open_escalations"]
+    assert (told["number"], told["kind"], told["last"]["rung"], told["last"]["staff"]) == (1001, "lift", "lead", "7050")
