@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from models import calls_to_make, wake_up_moves
@@ -15,6 +15,7 @@ from models.calls_to_make import Claim
 from models.policy_wake_up import WakeUp as Rules
 from models.states import AttemptOutcome, Ring, ToMake
 from models.tables import Room, WakeUp, WakeUpAttempt, WakeUpOrder
+from models.tables.base import UtcDateTime
 from models.wake_up_states import WAKE_UP_MOVES, Confirmed, WakeUpState
 
 GUEST = "guest"
@@ -35,7 +36,7 @@ class Told:
 
 def dial(session: Session, claim: Claim, *, at: datetime, until: datetime, rules: Rules) -> Told | None:
     """The room is about to be rung, with a lease `until`: written before it is. None: it must not be, or not by this
-    attempt.
+    attempt, or not now (then the call is not ended, and is offered again).
 
     An attempt that had been dialled was interrupted; the next one is rung at once. After a downtime longer than the
     policy's grace people are told instead (R21-11), and the front desk is told of a shorter one, too.
@@ -53,6 +54,8 @@ def dial(session: Session, claim: Claim, *, at: datetime, until: datetime, rules
     if wakeup.state in _TO_RING and late > timedelta(minutes=rules.grace_minutes):
         overdue(session, wakeup.id, at=at, rules=rules)
         return None
+    if _is_another_ones_turn(session, wakeup, at=at):
+        return None
     if not calls_to_make.move(session, claim, to=ToMake.DIALLING, at=at, until=until):
         return None
     attempt.dialled_at = at
@@ -63,6 +66,19 @@ def dial(session: Session, claim: Claim, *, at: datetime, until: datetime, rules
     order, room = session.get_one(WakeUpOrder, wakeup.order_id), session.get(Room, wakeup.room)
     language = order.language or (room.language if room else "zh")
     return Told(wakeup.room, language, wakeup.wake_at, wakeup.snoozes < rules.snoozes)
+
+
+def _is_another_ones_turn(session: Session, wakeup: WakeUp, *, at: datetime) -> bool:
+    """Of two orders of one room: the other is ringing it, or is the later one, and its time has come, or he has asked
+    in it to sleep on."""
+    others = select(WakeUp.id).where(
+        WakeUp.room == wakeup.room, WakeUp.state.in_((*_TO_RING, WakeUpState.CALLING)), WakeUp.id != wakeup.id
+    )
+    rings = WakeUpAttempt.dialled_at.is_not(None) & WakeUpAttempt.ended_at.is_(None)
+    later = tuple_(WakeUp.due_at, WakeUp.id) > tuple_(literal(wakeup.due_at, UtcDateTime), literal(wakeup.id))
+    its_turn = or_(WakeUp.wake_at <= at, WakeUp.state == WakeUpState.SNOOZED)
+    ringing = select(WakeUpAttempt.id).where(WakeUpAttempt.wakeup_id.in_(others), rings)
+    return any(session.scalar(one.limit(1)) is not None for one in (ringing, others.where(later, its_turn)))
 
 
 def answered(session: Session, attempt_id: int, *, rings: int, at: datetime) -> None:
@@ -112,6 +128,10 @@ def snooze(session: Session, claim: Claim, *, at: datetime, rules: Rules) -> boo
     _end(session, claim, attempt, Ring.CONNECTED, AttemptOutcome.CONNECTED, at=at)
     wake_up_moves.call_off_knocks(session, wakeup, at=at)
     wake_up_moves.ring(session, wakeup, due_at=wake_at, at=at)
+    of_room = select(WakeUp).where(WakeUp.room == wakeup.room, WakeUp.state == WakeUpState.CALLING)
+    for other in session.scalars(of_room.with_for_update()):
+        other.knock_at, other.on_way_by = wakeup.knock_at, None
+        wake_up_moves.call_off_knocks(session, other, at=at)
     return True
 
 

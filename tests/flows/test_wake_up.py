@@ -1,12 +1,13 @@
 """A guest is woken at his second, in both languages, and is awake when he has pressed a key (R21-10 to R21-13)."""
 
 import asyncio
+import itertools
 
 import pytest
 
 from models import wakeups, waking
 from models.states import Ring, ToMake
-from models.tables import Call, CallToMake
+from models.tables import Call, CallToMake, WakeUpAttempt
 from models.wake_up_states import Confirmed, OrderState, WakeUpState
 from tests.fakes.people import Phone
 from tests.flows.waking import GREETING, attempts, due_at, minutes_pass, ordered, the_wake_up
@@ -222,6 +223,44 @@ async def test_with_his_key_every_wake_up_of_the_room_that_is_due_is_over(hotlin
     await asyncio.sleep(300)
     states = [wakeup.state for wakeup in hotline.every(wakeups.WakeUp)]
     assert states == [WakeUpState.AWAKE, WakeUpState.CANCELLED, WakeUpState.AWAKE]
+
+
+async def test_two_orders_of_one_room_never_ring_it_at_once_and_the_later_one_goes_on(hotline: Hotline) -> None:
+    hotline.rules("wake_up", rings=20)
+    await hotline.is_restarted()
+    guest, _ = ordered(hotline)
+    ordered_again(hotline)
+    await asyncio.sleep(500)
+    guest.answers()
+    await guest.hears("wake-choices")
+    await guest.presses("1")
+    await guest.is_hung_up()
+    rung = sorted((one for one in hotline.every(WakeUpAttempt) if one.dialled_at), key=lambda one: one.dialled_at)
+    assert all(one.ended_at <= following.dialled_at for one, following in itertools.pairwise(rung))
+    first, second = hotline.every(wakeups.WakeUp)
+    assert [one.wakeup_id for one in rung] == [first.id, *[second.id] * (len(rung) - 1)]
+    assert {first.state, second.state} == {WakeUpState.AWAKE}
+
+
+async def test_who_sleeps_on_in_the_later_one_of_two_is_left_alone_by_the_earlier_one(hotline: Hotline) -> None:
+    guest, _ = ordered(hotline)
+    ordered_again(hotline)
+    await asyncio.sleep((hotline.every(wakeups.WakeUp)[1].due_at - hotline.clock.now()).total_seconds() + 1)
+    guest.answers()
+    await guest.hears("wake-choices")
+    await guest.presses("2")
+    await guest.is_hung_up()
+    first, second = hotline.every(wakeups.WakeUp)
+    assert (first.state, second.state) == (WakeUpState.CALLING, WakeUpState.SNOOZED)
+    assert first.knock_at == second.knock_at
+    until_he_is_called_again = (second.wake_at - hotline.clock.now()).total_seconds()
+    often = len(guest.rung)
+    await asyncio.sleep(until_he_is_called_again - 2)
+    assert len(guest.rung) == often
+    await guest.hears("wake-choices")
+    await guest.presses("1")
+    await guest.is_hung_up()
+    assert {one.state for one in hotline.every(wakeups.WakeUp)} == {WakeUpState.AWAKE}
 
 
 def ordered_again(hotline: Hotline) -> int:
