@@ -218,7 +218,9 @@ class Judge:
 
     def _settled(self, room: str, due: float, ring: Ring) -> str:
         for one in self._rings[room]:
-            thanked, snoozed = one.heard.get("wake-thanks"), one.heard.get("wake-again")
+            thanked = one.heard.get("wake-thanks")
+            # From the key on: a database that has just died may delay the words.
+            snoozed = one.key("2") if "wake-again" in one.heard else None
             if thanked is not None and due <= thanked < ring.at:
                 return f"he had pressed 1 and been thanked {ring.at - thanked:.1f} s before"
             if snoozed is not None and due <= snoozed < ring.at < snoozed + self._snooze_s - _SOONER_S:

@@ -247,6 +247,9 @@ def test_a_ring_in_the_sleep_that_he_has_asked_for_is_wrong() -> None:
     slept = call("1101", 1000, (2, What.KEY, "2"), (2.1, What.HEARD, "wake-again"))
     assert len(judged(slept, awake(1009.5)).after) == 1
     assert judged(slept, awake(1011.2)).red == []
+    # The store was away for three seconds when he pressed it; the sleep is as long as it was asked for.
+    told_late = call("1101", 1000, (2, What.KEY, "2"), (5.1, What.HEARD, "wake-again"), ended=6)
+    assert judged(told_late, awake(1011.2)).red == []
 
 
 def test_a_telephone_that_rings_on_after_the_word_of_the_staff_is_wrong_unless_asterisk_has_died() -> None:
