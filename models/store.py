@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
+from urllib.parse import quote
 
 import alembic.command
 import alembic.config
@@ -47,6 +48,7 @@ class Store:
 
     `patience_s` is how long a write or reading is tried again before it is given up. With `create=False` a missing
     SQLite file is StoreUnavailable: whoever only writes down what others keep must not put an empty one in its place.
+    Nobody does where the file is gone and its write-ahead log is not.
     """
 
     def __init__(self, url: str, *, patience_s: float = PATIENCE_S, create: bool = True) -> None:
@@ -58,13 +60,18 @@ class Store:
         self._patience_s = patience_s
         if self.sqlite:
             file = Path(parsed.database or "")
-            if create:
+            # SQLite deletes the log of what is empty, and with it all that is not in the file yet.
+            if create and not Path(f"{file}-wal").exists():
                 _create_private(file)
-            elif not file.exists():
+            if not file.exists():
                 raise StoreUnavailable(f"{file} is not there; put it back, or restore a backup / 数据库文件不存在")
             busy_s = min(BUSY_TIMEOUT_S, patience_s)
+            never_made = f"file:{quote(str(file))}?mode=rw"
             self.engine: Engine = create_engine(
-                parsed, connect_args={"timeout": busy_s}, pool_size=8, hide_parameters=True
+                parsed,
+                creator=lambda: sqlite3.connect(never_made, uri=True, timeout=busy_s, check_same_thread=False),
+                pool_size=8,
+                hide_parameters=True,
             )
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -186,7 +193,7 @@ def _reason(error: Exception) -> str:
     if "full" in said:
         return f"{said}: free some space on the disk / 磁盘已满,请清理"
     if "readonly" in said or "unable to open" in said:
-        return f"{said}: this account must be able to write it / 当前账户须能写入该文件"
+        return f"{said}: it must be there, and this account able to write it / 文件须存在,且当前账户须能写入"
     return f"{said}: is the database running and reachable? / 请检查数据库是否在运行且可连接"
 
 

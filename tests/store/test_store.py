@@ -224,6 +224,24 @@ def test_a_connection_that_breaks_before_the_commit_is_tried_again(store: Store,
     assert len(tries) == (2 if backend == "postgresql" else 1)
 
 
+def test_a_file_that_is_gone_is_never_replaced_by_an_empty_one_and_all_is_there_when_it_is_back(tmp_path: Path) -> None:
+    """SQLite deletes the write-ahead log of a database that it finds empty, and with it whatever is not in the file."""
+    file, away = tmp_path / "hotline.db", tmp_path / "moved.db"
+    living = Store(f"sqlite:///{file}")
+    living.migrate()
+    living.write(add, "before")
+    connecting = Store(f"sqlite:///{file}", patience_s=0.1)
+    file.rename(away)
+    for come_too_late in (lambda: connecting.read(count), lambda: Store(f"sqlite:///{file}")):
+        with pytest.raises(StoreUnavailable, match="there"):
+            come_too_late()
+    assert not file.exists()
+    away.rename(file)
+    assert connecting.read(count) == living.read(count) == 1
+    living.close()
+    connecting.close()
+
+
 def test_a_server_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(store_module, "PATIENCE_S", 0.1)
     store = Store(f"postgresql://hotline@/nowhere?host={tmp_path}")
