@@ -2,8 +2,7 @@
 
 A handover comes about at the end of a shift, or before, when one of its people says what there is to say. It holds the
 open matters first asked of those who leave, as they are at the moment when it is looked at, and which late matters are
-being told by telephone. Whoever is then on duty for
-the group may take it, but nobody of those who leave.
+being told by telephone. Whoever is then on duty for the group may take it, but nobody of those who leave.
 """
 
 from collections.abc import Collection, Sequence
