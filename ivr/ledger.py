@@ -12,6 +12,7 @@ from ivr.call import Call
 from models import calls, calls_to_make, people, presence, recordings, tasks, tickets, transfers
 from models.calls_to_make import Claim
 from models.clock import Clock
+from models.group_commit import GroupCommit
 from models.policy import Policy
 from models.site import Site
 from models.states import (
@@ -46,9 +47,13 @@ class Ledger:
         self._policy = policy
         self._store = store
         self._threads = threads
+        self._group = GroupCommit(store, threads) if store.sqlite and threads else None
 
     async def write(self, change: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._run(lambda: self._store.write(change, *args, **kwargs))
+        if self._group is None:
+            return await self._run(lambda: self._store.write(change, *args, **kwargs))
+        written = self._group.write(lambda session: change(session, *args, **kwargs))
+        return await asyncio.shield(asyncio.wrap_future(written))
 
     async def read(self, query: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._run(lambda: self._store.read(query, *args, **kwargs))
@@ -85,7 +90,7 @@ class Ledger:
         def end(session: Session) -> None:
             calls.end(session, call.id, by=by, reason=reason, at=at, **_learnt(call))
             if owe:
-                self._owe(session, calls.get(session, call.id), reason, at)
+                self._owe(session, call.id, reason, at)
 
         await self.write(end)
 
@@ -98,7 +103,7 @@ class Ledger:
             lost = calls.end(session, call.call.id, by=EndedBy.NETWORK, reason="gone while we were away", at=at)
             # One that has come to its own end since we looked is owed nothing.
             if owe and lost:
-                self._owe(session, call.call, "the call was lost", at)
+                self._owe(session, call.call.id, "the call was lost", at)
 
         await self.write(lose)
 
@@ -292,7 +297,7 @@ class Ledger:
         at = self.clock.now()
 
         def owe(session: Session) -> None:
-            self._owe(session, session.get_one(CallRow, call.id), why, at)
+            self._owe(session, call.id, why, at)
 
         await self.write(owe)
 
@@ -342,7 +347,8 @@ class Ledger:
     def _lease(self) -> timedelta:
         return timedelta(seconds=self._policy.outgoing.lease_s)
 
-    def _owe(self, session: Session, call: CallRow, why: str, at: datetime) -> None:
+    def _owe(self, session: Session, call_id: int, why: str, at: datetime) -> None:
+        call = calls.facts(session, call_id)
         if call.mode in calls.OUTGOING:
             # We have called him; what we owe him is a task already.
             return
@@ -350,7 +356,7 @@ class Ledger:
             session,
             kind=TaskKind.CALL_BACK,
             number=call.caller_number,
-            call_id=call.id,
+            call_id=call_id,
             ticket_id=call.ticket_id,
             owner_group=self._site.line(call.line).group,
             at=at,

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import bindparam, select, union_all, update
+from sqlalchemy import Row, bindparam, select, union_all, update
 from sqlalchemy.orm import Session
 
-from models.changes import add, change, run
+from models.changes import add, change, find, run
 from models.numbers import normal
 from models.states import CallState, EndedBy, Purpose, Ring
 from models.tables import Call, Owner, Recording, RingRow, Staff, Talk, Transfer, Unit
@@ -25,6 +25,9 @@ STEP = ">"
 # What every call does is built once: see `models.changes.run`.
 _CALLS, _RINGS, _TALKS, _TRANSFERS = (Call.metadata.tables[n] for n in ("calls", "rings", "talks", "transfers"))
 _ON_CHANNEL = select(_CALLS.c.id).where(_CALLS.c.channel_id == bindparam("channel"))
+_FACTS = select(
+    *(_CALLS.c[n] for n in ("line", "mode", "caller_number", "owner_id", "unit_id", "ticket_id", "language"))
+).where(_CALLS.c.id == bindparam("call"))
 _NOTE = update(_CALLS).where(_CALLS.c.id == bindparam("call"))
 _ANSWERED = _NOTE.where(_CALLS.c.answered_at.is_(None))
 _END = _NOTE.where(_CALLS.c.state == CallState.ACTIVE)
@@ -93,7 +96,7 @@ def begin(
 
     A withheld number (see `models.numbers.normal`) is kept as None.
     """
-    found = session.scalar(_ON_CHANNEL, {"channel": channel_id})
+    found = find(session, _ON_CHANNEL, channel=channel_id).scalar()
     if found is not None:
         _break_off(session, found, by=EndedBy.NETWORK, at=at)
         return session.get_one(Call, found)
@@ -144,7 +147,7 @@ def end(session: Session, call_id: int, *, by: EndedBy, reason: str, at: datetim
 
 def _break_off(session: Session, call_id: int, *, by: EndedBy, at: datetime) -> None:
     """Ends every ring, talk and transfer of the call still open."""
-    if session.execute(_GOING_ON, {"call": call_id}).first() is None:
+    if find(session, _GOING_ON, call=call_id).first() is None:
         return
     change(
         session,
@@ -265,6 +268,11 @@ def active(session: Session) -> list[ActiveCall]:
 def get(session: Session, call_id: int) -> Call:
     """The call's row. Raises NoResultFound for an id that was never given out."""
     return session.get_one(Call, call_id)
+
+
+def facts(session: Session, call_id: int) -> Row[Any]:
+    """Line, mode, caller_number, owner_id, unit_id, ticket_id and language of a call. Raises NoResultFound as `get`."""
+    return find(session, _FACTS, call=call_id).one()
 
 
 def record(session: Session, call_id: int) -> CallRecord | None:

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from models import duties, rooms
+from models.changes import find
 from models.numbers import keys, normal
 from models.owners_file import OwnerRow
 from models.states import PhoneKind, PresenceState
@@ -83,7 +84,7 @@ def owner_by_number(session: Session, number: str | None) -> Known | None:
     wanted = normal(number)
     if wanted is None:
         return None
-    if session.scalar(_IS_KNOWN, {"number": wanted}) is None:
+    if find(session, _IS_KNOWN, number=wanted).first() is None:
         return None
     rows = session.execute(_BY_NUMBER, {"number": wanted}).all()
     if not rows:

@@ -2,15 +2,23 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from models.changes import change
+from models.changes import add, change, find
 from models.numbers import normal
 from models.states import TaskKind, TaskState, TicketKind
 from models.tables import Call, Talk, Task, Ticket
 
 __all__ = ["Task", "TaskKind", "TaskState"]
+
+# Every caller who has not been served is owed one: see `models.changes.run`.
+_TASKS = Task.metadata.tables["tasks"]
+_OPEN = (
+    select(_TASKS.c.id).where(_TASKS.c.kind == bindparam("kind"), _TASKS.c.state == TaskState.OPEN).with_for_update()
+)
+_OF_NUMBER = _OPEN.where(_TASKS.c.number == bindparam("number"))
+_OF_CALL = _OPEN.where(_TASKS.c.number.is_(None), _TASKS.c.call_id == bindparam("call"))
 
 
 def open(
@@ -32,9 +40,8 @@ def open(
     their number are told apart by their call: nobody is merged with a stranger.
     """
     number = normal(number)
-    same = Task.number == number if number else (Task.call_id == call_id) & Task.number.is_(None)
-    found = session.scalar(select(Task).where(Task.kind == kind, Task.state == TaskState.OPEN, same).with_for_update())
-    if found is None or (number is None and call_id is None):
+    same = find(session, _OF_NUMBER if number else _OF_CALL, kind=kind, number=number, call=call_id).scalar()
+    if same is None:
         task = Task(
             kind=kind,
             number=number[:40] if number else None,
@@ -46,9 +53,8 @@ def open(
             due_at=due_at,
             note=note,
         )
-        session.add(task)
-        session.flush()
-        return task
+        return add(session, task)
+    found = session.get_one(Task, same)
     if call_id is None or found.call_id != call_id:
         # The same call filed twice (a scan run again after a crash) is not a second request.
         found.times += 1

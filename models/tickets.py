@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Unpack
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models import calls, deadlines, escalations, first_asked, impartial, people, promises, required
@@ -27,7 +27,6 @@ from models.states import (
 )
 from models.tables import (
     FIRST_NUMBER,
-    Call,
     Owner,
     OwnerPhone,
     Promise,
@@ -43,12 +42,6 @@ __all__ = ["MoveRefused", "Ticket", "TicketKind", "TicketRecord", "TicketState",
 
 PROOF = 4
 """So many of the last digits of his telephone number a customer gives to be told how his matter stands."""
-
-# What every call does is built once: see `models.changes.run`.
-_CALLS = Call.metadata.tables["calls"]
-_CALL = select(*(_CALLS.c[name] for name in ("line", "caller_number", "owner_id", "unit_id", "language"))).where(
-    _CALLS.c.id == bindparam("call")
-)
 
 
 @dataclass(frozen=True)
@@ -75,7 +68,7 @@ def open(
     The call's row gets the ticket's id, and what else has been learnt meanwhile. It is committed before anybody hears
     the ticket's number. Raises NoResultFound for a call that was never begun.
     """
-    row = session.execute(_CALL, {"call": call_id}).one()
+    row = calls.facts(session, call_id)
     ticket = Ticket(
         kind=kind,
         line=row.line,

@@ -16,7 +16,7 @@ from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from models.api_states import DeliveryState, WebhookState
-from models.changes import change
+from models.changes import change, find
 from models.errors import MoveRefused
 from models.policy_webhooks import Webhooks
 from models.states import TicketEventKind, TicketState
@@ -119,7 +119,7 @@ def owe(
     from_state: TicketState | None, to_state: TicketState | None,
 ) -> None:  # fmt: skip
     """Whoever wants to hear of this event will: called in the transaction that writes it."""
-    wanting = [id for id, events in session.execute(_LISTENING) if events == ALL or kind in events.split()]
+    wanting = [row.id for row in find(session, _LISTENING) if row.events == ALL or kind in row.events.split()]
     if not wanting:
         return
     columns = (Ticket.kind, Ticket.severity, Ticket.source, Ticket.state, Ticket.department, Ticket.assignee)
