@@ -148,6 +148,7 @@ class Day:
         self.read(tickets.recent, limit=20)
         self.read(calls.record, call.id)
         self.read(calls.get, call.id)
+        self.read(calls.facts, call.id)
         self.read(calls.recent, limit=20)
         self.write(people.log_access, who="test", what="look", subject="all", at=now)
         self.read(people.accesses, limit=20)
