@@ -11,6 +11,7 @@ from hotline.wakeup_sheet import day_of
 from hotline.wording import moment, say
 from models import wake_texts
 from models.clock import SystemClock
+from models.spoken_text import checked
 from models.wake_texts import Said, WakeUpText
 from recordings.speech import Language
 from recordings.voice import sound
@@ -58,7 +59,7 @@ class TextDesk:
         since, today = day_of(self.at, day), day_of(self.at, None)
         last = day_of(self.at, until) if until else since
         texts: list[tuple[Language, str | None]] = [("zh", zh), ("en", en)]
-        plain = {language: wake_texts.checked(text, language) for language, text in texts if text is not None}
+        plain = {language: checked(text, language, wake_texts.LONGEST) for language, text in texts if text is not None}
         said = {language: self._spoken(text, language) for language, text in plain.items()}
         row = self.at.this.store().write(
             wake_texts.enter, since, last, zh=said.get("zh"), en=said.get("en"), today=today, by=self.at.who,

@@ -3,7 +3,6 @@
 Whatever was entered stays on file: of the texts for a day the last one counts, and one without words says nothing.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,18 +10,13 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.errors import MoveRefused
+from models.spoken_text import TextRefused
 from models.tables import WakeUpText
 
-__all__ = ["WakeUpText"]
+__all__ = ["TextRefused", "WakeUpText"]
 
 LONGEST = 300
 """Signs in one language; how long it may take to say is policy."""
-_CHINESE, _LATIN = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[A-Za-z]")
-
-
-class TextRefused(MoveRefused):
-    """It can't be said so, or nothing is there to be cleared; the message says why, and what would be right."""
 
 
 @dataclass(frozen=True)
@@ -31,26 +25,6 @@ class Said:
 
     text: str
     sound: str
-
-
-def checked(text: str, language: str) -> str:
-    """The text on one line. Raises TextRefused for one that is empty, too long, or not in this language (zh, en)."""
-    plain = "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
-    name_zh, name = ("中文", "Chinese") if language == "zh" else ("英文", "English")
-    if not plain:
-        raise TextRefused(f"the {name} text is empty", f"{name_zh}文字为空")
-    if len(plain) > LONGEST:
-        raise TextRefused(
-            f"the {name} text has {len(plain)} characters: {LONGEST} at most",
-            f"{name_zh}文字有 {len(plain)} 个字符:最多 {LONGEST} 个",
-        )
-    if language == "zh" and not _CHINESE.search(plain):
-        raise TextRefused("the Chinese text has no Chinese in it; English belongs to --en",
-                          "中文文字里没有汉字;英文请写在 --en")  # fmt: skip
-    if language == "en" and (_CHINESE.search(plain) or not _LATIN.search(plain)):
-        raise TextRefused("the English text is not English; Chinese belongs to --zh",
-                          "英文文字不是英文;中文请写在 --zh")  # fmt: skip
-    return plain
 
 
 def enter(
