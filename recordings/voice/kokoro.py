@@ -12,12 +12,14 @@ import numpy as np
 
 from recordings.speech import Language
 from recordings.voice.sound import Samples
-from recordings.voice.spoken import spoken
+from recordings.voice.spoken import breaths, spoken
 
 RATE = 24000
 SPEED = 0.95
 VOICES: dict[Language, str] = {"zh": "zf_xiaoxiao", "en": "af_heart"}
 SENTENCE_LIMIT_S = 60.0
+_BREATH: dict[Language, int] = {"zh": 80, "en": 300}
+"""Signs that surely fit the model (LONGEST in kokoro_worker.py) and, on a slow machine, the time limit."""
 _WORKER = Path(__file__).with_name("kokoro_worker.py")
 
 
@@ -33,16 +35,21 @@ class Kokoro:
         return f"kokoro/{VOICES[language]}/{SPEED}"
 
     def say(self, text: str, language: Language) -> tuple[Samples, int]:
-        """The samples and their rate. Raises VoiceFailed."""
+        """The samples and their rate, of a long text one breath after the other. Raises VoiceFailed."""
+        said = [self._breath(breath, language) for breath in breaths(spoken(text, language), _BREATH[language])]
+        if not said:
+            raise VoiceFailed("an empty text cannot be spoken")
+        return np.concatenate(said), RATE
+
+    def _breath(self, said: str, language: Language) -> Samples:
         with tempfile.TemporaryDirectory(prefix="voice-") as folder:
             out = Path(folder) / "said.f32"
-            said = spoken(text, language)
             reply = self._ask(
                 {"text": said, "language": language, "voice": VOICES[language], "speed": SPEED, "out": str(out)}
             )
             if "error" in reply:
-                raise VoiceFailed(f"the voice could not say {text!r}: {reply['error']}")
-            return np.fromfile(out, "<f4").astype(np.float64), RATE
+                raise VoiceFailed(f"the voice could not say {said!r}: {reply['error']}")
+            return np.fromfile(out, "<f4").astype(np.float64)
 
     def _ask(self, request: dict[str, object]) -> dict[str, object]:
         worker = self._worker = self._worker or self._start()

@@ -13,6 +13,10 @@ _EN_TO_19 = [
     *("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
 ]
 _EN_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_CUTS = [re.compile(marks) for marks in (r"[。！？；!?;]|\.\s", r"[，、：,:]", r"\s")]
+"""Where a speaker takes breath, the best place first."""
+_ZH_MONEY = re.compile(r"(?<![\d.])(\d{1,4})(?:\.(\d+))?(?=元|块)")
+_EN_MONEY = re.compile(r"(?<![\d.])(\d{1,4})(?:\.(\d+))?(?= ?(?:yuan|RMB)\b)")
 _LONGEST_COUNTED = 3  # 119 and 1201 are said sign by sign; 30 and 240 are counted
 
 
@@ -33,7 +37,19 @@ def spoken(text: str, language: Language) -> str:
     return _spoken_zh(text) if language == "zh" else _spoken_en(text)
 
 
+def breaths(text: str, longest: int) -> Iterator[str]:
+    """The text in stretches of at most so many signs, cut after a sentence, else after a comma, else between words."""
+    while len(text) > longest:
+        ends = next((found for cut in _CUTS if (found := [m.end() for m in cut.finditer(text, 0, longest)])), [longest])
+        if text[: ends[-1]].strip():
+            yield text[: ends[-1]].strip()
+        text = text[ends[-1] :]
+    if text.strip():
+        yield text.strip()
+
+
 def _spoken_zh(text: str) -> str:
+    text = _ZH_MONEY.sub(lambda m: _zh_amount(int(m[1]), m[2]), text)
     text = re.sub(r"(\d{1,2}):(\d\d)", lambda m: _zh_time(int(m[1]), int(m[2])), text)
     text = re.sub(r"(?<=[按键])\d", lambda m: _ZH[int(m[0])], text)
     text = re.sub(r"(?<!\d)2(?=[位张个天点条分小])", "两", text)
@@ -44,6 +60,7 @@ def _spoken_zh(text: str) -> str:
 
 
 def _spoken_en(text: str) -> str:
+    text = _EN_MONEY.sub(lambda m: _en_amount(int(m[1]), m[2]), text)
     text = re.sub(r"(\d{1,2}):(\d\d)", lambda m: _en_time(int(m[1]), int(m[2])), text)
     text = re.sub(r"(?<=[Rr]oom )\d+|(?<=[Nn]umber )\d+", lambda m: _en_signs(m[0]), text)
     text = re.sub(r"\d+", lambda m: _en_number(m[0]), text)
@@ -86,6 +103,17 @@ def zh_number(n: int) -> str:
     return head + ("一" if rest < 20 else "") + zh_number(rest)
 
 
+def _zh_amount(whole: int, cents: str | None) -> str:
+    """0 to 9999, of which each figure after the point is said."""
+    thousands, rest = divmod(whole, 1000)
+    if thousands:
+        between = "零一" if 10 <= rest < 20 else "零" if 0 < rest < 100 else ""
+        said = _ZH[thousands] + "千" + (between + zh_number(rest) if rest else "")
+    else:
+        said = "两" if whole == 2 and not cents else zh_number(whole)
+    return said + ("点" + "".join(_ZH[int(figure)] for figure in cents) if cents else "")
+
+
 def _en_number(figures: str) -> str:
     if len(figures) > _LONGEST_COUNTED or (figures[0] == "0" and len(figures) > 1):
         return _en_signs(figures)
@@ -94,6 +122,15 @@ def _en_number(figures: str) -> str:
 
 def _en_signs(figures: str) -> str:
     return " ".join(_EN_TO_19[int(f)] for f in figures)
+
+
+def _en_amount(whole: int, cents: str | None) -> str:
+    """As `_zh_amount`."""
+    thousands, rest = divmod(whole, 1000)
+    said = [f"{_EN_TO_19[thousands]} thousand"] if thousands else []
+    if rest or not thousands:
+        said.append(("and " if thousands and rest < 100 else "") + en_number(rest))
+    return " ".join(said) + (f" point {_en_signs(cents)}" if cents else "")
 
 
 def _en_time(hour: int, minute: int) -> str:

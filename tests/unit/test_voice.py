@@ -17,7 +17,7 @@ from recordings.voice.engine import chosen_engine as chosen
 from recordings.voice.engine import load_choice, render
 from recordings.voice.kokoro import VoiceFailed
 from recordings.voice.speak import speak
-from recordings.voice.spoken import parts, spoken
+from recordings.voice.spoken import breaths, parts, spoken
 
 pytestmark = pytest.mark.unit
 
@@ -49,11 +49,28 @@ def choose(home: Home, text: str) -> Home:
         ("共115张", "zh", "共一百一十五张"),
         ("按#结束", "zh", "按井号键结束"),
         ("Press 1 at 14:05", "en", "Press one at two oh five p.m."),
+        ("搬家1200元起,起步2元,1015元,3.5元", "zh", "搬家一千二百元起,起步两元,一千零一十五元,三点五元"),
+        (
+            "From 1200 yuan, 1005 yuan, 3.5 yuan",
+            "en",
+            "From one thousand two hundred yuan, one thousand and five yuan, three point five yuan",
+        ),
         ("Room 1201, 30 minutes", "en", "Room one two zero one, thirty minutes"),
     ],
 )
 def test_figures_are_written_out_as_people_say_them(text: str, language: Language, said: str) -> None:
     assert spoken(text, language) == said
+
+
+def test_a_long_text_is_spoken_in_breaths_cut_where_a_speaker_would() -> None:
+    assert list(breaths("一二三四。五六七八九,十一。", 20)) == ["一二三四。五六七八九,十一。"]
+    assert list(breaths("一二三四。五六七八九,十一十二。终", 7)) == ["一二三四。", "五六七八九,", "十一十二。终"]
+    assert list(breaths("A long one. And more of it, and no end", 16)) == [
+        "A long one.",
+        "And more of it,",
+        "and no end",
+    ]
+    assert list(breaths("无标点的很长的句子", 4)) == ["无标点的", "很长的句", "子"]
 
 
 def test_a_sentence_may_change_its_voice_half_way() -> None:
