@@ -6,15 +6,17 @@ from models.clock import SystemClock
 from models.errors import ConfigError
 from models.home import PROJECT_ROOT
 from models.secrets import check
+from recordings import prices
+from recordings.prompts import PRICES
 
 
 def check_config(this: Opened) -> None:
-    """Prints each file that is right, and the years whose holidays are missing. Raises ConfigError."""
+    """Prints each file that is right, and what is missing: holidays, a voice for the prices. Raises ConfigError."""
     check(this.home)
     for path in (this.home.site_file, this.home.policy_file, this.home.secrets_file):
         if path.exists():
             print(say(f"正确  {path}", f"right  {path}", this.language))
-    for line in unknown_holidays(this):
+    for line in [*unknown_holidays(this), *silent_prices(this)]:
         print(say("提示  ", "note  ", this.language) + line)
 
 
@@ -57,6 +59,17 @@ def unknown_holidays(this: Opened) -> list[str]:
         )
         for year in unknown_years(this)
     ]
+
+
+def silent_prices(this: Opened) -> list[str]:
+    """One line for each language in which the menu should tell the prices, and nobody can (R08-11)."""
+    found = []
+    for language in prices.silent_languages(this.home, this.site):
+        file = this.home.own_sounds / language / f"{PRICES}.wav"
+        zh = f"菜单不提供价格查询,{language} 无人朗读:填写 [prices] 并安装语音(hotline voice install),或录制 {file}"
+        en = f"the menu does not offer the prices, nobody can tell them in {language}: enter them in [prices],"
+        found.append(say(zh, f"{en} and install a voice (hotline voice install), or record {file}", this.language))
+    return found
 
 
 def unknown_years(this: Opened) -> list[int]:

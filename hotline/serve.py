@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -29,7 +30,7 @@ from models.policy import Policy
 from models.secrets import Secrets
 from models.site import Site
 from models.store import Store
-from recordings import prompts
+from recordings import prices, prompts
 from scheduler.audit import audit
 from scheduler.scope import Scope
 
@@ -129,6 +130,8 @@ class _Service:
             self.scope = Scope(self.home, self.site, self.policy, store, self.clock)
         with self._step("提示音", "prompts"):
             await asyncio.to_thread(prompts.install, self.home, self.site)
+        # It may take minutes, which neither callers nor a stop wait for.
+        threading.Thread(target=prices.speak, args=(self.home, self.site), daemon=True).start()
         with self._step("Asterisk 配置", "configuration of Asterisk"):
             render(self.home, self.site, self.policy, self.secrets, self.engine.view)
             engine.prepare(self.home)

@@ -16,6 +16,7 @@ from models.settings import Strict, read_toml, validated
 from models.site_checks import contradictions
 from models.site_mail import Mail, Reports
 from models.site_playbooks import Playbook
+from models.site_prices import Prices
 
 
 def _is_zone(name: str) -> str:
@@ -242,6 +243,7 @@ class Site(Strict):
     playbooks: list[Playbook] = Field(
         alias="playbook", default=[], description="[[playbook]] sections|[[playbook]] 各节"
     )
+    prices: Prices = Field(default=Prices(), description="a [prices] section|[prices] 一节")
     calendar: SiteCalendar = Field(default=SiteCalendar(), description="a [calendar] section|[calendar] 一节")
 
     @classmethod

@@ -11,12 +11,14 @@ from typing import Any
 from models.errors import Problem
 from models.settings import key_text
 from models.site_mail import contradictions as mail_contradictions
+from models.site_prices import contradictions as price_contradictions
 
 
 def contradictions(tables: dict[str, Any], file: Path) -> list[Problem]:
     """Everything in the file that contradicts something else in it."""
     found: list[Problem] = []
-    for check in (_numbers, _public_numbers, _groups, _references, _ports, _ranges, _rooms, _days, mail_contradictions):
+    own = (_numbers, _public_numbers, _groups, _references, _ports, _ranges, _rooms, _days)
+    for check in (*own, mail_contradictions, price_contradictions):
         found += [
             Problem(file, key_text(loc, tables), wrong, right, wrong_zh, right_zh)
             for loc, wrong, wrong_zh, right, right_zh in check(tables)

@@ -19,6 +19,8 @@ TEXTS = Path(__file__).with_name("prompts.toml")
 PACK = Path(__file__).with_name("pack")
 MANIFEST = PACK / "manifest.json"
 GREETING = "greeting"
+PRICES = "prices"
+"""What paid services cost (R08-11): in no pack, as every site has its own (recordings/prices.py)."""
 _GENERAL_GREETING = "greeting-general"
 _FAINTEST_DBFS = -60.0  # below it there is only the microphone's own noise
 
@@ -101,12 +103,17 @@ def _greeting(home: Home, site: Site, language: Language) -> Path:
     return speak(text, language, home) or PACK / language / f"{_GENERAL_GREETING}.alaw"
 
 
+def own_recording(home: Home, language: Language, name: str) -> bool:
+    """Whether the site has recorded this prompt itself."""
+    return any((home.own_sounds / language / f"{name}.{ending}").is_file() for ending in ("wav", "alaw"))
+
+
 def _own(folder: Path, problems: list[Problem]) -> dict[str, bytes]:
     """The site's own recordings by prompt; what cannot be used becomes a problem, and nothing is silently left out."""
     made: dict[str, bytes] = {}
     for file in sorted(folder.glob("[!.]*")):
         try:
-            if file.stem not in load():
+            if file.stem not in load() and file.stem != PRICES:
                 raise _Unusable("is the name of no prompt", "a name in recordings/prompts.toml",
                                 "不是提示音的名称", "recordings/prompts.toml 中的名称")  # fmt: skip
             made[file.stem] = _heard(file)

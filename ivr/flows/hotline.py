@@ -11,6 +11,8 @@ from ivr.house import House
 from ivr.ringing import Leg
 from ivr.talk import talk
 from models.states import TicketKind
+from recordings import prices
+from recordings.prompts import PRICES
 
 Matter = Callable[[Call, House], Awaitable[None]]
 
@@ -58,9 +60,21 @@ async def complaint(call: Call, house: House) -> None:
 
 
 async def enquiry_or_suggestion(call: Call, house: House) -> None:
-    kind = await call.menu("enquiry-menu", choices={"1": enquiry, "2": suggestion}, otherwise=enquiry)
+    """Also what paid services cost (R08-11): told before the menu, as often as he likes, and cut by any key."""
+    menu, choices = enquiry_menu(house)
+    first_words: tuple[str, ...] = ()
+    while (kind := await call.menu(*menu, choices=choices, otherwise=enquiry, first_words=first_words)) is None:
+        call.path.append(PRICES)
+        first_words = (PRICES,)
     call.path.append(kind.__name__)
     await kind(call, house)
+
+
+def enquiry_menu(house: House) -> tuple[list[str], dict[str, Matter | None]]:
+    """Prompts and choices; None is the prices, which are offered only where they can be heard."""
+    if prices.are_told(house.home):
+        return ["enquiry-menu", "enquiry-menu-prices"], {"1": enquiry, "2": suggestion, "3": None}
+    return ["enquiry-menu"], {"1": enquiry, "2": suggestion}
 
 
 async def enquiry(call: Call, house: House) -> None:

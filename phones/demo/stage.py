@@ -121,7 +121,7 @@ def _not_usable(hotline: Instance) -> tuple[str, str] | None:
         return f"{group.zh}在岗不足两人", f"fewer than two of {group.en} are on duty on the running hotline"
     if hotline.policy.answer.mode != "menu-first":
         return "正在运行的热线先接人工、不播菜单", "on the running hotline a person comes before the menu"
-    if {file.stem for file in hotline.home.own_sounds.glob("*/*")} - {"greeting"}:
+    if {file.stem for file in hotline.home.own_sounds.glob("*/*")} - {"greeting", "prices"}:
         zh = "正在运行的热线使用自录提示音,演示话机听不懂"
         return zh, "the running hotline speaks recordings of its own, which these phones do not know"
     return None

@@ -1,5 +1,6 @@
 """Real Asterisk and real telephones: one hotline per worker and kind, phones that end with their test."""
 
+import shutil
 import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,8 +11,10 @@ from models import people
 from models.clock import SystemClock
 from models.owners_file import OwnerRow
 from phones.instance import Instance
-from phones.microphone import Speech, Tone, tones
+from phones.microphone import Samples, Speech, Tone, tones
 from phones.written import wait_nothing_left
+from recordings.prompts import PACK
+from recordings.voice import sound
 
 # A ring of 1.5 s instead of 5, and a talk is long after a minute: stories need not last minutes.
 # Nor does a canary sing among calls that are counted, or a ladder ring in the midst of another story.
@@ -21,6 +24,9 @@ QUIET = {
     "escalation.emergency.after_minutes": [1440, 0, 0, 0],
     "follow_up.after_talk": False,
 }
+PRICES = {"prices.zh": "家政保洁每小时40元", "prices.en": "House cleaning, 40 yuan an hour"}
+PRICES_SAY = "gm-holidays"
+"""The prices sound like this prompt, which is in no menu."""
 QUICK_RINGS = QUIET | {"answer.ring_tone_s": 0.3, "answer.ring_pause_s": 1.2, "call.warn_minutes": 1}
 
 
@@ -32,8 +38,21 @@ def as_delivered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]
 
 @pytest.fixture(scope="session")
 def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
-    with Instance.running(tmp_path_factory.mktemp("quick"), policy=QUICK_RINGS) as instance:
+    home = tmp_path_factory.mktemp("quick")
+    can_tell_the_prices(home)
+    with Instance.running(home, site=PRICES, policy=QUICK_RINGS) as instance:
         yield instance
+
+
+def can_tell_the_prices(home: Path) -> None:
+    """In Chinese a voice speaks the text, in English the site has recorded it."""
+    names, own = home / "names" / "zh", home / "own-sounds" / "en"
+    for folder in (names, own, home / "voice"):
+        folder.mkdir(parents=True)
+    write_wav(names / f"{PRICES['prices.zh']}.wav", sound.from_alaw((PACK / "zh" / f"{PRICES_SAY}.alaw").read_bytes()))
+    shutil.copy(PACK / "en" / f"{PRICES_SAY}.alaw", own / "prices.alaw")
+    choice = f'engine = "files"\nfolder = "{names.parent}"\n'
+    (home / "voice" / "voice.toml").write_text(choice, encoding="utf-8")
 
 
 @pytest.fixture
@@ -82,9 +101,13 @@ def owner(hotline: Instance) -> str:
 def words(tmp_path: Path) -> Speech:
     """What a caller wants to say: three seconds of a tone, then nothing."""
     path = tmp_path / "words.wav"
+    write_wav(path, Tone(tones(1)[0].hertz, 3).samples())
+    return Speech(path)
+
+
+def write_wav(path: Path, samples: Samples) -> None:
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(8000)
-        file.writeframes((Tone(tones(1)[0].hertz, 3).samples() * 32767).astype("<i2").tobytes())
-    return Speech(path)
+        file.writeframes((samples * 32767).astype("<i2").tobytes())

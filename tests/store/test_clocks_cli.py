@@ -1,4 +1,4 @@
-"""`hotline tickets explain`, `ticket classify`, `check-config --complete`, and what `status` says loudly."""
+"""`hotline tickets explain`, `ticket classify`, `check-config` and its `--complete`, and what `status` says loudly."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -80,3 +80,18 @@ def test_the_status_says_loudly_which_years_nobody_knows(hotline: Terminal, monk
     site = hotline.home.site_file
     site.write_text(site.read_text(encoding="utf-8") + f"\n[calendar]\nyears = [{unknown}]\n", encoding="utf-8")
     assert hotline.json("status")["unknown_holiday_years"] == []
+
+
+def test_prices_that_nobody_can_tell_are_named_when_the_site_file_is_checked(hotline: Terminal) -> None:
+    """R08-11."""
+    assert "does not offer" not in hotline("check-config")
+    text = hotline.home.site_file.read_text(encoding="utf-8")
+    priced = text.replace('zh = ""', 'zh = "家政保洁40元"', 1).replace('en = ""', 'en = "Cleaning, 40 yuan"', 1)
+    hotline.home.site_file.write_text(priced, encoding="utf-8")
+    told = hotline("check-config")
+    assert (hotline.code, told.count("note  the menu does not offer the prices")) == (0, 2)
+    recorded = hotline.home.own_sounds / "en" / "prices.wav"
+    assert (str(recorded) in told, "hotline voice install" in told) == (True, True)
+    recorded.parent.mkdir(parents=True)
+    recorded.touch()
+    assert hotline("check-config", "--lang", "zh").count("菜单不提供价格查询,zh 无人朗读") == 1

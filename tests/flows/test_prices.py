@@ -1,0 +1,140 @@
+"""What paid services cost is told to whoever asks, and only where it can be heard (R08-11)."""
+
+import asyncio
+
+import pytest
+
+from models.states import EndedBy, TicketKind
+from recordings.prompts import LANGUAGES, PRICES
+from recordings.speech import Language
+from recordings.voice import sound
+from recordings.voice.speak import file_of
+from tests.fakes.people import Caller
+from tests.flows.world import Hotline
+
+pytestmark = pytest.mark.flows
+
+MENU = ("enquiry-menu", "enquiry-menu-prices")
+
+
+def priced(hotline: Hotline, *languages: Language) -> None:
+    """The site has prices, half a minute long, that can be heard in these languages."""
+    for language in languages:
+        sound.write_whole(file_of(hotline.home, language, PRICES), b"1")
+        hotline.switch.has_own_recording(PRICES, 30.0, language)
+
+
+async def enquires(hotline: Hotline) -> Caller:
+    owner = hotline.dial()
+    await owner.hears("menu")
+    await owner.presses("3")
+    return owner
+
+
+async def test_the_prices_are_told_as_often_as_one_likes_and_the_menu_after_them(hotline: Hotline) -> None:
+    """R08-11: whoever has only listened needs nobody, and leaves no ticket."""
+    priced(hotline, *LANGUAGES)
+    owner = await enquires(hotline)
+    for _ in range(2):
+        await owner.hears(*MENU)
+        await owner.presses("3")
+        await owner.hears_out(PRICES)
+    await owner.hears(*MENU)
+    owner.hangs_up()
+    await owner.is_hung_up()
+    record = hotline.record()
+    assert record.call.menu_path == "enquiry_or_suggestion>prices>prices"
+    assert (record.call.ended_by, record.rings) == (EndedBy.CALLER, [])
+    assert hotline.tickets() == hotline.tasks() == []
+
+
+async def test_a_key_during_the_prices_is_a_choice_of_the_menu(hotline: Hotline) -> None:
+    """R08-11: nobody has to listen to the end before he can ask."""
+    priced(hotline, *LANGUAGES)
+    agent = hotline.phone("7001").answers()
+    owner = await enquires(hotline)
+    await owner.hears("enquiry-menu")
+    await owner.presses("3")
+    await owner.hears(PRICES)
+    told = owner.heard[-1]
+    await asyncio.sleep(4)
+    await owner.presses("1")
+    await agent.hears("whisper-enquiry")
+    await owner.talks_with(agent)
+    agent.hangs_up()
+    await owner.is_hung_up()
+    assert told.ended is not None
+    assert (told.whole, told.ended - told.began < 4.5) == (False, True)
+    assert hotline.ticket().kind is TicketKind.ENQUIRY
+    assert hotline.record().call.menu_path == "enquiry_or_suggestion>prices>enquiry"
+
+
+async def test_a_star_during_the_prices_leads_back_to_the_menu(hotline: Hotline) -> None:
+    """R08-11: as everywhere."""
+    priced(hotline, *LANGUAGES)
+    owner = await enquires(hotline)
+    await owner.hears("enquiry-menu")
+    await owner.presses("3")
+    await owner.hears(PRICES)
+    await owner.presses("*")
+    await owner.hears(*MENU)
+    assert owner.prompts.count(PRICES) == 1
+    assert "wrong-key" not in owner.prompts
+    owner.hangs_up()
+
+
+async def test_whoever_says_nothing_after_the_prices_has_a_person(hotline: Hotline) -> None:
+    """R08-11, R07-1: nobody is cut off for not pressing."""
+    priced(hotline, *LANGUAGES)
+    agent = hotline.phone("7001").answers()
+    owner = await enquires(hotline)
+    await owner.hears("enquiry-menu")
+    await owner.presses("3")
+    await owner.hears_out(PRICES)
+    await owner.hears(*MENU, "no-key", *MENU)
+    await agent.hears("whisper-enquiry")
+    await owner.talks_with(agent)
+    agent.hangs_up()
+    await owner.is_hung_up()
+    assert owner.prompts.count(PRICES) == 1
+
+
+async def test_a_hang_up_during_the_prices_owes_nobody_a_call(hotline: Hotline) -> None:
+    """R08-11: he has heard what he asked for."""
+    priced(hotline, *LANGUAGES)
+    owner = await enquires(hotline)
+    await owner.hears("enquiry-menu")
+    await owner.presses("3")
+    await owner.hears(PRICES)
+    owner.hangs_up()
+    await owner.is_hung_up()
+    assert hotline.tickets() == hotline.tasks() == []
+
+
+@pytest.mark.parametrize("languages", [(), ("zh",), ("en",)])
+async def test_where_the_prices_cannot_be_heard_in_both_languages_three_is_a_wrong_key(
+    hotline: Hotline, languages: tuple[Language, ...]
+) -> None:
+    """R08-11: a key is never silent."""
+    priced(hotline, *languages)
+    owner = await enquires(hotline)
+    await owner.hears("enquiry-menu")
+    await owner.presses("3")
+    await owner.hears("wrong-key", "enquiry-menu")
+    assert not {PRICES, "enquiry-menu-prices"} & set(owner.prompts)
+    owner.hangs_up()
+
+
+async def test_whoever_has_chosen_english_hears_the_prices_in_english(hotline: Hotline) -> None:
+    """R08-11."""
+    priced(hotline, *LANGUAGES)
+    owner = hotline.dial()
+    await owner.hears("menu")
+    await owner.presses("9")
+    await owner.hears("menu")
+    await owner.presses("3")
+    await owner.hears(*MENU)
+    await owner.presses("3")
+    await owner.hears_out(PRICES)
+    assert {heard.language for heard in owner.heard if heard.prompt in (PRICES, *MENU)} == {"en"}
+    owner.hangs_up()
