@@ -1,5 +1,6 @@
 """The engine `kokoro`: a worker in its own Python environment holds the model; asked a text, it gives the samples."""
 
+import atexit
 import json
 import os
 import subprocess
@@ -74,7 +75,7 @@ class Kokoro:
         python = self._root / "venv" / "bin" / "python"
         try:
             # The model may take every core for seconds: calls come first.
-            return subprocess.Popen(
+            worker = subprocess.Popen(
                 ["nice", "-n", "10", str(python), str(_WORKER), str(self._root), str(self._threads)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -84,6 +85,9 @@ class Kokoro:
             )
         except OSError as error:
             raise VoiceFailed(f"the voice cannot be started: {error}") from error
+        # A program that is stopped leaves nobody speaking.
+        atexit.register(_kill, worker)
+        return worker
 
     def close(self) -> None:
         """Ends the worker."""
@@ -105,3 +109,8 @@ class Kokoro:
 
 class VoiceFailed(Exception):
     """No speech came of a text; callers fall back to fragments."""
+
+
+def _kill(worker: subprocess.Popen[str]) -> None:
+    worker.kill()
+    worker.wait()

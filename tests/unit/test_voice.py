@@ -1,5 +1,8 @@
 """Whoever speaks a sentence gets it written out, and gives a sound that is made like every other prompt."""
 
+import os
+import subprocess
+import sys
 import threading
 import wave
 from collections.abc import Iterator
@@ -162,3 +165,24 @@ def test_a_wrong_choice_is_refused_with_what_would_be_right(tmp_path: Path, text
     with pytest.raises(ConfigError) as told:
         load_choice(home.path / "voice")
     assert key in str(told.value)
+
+
+def test_a_program_that_is_stopped_in_the_middle_of_a_sentence_leaves_nobody_speaking(tmp_path: Path) -> None:
+    worker = tmp_path / "voice" / "venv" / "bin" / "python"
+    worker.parent.mkdir(parents=True)
+    worker.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid\nexec sleep 60\n")
+    worker.chmod(0o755)
+    program = f"""
+import threading, time
+from pathlib import Path
+from recordings.voice.kokoro import Kokoro
+threading.Thread(target=Kokoro(Path({str(worker.parents[2])!r})).say, args=("王芳", "zh"), daemon=True).start()
+pid = Path({str(tmp_path / "pid")!r})
+while not (pid.exists() and pid.read_text()):
+    time.sleep(0.01)
+"""
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    subprocess.run([sys.executable, "-c", program], check=True, env={**os.environ, "TMPDIR": str(temporary)})
+    assert not Path(f"/proc/{(tmp_path / 'pid').read_text().strip()}").exists()
+    assert list(temporary.iterdir()) == []
