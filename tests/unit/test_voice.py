@@ -170,7 +170,8 @@ def test_a_wrong_choice_is_refused_with_what_would_be_right(tmp_path: Path, text
 def test_a_program_that_is_stopped_in_the_middle_of_a_sentence_leaves_nobody_speaking(tmp_path: Path) -> None:
     worker = tmp_path / "voice" / "venv" / "bin" / "python"
     worker.parent.mkdir(parents=True)
-    worker.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid\nexec sleep 60\n")
+    # It speaks for a moment before the program is stopped: a start is not a sentence yet.
+    worker.write_text(f"#!/bin/sh\nsleep 0.5\necho $$ > {tmp_path}/pid\nexec sleep 60\n")
     worker.chmod(0o755)
     program = f"""
 import threading, time
