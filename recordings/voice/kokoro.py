@@ -4,7 +4,6 @@ import atexit
 import json
 import os
 import subprocess
-import tempfile
 import threading
 from pathlib import Path
 from types import TracebackType
@@ -29,7 +28,7 @@ class Kokoro:
 
     def __init__(self, root: Path, threads: int = 1) -> None:
         self._root, self._threads = root, threads
-        self._worker: subprocess.Popen[str] | None = None
+        self._worker: subprocess.Popen[bytes] | None = None
 
     def voice(self, language: Language) -> str:
         """What the manifest and the cache call this voice: a change here means every sentence is spoken anew."""
@@ -43,35 +42,32 @@ class Kokoro:
         return np.concatenate(said), RATE
 
     def _breath(self, said: str, language: Language) -> Samples:
-        with tempfile.TemporaryDirectory(prefix="voice-") as folder:
-            out = Path(folder) / "said.f32"
-            reply = self._ask(
-                {"text": said, "language": language, "voice": VOICES[language], "speed": SPEED, "out": str(out)}
-            )
-            if "error" in reply:
-                raise VoiceFailed(f"the voice could not say {said!r}: {reply['error']}")
-            return np.fromfile(out, "<f4").astype(np.float64)
+        error, sound = self._ask({"text": said, "language": language, "voice": VOICES[language], "speed": SPEED})
+        if error:
+            raise VoiceFailed(f"the voice could not say {said!r}: {error}")
+        return np.frombuffer(sound, "<f4").astype(np.float64)
 
-    def _ask(self, request: dict[str, object]) -> dict[str, object]:
+    def _ask(self, request: dict[str, object]) -> tuple[str, bytes]:
+        """What is wrong, or the sound."""
         worker = self._worker = self._worker or self._start()
         assert worker.stdin is not None
         assert worker.stdout is not None
         limit = threading.Timer(SENTENCE_LIMIT_S, worker.kill)
         limit.start()
         try:
-            worker.stdin.write(json.dumps(request) + "\n")
+            worker.stdin.write(json.dumps(request).encode() + b"\n")
             worker.stdin.flush()
-            line = worker.stdout.readline()
-        except BrokenPipeError:
-            line = ""
+            reply = json.loads(worker.stdout.readline())
+            sound = worker.stdout.read(reply["bytes"])
+            if len(sound) < reply["bytes"]:
+                raise BrokenPipeError
+        except (BrokenPipeError, ValueError):
+            raise VoiceFailed("the voice's process ended; install it again with: hotline voice install") from None
         finally:
             limit.cancel()
-        if not line:
-            raise VoiceFailed("the voice's process ended; install it again with: hotline voice install")
-        reply: dict[str, object] = json.loads(line)
-        return reply
+        return reply["error"], sound
 
-    def _start(self) -> subprocess.Popen[str]:
+    def _start(self) -> subprocess.Popen[bytes]:
         python = self._root / "venv" / "bin" / "python"
         try:
             # The model may take every core for seconds: calls come first.
@@ -80,7 +76,6 @@ class Kokoro:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                text=True,
                 env={**os.environ, "OMP_NUM_THREADS": str(self._threads)},
             )
         except OSError as error:
@@ -111,6 +106,6 @@ class VoiceFailed(Exception):
     """No speech came of a text; callers fall back to fragments."""
 
 
-def _kill(worker: subprocess.Popen[str]) -> None:
+def _kill(worker: subprocess.Popen[bytes]) -> None:
     worker.kill()
     worker.wait()

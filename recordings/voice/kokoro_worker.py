@@ -1,7 +1,7 @@
 """Runs inside the voice's own Python environment: one JSON request a line on stdin, one answer a line on stdout.
 
-Request: {"text", "language", "voice", "speed", "out"}; the answer {"seconds"} comes when `out` holds 24 kHz float32
-samples, or {"error"}. The service never imports this file, so that it needs none of these packages.
+Request: {"text", "language", "voice", "speed"}; behind the line of the answer {"error", "bytes"} come so many bytes of
+24 kHz float32 samples. The service never imports this file, so that it needs none of these packages.
 """
 
 # mypy: disable-error-code="import-not-found, import-untyped, no-any-return"
@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-RATE = 24000
 LONGEST = 509  # tokens the voices have a style for
 
 
@@ -83,24 +82,23 @@ def english(text: str) -> str:
     return str(phonemizer.phonemize(text, "en-us", preserve_punctuation=True, with_stress=True))
 
 
-def answer(voice: Voice, request: dict[str, Any]) -> dict[str, Any]:
+def sound_of(voice: Voice, request: dict[str, Any]) -> bytes:
     sounds = chinese if request["language"] == "zh" else english
-    samples = voice.say(sounds(request["text"]), request["voice"], request["speed"])
-    samples.astype("<f4").tofile(request["out"])
-    return {"seconds": len(samples) / RATE}
+    return voice.say(sounds(request["text"]), request["voice"], request["speed"]).astype("<f4").tobytes()
 
 
 def main() -> None:
     # Libraries print to stdout at will: the answers keep the real one, everything else goes to stderr.
-    answers = os.fdopen(os.dup(1), "w")
+    answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     voice = Voice(Path(sys.argv[1]), int(sys.argv[2]))
     for line in sys.stdin:
+        sound, wrong = b"", ""
         try:
-            reply = answer(voice, json.loads(line))
+            sound = sound_of(voice, json.loads(line))
         except Exception as error:
-            reply = {"error": f"{type(error).__name__}: {error}"}
-        answers.write(json.dumps(reply) + "\n")
+            wrong = f"{type(error).__name__}: {error}"
+        answers.write(json.dumps({"error": wrong, "bytes": len(sound)}).encode() + b"\n" + sound)
         answers.flush()
 
 
