@@ -31,6 +31,14 @@ async def enquires(hotline: Hotline) -> Caller:
     return owner
 
 
+async def is_told_the_prices(hotline: Hotline) -> Caller:
+    owner = await enquires(hotline)
+    await owner.hears("enquiry-menu")
+    await owner.presses("3")
+    await owner.hears(PRICES)
+    return owner
+
+
 async def test_the_prices_are_told_as_often_as_one_likes_and_the_menu_after_them(hotline: Hotline) -> None:
     """R08-11: whoever has only listened needs nobody, and leaves no ticket."""
     priced(hotline, *LANGUAGES)
@@ -52,10 +60,7 @@ async def test_a_key_during_the_prices_is_a_choice_of_the_menu(hotline: Hotline)
     """R08-11: nobody has to listen to the end before he can ask."""
     priced(hotline, *LANGUAGES)
     agent = hotline.phone("7001").answers()
-    owner = await enquires(hotline)
-    await owner.hears("enquiry-menu")
-    await owner.presses("3")
-    await owner.hears(PRICES)
+    owner = await is_told_the_prices(hotline)
     told = owner.heard[-1]
     await asyncio.sleep(4)
     await owner.presses("1")
@@ -72,10 +77,7 @@ async def test_a_key_during_the_prices_is_a_choice_of_the_menu(hotline: Hotline)
 async def test_a_star_during_the_prices_leads_back_to_the_menu(hotline: Hotline) -> None:
     """R08-11: as everywhere."""
     priced(hotline, *LANGUAGES)
-    owner = await enquires(hotline)
-    await owner.hears("enquiry-menu")
-    await owner.presses("3")
-    await owner.hears(PRICES)
+    owner = await is_told_the_prices(hotline)
     await owner.presses("*")
     await owner.hears(*MENU)
     assert owner.prompts.count(PRICES) == 1
@@ -102,10 +104,7 @@ async def test_whoever_says_nothing_after_the_prices_has_a_person(hotline: Hotli
 async def test_a_hang_up_during_the_prices_owes_nobody_a_call(hotline: Hotline) -> None:
     """R08-11: he has heard what he asked for."""
     priced(hotline, *LANGUAGES)
-    owner = await enquires(hotline)
-    await owner.hears("enquiry-menu")
-    await owner.presses("3")
-    await owner.hears(PRICES)
+    owner = await is_told_the_prices(hotline)
     owner.hangs_up()
     await owner.is_hung_up()
     assert hotline.tickets() == hotline.tasks() == []
