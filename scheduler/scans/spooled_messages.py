@@ -76,7 +76,7 @@ def _file(scope: Scope, paths: list[Path]) -> bool:
 
 
 def _write(session: Session, scope: Scope, note: Note, name: str, seconds: float, ended: datetime) -> bool:
-    """True if this has filed it, False if an earlier run, or the fallback itself, had."""
+    """True if this has filed it, False if an earlier run, another scheduler or the fallback itself had."""
     if recordings.by_name(session, name) or (seconds == 0 and _is_known(session, note)):
         return False
     known = _rings_written(session, note)
@@ -89,6 +89,10 @@ def _write(session: Session, scope: Scope, note: Note, name: str, seconds: float
         at=note.started,
         mode=note.mode,
     )
+    # Who files a call holds its row; whoever has waited for it looks again.
+    session.refresh(call, with_for_update=True)
+    if recordings.by_name(session, name):
+        return False
     if call.owner_id is None and (owner := people.owner_by_number(session, note.caller)):
         unit_id = owner.unit.id if owner.unit else None
         calls.note(session, call.id, owner_id=owner.owner.id, unit_id=unit_id)
