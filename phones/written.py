@@ -18,17 +18,31 @@ from phones.instance import Instance
 from phones.microphone import RATE, Samples
 
 _STORED_WITHIN_S = 40.0
+_FILED_WITHIN_S = 60.0
 
 
-def call_of(hotline: Instance, number: str) -> calls.CallRecord:
+def call_of(hotline: Instance, number: str, timeout: float = 10.0) -> calls.CallRecord:
     """Everything about this number's newest call, as soon as that has ended."""
+    return hotline.until(lambda: _ended(hotline, number), f"ended call of {number}", timeout)
 
+
+def filed_call(hotline: Instance, number: str) -> calls.CallRecord:
+    """As `call_of`, of a call that the scheduler files from a note: somebody else may have ended it before that."""
+
+    def filed() -> calls.CallRecord | None:
+        record = _ended(hotline, number)
+        return record if record and record.call.ticket_id else None
+
+    return hotline.until(filed, f"filed call of {number}", _FILED_WITHIN_S)
+
+
+def _ended(hotline: Instance, number: str) -> calls.CallRecord | None:
     def ended(session: Session) -> calls.CallRecord | None:
         newest = select(Call).where(Call.caller_number == number).order_by(Call.id.desc()).limit(1)
         call = session.scalar(newest)
         return calls.record(session, call.id) if call and call.state is CallState.ENDED else None
 
-    return hotline.until(lambda: hotline.store.read(ended), f"ended call of {number}")
+    return hotline.store.read(ended)
 
 
 def ticket_of(hotline: Instance, record: calls.CallRecord) -> tickets.TicketRecord:

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from models.calls import CallRecord, Ring
+from models.calls import Ring
 from models.states import CallState, EndedBy, RecordingKind, RecordingState, TaskKind, TicketKind
 from models.tables import Recording
 from phones.faults import kept_dead, standing_still, store_gone, store_locked
 from phones.instance import Instance
 from phones.microphone import Speech, tones
 from phones.phone import Phone
-from phones.written import call_of, channels, stored_recording, tasks_of, ticket_of
+from phones.written import call_of, channels, filed_call, stored_recording, tasks_of, ticket_of
 from recordings import speech
 
 pytestmark = pytest.mark.asterisk
@@ -58,12 +58,6 @@ def leaves_words(caller: Phone, words: Speech) -> None:
     caller.say(words)
     time.sleep(3.5)  # speaking takes its time
     caller.press("#")
-
-
-def filed(hotline: Instance, number: str) -> CallRecord | None:
-    with contextlib.suppress(RuntimeError):
-        return call_of(hotline, number)
-    return None
 
 
 def test_an_urgent_repair_rings_technicians_and_monitoring_at_once_and_is_recorded(without_ivr: Instance) -> None:
@@ -110,7 +104,7 @@ def test_nobody_answers_a_message_is_left_and_the_tickets_number_heard(without_i
     agent.wait_ended()
     leaves_words(caller, words)
     caller.wait_heard("message-saved")
-    written = hotline.until(lambda: filed(hotline, number), "ended call")
+    written = call_of(hotline, number)
     ticket = ticket_of(hotline, written).ticket
     caller.wait_spoken(speech.ticket_number(str(ticket.number)))
     caller.wait_heard("goodbye")
@@ -178,7 +172,7 @@ def test_without_the_store_help_rings_and_a_message_is_filed_once_when_it_is_bac
         caller.wait_heard("message-saved")
         caller.wait_heard("goodbye")
         caller.wait_ended()
-    record = hotline.until(lambda: filed(hotline, number), "filed call", 40)
+    record = filed_call(hotline, number)
     assert (record.call.mode, record.call.ended_by) == ("fallback", EndedBy.SYSTEM)
     assert [(ring.staff_number, ring.outcome) for ring in record.rings] == [("7020", Ring.NO_ANSWER)]
     assert ticket_of(hotline, record).ticket.kind is TicketKind.URGENT_REPAIR
@@ -203,7 +197,7 @@ def test_thirty_callers_at_once_are_thirty_processes_and_each_is_written_down(wi
     assert len(children_of(hotline.child("fallback")["pid"])) == 30
     for caller in callers:
         caller.hang_up()
-    records = [hotline.until(lambda n=number: filed(hotline, n), "ended call", 30) for number in numbers]  # type: ignore[misc]
+    records = [call_of(hotline, number, 30) for number in numbers]
     assert {(record.call.mode, record.call.ended_by) for record in records} == {("fallback", EndedBy.CALLER)}
     assert [len(tasks_of(hotline, record)) for record in records] == [1] * 30
 
@@ -217,7 +211,7 @@ def test_a_fallback_that_stands_still_loses_the_caller_to_the_dialplan_within_se
         assert time.monotonic() - began < 6
         caller.wait_heard("fallback-apology", part=1)
         caller.hang_up()
-    record = hotline.until(lambda: filed(hotline, number), "filed call", 30)
+    record = filed_call(hotline, number)
     assert len(tasks_of(hotline, record)) == 1
 
 
@@ -229,7 +223,7 @@ def test_who_hangs_up_before_the_standing_fallback_is_given_up_is_owed_a_call(wi
         hotline.until(lambda: channels(hotline), "call in Asterisk")
         caller.hang_up()
         hotline.until(lambda: not channels(hotline), "end of the call")
-    record = hotline.until(lambda: filed(hotline, number), "filed call", 30)
+    record = filed_call(hotline, number)
     assert len(tasks_of(hotline, record)) == 1
 
 
@@ -241,7 +235,7 @@ def test_a_fallback_killed_in_the_middle_of_a_call_loses_the_caller_to_the_dialp
         os.kill(child, signal.SIGKILL)
     caller.wait_heard("fallback-apology", part=1)
     caller.hang_up()
-    record = hotline.until(lambda: filed(hotline, number), "filed call", 30)
+    record = filed_call(hotline, number)
     assert (record.call.mode, record.call.state) == ("fallback", CallState.ENDED)
     assert len(tasks_of(hotline, record)) == 1
 
@@ -267,7 +261,7 @@ def test_a_fallback_that_is_killed_leaves_the_two_talking_and_the_call_is_writte
     manager.wait_tone(CALLER.hertz, 15, seconds=2)
     manager.hang_up()
     caller.wait_ended()
-    record = hotline.until(lambda: filed(hotline, number), "filed call", 30)
+    record = filed_call(hotline, number)
     assert (record.call.mode, record.call.state) == ("fallback", CallState.ENDED)
     assert [(task.kind, task.number) for task in tasks_of(hotline, record)] == [(TaskKind.CALL_BACK, number)]
     assert stored_recording(hotline, record).state is RecordingState.PARTIAL
@@ -286,7 +280,7 @@ def test_a_fallback_that_is_told_to_stop_lets_a_call_finish_or_leaves_it_to_the_
     caller.wait_heard("fallback-apology", 20, part=1)
     caller.hang_up()
     hotline.wait_restarted("fallback", restarts)
-    record = hotline.until(lambda: filed(hotline, number), "filed call", 30)
+    record = filed_call(hotline, number)
     assert len(tasks_of(hotline, record)) == 1
 
 

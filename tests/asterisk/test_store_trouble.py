@@ -1,22 +1,13 @@
 """A locked store costs callers the menu, not the line: the living application hands them to the fallback (R13-1)."""
 
-import contextlib
-
 import pytest
 
-from models.calls import CallRecord
 from models.states import TicketKind
 from phones.faults import store_locked
 from phones.instance import Instance
-from phones.written import call_of, tasks_of, ticket_of
+from phones.written import filed_call, tasks_of, ticket_of
 
 pytestmark = pytest.mark.asterisk
-
-
-def filed(hotline: Instance, number: str) -> CallRecord | None:
-    with contextlib.suppress(RuntimeError):
-        return call_of(hotline, number)
-    return None
 
 
 def test_callers_of_a_living_application_are_served_while_the_store_is_locked(hotline: Instance) -> None:
@@ -39,7 +30,7 @@ def test_callers_of_a_living_application_are_served_while_the_store_is_locked(ho
         arriving.hang_up()
         technician.wait_ended()
     for number, kind in (("13800138411", TicketKind.MESSAGE), ("13800138412", TicketKind.URGENT_REPAIR)):
-        record = hotline.until(lambda number=number: filed(hotline, number), "filed call", 60)  # type: ignore[misc]
+        record = filed_call(hotline, number)
         assert ticket_of(hotline, record).ticket.kind is kind
         assert len(tasks_of(hotline, record)) == 1
     assert hotline.child("ivr")["restarts"] == restarts

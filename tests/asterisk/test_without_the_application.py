@@ -1,18 +1,16 @@
 """With no program of ours alive the line still answers: help is called, a message becomes a ticket (R13-1, R17-1)."""
 
-import contextlib
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from models.calls import CallRecord
 from models.states import CallState, RecordingState, TaskKind, TicketKind
 from phones.faults import kept_dead
 from phones.instance import Instance
 from phones.microphone import Speech, tones
 from phones.network import public_number
-from phones.written import call_of, stored_recording, tasks_of, ticket_of
+from phones.written import filed_call, stored_recording, tasks_of, ticket_of
 
 pytestmark = pytest.mark.asterisk
 
@@ -61,7 +59,7 @@ def test_without_the_application_a_caller_leaves_a_message_that_becomes_a_ticket
     caller.wait_heard("message-saved")
     caller.wait_ended()
 
-    record = hotline.until(lambda: filed(hotline, number), "filed message", 30)
+    record = filed_call(hotline, number)
     assert (record.call.line, record.call.state) == ("8000", CallState.ENDED)
     assert ticket_of(hotline, record).ticket.kind is TicketKind.MESSAGE
     (task,) = tasks_of(hotline, record)
@@ -78,7 +76,7 @@ def test_a_caller_who_hangs_up_on_the_apology_is_still_owed_a_call(without_ivr: 
     caller.reach("8001")
     caller.wait_heard("fallback-apology", part=1)
     caller.hang_up()
-    record = hotline.until(lambda: filed(hotline, number), "filed call", 30)
+    record = filed_call(hotline, number)
     assert record.call.line == "8001"
     assert [(task.kind, task.number) for task in tasks_of(hotline, record)] == [(TaskKind.CALL_BACK, number)]
 
@@ -90,11 +88,5 @@ def test_a_caller_who_says_nothing_is_told_that_his_number_is_noted(without_ivr:
     caller.wait_heard("fallback-apology")
     caller.wait_heard("message-empty")
     caller.wait_ended()
-    record = hotline.until(lambda: filed(hotline, number), "filed call", 30)
+    record = filed_call(hotline, number)
     assert ticket_of(hotline, record).ticket.kind is TicketKind.MESSAGE
-
-
-def filed(hotline: Instance, number: str) -> CallRecord | None:
-    with contextlib.suppress(RuntimeError):
-        return call_of(hotline, number)
-    return None
