@@ -220,14 +220,17 @@ def to_remind(
 
 
 def remind(session: Session, handover_id: int, *, at: datetime, policy: Policy, lead: str) -> bool:
-    """Has somebody of the next shift called. When all of that was in vain, or there is nobody, it is a task of the
-    group `lead`, and nobody is reminded any more. Whether anything was to be done."""
+    """Has somebody of the next shift called; who is only here of his own word, last. When all of that was in vain, or
+    there is nobody, it is a task of the group `lead`, and nobody is reminded any more. Whether anything was to be done.
+    """
     handover = session.get_one(Handover, handover_id, with_for_update=True)
     every = _minutes(policy.handover.remind_every_minutes)
     lately = handover.reminded_at is not None and handover.reminded_at > at - every
     if lately or handover.state not in HANDOVER_OPEN or handover.task_id is not None:
         return False
+    on_turn = _on_turn(session, handover.group, at)
     there = [number for number in _next(session, handover, at) if number not in handover.leaving]
+    there.sort(key=lambda number: number not in on_turn)
     handover.reminded_at = at
     if there and handover.reminders < policy.handover.reminders:
         # Another one of the shift each time, and all again.

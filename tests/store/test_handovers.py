@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from models import calls_to_make, escalations, handovers, stays, tasks, tickets, wakeups
+from models import calls_to_make, escalations, handovers, presence, stays, swaps, tasks, tickets, wakeups
 from models.escalation_states import Rung
 from models.handovers import Handover, HandoverRefused
 from models.policy import Policy
+from models.presence import PresenceState
 from models.site import Site
 from models.states import HandoverState, Purpose, Source, TaskKind, TaskState, TicketEventKind, TicketKind, ToMake
 from models.store import Store
@@ -243,6 +244,26 @@ def test_who_has_not_taken_over_is_called_and_at_last_the_lead_has_a_task(
     assert task.state is TaskState.CLOSED
 
 
+def test_whose_turn_it_is_is_reminded_before_one_who_is_only_here_of_his_own_word(
+    rostered: Scope, received: Received, site: Site
+) -> None:
+    """R09-6: 7003 has the evening off, and has said *20 all the same."""
+    received("7001")
+    noon, store = rostered.clock.now(), rostered.store
+
+    def evening_off(session: Session) -> None:
+        evening = local(site, 2, 17, 30), local(site, 2, 20)
+        asked = swaps.ask_absence(session, "7003", *evening, with_staff=None, reason="ill", by="desk", at=noon)
+        swaps.approve(session, asked.id, by="7050", at=noon, dates=site.days, days=14)
+
+    store.write(evening_off)
+    until(rostered, 17, 35)
+    store.write(presence.say, "7003", PresenceState.ON_DUTY, at=rostered.clock.now())
+    until(rostered, 17, 45)
+    scan(rostered)
+    assert reminders(store) == [("7004", ToMake.WAITING)]
+
+
 def test_taken_over_the_reminder_that_waits_is_called_off(rostered: Scope, received: Received) -> None:
     received("7001")
     until(rostered, 17, 45)
@@ -254,8 +275,6 @@ def test_taken_over_the_reminder_that_waits_is_called_off(rostered: Scope, recei
 
 def test_who_leaves_early_hands_over_when_he_leaves(rostered: Scope, received: Received, site: Site) -> None:
     """R09-7: an absence from 15:00 on, 7004 standing in."""
-    from models import swaps
-
     received("7001")
     at = rostered.clock.now()
 
