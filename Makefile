@@ -23,7 +23,7 @@ check: ## format, lint, types, fast tests
 test: ## every test, on real Asterisk with real SIP phones and a real PostgreSQL
 	@bin/setup --test
 	$(PYTEST) -n 3 --dist loadfile tests/unit tests/flows tests/store tests/console
-	$(PYTEST) -n 4 --dist loadfile -m 'not crowd' tests/asterisk
+	$(PYTEST) -n 5 --dist loadfile -m 'not crowd' tests/asterisk
 	$(PYTEST) -m crowd tests/asterisk
 
 bench: ## call rates and delays as ratios to pure dialplan; writes docs/performance.md
