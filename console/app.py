@@ -13,13 +13,13 @@ from sqlalchemy import select
 
 from console.api.application import application
 from console.instance import Instance
-from models import heartbeat
 from models.clock import SystemClock
-from models.heartbeat import Beat
-from models.home import Home
+from models.database.store import Store, StoreUnavailable
+from models.instance import heartbeat
+from models.instance.heartbeat import Beat
+from models.instance.home import Home
 from models.policy import Policy
 from models.site import Site
-from models.store import Store, StoreUnavailable
 
 NAME = "console"
 AT_ONCE = 8

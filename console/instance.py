@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from models.clock import Clock
+from models.database.store import Store
 from models.policy import Policy
 from models.site import Site
-from models.store import Store
 
 
 @dataclass(frozen=True)

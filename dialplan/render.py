@@ -7,9 +7,9 @@ from pathlib import Path
 
 import jinja2
 
-from models.home import PROJECT_ROOT, Home
+from models.instance.home import PROJECT_ROOT, Home
+from models.instance.secrets import Secrets
 from models.policy import Policy
-from models.secrets import Secrets
 from models.site import Site
 
 TEMPLATE_FOLDERS = (PROJECT_ROOT / "asterisk-conf", PROJECT_ROOT / "dialplan")
@@ -69,7 +69,8 @@ def _rendered(site: Site, policy: Policy, secrets: Secrets, view: View) -> Itera
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # not HTML; models.site and models.secrets let nothing pass that Asterisk would misread
+        # Not HTML; models.site and models.instance.secrets let nothing pass that Asterisk would misread.
+        autoescape=False,
     )
     switchboard = [line for line in site.lines if line.flow == "switchboard"]
     values = {

@@ -3,7 +3,7 @@
 from hotline.listing import View, print_json, print_table
 from hotline.opening import Opened
 from hotline.wording import moment, word
-from models import people
+from models.people import people
 
 COLUMNS = ("started_at", "who", "what", "subject")
 

@@ -4,10 +4,10 @@ import time
 
 from hotline.opening import Opened, operator
 from hotline.wording import Language, say, word
-from models import calls_to_make
-from models.calls_to_make import Attempt, CallToMake, CannotCall
+from models.calls import outgoing
+from models.calls.outgoing import Attempt, CallToMake, CannotCall
 from models.clock import SystemClock
-from models.states import TO_MAKE_MOVES, ToMake
+from models.states.calls import TO_MAKE_MOVES, ToMake
 
 _LOOK_EVERY_S = 0.3
 _TAKEN_UP_WITHIN_S = 15.0
@@ -21,7 +21,7 @@ def call_back(this: Opened, task_id: int, staff: str | None) -> bool:
     flagged = this.policy.call_back.flagged
     try:
         asked = store.write(
-            calls_to_make.ask_back, task_id, staff_number=staff, by=operator(), at=SystemClock().now(), flagged=flagged
+            outgoing.ask_back, task_id, staff_number=staff, by=operator(), at=SystemClock().now(), flagged=flagged
         )
     except CannotCall as error:
         raise CannotCall(_why(str(error), task_id, language)) from None
@@ -29,7 +29,7 @@ def call_back(this: Opened, task_id: int, staff: str | None) -> bool:
         print(say("提示:该号码将列入报告(R05-8)", "note: this number is marked for the report (R05-8)", language))
     began, warned, told = time.monotonic(), False, ""
     while True:
-        call, attempts = store.read(calls_to_make.progress, asked.id)
+        call, attempts = store.read(outgoing.progress, asked.id)
         line = _told(call, attempts, language)
         if line != told:
             print(line, flush=True)

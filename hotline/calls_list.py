@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from hotline.listing import View, log_reveal, print_json, print_table
 from hotline.opening import Opened
 from hotline.wording import moment, say, seconds, word
-from models import calls
-from models.calls import CallRecord
+from models.calls import calls
+from models.calls.calls import CallRecord
 from models.tables import FIRST_NUMBER, RingRow, Transfer
 
 # Most telling first: a narrow terminal shows the beginning of this.

@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from hotline.wording import Language, say
-from models.home import Home
-from models.secrets import Secrets
+from models.instance.home import Home
+from models.instance.secrets import Secrets
 from models.site import Site
 
 _UNFOLDED = 400  # columns: in a file a path stays in one piece, and the card is as wide as its longest line

@@ -9,10 +9,11 @@ from typing import Any
 
 from dialplan.fallback import server as fallback
 from hotline.opening import Opened
-from models import canaries, heartbeat
-from models.canaries import Canary
-from models.secrets import Secrets
-from models.store import Store
+from models.database.store import Store
+from models.health import canaries
+from models.health.canaries import Canary
+from models.instance import heartbeat
+from models.instance.secrets import Secrets
 
 PATIENCE_S = 2.0
 FRESH = timedelta(seconds=20)

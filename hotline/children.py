@@ -13,9 +13,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from models import heartbeat
 from models.clock import Clock
-from models.home import Home
+from models.instance import heartbeat
+from models.instance.home import Home
 
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 10.0

@@ -62,7 +62,7 @@ def before(
     lang: Annotated[str | None, typer.Option("--lang", help="zh or en; default: the terminal's. 语言。")] = None,
 ) -> None:
     from hotline.opening import Asked
-    from models.home import Home
+    from models.instance.home import Home
 
     if lang not in (None, "zh", "en"):
         raise typer.BadParameter("zh or en", param_hint="--lang")
@@ -109,7 +109,7 @@ def fallback(context: typer.Context) -> None:
 def console(context: typer.Context) -> None:
     """Only the REST API for other programs (docs/api.md). 仅运行接口服务。"""
     # The calls that go on come first, also while this one starts.
-    from models import priority
+    from models.instance import priority
 
     priority.behind()
     this = _opened(context)
@@ -314,10 +314,10 @@ def _is_told(error: Exception) -> bool:
     from hotline.reports import CannotWrite
     from hotline.ticket_verbs import NotDone
     from hotline.tickets_list import NoSuchTicket
-    from models.calls_to_make import CannotCall
-    from models.lock import Taken
-    from models.store import StoreUnavailable
-    from models.tickets import MoveRefused
+    from models.calls.outgoing import CannotCall
+    from models.database.store import StoreUnavailable
+    from models.instance.lock import Taken
+    from models.tickets.tickets import MoveRefused
     from recordings.voice.install import InstallFailed
     from scheduler.scans.backup import BackupFailed
 

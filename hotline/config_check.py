@@ -4,8 +4,8 @@ from hotline.opening import Asked, Opened
 from hotline.wording import say
 from models.clock import SystemClock
 from models.errors import ConfigError
-from models.home import PROJECT_ROOT
-from models.secrets import check
+from models.instance.home import PROJECT_ROOT
+from models.instance.secrets import check
 from recordings import prices
 from recordings.prompts import PRICES
 

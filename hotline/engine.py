@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dialplan.render import View
-from models.home import Home, engine_root
-from models.priority import ahead
+from models.instance.home import Home, engine_root
+from models.instance.priority import ahead
 
 FLOOR = (22, 10, 1)  # older ones have known holes (DESIGN section 8)
 ACCOUNT = "hotline"

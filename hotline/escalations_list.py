@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 from hotline.listing import View, print_json, print_table
 from hotline.opening import Opened
 from hotline.wording import Language, moment, say, word
-from models import escalations
-from models.escalation_states import EscalationState
+from models.states.tickets import EscalationState
 from models.tables import Escalation, EscalationStep, Ticket
+from models.tickets import escalations
 
 ESCALATIONS = ("number", "state", "kind", "due_at", "last", "tries", "round", "next_at")
 

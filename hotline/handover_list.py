@@ -9,10 +9,10 @@ from hotline.listing import View, print_json, print_table
 from hotline.opening import Opened
 from hotline.tickets_list import NoSuchTicket
 from hotline.wording import moment, say, word
-from models import handovers, roster
 from models.clock import SystemClock
-from models.handovers import Contents, Handover
-from models.states import HANDOVER_OPEN
+from models.roster import handovers, roster
+from models.roster.handovers import Contents, Handover
+from models.states.roster import HANDOVER_OPEN
 from models.tables import Shift
 
 HANDOVERS = ("id", "shift", "ended_at", "state", "leaving", "open", "given_by", "taken_by", "taken_at", "note")

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from hotline.opening import operator
 from hotline.wording import Language, column, say
-from models import people
 from models.clock import SystemClock
-from models.masking import Masking
-from models.store import Store
+from models.database.store import Store
+from models.people import people
+from models.text.masking import Masking
 
 # Where nobody looks through a window (a pipe, a file), lines may be long.
 WIDE = 240

@@ -6,11 +6,11 @@ import sys
 from dataclasses import dataclass
 
 from hotline.wording import Language, say
+from models.database.store import Store
 from models.errors import ConfigError, Problem
-from models.home import Home
+from models.instance.home import Home
 from models.policy import Policy
 from models.site import Site
-from models.store import Store
 
 
 @dataclass(frozen=True)

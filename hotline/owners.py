@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 
 from hotline.opening import Opened, operator
 from hotline.wording import say
-from models import people
 from models.clock import SystemClock
 from models.errors import ConfigError
-from models.owners_file import read_owners
-from models.people import Imported
+from models.people import people
+from models.people.owners_file import read_owners
+from models.people.people import Imported
 
 
 def import_owners(this: Opened, file: Path) -> None:

@@ -10,7 +10,7 @@ import tomlkit
 from tomlkit import TOMLDocument
 from tomlkit.items import AbstractTable, Table
 
-from models.policy import version_of
+from models.policy.policy import version_of
 from models.settings import read_toml
 
 # Below these the names are the site's own choice, and what is not there may have been left out on purpose.

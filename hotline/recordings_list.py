@@ -9,9 +9,10 @@ from typing import Any
 from hotline.listing import View, print_json, print_table
 from hotline.opening import Opened, operator
 from hotline.wording import moment, say, seconds, word
-from models import findings, recordings
+from models.calls import recordings
 from models.clock import SystemClock
-from models.findings import Finding
+from models.health import findings
+from models.health.findings import Finding
 from models.tables import FIRST_NUMBER, Recording
 from recordings import files
 

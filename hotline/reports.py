@@ -9,12 +9,12 @@ from hotline.listing import print_json, print_table
 from hotline.opening import Opened
 from hotline.wording import Language, moment, say, word
 from models.clock import SystemClock
-from models.report_states import ReportState
 from models.reports import comma, files, wording
 from models.reports.figures import About
 from models.reports.period import Period
 from models.reports.report import Counted, Report, make
 from models.reports.runs import recent
+from models.states.reports import ReportState
 
 RUNS = ("period", "state", "tries", "planned_at", "retry_at", "ended_at", "error")
 SHOWN_RUNS = 50

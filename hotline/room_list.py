@@ -11,10 +11,11 @@ from hotline.listing import View, log_reveal, print_json, print_table
 from hotline.opening import Opened, operator
 from hotline.ticket_verbs import STAFF_VARIABLE, acting, sure
 from hotline.wording import say, word
-from models import people, rooms, stays
 from models.clock import SystemClock
-from models.masking import masked_name
-from models.stays import CheckedOut
+from models.guests import rooms, stays
+from models.guests.stays import CheckedOut
+from models.people import people
+from models.text.masking import masked_name
 
 ROOMS = ("room", "state", "language", "do_not_disturb", "guests")
 

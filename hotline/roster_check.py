@@ -6,9 +6,9 @@ from typing import Any
 from hotline.listing import View, print_json, print_table
 from hotline.opening import Opened
 from hotline.wording import say
-from models import gaps, roster
 from models.clock import SystemClock
-from models.gaps import GapKind, Lack, Overlap
+from models.roster import gaps, roster
+from models.roster.gaps import GapKind, Lack, Overlap
 from models.tables import Shift
 
 MISSING = ("from", "until", "shift", "note", "rule")

@@ -11,11 +11,12 @@ from hotline.listing import View, print_json, print_table
 from hotline.opening import Opened, operator
 from hotline.roster_picture import day_name, print_bars, week_rows
 from hotline.wording import say, word
-from models import duties, people, presence, roster
 from models.clock import SystemClock
-from models.roster_file import read_roster
-from models.shifts import Planned
-from models.states import PresenceState
+from models.people import duties, people, presence
+from models.people.shifts import Planned
+from models.roster import roster
+from models.roster.roster_file import read_roster
+from models.states.people import PresenceState
 from models.tables import Shift, Staff
 
 ON_DUTY = ("group", "staff", "shift", "presence", "from", "until")

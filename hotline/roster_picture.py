@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from hotline.wording import Language, say
-from models.shifts import Planned
+from models.people.shifts import Planned
 from models.site import Site
 from models.tables import Shift
 

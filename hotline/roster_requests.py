@@ -7,9 +7,10 @@ from hotline.listing import View, print_json, print_table
 from hotline.opening import Opened, operator
 from hotline.tickets_list import NoSuchTicket
 from hotline.wording import say, word
-from models import people, swaps
 from models.clock import SystemClock
-from models.swaps import Swap, SwapKind, SwapState
+from models.people import people
+from models.roster import swaps
+from models.roster.swaps import Swap, SwapKind, SwapState
 
 REQUESTS = ("id", "kind", "state", "staff", "with", "from", "until", "back", "reason", "decided_by", "why", "asked_by")
 

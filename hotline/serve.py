@@ -21,15 +21,15 @@ from hotline import engine, ports
 from hotline.card import card
 from hotline.children import Child, Program, end_leftovers, trim
 from hotline.wording import Language, language_of_terminal, say
-from models import monitoring
+from models.calls import monitoring
 from models.clock import Clock, SystemClock
+from models.database.store import Store
 from models.errors import ConfigError
-from models.home import PROJECT_ROOT, Home
-from models.lock import held
+from models.instance.home import PROJECT_ROOT, Home
+from models.instance.lock import held
+from models.instance.secrets import Secrets
 from models.policy import Policy
-from models.secrets import Secrets
 from models.site import Site
-from models.store import Store
 from recordings import prices, prompts
 from scheduler.audit import audit
 from scheduler.scope import Scope

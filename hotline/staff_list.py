@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from hotline.listing import View, log_reveal, print_json, print_table
 from hotline.opening import Opened
 from hotline.wording import moment, say, word
-from models import duties, presence
 from models.clock import SystemClock
-from models.secrets import Secrets
-from models.states import PresenceState
+from models.instance.secrets import Secrets
+from models.people import duties, presence
+from models.states.people import PresenceState
 from models.tables import Staff
 
 STAFF = ("number", "name", "group", "presence", "since", "telephone", "mobile")

@@ -13,9 +13,10 @@ from hotline.opening import Opened
 from hotline.serve import running
 from hotline.wording import moment, say, word, words
 from models.clock import SystemClock
-from models.escalation_states import EscalationState
-from models.states import HANDOVER_OPEN, TICKET_OPEN, CallState, RecordingState, SwapState, TaskState
-from models.store import Store, StoreUnavailable
+from models.database.store import Store, StoreUnavailable
+from models.states.calls import CallState, RecordingState
+from models.states.roster import HANDOVER_OPEN, SwapState
+from models.states.tickets import TICKET_OPEN, EscalationState, TaskState
 from models.tables import Call, Escalation, Finding, Gap, Handover, Recording, Swap, Task, Ticket
 
 

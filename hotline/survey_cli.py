@@ -78,7 +78,7 @@ def show(context: typer.Context, number: Number, as_json: Json = False) -> None:
 def pause(context: typer.Context, number: Number) -> None:
     """Calls nobody any more until it is resumed; who is being asked is asked to the end. 暂停。"""
     from hotline.survey_list import move_campaign
-    from models.survey_states import CampaignState
+    from models.states.surveys import CampaignState
 
     move_campaign(_opened(context), number, CampaignState.PAUSED)
 
@@ -87,7 +87,7 @@ def pause(context: typer.Context, number: Number) -> None:
 def resume(context: typer.Context, number: Number) -> None:
     """Goes on where it was paused. 继续。"""
     from hotline.survey_list import move_campaign
-    from models.survey_states import CampaignState
+    from models.states.surveys import CampaignState
 
     move_campaign(_opened(context), number, CampaignState.RUNNING)
 
@@ -96,7 +96,7 @@ def resume(context: typer.Context, number: Number) -> None:
 def cancel(context: typer.Context, number: Number) -> None:
     """Ends it for good; what people have said stays. 终止。"""
     from hotline.survey_list import move_campaign
-    from models.survey_states import CampaignState
+    from models.states.surveys import CampaignState
 
     move_campaign(_opened(context), number, CampaignState.CANCELLED)
 

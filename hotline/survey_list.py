@@ -7,13 +7,13 @@ from sqlalchemy.orm import Session
 from hotline.listing import View, log_reveal, print_json, print_table
 from hotline.opening import Opened, operator
 from hotline.wording import column, moment, say, word
-from models import campaigns, opt_outs, surveys
-from models.campaigns import Campaign, CampaignRefused, Progress
 from models.clock import SystemClock
-from models.masking import masked
-from models.numbers import normal, plausible
-from models.survey_states import CampaignState, SurveyState
+from models.states.surveys import CampaignState, SurveyState
+from models.surveys import campaigns, opt_outs, surveys
+from models.surveys.campaigns import Campaign, CampaignRefused, Progress
 from models.tables import FIRST_NUMBER, Survey
+from models.text.masking import masked
+from models.text.numbers import normal, plausible
 
 SURVEYS = ("id", "purpose", "state", "score", "settled", "caller", "ticket", "staff", "attempts", "due_at", "ended_at")
 OPT_OUTS = ("caller", "since", "who")

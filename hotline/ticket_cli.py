@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from models.states import Reporter, Severity, Source, TicketKind, TicketState
+from models.states.tickets import Reporter, Severity, Source, TicketKind, TicketState
 
 if TYPE_CHECKING:
     from hotline.listing import View
@@ -72,7 +72,7 @@ def search(
     from hotline import dates
     from hotline.tickets_list import list_tickets
     from models.clock import SystemClock
-    from models.ticket_search import Wanted
+    from models.tickets.search import Wanted
 
     this, now = _opened(context), SystemClock().now()
     zone, language = this.site.time_zone, this.language
@@ -133,7 +133,7 @@ def new(
     as_json: Json = False,
 ) -> None:
     """A matter that has not come by telephone. 新建工单(来访、网站、邮件等)。"""
-    from models.intake import Facts
+    from models.tickets.intake import Facts
 
     facts = Facts(name, phone, problem, need, reporter, severity, building, room)
     _desk(context, who, as_json).new(kind, source, facts, about)
@@ -146,7 +146,7 @@ def set_(
     who: As = None, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Fill in what has become known (R13-2). 补录。"""
-    from models.intake import Facts
+    from models.tickets.intake import Facts
 
     facts = Facts(name, phone, problem, need, reporter, severity, building, room)
     _desk(context, who, as_json).fill_in(number, facts)

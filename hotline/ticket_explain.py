@@ -7,10 +7,10 @@ from hotline.listing import View, print_json
 from hotline.opening import Opened
 from hotline.tickets_list import no_such_ticket
 from hotline.wording import moment, say, word
-from models import explain, tickets
-from models.calendar import Span
 from models.clock import SystemClock
 from models.tables import FIRST_NUMBER, TicketClock
+from models.tickets import explain, tickets
+from models.time.calendar import Span
 
 
 def explain_ticket(this: Opened, view: View, number: int) -> None:

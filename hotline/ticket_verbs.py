@@ -15,12 +15,13 @@ from hotline.listing import View, log_reveal, print_json, print_table
 from hotline.opening import Opened, operator
 from hotline.tickets_list import TICKETS, no_such_ticket, ticket_texts
 from hotline.wording import Language, moment, say, word
-from models import dispatch, first_asked, intake, people, promises, required, ticket_sheet, tickets
 from models.clock import SystemClock
 from models.errors import MoveRefused
-from models.intake import Facts
-from models.states import Severity, Source, TicketKind, TicketState
+from models.people import people
+from models.states.tickets import Severity, Source, TicketKind, TicketState
 from models.tables import FIRST_NUMBER, Ticket
+from models.tickets import dispatch, first_receiver, intake, promises, required, sheet, tickets
+from models.tickets.intake import Facts
 
 STAFF_VARIABLE = "HOTLINE_STAFF"
 
@@ -124,7 +125,7 @@ class Desk:
         ))  # fmt: skip
 
     def take(self, number: int) -> None:
-        self._change(number, lambda session, ticket_id, at: first_asked.take(session, ticket_id, self.who, at=at))
+        self._change(number, lambda session, ticket_id, at: first_receiver.take(session, ticket_id, self.who, at=at))
 
     def note(self, number: int, text: str, *, told: bool) -> None:
         def write(session: Session, ticket_id: int, at: datetime) -> Ticket:
@@ -188,10 +189,10 @@ class Desk:
                     "due_at": task.due_at,
                     "times": task.times,
                 }
-                for task in first_asked.tasks_of(session, self.who, limit=limit)
+                for task in first_receiver.tasks_of(session, self.who, limit=limit)
             ]
-            found = first_asked.mine(session, self.who, limit=limit)
-            return told, [ticket_sheet.fields(session, ticket, self.view, reader=self.who) for ticket in found]
+            found = first_receiver.mine(session, self.who, limit=limit)
+            return told, [sheet.fields(session, ticket, self.view, reader=self.who) for ticket in found]
 
         told, rows = store.read(read)
         if self.view.as_json:
@@ -216,7 +217,7 @@ class Desk:
         def write(session: Session) -> tuple[dict[str, Any], list[str]]:
             ticket = change(session, SystemClock().now())
             missing = required.missing(session, ticket)
-            return ticket_sheet.fields(session, ticket, self.view, reader=self.who) | {"missing": missing}, missing
+            return sheet.fields(session, ticket, self.view, reader=self.who) | {"missing": missing}, missing
 
         try:
             row, missing = self.this.store().write(write)

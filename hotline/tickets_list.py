@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 from hotline.listing import View, log_reveal, print_json, print_table
 from hotline.opening import Opened, operator
 from hotline.wording import column, moment, say, seconds, word, words
-from models import calls_to_make, required, tasks, ticket_search, ticket_sheet, tickets
+from models.calls import outgoing
 from models.clock import SystemClock
-from models.states import TICKET_OPEN, TaskState
+from models.states.tickets import TICKET_OPEN, TaskState
 from models.tables import FIRST_NUMBER, Task, Ticket
-from models.ticket_search import Wanted
+from models.tickets import required, search, sheet, tasks, tickets
+from models.tickets.search import Wanted
 
 TICKETS = (
     "number", "kind", "state", "due_at", "unit", "caller", "owner", "department", "assignee", "first_receiver",
@@ -57,8 +58,8 @@ def list_tickets(
 def _page(
     session: Session, wanted: Wanted, limit: int, older: int | None, view: View, reader: str | None
 ) -> tuple[list[dict[str, Any]], int | None]:
-    page = ticket_search.search(session, wanted, limit=limit, older_than=older)
-    return [ticket_sheet.fields(session, ticket, view, reader=reader) for ticket in page.found], page.older_than
+    page = search.search(session, wanted, limit=limit, older_than=older)
+    return [sheet.fields(session, ticket, view, reader=reader) for ticket in page.found], page.older_than
 
 
 def _asked(wanted: Wanted) -> str:
@@ -77,7 +78,7 @@ def show_ticket(this: Opened, view: View, number: int, *, reader: str | None = N
 
     def read(session: Session) -> dict[str, Any] | None:
         record = tickets.get(session, number - FIRST_NUMBER)
-        return None if record is None else ticket_sheet.whole(session, record, view, reader=reader)
+        return None if record is None else sheet.whole(session, record, view, reader=reader)
 
     row = store.read(read)
     if row is None:
@@ -100,7 +101,7 @@ def list_tasks(this: Opened, view: View, limit: int) -> None:
 
     def read(session: Session) -> list[dict[str, Any]]:
         found = tasks.pending(session, limit=limit)
-        tried = calls_to_make.tries(session, [task.id for task in found])
+        tried = outgoing.tries(session, [task.id for task in found])
         return [
             _task_fields(task, session.get(Ticket, task.ticket_id) if task.ticket_id else None, view)
             | {"tries": [outcome.value for outcome in tried.get(task.id, [])]}

@@ -5,10 +5,10 @@ from typing import Any
 from hotline.listing import View, print_json, print_table
 from hotline.opening import Opened, operator
 from hotline.wording import moment, say
-from models import tokens
 from models.clock import SystemClock
+from models.people import tokens
+from models.people.tokens import May, TokenRefused
 from models.tables import Token
-from models.tokens import May, TokenRefused
 
 COLUMNS = ("name", "may", "staff", "used_at", "revoked_at", "made_at", "made_by")
 _MOMENTS = ("used_at", "revoked_at", "made_at")

@@ -16,12 +16,13 @@ from hotline.ticket_verbs import NotDone, sure
 from hotline.wakeup_evidence import show_evidence
 from hotline.wakeup_sheet import day_of, show_sheet, who
 from hotline.wording import column, moment, say, word
-from models import people, wakeup_rows, wakeups, waking
 from models.clock import SystemClock
 from models.errors import Problem
-from models.wakeup_rows import Desk, Outcome, Taken, Wanted
-from models.wakeups import Confirmed, WakeUpHow, WakeUpOrder
-from models.wakeups_file import A_REPEAT, clock, read_wakeups, weekdays
+from models.guests import wakeup_attempts, wakeup_rows, wakeups
+from models.guests.wakeup_rows import Desk, Outcome, Taken, Wanted
+from models.guests.wakeups import Confirmed, WakeUpHow, WakeUpOrder
+from models.guests.wakeups_file import A_REPEAT, clock, read_wakeups, weekdays
+from models.people import people
 
 ROWS = ("row", "room", "when", "outcome", "id", "remark")
 ORDERS = ("id", "room", "when", "left_out", "next_at", "set_by", "how", "set_at")
@@ -125,7 +126,7 @@ class WakeupDesk:
         """Raises NotDone, also when nobody is being woken there; StoreUnavailable."""
         sure(f"确认 {room} 的住客已醒?", f"is the guest in {room} awake?", self.at.view.language, yes=yes)
         at = SystemClock().now()
-        done = self.at.this.store().write(waking.confirm, room, by=self.at.who, how=Confirmed.COMMAND, at=at)
+        done = self.at.this.store().write(wakeup_attempts.confirm, room, by=self.at.who, how=Confirmed.COMMAND, at=at)
         if not done:
             raise NotDone(self._say(f"房间 {room} 没有正在进行的叫醒", f"nobody is being woken in {room}"))
         late = max(one.late_minutes or 0 for one in done)

@@ -14,10 +14,10 @@ from hotline.room_list import Reception
 from hotline.ticket_verbs import NotDone
 from hotline.wakeup_sheet import SHEET, ended, fields, subtitle, texts_of, who
 from hotline.wording import column, moment, say, word
-from models import rooms, wakeups
 from models.clock import SystemClock
+from models.guests import rooms, wakeups
+from models.guests.wakeups import Sheet
 from models.tables import WakeUp, WakeUpEvent
-from models.wakeups import Sheet
 
 COURSE = ("at", "what", "who", "outcome", "note")
 _MOMENT = timedelta(microseconds=1)

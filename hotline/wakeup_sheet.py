@@ -14,11 +14,13 @@ from hotline.printed import Table, page
 from hotline.room_list import Reception
 from hotline.ticket_verbs import NotDone
 from hotline.wording import Language, column, moment, say, word
-from models import calendar, handovers, rooms, roster, wakeups
 from models.clock import SystemClock
+from models.guests import rooms, wakeups
+from models.guests.wakeups import Sheet, WakeUpState
+from models.guests.wakeups_file import clock
+from models.roster import handovers, roster
 from models.tables import Guest, Handover, WakeUpAttempt
-from models.wakeups import Sheet, WakeUpState
-from models.wakeups_file import clock
+from models.time import calendar
 
 SHEET = (
     *("id", "room", "guests", "due", "state", "late_minutes", "rung", "knocked"),

@@ -77,7 +77,7 @@ def deliveries(
 
 def _move(context: typer.Context, number: int, state: str) -> None:
     from hotline.webhooks_list import move_webhook
-    from models.api_states import WebhookState
+    from models.states.events import WebhookState
 
     move_webhook(_opened(context), number, WebhookState(state))
 

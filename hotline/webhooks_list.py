@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from hotline.listing import View, print_json, print_table
 from hotline.opening import Opened, operator
 from hotline.wording import moment, say, word
-from models import webhooks
-from models.api_states import DeliveryState, WebhookState
 from models.clock import SystemClock
+from models.events import webhooks
+from models.states.events import DeliveryState, WebhookState
 from models.tables import FIRST_NUMBER, Delivery, Webhook
 
 WEBHOOKS = ("id", "url", "events", "state", "waiting", "delivered_at", "given_up_at", "made_at", "made_by")

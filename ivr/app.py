@@ -30,15 +30,17 @@ from ivr.parties import Parties, Party
 from ivr.pulse import pulse, ticks
 from ivr.recovery import Recovery
 from ivr.talk import follow, record
-from models import calls, heartbeat, monitoring, people
+from models.calls import calls, monitoring
 from models.clock import SystemClock
-from models.home import Home
-from models.lock import held
+from models.database.store import Store
+from models.instance import heartbeat
+from models.instance.home import Home
+from models.instance.lock import held
+from models.instance.secrets import Secrets
+from models.people import people
 from models.policy import Policy
-from models.secrets import Secrets
 from models.site import Site
-from models.states import CallState, EndedBy
-from models.store import Store
+from models.states.calls import CallState, EndedBy
 from models.tables import Call as CallRow
 from recordings import prompts
 

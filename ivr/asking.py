@@ -6,9 +6,10 @@ from sqlalchemy.orm import Session
 
 from ivr.call import Call
 from ivr.house import House
-from models import calls_to_make, opt_outs, surveys
-from models.calls_to_make import Claim
-from models.states import AttemptOutcome, ToMake
+from models.calls import outgoing
+from models.calls.outgoing import Claim
+from models.states.calls import AttemptOutcome, ToMake
+from models.surveys import opt_outs, surveys
 from models.tables import Survey, TicketEvent
 
 SCORES = {str(score): score for score in range(1, 6)}
@@ -63,7 +64,7 @@ class Asked:
         return await self.house.ledger.read(lambda session: session.get(TicketEvent, event)) if event else None
 
     def _ends(self, session: Session, to: ToMake, outcome: AttemptOutcome) -> bool:
-        return calls_to_make.move(session, self.claim, to=to, at=self.house.ledger.clock.now(), outcome=outcome)
+        return outgoing.move(session, self.claim, to=to, at=self.house.ledger.clock.now(), outcome=outcome)
 
 
 async def begin(call: Call, house: House, claim: Claim) -> Asked | None:
@@ -75,7 +76,7 @@ async def begin(call: Call, house: House, claim: Claim) -> Asked | None:
         survey = surveys.dial(session, claim.subject_id or 0, claim, at=at, policy=policy, hours=hours)
         if survey is None:
             outcome = AttemptOutcome.NOT_NEEDED
-            calls_to_make.move(session, claim, to=ToMake.NOT_NEEDED, at=at, outcome=outcome)
+            outgoing.move(session, claim, to=ToMake.NOT_NEEDED, at=at, outcome=outcome)
         return survey
 
     survey = await house.ledger.write(write)

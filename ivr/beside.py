@@ -14,7 +14,7 @@ from ivr.ari_errors import AriError, Refused
 from ivr.ari_objects import Channel, Event
 from ivr.call import LEAVING, Call, CallEnded
 from ivr.house import House
-from models.monitoring import Monitoring
+from models.calls.monitoring import Monitoring
 
 NAME = "monitor-"
 """So the names of bridges and ears begin: recovery knows by it what a dead process has left."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ivr.ari_objects import Channel
-from models.states import Ring
+from models.states.calls import Ring
 from models.tables import Staff
 
 

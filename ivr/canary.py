@@ -14,8 +14,8 @@ from ivr.ari import Ari, Arrival
 from ivr.ari_errors import AriError
 from ivr.call import Call, CallEnded
 from ivr.house import House
-from models import canaries
-from models.states import CanaryStep
+from models.health import canaries
+from models.states.health import CanaryStep
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from ivr.ari import Ari
 from ivr.board import Board
 from ivr.ledger import Ledger
 from models.site import Site
-from models.states import Ring
+from models.states.calls import Ring
 from models.tables import Staff
 
 _LEG = re.compile(r"c\d+-leg-(\d+)-|c2m-\d+-\d+-(\d+)")

@@ -10,8 +10,8 @@ from ivr.ari_errors import Refused
 from ivr.call import CALLED_OFF, Call, CalledOff
 from ivr.house import House
 from ivr.ringing import endpoint, outcome_of, rings_heard, trunk
-from models.calls_to_make import Claim
-from models.states import AttemptOutcome, Ring, ToMake
+from models.calls.outgoing import Claim
+from models.states.calls import AttemptOutcome, Ring, ToMake
 from models.tables import Staff
 
 log = logging.getLogger(__name__)

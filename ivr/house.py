@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from ivr.call import Call
 from ivr.desk import Desk
 from ivr.ledger import Ledger
-from models.home import Home
+from models.instance.home import Home
 from models.policy import Policy
 from models.site import Site
-from models.states import TicketKind
+from models.states.tickets import TicketKind
 from models.tables import Ticket
 
 

@@ -9,27 +9,20 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy.orm import Session
 
 from ivr.call import Call
-from models import calls, calls_to_make, people, presence, recordings, tasks, tickets, transfers
-from models.calls_to_make import Claim
+from models.calls import calls, outgoing, recordings, transfers
+from models.calls.outgoing import Claim
 from models.clock import Clock
-from models.group_commit import GroupCommit
+from models.database.group_commit import GroupCommit
+from models.database.store import Store
+from models.people import people, presence
 from models.policy import Policy
 from models.site import Site
-from models.states import (
-    AttemptOutcome,
-    EndedBy,
-    PresenceState,
-    Priority,
-    RecordingKind,
-    Ring,
-    TaskKind,
-    TicketKind,
-    ToMake,
-)
-from models.store import Store
+from models.states.calls import AttemptOutcome, EndedBy, Priority, RecordingKind, Refusal, Ring, ToMake, TransferState
+from models.states.people import PresenceState
+from models.states.tickets import TaskKind, TicketKind
 from models.tables import Call as CallRow
 from models.tables import Staff, Ticket, Unit
-from models.transfer_states import Refusal, TransferState
+from models.tickets import tasks, tickets
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -307,13 +300,13 @@ class Ledger:
         """The next one that matters so much, if there is any: nobody else makes it until the lease is over."""
         at, ahead = self.clock.now(), timedelta(seconds=self._policy.outgoing.ahead_s)
         which: dict[str, Any] = {"at": at, "among": among, "ahead": ahead, "but": but}
-        if not await self.read(calls_to_make.any_due, **which):
+        if not await self.read(outgoing.any_due, **which):
             return None
-        return await self.write(calls_to_make.claim, by=who, until=at + self._lease, **which)
+        return await self.write(outgoing.claim, by=who, until=at + self._lease, **which)
 
     async def called_off(self, claims: Collection[Claim]) -> set[int]:
         """The ids of those that are not to be made any more, or not by us."""
-        return await self.read(calls_to_make.called_off, claims)
+        return await self.read(outgoing.called_off, claims)
 
     async def begin_outgoing(self, call: Call, claim: Claim) -> None:
         """The row of the conversation, and what is known of whom we call."""
@@ -323,16 +316,16 @@ class Ledger:
             call.ticket = await self.ticket(claim.ticket_id)
         if known is not None:
             call.owner, call.unit = known.owner, known.unit
-        await self.write(calls_to_make.conversation, claim, row.id)
+        await self.write(outgoing.conversation, claim, row.id)
         await self.write(calls.note, row.id, ticket_id=claim.ticket_id)
 
     async def renew_claim(self, claim: Claim) -> bool:
         """For another lease. False: the claim is no longer ours."""
-        return await self.write(calls_to_make.renew, claim, until=self.clock.now() + self._lease)
+        return await self.write(outgoing.renew, claim, until=self.clock.now() + self._lease)
 
     async def keep_claims(self, claims: Collection[Claim]) -> None:
         """They take longer."""
-        await self.write(calls_to_make.keep, claims, until=self.clock.now() + self._lease)
+        await self.write(outgoing.keep, claims, until=self.clock.now() + self._lease)
 
     async def move_call_to_make(
         self, claim: Claim, to: ToMake, *, staff_number: str | None = None, outcome: AttemptOutcome | None = None
@@ -340,7 +333,7 @@ class Ledger:
         """The next step, for as long as the lease, or the end. False: the claim is no longer ours."""
         at = self.clock.now()
         return await self.write(
-            calls_to_make.move, claim, to=to, at=at, until=at + self._lease, staff_number=staff_number, outcome=outcome
+            outgoing.move, claim, to=to, at=at, until=at + self._lease, staff_number=staff_number, outcome=outcome
         )
 
     @property

@@ -17,8 +17,8 @@ from ivr.flows.handover import remind
 from ivr.flows.knock import knock
 from ivr.flows.wake_up import wake_up
 from ivr.house import House
-from models import calls_to_make
-from models.calls_to_make import Claim, Priority, Purpose
+from models.calls import outgoing
+from models.calls.outgoing import Claim, Priority, Purpose
 from recordings.speech import Language
 
 log = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ class Outbox:
         """What the process before us has left in Asterisk is gone by now; a guest is not woken a lease too late."""
         try:
             now, node = self._ledger.clock.now(), self._house.site.node
-            await self._ledger.write(calls_to_make.take_from, _WAITS_FOR_NO_LEASE, node=node, but=self._who, at=now)
+            await self._ledger.write(outgoing.take_from, _WAITS_FOR_NO_LEASE, node=node, but=self._who, at=now)
         except Exception:
             log.exception("calls that were cut off wait for the end of their lease")
 
@@ -155,7 +155,7 @@ class Outbox:
     async def _give_back(self, claim: Claim) -> None:
         """Nothing, if the attempt has come to an end of its own."""
         try:
-            await self._ledger.write(calls_to_make.give_back, claim, at=self._ledger.clock.now() + _AGAIN_AFTER)
+            await self._ledger.write(outgoing.give_back, claim, at=self._ledger.clock.now() + _AGAIN_AFTER)
         except Exception:
             log.exception("the attempt %s waits for the end of its lease", claim.name)
 

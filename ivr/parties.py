@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ivr.ari_objects import Bridge, Channel, Event, LiveRecording
 from ivr.call import Call
 from ivr.ledger import Ledger
-from models.states import EndedBy
+from models.states.calls import EndedBy
 
 
 @dataclass

@@ -6,10 +6,10 @@ from contextlib import suppress
 
 from ivr.ari import Ari
 from ivr.ari_errors import AriError
-from models import heartbeat
 from models.clock import Clock
-from models.heartbeat import Beat
-from models.home import Home
+from models.instance import heartbeat
+from models.instance.heartbeat import Beat
+from models.instance.home import Home
 
 log = logging.getLogger(__name__)
 

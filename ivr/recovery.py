@@ -16,7 +16,7 @@ from ivr.ari_objects import SORRY, Channel, Playback, ignoring_gone
 from ivr.beside import NAME
 from ivr.call import prompts_to
 from ivr.ledger import Ledger
-from models.calls import ActiveCall
+from models.calls.calls import ActiveCall
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from ivr.call import Call, CalledOff, CallEnded, media
 from ivr.house import House
 from models.policy import Policy
 from models.site import Site
-from models.states import Ring
+from models.states.calls import Ring
 from models.tables import Staff, Ticket
 
 log = logging.getLogger(__name__)

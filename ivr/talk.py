@@ -11,7 +11,7 @@ from ivr.house import House
 from ivr.parties import Parties, Party
 from ivr.reminder import Reminder
 from ivr.ringing import Leg
-from models.states import EndedBy
+from models.states.calls import EndedBy
 from recordings import speech
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.priority import ahead
+from models.instance.priority import ahead
 
 _MODULES = Path("/usr/lib/baresip/modules")
 _TICK_S = 0.02

@@ -16,11 +16,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from models.home import PROJECT_ROOT, Home
+from models.database.store import Store
+from models.instance.home import PROJECT_ROOT, Home
+from models.instance.secrets import Secrets
 from models.policy import Policy
-from models.secrets import Secrets
 from models.site import Site
-from models.store import Store
 from phones.call import Event
 from phones.microphone import Microphone
 from phones.phone import Phone

@@ -10,10 +10,11 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import calls, tickets
-from models.secrets import Secrets
-from models.states import CallState, RecordingState
+from models.calls import calls
+from models.instance.secrets import Secrets
+from models.states.calls import CallState, RecordingState
 from models.tables import Call, Recording, Task
+from models.tickets import tickets
 from phones.instance import Instance
 from phones.microphone import RATE, Samples
 

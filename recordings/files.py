@@ -4,7 +4,7 @@ import re
 from datetime import datetime, tzinfo
 from pathlib import Path
 
-from models.home import Home
+from models.instance.home import Home
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,199}")
 

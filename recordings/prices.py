@@ -6,7 +6,7 @@ A long text takes minutes to speak: calls are taken meanwhile.
 import logging
 
 from models.errors import ConfigError
-from models.home import Home
+from models.instance.home import Home
 from models.site import Site
 from recordings.prompts import LANGUAGES, PRICES, own_recording
 from recordings.speech import Language

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from models.errors import ConfigError, Problem
-from models.home import Home
+from models.instance.home import Home
 from models.site import Site
 from recordings.speech import Language
 from recordings.voice import sound

@@ -7,12 +7,12 @@ from datetime import UTC
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from models import heartbeat, priority
 from models.clock import SystemClock
-from models.home import Home
+from models.database.store import Store, StoreUnavailable
+from models.instance import heartbeat, priority
+from models.instance.home import Home
 from models.policy import Policy
 from models.site import Site
-from models.store import Store, StoreUnavailable
 from scheduler.scans import SCANS, Scan
 from scheduler.scope import Scope, log
 

@@ -10,11 +10,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from models import findings, heartbeat, pushed_back, tickets
-from models.findings import Subject
-from models.states import FindingKind, Priority, RecordingState, ToMake
+from models.database import pushed_back
+from models.health import findings
+from models.health.findings import Subject
+from models.instance import heartbeat
+from models.states.calls import Priority, RecordingState, ToMake
+from models.states.guests import WakeUpState
+from models.states.health import FindingKind
 from models.tables import CallToMake, Finding, Recording, WakeUp
-from models.wake_up_states import WakeUpState
+from models.tickets import tickets
 from scheduler import duty_phone
 from scheduler.duty_phone import About
 from scheduler.scans import SCANS

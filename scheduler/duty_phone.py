@@ -7,8 +7,8 @@ import base64
 import http.client
 from enum import StrEnum
 
-from models.home import Home
-from models.secrets import Secrets
+from models.instance.home import Home
+from models.instance.secrets import Secrets
 from models.site import Site
 
 _WITHIN_S = 5.0

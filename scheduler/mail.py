@@ -7,7 +7,7 @@ from contextlib import suppress
 from email import policy
 from email.message import EmailMessage
 
-from models.site_mail import Mail
+from models.site.mail import Mail
 
 _WITHIN_S = 30.0
 _TAKEN = 250

@@ -6,9 +6,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import findings, tasks
-from models.states import FindingKind, TaskKind, TaskState
+from models.health import findings
+from models.states.health import FindingKind
+from models.states.tickets import TaskKind, TaskState
 from models.tables import Task
+from models.tickets import tasks
 from scheduler.scope import Scope
 
 

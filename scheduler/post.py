@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import httpx
 
-from models.webhooks import ToSend
+from models.events.webhooks import ToSend
 
 _LOOK_S = 0.2
 _HIS_OWN_TROUBLE = {408, 429}

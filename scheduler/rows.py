@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from models import pushed_back
-from models.store import Store, StoreUnavailable
+from models.database import pushed_back
+from models.database.store import Store, StoreUnavailable
 from scheduler.scope import Scope
 
 PAGE = 200

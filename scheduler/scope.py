@@ -6,13 +6,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from models import heartbeat
 from models.clock import Clock
-from models.heartbeat import Beat
-from models.home import Home
+from models.database.store import Store
+from models.instance import heartbeat
+from models.instance.heartbeat import Beat
+from models.instance.home import Home
 from models.policy import Policy
 from models.site import Site
-from models.store import Store
 
 log = logging.getLogger("scheduler")
 

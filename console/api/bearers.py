@@ -10,10 +10,10 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from console.api.problems import Refused
 from console.instance import Instance
-from models import people, tokens
-from models.api_states import May
-from models.masking import Shown
-from models.tokens import Bearer
+from models.people import people, tokens
+from models.people.tokens import Bearer
+from models.states.people import May
+from models.text.masking import Shown
 
 _scheme = HTTPBearer(
     auto_error=False, scheme_name="token", description="`hotline token add NAME --may open,follow`. 令牌。"

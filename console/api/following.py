@@ -17,9 +17,9 @@ from console.api.forms import Follow
 from console.api.problems import Refused, documented
 from console.api.shown import Standing
 from console.api.tickets import standing
-from models import tickets
-from models.api_states import May
-from models.policy_webhooks import Api
+from models.policy.webhooks import Api
+from models.states.people import May
+from models.tickets import tickets
 
 router = APIRouter(tags=["customers"])
 

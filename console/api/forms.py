@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-from models.numbers import normal, plausible
-from models.states import Reporter, Severity, Source, TicketKind, TicketState
+from models.states.tickets import Reporter, Severity, Source, TicketKind, TicketState
+from models.text.numbers import normal, plausible
 
 
 def _told_by_somebody(kind: TicketKind) -> TicketKind:

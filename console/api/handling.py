@@ -11,9 +11,9 @@ from console.api.forms import Assignment, Dispatch, Move, NewPromise, Postponeme
 from console.api.problems import documented, no_such_ticket
 from console.api.shown import Ticket as ShownTicket
 from console.api.tickets import Number
-from models import dispatch, promises, required, ticket_sheet, tickets
-from models.api_states import May
+from models.states.people import May
 from models.tables import FIRST_NUMBER, Ticket
+from models.tickets import dispatch, promises, required, sheet, tickets
 
 router = APIRouter(prefix="/tickets/{number}", tags=["handling"], responses=documented(404, 409, 413))
 
@@ -75,7 +75,7 @@ def _changed(asker: Asker, number: int, change: Callable[[Session, int], object]
             raise no_such_ticket(number)
         change(session, ticket_id)
         ticket = session.get_one(Ticket, ticket_id, populate_existing=True)
-        row = ticket_sheet.fields(session, ticket, asker.shown, reader=asker.reader)
+        row = sheet.fields(session, ticket, asker.shown, reader=asker.reader)
         return ShownTicket.model_validate(row | {"missing": required.missing(session, ticket)})
 
     return asker.instance.store.write(write)

@@ -10,9 +10,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from models.database.store import StoreUnavailable
 from models.errors import MoveRefused
-from models.impartial import NotImpartial
-from models.store import StoreUnavailable
+from models.tickets.impartial import NotImpartial
 
 MEDIA_TYPE = "application/problem+json"
 _PREFIX = "urn:hotline:problem:"

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from models.states import (
+from models.states.calls import RecordingState
+from models.states.tickets import (
     ClockKind,
     PromiseEnding,
-    RecordingState,
     Reporter,
     Severity,
     Source,

@@ -9,11 +9,13 @@ from console.api.bearers import Asker, who_may
 from console.api.forms import NewTicket, Note, Search
 from console.api.problems import Refused, Wrong, documented, no_such_ticket
 from console.api.shown import Page, Standing, WholeTicket
-from models import intake, promises, required, ticket_search, ticket_sheet, tickets, tokens
-from models.api_states import May
-from models.intake import Facts
+from models.people import tokens
+from models.states.people import May
 from models.tables import FIRST_NUMBER, Ticket
-from models.ticket_search import Wanted
+from models.tickets import intake, promises, required, sheet, tickets
+from models.tickets import search as ticket_search
+from models.tickets.intake import Facts
+from models.tickets.search import Wanted
 
 router = APIRouter(prefix="/tickets", tags=["tickets"])
 
@@ -86,7 +88,7 @@ def find_tickets(asker: Annotated[Asker, who_may(May.READ)], search: Annotated[S
 
     def read(session: Session) -> tuple[list[dict[str, Any]], int | None]:
         page = ticket_search.search(session, wanted, limit=search.limit, older_than=search.cursor)
-        shown = [ticket_sheet.fields(session, one, asker.shown, reader=asker.reader) for one in page.found]
+        shown = [sheet.fields(session, one, asker.shown, reader=asker.reader) for one in page.found]
         return shown, page.older_than
 
     found, more = asker.instance.store.read(read)
@@ -102,7 +104,7 @@ def show_ticket(asker: Annotated[Asker, who_may(May.READ)], number: Number) -> W
         record = tickets.get(session, number - FIRST_NUMBER)
         if record is None:
             raise no_such_ticket(number)
-        return ticket_sheet.whole(session, record, asker.shown, reader=asker.reader)
+        return sheet.whole(session, record, asker.shown, reader=asker.reader)
 
     return WholeTicket.model_validate(asker.instance.store.read(read))
 

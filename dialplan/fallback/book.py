@@ -17,15 +17,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from dialplan.fallback.caller import Caller, Dialled
-from models import calls, people, recordings, spool, tasks, tickets
+from models.calls import calls, recordings
 from models.clock import Clock
-from models.home import Home
+from models.database.store import Store, StoreUnavailable
+from models.instance import spool
+from models.instance.home import Home
+from models.instance.spool import Note, NotedRing, NotedTalk
+from models.people import people
 from models.policy import Policy
 from models.site import Site
-from models.spool import Note, NotedRing, NotedTalk
-from models.states import EndedBy, RecordingKind, Ring, TaskKind, TicketKind
-from models.store import Store, StoreUnavailable
+from models.states.calls import EndedBy, RecordingKind, Ring
+from models.states.tickets import TaskKind, TicketKind
 from models.tables import Call, Ticket
+from models.tickets import tasks, tickets
 from recordings import audio, files
 
 log = logging.getLogger(__name__)

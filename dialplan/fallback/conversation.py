@@ -5,9 +5,10 @@ import math
 from dialplan.fallback.book import Book
 from dialplan.fallback.caller import Caller, HungUp, LineLost
 from models.policy import Policy
-from models.policy_clocks import GENERAL_MANAGER
+from models.policy.clocks import GENERAL_MANAGER
 from models.site import Site
-from models.states import EndedBy, RecordingKind, TicketKind
+from models.states.calls import EndedBy, RecordingKind
+from models.states.tickets import TicketKind
 from recordings import prompts, speech
 
 _KINDS = {"supervision": TicketKind.COMPLAINT, "general-manager": TicketKind.GENERAL_MANAGER}

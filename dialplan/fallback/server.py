@@ -20,10 +20,10 @@ from sqlalchemy.orm import configure_mappers
 from dialplan.fallback.book import Book
 from dialplan.fallback.caller import Caller, LineLost
 from dialplan.fallback.conversation import converse
-from models import heartbeat
 from models.clock import SystemClock
-from models.heartbeat import Beat
-from models.home import Home
+from models.instance import heartbeat
+from models.instance.heartbeat import Beat
+from models.instance.home import Home
 from models.policy import Policy
 from models.site import Site
 

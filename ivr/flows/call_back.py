@@ -14,8 +14,9 @@ from ivr.flows.whisper import whisper
 from ivr.house import House
 from ivr.ringing import Leg, Ringing, outcome_of, trunk
 from ivr.talk import talk
-from models.calls_to_make import Claim
-from models.states import AttemptOutcome, TaskState, TicketKind, ToMake
+from models.calls.outgoing import Claim
+from models.states.calls import AttemptOutcome, ToMake
+from models.states.tickets import TaskState, TicketKind
 from recordings import speech
 
 log = logging.getLogger(__name__)

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 from ivr.call import Call, CalledOff, CallEnded
 from ivr.dialling import call_out
 from ivr.house import House
-from models import escalation_answers, escalations
-from models.calls_to_make import Claim
-from models.escalation_states import StepOutcome
-from models.states import AttemptOutcome
+from models.calls.outgoing import Claim
+from models.states.calls import AttemptOutcome
+from models.states.tickets import StepOutcome
 from models.tables import Ticket, Unit
-from models.tickets import MoveRefused
+from models.tickets import escalation_answers, escalations
+from models.tickets.tickets import MoveRefused
 from recordings import speech
 
 

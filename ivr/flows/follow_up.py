@@ -8,8 +8,8 @@ from ivr.asking import SCORES, Asked
 from ivr.call import Call, CallEnded
 from ivr.dialling import call_out
 from ivr.house import House
-from models.calls_to_make import Claim
-from models.states import AttemptOutcome
+from models.calls.outgoing import Claim
+from models.states.calls import AttemptOutcome
 from recordings import speech
 
 

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from ivr.call import Call, CalledOff, CallEnded
 from ivr.dialling import call_out
 from ivr.house import House
-from models import calls_to_make, handovers
-from models.calls_to_make import Claim
-from models.states import AttemptOutcome, ToMake
+from models.calls import outgoing
+from models.calls.outgoing import Claim
+from models.roster import handovers
+from models.states.calls import AttemptOutcome, ToMake
 from recordings import speech
 
 
@@ -63,6 +64,6 @@ async def wants(call: Call, house: House) -> bool:
 
 def _takes(session: Session, claim: Claim, number: str, at: datetime) -> bool:
     """All that waits for him; False when a colleague was quicker. Raises CalledOff."""
-    if not calls_to_make.move(session, claim, to=ToMake.CONNECTED, at=at, outcome=AttemptOutcome.CONNECTED):
+    if not outgoing.move(session, claim, to=ToMake.CONNECTED, at=at, outcome=AttemptOutcome.CONNECTED):
         raise CalledOff
     return bool(handovers.take_all(session, number, at=at))

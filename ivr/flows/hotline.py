@@ -10,7 +10,7 @@ from ivr.flows.urgent import urgent_repair
 from ivr.house import House
 from ivr.ringing import Leg
 from ivr.talk import talk
-from models.states import TicketKind
+from models.states.tickets import TicketKind
 from recordings import prices
 from recordings.prompts import PRICES
 

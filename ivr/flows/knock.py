@@ -7,10 +7,10 @@ from enum import Enum, auto
 from ivr.call import Call, CalledOff, CallEnded
 from ivr.dialling import call_out
 from ivr.house import House
-from models import knocks
-from models.calls_to_make import Claim
-from models.states import AttemptOutcome
-from models.wake_up_states import KnockOutcome
+from models.calls.outgoing import Claim
+from models.guests import knocks
+from models.states.calls import AttemptOutcome
+from models.states.guests import KnockOutcome
 from recordings import speech
 
 

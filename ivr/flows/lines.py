@@ -9,11 +9,11 @@ from ivr.flows.reach import reach_a_person
 from ivr.flows.recognise import by_keys
 from ivr.flows.wake_up_setting import wake_up_setting
 from ivr.house import House
-from models import rooms
-from models.policy_clocks import GENERAL_MANAGER
-from models.rooms import Room, RoomRefused
-from models.states import TicketKind
-from models.store import StoreUnavailable
+from models.database.store import StoreUnavailable
+from models.guests import rooms
+from models.guests.rooms import Room, RoomRefused
+from models.policy.clocks import GENERAL_MANAGER
+from models.states.tickets import TicketKind
 from recordings import speech
 
 _TO_FIND_THE_KEY_S = 1.0

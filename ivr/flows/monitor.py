@@ -5,8 +5,8 @@ import secrets
 from ivr.beside import Beside, TalkOver
 from ivr.call import Call
 from ivr.house import House
-from models import monitoring
-from models.monitoring import Monitored, Monitoring, NotMonitored
+from models.calls import monitoring
+from models.calls.monitoring import Monitored, Monitoring, NotMonitored
 from recordings import speech
 
 MODES = {"1": Monitoring.LISTEN, "2": Monitoring.WHISPER, "3": Monitoring.JOIN}

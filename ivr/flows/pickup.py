@@ -4,7 +4,7 @@ import asyncio
 
 from ivr.call import Call
 from ivr.house import House
-from models.states import Ring
+from models.states.calls import Ring
 
 
 async def pick_up(call: Call, house: House) -> bool:

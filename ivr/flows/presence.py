@@ -2,7 +2,8 @@
 
 from ivr.call import Call
 from ivr.house import House
-from models.states import PresenceState, Ring
+from models.states.calls import Ring
+from models.states.people import PresenceState
 
 
 async def on_duty(call: Call, house: House) -> bool:

@@ -3,7 +3,7 @@
 from ivr.call import Call
 from ivr.flows.reach import reach_a_person
 from ivr.house import House
-from models.states import TicketKind
+from models.states.tickets import TicketKind
 from models.tables import Ticket
 from recordings import speech
 

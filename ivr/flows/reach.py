@@ -7,7 +7,7 @@ from ivr.flows.whisper import whisper
 from ivr.house import House
 from ivr.ringing import Leg, Ringing
 from ivr.talk import talk
-from models.states import Ring
+from models.states.calls import Ring
 from models.tables import Ticket
 from recordings import speech
 

@@ -5,7 +5,7 @@ from ivr.flows.hotline import main_menu
 from ivr.flows.reach import reach_a_person
 from ivr.flows.urgent import urgent_repair
 from ivr.house import House
-from models.states import TicketKind
+from models.states.tickets import TicketKind
 
 
 async def resumed(call: Call, house: House) -> None:

@@ -2,8 +2,8 @@
 
 from ivr.call import Call
 from ivr.house import House
-from models import waking
-from models.wake_up_states import Confirmed
+from models.guests import wakeup_attempts
+from models.states.guests import Confirmed
 
 _CODE = 3
 _LONGEST = 5
@@ -12,6 +12,6 @@ _LONGEST = 5
 async def seen_awake(call: Call, house: House) -> bool:
     room = call.line[_CODE:] or await call.digits("knock-which-room", longest=_LONGEST)
     now = house.ledger.clock.now()
-    ended = await house.ledger.write(waking.confirm, room, by=call.number, how=Confirmed.CODE, at=now)
+    ended = await house.ledger.write(wakeup_attempts.confirm, room, by=call.number, how=Confirmed.CODE, at=now)
     await call.play("knock-awake" if ended else "knock-nothing")
     return False

@@ -12,9 +12,8 @@ from ivr.hold import AgentLeft, Aside, OnHold
 from ivr.house import House
 from ivr.parties import Parties, Party
 from ivr.ringing import Leg, Ringing, Withdrawn
-from models.states import Ring
+from models.states.calls import Refusal, Ring, TransferState
 from models.tables import Staff, Transfer
-from models.transfer_states import Refusal, TransferState
 from recordings import speech
 
 log = logging.getLogger(__name__)

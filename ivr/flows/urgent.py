@@ -6,7 +6,7 @@ from ivr.flows.whisper import whisper
 from ivr.house import House
 from ivr.ringing import Ringing
 from ivr.talk import talk
-from models.states import TicketKind
+from models.states.tickets import TicketKind
 
 
 async def urgent_repair(call: Call, house: House) -> None:

@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 from ivr.call import Call, CalledOff, CallEnded
 from ivr.dialling import ring_room
 from ivr.house import House
-from models import wake_texts, waking
-from models.calls_to_make import Claim
-from models.states import Ring
-from models.store import StoreUnavailable
-from models.waking import Told
+from models.calls.outgoing import Claim
+from models.database.store import StoreUnavailable
+from models.guests import wakeup_attempts, wakeup_texts
+from models.guests.wakeup_attempts import Told
+from models.states.calls import Ring
 from recordings import speech
 from recordings.speech import Language
 from recordings.voice.speak import file_of
@@ -36,7 +36,7 @@ async def wake_up(call: Call, house: House, claim: Claim) -> None:
     outcome, rings = await ring_room(call, house, told.room, house.policy.wake_up.rings)
     if outcome is not Ring.CONNECTED:
         return await is_not_awake(house, claim, outcome, rings)
-    await write(house, waking.answered, claim.subject_id, rings=rings)
+    await write(house, wakeup_attempts.answered, claim.subject_id, rings=rings)
     try:
         if not await good_morning(call, house, claim, told):
             await is_not_awake(house, claim, outcome, rings)
@@ -50,7 +50,7 @@ async def at_its_second(house: House, claim: Claim) -> Told | None:
     """It was claimed a moment before. None: the room is not to be rung, or not by this attempt."""
     await asyncio.sleep((claim.due_at - house.ledger.clock.now()).total_seconds())
     until = house.ledger.clock.now() + timedelta(seconds=house.policy.outgoing.lease_s)
-    return await write(house, waking.dial, claim, until=until, rules=house.policy.wake_up)
+    return await write(house, wakeup_attempts.dial, claim, until=until, rules=house.policy.wake_up)
 
 
 async def good_morning(call: Call, house: House, claim: Claim, told: Told) -> bool:
@@ -63,11 +63,11 @@ async def good_morning(call: Call, house: House, claim: Claim, told: Told) -> bo
             raise CalledOff
         key = await in_both_languages(call, house, told, text, before)
         if key == "1":
-            await write(house, waking.awake, claim)
+            await write(house, wakeup_attempts.awake, claim)
             await call.play("wake-thanks")
             return True
         if key == "2" and told.may_snooze:
-            if await write(house, waking.snooze, claim, rules=house.policy.wake_up):
+            if await write(house, wakeup_attempts.snooze, claim, rules=house.policy.wake_up):
                 minutes = max(1, round(house.policy.wake_up.snooze_minutes))
                 await call.play("wake-again", *speech.duration(minutes, call.language), "wake-sleep")
             return True
@@ -80,7 +80,7 @@ async def text_of_the_day(house: House) -> Mapping[Language, str]:
     """Its sounds. What cannot be said is left out: whatever is wrong with it, the guest is woken."""
     today = house.ledger.clock.now().astimezone(house.site.time_zone).date()
     try:
-        text = await house.ledger.read(wake_texts.of_day, today)
+        text = await house.ledger.read(wakeup_texts.of_day, today)
     except StoreUnavailable as error:
         log.warning("guests are woken without the text of the day: %s", error)
         return {}
@@ -112,7 +112,7 @@ def greeting(house: House, told: Told, language: Language, text: Mapping[Languag
     day; and the keys."""
     now = house.ledger.clock.now().astimezone(house.site.time_zone)
     words = [by_the_hour(now), "wake-time-is", *speech.time_of_day(now, language)]
-    late = waking.minutes_late(told.wake_at, now)
+    late = wakeup_attempts.minutes_late(told.wake_at, now)
     if late >= house.policy.wake_up.late_from_minutes:
         words += ["wake-late", *speech.duration(late, language)]
     if language in text:
@@ -127,9 +127,9 @@ def by_the_hour(now: datetime) -> str:
 
 
 async def is_not_awake(house: House, claim: Claim, outcome: Ring, rings: int) -> None:
-    await write(house, waking.not_awake, claim, outcome, rings=rings, rules=house.policy.wake_up)
+    await write(house, wakeup_attempts.not_awake, claim, outcome, rings=rings, rules=house.policy.wake_up)
 
 
 async def write(house: House, step: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-    """A step of `models.waking`, at this moment."""
+    """A step of `models.guests.wakeup_attempts`, at this moment."""
     return await house.ledger.write(step, *args, at=house.ledger.clock.now(), **kwargs)

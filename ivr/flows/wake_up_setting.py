@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from ivr.call import Call
 from ivr.house import House
-from models import calendar, rooms, wakeup_rows, wakeups
-from models.keyed_time import LONGEST, times
-from models.rooms import Room, RoomRefused
-from models.store import StoreUnavailable
-from models.wakeup_rows import Desk, Wanted
-from models.wakeups import MinuteFull, WakeUpHow, WakeUpOrder, WakeUpRefused
+from models.database.store import StoreUnavailable
+from models.guests import rooms, wakeup_rows, wakeups
+from models.guests.rooms import Room, RoomRefused
+from models.guests.wakeup_rows import Desk, Wanted
+from models.guests.wakeups import MinuteFull, WakeUpHow, WakeUpOrder, WakeUpRefused
+from models.time import calendar
+from models.time.keyed_time import LONGEST, times
 from recordings import speech
 
 ADD, CHANGE, CANCEL = "1", "2", "3"

@@ -16,14 +16,13 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from models.calls import OUTGOING, seconds_of
+from models.calls.calls import OUTGOING, seconds_of
 from models.policy import Policy
 from models.reports.matters import Matter, matters_of
 from models.reports.period import Period
-from models.states import CallState, EndedBy, RecordingKind, RecordingState, Ring
-from models.survey_states import SurveyPurpose, SurveyState
+from models.states.calls import CallState, EndedBy, RecordingKind, RecordingState, Ring, TransferState
+from models.states.surveys import SurveyPurpose, SurveyState
 from models.tables import Call, Recording, RingRow, Survey, Talk, Transfer
-from models.transfer_states import TransferState
 
 UNHEARD = (RecordingState.RESERVED, RecordingState.RECORDED)
 _FAILED = "failed while"

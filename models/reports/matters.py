@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from models.reports.period import Period
-from models.states import ClockKind, PromiseEnding, Severity, Source, TicketKind, TicketState
+from models.states.tickets import ClockKind, PromiseEnding, Severity, Source, TicketKind, TicketState
 from models.tables import Promise, Ticket, TicketClock, TicketEvent, Unit
 
 Opened = tuple[ColumnElement[bool], ColumnElement[bool]]

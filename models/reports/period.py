@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from models.report_states import PeriodKind
+from models.states.reports import PeriodKind
 
 __all__ = ["NoSuchPeriod", "Period", "PeriodKind"]
 

@@ -10,9 +10,9 @@ from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
-from models.changes import change
-from models.report_states import REPORT_MOVES, PeriodKind, ReportState
+from models.database.changes import change
 from models.reports.period import Period
+from models.states.reports import REPORT_MOVES, PeriodKind, ReportState
 from models.tables import Call, ReportRun
 
 __all__ = ["Claim", "ReportRun", "ReportState"]

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from models.report_states import PeriodKind
 from models.reports.figures import UNKNOWN, About, Figure, Number, Unit
 from models.reports.report import Counted, Report
-from models.states import ClockKind, Severity, TicketKind
-from models.survey_states import SurveyPurpose
+from models.states.reports import PeriodKind
+from models.states.surveys import SurveyPurpose
+from models.states.tickets import ClockKind, Severity, TicketKind
 
 Language = Literal["zh", "en"]
 

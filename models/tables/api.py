@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.api_states import DeliveryState, WebhookState
+from models.states.events import DeliveryState, WebhookState
 from models.tables.base import Base, UtcDateTime, word
 
 

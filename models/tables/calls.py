@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.states import CallState, EndedBy, RecordingKind, RecordingState, Ring, TicketKind
+from models.states.calls import CallState, EndedBy, RecordingKind, RecordingState, Refusal, Ring, TransferState
+from models.states.tickets import TicketKind
 from models.tables.base import Base, UtcDateTime, word
-from models.transfer_states import Refusal, TransferState
 
 _WITH_FILE = text("path IS NOT NULL")
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.states import CanaryStep
+from models.states.health import CanaryStep
 from models.tables.base import Base, UtcDateTime, word
 
 

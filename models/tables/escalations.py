@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.escalation_states import EscalationState, Rung, StepOutcome
+from models.states.tickets import EscalationState, Rung, StepOutcome
 from models.tables.base import Base, UtcDateTime, word
 
 _OPEN = text("ended_at IS NULL")

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.states import FindingKind
+from models.states.health import FindingKind
 from models.tables.base import Base, UtcDateTime, word
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.states import AttemptOutcome, Priority, Purpose, ToMake
+from models.states.calls import AttemptOutcome, Priority, Purpose, ToMake
 from models.tables.base import Base, UtcDateTime, word
 
 _GOING_ON = text("ended_at IS NULL")

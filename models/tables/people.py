@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.states import PhoneKind, PresenceState
+from models.states.people import PhoneKind, PresenceState
 from models.tables.base import Base, UtcDateTime, word
 
 
@@ -101,7 +101,7 @@ class Owner(Base):
 
 
 class OwnerPhone(Base):
-    """A number an owner calls from, in the form of `models.numbers.normal`."""
+    """A number an owner calls from, in the form of `models.text.numbers.normal`."""
 
     __tablename__ = "owner_phones"
     __table_args__ = (Index(None, "owner_id", "number", unique=True), Index(None, "number"))

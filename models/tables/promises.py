@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.states import PromiseEnding
+from models.states.tickets import PromiseEnding
 from models.tables.base import Base, UtcDateTime, word
 
 

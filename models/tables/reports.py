@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.report_states import PeriodKind, ReportState
+from models.states.reports import PeriodKind, ReportState
 from models.tables.base import Base, UtcDateTime, word
 
 

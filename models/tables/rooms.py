@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.room_states import RoomEventKind, RoomState
+from models.states.guests import RoomEventKind, RoomState
 from models.tables.base import Base, UtcDateTime, word
 
 

@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.states import GapKind, HandoverState, SwapKind, SwapState
+from models.states.roster import GapKind, HandoverState, SwapKind, SwapState
 from models.tables.base import Base, UtcDateTime, word
 
 
 class Shift(Base):
-    """A shift of the roster file, its hours as `models.shifts.Hours` writes them; not `in_force`: only for the history
-    that names it. `place` is its place in the file."""
+    """A shift of the roster file, its hours as `models.people.shifts.Hours` writes them; not `in_force`: only for the
+    history that names it. `place` is its place in the file."""
 
     __tablename__ = "shifts"
 

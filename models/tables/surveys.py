@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.survey_states import CampaignState, SurveyPurpose, SurveyState
+from models.states.surveys import CampaignState, SurveyPurpose, SurveyState
 from models.tables.base import Base, UtcDateTime, word
 
 
@@ -65,7 +65,7 @@ class Survey(Base):
 
 
 class OptOut(Base):
-    """A number that is never called to ask anything (in the form of `models.numbers.normal`); kept for ever."""
+    """A number that is never called to ask anything (in the form of `models.text.numbers.normal`); kept for ever."""
 
     __tablename__ = "opt_outs"
     __table_args__ = (Index(None, "at"),)

@@ -7,8 +7,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.elements import ColumnElement
 
-from models.calendar import Unit
-from models.states import (
+from models.states.tickets import (
     ClockKind,
     Reporter,
     Severity,
@@ -20,6 +19,7 @@ from models.states import (
     TicketState,
 )
 from models.tables.base import Base, UtcDateTime, word
+from models.time.calendar import Unit
 
 FIRST_NUMBER = 1000
 """Ticket numbers start above this: four digits, so that a caller hears a number and not "one"."""

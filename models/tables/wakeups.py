@@ -5,9 +5,9 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.states import Ring
+from models.states.calls import Ring
+from models.states.guests import Confirmed, KnockOutcome, OrderState, Rouse, WakeUpHow, WakeUpState
 from models.tables.base import Base, UtcDateTime, word
-from models.wake_up_states import Confirmed, KnockOutcome, OrderState, Rouse, WakeUpHow, WakeUpState
 
 
 class WakeUpOrder(Base):

@@ -8,12 +8,12 @@ from types import FrameType
 
 from rich.console import Console
 
-from models import tickets
 from models.clock import SystemClock
+from models.database.store import StoreUnavailable
 from models.errors import ConfigError
-from models.home import Home
-from models.states import TicketState
-from models.store import StoreUnavailable
+from models.instance.home import Home
+from models.states.tickets import TicketState
+from models.tickets import tickets
 from phones.baresip import PhoneFault
 from phones.demo import card
 from phones.demo.play import OWNER, Outcome, play

@@ -10,7 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from models.home import PROJECT_ROOT
+from models.instance.home import PROJECT_ROOT
 from models.tables import Recording
 from phones.demo.play import Outcome
 from phones.demo.stage import CannotPlay, Stage

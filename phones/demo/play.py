@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import calls, tickets
+from models.calls import calls
 from models.tables import Call, Ticket
+from models.tickets import tickets
 from phones import hearing
 from phones.demo.stage import Stage
 from phones.demo.voice import Voice

@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models import calls, tickets
+from models.calls import calls
 from models.clock import SystemClock
-from models.states import TicketEventKind
+from models.states.tickets import TicketEventKind
 from models.tables import Call, Recording, RingRow, Talk
+from models.tickets import tickets
 from phones.demo.wording import ENDED_BY, OUTCOMES, RECORDINGS, rings, say, sentence
 from phones.instance import Instance
 from recordings import speech

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from models.clock import SystemClock
-from models.home import Home
-from models.people import on_duty
-from models.site import Line
+from models.instance.home import Home
+from models.people.people import on_duty
+from models.site.site import Line
 from models.tables import Staff
 from phones.demo.wording import say
 from phones.instance import Instance

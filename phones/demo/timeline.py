@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from models.clock import SystemClock
-from models.store import StoreUnavailable
+from models.database.store import StoreUnavailable
 from phones.call import Call, Event
 from phones.demo.rows import Rows
 from phones.demo.voice import Voice

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from models.states import EndedBy, RecordingState, Ring
+from models.states.calls import EndedBy, RecordingState, Ring
 from recordings import prompts
 from recordings.speech import Language
 

@@ -4,7 +4,7 @@ import hashlib
 import logging
 from pathlib import Path
 
-from models.home import Home
+from models.instance.home import Home
 from recordings.speech import Language
 from recordings.voice import sound
 from recordings.voice.engine import chosen_engine, render

@@ -15,10 +15,11 @@ from pathlib import Path
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
-from models import findings, tickets
-from models.home import Home
+from models.health import findings
+from models.instance.home import Home
 from models.site import Site
-from models.states import FindingKind
+from models.states.health import FindingKind
+from models.tickets import tickets
 from scheduler.scope import Scope
 
 KINDS = (FindingKind.NO_BACKUP,)

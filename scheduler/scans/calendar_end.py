@@ -2,7 +2,8 @@
 
 from datetime import date, datetime, time
 
-from models.states import FindingKind, TaskKind
+from models.states.health import FindingKind
+from models.states.tickets import TaskKind
 from scheduler.manager_tasks import owe
 from scheduler.scope import Scope
 

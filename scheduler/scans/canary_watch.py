@@ -7,9 +7,9 @@ which no ticket can be written.
 
 from datetime import datetime, timedelta
 
-from models import canaries
-from models.states import CanaryStep
-from models.store import StoreUnavailable
+from models.database.store import StoreUnavailable
+from models.health import canaries
+from models.states.health import CanaryStep
 from scheduler import duty_phone
 from scheduler.scope import Scope
 

@@ -4,8 +4,9 @@ import shutil
 
 from sqlalchemy.orm import Session
 
-from models import findings, tickets
-from models.states import FindingKind
+from models.health import findings
+from models.states.health import FindingKind
+from models.tickets import tickets
 from scheduler.scope import Scope
 
 MB = 1_000_000

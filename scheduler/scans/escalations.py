@@ -5,11 +5,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from models import escalations as ladders
-from models import tickets
-from models.escalation_states import EscalationState
-from models.states import TicketKind
+from models.states.tickets import EscalationState, TicketKind
 from models.tables import FIRST_NUMBER, Escalation
+from models.tickets import escalations as ladders
+from models.tickets import tickets
 from scheduler.rows import Due, each
 from scheduler.scope import Scope
 

@@ -9,10 +9,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from models import calls, recordings, tasks
-from models.states import RecordingKind, RecordingState, TaskKind
-from models.store import StoreUnavailable
+from models.calls import calls, recordings
+from models.database.store import StoreUnavailable
+from models.states.calls import RecordingKind, RecordingState
+from models.states.tickets import TaskKind
 from models.tables import Recording
+from models.tickets import tasks
 from recordings import audio, files
 from scheduler.scope import Scope
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from models import first_asked as matters
+from models.tickets import first_receiver as matters
 from scheduler.rows import Due, each
 from scheduler.scope import Scope
 

@@ -3,7 +3,7 @@ policy says. The scheduler makes rows; the application makes the calls (R07-5, R
 
 from sqlalchemy.orm import Session
 
-from models import campaigns, surveys
+from models.surveys import campaigns, surveys
 from scheduler.rows import Due, each
 from scheduler.scope import Scope
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from models import handovers as matters
+from models.roster import handovers as matters
 from models.tables import Handover
 from scheduler.rows import Due, each
 from scheduler.scope import Scope

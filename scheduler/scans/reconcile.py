@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
-from models import findings, recordings
-from models.findings import Subject
-from models.states import FindingKind, RecordingState
+from models.calls import recordings
+from models.health import findings
+from models.health.findings import Subject
+from models.states.calls import RecordingState
+from models.states.health import FindingKind
 from scheduler.scope import Scope
 
 PAGE = 500

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from models.report_states import ReportState
+from models.database.store import StoreUnavailable
+from models.instance.secrets import Secrets
 from models.reports import files, runs, wording
 from models.reports.period import Period
 from models.reports.report import Report, make
 from models.reports.runs import Claim
-from models.secrets import Secrets
-from models.store import StoreUnavailable
+from models.states.reports import ReportState
 from scheduler import mail
 from scheduler.scope import Scope
 

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from models import recordings
-from models.store import StoreUnavailable
+from models.calls import recordings
+from models.database.store import StoreUnavailable
 from models.tables import Recording
 from recordings import files
 from scheduler.scans.finished_recordings import LONGEST_PUSH_BACK

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from models import gaps
+from models.roster import gaps
 from scheduler.scope import Scope
 
 

@@ -1,6 +1,6 @@
 """The duties that follow from the roster are written so many days ahead, before anybody asks for them (R09-7)."""
 
-from models import roster
+from models.roster import roster
 from scheduler.scope import Scope
 
 

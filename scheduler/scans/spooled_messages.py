@@ -1,6 +1,6 @@
 """A caller who is only in a note on the spool is filed like any other: call, ticket, recording, and who owes him what.
 
-Notes are the dialplan's (UNIQUEID.txt) and the fallback's (UNIQUEID.json), see models.spool. All rows are one
+Notes are the dialplan's (UNIQUEID.txt) and the fallback's (UNIQUEID.json), see models.instance.spool. All rows are one
 transaction; only then the sound moves on and the notes go: after a crash between any two of these the scan does what is
 left, and what is in the store already is recognised by the call's channel, the phones' and the recording's names.
 """
@@ -12,11 +12,15 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import calls, people, recordings, spool, tasks, tickets
-from models.spool import MESSAGE_LEFT, NO_MESSAGE, Note, NotedRing
-from models.states import CallState, EndedBy, RecordingKind, Ring, TaskKind
-from models.store import StoreUnavailable
+from models.calls import calls, recordings
+from models.database.store import StoreUnavailable
+from models.instance import spool
+from models.instance.spool import MESSAGE_LEFT, NO_MESSAGE, Note, NotedRing
+from models.people import people
+from models.states.calls import CallState, EndedBy, RecordingKind, Ring
+from models.states.tickets import TaskKind
 from models.tables import Call, RingRow, Talk, Ticket
+from models.tickets import tasks, tickets
 from recordings import audio, files
 from scheduler.scope import Scope
 

@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from models import campaigns
-from models.states import FindingKind, TaskKind
+from models.states.health import FindingKind
+from models.states.tickets import TaskKind
+from models.surveys import campaigns
 from scheduler.manager_tasks import owe
 from scheduler.scope import Scope
 

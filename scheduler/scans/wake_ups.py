@@ -6,7 +6,7 @@ the telephone to ring.
 
 from sqlalchemy.orm import Session
 
-from models import knocks, wakeups, waking
+from models.guests import knocks, wakeup_attempts, wakeups
 from scheduler.rows import Due, each
 from scheduler.scope import Scope
 
@@ -23,10 +23,10 @@ def wake_ups(scope: Scope) -> int:
         return bool(wakeups.plan(session, order_id, at=now, rules=rules, zone=site.time_zone))
 
     def missed(session: Session, after: Due | None, limit: int) -> list[Due]:
-        return [Due(*row) for row in waking.missed(session, at=now, rules=rules, after=after, limit=limit)]
+        return [Due(*row) for row in wakeup_attempts.missed(session, at=now, rules=rules, after=after, limit=limit)]
 
     def overdue(session: Session, wakeup_id: int) -> bool:
-        return waking.overdue(session, wakeup_id, at=now, rules=rules)
+        return wakeup_attempts.overdue(session, wakeup_id, at=now, rules=rules)
 
     def not_awake(session: Session, after: Due | None, limit: int) -> list[Due]:
         return [Due(*row) for row in knocks.due(session, at=now, after=after, limit=limit)]

@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
-from models import findings, tickets
-from models import webhooks as hooks
-from models.findings import Subject
-from models.states import FindingKind
+from models.events import webhooks as hooks
+from models.health import findings
+from models.health.findings import Subject
+from models.states.health import FindingKind
+from models.tickets import tickets
 from scheduler.post import Answer, post
 from scheduler.scope import Scope
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from models import people
 from models.clock import SystemClock
-from models.owners_file import OwnerRow
+from models.people import people
+from models.people.owners_file import OwnerRow
 from phones.instance import Instance
 from phones.microphone import Samples, Speech, Tone, tones
 from phones.written import wait_nothing_left

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.states import EndedBy, RecordingState, TaskKind
+from models.states.calls import EndedBy, RecordingState
+from models.states.tickets import TaskKind
 from models.tables import Call, Recording, Talk
 from phones import hearing
 from phones.instance import Instance

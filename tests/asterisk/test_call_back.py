@@ -7,11 +7,12 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from models import tasks
 from models.clock import SystemClock
-from models.home import PROJECT_ROOT
-from models.states import AttemptOutcome, TaskState
+from models.instance.home import PROJECT_ROOT
+from models.states.calls import AttemptOutcome
+from models.states.tickets import TaskState
 from models.tables import Attempt, CallToMake, Task
+from models.tickets import tasks
 from phones import choosing
 from phones.instance import Instance
 from phones.microphone import tones

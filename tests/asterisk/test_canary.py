@@ -13,11 +13,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import calls, canaries
-from models.canaries import Canary
+from models.calls import calls
 from models.clock import SystemClock
-from models.home import PROJECT_ROOT
-from models.states import CanaryStep, TicketKind
+from models.health import canaries
+from models.health.canaries import Canary
+from models.instance.home import PROJECT_ROOT
+from models.states.health import CanaryStep
+from models.states.tickets import TicketKind
 from models.tables import Ticket
 from phones.faults import kept_dead
 from phones.instance import Instance

@@ -16,9 +16,9 @@ import pytest
 
 from ivr.ari import Ari
 from ivr.pulse import ANOTHER_SERVES
-from models.home import PROJECT_ROOT, Home
-from models.secrets import Secrets
-from models.states import EndedBy, Ring
+from models.instance.home import PROJECT_ROOT, Home
+from models.instance.secrets import Secrets
+from models.states.calls import EndedBy, Ring
 from phones import choosing
 from phones.faults import Relay, relayed, standing_still
 from phones.instance import Instance

@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 
 from ivr.ari import Ari
-from models.secrets import Secrets
+from models.instance.secrets import Secrets
 from phones import hearing
 from phones.instance import Instance
 from phones.microphone import tones

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from models.home import PROJECT_ROOT
-from models.states import TicketKind, TicketState
+from models.instance.home import PROJECT_ROOT
+from models.states.tickets import TicketKind, TicketState
 from models.tables import Ticket
 from phones.demo.play import OWNER
 from phones.instance import Instance

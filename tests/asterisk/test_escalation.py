@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import select
 
-from models import tickets
 from models.clock import SystemClock
-from models.escalation_states import EscalationState, StepOutcome
-from models.states import Ring, TicketState
+from models.states.calls import Ring
+from models.states.tickets import EscalationState, StepOutcome, TicketState
 from models.tables import Call, Escalation, EscalationStep, RingRow, Ticket
+from models.tickets import tickets
 from phones import choosing
 from phones.instance import Instance
 from phones.phone import Phone

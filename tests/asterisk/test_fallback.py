@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from models.calls import Ring
-from models.states import CallState, EndedBy, RecordingKind, RecordingState, TaskKind, TicketKind
+from models.calls.calls import Ring
+from models.states.calls import CallState, EndedBy, RecordingKind, RecordingState
+from models.states.tickets import TaskKind, TicketKind
 from models.tables import Recording
 from phones.faults import kept_dead, standing_still, store_gone, store_locked
 from phones.instance import Instance

@@ -6,11 +6,14 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
-from models import calls, opt_outs, tickets
+from models.calls import calls
 from models.clock import SystemClock
-from models.states import EndedBy, TaskKind, TicketKind, TicketState
-from models.survey_states import SurveyPurpose, SurveyState
+from models.states.calls import EndedBy
+from models.states.surveys import SurveyPurpose, SurveyState
+from models.states.tickets import TaskKind, TicketKind, TicketState
+from models.surveys import opt_outs
 from models.tables import Survey, Task, Ticket
+from models.tickets import tickets
 from phones import choosing
 from phones.instance import Instance
 from phones.microphone import tones

@@ -7,11 +7,15 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from models import calls, people, roster, tickets
+from models.calls import calls
 from models.clock import SystemClock
-from models.shifts import Hours, Plan, RotationPlan, ShiftPlan
-from models.states import HandoverState, TicketKind
+from models.people import people
+from models.people.shifts import Hours, Plan, RotationPlan, ShiftPlan
+from models.roster import roster
+from models.states.roster import HandoverState
+from models.states.tickets import TicketKind
 from models.tables import CallToMake, Handover, Presence, Ticket
+from models.tickets import tickets
 from phones.instance import Instance
 from phones.microphone import tones
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from models.states import Ring
+from models.states.calls import Ring
 from phones.instance import Instance
 from phones.microphone import tones
 from phones.written import call_of, ticket_of

@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.states import CallState, TaskKind
+from models.states.calls import CallState
+from models.states.tickets import TaskKind
 from models.tables import Call, Talk
 from phones.instance import Instance
 from phones.microphone import tones

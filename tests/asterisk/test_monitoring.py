@@ -6,9 +6,9 @@ from itertools import repeat
 import pytest
 from sqlalchemy import select
 
-from models.calls import CallRecord
-from models.secrets import Secrets
-from models.states import EndedBy, RecordingState
+from models.calls.calls import CallRecord
+from models.instance.secrets import Secrets
+from models.states.calls import EndedBy, RecordingState
 from models.tables import AccessEntry
 from phones import choosing
 from phones.instance import Instance

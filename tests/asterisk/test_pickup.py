@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.states import Ring
+from models.states.calls import Ring
 from phones import choosing, hearing
 from phones.instance import Instance
 from phones.microphone import tones

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.orm import Session
 
-from models import presence
 from models.clock import SystemClock
-from models.states import PresenceState, Ring
+from models.people import presence
+from models.states.calls import Ring
+from models.states.people import PresenceState
 from models.tables import Staff, Task
 from phones import choosing
 from phones.instance import Instance

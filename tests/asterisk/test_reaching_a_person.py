@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.states import CallState, EndedBy, RecordingKind, RecordingState, Ring, TicketKind, TicketState
+from models.states.calls import CallState, EndedBy, RecordingKind, RecordingState, Ring
+from models.states.tickets import TicketKind, TicketState
 from models.tables import RingRow, Ticket
 from phones import choosing, hearing
 from phones.instance import Instance

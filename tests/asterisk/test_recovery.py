@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from models.secrets import Secrets
-from models.states import CallState, EndedBy, Ring, TaskKind
+from models.instance.secrets import Secrets
+from models.states.calls import CallState, EndedBy, Ring
+from models.states.tickets import TaskKind
 from phones import choosing
 from phones.instance import Instance
 from phones.microphone import tones

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from models.home import PROJECT_ROOT
+from models.instance.home import PROJECT_ROOT
 from phones.instance import AS_DELIVERED, Instance, changed
 from phones.microphone import tones
 from phones.ports import Ports, claimed

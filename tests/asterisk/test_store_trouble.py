@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.states import TicketKind
+from models.states.tickets import TicketKind
 from phones.faults import store_locked
 from phones.instance import Instance
 from phones.written import filed_call, tasks_of, ticket_of

@@ -2,7 +2,8 @@
 
 import pytest
 
-from models.states import EndedBy, RecordingState, Ring, TicketKind
+from models.states.calls import EndedBy, RecordingState, Ring
+from models.states.tickets import TicketKind
 from phones import choosing
 from phones.instance import Instance
 from phones.microphone import tones

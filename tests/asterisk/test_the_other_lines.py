@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from models.clock import SystemClock
-from models.states import RecordingState, Ring, TicketKind
+from models.states.calls import RecordingState, Ring
+from models.states.tickets import TicketKind
 from phones import choosing
 from phones.instance import Instance
 from phones.microphone import tones

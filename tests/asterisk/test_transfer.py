@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from models.calls import CallRecord
-from models.states import EndedBy, RecordingState, Ring
-from models.transfer_states import Refusal, TransferState
+from models.calls.calls import CallRecord
+from models.states.calls import EndedBy, RecordingState, Refusal, Ring, TransferState
 from phones import choosing, hearing
 from phones.instance import Instance
 from phones.microphone import Silence, tones

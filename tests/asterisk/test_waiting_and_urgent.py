@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from models.states import EndedBy, Ring, TaskKind, TicketKind
+from models.states.calls import EndedBy, Ring
+from models.states.tickets import TaskKind, TicketKind
 from phones import choosing
 from phones.instance import Instance
 from phones.microphone import tones

@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import stays, wake_texts, wakeups
 from models.clock import SystemClock
-from models.states import Ring
+from models.guests import stays, wakeup_texts, wakeups
+from models.guests.wakeup_texts import Said
+from models.guests.wakeups import WakeUpHow
+from models.states.calls import Ring
+from models.states.guests import Confirmed, WakeUpState
 from models.tables import CallToMake, WakeUp, WakeUpAttempt
-from models.wake_texts import Said
-from models.wake_up_states import Confirmed, WakeUpState
-from models.wakeups import WakeUpHow
 from phones.instance import Instance
 from phones.phone import Phone
 from recordings import speech
@@ -111,7 +111,7 @@ def text_of_the_day(hotline: Instance) -> None:
     today = now.astimezone(hotline.site.time_zone).date()
     write_whole(file_of(hotline.home, "en", "said/sun"), (PACK / "en" / "gm-holidays.alaw").read_bytes())
     said = Said("Sunny.", "said/sun")
-    hotline.store.write(wake_texts.enter, today, today, zh=None, en=said, today=today, by="7001", at=now)
+    hotline.store.write(wakeup_texts.enter, today, today, zh=None, en=said, today=today, by="7001", at=now)
 
 
 def test_an_english_guest_hears_the_text_of_the_day_asks_to_be_called_again_and_is(waking: Instance) -> None:

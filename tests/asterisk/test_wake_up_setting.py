@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from models import rooms, stays, wakeups
 from models.clock import SystemClock
-from models.room_states import RoomState
+from models.guests import rooms, stays, wakeups
+from models.states.guests import RoomState
 from phones.instance import Instance
 from phones.phone import Phone
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from models.states import CallState, RecordingState, TaskKind, TicketKind
+from models.states.calls import CallState, RecordingState
+from models.states.tickets import TaskKind, TicketKind
 from phones.faults import kept_dead
 from phones.instance import Instance
 from phones.microphone import Speech, tones

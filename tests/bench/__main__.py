@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from models.home import PROJECT_ROOT
+from models.instance.home import PROJECT_ROOT
 from tests.bench import report
 from tests.bench.document import DOCUMENT
 from tests.bench.numbers import Ceiling

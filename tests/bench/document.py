@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from models.clock import SystemClock
-from models.home import PROJECT_ROOT
+from models.instance.home import PROJECT_ROOT
 
 DOCUMENT = PROJECT_ROOT / "docs" / "performance.md"
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.secrets import Secrets
-from models.states import CallState
+from models.instance.secrets import Secrets
+from models.states.calls import CallState
 from models.tables import Call, Ticket
 from phones.instance import Instance
 from phones.written import channels, wait_nothing_left

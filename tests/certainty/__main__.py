@@ -17,7 +17,7 @@ from pathlib import Path
 
 import uvloop
 
-from models.home import PROJECT_ROOT
+from models.instance.home import PROJECT_ROOT
 from tests.certainty import burst as bursting
 from tests.certainty import crash_points, promises
 from tests.certainty.broken import BUILDS

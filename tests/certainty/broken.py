@@ -37,7 +37,7 @@ BUILDS: dict[str, tuple[Change, ...]] = {
         ("ivr/outbox.py", "                await self._keep_what_goes_on()\n", ""),
         ("ivr/outbox.py", "but=list(self._going_on)", "but=()"),
         (
-            "models/waking.py",
+            "models/guests/wakeup_attempts.py",
             "to=ToMake.DIALLING, at=at, until=until)",
             "to=ToMake.DIALLING, at=at, until=at + timedelta(seconds=1))",
         ),
@@ -45,12 +45,12 @@ BUILDS: dict[str, tuple[Change, ...]] = {
     # Due times are APScheduler's jobs, in its memory; the rows say never.
     "jobs-as-the-truth": (
         (
-            "models/wake_up_moves.py",
+            "models/guests/wakeup_moves.py",
             "        attempt.id,\n        due_at=due_at,\n",
             "        attempt.id,\n        due_at=due_at.replace(year=due_at.year + 1),\n",
         ),
         (
-            "models/wakeups.py",
+            "models/guests/wakeups.py",
             "            knock_at=due_at + timedelta(minutes=rules.knock.attendant_minutes),\n",
             "            knock_at=due_at.replace(year=due_at.year + 1),\n",
         ),
@@ -63,7 +63,7 @@ BUILDS: dict[str, tuple[Change, ...]] = {
 
     from sqlalchemy import func, select, update
 
-    from models.states import Purpose
+    from models.states.calls import Purpose
     from models.tables import CallToMake, WakeUp, WakeUpAttempt
 
     def newest(session):

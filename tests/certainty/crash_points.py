@@ -6,7 +6,7 @@ They stand in a copy of the project only. `HOTLINE_CRASH_AT` names the place.
 import os
 from pathlib import Path
 
-from models.home import PROJECT_ROOT
+from models.instance.home import PROJECT_ROOT
 from tests.certainty.killer import Kill
 from tests.certainty.promises import Promise
 from tests.chaos.broken import Change
@@ -59,13 +59,15 @@ _PLACES: dict[str, tuple[str, str, str, bool]] = {
     "lifted": (_DIALLING, "                    call.answered = True\n", _RINGING, False),
     "not-answered": (_FLOW, "        return await is_not_awake(house, claim, outcome, rings)\n", _CLAIM, True),
     "answer-written": (
-        _FLOW, "    await write(house, waking.answered, claim.subject_id, rings=rings)\n", _CLAIM, False,
+        _FLOW, "    await write(house, wakeup_attempts.answered, claim.subject_id, rings=rings)\n", _CLAIM, False,
     ),
     "greeting": (_FLOW, "        key = await in_both_languages(call, house, told, text, before)\n", _CLAIM, True),
     "between-languages": (_FLOW, '        call.language = "zh" if own == "en" else "en"\n', "call.channel.id", True),
-    "key-pressed": (_FLOW, "            await write(house, waking.awake, claim)\n", _CLAIM, True),
+    "key-pressed": (_FLOW, "            await write(house, wakeup_attempts.awake, claim)\n", _CLAIM, True),
     "awake-not-committed": (
-        "models/waking.py", "    confirm(session, room, by=GUEST, how=Confirmed.KEY, at=at)\n", "claim.channel_id",
+        "models/guests/wakeup_attempts.py",
+        "    confirm(session, room, by=GUEST, how=Confirmed.KEY, at=at)\n",
+        "claim.channel_id",
         False,
     ),
     "awake-committed": (_FLOW, '            await call.play("wake-thanks")\n', _CLAIM, True),

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import stays, wakeups
+from models.guests import stays, wakeups
+from models.guests.wakeups import WakeUpHow
 from models.policy import Policy
 from models.site import Site
-from models.states import Purpose
+from models.states.calls import Purpose
 from models.tables import CallToMake, WakeUp, WakeUpAttempt
-from models.wakeups import WakeUpHow
 
 _DESK = "7001"
 _AWAKE, _SILENT, _BUSY, _NO_ANSWER, _HANGS_UP, _SNOOZES = "awake", "silent", "busy", "no answer", "hangs up", "snoozes"

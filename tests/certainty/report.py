@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from models.clock import SystemClock
-from models.home import PROJECT_ROOT
+from models.instance.home import PROJECT_ROOT
 from tests.certainty.judge import EXTRA_SHARE, LATE_S, LATE_SHARE, Verdict
 from tests.certainty.killer import Kill
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.clock import SystemClock
-from models.home import PROJECT_ROOT
-from models.secrets import Secrets
+from models.instance.home import PROJECT_ROOT
+from models.instance.secrets import Secrets
 from phones.instance import Instance
 from phones.ports import claimed
 from tests.certainty import promises

@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from models.home import PROJECT_ROOT, engine_root
+from models.instance.home import PROJECT_ROOT, engine_root
 
 Change = tuple[str, str, str]
 """A file, a text that stands in it once, and what stands there instead."""

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.states import CallState, EndedBy, RecordingState
+from models.states.calls import CallState, EndedBy, RecordingState
 from models.tables import Call, Recording, Talk, Task
 from tests.chaos.people import Fate
 

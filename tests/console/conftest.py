@@ -20,13 +20,13 @@ from console.api.application import application
 from console.api.following import Tries
 from console.app import server
 from console.instance import Instance
-from models import people, tokens
-from models.api_states import May
-from models.home import PROJECT_ROOT, Home
-from models.owners_file import OwnerRow
+from models.database.store import Store
+from models.instance.home import PROJECT_ROOT, Home
+from models.people import people, tokens
+from models.people.owners_file import OwnerRow
 from models.policy import Policy
 from models.site import Site
-from models.store import Store
+from models.states.people import May
 from phones.instance import changed
 from scheduler.scope import Scope
 

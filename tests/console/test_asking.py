@@ -7,12 +7,13 @@ import httpx
 import pytest
 
 from console.api.guard import LONGEST_BODY
-from models import people, promises, tickets, tokens
-from models.api_states import May
+from models.database.store import Store
+from models.people import people, tokens
 from models.policy import Policy
-from models.states import TicketState
-from models.store import Store
+from models.states.people import May
+from models.states.tickets import TicketState
 from models.tables import Ticket
+from models.tickets import promises, tickets
 from tests.console.conftest import NOON, Clock, opens, wrong
 
 pytestmark = pytest.mark.console

@@ -6,9 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
-from models import tickets
-from models.api_states import May
-from models.store import Store
+from models.database.store import Store
+from models.states.people import May
+from models.tickets import tickets
 from tests.console.conftest import Clock, opens, wrong
 
 pytestmark = pytest.mark.console

@@ -7,11 +7,11 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from models import required, tickets
-from models.api_states import May
-from models.states import Reporter, Source, TicketEventKind
-from models.store import Store
+from models.database.store import Store
+from models.states.people import May
+from models.states.tickets import Reporter, Source, TicketEventKind
 from models.tables import IdempotencyKey, Ticket
+from models.tickets import required, tickets
 from tests.console.conftest import opens, wrong
 
 pytestmark = pytest.mark.console

@@ -9,9 +9,9 @@ from datetime import timedelta
 
 import pytest
 
-from models import heartbeat
 from models.clock import SystemClock
-from models.home import PROJECT_ROOT, Home
+from models.instance import heartbeat
+from models.instance.home import PROJECT_ROOT, Home
 from phones.instance import changed
 from phones.ports import claimed
 

@@ -15,13 +15,16 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import findings, intake, tickets, webhooks
-from models.api_states import DeliveryState, WebhookState
-from models.intake import Facts
+from models.database.store import Store
+from models.events import webhooks
+from models.health import findings
 from models.policy import Policy
-from models.states import FindingKind, Source, TicketKind, TicketState
-from models.store import Store
+from models.states.events import DeliveryState, WebhookState
+from models.states.health import FindingKind
+from models.states.tickets import Source, TicketKind, TicketState
 from models.tables import Delivery, Ticket, Webhook
+from models.tickets import intake, tickets
+from models.tickets.intake import Facts
 from scheduler.post import post
 from scheduler.scans.webhooks import webhooks as tell
 from scheduler.scope import Scope

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from ivr.call import Call, CallEnded
-from models.home import PROJECT_ROOT
+from models.instance.home import PROJECT_ROOT
 from models.policy import Policy
 from tests.contract.stage import LONG, SHORT, Leg, Stage, in_the_application, let_go, now, promise
 

@@ -2,8 +2,9 @@
 
 import asyncio
 
-from models import calls_to_make
-from models.states import AttemptOutcome, TaskState
+from models.calls import outgoing
+from models.states.calls import AttemptOutcome
+from models.states.tickets import TaskState
 from models.tables import Attempt, CallToMake, Task
 from tests.fakes.people import Phone
 from tests.flows.world import OWNER, Hotline
@@ -30,7 +31,7 @@ async def gives_up(hotline: Hotline, number: str = OWNER, keys: str = "0") -> Ta
 def ask(hotline: Hotline, task: Task, staff: str | None = None) -> CallToMake:
     flagged = hotline.policy.call_back.flagged
     return hotline.store.write(
-        calls_to_make.ask_back, task.id, staff_number=staff, by="test", at=hotline.clock.now(), flagged=flagged
+        outgoing.ask_back, task.id, staff_number=staff, by="test", at=hotline.clock.now(), flagged=flagged
     )
 
 

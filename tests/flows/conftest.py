@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from models import people
-from models.home import PROJECT_ROOT
-from models.owners_file import OwnerRow
+from models.instance.home import PROJECT_ROOT
+from models.people import people
+from models.people.owners_file import OwnerRow
 from models.policy import Policy
 from models.site import Site
 from tests.fakes import virtual_time

@@ -5,11 +5,13 @@ from pathlib import Path
 
 from sqlalchemy import update
 
-from models import calls, tickets
-from models.home import Home
-from models.states import EndedBy, TicketKind, TicketState
-from models.survey_states import SurveyState
+from models.calls import calls
+from models.instance.home import Home
+from models.states.calls import EndedBy
+from models.states.surveys import SurveyState
+from models.states.tickets import TicketKind, TicketState
 from models.tables import Survey, Ticket
+from models.tickets import tickets
 from scheduler.scans.follow_ups import follow_ups
 from scheduler.scope import Scope
 from tests.flows.world import OWNER, Hotline

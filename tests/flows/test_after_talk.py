@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from models.states import EndedBy
-from models.survey_states import SurveyPurpose, SurveyState
+from models.states.calls import EndedBy
+from models.states.surveys import SurveyPurpose, SurveyState
 from models.tables import Survey
 from tests.fakes.people import Caller, Phone
 from tests.flows.world import OWNER, Hotline
@@ -148,7 +148,7 @@ async def test_what_cannot_be_written_keeps_nobody_from_his_goodbye(
     def fails(*_: object, **__: object) -> None:
         raise RuntimeError("no room")
 
-    monkeypatch.setattr("models.surveys.offer", fails)
+    monkeypatch.setattr("models.surveys.surveys.offer", fails)
     caller = await talks(hotline, agent)
     await caller.hears_out("goodbye")
     await caller.is_hung_up()

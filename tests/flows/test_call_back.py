@@ -4,10 +4,12 @@ import asyncio
 
 import pytest
 
-from models import calls_to_make, tasks
-from models.calls_to_make import CannotCall
-from models.states import AttemptOutcome, Ring, TaskState, TicketKind, ToMake
+from models.calls import outgoing
+from models.calls.outgoing import CannotCall
+from models.states.calls import AttemptOutcome, Ring, ToMake
+from models.states.tickets import TaskState, TicketKind
 from models.tables import Attempt, Call, CallToMake
+from models.tickets import tasks
 from tests.flows.calling_back import accepts, ask, ended, gives_up, outcomes, state
 from tests.flows.world import OWNER, STRANGER, Hotline
 
@@ -163,7 +165,7 @@ async def test_an_urgent_repair_is_called_back_first(hotline: Hotline) -> None:
     for one in (ordinary, urgent):
         ask(hotline, one)
     now = hotline.clock.now()
-    first = hotline.store.write(calls_to_make.claim, by="test", at=now, until=now)
+    first = hotline.store.write(outgoing.claim, by="test", at=now, until=now)
     assert first is not None
     assert first.task is not None
     assert first.task.id == urgent.id

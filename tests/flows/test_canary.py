@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from models.states import CanaryStep
+from models.states.health import CanaryStep
 from models.tables import Call, Canary
 from recordings import prompts
 from tests.fakes.people import Caller

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from models import people, tickets
-from models.escalation_states import EscalationState, StepOutcome
-from models.home import Home
-from models.states import Ring, TicketState, ToMake
+from models.instance.home import Home
+from models.people import people
+from models.states.calls import Ring, ToMake
+from models.states.tickets import EscalationState, StepOutcome, TicketState
 from models.tables import Call, CallToMake, Escalation, EscalationStep, RingRow, Staff, Ticket
+from models.tickets import tickets
 from scheduler.scans.escalations import escalations
 from scheduler.scope import Scope
 from tests.fakes.people import Phone

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from models import campaigns, opt_outs
-from models.states import AttemptOutcome, TaskKind, TicketState, ToMake
-from models.survey_states import CampaignState, SurveyState
+from models.states.calls import AttemptOutcome, ToMake
+from models.states.surveys import CampaignState, SurveyState
+from models.states.tickets import TaskKind, TicketState
+from models.surveys import campaigns, opt_outs
 from models.tables import Attempt, Call, CallToMake, Survey, Task, TicketEvent
 from tests.fakes.people import Phone
 from tests.flows.following_up import is_done, is_due, is_over, look, the_survey, ticket_state

@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import calls_to_make, handovers
-from models.calls_to_make import CallToMake
-from models.handovers import Handover
-from models.states import AttemptOutcome, HandoverState, Purpose, ToMake
+from models.calls import outgoing
+from models.calls.outgoing import CallToMake
+from models.roster import handovers
+from models.roster.handovers import Handover
+from models.states.calls import AttemptOutcome, Purpose, ToMake
+from models.states.roster import HandoverState
 from models.tables import Attempt, Escalation, Ticket
 from tests.fakes.people import Phone
 from tests.flows.test_on_duty import asks_for_a_person, has_the_delivered_roster
@@ -131,7 +133,7 @@ async def test_late_tickets_that_people_are_called_about_are_told(hotline: Hotli
 def reminded(hotline: Hotline, number: str, handover: Handover) -> int:
     def ask(session: Session) -> int:
         at = hotline.clock.now()
-        return calls_to_make.ask(
+        return outgoing.ask(
             session, Purpose.REMINDER, handover.id, staff_number=number, due_at=at, by="system", at=at
         ).id
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from models import rooms, wakeups, waking
-from models.states import Ring
-from models.wake_up_states import Confirmed, KnockOutcome, Rouse, WakeUpState
+from models.guests import rooms, wakeup_attempts, wakeups
+from models.states.calls import Ring
+from models.states.guests import Confirmed, KnockOutcome, Rouse, WakeUpState
 from tests.flows.waking import attempts, due_at, knocks, look, minutes_pass, ordered, scheduler, the_wake_up
 from tests.flows.world import Hotline
 
@@ -141,7 +141,7 @@ async def test_the_guest_wakes_while_somebody_is_called_and_he_is_told_so(hotlin
     async with scheduler(hotline, tmp_path):
         await attendant.hears("knock-told")
         now = hotline.clock.now()
-        hotline.store.write(waking.confirm, "1101", by="guest", how=Confirmed.KEY, at=now)
+        hotline.store.write(wakeup_attempts.confirm, "1101", by="guest", how=Confirmed.KEY, at=now)
         await attendant.hears_out("knock-settled")
         await attendant.is_hung_up()
         await asyncio.sleep(600)

@@ -4,8 +4,7 @@ import asyncio
 
 import pytest
 
-from models.states import EndedBy
-from models.transfer_states import TransferState
+from models.states.calls import EndedBy, TransferState
 from tests.fakes.people import Person, Phone
 from tests.flows.transferring import (
     CODE,

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from models.states import EndedBy, TicketKind
+from models.states.calls import EndedBy
+from models.states.tickets import TicketKind
 from tests.fakes.people import Caller
 from tests.flows.world import OWNER, STRANGER, Hotline
 

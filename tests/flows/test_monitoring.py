@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from models import tickets
 from models.tables import AccessEntry, Talk
+from models.tickets import tickets
 from tests.fakes.people import Caller, Phone
 from tests.flows.transferring import agrees, in_a_talk, one_recording, transfers_to
 from tests.flows.world import PINS, Hotline

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from models import roster
-from models.home import PROJECT_ROOT
-from models.roster_file import read_roster
-from models.states import Ring
+from models.instance.home import PROJECT_ROOT
+from models.roster import roster
+from models.roster.roster_file import read_roster
+from models.states.calls import Ring
 from tests.fakes.people import Caller
 from tests.flows.test_presence import says
 from tests.flows.world import OWNER, STRANGER, Hotline

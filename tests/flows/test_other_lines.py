@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from models import stays
-from models.states import Ring, TicketKind
+from models.guests import stays
+from models.states.calls import Ring
+from models.states.tickets import TicketKind
 from models.tables import WakeUpOrder
 from tests.fakes.people import Caller
 from tests.flows.world import OWNER, STRANGER, Hotline

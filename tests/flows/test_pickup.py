@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from models import tickets
-from models.states import Ring
+from models.states.calls import Ring
+from models.tickets import tickets
 from tests.fakes.people import Caller, Phone
 from tests.flows.world import OWNER, Hotline
 

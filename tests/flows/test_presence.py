@@ -5,8 +5,9 @@ import asyncio
 import pytest
 from sqlalchemy.orm import Session
 
-from models import people
-from models.states import PresenceState, Ring
+from models.people import people
+from models.states.calls import Ring
+from models.states.people import PresenceState
 from models.tables import Presence, Staff
 from tests.fakes.people import Caller, Phone
 from tests.flows.world import OWNER, STRANGER, Hotline

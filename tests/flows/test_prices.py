@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from models.states import EndedBy, TicketKind
+from models.states.calls import EndedBy
+from models.states.tickets import TicketKind
 from recordings.prompts import LANGUAGES, PRICES
 from recordings.speech import Language
 from recordings.voice import sound

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.states import TicketEventKind
+from models.states.tickets import TicketEventKind
 from models.tables import TicketEvent
 from tests.fakes.people import Caller
 from tests.flows.world import OWNER, STRANGER, Hotline

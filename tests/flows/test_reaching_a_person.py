@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from models.states import EndedBy, RecordingKind, RecordingState, Ring, TicketKind
+from models.states.calls import EndedBy, RecordingKind, RecordingState, Ring
+from models.states.tickets import TicketKind
 from models.tables import Call
 from tests.fakes.people import Caller
 from tests.flows.world import OWNER, Hotline

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from models.states import CallState, EndedBy, Ring, TicketKind
+from models.states.calls import CallState, EndedBy, Ring
+from models.states.tickets import TicketKind
 from models.tables import Call
 from tests.fakes.people import Caller, Phone
 from tests.flows.world import OWNER, Hotline

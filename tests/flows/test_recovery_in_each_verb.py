@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from models.states import CallState, EndedBy, Ring, TicketKind
+from models.states.calls import CallState, EndedBy, Ring
+from models.states.tickets import TicketKind
 from tests.fakes.people import Caller
 from tests.flows.test_recovery import LONGEST_MUTE_S, breaks, either, in_a_talk, is_spoken_to_again
 from tests.flows.world import OWNER, Hotline

@@ -6,10 +6,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from ivr.talk import TRANSFER_WANTED
-from models import tickets
-from models.states import EndedBy, RecordingKind, RecordingState, Ring
+from models.states.calls import EndedBy, RecordingKind, RecordingState, Refusal, Ring, TransferState
 from models.tables import Staff
-from models.transfer_states import Refusal, TransferState
+from models.tickets import tickets
 from tests.fakes.people import Phone
 from tests.flows.transferring import (
     CODE,

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from models.states import EndedBy, Ring, TaskKind
+from models.states.calls import EndedBy, Ring
+from models.states.tickets import TaskKind
 from tests.fakes.people import Caller, Phone
 from tests.flows.world import OWNER, Hotline
 

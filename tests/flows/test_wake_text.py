@@ -2,10 +2,10 @@
 
 import pytest
 
-from models import wake_texts
-from models.store import StoreUnavailable
-from models.wake_texts import Said
-from models.wake_up_states import WakeUpState
+from models.database.store import StoreUnavailable
+from models.guests import wakeup_texts
+from models.guests.wakeup_texts import Said
+from models.states.guests import WakeUpState
 from recordings.prompts import LANGUAGES
 from recordings.speech import Language
 from recordings.voice import sound
@@ -20,7 +20,7 @@ def weather(hotline: Hotline, *spoken: Language) -> None:
     """A text for today in both languages; only of these is its sound there."""
     today = hotline.clock.now().astimezone(hotline.site.time_zone).date()
     said = {language: Said("晴", f"said/sun-{language}") for language in LANGUAGES}
-    hotline.store.write(wake_texts.enter, today, today, today=today, by="7001", at=hotline.clock.now(), **said)
+    hotline.store.write(wakeup_texts.enter, today, today, today=today, by="7001", at=hotline.clock.now(), **said)
     for language in spoken:
         sound.write_whole(file_of(hotline.home, language, said[language].sound), b"1")
         hotline.switch.has_own_recording(said[language].sound, 5.0, language)
@@ -56,7 +56,7 @@ async def test_when_the_text_cannot_be_looked_up_the_guest_is_woken_without(
         raise StoreUnavailable("disk full")
 
     weather(hotline, "zh", "en")
-    monkeypatch.setattr(wake_texts, "of_day", gone)
+    monkeypatch.setattr(wakeup_texts, "of_day", gone)
     guest, _ = ordered(hotline)
     guest.answers()
     await guest.hears("good-morning", "wake-choices")

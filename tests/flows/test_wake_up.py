@@ -5,10 +5,10 @@ import itertools
 
 import pytest
 
-from models import wakeups, waking
-from models.states import Ring, ToMake
+from models.guests import wakeup_attempts, wakeups
+from models.states.calls import Ring, ToMake
+from models.states.guests import Confirmed, OrderState, WakeUpState
 from models.tables import Call, CallToMake, WakeUpAttempt
-from models.wake_up_states import Confirmed, OrderState, WakeUpState
 from tests.fakes.people import Phone
 from tests.flows.waking import GREETING, attempts, due_at, minutes_pass, ordered, the_wake_up
 from tests.flows.world import Hotline
@@ -197,7 +197,7 @@ async def test_his_key_counts_though_somebody_has_just_said_it_for_him(hotline: 
     guest.answers()
     await guest.hears("wake-choices")
     now = hotline.clock.now()
-    hotline.store.write(waking.confirm, "1101", by="7001", how=Confirmed.COMMAND, at=now)
+    hotline.store.write(wakeup_attempts.confirm, "1101", by="7001", how=Confirmed.COMMAND, at=now)
     await guest.presses("1")
     await guest.is_hung_up()
     assert the_wake_up(hotline).confirmed_how is Confirmed.COMMAND

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from models import stays, wakeups
-from models.store import StoreUnavailable
-from models.wakeups import OrderState, WakeUpHow, WakeUpOrder
+from models.database.store import StoreUnavailable
+from models.guests import stays, wakeups
+from models.guests.wakeups import OrderState, WakeUpHow, WakeUpOrder
 from tests.fakes.people import Phone
 from tests.flows.world import Hotline
 

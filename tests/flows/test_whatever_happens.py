@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from models.policy import Policy
 from models.site import Site
-from models.states import CallState
+from models.states.calls import CallState
 from models.tables import Call, RingRow, Ticket, Transfer
 from tests.fakes import virtual_time
 from tests.fakes.people import Caller, Phone

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from models.states import EndedBy, TaskState
+from models.states.calls import EndedBy
+from models.states.tickets import TaskState
 from models.tables import Task
 from tests.fakes.people import Caller
 from tests.flows.calling_back import gives_up

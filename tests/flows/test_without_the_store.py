@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from models.states import CallState, EndedBy
-from models.store import StoreUnavailable
+from models.database.store import StoreUnavailable
+from models.states.calls import CallState, EndedBy
 from models.tables import Call
 from tests.flows.world import OWNER, STRANGER, Hotline
 

@@ -4,9 +4,8 @@ import asyncio
 
 import pytest
 
-from models.states import RecordingKind, RecordingState
+from models.states.calls import RecordingKind, RecordingState, Refusal, TransferState
 from models.tables import Transfer
-from models.transfer_states import Refusal, TransferState
 from tests.fakes.people import Caller, Person, Phone
 from tests.flows.world import Hotline
 

@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
-from models import stays, wakeups
-from models.home import Home
-from models.states import Ring
+from models.guests import stays, wakeups
+from models.guests.wakeups import WakeUpHow, WakeUpOrder
+from models.instance.home import Home
+from models.states.calls import Ring
+from models.states.guests import KnockOutcome, Rouse
 from models.tables import Knock, WakeUp, WakeUpAttempt
-from models.wake_up_states import KnockOutcome, Rouse
-from models.wakeups import WakeUpHow, WakeUpOrder
 from scheduler.scans.wake_ups import wake_ups
 from scheduler.scope import Scope
 from tests.fakes.people import Phone

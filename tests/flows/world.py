@@ -14,12 +14,12 @@ from ivr.house import House
 from ivr.ledger import Ledger
 from ivr.outbox import Outbox
 from ivr.recovery import Recovery
-from models import calls
-from models.home import Home
+from models.calls import calls
+from models.database.store import Store
+from models.instance.home import Home
 from models.policy import Policy
 from models.site import Site
-from models.states import CallState
-from models.store import Store
+from models.states.calls import CallState
 from models.tables import Call, Recording, RingRow, Talk, Task, Ticket
 from recordings import prompts
 from tests.fakes.application import FakeAri

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 
-from models.store import Store
+from models.database.store import Store
 from tests.store.history import PAST
 
 _OF_OPEN_ONES = re.compile(r"INDEX \w+_(open|going_on|now)(_|\b)")

@@ -11,14 +11,15 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from models import intake, people, tickets
-from models.home import PROJECT_ROOT, Home
-from models.intake import Facts
+from models.database.store import Store
+from models.instance.home import PROJECT_ROOT, Home
+from models.people import people
 from models.policy import Policy
 from models.site import Site
-from models.states import Source, TicketEventKind, TicketKind
-from models.store import Store
+from models.states.tickets import Source, TicketEventKind, TicketKind
 from models.tables import Base, Ticket
+from models.tickets import intake, tickets
+from models.tickets.intake import Facts
 from scheduler.scope import Scope
 from tests.store.cluster import Cluster
 
@@ -149,7 +150,7 @@ def hotline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 @pytest.fixture
 def begin_call(store: Store) -> Callable[..., Any]:
     """Writes a call; only what matters to the test is given."""
-    from models import calls
+    from models.calls import calls
 
     def begin(channel_id: str = "1700000000.1", **fields: Any) -> calls.Call:
         values: dict[str, Any] = {"line": "8000", "caller_number": "13800138000", "language": "zh", "at": NOON} | fields

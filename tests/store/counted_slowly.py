@@ -8,18 +8,9 @@ from sqlalchemy.orm import Session
 
 from models.policy import Policy
 from models.reports.figures import Row
-from models.states import (
-    EndedBy,
-    PromiseEnding,
-    Purpose,
-    RecordingKind,
-    RecordingState,
-    Ring,
-    TicketKind,
-    TicketState,
-    ToMake,
-)
-from models.survey_states import SurveyPurpose, SurveyState
+from models.states.calls import EndedBy, Purpose, RecordingKind, RecordingState, Ring, ToMake, TransferState
+from models.states.surveys import SurveyPurpose, SurveyState
+from models.states.tickets import PromiseEnding, TicketKind, TicketState
 from models.tables import (
     Attempt,
     Call,
@@ -36,7 +27,6 @@ from models.tables import (
     TicketEvent,
     Transfer,
 )
-from models.transfer_states import TransferState
 from tests.store.past_days import DAY, T, World
 
 

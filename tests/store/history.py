@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 
-from models.store import Store
+from models.database.store import Store
 
 FEW, MANY = 1_000, 20_000
 ROOM = 100

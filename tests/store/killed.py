@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from models.home import PROJECT_ROOT, Home
+from models.database.store import Store
+from models.instance.home import PROJECT_ROOT, Home
 from models.policy import Policy
 from models.site import Site
-from models.store import Store
 from scheduler.scans import SCANS
 from scheduler.scope import Scope
 

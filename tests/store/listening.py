@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from models import monitoring
-from models.monitoring import Monitoring, NotMonitored
+from models.calls import monitoring
+from models.calls.monitoring import Monitoring, NotMonitored
 
 
 def listened_to(day: Any, staff_number: str) -> None:

@@ -3,13 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
-from models import dispatch, first_asked, intake, promises, required, ticket_search, tickets
-from models.intake import Facts
-from models.states import Source, TicketKind, TicketState
+from models.states.tickets import Source, TicketKind, TicketState
 from models.tables import FIRST_NUMBER
-from models.ticket_search import Wanted
+from models.tickets import dispatch, first_receiver, intake, promises, required, search, tickets
+from models.tickets.intake import Facts
+from models.tickets.search import Wanted
 
-HANDLING = (dispatch, first_asked, intake, promises, ticket_search)
+HANDLING = (dispatch, first_receiver, intake, promises, search)
 """The modules whose functions `handle` calls, all of them."""
 
 
@@ -22,22 +22,24 @@ def handle(day: Any, ticket_id: int) -> None:
     other = day.write(intake.new, facts=facts, **told, **who)
     day.write(intake.fill_in, other.id, Facts(need="hot water"), **who)
     day.write(intake.tell, other.id, "a technician comes", **who)
-    day.write(first_asked.take, other.id, "7001", at=now)
+    day.write(first_receiver.take, other.id, "7001", at=now)
     day.write(dispatch.dispatch, other.id, department="engineering", **who)
     day.write(dispatch.assign, other.id, staff_number="7020", **who)
     day.write(dispatch.refer, other.id, to="water works", **who)
     _promise(day, other.id, ticket_id, who)
     later = now + timedelta(days=1)
     for after in (None, (now - timedelta(seconds=1), 0)):
-        assert (now, other.id) in day.read(first_asked.due, after, 200, at=later, policy=day.policy)
-    assert day.write(first_asked.remind, other.id, at=later, policy=day.policy)
-    day.read(first_asked.mine, "7001", limit=20)
-    day.read(first_asked.tasks_of, "7001", limit=20)
+        assert (now, other.id) in day.read(first_receiver.due, after, 200, at=later, policy=day.policy)
+    assert day.write(first_receiver.remind, other.id, at=later, policy=day.policy)
+    day.read(first_receiver.mine, "7001", limit=20)
+    day.read(first_receiver.tasks_of, "7001", limit=20)
     day.write(tickets.hand_over, other.id, to="7002", who="7002", at=now, handover_id=1)
     day.write(
-        lambda session: first_asked.pass_on(session, session.get_one(tickets.Ticket, other.id), "7001", why="", **who)
+        lambda session: first_receiver.pass_on(
+            session, session.get_one(tickets.Ticket, other.id), "7001", why="", **who
+        )
     )
-    day.used |= {first_asked.pass_on, first_asked.moved, first_asked.receive}
+    day.used |= {first_receiver.pass_on, first_receiver.moved, first_receiver.receive}
     day.write(tickets.about, other.id, "7010", **who)
     day.write(dispatch.merge, ticket_id, into=other.id, **who)
     day.write(tickets.move, other.id, to=TicketState.DONE, **who)
@@ -70,5 +72,5 @@ def _search(day: Any, ticket_id: int) -> None:
         Wanted(late_at=day.now),
         Wanted(owner_id=7),
     ):
-        day.read(ticket_search.search, wanted, limit=5)
-        day.read(ticket_search.search, wanted, limit=5, older_than=FIRST_NUMBER + ticket_id)
+        day.read(search.search, wanted, limit=5)
+        day.read(search.search, wanted, limit=5, older_than=FIRST_NUMBER + ticket_id)

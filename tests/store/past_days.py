@@ -8,28 +8,30 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from models.calendar import Unit as TimeUnit
 from models.reports.period import Period, PeriodKind
-from models.states import (
+from models.states.calls import (
     AttemptOutcome,
     CallState,
-    CanaryStep,
-    ClockKind,
     EndedBy,
-    PromiseEnding,
     Purpose,
     RecordingKind,
     RecordingState,
     Ring,
+    ToMake,
+    TransferState,
+)
+from models.states.health import CanaryStep
+from models.states.surveys import SurveyPurpose, SurveyState
+from models.states.tickets import (
+    ClockKind,
+    PromiseEnding,
     Source,
     TaskKind,
     TaskState,
     TicketEventKind,
     TicketKind,
     TicketState,
-    ToMake,
 )
-from models.survey_states import SurveyPurpose, SurveyState
 from models.tables import (
     Attempt,
     Base,
@@ -47,7 +49,7 @@ from models.tables import (
     TicketEvent,
     Transfer,
 )
-from models.transfer_states import TransferState
+from models.time.calendar import Unit as TimeUnit
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAY = Period.around(PeriodKind.DAY, date(2026, 3, 2), SHANGHAI)

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from models import people, roster
-from models.home import PROJECT_ROOT
-from models.roster_file import read_roster
-from models.shifts import Plan
+from models.database.store import Store
+from models.instance.home import PROJECT_ROOT
+from models.people import people
+from models.people.shifts import Plan
+from models.roster import roster
+from models.roster.roster_file import read_roster
 from models.site import Site
-from models.store import Store
 
 DAYS = 14
 

@@ -6,10 +6,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from models import calls, calls_to_make, surveys, tickets
-from models.calls_to_make import Claim
-from models.states import AttemptOutcome, EndedBy, Purpose, TicketKind, TicketState, ToMake
+from models.calls import calls, outgoing
+from models.calls.outgoing import Claim
+from models.states.calls import AttemptOutcome, EndedBy, Purpose, ToMake
+from models.states.tickets import TicketKind, TicketState
+from models.surveys import surveys
 from models.tables import Call, Survey, Ticket
+from models.tickets import tickets
 from scheduler.scans.follow_ups import follow_ups
 from scheduler.scope import Scope
 
@@ -63,7 +66,7 @@ class Desk:
 
     def claim(self) -> Claim:
         at = self.clock.now()
-        claim = self.store.write(calls_to_make.claim, by="test", at=at, until=at + timedelta(minutes=2))
+        claim = self.store.write(outgoing.claim, by="test", at=at, until=at + timedelta(minutes=2))
         assert claim is not None
         assert claim.kind is Purpose.FOLLOW_UP
         return claim
@@ -84,8 +87,8 @@ class Desk:
 
     def end(self, claim: Claim, to: ToMake, outcome: AttemptOutcome) -> None:
         at = self.clock.now()
-        self.store.write(calls_to_make.move, claim, to=ToMake.DIALLING, at=at, until=at + timedelta(minutes=2))
-        assert self.store.write(calls_to_make.move, claim, to=to, at=at, outcome=outcome)
+        self.store.write(outgoing.move, claim, to=ToMake.DIALLING, at=at, until=at + timedelta(minutes=2))
+        assert self.store.write(outgoing.move, claim, to=to, at=at, outcome=outcome)
 
     def says(self, **said: Any) -> bool:
         self.look(self.survey().due_at)

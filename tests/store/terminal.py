@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from hotline import cli
-from models.home import Home
+from models.database.store import Store
+from models.instance.home import Home
 from models.site import Site
-from models.store import Store
 
 
 class Terminal:

@@ -11,15 +11,16 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from models import dispatch, first_asked, intake, people, promises, tickets
+from models.database.store import Store
 from models.errors import MoveRefused
-from models.home import PROJECT_ROOT
-from models.intake import Facts
+from models.instance.home import PROJECT_ROOT
+from models.people import people
 from models.policy import Policy
 from models.site import Site
-from models.states import TICKET_MOVES, Source, TicketEventKind, TicketKind, TicketState
-from models.store import Store
-from models.tickets import TicketRecord
+from models.states.tickets import TICKET_MOVES, Source, TicketEventKind, TicketKind, TicketState
+from models.tickets import dispatch, first_receiver, intake, promises, tickets
+from models.tickets.intake import Facts
+from models.tickets.tickets import TicketRecord
 
 pytestmark = pytest.mark.store
 
@@ -90,7 +91,7 @@ class Matter(RuleBasedStateMachine):
     @rule()
     def a_day_goes_by(self) -> None:
         self.now += timedelta(days=1)
-        self.store.write(first_asked.remind, self.id, at=self.now, policy=POLICY)
+        self.store.write(first_receiver.remind, self.id, at=self.now, policy=POLICY)
 
     @invariant()
     def nothing_is_lost_and_all_agrees(self) -> None:

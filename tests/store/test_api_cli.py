@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from hotline import webhooks_list
-from models import people, tokens, webhooks
+from models.events import webhooks
+from models.people import people, tokens
 from models.site import Site
 from tests.store.test_cli import Terminal, hotline
 

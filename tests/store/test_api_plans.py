@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
-from models import tickets, tokens, webhooks
-from models.api_states import May, WebhookState
+from models.database.store import Store
+from models.events import webhooks
+from models.people import tokens
 from models.policy import Policy
-from models.store import Store
+from models.states.events import WebhookState
+from models.states.people import May
+from models.tickets import tickets
 from tests.store.asked import Asked, plans, read_whole
 from tests.store.history import grow
 from tests.store.told import a_matter

@@ -5,12 +5,18 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from models import calls_to_make, findings, heartbeat, pushed_back, stays, wakeups
-from models.heartbeat import Beat
+from models.calls import outgoing
+from models.database import pushed_back
+from models.guests import stays, wakeups
+from models.guests.wakeups import WakeUpHow
+from models.health import findings
+from models.instance import heartbeat
+from models.instance.heartbeat import Beat
 from models.policy import Policy
-from models.states import FindingKind, Purpose, TicketKind
+from models.states.calls import Purpose
+from models.states.health import FindingKind
+from models.states.tickets import TicketKind
 from models.tables import Ticket
-from models.wakeups import WakeUpHow
 from scheduler import duty_phone
 from scheduler.audit import audit
 from scheduler.scans import SCANS
@@ -135,7 +141,7 @@ def test_a_call_planned_for_later_is_not_late_however_long_ago_it_was_asked_for(
 
     def ask(due_at: datetime, subject: int) -> None:
         call = {"staff_number": "7001", "by": "test", "at": now, "due_at": due_at}
-        scope.store.write(calls_to_make.ask, Purpose.REMINDER, subject, **call)
+        scope.store.write(outgoing.ask, Purpose.REMINDER, subject, **call)
 
     ask(now + timedelta(hours=20), 1)
     forward(scope, hours=19)

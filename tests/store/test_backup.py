@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from models import findings
-from models.states import FindingKind
+from models.health import findings
+from models.states.health import FindingKind
 from models.tables import Ticket
 from scheduler.scans.backup import backup, copies
 from scheduler.scope import Scope

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from models import findings, tasks
-from models.days import PUBLISHED_YEARS
-from models.findings import FindingKind
-from models.site import SiteCalendar
-from models.states import TaskKind, TaskState
+from models.health import findings
+from models.health.findings import FindingKind
+from models.site.site import SiteCalendar
+from models.states.tickets import TaskKind, TaskState
 from models.tables import Task
+from models.tickets import tasks
+from models.time.days import PUBLISHED_YEARS
 from scheduler.scans.calendar_end import calendar_end
 from scheduler.scope import Scope
 

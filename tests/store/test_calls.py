@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import NoResultFound
 
-from models import calls, people
-from models.calls import EndedBy, Ring
-from models.states import CallState
-from models.store import Store
+from models.calls import calls
+from models.calls.calls import EndedBy, Ring
+from models.database.store import Store
+from models.people import people
+from models.states.calls import CallState
 from models.tables import Call
 
 pytestmark = pytest.mark.store

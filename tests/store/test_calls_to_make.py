@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from models import calls_to_make, tasks
-from models.calls_to_make import CannotCall, Claim
-from models.states import AttemptOutcome, Priority, Purpose, TaskKind, ToMake
-from models.store import Store
+from models.calls import outgoing
+from models.calls.outgoing import CannotCall, Claim
+from models.database.store import Store
+from models.states.calls import AttemptOutcome, Priority, Purpose, ToMake
+from models.states.tickets import TaskKind
 from models.tables import Call, CallToMake, Task
+from models.tickets import tasks
 
 pytestmark = pytest.mark.store
 
@@ -28,15 +30,15 @@ def task(store: Store, begin_call: Callable[..., Call], noon: datetime) -> Task:
 
 @pytest.fixture
 def asked(store: Store, task: Task, noon: datetime) -> CallToMake:
-    return store.write(calls_to_make.ask_back, task.id, staff_number=None, by="test", at=noon)
+    return store.write(outgoing.ask_back, task.id, staff_number=None, by="test", at=noon)
 
 
 def claim(store: Store, at: datetime, by: str = "one") -> Claim | None:
-    return store.write(calls_to_make.claim, by=by, at=at, until=at + LEASE)
+    return store.write(outgoing.claim, by=by, at=at, until=at + LEASE)
 
 
 def outcomes(store: Store, asked: CallToMake) -> list[AttemptOutcome | None]:
-    return [attempt.outcome for attempt in store.read(calls_to_make.progress, asked.id)[1]]
+    return [attempt.outcome for attempt in store.read(outgoing.progress, asked.id)[1]]
 
 
 def test_what_is_claimed_is_nobody_elses_until_its_lease_is_over(
@@ -58,13 +60,13 @@ def test_what_still_goes_on_is_taken_up_by_nobody_else_and_not_by_itself(
     first = claim(store, noon)
     assert first is not None
     own = {"by": "one", "at": noon + LEASE, "until": noon + 2 * LEASE, "but": {asked.id}}
-    assert not store.read(calls_to_make.any_due, at=noon + LEASE, but={asked.id})
-    assert store.write(calls_to_make.claim, **own) is None
-    store.write(calls_to_make.keep, [first], until=noon + 2 * LEASE)
+    assert not store.read(outgoing.any_due, at=noon + LEASE, but={asked.id})
+    assert store.write(outgoing.claim, **own) is None
+    store.write(outgoing.keep, [first], until=noon + 2 * LEASE)
     assert claim(store, noon + LEASE, "two") is None
-    assert store.write(calls_to_make.move, first, to=ToMake.NO_AGENT, at=noon, outcome=AttemptOutcome.NO_AGENT)
-    store.write(calls_to_make.keep, [first], until=noon + 3 * LEASE)
-    assert store.read(calls_to_make.progress, asked.id)[0].leased_until is None
+    assert store.write(outgoing.move, first, to=ToMake.NO_AGENT, at=noon, outcome=AttemptOutcome.NO_AGENT)
+    store.write(outgoing.keep, [first], until=noon + 3 * LEASE)
+    assert store.read(outgoing.progress, asked.id)[0].leased_until is None
 
 
 def test_whoever_was_thought_dead_moves_nothing_any_more(store: Store, asked: CallToMake, noon: datetime) -> None:
@@ -72,9 +74,9 @@ def test_whoever_was_thought_dead_moves_nothing_any_more(store: Store, asked: Ca
     assert dead is not None
     assert living is not None
     at = noon + LEASE
-    assert not store.write(calls_to_make.move, dead, to=ToMake.DIALLING, at=at, until=at + LEASE)
-    assert store.write(calls_to_make.move, living, to=ToMake.DIALLING, at=at, until=at + LEASE, staff_number="7001")
-    assert store.write(calls_to_make.move, living, to=ToMake.NOT_REACHED, at=at, outcome=AttemptOutcome.BUSY)
+    assert not store.write(outgoing.move, dead, to=ToMake.DIALLING, at=at, until=at + LEASE)
+    assert store.write(outgoing.move, living, to=ToMake.DIALLING, at=at, until=at + LEASE, staff_number="7001")
+    assert store.write(outgoing.move, living, to=ToMake.NOT_REACHED, at=at, outcome=AttemptOutcome.BUSY)
     assert outcomes(store, asked) == [AttemptOutcome.INTERRUPTED, AttemptOutcome.BUSY]
     assert claim(store, at + LEASE * 9) is None
 
@@ -83,18 +85,18 @@ def test_no_step_is_left_out(store: Store, asked: CallToMake, noon: datetime) ->
     mine = claim(store, noon)
     assert mine is not None
     outcome = AttemptOutcome.CONNECTED
-    assert not store.write(calls_to_make.move, mine, to=ToMake.CONNECTED, at=noon, outcome=outcome)
-    assert store.read(calls_to_make.progress, asked.id)[0].state is ToMake.CLAIMED
+    assert not store.write(outgoing.move, mine, to=ToMake.CONNECTED, at=noon, outcome=outcome)
+    assert store.read(outgoing.progress, asked.id)[0].state is ToMake.CLAIMED
 
 
 def test_after_the_end_the_task_can_be_asked_for_again(
     store: Store, task: Task, asked: CallToMake, noon: datetime
 ) -> None:
     mine = claim(store, noon)
-    store.write(calls_to_make.move, mine, to=ToMake.NO_AGENT, at=noon, outcome=AttemptOutcome.NO_AGENT)
-    again = store.write(calls_to_make.ask_back, task.id, staff_number="7001", by="test", at=noon)
+    store.write(outgoing.move, mine, to=ToMake.NO_AGENT, at=noon, outcome=AttemptOutcome.NO_AGENT)
+    again = store.write(outgoing.ask_back, task.id, staff_number="7001", by="test", at=noon)
     assert (again.id != asked.id, again.staff_number) == (True, "7001")
-    assert store.read(calls_to_make.tries, [task.id]) == {task.id: [AttemptOutcome.NO_AGENT]}
+    assert store.read(outgoing.tries, [task.id]) == {task.id: [AttemptOutcome.NO_AGENT]}
 
 
 def test_of_many_who_claim_at_once_one_has_it(store: Store, asked: CallToMake, noon: datetime) -> None:
@@ -119,7 +121,7 @@ def test_of_many_who_ask_for_one_task_at_once_one_call_is_made(store: Store, tas
 
     def ask() -> None:
         barrier.wait()
-        made.append(store.write(calls_to_make.ask_back, task.id, staff_number=None, by="test", at=noon).id)
+        made.append(store.write(outgoing.ask_back, task.id, staff_number=None, by="test", at=noon).id)
 
     threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:
@@ -135,7 +137,7 @@ def test_of_many_who_ask_for_one_task_at_once_one_call_is_made(store: Store, tas
 
 def remind(store: Store, subject: int, due_at: datetime, priority: Priority = Priority.ORDINARY) -> CallToMake:
     return store.write(
-        calls_to_make.ask, Purpose.REMINDER, subject, staff_number="7020", due_at=due_at, priority=priority, by="test",
+        outgoing.ask, Purpose.REMINDER, subject, staff_number="7020", due_at=due_at, priority=priority, by="test",
         at=due_at,
     )  # fmt: skip
 
@@ -143,7 +145,7 @@ def remind(store: Store, subject: int, due_at: datetime, priority: Priority = Pr
 def test_one_of_ours_is_rung_by_his_number_and_no_sooner_than_it_is_due(store: Store, noon: datetime) -> None:
     due_at = noon + timedelta(hours=1)
     asked = remind(store, 7, due_at)
-    assert not store.read(calls_to_make.any_due, at=due_at - timedelta(seconds=1))
+    assert not store.read(outgoing.any_due, at=due_at - timedelta(seconds=1))
     assert claim(store, due_at - timedelta(seconds=1)) is None
     mine = claim(store, due_at)
     assert mine is not None
@@ -155,13 +157,13 @@ def test_a_customer_is_rung_over_the_trunk_and_only_at_a_number_that_can_be_call
     store: Store, noon: datetime
 ) -> None:
     ask = {"due_at": noon, "by": "test", "at": noon, "line": "8000", "language": "en"}
-    asked = store.write(calls_to_make.ask, Purpose.FOLLOW_UP, 1, number="13800138000", **ask)
+    asked = store.write(outgoing.ask, Purpose.FOLLOW_UP, 1, number="13800138000", **ask)
     mine = claim(store, noon)
     assert mine is not None
     assert (mine.name, mine.line, mine.language) == (f"c2m-{asked.id}-1", "8000", "en")
     for number in (None, "7"):
         with pytest.raises(CannotCall, match="no number"):
-            store.write(calls_to_make.ask, Purpose.FOLLOW_UP, 2, number=number, **ask)
+            store.write(outgoing.ask, Purpose.FOLLOW_UP, 2, number=number, **ask)
 
 
 def test_what_matters_most_is_made_first_and_then_what_is_due_longest(store: Store, noon: datetime) -> None:
@@ -175,10 +177,10 @@ def test_what_matters_most_is_made_first_and_then_what_is_due_longest(store: Sto
 def test_while_enough_calls_are_going_on_only_an_emergency_is_claimed(store: Store, noon: datetime) -> None:
     remind(store, 1, noon)
     first: dict[str, Any] = {"at": noon, "among": [Priority.FIRST]}
-    assert not store.read(calls_to_make.any_due, **first)
-    assert store.write(calls_to_make.claim, by="one", until=noon + LEASE, **first) is None
+    assert not store.read(outgoing.any_due, **first)
+    assert store.write(outgoing.claim, by="one", until=noon + LEASE, **first) is None
     remind(store, 2, noon, Priority.FIRST)
-    assert store.write(calls_to_make.claim, by="one", until=noon + LEASE, **first) is not None
+    assert store.write(outgoing.claim, by="one", until=noon + LEASE, **first) is not None
 
 
 def test_asked_for_twice_for_one_row_it_is_one_call(store: Store, noon: datetime) -> None:
@@ -187,10 +189,10 @@ def test_asked_for_twice_for_one_row_it_is_one_call(store: Store, noon: datetime
 
 def test_called_off_while_it_waits_it_is_never_made_and_can_be_asked_for_again(store: Store, noon: datetime) -> None:
     asked = remind(store, 1, noon)
-    assert store.write(calls_to_make.cancel, Purpose.REMINDER, 1, at=noon)
+    assert store.write(outgoing.cancel, Purpose.REMINDER, 1, at=noon)
     assert claim(store, noon) is None
-    assert store.read(calls_to_make.progress, asked.id)[0].state is ToMake.CANCELLED
-    assert not store.write(calls_to_make.cancel, Purpose.REMINDER, 1, at=noon)
+    assert store.read(outgoing.progress, asked.id)[0].state is ToMake.CANCELLED
+    assert not store.write(outgoing.cancel, Purpose.REMINDER, 1, at=noon)
     assert remind(store, 1, noon).id != asked.id
 
 
@@ -201,14 +203,14 @@ def test_called_off_while_it_is_made_nothing_more_is_written_of_it(store: Store,
     assert mine is not None
     assert another is not None
     if dialled:
-        assert store.write(calls_to_make.move, mine, to=ToMake.DIALLING, at=noon, until=noon + LEASE)
-    assert store.write(calls_to_make.cancel, Purpose.REMINDER, 1, at=noon)
-    assert store.read(calls_to_make.called_off, [mine, another]) == {asked.id}
-    assert not store.write(calls_to_make.renew, mine, until=noon + LEASE)
+        assert store.write(outgoing.move, mine, to=ToMake.DIALLING, at=noon, until=noon + LEASE)
+    assert store.write(outgoing.cancel, Purpose.REMINDER, 1, at=noon)
+    assert store.read(outgoing.called_off, [mine, another]) == {asked.id}
+    assert not store.write(outgoing.renew, mine, until=noon + LEASE)
     for state in (ToMake.DIALLING, ToMake.CONNECTED, ToMake.NOT_REACHED):
-        assert not store.write(calls_to_make.move, mine, to=state, at=noon, until=noon + LEASE)
+        assert not store.write(outgoing.move, mine, to=state, at=noon, until=noon + LEASE)
     assert outcomes(store, asked) == [AttemptOutcome.CANCELLED]
-    assert store.write(calls_to_make.renew, another, until=noon + LEASE * 2)
+    assert store.write(outgoing.renew, another, until=noon + LEASE * 2)
     assert claim(store, noon + LEASE, "two") is None
     assert claim(store, noon + LEASE * 2, "two") is not None
-    assert store.read(calls_to_make.called_off, [another]) == {other.id}, "it is another's by now"
+    assert store.read(outgoing.called_off, [another]) == {other.id}, "it is another's by now"

@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models import calls, calls_to_make, campaigns, opt_outs, people, surveys
-from models.campaigns import CampaignRefused, CampaignState, people_of
-from models.owners_file import OwnerRow
-from models.states import AttemptOutcome, ToMake
-from models.survey_states import SurveyState
+from models.calls import calls, outgoing
+from models.people import people
+from models.people.owners_file import OwnerRow
+from models.states.calls import AttemptOutcome, ToMake
+from models.states.surveys import SurveyState
+from models.surveys import campaigns, opt_outs, surveys
+from models.surveys.campaigns import CampaignRefused, CampaignState, people_of
 from models.tables import Campaign
 from scheduler.scans.follow_ups import follow_ups
 from scheduler.scope import Scope
@@ -50,15 +52,15 @@ class Census:
     def answers(self, score: int | None) -> None:
         """The next one who is called; None: he does not answer."""
         at = self.clock.now()
-        claim = self.store.write(calls_to_make.claim, by="test", at=at, until=at + timedelta(minutes=2))
+        claim = self.store.write(outgoing.claim, by="test", at=at, until=at + timedelta(minutes=2))
         assert claim is not None
         assert claim.subject_id is not None
         survey = self.store.write(surveys.dial, claim.subject_id, claim, at=at, policy=self.policy, hours=self.hours)
         assert survey is not None
-        self.store.write(calls_to_make.move, claim, to=ToMake.DIALLING, at=at, until=at + timedelta(minutes=2))
+        self.store.write(outgoing.move, claim, to=ToMake.DIALLING, at=at, until=at + timedelta(minutes=2))
         outcome = AttemptOutcome.CONNECTED if score else AttemptOutcome.NO_ANSWER
         to = ToMake.CONNECTED if score else ToMake.NOT_REACHED
-        assert self.store.write(calls_to_make.move, claim, to=to, at=at, outcome=outcome)
+        assert self.store.write(outgoing.move, claim, to=to, at=at, outcome=outcome)
         if score is None:
             self.store.write(surveys.not_reached, survey.id, at=at, policy=self.policy, hours=self.hours)
         else:
@@ -152,7 +154,7 @@ def test_paused_nobody_is_called_and_resumed_it_goes_on(census: Census) -> None:
     census.look(HALF_PAST_TWO)
     census.store.write(campaigns.move, campaign.id, CampaignState.PAUSED, at=census.clock.now())
     at = census.clock.now()
-    claim = census.store.write(calls_to_make.claim, by="test", at=at, until=at)
+    claim = census.store.write(outgoing.claim, by="test", at=at, until=at)
     assert claim is not None
     assert claim.subject_id is not None
     dialled = census.store.write(surveys.dial, claim.subject_id, claim, at=at, policy=census.policy, hours=census.hours)
@@ -160,7 +162,7 @@ def test_paused_nobody_is_called_and_resumed_it_goes_on(census: Census) -> None:
     assert census.look() == 0
     assert census.states(campaign) == {SurveyState.WAITING: 3}
     census.store.write(campaigns.move, campaign.id, CampaignState.RUNNING, at=census.clock.now())
-    census.store.write(calls_to_make.move, claim, to=ToMake.NOT_NEEDED, at=at)
+    census.store.write(outgoing.move, claim, to=ToMake.NOT_NEEDED, at=at)
     assert census.look() == 1
 
 

@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import canaries, tickets
-from models.canaries import ANSWERS_AGAIN, Canary, CanaryStep
-from models.states import Source, TicketKind
-from models.store import StoreUnavailable
+from models.database.store import StoreUnavailable
+from models.health import canaries
+from models.health.canaries import ANSWERS_AGAIN, Canary, CanaryStep
+from models.states.tickets import Source, TicketKind
 from models.tables import Ticket
+from models.tickets import tickets
 from scheduler import duty_phone
 from scheduler.scans.canary_watch import canary_watch
 from scheduler.scope import Scope

@@ -13,17 +13,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hotline import cli
-from models import calls, calls_to_make, escalations, people, presence, recordings, tasks, tickets
-from models.calls import EndedBy, Ring
+from models.calls import calls, outgoing, recordings
+from models.calls.calls import EndedBy, Ring
 from models.clock import SystemClock
-from models.escalation_states import EscalationState
-from models.home import Home
-from models.owners_file import OwnerRow
+from models.database.store import Store
+from models.instance.home import Home
+from models.people import people, presence
+from models.people.owners_file import OwnerRow
 from models.policy import Policy
 from models.site import Site
-from models.states import AttemptOutcome, PresenceState, RecordingKind, TaskKind, TicketKind, ToMake
-from models.store import Store
+from models.states.calls import AttemptOutcome, RecordingKind, ToMake
+from models.states.people import PresenceState
+from models.states.tickets import EscalationState, TaskKind, TicketKind
 from models.tables import AccessEntry, Escalation
+from models.tickets import escalations, tasks, tickets
 
 pytestmark = pytest.mark.store
 
@@ -242,13 +245,11 @@ def made_by_a_colleague(store: Store, outcome: AttemptOutcome) -> None:
     """What `hotline ivr` does with the call that was asked for."""
     ended = ToMake.CONNECTED if outcome is AttemptOutcome.CONNECTED else ToMake.NOT_REACHED
 
-    def move(session: Session, claim: calls_to_make.Claim, to: ToMake, **more: Any) -> None:
-        assert calls_to_make.move(session, claim, to=to, at=AT, until=AT + timedelta(minutes=2), **more)
+    def move(session: Session, claim: outgoing.Claim, to: ToMake, **more: Any) -> None:
+        assert outgoing.move(session, claim, to=to, at=AT, until=AT + timedelta(minutes=2), **more)
 
     for _ in range(200):
-        if claim := store.write(
-            calls_to_make.claim, by="test", at=SystemClock().now(), until=AT + timedelta(minutes=2)
-        ):
+        if claim := store.write(outgoing.claim, by="test", at=SystemClock().now(), until=AT + timedelta(minutes=2)):
             break
         time.sleep(0.05)
     assert claim is not None

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from models import people
-from models.days import PUBLISHED_YEARS
-from models.home import PROJECT_ROOT, Home
+from models.instance.home import PROJECT_ROOT, Home
+from models.people import people
 from models.site import Site
+from models.time.days import PUBLISHED_YEARS
 from tests.store.test_cli import Terminal
 
 pytestmark = pytest.mark.store

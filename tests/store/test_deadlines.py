@@ -9,14 +9,14 @@ import alembic.command
 import pytest
 from sqlalchemy import text
 
-from models import deadlines, tickets
-from models.deadlines import ClockKind
-from models.home import PROJECT_ROOT
+from models.database.store import Store, _alembic_config
+from models.instance.home import PROJECT_ROOT
 from models.policy import Policy
 from models.site import Site
-from models.states import Severity, TicketEventKind, TicketKind, TicketState
-from models.store import Store, _alembic_config
+from models.states.tickets import Severity, TicketEventKind, TicketKind, TicketState
 from models.tables import Call, Ticket, TicketClock
+from models.tickets import deadlines, tickets
+from models.tickets.deadlines import ClockKind
 
 pytestmark = pytest.mark.store
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from models import duties, people, presence
+from models.database.store import Store
+from models.people import duties, people, presence
 from models.site import Site
-from models.states import PresenceState
-from models.store import Store
+from models.states.people import PresenceState
 from tests.store.rostered import delivered, install, local, on_duty
 
 pytestmark = pytest.mark.store

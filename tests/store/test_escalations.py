@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from models import calls_to_make, escalation_answers, escalations, presence, tickets
-from models.calls_to_make import Claim
-from models.escalation_states import EscalationState, StepOutcome
+from models.calls import outgoing
+from models.calls.outgoing import Claim
+from models.database.store import Store
+from models.people import presence
 from models.policy import Policy
-from models.states import PresenceState, Priority, TicketKind, TicketState, ToMake
-from models.store import Store
+from models.states.calls import Priority, ToMake
+from models.states.people import PresenceState
+from models.states.tickets import EscalationState, StepOutcome, TicketKind, TicketState
 from models.tables import CallToMake, Escalation, EscalationStep, Ticket
+from models.tickets import escalation_answers, escalations, tickets
 from scheduler.scans.escalations import emergencies
 from scheduler.scans.escalations import escalations as scan
 from scheduler.scope import Scope
@@ -56,9 +59,9 @@ def steps(scope: Scope) -> list[tuple[str, str, str | None]]:
 def takes_up(scope: Scope) -> Claim:
     """What `hotline ivr` does with the call that is due: it is his, and being dialled."""
     now = scope.clock.now()
-    claim = scope.store.write(calls_to_make.claim, by="test", at=now, until=now + LEASE)
+    claim = scope.store.write(outgoing.claim, by="test", at=now, until=now + LEASE)
     assert claim is not None, steps(scope)
-    assert scope.store.write(calls_to_make.move, claim, to=ToMake.DIALLING, at=now, until=now + LEASE)
+    assert scope.store.write(outgoing.move, claim, to=ToMake.DIALLING, at=now, until=now + LEASE)
     return claim
 
 
@@ -75,7 +78,7 @@ def until_the_next_call(scope: Scope, within_minutes: int = 90) -> None:
     """The scan looks every half minute."""
     for _ in range(within_minutes * 2):
         scan(scope)
-        if scope.store.read(calls_to_make.any_due, at=scope.clock.now()):
+        if scope.store.read(outgoing.any_due, at=scope.clock.now()):
             return
         scope.clock.forward(seconds=30)  # type: ignore[attr-defined]
     raise AssertionError(steps(scope))
@@ -200,7 +203,7 @@ def test_a_ticket_that_is_moved_in_any_way_stops_the_ladder_and_the_call_that_is
     until_the_next_call(scope)
     claim, now = takes_up(scope), scope.clock.now()
     scope.store.write(tickets.move, ticket.id, to=to, who="system", at=now)
-    assert scope.store.read(calls_to_make.called_off, [claim]) == {claim.id}
+    assert scope.store.read(outgoing.called_off, [claim]) == {claim.id}
     assert ladders(scope)[0].state is EscalationState.STOPPED
     assert steps(scope) == [("assignee", "7020", "called-off")]
     assert not accepts(scope, claim), "his key comes too late"

@@ -16,15 +16,18 @@ from sqlalchemy import event, func, select
 from dialplan.fallback import book
 from dialplan.fallback.book import Book
 from dialplan.fallback.caller import Caller, Dialled
-from models import calls, people, tickets
-from models.calls import CallRecord
-from models.home import Home
-from models.owners_file import OwnerRow
+from models.calls import calls
+from models.calls.calls import CallRecord
+from models.database.store import Store, StoreUnavailable
+from models.instance.home import Home
+from models.people import people
+from models.people.owners_file import OwnerRow
 from models.policy import Policy
 from models.site import Site
-from models.states import CallState, EndedBy, RecordingKind, RecordingState, Ring, TicketKind
-from models.store import Store, StoreUnavailable
+from models.states.calls import CallState, EndedBy, RecordingKind, RecordingState, Ring
+from models.states.tickets import TicketKind
 from models.tables import Call, RingRow, Task
+from models.tickets import tickets
 from scheduler.scans.spooled_messages import spooled_messages
 from scheduler.scope import Scope
 from tests.store.conftest import HeldClock

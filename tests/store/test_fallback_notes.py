@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from models import calls, spool, tickets
+from models.calls import calls
+from models.instance import spool
+from models.instance.spool import MESSAGE_LEFT, Note, NotedRing, NotedTalk
 from models.policy import Policy
-from models.spool import MESSAGE_LEFT, Note, NotedRing, NotedTalk
-from models.states import EndedBy, RecordingKind, Ring, TicketKind
+from models.states.calls import EndedBy, RecordingKind, Ring
+from models.states.tickets import TicketKind
 from models.tables import Call, RingRow
+from models.tickets import tickets
 from scheduler.scans.spooled_messages import spooled_messages
 from scheduler.scope import Scope
 from tests.store.sounds import speech, wav, written

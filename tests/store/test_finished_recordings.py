@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from models import calls, recordings, tasks
-from models.calls import EndedBy
-from models.home import PROJECT_ROOT
+from models.calls import calls, recordings
+from models.calls.calls import EndedBy
+from models.database.store import Store
+from models.instance.home import PROJECT_ROOT
 from models.policy import Policy
-from models.states import RecordingKind, RecordingState
-from models.store import Store
+from models.states.calls import RecordingKind, RecordingState
 from models.tables import Call, Recording
+from models.tickets import tasks
 from recordings import audio, files
 from scheduler.scans.finished_recordings import LEASE, finished_recordings
 from scheduler.scope import Scope

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from models import dispatch, first_asked, tickets
+from models.database.store import Store
 from models.errors import MoveRefused
 from models.policy import Policy
-from models.states import TaskKind, TaskState, TicketEventKind, TicketState
-from models.store import Store
+from models.states.tickets import TaskKind, TaskState, TicketEventKind, TicketState
 from models.tables import Task, Ticket
+from models.tickets import dispatch, first_receiver, tickets
 from scheduler.scans.first_asked import first_asked as look
 from scheduler.scope import Scope
 from tests.store.conftest import Write
@@ -41,7 +41,7 @@ def test_the_first_receiver_is_reminded_while_it_is_not_done_and_told_when_it_is
     assert owed(scope.store, ticket) == [("follow-matter", "7001", "open")]
     clock.forward(hours=25)
     assert look(scope) == 1
-    (task,) = scope.store.read(first_asked.tasks_of, "7001", limit=9)
+    (task,) = scope.store.read(first_receiver.tasks_of, "7001", limit=9)
     assert (task.times, task.owner_group) == (2, "agents")
     do(tickets.move, ticket.id, to=TicketState.ACCEPTED, who="7020", at=clock.now())
     do(tickets.move, ticket.id, to=TicketState.DONE, who="7020", at=clock.now())
@@ -64,7 +64,7 @@ def test_a_matter_changes_hands_only_with_the_shift(
     """R15-1."""
     ticket = new()
     with pytest.raises(MoveRefused, match="only at the shift handover"):
-        scope.store.write(first_asked.take, ticket.id, "7002", at=noon)
+        scope.store.write(first_receiver.take, ticket.id, "7002", at=noon)
     clock.forward(hours=24)
     look(scope)
     with pytest.raises(MoveRefused, match="nobody at work"):
@@ -74,8 +74,8 @@ def test_a_matter_changes_hands_only_with_the_shift(
     assert events(ticket, TicketEventKind.HANDED_OVER) == [("handed-over", "7002", "7001 -> 7002: handover 5")]
     assert owed(scope.store, ticket) == [("follow-matter", "7002", "open")]
     assert look(scope) == 0, "he is reminded a day after he has taken over"
-    assert [one.id for one in scope.store.read(first_asked.mine, "7002", limit=9)] == [ticket.id]
-    assert scope.store.read(first_asked.mine, "7001", limit=9) == []
+    assert [one.id for one in scope.store.read(first_receiver.mine, "7002", limit=9)] == [ticket.id]
+    assert scope.store.read(first_receiver.mine, "7001", limit=9) == []
 
 
 def test_two_scans_at_once_tell_him_once(new: Callable[..., Ticket], scope: Scope, clock: Any, policy: Policy) -> None:
@@ -86,7 +86,7 @@ def test_two_scans_at_once_tell_him_once(new: Callable[..., Ticket], scope: Scop
 
     def scan() -> None:
         barrier.wait()
-        told.append(scope.store.write(first_asked.remind, ticket.id, at=clock.now(), policy=policy))
+        told.append(scope.store.write(first_receiver.remind, ticket.id, at=clock.now(), policy=policy))
 
     threads = [threading.Thread(target=scan) for _ in range(2)]
     for thread in threads:

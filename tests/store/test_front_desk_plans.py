@@ -4,12 +4,13 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from models import handovers, rooms, stays, wakeup_rows, wakeups
+from models.database.store import Store
+from models.guests import rooms, stays, wakeup_rows, wakeups
+from models.guests.wakeup_rows import Desk, Outcome, Wanted
+from models.guests.wakeups import WakeUpHow
 from models.policy import Policy
+from models.roster import handovers
 from models.site import Site
-from models.store import Store
-from models.wakeup_rows import Desk, Outcome, Wanted
-from models.wakeups import WakeUpHow
 from tests.store.asked import Asked, plans, read_whole
 from tests.store.conftest import NOON
 from tests.store.history import grow

@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import gaps
-from models.gaps import GapKind
-from models.shifts import Plan
+from models.database.store import Store
+from models.people.shifts import Plan
+from models.roster import gaps
+from models.roster.gaps import GapKind
 from models.site import Site
-from models.states import SwapKind, TaskKind, TaskState
-from models.store import Store
+from models.states.roster import SwapKind
+from models.states.tickets import TaskKind, TaskState
 from models.tables import Staff, Task
 from scheduler.scans.roster_gaps import roster_gaps
 from scheduler.scans.roster_horizon import roster_horizon

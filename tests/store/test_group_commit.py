@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
-from models.group_commit import MOST, GroupCommit
-from models.store import Store, StoreUnavailable
+from models.database.group_commit import MOST, GroupCommit
+from models.database.store import Store, StoreUnavailable
 from models.tables import AccessEntry
 
 pytestmark = pytest.mark.store

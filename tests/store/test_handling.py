@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from models import dispatch, intake, promises, tickets
+from models.database.store import Store
 from models.errors import MoveRefused
-from models.intake import Facts
 from models.policy import Policy
-from models.promises import PromiseRefused
-from models.states import Reporter, Source, TicketEventKind, TicketKind, TicketState
-from models.store import Store
+from models.states.tickets import Reporter, Source, TicketEventKind, TicketKind, TicketState
 from models.tables import Ticket
+from models.tickets import dispatch, intake, promises, tickets
+from models.tickets.intake import Facts
+from models.tickets.promises import PromiseRefused
 from tests.store.conftest import Write
 
 pytestmark = pytest.mark.store

@@ -8,16 +8,21 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from models import calls_to_make, escalations, handovers, presence, stays, swaps, tasks, tickets, wakeups
-from models.escalation_states import Rung
-from models.handovers import Handover, HandoverRefused
+from models.calls import outgoing
+from models.database.store import Store
+from models.guests import stays, wakeups
+from models.guests.wakeups import WakeUpHow
+from models.people import presence
+from models.people.presence import PresenceState
 from models.policy import Policy
-from models.presence import PresenceState
+from models.roster import handovers, swaps
+from models.roster.handovers import Handover, HandoverRefused
 from models.site import Site
-from models.states import HandoverState, Purpose, Source, TaskKind, TaskState, TicketEventKind, TicketKind, ToMake
-from models.store import Store
+from models.states.calls import Purpose, ToMake
+from models.states.roster import HandoverState
+from models.states.tickets import Rung, Source, TaskKind, TaskState, TicketEventKind, TicketKind
 from models.tables import CallToMake, Task, Ticket, TicketEvent
-from models.wakeups import WakeUpHow
+from models.tickets import escalations, tasks, tickets
 from scheduler.scans.escalations import escalations as escalate
 from scheduler.scans.handovers import handovers as scan
 from scheduler.scope import Scope
@@ -223,7 +228,7 @@ def test_who_has_not_taken_over_is_called_and_at_last_the_lead_has_a_task(
     assert scan(rostered) == 0
     assert reminders(store) == [("7003", ToMake.WAITING)]
     for reminded in range(1, rules.reminders):
-        store.write(calls_to_make.cancel, Purpose.REMINDER, handover.id, at=rostered.clock.now())
+        store.write(outgoing.cancel, Purpose.REMINDER, handover.id, at=rostered.clock.now())
         rostered.clock.forward(minutes=rules.remind_every_minutes)  # type: ignore[attr-defined]
         assert scan(rostered) == 1
         assert len(reminders(store)) == reminded + 1

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from models import dispatch, first_asked, impartial, intake, promises, tickets
+from models.database.store import Store
 from models.errors import MoveRefused
-from models.impartial import NotImpartial
-from models.intake import Facts
 from models.policy import Policy
-from models.states import TicketEventKind, TicketKind, TicketState
-from models.store import Store
+from models.states.tickets import TicketEventKind, TicketKind, TicketState
 from models.tables import Ticket
+from models.tickets import dispatch, first_receiver, impartial, intake, promises, tickets
+from models.tickets.impartial import NotImpartial
+from models.tickets.intake import Facts
 from tests.store.conftest import Write
 
 pytestmark = pytest.mark.store
@@ -63,7 +63,7 @@ def test_he_is_not_given_it_either_nor_is_the_department_that_he_leads(
     with pytest.raises(NotImpartial):
         do(tickets.hand_over, ticket.id, to="7010", handover_id=1)
     with pytest.raises(NotImpartial):
-        staffed.write(first_asked.take, ticket.id, "7010", at=noon)
+        staffed.write(first_receiver.take, ticket.id, "7010", at=noon)
     assert not impartial.may_have(ticket, "7010")
     lead = new(TicketKind.COMPLAINT, about_staff="7050")
     with pytest.raises(NotImpartial, match="leads engineering"):

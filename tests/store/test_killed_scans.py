@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models import recordings
-from models.states import RecordingState
+from models.calls import recordings
+from models.states.calls import RecordingState
 from models.tables import Call, Recording, Task, Ticket
 from recordings import audio, files
 from scheduler.scope import Scope

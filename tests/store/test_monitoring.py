@@ -5,15 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from models import calls, monitoring, people, tickets
-from models.calls import EndedBy
+from models.calls import calls, monitoring
+from models.calls.calls import EndedBy
+from models.calls.monitoring import Monitored, Monitoring, NotMonitored
 from models.clock import SystemClock
-from models.home import Home
-from models.monitoring import Monitored, Monitoring, NotMonitored
+from models.database.store import Store
+from models.instance.home import Home
+from models.people import people
 from models.policy import Policy
 from models.site import Site
-from models.states import TicketKind
-from models.store import Store
+from models.states.tickets import TicketKind
+from models.tickets import tickets
 from tests.store.test_cli import Terminal
 
 pytestmark = pytest.mark.store

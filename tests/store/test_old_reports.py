@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from models import tickets
+from models.database.store import Store
 from models.policy import Policy
 from models.reports.period import Period, PeriodKind
 from models.reports.report import make
-from models.states import TicketKind, TicketState
-from models.store import Store
+from models.states.tickets import TicketKind, TicketState
 from models.tables import Call
+from models.tickets import tickets
 
 pytestmark = pytest.mark.store
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from models import people
+from models.database.store import Store
 from models.errors import ConfigError
-from models.home import PROJECT_ROOT
-from models.owners_file import OwnerRow, read_owners
+from models.instance.home import PROJECT_ROOT
+from models.people import people
+from models.people.owners_file import OwnerRow, read_owners
 from models.site import Site
-from models.states import PhoneKind
-from models.store import Store
+from models.states.people import PhoneKind
 from models.tables import AccessEntry, Group, Owner, OwnerPhone, Phone, Staff
 from tests.store.conftest import NOON
 

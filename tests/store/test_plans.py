@@ -8,43 +8,22 @@ from typing import Any
 import pytest
 from sqlalchemy import text, update
 
-from models import (
-    calls,
-    calls_to_make,
-    campaigns,
-    canaries,
-    findings,
-    monitoring,
-    opt_outs,
-    people,
-    presence,
-    pushed_back,
-    recordings,
-    surveys,
-    tasks,
-    tickets,
-    transfers,
-)
-from models.calls import EndedBy, Ring
+from models.calls import calls, monitoring, outgoing, recordings, transfers
+from models.calls.calls import EndedBy, Ring
+from models.database import pushed_back
+from models.database.store import Store
+from models.health import canaries, findings
+from models.people import people, presence
 from models.policy import Policy
 from models.site import Site
-from models.states import (
-    AttemptOutcome,
-    CanaryStep,
-    FindingKind,
-    PresenceState,
-    Purpose,
-    RecordingKind,
-    RecordingState,
-    TaskKind,
-    TicketKind,
-    TicketState,
-    ToMake,
-)
-from models.store import Store
-from models.survey_states import CampaignState, SurveyState
+from models.states.calls import AttemptOutcome, Purpose, RecordingKind, RecordingState, ToMake, TransferState
+from models.states.health import CanaryStep, FindingKind
+from models.states.people import PresenceState
+from models.states.surveys import CampaignState, SurveyState
+from models.states.tickets import TaskKind, TicketKind, TicketState
+from models.surveys import campaigns, opt_outs, surveys
 from models.tables import Campaign, Survey
-from models.transfer_states import TransferState
+from models.tickets import tasks, tickets
 from tests.store.asked import Asked, plans, read_whole, steps_of_sqlite
 from tests.store.history import FEW, MANY, ROOM, grow
 from tests.store.listening import listened_to
@@ -171,9 +150,9 @@ class Day:
             assert self.read(surveys.due, None, (now, asked.id), 9, at=now) == []
             assert self.read(surveys.calling, None) == 0
             assert self.write(surveys.call, asked.id, at=now, policy=policy)
-            claim = self.write(calls_to_make.claim, by="test", at=now, until=now)
+            claim = self.write(outgoing.claim, by="test", at=now, until=now)
             assert self.write(surveys.dial, asked.id, claim, at=now, policy=policy, hours=hours)
-            self.write(calls_to_make.move, claim, to=ToMake.NOT_REACHED, at=now, outcome=AttemptOutcome.BUSY)
+            self.write(outgoing.move, claim, to=ToMake.NOT_REACHED, at=now, outcome=AttemptOutcome.BUSY)
             if answers:
                 said = {"score": None, "settled": False, "call_id": call_id, "at": now, "policy": self.policy}
                 assert self.write(surveys.answered, asked.id, **said)
@@ -217,28 +196,28 @@ class Day:
         """The call back of this task, which is interrupted once; a stranger cannot be called."""
         now = self.now
         try:
-            asked = self.write(calls_to_make.ask_back, task_id, staff_number="7001", by="test", at=now, flagged=["168"])
-        except calls_to_make.CannotCall:
+            asked = self.write(outgoing.ask_back, task_id, staff_number="7001", by="test", at=now, flagged=["168"])
+        except outgoing.CannotCall:
             return
         for outcome in (None, AttemptOutcome.BUSY):
-            assert self.read(calls_to_make.any_due, at=now)
-            claim = self.write(calls_to_make.claim, by="test", at=now, until=now)
-            assert self.write(calls_to_make.renew, claim, until=now)
-            self.write(calls_to_make.keep, [claim], until=now)
-            assert self.write(calls_to_make.give_back, claim, at=now)
-            self.write(calls_to_make.take_from, [Purpose.CALL_BACK], node="test", but="test-2", at=now)
-            assert self.read(calls_to_make.called_off, [claim]) == set()
+            assert self.read(outgoing.any_due, at=now)
+            claim = self.write(outgoing.claim, by="test", at=now, until=now)
+            assert self.write(outgoing.renew, claim, until=now)
+            self.write(outgoing.keep, [claim], until=now)
+            assert self.write(outgoing.give_back, claim, at=now)
+            self.write(outgoing.take_from, [Purpose.CALL_BACK], node="test", but="test-2", at=now)
+            assert self.read(outgoing.called_off, [claim]) == set()
             if outcome:
-                self.write(calls_to_make.conversation, claim, 1)
-                self.write(calls_to_make.move, claim, to=ToMake.DIALLING, at=now, until=now, staff_number="7001")
-                self.write(calls_to_make.move, claim, to=ToMake.NOT_REACHED, at=now, outcome=outcome)
-        self.read(calls_to_make.progress, asked.id)
-        self.read(calls_to_make.tries, [task_id])
+                self.write(outgoing.conversation, claim, 1)
+                self.write(outgoing.move, claim, to=ToMake.DIALLING, at=now, until=now, staff_number="7001")
+                self.write(outgoing.move, claim, to=ToMake.NOT_REACHED, at=now, outcome=outcome)
+        self.read(outgoing.progress, asked.id)
+        self.read(outgoing.tries, [task_id])
         self.write(
-            calls_to_make.ask, Purpose.REMINDER, task_id, staff_number="7001", ticket_id=1, due_at=now, by="test",
+            outgoing.ask, Purpose.REMINDER, task_id, staff_number="7001", ticket_id=1, due_at=now, by="test",
             at=now,
         )  # fmt: skip
-        assert self.write(calls_to_make.cancel, Purpose.REMINDER, task_id, at=now)
+        assert self.write(outgoing.cancel, Purpose.REMINDER, task_id, at=now)
 
     def put_away(self, name: str) -> None:
         (recording,) = self.read(recordings.to_finish, at=self.now, limit=20)
@@ -316,7 +295,7 @@ def test_twenty_times_the_history_does_not_make_a_call_or_a_scan_dearer(store: S
 def test_the_day_leaves_out_nothing_that_the_program_asks_the_store(day: Day) -> None:
     day.pass_by("now.1")
     modules: tuple[ModuleType, ...] = (
-        calls, calls_to_make, campaigns, canaries, findings, monitoring, opt_outs, people, presence, pushed_back,
+        calls, outgoing, campaigns, canaries, findings, monitoring, opt_outs, people, presence, pushed_back,
         recordings, surveys, tasks, tickets, transfers, *HANDLING,
     )  # fmt: skip
     asking = {

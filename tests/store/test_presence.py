@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from models import people, presence
+from models.database.store import Store
+from models.people import people, presence
 from models.site import Site
-from models.states import PresenceState
-from models.store import Store
+from models.states.people import PresenceState
 from models.tables import Presence
 from tests.store.conftest import NOON
 

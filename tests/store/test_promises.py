@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from models import promises, tickets
+from models.database.store import Store
 from models.policy import Policy
-from models.promises import Promise, PromiseRefused
-from models.states import PromiseEnding, TicketKind, TicketState
-from models.store import Store
+from models.states.tickets import PromiseEnding, TicketKind, TicketState
 from models.tables import Ticket
+from models.tickets import promises, tickets
+from models.tickets.promises import Promise, PromiseRefused
 from tests.store.conftest import Write
 
 pytestmark = pytest.mark.store

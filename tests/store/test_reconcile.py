@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from models import calls, findings, recordings
-from models.calls import EndedBy
-from models.findings import FindingKind
-from models.states import RecordingKind, TicketKind
+from models.calls import calls, recordings
+from models.calls.calls import EndedBy
+from models.health import findings
+from models.health.findings import FindingKind
+from models.states.calls import RecordingKind
+from models.states.tickets import TicketKind
 from models.tables import AccessEntry, Call, Ticket
 from scheduler.scans.disk_room import disk_room
 from scheduler.scans.reconcile import reconcile

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from models import findings, recordings
+from models.calls import recordings
 from models.clock import SystemClock
-from models.findings import FindingKind
-from models.home import Home
-from models.states import RecordingKind, RecordingState
+from models.health import findings
+from models.health.findings import FindingKind
+from models.instance.home import Home
+from models.states.calls import RecordingKind, RecordingState
 from models.tables import AccessEntry
 from tests.store.test_cli import Terminal
 

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy.orm import Session
 
+from models.database.store import Store
 from models.policy import Policy
-from models.report_states import ReportState
 from models.reports import runs
 from models.reports.period import Period, PeriodKind
 from models.reports.report import Report, make
-from models.store import Store
+from models.states.reports import ReportState
 from tests.store import test_plans
 from tests.store.asked import Asked, plans, read_whole, steps_of_sqlite
 from tests.store.history import FEW, MANY, ROOM, grow

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from models.calendar import Unit as TimeUnit
+from models.database.store import Store
 from models.policy import Policy
 from models.reports import comma
 from models.reports.figures import Row, Unit
@@ -18,16 +18,9 @@ from models.reports.material import Outcome
 from models.reports.period import Period
 from models.reports.report import Report, make
 from models.site import Site
-from models.states import (
-    CallState,
-    ClockKind,
-    Ring,
-    TicketEventKind,
-    TicketKind,
-    TicketState,
-)
-from models.store import Store
-from models.survey_states import SurveyPurpose
+from models.states.calls import CallState, Ring
+from models.states.surveys import SurveyPurpose
+from models.states.tickets import ClockKind, TicketEventKind, TicketKind, TicketState
 from models.tables import (
     Base,
     Call,
@@ -36,6 +29,7 @@ from models.tables import (
     TicketClock,
     TicketEvent,
 )
+from models.time.calendar import Unit as TimeUnit
 from tests.store.counted_slowly import Slow
 from tests.store.past_days import DAY, ENDINGS, LATER, World
 

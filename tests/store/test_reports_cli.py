@@ -10,13 +10,14 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from models import calls, people
-from models.home import PROJECT_ROOT, Home
+from models.calls import calls
+from models.instance.home import PROJECT_ROOT, Home
+from models.people import people
 from models.policy import Policy
 from models.reports import runs
 from models.reports.period import Period, PeriodKind
 from models.site import Site
-from models.states import EndedBy
+from models.states.calls import EndedBy
 from tests.store.test_cli import Terminal
 
 pytestmark = pytest.mark.store

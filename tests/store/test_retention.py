@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from models import recordings
-from models.states import RecordingKind, RecordingState
+from models.calls import recordings
+from models.states.calls import RecordingKind, RecordingState
 from models.tables import Recording
 from scheduler.scans.retention import retention
 from scheduler.scope import Scope

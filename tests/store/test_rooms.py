@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from models import people, rooms, stays
-from models.room_states import RoomEventKind
-from models.rooms import RoomRefused, RoomState
+from models.database.store import Store
+from models.guests import rooms, stays
+from models.guests.rooms import RoomRefused, RoomState
+from models.people import people
 from models.site import Site
-from models.store import Store
+from models.states.guests import RoomEventKind
 from models.tables import AccessEntry, Guest
 from tests.store.asked import Asked, plans, read_whole
 from tests.store.conftest import NOON

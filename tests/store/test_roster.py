@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import duties, roster
-from models.shifts import Plan
+from models.database.store import Store
+from models.people import duties
+from models.people.shifts import Plan
+from models.roster import roster
 from models.site import Site
-from models.states import SwapKind, SwapState
-from models.store import Store
+from models.states.roster import SwapKind, SwapState
 from models.tables import AccessEntry, Duty, Shift, Swap
 from tests.store.rostered import DAYS, delivered, install, local, on_duty
 

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from models.clock import SystemClock
-from models.escalation_states import Rung
-from models.home import Home
+from models.instance.home import Home
 from models.site import Site
+from models.states.tickets import Rung
 from models.tables import Escalation, EscalationStep
 from tests.store.test_cli import Terminal
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from models import duties, gaps, handovers, people, roster, swaps
+from models.database.store import Store
+from models.people import duties, people
 from models.policy import Policy
+from models.roster import gaps, handovers, roster, swaps
 from models.site import Site
-from models.store import Store
 from models.tables import Escalation, Handover
 from tests.store import history
 from tests.store.asked import Asked, plans, read_whole, steps_of_sqlite

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import pushed_back, tasks
-from models.states import TaskKind, TaskState
+from models.database import pushed_back
+from models.states.tickets import TaskKind, TaskState
 from models.tables import Task
+from models.tickets import tasks
 from scheduler import rows
 from scheduler.rows import Due, each
 from scheduler.scope import Scope

@@ -10,9 +10,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from models import calls_to_make
-from models.states import AttemptOutcome, Purpose
-from models.store import Store, StoreUnavailable, _alembic_config
+from models.calls import outgoing
+from models.database.store import Store, StoreUnavailable, _alembic_config
+from models.states.calls import AttemptOutcome, Purpose
 from models.tables import Base
 
 pytestmark = pytest.mark.store
@@ -96,10 +96,10 @@ def test_call_backs_that_were_asked_for_before_calls_had_a_purpose_are_kept(empt
         ):
             connection.execute(text(statement))
     store.migrate()
-    asked, attempts = store.read(calls_to_make.progress, 1)
+    asked, attempts = store.read(outgoing.progress, 1)
     assert (asked.kind, asked.task_id, asked.due_at) == (Purpose.CALL_BACK, 1, asked.asked_at)
     assert [attempt.outcome for attempt in attempts] == [AttemptOutcome.INTERRUPTED]
-    claim = store.write(calls_to_make.claim, by="test", at=asked.due_at, until=asked.due_at)
+    claim = store.write(outgoing.claim, by="test", at=asked.due_at, until=asked.due_at)
     assert claim is not None
     assert claim.name == "c2m-1-2"
     store.close()

@@ -14,14 +14,14 @@ from typing import Any
 import openpyxl
 import pytest
 
-from models.home import Home
-from models.report_states import PeriodKind, ReportState
+from models.database.store import Store
+from models.instance.home import Home
+from models.instance.secrets import Secrets
 from models.reports import runs
 from models.reports.runs import ReportRun
-from models.secrets import Secrets
 from models.site import Site
-from models.site_mail import Mail, Reports
-from models.store import Store
+from models.site.mail import Mail, Reports
+from models.states.reports import PeriodKind, ReportState
 from models.tables import Call
 from scheduler import mail
 from scheduler.scans.reports import LEASE, reports
@@ -314,7 +314,7 @@ def test_days_are_reported_where_the_policy_says_so(office: Scope, clock: HeldCl
 
 def test_a_site_that_mails_reports_says_through_which_server_and_from_whom(tmp_path: Path) -> None:
     from models.errors import ConfigError
-    from models.home import PROJECT_ROOT
+    from models.instance.home import PROJECT_ROOT
 
     text = (PROJECT_ROOT / "site.example.toml").read_text(encoding="utf-8")
     file = tmp_path / "site.toml"

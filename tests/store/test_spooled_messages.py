@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from models import calls, recordings, tickets
-from models.calls import EndedBy
+from models.calls import calls, recordings
+from models.calls.calls import EndedBy
+from models.database.store import Store
+from models.instance.spool import MESSAGE_LEFT, NO_MESSAGE
 from models.policy import Policy
-from models.spool import MESSAGE_LEFT, NO_MESSAGE
-from models.states import CallState, RecordingKind, RecordingState, TicketEventKind, TicketKind
-from models.store import Store
+from models.states.calls import CallState, RecordingKind, RecordingState
+from models.states.tickets import TicketEventKind, TicketKind
 from models.tables import Call
+from models.tickets import tickets
 from scheduler.scans.finished_recordings import finished_recordings
 from scheduler.scans.spooled_messages import spooled_messages
 from scheduler.scope import Scope

@@ -14,9 +14,9 @@ from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
-from models import calls
-from models import store as store_module
-from models.store import Store, StoreUnavailable
+from models.calls import calls
+from models.database import store as store_module
+from models.database.store import Store, StoreUnavailable
 from models.tables import AccessEntry, Call, Owner
 
 pytestmark = pytest.mark.store

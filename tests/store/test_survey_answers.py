@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from models import calls, opt_outs, surveys, tickets
-from models.states import EndedBy, TaskKind, TicketState
-from models.survey_states import SurveyPurpose, SurveyState
+from models.calls import calls
+from models.states.calls import EndedBy
+from models.states.surveys import SurveyPurpose, SurveyState
+from models.states.tickets import TaskKind, TicketState
+from models.surveys import opt_outs, surveys
 from models.tables import Call, Task
+from models.tickets import tickets
 from scheduler.scope import Scope
 from tests.store.surveyed import HALF_PAST_TWO, NUMBER, Begin, Desk
 

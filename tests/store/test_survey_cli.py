@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from hotline import cli
-from models import people
-from models.home import Home
-from models.owners_file import OwnerRow
+from models.database.store import Store
+from models.instance.home import Home
+from models.people import people
+from models.people.owners_file import OwnerRow
 from models.site import Site
-from models.store import Store
-from models.survey_states import SurveyPurpose, SurveyState
+from models.states.surveys import SurveyPurpose, SurveyState
 from models.tables import Survey
 
 pytestmark = pytest.mark.store

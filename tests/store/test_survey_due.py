@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from models import campaigns, findings, people, tasks
-from models.campaigns import CampaignState
-from models.findings import FindingKind
-from models.owners_file import OwnerRow
-from models.states import TaskKind, TaskState
+from models.health import findings
+from models.health.findings import FindingKind
+from models.people import people
+from models.people.owners_file import OwnerRow
+from models.states.tickets import TaskKind, TaskState
+from models.surveys import campaigns
+from models.surveys.campaigns import CampaignState
 from models.tables import Task
+from models.tickets import tasks
 from scheduler.scans.survey_due import survey_due
 from scheduler.scope import Scope
 

@@ -6,11 +6,15 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from models import calls_to_make, opt_outs, people, surveys, tickets
-from models.owners_file import OwnerRow
-from models.states import AttemptOutcome, Purpose, TaskKind, TicketState, ToMake
-from models.survey_states import SurveyPurpose, SurveyState
+from models.calls import outgoing
+from models.people import people
+from models.people.owners_file import OwnerRow
+from models.states.calls import AttemptOutcome, Purpose, ToMake
+from models.states.surveys import SurveyPurpose, SurveyState
+from models.states.tickets import TaskKind, TicketState
+from models.surveys import opt_outs, surveys
 from models.tables import CallToMake, OptOut, Survey, Task, Ticket
+from models.tickets import tickets
 from scheduler.scope import Scope
 from tests.store.surveyed import HALF_PAST_TWO, NUMBER, Begin, Desk
 
@@ -197,14 +201,14 @@ def test_one_that_cannot_be_called_does_not_hold_up_the_others(
     for place in range(2):
         desk.matter(number=f"1390000010{place}", channel=f"1700000000.{place}")
     desk.look()
-    ask = calls_to_make.ask
+    ask = outgoing.ask
 
     def fails(session: Any, kind: Any, subject_id: int, **fields: Any) -> Any:
         if subject_id == 1:
             raise ValueError("poison")
         return ask(session, kind, subject_id, **fields)
 
-    monkeypatch.setattr(calls_to_make, "ask", fails)
+    monkeypatch.setattr(outgoing, "ask", fails)
     assert desk.look(HALF_PAST_TWO) == 1
     assert "follow_up_calls 1: ValueError: poison" in caplog.text
     first, second = desk.every(Survey)

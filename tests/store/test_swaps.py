@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from models import swaps
+from models.database.store import Store
+from models.roster import swaps
+from models.roster.swaps import Swap, SwapRefused
 from models.site import Site
-from models.states import SwapState
-from models.store import Store
-from models.swaps import Swap, SwapRefused
+from models.states.roster import SwapState
 from models.tables import AccessEntry
 from tests.store.rostered import DAYS, delivered, install, local, on_duty
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from models import tasks
-from models.states import TaskKind, TaskState
-from models.store import Store
+from models.database.store import Store
+from models.states.tickets import TaskKind, TaskState
 from models.tables import Call, Task
+from models.tickets import tasks
 
 pytestmark = pytest.mark.store
 

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from hotline import ticket_verbs
-from models import people, ticket_search
 from models.clock import SystemClock
+from models.people import people
 from models.site import Site
+from models.tickets import search
 from tests.store.test_cli import Terminal, hotline
 
 __all__ = ["hotline"]
@@ -143,7 +144,7 @@ def test_what_only_reading_can_find_is_looked_for_a_stretch_at_a_time(
 ) -> None:
     for number in range(6):
         desk("ticket", "new", "repair", "--problem", f"lamp {number}")
-    monkeypatch.setattr(ticket_search, "STRETCH", 2)
+    monkeypatch.setattr(search, "STRETCH", 2)
     assert [row["number"] for row in hotline.json("tickets", "--text", "lamp 0")] == [1002]
     monkeypatch.setattr("hotline.tickets_list.STRETCHES_AT_MOST", 2)
     assert "not searched further back: --older-than 1004" in desk("tickets", "--text", "lamp 0")

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from models import calls, people, tickets
-from models.owners_file import OwnerRow
+from models.calls import calls
+from models.database.store import Store
+from models.people import people
+from models.people.owners_file import OwnerRow
 from models.policy import Policy
-from models.states import TICKET_MOVES, TicketEventKind, TicketKind, TicketState
-from models.store import Store
+from models.states.tickets import TICKET_MOVES, TicketEventKind, TicketKind, TicketState
 from models.tables import Call, Ticket
+from models.tickets import tickets
 
 pytestmark = pytest.mark.store
 

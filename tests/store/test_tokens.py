@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from models import people, tokens
-from models.api_states import May
+from models.database.store import Store
+from models.people import people, tokens
+from models.people.tokens import KeyReused, TokenRefused
 from models.policy import Policy
-from models.store import Store
+from models.states.people import May
 from models.tables import IdempotencyKey
-from models.tokens import KeyReused, TokenRefused
 from tests.store.told import a_matter
 
 pytestmark = pytest.mark.store

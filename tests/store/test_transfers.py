@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from models import calls, recordings, tickets, transfers
+from models.calls import calls, recordings, transfers
+from models.database.store import Store
 from models.policy import Policy
-from models.states import EndedBy, RecordingKind, RecordingState, TicketKind
-from models.store import Store
+from models.states.calls import TRANSFER_MOVES, EndedBy, RecordingKind, RecordingState, Refusal, TransferState
+from models.states.tickets import TicketKind
 from models.tables import Call, Transfer
-from models.transfer_states import TRANSFER_MOVES, Refusal, TransferState
+from models.tickets import tickets
 
 pytestmark = pytest.mark.store
 

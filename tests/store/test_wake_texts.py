@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models import wake_texts
 from models.clock import SystemClock
+from models.database.store import Store
+from models.guests import wakeup_texts
+from models.guests.wakeup_texts import Said, TextRefused, WakeUpText
 from models.site import Site
-from models.store import Store
-from models.wake_texts import Said, TextRefused, WakeUpText
 from tests.store.asked import Asked, plans, read_whole
 from tests.store.history import grow
 from tests.store.terminal import Terminal
@@ -29,14 +29,14 @@ PAST = {
 
 def days(store: Store, first: int = 0, last: int = 6) -> list[str | None]:
     """What is said in Chinese or English on each of these days after Monday."""
-    found = [store.read(wake_texts.of_day, MONDAY + timedelta(days=away)) for away in range(first, last + 1)]
+    found = [store.read(wakeup_texts.of_day, MONDAY + timedelta(days=away)) for away in range(first, last + 1)]
     return [one and (one.zh or one.en) for one in found]
 
 
 def enters(store: Store, first: int, last: int, **said: Said) -> WakeUpText:
     texts = {"zh": None, "en": None} | said
     return store.write(
-        wake_texts.enter, MONDAY + timedelta(days=first), MONDAY + timedelta(days=last), today=MONDAY, by="7001",
+        wakeup_texts.enter, MONDAY + timedelta(days=first), MONDAY + timedelta(days=last), today=MONDAY, by="7001",
         at=SystemClock().now(), **texts,
     )  # fmt: skip
 
@@ -47,13 +47,13 @@ def test_of_several_texts_for_a_day_the_last_one_is_said_and_a_cleared_day_is_si
     assert days(store) == [None, SUN.text, SNOW.text, SUN.text, SUN.text, None, None]
     clear = {"today": MONDAY, "by": "7002", "at": SystemClock().now()}
     tuesday = MONDAY + timedelta(days=1)
-    store.write(wake_texts.clear, tuesday, tuesday, **clear)
+    store.write(wakeup_texts.clear, tuesday, tuesday, **clear)
     assert days(store, 1, 2) == [None, SNOW.text]
-    store.write(wake_texts.clear, MONDAY, None, **clear)
+    store.write(wakeup_texts.clear, MONDAY, None, **clear)
     assert set(days(store)) == {None}
     with pytest.raises(TextRefused, match="no text entered"):
-        store.write(wake_texts.clear, MONDAY, None, **clear)
-    kept = store.read(wake_texts.newest, limit=10)
+        store.write(wakeup_texts.clear, MONDAY, None, **clear)
+    kept = store.read(wakeup_texts.newest, limit=10)
     assert [(one.zh or one.en, one.set_by) for one in kept] == [
         (None, "7002"), (None, "7002"), (SNOW.text, "7001"), (SUN.text, "7001"),
     ]  # fmt: skip
@@ -64,7 +64,7 @@ def test_days_that_cannot_be_are_refused(store: Store) -> None:
         enters(store, -1, 3, zh=SUN)
     with pytest.raises(TextRefused, match="is before"):
         enters(store, 3, 2, zh=SUN)
-    assert store.read(wake_texts.newest, limit=10) == []
+    assert store.read(wakeup_texts.newest, limit=10) == []
 
 
 def test_ten_years_of_texts_are_not_read_to_find_the_one_of_today(store: Store) -> None:
@@ -73,7 +73,7 @@ def test_ten_years_of_texts_are_not_read_to_find_the_one_of_today(store: Store) 
     with Asked(store) as asked:
         enters(store, 0, 0, zh=SUN)
         assert days(store, 0, 1) == [SUN.text, None]
-        store.read(wake_texts.newest, limit=10)
+        store.read(wakeup_texts.newest, limit=10)
     assert [(s, p) for s, p in plans(store, asked) if read_whole(store, s, p, PAST)] == []
 
 

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from models import calls_to_make, knocks, pacing, stays, wake_up_moves, wakeups, waking
+from models.calls import outgoing
+from models.database.store import Store
+from models.guests import knocks, pacing, stays, wakeup_attempts, wakeup_moves, wakeups
+from models.guests.wakeups import WakeUpHow
 from models.policy import Policy
 from models.site import Site
-from models.states import Priority, Ring, ToMake
-from models.store import Store
-from models.wake_up_states import Confirmed, KnockOutcome
-from models.wakeups import WakeUpHow
+from models.states.calls import Priority, Ring, ToMake
+from models.states.guests import Confirmed, KnockOutcome
 from tests.store.asked import Asked, plans, read_whole, steps_of_sqlite
 from tests.store.history import ROOM, grow
 
@@ -35,10 +36,10 @@ PAST = {
     " AT, 1, AT",
 }
 """What is over and done with, one a minute."""
-OF_A_SCHEDULER_OR_FLOW = (knocks, pacing, wake_up_moves, wakeups, waking)
+OF_A_SCHEDULER_OR_FLOW = (knocks, pacing, wakeup_moves, wakeups, wakeup_attempts)
 IN_A_STEP = {
-    wake_up_moves.move, wake_up_moves.note, wake_up_moves.ring, wake_up_moves.stop_ringing,
-    wake_up_moves.call_off_knocks, wakeups.days_of, wakeups.next_date, wakeups.end, waking.minutes_late,
+    wakeup_moves.move, wakeup_moves.note, wakeup_moves.ring, wakeup_moves.stop_ringing,
+    wakeup_moves.call_off_knocks, wakeups.days_of, wakeups.next_date, wakeups.end, wakeup_attempts.minutes_late,
     pacing.is_over_full,
 }  # fmt: skip
 """Part of those that are asked here, or of no store at all."""
@@ -80,22 +81,22 @@ class Night:
         self.read(pacing.nearest_free, wakeup.due_at, at=at, rules=rules)
         self.read(pacing.wait_seconds, wakeup.due_at, rules)
         self.now = at = wakeup.due_at
-        self.write(waking.snooze, self.dialled(), at=at, rules=rules)
+        self.write(wakeup_attempts.snooze, self.dialled(), at=at, rules=rules)
         self.now = at = at + timedelta(minutes=rules.snooze_minutes)
-        self.write(waking.not_awake, self.dialled(), Ring.NO_ANSWER, rings=3, at=at, rules=rules)
-        self.read(waking.missed, at=at, rules=rules, after=None, limit=10)
-        self.write(waking.overdue, wakeup.id, at=at, rules=rules)
+        self.write(wakeup_attempts.not_awake, self.dialled(), Ring.NO_ANSWER, rings=3, at=at, rules=rules)
+        self.read(wakeup_attempts.missed, at=at, rules=rules, after=None, limit=10)
+        self.write(wakeup_attempts.overdue, wakeup.id, at=at, rules=rules)
         self.now = at = at + timedelta(minutes=rules.knock.desk_minutes)
         assert self.read(knocks.due, at=at, after=None, limit=10) == [(self.knock_at(wakeup.id), wakeup.id)]
         self.write(knocks.advance, wakeup.id, at=at, rules=rules, site=self.site)
-        claim = self.write(calls_to_make.claim, by="test", at=at, until=at, among=[Priority.FIRST])
-        self.write(calls_to_make.move, claim, to=ToMake.DIALLING, at=at, until=at)
+        claim = self.write(outgoing.claim, by="test", at=at, until=at, among=[Priority.FIRST])
+        self.write(outgoing.move, claim, to=ToMake.DIALLING, at=at, until=at)
         self.read(knocks.about, claim)
         self.write(knocks.answer, claim, KnockOutcome.ON_MY_WAY, at=at, rules=rules)
         claim = self.dialled()
-        self.write(waking.answered, claim.subject_id, rings=2, at=at)
-        self.write(waking.awake, claim, at=at)
-        assert self.write(waking.confirm, "1101", by="7001", how=Confirmed.CODE, at=at) == []
+        self.write(wakeup_attempts.answered, claim.subject_id, rings=2, at=at)
+        self.write(wakeup_attempts.awake, claim, at=at)
+        assert self.write(wakeup_attempts.confirm, "1101", by="7001", how=Confirmed.CODE, at=at) == []
         self.write(wakeups.plan, weekly.id, at=at, rules=rules, zone=zone)
         (row,) = self.read(wakeups.sheet, wakeup.due_at, wakeup.due_at + timedelta(hours=1))
         assert (len(row.attempts), len(row.knocks)) == (3, 3)
@@ -104,8 +105,8 @@ class Night:
 
     def dialled(self) -> Any:
         at = self.now
-        claim = self.write(calls_to_make.claim, by="test", at=at, until=at, among=[Priority.AT_ITS_SECOND])
-        assert self.write(waking.dial, claim, at=at, until=at, rules=self.rules)
+        claim = self.write(outgoing.claim, by="test", at=at, until=at, among=[Priority.AT_ITS_SECOND])
+        assert self.write(wakeup_attempts.dial, claim, at=at, until=at, rules=self.rules)
         return claim
 
     def knock_at(self, wakeup_id: int) -> datetime:

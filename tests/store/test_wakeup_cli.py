@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from models import stays, wake_up_moves, wakeups
 from models.clock import SystemClock
+from models.guests import stays, wakeup_moves, wakeups
+from models.guests.wakeups import OrderState, WakeUpHow, WakeUpOrder
 from models.policy import Policy
 from models.site import Site
-from models.states import Ring
+from models.states.calls import Ring
+from models.states.guests import KnockOutcome, Rouse, WakeUpState
 from models.tables import AccessEntry, Knock, WakeUp, WakeUpAttempt
-from models.wake_up_states import KnockOutcome, Rouse, WakeUpState
-from models.wakeups import OrderState, WakeUpHow, WakeUpOrder
 from tests.store.terminal import Terminal
 
 pytestmark = pytest.mark.store
@@ -192,7 +192,7 @@ def woken(let: Terminal, policy: Policy, site: Site) -> Terminal:
         attempt = session.scalars(select(WakeUpAttempt)).one()
         attempt.dialled_at, attempt.ended_at, attempt.outcome = due_at, due_at + timedelta(seconds=30), Ring.NO_ANSWER
         attempt.rings = 6
-        wake_up_moves.move(session, wakeup, WakeUpState.CALLING, who="system", at=due_at)
+        wakeup_moves.move(session, wakeup, WakeUpState.CALLING, who="system", at=due_at)
         at = due_at + timedelta(minutes=5)
         session.add(Knock(wakeup_id=wakeup.id, rouse=Rouse.ATTENDANT, staff_number="7040", asked_at=at,
                           ended_at=at, outcome=KnockOutcome.ON_MY_WAY))  # fmt: skip

@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from models import pacing, stays, wakeups
+from models.database.store import Store
+from models.guests import pacing, stays, wakeups
+from models.guests.rooms import RoomRefused
+from models.guests.wakeups import MinuteFull, OrderState, WakeUpHow, WakeUpRefused, WakeUpState
 from models.policy import Policy
-from models.policy_wake_up import WakeUp as Rules
-from models.rooms import RoomRefused
-from models.states import Purpose, Ring, ToMake
-from models.store import Store
+from models.policy.wakeups import WakeUp as Rules
+from models.states.calls import Purpose, Ring, ToMake
 from models.tables import CallToMake
-from models.wakeups import MinuteFull, OrderState, WakeUpHow, WakeUpRefused, WakeUpState
 
 pytestmark = pytest.mark.store
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from models.errors import ConfigError
-from models.wakeup_rows import Wanted
-from models.wakeups_file import clock, day, read_wakeups, weekdays
+from models.guests.wakeup_rows import Wanted
+from models.guests.wakeups_file import clock, day, read_wakeups, weekdays
 
 pytestmark = pytest.mark.store
 

@@ -7,16 +7,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from models import calls_to_make, knocks, rooms, stays, wakeups, waking
-from models.calls_to_make import Claim
+from models.calls import outgoing
+from models.calls.outgoing import Claim
+from models.database.store import Store
+from models.guests import knocks, rooms, stays, wakeup_attempts, wakeups
+from models.guests.wakeups import WakeUpHow
 from models.policy import Policy
-from models.policy_wake_up import WakeUp as Rules
+from models.policy.wakeups import WakeUp as Rules
 from models.site import Site
-from models.states import AttemptOutcome, Priority, Purpose, Ring, ToMake
-from models.store import Store
+from models.states.calls import AttemptOutcome, Priority, Purpose, Ring, ToMake
+from models.states.guests import Confirmed, KnockOutcome, Rouse, WakeUpState
 from models.tables import Knock, Staff, WakeUp, WakeUpAttempt
-from models.wake_up_states import Confirmed, KnockOutcome, Rouse, WakeUpState
-from models.wakeups import WakeUpHow
 from scheduler.scans.wake_ups import wake_ups
 from scheduler.scope import Scope
 
@@ -48,9 +49,9 @@ def ring(staffed: Store, rules: Rules) -> Callable[..., Claim]:
     """The room is dialled at this moment."""
 
     def claim_and_dial(at: datetime = DUE, among: Any = WAKING) -> Claim:
-        claim = staffed.write(calls_to_make.claim, by="hotline-1", at=at, until=at + timedelta(minutes=2), among=among)
+        claim = staffed.write(outgoing.claim, by="hotline-1", at=at, until=at + timedelta(minutes=2), among=among)
         assert claim is not None
-        staffed.write(waking.dial, claim, at=at, until=at + timedelta(minutes=2), rules=rules)
+        staffed.write(wakeup_attempts.dial, claim, at=at, until=at + timedelta(minutes=2), rules=rules)
         return claim
 
     return claim_and_dial
@@ -66,14 +67,14 @@ def every(store: Store, table: type[Any]) -> list[Any]:
 
 def test_a_call_is_taken_up_a_moment_ahead_of_its_second_and_no_other_is(staffed: Store, wakeup: int) -> None:
     def due(at: datetime, **how: Any) -> bool:
-        return staffed.read(calls_to_make.any_due, at=at, **how)
+        return staffed.read(outgoing.any_due, at=at, **how)
 
     ahead = timedelta(seconds=2)
     assert not due(DUE - timedelta(seconds=3), ahead=ahead)
     assert due(DUE - timedelta(seconds=1), ahead=ahead)
     assert not due(DUE - timedelta(seconds=1))
     assert not due(DUE, among=[Priority.FIRST, Priority.LATER])
-    staffed.write(calls_to_make.ask, Purpose.REMINDER, 1, due_at=DUE, by="test", at=EVENING, staff_number="7001")
+    staffed.write(outgoing.ask, Purpose.REMINDER, 1, due_at=DUE, by="test", at=EVENING, staff_number="7001")
     assert not due(DUE - timedelta(seconds=1), ahead=ahead, among=[Priority.ORDINARY])
 
 
@@ -82,18 +83,18 @@ def test_what_a_dead_process_had_in_hand_is_due_again_and_a_living_ones_is_not(
 ) -> None:
     ring()
     args = {"node": "hotline", "at": DUE}
-    assert staffed.write(calls_to_make.take_from, [Purpose.WAKE_UP], but="hotline-1", **args) == 0
-    assert staffed.write(calls_to_make.take_from, [Purpose.KNOCK], but="hotline-2", **args) == 0
-    assert staffed.write(calls_to_make.take_from, [Purpose.WAKE_UP], but="other-2", node="other", at=DUE) == 0
-    assert staffed.write(calls_to_make.take_from, [Purpose.WAKE_UP], but="hotline-2", **args) == 1
-    assert staffed.read(calls_to_make.any_due, at=DUE)
+    assert staffed.write(outgoing.take_from, [Purpose.WAKE_UP], but="hotline-1", **args) == 0
+    assert staffed.write(outgoing.take_from, [Purpose.KNOCK], but="hotline-2", **args) == 0
+    assert staffed.write(outgoing.take_from, [Purpose.WAKE_UP], but="other-2", node="other", at=DUE) == 0
+    assert staffed.write(outgoing.take_from, [Purpose.WAKE_UP], but="hotline-2", **args) == 1
+    assert staffed.read(outgoing.any_due, at=DUE)
 
 
 def test_an_attempt_that_was_interrupted_is_written_down_so_and_the_next_one_is_due_at_once(
     staffed: Store, wakeup: int, ring: Callable[..., Claim], rules: Rules
 ) -> None:
     first = ring()
-    staffed.write(calls_to_make.give_back, first, at=DUE)
+    staffed.write(outgoing.give_back, first, at=DUE)
     again = ring(DUE + timedelta(seconds=5))
     assert again.name == first.name == f"wake-{wakeup}-1", "a channel has one name, and is dialled once"
     third = ring(DUE + timedelta(seconds=6))
@@ -101,10 +102,10 @@ def test_an_attempt_that_was_interrupted_is_written_down_so_and_the_next_one_is_
     interrupted, going_on = every(staffed, WakeUpAttempt)
     assert (interrupted.outcome, interrupted.ended_at) == (None, DUE + timedelta(seconds=5))
     assert going_on.dialled_at == DUE + timedelta(seconds=6)
-    outcomes = [attempt.outcome for attempt in every(staffed, calls_to_make.Attempt)]
+    outcomes = [attempt.outcome for attempt in every(staffed, outgoing.Attempt)]
     assert outcomes == [AttemptOutcome.INTERRUPTED, AttemptOutcome.INTERRUPTED, None]
     # Whatever the first process still believes, it changes nothing of the call that is another's by now.
-    assert not staffed.write(waking.not_awake, first, Ring.NO_ANSWER, rings=3, at=DUE, rules=rules)
+    assert not staffed.write(wakeup_attempts.not_awake, first, Ring.NO_ANSWER, rings=3, at=DUE, rules=rules)
     assert len(every(staffed, WakeUpAttempt)) == 2
 
 
@@ -112,11 +113,11 @@ def test_his_key_is_written_though_the_lease_has_lapsed(
     staffed: Store, wakeup: int, ring: Callable[..., Claim]
 ) -> None:
     claim = ring()
-    staffed.write(calls_to_make.give_back, claim, at=DUE)
-    staffed.write(waking.awake, claim, at=DUE + timedelta(seconds=20))
+    staffed.write(outgoing.give_back, claim, at=DUE)
+    staffed.write(wakeup_attempts.awake, claim, at=DUE + timedelta(seconds=20))
     done = now(staffed, wakeup)
     assert (done.state, done.confirmed_by, done.confirmed_how) == (WakeUpState.AWAKE, "guest", Confirmed.KEY)
-    assert not staffed.read(calls_to_make.any_due, at=DUE + timedelta(days=1))
+    assert not staffed.read(outgoing.any_due, at=DUE + timedelta(days=1))
 
 
 def test_not_awake_is_the_next_attempt_and_the_lateness_is_counted_from_his_time(
@@ -125,19 +126,21 @@ def test_not_awake_is_the_next_attempt_and_the_lateness_is_counted_from_his_time
     at = DUE
     for outcome in (Ring.NO_ANSWER, Ring.BUSY, Ring.CONNECTED):
         claim = ring(at)
-        staffed.write(waking.not_awake, claim, outcome, rings=6, at=at, rules=rules)
+        staffed.write(wakeup_attempts.not_awake, claim, outcome, rings=6, at=at, rules=rules)
         at += timedelta(seconds=rules.again_seconds)
     assert [attempt.outcome for attempt in every(staffed, WakeUpAttempt)] == [
         Ring.NO_ANSWER, Ring.BUSY, Ring.CONNECTED, None,
     ]  # fmt: skip
-    (one,) = staffed.write(waking.confirm, "1101", by="7001", how=Confirmed.COMMAND, at=at + timedelta(seconds=59))
+    (one,) = staffed.write(
+        wakeup_attempts.confirm, "1101", by="7001", how=Confirmed.COMMAND, at=at + timedelta(seconds=59)
+    )
     assert (one.late_minutes, one.confirmed_by) == (3, "7001")
-    assert staffed.write(waking.confirm, "1101", by="7001", how=Confirmed.COMMAND, at=at) == []
+    assert staffed.write(wakeup_attempts.confirm, "1101", by="7001", how=Confirmed.COMMAND, at=at) == []
 
 
 def test_one_that_is_not_due_yet_is_not_over_with_another(staffed: Store, wakeup: int) -> None:
     early = DUE - timedelta(minutes=1)
-    assert staffed.write(waking.confirm, "1101", by="7001", how=Confirmed.CODE, at=early) == []
+    assert staffed.write(wakeup_attempts.confirm, "1101", by="7001", how=Confirmed.CODE, at=early) == []
     assert now(staffed, wakeup).state is WakeUpState.PLANNED
 
 
@@ -146,12 +149,12 @@ def test_a_snooze_puts_everything_off_and_has_a_limit(
 ) -> None:
     at = DUE
     for times in range(1, rules.snoozes + 1):
-        assert staffed.write(waking.snooze, ring(at), at=at, rules=rules)
+        assert staffed.write(wakeup_attempts.snooze, ring(at), at=at, rules=rules)
         at += timedelta(minutes=rules.snooze_minutes)
         snoozed = now(staffed, wakeup)
         assert (snoozed.state, snoozed.snoozes, snoozed.wake_at) == (WakeUpState.SNOOZED, times, at)
         assert snoozed.knock_at == at + timedelta(minutes=rules.knock.attendant_minutes)
-    assert not staffed.write(waking.snooze, ring(at), at=at, rules=rules)
+    assert not staffed.write(wakeup_attempts.snooze, ring(at), at=at, rules=rules)
     assert now(staffed, wakeup).state is WakeUpState.CALLING
 
 
@@ -164,9 +167,9 @@ def told(store: Store) -> list[tuple[Rouse, str]]:
 
 def knock_claim(store: Store, at: datetime) -> Claim:
     """One of the staff is dialled at this moment."""
-    claim = store.write(calls_to_make.claim, by="hotline-1", at=at, until=at, among=[Priority.FIRST])
+    claim = store.write(outgoing.claim, by="hotline-1", at=at, until=at, among=[Priority.FIRST])
     assert claim is not None
-    assert store.write(calls_to_make.move, claim, to=ToMake.DIALLING, at=at)
+    assert store.write(outgoing.move, claim, to=ToMake.DIALLING, at=at)
     return claim
 
 
@@ -237,4 +240,4 @@ def test_the_scan_plans_tells_and_finds_what_was_missed(scope: Scope, wakeup: in
     assert now(store, wakeup).state is WakeUpState.OVERDUE
     assert (Rouse.DESK, "7001") in told(store)
     assert every(store, WakeUpAttempt)[0].outcome is Ring.CANCELLED
-    assert not store.write(waking.overdue, wakeup, at=clock.now(), rules=rules)
+    assert not store.write(wakeup_attempts.overdue, wakeup, at=clock.now(), rules=rules)

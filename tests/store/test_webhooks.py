@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import dispatch, tickets, webhooks
-from models.api_states import DeliveryState, WebhookState
+from models.database.store import Store
+from models.events import webhooks
+from models.events.webhooks import ToSend, WebhookRefused
 from models.policy import Policy
-from models.states import TicketState
-from models.store import Store
+from models.states.events import DeliveryState, WebhookState
+from models.states.tickets import TicketState
 from models.tables import Delivery, TicketEvent, Webhook
-from models.webhooks import ToSend, WebhookRefused
+from models.tickets import dispatch, tickets
 from tests.store.told import a_matter
 
 pytestmark = pytest.mark.store

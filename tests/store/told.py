@@ -4,11 +4,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from models import intake
-from models.intake import Facts
 from models.policy import Policy
-from models.states import Source, TicketKind
+from models.states.tickets import Source, TicketKind
 from models.tables import Ticket
+from models.tickets import intake
+from models.tickets.intake import Facts
 
 
 def a_matter(session: Session, policy: Policy, at: datetime) -> Ticket:

@@ -25,7 +25,7 @@ BUILDS: dict[str, tuple[Change, ...]] = {
     # Whoever has a row in hand does not look whether another has handled it meanwhile.
     "no-compare-and-set": (
         (
-            "models/escalations.py",
+            "models/tickets/escalations.py",
             "if ladder_row is None or ladder_row.next_at is None or ladder_row.next_at > at:",
             "if ladder_row is None:",
         ),
@@ -33,7 +33,7 @@ BUILDS: dict[str, tuple[Change, ...]] = {
     # What is due is crossed off before what is owed is written.
     "two-transactions": (
         (
-            "models/first_asked.py",
+            "models/tickets/first_receiver.py",
             "        return False\n    if over:\n",
             "        return False\n    session.commit()\n    if over:\n",
         ),

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from models.calendar import Unit
-from models.home import Home
-from models.states import ClockKind, Purpose, TaskKind, TicketEventKind, TicketKind, TicketState
-from models.store import Store
+from models.database.store import Store
+from models.instance.home import Home
+from models.states.calls import Purpose
+from models.states.tickets import ClockKind, TaskKind, TicketEventKind, TicketKind, TicketState
 from models.tables import (
     Call,
     CallToMake,
@@ -25,6 +25,7 @@ from models.tables import (
     TicketClock,
     TicketEvent,
 )
+from models.time.calendar import Unit
 
 Come = Counter[tuple[str, str]]
 """How often something has come of a row: which row, and what."""

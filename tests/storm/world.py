@@ -11,13 +11,14 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import scheduler.app
-from models import people, tickets
 from models.clock import SystemClock
-from models.home import Home
+from models.database.store import Store
+from models.instance.home import Home
+from models.people import people
 from models.policy import Policy
 from models.site import Site
-from models.states import Source, TicketKind
-from models.store import Store
+from models.states.tickets import Source, TicketKind
+from models.tickets import tickets
 from phones.instance import changed
 from tests.store.processes import ready
 from tests.storm.due import ONE_MESSAGE_IN, Come, come, fall_due, leave_messages

@@ -5,11 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from models.calendar import Season, Span, Unit, Wall, WorkingTime
-from models.days import PUBLISHED_YEARS, Day, DayKind, Days
-from models.home import PROJECT_ROOT
+from models.instance.home import PROJECT_ROOT
 from models.policy import Policy
 from models.site import Site
+from models.time.calendar import Season, Span, Unit, Wall, WorkingTime
+from models.time.days import PUBLISHED_YEARS, Day, DayKind, Days
 
 pytestmark = pytest.mark.unit
 

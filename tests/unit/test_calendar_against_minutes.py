@@ -10,8 +10,8 @@ from chinese_calendar.constants import holidays
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.calendar import Season, Span, Unit, WorkingTime
-from models.days import Day, DayKind, Days
+from models.time.calendar import Season, Span, Unit, WorkingTime
+from models.time.days import Day, DayKind, Days
 
 pytestmark = pytest.mark.unit
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.calling_hours import CallingHours
 from models.errors import ConfigError
-from models.home import PROJECT_ROOT
+from models.instance.home import PROJECT_ROOT
 from models.policy import Policy
+from models.time.calling_hours import CallingHours
 
 pytestmark = pytest.mark.unit
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from models.home import PROJECT_ROOT
+from models.instance.home import PROJECT_ROOT
 from tests.certainty.broken import BUILDS
 from tests.certainty.crash_points import NAMES, changes
 from tests.certainty.ears import Ears, prompts

@@ -7,7 +7,7 @@ import pytest
 
 from hotline import engine
 from hotline.engine import EngineError
-from models.home import Home
+from models.instance.home import Home
 
 pytestmark = pytest.mark.unit
 

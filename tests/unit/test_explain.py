@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import explain
-from models.calendar import WALL, Span, Unit
-from models.days import Day, DayKind, Days
-from models.home import PROJECT_ROOT
+from models.instance.home import PROJECT_ROOT
 from models.policy import Policy
 from models.site import Site
-from models.states import ClockKind
+from models.states.tickets import ClockKind
 from models.tables import TicketClock
+from models.tickets import explain
+from models.time.calendar import WALL, Span, Unit
+from models.time.days import Day, DayKind, Days
 
 pytestmark = pytest.mark.unit
 

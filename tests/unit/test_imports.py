@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from models.home import PROJECT_ROOT
+from models.instance.home import PROJECT_ROOT
 
 pytestmark = pytest.mark.unit
 

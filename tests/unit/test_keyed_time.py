@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.keyed_time import times
+from models.time.keyed_time import times
 
 pytestmark = pytest.mark.unit
 

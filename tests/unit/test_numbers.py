@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.numbers import keys, normal, plausible
-from models.people import keyed
+from models.people.people import keyed
+from models.text.numbers import keys, normal, plausible
 
 pytestmark = pytest.mark.unit
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from models.errors import ConfigError, Problem
-from models.home import PROJECT_ROOT
-from models.policy import Policy, is_source
+from models.instance.home import PROJECT_ROOT
+from models.policy import Policy
+from models.policy.policy import is_source
 
 pytestmark = pytest.mark.unit
 

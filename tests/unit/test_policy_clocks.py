@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from models.calendar import WALL
-from models.home import PROJECT_ROOT
+from models.instance.home import PROJECT_ROOT
 from models.policy import Policy
 from models.site import Site
-from models.states import ClockKind, Severity, TicketKind
+from models.states.tickets import ClockKind, Severity, TicketKind
+from models.time.calendar import WALL
 
 pytestmark = pytest.mark.unit
 

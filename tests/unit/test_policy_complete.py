@@ -6,12 +6,12 @@ import pytest
 
 from hotline.config_check import remedy
 from hotline.policy_complete import CannotComplete, _check, complete
-from models.calendar import Span, Unit
 from models.errors import ConfigError
-from models.home import PROJECT_ROOT
+from models.instance.home import PROJECT_ROOT
 from models.policy import Policy
 from models.site import Site
-from models.states import ClockKind, Severity, TicketKind
+from models.states.tickets import ClockKind, Severity, TicketKind
+from models.time.calendar import Span, Unit
 
 pytestmark = pytest.mark.unit
 

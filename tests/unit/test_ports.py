@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hotline.ports import holder, taken
-from models.home import PROJECT_ROOT, Home
+from models.instance.home import PROJECT_ROOT, Home
 from models.site import Site
 from phones.instance import changed
 from phones.ports import Ports, claimed

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import ConfigError, Problem
-from models.home import PROJECT_ROOT, Home
+from models.instance.home import PROJECT_ROOT, Home
 from models.site import Site
 from recordings import prices, prompts
 from recordings.prompts import LANGUAGES, PACK, PRICES

@@ -12,7 +12,7 @@ RAISED = "-10" if os.geteuid() == 0 and Path("/proc/self/autogroup").exists() el
 """For root, where Linux shares by session; elsewhere the command runs like any other."""
 RUNS = """
 import subprocess
-from models.priority import ahead
+from models.instance.priority import ahead
 look = ["sh", "-c", "cat /proc/self/autogroup 2>/dev/null || echo 0"]
 for command, own in (ahead(look), {own}), (look, False):
     print(subprocess.run(command, start_new_session=own, capture_output=True, text=True, check=True).stdout.split()[-1])

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from models.errors import ConfigError, Problem
-from models.home import PROJECT_ROOT, Home
+from models.instance.home import PROJECT_ROOT, Home
 from models.site import Site
 from recordings import prompts
 from recordings.voice import sound

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from dialplan.render import View, render, told_phones
-from models.home import PROJECT_ROOT, Home
+from models.instance.home import PROJECT_ROOT, Home
+from models.instance.secrets import Secrets
 from models.policy import Policy
-from models.secrets import Secrets
 from models.site import Site
 
 pytestmark = pytest.mark.unit

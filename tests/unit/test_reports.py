@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.wording import WORDS
-from models.home import PROJECT_ROOT
-from models.policy import is_source
+from models.instance.home import PROJECT_ROOT
+from models.policy.policy import is_source
 from models.reports import comma, wording, xlsx
 from models.reports.figures import About, Row, Unit, at_most, mean, share
 from models.reports.matters import Kept, kept
@@ -21,8 +21,8 @@ from models.reports.period import NoSuchPeriod, Period, PeriodKind
 from models.reports.report import Counted, Names, Report
 from models.reports.sections import SECTIONS
 from models.reports.wording import CLOCKS, KINDS, SURVEYS, harmless
-from models.states import ClockKind, TicketKind
-from models.survey_states import SurveyPurpose
+from models.states.surveys import SurveyPurpose
+from models.states.tickets import ClockKind, TicketKind
 
 pytestmark = pytest.mark.unit
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from models.errors import ConfigError, Problem
-from models.home import PROJECT_ROOT
-from models.roster_file import read_roster
+from models.instance.home import PROJECT_ROOT
+from models.roster.roster_file import read_roster
 from models.site import Site
 
 pytestmark = pytest.mark.unit

@@ -10,8 +10,8 @@ import pytest
 
 from hotline.card import card
 from models.errors import ConfigError
-from models.home import PROJECT_ROOT, Home
-from models.secrets import PASSWORD, PIN, Secrets
+from models.instance.home import PROJECT_ROOT, Home
+from models.instance.secrets import PASSWORD, PIN, Secrets
 from models.site import Site
 
 pytestmark = pytest.mark.unit

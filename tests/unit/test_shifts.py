@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.days import Day, DayKind, Days
-from models.home import PROJECT_ROOT
-from models.roster_file import read_roster
-from models.shifts import Hours, Plan, Planned, RotationPlan, ShiftPlan, Substitution
+from models.instance.home import PROJECT_ROOT
+from models.people.shifts import Hours, Plan, Planned, RotationPlan, ShiftPlan, Substitution
+from models.roster.roster_file import read_roster
 from models.site import Site
+from models.time.days import Day, DayKind, Days
 
 pytestmark = pytest.mark.unit
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from models.webhooks import ToSend
+from models.events.webhooks import ToSend
 from scheduler.post import headers, signature
 
 pytestmark = pytest.mark.unit

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import ConfigError, Problem
-from models.home import PROJECT_ROOT
+from models.instance.home import PROJECT_ROOT
 from models.policy import Policy
 from models.site import Site
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.states import TicketKind, TicketState
-from models.transfer_states import TRANSFER_MOVES, Refusal, TransferState
+from models.states.calls import TRANSFER_MOVES, Refusal, TransferState
+from models.states.tickets import TicketKind, TicketState
 from recordings import prompts, speech
 from recordings.speech import Language
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from models.deadlines import CLOCKS_MET
-from models.states import TICKET_MOVES, TICKET_OPEN, ClockKind, TicketState
+from models.states.tickets import TICKET_MOVES, TICKET_OPEN, ClockKind, TicketState
+from models.tickets.deadlines import CLOCKS_MET
 
 pytestmark = pytest.mark.unit
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from models.errors import ConfigError
-from models.home import Home
+from models.instance.home import Home
 from recordings.speech import Language
 from recordings.voice import sound
 from recordings.voice.engine import chosen_engine as chosen

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models import wakeups
-from models.calendar import moment
-from models.wakeups import WakeUpOrder
+from models.guests import wakeups
+from models.guests.wakeups import WakeUpOrder
+from models.time.calendar import moment
 
 pytestmark = pytest.mark.unit
 

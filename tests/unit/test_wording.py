@@ -1,6 +1,7 @@
 """What the command line shows: numbers that can't be dialled, moments by the site's clock, words in two languages."""
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,8 +9,8 @@ import pytest
 from hotline.cli import _options_first
 from hotline.listing import print_table
 from hotline.wording import WORDS, language_of_terminal, moment, seconds, word, words
-from models import api_states, room_states, states, survey_states, transfer_states
-from models.masking import masked, masked_name
+from models.states import calls, events, guests, people, surveys, tickets
+from models.text.masking import masked, masked_name
 
 pytestmark = pytest.mark.unit
 
@@ -60,24 +61,20 @@ def test_a_length_is_told_as_a_telephone_shows_it(length: float, shown: str) -> 
 
 
 @pytest.mark.parametrize(
-    "enum", [states.CallState, states.EndedBy, states.Ring, states.RecordingState, states.TicketKind,
-             states.TicketState, states.TaskKind, states.TaskState, states.TicketEventKind, states.ClockKind,
-             transfer_states.TransferState, transfer_states.Refusal, states.RecordingKind, states.PresenceState,
-             states.AttemptOutcome, survey_states.SurveyPurpose, survey_states.SurveyState,
-             survey_states.CampaignState, states.Reporter, states.Severity, states.Source, states.PromiseEnding,
-             room_states.RoomState],
+    "enum", [calls.CallState, calls.EndedBy, calls.Ring, calls.RecordingState, tickets.TicketKind,
+             tickets.TicketState, tickets.TaskKind, tickets.TaskState, tickets.TicketEventKind, tickets.ClockKind,
+             calls.TransferState, calls.Refusal, calls.RecordingKind, people.PresenceState,
+             calls.AttemptOutcome, surveys.SurveyPurpose, surveys.SurveyState,
+             surveys.CampaignState, tickets.Reporter, tickets.Severity, tickets.Source, tickets.PromiseEnding,
+             guests.RoomState],
 )  # fmt: skip
-def test_every_state_the_database_knows_has_words_in_both_languages(enum: type[states.StrEnum]) -> None:
+def test_every_state_the_database_knows_has_words_in_both_languages(enum: type[StrEnum]) -> None:
     assert [state.value for state in enum if state.value not in WORDS] == []
     assert all(zh and en for zh, en in WORDS.values())
 
 
-@pytest.mark.parametrize(
-    ("part", "enum"), [("webhook", api_states.WebhookState), ("delivery", api_states.DeliveryState)]
-)
-def test_the_states_of_what_other_programs_are_told_have_words_of_their_own(
-    part: str, enum: type[states.StrEnum]
-) -> None:
+@pytest.mark.parametrize(("part", "enum"), [("webhook", events.WebhookState), ("delivery", events.DeliveryState)])
+def test_the_states_of_what_other_programs_are_told_have_words_of_their_own(part: str, enum: type[StrEnum]) -> None:
     assert [state.value for state in enum if f"{part}-{state}" not in WORDS] == []
 
 

@@ -3,7 +3,8 @@
 from models.reports.figures import UNKNOWN, About, Figure, Row, Rows, Section, Unit, add, share
 from models.reports.material import CallFact, Material
 from models.reports.sections.talks import flagged_by_staff
-from models.states import Ring, TicketKind
+from models.states.calls import Ring
+from models.states.tickets import TicketKind
 
 
 def count(material: Material) -> Rows:

@@ -2,7 +2,7 @@
 
 from models.reports.figures import UNKNOWN, About, Figure, Rows, Section, Unit, add, share
 from models.reports.material import Material
-from models.states import TicketKind
+from models.states.tickets import TicketKind
 
 
 def count(material: Material) -> Rows:

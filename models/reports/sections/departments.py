@@ -5,7 +5,8 @@ from sqlalchemy import select
 from models.reports.figures import UNKNOWN, About, Figure, Rows, Section, Unit, add, share
 from models.reports.material import Material
 from models.reports.matters import Kept, Matter
-from models.states import Ring, TicketKind
+from models.states.calls import Ring
+from models.states.tickets import TicketKind
 from models.tables import Staff
 
 

@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 from models.reports.figures import ALL, About, Figure, Rows, Section, Unit, share
 from models.reports.material import UNHEARD, Material
 from models.reports.matters import Kept, kept
-from models.states import Purpose, RecordingKind, TaskKind, ToMake
+from models.states.calls import Purpose, RecordingKind, ToMake
+from models.states.tickets import TaskKind
 from models.tables import Call, CallToMake, Recording, Task
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from models.reports.figures import ALL, About, Figure, Rows, Section, Unit, share
 from models.reports.material import Material
 from models.reports.matters import Kept
-from models.states import PromiseEnding
+from models.states.tickets import PromiseEnding
 
 
 def count(material: Material) -> Rows:

@@ -2,7 +2,7 @@
 
 from models.reports.figures import ALL, About, Figure, Rows, Section, Unit, share
 from models.reports.material import Material
-from models.states import TicketKind
+from models.states.tickets import TicketKind
 
 
 def count(material: Material) -> Rows:

@@ -2,7 +2,7 @@
 
 from models.reports.figures import ALL, About, Figure, Rows, Section, Unit, add, share, zero
 from models.reports.material import Material
-from models.survey_states import SurveyState
+from models.states.surveys import SurveyState
 
 
 def count(material: Material) -> Rows:

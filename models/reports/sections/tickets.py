@@ -3,7 +3,7 @@
 from models.reports.figures import About, Figure, Rows, Section, Unit, add, share
 from models.reports.material import Material
 from models.reports.matters import Kept
-from models.states import TicketState
+from models.states.tickets import TicketState
 
 _COLUMN = {Kept.IN_TIME: "in_time", Kept.LATE: "late", Kept.OVERDUE: "overdue", Kept.RUNNING: "running"}
 

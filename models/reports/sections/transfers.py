@@ -4,7 +4,7 @@ from collections import Counter
 
 from models.reports.figures import ALL, About, Figure, Rows, Section, Unit, share
 from models.reports.material import Material
-from models.transfer_states import TransferState as T
+from models.states.calls import TransferState as T
 
 
 def count(material: Material) -> Rows:

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from models.clock import SystemClock
-from models.home import PROJECT_ROOT, Home
+from models.database.store import Store
+from models.instance.home import PROJECT_ROOT, Home
 from models.policy import Policy
 from models.site import Site
-from models.store import Store
 from scheduler.scope import Scope
 from tests.bench.store import looks, report
 from tests.bench.store.filling import fill_store

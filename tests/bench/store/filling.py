@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
-from models import people
+from models.database.store import Store
+from models.people import people
 from models.site import Site
-from models.store import Store
 from tests.store.history import PAST, fill, grow, moments
 
 OPEN = 10_000

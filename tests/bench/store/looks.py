@@ -7,11 +7,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from hotline import status
-from models import calls, escalations, first_asked, people, recordings, surveys, tasks, ticket_search, tickets
+from models.calls import calls, recordings
+from models.people import people
 from models.reports.period import Period, PeriodKind
 from models.reports.report import make
-from models.states import TicketKind
-from models.ticket_search import Wanted
+from models.states.tickets import TicketKind
+from models.surveys import surveys
+from models.tickets import escalations, first_receiver, tasks, tickets
+from models.tickets import search as ticket_search
+from models.tickets.search import Wanted
 from scheduler.scans import SCANS
 from scheduler.scope import Scope
 
@@ -60,7 +64,7 @@ def lists(scope: Scope, newest: int) -> dict[str, Look]:
         "hotline tickets --open --text (nowhere)": search(open_only=True, text=_NOWHERE),
         "hotline tickets --text (nowhere)": search(text=_NOWHERE),
         "hotline tickets N": read(tickets.get, newest),
-        "hotline tickets mine": read(first_asked.mine, "7001", limit=_SHOWN),
+        "hotline tickets mine": read(first_receiver.mine, "7001", limit=_SHOWN),
         "hotline tasks": read(tasks.pending, limit=_SHOWN),
         "hotline calls": read(calls.recent, limit=_SHOWN),
         "hotline escalations": read(escalations.going_on, limit=_SHOWN),

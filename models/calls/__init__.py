@@ -1,0 +1,1 @@
+"""Conversations, their recordings and transfers, and the calls that we make ourselves."""

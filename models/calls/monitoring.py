@@ -1,0 +1,98 @@
+"""Who may listen to whose talk, and that he has done so: each mode and each refusal is in the access log (R04-1).
+
+There is no row but the log's: what goes on is Asterisk's, and nobody needs it back after a crash.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.people import people
+from models.states.calls import CallState
+from models.tables import Call, Staff, Talk, Ticket
+
+if TYPE_CHECKING:
+    from models.policy import Policy
+    from models.site import Site
+
+
+class Monitoring(StrEnum):
+    """How a supervisor takes part in a talk (R04-1)."""
+
+    LISTEN = "listen"
+    """Nobody hears him."""
+    WHISPER = "whisper"
+    """Only the agent hears him."""
+    JOIN = "join"
+
+
+class NotMonitored(StrEnum):
+    """Why somebody does not listen to a talk."""
+
+    NO_ROLE = "no-role"
+    """By his role he listens to nobody (policy: monitoring.roles)."""
+    WRONG_PIN = "wrong-pin"
+    UNKNOWN = "unknown"
+    """Nobody of the staff has this number."""
+    NOT_TALKING = "not-talking"
+    NOT_ALLOWED = "not-allowed"
+    """Not this talk (policy: monitoring.of_roles), or it is about himself (R15-6)."""
+
+
+class Monitored(NamedTuple):
+    """A talk that somebody may listen to: at whose telephone, in which call."""
+
+    staff_number: str
+    leg_channel: str
+    call_id: int
+
+
+def listeners(site: "Site", policy: "Policy") -> list[str]:
+    """The numbers of those who may listen to talks, and so need a PIN."""
+    return [person.number for person in site.staff if person.role in policy.monitoring.roles]
+
+
+def find(session: Session, *, by: str, number: str, roles: Collection[str]) -> Monitored | NotMonitored:
+    """The talk of this colleague, or, without a number, of the one who has been talking longest; or why there is none.
+
+    `roles`: whose talks may be listened to. Nobody listens to a complaint about himself (R15-6).
+    """
+    if number and people.staff(session, number) is None:
+        return NotMonitored.UNKNOWN
+    query = (
+        select(Talk, Staff, Ticket.about_staff)
+        .join(Call, Call.id == Talk.call_id)
+        .join(Staff, Staff.number == Talk.staff_number)
+        .join(Ticket, Ticket.id == Call.ticket_id, isouter=True)
+        .where(Call.state == CallState.ACTIVE, Talk.ended_at.is_(None), Talk.staff_number != by)
+        .order_by(Talk.started_at, Talk.id)
+    )
+    going_on = session.execute(query.where(Talk.staff_number == number) if number else query).all()
+    if not going_on:
+        return NotMonitored.NOT_TALKING
+    for talk, staff, about_staff in going_on:
+        if staff.role in roles and about_staff != by:
+            return Monitored(staff.number, talk.leg_channel, talk.call_id)
+    return NotMonitored.NOT_ALLOWED
+
+
+def begun(session: Session, talk: Monitored, mode: Monitoring, *, by: str, at: datetime) -> None:
+    """From now on he listens in this mode: written before he hears anything (R05-9)."""
+    people.log_access(session, who=by, what=f"monitor-{mode}", subject=_subject(talk), at=at)
+
+
+def ended(session: Session, talk: Monitored, *, by: str, at: datetime) -> None:
+    people.log_access(session, who=by, what="monitor-ended", subject=_subject(talk), at=at)
+
+
+def refused(session: Session, why: NotMonitored, *, by: str, whom: str, at: datetime) -> None:
+    """He has tried; `whom` is empty when he has not come as far as saying it."""
+    people.log_access(session, who=by, what=f"monitor-refused: {why}", subject=whom, at=at)
+
+
+def _subject(talk: Monitored) -> str:
+    return f"{talk.staff_number}, call {talk.call_id}"

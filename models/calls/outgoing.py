@@ -1,0 +1,355 @@
+"""A call to make is a row before anybody is rung; one process has it at a time, and a lapsed claim is due again."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+
+from sqlalchemy import Select, bindparam, or_, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
+
+from models.database.changes import change
+from models.states.calls import TO_MAKE_MOVES, AttemptOutcome, Priority, Purpose, ToMake
+from models.states.tickets import TaskState, TicketKind
+from models.tables import Attempt, Call, CallToMake, Task, Ticket
+from models.tables.base import UtcDateTime
+from models.text.numbers import plausible
+
+__all__ = ["Attempt", "AttemptOutcome", "CallToMake", "CannotCall", "Claim", "Priority", "Purpose", "ToMake"]
+
+EMERGENCIES = frozenset({TicketKind.URGENT_REPAIR, TicketKind.FAULT})
+"""What a call is about that is made before all others (R08-2, R17-5)."""
+_IN_HAND = (ToMake.CLAIMED, ToMake.DIALLING)
+
+
+class CannotCall(LookupError):
+    """Why nobody can be called: "no open task" or "no number"."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What one process is about to do. `name` is what the channel of whom it calls is called, once and never again."""
+
+    id: int
+    fence: int
+    kind: Purpose
+    due_at: datetime
+    task: Task | None
+    """What is owed, for a call back."""
+    ticket_id: int | None
+    subject_id: int | None
+    number: str | None
+    """In the public network; without one it rings `staff_number`."""
+    staff_number: str | None
+    owner_group: str
+    line: str | None
+    """Whose conversation it is: for a call back the line on which the customer had called us."""
+    language: str | None
+    channel_id: str | None = None
+    """How the channel is called where that was written before; in place of `name`'s own."""
+
+    @property
+    def name(self) -> str:
+        """With the number of whom of the staff it rings, for his mobile does not say that it is in use."""
+        return self.channel_id or f"c2m-{self.id}-{self.fence}" + (
+            f"-{self.staff_number}" if self.number is None else ""
+        )
+
+
+def ask(
+    session: Session,
+    kind: Purpose,
+    subject_id: int,
+    *,
+    due_at: datetime,
+    by: str,
+    at: datetime,
+    number: str | None = None,
+    staff_number: str | None = None,
+    ticket_id: int | None = None,
+    priority: Priority = Priority.ORDINARY,
+    line: str | None = None,
+    language: str | None = None,
+    channel_id: str | None = None,
+) -> CallToMake:
+    """The call to make for this row; the one that is going on already, if there is one.
+
+    It rings `number` over the trunk, or without one `staff_number`, not before `due_at`. Line and language are the
+    ticket's, if there is one, unless they are given. Raises CannotCall ("no number").
+    """
+    if staff_number is None and not (number and plausible(number)):
+        raise CannotCall("no number")
+    going_on = (CallToMake.kind == kind, CallToMake.subject_id == subject_id, CallToMake.ended_at.is_(None))
+    if (found := session.scalar(select(CallToMake).where(*going_on))) is not None:
+        return found
+    ticket = session.get(Ticket, ticket_id) if ticket_id else None
+    call = CallToMake(
+        kind=kind,
+        subject_id=subject_id,
+        ticket_id=ticket_id,
+        number=number,
+        staff_number=staff_number,
+        line=line or (ticket.line if ticket else None),
+        language=language or (ticket.language if ticket else None),
+        channel_id=channel_id,
+        priority=priority,
+        due_at=due_at,
+        asked_by=by[:80],
+        asked_at=at,
+    )
+    session.add(call)
+    session.flush()
+    return call
+
+
+def ask_back(
+    session: Session, task_id: int, *, staff_number: str | None, by: str, at: datetime, flagged: Iterable[str] = ()
+) -> CallToMake:
+    """The call back for this task; the one that is going on already, if there is one.
+
+    `flagged`: beginnings of numbers that are reported (R05-8). Raises CannotCall.
+    """
+    task = session.get(Task, task_id, with_for_update=True)
+    if task is None or task.state is not TaskState.OPEN:
+        raise CannotCall("no open task")
+    if task.number is None or not plausible(task.number):
+        raise CannotCall("no number")
+    going_on = select(CallToMake).where(CallToMake.task_id == task_id, CallToMake.ended_at.is_(None))
+    if (found := session.scalar(going_on)) is not None:
+        return found
+    came = session.get(Call, task.call_id) if task.call_id else None
+    ticket = session.get(Ticket, task.ticket_id) if task.ticket_id else None
+    call = CallToMake(
+        kind=Purpose.CALL_BACK,
+        task_id=task_id,
+        ticket_id=task.ticket_id,
+        number=task.number,
+        staff_number=staff_number,
+        owner_group=task.owner_group or "",
+        line=came.line if came else None,
+        language=came.language if came else None,
+        priority=Priority.FIRST if ticket and ticket.kind in EMERGENCIES else Priority.ORDINARY,
+        due_at=at,
+        asked_by=by[:80],
+        asked_at=at,
+        flag=next((start for start in flagged if task.number.startswith(start)), None),
+    )
+    session.add(call)
+    session.flush()
+    return call
+
+
+def claim(
+    session: Session,
+    *,
+    by: str,
+    at: datetime,
+    until: datetime,
+    among: Collection[Priority] = tuple(Priority),
+    ahead: timedelta = timedelta(0),
+    but: Collection[int] = (),
+) -> Claim | None:
+    """Takes one that is due, or whose claim has lapsed: what matters most first, then the one that is due longest.
+
+    `among`: the others stay. What is to be done at its second is taken so much `ahead` of it. `but`: whose attempts are
+    still going on, lapsed or not. With the claim goes a new attempt; the last one, if nobody has ended it, was
+    interrupted.
+    """
+    values = {"at": at, "ahead": at + ahead, "but": list(but)}
+    found = [call for one in _due(frozenset(among)) if (call := session.scalar(one, values)) is not None]
+    if not found:
+        return None
+    call = min(found, key=lambda one: (-one.priority, one.due_at, one.id))
+    fence = call.fence + 1
+    values = {"state": ToMake.CLAIMED, "claimed_by": by[:80], "leased_until": until, "fence": fence}
+    mine = CallToMake.id == call.id, CallToMake.fence == call.fence, CallToMake.ended_at.is_(None)
+    if change(session, update(CallToMake).where(*mine).values(values)) != 1:
+        return None
+    change(
+        session,
+        update(Attempt)
+        .where(Attempt.call_to_make_id == call.id, Attempt.ended_at.is_(None))
+        .values(outcome=AttemptOutcome.INTERRUPTED, ended_at=at),
+    )
+    session.add(Attempt(call_to_make_id=call.id, number=fence, started_at=at))
+    return Claim(
+        id=call.id,
+        fence=fence,
+        kind=call.kind,
+        due_at=call.due_at,
+        task=session.get(Task, call.task_id) if call.task_id else None,
+        ticket_id=call.ticket_id,
+        subject_id=call.subject_id,
+        number=call.number,
+        staff_number=call.staff_number,
+        owner_group=call.owner_group,
+        line=call.line,
+        language=call.language,
+        channel_id=call.channel_id,
+    )
+
+
+def any_due(
+    session: Session,
+    *,
+    at: datetime,
+    among: Collection[Priority] = tuple(Priority),
+    ahead: timedelta = timedelta(0),
+    but: Collection[int] = (),
+) -> bool:
+    """Whether there is one to be claimed: asked every second, and much cheaper than a claim."""
+    values = {"at": at, "ahead": at + ahead, "but": list(but)}
+    return bool(session.scalar(_any_due(frozenset(among)), values))
+
+
+@cache
+def _any_due(among: frozenset[Priority]) -> Select[bool]:
+    heads = [one.with_only_columns(CallToMake.id).scalar_subquery() for one in _due(among)]
+    return select(or_(*(head.is_not(None) for head in heads)))
+
+
+@cache
+def _due(among: frozenset[Priority]) -> list[Select[CallToMake]]:
+    """For each priority the one that is due longest, and of those whose claim has lapsed the first; each of them is
+    the head of an index, however many wait."""
+    at = bindparam("at", type_=UtcDateTime)
+    longest = select(CallToMake).order_by(CallToMake.due_at, CallToMake.id).limit(1)
+    waiting = [
+        longest.where(
+            CallToMake.state == ToMake.WAITING,
+            CallToMake.priority == priority,
+            CallToMake.due_at <= (bindparam("ahead", type_=UtcDateTime) if priority is Priority.AT_ITS_SECOND else at),
+        )
+        for priority in sorted(among, reverse=True)
+    ]
+    lapsed = (
+        select(CallToMake)
+        .where(CallToMake.state.in_(_IN_HAND), CallToMake.leased_until <= at, CallToMake.priority.in_(among))
+        .where(CallToMake.id.not_in(bindparam("but", expanding=True)))
+        .order_by(CallToMake.priority.desc(), CallToMake.due_at, CallToMake.id)
+        .limit(1)
+    )
+    return [*waiting, lapsed]
+
+
+def move(
+    session: Session,
+    claim: Claim,
+    *,
+    to: ToMake,
+    at: datetime,
+    until: datetime | None = None,
+    staff_number: str | None = None,
+    outcome: AttemptOutcome | None = None,
+) -> bool:
+    """The next step (leased `until`), or the end with the attempt's `outcome`.
+
+    False when the claim is no longer ours (also when the call has been called off), or the step is not legal from where
+    the call is: nothing has changed.
+    """
+    origins = [state for state, moves in TO_MAKE_MOVES.items() if to in moves]
+    over = to not in TO_MAKE_MOVES
+    values = {"state": to, "leased_until": None if over else until, "ended_at": at if over else None}
+    if change(session, update(CallToMake).where(*_ours(claim), CallToMake.state.in_(origins)).values(values)) != 1:
+        return False
+    attempt: dict[str, object] = {"staff_number": staff_number} if staff_number else {}
+    if to is ToMake.DIALLING:
+        attempt["dialled_at"] = at
+    if over:
+        attempt |= {"ended_at": at, "outcome": outcome}
+    this = Attempt.call_to_make_id == claim.id, Attempt.number == claim.fence
+    if attempt:
+        change(session, update(Attempt).where(*this).values(attempt))
+    return True
+
+
+def renew(session: Session, claim: Claim, *, until: datetime) -> bool:
+    """It takes longer. False when the claim is no longer ours: whoever has it goes no further."""
+    mine = (*_ours(claim), CallToMake.state.in_(_IN_HAND))
+    return change(session, update(CallToMake).where(*mine).values(leased_until=until)) == 1
+
+
+def keep(session: Session, claims: Iterable[Claim], *, until: datetime) -> None:
+    """Those of them that have not ended are still going on."""
+    for claim in claims:
+        renew(session, claim, until=until)
+
+
+def give_back(session: Session, claim: Claim, *, at: datetime) -> bool:
+    """The attempt was cut off: the claim lapses at this moment, sooner than its lease. False when it has ended."""
+    mine = (*_ours(claim), CallToMake.state.in_(_IN_HAND))
+    return change(session, update(CallToMake).where(*mine).values(leased_until=at)) == 1
+
+
+def take_from(session: Session, kinds: Collection[Purpose], *, node: str, but: str, at: datetime) -> int:
+    """What a process of this node that has died had in hand, of these kinds, is due again; returns how much that is.
+
+    `but`: who lives. There is one process of a node.
+    """
+    dead = (
+        CallToMake.state.in_(_IN_HAND),
+        CallToMake.leased_until > at,
+        CallToMake.kind.in_(kinds),
+        CallToMake.claimed_by.startswith(f"{node}-", autoescape=True),
+        CallToMake.claimed_by != but,
+    )
+    return change(session, update(CallToMake).where(*dead).values(leased_until=at))
+
+
+def _ours(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+    return CallToMake.id == claim.id, CallToMake.fence == claim.fence
+
+
+def cancel(session: Session, kind: Purpose, subject_id: int, *, at: datetime) -> bool:
+    """The call for this row is not to be made; one that is being dialled, rings or is spoken to is broken off.
+
+    True if there was one that had not ended.
+    """
+    this = (CallToMake.kind == kind, CallToMake.subject_id == subject_id, CallToMake.ended_at.is_(None))
+    call_id = session.scalar(select(CallToMake.id).where(*this))
+    if call_id is None:
+        return False
+    values = {"state": ToMake.CANCELLED, "leased_until": None, "ended_at": at}
+    going_on = CallToMake.id == call_id, CallToMake.ended_at.is_(None)
+    if change(session, update(CallToMake).where(*going_on).values(values)) != 1:
+        return False
+    attempt = update(Attempt).where(Attempt.call_to_make_id == call_id, Attempt.ended_at.is_(None))
+    change(session, attempt.values(outcome=AttemptOutcome.CANCELLED, ended_at=at))
+    return True
+
+
+def called_off(session: Session, claims: Collection[Claim]) -> set[int]:
+    """The ids of those that nobody wants any more, or that are another's by now."""
+    rows = session.execute(
+        select(CallToMake.id, CallToMake.fence, CallToMake.state).where(CallToMake.id.in_([c.id for c in claims]))
+    )
+    now = {id: (fence, state) for id, fence, state in rows}
+    return {claim.id for claim in claims if now[claim.id][0] != claim.fence or now[claim.id][1] is ToMake.CANCELLED}
+
+
+def conversation(session: Session, claim: Claim, call_id: int) -> None:
+    """The attempt's conversation is this call."""
+    this = Attempt.call_to_make_id == claim.id, Attempt.number == claim.fence
+    change(session, update(Attempt).where(*this).values(call_id=call_id))
+
+
+def progress(session: Session, call_to_make_id: int) -> tuple[CallToMake, list[Attempt]]:
+    """How far it has come, with its attempts in order. Raises NoResultFound for an id that was never given out."""
+    attempts = select(Attempt).where(Attempt.call_to_make_id == call_to_make_id).order_by(Attempt.number)
+    return session.get_one(CallToMake, call_to_make_id), list(session.scalars(attempts))
+
+
+def tries(session: Session, task_ids: Iterable[int]) -> dict[int, list[AttemptOutcome]]:
+    """How the attempts made for these tasks have ended, in order."""
+    made = (
+        select(CallToMake.task_id, Attempt.outcome)
+        .join(Attempt, Attempt.call_to_make_id == CallToMake.id)
+        .where(CallToMake.task_id.in_(list(task_ids)))
+        .order_by(Attempt.id)
+    )
+    found: dict[int, list[AttemptOutcome]] = {}
+    for task_id, outcome in session.execute(made):
+        if task_id is not None and outcome is not None:
+            found.setdefault(task_id, []).append(outcome)
+    return found

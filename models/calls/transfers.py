@@ -1,0 +1,67 @@
+"""A transfer is a row before the caller is put on hold; every step of it is written before it is taken."""
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from models.calls import recordings
+from models.database.changes import change
+from models.events import ticket_events
+from models.states.calls import TRANSFER_MOVES, Refusal, TransferState
+from models.states.tickets import TicketEventKind, TicketKind
+from models.tables import Transfer
+
+__all__ = ["Refusal", "Transfer", "TransferState"]
+
+
+def begin(session: Session, *, call_id: int, ticket_id: int | None, by_staff: str, at: datetime) -> int:
+    """One of the staff wants to put this caller through. Returns the transfer's id."""
+    transfer = Transfer(call_id=call_id, ticket_id=ticket_id, by_staff=by_staff, started_at=at)
+    session.add(transfer)
+    session.flush()
+    return transfer.id
+
+
+def wanted(session: Session, transfer_id: int, to_number: str) -> None:
+    """The number he has keyed, whoever has it."""
+    change(session, update(Transfer).where(Transfer.id == transfer_id).values(to_number=to_number[:20]))
+
+
+def because(session: Session, transfer_id: int, *, kind: TicketKind | None, recording: str | None) -> None:
+    """Why: the kind of the matter, and the recording of the agent's own words, before its beep."""
+    values = {"reason_kind": kind, "reason_recording": recording}
+    change(session, update(Transfer).where(Transfer.id == transfer_id).values(values))
+
+
+def agent_left(session: Session, transfer_id: int, *, at: datetime) -> None:
+    """He has not waited for the answer."""
+    change(session, update(Transfer).where(Transfer.id == transfer_id).values(agent_left_at=at))
+
+
+def move(
+    session: Session, transfer_id: int, *, to: TransferState, at: datetime, refusal: Refusal | None = None
+) -> bool:
+    """The next step, or the end. True if it was legal from where the transfer is; otherwise nothing has changed."""
+    origins = [state for state, moves in TRANSFER_MOVES.items() if to in moves]
+    values: dict[str, object] = {"state": to}
+    if to is TransferState.ASKED:
+        values["asked_at"] = at
+    if to not in TRANSFER_MOVES:
+        values |= {"ended_at": at, "refusal": refusal}
+    moved = change(
+        session, update(Transfer).where(Transfer.id == transfer_id, Transfer.state.in_(origins)).values(values)
+    )
+    if moved and to not in TRANSFER_MOVES:
+        _over(session, session.get_one(Transfer, transfer_id), at)
+    return moved == 1
+
+
+def _over(session: Session, transfer: Transfer, at: datetime) -> None:
+    """The agent's words have been heard, and may be put away; the ticket knows who has the matter now."""
+    if transfer.reason_recording is not None:
+        recordings.ended(session, transfer.reason_recording, seconds=None, at=at)
+    if transfer.state is TransferState.CONSENTED and transfer.ticket_id is not None:
+        text = f"put through to {transfer.to_number}"
+        # What has happened, not what he has to say of it: also when the matter is a complaint about himself (R15-6).
+        ticket_events.write(session, transfer.ticket_id, TicketEventKind.NOTED, who=transfer.by_staff, at=at, text=text)

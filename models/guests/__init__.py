@@ -1,0 +1,1 @@
+"""Rooms, the stays of guests, and waking them."""

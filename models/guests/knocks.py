@@ -1,0 +1,146 @@
+"""A guest who does not wake is told to one person after the other, until somebody goes and knocks (R21-11).
+
+Own rows, not those of `models.tickets.escalations`: that ladder belongs to a ticket and its clock, climbs person by
+person and ends with whoever accepts; here several are told side by side by the minute, and who says that he goes only
+holds it up.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from models.calls import outgoing
+from models.calls.outgoing import Claim
+from models.guests import wakeup_attempts, wakeup_moves
+from models.people import people
+from models.policy.wakeups import WakeUp as Rules
+from models.site import Site
+from models.states.calls import AttemptOutcome, Priority, Purpose, ToMake
+from models.states.guests import Confirmed, KnockOutcome, Rouse
+from models.tables import Knock, Room, Staff, WakeUp
+
+SPOKEN_WITH = frozenset({KnockOutcome.AWAKE, KnockOutcome.ON_MY_WAY, KnockOutcome.NO_KEY})
+_ROLES = {Rouse.ATTENDANT: "attendant", Rouse.MANAGER: "manager"}
+
+
+def due(
+    session: Session, *, at: datetime, after: tuple[datetime, int] | None, limit: int
+) -> list[tuple[datetime, int]]:
+    """(knock_at, id) of the next wake-ups about which somebody is to be called, behind this one."""
+    wanted = select(WakeUp.knock_at, WakeUp.id).where(WakeUp.knock_at <= at)
+    if after is not None:
+        behind = and_(WakeUp.knock_at == after[0], WakeUp.id > after[1])
+        wanted = wanted.where(or_(WakeUp.knock_at > after[0], behind))
+    ordered = session.execute(wanted.order_by(WakeUp.knock_at, WakeUp.id).limit(limit))
+    return [(knock_at, id) for knock_at, id in ordered if knock_at is not None]
+
+
+def advance(session: Session, wakeup_id: int, *, at: datetime, rules: Rules, site: Site) -> bool:
+    """Asks for the calls of this round, one person for each step that is reached. False when it is not the time."""
+    wakeup = session.get_one(WakeUp, wakeup_id, with_for_update=True)
+    if wakeup.ended_at is not None or wakeup.knock_at is None or wakeup.knock_at > at:
+        return False
+    if wakeup.on_way_by is not None:
+        wakeup_moves.note(
+            session, wakeup, who=wakeup_attempts.SYSTEM, at=at, text=f"not awake yet; {wakeup.on_way_by} went"
+        )
+        wakeup.on_way_by = None
+    wakeup.knock_round += 1
+    called = [_ask(session, wakeup, rouse, site=site, at=at) for rouse in _reached(session, wakeup, at, rules)]
+    if not any(called):
+        wakeup_moves.note(session, wakeup, who=wakeup_attempts.SYSTEM, at=at, text="nobody is on duty who could go")
+    again = at + timedelta(seconds=rules.knock.again_seconds)
+    desk_at = wakeup.wake_at + timedelta(minutes=rules.knock.desk_minutes)
+    wakeup.knock_at = min(again, desk_at) if desk_at > at else again
+    session.flush()
+    return True
+
+
+def _reached(session: Session, wakeup: WakeUp, at: datetime, rules: Rules) -> list[Rouse]:
+    """Who is told by now. Where guests do not want to be disturbed, the manager decides before anybody knocks."""
+    minutes = (at - wakeup.wake_at) / timedelta(minutes=1)
+    if minutes >= rules.knock.desk_minutes:
+        return list(Rouse)
+    room = session.get(Room, wakeup.room)
+    first = Rouse.MANAGER if room is not None and room.do_not_disturb else Rouse.ATTENDANT
+    reached = [first] if minutes >= rules.knock.attendant_minutes else []
+    return [Rouse.DESK, *reached] if wakeup.desk_at_once else reached
+
+
+def _ask(session: Session, wakeup: WakeUp, rouse: Rouse, *, site: Site, at: datetime) -> bool:
+    """One call, to whom of them was called least about it; or to the next step's, when none of them is on duty."""
+    mine = Knock.wakeup_id == wakeup.id
+    times = Counter(session.scalars(select(Knock.staff_number).where(mine)))
+    busy = set(session.scalars(select(Knock.staff_number).where(mine, Knock.ended_at.is_(None))))
+    for step, numbers in _on_duty(session, rouse, site, at):
+        free = [number for number in numbers if number not in busy]
+        if not free:
+            if numbers:
+                return True
+            continue
+        number = min(free, key=lambda one: times[one])
+        knock = Knock(wakeup_id=wakeup.id, rouse=step, staff_number=number, asked_at=at)
+        session.add(knock)
+        session.flush()
+        outgoing.ask(
+            session,
+            Purpose.KNOCK,
+            knock.id,
+            due_at=at,
+            by=wakeup_attempts.SYSTEM,
+            at=at,
+            staff_number=number,
+            priority=Priority.FIRST,
+        )
+        return True
+    return False
+
+
+def _on_duty(session: Session, rouse: Rouse, site: Site, at: datetime) -> Iterator[tuple[Rouse, list[str]]]:
+    """The step and its people, then those of the steps behind it; in the end the managers, on duty or not."""
+    steps = list(Rouse)[list(Rouse).index(rouse) :]
+    for step in steps:
+        numbers = _people(session, step, site)
+        yield step, [number for number in numbers if people.is_on_duty(session, number, at=at)]
+    yield Rouse.MANAGER, _people(session, Rouse.MANAGER, site)
+
+
+def _people(session: Session, step: Rouse, site: Site) -> list[str]:
+    if step is Rouse.DESK:
+        switchboards = [line.group for line in site.lines if line.flow == "switchboard"]
+        mine = Staff.group == (switchboards or [site.lines[0].group])[0]
+    else:
+        mine = and_(Staff.role == _ROLES[step], Staff.group.is_not(None))
+    return list(session.scalars(select(Staff.number).where(mine).order_by(Staff.number)))
+
+
+def answer(session: Session, claim: Claim, outcome: KnockOutcome, *, at: datetime, rules: Rules) -> bool:
+    """How the call has ended. Whoever goes there holds the others up for a while; who says that the guest is awake ends
+    it all. False: the call is not wanted any more."""
+    knock = session.get_one(Knock, claim.subject_id)
+    wakeup = session.get_one(WakeUp, knock.wakeup_id, with_for_update=True)
+    spoken_with = outcome in SPOKEN_WITH
+    to = ToMake.CONNECTED if spoken_with else ToMake.NOT_REACHED
+    made = AttemptOutcome.CONNECTED if spoken_with else AttemptOutcome(outcome)
+    if not outgoing.move(session, claim, to=to, at=at, outcome=made):
+        return False
+    knock.outcome, knock.ended_at = outcome, at
+    session.flush()
+    if outcome is KnockOutcome.AWAKE:
+        wakeup_attempts.confirm(session, wakeup.room, by=knock.staff_number, how=Confirmed.KNOCK, at=at)
+    elif outcome is KnockOutcome.ON_MY_WAY:
+        wakeup.on_way_by = knock.staff_number
+        wakeup.knock_at = at + timedelta(minutes=rules.knock.on_way_minutes)
+        wakeup_moves.note(session, wakeup, who=knock.staff_number, at=at, text="on his way")
+        wakeup_moves.call_off_knocks(session, wakeup, at=at)
+    return True
+
+
+def about(session: Session, claim: Claim) -> tuple[WakeUp, bool]:
+    """The wake-up that this call is about, and whether its room wants not to be disturbed."""
+    wakeup = session.get_one(WakeUp, session.get_one(Knock, claim.subject_id).wakeup_id)
+    room = session.get(Room, wakeup.room)
+    return wakeup, room is not None and room.do_not_disturb

@@ -1,0 +1,218 @@
+"""What comes of calling a guest: awake is who has pressed a key, or was seen to be; everybody else is rung again.
+
+Each function is one step of one attempt, in one transaction: how it has ended, the guest's state, and the next call.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, literal, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from models.calls import outgoing
+from models.calls.outgoing import Claim
+from models.guests import wakeup_moves
+from models.policy.wakeups import WakeUp as Rules
+from models.states.calls import AttemptOutcome, Ring, ToMake
+from models.states.guests import WAKE_UP_MOVES, Confirmed, WakeUpState
+from models.tables import Room, WakeUp, WakeUpAttempt, WakeUpOrder
+from models.tables.base import UtcDateTime
+
+GUEST = "guest"
+SYSTEM = "system"
+_AWAITED = tuple(WAKE_UP_MOVES)
+_TO_RING = (WakeUpState.PLANNED, WakeUpState.SNOOZED)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the conversation has to know. `may_snooze`: he may ask to be called again."""
+
+    room: str
+    language: str
+    wake_at: datetime
+    may_snooze: bool
+
+
+def dial(session: Session, claim: Claim, *, at: datetime, until: datetime, rules: Rules) -> Told | None:
+    """The room is about to be rung, with a lease `until`: written before it is. None: it must not be, or not by this
+    attempt, or not now (then the call is not ended, and is offered again).
+
+    An attempt that had been dialled was interrupted; the next one is rung at once. After a downtime longer than the
+    policy's grace people are told instead (R21-11), and the front desk is told of a shorter one, too.
+    """
+    attempt = session.get_one(WakeUpAttempt, claim.subject_id)
+    wakeup = session.get_one(WakeUp, attempt.wakeup_id, with_for_update=True)
+    if wakeup.ended_at is not None or attempt.ended_at is not None:
+        return None
+    late = at - wakeup.wake_at
+    if attempt.dialled_at is not None:
+        _end(session, claim, attempt, None, AttemptOutcome.INTERRUPTED, at=at)
+        wakeup_moves.note(session, wakeup, who=SYSTEM, at=at, text=f"attempt {attempt.number} was interrupted")
+        wakeup_moves.ring(session, wakeup, due_at=at, at=at)
+        return None
+    if wakeup.state in _TO_RING and late > timedelta(minutes=rules.grace_minutes):
+        overdue(session, wakeup.id, at=at, rules=rules)
+        return None
+    if _is_another_ones_turn(session, wakeup, at=at):
+        return None
+    if not outgoing.move(session, claim, to=ToMake.DIALLING, at=at, until=until):
+        return None
+    attempt.dialled_at = at
+    if wakeup.state in _TO_RING:
+        wakeup_moves.move(session, wakeup, WakeUpState.CALLING, who=SYSTEM, at=at)
+        if late > timedelta(seconds=rules.desk_told_seconds):
+            _tell_the_desk(session, wakeup, at=at, text=f"rung {int(late.total_seconds())} s late")
+    order, room = session.get_one(WakeUpOrder, wakeup.order_id), session.get(Room, wakeup.room)
+    language = order.language or (room.language if room else "zh")
+    return Told(wakeup.room, language, wakeup.wake_at, wakeup.snoozes < rules.snoozes)
+
+
+def _is_another_ones_turn(session: Session, wakeup: WakeUp, *, at: datetime) -> bool:
+    """Of two orders of one room: the other is ringing it, or is the later one, and its time has come, or he has asked
+    in it to sleep on."""
+    others = select(WakeUp.id).where(
+        WakeUp.room == wakeup.room, WakeUp.state.in_((*_TO_RING, WakeUpState.CALLING)), WakeUp.id != wakeup.id
+    )
+    rings = WakeUpAttempt.dialled_at.is_not(None) & WakeUpAttempt.ended_at.is_(None)
+    later = tuple_(WakeUp.due_at, WakeUp.id) > tuple_(literal(wakeup.due_at, UtcDateTime), literal(wakeup.id))
+    its_turn = or_(WakeUp.wake_at <= at, WakeUp.state == WakeUpState.SNOOZED)
+    ringing = select(WakeUpAttempt.id).where(WakeUpAttempt.wakeup_id.in_(others), rings)
+    return any(session.scalar(one.limit(1)) is not None for one in (ringing, others.where(later, its_turn)))
+
+
+def answered(session: Session, attempt_id: int, *, rings: int, at: datetime) -> None:
+    """The receiver was lifted, which proves nothing yet."""
+    attempt = session.get_one(WakeUpAttempt, attempt_id)
+    attempt.answered_at, attempt.rings = at, rings
+
+
+def not_awake(session: Session, claim: Claim, outcome: Ring, *, rings: int, at: datetime, rules: Rules) -> bool:
+    """Nobody has answered (`rings` times), or no key was pressed: the room is rung again. False: not any more."""
+    attempt = session.get_one(WakeUpAttempt, claim.subject_id)
+    wakeup = session.get_one(WakeUp, attempt.wakeup_id, with_for_update=True)
+    no_key = outcome is Ring.CONNECTED
+    if not _end(session, claim, attempt, outcome, AttemptOutcome.NO_KEY if no_key else AttemptOutcome(outcome), at=at):
+        return False
+    attempt.rings = attempt.rings if no_key else rings
+    wakeup_moves.ring(session, wakeup, due_at=at + timedelta(seconds=rules.again_seconds), at=at)
+    return True
+
+
+def awake(session: Session, claim: Claim, *, at: datetime) -> None:
+    """He has pressed 1: nothing rings any more, for this wake-up and for others of the room whose time has come."""
+    attempt = session.get_one(WakeUpAttempt, claim.subject_id)
+    attempt.key = "1"
+    _end(session, claim, attempt, Ring.CONNECTED, AttemptOutcome.CONNECTED, at=at)
+    room = session.get_one(WakeUp, attempt.wakeup_id).room
+    confirm(session, room, by=GUEST, how=Confirmed.KEY, at=at)
+
+
+def snooze(session: Session, claim: Claim, *, at: datetime, rules: Rules) -> bool:
+    """He has pressed 2: he is called again, and people are told so much later. False: it is not to be any more."""
+    attempt = session.get_one(WakeUpAttempt, claim.subject_id)
+    wakeup = session.get_one(WakeUp, attempt.wakeup_id, with_for_update=True)
+    wake_at = at + timedelta(minutes=rules.snooze_minutes)
+    later = {
+        "wake_at": wake_at,
+        "snoozes": wakeup.snoozes + 1,
+        "knock_at": wake_at + timedelta(minutes=rules.knock.attendant_minutes),
+        "on_way_by": None,
+        "desk_at_once": False,
+    }
+    if wakeup.snoozes >= rules.snoozes:
+        return False
+    if not wakeup_moves.move(session, wakeup, WakeUpState.SNOOZED, who=GUEST, at=at, text="key 2", **later):
+        return False
+    attempt.key = "2"
+    _end(session, claim, attempt, Ring.CONNECTED, AttemptOutcome.CONNECTED, at=at)
+    wakeup_moves.call_off_knocks(session, wakeup, at=at)
+    wakeup_moves.ring(session, wakeup, due_at=wake_at, at=at)
+    of_room = select(WakeUp).where(WakeUp.room == wakeup.room, WakeUp.state == WakeUpState.CALLING)
+    for other in session.scalars(of_room.with_for_update()):
+        other.knock_at, other.on_way_by = wakeup.knock_at, None
+        wakeup_moves.call_off_knocks(session, other, at=at)
+    return True
+
+
+def confirm(session: Session, room: str, *, by: str, how: Confirmed, at: datetime) -> Sequence[WakeUp]:
+    """The guest is awake: whatever has been due in this room ends, and nothing rings for it any more.
+
+    `by`: GUEST or a staff number. Returns what has ended: empty when no wake-up was going on there.
+    """
+    session.flush()
+    mine = select(WakeUp).where(WakeUp.room == room, WakeUp.state.in_(_AWAITED))
+    found = session.scalars(mine.order_by(WakeUp.id).with_for_update()).all()
+    # One who has snoozed, and is up before his time, is awake.
+    due = [one for one in found if one.wake_at <= at or one.state is WakeUpState.SNOOZED]
+    return [
+        wakeup
+        for wakeup in due
+        if wakeup_moves.move(
+            session,
+            wakeup,
+            WakeUpState.AWAKE,
+            who=by,
+            at=at,
+            text=how,
+            confirmed_by=by[:80],
+            confirmed_how=how,
+            late_minutes=minutes_late(wakeup.wake_at, at),
+        )
+    ]
+
+
+def minutes_late(wake_at: datetime, at: datetime) -> int:
+    """Whole minutes after his time (R21-12), never less than none."""
+    return max(0, int((at - wake_at).total_seconds()) // 60)
+
+
+# -- downtime ---------------------------------------------------------------------------------------------------------
+
+
+def missed(
+    session: Session, *, at: datetime, rules: Rules, after: tuple[datetime, int] | None, limit: int
+) -> list[tuple[datetime, int]]:
+    """(wake_at, id) of those that nobody has rung, longer than the policy's grace, behind this one."""
+    before = at - timedelta(minutes=rules.grace_minutes)
+    wanted = select(WakeUp.wake_at, WakeUp.id).where(WakeUp.state.in_(_TO_RING), WakeUp.wake_at < before)
+    if after is not None:
+        behind = and_(WakeUp.wake_at == after[0], WakeUp.id > after[1])
+        wanted = wanted.where(or_(WakeUp.wake_at > after[0], behind))
+    ordered = wanted.order_by(WakeUp.wake_at, WakeUp.id).limit(limit)
+    return [(wake_at, id) for wake_at, id in session.execute(ordered)]
+
+
+def overdue(session: Session, wakeup_id: int, *, at: datetime, rules: Rules) -> bool:
+    """Too late for a call alone: people are told at once, the room is not rung. False when it is not so (any more)."""
+    wakeup = session.get_one(WakeUp, wakeup_id, with_for_update=True)
+    if at - wakeup.wake_at <= timedelta(minutes=rules.grace_minutes):
+        return False
+    if wakeup.state not in _TO_RING or not wakeup_moves.move(session, wakeup, WakeUpState.OVERDUE, who=SYSTEM, at=at):
+        return False
+    wakeup_moves.stop_ringing(session, wakeup, at=at)
+    _tell_the_desk(session, wakeup, at=at, text="the service was down over its time")
+    return True
+
+
+def _tell_the_desk(session: Session, wakeup: WakeUp, *, at: datetime, text: str) -> None:
+    wakeup.desk_at_once, wakeup.knock_at = True, at
+    wakeup_moves.note(session, wakeup, who=SYSTEM, at=at, text=text)
+    session.flush()
+
+
+def _end(
+    session: Session,
+    claim: Claim,
+    attempt: WakeUpAttempt,
+    outcome: Ring | None,
+    made: AttemptOutcome,
+    *,
+    at: datetime,
+) -> bool:
+    """The attempt's end and its call's. False: the call is not ours any more; the attempt has ended all the same."""
+    attempt.ended_at, attempt.outcome = at, outcome
+    session.flush()
+    to = ToMake.CONNECTED if made is AttemptOutcome.CONNECTED else ToMake.NOT_REACHED
+    return outgoing.move(session, claim, to=to, at=at, outcome=made)

@@ -1,0 +1,128 @@
+"""Wake-ups as people ask for them: of a list each is taken, there already or refused with the reason, by itself."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, tzinfo
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.database.store import Store
+from models.errors import MoveRefused
+from models.guests import pacing, rooms, wakeups
+from models.guests.rooms import RoomState
+from models.guests.wakeups import OrderState, WakeUpHow, WakeUpOrder
+from models.policy.wakeups import WakeUp as Rules
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A wake-up as it is asked for: on one date, or on each of these weekdays ("12345", 1 is Monday)."""
+
+    room: str
+    at: time
+    on: date | None
+    weekdays: str = ""
+
+
+class Outcome(StrEnum):
+    SET = "set"
+    ALREADY = "already-set"
+    """It was there before; nothing was done."""
+    REFUSED = "not-set"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of one. `wait_s`: how long after its time the room may be rung, for so many are in that minute."""
+
+    wanted: Wanted
+    outcome: Outcome
+    order: WakeUpOrder | None = None
+    wait_s: int = 0
+    why: MoveRefused | None = None
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who orders, how, and by which rules."""
+
+    by: str
+    how: WakeUpHow
+    rules: Rules
+    zone: tzinfo
+
+
+def take(store: Store, wanted: Wanted, desk: Desk, *, at: datetime) -> Taken:
+    """One of them, in a transaction of its own: a list that is broken off is taken up again by taking it whole.
+
+    Raises StoreUnavailable.
+    """
+    try:
+        return store.write(_take, wanted, desk, at)
+    except MoveRefused as refused:
+        return Taken(wanted, Outcome.REFUSED, why=refused)
+
+
+def write(
+    session: Session, wanted: Wanted, desk: Desk, *, at: datetime, instead_of: WakeUpOrder | None = None
+) -> WakeUpOrder:
+    """Ordered, or one order changed into it; if that is over by now, a new one. Raises as `wakeups.book`."""
+    old = session.get(WakeUpOrder, instead_of.id, with_for_update=True) if instead_of else None
+    if old is None or old.state is not OrderState.ACTIVE:
+        return wakeups.book(
+            session, wanted.room, wanted.at, on=wanted.on, weekdays=wanted.weekdays, by=desk.by, how=desk.how, at=at,
+            rules=desk.rules, zone=desk.zone,
+        )  # fmt: skip
+    return wakeups.change(
+        session, old.id, time_of_day=wanted.at, on=wanted.on, weekdays=wanted.weekdays, by=desk.by,
+        how=desk.how, at=at, rules=desk.rules, zone=desk.zone,
+    )  # fmt: skip
+
+
+def _take(session: Session, wanted: Wanted, desk: Desk, at: datetime) -> Taken:
+    if desk.how is WakeUpHow.IMPORT and (before := _imported(session, wanted)) is not None:
+        if before.state is OrderState.CANCELLED:
+            raise wakeups.WakeUpRefused(
+                f"was cancelled since (by {before.ended_by}); if it is wanted all the same: hotline wakeup add",
+                f"导入后已取消(由 {before.ended_by});如仍需要:hotline wakeup add",
+            )
+        return Taken(wanted, Outcome.ALREADY, before)
+    order = write(session, wanted, desk, at=at)
+    if order.set_at != at:
+        return Taken(wanted, Outcome.ALREADY, order)
+    waits = (pacing.wait_seconds(session, one.due_at, desk.rules) for one in wakeups.open_ones(session, order.id))
+    return Taken(wanted, Outcome.SET, order, max(waits, default=0))
+
+
+def _imported(session: Session, wanted: Wanted) -> WakeUpOrder | None:
+    """The same of one date, from a list that was imported for the guests who stay there now."""
+    there = rooms.guests(session, [wanted.room]).get(wanted.room)
+    if not there or wanted.on is None:
+        return None
+    since = min(guest.checked_in_at for guest in there)
+    same = (
+        WakeUpOrder.room == wanted.room,
+        WakeUpOrder.state.in_(OrderState),
+        WakeUpOrder.at == f"{wanted.at:%H:%M}",
+        WakeUpOrder.on_date == wanted.on,
+        WakeUpOrder.how == WakeUpHow.IMPORT,
+        WakeUpOrder.set_at >= since,
+    )
+    return session.scalar(select(WakeUpOrder).where(*same).order_by(WakeUpOrder.id.desc()).limit(1))
+
+
+def room_numbers(session: Session, wished: Iterable[str], floors: Iterable[str]) -> list[str]:
+    """The rooms that are meant, each once: "1101", "1103-1110" and whole floors, of which the free rooms are left out.
+
+    A single one that does not exist is among them too: ordering for it is refused in words.
+    """
+    let = [room.number for room in rooms.all_of(session) if room.state is RoomState.LET]
+    found: list[str] = []
+    for wish in wished:
+        first, dash, last = wish.partition("-")
+        found += [one for one in let if first <= one <= last and len(one) == len(first)] if dash else [wish]
+    for floor in floors:
+        found += [one for one in let if one[:-2] == floor]
+    return list(dict.fromkeys(found))

@@ -1,0 +1,79 @@
+"""What guests are told when they are woken, besides the time: the weather, or a text that the desk enters for a day.
+
+Whatever was entered stays on file: of the texts for a day the last one counts, and one without words says nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.tables import WakeUpText
+from models.text.spoken_text import TextRefused
+
+__all__ = ["TextRefused", "WakeUpText"]
+
+LONGEST = 300
+"""Signs in one language; how long it may take to say is policy."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A text in one language, and the name of its sound."""
+
+    text: str
+    sound: str
+
+
+def enter(
+    session: Session, since: date, until: date, *, zh: Said | None, en: Said | None, today: date, by: str, at: datetime
+) -> WakeUpText:
+    """Said on these local days, both included, in place of whatever was. Raises TextRefused."""
+    if since < today:
+        raise TextRefused(f"{since} is past", f"{since} 已经过去")
+    if until < since:
+        raise TextRefused(f"{until} is before {since}", f"{until} 早于 {since}")
+    row = WakeUpText(
+        from_date=since, until_date=until, zh=zh and zh.text, zh_sound=zh and zh.sound, en=en and en.text,
+        en_sound=en and en.sound, set_by=by[:80], set_at=at,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
+
+
+def clear(session: Session, since: date, until: date | None, *, today: date, by: str, at: datetime) -> WakeUpText:
+    """Nothing is said on these days (without `until`: from `since` on). Raises TextRefused when nothing was to be."""
+    rows = _from(session, since)
+    last = until or max((row.until_date for row in rows), default=since)
+    days = (date.fromordinal(day) for day in range(since.toordinal(), last.toordinal() + 1))
+    if not any(_counts(rows, day) for day in days):
+        raise TextRefused(f"no text entered for {since} or later" if until is None else
+                          f"no text entered for {since} to {until}",
+                          f"{since} 起没有登记播报文字" if until is None else
+                          f"{since} 至 {until} 没有登记播报文字")  # fmt: skip
+    return enter(session, since, last, zh=None, en=None, today=today, by=by, at=at)
+
+
+def of_day(session: Session, day: date) -> WakeUpText | None:
+    """What is said on this local day."""
+    return _counts(_from(session, day), day)
+
+
+def newest(session: Session, *, limit: int) -> list[WakeUpText]:
+    """All that was entered and cleared, the last first."""
+    return list(session.scalars(select(WakeUpText).order_by(WakeUpText.id.desc()).limit(limit)))
+
+
+def _from(session: Session, day: date) -> Sequence[WakeUpText]:
+    """Those of this day and of later ones."""
+    return session.scalars(select(WakeUpText).where(WakeUpText.until_date >= day)).all()
+
+
+def _counts(rows: Sequence[WakeUpText], day: date) -> WakeUpText | None:
+    """The last one of the day, if it has words."""
+    mine = [row for row in rows if row.from_date <= day <= row.until_date]
+    last = max(mine, key=lambda row: row.id, default=None)
+    return last if last is not None and (last.zh or last.en) else None

@@ -1,0 +1,360 @@
+"""Guests are woken when and as they have asked for it: each order is rows for its days, and each day has one wake-up.
+
+The first call of a wake-up is asked for together with its row, so that nothing but `ivr` has to live at its second.
+What comes of it is in `models.guests.wakeup_attempts`, who goes and knocks in `models.guests.knocks` (R21-9 to R21-13).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from sqlalchemy import and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from models.database.changes import change as changed
+from models.errors import MoveRefused
+from models.guests import pacing, rooms, wakeup_moves
+from models.policy.wakeups import WakeUp as Rules
+from models.states.calls import Ring
+from models.states.guests import ORDER_MOVES, Confirmed, KnockOutcome, OrderState, WakeUpHow, WakeUpState
+from models.tables import Knock, WakeUp, WakeUpAttempt, WakeUpEvent, WakeUpOrder
+from models.time.calendar import moment
+
+__all__ = [
+    "Confirmed",
+    "Knock",
+    "KnockOutcome",
+    "MinuteFull",
+    "OrderState",
+    "Ring",
+    "Sheet",
+    "WakeUp",
+    "WakeUpAttempt",
+    "WakeUpEvent",
+    "WakeUpHow",
+    "WakeUpOrder",
+    "WakeUpRefused",
+    "WakeUpState",
+]
+
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+ROOM = "room"
+"""Who has set or cancelled an order from the room's telephone."""
+
+
+class WakeUpRefused(MoveRefused):
+    """It can't be ordered so, or there is no such order; the message says why, and what can be done."""
+
+
+class MinuteFull(WakeUpRefused):
+    """More rooms are to be woken in that minute than can be rung in it; `free` is the nearest time, None if none is."""
+
+    def __init__(self, at: time, free: time | None) -> None:
+        offer = f"{free:%H:%M} is free" if free else "choose a time half an hour away"
+        offer_zh = f"{free:%H:%M} 可以" if free else "请改早或改晚半小时"
+        super().__init__(
+            f"at {at:%H:%M} as many rooms are woken as can be rung in one minute; {offer}",
+            f"{at:%H:%M} 的叫醒已满(一分钟内可呼叫的房间数有限);{offer_zh}",
+        )
+        self.free = free
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A row of the wake-up sheet (住客叫醒登记表). `cancelled_by`: a staff number or ROOM."""
+
+    wakeup: WakeUp
+    order: WakeUpOrder
+    attempts: Sequence[WakeUpAttempt]
+    knocks: Sequence[Knock]
+    cancelled_by: str | None = None
+
+
+# -- when -------------------------------------------------------------------------------------------------------------
+
+
+def next_date(at: time, now: datetime, zone: tzinfo) -> date:
+    """The first local day on which this time is still to come: today or tomorrow."""
+    today = now.astimezone(zone).date()
+    return today if moment(today, at, zone) > now else today + DAY
+
+
+def days_of(order: WakeUpOrder, since: date, until: date) -> Iterator[date]:
+    """The local days on which it wakes, both ends included."""
+    day = since
+    while day <= until:
+        if day == order.on_date or (order.weekdays and str(day.isoweekday()) in order.weekdays):
+            yield day
+        day += DAY
+
+
+# -- ordering ---------------------------------------------------------------------------------------------------------
+
+
+def book(
+    session: Session,
+    room: str,
+    time_of_day: time,
+    *,
+    on: date | None = None,
+    weekdays: str = "",
+    language: str | None = None,
+    by: str,
+    how: WakeUpHow,
+    at: datetime,
+    rules: Rules,
+    zone: tzinfo,
+    replaces: WakeUpOrder | None = None,
+) -> WakeUpOrder:
+    """An order for one date or for weekdays ("12345", 1 is Monday), with the wake-ups of its next days (R21-9).
+
+    The same order given twice is the one that is there. `by`: a staff number or ROOM. Raises RoomRefused for a room
+    that does not exist or is not let, MinuteFull, and WakeUpRefused for a time that is past.
+    """
+    rooms.let(session, room, to_change=True)
+    clock, days = f"{time_of_day:%H:%M}", "".join(sorted(set(weekdays)))
+    if (on is None) == (not days):
+        raise WakeUpRefused("a wake-up is for one date, or for some weekdays", "叫醒须指定一个日期,或若干星期几")
+    if on is not None and moment(on, time_of_day, zone) <= at:
+        raise WakeUpRefused(f"{on} {clock} is past", f"{on} {clock} 已经过去")
+    wanted = WakeUpOrder.room == room, WakeUpOrder.state == OrderState.ACTIVE, WakeUpOrder.at == clock
+    same = WakeUpOrder.on_date == on if on else WakeUpOrder.weekdays == days
+    if (found := session.scalar(select(WakeUpOrder).where(*wanted, same))) is not None:
+        return found
+    order = WakeUpOrder(
+        room=room,
+        at=clock,
+        on_date=on,
+        weekdays=days or None,
+        language=language,
+        how=how,
+        set_by=by[:80],
+        set_at=at,
+        # A day of which the time is past already has none.
+        planned_to=on - DAY if on else next_date(time_of_day, at, zone) - DAY,
+        replaces_id=replaces.id if replaces else None,
+    )
+    session.add(order)
+    session.flush()
+    for wakeup in plan(session, order.id, at=at, rules=rules, zone=zone):
+        if pacing.is_over_full(session, wakeup.due_at, rules):
+            free = pacing.nearest_free(session, wakeup.due_at, at=at, rules=rules)
+            raise MinuteFull(time_of_day, free.astimezone(zone).time() if free else None)
+    return order
+
+
+def plan(session: Session, order_id: int, *, at: datetime, rules: Rules, zone: tzinfo) -> list[WakeUp]:
+    """Makes the rows of its next days, once each; returns those that are new.
+
+    A wake-up that was missed while nothing of ours ran has its row too, if it was yesterday's or today's: people are
+    told of it.
+    """
+    order = session.get_one(WakeUpOrder, order_id, with_for_update=True)
+    if order.state is not OrderState.ACTIVE or order.planned_to is None:
+        return []
+    today = at.astimezone(zone).date()
+    until = order.on_date or today + rules.horizon_days * DAY
+    made = []
+    # A day that was cancelled ahead of the plan.
+    ahead = select(WakeUp.on_date).where(WakeUp.order_id == order.id, WakeUp.on_date > order.planned_to)
+    there = set(session.scalars(ahead))
+    for day in days_of(order, max(order.planned_to, today - 2 * DAY) + DAY, until):
+        if day in there:
+            continue
+        due_at = moment(day, time.fromisoformat(order.at), zone)
+        wakeup = WakeUp(
+            order_id=order.id,
+            room=order.room,
+            on_date=day,
+            due_at=due_at,
+            wake_at=due_at,
+            knock_at=due_at + timedelta(minutes=rules.knock.attendant_minutes),
+        )
+        session.add(wakeup)
+        session.flush()
+        wakeup_moves.note(session, wakeup, who=order.set_by, at=at, text=f"set: {order.how}")
+        wakeup_moves.ring(session, wakeup, due_at=due_at, at=at)
+        made.append(wakeup)
+    order.planned_to = None if order.on_date else max(order.planned_to, until)
+    session.flush()
+    return made
+
+
+def to_plan(
+    session: Session, *, at: datetime, rules: Rules, zone: tzinfo, after: tuple[datetime, int] | None, limit: int
+) -> list[tuple[datetime, int]]:
+    """(the end of the last day that has its rows, id) of orders whose next days have none yet, behind this one."""
+    until = at.astimezone(zone).date() + rules.horizon_days * DAY
+    day = WakeUpOrder.planned_to
+    wanted = select(day, WakeUpOrder.id).where(day < until)
+    if after is not None:
+        last = after[0].date()
+        wanted = wanted.where(or_(day > last, and_(day == last, WakeUpOrder.id > after[1])))
+    rows = session.execute(wanted.order_by(day, WakeUpOrder.id).limit(limit))
+    return [(datetime.combine(planned_to, time.max, UTC), id) for planned_to, id in rows if planned_to is not None]
+
+
+def change(
+    session: Session,
+    order_id: int,
+    *,
+    time_of_day: time | None = None,
+    on: date | None = None,
+    weekdays: str | None = None,
+    language: str | None = None,
+    by: str,
+    how: WakeUpHow,
+    at: datetime,
+    rules: Rules,
+    zone: tzinfo,
+) -> WakeUpOrder:
+    """Another order in place of this one, with what is not given as it was; what rings for the old one stops.
+
+    Raises as `book`, and then nothing has changed (the transaction is given up); WakeUpRefused when it is not active.
+    """
+    old = _active(session, order_id)
+    cancel(session, order_id, by=by, at=at)
+    # Naming a date makes an end of weekdays, and the other way round.
+    days = weekdays or ("" if on else old.weekdays or "")
+    return book(
+        session,
+        old.room,
+        time_of_day or time.fromisoformat(old.at),
+        on=on or (None if days else old.on_date),
+        weekdays=days,
+        language=language or old.language,
+        by=by,
+        how=how,
+        at=at,
+        rules=rules,
+        zone=zone,
+        replaces=old,
+    )
+
+
+def cancel(session: Session, order_id: int, *, by: str, at: datetime) -> WakeUpOrder:
+    """Nobody is woken for it any more, and a telephone that rings for it stops. Raises WakeUpRefused when it is not
+    active."""
+    order = _active(session, order_id)
+    mine = WakeUp.order_id == order.id, WakeUp.ended_at.is_(None)
+    for wakeup in session.scalars(select(WakeUp).where(*mine).order_by(WakeUp.id)).all():
+        wakeup_moves.move(session, wakeup, WakeUpState.CANCELLED, who=by, at=at)
+    end(session, order, OrderState.CANCELLED, by=by, at=at)
+    return order
+
+
+def cancel_day(session: Session, order_id: int, day: date, *, by: str, at: datetime, zone: tzinfo) -> None:
+    """Nobody is woken for it on this local day; a repeated order goes on, on its other days.
+
+    Raises WakeUpRefused when it is not active, does not wake on that day, or that day's wake-up is over.
+    """
+    order = _active(session, order_id)
+    if order.on_date == day:
+        cancel(session, order_id, by=by, at=at)
+        return
+    mine = WakeUp.order_id == order.id, WakeUp.on_date == day
+    wakeup = session.scalar(select(WakeUp).where(*mine).with_for_update())
+    due_at = moment(day, time.fromisoformat(order.at), zone)
+    if wakeup is None:
+        if day not in days_of(order, day, day) or due_at <= at:
+            raise WakeUpRefused(f"{order_id} wakes nobody on {day}", f"叫醒 {order_id} 在 {day} 没有要执行的叫醒")
+        # It has no row yet: with this one, no scan ever makes another.
+        wakeup = WakeUp(order_id=order.id, room=order.room, on_date=day, due_at=due_at, wake_at=due_at)
+        session.add(wakeup)
+    if not wakeup_moves.move(session, wakeup, WakeUpState.CANCELLED, who=by, at=at, text="this day alone"):
+        raise WakeUpRefused(f"{order_id} is over on {day}: {wakeup.state}", f"叫醒 {order_id} 在 {day} 已结束或已取消")
+
+
+def cancel_room(session: Session, room: str, *, by: str, at: datetime) -> int:
+    """Every order of a room whose guests have left (R21-9); returns how many there were."""
+    orders = of_room(session, room)
+    for order in orders:
+        cancel(session, order.id, by=by, at=at)
+    return len(orders)
+
+
+def _active(session: Session, order_id: int) -> WakeUpOrder:
+    order = session.get(WakeUpOrder, order_id, with_for_update=True)
+    if order is None or order.state is not OrderState.ACTIVE:
+        raise WakeUpRefused(
+            f"there is no wake-up {order_id} to come; see `hotline wakeup list`",
+            f"没有待执行的叫醒 {order_id};请看 hotline wakeup list",
+        )
+    return order
+
+
+def end(session: Session, order: WakeUpOrder, to: OrderState, *, by: str, at: datetime) -> bool:
+    """Compare-and-set; False when it has ended already."""
+    origins = [state for state, moves in ORDER_MOVES.items() if to in moves]
+    mine = update(WakeUpOrder).where(WakeUpOrder.id == order.id, WakeUpOrder.state.in_(origins))
+    session.flush()
+    done = changed(session, mine.values(state=to, ended_by=by[:80], ended_at=at, planned_to=None)) == 1
+    session.refresh(order)
+    return done
+
+
+# -- what is known ----------------------------------------------------------------------------------------------------
+
+
+def of_room(session: Session, room: str | None = None) -> list[WakeUpOrder]:
+    """The active orders of a room (None: of all), by room and time."""
+    wanted = select(WakeUpOrder).where(WakeUpOrder.state == OrderState.ACTIVE)
+    if room is not None:
+        wanted = wanted.where(WakeUpOrder.room == room)
+    return list(session.scalars(wanted.order_by(WakeUpOrder.room, WakeUpOrder.at, WakeUpOrder.id)))
+
+
+def open_ones(session: Session, order_id: int) -> list[WakeUp]:
+    """Its wake-ups that are to come or going on, the next one first."""
+    mine = WakeUp.order_id == order_id, WakeUp.ended_at.is_(None)
+    return list(session.scalars(select(WakeUp).where(*mine).order_by(WakeUp.due_at)))
+
+
+def next_of(session: Session, order: WakeUpOrder, *, at: datetime, zone: tzinfo) -> tuple[date, datetime]:
+    """The local day, and the moment, for which a repeated order wakes next, whether that day has its row yet or not."""
+    today = at.astimezone(zone).date()
+    mine = WakeUp.order_id == order.id, WakeUp.on_date >= today - DAY
+    rows = {wakeup.on_date: wakeup for wakeup in session.scalars(select(WakeUp).where(*mine))}
+    for day in days_of(order, today - DAY, max([today, *rows]) + WEEK):
+        wakeup = rows.get(day)
+        due_at = wakeup.wake_at if wakeup else moment(day, time.fromisoformat(order.at), zone)
+        if wakeup.ended_at is None if wakeup else due_at > at:
+            return day, due_at
+    raise ValueError(f"order {order.id} is not repeated")
+
+
+def left_out(session: Session, order_id: int, since: date) -> list[date]:
+    """The days, from this one on, on which alone it was cancelled."""
+    mine = WakeUp.order_id == order_id, WakeUp.on_date >= since, WakeUp.state == WakeUpState.CANCELLED
+    return list(session.scalars(select(WakeUp.on_date).where(*mine).order_by(WakeUp.on_date)))
+
+
+def sheet(session: Session, since: datetime, until: datetime) -> list[Sheet]:
+    """The wake-up sheet of these hours (a date or a shift), `until` excluded, by time and room (R21-9)."""
+    wanted = (
+        select(WakeUp, WakeUpOrder)
+        .join(WakeUpOrder, WakeUpOrder.id == WakeUp.order_id)
+        .where(WakeUp.due_at >= since, WakeUp.due_at < until)
+        .order_by(WakeUp.due_at, WakeUp.room, WakeUp.id)
+    )
+    rows = [(wakeup, order) for wakeup, order in session.execute(wanted)]
+    ids = [wakeup.id for wakeup, _ in rows]
+    attempts: dict[int, list[WakeUpAttempt]] = {}
+    for one in session.scalars(
+        select(WakeUpAttempt).where(WakeUpAttempt.wakeup_id.in_(ids)).order_by(WakeUpAttempt.number)
+    ):
+        attempts.setdefault(one.wakeup_id, []).append(one)
+    knocks: dict[int, list[Knock]] = {}
+    for knock in session.scalars(select(Knock).where(Knock.wakeup_id.in_(ids)).order_by(Knock.id)):
+        knocks.setdefault(knock.wakeup_id, []).append(knock)
+    cancelled = select(WakeUpEvent.wakeup_id, WakeUpEvent.who).where(
+        WakeUpEvent.wakeup_id.in_(ids), WakeUpEvent.to_state == WakeUpState.CANCELLED
+    )
+    by = {row.wakeup_id: row.who for row in session.execute(cancelled)}
+    return [Sheet(w, order, attempts.get(w.id, []), knocks.get(w.id, []), by.get(w.id)) for w, order in rows]
+
+
+def events(session: Session, wakeup_id: int) -> list[WakeUpEvent]:
+    """Whatever has happened to it, in order (R21-13)."""
+    mine = select(WakeUpEvent).where(WakeUpEvent.wakeup_id == wakeup_id).order_by(WakeUpEvent.id)
+    return list(session.scalars(mine))

@@ -1,0 +1,1 @@
+"""Whether the hotline works: test calls, and what does not agree."""

@@ -1,0 +1,54 @@
+"""A finding is told once, stays open while every look finds it again, and is settled by the first that does not."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.orm import Session
+
+from models.states.health import FindingKind
+from models.tables import Finding
+
+__all__ = ["Finding", "FindingKind"]
+
+Subject = tuple[FindingKind, str]
+
+
+def settle(
+    session: Session, kinds: Collection[FindingKind], found: Mapping[Subject, int | None], *, at: datetime
+) -> list[Finding]:
+    """Everything of these kinds that a look has found, with the call it concerns. Returns what is new; what was open
+    and has not been found again is settled."""
+    known = {
+        (finding.kind, finding.subject): finding
+        for finding in session.scalars(_open().where(Finding.kind.in_(kinds)).with_for_update())
+    }
+    for subject in known.keys() - found.keys():
+        known[subject].settled_at = at
+    new = [
+        Finding(kind=kind, subject=subject, call_id=call_id, found_at=at)
+        for (kind, subject), call_id in found.items()
+        if (kind, subject) not in known
+    ]
+    session.add_all(new)
+    session.flush()
+    return new
+
+
+def still_open(session: Session, *, limit: int) -> list[Finding]:
+    """By kind, then by what it is about."""
+    return list(session.scalars(_open().order_by(Finding.kind, Finding.subject).limit(limit)))
+
+
+def untold(session: Session, kinds: Collection[FindingKind]) -> list[Finding]:
+    """Open ones of these kinds for which the duty phone has not been rung yet."""
+    return list(session.scalars(_open().where(Finding.kind.in_(kinds), Finding.told_at.is_(None))))
+
+
+def told(session: Session, finding_ids: Collection[int], *, at: datetime) -> None:
+    """The duty phone has been rung for these."""
+    session.execute(update(Finding).where(Finding.id.in_(finding_ids)).values(told_at=at))
+
+
+def _open() -> Select[Finding]:
+    return select(Finding).where(Finding.settled_at.is_(None))

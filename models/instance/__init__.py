@@ -1,0 +1,1 @@
+"""One running instance: its home folder, locks, heartbeats, secrets and spool."""

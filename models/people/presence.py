@@ -1,0 +1,45 @@
+"""Who is on duty: what each of the staff has said last of himself (*20, *21), each word of it kept (R05-1)."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from models.database.changes import change
+from models.states.people import PresenceState
+from models.tables import Presence, Staff
+
+__all__ = ["Presence", "PresenceState"]
+
+
+def say(
+    session: Session, staff_number: str, state: PresenceState, *, at: datetime, holds_until: datetime | None = None
+) -> bool:
+    """He says that he is on duty, or on a break, from now on. Said twice, it began with the first time.
+
+    `holds_until`: how long his word counts when the roster has no turn for him (`models.people.duties`). False when
+    nobody of the staff has this number.
+    """
+    staff = session.get(Staff, staff_number, with_for_update=True)
+    if staff is None or staff.group is None:
+        return False
+    staff.on_duty = state is PresenceState.ON_DUTY
+    now = session.scalar(select(Presence).where(Presence.staff_number == staff_number, Presence.until.is_(None)))
+    if now is not None and now.state is state:
+        now.said_again_at, now.holds_until = at, holds_until
+        return True
+    change(
+        session,
+        update(Presence).where(Presence.staff_number == staff_number, Presence.until.is_(None)).values(until=at),
+    )
+    session.add(Presence(staff_number=staff_number, state=state, since=at, holds_until=holds_until))
+    return True
+
+
+def everybody(session: Session) -> list[tuple[Staff, Presence | None]]:
+    """All staff by number, with what each has said last of himself; None: nothing yet, the site file counts."""
+    said = (Presence.staff_number == Staff.number) & Presence.until.is_(None)
+    rows = session.execute(
+        select(Staff, Presence).outerjoin(Presence, said).where(Staff.group.is_not(None)).order_by(Staff.number)
+    )
+    return [(staff, presence) for staff, presence in rows]

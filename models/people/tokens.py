@@ -1,0 +1,135 @@
+"""Other programs come with a token: its secret is told once and kept as a hash, and it may do what it was made for.
+
+A secret has 256 random bits, so that a plain SHA-256 is enough; that is what is looked up, and the time it takes tells
+nobody how near his guess was.
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.orm import Session
+
+from models.database.changes import change
+from models.errors import MoveRefused
+from models.people import people
+from models.states.people import May
+from models.tables import IdempotencyKey, Token
+
+__all__ = ["Bearer", "May", "Token", "TokenRefused"]
+
+PREFIX = "htl_"
+"""By which a secret is recognised where it does not belong, such as in a log."""
+_USED_EVERY = timedelta(minutes=1)
+
+
+class TokenRefused(MoveRefused):
+    """Such a token can't be made; the text says why."""
+
+
+class KeyReused(Exception):
+    """The key of another request has come with this one."""
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """Who has come with a valid token."""
+
+    id: int
+    name: str
+    may: frozenset[May]
+    staff_number: str | None
+    used_at: datetime | None
+
+    @property
+    def who(self) -> str:
+        """As an event names him: the number of one of the staff, else the program."""
+        return self.staff_number or f"api:{self.name}"
+
+    def used_lately(self, at: datetime) -> bool:
+        """Whether `used` would change nothing."""
+        return self.used_at is not None and self.used_at > at - _USED_EVERY
+
+
+def add(session: Session, name: str, *, may: Collection[May], staff_number: str | None, by: str, at: datetime) -> str:
+    """Returns the secret, which nobody can tell again. Raises TokenRefused."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,29}", name):
+        raise TokenRefused(
+            f'"{name}" is no name for a token: up to 30 lower-case letters, digits and "-", such as web-form',
+            f'"{name}" 不能作为令牌名称:用小写字母、数字和 "-",最多 30 个,如 web-form',
+        )
+    if not may:
+        raise TokenRefused("say what it may do: --may open,follow", "请说明权限:--may open,follow")
+    if staff_number is not None and people.staff(session, staff_number) is None:
+        raise TokenRefused(f"nobody at work here has the number {staff_number}", f"没有在职员工的工号是 {staff_number}")
+    if May.HANDLE in may and staff_number is None:
+        raise TokenRefused(
+            "who handles tickets does so in the name of one of the staff: --staff 7001 (R15-6)",
+            "办理工单须以员工的名义:--staff 7001(R15-6)",
+        )
+    if session.scalar(_valid().where(Token.name == name)) is not None:
+        raise TokenRefused(
+            f"there is a token {name} already: revoke it, or choose another name",
+            f"已有令牌 {name}:请先吊销,或换一个名称",
+        )
+    secret = PREFIX + secrets.token_urlsafe(32)
+    words = " ".join(sorted(may))
+    session.add(Token(name=name, sha256=_hash(secret), may=words, staff_number=staff_number, made_by=by, made_at=at))
+    return secret
+
+
+def bearer(session: Session, secret: str) -> Bearer | None:
+    """Whose secret this is; None when nobody's, when it was revoked, or its person works here no more."""
+    token = session.scalar(_valid().where(Token.sha256 == _hash(secret)))
+    if token is None or (token.staff_number is not None and people.staff(session, token.staff_number) is None):
+        return None
+    return Bearer(token.id, token.name, frozenset(map(May, token.may.split())), token.staff_number, token.used_at)
+
+
+def used(session: Session, token_id: int, *, at: datetime) -> None:
+    """To the minute: not every request shall be a write."""
+    stale = (Token.used_at.is_(None)) | (Token.used_at <= at - _USED_EVERY)
+    change(session, update(Token).where(Token.id == token_id, stale).values(used_at=at))
+
+
+def revoke(session: Session, name: str, *, at: datetime) -> bool:
+    """From the next request on. True if there was such a token."""
+    valid = (Token.name == name, Token.revoked_at.is_(None))
+    return change(session, update(Token).where(*valid).values(revoked_at=at)) > 0
+
+
+def listed(session: Session) -> list[Token]:
+    """All there ever were, the newest first."""
+    return list(session.scalars(select(Token).order_by(Token.id.desc())))
+
+
+def asked_before(session: Session, token_id: int, key: str, body: bytes) -> int | None:
+    """The id of the ticket that this very request has opened; None for one that comes first.
+
+    Raises KeyReused when the key came with another body.
+    """
+    row = session.scalar(select(IdempotencyKey).where(IdempotencyKey.token_id == token_id, IdempotencyKey.key == key))
+    if row is None:
+        return None
+    if row.body_sha256 != hashlib.sha256(body).hexdigest():
+        raise KeyReused(key)
+    return row.ticket_id
+
+
+def remember(session: Session, token_id: int, key: str, body: bytes, *, ticket_id: int, at: datetime) -> None:
+    """In the transaction that opens the ticket; of two that do so at once, one is run again and finds the other's."""
+    digest = hashlib.sha256(body).hexdigest()
+    session.add(IdempotencyKey(token_id=token_id, key=key, body_sha256=digest, ticket_id=ticket_id, at=at))
+    session.flush()
+
+
+def _valid() -> Select[Token]:
+    return select(Token).where(Token.revoked_at.is_(None))
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

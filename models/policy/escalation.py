@@ -1,0 +1,86 @@
+"""Whom we call about a matter that is late, in which order and how often, until somebody says that he has it."""
+
+from datetime import datetime, time
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from models.settings import Strict
+from models.states.tickets import TicketKind
+
+WINDOW = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$"
+_STEPS = '"assignee", "lead", "manager" or "general-manager"'
+_Kind = Literal[
+    "repair", "urgent-repair", "lift", "power", "water", "public-lighting", "complaint", "enquiry", "suggestion",
+    "message", "general-manager", "fault",
+]  # fmt: skip
+_ALWAYS = frozenset({TicketKind.URGENT_REPAIR, TicketKind.FAULT})
+
+
+def _minutes(low: float, high: float) -> Any:
+    return Field(ge=low, le=high, description=f"minutes, {low:g} to {high:g}|分钟数,{low:g} 至 {high:g}")
+
+
+class Ladder(Strict):
+    """[escalation.NAME]: begins `before_minutes` before a clock runs out. Step by step one person is called, `tries`
+    times with a pause between; the next step is taken `after_minutes` after that. When nobody has accepted it begins
+    again from the top after `again_minutes`."""
+
+    before_minutes: float = _minutes(0, 10_000)
+    steps: list[Literal["assignee", "lead", "manager", "general-manager"]] = Field(
+        min_length=1, description=f"a list of {_STEPS}|由 {_STEPS} 组成的列表"
+    )
+    after_minutes: list[Annotated[float, Field(ge=0, le=1440)]] = Field(
+        description="minutes for each of the steps, such as [0, 5, 5, 10]|每一级的分钟数,如 [0, 5, 5, 10]"
+    )
+    tries: int = Field(ge=1, le=10, description="a whole number, 1 to 10|1 至 10 的整数")
+    pause_minutes: float = _minutes(0, 240)
+    rings: int = Field(ge=1, le=20, description="a whole number of rings, 1 to 20|响铃次数,1 至 20 的整数")
+    again_minutes: float = _minutes(0.05, 10_000)
+
+    @model_validator(mode="after")
+    def _one_delay_for_each_step(self) -> Self:
+        if len(self.after_minutes) != len(self.steps):
+            raise ValueError("after_minutes has not as many values as steps")
+        return self
+
+
+class Escalation(Strict):
+    """[escalation]: calls about what may wait are made in these hours only; an emergency waits for nothing (R08-2)."""
+
+    hours: Annotated[str, Field(pattern=WINDOW)] = Field(
+        description='a window of the day such as "08:00-21:00"|一天内的时段,如 "08:00-21:00"'
+    )
+    emergencies: list[_Kind] = Field(
+        description='kinds of tickets, "urgent-repair" and "fault" among them'
+        '|工单类别的列表,必须含 "urgent-repair" 和 "fault"'
+    )
+    complaints: list[_Kind] = Field(
+        description='kinds of tickets, such as ["complaint"]|工单类别的列表,如 ["complaint"]'
+    )
+    emergency: Ladder = Field(description="an [escalation.emergency] section|[escalation.emergency] 一节")
+    complaint: Ladder = Field(description="an [escalation.complaint] section|[escalation.complaint] 一节")
+    ordinary: Ladder = Field(description="an [escalation.ordinary] section|[escalation.ordinary] 一节")
+
+    @model_validator(mode="after")
+    def _emergencies_are_not_left_out(self) -> Self:
+        if not set(self.emergencies) >= _ALWAYS:
+            raise ValueError("urgent-repair and fault are emergencies")
+        return self
+
+    def is_emergency(self, kind: TicketKind) -> bool:
+        """Whether it waits for no hour, and rings also who is off duty."""
+        return kind in self.emergencies
+
+    def ladder(self, kind: TicketKind) -> Ladder:
+        """The one for this kind of matter."""
+        if self.is_emergency(kind):
+            return self.emergency
+        return self.complaint if kind in self.complaints else self.ordinary
+
+    def may_call(self, kind: TicketKind, local: datetime) -> bool:
+        """Whether people may be called about it at this time of the site's clock."""
+        start, end = (time.fromisoformat(edge) for edge in self.hours.split("-"))
+        at = local.time()
+        inside = start <= at < end if start < end else at >= start or at < end
+        return self.is_emergency(kind) or inside

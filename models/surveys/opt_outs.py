@@ -1,0 +1,33 @@
+"""Who does not want to be asked anything by telephone is never called for it again; kept for ever, number by number."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from models.database.changes import change
+from models.states.surveys import SurveyState
+from models.tables import OptOut, Survey
+
+__all__ = ["OptOut"]
+
+
+def add(session: Session, number: str, *, who: str, at: datetime, survey_id: int | None = None) -> None:
+    """This number is never called again to ask anything; what was to be asked is asked no more."""
+    if session.get(OptOut, number) is None:
+        session.add(OptOut(number=number, at=at, who=who[:80], survey_id=survey_id))
+        session.flush()
+    waiting = Survey.number == number, Survey.state.in_((SurveyState.WAITING, SurveyState.CALLING))
+    values = {"state": SurveyState.OPTED_OUT, "ended_at": at}
+    change(session, update(Survey).where(*waiting).values(values))
+
+
+def any_of(session: Session, numbers: Collection[str]) -> bool:
+    """Whether one of these is never to be called."""
+    return session.scalar(select(OptOut.number).where(OptOut.number.in_(numbers)).limit(1)) is not None
+
+
+def newest(session: Session, *, limit: int) -> list[OptOut]:
+    """The newest first."""
+    return list(session.scalars(select(OptOut).order_by(OptOut.at.desc(), OptOut.number).limit(limit)))

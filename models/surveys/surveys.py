@@ -1,0 +1,388 @@
+"""Whoever is asked whether he is satisfied is a row before he is called; what he keys is written before he is thanked.
+
+The scan makes the rows and asks for the calls, the conversation moves them: each step is one transaction, in which the
+ticket moves too (R07-5, R15-4).
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
+
+from models.calls import outgoing
+from models.calls.outgoing import Claim
+from models.database.changes import change
+from models.errors import MoveRefused
+from models.policy import Policy
+from models.policy.follow_up import FollowUp
+from models.states.calls import Priority, Purpose
+from models.states.surveys import SURVEY_MOVES, CampaignState, SurveyPurpose, SurveyState
+from models.states.tickets import Source, TaskKind, TaskState, TicketState
+from models.surveys import opt_outs
+from models.tables import (
+    Call,
+    CallToMake,
+    Campaign,
+    Group,
+    OwnerPhone,
+    Staff,
+    Survey,
+    Talk,
+    Task,
+    Ticket,
+    TicketEvent,
+)
+from models.text.numbers import normal, plausible
+from models.tickets import impartial, tasks, tickets
+from models.time.calling_hours import CallingHours
+
+if TYPE_CHECKING:
+    from models.site import Site
+
+__all__ = ["Survey", "SurveyPurpose", "SurveyState"]
+
+NOT_SETTLED = "not settled, says the customer"
+SATISFACTION = "satisfaction"
+CUSTOMER = "caller"
+
+
+# -- who is to be asked ------------------------------------------------------------------------------------------------
+
+
+_DONE_EVENT = (
+    select(func.max(TicketEvent.id))
+    .where(TicketEvent.ticket_id == Ticket.id, TicketEvent.to_state == TicketState.DONE)
+    .correlate(Ticket)
+    .scalar_subquery()
+)
+"""With which a ticket was done the last time."""
+
+
+def newly_done(session: Session, after: tuple[datetime, int] | None, limit: int) -> list[tuple[datetime, int]]:
+    """Tickets that are done and whose customer nobody has thought of asking since, behind this one: when they were
+    opened, and their ids, in this order."""
+    thought_of = select(Survey.id).where(Survey.done_event == _DONE_EVENT).exists()
+    done = select(Ticket.opened_at, Ticket.id).where(Ticket.state == TicketState.DONE, Ticket.source != Source.SYSTEM)
+    if after is not None:
+        at, id = after
+        done = done.where(or_(Ticket.opened_at > at, and_(Ticket.opened_at == at, Ticket.id > id)))
+    ordered = done.where(~thought_of).order_by(Ticket.opened_at, Ticket.id).limit(limit)
+    return [(at, id) for at, id in session.execute(ordered)]
+
+
+def expect(session: Session, ticket_id: int, *, at: datetime, policy: FollowUp, site: "Site") -> Survey | None:
+    """The customer of this ticket is to be asked, some time after it was done, at an hour that suits people (R03-6).
+
+    A person has to ask who has no number that we can call; nobody asks who does not want it. None: the ticket has moved
+    on, or the row is there already.
+    """
+    ticket = session.get_one(Ticket, ticket_id, with_for_update=True)
+    done_event = session.scalar(select(_DONE_EVENT).where(Ticket.id == ticket_id))
+    there = session.scalar(select(Survey.id).where(Survey.done_event == done_event))
+    if ticket.state is not TicketState.DONE or done_event is None or there is not None:
+        return None
+    number = _number_of(session, ticket, site.phones)
+    done_at = session.get_one(TicketEvent, done_event).at
+    survey = Survey(
+        purpose=SurveyPurpose.TICKET,
+        number=number,
+        language=ticket.language,
+        ticket_id=ticket.id,
+        done_event=done_event,
+        owner_id=ticket.owner_id,
+        staff_number=ticket.first_receiver,
+        asked_at=at,
+        due_at=policy.hours(site.time_zone).next(done_at + timedelta(minutes=policy.delay_minutes)),
+    )
+    if number is None or opt_outs.any_of(session, [number]):
+        survey.state = SurveyState.OPTED_OUT if number else SurveyState.NOT_REACHED
+        survey.due_at, survey.ended_at = None, at
+    session.add(survey)
+    session.flush()
+    if number is None:
+        _ask_in_person(session, survey, "no number to call", at, policy)
+    return survey
+
+
+def _number_of(session: Session, ticket: Ticket, ours: Collection[str]) -> str | None:
+    """Where he is called: the number he has named, or called from, or one of his in the directory."""
+    listed = select(OwnerPhone.number).where(OwnerPhone.owner_id == ticket.owner_id).order_by(OwnerPhone.id)
+    known = [normal(ticket.contact_number), normal(ticket.caller_number), *session.scalars(listed)]
+    return next((n for n in known if n is not None and plausible(n) and n not in ours), None)
+
+
+# -- his call ----------------------------------------------------------------------------------------------------------
+
+
+def due(
+    session: Session, campaign_id: int | None, after: tuple[datetime, int] | None, limit: int, *, at: datetime
+) -> list[tuple[datetime, int]]:
+    """Who may be called now, of a campaign or (None) of those whose matter is done, behind this one: since when, and
+    the ids, the longest due first."""
+    waiting = Survey.campaign_id == campaign_id, Survey.state == SurveyState.WAITING, Survey.due_at <= at
+    found = select(Survey.due_at, Survey.id).where(*waiting)
+    if after is not None:
+        since, id = after
+        found = found.where(or_(Survey.due_at > since, and_(Survey.due_at == since, Survey.id > id)))
+    rows = session.execute(found.order_by(Survey.due_at, Survey.id).limit(limit))
+    return [(since, id) for since, id in rows if since is not None]
+
+
+def calling(session: Session, campaign_id: int | None) -> int:
+    """How many calls are asked for or going on."""
+    going_on = Survey.campaign_id == campaign_id, Survey.state == SurveyState.CALLING
+    return session.scalar(select(func.count()).select_from(Survey).where(*going_on)) or 0
+
+
+def call(session: Session, survey_id: int, *, at: datetime, policy: FollowUp) -> bool:
+    """Asks for his call. False when it is not the moment: then he is called later, or never."""
+    survey = session.get_one(Survey, survey_id, with_for_update=True)
+    if survey.state is not SurveyState.WAITING or _is_in_vain(session, survey, at):
+        return False
+    same, gap = _others_of(survey), timedelta(minutes=policy.gap_minutes)
+    going_on = session.scalar(select(Survey.id).where(*same, Survey.state == SurveyState.CALLING).limit(1))
+    again = at + gap if going_on is not None else _not_before(session, survey, gap)
+    if again is not None and again > at:
+        survey.due_at = again
+        return False
+    if not _move(session, survey, SurveyState.CALLING):
+        return False
+    outgoing.ask(
+        session,
+        Purpose.FOLLOW_UP,
+        survey.id,
+        due_at=at,
+        by="system",
+        at=at,
+        number=survey.number,
+        ticket_id=survey.ticket_id,
+        priority=Priority.LATER,
+        language=survey.language,
+    )
+    return True
+
+
+def dial(
+    session: Session, survey_id: int, claim: Claim, *, at: datetime, policy: FollowUp, hours: CallingHours
+) -> Survey | None:
+    """He is about to be dialled, which is one attempt; None when he must not be: night has come, or he is no longer to
+    be asked, or an attempt was cut off by a crash a moment ago (then he is called at another time of the day)."""
+    survey = session.get(Survey, survey_id, with_for_update=True)
+    if survey is None or survey.state is not SurveyState.CALLING:
+        return None
+    if _is_in_vain(session, survey, at):
+        return None
+    campaign = session.get(Campaign, survey.campaign_id) if survey.campaign_id else None
+    if campaign is not None and campaign.state is not CampaignState.RUNNING:
+        _move(session, survey, SurveyState.WAITING, due_at=at)
+        return None
+    asked_at = session.get_one(CallToMake, claim.id).asked_at
+    if survey.called_at is not None and survey.called_at >= asked_at:
+        _try_again(session, survey, at, policy, hours)
+        return None
+    again = _not_before(session, survey, timedelta(minutes=policy.gap_minutes)) or at
+    if again > at or not hours.is_open(at):
+        _move(session, survey, SurveyState.WAITING, due_at=hours.next(max(again, at)))
+        return None
+    survey.attempts += 1
+    survey.called_at = at
+    return survey
+
+
+def _others_of(survey: Survey) -> tuple[ColumnElement[bool], ...]:
+    """Whatever else the same person is asked."""
+    return Survey.number == survey.number, Survey.id != survey.id
+
+
+def _not_before(session: Session, survey: Survey, gap: timedelta) -> datetime | None:
+    """When he may be called again who has been called about something else."""
+    last = session.scalar(select(func.max(Survey.called_at)).where(*_others_of(survey)))
+    return last + gap if last is not None else None
+
+
+def _is_in_vain(session: Session, survey: Survey, at: datetime) -> bool:
+    """Whether there is nothing to ask any more; then that is written."""
+    if survey.number is None or opt_outs.any_of(session, [survey.number]):
+        return _move(session, survey, SurveyState.OPTED_OUT, ended_at=at)
+    ticket = session.get(Ticket, survey.ticket_id) if survey.ticket_id else None
+    if ticket is not None and ticket.state is not TicketState.DONE:
+        return _move(session, survey, SurveyState.NOT_NEEDED, ended_at=at)
+    return False
+
+
+def not_reached(
+    session: Session, survey_id: int, *, at: datetime, policy: FollowUp, hours: CallingHours
+) -> SurveyState:
+    """Nobody has pressed a key: at another time of the day, and after the last time it is for a person (R07-5)."""
+    survey = session.get_one(Survey, survey_id, with_for_update=True)
+    if survey.state is SurveyState.CALLING:
+        _try_again(session, survey, at, policy, hours)
+    return survey.state
+
+
+def _try_again(session: Session, survey: Survey, at: datetime, policy: FollowUp, hours: CallingHours) -> None:
+    last = survey.called_at or at
+    if survey.attempts < policy.attempts:
+        again = hours.another(max(at, last + timedelta(minutes=policy.gap_minutes)), than=last)
+        _move(session, survey, SurveyState.WAITING, due_at=again)
+    elif _move(session, survey, SurveyState.NOT_REACHED, ended_at=at) and survey.ticket_id is not None:
+        _ask_in_person(session, survey, "not reached by telephone", at, policy)
+
+
+def _ask_in_person(session: Session, survey: Survey, why: str, at: datetime, policy: FollowUp) -> None:
+    """A task of the group that has received the matter."""
+    tasks.open(
+        session,
+        kind=TaskKind.FOLLOW_UP,
+        number=survey.number,
+        call_id=None,
+        ticket_id=survey.ticket_id,
+        owner_group=_group_of(session, survey),
+        at=at,
+        due_at=at + timedelta(minutes=policy.task_minutes),
+        note=why,
+    )
+
+
+# -- what he says ------------------------------------------------------------------------------------------------------
+
+
+def answered(
+    session: Session,
+    survey_id: int,
+    *,
+    score: int | None,
+    settled: bool | None,
+    call_id: int,
+    at: datetime,
+    policy: Policy,
+) -> bool:
+    """What he has keyed, and what follows for his ticket: confirmed by his own word, opened again, or looked into by
+    the lead. False when he is no longer asked."""
+    survey = session.get_one(Survey, survey_id, with_for_update=True)
+    values = {"score": score, "settled": settled, "call_id": call_id, "ended_at": at}
+    if not _move(session, survey, SurveyState.ANSWERED, **values):
+        return False
+    if survey.ticket_id is None:
+        return True
+    said = NOT_SETTLED if score is None else f"{SATISFACTION}: {score}"
+    tickets.note(session, survey.ticket_id, said, who=CUSTOMER, at=at)
+    try:
+        if settled is False:
+            tickets.move(
+                session, survey.ticket_id, to=TicketState.REOPENED, who=CUSTOMER, at=at, text=NOT_SETTLED, policy=policy
+            )
+            _back_to_the_first(session, survey.ticket_id)
+        elif score is not None and score >= policy.follow_up.satisfied_from:
+            tickets.move(session, survey.ticket_id, to=TicketState.CONFIRMED, who=CUSTOMER, at=at, text=said)
+            return True
+    except MoveRefused:
+        # Somebody has moved it while he was on the telephone: his word stands in the note.
+        return True
+    _tell_the_lead(session, survey, said, at, policy.follow_up)
+    return True
+
+
+def _back_to_the_first(session: Session, ticket_id: int) -> None:
+    """Whoever took the matter first has it again (R15-1)."""
+    has_one = Ticket.id == ticket_id, Ticket.first_receiver.is_not(None)
+    change(session, update(Ticket).where(*has_one).values(assignee=Ticket.first_receiver))
+
+
+def _tell_the_lead(session: Session, survey: Survey, said: str, at: datetime, policy: FollowUp) -> None:
+    """A task of the lead of the group that received the matter; a complaint about himself is for others (R15-6)."""
+    ticket = session.get_one(Ticket, survey.ticket_id)
+    lead = _lead_of(session, survey)
+    if lead is not None and not impartial.may_have(ticket, lead.number):
+        above = impartial.lead_above(session, lead.number)
+        lead = session.get(Staff, above) if above is not None else None
+    told = (Task.ticket_id == ticket.id, Task.kind == TaskKind.NOT_SATISFIED, Task.state == TaskState.OPEN)
+    if (task := session.scalar(select(Task).where(*told).with_for_update())) is not None:
+        task.times, task.note = task.times + 1, f"{task.note}\n{said}"
+        return
+    tasks.open(
+        session,
+        kind=TaskKind.NOT_SATISFIED,
+        number=survey.number,
+        call_id=None,
+        ticket_id=ticket.id,
+        owner_group=lead.group if lead is not None else _group_of(session, survey),
+        owner_staff=lead.number if lead is not None else None,
+        at=at,
+        due_at=at + timedelta(minutes=policy.task_minutes),
+        note=said,
+    )
+
+
+def _lead_of(session: Session, survey: Survey) -> Staff | None:
+    """Of whoever received the matter; nobody leads himself."""
+    if survey.staff_number is not None:
+        number = impartial.lead_above(session, survey.staff_number)
+    else:
+        group = session.get(Group, _group_of(session, survey) or "")
+        number = group.supervisor if group is not None else None
+    return session.get(Staff, number) if number is not None else None
+
+
+def _group_of(session: Session, survey: Survey) -> str | None:
+    """The group of whoever received the matter, or that has it now."""
+    received = session.get(Staff, survey.staff_number) if survey.staff_number else None
+    ticket = session.get(Ticket, survey.ticket_id) if survey.ticket_id else None
+    return (received.group if received else None) or (ticket.department if ticket else None)
+
+
+def newest(session: Session, *, limit: int) -> list[Survey]:
+    """Whoever was asked last, or is to be."""
+    return list(session.scalars(select(Survey).order_by(Survey.id.desc()).limit(limit)))
+
+
+# -- after a talk ------------------------------------------------------------------------------------------------------
+
+
+def offer(session: Session, call_id: int, *, language: str, at: datetime, from_s: float) -> int | None:
+    """Who has talked is asked about the last of his talks, and about the person in it (R07-6); the survey's id.
+
+    None after a talk of less than `from_s` seconds, for one that was asked already, and for who does not want it.
+    """
+    talk = session.scalar(select(Talk).where(Talk.call_id == call_id).order_by(Talk.id.desc()).limit(1))
+    if talk is None or talk.ended_at is None or (talk.ended_at - talk.started_at).total_seconds() < from_s:
+        return None
+    caller = session.get_one(Call, call_id)
+    asked = session.scalar(select(Survey.id).where(Survey.talk_id == talk.id))
+    if asked is not None or (caller.caller_number and opt_outs.any_of(session, [caller.caller_number])):
+        return None
+    survey = Survey(
+        purpose=SurveyPurpose.AFTER_TALK,
+        state=SurveyState.OFFERED,
+        number=caller.caller_number,
+        language=language,
+        talk_id=talk.id,
+        call_id=call_id,
+        owner_id=caller.owner_id,
+        staff_number=talk.staff_number,
+        asked_at=at,
+    )
+    session.add(survey)
+    session.flush()
+    return survey.id
+
+
+def rated(session: Session, survey_id: int, score: int | None, *, at: datetime) -> None:
+    """What he has keyed after the talk; None: nothing."""
+    survey = session.get_one(Survey, survey_id)
+    to = SurveyState.UNANSWERED if score is None else SurveyState.ANSWERED
+    _move(session, survey, to, score=score, ended_at=at)
+
+
+def _move(session: Session, survey: Survey, to: SurveyState, **values: object) -> bool:
+    """The next step; True if it was legal from where the survey is, and nobody else was quicker."""
+    origins = [state for state, moves in SURVEY_MOVES.items() if to in moves]
+    session.flush()
+    moved = change(
+        session, update(Survey).where(Survey.id == survey.id, Survey.state.in_(origins)).values(state=to, **values)
+    )
+    session.refresh(survey)
+    return moved == 1

@@ -1,0 +1,1 @@
+"""Tickets from intake to closing: deadlines, dispatch, promises, tasks and escalation."""

@@ -1,0 +1,132 @@
+"""A ticket is due when the earliest of its open clocks runs out; a clock keeps the figure and rule it was given."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from models.database.changes import add, change
+from models.events import ticket_events
+from models.policy import Policy
+from models.policy.clocks import ClockRule
+from models.states.tickets import ClockKind, Severity, TicketEventKind, TicketState
+from models.tables import Ticket, TicketClock
+from models.tickets.due import schedule
+
+__all__ = ["CLOCKS_MET", "ClockKind", "TicketClock"]
+
+_S, _K = TicketState, ClockKind
+
+CLOCKS_MET: dict[TicketState, frozenset[ClockKind]] = {
+    _S.ACCEPTED: frozenset({_K.RESPOND}),
+    _S.ON_SITE: frozenset({_K.RESPOND, _K.ON_SITE}),
+    # Who waits for parts has been told so: that is what the state means (R08-7).
+    _S.WAITING: frozenset({_K.RESPOND, _K.FEEDBACK}),
+    _S.REFERRED: frozenset({_K.RESPOND}),
+    # The customer may not know yet: "feedback" goes on until he does.
+    _S.DONE: frozenset({_K.RESPOND, _K.ON_SITE, _K.SOLUTION}),
+    _S.CONFIRMED: frozenset(_K),
+    _S.CLOSED: frozenset(_K),
+    _S.MERGED: frozenset(_K),
+}
+"""The clocks that a ticket meets by coming into a state; the others go on."""
+
+# What every call does is built once: see `models.database.changes.run`.
+_NEW = insert(TicketClock.metadata.tables["clocks"])
+
+
+def begin(session: Session, ticket: Ticket, *, at: datetime, policy: Policy) -> None:
+    """Writes a new ticket together with the clocks of its class, counted from `at`."""
+    rules = policy.clocks(ticket.kind, ticket.severity or Severity.ORDINARY)
+    rows = [_row(rule, at, policy) for rule in rules]
+    ticket.next_due_at = min((row["due_at"] for row in rows), default=None)
+    ticket.policy_version = policy.version
+    add(session, ticket)
+    _write(session, ticket.id, rows)
+
+
+def meet(session: Session, ticket_id: int, *kinds: ClockKind, at: datetime) -> bool:
+    """Stops the clocks of these kinds that still run. True if one did."""
+    running = (TicketClock.ticket_id == ticket_id, TicketClock.kind.in_(kinds), TicketClock.met_at.is_(None))
+    met = change(session, update(TicketClock).where(*running).values(met_at=at))
+    if met:
+        schedule(session, ticket_id)
+    return met > 0
+
+
+def told(session: Session, ticket_id: int, *, who: str, at: datetime, text: str) -> None:
+    """The customer has been told how it stands (R08-1, R08-3, R15-4)."""
+    ticket_events.write(session, ticket_id, TicketEventKind.TOLD, who=who, at=at, text=text)
+    meet(session, ticket_id, ClockKind.FEEDBACK, at=at)
+
+
+def entered(session: Session, ticket_id: int, state: TicketState, *, at: datetime) -> None:
+    """The ticket has come into this state: what that meets is met, and it is due anew."""
+    if not meet(session, ticket_id, *CLOCKS_MET.get(state, ()), at=at):
+        schedule(session, ticket_id)
+
+
+def classify(session: Session, ticket: Ticket, *, policy: Policy) -> None:
+    """The ticket is of another class now: the clocks that run become those of its class, still counted from when they
+    began; what is met stays met, and what this class does not ask for runs no more."""
+    session.flush()
+    known = _latest(session, ticket.id)
+    begun_at = max((clock.begun_at for clock in known.values()), default=ticket.opened_at)
+    number = max((clock.round for clock in known.values()), default=1)
+    rules = {rule.kind: rule for rule in policy.clocks(ticket.kind, ticket.severity)}
+    running = {kind for kind, clock in known.items() if clock.met_at is None}
+    ids = [known[kind].id for kind in running]
+    session.execute(delete(TicketClock).where(TicketClock.id.in_(ids)))
+    new = [
+        _row(rule, known[kind].begun_at if kind in running else begun_at, policy)
+        | {"round": known[kind].round if kind in running else number}
+        for kind, rule in rules.items()
+        if kind in running or kind not in known
+    ]
+    _write(session, ticket.id, new)
+    schedule(session, ticket.id)
+
+
+def restart(session: Session, ticket_id: int, *, at: datetime, policy: Policy) -> None:
+    """The ticket is reopened: what had been met begins anew, in the class it has now; the old rows stay."""
+    ticket = session.get_one(Ticket, ticket_id, populate_existing=True)
+    known = _latest(session, ticket_id)
+    number = max((clock.round for clock in known.values()), default=0) + 1
+    running = {kind for kind, clock in known.items() if clock.met_at is None}
+    rules = (rule for rule in policy.clocks(ticket.kind, ticket.severity) if rule.kind not in running)
+    _write(session, ticket_id, [_row(rule, at, policy) | {"round": number} for rule in rules])
+    schedule(session, ticket_id)
+
+
+def of_ticket(session: Session, ticket_id: int) -> list[TicketClock]:
+    """In the order in which they were begun; of one beginning, as they fall due."""
+    clocks = select(TicketClock).where(TicketClock.ticket_id == ticket_id)
+    return list(session.scalars(clocks.order_by(TicketClock.round, TicketClock.due_at, TicketClock.id)))
+
+
+def _latest(session: Session, ticket_id: int) -> dict[ClockKind, TicketClock]:
+    """The clock of each kind that counts now: the one of the last round."""
+    return {clock.kind: clock for clock in of_ticket(session, ticket_id)}
+
+
+def _row(rule: ClockRule, at: datetime, policy: Policy) -> dict[str, Any]:
+    span = rule.span
+    return {
+        "kind": rule.kind,
+        "round": 1,
+        "begun_at": at,
+        "due_at": policy.calendars[span.calendar].after(at, span),
+        "figure": span.figure,
+        "unit": span.unit,
+        "calendar": span.calendar,
+        "rule": rule.rule,
+        "policy_version": policy.version,
+    }
+
+
+def _write(session: Session, ticket_id: int, rows: Iterable[dict[str, Any]]) -> None:
+    rows = [row | {"ticket_id": ticket_id} for row in rows]
+    if rows:
+        session.execute(_NEW, rows)

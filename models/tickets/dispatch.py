@@ -1,0 +1,136 @@
+"""A matter is sent to a department or one of its people, referred to a public utility, or found to be another's."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from models.database.changes import change
+from models.errors import MoveRefused
+from models.events import ticket_events
+from models.people import people
+from models.states.tickets import TICKET_OPEN, TicketEventKind, TicketState
+from models.tables import Group, Ticket
+from models.tickets import escalations, impartial, promises, required, tickets
+from models.tickets.due import schedule
+
+
+@dataclass(frozen=True)
+class Dispatched:
+    """Work does not wait for a name: what must be recorded and is `missing` is listed, and asked for at the end."""
+
+    ticket: Ticket
+    missing: list[str]
+
+
+def dispatch(
+    session: Session, ticket_id: int, *, department: str, assignee: str | None = None, who: str, at: datetime,
+    text: str = "",
+) -> Dispatched:  # fmt: skip
+    """派单: the department has the matter, and `assignee` of it, if it is known who (R10-1, R17-2).
+
+    Somebody who had it before has it no more, and the new one has not accepted it yet. Raises MoveRefused, NotImpartial
+    (also for a department that is led by the one complained of, R01-7); LookupError for no such ticket.
+    """
+    ticket = impartial.to_change(session, ticket_id, who=who)
+    if session.get(Group, department) is None:
+        raise MoveRefused(f"there is no department {department}", f"没有部门 {department}")
+    if assignee is not None:
+        _check_works_in(session, assignee, department)
+        impartial.check_given_to(ticket, assignee)
+    if impartial.leads(session, ticket.about_staff, department):
+        raise impartial.NotImpartial(
+            f"ticket {ticket.number} is a complaint about {ticket.about_staff}, who leads {department}: "
+            "send it to another department (R01-7)",
+            f"工单 {ticket.number} 投诉的是 {department} 的主管 {ticket.about_staff}:请派给其他部门(R01-7)",
+        )
+    was = _whose(ticket.department, ticket.assignee)
+    given = update(Ticket).where(Ticket.id == ticket_id).values(department=department, assignee=assignee)
+    change(session, given)
+    escalations.stop(session, ticket_id, at=at)
+    if ticket.state is not TicketState.DISPATCHED:
+        tickets.move(session, ticket_id, to=TicketState.DISPATCHED, who=who, at=at, text=text)
+        text = ""
+    has = _whose(department, assignee)
+    told = f"{was} -> {has}" if was else has
+    ticket_events.write(
+        session, ticket_id, TicketEventKind.ASSIGNED, who=who, at=at, text="\n".join(filter(None, (told, text)))
+    )
+    ticket = session.get_one(Ticket, ticket_id, populate_existing=True)
+    return Dispatched(ticket, required.missing(session, ticket))
+
+
+def assign(
+    session: Session, ticket_id: int, *, staff_number: str, who: str, at: datetime, text: str = ""
+) -> Dispatched:
+    """To this person, and so to his department. Raises as `dispatch`."""
+    staff = people.staff(session, staff_number)
+    if staff is None or staff.group is None:
+        raise MoveRefused(f"nobody at work here has the number {staff_number}", f"没有在职员工的工号是 {staff_number}")
+    return dispatch(session, ticket_id, department=staff.group, assignee=staff_number, who=who, at=at, text=text)
+
+
+def refer(
+    session: Session, ticket_id: int, *, to: str, reference: str = "", who: str, at: datetime, text: str = ""
+) -> Ticket:
+    """It is taken up with a public utility, never shrugged off (R15-8); `reference` is the utility's number for it.
+
+    Raises MoveRefused, NotImpartial; LookupError for no such ticket.
+    """
+    ticket = impartial.to_change(session, ticket_id, who=who)
+    to, reference = to.strip()[:80], reference.strip()[:80]
+    if not to:
+        raise MoveRefused("say to whom it is referred", "请说明转给哪个单位")
+    values = {"referred_to": to, "referral_number": reference or None}
+    change(session, update(Ticket).where(Ticket.id == ticket_id).values(values))
+    text = "\n".join(filter(None, (" ".join(filter(None, (to, reference))), text)))
+    if ticket.state is not TicketState.REFERRED:
+        return tickets.move(session, ticket_id, to=TicketState.REFERRED, who=who, at=at, text=text)
+    ticket_events.write(session, ticket_id, TicketEventKind.NOTED, who=who, at=at, text=text)
+    return session.get_one(Ticket, ticket_id, populate_existing=True)
+
+
+def merge(session: Session, ticket_id: int, *, into: int, who: str, at: datetime, text: str = "") -> Ticket:
+    """Both are one matter: it goes on as `into`, which is returned, with the earlier of what was promised.
+
+    Nothing of the other is lost: it stays as it was, and names the one it went into. Raises MoveRefused, NotImpartial;
+    LookupError for no such ticket.
+    """
+    # In the order of their numbers: of two who merge them crosswise one waits, and none for ever.
+    both = {one: impartial.to_change(session, one, who=who) for one in sorted({ticket_id, into})}
+    ticket, other = both[ticket_id], both[into]
+    if ticket is other:
+        raise MoveRefused("a ticket can't be merged into itself", "不能并入自身")
+    if other.state not in TICKET_OPEN:
+        raise MoveRefused(
+            f"ticket {other.number} is {other.state}: a matter that goes on can't be merged into it",
+            f"工单 {other.number} 现为 {other.state},不能再并入",
+        )
+    if ticket.about_staff is not None and ticket.about_staff != other.about_staff:
+        raise impartial.NotImpartial(
+            f"ticket {ticket.number} is a complaint about {ticket.about_staff}, ticket {other.number} is not: "
+            "it would be lost there (R15-6)",
+            f"工单 {ticket.number} 投诉的是 {ticket.about_staff},工单 {other.number} 不是:不能并入(R15-6)",
+        )
+    gone_into = (Ticket.id == ticket_id) | (Ticket.merged_into == ticket_id)
+    change(session, update(Ticket).where(gone_into).values(merged_into=into))
+    promises.carry(session, ticket_id, into=into, at=at)
+    tickets.move(session, ticket_id, to=TicketState.MERGED, who=who, at=at, text=f"{other.number}\n{text}".strip())
+    schedule(session, ticket_id)
+    note = f"merged: {ticket.number}\n{text}".strip()
+    ticket_events.write(session, into, TicketEventKind.NOTED, who=who, at=at, text=note)
+    return session.get_one(Ticket, into, populate_existing=True)
+
+
+def _check_works_in(session: Session, staff_number: str, department: str) -> None:
+    staff = people.staff(session, staff_number)
+    if staff is None or staff.group != department:
+        raise MoveRefused(
+            f"{staff_number} does not work in {department}: hotline staff lists who does",
+            f"{staff_number} 不在部门 {department}:hotline staff 可查",
+        )
+
+
+def _whose(department: str | None, assignee: str | None) -> str:
+    return " ".join(filter(None, (department, assignee)))

@@ -1,0 +1,168 @@
+"""How a deadline comes about, in words: from when it counts, what each day gives to it, and when it is up."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Literal
+
+from models.policy import Policy
+from models.tables import TicketClock
+from models.time.calendar import WALL, Calendar, Span, Step, Unit
+from models.time.days import DayKind, Days
+
+Language = Literal["zh", "en"]
+
+_WEEKDAYS = (
+    ("周一", "Mon"),
+    ("周二", "Tue"),
+    ("周三", "Wed"),
+    ("周四", "Thu"),
+    ("周五", "Fri"),
+    ("周六", "Sat"),
+    ("周日", "Sun"),
+)
+_UNITS = {Unit.MINUTES: ("分钟", "minute"), Unit.HOURS: ("小时", "hour"), Unit.DAYS: ("天", "day")}
+_KINDS = {
+    DayKind.ORDINARY: ("", ""),
+    DayKind.HOLIDAY: ("法定节假日", "public holiday"),
+    DayKind.MAKE_UP: ("调休上班", "make-up working day"),
+    DayKind.CLOSED: ("本单位休息", "closed at this site"),
+    DayKind.OPEN: ("本单位上班", "open at this site"),
+}
+_HOLIDAYS = {
+    "New Year's Day": "元旦",
+    "Spring Festival": "春节",
+    "Tomb-sweeping Day": "清明节",
+    "Labour Day": "劳动节",
+    "Dragon Boat Festival": "端午节",
+    "Mid-autumn Festival": "中秋节",
+    "National Day": "国庆节",
+}
+
+
+def clock(row: TicketClock, policy: Policy, days: Days, language: Language) -> list[str]:
+    """How this clock came to its deadline, step by step, as far as the calendar of today still tells it."""
+    of, begun, due = Span(row.figure, row.unit, row.calendar), row.begun_at, row.due_at
+    lines = [_say(f"自 {moment(begun, days)} 起", f"from {moment(begun, days)}", language)]
+    calendar = policy.calendars.get(row.calendar)
+    if calendar is None:
+        lines.append(
+            _say(
+                f"政策中已没有日历 {row.calendar},无法逐步说明",
+                f"the policy has no calendar {row.calendar} any more: how it was counted can't be shown",
+                language,
+            )
+        )
+    else:
+        lines += steps(calendar, begun, of, days, language)
+    now = calendar.after(begun, of) if calendar else due
+    if now != due:
+        lines.append(
+            _say(
+                f"注意:按现在的日历为 {moment(now, days)};工单的时限按当时的政策 {row.policy_version},不变",
+                f"note: by the calendar of today it would be {moment(now, days)}; the deadline stays as the policy "
+                f"{row.policy_version} gave it",
+                language,
+            )
+        )
+    return [*lines, _say(f"时限 {moment(due, days)}", f"due {moment(due, days)}", language)]
+
+
+def span(of: Span, language: Language) -> str:
+    """ "3 working days (calendar office)", "4 hours, nights and holidays included"."""
+    zh, en = _UNITS[of.unit]
+    plural = "" if of.figure == 1 else "s"
+    if of.calendar == WALL:
+        return _say(
+            f"{of.figure} {zh}(含夜间和节假日)", f"{of.figure} {en}{plural}, nights and holidays included", language
+        )
+    zh = "个工作日" if of.unit is Unit.DAYS else f"工作{zh}"
+    return _say(
+        f"{of.figure} {zh}(日历 {of.calendar})", f"{of.figure} working {en}{plural} (calendar {of.calendar})", language
+    )
+
+
+def steps(calendar: Calendar, at: datetime, of: Span, days: Days, language: Language) -> list[str]:
+    """One line for each day, or run of days alike, from `at` to the deadline; none by the wall, where all counts."""
+    if calendar.name == WALL:
+        return []
+    made = list(calendar.steps(at, of))
+    lines = []
+    if of.unit is Unit.DAYS:
+        first = _day(made.pop(0).date, language)
+        lines.append(_say(f"{first}:受理当天不计", f"{first}: the day it began does not count", language))
+    given = timedelta(0)
+    for alike in _runs(made):
+        if (begins := alike[0].begins) is not None and (ends := alike[0].ends) is not None:
+            given += ends - begins
+        lines.append(_line(alike, of, given, days, language))
+    unknown = sorted({step.date.year for step in made if not days.knows(step.date.year)})
+    for year in unknown:
+        lines.append(
+            _say(
+                f"注意:尚无 {year} 年的节假日安排,该年只按星期计算",
+                f"note: the public holidays of {year} were not known: week-ends only",
+                language,
+            )
+        )
+    return lines
+
+
+def moment(at: datetime, days: Days) -> str:
+    """By the site's clock, with the year."""
+    return f"{at.astimezone(days.zone):%Y-%m-%d %H:%M}"
+
+
+def _runs(made: list[Step]) -> Iterator[list[Step]]:
+    """Days that give nothing for the same reason are told together."""
+    for counts, alike in groupby(made, key=lambda step: step.date if step.ends else step.day):
+        run = list(alike)
+        yield from ([step] for step in run) if isinstance(counts, date) else [run]
+
+
+def _line(run: list[Step], of: Span, given: timedelta, days: Days, language: Language) -> str:
+    step = run[0]
+    when = _day(step.date, language)
+    if len(run) > 1:
+        when += _say("至", " to ", language) + _day(run[-1].date, language)
+    reason = _reason(step, language)
+    if step.begins is None or step.ends is None:
+        closed = _say("休息", "closed", language)
+        return f"{when}:{closed}{reason}" if language == "zh" else f"{when}: {closed}{reason}"
+    if of.unit is Unit.DAYS:
+        told = _say(f"第 {step.number} 个工作日", f"working day {step.number}", language)
+        if step.number == of.figure:
+            told += _say(f",{_time(step.ends, days)} 下班", f", which closes at {_time(step.ends, days)}", language)
+    else:
+        length, so_far = _length(step.ends - step.begins, language), _length(given, language)
+        window = f"{_time(step.begins, days)}-{_time(step.ends, days)}"
+        told = _say(f"{window} 计 {length},累计 {so_far}", f"{window} gives {length}, {so_far} so far", language)
+    return f"{when}:{told}{reason}" if language == "zh" else f"{when}: {told}{reason}"
+
+
+def _reason(step: Step, language: Language) -> str:
+    kind = _say(*_KINDS[step.day.kind], language)
+    name = _HOLIDAYS.get(step.day.name, step.day.name) if language == "zh" else step.day.name
+    if not kind:
+        return ""
+    return f"({kind}:{name})" if language == "zh" else f" ({kind}: {name})"
+
+
+def _day(day: date, language: Language) -> str:
+    weekday = _say(*_WEEKDAYS[day.weekday()], language)
+    return f"{day:%m-%d}({weekday})" if language == "zh" else f"{weekday} {day:%m-%d}"
+
+
+def _time(at: datetime, days: Days) -> str:
+    return f"{at.astimezone(days.zone):%H:%M}"
+
+
+def _length(of: timedelta, language: Language) -> str:
+    hours, minutes = divmod(round(of / timedelta(minutes=1)), 60)
+    zh = (f"{hours} 小时" if hours else "") + (f" {minutes} 分钟" if minutes or not hours else "")
+    en = (f"{hours} h" if hours else "") + (f" {minutes} min" if minutes or not hours else "")
+    return _say(zh.strip(), en.strip(), language)
+
+
+def _say(zh: str, en: str, language: Language) -> str:
+    return zh if language == "zh" else en

@@ -1,0 +1,198 @@
+"""Whoever took a matter first follows it until the customer is satisfied, even when others do the work (R15-1).
+
+He is reminded of it while it is not done, told when it is (R15-4), and hands it over at the change of shifts only.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from models.database.changes import change
+from models.errors import MoveRefused
+from models.events import ticket_events
+from models.people import people
+from models.policy import Policy
+from models.states.tickets import TICKET_OPEN, TaskKind, TaskState, TicketEventKind, TicketState
+from models.tables import Staff, Task, Ticket
+from models.tickets import impartial
+
+TO_FOLLOW = TICKET_OPEN - {TicketState.DONE}
+OVER = (TicketState.DONE, TicketState.CONFIRMED, TicketState.CLOSED)
+PERSONAL = (TaskKind.FOLLOW_MATTER, TaskKind.MATTER_DONE)
+
+
+def receive(session: Session, ticket_id: int, staff_number: str, *, at: datetime) -> bool:
+    """Whoever takes the matter first keeps it (R15-1). True if he is the first; a later one changes nothing.
+
+    Nor does the one it is a complaint about (R15-6): it waits for somebody else.
+    """
+    first = change(
+        session,
+        update(Ticket)
+        .where(
+            Ticket.id == ticket_id,
+            Ticket.first_receiver.is_(None),
+            or_(Ticket.about_staff.is_(None), Ticket.about_staff != staff_number),
+        )
+        .values(first_receiver=staff_number, reminded_at=at),
+    )
+    if first:
+        ticket_events.write(session, ticket_id, TicketEventKind.RECEIVED, who=staff_number, at=at)
+    return first == 1
+
+
+def take(session: Session, ticket_id: int, staff_number: str, *, at: datetime) -> Ticket:
+    """As `receive`, for one who asks for it. Raises MoveRefused when another has the matter already; LookupError."""
+    ticket = impartial.to_change(session, ticket_id, who=staff_number)
+    if not receive(session, ticket_id, staff_number, at=at) and ticket.first_receiver != staff_number:
+        number, has = ticket.number, ticket.first_receiver
+        raise MoveRefused(
+            f"ticket {number} was first asked of {has}, who follows it until the customer is satisfied (R15-1); "
+            "it changes hands only at the shift handover",
+            f"工单 {number} 的首问责任人是 {has},跟进到客户满意为止(R15-1);只能在交接班时移交",
+        )
+    return session.get_one(Ticket, ticket_id, populate_existing=True)
+
+
+def hand_over(session: Session, ticket_id: int, *, to: str, who: str, at: datetime, handover_id: int) -> Ticket:
+    """The next shift follows the matter from now on; `who` has acknowledged this handover.
+
+    What the former has been told of it is the new one's task. Raises MoveRefused for one who does not work here,
+    NotImpartial for the one it is about; LookupError for no such ticket.
+    """
+    ticket = impartial.to_change(session, ticket_id, who=who)
+    impartial.check_given_to(ticket, to)
+    if people.staff(session, to) is None:
+        raise MoveRefused(f"nobody at work here has the number {to}", f"没有在职员工的工号是 {to}")
+    pass_on(session, ticket, to, who=who, at=at, why=f"handover {handover_id}")
+    return ticket
+
+
+def pass_on(session: Session, ticket: Ticket, to: str | None, *, who: str, at: datetime, why: str) -> None:
+    """It is `to` who follows it now, and is told of it; without anybody, whoever takes it next."""
+    was = ticket.first_receiver
+    if was == to:
+        return
+    ticket.first_receiver = to
+    ticket.reminded_at = None if to is None or ticket.state not in TO_FOLLOW else at
+    session.flush()
+    text = f"{was or '-'} -> {to or '-'}: {why}"
+    ticket_events.write(session, ticket.id, TicketEventKind.HANDED_OVER, who=who, at=at, text=text)
+    tasks = _open_tasks(session, ticket.id, PERSONAL)
+    if to is None:
+        _close(session, tasks, at)
+        return
+    kept = {task.kind for task in tasks if task.owner_staff == to}
+    _close(session, [task for task in tasks if task.owner_staff != to and task.kind in kept], at)
+    for task in tasks:
+        if task.state is TaskState.OPEN:
+            task.owner_staff, task.owner_group = to, _group_of(session, to)
+    session.flush()
+
+
+def moved(session: Session, ticket: Ticket, *, at: datetime) -> None:
+    """The ticket has come to another state: what is owed by its first receiver follows it."""
+    if ticket.first_receiver is None:
+        return
+    if ticket.state not in TO_FOLLOW:
+        _close(session, _open_tasks(session, ticket.id, [TaskKind.FOLLOW_MATTER]), at)
+    if ticket.state is not TicketState.DONE:
+        _close(session, _open_tasks(session, ticket.id, [TaskKind.MATTER_DONE]), at)
+    if ticket.state is TicketState.MERGED:
+        _reminded(session, ticket.id, None)
+    elif ticket.state is TicketState.REOPENED:
+        _reminded(session, ticket.id, at)
+        _owe(session, ticket, TaskKind.FOLLOW_MATTER, at=at, due_at=at)
+
+
+def due(
+    session: Session, after: tuple[datetime, int] | None, limit: int, *, at: datetime, policy: Policy
+) -> list[tuple[datetime, int]]:
+    """The tickets whose first receiver is to be told that they are done, or reminded that they are not; those behind
+    `after`, in the order of when he was told last, and the ticket's id."""
+    oldest = select(Ticket.reminded_at, Ticket.id).order_by(Ticket.reminded_at, Ticket.id).limit(limit)
+    if after is not None:
+        since, last = after
+        behind = or_(Ticket.reminded_at > since, and_(Ticket.reminded_at == since, Ticket.id > last))
+        oldest = oldest.where(Ticket.reminded_at >= since, behind)
+    done = oldest.where(Ticket.state.in_(OVER), Ticket.reminded_at.is_not(None))
+    silent = oldest.where(Ticket.state.in_(TO_FOLLOW), Ticket.reminded_at <= at - _every(policy))
+    rows = [(row.reminded_at, row.id) for query in (done, silent) for row in session.execute(query)]
+    return sorted((since, ticket_id) for since, ticket_id in rows if since is not None)[:limit]
+
+
+def remind(session: Session, ticket_id: int, *, at: datetime, policy: Policy) -> bool:
+    """Tells him. False when another scan has, or the matter has changed meanwhile."""
+    ticket = session.get_one(Ticket, ticket_id)
+    since, over = ticket.reminded_at, ticket.state in OVER
+    if since is None or not (over or (ticket.state in TO_FOLLOW and since <= at - _every(policy))):
+        return False
+    same = (Ticket.id == ticket_id, Ticket.reminded_at == since, Ticket.state == ticket.state)
+    if not change(session, update(Ticket).where(*same).values(reminded_at=None if over else at)):
+        return False
+    if over:
+        _owe(session, ticket, TaskKind.MATTER_DONE, at=at, due_at=at + timedelta(hours=policy.first_asked.tell_hours))
+    else:
+        _owe(session, ticket, TaskKind.FOLLOW_MATTER, at=at, due_at=at + _every(policy))
+    return True
+
+
+def mine(session: Session, staff_number: str, *, limit: int) -> list[Ticket]:
+    """The matters he has to do with: first asked of him, or assigned to him; open ones, those due next first."""
+    open_ones = select(Ticket).where(Ticket.state.in_(TICKET_OPEN)).limit(limit)
+    # Not by the index of the due times, at the beginning of which is all that is over.
+    due_next = (Ticket.next_due_at.is_(None), Ticket.next_due_at, Ticket.id)
+    found = {
+        ticket.id: ticket
+        for condition in (Ticket.first_receiver == staff_number, Ticket.assignee == staff_number)
+        for ticket in session.scalars(open_ones.where(condition).order_by(*due_next))
+        if impartial.may_have(ticket, staff_number)
+    }
+    ordered = sorted(found.values(), key=lambda one: (one.next_due_at is None, one.next_due_at, one.id))
+    return ordered[:limit]
+
+
+def tasks_of(session: Session, staff_number: str, *, limit: int) -> list[Task]:
+    """What he himself owes, or is told."""
+    own = select(Task).where(Task.owner_staff == staff_number, Task.state == TaskState.OPEN)
+    return list(session.scalars(own.order_by(Task.due_at, Task.id).limit(limit)))
+
+
+def _every(policy: Policy) -> timedelta:
+    return timedelta(hours=policy.first_asked.remind_hours)
+
+
+def _owe(session: Session, ticket: Ticket, kind: TaskKind, *, at: datetime, due_at: datetime) -> None:
+    """One task of each kind for each matter; asked again, it counts, and its first deadline stays."""
+    for task in _open_tasks(session, ticket.id, [kind]):
+        task.times += 1
+        session.flush()
+        return
+    owner = ticket.first_receiver
+    task = Task(
+        kind=kind, ticket_id=ticket.id, owner_staff=owner, owner_group=_group_of(session, owner), opened_at=at,
+        due_at=due_at,
+    )  # fmt: skip
+    session.add(task)
+    session.flush()
+
+
+def _open_tasks(session: Session, ticket_id: int, kinds: "tuple[TaskKind, ...] | list[TaskKind]") -> list[Task]:
+    open_ones = (Task.ticket_id == ticket_id, Task.state == TaskState.OPEN, Task.owner_staff.is_not(None))
+    return list(session.scalars(select(Task).where(*open_ones, Task.kind.in_(kinds)).with_for_update()))
+
+
+def _close(session: Session, tasks: list[Task], at: datetime) -> None:
+    for task in tasks:
+        task.state, task.closed_at = TaskState.CLOSED, at
+    session.flush()
+
+
+def _reminded(session: Session, ticket_id: int, at: datetime | None) -> None:
+    change(session, update(Ticket).where(Ticket.id == ticket_id).values(reminded_at=at))
+
+
+def _group_of(session: Session, staff_number: str | None) -> str | None:
+    group: str | None = session.scalar(select(Staff.group).where(Staff.number == staff_number))
+    return group

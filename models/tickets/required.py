@@ -1,0 +1,75 @@
+"""What must be recorded of a matter (R13-2), and what a change of its state needs; what is missing is listed."""
+
+from sqlalchemy.orm import Session
+
+from models.errors import MoveRefused
+from models.states.tickets import TicketKind, TicketState
+from models.tables import Owner, Ticket
+
+NAME, TELEPHONE, PROBLEM, NEED = "name", "telephone", "problem", "need"
+_ZH = {NAME: "姓名", TELEPHONE: "电话", PROBLEM: "问题(投诉内容)", NEED: "诉求"}
+
+
+def missing(session: Session, ticket: Ticket) -> list[str]:
+    """Of name, telephone, problem (what is wrong or complained of) and need, what is not known; the time always is."""
+    if ticket.kind is TicketKind.FAULT:
+        return []
+    owner = session.get(Owner, ticket.owner_id) if ticket.owner_id is not None else None
+    known = {
+        NAME: ticket.contact_name or (owner and owner.name),
+        TELEPHONE: ticket.contact_number or ticket.caller_number,
+        PROBLEM: ticket.problem,
+        NEED: ticket.need,
+    }
+    return [name for name, value in known.items() if not value]
+
+
+def listed(names: list[str]) -> tuple[str, str]:
+    """What is missing, in Chinese and in English."""
+    return "、".join(_ZH[name] for name in names), ", ".join(names)
+
+
+def for_move(session: Session, ticket: Ticket, to: TicketState, *, text: str, told: bool) -> None:
+    """Raises MoveRefused when one of the staff would take the ticket to a state without what belongs to it."""
+    number = ticket.number
+    match to:
+        case TicketState.DISPATCHED if not (ticket.department or ticket.assignee):
+            raise MoveRefused(
+                f"say to which department ticket {number} goes: hotline ticket dispatch {number} DEPARTMENT (R17-2)",
+                f"请说明工单 {number} 派给哪个部门:hotline ticket dispatch {number} 部门(R17-2)",
+            )
+        case TicketState.MERGED if ticket.merged_into is None:
+            raise MoveRefused(
+                f"say into which ticket {number} is merged: hotline ticket merge {number} INTO",
+                f"请说明工单 {number} 并入哪张工单:hotline ticket merge {number} 目标工单",
+            )
+        case TicketState.REFERRED if not ticket.referred_to:
+            raise MoveRefused(
+                f"say to whom ticket {number} is referred: hotline ticket refer {number} AUTHORITY (R15-8)",
+                f"请说明工单 {number} 转给哪个单位:hotline ticket refer {number} 单位(R15-8)",
+            )
+        case TicketState.WAITING if not (text.strip() and told):
+            raise MoveRefused(
+                f"ticket {number} waits only when it is said for what, and the customer has been told: "
+                '--text "..." --told (R08-7)',
+                f'工单 {number} 等待须说明原因,并已告知客户:--text "…" --told(R08-7)',
+            )
+        case TicketState.CLOSED if not text.strip():
+            _close(session, ticket)
+
+
+def _close(session: Session, ticket: Ticket) -> None:
+    number = ticket.number
+    if lacking := missing(session, ticket):
+        zh, en = listed(lacking)
+        raise MoveRefused(
+            f"ticket {number} is closed without {en} (R13-2): hotline ticket set {number}, "
+            "or say with --text why it can't be known",
+            f"工单 {number} 还缺:{zh}(R13-2)。请用 hotline ticket set {number} 补录,或用 --text 说明无法补录的原因",
+        )
+    if ticket.state is TicketState.DONE:
+        raise MoveRefused(
+            f"the customer has not confirmed ticket {number}: move it to confirmed when he has, "
+            "or say with --text why it is closed without his word (R15-4)",
+            f"客户尚未确认工单 {number}:客户确认后改为 confirmed;未经确认而关闭的,用 --text 说明原因(R15-4)",
+        )

@@ -1,0 +1,178 @@
+"""A ticket is found by anything known of it (R01-3); what no index can find is looked for a stretch at a time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from models.states.tickets import TICKET_OPEN, Reporter, Severity, Source, TicketKind, TicketState
+from models.tables import FIRST_NUMBER, Owner, OwnerPhone, Ticket, TicketEvent, Unit
+from models.text.numbers import keys, normal
+
+STRETCH = 10_000
+"""So many tickets are read at a time when only reading them can tell."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Everything that is given must hold. `text` is looked for in problem, need, names and whatever was noted.
+
+    `caller` is a telephone number in any form: of the call, of the contact, or of the owner. `late_at`: due by then.
+    `states` empty: all of them.
+    """
+
+    text: str | None = None
+    caller: str | None = None
+    name: str | None = None
+    building: str | None = None
+    room: str | None = None
+    kinds: tuple[TicketKind, ...] = ()
+    states: tuple[TicketState, ...] = ()
+    open_only: bool = False
+    department: str | None = None
+    assignee: str | None = None
+    first_receiver: str | None = None
+    about_staff: str | None = None
+    severity: Severity | None = None
+    source: Source | None = None
+    reporter: Reporter | None = None
+    opened_from: datetime | None = None
+    opened_before: datetime | None = None
+    late_at: datetime | None = None
+    owner_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Newest first. With `older_than` there may be more: ask again for what is older than that ticket."""
+
+    found: list[Ticket]
+    older_than: int | None
+    """A ticket's number."""
+
+
+def search(session: Session, wanted: Wanted, *, limit: int, older_than: int | None = None) -> Page:
+    """The newest that fit, at most `limit`; older than the ticket of this number, if there is one.
+
+    What an index finds is found however long ago it was. Of the rest a page reads at most `STRETCH` tickets, and says
+    from where to go on.
+    """
+    start = session.get(Ticket, older_than - FIRST_NUMBER) if older_than is not None else None
+    conditions = _conditions(wanted)
+    if start is not None:
+        conditions.append(_older(start))
+    newest = select(Ticket).order_by(Ticket.opened_at.desc(), Ticket.id.desc())
+    if (few := _few(session, wanted)) is not None:
+        # In this form no index knows the order: one that reads all the past by it must not be thought better.
+        by_time = func.coalesce(Ticket.opened_at, Ticket.opened_at).desc()
+        newest = select(Ticket).where(few).order_by(by_time, Ticket.id.desc())
+    if few is not None or (wanted.assignee or wanted.first_receiver or wanted.about_staff) is not None:
+        found = list(session.scalars(newest.where(*conditions).limit(limit + 1)))
+        return Page(found[:limit], found[limit - 1].number if len(found) > limit else None)
+    last = _end_of_stretch(session, wanted, start)
+    if last is not None:
+        same_moment = and_(Ticket.opened_at == last.opened_at, Ticket.id >= last.id)
+        conditions += [Ticket.opened_at >= last.opened_at, or_(Ticket.opened_at > last.opened_at, same_moment)]
+    found = list(session.scalars(newest.where(*conditions).limit(limit + 1)))
+    if len(found) > limit:
+        return Page(found[:limit], found[limit - 1].number)
+    return Page(found, last.number if last is not None else None)
+
+
+def _few(session: Session, wanted: Wanted) -> ColumnElement[bool] | None:
+    """The part that an index answers in few rows however long the past is, if there is one."""
+    if wanted.caller is not None:
+        number = normal(wanted.caller)
+        owners = list(session.scalars(select(OwnerPhone.owner_id).where(OwnerPhone.number == number)))
+        # The number as the carrier has sent it, and as we write it.
+        forms = [wanted.caller, number]
+        return or_(Ticket.caller_number.in_(forms), Ticket.contact_number.in_(forms), Ticket.owner_id.in_(owners))
+    if wanted.room is not None:
+        return _place(session, wanted)
+    if wanted.owner_id is not None:
+        return Ticket.owner_id == wanted.owner_id
+    # What is late is open.
+    if wanted.late_at is not None or wanted.open_only or (wanted.states and TICKET_OPEN.issuperset(wanted.states)):
+        return Ticket.state.in_(wanted.states or TICKET_OPEN)
+    return None
+
+
+def _place(session: Session, wanted: Wanted) -> ColumnElement[bool]:
+    """As the list of owners writes the unit, or as the caller has keyed it."""
+    room = wanted.room or ""
+    units = select(Unit.id).where(Unit.unit == room)
+    here: ColumnElement[bool] = Ticket.room.in_({room, keys(room) or room})
+    if wanted.building is not None:
+        units = units.where(Unit.building == wanted.building)
+        building = wanted.building
+        here &= Ticket.building.in_({building, keys(building) or building})
+    return or_(here, Ticket.unit_id.in_(list(session.scalars(units))))
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    plain: list[tuple[Any, Any]] = [
+        (Ticket.department, wanted.department),
+        (Ticket.assignee, wanted.assignee),
+        (Ticket.first_receiver, wanted.first_receiver),
+        (Ticket.about_staff, wanted.about_staff),
+        (Ticket.severity, wanted.severity),
+        (Ticket.source, wanted.source),
+        (Ticket.reporter, wanted.reporter),
+        (Ticket.owner_id, wanted.owner_id),
+    ]
+    conditions: list[ColumnElement[bool]] = [column == value for column, value in plain if value is not None]
+    if wanted.kinds:
+        conditions.append(Ticket.kind.in_(wanted.kinds))
+    # In this form no index knows it: one that reads all that is closed must not be thought better than the one we want.
+    state = func.coalesce(Ticket.state, Ticket.state)
+    if wanted.states:
+        conditions.append(state.in_(wanted.states))
+    if wanted.open_only:
+        conditions.append(state.in_(TICKET_OPEN))
+    if wanted.opened_from is not None:
+        conditions.append(Ticket.opened_at >= wanted.opened_from)
+    if wanted.opened_before is not None:
+        conditions.append(Ticket.opened_at < wanted.opened_before)
+    if wanted.late_at is not None:
+        conditions.append(Ticket.next_due_at <= wanted.late_at)
+    if wanted.building is not None and wanted.room is None:
+        units = select(Unit.id).where(Unit.building == wanted.building)
+        conditions.append(or_(Ticket.building.in_({wanted.building, keys(wanted.building)}), Ticket.unit_id.in_(units)))
+    if wanted.name is not None:
+        owner = exists().where(Owner.id == Ticket.owner_id, _has(Owner.name, wanted.name))
+        conditions.append(or_(_has(Ticket.contact_name, wanted.name), owner))
+    if wanted.text is not None:
+        conditions.append(_said(wanted.text))
+    return conditions
+
+
+def _said(text: str) -> ColumnElement[bool]:
+    noted = exists().where(TicketEvent.ticket_id == Ticket.id, _has(TicketEvent.text, text))
+    owner = exists().where(Owner.id == Ticket.owner_id, _has(Owner.name, text))
+    columns = (Ticket.problem, Ticket.need, Ticket.contact_name, Ticket.referred_to, Ticket.referral_number)
+    return or_(*(_has(column, text) for column in columns), owner, noted)
+
+
+def _has(column: Any, text: str) -> ColumnElement[bool]:
+    """Somewhere in it, large and small letters alike."""
+    contains: ColumnElement[bool] = column.icontains(text, autoescape=True)
+    return contains
+
+
+def _older(start: Ticket) -> ColumnElement[bool]:
+    same_moment = and_(Ticket.opened_at == start.opened_at, Ticket.id < start.id)
+    return and_(Ticket.opened_at <= start.opened_at, or_(Ticket.opened_at < start.opened_at, same_moment))
+
+
+def _end_of_stretch(session: Session, wanted: Wanted, start: Ticket | None) -> Ticket | None:
+    """The oldest ticket that this page reads; None when it reaches the first one."""
+    oldest = select(Ticket).order_by(Ticket.opened_at.desc(), Ticket.id.desc())
+    if start is not None:
+        oldest = oldest.where(_older(start))
+    if wanted.opened_before is not None:
+        oldest = oldest.where(Ticket.opened_at < wanted.opened_before)
+    if wanted.opened_from is not None:
+        oldest = oldest.where(Ticket.opened_at >= wanted.opened_from)
+    return session.scalars(oldest.offset(STRETCH - 1).limit(1)).one_or_none()

@@ -1,0 +1,122 @@
+"""A task is owed to a person by a time; one caller who asks again is the same call-back, not a second one."""
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import Session
+
+from models.database.changes import add, change, find
+from models.states.tickets import TaskKind, TaskState, TicketKind
+from models.tables import Call, Talk, Task, Ticket
+from models.text.numbers import normal
+
+__all__ = ["Task", "TaskKind", "TaskState"]
+
+# Every caller who has not been served is owed one: see `models.database.changes.run`.
+_TASKS = Task.metadata.tables["tasks"]
+_OPEN = (
+    select(_TASKS.c.id).where(_TASKS.c.kind == bindparam("kind"), _TASKS.c.state == TaskState.OPEN).with_for_update()
+)
+_OF_NUMBER = _OPEN.where(_TASKS.c.number == bindparam("number"))
+_OF_CALL = _OPEN.where(_TASKS.c.number.is_(None), _TASKS.c.call_id == bindparam("call"))
+
+
+def open(
+    session: Session,
+    *,
+    kind: TaskKind,
+    number: str | None,
+    call_id: int | None,
+    ticket_id: int | None,
+    owner_group: str | None,
+    at: datetime,
+    due_at: datetime,
+    note: str = "",
+    owner_staff: str | None = None,
+) -> Task:
+    """A new task, or the open one of the same kind and number with one more request counted.
+
+    The deadline of the first request stays; the newest call and ticket are the ones it points to. Callers who withhold
+    their number are told apart by their call: nobody is merged with a stranger.
+    """
+    number = normal(number)
+    same = find(session, _OF_NUMBER if number else _OF_CALL, kind=kind, number=number, call=call_id).scalar()
+    if same is None:
+        task = Task(
+            kind=kind,
+            number=number[:40] if number else None,
+            call_id=call_id,
+            ticket_id=ticket_id,
+            owner_group=owner_group,
+            owner_staff=owner_staff,
+            opened_at=at,
+            due_at=due_at,
+            note=note,
+        )
+        return add(session, task)
+    found = session.get_one(Task, same)
+    if call_id is None or found.call_id != call_id:
+        # The same call filed twice (a scan run again after a crash) is not a second request.
+        found.times += 1
+    found.call_id = call_id or found.call_id
+    found.ticket_id = ticket_id or found.ticket_id
+    found.due_at = min(found.due_at, due_at)
+    if note and note not in found.note.splitlines():
+        found.note = f"{found.note}\n{note}".strip()
+    session.flush()
+    return found
+
+
+def close(session: Session, task_id: int, *, at: datetime, note: str = "") -> bool:
+    """It has been done. True if it was open."""
+    task = session.get(Task, task_id)
+    if task is None:
+        return False
+    closed = change(
+        session,
+        update(Task)
+        .where(Task.id == task_id, Task.state == TaskState.OPEN)
+        .values(state=TaskState.CLOSED, closed_at=at, note=f"{task.note}\n{note}".strip()),
+    )
+    return closed == 1
+
+
+def settle(session: Session, talk_id: int, *, at: datetime, at_least_s: float) -> None:
+    """A talk that is over after so many seconds settles what was owed to the other's number, whoever has called whom.
+
+    Raises NoResultFound for an id that was never given out.
+    """
+    talk = session.get_one(Talk, talk_id)
+    if (at - talk.started_at).total_seconds() < at_least_s:
+        return
+    number = session.get_one(Call, talk.call_id).caller_number
+    reached(session, number, before=talk.started_at, at=at, note=f"talked with: {talk.staff_number}")
+
+
+def reached(session: Session, number: str | None, *, before: datetime, at: datetime, note: str) -> int:
+    """Somebody of ours has talked with this number: what was owed to it before that is done. Returns how many were."""
+    number = normal(number)
+    if number is None:
+        return 0
+    owed = select(Task.id).where(
+        Task.kind == TaskKind.CALL_BACK, Task.number == number, Task.state == TaskState.OPEN, Task.opened_at <= before
+    )
+    return sum(close(session, task_id, at=at, note=note) for task_id in session.scalars(owed).all())
+
+
+def of_call(session: Session, call_id: int) -> list[Task]:
+    """Whatever is or was owed because of this call."""
+    return list(session.scalars(select(Task).where(Task.call_id == call_id).order_by(Task.id)))
+
+
+def pending(session: Session, *, limit: int) -> list[Task]:
+    """Open tasks, the most urgent first: those of an urgent repair (R08-2), then by deadline."""
+    emergency = (Ticket.kind == TicketKind.URGENT_REPAIR).is_(True).desc()
+    urgent = (
+        select(Task)
+        .outerjoin(Ticket, Ticket.id == Task.ticket_id)
+        .where(Task.state == TaskState.OPEN)
+        .order_by(emergency, Task.due_at, Task.id)
+        .limit(limit)
+    )
+    return list(session.scalars(urgent))

@@ -1,0 +1,306 @@
+"""A ticket is written before anybody is rung, carries its deadlines, and changes state only through `move`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Unpack
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from models.calls import calls
+from models.database.changes import change
+from models.errors import MoveRefused
+from models.events.ticket_events import CALLER, SYSTEM, write
+from models.people import people
+from models.policy import Policy
+from models.policy.clocks import class_name
+from models.states.tickets import (
+    TICKET_MOVES,
+    TICKET_OPEN,
+    Reporter,
+    Severity,
+    Source,
+    TicketEventKind,
+    TicketKind,
+    TicketState,
+)
+from models.tables import (
+    FIRST_NUMBER,
+    Owner,
+    OwnerPhone,
+    Promise,
+    Recording,
+    Ticket,
+    TicketClock,
+    TicketEvent,
+    Unit,
+)
+from models.text.numbers import keys
+from models.tickets import deadlines, escalations, first_receiver, impartial, promises, required
+from models.tickets.first_receiver import hand_over, receive
+
+__all__ = ["MoveRefused", "Ticket", "TicketKind", "TicketRecord", "TicketState", "hand_over", "receive"]
+
+PROOF = 4
+"""So many of the last digits of his telephone number a customer gives to be told how his matter stands."""
+
+
+@dataclass(frozen=True)
+class TicketRecord:
+    """Everything written about one ticket, its events in the order they happened."""
+
+    ticket: Ticket
+    owner: Owner | None
+    unit: Unit | None
+    clocks: list[TicketClock]
+    events: list[TicketEvent]
+    recordings: list[Recording]
+    """Of all its calls."""
+    promises: list[Promise]
+    merged: list[Ticket]
+    """Those that were merged into it."""
+
+
+def open(
+    session: Session, *, kind: TicketKind, call_id: int, at: datetime, policy: Policy, **learnt: Unpack[calls.Learnt]
+) -> Ticket:
+    """A new matter with its first deadline, in the call's name: line, caller, owner, unit and language are the call's.
+
+    The call's row gets the ticket's id, and what else has been learnt meanwhile. It is committed before anybody hears
+    the ticket's number. Raises NoResultFound for a call that was never begun.
+    """
+    row = calls.facts(session, call_id)
+    ticket = Ticket(
+        kind=kind,
+        line=row.line,
+        call_id=call_id,
+        caller_number=row.caller_number,
+        owner_id=learnt.get("owner_id") or row.owner_id,
+        unit_id=learnt.get("unit_id") or row.unit_id,
+        language=learnt.get("language") or row.language,
+        opened_at=at,
+    )
+    if ticket.owner_id is not None:
+        ticket.reporter = Reporter.OWNER
+    deadlines.begin(session, ticket, at=at, policy=policy)
+    write(session, ticket.id, TicketEventKind.OPENED, who=SYSTEM, at=at, to_state=TicketState.NEW)
+    learnt["ticket_id"] = ticket.id
+    calls.note(session, call_id, **learnt)
+    return ticket
+
+
+def open_fault(session: Session, *, at: datetime, policy: Policy, language: str, text: str) -> Ticket:
+    """A fault of the hotline itself, which nobody has called about (R17-5); `text` is what is known of it."""
+    return open_told(
+        session,
+        kind=TicketKind.FAULT,
+        source=Source.SYSTEM,
+        language=language,
+        who=SYSTEM,
+        at=at,
+        policy=policy,
+        text=text,
+    )
+
+
+def open_told(
+    session: Session, *, kind: TicketKind, source: Source, language: str, who: str, at: datetime, policy: Policy,
+    text: str = "", severity: Severity | None = None,
+) -> Ticket:  # fmt: skip
+    """A matter that has not come by a call of ours (R02-2): the first record is `text`, taken down by `who`."""
+    ticket = Ticket(
+        kind=kind,
+        severity=severity or Severity.ORDINARY,
+        source=source,
+        language=language,
+        opened_at=at,
+    )
+    deadlines.begin(session, ticket, at=at, policy=policy)
+    write(session, ticket.id, TicketEventKind.OPENED, who=who, at=at, to_state=TicketState.NEW, text=text)
+    return ticket
+
+
+def classify(
+    session: Session,
+    ticket_id: int,
+    kind: TicketKind,
+    *,
+    who: str,
+    at: datetime,
+    policy: Policy,
+    severity: Severity | None = None,
+) -> Ticket:
+    """What kind of matter it is, or how serious, has become clear: its clocks are those of that class, still counted
+    from the opening. Without a word about it, the severity stays.
+
+    Raises NotImpartial; LookupError for no such ticket.
+    """
+    ticket = impartial.to_change(session, ticket_id, who=who)
+    was = (ticket.kind, ticket.severity)
+    now = (kind, severity or ticket.severity)
+    if was == now:
+        return ticket
+    ticket.kind, ticket.severity = now
+    ticket.policy_version = policy.version
+    deadlines.classify(session, ticket, policy=policy)
+    text = f"{class_name(*was)} -> {class_name(*now)}"
+    write(session, ticket_id, TicketEventKind.CLASSIFIED, who=who, at=at, text=text)
+    session.refresh(ticket)
+    return ticket
+
+
+def move(
+    session: Session,
+    ticket_id: int,
+    *,
+    to: TicketState,
+    who: str,
+    at: datetime,
+    text: str = "",
+    told: bool = False,
+    policy: Policy | None = None,
+) -> Ticket:
+    """The only way a ticket changes state: compare-and-set, an event, the clocks it meets, one transaction.
+
+    `who` is a staff number, "caller" or "system"; `told` says that he has told the customer of it. What is
+    reopened gets new clocks: `policy` must be given for that (ValueError without). Raises MoveRefused for a move that
+    isn't legal, also when somebody else moved it in the meantime and the move isn't legal any more, and for one without
+    what it needs (`models.tickets.required`); NotImpartial; LookupError for no such ticket.
+    """
+    while True:
+        ticket = session.get(Ticket, ticket_id, populate_existing=True)
+        if ticket is None:
+            raise LookupError(f"no ticket {FIRST_NUMBER + ticket_id}")
+        state, about_him = ticket.state, ticket.about_staff
+        impartial.check(ticket, who=who)
+        if to not in TICKET_MOVES[state]:
+            legal = ", ".join(sorted(TICKET_MOVES[state])) or "-"
+            raise MoveRefused(
+                f"ticket {ticket.number} is {state} and can't become {to}; it can become: {legal}",
+                f"工单 {ticket.number} 现为 {state},不能改为 {to};可改为:{legal}",
+            )
+        if who not in (SYSTEM, CALLER):
+            required.for_move(session, ticket, to, text=text, told=told)
+        as_it_was = (Ticket.id == ticket_id, Ticket.state == state, Ticket.about_staff.is_not_distinct_from(about_him))
+        values = {"state": to} | _taken_on(session, ticket, to, who)
+        if change(session, update(Ticket).where(*as_it_was).values(values)):
+            break
+    escalations.stop(session, ticket_id, at=at)
+    write(session, ticket_id, TicketEventKind.MOVED, who=who, at=at, from_state=state, to_state=to, text=text)
+    if told:
+        deadlines.told(session, ticket_id, who=who, at=at, text=text)
+    if to is TicketState.DONE:
+        promises.settle(session, ticket_id, at=at)
+    if to is TicketState.REOPENED:
+        if policy is None:
+            raise ValueError("a reopened ticket gets new clocks: pass the policy")
+        deadlines.restart(session, ticket_id, at=at, policy=policy)
+    else:
+        deadlines.entered(session, ticket_id, to, at=at)
+    first_receiver.moved(session, session.get_one(Ticket, ticket_id, populate_existing=True), at=at)
+    return session.get_one(Ticket, ticket_id, populate_existing=True)
+
+
+def _taken_on(session: Session, ticket: Ticket, to: TicketState, who: str) -> dict[str, object]:
+    """Who accepts what nobody has been given is the one who has it from now on, in the name of his department."""
+    if to not in (TicketState.ACCEPTED, TicketState.ON_SITE) or ticket.assignee is not None:
+        return {}
+    staff = people.staff(session, who)
+    return {} if staff is None else {"assignee": who, "department": ticket.department or staff.group}
+
+
+def about(session: Session, ticket_id: int, staff_number: str, *, who: str, at: datetime) -> None:
+    """It is a complaint about this person, who must not handle it (R15-6): what he has of it goes to his lead.
+
+    He may say so himself, for he takes it down truthfully; he can't put another's name in place of his own. Raises
+    NotImpartial; LookupError for no such ticket.
+    """
+    ticket = impartial.to_change(session, ticket_id, who=who)
+    was, ticket.about_staff = ticket.about_staff, staff_number
+    if ticket.assignee == staff_number:
+        ticket.assignee = None
+    if impartial.leads(session, staff_number, ticket.department):
+        ticket.department = None
+    session.flush()
+    text = f"about {staff_number}" + (f" instead of {was}" if was not in (None, staff_number) else "")
+    write(session, ticket_id, TicketEventKind.NOTED, who=who, at=at, text=text)
+    if ticket.first_receiver == staff_number:
+        lead = impartial.lead_above(session, staff_number)
+        first_receiver.pass_on(session, ticket, lead, who=SYSTEM, at=at, why="R15-6")
+
+
+def locate(session: Session, ticket_id: int, *, building: str, room: str, unit_id: int | None) -> None:
+    """Where it is, as the caller keyed it, and the unit found for that, if any (R13-2)."""
+    where = {"building": building[:20], "room": room[:20], "unit_id": unit_id}
+    change(session, update(Ticket).where(Ticket.id == ticket_id).values(**where))
+
+
+def note(session: Session, ticket_id: int, text: str, *, who: str, at: datetime) -> None:
+    """Adds what somebody has to say about it. Raises NotImpartial, LookupError for no such ticket."""
+    impartial.to_change(session, ticket_id, who=who)
+    write(session, ticket_id, TicketEventKind.NOTED, who=who, at=at, text=text)
+
+
+def open_of(session: Session, *, owner_id: int, unit_id: int | None, limit: int) -> list[Ticket]:
+    """The newest open matters of this owner, and of the unit he calls from."""
+    newest = select(Ticket).where(Ticket.state.in_(TICKET_OPEN)).order_by(Ticket.opened_at.desc()).limit(limit)
+    found = list(session.scalars(newest.where(Ticket.owner_id == owner_id)))
+    if unit_id is not None:
+        found += [t for t in session.scalars(newest.where(Ticket.unit_id == unit_id)) if t not in found]
+    return sorted(found, key=lambda ticket: ticket.id, reverse=True)[:limit]
+
+
+def find(session: Session, number: str, room: str) -> Ticket | None:
+    """The ticket of this number, if `room` is its room; both as keyed. Nothing is disclosed otherwise (R07-8, R21-4).
+
+    A ticket whose room nobody knows is not found.
+    """
+    if not (number.isascii() and number.isdecimal() and keys(room)) or len(number) > 9:
+        return None
+    ticket = session.get(Ticket, int(number) - FIRST_NUMBER)
+    if ticket is None:
+        return None
+    unit = session.get(Unit, ticket.unit_id) if ticket.unit_id else None
+    known = {keys(ticket.room), keys((ticket.building or "") + (ticket.room or ""))} if ticket.room else set()
+    if unit:
+        known |= {keys(unit.unit), keys(unit.keyed)}
+    return ticket if keys(room) in known else None
+
+
+def find_by_end(session: Session, number: int, end: str) -> Ticket | None:
+    """The ticket of this number, if a telephone number of its customer ends so. Nothing is disclosed otherwise (R07-8).
+
+    Fewer than `PROOF` digits prove nothing.
+    """
+    ticket = session.get(Ticket, number - FIRST_NUMBER) if FIRST_NUMBER < number < 10**9 else None
+    if ticket is None or len(end) < PROOF or not (end.isascii() and end.isdecimal()):
+        return None
+    listed = select(OwnerPhone.number).where(OwnerPhone.owner_id == ticket.owner_id)
+    known = [ticket.contact_number, ticket.caller_number, *session.scalars(listed)]
+    return ticket if any(one is not None and one.endswith(end) for one in known) else None
+
+
+def get(session: Session, ticket_id: int) -> TicketRecord | None:
+    """One ticket with everything written about it."""
+    ticket = session.get(Ticket, ticket_id)
+    if ticket is None:
+        return None
+    return TicketRecord(
+        ticket,
+        session.get(Owner, ticket.owner_id) if ticket.owner_id else None,
+        session.get(Unit, ticket.unit_id) if ticket.unit_id else None,
+        deadlines.of_ticket(session, ticket_id),
+        list(session.scalars(select(TicketEvent).where(TicketEvent.ticket_id == ticket_id).order_by(TicketEvent.id))),
+        list(session.scalars(select(Recording).where(Recording.ticket_id == ticket_id).order_by(Recording.id))),
+        list(session.scalars(select(Promise).where(Promise.ticket_id == ticket_id).order_by(Promise.id))),
+        list(session.scalars(select(Ticket).where(Ticket.merged_into == ticket_id).order_by(Ticket.id))),
+    )
+
+
+def recent(session: Session, *, limit: int, states: Iterable[TicketState] | None = None) -> list[Ticket]:
+    """The newest first, of all or of some states."""
+    newest = select(Ticket).order_by(Ticket.opened_at.desc(), Ticket.id.desc()).limit(limit)
+    if states is not None:
+        newest = newest.where(Ticket.state.in_(list(states)))
+    return list(session.scalars(newest))
