@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hotline.report_cli import report_app
-from hotline.room_cli import app as room_app
-from hotline.roster_cli import handover_app, roster_app
-from hotline.survey_cli import app as survey_app
-from hotline.ticket_cli import ticket_app, tickets_app
-from hotline.token_cli import app as token_app
-from hotline.wakeup_cli import app as wakeup_app
-from hotline.webhook_cli import app as webhook_app
-from hotline.wording import language_of_terminal
+from hotline.programs.token_commands import app as token_app
+from hotline.programs.webhook_commands import app as webhook_app
+from hotline.reports.commands import report_app
+from hotline.rooms.commands import app as room_app
+from hotline.roster.commands import handover_app, roster_app
+from hotline.surveys.commands import app as survey_app
+from hotline.terminal.wording import language_of_terminal
+from hotline.tickets.commands import ticket_app, tickets_app
+from hotline.wakeups.commands import app as wakeup_app
 
 if TYPE_CHECKING:
-    from hotline.listing import View
-    from hotline.opening import Asked, Opened
+    from hotline.terminal.listing import View
+    from hotline.terminal.opening import Asked, Opened
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -61,7 +61,7 @@ def before(
     ] = None,
     lang: Annotated[str | None, typer.Option("--lang", help="zh or en; default: the terminal's. 语言。")] = None,
 ) -> None:
-    from hotline.opening import Asked
+    from hotline.terminal.opening import Asked
     from models.instance.home import Home
 
     if lang not in (None, "zh", "en"):
@@ -73,9 +73,9 @@ def before(
 def serve(context: typer.Context) -> None:
     """Start everything here and stay: Asterisk, the hotline, the scheduler (Ctrl-C ends it). 启动全部服务。"""
     this = _opened(context)
-    import hotline.serve
+    import hotline.supervisor.serve
 
-    raise typer.Exit(hotline.serve.run(this.home, language=this.language))
+    raise typer.Exit(hotline.supervisor.serve.run(this.home, language=this.language))
 
 
 @app.command()
@@ -121,15 +121,15 @@ def console(context: typer.Context) -> None:
 @app.command()
 def status(context: typer.Context, as_json: Json = False) -> None:
     """What runs, and what waits. 运行状态。"""
-    import hotline.status
+    import hotline.health.status
 
-    raise typer.Exit(0 if hotline.status.show(_opened(context), as_json=as_json) else 1)
+    raise typer.Exit(0 if hotline.health.status.show(_opened(context), as_json=as_json) else 1)
 
 
 @app.command()
 def calls(context: typer.Context, as_json: Json = False, limit: Limit = 20, reveal: Reveal = False) -> None:
     """The calls, newest first. 通话记录。"""
-    from hotline.calls_list import list_calls
+    from hotline.calls.lists import list_calls
 
     list_calls(_opened(context), _view(context, as_json, reveal), limit)
 
@@ -137,7 +137,7 @@ def calls(context: typer.Context, as_json: Json = False, limit: Limit = 20, reve
 @app.command()
 def access(context: typer.Context, as_json: Json = False, limit: Limit = 20) -> None:
     """Who has listened to talks and recordings, or seen personal data. 监听、收听和查看留痕。"""
-    from hotline.access_list import list_access
+    from hotline.people.access import list_access
 
     list_access(_opened(context), _view(context, as_json, False), limit)
 
@@ -145,7 +145,7 @@ def access(context: typer.Context, as_json: Json = False, limit: Limit = 20) -> 
 @app.command()
 def escalations(context: typer.Context, as_json: Json = False, limit: Limit = 100) -> None:
     """Late matters that are being told by telephone; accepted by nobody, first. 电话催办。"""
-    from hotline.escalations_list import list_escalations
+    from hotline.tickets.escalations import list_escalations
 
     list_escalations(_opened(context), _view(context, as_json, reveal=False), limit)
 
@@ -154,7 +154,7 @@ def escalations(context: typer.Context, as_json: Json = False, limit: Limit = 10
 def tasks(context: typer.Context, as_json: Json = False, limit: Limit = 20, reveal: Reveal = False) -> None:
     if context.invoked_subcommand:
         return
-    from hotline.tickets_list import list_tasks
+    from hotline.tickets.lists import list_tasks
 
     list_tasks(_opened(context), _view(context, as_json, reveal), limit)
 
@@ -166,7 +166,7 @@ def done(
     text: Annotated[str, typer.Option("--text", help="What was done. 说明。")] = "",
 ) -> None:
     """A task has been done. 任务完成。"""
-    from hotline.tickets_list import close_task
+    from hotline.tickets.lists import close_task
 
     if not close_task(_opened(context), _view(context, False, False), number, text):
         raise typer.Exit(1)
@@ -175,7 +175,7 @@ def done(
 @app.command()
 def staff(context: typer.Context, as_json: Json = False, reveal: Reveal = False) -> None:
     """The staff: who is on duty, and whose telephone can be rung. 员工在岗与话机状态。"""
-    from hotline.staff_list import list_staff
+    from hotline.people.staff import list_staff
 
     list_staff(_opened(context), _view(context, as_json, reveal))
 
@@ -187,9 +187,9 @@ def call_back(
     staff: Annotated[str | None, typer.Option("--staff", help="Who makes the call, such as 7001. 由谁回电。")] = None,
 ) -> None:
     """Rings a colleague, then the customer, and connects them. 回电:先呼坐席,再呼客户。"""
-    import hotline.call_back
+    import hotline.calls.call_back
 
-    raise typer.Exit(0 if hotline.call_back.call_back(_opened(context), task, staff) else 1)
+    raise typer.Exit(0 if hotline.calls.call_back.call_back(_opened(context), task, staff) else 1)
 
 
 @recordings_app.callback()
@@ -203,7 +203,7 @@ def recordings(
 ) -> None:
     if context.invoked_subcommand:
         return
-    from hotline.recordings_list import list_mismatches, list_recordings
+    from hotline.calls.recordings import list_mismatches, list_recordings
 
     show = list_mismatches if mismatches else list_recordings
     show(_opened(context), _view(context, as_json, False), limit)
@@ -212,7 +212,7 @@ def recordings(
 @recordings_app.command()
 def hold(context: typer.Context, number: Recorded, reason: Reason) -> None:
     """Keep one whatever its date, until it is let go. 保留录音,不予删除。"""
-    from hotline.recordings_list import hold
+    from hotline.calls.recordings import hold
 
     hold(_opened(context), number, reason)
 
@@ -220,7 +220,7 @@ def hold(context: typer.Context, number: Recorded, reason: Reason) -> None:
 @recordings_app.command("let-go")
 def let_go(context: typer.Context, number: Recorded, reason: Reason) -> None:
     """End a hold: the date counts again. 取消保留。"""
-    from hotline.recordings_list import let_go
+    from hotline.calls.recordings import let_go
 
     let_go(_opened(context), number, reason)
 
@@ -228,7 +228,7 @@ def let_go(context: typer.Context, number: Recorded, reason: Reason) -> None:
 @recordings_app.command()
 def play(context: typer.Context, number: Recorded) -> None:
     """Listen to one (logged): plays it, or tells where it is. 收听(留痕)。"""
-    from hotline.recordings_list import play
+    from hotline.calls.recordings import play
 
     play(_opened(context), number)
 
@@ -240,7 +240,7 @@ def export(
     to: Annotated[Path, typer.Argument(help="A file that is not there yet, or a folder. 目标文件或目录。")],
 ) -> None:
     """Copy one to a file (logged). 导出(留痕)。"""
-    from hotline.recordings_list import export
+    from hotline.calls.recordings import export
 
     export(_opened(context), number, to)
 
@@ -248,9 +248,9 @@ def export(
 @app.command()
 def backup(context: typer.Context) -> None:
     """Copy the database now, beside the daily copies. 立即备份数据库。"""
-    import hotline.backup
+    import hotline.health.backup
 
-    hotline.backup.now(_opened(context))
+    hotline.health.backup.now(_opened(context))
 
 
 @app.command("check-config")
@@ -261,7 +261,7 @@ def check_config(
     ] = False,
 ) -> None:
     """Whether site, policy and passwords are right; changes nothing that is there. 检查配置。"""
-    from hotline.config_check import check_config, complete_policy
+    from hotline.health.configuration import check_config, complete_policy
 
     if complete:
         complete_policy(_asked(context))
@@ -274,7 +274,7 @@ def owners(
     file: Annotated[Path, typer.Argument(help="CSV: name, building, unit, phones. 姓名、楼栋、房号、电话。")],
 ) -> None:
     """The owners' directory, from a CSV file; all of it or, if a row is wrong, nothing. 导入业主名册。"""
-    from hotline.owners import import_owners
+    from hotline.people.owners import import_owners
 
     import_owners(_opened(context), file)
 
@@ -294,7 +294,7 @@ def main() -> None:
     try:
         app(args=_options_first(sys.argv[1:]), prog_name="hotline")
     except ConfigError as error:
-        from hotline.config_check import remedy
+        from hotline.health.configuration import remedy
 
         print("\n".join(filter(None, (str(error), remedy(error)))), file=sys.stderr)
         sys.exit(2)
@@ -307,13 +307,13 @@ def main() -> None:
 
 def _is_told(error: Exception) -> bool:
     """Whether its text was written for the person at the terminal."""
-    from hotline.dates import NoMoment
-    from hotline.engine import EngineError
-    from hotline.policy_complete import CannotComplete
-    from hotline.recordings_list import NoSuchRecording
-    from hotline.reports import CannotWrite
-    from hotline.ticket_verbs import NotDone
-    from hotline.tickets_list import NoSuchTicket
+    from hotline.calls.recordings import NoSuchRecording
+    from hotline.health.policy_complete import CannotComplete
+    from hotline.reports.lists import CannotWrite
+    from hotline.supervisor.engine import EngineError
+    from hotline.terminal.dates import NoMoment
+    from hotline.tickets.lists import NoSuchTicket
+    from hotline.tickets.verbs import NotDone
     from models.calls.outgoing import CannotCall
     from models.database.store import StoreUnavailable
     from models.instance.lock import Taken
@@ -346,12 +346,12 @@ def _asked(context: typer.Context) -> "Asked":
 
 
 def _opened(context: typer.Context) -> "Opened":
-    from hotline.opening import opened
+    from hotline.terminal.opening import opened
 
     return opened(_asked(context))
 
 
 def _view(context: typer.Context, as_json: bool, reveal: bool) -> "View":
-    from hotline.listing import View
+    from hotline.terminal.listing import View
 
     return View(as_json, reveal, _asked(context).language)

@@ -12,9 +12,9 @@ from contextlib import suppress
 
 import uvloop
 
-from ivr.ari import Ari, Arrival, Stream
-from ivr.ari_errors import AriError, Disconnected
-from ivr.ari_objects import CALLED, SORRY, Channel, ignoring_gone
+from ivr.ari.client import Ari, Arrival, Stream
+from ivr.ari.errors import AriError, Disconnected
+from ivr.ari.objects import CALLED, SORRY, Channel, ignoring_gone
 from ivr.call import Call, CalledOff, CallEnded
 from ivr.canary import ARGUMENT, Canary
 from ivr.desk import Desk

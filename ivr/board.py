@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ivr.ari_objects import Channel
+from ivr.ari.objects import Channel
 from models.states.calls import Ring
 from models.tables import Staff
 

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ivr.ari import Ari, Stream
-from ivr.ari_errors import Conflict, Gone, Refused
-from ivr.ari_objects import Channel, Event, Playback
+from ivr.ari.client import Ari, Stream
+from ivr.ari.errors import Conflict, Gone, Refused
+from ivr.ari.objects import Channel, Event, Playback
 from models.policy import Policy
 from models.tables import Owner, Ticket, Unit
 from recordings.speech import Language

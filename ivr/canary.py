@@ -10,8 +10,8 @@ import logging
 import secrets
 from contextlib import suppress
 
-from ivr.ari import Ari, Arrival
-from ivr.ari_errors import AriError
+from ivr.ari.client import Ari, Arrival
+from ivr.ari.errors import AriError
 from ivr.call import Call, CallEnded
 from ivr.house import House
 from models.health import canaries

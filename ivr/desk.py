@@ -4,7 +4,7 @@ import bisect
 import re
 from collections.abc import Collection, Sequence
 
-from ivr.ari import Ari
+from ivr.ari.client import Ari
 from ivr.board import Board
 from ivr.ledger import Ledger
 from models.site import Site

@@ -6,7 +6,7 @@ Who answers comes by way of the dialplan, which has a word for him also when we 
 import asyncio
 import logging
 
-from ivr.ari_errors import Refused
+from ivr.ari.errors import Refused
 from ivr.call import CALLED_OFF, Call, CalledOff
 from ivr.house import House
 from ivr.ringing import endpoint, outcome_of, rings_heard, trunk

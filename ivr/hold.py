@@ -7,8 +7,8 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
-from ivr.ari_errors import Conflict, Gone, Refused
-from ivr.ari_objects import Event, Playback
+from ivr.ari.errors import Conflict, Gone, Refused
+from ivr.ari.objects import Event, Playback
 from ivr.call import LEAVING, Call, media
 from ivr.house import House
 from ivr.parties import Parties, Party

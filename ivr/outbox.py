@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from ivr.ari import Ari
-from ivr.ari_errors import AriError
+from ivr.ari.client import Ari
+from ivr.ari.errors import AriError
 from ivr.call import CALLED_OFF, Call
 from ivr.flows.call_back import call_back
 from ivr.flows.escalation import escalation

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ivr.ari_objects import Bridge, Channel, Event, LiveRecording
+from ivr.ari.objects import Bridge, Channel, Event, LiveRecording
 from ivr.call import Call
 from ivr.ledger import Ledger
 from models.states.calls import EndedBy

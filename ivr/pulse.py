@@ -4,8 +4,8 @@ import asyncio
 import logging
 from contextlib import suppress
 
-from ivr.ari import Ari
-from ivr.ari_errors import AriError
+from ivr.ari.client import Ari
+from ivr.ari.errors import AriError
 from models.clock import Clock
 from models.instance import heartbeat
 from models.instance.heartbeat import Beat

@@ -10,12 +10,12 @@ import logging
 import re
 from collections.abc import Callable
 
-from ivr.ari import Ari
-from ivr.ari_errors import Disconnected
-from ivr.ari_objects import SORRY, Channel, Playback, ignoring_gone
-from ivr.beside import NAME
+from ivr.ari.client import Ari
+from ivr.ari.errors import Disconnected
+from ivr.ari.objects import SORRY, Channel, Playback, ignoring_gone
 from ivr.call import prompts_to
 from ivr.ledger import Ledger
+from ivr.listening_in import NAME
 from models.calls.calls import ActiveCall
 
 log = logging.getLogger(__name__)

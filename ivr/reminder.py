@@ -3,8 +3,8 @@
 import asyncio
 import logging
 
-from ivr.ari_errors import Refused
-from ivr.ari_objects import Channel, Event
+from ivr.ari.errors import Refused
+from ivr.ari.objects import Channel, Event
 from ivr.call import media
 from ivr.house import House
 from ivr.parties import Parties, Party

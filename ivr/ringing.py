@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from ivr.ari_errors import Conflict, Gone, Refused
-from ivr.ari_objects import Channel, Event, Playback, ignoring_gone
+from ivr.ari.errors import Conflict, Gone, Refused
+from ivr.ari.objects import Channel, Event, Playback, ignoring_gone
 from ivr.board import Offer
 from ivr.call import Call, CalledOff, CallEnded, media
 from ivr.house import House

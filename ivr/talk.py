@@ -3,8 +3,8 @@
 import asyncio
 import logging
 
-from ivr.ari_errors import Conflict, Gone, Refused
-from ivr.ari_objects import Bridge, Event
+from ivr.ari.errors import Conflict, Gone, Refused
+from ivr.ari.objects import Bridge, Event
 from ivr.call import LEAVING, Call, CallEnded
 from ivr.flows.transfer import CODE, transfer
 from ivr.house import House

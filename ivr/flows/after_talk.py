@@ -3,7 +3,7 @@
 import logging
 
 from ivr import asking
-from ivr.ari_errors import Disconnected
+from ivr.ari.errors import Disconnected
 from ivr.asking import SCORES
 from ivr.call import Call, CallEnded
 from ivr.house import House

@@ -6,8 +6,8 @@ Each step is written before it is taken. Whoever finds that the claim is no long
 import asyncio
 import logging
 
-from ivr.ari_errors import Refused
-from ivr.ari_objects import Playback, ignoring_gone
+from ivr.ari.errors import Refused
+from ivr.ari.objects import Playback, ignoring_gone
 from ivr.call import LEAVING, Call, media
 from ivr.flows.reach import reach_a_person
 from ivr.flows.whisper import whisper

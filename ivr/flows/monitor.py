@@ -2,9 +2,9 @@
 
 import secrets
 
-from ivr.beside import Beside, TalkOver
 from ivr.call import Call
 from ivr.house import House
+from ivr.listening_in import Beside, TalkOver
 from models.calls import monitoring
 from models.calls.monitoring import Monitored, Monitoring, NotMonitored
 from recordings import speech

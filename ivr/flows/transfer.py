@@ -4,8 +4,8 @@ import logging
 from contextlib import suppress
 from dataclasses import dataclass
 
-from ivr.ari_errors import Refused
-from ivr.ari_objects import LiveRecording
+from ivr.ari.errors import Refused
+from ivr.ari.objects import LiveRecording
 from ivr.call import Call
 from ivr.flows.whisper import whisper
 from ivr.hold import AgentLeft, Aside, OnHold

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from ivr.ari import Ari
+from ivr.ari.client import Ari
 from ivr.pulse import ANOTHER_SERVES
 from models.instance.home import PROJECT_ROOT, Home
 from models.instance.secrets import Secrets

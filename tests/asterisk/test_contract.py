@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from ivr.ari import Ari
+from ivr.ari.client import Ari
 from models.instance.secrets import Secrets
 from phones import hearing
 from phones.instance import Instance

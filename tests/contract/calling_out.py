@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from ivr.ari_errors import Conflict, Gone, Refused
+from ivr.ari.errors import Conflict, Gone, Refused
 from tests.contract.stage import Leg, Stage, promise
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from ivr.ari_errors import Refused
+from ivr.ari.errors import Refused
 from ivr.call import media
 from tests.contract.stage import LONG, SHORT, Stage, let_go, new_id, now, promise
 from tests.contract.talks import a_talk

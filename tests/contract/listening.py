@@ -3,7 +3,7 @@
 import asyncio
 from typing import Literal
 
-from ivr.ari_objects import Bridge, Channel
+from ivr.ari.objects import Bridge, Channel
 from tests.contract.stage import Leg, Stage, in_the_application, let_go, new_id, promise
 from tests.contract.talks import a_talk
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from ivr.ari_errors import Conflict, Gone
+from ivr.ari.errors import Conflict, Gone
 from ivr.call import media
 from tests.contract.stage import LONG, SHORT, Stage, in_the_application, let_go, new_id, now, promise
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ivr.ari_errors import Conflict, Gone, Refused
+from ivr.ari.errors import Conflict, Gone, Refused
 from tests.contract.stage import SHORT, Leg, Stage, in_the_application, let_go, promise
 
 

@@ -5,8 +5,8 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from ivr.ari import Ari, Stream
-from ivr.ari_objects import Channel, Event
+from ivr.ari.client import Ari, Stream
+from ivr.ari.objects import Channel, Event
 from ivr.call import media
 from models.site import Site
 

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from ivr.ari_errors import Conflict, Refused
-from ivr.ari_objects import Bridge
+from ivr.ari.errors import Conflict, Refused
+from ivr.ari.objects import Bridge
 from tests.contract.stage import Leg, Stage, in_the_application, let_go, new_id, now, promise
 
 

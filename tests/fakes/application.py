@@ -5,9 +5,9 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from ivr.ari import Ari
-from ivr.ari_errors import Disconnected
-from ivr.ari_objects import Event, Params
+from ivr.ari.client import Ari
+from ivr.ari.errors import Disconnected
+from ivr.ari.objects import Event, Params
 from tests.fakes.calling import channel_one, originate, watch
 from tests.fakes.local_calls import NearEnd
 from tests.fakes.parts import FakeBridge, FakeChannel, Snoop, Sound, Tape

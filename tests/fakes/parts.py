@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ivr.ari_errors import Refused
+from ivr.ari.errors import Refused
 
 if TYPE_CHECKING:
     from tests.fakes.people import Person

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from ivr.ari_errors import error_of
+from ivr.ari.errors import error_of
 from models.clock import Clock
 from recordings import prompts
 from tests.fakes.parts import FakeBridge, FakeChannel, Sound, Tape

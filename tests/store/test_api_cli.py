@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hotline import webhooks_list
+from hotline.programs import webhooks as webhooks_list
 from models.events import webhooks
 from models.people import people, tokens
 from models.site import Site

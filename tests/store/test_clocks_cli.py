@@ -73,7 +73,7 @@ def test_the_status_says_loudly_which_years_nobody_knows(hotline: Terminal, monk
     """R09-1."""
     unknown = max(PUBLISHED_YEARS) + 1
     december = datetime(unknown - 1, 12, 1, tzinfo=UTC)
-    monkeypatch.setattr("hotline.config_check.SystemClock.now", lambda _: december)
+    monkeypatch.setattr("hotline.health.configuration.SystemClock.now", lambda _: december)
     assert hotline.json("status")["unknown_holiday_years"] == [unknown]
     assert f"ATTENTION: the public holidays of {unknown} are not known" in hotline("status")
     assert f"note  the public holidays of {unknown} are not known" in hotline("check-config")

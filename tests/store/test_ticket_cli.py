@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hotline import ticket_verbs
+from hotline.tickets import verbs
 from models.clock import SystemClock
 from models.people import people
 from models.site import Site
@@ -27,7 +27,7 @@ def desk(hotline: Terminal, monkeypatch: pytest.MonkeyPatch) -> Callable[..., st
     store.write(people.sync, Site.load(hotline.home.site_file))
     store.close()
     monkeypatch.setattr(SystemClock, "now", lambda self: NOW)
-    monkeypatch.setenv(ticket_verbs.STAFF_VARIABLE, "7001")
+    monkeypatch.setenv(verbs.STAFF_VARIABLE, "7001")
 
     def type_(*words: str, fails: str = "") -> str:
         said = hotline(*words)
@@ -91,12 +91,12 @@ def test_who_acts_must_be_known(
     hotline: Terminal,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.delenv(ticket_verbs.STAFF_VARIABLE)
-    monkeypatch.setattr(ticket_verbs, "operator", lambda: "root")
+    monkeypatch.delenv(verbs.STAFF_VARIABLE)
+    monkeypatch.setattr(verbs, "operator", lambda: "root")
     desk("ticket", "move", "1001", "accepted", fails="nobody has the number root: say who acts, such as --as 7001")
     desk("ticket", "show", "1001")
     desk("ticket", "show", "1001", "--as", "7999", fails="nobody has the number 7999")
-    monkeypatch.setattr(ticket_verbs, "operator", lambda: "7020")
+    monkeypatch.setattr(verbs, "operator", lambda: "7020")
     assert desk("ticket", "move", "1001", "accepted") == "ticket 1001: accepted engineering 7020\n"
 
 
@@ -146,7 +146,7 @@ def test_what_only_reading_can_find_is_looked_for_a_stretch_at_a_time(
         desk("ticket", "new", "repair", "--problem", f"lamp {number}")
     monkeypatch.setattr(search, "STRETCH", 2)
     assert [row["number"] for row in hotline.json("tickets", "--text", "lamp 0")] == [1002]
-    monkeypatch.setattr("hotline.tickets_list.STRETCHES_AT_MOST", 2)
+    monkeypatch.setattr("hotline.tickets.lists.STRETCHES_AT_MOST", 2)
     assert "not searched further back: --older-than 1004" in desk("tickets", "--text", "lamp 0")
     assert [row["number"] for row in hotline.json("tickets", "--text", "lamp 0", "--older-than", "1004")] == [1002]
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hotline.dates import NoMoment, parse
+from hotline.terminal.dates import NoMoment, parse
 
 pytestmark = pytest.mark.unit
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from hotline import engine
-from hotline.engine import EngineError
+from hotline.supervisor import engine
+from hotline.supervisor.engine import EngineError
 from models.instance.home import Home
 
 pytestmark = pytest.mark.unit

@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "models": set(),
 }
 ONLY_IN = {
-    "aiohttp": ["ivr/ari.py"],
+    "aiohttp": ["ivr/ari/client.py"],
     "asterisk": ["dialplan/"],
     "apscheduler": ["scheduler/app.py"],
     "pydub": ["recordings/audio.py"],

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from hotline.config_check import remedy
-from hotline.policy_complete import CannotComplete, _check, complete
+from hotline.health.configuration import remedy
+from hotline.health.policy_complete import CannotComplete, _check, complete
 from models.errors import ConfigError
 from models.instance.home import PROJECT_ROOT
 from models.policy import Policy

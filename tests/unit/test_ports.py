@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hotline.ports import holder, taken
+from hotline.supervisor.ports import holder, taken
 from models.instance.home import PROJECT_ROOT, Home
 from models.site import Site
 from phones.instance import changed

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.wording import WORDS
+from hotline.terminal.wording import WORDS
 from models.instance.home import PROJECT_ROOT
 from models.policy.policy import is_source
 from models.reports import comma, wording, xlsx

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hotline.card import card
+from hotline.supervisor.card import card
 from models.errors import ConfigError
 from models.instance.home import PROJECT_ROOT, Home
 from models.instance.secrets import PASSWORD, PIN, Secrets

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hotline.cli import _options_first
-from hotline.listing import print_table
-from hotline.wording import WORDS, language_of_terminal, moment, seconds, word, words
+from hotline.terminal.listing import print_table
+from hotline.terminal.wording import WORDS, language_of_terminal, moment, seconds, word, words
 from models.states import calls, events, guests, people, surveys, tickets
 from models.text.masking import masked, masked_name
 
@@ -114,7 +114,7 @@ def test_home_and_language_may_stand_anywhere(written: list[str], understood: li
 def test_a_narrow_terminal_shows_the_first_columns_and_says_what_is_hidden(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("hotline.listing.WIDE", 30)
+    monkeypatch.setattr("hotline.terminal.listing.WIDE", 30)
     rows = [{"line": "8000", "caller": "138****8000", "end_reason": "hung up while ringing"}]
     print_table(rows, ("line", "caller", "end_reason"), "en")
     out = capsys.readouterr().out
@@ -126,7 +126,7 @@ def test_a_narrow_terminal_shows_the_first_columns_and_says_what_is_hidden(
 def test_a_long_text_is_folded_where_it_has_some_room(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("hotline.listing.WIDE", 40)
+    monkeypatch.setattr("hotline.terminal.listing.WIDE", 40)
     rows = [{"line": "8000", "note": "hung up while leaving a message", "language": "zh"}]
     print_table(rows, ("line", "note", "language"), "en")
     out = capsys.readouterr().out
@@ -139,7 +139,7 @@ def test_a_long_text_is_folded_where_it_has_some_room(
 def test_nothing_but_a_long_text_is_folded(
     width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("hotline.listing.WIDE", width)
+    monkeypatch.setattr("hotline.terminal.listing.WIDE", width)
     row = {"started_at": "11-24 16:11:42", "line": "8000", "caller": "021****5678", "rings": "7001: 3 no answer",
            "wait_s": "1:36", "ended_by": "caller", "ticket": "1003", "unit": "3栋-1201"}  # fmt: skip
     print_table([row], tuple(row), "en")

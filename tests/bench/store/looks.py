@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hotline import status
+from hotline.health import status
 from models.calls import calls, recordings
 from models.people import people
 from models.reports.period import Period, PeriodKind

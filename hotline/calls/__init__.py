@@ -1,0 +1,1 @@
+"""`hotline calls`, `recordings` and `call-back`."""

@@ -1,0 +1,147 @@
+"""`hotline calls`: every conversation with each phone it rang, newest first (R05-5)."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from hotline.terminal.listing import View, log_reveal, print_json, print_table
+from hotline.terminal.opening import Opened
+from hotline.terminal.wording import moment, say, seconds, word
+from models.calls import calls
+from models.calls.calls import CallRecord
+from models.tables import FIRST_NUMBER, RingRow, Transfer
+
+# Most telling first: a narrow terminal shows the beginning of this.
+COLUMNS = (
+    "started_at", "line", "caller", "rings", "transfers", "wait_s", "talk_s", "ticket", "ended_by", "owner", "unit",
+    "menu_path", "end_reason", "language", "recordings",
+)  # fmt: skip
+
+
+def list_calls(this: Opened, view: View, limit: int) -> None:
+    """Prints the newest `limit` calls. Raises StoreUnavailable."""
+    store = this.store()
+    log_reveal(store, view, f"the newest {limit} calls")
+
+    def read(session: Session) -> list[CallRecord]:
+        return calls.recent(session, limit=limit)
+
+    rows = [as_fields(record, view) for record in store.read(read)]
+    if view.as_json:
+        print_json(rows)
+    else:
+        print_table([_as_texts(row, this) for row in rows], COLUMNS, view.language)
+
+
+def as_fields(record: CallRecord, view: View) -> dict[str, Any]:
+    """The call's stable field names. Lengths are in seconds; `wait_s` is from the beginning to the first talk."""
+    call = record.call
+    return {
+        "id": call.id,
+        "started_at": call.started_at,
+        "answered_at": call.answered_at,
+        "ended_at": call.ended_at,
+        "state": call.state.value,
+        "line": call.line,
+        "caller": view.number(call.caller_number),
+        "owner": view.name(record.owner.name) if record.owner else None,
+        "building": record.unit.building if record.unit else None,
+        "unit": record.unit.unit if record.unit else None,
+        "language": call.language,
+        "mode": call.mode,
+        "menu_path": call.menu_path,
+        "rings": [_ring_fields(ring, view) for ring in record.rings],
+        "wait_s": record.waited_seconds,
+        "talk_s": record.talked_seconds,
+        "talks": [
+            {
+                "staff": talk.staff_number,
+                "from": talk.started_at,
+                "to": talk.ended_at,
+                "ended_by": _value(talk.ended_by),
+                "warned_at": talk.warned_at,
+            }
+            for talk in record.talks
+        ],
+        "transfers": [_transfer_fields(transfer) for transfer in record.transfers],
+        "ended_by": _value(call.ended_by),
+        "end_reason": call.end_reason,
+        "ticket": FIRST_NUMBER + call.ticket_id if call.ticket_id else None,
+        "recordings": [
+            {
+                "kind": recording.kind.value,
+                "state": recording.state.value,
+                "id": recording.id,
+                "name": recording.name,
+                "seconds": recording.seconds,
+                "retain_until": recording.retain_until,
+            }
+            for recording in record.recordings
+        ],
+    }
+
+
+def _ring_fields(ring: RingRow, view: View) -> dict[str, Any]:
+    return {
+        "staff": ring.staff_number,
+        "phone": view.number(ring.phone),
+        "stage": ring.stage,
+        "from": ring.started_at,
+        "ringing_at": ring.ringing_at,
+        "to": ring.ended_at,
+        "rings": ring.rings,
+        "outcome": _value(ring.outcome),
+    }
+
+
+def _transfer_fields(transfer: Transfer) -> dict[str, Any]:
+    return {
+        "by": transfer.by_staff,
+        "to": transfer.to_number,
+        "state": transfer.state.value,
+        "refusal": _value(transfer.refusal),
+        "reason": _value(transfer.reason_kind),
+        "reason_recording": transfer.reason_recording,
+        "from": transfer.started_at,
+        "asked_at": transfer.asked_at,
+        "agent_left_at": transfer.agent_left_at,
+        "ended_at": transfer.ended_at,
+    }
+
+
+def _value(state: Any) -> str | None:
+    return None if state is None else str(state.value)
+
+
+def _as_texts(row: dict[str, Any], this: Opened) -> dict[str, str]:
+    language = this.language
+    rings = [
+        f"{ring['staff'] or ring['phone']}: {ring['rings']} {word(ring['outcome'] or 'ringing', language)}"
+        for ring in row["rings"]
+    ]
+    transfers = [
+        f"{one['by']} > {one['to'] or '?'}: {word(one['refusal'] or one['state'], language)}"
+        for one in row["transfers"]
+    ]
+    # Whoever wants to hear one is written into the access log: `hotline recordings play`.
+    recordings = [
+        f"{recording['id']}: {seconds(recording['seconds']) or word(recording['state'], language)}"
+        for recording in row["recordings"]
+    ]
+    return {
+        "started_at": moment(row["started_at"], this.site.time_zone),
+        "line": row["line"],
+        "caller": row["caller"] or say("未显示", "withheld", language),
+        "owner": row["owner"] or "",
+        "unit": "-".join(part for part in (row["building"], row["unit"]) if part),
+        "language": row["language"],
+        "menu_path": row["menu_path"],
+        "rings": "\n".join(rings),
+        "transfers": "\n".join(transfers),
+        "wait_s": seconds(row["wait_s"]),
+        "talk_s": seconds(row["talk_s"]) if row["talks"] else "",
+        "ended_by": word(row["ended_by"] or row["state"], language),
+        "end_reason": word(row["end_reason"], language),
+        "ticket": str(row["ticket"] or ""),
+        "recordings": "\n".join(recordings),
+    }

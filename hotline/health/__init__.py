@@ -1,0 +1,1 @@
+"""Whether the service works, whether its configuration is right, and copies of its database."""

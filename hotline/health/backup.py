@@ -1,0 +1,15 @@
+"""`hotline backup`: a copy of the database at this moment, also while the service runs."""
+
+from hotline.terminal.opening import Opened
+from hotline.terminal.wording import say
+from models.clock import SystemClock
+from scheduler.scans.backup import make, place
+
+
+def now(this: Opened) -> None:
+    """Takes the place of today's copy, once it is whole. Raises BackupFailed."""
+    this.store().close()
+    target = place(this.home, this.site, SystemClock().now())
+    make(this.home, this.site, target)
+    size = target.stat().st_size / 1e6
+    print(say(f"已备份到 {target}({size:.1f} MB)", f"copied to {target} ({size:.1f} MB)", this.language))

@@ -1,0 +1,98 @@
+"""Each part of the service is asked for a real proof that it works, or for the last one that it has left."""
+
+import base64
+import http.client
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from dialplan.fallback import server as fallback
+from hotline.terminal.opening import Opened
+from models.database.store import Store
+from models.health import canaries
+from models.health.canaries import Canary
+from models.instance import heartbeat
+from models.instance.secrets import Secrets
+
+PATIENCE_S = 2.0
+FRESH = timedelta(seconds=20)
+"""Beats come every 5 s; one may be late, and the next, too, on a busy machine."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """`since` is when it began, as far as it is known; `checked_at` the moment of the last proof; `why` why it is down;
+    `scans` what the scheduler has looked at, and when."""
+
+    up: bool
+    since: datetime | None = None
+    checked_at: datetime | None = None
+    why: str = ""
+    scans: dict[str, datetime] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def parts(this: Opened, now: datetime, store: Store | None) -> dict[str, Part]:
+    """asterisk, ivr, scheduler, fallback, store: in the order in which a caller meets them; then console."""
+    return {
+        "asterisk": _asterisk(this, now),
+        "ivr": _beating(this, "ivr", now),
+        "scheduler": _beating(this, "scheduler", now),
+        "fallback": _fallback(this, now),
+        "store": _store(store, now),
+        "console": _beating(this, "console", now),
+    }
+
+
+def canary(store: Store, now: datetime) -> dict[str, Any] | None:
+    """The last one, and how many have failed within a day; None before the first."""
+    found: list[Canary] = store.read(canaries.recent, limit=1)
+    if not found:
+        return None
+    last = found[0]
+    failed = store.read(canaries.failed_since, now - timedelta(days=1))
+    return {"at": last.at, "ok": last.ok, "ms": last.ms, "step": last.step, "failed_in_24_h": failed}
+
+
+def _asterisk(this: Opened, now: datetime) -> Part:
+    """It answers a request of ARI: more than a port that takes connections."""
+    if not this.home.secrets_file.exists():
+        return Part(False, why="has never been started here")
+    password = Secrets.load_or_create(this.home, this.site).ari_password
+    token = base64.b64encode(f"hotline:{password}".encode()).decode()
+    connection = http.client.HTTPConnection("127.0.0.1", this.site.http.port, timeout=PATIENCE_S)
+    try:
+        connection.request("GET", "/ari/asterisk/info?only=status", headers={"Authorization": f"Basic {token}"})
+        answer = connection.getresponse()
+        if answer.status != 200:
+            return Part(False, checked_at=now, why=f"answers with status: {answer.status}")
+        return Part(True, datetime.fromisoformat(json.load(answer)["status"]["startup_time"]), now)
+    except (OSError, http.client.HTTPException, ValueError, KeyError) as error:
+        return Part(False, checked_at=now, why=str(error) or type(error).__name__)
+    finally:
+        connection.close()
+
+
+def _beating(this: Opened, name: str, now: datetime) -> Part:
+    beat = heartbeat.last(this.home, name)
+    if beat is None:
+        return Part(False, why="does not run")
+    fresh = now - beat.at < FRESH
+    why = beat.why if fresh else "no sign of life any more"
+    return Part(not why, beat.since, beat.at, why, beat.facts)
+
+
+def _fallback(this: Opened, now: datetime) -> Part:
+    """Asked as the dialplan asks it, with a caller at hand."""
+    up = fallback.answers(this.site.agi.port, PATIENCE_S)
+    beat = heartbeat.last(this.home, "fallback")
+    return Part(up, beat.since if beat and up else None, now, "" if up else "does not answer")
+
+
+def _store(store: Store | None, now: datetime) -> Part:
+    if store is None:
+        return Part(False, checked_at=now, why="out of reach")
+    return Part(True, checked_at=now)

@@ -1,0 +1,77 @@
+"""`hotline check-config`: whether site, policy and passwords are right, and what will have to be done soon."""
+
+from hotline.terminal.opening import Asked, Opened
+from hotline.terminal.wording import say
+from models.clock import SystemClock
+from models.errors import ConfigError
+from models.instance.home import PROJECT_ROOT
+from models.instance.secrets import check
+from recordings import prices
+from recordings.prompts import PRICES
+
+
+def check_config(this: Opened) -> None:
+    """Prints each file that is right, and what is missing: holidays, a voice for the prices. Raises ConfigError."""
+    check(this.home)
+    for path in (this.home.site_file, this.home.policy_file, this.home.secrets_file):
+        if path.exists():
+            print(say(f"正确  {path}", f"right  {path}", this.language))
+    for line in [*unknown_holidays(this), *silent_prices(this)]:
+        print(say("提示  ", "note  ", this.language) + line)
+
+
+def complete_policy(asked: Asked) -> None:
+    """Writes what a policy.toml of an earlier version lacks, and says what. Raises ConfigError, CannotComplete."""
+    from hotline.health.policy_complete import complete
+
+    file = asked.home.policy_file
+    if not file.exists():
+        return
+    added, before = complete(file, PROJECT_ROOT / "policy.toml")
+    if before is None:
+        print(say(f"完整  {file}", f"complete  {file}", asked.language))
+        return
+    for key in added:
+        print(say(f"补入  {key}", f"added  {key}", asked.language))
+    print(say(f"原文件已备份为 {before}", f"the file as it was: {before}", asked.language))
+
+
+def remedy(error: ConfigError) -> str:
+    """What completes a policy.toml of an earlier version; empty when that is not what is wrong."""
+    missing = any(one.wrong == "is missing" and str(one.file).endswith("policy.toml") for one in error.problems)
+    if not missing:
+        return ""
+    return (
+        "`hotline check-config --complete` writes into policy.toml what a newer version asks for, and keeps your own "
+        "values.\n`hotline check-config --complete` 可把新版本所需的条目补入 policy.toml,原有数值不变。"
+    )
+
+
+def unknown_holidays(this: Opened) -> list[str]:
+    """One line for each year that has begun, or begins soon, whose public holidays are not known (R09-1)."""
+    return [
+        say(
+            f"尚无 {year} 年的法定节假日和调休安排,该年的时限只按星期计算。请升级本系统,或在 site.toml 的 [calendar] "
+            "中填写",
+            f"the public holidays of {year} are not known: deadlines in it go by week-ends only; upgrade hotline, or "
+            "enter them in site.toml, [calendar]",
+            this.language,
+        )
+        for year in unknown_years(this)
+    ]
+
+
+def silent_prices(this: Opened) -> list[str]:
+    """One line for each language in which the menu should tell the prices, and nobody can (R08-11)."""
+    found = []
+    for language in prices.silent_languages(this.home, this.site):
+        file = this.home.own_sounds / language / f"{PRICES}.wav"
+        zh = f"菜单不提供价格查询,{language} 无人朗读:填写 [prices] 并安装语音(hotline voice install),或录制 {file}"
+        en = f"the menu does not offer the prices, nobody can tell them in {language}: enter them in [prices],"
+        found.append(say(zh, f"{en} and install a voice (hotline voice install), or record {file}", this.language))
+    return found
+
+
+def unknown_years(this: Opened) -> list[int]:
+    """Those that have begun, or begin soon."""
+    return this.site.days.unknown_years(SystemClock().now(), ahead_days=this.policy.holidays.warn_days)

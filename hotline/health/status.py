@@ -1,0 +1,159 @@
+"""`hotline status`: whether the hotline can be reached now, and what waits; the exit code says so to a program."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from hotline.health.checks import Part, canary, parts
+from hotline.health.configuration import unknown_holidays, unknown_years
+from hotline.supervisor.serve import running
+from hotline.terminal.listing import print_json
+from hotline.terminal.opening import Opened
+from hotline.terminal.wording import moment, say, word, words
+from models.clock import SystemClock
+from models.database.store import Store, StoreUnavailable
+from models.states.calls import CallState, RecordingState
+from models.states.roster import HANDOVER_OPEN, SwapState
+from models.states.tickets import TICKET_OPEN, EscalationState, TaskState
+from models.tables import Call, Escalation, Finding, Gap, Handover, Recording, Swap, Task, Ticket
+
+
+def show(this: Opened, *, as_json: bool) -> bool:
+    """Prints the state; True when Asterisk, the supervisor and the store all answer."""
+    now = SystemClock().now()
+    try:
+        store = this.store()
+        counts, flown = counted(store, now), canary(store, now)
+    except StoreUnavailable as error:
+        store, counts, flown = None, {"error": str(error)}, None
+    checked = parts(this, now, store)
+    state: dict[str, Any] = {
+        "home": str(this.home.path),
+        "policy_version": this.policy.version,
+        "asterisk": checked["asterisk"].up,
+        "serve": running(this.home),
+        "parts": {name: part.as_dict() for name, part in checked.items()},
+        "canary": flown,
+        "store": counts,
+        "unknown_holiday_years": unknown_years(this),
+    }
+    well = state["asterisk"] and (state["serve"] or {}).get("ready", False) and checked["store"].up
+    state["well"] = well
+    if as_json:
+        print_json(state)
+    else:
+        _print(state, checked, this)
+    return bool(well)
+
+
+def counted(store: Store, now: datetime) -> dict[str, Any]:
+    """How much is open, late or lost. Raises StoreUnavailable."""
+
+    def count(session: Session) -> dict[str, Any]:
+        def of(*conditions: Any) -> int:
+            return session.scalar(select(func.count()).where(*conditions)) or 0
+
+        unfinished = (RecordingState.RESERVED, RecordingState.RECORDED)
+        return {
+            "calls_active": of(Call.state == CallState.ACTIVE),
+            "tickets_open": of(Ticket.state.in_(TICKET_OPEN)),
+            "tickets_late": of(Ticket.next_due_at <= now),
+            "tasks_open": of(Task.state == TaskState.OPEN),
+            "tasks_late": of(Task.state == TaskState.OPEN, Task.due_at <= now),
+            "recordings_unfinished": of(Recording.state.in_(unfinished)),
+            "escalations_open": of(Escalation.ended_at.is_(None)),
+            "escalations_unaccepted": of(Escalation.ended_at.is_(None), Escalation.state == EscalationState.EXHAUSTED),
+            "findings_open": of(Finding.settled_at.is_(None)),
+            "recordings_lost": of(Recording.state == RecordingState.LOST),
+            "roster_gaps": of(Gap.settled_at.is_(None)),
+            "roster_requests": of(Swap.state == SwapState.ASKED),
+            "handovers_open": of(Handover.state.in_(HANDOVER_OPEN)),
+        }
+
+    return store.read(count)
+
+
+def _print(state: dict[str, Any], checked: dict[str, Part], this: Opened) -> None:
+    def line(zh: str, en: str, value: str) -> None:
+        print(f"{say(zh, en, this.language)}: {value}")
+
+    line("目录", "home", state["home"])
+    serve = state["serve"]
+    if serve is None:
+        line(
+            "服务",
+            "service",
+            say("未运行(hotline serve 启动)", "not running (`hotline serve` starts it)", this.language),
+        )
+    children = (serve or {}).get("children", {})
+    for name, part in checked.items():
+        line(f"  {name}", f"  {name}", ", ".join(_part(part, this) + _child(children.get(name), this)))
+    line("  拨测", "  test call", _canary(state["canary"], this))
+    for told in unknown_holidays(this):
+        line("注意!", "ATTENTION", told)
+    store = state["store"]
+    if "error" in store:
+        line("数据库", "database", store["error"])
+        return
+    late = say("超时", "late", this.language)
+    line("进行中的通话", "calls going on", str(store["calls_active"]))
+    line("未结工单", "open tickets", f"{store['tickets_open']} ({store['tickets_late']} {late})")
+    line("待办任务", "open tasks", f"{store['tasks_open']} ({store['tasks_late']} {late})")
+    if store["escalations_open"]:
+        told = str(store["escalations_open"])
+        if store["escalations_unaccepted"]:
+            unaccepted = store["escalations_unaccepted"]
+            told += say(f",其中 {unaccepted} 件无人接单!", f", {unaccepted} of them ACCEPTED BY NOBODY", this.language)
+        line("电话催办中", "told by telephone", f"{told} (hotline escalations)")
+    line("处理中的录音", "recordings being stored", str(store["recordings_unfinished"]))
+    if store["findings_open"]:
+        where = "hotline recordings --mismatches"
+        line("待查(录音、磁盘)", "to be looked into (recordings, disk)", f"{store['findings_open']} ({where})")
+    for key, zh, en, where in (
+        ("roster_gaps", "值班空档", "gaps in the roster", "hotline roster check"),
+        ("roster_requests", "待批换班和请假", "swaps and absences to be decided", "hotline roster requests"),
+        ("handovers_open", "未接收的交接班", "handovers not taken over", "hotline handover show"),
+    ):
+        if store[key]:
+            line(zh, en, f"{store[key]} ({where})")
+    if store["recordings_lost"]:
+        line("缺失的录音", "recordings lost", str(store["recordings_lost"]))
+
+
+def _part(part: Part, this: Opened) -> list[str]:
+    """ "answers, since 11-24 08:00:00, checked 11-24 12:00:03" """
+    told = [say("正常", "answers", this.language) if part.up else say("不可达", "does not answer", this.language)]
+    if part.why:
+        told.append(words(part.why, this.language))
+    if part.since:
+        told.append(say("自 ", "since ", this.language) + moment(part.since, this.site.time_zone))
+    if part.checked_at:
+        told.append(say("检查于 ", "checked ", this.language) + moment(part.checked_at, this.site.time_zone))
+    return told
+
+
+def _child(child: dict[str, Any] | None, this: Opened) -> list[str]:
+    """One process as the supervisor describes it: "pid 4711, restarts 1 (killed by SIGKILL)"."""
+    if child is None:
+        return []
+    parts = [f"pid {child['pid']}"] if child["pid"] else [word(child["state"], this.language)]
+    if child["restarts"]:
+        again = say("重启次数", "restarts", this.language)
+        parts.append(f"{again} {child['restarts']} ({child['last_end']})")
+    return parts
+
+
+def _canary(flown: dict[str, Any] | None, this: Opened) -> str:
+    """The last test call through the whole line (R17-5)."""
+    if flown is None:
+        return say("尚无", "none yet", this.language)
+    how = say("接通", "answered", this.language) if flown["ok"] else word(f"canary-{flown['step']}", this.language)
+    told = [how, moment(flown["at"], this.site.time_zone)]
+    if flown["ms"] is not None:
+        told.append(f"{flown['ms']} ms")
+    if flown["failed_in_24_h"]:
+        failed = flown["failed_in_24_h"]
+        told.append(say(f"24 小时内失败 {failed} 次", f"{failed} failed within 24 h", this.language))
+    return ", ".join(told)

@@ -1,0 +1,1 @@
+"""`hotline staff`, `import owners` and `access`."""

@@ -1,0 +1,33 @@
+"""`hotline import owners`: the whole list is taken in, or none of it and every wrong cell is named."""
+
+from collections import Counter
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from hotline.terminal.opening import Opened, operator
+from hotline.terminal.wording import say
+from models.clock import SystemClock
+from models.errors import ConfigError
+from models.people import people
+from models.people.owners_file import read_owners
+from models.people.people import Imported
+
+
+def import_owners(this: Opened, file: Path) -> None:
+    """Says how many owners were added, updated, unchanged. Raises ConfigError, StoreUnavailable."""
+    read = read_owners(file)
+    if read.problems:
+        raise ConfigError(problem for line in sorted(read.problems) for problem in read.problems[line])
+
+    def write(session: Session) -> list[Imported]:
+        return people.import_owners(session, read.rows, who=operator(), at=SystemClock().now())
+
+    done = Counter(one.outcome for one in this.store().write(write))
+    print(
+        say(
+            f"新增 {done['added']},更新 {done['updated']},未变 {done['unchanged']}",
+            f"{done['added']} added, {done['updated']} updated, {done['unchanged']} unchanged",
+            this.language,
+        )
+    )

@@ -1,0 +1,1 @@
+"""`hotline token` and `hotline webhook`: other programs that use the hotline."""

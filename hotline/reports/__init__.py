@@ -1,0 +1,1 @@
+"""`hotline report`: the figures of a day, month or quarter."""

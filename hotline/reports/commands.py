@@ -1,0 +1,82 @@
+"""`hotline report`: the numbers of a day, month or quarter, as a table or a file (R01-1, R03-5, R06-5)."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hotline.terminal.wording import say
+
+if TYPE_CHECKING:
+    from hotline.terminal.opening import Opened
+    from models.reports.period import Period
+
+report_app = typer.Typer()
+
+
+class Form(StrEnum):
+    TABLE = "table"
+    CSV = "csv"
+    XLSX = "xlsx"
+    JSON = "json"
+
+
+@report_app.command()
+def report(
+    context: typer.Context,
+    month: Annotated[str | None, typer.Option("--month", help="Such as 2026-11. 月报。")] = None,
+    quarter: Annotated[str | None, typer.Option("--quarter", help="Such as 2026Q4. 季报。")] = None,
+    day: Annotated[str | None, typer.Option("--day", help="Such as 2026-11-24. 日报。")] = None,
+    form: Annotated[
+        Form | None, typer.Option("--format", help="Default: what --out ends in, or a table. 格式。")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write it to this file. 写入文件。", dir_okay=False)] = None,
+    sent: Annotated[bool, typer.Option("--sent", help="Which reports sent themselves. 自动报告的发送情况。")] = False,
+) -> None:
+    """Calls, tickets, agents, departments of a period; default: the last whole month. 统计报告,默认上一个月。"""
+    from hotline.terminal.opening import opened
+
+    this = opened(context.obj)
+    if sent:
+        from hotline.reports.lists import list_sent
+
+        return list_sent(this)
+    form = form or _form_of(out)
+    if form is Form.XLSX and out is None:
+        raise typer.BadParameter(
+            say("xlsx 需要 --out 文件名.xlsx", "xlsx needs --out FILE.xlsx", this.language), param_hint="--format"
+        )
+    from hotline.reports.lists import show
+
+    show(this, _period(this, day=day, month=month, quarter=quarter), form.value, out)
+
+
+def _form_of(out: Path | None) -> Form:
+    ending = out.suffix.lower().removeprefix(".") if out else ""
+    return Form(ending) if ending in tuple(Form) else Form.TABLE
+
+
+def _period(this: "Opened", **asked: str | None) -> "Period":
+    from models.clock import SystemClock
+    from models.reports.period import NoSuchPeriod, Period, PeriodKind
+
+    given = {PeriodKind(kind): text for kind, text in asked.items() if text is not None}
+    zone = this.site.time_zone
+    if len(given) > 1:
+        raise typer.BadParameter(
+            say("--day、--month、--quarter 只能选一个", "only one of --day, --month and --quarter", this.language)
+        )
+    now = SystemClock().now()
+    if not given:
+        return Period.last_complete(PeriodKind.MONTH, now, zone)
+    ((kind, text),) = given.items()
+    try:
+        period = Period.parse(kind, text, zone)
+    except NoSuchPeriod as error:
+        raise typer.BadParameter(str(error), param_hint=f"--{kind}") from error
+    if period.begins > now:
+        raise typer.BadParameter(
+            say(f"{period.name} 还没有开始", f"{period.name} has not begun yet", this.language), param_hint=f"--{kind}"
+        )
+    return period

@@ -1,0 +1,1 @@
+"""`hotline room`: check-in, check-out, language, do not disturb."""

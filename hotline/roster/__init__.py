@@ -1,0 +1,1 @@
+"""`hotline roster` and `hotline handover`."""

@@ -1,0 +1,261 @@
+"""Asterisk runs as one unprivileged process that sees one folder of ours, in mounts that vanish together with it.
+
+It is the machine's own Asterisk where that is new enough, otherwise the embedded one: a Debian root file system below
+var/engine, which every instance shares and none writes to. In a container (HOTLINE_CONTAINER, set by our Dockerfile)
+the container's own walls take the place of the mounts, which it is not allowed to make.
+"""
+
+import os
+import pwd
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from dialplan.render import View
+from models.instance.home import Home, engine_root
+from models.instance.priority import ahead
+
+FLOOR = (22, 10, 1)  # older ones have known holes (DESIGN section 8)
+ACCOUNT = "hotline"
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+# Arguments: root ("" is the machine itself), where our folder appears below it, our folder, hosts, nsswitch, and the
+# command. Mounts come before privileges drop, so that the home may lie in a folder that only its owner can enter.
+# Names resolve from our own hosts file alone: a machine without a resolver would cost every call 5 s.
+_LAUNCH = """
+set -eu
+root=$1 at=$2 ours=$3 hosts=$4 nsswitch=$5; shift 5
+mount --bind "$ours" "$root$at"
+mount --bind "$hosts" "$root/etc/hosts"
+mount --bind "$nsswitch" "$root/etc/nsswitch.conf"
+if [ -n "$root" ]; then
+    mount --rbind /proc "$root/proc"
+    mount --rbind /dev "$root/dev"
+fi
+umask 0027
+ulimit -n 32768 2>/dev/null || ulimit -n "$(ulimit -H -n)"
+exec chroot "${root:-/}" "$@"
+"""
+_PLAIN = """
+umask 0027
+ulimit -n 32768 2>/dev/null || ulimit -n "$(ulimit -H -n)"
+exec "$@"
+"""
+_NSSWITCH = "passwd: files\ngroup: files\nhosts: files\n"
+
+
+class EngineError(Exception):
+    """Asterisk can't be run on this machine as it is; the text says what is missing and how to get it."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """An Asterisk that can be started: `root` is its file system ("/" when it is the machine's own)."""
+
+    root: Path
+    program: str
+    version: str
+    view: View
+    in_container: bool = False
+
+    @property
+    def embedded(self) -> bool:
+        return self.root != Path("/")
+
+    def command(self, home: Home, arguments: list[str]) -> list[str]:
+        """The command that becomes this Asterisk: it ends up as the one process that was started, no parent stays."""
+        outside = str(self.root) if self.embedded else ""
+        names = home.run
+        less = self._less()
+        if self.in_container:
+            return ahead(["sh", "-c", _PLAIN, "asterisk", *less, self.program, *arguments])
+        space = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--mount"]
+        launch = ["sh", "-c", _LAUNCH, "asterisk", outside, self.view.base, str(home.asterisk)]
+        launch += [str(names / "hosts"), str(names / "nsswitch.conf")]
+        return ahead([*space, *launch, *less, self.program, *arguments])
+
+    @staticmethod
+    def _less() -> list[str]:
+        """Without root this process is root in a user namespace of its own: it gives up even that."""
+        less = ["setpriv", "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all"]
+        if os.geteuid() == 0:
+            account = pwd.getpwnam(ACCOUNT)
+            less += [f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
+        return less
+
+    def environment(self) -> dict[str, str]:
+        """Nothing of ours: Asterisk reads its configuration and no variables."""
+        return {"PATH": _PATH, "LANG": "C.UTF-8"}
+
+
+def find(home: Home) -> Engine:
+    """The machine's own Asterisk if it's new enough, else the embedded one (HOTLINE_ENGINE set: always that one).
+
+    Raises EngineError when there is neither.
+    """
+    if own := _own(home):
+        return own
+    root = engine_root()
+    if not (root / "usr/sbin/asterisk").exists():
+        floor = ".".join(map(str, FLOOR))
+        raise EngineError(
+            f"There is no Asterisk >= {floor} on this machine, and none in {root}.\n"
+            "  Run  bin/setup  : it makes one there (about 40 s, 340 MB).\n"
+            f"  本机没有 {floor} 或更新的 Asterisk,{root} 中也没有。请运行 bin/setup。"
+        )
+    return Engine(root, "/usr/sbin/asterisk", embedded_version(root), View())
+
+
+def _own(home: Home) -> Engine | None:
+    """The machine's own Asterisk, if it is new enough and no other is asked for."""
+    program = None if os.environ.get("HOTLINE_ENGINE") else shutil.which("asterisk", path=_PATH)
+    if not program:
+        return None
+    version = _version(subprocess.run([program, "-V"], capture_output=True, text=True, check=False).stdout)
+    if not version or _numbers(version) < FLOOR:
+        return None
+    data = _first(Path("/usr/share/asterisk"), Path("/var/lib/asterisk"), having="documentation")
+    music = _first(Path("/usr/share/asterisk"), Path("/var/lib/asterisk"), having="moh")
+    in_container = bool(os.environ.get("HOTLINE_CONTAINER"))
+    # /mnt exists on every system and is covered in Asterisk's own mounts only.
+    base = str(home.asterisk) if in_container else "/mnt"
+    return Engine(Path("/"), program, version, View(base, str(data), str(music / "moh")), in_container)
+
+
+def embedded_version(root: Path) -> str:
+    """The version of the package in an embedded root, as its package list says. Raises EngineError if that has none."""
+    status = (root / "var/lib/dpkg/status").read_text(encoding="utf-8", errors="replace")
+    found = re.search(r"^Package: asterisk\n(?:.+\n)*?Version: (?:\d+:)?(\d[\d.]*)", status, re.MULTILINE)
+    if not found:
+        raise EngineError(f"{root} holds no Asterisk: delete that folder and run bin/setup.")
+    if _numbers(found[1]) < FLOOR:
+        raise EngineError(f"{root} holds Asterisk {found[1]}, too old: delete that folder and run bin/setup.")
+    return found[1].rstrip(".")
+
+
+def prepare(home: Home) -> None:
+    """Gives Asterisk's account what it must write in home/asterisk, and reading of the rest; writes its hosts file."""
+    home.run.mkdir(parents=True, exist_ok=True)
+    (home.run / "hosts").write_text(f"127.0.0.1 localhost {socket.gethostname()}\n::1 localhost\n", encoding="utf-8")
+    (home.run / "nsswitch.conf").write_text(_NSSWITCH, encoding="utf-8")
+    for name in ("hosts", "nsswitch.conf"):
+        (home.run / name).chmod(0o644)
+    home.asterisk.chmod(0o750)
+    if os.geteuid() != 0:
+        return
+    account = _account()
+    configuration = home.asterisk / "etc"
+    for folder, folders, files in os.walk(home.asterisk):
+        secret = Path(folder).is_relative_to(configuration)
+        # Passwords: root writes, Asterisk reads. Everything else in here is Asterisk's own.
+        owner = 0 if secret else account.pw_uid
+        for name in (".", *folders, *files):
+            os.chown(Path(folder, name), owner, account.pw_gid, follow_symlinks=False)
+    configuration.chmod(0o750)
+
+
+def check(home: Home, engine: Engine) -> None:
+    """Goes the whole way into Asterisk's mounts once, before anything is started.
+
+    Raises EngineError with what this machine refuses and how to get it.
+    """
+    asked = subprocess.run(
+        engine.command(home, ["-V"]), env=engine.environment(), capture_output=True, text=True, check=False
+    )
+    if asked.returncode != 0:
+        said = (asked.stderr or asked.stdout).strip()
+        raise EngineError(f"{_why_not(said) or 'Asterisk cannot be run on this machine.'}\n  ({said})")
+
+
+def _why_not(message: str) -> str:
+    """What is missing where Asterisk's mounts were refused, and how to get it; empty when that is not the reason.
+
+    `message` is what the failed start wrote.
+    """
+    if not re.search(r"^(unshare|mount|setpriv|chroot|sh): ", message, re.MULTILINE):
+        return ""
+    if os.geteuid() == 0:
+        return (
+            "Asterisk needs a mount namespace of its own, and root may not make one here (a container without\n"
+            "  CAP_SYS_ADMIN?). Use docker-compose.yml, or start the container with\n"
+            "  --cap-add SYS_ADMIN --security-opt apparmor=unconfined --security-opt seccomp=unconfined.\n"
+            "  此处即使 root 也不能创建挂载命名空间:请改用 docker-compose.yml,或按上述参数启动容器。"
+        )
+    for switch, refused, remedy in (
+        ("kernel/unprivileged_userns_clone", "0", "sysctl -w kernel.unprivileged_userns_clone=1"),
+        ("user/max_user_namespaces", "0", "sysctl -w user.max_user_namespaces=10000"),
+        (
+            "kernel/apparmor_restrict_unprivileged_userns",
+            "1",
+            "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0",
+        ),
+    ):
+        setting = Path("/proc/sys") / switch
+        if setting.exists() and setting.read_text(encoding="ascii").strip() == refused:
+            return (
+                f"Without root, Asterisk needs user namespaces; this machine refuses them ({switch} is {refused}).\n"
+                f"  An administrator can allow them:  {remedy}\n"
+                "  (to keep it, the same setting in a file below /etc/sysctl.d), or start hotline as root.\n"
+                f"  本机不允许普通用户使用用户命名空间。请管理员执行 {remedy},或以 root 启动。"
+            )
+    return (
+        "Without root, Asterisk needs user namespaces; this machine refuses them (a container's seccomp profile?).\n"
+        "  Start hotline as root, or use docker-compose.yml.\n"
+        "  本机不允许普通用户使用用户命名空间。请以 root 启动,或改用 docker-compose.yml。"
+    )
+
+
+def _account() -> pwd.struct_passwd:
+    """The system account Asterisk runs as when we are root; made if missing. Raises EngineError when it can't be."""
+    try:
+        return pwd.getpwnam(ACCOUNT)
+    except KeyError:
+        command = ["useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent"]
+        command += ["--shell", "/usr/sbin/nologin", ACCOUNT]
+        made = subprocess.run(command, capture_output=True, text=True, check=False, env={"PATH": _PATH})
+        if made.returncode != 0:
+            raise EngineError(
+                f"The system account {ACCOUNT}, which Asterisk runs as, could not be made: {made.stderr.strip()}\n"
+                f"  Make it by hand:  {' '.join(command)}\n"
+                f"  无法创建运行 Asterisk 的系统账户 {ACCOUNT},请手工执行上面的命令。"
+            ) from None
+        return pwd.getpwnam(ACCOUNT)
+
+
+def _version(text: str) -> str:
+    """ "22.10.1" from "Asterisk 22.10.1~dfsg+~cs6.15.60671435-1"; empty when there is none."""
+    found = re.search(r"Asterisk (?:certified[/-])?(\d+(?:\.\d+)*)", text)
+    return found[1] if found else ""
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in version.strip(".").split("."))
+
+
+def _first(*folders: Path, having: str) -> Path:
+    return next((folder for folder in folders if (folder / having).is_dir()), folders[0])
+
+
+def main() -> int:
+    """What `bin/setup` runs: makes the embedded Asterisk where the machine has none that is new enough."""
+    from hotline.supervisor.engine_build import build
+    from hotline.terminal.wording import language_of_terminal
+
+    began = time.monotonic()
+    try:
+        if not _own(Home.choose()):
+            build(engine_root(), language_of_terminal())
+        print(f"  ok  Asterisk {find(Home.choose()).version} ({time.monotonic() - began:.0f} s)")
+    except EngineError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,252 @@
+"""`hotline serve` keeps the whole service running in the foreground, and leaves nothing behind when it ends."""
+
+import asyncio
+import base64
+import contextlib
+import fcntl
+import http.client
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from dialplan.fallback import server as fallback
+from dialplan.render import render
+from hotline.supervisor import engine, ports
+from hotline.supervisor.card import card
+from hotline.supervisor.children import Child, Program, end_leftovers, trim
+from hotline.terminal.wording import Language, language_of_terminal, say
+from models.calls import monitoring
+from models.clock import Clock, SystemClock
+from models.database.store import Store
+from models.errors import ConfigError
+from models.instance.home import PROJECT_ROOT, Home
+from models.instance.lock import held
+from models.instance.secrets import Secrets
+from models.policy import Policy
+from models.site import Site
+from recordings import prices, prompts
+from scheduler.audit import audit
+from scheduler.scope import Scope
+
+# What runs beside Asterisk, each as `hotline NAME`, in the order of starting; they end in the reverse one.
+OWN_PROGRAMS = ("ivr", "scheduler", "fallback")
+CONSOLE = "console"
+"""Starts beside them; calls can be taken before it answers."""
+_SLOW_START_S = 30.0
+_LOG_CHECK_S = 30.0
+_AUDIT_AFTER = timedelta(minutes=2)
+
+
+def run(home: Home, *, language: Language | None = None) -> int:
+    """Runs the service until SIGTERM, Ctrl-C or SIGHUP; returns the exit code.
+
+    Raises ConfigError (wrong files, ports taken), EngineError (no Asterisk) and Taken (already running).
+    """
+    language = language or language_of_terminal()
+    home.create_missing()
+    with held(home.run / "serve.lock", _already(home)):
+        try:
+            asyncio.run(_Service(home, language, SystemClock()).serve())
+        finally:
+            (home.run / "status.json").unlink(missing_ok=True)
+    return 0
+
+
+def running(home: Home) -> dict[str, Any] | None:
+    """What `hotline serve` says of itself in this home (run/status.json), or None when it isn't running."""
+    try:
+        with (home.run / "serve.lock").open("r+", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return None
+    except FileNotFoundError:
+        return None
+    except BlockingIOError:
+        pass
+    try:
+        state: dict[str, Any] = json.loads((home.run / "status.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {"ready": False, "children": {}}
+    return state
+
+
+class _Service:
+    def __init__(self, home: Home, language: Language, clock: Clock) -> None:
+        self.home, self.language, self.clock = home, language, clock
+        self.site = Site.load(home.site_file)
+        self.policy = Policy.load(home.policy_file, self.site)
+        pins_for = monitoring.listeners(self.site, self.policy)
+        self.secrets = Secrets.load_or_create(home, self.site, pins_for=pins_for)
+        self.children: list[Child] = []
+        self.ready = False
+        self.began = clock.now()
+        self.stop = asyncio.Event()
+
+    async def serve(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            loop.add_signal_handler(number, self.stop.set)
+        started = time.monotonic()
+        try:
+            await self._prepare()
+            await self._start()
+            if not self.stop.is_set():
+                self._say(card(self.home, self.site, self.secrets, self.language, time.monotonic() - started))
+                self.ready = True
+                self._write_status()
+                self._say("ready")
+            while not self.stop.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.stop.wait(), _LOG_CHECK_S)
+                for child in self.children:
+                    trim(child.log)
+                await asyncio.to_thread(self._audit)
+        finally:
+            await self._end()
+
+    def _audit(self) -> None:
+        """A scheduler that stands still cannot say so itself."""
+        if self.clock.now() - self.began < _AUDIT_AFTER:
+            return
+        try:
+            audit(self.scope)
+        except Exception as error:
+            # Whatever it is, the service goes on; that the store is out of reach is said by others, too.
+            self.scope.report("audit", f"{type(error).__name__}: {error}")
+
+    async def _prepare(self) -> None:
+        await end_leftovers(self.home, self._say)
+        if problems := ports.taken(self.home, self.site):
+            raise ConfigError(problems)
+        self.engine = engine.find(self.home)
+        with self._step("数据库", "database"):
+            store = Store(self.home.database_url(self.site))
+            await asyncio.to_thread(store.migrate)
+            self.scope = Scope(self.home, self.site, self.policy, store, self.clock)
+        with self._step("提示音", "prompts"):
+            await asyncio.to_thread(prompts.install, self.home, self.site)
+        # It may take minutes, which neither callers nor a stop wait for.
+        threading.Thread(target=prices.speak, args=(self.home, self.site), daemon=True).start()
+        with self._step("Asterisk 配置", "configuration of Asterisk"):
+            render(self.home, self.site, self.policy, self.secrets, self.engine.view)
+            engine.prepare(self.home)
+            await asyncio.to_thread(engine.check, self.home, self.engine)
+
+    async def _start(self) -> None:
+        """Asterisk first; the others when it answers. Returns when all are at work, or we are told to stop."""
+        await self._launch([self._asterisk()], f"Asterisk {self.engine.version}")
+        if not self.stop.is_set():
+            self._begin([self._own(CONSOLE)])
+            await self._launch([self._own(name) for name in OWN_PROGRAMS], ", ".join(OWN_PROGRAMS))
+
+    async def _launch(self, programs: list[Program], what: str) -> None:
+        with self._step(what, what):
+            new = self._begin(programs)
+            everything = asyncio.gather(*(child.up.wait() for child in new))
+            ended = asyncio.create_task(self.stop.wait())
+            waited: set[asyncio.Future[Any]] = {everything, ended}
+            while not everything.done() and not ended.done():
+                await asyncio.wait(waited, timeout=_SLOW_START_S, return_when=asyncio.FIRST_COMPLETED)
+                if not everything.done() and not ended.done():
+                    slow = ", ".join(child.program.name for child in new if not child.up.is_set())
+                    zh = f"  ..  {slow} 尚未就绪,日志见 {self.home.logs}"
+                    self._say(say(zh, f"  ..  {slow}: not at work yet; logs are in {self.home.logs}", self.language))
+            ended.cancel()
+            everything.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await everything
+
+    def _begin(self, programs: list[Program]) -> list[Child]:
+        new = [Child(program, self.home, self.clock, self._child_says, self._write_status) for program in programs]
+        self.children += new
+        for child in new:
+            child.start()
+        return new
+
+    async def _end(self) -> None:
+        self.ready = False
+        if self.children:
+            self._say(say("正在停止……", "stopping ...", self.language))
+        for child in reversed(self.children):
+            await child.stop()
+        if self.children:
+            self._say(say("已停止。", "stopped.", self.language))
+
+    def _asterisk(self) -> Program:
+        arguments = ["-f", "-C", f"{self.engine.view.base}/etc/asterisk.conf"]
+        return Program(
+            "asterisk",
+            self.engine.command(self.home, arguments),
+            self.engine.environment(),
+            answers=lambda: self._ari("/ari/asterisk/ping"),
+        )
+
+    def _own(self, name: str) -> Program:
+        command = [sys.executable, "-m", "hotline", "--home", str(self.home.path), "--lang", self.language, name]
+        environment = os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(PROJECT_ROOT)}
+        if name == "ivr":
+            return Program(name, command, environment, lambda: self._ari(f"/ari/applications/{self.site.node}"))
+        if name == "fallback":
+            return Program(name, command, environment, lambda: fallback.answers(self.site.agi.port))
+        if name == CONSOLE:
+            return Program(name, command, environment, self._console)
+        return Program(name, command, environment, settle_s=1.5)
+
+    def _ari(self, path: str) -> bool:
+        """Whether Asterisk answers 200; never waits long."""
+        token = base64.b64encode(f"hotline:{self.secrets.ari_password}".encode()).decode()
+        return _answers("127.0.0.1", self.site.http.port, path, {"Authorization": f"Basic {token}"})
+
+    def _console(self) -> bool:
+        return _answers(self.site.console.address, self.site.console.port, "/api/v1/health")
+
+    @contextlib.contextmanager
+    def _step(self, zh: str, en: str) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        if not self.stop.is_set():
+            self._say(f"  ok  {say(zh, en, self.language)} ({time.monotonic() - began:.1f} s)")
+
+    def _child_says(self, child: Child, text: str) -> None:
+        at = self.clock.now().astimezone(self.site.time_zone)
+        self._say(f"{at:%H:%M:%S}  {child.program.name}: {text}")
+
+    def _say(self, text: str) -> None:
+        print(text, flush=True)
+
+    def _write_status(self) -> None:
+        state = {
+            "pid": os.getpid(),
+            "since": self.began.isoformat(),
+            "ready": self.ready,
+            "asterisk": self.engine.version,
+            "children": {child.program.name: child.snapshot() for child in self.children},
+        }
+        part = self.home.run / "status.part"
+        part.write_text(json.dumps(state, indent=1), encoding="utf-8")
+        part.replace(self.home.run / "status.json")
+
+
+def _answers(address: str, port: int, path: str, headers: dict[str, str] | None = None) -> bool:
+    connection = http.client.HTTPConnection(address, port, timeout=2)
+    try:
+        connection.request("GET", path, headers=headers or {})
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _already(home: Home) -> str:
+    """With a place for the process id."""
+    return (
+        f"hotline is already running here, as process {{pid}} (home {home.path}).\n"
+        f"  Stop it with  kill {{pid}}  , or run a second instance with --home DIR and other ports.\n"
+        f"  本目录的 hotline 已在运行(进程 {{pid}})。可用 kill {{pid}} 停止,或用 --home 指定另一目录和端口。"
+    )

@@ -1,0 +1,1 @@
+"""`hotline survey`: answers, campaigns, numbers that are never called."""

@@ -1,0 +1,1 @@
+"""What every command shares: opening the home, options, lists, wording, dates."""

@@ -1,0 +1,106 @@
+"""A list is a table that fits the terminal, or JSON whose field names stay; both mask names and telephone numbers."""
+
+import json
+import sys
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from hotline.terminal.opening import operator
+from hotline.terminal.wording import Language, column, say
+from models.clock import SystemClock
+from models.database.store import Store
+from models.people import people
+from models.text.masking import Masking
+
+# Where nobody looks through a window (a pipe, a file), lines may be long.
+WIDE = 240
+WIDEST_COLUMN = 40
+NARROWEST_TEXT = 12
+"""A long text that has at least this much room is folded rather than left out."""
+BETWEEN = 3
+"""What the table itself takes for each column."""
+
+
+@dataclass(frozen=True)
+class View(Masking):
+    """How a list was asked for."""
+
+    as_json: bool
+    reveal: bool
+    language: Language
+
+
+def log_reveal(store: Store, view: View, subject: str) -> None:
+    """Who saw whole names and telephone numbers, when, of what (R05-9, R08-9): written before they are shown."""
+    if not view.reveal:
+        return
+
+    def write(session: Session) -> None:
+        people.log_access(
+            session, who=operator(), what="names and numbers shown", subject=subject, at=SystemClock().now()
+        )
+
+    store.write(write)
+
+
+def print_json(value: Any) -> None:
+    """UTF-8 as it is, moments in ISO 8601 UTC."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
+    sys.stdout.write(text + "\n")
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    raise TypeError(f"{value!r} has no form in JSON")
+
+
+def print_table(
+    rows: Sequence[Mapping[str, str]], columns: Sequence[str], language: Language, *, red: Collection[int] = ()
+) -> None:
+    """The first columns matter most: those for which the terminal has no room are left out, and that is said.
+
+    `red`: places of the rows that a person must not overlook.
+    """
+    # Where a text is folded there is no room after it.
+    from rich.box import SIMPLE_HEAD
+    from rich.cells import cell_len
+    from rich.console import Console
+    from rich.table import Table
+
+    if not rows:
+        print(say("(无记录)", "(nothing yet)", language))
+        return
+    console = Console(width=None if sys.stdout.isatty() else WIDE, highlight=False)
+    heads = {key: column(key, language) for key in columns}
+    filled = [key for key in columns if key == columns[0] or any(row[key] for row in rows)]
+    shown: dict[str, int] = {}
+    room = console.width
+    for key in filled:
+        lines = [line for row in rows for line in row[key].splitlines()]
+        wanted = min(WIDEST_COLUMN, max(map(cell_len, [heads[key], *lines])))
+        room -= BETWEEN
+        if room < min(wanted, NARROWEST_TEXT):
+            break
+        shown[key] = min(wanted, room)
+        room -= shown[key]
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    for key, width in shown.items():
+        table.add_column(heads[key], overflow="fold", width=width)
+    for place, row in enumerate(rows):
+        table.add_row(*(_literal(row[key]) for key in shown), style="red" if place in red else None)
+    console.print(table)
+    if hidden := [heads[key] for key in filled if key not in shown]:
+        print(say(f"窗口较窄,未显示:{'、'.join(hidden)}(--json 可看全部)",
+                  f"no room for: {', '.join(hidden)} (--json has all)", language))  # fmt: skip
+
+
+def _literal(text: str) -> Any:
+    """Names and matters are typed by people: a "[red]" in them is text."""
+    from rich.text import Text
+
+    return Text(text)

@@ -1,0 +1,44 @@
+"""A page to be printed: title, tables, places to sign; whatever people have typed stands in it as text."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+
+from hotline.reports.lists import CannotWrite
+from hotline.terminal.wording import Language, say
+
+_TEMPLATE = "printed.html.j2"
+
+
+@dataclass(frozen=True)
+class Table:
+    """`late`: places of the rows that must not be overlooked."""
+
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    heading: str = ""
+    late: Collection[int] = ()
+
+
+def page(
+    file: Path, title: str, subtitle: str, tables: Sequence[Table], language: Language, *,
+    notes: Sequence[str] = (), signed: Sequence[str] = (),
+) -> None:  # fmt: skip
+    """Writes it, for nobody else to read: it holds guests' rooms. Raises CannotWrite."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent), undefined=jinja2.StrictUndefined, autoescape=True
+    )
+    text = environment.get_template(_TEMPLATE).render(
+        language=language, title=title, subtitle=subtitle, tables=tables, notes=notes, signed=signed,
+        nothing=say("(无记录)", "(nothing yet)", language),
+    )  # fmt: skip
+    try:
+        file.touch(mode=0o600)
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CannotWrite(
+            say(f"无法写入 {file}:{error.strerror}", f"cannot write {file}: {error.strerror}", language)
+        ) from error
+    print(say(f"已写入 {file}", f"wrote {file}", language))

@@ -1,0 +1,342 @@
+"""What the command line says to people, in Chinese and English side by side, and how it writes moments and numbers."""
+
+import locale
+import os
+from datetime import datetime, tzinfo
+from typing import Literal
+
+from hotline.terminal.columns import COLUMNS
+
+Language = Literal["zh", "en"]
+
+
+def language_of_terminal() -> Language:
+    """zh where the environment asks for Chinese, else en (POSIX: LC_ALL before LC_MESSAGES before LANG)."""
+    wanted = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "zh" if locale.normalize(wanted).lower().startswith("zh") else "en"
+
+
+WORDS: dict[str, tuple[str, str]] = {
+    # calls and rings
+    "active": ("进行中", "active"),
+    "ended": ("已结束", "ended"),
+    "caller": ("主叫", "caller"),
+    "agent": ("坐席", "agent"),
+    "system": ("系统", "system"),
+    "network": ("网络", "network"),
+    "connected": ("接通", "connected"),
+    "no-answer": ("无人接", "no answer"),
+    "busy": ("忙", "busy"),
+    "declined": ("拒接", "declined"),
+    "unreachable": ("未接入", "unreachable"),
+    "caller-gone": ("主叫已挂", "caller gone"),
+    "taken": ("同事已接", "taken by a colleague"),
+    "ringing": ("响铃中", "ringing"),
+    "cancelled": ("已取消", "cancelled"),
+    # transfers
+    "keying": ("拨号中", "being keyed"),
+    "asked": ("征询中", "being asked"),
+    "consented": ("同意接听", "consented"),
+    "no-consent": ("未按键确认", "no key pressed"),
+    "refused": ("不允许", "refused"),
+    "agent-gone": ("坐席已挂", "agent gone"),
+    "interrupted": ("系统中断", "interrupted"),
+    "unknown": ("号码不存在", "no such number"),
+    "himself": ("转给本人", "to himself"),
+    "not-allowed": ("岗位不允许", "not allowed"),
+    "complained-of": ("被投诉人", "complained of"),
+    "off-duty": ("不在岗", "off duty"),
+    "no-reason": ("未说明事由", "no reason given"),
+    "reason": ("转接事由", "reason of a transfer"),
+    # tickets
+    "owner": ("业主", "owner"),
+    "repair": ("报修", "repair"),
+    "urgent-repair": ("急修", "urgent repair"),
+    "lift": ("电梯故障", "lift"),
+    "power": ("供电故障", "power supply"),
+    "water": ("供水故障", "water supply"),
+    "public-lighting": ("公共照明", "public lighting"),
+    "complaint": ("投诉", "complaint"),
+    "enquiry": ("咨询", "enquiry"),
+    "suggestion": ("建议", "suggestion"),
+    "message": ("留言", "message"),
+    "general-manager": ("总经理热线", "general manager"),
+    "fault": ("系统故障", "system fault"),
+    "new": ("新建", "new"),
+    "dispatched": ("已派单", "dispatched"),
+    "accepted": ("已接单", "accepted"),
+    "on-site": ("已到场", "on site"),
+    "waiting": ("等待中", "waiting"),
+    "done": ("已完成", "done"),
+    "confirmed": ("已确认", "confirmed"),
+    "reopened": ("重新打开", "reopened"),
+    "closed": ("已关闭", "closed"),
+    "merged": ("已合并", "merged"),
+    "referred": ("已转外部", "referred"),
+    # what is filled in
+    "problem": ("问题", "problem"),
+    "need": ("诉求", "need"),
+    "contact_name": ("联系人", "contact"),
+    "contact_number": ("联系电话", "contact's number"),
+    "reporter": ("反映人", "reported by"),
+    "severity": ("严重程度", "severity"),
+    "building": ("楼栋", "building"),
+    "room": ("房号", "room"),
+    # what happens to a ticket
+    "opened": ("受理", "opened"),
+    "moved": ("改状态", "moved"),
+    "classified": ("归类", "classified"),
+    "received": ("首问", "first asked"),
+    "noted": ("备注", "noted"),
+    "filled-in": ("补录", "filled in"),
+    "assigned": ("指派", "assigned"),
+    "told": ("已告知客户", "customer told"),
+    "promised": ("承诺", "promised"),
+    "postponed": ("延期", "postponed"),
+    "handed-over": ("首问移交", "handed over"),
+    "on-time": ("按期", "on time"),
+    "broken": ("逾期", "late"),
+    "carried": ("并入", "carried over"),
+    "ordinary": ("一般", "ordinary"),
+    "serious": ("重大", "serious"),
+    "telephone": ("电话", "telephone"),
+    "visit": ("来访", "visit"),
+    "notice-board": ("意见箱、公告栏", "notice board"),
+    "e-mail": ("邮件", "e-mail"),
+    "web": ("网站", "web"),
+    "app": ("应用", "app"),
+    "employee": ("员工", "employee"),
+    "third-party": ("第三方", "third party"),
+    "clock-respond": ("响应", "respond"),
+    "clock-on-site": ("到场", "on site"),
+    "clock-feedback": ("反馈", "feedback"),
+    "clock-solution": ("解决", "solution"),
+    "public holidays not known": ("尚无法定节假日安排", "public holidays not known"),
+    "no survey of all residents": ("尚未开展全体住户满意度调查", "no survey of all residents"),
+    "respond": ("响应", "respond"),
+    "feedback": ("反馈", "feedback"),
+    "solution": ("解决", "solution"),
+    # why a call ended, a call back is owed
+    "completed": ("正常结束", "completed"),
+    "hung up while arriving": ("接入时挂机", "hung up while arriving"),
+    "hung up while in the menu": ("菜单中挂机", "hung up while in the menu"),
+    "hung up while ringing": ("振铃时挂机", "hung up while ringing"),
+    "hung up while waiting": ("排队时挂机", "hung up while waiting"),
+    "hung up while talking": ("通话中挂机", "hung up while talking"),
+    "hung up while on hold": ("转接等候中挂机", "hung up while on hold"),
+    "hung up while on hold, ringing a colleague": (
+        "转接振铃中挂机",
+        "hung up while on hold, ringing a colleague",
+    ),
+    "hung up while setting a wake-up": ("设置叫醒时挂机", "hung up while setting a wake-up"),
+    "hung up while leaving a message": ("留言时挂机", "hung up while leaving a message"),
+    "gone while we were away": ("系统中断时断线", "gone while we were away"),
+    "the call was lost": ("来电中断", "the call was lost"),
+    "asked how it is": ("来电询问进度", "asked how it is"),
+    "left a message without words": ("留言无声", "left a message without words"),
+    "asked to be called back while all were talking": (
+        "坐席全忙,要求回电",
+        "asked to be called back: all were talking",
+    ),
+    "answered by the dialplan alone: message left": ("应急应答:已留言", "answered by the fallback: message left"),
+    "answered by the dialplan alone: no message": ("应急应答:未留言", "answered by the fallback: no message"),
+    # why a part is down, in the status
+    "has never been started here": ("本目录尚未启动过", "has never been started here"),
+    "answers with status": ("应答状态码", "answers with status"),
+    "does not run": ("未运行", "does not run"),
+    "does not answer": ("无应答", "does not answer"),
+    "no sign of life any more": ("心跳已停", "no sign of life any more"),
+    "out of reach": ("无法访问", "out of reach"),
+    "stands by, as another program serves the callers": (
+        "待命:另一程序正在接听",
+        "stands by, as another program serves the callers",
+    ),
+    "starting": ("启动中", "starting"),
+    "down": ("已停止", "down"),
+    # at what a canary has failed
+    "canary-connect": ("失败:未连上 Asterisk", "failed: no connection to Asterisk"),
+    "canary-dialplan": ("失败:来电未到达应用", "failed: the call did not reach the application"),
+    "canary-answer": ("失败:未应答", "failed: not answered"),
+    "canary-prompt": ("失败:提示音未播放", "failed: the first words were not played"),
+    "canary-key": ("失败:按键未收到", "failed: a key did not arrive"),
+    "canary-missing": ("失败:应用没有拨测", "failed: the application sends none"),
+    "talked with": ("已通话", "talked with"),
+    # presence and call backs
+    "on-duty": ("在岗", "on duty"),
+    "break": ("休息", "on a break"),
+    "off-shift": ("不当班", "not on shift"),
+    # the roster
+    "swap": ("换班", "swap"),
+    "absence": ("请假", "absence"),
+    "to-decide": ("待批", "to be decided"),
+    "approved": ("已批准", "approved"),
+    "not-approved": ("未批准", "refused"),
+    "nobody": ("无人值班", "nobody on duty"),
+    "short": ("缺员", "too few on duty"),
+    "no longer so": ("已解除", "no longer so"),
+    "due": ("待交接", "to be handed over"),
+    "given": ("已交班", "given"),
+    "taken-over": ("已接班", "taken over"),
+    "nothing-open": ("无未结事项", "nothing open"),
+    "handover not taken over": ("交接未接收", "handover not taken over"),
+    "taken over": ("已接收", "taken over"),
+    "registered": ("已注册", "registered"),
+    "not registered": ("未注册", "not registered"),
+    "no-agent": ("坐席未接", "no colleague"),
+    "not-needed": ("无需回电", "not needed"),
+    # who has listened, seen or changed what
+    "monitor-listen": ("旁听通话", "listened to a talk"),
+    "monitor-whisper": ("密语坐席", "whispered to the agent"),
+    "monitor-join": ("加入通话", "joined a talk"),
+    "monitor-ended": ("结束监听", "listens no more"),
+    "monitor-refused: no-role": ("监听被拒:岗位不允许", "refused to listen: not by his role"),
+    "monitor-refused: wrong-pin": ("监听被拒:密码错误", "refused to listen: wrong PIN"),
+    "monitor-refused: unknown": ("监听未成:无此工号", "could not listen: no such number"),
+    "monitor-refused: not-talking": ("监听未成:没有通话", "could not listen: no talk"),
+    "monitor-refused: not-allowed": ("监听被拒:不得监听此人", "refused to listen: not to this talk"),
+    "listened": ("收听录音", "played a recording"),
+    "hold": ("保留录音", "held a recording"),
+    "hold ended": ("取消保留", "let a recording go"),
+    "import": ("导入", "imported"),
+    "names and numbers shown": ("查看完整姓名号码", "saw names and numbers"),
+    # follow-up calls and surveys
+    "follow-up": ("回访", "follow-up call"),
+    "not-satisfied": ("客户不满意", "not satisfied"),
+    "no-key": ("未按键", "no key pressed"),
+    "not reached by telephone": ("电话回访未接通", "not reached by telephone"),
+    "no number to call": ("无可回访号码", "no number to call"),
+    "not settled, says the customer": ("客户表示未解决", "not settled, says the customer"),
+    "satisfaction": ("满意度", "satisfaction"),
+    "ticket": ("工单完成", "a matter done"),
+    "campaign": ("满意度调查", "campaign"),
+    "after-talk": ("通话后评价", "after a talk"),
+    "calling": ("呼叫中", "being called"),
+    "offered": ("征询中", "being asked"),
+    "answered": ("已答复", "answered"),
+    "unanswered": ("未评价", "not answered"),
+    "not-reached": ("未接通", "not reached"),
+    "opted-out": ("不再回访", "opted out"),
+    "running": ("进行中", "running"),
+    "paused": ("已暂停", "paused"),
+    "finished": ("已完成", "finished"),
+    # calls about a late matter
+    "climbing": ("逐级通知中", "going on"),
+    "exhausted": ("无人接单", "NOBODY HAS ACCEPTED"),
+    "assignee": ("经办人", "assignee"),
+    "lead": ("部门主管", "lead"),
+    "manager": ("经理", "manager"),
+    "passed-on": ("转告下一位", "passed on"),
+    "called-off": ("已撤销", "called off"),
+    "nobody has accepted it": ("电话通知后无人接单", "told by telephone, nobody has accepted it"),
+    "accepted on the telephone": ("电话中接单", "accepted on the telephone"),
+    # rooms
+    "free": ("空房", "free"),
+    "let": ("已入住", "let"),
+    "not-in-site-file": ("已不在站点文件中", "no longer in the site file"),
+    # wake-ups: how ordered, how far, what was done
+    "set": ("已登记", "set"),
+    "already-set": ("此前已登记", "there already"),
+    "not-set": ("未登记", "NOT TAKEN"),
+    "room-phone": ("客房话机", "room telephone"),
+    "front-desk": ("总台", "front desk"),
+    "planned": ("待叫醒", "to come"),
+    "snoozed": ("稍后再叫", "snoozed"),
+    "overdue": ("系统中断,已通知人员", "missed: people told"),
+    "awake": ("已醒", "awake"),
+    "over": ("已结束", "over"),
+    "guest": ("住客", "guest"),
+    "key": ("按键", "key"),
+    "knock": ("敲门", "knock"),
+    "code": ("*56", "*56"),
+    "command": ("值班台", "desk"),
+    "floor-attendant": ("楼层服务员", "floor attendant"),
+    "duty-manager": ("值班经理", "duty manager"),
+    "guest-awake": ("客人已醒", "guest awake"),
+    "on-my-way": ("前往敲门", "on the way"),
+    "ordered": ("登记", "ordered"),
+    "this day alone": ("仅取消当天", "this day alone"),
+    "rung": ("呼叫客房", "room rung"),
+    "state": ("状态", "state"),
+    "note": ("备注", "note"),
+    # tasks and recordings
+    "call-back": ("回电", "call back"),
+    "roster-gap": ("值班空档", "gap in the roster"),
+    "handover": ("交接班", "handover"),
+    "follow-matter": ("首问跟进", "follow the matter"),
+    "calendar-end": ("节假日安排未录入", "public holidays not known"),
+    "survey-due": ("半年满意度调查未开展", "survey of all residents is due"),
+    "matter-done": ("已办结,请回告客户", "done: tell the customer"),
+    "open": ("待办", "open"),
+    "talk": ("通话", "talk"),
+    "spool": ("应急留言", "message (fallback)"),
+    "reserved": ("录制中", "going on"),
+    "recorded": ("待处理", "being stored"),
+    "file-without-row": ("无记录的文件", "file without row"),
+    "row-without-file": ("文件缺失", "row without file"),
+    "talk-without-recording": ("通话无录音", "talk without recording"),
+    "disk-nearly-full": ("磁盘将满", "disk nearly full"),
+    "scan-late": ("后台扫描停滞", "a scan does not look"),
+    "work-late": ("到期事项无人处理", "due work is not taken up"),
+    "row-fails": ("某条记录反复处理失败", "a row fails again and again"),
+    "no-backup": ("数据库未备份", "no backup"),
+    "kept": ("已保存", "kept"),
+    "joined": ("已并入前段", "part of the one before"),
+    "partial": ("不完整", "partial"),
+    "empty": ("无声", "empty"),
+    "lost": ("缺失", "lost"),
+    "removed": ("到期删除", "removed"),
+    # reports that send themselves
+    "report-due": ("待发送", "to be sent"),
+    "report-claimed": ("制作中", "being made"),
+    "report-sending": ("发送中", "being sent"),
+    "report-sent": ("已发送", "sent"),
+    "report-filed": ("已存档", "in its folder"),
+    "report-failed": ("发送失败,已存档", "not sent, in its folder"),
+    "report-uncertain": ("可能已发送", "may have been sent"),
+    # what other programs are told, and who they are
+    "webhook-active": ("启用", "active"),
+    "webhook-paused": ("已暂停", "paused"),
+    "webhook-removed": ("已移除", "removed"),
+    "delivery-waiting": ("待送达", "waiting"),
+    "delivery-delivered": ("已送达", "delivered"),
+    "delivery-given-up": ("已放弃", "given up"),
+    "delivery-cancelled": ("已取消", "cancelled"),
+    "webhook-fails": ("消息无法送达其他系统", "another program does not take its messages"),
+}
+
+
+def column(key: str, language: Language) -> str:
+    return _pick(COLUMNS.get(key, (key, key)), language)
+
+
+def word(value: str | None, language: Language) -> str:
+    """A state, kind, outcome or reason in the reader's language; one that has no wording stands as it is."""
+    return "" if value is None else _pick(WORDS.get(value, (value, value)), language)
+
+
+def words(lines: str | None, language: Language) -> str:
+    """Several of them, one a line; after a colon stands a name or number, as it is."""
+    parts = (line.partition(": ") for line in (lines or "").splitlines())
+    return "\n".join(word(what, language) + colon + who for what, colon, who in parts)
+
+
+def say(zh: str, en: str, language: Language) -> str:
+    return zh if language == "zh" else en
+
+
+def _pick(pair: tuple[str, str], language: Language) -> str:
+    return pair[0] if language == "zh" else pair[1]
+
+
+def moment(at: datetime | None, zone: tzinfo) -> str:
+    """A moment by the site's clock, to the second."""
+    return "" if at is None else f"{at.astimezone(zone):%m-%d %H:%M:%S}"
+
+
+def seconds(length: float | None) -> str:
+    """A length as a telephone shows it: 0:07, 12:30, 1:02:03."""
+    if length is None:
+        return ""
+    minutes, rest = divmod(round(length), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,0 +1,76 @@
+"""`hotline tickets explain N`: each clock of a ticket, from when, by which rule, and how it came to its end."""
+
+from datetime import datetime
+from typing import Any
+
+from hotline.terminal.listing import View, print_json
+from hotline.terminal.opening import Opened
+from hotline.terminal.wording import moment, say, word
+from hotline.tickets.lists import no_such_ticket
+from models.clock import SystemClock
+from models.tables import FIRST_NUMBER, TicketClock
+from models.tickets import explain, tickets
+from models.time.calendar import Span
+
+
+def explain_ticket(this: Opened, view: View, number: int) -> None:
+    """Prints it. Raises NoSuchTicket, StoreUnavailable."""
+    record = this.store().read(tickets.get, number - FIRST_NUMBER)
+    if record is None:
+        raise no_such_ticket(number, view)
+    now = SystemClock().now()
+    rows = [_fields(clock, this, view, now) for clock in record.clocks]
+    ticket = record.ticket
+    if view.as_json:
+        told = {
+            "number": ticket.number,
+            "kind": ticket.kind,
+            "severity": ticket.severity,
+            "opened_at": ticket.opened_at,
+        }
+        print_json(told | {"next_due_at": ticket.next_due_at, "clocks": rows})
+        return
+    opened = moment(ticket.opened_at, this.site.time_zone)
+    kind = f"{word(ticket.kind, view.language)} ({word(ticket.severity, view.language)})"
+    print(say(f"工单 {number} {kind},{opened} 受理", f"ticket {number}, {kind}, opened {opened}", view.language))
+    for row in rows:
+        again = row["round"] > 1
+        head = [word(f"clock-{row['kind']}", view.language), row["span"], row["rule"]]
+        head += [say("重新打开后", "after it was reopened", view.language)] if again else []
+        print()
+        print(say(",", ", ", view.language).join(head))
+        for step in row["steps"]:
+            print(f"  {step}")
+        print(f"  {_state(row, this, view)}")
+
+
+def _fields(clock: TicketClock, this: Opened, view: View, now: datetime) -> dict[str, Any]:
+    end = clock.met_at or now
+    return {
+        "kind": clock.kind.value,
+        "round": clock.round,
+        "rule": clock.rule,
+        "figure": clock.figure,
+        "unit": clock.unit.value,
+        "calendar": clock.calendar,
+        "policy_version": clock.policy_version,
+        "begun_at": clock.begun_at,
+        "due_at": clock.due_at,
+        "met_at": clock.met_at,
+        "late": end > clock.due_at,
+        "span": explain.span(Span(clock.figure, clock.unit, clock.calendar), view.language),
+        "steps": explain.clock(clock, this.policy, this.site.days, view.language),
+    }
+
+
+def _state(row: dict[str, Any], this: Opened, view: View) -> str:
+    if row["met_at"] is None:
+        return (
+            say("已超时", "LATE, and not done yet", view.language)
+            if row["late"]
+            else say("进行中", "running", view.language)
+        )
+    met = moment(row["met_at"], this.site.time_zone)
+    if row["late"]:
+        return say(f"{met} 完成,已超时", f"done {met}, LATE", view.language)
+    return say(f"{met} 完成,按时", f"done {met}, in time", view.language)

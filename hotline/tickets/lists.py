@@ -1,0 +1,221 @@
+"""`hotline tickets` and `hotline tasks`: what is open, by when, and who owes it."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from hotline.terminal.listing import View, log_reveal, print_json, print_table
+from hotline.terminal.opening import Opened, operator
+from hotline.terminal.wording import column, moment, say, seconds, word, words
+from models.calls import outgoing
+from models.clock import SystemClock
+from models.states.tickets import TICKET_OPEN, TaskState
+from models.tables import FIRST_NUMBER, Task, Ticket
+from models.tickets import required, search, sheet, tasks, tickets
+from models.tickets.search import Wanted
+
+TICKETS = (
+    "number", "kind", "state", "due_at", "unit", "caller", "owner", "department", "assignee", "first_receiver",
+    "about_staff", "opened_at", "problem", "line", "language",
+)  # fmt: skip
+SHEET = (
+    *TICKETS, "need", "severity", "source", "reporter", "contact_name", "contact_number", "referred_to",
+    "referral_number", "merged_into", "missing",
+)  # fmt: skip
+STRETCHES_AT_MOST = 20
+"""So many pages are looked through for one list; what lies behind them is asked for with --older-than."""
+TASKS = ("id", "due_at", "caller", "owed_by", "opened_at", "matter", "tries", "note", "times", "ticket", "kind")
+
+
+class NoSuchTicket(LookupError):
+    """Nobody was ever given this number."""
+
+
+def list_tickets(
+    this: Opened, view: View, limit: int, wanted: Wanted, *, reader: str | None, older: int | None
+) -> None:
+    """Prints the newest tickets that fit, as `reader` may see them. Raises StoreUnavailable."""
+    store = this.store()
+    log_reveal(store, view, f"the newest {limit} tickets" if wanted == Wanted() else f"tickets: {_asked(wanted)}")
+    rows: list[dict[str, Any]] = []
+    for _ in range(STRETCHES_AT_MOST):
+        found, older = store.read(_page, wanted, limit - len(rows), older, view, reader)
+        rows += found
+        if older is None or len(rows) >= limit:
+            break
+    if view.as_json:
+        print_json(rows)
+    else:
+        print_table([ticket_texts(row, this, SystemClock().now()) for row in rows], TICKETS, view.language)
+        # A list that is full says by itself that it is one of the newest.
+        if older is not None and len(rows) < limit:
+            text = f"--older-than {older}"
+            print(say(f"更早的尚未查找:{text}", f"not searched further back: {text}", view.language))
+
+
+def _page(
+    session: Session, wanted: Wanted, limit: int, older: int | None, view: View, reader: str | None
+) -> tuple[list[dict[str, Any]], int | None]:
+    page = search.search(session, wanted, limit=limit, older_than=older)
+    return [sheet.fields(session, ticket, view, reader=reader) for ticket in page.found], page.older_than
+
+
+def _asked(wanted: Wanted) -> str:
+    """For the access log: what was looked for."""
+    return ", ".join(f"{name} {value}" for name, value in vars(replace(wanted)).items() if value)
+
+
+def show_ticket(this: Opened, view: View, number: int, *, reader: str | None = None) -> None:
+    """Prints everything written about one ticket and its call; of a complaint about the reader only its state (R15-6).
+
+    While an emergency is open, also what the site's playbook says of its kind (R08-10). Raises NoSuchTicket,
+    StoreUnavailable.
+    """
+    store = this.store()
+    log_reveal(store, view, f"ticket {number}")
+
+    def read(session: Session) -> dict[str, Any] | None:
+        record = tickets.get(session, number - FIRST_NUMBER)
+        return None if record is None else sheet.whole(session, record, view, reader=reader)
+
+    row = store.read(read)
+    if row is None:
+        raise no_such_ticket(number, view)
+    row["playbook"] = this.site.playbook(row["kind"], view.language) if row["state"] in TICKET_OPEN else []
+    if view.as_json:
+        print_json(row)
+    else:
+        _print_sheet(row, this)
+
+
+def no_such_ticket(number: int, view: View) -> NoSuchTicket:
+    return NoSuchTicket(say(f"没有工单 {number}", f"there is no ticket {number}", view.language))
+
+
+def list_tasks(this: Opened, view: View, limit: int) -> None:
+    """Prints the open tasks: urgent repairs first, then by deadline; late ones in red. Raises StoreUnavailable."""
+    store = this.store()
+    log_reveal(store, view, "open tasks")
+
+    def read(session: Session) -> list[dict[str, Any]]:
+        found = tasks.pending(session, limit=limit)
+        tried = outgoing.tries(session, [task.id for task in found])
+        return [
+            _task_fields(task, session.get(Ticket, task.ticket_id) if task.ticket_id else None, view)
+            | {"tries": [outcome.value for outcome in tried.get(task.id, [])]}
+            for task in found
+        ]
+
+    rows, now = store.read(read), SystemClock().now()
+    if view.as_json:
+        print_json(rows)
+    else:
+        late = {place for place, row in enumerate(rows) if row["due_at"] <= now}
+        print_table([_task_texts(row, this, now) for row in rows], TASKS, view.language, red=late)
+
+
+def close_task(this: Opened, view: View, task_id: int, note: str) -> bool:
+    """It has been done. Says and returns whether it was open. Raises StoreUnavailable."""
+
+    def write(session: Session) -> bool:
+        return tasks.close(
+            session, task_id, at=SystemClock().now(), note=f"{operator()}: {note}" if note else operator()
+        )
+
+    done = this.store().write(write)
+    if done:
+        print(say(f"任务 {task_id} 已完成", f"task {task_id} is done", view.language))
+    else:
+        print(say(f"没有待办任务 {task_id}", f"there is no open task {task_id}", view.language))
+    return done
+
+
+def ticket_texts(row: dict[str, Any], this: Opened, now: datetime) -> dict[str, str]:
+    """As people read it, each in a column or a line of its own."""
+    language = this.language
+    groups = {group.name: say(group.zh, group.en, language) for group in this.site.groups}
+    return {key: str(row.get(key) or "") for key in SHEET} | {
+        "opened_at": moment(row["opened_at"], this.site.time_zone),
+        "due_at": _due(row["due_at"], this, now),
+        "kind": word(row["kind"], language) + _serious(row, this),
+        "state": word(row["state"], language),
+        "severity": "",
+        "source": word(row["source"], language),
+        "reporter": word(row["reporter"], language),
+        "department": groups.get(row["department"] or "", row["department"] or ""),
+        "unit": "-".join(part for part in (row["building"], row["unit"]) if part),
+        "caller": row["caller"] or row["contact_number"] or say("未显示", "withheld", language),
+        "missing": say(*required.listed(row.get("missing") or []), language),
+    }
+
+
+def _serious(row: dict[str, Any], this: Opened) -> str:
+    return "" if row["severity"] == "ordinary" else f" ({word(row['severity'], this.language)})"
+
+
+def _task_fields(task: Task, ticket: Ticket | None, view: View) -> dict[str, Any]:
+    return {
+        "id": task.id,
+        "kind": task.kind.value,
+        "state": task.state.value,
+        "due_at": task.due_at,
+        "opened_at": task.opened_at,
+        "caller": view.number(task.number),
+        "group": task.owner_group,
+        "staff": task.owner_staff,
+        "times": task.times,
+        "ticket": ticket.number if ticket else None,
+        "matter": ticket.kind.value if ticket else None,
+        "call": task.call_id,
+        "note": task.note,
+    }
+
+
+def _task_texts(row: dict[str, Any], this: Opened, now: datetime) -> dict[str, str]:
+    names = {group.name: say(group.zh, group.en, this.language) for group in this.site.groups}
+    return {
+        "id": str(row["id"]),
+        "due_at": _due(row["due_at"], this, now) if row["state"] == TaskState.OPEN else "",
+        "opened_at": moment(row["opened_at"], this.site.time_zone),
+        "kind": word(row["kind"], this.language),
+        "caller": row["caller"] or (say("未显示", "withheld", this.language) if row["call"] else ""),
+        "owed_by": row["staff"] or names.get(row["group"], row["group"] or ""),
+        "matter": word(row["matter"], this.language),
+        "tries": f"{len(row['tries'])}: {word(row['tries'][-1], this.language)}" if row["tries"] else "",
+        "times": str(row["times"]),
+        "ticket": str(row["ticket"] or ""),
+        "note": words(row["note"], this.language),
+    }
+
+
+def _due(at: datetime | None, this: Opened, now: datetime) -> str:
+    """The deadline; one that has passed is marked, because it's what a manager looks for."""
+    late = at is not None and at <= now
+    return moment(at, this.site.time_zone) + (say(" 超时", " LATE", this.language) if late else "")
+
+
+def _print_sheet(row: dict[str, Any], this: Opened) -> None:
+    language, zone = this.language, this.site.time_zone
+    texts = ticket_texts(row, this, SystemClock().now())
+    for key in SHEET:
+        if texts[key]:
+            print(f"{column(key, language)}: {texts[key]}")
+    for promise in row["promises"]:
+        how = word(promise["ending"], language) or say("未到期", "open", language)
+        parts = (moment(promise["due_at"], zone), promise["made_by"], how, promise["reason"])
+        print(f"{column('promise', language)}: " + "  ".join(part for part in parts if part))
+    if row["merged"]:
+        print(f"{column('merged', language)}: {', '.join(map(str, row['merged']))}")
+    for steps in row["playbook"]:
+        print(f"{column('playbook', language)}: {steps.strip()}")
+    for event in row["events"]:
+        change = " > ".join(word(state, language) for state in (event["from"], event["to"]) if state)
+        text = words(event["text"], language).replace("\n", "; ")
+        said = (moment(event["at"], zone), word(event["who"], language), word(event["kind"], language), change, text)
+        print("  " + "  ".join(part for part in said if part))
+    for kept in row["recordings"]:
+        # Whoever wants to hear it is written into the access log: `hotline recordings play`.
+        what = f"{kept['id']} ({kept['name']}) {seconds(kept['seconds'])} {word(kept['state'], language)}"
+        print(f"{column('recordings', language)}: {what}")

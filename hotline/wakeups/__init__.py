@@ -1,0 +1,1 @@
+"""`hotline wakeup`: orders, the wake-up sheet, its evidence, texts of the day."""

@@ -1,0 +1,110 @@
+"""All that was done to wake one guest, in order: the order, each ring with its key, each knock, the end (R21-13)."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hotline.rooms.verbs import Reception
+from hotline.terminal.listing import log_reveal, print_json, print_table
+from hotline.terminal.printed import Table, page
+from hotline.terminal.wording import column, moment, say, word
+from hotline.tickets.verbs import NotDone
+from hotline.wakeups.sheet import SHEET, ended, fields, subtitle, texts_of, who
+from models.clock import SystemClock
+from models.guests import rooms, wakeups
+from models.guests.wakeups import Sheet
+from models.tables import WakeUp, WakeUpEvent
+
+COURSE = ("at", "what", "who", "outcome", "note")
+_MOMENT = timedelta(microseconds=1)
+
+
+def show_evidence(desk: Reception, number: int, day: date | None, html: Path | None) -> None:
+    """Of the order's wake-up on this day; without one, of the last that is not still to come, or else the first.
+
+    Raises NotDone, CannotWrite, StoreUnavailable.
+    """
+    store, view, language = desk.this.store(), desk.view, desk.view.language
+    log_reveal(store, view, f"wake-up {number}")
+
+    def read(session: Session) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
+        one = _of_order(session, number, day)
+        if one is None:
+            return None
+        due_at = one.wakeup.due_at
+        stays = rooms.stays(session, [one.wakeup.room], due_at, due_at + _MOMENT)
+        steps = sorted(_steps(one, wakeups.events(session, one.wakeup.id)), key=lambda step: step["at"])
+        return fields(one, stays, view), steps
+
+    found = store.read(read)
+    if found is None:
+        raise NotDone(say(f"没有这一天的叫醒 {number}(hotline wakeup sheet)",
+                          f"there is no wake-up {number} of that day (hotline wakeup sheet)", language))  # fmt: skip
+    row, steps = found
+    if view.as_json:
+        return print_json(row | {"course": steps})
+    text, course = texts_of(row, desk), [_texts(step, desk) for step in steps]
+    if html is None:
+        print_table([text], SHEET, language)
+        return print_table(course, COURSE, language)
+    heads = [[column(key, language) for key in keys] for keys in (SHEET, COURSE)]
+    tables = [
+        Table(heads[0], [[text[key] for key in SHEET]]),
+        Table(heads[1], [[step[key] for key in COURSE] for step in course], say("经过", "What was done", language)),
+    ]
+    title = say(f"叫醒凭证 {number}", f"Evidence of wake-up {number}", language)
+    return page(html, title, subtitle(desk, ""), tables, language)
+
+
+def _of_order(session: Session, number: int, day: date | None) -> Sheet | None:
+    of_order = select(WakeUp).where(WakeUp.order_id == number).order_by(WakeUp.on_date)
+    if day is not None:
+        of_order = of_order.where(WakeUp.on_date == day)
+    found, now = session.scalars(of_order).all(), SystemClock().now()
+    if not found:
+        return None
+    wanted = next((one for one in reversed(found) if one.due_at <= now), found[0])
+    return next(
+        one for one in wakeups.sheet(session, wanted.due_at, wanted.due_at + _MOMENT) if one.wakeup.id == wanted.id
+    )
+
+
+def _steps(one: Sheet, events: list[WakeUpEvent]) -> Iterator[dict[str, Any]]:
+    order = one.order
+    yield {"at": order.set_at, "what": "ordered", "who": order.set_by, "outcome": order.how.value}
+    for ring in one.attempts:
+        if ring.dialled_at is not None:
+            yield {"at": ring.dialled_at, "what": "rung", "who": ring.channel_id, "outcome": ended(ring),
+                   "rings": ring.rings, "answered_at": ring.answered_at, "ended_at": ring.ended_at,
+                   "key": ring.key}  # fmt: skip
+    for knock in one.knocks:
+        yield {"at": knock.asked_at, "what": knock.rouse.value, "who": knock.staff_number, "ended_at": knock.ended_at,
+               "outcome": knock.outcome and knock.outcome.value}  # fmt: skip
+    for event in events:
+        if event.to_state is None and event.text.startswith("set: "):
+            # It was made out of the order, which is told above.
+            continue
+        yield {"at": event.at, "what": "state" if event.to_state else "note", "who": event.who,
+               "outcome": event.to_state and event.to_state.value, "text": event.text}  # fmt: skip
+
+
+def _texts(step: dict[str, Any], desk: Reception) -> dict[str, str]:
+    zone, language = desk.this.site.time_zone, desk.view.language
+    notes = [
+        (step.get("rings"), say("响 {} 声", "{} rings", language)),
+        (moment(step.get("answered_at"), zone), say("{} 接起", "answered {}", language)),
+        (step.get("key"), say("按键 {}", "key {}", language)),
+        (moment(step.get("ended_at"), zone), say("{} 结束", "ended {}", language)),
+        (word(step.get("text"), language), "{}"),
+    ]
+    return {
+        "at": moment(step["at"], zone),
+        "what": word(step["what"], language),
+        "who": who(step["who"], language),
+        "outcome": word(step["outcome"], language),
+        "note": say(",", ", ", language).join(text.format(value) for value, text in notes if value),
+    }

@@ -1,0 +1,125 @@
+"""A supervisor sits beside an agent: he hears what the agent hears and says, and chooses who hears him (R04-1).
+
+He and an ear at the agent's telephone are in a bridge of their own; the agent's bridge, recording and rows know nothing
+of it. The ear itself lets through or holds back what he says, so that a slip of ours cannot make him heard; and it
+belongs to the agent's telephone, wherever a transfer takes that.
+"""
+
+import secrets
+from collections.abc import Awaitable, Collection
+from types import TracebackType
+from typing import Literal, Self
+
+from ivr.ari.errors import AriError, Refused
+from ivr.ari.objects import Channel, Event
+from ivr.call import LEAVING, Call, CallEnded
+from ivr.house import House
+from models.calls.monitoring import Monitoring
+
+NAME = "monitor-"
+"""So the names of bridges and ears begin: recovery knows by it what a dead process has left."""
+_EAR_COMES_WITHIN_S = 5.0
+_HEARD_BY: dict[Monitoring, Literal["none", "out", "both"]] = {
+    Monitoring.LISTEN: "none",
+    Monitoring.WHISPER: "out",
+    Monitoring.JOIN: "both",
+}
+
+
+class TalkOver(Exception):
+    """The agent's telephone has left the talk; the supervisor is still there."""
+
+
+class Beside(Call):
+    """The supervisor, at this agent's telephone while the `with` lasts; outside of it nothing is left."""
+
+    def __init__(self, call: Call, agent: Channel, house: House) -> None:
+        super().__init__(
+            call.ari,
+            call.channel,
+            call.stream,
+            id=call.id,
+            line=call.line,
+            number=call.number,
+            language=call.language,
+            policy=house.policy,
+        )
+        # One channel, and a prompt of before may still be heard: ids are taken in turn by both.
+        self._prompts = call._prompts
+        self._agent = agent
+        self._room = call.ari.bridge(_new_name("room"))
+        self._ear: Channel | None = None
+        self._ear_is_here = False
+        self._sits = False
+
+    async def __aenter__(self) -> Self:
+        self.stream.add(self._room.id)
+        await self._room.create()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if self._ear is not None:
+                await self._ear.hang_up()
+            await self._room.destroy()
+        except AriError:
+            # The connection is lost: recovery takes them away.
+            return
+
+    async def next(self, within: float | None = None) -> Event | None:
+        """As of any call. Raises `TalkOver` when the ear has gone, which it does with the agent's telephone."""
+        event = await super().next(within)
+        if event is not None and self._ear is not None and event.get("channel", {}).get("id") == self._ear.id:
+            if event["type"] == "StasisStart":
+                self._ear_is_here = True
+            elif event["type"] in LEAVING:
+                raise TalkOver
+        return event
+
+    async def stands_up(self, to: Monitoring) -> None:
+        """Hears the talk no more, and is heard no more; when he sits down again, it is in this mode."""
+        if self._sits:
+            self._sits = False
+            await self._here(self._room.remove(self.channel))
+        if self._ear is not None:
+            await self._ear.hang_up()
+        self._ear, self._ear_is_here = self.ari.channel(_new_name("ear")), False
+        self.stream.add(self._ear.id)
+        try:
+            await self._agent.ear(self._ear.id, _HEARD_BY[to])
+        except Refused as error:
+            raise TalkOver from error
+
+    async def sits_down(self) -> None:
+        """Hears the talk, and is heard by whom the mode says."""
+        assert self._ear is not None
+        while not self._ear_is_here:
+            if await self.next(_EAR_COMES_WITHIN_S) is None:
+                raise TalkOver
+        try:
+            await self._room.add(self._ear)
+        except Refused as error:
+            raise TalkOver from error
+        # Keys are for us alone: the ear would let them sound.
+        await self._here(self._room.add(self.channel, keys_are_ours=True))
+        self._sits = True
+
+    async def one_of(self, keys: Collection[str]) -> str:
+        """Whichever of these he presses next."""
+        while True:
+            event = await self.next()
+            key = self._pressed(event) if event else None
+            if key is not None and key in keys:
+                return key
+
+    async def _here(self, command: Awaitable[None]) -> None:
+        try:
+            await command
+        except Refused as error:
+            raise CallEnded from error
+
+
+def _new_name(what: str) -> str:
+    return f"{NAME}{what}-{secrets.token_hex(4)}"
