@@ -23,8 +23,8 @@ from tests.bench.store import looks, report
 from tests.bench.store.filling import fill_store
 from tests.bench.store.looks import Look
 from tests.bench.store.report import Cost, Measured
-from tests.store.asked import Asked, indexes, plans, read_whole
 from tests.store.cluster import Cluster
+from tests.store.what_it_reads import Asked, indexes, plans, read_whole
 
 STORES = ("sqlite", "postgresql")
 DUE = ", with rows that are due"

@@ -1,0 +1,206 @@
+"""Whatever a caller is doing when our process dies or the connection breaks, he is spoken to again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from itertools import pairwise
+
+import pytest
+
+from models.states.calls import CallState, EndedBy, Ring
+from models.states.tickets import TicketKind
+from tests.fakes.people import Caller
+from tests.flows.health.test_recovery import LONGEST_MUTE_S, breaks, either, in_a_talk, is_spoken_to_again
+from tests.flows.world import OWNER, Hotline
+
+pytestmark = pytest.mark.flows
+
+
+async def is_arriving(owner: Caller) -> None:
+    await asyncio.sleep(0.003)
+
+
+async def is_greeted(owner: Caller) -> None:
+    await owner.hears("greeting")
+
+
+async def hears_the_menu(owner: Caller) -> None:
+    await owner.hears("menu")
+
+
+async def keys_digits(owner: Caller) -> None:
+    await owner.hears("menu")
+    await owner.presses("1")
+    await owner.hears("repair-menu")
+    await owner.presses("2")
+    await owner.hears("ask-building")
+    await owner.presses("3")
+
+
+@either
+@pytest.mark.parametrize("reaches", [is_arriving, is_greeted, hears_the_menu, keys_digits])
+async def test_without_a_ticket_he_chooses_again_and_with_one_he_reaches_a_person_at_once(
+    hotline: Hotline, reaches: Callable[[Caller], Awaitable[None]], how: str
+) -> None:
+    number = "13800138000" if reaches is keys_digits else OWNER
+    owner = hotline.dial(number=number)
+    await reaches(owner)
+    before = len(owner.heard)
+    await breaks(hotline, how)
+    agent = hotline.phone("7001").answers()
+    await owner.until(lambda: len(owner.heard) > before and owner.heard[-1].ended is None, "words")
+    # A prompt that was playing goes on to its end, and is not followed by silence.
+    for ended, began in pairwise(owner.heard):
+        assert ended.ended is not None
+        assert began.began - ended.ended < LONGEST_MUTE_S
+    if reaches is not keys_digits:
+        await owner.hears("menu")
+        await owner.presses("0")
+    await owner.talks_with(agent)
+    agent.hangs_up()
+    await owner.is_hung_up()
+    assert hotline.record(number).call.ended_by is EndedBy.AGENT
+
+
+@either
+async def test_a_whisper_is_cut_off_and_the_agent_is_rung_again(hotline: Hotline, how: str) -> None:
+    agent = hotline.phone("7001").answers()
+    owner = hotline.dial()
+    await owner.hears("menu")
+    await owner.presses("2")
+    await agent.until(lambda: bool(agent.prompts), "whisper")
+    await breaks(hotline, how)
+    await is_spoken_to_again(owner)
+    await owner.talks_with(agent)
+    agent.hangs_up()
+    await owner.is_hung_up()
+    assert [ring[3] for ring in hotline.rings()] == [Ring.CALLER_GONE, Ring.CONNECTED]
+    assert [ticket.kind for ticket in hotline.tickets()] == [TicketKind.COMPLAINT]
+
+
+@either
+async def test_who_answers_while_nobody_drives_the_call_is_let_go_and_rung_again(hotline: Hotline, how: str) -> None:
+    owner = hotline.dial()
+    await owner.hears("menu")
+    await owner.presses("2")
+    agent = hotline.phone("7001")
+    await agent.rings()
+    if how == "connection":
+        hotline.switch.lose_connection(for_s=4)
+    else:
+        await hotline.is_killed()
+    agent.picks_up()
+    await asyncio.sleep(4)
+    if how == "process":
+        await hotline.is_restarted()
+    await is_spoken_to_again(owner)
+    agent.answers()
+    await owner.talks_with(agent)
+    agent.hangs_up()
+    await owner.is_hung_up()
+    assert len(agent.rung) == 2
+
+
+@either
+async def test_who_waits_with_music_is_told_and_waits_on(hotline: Hotline, how: str) -> None:
+    (agent,) = hotline.only("7001")
+    agent.phones_elsewhere()
+    owner = hotline.dial()
+    await owner.hears("menu")
+    await owner.presses("0")
+    await owner.hears_out("queue-choices")
+    await owner.until(lambda: owner.hears_music, "music")
+    await breaks(hotline, how)
+    await is_spoken_to_again(owner)
+    await owner.hears("all-busy")
+    agent.hangs_up()
+    agent.answers()
+    await owner.talks_with(agent)
+    agent.hangs_up()
+    await owner.is_hung_up()
+
+
+@either
+async def test_who_speaks_a_message_is_asked_to_go_on_and_his_first_words_are_kept(hotline: Hotline, how: str) -> None:
+    hotline.only()
+    owner = hotline.dial()
+    await owner.hears("menu")
+    await owner.presses("2")
+    await owner.hears_out("beep")
+    owner.speaks(20)
+    await asyncio.sleep(5)
+    await breaks(hotline, how)
+    await owner.hears("interrupted", "leave-message", "beep")
+    owner.speaks(8)
+    await owner.hears("message-saved")
+    await owner.is_hung_up()
+    assert len(hotline.switch.recorded) == len(hotline.recordings()) == 2
+    assert len(hotline.tickets()) == 1
+
+
+@either
+async def test_a_talk_that_was_joined_and_not_yet_recorded_is_recorded_from_then_on(hotline: Hotline, how: str) -> None:
+    """R04-1: the process before died between the two."""
+    hotline.errors_expected = True
+    hotline.switch.refuses_to_record = True
+    agent = hotline.phone("7001").answers()
+    owner = await in_a_talk(hotline, agent)
+    hotline.switch.refuses_to_record = False
+    await breaks(hotline, how)
+    await asyncio.sleep(30)
+    assert len(hotline.switch.tapes) == 1
+    agent.hangs_up()
+    await owner.is_hung_up()
+    assert list(hotline.switch.recorded) == [recording.name for recording in hotline.recordings()]
+
+
+@pytest.mark.parametrize("command", ["/answer", "/addChannel", "/moh"])
+async def test_a_command_whose_answer_is_lost_leaves_nobody_mute_for_long(hotline: Hotline, command: str) -> None:
+    """The connection itself holds: nothing but the time limit tells that this caller is not served."""
+    (agent,) = hotline.only("7001")
+    agent.phones_elsewhere() if command == "/moh" else agent.answers()
+    hotline.switch.loses_answer_to = command
+    owner = hotline.dial()
+    if command != "/answer":
+        await owner.hears("menu")
+        await owner.presses("0")
+    await owner.until(lambda: hotline.switch.loses_answer_to is None, "loss of the answer")
+    await is_spoken_to_again(owner)
+    if command == "/answer":
+        await owner.hears("menu")
+        await owner.presses("0")
+    if command == "/moh":
+        agent.hangs_up()
+        agent.answers()
+    await owner.talks_with(agent)
+    agent.hangs_up()
+    await owner.is_hung_up()
+    assert hotline.record().call.state is CallState.ENDED
+
+
+async def test_a_call_that_ends_while_recovery_looks_is_owed_nothing(hotline: Hotline) -> None:
+    """It has come to its own end between the look at the rows and the look at the channels."""
+    owner = hotline.dial()
+    await owner.hears("menu")
+    (row,) = await hotline.house.ledger.active_calls()
+    owner.hangs_up()
+    await owner.is_hung_up()
+    await asyncio.sleep(1)
+    await hotline.house.ledger.lose_call(row, owe=True)
+    assert hotline.record().call.ended_by is EndedBy.CALLER
+    assert hotline.tasks() == []
+
+
+async def test_asterisk_dies_with_everybody_in_a_talk_and_each_caller_is_owed_a_call(hotline: Hotline) -> None:
+    """R17-1; all of them at once are one scan of recovery."""
+    hotline.rules("answer", mode="human-first")
+    await hotline.is_restarted()
+    talking = []
+    for number in range(4):
+        talking.append(hotline.dial(number=f"1380013800{number}"))
+    for phone in ("7001", "7002", "7003", "7004"):
+        hotline.phone(phone).answers()
+    for caller in talking:
+        await caller.until(lambda caller=caller: caller.channel.bridge is not None, "talk")  # type: ignore[misc]
+    hotline.switch.restart()
+    await asyncio.sleep(20)
+    assert {task.number for task in hotline.tasks()} == {caller.number for caller in talking}

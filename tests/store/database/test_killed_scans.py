@@ -1,0 +1,108 @@
+"""A scan that is killed, wherever it is, leaves nothing half-written, and the next one does what is left."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models.calls import recordings
+from models.states.calls import RecordingState
+from models.tables import Call, Recording, Task, Ticket
+from recordings import audio, files
+from scheduler.scope import Scope
+from tests.store.calls.test_finished_recordings import Switch
+from tests.store.calls.test_retention import keep
+from tests.store.calls.test_spooled_messages import drop
+from tests.store.killed import scan_until_killed
+from tests.store.processes import ready
+
+pytestmark = pytest.mark.store
+
+NAMES = ("one", "two")
+LAPSED = timedelta(minutes=11)
+"""After this much time a killed scan's lease is nobody's."""
+
+
+@pytest.fixture
+def kills(url: str, scope: Scope) -> Callable[[str], Iterator[int]]:
+    def killed_at(scan: str) -> Iterator[int]:
+        """Kills the scan at its first step, the next one at its second, and so on, until one gets through."""
+        for step in range(1, 100):
+            scope.clock.forward(seconds=LAPSED.total_seconds())  # type: ignore[attr-defined]
+            arguments = (url, scope.home.path, scope.clock.now(), scan, step)
+            process = ready().Process(target=scan_until_killed, args=arguments)
+            process.start()
+            process.join(60)
+            yield step
+            if process.exitcode == 0:
+                return
+            assert process.exitcode == -9
+
+    return killed_at
+
+
+def rows(scope: Scope) -> dict[str, Recording]:
+    found = scope.store.read(lambda session: session.scalars(select(Recording)).all())
+    return {row.name: row for row in found}
+
+
+def test_killed_while_it_puts_recordings_away(
+    kills: Callable[[str], Iterator[int]], scope: Scope, begin_call: Callable[..., Call]
+) -> None:
+    switch = Switch(scope, begin_call)
+    for name in NAMES:
+        switch.talk(name, said=2, lasts=2)
+    last, whole = 0, set[Path]()
+    for step in kills("finished_recordings"):
+        last = step
+        for name, row in rows(scope).items():
+            if row.state is RecordingState.RECORDED:
+                assert switch.file(name).exists(), "nothing is lost"
+            else:
+                assert row.path is not None
+                assert (scope.home.path / row.path).exists()
+        for file in set(scope.home.recordings.glob("*/*/[!.]*")) - whole:
+            whole.add(file)
+            assert audio.stored_seconds(file) == pytest.approx(2, abs=0.2), "a file with its name is whole"
+    assert last > 10, "it was killed at every step"
+    assert [(row.state, row.tries) for row in rows(scope).values()] == [(RecordingState.KEPT, 0)] * 2
+    assert list(scope.home.recording_spool.iterdir()) == []
+    stored = [path for path in scope.home.recordings.rglob("*") if path.is_file()]
+    assert sorted(path.name for path in stored) == ["one.opus", "two.opus"]
+
+
+def test_killed_while_it_files_messages(kills: Callable[[str], Iterator[int]], scope: Scope) -> None:
+    def counted(session: Session) -> set[int | None]:
+        return {session.scalar(select(func.count()).select_from(table)) for table in (Call, Ticket, Recording, Task)}
+
+    notes = [drop(scope, f"1.{number}", caller=f"1380000000{number}") for number in range(3)]
+    last = 0
+    for step in kills("spooled_messages"):
+        last = step
+        assert len(scope.store.read(counted)) == 1, "a message is filed as a whole"
+        for note in notes:
+            name = f"spool-{note.stem}"
+            if not note.exists():
+                assert files.original(scope.home, name).exists()
+                assert scope.store.read(recordings.by_name, name) is not None
+    assert last >= 4, "it was killed at every step"
+    assert scope.store.read(counted) == {3}
+    tasks = scope.store.read(lambda session: session.scalars(select(Task)).all())
+    assert [task.times for task in tasks] == [1, 1, 1]
+    assert [recording.expected_seconds for recording in rows(scope).values()] == [6, 6, 6]
+    assert list(scope.home.message_spool.iterdir()) == []
+
+
+def test_killed_while_it_removes_what_is_past_its_date(kills: Callable[[str], Iterator[int]], scope: Scope) -> None:
+    kept = {name: keep(scope, name, days=0) for name in NAMES}
+    last = 0
+    for step in kills("retention"):
+        last = step
+        for name, row in rows(scope).items():
+            if row.state is RecordingState.REMOVED:
+                assert not kept[name].exists(), "what is called removed is gone"
+    assert last >= 4, "it was killed at every step"
+    assert {row.state for row in rows(scope).values()} == {RecordingState.REMOVED}

@@ -1,0 +1,309 @@
+"""What a call or a scan asks of the store costs the same after ten years as on the first day."""
+
+import inspect
+from datetime import datetime, timedelta
+from types import ModuleType
+from typing import Any
+
+import pytest
+from sqlalchemy import text, update
+
+from models.calls import calls, monitoring, outgoing, recordings, transfers
+from models.calls.calls import EndedBy, Ring
+from models.database import pushed_back
+from models.database.store import Store
+from models.health import canaries, findings
+from models.people import people, presence
+from models.policy import Policy
+from models.site import Site
+from models.states.calls import AttemptOutcome, Purpose, RecordingKind, RecordingState, ToMake, TransferState
+from models.states.health import CanaryStep, FindingKind
+from models.states.people import PresenceState
+from models.states.surveys import CampaignState, SurveyState
+from models.states.tickets import TaskKind, TicketKind, TicketState
+from models.surveys import campaigns, opt_outs, surveys
+from models.tables import Campaign, Survey
+from models.tickets import tasks, tickets
+from tests.store.calls.listening import listened_to
+from tests.store.history import FEW, MANY, ROOM, grow
+from tests.store.tickets.handling import HANDLING, handle
+from tests.store.what_it_reads import Asked, plans, read_whole, steps_of_sqlite
+
+pytestmark = pytest.mark.store
+
+WHOLE_LISTS = {people.sync, people.import_owners, campaigns.new}
+"""Run when a file has changed or all residents are asked, not when somebody calls."""
+
+
+class Day:
+    """One call with everything that may be written and asked about it, then every scan; knows what it has used."""
+
+    def __init__(self, store: Store, site: Site, policy: Policy, noon: datetime) -> None:
+        self.store, self.site, self.policy, self.now = store, site, policy, noon
+        self.used: set[Any] = set()
+
+    def write(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
+        self.used.add(fn)
+        return self.store.write(fn, *args, **kwargs)
+
+    def read(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
+        self.used.add(fn)
+        return self.store.read(fn, *args, **kwargs)
+
+    def canaries_fly(self) -> None:
+        now = self.now
+        self.write(tickets.open_fault, at=now, policy=self.policy, language="zh", text="")
+        for failed in (None, CanaryStep.PROMPT, CanaryStep.PROMPT):
+            self.now = now = now + timedelta(seconds=1)
+            self.write(canaries.write, at=now, ms=3000, failed=failed)
+        outage = self.write(canaries.judge, at=now, policy=self.policy, language="zh")
+        self.write(canaries.told, outage.id, at=now)
+        self.read(canaries.recent, limit=1)
+        self.read(canaries.failed_since, now - timedelta(days=1))
+        self.write(canaries.prune, before=now - timedelta(days=400), limit=500)
+
+    def pass_by(self, name: str) -> None:
+        now, caller = self.now, "13800007"
+        begin = {"line": "8000", "language": "zh", "at": now}
+        call = self.write(calls.begin, channel_id=name, caller_number=caller, **begin)
+        hidden = self.write(calls.begin, channel_id=f"{name}-hidden", caller_number=None, **begin)
+        known = self.read(people.owner_by_number, caller)
+        unit = self.read(people.unit_by_keys, building="7", room="7")
+        self.write(calls.note, call.id, owner_id=known.owner.id, unit_id=unit.id)
+        self.write(calls.answered, call.id, at=now)
+        ticket = self.write(tickets.open, kind=TicketKind.REPAIR, call_id=call.id, at=now, policy=self.policy)
+        self.write(tickets.classify, ticket.id, kind=TicketKind.URGENT_REPAIR, who="caller", at=now, policy=self.policy)
+        self.write(tickets.locate, ticket.id, building="7", room="7", unit_id=unit.id)
+        self.write(tickets.note, ticket.id, "asked how it is", who="caller", at=now)
+        self.read(tickets.open_of, owner_id=known.owner.id, unit_id=unit.id, limit=3)
+        self.read(tickets.find, str(ticket.number), "7")
+        self.read(people.on_duty, "agents", "complaints", at=now)
+        self.read(people.supervisor, "agents", at=now)
+        self.read(people.is_on_duty, "7001", at=now)
+        self.write(presence.say, "7001", PresenceState.BREAK, at=now)
+        self.write(presence.say, "7001", PresenceState.ON_DUTY, at=now)
+        self.read(presence.everybody)
+        fields = {"ticket_id": ticket.id, "stage": "group", "staff_number": "7001", "phone": "7001", "at": now}
+        ring = self.write(calls.begin_ring, call_id=call.id, channel_id=f"{name}-leg", **fields)
+        self.write(calls.ringing, ring, at=now)
+        self.write(calls.end_ring, ring, outcome=Ring.CONNECTED, rings=1, at=now)
+        self.write(tickets.receive, ticket.id, "7001", at=now)
+        self.write(
+            recordings.reserve, name=f"{name}-talk", kind=RecordingKind.TALK, call_id=call.id, ticket_id=ticket.id,
+            at=now, retain_until=now - timedelta(seconds=1),
+        )  # fmt: skip
+        self.write(
+            recordings.reserve, name=f"{name}-unused", kind=RecordingKind.TALK, call_id=call.id, ticket_id=ticket.id,
+            at=now, retain_until=now,
+        )  # fmt: skip
+        self.write(recordings.release, f"{name}-unused")
+        talk = self.write(
+            calls.begin_talk, call_id=call.id, staff_number="7001", bridge_id=name, caller_channel=name,
+            leg_channel=f"{name}-leg", at=now,
+        )  # fmt: skip
+        self.put_through(call.id, ticket.id, talk)
+        self.read(calls.active)
+        listened_to(self, "7001")
+        self.write(calls.end_talk, talk, by=EndedBy.AGENT, at=now)
+        self.write(tasks.settle, talk, at=now, at_least_s=0)
+        self.write(tasks.reached, caller, before=now, at=now, note="talked")
+        self.write(recordings.ended, f"{name}-talk", None, at=now)
+        for one in (call, hidden):
+            task = self.write(
+                tasks.open, kind=TaskKind.CALL_BACK, number=one.caller_number, call_id=one.id, ticket_id=ticket.id,
+                owner_group="agents", at=now, due_at=now,
+            )  # fmt: skip
+            self.write(calls.end, one.id, by=EndedBy.CALLER, reason="hung up", at=now)
+            self.read(tasks.pending, limit=20)
+            self.make(task.id)
+            self.write(tasks.close, task.id, at=now)
+            self.read(tasks.of_call, one.id)
+        self.put_away(f"{name}-talk")
+        self.canaries_fly()
+        self.ask_whether_he_is_satisfied(call.id)
+        self.write(tickets.move, ticket.id, to=TicketState.ACCEPTED, who="7020", at=now)
+        handle(self, ticket.id)
+        self.read(tickets.get, ticket.id)
+        self.read(tickets.recent, limit=20)
+        self.read(calls.record, call.id)
+        self.read(calls.get, call.id)
+        self.read(calls.facts, call.id)
+        self.read(calls.recent, limit=20)
+        self.write(people.log_access, who="test", what="look", subject="all", at=now)
+        self.read(people.accesses, limit=20)
+
+    def ask_whether_he_is_satisfied(self, call_id: int) -> None:
+        """Two matters are done: of one he is asked in vain, of the other he tells; then he wants no more calls."""
+        now, policy = self.now + timedelta(hours=3), self.policy.follow_up
+        hours = policy.hours(self.site.time_zone)
+        survey = self.write(surveys.offer, call_id, language="zh", at=now, from_s=0)
+        self.write(surveys.rated, survey, 5, at=now)
+        for answers in (False, True):
+            kind = TicketKind.REPAIR
+            matter = self.write(tickets.open, kind=kind, call_id=call_id, at=self.now, policy=self.policy)
+            self.write(tickets.move, matter.id, to=TicketState.DONE, who="system", at=self.now)
+            assert (matter.opened_at, matter.id) in self.read(surveys.newly_done, None, 200)
+            asked = self.write(surveys.expect, matter.id, at=now, policy=policy, site=self.site)
+            asked.due_at = now
+            self.store.write(lambda s, one=asked: s.merge(one))
+            assert self.read(surveys.due, None, None, 9, at=now) == [(now, asked.id)]
+            assert self.read(surveys.due, None, (now, asked.id), 9, at=now) == []
+            assert self.read(surveys.calling, None) == 0
+            assert self.write(surveys.call, asked.id, at=now, policy=policy)
+            claim = self.write(outgoing.claim, by="test", at=now, until=now)
+            assert self.write(surveys.dial, asked.id, claim, at=now, policy=policy, hours=hours)
+            self.write(outgoing.move, claim, to=ToMake.NOT_REACHED, at=now, outcome=AttemptOutcome.BUSY)
+            if answers:
+                said = {"score": None, "settled": False, "call_id": call_id, "at": now, "policy": self.policy}
+                assert self.write(surveys.answered, asked.id, **said)
+            else:
+                self.write(surveys.not_reached, asked.id, at=now, policy=policy, hours=hours)
+            # So that the next day may call him again.
+            ended = {"state": SurveyState.NOT_NEEDED, "called_at": None}
+            self.store.write(lambda s, id=asked.id, e=ended: s.execute(update(Survey).where(Survey.id == id).values(e)))
+            over = TicketState.MERGED if answers else TicketState.CLOSED
+            self.write(tickets.move, matter.id, to=over, who="system", at=now)
+        self.read(opt_outs.any_of, ["1"])
+        self.write(opt_outs.add, "1", who="test", at=now)
+        self.read(opt_outs.newest, limit=9)
+        self.read(surveys.newest, limit=9)
+        self.ask_all(now)
+
+    def ask_all(self, now: datetime) -> None:
+        campaign = Campaign(name="all", at_once=1, created_by="test", created_at=now)
+        self.store.write(lambda s: s.add(campaign))
+        self.write(campaigns.move, campaign.id, CampaignState.PAUSED, at=now)
+        self.write(campaigns.move, campaign.id, CampaignState.RUNNING, at=now)
+        self.read(campaigns.running)
+        self.read(campaigns.any_since, now)
+        self.read(campaigns.newest, limit=9)
+        self.read(campaigns.progress, campaign.id)
+        assert self.write(campaigns.finish, campaign.id, at=now)
+
+    def put_through(self, call_id: int, ticket_id: int, talk_id: int) -> None:
+        now, by = self.now, "7001"
+        transfer = self.write(transfers.begin, call_id=call_id, ticket_id=ticket_id, by_staff=by, at=now)
+        self.write(transfers.wanted, transfer, "7020")
+        self.read(people.staff, "7020")
+        self.write(tickets.about, ticket_id, "7010", who=by, at=now)
+        self.write(transfers.because, transfer, kind=TicketKind.REPAIR, recording="reason")
+        for state in (TransferState.RINGING, TransferState.ASKED, TransferState.CONSENTED):
+            self.write(transfers.move, transfer, to=state, at=now)
+        self.write(transfers.agent_left, transfer, at=now)
+        self.write(calls.warned, talk_id, at=now)
+
+    def make(self, task_id: int) -> None:
+        """The call back of this task, which is interrupted once; a stranger cannot be called."""
+        now = self.now
+        try:
+            asked = self.write(outgoing.ask_back, task_id, staff_number="7001", by="test", at=now, flagged=["168"])
+        except outgoing.CannotCall:
+            return
+        for outcome in (None, AttemptOutcome.BUSY):
+            assert self.read(outgoing.any_due, at=now)
+            claim = self.write(outgoing.claim, by="test", at=now, until=now)
+            assert self.write(outgoing.renew, claim, until=now)
+            self.write(outgoing.keep, [claim], until=now)
+            assert self.write(outgoing.give_back, claim, at=now)
+            self.write(outgoing.take_from, [Purpose.CALL_BACK], node="test", but="test-2", at=now)
+            assert self.read(outgoing.called_off, [claim]) == set()
+            if outcome:
+                self.write(outgoing.conversation, claim, 1)
+                self.write(outgoing.move, claim, to=ToMake.DIALLING, at=now, until=now, staff_number="7001")
+                self.write(outgoing.move, claim, to=ToMake.NOT_REACHED, at=now, outcome=outcome)
+        self.read(outgoing.progress, asked.id)
+        self.read(outgoing.tries, [task_id])
+        self.write(
+            outgoing.ask, Purpose.REMINDER, task_id, staff_number="7001", ticket_id=1, due_at=now, by="test",
+            at=now,
+        )  # fmt: skip
+        assert self.write(outgoing.cancel, Purpose.REMINDER, task_id, at=now)
+
+    def put_away(self, name: str) -> None:
+        (recording,) = self.read(recordings.to_finish, at=self.now, limit=20)
+        assert self.write(recordings.claim, recording, until=self.now)
+        self.read(recordings.by_name, name)
+        self.read(recordings.states_of, [name])
+        self.read(recordings.talk_seconds, [recording, *self.read(recordings.further_parts, recording)])
+        self.write(recordings.wait, recording.id, until=self.now)
+        self.write(recordings.push_back, recording.id, until=self.now, note="later")
+        self.write(recordings.finish, recording.id, state=RecordingState.KEPT, at=self.now)
+        self.write(recordings.join, recording.id, recording, at=self.now)
+        (expired,) = self.read(recordings.expired, at=self.now, limit=20)
+        why = {"who": "test", "reason": "a complaint", "at": self.now}
+        assert self.write(recordings.hold, expired.id, **why)
+        assert self.write(recordings.let_go, expired.id, **why)
+        self.write(recordings.removed, expired.id, at=self.now)
+        self.write(recordings.opened, expired.id, who="test", what="listened", at=self.now)
+        self.compare(expired.id)
+
+    def compare(self, recording_id: int) -> None:
+        """One page of the nightly comparison."""
+        self.read(recordings.newest, limit=20)
+        self.read(recordings.with_files, after=recording_id - 1, limit=20)
+        self.read(recordings.by_paths, ["recordings/2026/03/old-7.opus"])
+        assert self.read(recordings.first_talk, self.now)
+        self.read(recordings.talks_without, after=FEW // 2, limit=20)
+        self.write(findings.settle, list(FindingKind), {(FindingKind.FILE_WITHOUT_ROW, "x"): None}, at=self.now)
+        self.read(findings.still_open, limit=20)
+        self.read(findings.untold, list(FindingKind))
+        self.write(findings.told, [1], at=self.now)
+        self.write(pushed_back.push, "retention", 1, error="x", at=self.now)
+        self.read(pushed_back.of, "retention", [1, 2])
+        self.read(pushed_back.longest, limit=20)
+        self.write(pushed_back.forget, "retention", 1)
+        self.write(findings.settle, list(FindingKind), {}, at=self.now)
+
+
+@pytest.fixture
+def day(store: Store, site: Site, policy: Policy, noon: datetime) -> Day:
+    grow(store, 1, FEW)
+    store.write(people.sync, site)
+    return Day(store, site, policy, noon)
+
+
+def test_every_statement_of_a_call_and_of_a_scan_finds_its_rows_by_an_index(store: Store, day: Day) -> None:
+    grow(store, FEW + ROOM, MANY)
+    with Asked(store) as asked:
+        day.pass_by("now.1")
+    assert len(asked.statements) > 60
+    assert [(statement, plan) for statement, plan in plans(store, asked) if read_whole(store, statement, plan)] == []
+
+
+def test_a_statement_without_an_index_is_found(store: Store, day: Day) -> None:
+    """The test above can fail."""
+    with Asked(store) as asked, store.engine.connect() as connection:
+        connection.execute(text("SELECT id FROM calls WHERE end_reason = 'x'"))
+    assert [read_whole(store, statement, plan) for statement, plan in plans(store, asked)] == [["calls"]]
+
+
+def test_twenty_times_the_history_does_not_make_a_call_or_a_scan_dearer(store: Store, day: Day) -> None:
+    def cost(name: str) -> int:
+        if store.sqlite:
+            return steps_of_sqlite(store, lambda: day.pass_by(name))
+        with Asked(store) as asked:
+            day.pass_by(name)
+        return sum(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] for _, plan in plans(store, asked))
+
+    cost("now.0")
+    few = cost("now.1")
+    grow(store, FEW + ROOM, MANY)
+    many = cost("now.2")
+    assert many < 2 * few
+
+
+def test_the_day_leaves_out_nothing_that_the_program_asks_the_store(day: Day) -> None:
+    day.pass_by("now.1")
+    modules: tuple[ModuleType, ...] = (
+        calls, outgoing, campaigns, canaries, findings, monitoring, opt_outs, people, presence, pushed_back,
+        recordings, surveys, tasks, tickets, transfers, *HANDLING,
+    )  # fmt: skip
+    asking = {
+        function
+        for module in modules
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__
+        and not name.startswith("_")
+        and "session" in inspect.signature(function).parameters
+    }
+    assert {function.__qualname__ for function in asking - day.used - WHOLE_LISTS} == set()

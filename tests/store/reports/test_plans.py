@@ -1,0 +1,74 @@
+"""A report costs what its period holds, however long the history before it is."""
+
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy.orm import Session
+
+from models.database.store import Store
+from models.policy import Policy
+from models.reports import runs
+from models.reports.period import Period, PeriodKind
+from models.reports.report import Report, make
+from models.states.reports import ReportState
+from tests.store.database import test_plans
+from tests.store.database.test_plans import Day
+from tests.store.history import FEW, MANY, ROOM, grow
+from tests.store.what_it_reads import Asked, plans, read_whole, steps_of_sqlite
+
+pytestmark = pytest.mark.store
+
+day = test_plans.day
+OF_A_REPORT = 25
+"""Statements for each of the two periods, at least this many for both together."""
+
+
+@pytest.fixture
+def report(store: Store, policy: Policy, noon: datetime, day: Day) -> Callable[[], Report]:
+    """Of a day with one call in it, after a thousand older ones."""
+    day.pass_by("now.1")
+    period = Period.around(PeriodKind.DAY, noon.date(), ZoneInfo("Asia/Shanghai"))
+
+    def read(session: Session) -> Report:
+        return make(session, period, policy=policy, at=noon)
+
+    return lambda: store.read(read)
+
+
+def test_every_statement_of_a_report_finds_its_rows_by_an_index(store: Store, report: Callable[[], Report]) -> None:
+    grow(store, FEW + ROOM, MANY)
+    with Asked(store) as asked:
+        told = report()
+    counted = told.section("calls")
+    assert counted.value("", counted.section.figures[0]) == 2, "it has found the calls"
+    assert len(asked.statements) > OF_A_REPORT
+    assert [(statement, plan) for statement, plan in plans(store, asked) if read_whole(store, statement, plan)] == []
+
+
+def test_twenty_times_the_history_does_not_make_a_report_dearer(store: Store, report: Callable[[], Report]) -> None:
+    def cost() -> int:
+        if store.sqlite:
+            return steps_of_sqlite(store, report)
+        with Asked(store) as asked:
+            report()
+        return sum(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] for _, plan in plans(store, asked))
+
+    cost()
+    few = cost()
+    grow(store, FEW + ROOM, MANY)
+    assert cost() < 2 * few
+
+
+def test_what_is_due_to_be_sent_is_found_by_an_index(store: Store, policy: Policy, noon: datetime) -> None:
+    grow(store, 1, FEW)
+    period = Period.around(PeriodKind.DAY, noon.date(), ZoneInfo("Asia/Shanghai"))
+    with Asked(store) as asked:
+        assert store.write(runs.plan, period, at=noon)
+        assert store.read(runs.any_due, at=noon)
+        claim = store.write(runs.claim, at=noon, until=noon)
+        assert claim
+        store.write(runs.move, claim, to=ReportState.SENDING, at=noon)
+        assert store.write(runs.give_up_broken_off, at=noon) == [period.name]
+    assert [(statement, plan) for statement, plan in plans(store, asked) if read_whole(store, statement, plan)] == []

@@ -1,0 +1,97 @@
+"""`hotline tickets explain`, `ticket classify`, `check-config` and its `--complete`, and what `status` says loudly."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from models.instance.home import PROJECT_ROOT, Home
+from models.people import people
+from models.site import Site
+from models.time.days import PUBLISHED_YEARS
+from tests.store.tickets.test_lists import Terminal
+
+pytestmark = pytest.mark.store
+
+CLOCKS = ["respond", "on-site", "feedback", "solution"]
+
+
+@pytest.fixture
+def hotline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
+    """An instance with the staff of the example site."""
+    home = Home(tmp_path / "home")
+    home.create_missing()
+    terminal = Terminal(home, monkeypatch, capsys)
+    store = terminal.store()
+    store.write(people.sync, Site.load(PROJECT_ROOT / "site.example.toml"))
+    store.close()
+    return terminal
+
+
+def test_each_deadline_is_explained_with_its_rule_and_its_state(hotline: Terminal) -> None:
+    """R08-3, R08-5."""
+    hotline("ticket", "new", "complaint", "--problem", "noise", "--as", "7001")
+    hotline("ticket", "classify", "1001", "complaint", "--severity", "serious", "--as", "7050")
+    assert hotline.code == 0
+    hotline("ticket", "move", "1001", "accepted", "--as", "7010")
+    told = hotline.json("tickets", "explain", "1001")
+    assert (told["kind"], told["severity"]) == ("complaint", "serious")
+    assert sorted(clock["kind"] for clock in told["clocks"]) == sorted(CLOCKS)
+    by_kind = {clock["kind"]: clock for clock in told["clocks"]}
+    assert by_kind["respond"]["met_at"] is not None
+    solution = by_kind["solution"]
+    assert (solution["rule"], solution["figure"], solution["unit"], solution["calendar"], solution["late"]) == (
+        "R08-5", 5, "days", "office", False
+    )  # fmt: skip
+    assert sum("working day" in step for step in solution["steps"]) >= 5
+    said = hotline("ticket", "explain", "1001")
+    assert "solution, 5 working days (calendar office), R08-5" in said
+    assert "in time" in said
+    assert hotline("tickets", "explain", "1009") == ""
+    assert "there is no ticket 1009" in hotline.errors
+
+
+def test_a_policy_of_an_earlier_version_is_completed_and_the_refusal_says_how(hotline: Terminal) -> None:
+    file = hotline.home.policy_file
+    whole = file.read_text(encoding="utf-8")
+    start, end = whole.index("[holidays]"), whole.index("[tickets]")
+    file.write_text(whole[:start] + whole[end:], encoding="utf-8")
+    hotline("tickets")
+    assert hotline.code == 2
+    assert "holidays: is missing" in hotline.errors
+    assert "`hotline check-config --complete`" in hotline.errors
+    said = hotline("check-config", "--complete")
+    assert hotline.code == 0
+    assert "added  holidays" in said
+    assert f"right  {file}" in said
+    assert len(list(hotline.home.path.glob("policy-*.toml"))) == 1
+    hotline("tickets")
+    assert hotline.code == 0
+
+
+def test_the_status_says_loudly_which_years_nobody_knows(hotline: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R09-1."""
+    unknown = max(PUBLISHED_YEARS) + 1
+    december = datetime(unknown - 1, 12, 1, tzinfo=UTC)
+    monkeypatch.setattr("hotline.health.configuration.SystemClock.now", lambda _: december)
+    assert hotline.json("status")["unknown_holiday_years"] == [unknown]
+    assert f"ATTENTION: the public holidays of {unknown} are not known" in hotline("status")
+    assert f"note  the public holidays of {unknown} are not known" in hotline("check-config")
+    site = hotline.home.site_file
+    site.write_text(site.read_text(encoding="utf-8") + f"\n[calendar]\nyears = [{unknown}]\n", encoding="utf-8")
+    assert hotline.json("status")["unknown_holiday_years"] == []
+
+
+def test_prices_that_nobody_can_tell_are_named_when_the_site_file_is_checked(hotline: Terminal) -> None:
+    """R08-11."""
+    assert "does not offer" not in hotline("check-config")
+    text = hotline.home.site_file.read_text(encoding="utf-8")
+    priced = text.replace('zh = ""', 'zh = "家政保洁40元"', 1).replace('en = ""', 'en = "Cleaning, 40 yuan"', 1)
+    hotline.home.site_file.write_text(priced, encoding="utf-8")
+    told = hotline("check-config")
+    assert (hotline.code, told.count("note  the menu does not offer the prices")) == (0, 2)
+    recorded = hotline.home.own_sounds / "en" / "prices.wav"
+    assert (str(recorded) in told, "hotline voice install" in told) == (True, True)
+    recorded.parent.mkdir(parents=True)
+    recorded.touch()
+    assert hotline("check-config", "--lang", "zh").count("菜单不提供价格查询,zh 无人朗读") == 1
