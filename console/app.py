@@ -53,9 +53,16 @@ def run(home: Home) -> None:
 def server(app: FastAPI, site: Site) -> uvicorn.Server:
     """It writes down no request: an address that is asked for may hold a customer's number."""
     config = uvicorn.Config(
-        app, host=site.console.address, port=site.console.port, log_config=None, access_log=False, server_header=False,
-        proxy_headers=False, limit_concurrency=CONNECTIONS, timeout_graceful_shutdown=_LET_FINISH_S,
-    )  # fmt: skip
+        app,
+        host=site.console.address,
+        port=site.console.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=CONNECTIONS,
+        timeout_graceful_shutdown=_LET_FINISH_S,
+    )
     return uvicorn.Server(config)
 
 

@@ -89,9 +89,15 @@ class Canary:
                 await arrival.channel.hang_up()
             return
         call = Call(
-            self._ari, arrival.channel, arrival.stream, id=0, line=self._line, number="",
-            language=self._house.site.language, policy=self._house.policy,
-        )  # fmt: skip
+            self._ari,
+            arrival.channel,
+            arrival.stream,
+            id=0,
+            line=self._line,
+            number="",
+            language=self._house.site.language,
+            policy=self._house.policy,
+        )
         try:
             self._step = CanaryStep.ANSWER
             await call.answer()

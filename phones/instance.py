@@ -133,8 +133,12 @@ class Instance:
         with self.log.open("ab") as log:
             self._serve = subprocess.Popen(
                 [sys.executable, "-m", "hotline", "--home", str(self.home.path), "--lang", "en", "serve"],
-                cwd=PROJECT_ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
+                cwd=PROJECT_ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
         self.until(lambda: self.state().get("ready"), "ready", _START_S)
 
     def stop(self) -> int:
@@ -187,8 +191,9 @@ class Instance:
         """The child has been started again since `kill` told so many restarts, and works."""
         self.until(
             lambda: self.child(name)["restarts"] > restarts and self.child(name)["state"] == "up",
-            f"restart of {name}", timeout,
-        )  # fmt: skip
+            f"restart of {name}",
+            timeout,
+        )
 
     def until(self, truth: Callable[[], T | None], what: str, timeout: float = 10.0) -> T:
         """Asks again and again until the answer is true; returns it. Raises RuntimeError after `timeout` seconds."""
@@ -232,9 +237,17 @@ class Instance:
         place = next(self._numbers)
         control, rtp = self.ports.phone(place)
         phone = Phone(
-            number, password, f"{self.site.sip.address}:{self.ports.sip}", self._phones_folder / str(place),
-            control, rtp, mic=mic, address=address, language=language, on_event=self.on_event,
-        )  # fmt: skip
+            number,
+            password,
+            f"{self.site.sip.address}:{self.ports.sip}",
+            self._phones_folder / str(place),
+            control,
+            rtp,
+            mic=mic,
+            address=address,
+            language=language,
+            on_event=self.on_event,
+        )
         return self._phones.enter_context(phone)
 
 

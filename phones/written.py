@@ -101,8 +101,9 @@ def wait_nothing_left(hotline: Instance, timeout: float = 10.0) -> None:
 
     hotline.until(
         lambda: not channels(hotline) and not _ari(hotline, "bridges") and hotline.store.read(empty),
-        "end of all calls", timeout,
-    )  # fmt: skip
+        "end of all calls",
+        timeout,
+    )
 
 
 def _ari(hotline: Instance, path: str) -> Any:

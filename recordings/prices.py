@@ -38,8 +38,10 @@ def speak(home: Home, site: Site) -> None:
         log.warning(
             "the menu does not offer the prices: %s\n  Or put %s.wav into %s and into %s, and start again.\n"
             "  菜单未提供价格查询:请安装语音(hotline voice install),或将中英文录音放入上述两个文件夹,再重新启动。",
-            why, PRICES, *(home.own_sounds / language for language in LANGUAGES),
-        )  # fmt: skip
+            why,
+            PRICES,
+            *(home.own_sounds / language for language in LANGUAGES),
+        )
 
 
 def silent_languages(home: Home, site: Site) -> list[Language]:

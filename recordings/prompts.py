@@ -114,8 +114,12 @@ def _own(folder: Path, problems: list[Problem]) -> dict[str, bytes]:
     for file in sorted(folder.glob("[!.]*")):
         try:
             if file.stem not in load() and file.stem != PRICES:
-                raise _Unusable("is the name of no prompt", "a name in recordings/prompts.toml",
-                                "不是提示音的名称", "recordings/prompts.toml 中的名称")  # fmt: skip
+                raise _Unusable(
+                    "is the name of no prompt",
+                    "a name in recordings/prompts.toml",
+                    "不是提示音的名称",
+                    "recordings/prompts.toml 中的名称",
+                )
             made[file.stem] = _heard(file)
         except _Unusable as error:
             problems.append(Problem(file, "(file)", *error.told))
@@ -128,8 +132,12 @@ def _heard(file: Path) -> bytes:
     if file.suffix == ".alaw":
         data = file.read_bytes()
         if not data or data.startswith(b"RIFF"):
-            raise _Unusable("is not raw A-law", "8 kHz A-law without a header, or a wav file",
-                            "不是裸 A-law 数据", "8 kHz、无文件头的 A-law,或 wav 文件")  # fmt: skip
+            raise _Unusable(
+                "is not raw A-law",
+                "8 kHz A-law without a header, or a wav file",
+                "不是裸 A-law 数据",
+                "8 kHz、无文件头的 A-law,或 wav 文件",
+            )
         return data
     if file.suffix != ".wav":
         raise _Unusable(f"cannot be used: {file.suffix or 'no ending'}", wav[0], "格式不可用", wav[1])

@@ -20,9 +20,14 @@ def owe(scope: Scope, kind: FindingKind, task: TaskKind, why: str, wanted: Mappi
 
 
 def _write(
-    session: Session, scope: Scope, kind: FindingKind, task: TaskKind, why: str, wanted: Mapping[str, datetime],
+    session: Session,
+    scope: Scope,
+    kind: FindingKind,
+    task: TaskKind,
+    why: str,
+    wanted: Mapping[str, datetime],
     now: datetime,
-) -> int:  # fmt: skip
+) -> int:
     new = findings.settle(session, (kind,), {(kind, subject): None for subject in wanted}, at=now)
     for finding in new:
         tasks.open(

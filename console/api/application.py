@@ -39,9 +39,15 @@ class _Described(FastAPI):
 def application(instance: Instance, *, lifespan: Any = None) -> FastAPI:
     """Ready to be served."""
     app = _Described(
-        title="hotline", version="1", description=_DESCRIPTION, openapi_url=f"{ROOT}/openapi.json", docs_url=None,
-        redoc_url=None, lifespan=lifespan, generate_unique_id_function=lambda route: route.name,
-    )  # fmt: skip
+        title="hotline",
+        version="1",
+        description=_DESCRIPTION,
+        openapi_url=f"{ROOT}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        generate_unique_id_function=lambda route: route.name,
+    )
     app.state.instance = instance
     app.state.tries = Tries(instance.policy.api)
     app.add_middleware(Guard)

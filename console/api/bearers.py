@@ -45,9 +45,12 @@ class Asker:
         """Before whole names and numbers are shown, it is written who saw them (R05-9, R08-9)."""
         if self.shown.reveal:
             self.instance.store.write(
-                people.log_access, who=f"api:{self.bearer.name}", what="names and numbers shown", subject=subject,
+                people.log_access,
+                who=f"api:{self.bearer.name}",
+                what="names and numbers shown",
+                subject=subject,
                 at=self.at,
-            )  # fmt: skip
+            )
 
 
 def who_may(right: May) -> Any:
@@ -62,18 +65,19 @@ def _asks_for(right: May) -> Callable[..., Asker]:
         bearer = instance.store.read(tokens.bearer, given.credentials) if given else None
         if bearer is None:
             raise Refused(
-                401, "unknown-token",
-                "this needs a valid token, in the header Authorization: Bearer htl_...; "
-                "`hotline token add` makes one",
+                401,
+                "unknown-token",
+                "this needs a valid token, in the header Authorization: Bearer htl_...; `hotline token add` makes one",
                 "需要有效的令牌,写在请求头 Authorization: Bearer htl_… 中;用 hotline token add 创建",
                 headers={"www-authenticate": "Bearer"},
-            )  # fmt: skip
+            )
         if right not in bearer.may:
             raise Refused(
-                403, "not-allowed",
+                403,
+                "not-allowed",
                 f"the token {bearer.name} may not do this: it needs the right {right}",
                 f"令牌 {bearer.name} 没有权限 {right}",
-            )  # fmt: skip
+            )
         if not bearer.used_lately(at):
             instance.store.write(tokens.used, bearer.id, at=at)
         return Asker(instance, bearer, at)

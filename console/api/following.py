@@ -55,10 +55,12 @@ def follow(asker: Annotated[Asker, who_may(May.FOLLOW)], form: Follow, request: 
     policy = asker.instance.policy.api
     if not tries.left_at(form.number, asker.at):
         raise Refused(
-            429, "too-many-tries", f"too many wrong tries for this number: wait {policy.follow_minutes} minutes",
+            429,
+            "too-many-tries",
+            f"too many wrong tries for this number: wait {policy.follow_minutes} minutes",
             f"该工单号错误次数过多,请 {policy.follow_minutes} 分钟后再试",
             headers={"retry-after": str(policy.follow_minutes * 60)},
-        )  # fmt: skip
+        )
 
     def read(session: Session) -> Standing | None:
         ticket = tickets.find_by_end(session, form.number, form.digits)
@@ -68,7 +70,9 @@ def follow(asker: Annotated[Asker, who_may(May.FOLLOW)], form: Follow, request: 
     if found is None:
         tries.wrong(form.number, asker.at)
         raise Refused(
-            404, "not-found", "no ticket of this number with a telephone number that ends so",
+            404,
+            "not-found",
+            "no ticket of this number with a telephone number that ends so",
             "没有与该工单号和电话尾号相符的工单",
-        )  # fmt: skip
+        )
     return found

@@ -40,6 +40,9 @@ class Guard:
 
 def _too_long() -> Refused:
     return Refused(
-        413, "too-long", f"no more than {LONGEST_BODY} bytes at a time", f"请求不得超过 {LONGEST_BODY} 字节",
+        413,
+        "too-long",
+        f"no more than {LONGEST_BODY} bytes at a time",
+        f"请求不得超过 {LONGEST_BODY} 字节",
         headers={"connection": "close"},
-    )  # fmt: skip
+    )

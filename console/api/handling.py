@@ -23,46 +23,83 @@ Worker = Annotated[Asker, who_may(May.HANDLE)]
 @router.post("/moves", summary="Another state 改状态")
 def move(asker: Worker, number: Number, form: Move) -> ShownTicket:
     """A refusal lists the states to which it can go (R10-4)."""
-    return _changed(asker, number, lambda session, ticket_id: tickets.move(
-        session, ticket_id, to=form.to, who=asker.who, at=asker.at, text=form.text, told=form.told,
-        policy=asker.instance.policy,
-    ))  # fmt: skip
+    return _changed(
+        asker,
+        number,
+        lambda session, ticket_id: tickets.move(
+            session,
+            ticket_id,
+            to=form.to,
+            who=asker.who,
+            at=asker.at,
+            text=form.text,
+            told=form.told,
+            policy=asker.instance.policy,
+        ),
+    )
 
 
 @router.post("/dispatches", summary="To a department 派单")
 def send(asker: Worker, number: Number, form: Dispatch) -> ShownTicket:
     """派单 (R10-1, R17-2)."""
-    return _changed(asker, number, lambda session, ticket_id: dispatch.dispatch(
-        session, ticket_id, department=form.department, assignee=form.assignee, who=asker.who, at=asker.at,
-        text=form.text,
-    ))  # fmt: skip
+    return _changed(
+        asker,
+        number,
+        lambda session, ticket_id: dispatch.dispatch(
+            session,
+            ticket_id,
+            department=form.department,
+            assignee=form.assignee,
+            who=asker.who,
+            at=asker.at,
+            text=form.text,
+        ),
+    )
 
 
 @router.post("/assignments", summary="To a person 指派")
 def assign(asker: Worker, number: Number, form: Assignment) -> ShownTicket:
     """And so to his department; never to the one it is about (R15-6)."""
-    return _changed(asker, number, lambda session, ticket_id: dispatch.assign(
-        session, ticket_id, staff_number=form.staff, who=asker.who, at=asker.at, text=form.text
-    ))  # fmt: skip
+    return _changed(
+        asker,
+        number,
+        lambda session, ticket_id: dispatch.assign(
+            session, ticket_id, staff_number=form.staff, who=asker.who, at=asker.at, text=form.text
+        ),
+    )
 
 
 @router.post("/promises", summary="Promise a date 承诺时限")
 def promise(asker: Worker, number: Number, form: NewPromise) -> ShownTicket:
     """The customer has been given this date, a week away at most (R15-2, R11-2)."""
     due_at = form.due_at.astimezone(asker.instance.site.time_zone)
-    return _changed(asker, number, lambda session, ticket_id: promises.make(
-        session, ticket_id, due_at=due_at, who=asker.who, at=asker.at, policy=asker.instance.policy
-    ))  # fmt: skip
+    return _changed(
+        asker,
+        number,
+        lambda session, ticket_id: promises.make(
+            session, ticket_id, due_at=due_at, who=asker.who, at=asker.at, policy=asker.instance.policy
+        ),
+    )
 
 
 @router.post("/postponements", summary="Put a promise off, once 延期一次")
 def postpone(asker: Worker, number: Number, form: Postponement) -> ShownTicket:
     """Once, with a reason, the customer told, before the date has passed (R15-3)."""
     due_at = form.due_at.astimezone(asker.instance.site.time_zone)
-    return _changed(asker, number, lambda session, ticket_id: promises.postpone(
-        session, ticket_id, due_at=due_at, reason=form.reason, told=form.told, who=asker.who, at=asker.at,
-        policy=asker.instance.policy,
-    ))  # fmt: skip
+    return _changed(
+        asker,
+        number,
+        lambda session, ticket_id: promises.postpone(
+            session,
+            ticket_id,
+            due_at=due_at,
+            reason=form.reason,
+            told=form.told,
+            who=asker.who,
+            at=asker.at,
+            policy=asker.instance.policy,
+        ),
+    )
 
 
 def _changed(asker: Asker, number: int, change: Callable[[Session, int], object]) -> ShownTicket:

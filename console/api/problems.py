@@ -42,9 +42,15 @@ class Refused(HTTPException):
     """Ends a request. `kind` is the last word of the problem's type."""
 
     def __init__(
-        self, status: int, kind: str, en: str, zh: str, *, errors: Sequence[Wrong] = (),
+        self,
+        status: int,
+        kind: str,
+        en: str,
+        zh: str,
+        *,
+        errors: Sequence[Wrong] = (),
         headers: Mapping[str, str] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(status, en, headers)
         self.problem = Problem(
             type=_PREFIX + kind,

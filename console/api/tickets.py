@@ -52,9 +52,16 @@ def open_ticket(
         if known is not None:
             return standing(session, session.get_one(Ticket, known)), True
         ticket = intake.new(
-            session, kind=form.kind, source=form.source, facts=facts, who=asker.who, at=at, policy=instance.policy,
-            language=form.language or instance.site.language, about_staff=form.about_staff,
-        )  # fmt: skip
+            session,
+            kind=form.kind,
+            source=form.source,
+            facts=facts,
+            who=asker.who,
+            at=at,
+            policy=instance.policy,
+            language=form.language or instance.site.language,
+            about_staff=form.about_staff,
+        )
         if lacking := required.missing(session, ticket):
             raise _incomplete(lacking)
         tokens.remember(session, asker.bearer.id, idempotency_key, body, ticket_id=ticket.id, at=at)
@@ -64,10 +71,11 @@ def open_ticket(
         opened, again = instance.store.write(write)
     except tokens.KeyReused:
         raise Refused(
-            422, "key-reused",
+            422,
+            "key-reused",
             "this Idempotency-Key came with another matter before: choose a new one for each",
             "该 Idempotency-Key 已用于另一事项:每个事项请用新的",
-        ) from None  # fmt: skip
+        ) from None
     response.headers["location"] = f"tickets/{opened.number}"
     if again:
         response.headers["idempotent-replayed"] = "true"
@@ -80,9 +88,13 @@ def find_tickets(asker: Annotated[Asker, who_may(May.READ)], search: Annotated[S
     read, and a page reads so many tickets and no more."""
     same = search.model_dump(exclude={"phone", "kind", "state", "open", "late", "limit", "cursor"})
     wanted = Wanted(
-        **same, caller=search.phone, kinds=tuple(search.kind), states=tuple(search.state), open_only=search.open,
+        **same,
+        caller=search.phone,
+        kinds=tuple(search.kind),
+        states=tuple(search.state),
+        open_only=search.open,
         late_at=asker.at if search.late else None,
-    )  # fmt: skip
+    )
     given = search.model_dump(mode="json", exclude_defaults=True)
     asker.log("tickets: " + ", ".join(f"{name} {value}" for name, value in given.items()))
 

@@ -57,9 +57,13 @@ class Book:
         self.ticket: Ticket | None = None
         """None while there is none, and for as long as the store is out of reach."""
         self.note = Note(
-            uniqueid=caller.uniqueid, line=caller.line, caller=caller.number, language=caller.language,
-            started=clock.now(), mode=MODE,
-        )  # fmt: skip
+            uniqueid=caller.uniqueid,
+            line=caller.line,
+            caller=caller.number,
+            language=caller.language,
+            started=clock.now(),
+            mode=MODE,
+        )
 
     # -- the call -----------------------------------------------------------------------------------------------------
 
@@ -69,9 +73,14 @@ class Book:
 
         def begin(session: Session) -> tuple[Call, Ticket | None]:
             call = calls.begin(
-                session, channel_id=note.uniqueid, line=note.line, caller_number=note.caller, language=note.language,
-                at=note.started, mode=MODE,
-            )  # fmt: skip
+                session,
+                channel_id=note.uniqueid,
+                line=note.line,
+                caller_number=note.caller,
+                language=note.language,
+                at=note.started,
+                mode=MODE,
+            )
             if known := people.owner_by_number(session, note.caller):
                 calls.note(session, call.id, owner_id=known.owner.id, unit_id=known.unit.id if known.unit else None)
                 session.refresh(call)
@@ -150,11 +159,17 @@ class Book:
         def begin(session: Session, call: Call) -> dict[str, int]:
             return {
                 ring.channel_id: calls.begin_ring(
-                    session, call_id=call.id, ticket_id=ticket_id, stage=stage, staff_number=ring.number,
-                    phone=ring.number, channel_id=ring.channel_id, at=at,
+                    session,
+                    call_id=call.id,
+                    ticket_id=ticket_id,
+                    stage=stage,
+                    staff_number=ring.number,
+                    phone=ring.number,
+                    channel_id=ring.channel_id,
+                    at=at,
                 )
                 for ring in rings
-            }  # fmt: skip
+            }
 
         self._rings |= self._of_call(begin) or {}
 
@@ -197,9 +212,14 @@ class Book:
         if self.ticket is not None:
             tickets.receive(session, self.ticket.id, ring.number, at=since)
         talk_id = calls.begin_talk(
-            session, call_id=call.id, staff_number=ring.number, bridge_id=ring.channel_id,
-            caller_channel=call.channel_id, leg_channel=ring.channel_id, at=since,
-        )  # fmt: skip
+            session,
+            call_id=call.id,
+            staff_number=ring.number,
+            bridge_id=ring.channel_id,
+            caller_channel=call.channel_id,
+            leg_channel=ring.channel_id,
+            at=since,
+        )
         calls.end_talk(session, talk_id, by=self.note.talk.by, at=at)
         tasks.settle(session, talk_id, at=at, at_least_s=self._policy.tasks.talk_counts_from_s)
 
@@ -216,9 +236,14 @@ class Book:
 
         def reserve(session: Session, call: Call) -> str:
             recordings.reserve(
-                session, name=name, kind=kind, call_id=call.id, ticket_id=ticket_id, at=at,
+                session,
+                name=name,
+                kind=kind,
+                call_id=call.id,
+                ticket_id=ticket_id,
+                at=at,
                 retain_until=at + timedelta(days=self._policy.recording.retention_days),
-            )  # fmt: skip
+            )
             return name
 
         kept = self._of_call(reserve)

@@ -38,9 +38,15 @@ def call_back(this: Opened, task_id: int, staff: str | None) -> bool:
             return call.state in (ToMake.CONNECTED, ToMake.NOT_NEEDED)
         if call.state is ToMake.WAITING and not warned and time.monotonic() - began > _TAKEN_UP_WITHIN_S:
             warned = True
-            print(say("尚未受理:通话服务在运行吗?(hotline status)该请求已保存,Ctrl-C 只结束等待",
-                      "not taken up yet: is the hotline running? (hotline status) The request is kept; "
-                      "Ctrl-C only ends the waiting", language), flush=True)  # fmt: skip
+            print(
+                say(
+                    "尚未受理:通话服务在运行吗?(hotline status)该请求已保存,Ctrl-C 只结束等待",
+                    "not taken up yet: is the hotline running? (hotline status) The request is kept; "
+                    "Ctrl-C only ends the waiting",
+                    language,
+                ),
+                flush=True,
+            )
         time.sleep(_LOOK_EVERY_S)
 
 

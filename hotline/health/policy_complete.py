@@ -18,9 +18,15 @@ _FREE = {("calendars",), ("profiles",), ("classes", "*"), ("calendars", "*", "se
 
 _FORMER = "respond_minutes"
 _FORMER_MINUTES = {
-    "repair": 240, "urgent-repair": 30, "complaint": 240, "enquiry": 2880, "suggestion": 1440, "message": 240,
-    "general-manager": 1440, "fault": 30,
-}  # fmt: skip
+    "repair": 240,
+    "urgent-repair": 30,
+    "complaint": 240,
+    "enquiry": 2880,
+    "suggestion": 1440,
+    "message": 240,
+    "general-manager": 1440,
+    "fault": 30,
+}
 """What [tickets.respond_minutes] said when it was delivered: only what a site has changed is its own."""
 
 _MOVED = {("call_back", name): ("outgoing", name) for name in ("poll_s", "lease_s")}

@@ -30,10 +30,9 @@ def list_tokens(this: Opened, view: View) -> None:
     if view.as_json:
         return print_json(rows)
     texts = [
-        {key: str(row[key] or "") for key in COLUMNS}
-        | {key: moment(row[key], this.site.time_zone) for key in _MOMENTS}
+        {key: str(row[key] or "") for key in COLUMNS} | {key: moment(row[key], this.site.time_zone) for key in _MOMENTS}
         for row in rows
-    ]  # fmt: skip
+    ]
     print_table(texts, COLUMNS, view.language)
 
 

@@ -57,9 +57,13 @@ def test_webhook(this: Opened, number: int) -> bool:
     if asked.answer:
         print(f"{word(f'delivery-{asked.state}', language)}: {asked.answer}")
     else:
-        print(say("尚未发送:后台任务在运行吗?(hotline status)消息已保存",
-                  "not sent yet: does the scheduler run, is it paused? (hotline status) The message is kept",
-                  language))  # fmt: skip
+        print(
+            say(
+                "尚未发送:后台任务在运行吗?(hotline status)消息已保存",
+                "not sent yet: does the scheduler run, is it paused? (hotline status) The message is kept",
+                language,
+            )
+        )
     return asked.state is DeliveryState.DELIVERED
 
 

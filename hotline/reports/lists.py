@@ -37,8 +37,9 @@ def show(this: Opened, period: Period, form: str, out: Path | None) -> None:
         try:
             files.save(out.absolute(), files.content(report, form, site, language))
         except OSError as error:
-            raise CannotWrite(say(f"无法写入 {out}:{error.strerror}", f"cannot write {out}: {error.strerror}",
-                                  language)) from error  # fmt: skip
+            raise CannotWrite(
+                say(f"无法写入 {out}:{error.strerror}", f"cannot write {out}: {error.strerror}", language)
+            ) from error
         print(say(f"已写入 {out}", f"wrote {out}", language))
     elif form == "csv":
         print(comma.text(report, language), end="")
@@ -106,8 +107,10 @@ def _print(report: Report, site: tuple[str, str], language: Language) -> None:
 
 
 def _print_figures(counted: Counted, language: Language) -> None:
-    heads = (wording.about(counted, language), *say("本期 上期 变化 含义 依据", "now before change means rule",
-                                                    language).split())  # fmt: skip
+    heads = (
+        wording.about(counted, language),
+        *say("本期 上期 变化 含义 依据", "now before change means rule", language).split(),
+    )
     rows = [
         (
             wording.label(figure, language),

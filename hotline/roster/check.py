@@ -23,8 +23,13 @@ def check_roster(this: Opened, view: View, days: int | None) -> bool:
     found = store.read(gaps.ahead, now, now + timedelta(days=days), this.site.days)
     shifts = store.read(roster.names)
     if view.as_json:
-        print_json({"until": now + timedelta(days=days), "missing": [_lack(one) for one in found.lacks],
-                    "overlaps": [_overlap(one) for one in found.overlaps]})  # fmt: skip
+        print_json(
+            {
+                "until": now + timedelta(days=days),
+                "missing": [_lack(one) for one in found.lacks],
+                "overlaps": [_overlap(one) for one in found.overlaps],
+            }
+        )
         return not found.lacks
     if not shifts:
         print(say("尚未导入值班表", "no roster was imported yet", language))
@@ -38,16 +43,26 @@ def check_roster(this: Opened, view: View, days: int | None) -> bool:
 
 def _lack(lack: Lack) -> dict[str, Any]:
     return {
-        "kind": lack.kind.value, "subject": lack.subject, "group": lack.group, "from": lack.starts_at,
-        "until": lack.ends_at, "need": lack.need, "have": lack.have, "falls_to": lack.falls_to, "rule": lack.rule,
-    }  # fmt: skip
+        "kind": lack.kind.value,
+        "subject": lack.subject,
+        "group": lack.group,
+        "from": lack.starts_at,
+        "until": lack.ends_at,
+        "need": lack.need,
+        "have": lack.have,
+        "falls_to": lack.falls_to,
+        "rule": lack.rule,
+    }
 
 
 def _overlap(overlap: Overlap) -> dict[str, Any]:
     return {
-        "group": overlap.group or None, "staff": overlap.staff_number, "shifts": list(overlap.shifts),
-        "from": overlap.starts_at, "until": overlap.ends_at,
-    }  # fmt: skip
+        "group": overlap.group or None,
+        "staff": overlap.staff_number,
+        "shifts": list(overlap.shifts),
+        "from": overlap.starts_at,
+        "until": overlap.ends_at,
+    }
 
 
 def _lack_texts(lack: Lack, shifts: dict[str, Shift], this: Opened) -> dict[str, str]:

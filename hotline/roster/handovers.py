@@ -26,8 +26,10 @@ def list_handovers(this: Opened, view: View, limit: int) -> None:
     def read(session: Session) -> tuple[list[dict[str, Any]], dict[str, Shift]]:
         waiting = handovers.still_open(session)
         rest = [one for one in handovers.newest(session, limit=limit) if one.state not in HANDOVER_OPEN]
-        rows = [_fields(one, handovers.contents(session, one) if one in waiting else None)
-                for one in (waiting + rest)[:limit]]  # fmt: skip
+        rows = [
+            _fields(one, handovers.contents(session, one) if one in waiting else None)
+            for one in (waiting + rest)[:limit]
+        ]
         return rows, roster.names(session)
 
     rows, shifts = this.store().read(read)
@@ -53,15 +55,26 @@ def show_handover(this: Opened, view: View, number: int) -> None:
         raise _none(number, this)
     row, open_now, shifts = found
     tickets: list[dict[str, Any]] = [
-        {"number": ticket.number, "kind": ticket.kind.value, "state": ticket.state.value, "due_at": ticket.next_due_at,
-         "first_receiver": ticket.first_receiver, "unit": ticket.room}
+        {
+            "number": ticket.number,
+            "kind": ticket.kind.value,
+            "state": ticket.state.value,
+            "due_at": ticket.next_due_at,
+            "first_receiver": ticket.first_receiver,
+            "unit": ticket.room,
+        }
         for ticket in open_now.tickets
-    ]  # fmt: skip
+    ]
     told = [
-        {"number": one.ticket.number, "kind": one.ticket.kind.value, "state": one.ladder.state.value,
-         "due_at": one.ladder.due_at, "last": step_fields(one.last) if one.last else None}
+        {
+            "number": one.ticket.number,
+            "kind": one.ticket.kind.value,
+            "state": one.ladder.state.value,
+            "due_at": one.ladder.due_at,
+            "last": step_fields(one.last) if one.last else None,
+        }
         for one in open_now.escalations
-    ]  # fmt: skip
+    ]
     if view.as_json:
         ids_of_tasks, ids_of_wakeups = ([one.id for one in rows] for rows in (open_now.tasks, open_now.wakeups))
         open_ids = {"open_tasks": ids_of_tasks, "open_wakeups": ids_of_wakeups}
@@ -76,13 +89,23 @@ def show_handover(this: Opened, view: View, number: int) -> None:
     ]
     print_table(texts, CONTENTS, this.language)
     if told:
-        print(say("正在电话催办(hotline escalations):",
-                  "told by telephone at this time (hotline escalations):", this.language))  # fmt: skip
+        print(
+            say(
+                "正在电话催办(hotline escalations):",
+                "told by telephone at this time (hotline escalations):",
+                this.language,
+            )
+        )
         print_table([_told(one, this) for one in told], TOLD, this.language)
     if open_now.wakeups:
         numbers = " ".join(f"{one.room} {one.due_at.astimezone(this.site.time_zone):%H:%M}" for one in open_now.wakeups)
-        print(say(f"待执行的叫醒:{numbers}(hotline wakeup sheet)",
-                  f"wake-ups to come: {numbers} (hotline wakeup sheet)", this.language))  # fmt: skip
+        print(
+            say(
+                f"待执行的叫醒:{numbers}(hotline wakeup sheet)",
+                f"wake-ups to come: {numbers} (hotline wakeup sheet)",
+                this.language,
+            )
+        )
     if open_now.tasks:
         ids = ", ".join(str(task.id) for task in open_now.tasks)
         print(say(f"待办任务:{ids}(hotline tasks)", f"open tasks: {ids} (hotline tasks)", this.language))
@@ -131,22 +154,37 @@ def take(this: Opened, by: str, number: int | None) -> None:
 
 def _fields(one: Handover, open_now: Contents | None) -> dict[str, Any]:
     return {
-        "id": one.id, "shift": one.shift, "group": one.group, "ended_at": one.ended_at, "state": one.state.value,
+        "id": one.id,
+        "shift": one.shift,
+        "group": one.group,
+        "ended_at": one.ended_at,
+        "state": one.state.value,
         "leaving": one.leaving,
         "open": [len(there) for there in vars(open_now).values()] if open_now else None,
-        "note": one.note, "given_by": one.given_by, "given_at": one.given_at, "taken_by": one.taken_by,
-        "taken_at": one.taken_at, "tickets": one.tickets, "escalations": one.escalations,
+        "note": one.note,
+        "given_by": one.given_by,
+        "given_at": one.given_at,
+        "taken_by": one.taken_by,
+        "taken_at": one.taken_at,
+        "tickets": one.tickets,
+        "escalations": one.escalations,
         "reminders": one.reminders,
-    }  # fmt: skip
+    }
 
 
 def _texts(row: dict[str, Any], shifts: dict[str, Shift], this: Opened) -> dict[str, str]:
     language, zone = this.language, this.site.time_zone
     shift = shifts.get(row["shift"])
     tickets, tasks, wakeups, told = row["open"] or (0, 0, 0, 0)
-    counts = say(f"工单 {tickets} 任务 {tasks} 叫醒 {wakeups} 催办 {told}",
-                 f"{tickets} tickets, {tasks} tasks, {wakeups} wake-ups, {told} told by telephone",
-                 language) if row["open"] else ""  # fmt: skip
+    counts = (
+        say(
+            f"工单 {tickets} 任务 {tasks} 叫醒 {wakeups} 催办 {told}",
+            f"{tickets} tickets, {tasks} tasks, {wakeups} wake-ups, {told} told by telephone",
+            language,
+        )
+        if row["open"]
+        else ""
+    )
     return {
         "id": str(row["id"]),
         "shift": say(shift.zh, shift.en, language) if shift else row["shift"],

@@ -42,9 +42,13 @@ def import_roster(this: Opened, file: Path | None) -> None:
     wanted, store = read_roster(path, this.site), this.store()
     store.write(people.sync, this.site)
     done = store.write(
-        roster.install, wanted, who=operator(), at=SystemClock().now(), dates=this.site.days,
+        roster.install,
+        wanted,
+        who=operator(),
+        at=SystemClock().now(),
+        dates=this.site.days,
         days=this.policy.roster.horizon_days,
-    )  # fmt: skip
+    )
     print(
         say(
             f"已导入 {len(wanted.shifts)} 个班次;今后 {this.policy.roster.horizon_days} 天:新增 {done.added} 人次,"
@@ -111,11 +115,17 @@ def _seen(session: Session, this: Opened, at: datetime, now: datetime) -> Seen:
     if at == now:
         turns = {row["staff"] for row in here}
         here += [
-            {"shift": None, "staff": one.number, "instead_of": None, "from": said.since if said else None,
-             "until": said.holds_until if said else None, "presence": PresenceState.ON_DUTY.value}
+            {
+                "shift": None,
+                "staff": one.number,
+                "instead_of": None,
+                "from": said.since if said else None,
+                "until": said.holds_until if said else None,
+                "presence": PresenceState.ON_DUTY.value,
+            }
             for one, said in everybody
             if one.number not in turns and duties.is_present(session, one, at=now)
-        ]  # fmt: skip
+        ]
     serves = {shift.name: shift.serves for shift in plan.shifts}
     return Seen(at, roster.names(session), serves, staff, here, week, [cover.group for cover in plan.covers])
 
@@ -134,12 +144,17 @@ def _fields(seen: Seen, this: Opened) -> dict[str, Any]:
             "first": first.isoformat(),
             "last": last.isoformat(),
             "duties": [
-                {"shift": one.shift, "staff": one.staff_number, "instead_of": one.instead_of, "from": one.starts_at,
-                 "until": one.ends_at}
+                {
+                    "shift": one.shift,
+                    "staff": one.staff_number,
+                    "instead_of": one.instead_of,
+                    "from": one.starts_at,
+                    "until": one.ends_at,
+                }
                 for one in seen.week
             ],
         },
-    }  # fmt: skip
+    }
 
 
 def _groups(row: dict[str, Any], seen: Seen) -> list[str]:

@@ -77,12 +77,17 @@ def print_bars(
     for name in covered:
         group = site.group(name)
         mine = [one for one in week if name in serves.get(one.shift, ())]
-        console.print(Text(f"{say(group.zh, group.en, language)}   {BAR[1]} 1  {BAR[2]} 2  {BAR[3]} 3  "
-                           f"{BAR[0]} {say('无人', 'nobody', language)}"))  # fmt: skip
+        console.print(
+            Text(
+                f"{say(group.zh, group.en, language)}   {BAR[1]} 1  {BAR[2]} 2  {BAR[3]} 3  "
+                f"{BAR[0]} {say('无人', 'nobody', language)}"
+            )
+        )
         console.print(Text(f"      {scale}"))
         for day in days:
-            line = Text(f"{say(_ZH[day.weekday()], _EN[day.weekday()], language):<{1 if language == 'zh' else 2}} "
-                        f"{day.day:>2} ")  # fmt: skip
+            line = Text(
+                f"{say(_ZH[day.weekday()], _EN[day.weekday()], language):<{1 if language == 'zh' else 2}} {day.day:>2} "
+            )
             for sign in bar(mine, day, site.time_zone, since):
                 line.append(sign, style="bold red" if sign == BAR[0] else "green")
             console.print(line)

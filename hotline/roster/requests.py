@@ -22,9 +22,17 @@ def ask_swap(
     store = this.store()
     store.write(people.sync, this.site)
     swap = store.write(
-        swaps.ask_swap, staff, with_staff, day, back=back, shift=shift, reason=reason, by=operator(),
-        at=SystemClock().now(), zone=this.site.time_zone,
-    )  # fmt: skip
+        swaps.ask_swap,
+        staff,
+        with_staff,
+        day,
+        back=back,
+        shift=shift,
+        reason=reason,
+        by=operator(),
+        at=SystemClock().now(),
+        zone=this.site.time_zone,
+    )
     _say_asked(this, swap)
 
 
@@ -36,9 +44,15 @@ def ask_absence(this: Opened, staff: str, start: datetime, end: datetime, with_s
     store.write(people.sync, this.site)
     first, last = (moment.replace(tzinfo=zone).astimezone(UTC) for moment in (start, end))
     swap = store.write(
-        swaps.ask_absence, staff, first, last, with_staff=with_staff, reason=reason, by=operator(),
+        swaps.ask_absence,
+        staff,
+        first,
+        last,
+        with_staff=with_staff,
+        reason=reason,
+        by=operator(),
         at=SystemClock().now(),
-    )  # fmt: skip
+    )
     _say_asked(this, swap)
 
 
@@ -79,11 +93,21 @@ def list_requests(this: Opened, view: View, limit: int) -> None:
 
 def _fields(swap: Swap) -> dict[str, Any]:
     return {
-        "id": swap.id, "kind": swap.kind.value, "state": swap.state.value, "staff": swap.staff_number,
-        "with": swap.with_staff, "from": swap.starts_at, "until": swap.ends_at, "back": swap.back_at,
-        "reason": swap.reason, "asked_by": swap.asked_by, "asked_at": swap.asked_at, "decided_by": swap.decided_by,
-        "decided_at": swap.decided_at, "why": swap.why,
-    }  # fmt: skip
+        "id": swap.id,
+        "kind": swap.kind.value,
+        "state": swap.state.value,
+        "staff": swap.staff_number,
+        "with": swap.with_staff,
+        "from": swap.starts_at,
+        "until": swap.ends_at,
+        "back": swap.back_at,
+        "reason": swap.reason,
+        "asked_by": swap.asked_by,
+        "asked_at": swap.asked_at,
+        "decided_by": swap.decided_by,
+        "decided_at": swap.decided_at,
+        "why": swap.why,
+    }
 
 
 def _texts(row: dict[str, Any], this: Opened) -> dict[str, str]:

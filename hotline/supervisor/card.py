@@ -53,16 +53,21 @@ def _server(site: Site, language: Language) -> str:
     server = f"{site.sip.address}:{site.sip.port}  (UDP, TCP)"
     if not ipaddress.ip_address(site.sip.address).is_loopback:
         return server
-    return f"{server}  " + say("仅限本机话机;其他话机请改 site.toml 的 sip.address",
-                               "phones on this machine only; for others change sip.address in site.toml",
-                               language)  # fmt: skip
+    return f"{server}  " + say(
+        "仅限本机话机;其他话机请改 site.toml 的 sip.address",
+        "phones on this machine only; for others change sip.address in site.toml",
+        language,
+    )
 
 
 def _accounts(home: Home, site: Site, secrets: Secrets, language: Language) -> str:
     numbers = f"{len(site.staff)} + {len(site.rooms.phones)}"
     if secrets.created or secrets.pins_created:
-        return say(f"{numbers} 个,新密码见下(仅显示这一次,保存在 {home.secrets_file})",
-                   f"{numbers}; new passwords below, shown once (kept in {home.secrets_file})", language)  # fmt: skip
+        return say(
+            f"{numbers} 个,新密码见下(仅显示这一次,保存在 {home.secrets_file})",
+            f"{numbers}; new passwords below, shown once (kept in {home.secrets_file})",
+            language,
+        )
     return say(f"{numbers} 个,密码见 {home.secrets_file}", f"{numbers}; passwords in {home.secrets_file}", language)
 
 

@@ -114,9 +114,14 @@ class Child:
             begin = log.tell()
             try:
                 self._process = await asyncio.create_subprocess_exec(
-                    *self.program.command, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
-                    env=self.program.environment, cwd="/", start_new_session=True,
-                )  # fmt: skip
+                    *self.program.command,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    env=self.program.environment,
+                    cwd="/",
+                    start_new_session=True,
+                )
             except OSError as error:
                 return f"could not be started: {error}"
         mark = remember(self.home, self.program.name, self._process.pid)

@@ -28,24 +28,32 @@ def taken(home: Home, site: Site) -> list[Problem]:
         error = _refused(protocol, address, port)
         if error == errno.EADDRNOTAVAIL:
             problem = Problem(
-                home.site_file, f"{section}.address", f'"{address}" is no address of this machine',
+                home.site_file,
+                f"{section}.address",
+                f'"{address}" is no address of this machine',
                 "one that `ip -brief address` shows",
-                f'"{address}" 不是本机的地址', "`ip -brief address` 列出的地址之一",
-            )  # fmt: skip
+                f'"{address}" 不是本机的地址',
+                "`ip -brief address` 列出的地址之一",
+            )
         elif error == errno.EACCES:
             problem = Problem(
-                home.site_file, f"{section}.port", f"{port} may not be used by this account", "a port above 1023",
-                f"当前账户不能使用端口 {port}", "大于 1023 的端口",
-            )  # fmt: skip
+                home.site_file,
+                f"{section}.port",
+                f"{port} may not be used by this account",
+                "a port above 1023",
+                f"当前账户不能使用端口 {port}",
+                "大于 1023 的端口",
+            )
         elif error:
             who = holder(protocol, port)
             problem = Problem(
-                home.site_file, f"{section}.port",
+                home.site_file,
+                f"{section}.port",
                 f"{port}/{protocol} on {address} is in use by {who or 'another program'}",
                 "a free port, or end that program",
                 f"{address} 的端口 {port}/{protocol} 已被{who or '其他程序'}占用",
                 "换一个空闲端口,或停止该程序",
-            )  # fmt: skip
+            )
         else:
             continue
         if problem.key not in {known.key for known in problems}:

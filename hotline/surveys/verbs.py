@@ -92,14 +92,23 @@ def new_campaign(this: Opened, name: str, at_once: int) -> None:
     """
     store, policy = this.store(), this.policy.follow_up
     made = store.write(
-        campaigns.new, name=name, at_once=at_once, language=this.site.language, by=operator(),
-        at=SystemClock().now(), hours=policy.hours(this.site.time_zone),
-    )  # fmt: skip
+        campaigns.new,
+        name=name,
+        at_once=at_once,
+        language=this.site.language,
+        by=operator(),
+        at=SystemClock().now(),
+        hours=policy.hours(this.site.time_zone),
+    )
     _, progress = store.read(campaigns.progress, made.id)
     hours = " ".join(policy.windows)
-    print(say(f"调查 {made.id}:将回访 {progress.left} 人,每天 {hours},同时 {at_once} 路",
-              f"campaign {made.id}: {progress.left} people will be called, at {hours}, {at_once} at a time",
-              this.language))  # fmt: skip
+    print(
+        say(
+            f"调查 {made.id}:将回访 {progress.left} 人,每天 {hours},同时 {at_once} 路",
+            f"campaign {made.id}: {progress.left} people will be called, at {hours}, {at_once} at a time",
+            this.language,
+        )
+    )
 
 
 def list_campaigns(this: Opened, view: View, limit: int) -> None:

@@ -95,8 +95,13 @@ def print_table(
         table.add_row(*(_literal(row[key]) for key in shown), style="red" if place in red else None)
     console.print(table)
     if hidden := [heads[key] for key in filled if key not in shown]:
-        print(say(f"窗口较窄,未显示:{'、'.join(hidden)}(--json 可看全部)",
-                  f"no room for: {', '.join(hidden)} (--json has all)", language))  # fmt: skip
+        print(
+            say(
+                f"窗口较窄,未显示:{'、'.join(hidden)}(--json 可看全部)",
+                f"no room for: {', '.join(hidden)} (--json has all)",
+                language,
+            )
+        )
 
 
 def _literal(text: str) -> Any:

@@ -23,17 +23,28 @@ class Table:
 
 
 def page(
-    file: Path, title: str, subtitle: str, tables: Sequence[Table], language: Language, *,
-    notes: Sequence[str] = (), signed: Sequence[str] = (),
-) -> None:  # fmt: skip
+    file: Path,
+    title: str,
+    subtitle: str,
+    tables: Sequence[Table],
+    language: Language,
+    *,
+    notes: Sequence[str] = (),
+    signed: Sequence[str] = (),
+) -> None:
     """Writes it, for nobody else to read: it holds guests' rooms. Raises CannotWrite."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), undefined=jinja2.StrictUndefined, autoescape=True
     )
     text = environment.get_template(_TEMPLATE).render(
-        language=language, title=title, subtitle=subtitle, tables=tables, notes=notes, signed=signed,
+        language=language,
+        title=title,
+        subtitle=subtitle,
+        tables=tables,
+        notes=notes,
+        signed=signed,
         nothing=say("(无记录)", "(nothing yet)", language),
-    )  # fmt: skip
+    )
     try:
         file.touch(mode=0o600)
         file.write_text(text, encoding="utf-8")

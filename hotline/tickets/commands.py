@@ -77,13 +77,25 @@ def search(
     this, now = _opened(context), SystemClock().now()
     zone, language = this.site.time_zone, this.language
     wanted = Wanted(
-        text=text or " ".join(context.args) or None, caller=phone, name=name, building=building, room=room,
-        kinds=tuple(kind or ()), states=tuple(state or ()), open_only=open_only, department=department,
-        assignee=assignee, first_receiver=first, about_staff=about, severity=severity, source=source,
-        reporter=reporter, late_at=now if late else None,
+        text=text or " ".join(context.args) or None,
+        caller=phone,
+        name=name,
+        building=building,
+        room=room,
+        kinds=tuple(kind or ()),
+        states=tuple(state or ()),
+        open_only=open_only,
+        department=department,
+        assignee=assignee,
+        first_receiver=first,
+        about_staff=about,
+        severity=severity,
+        source=source,
+        reporter=reporter,
+        late_at=now if late else None,
         opened_from=dates.parse(since, now, zone, language, end_of_day=False) if since else None,
         opened_before=dates.parse(until, now, zone, language) if until else None,
-    )  # fmt: skip
+    )
     list_tickets(this, _view(context, as_json, reveal), limit, wanted, reader=_reader(this, reader), older=older)
 
 
@@ -141,10 +153,19 @@ def new(
 
 @ticket_app.command("set")
 def set_(
-    context: typer.Context, number: Number, name: Name = None, phone: Phone = None, problem: Problem = None,
-    need: Need = None, building: Building = None, room: Room = None, reporter: By = None, severity: Degree = None,
-    who: As = None, as_json: Json = False,
-) -> None:  # fmt: skip
+    context: typer.Context,
+    number: Number,
+    name: Name = None,
+    phone: Phone = None,
+    problem: Problem = None,
+    need: Need = None,
+    building: Building = None,
+    room: Room = None,
+    reporter: By = None,
+    severity: Degree = None,
+    who: As = None,
+    as_json: Json = False,
+) -> None:
     """Fill in what has become known (R13-2). 补录。"""
     from models.tickets.intake import Facts
 
@@ -249,9 +270,13 @@ def postpone(
 
 @ticket_app.command()
 def note(
-    context: typer.Context, number: Number, text: Annotated[str, typer.Argument(help="内容。")], told: Told = False,
-    who: As = None, as_json: Json = False,
-) -> None:  # fmt: skip
+    context: typer.Context,
+    number: Number,
+    text: Annotated[str, typer.Argument(help="内容。")],
+    told: Told = False,
+    who: As = None,
+    as_json: Json = False,
+) -> None:
     """Add what there is to say; with --told, what the customer was told. 备注。"""
     _desk(context, who, as_json).note(number, text, told=told)
 

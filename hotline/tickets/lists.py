@@ -21,9 +21,18 @@ TICKETS = (
     "about_staff", "opened_at", "problem", "line", "language",
 )  # fmt: skip
 SHEET = (
-    *TICKETS, "need", "severity", "source", "reporter", "contact_name", "contact_number", "referred_to",
-    "referral_number", "merged_into", "missing",
-)  # fmt: skip
+    *TICKETS,
+    "need",
+    "severity",
+    "source",
+    "reporter",
+    "contact_name",
+    "contact_number",
+    "referred_to",
+    "referral_number",
+    "merged_into",
+    "missing",
+)
 STRETCHES_AT_MOST = 20
 """So many pages are looked through for one list; what lies behind them is asked for with --older-than."""
 TASKS = ("id", "due_at", "caller", "owed_by", "opened_at", "matter", "tries", "note", "times", "ticket", "kind")

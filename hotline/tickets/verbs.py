@@ -77,41 +77,70 @@ class Desk:
 
         def write(session: Session, at: datetime) -> Ticket:
             return intake.new(
-                session, kind=kind, source=source, facts=facts, who=self.who, at=at, policy=self.this.policy,
-                language=self.this.site.language, about_staff=about,
-            )  # fmt: skip
+                session,
+                kind=kind,
+                source=source,
+                facts=facts,
+                who=self.who,
+                at=at,
+                policy=self.this.policy,
+                language=self.this.site.language,
+                about_staff=about,
+            )
 
         self._done(write)
 
     def fill_in(self, number: int, facts: Facts) -> None:
-        self._change(number, lambda session, ticket_id, at: intake.fill_in(
-            session, ticket_id, facts, who=self.who, at=at, policy=self.this.policy
-        ))  # fmt: skip
+        self._change(
+            number,
+            lambda session, ticket_id, at: intake.fill_in(
+                session, ticket_id, facts, who=self.who, at=at, policy=self.this.policy
+            ),
+        )
 
     def move(self, number: int, to: TicketState, text: str, *, told: bool) -> None:
-        self._change(number, lambda session, ticket_id, at: tickets.move(
-            session, ticket_id, to=to, who=self.who, at=at, text=text, told=told, policy=self.this.policy
-        ))  # fmt: skip
+        self._change(
+            number,
+            lambda session, ticket_id, at: tickets.move(
+                session, ticket_id, to=to, who=self.who, at=at, text=text, told=told, policy=self.this.policy
+            ),
+        )
 
     def classify(self, number: int, kind: TicketKind, severity: Severity | None) -> None:
-        self._change(number, lambda session, ticket_id, at: tickets.classify(
-            session, ticket_id, kind, who=self.who, at=at, policy=self.this.policy, severity=severity
-        ))  # fmt: skip
+        self._change(
+            number,
+            lambda session, ticket_id, at: tickets.classify(
+                session, ticket_id, kind, who=self.who, at=at, policy=self.this.policy, severity=severity
+            ),
+        )
 
     def dispatch(self, number: int, department: str, staff: str | None, text: str) -> None:
-        self._change(number, lambda session, ticket_id, at: dispatch.dispatch(
-            session, ticket_id, department=department, assignee=staff, who=self.who, at=at, text=text
-        ).ticket, tell_missing=True)  # fmt: skip
+        self._change(
+            number,
+            lambda session, ticket_id, at: (
+                dispatch.dispatch(
+                    session, ticket_id, department=department, assignee=staff, who=self.who, at=at, text=text
+                ).ticket
+            ),
+            tell_missing=True,
+        )
 
     def assign(self, number: int, staff: str, text: str) -> None:
-        self._change(number, lambda session, ticket_id, at: dispatch.assign(
-            session, ticket_id, staff_number=staff, who=self.who, at=at, text=text
-        ).ticket, tell_missing=True)  # fmt: skip
+        self._change(
+            number,
+            lambda session, ticket_id, at: (
+                dispatch.assign(session, ticket_id, staff_number=staff, who=self.who, at=at, text=text).ticket
+            ),
+            tell_missing=True,
+        )
 
     def refer(self, number: int, to: str, reference: str, text: str) -> None:
-        self._change(number, lambda session, ticket_id, at: dispatch.refer(
-            session, ticket_id, to=to, reference=reference, who=self.who, at=at, text=text
-        ))  # fmt: skip
+        self._change(
+            number,
+            lambda session, ticket_id, at: dispatch.refer(
+                session, ticket_id, to=to, reference=reference, who=self.who, at=at, text=text
+            ),
+        )
 
     def merge(self, number: int, into: int, text: str, *, yes: bool) -> None:
         sure(
@@ -120,9 +149,12 @@ class Desk:
             self.view.language,
             yes=yes,
         )
-        self._change(number, lambda session, ticket_id, at: dispatch.merge(
-            session, ticket_id, into=into - FIRST_NUMBER, who=self.who, at=at, text=text
-        ))  # fmt: skip
+        self._change(
+            number,
+            lambda session, ticket_id, at: dispatch.merge(
+                session, ticket_id, into=into - FIRST_NUMBER, who=self.who, at=at, text=text
+            ),
+        )
 
     def take(self, number: int) -> None:
         self._change(number, lambda session, ticket_id, at: first_receiver.take(session, ticket_id, self.who, at=at))
@@ -168,9 +200,15 @@ class Desk:
 
         def write(session: Session, ticket_id: int, at: datetime) -> Ticket:
             promises.postpone(
-                session, ticket_id, due_at=due_at, reason=reason, told=told, who=self.who, at=at,
+                session,
+                ticket_id,
+                due_at=due_at,
+                reason=reason,
+                told=told,
+                who=self.who,
+                at=at,
                 policy=self.this.policy,
-            )  # fmt: skip
+            )
             return session.get_one(Ticket, ticket_id, populate_existing=True)
 
         self._change(number, write)

@@ -42,8 +42,13 @@ def show_evidence(desk: Reception, number: int, day: date | None, html: Path | N
 
     found = store.read(read)
     if found is None:
-        raise NotDone(say(f"没有这一天的叫醒 {number}(hotline wakeup sheet)",
-                          f"there is no wake-up {number} of that day (hotline wakeup sheet)", language))  # fmt: skip
+        raise NotDone(
+            say(
+                f"没有这一天的叫醒 {number}(hotline wakeup sheet)",
+                f"there is no wake-up {number} of that day (hotline wakeup sheet)",
+                language,
+            )
+        )
     row, steps = found
     if view.as_json:
         return print_json(row | {"course": steps})
@@ -78,18 +83,35 @@ def _steps(one: Sheet, events: list[WakeUpEvent]) -> Iterator[dict[str, Any]]:
     yield {"at": order.set_at, "what": "ordered", "who": order.set_by, "outcome": order.how.value}
     for ring in one.attempts:
         if ring.dialled_at is not None:
-            yield {"at": ring.dialled_at, "what": "rung", "who": ring.channel_id, "outcome": ended(ring),
-                   "rings": ring.rings, "answered_at": ring.answered_at, "ended_at": ring.ended_at,
-                   "key": ring.key}  # fmt: skip
+            yield {
+                "at": ring.dialled_at,
+                "what": "rung",
+                "who": ring.channel_id,
+                "outcome": ended(ring),
+                "rings": ring.rings,
+                "answered_at": ring.answered_at,
+                "ended_at": ring.ended_at,
+                "key": ring.key,
+            }
     for knock in one.knocks:
-        yield {"at": knock.asked_at, "what": knock.rouse.value, "who": knock.staff_number, "ended_at": knock.ended_at,
-               "outcome": knock.outcome and knock.outcome.value}  # fmt: skip
+        yield {
+            "at": knock.asked_at,
+            "what": knock.rouse.value,
+            "who": knock.staff_number,
+            "ended_at": knock.ended_at,
+            "outcome": knock.outcome and knock.outcome.value,
+        }
     for event in events:
         if event.to_state is None and event.text.startswith("set: "):
             # It was made out of the order, which is told above.
             continue
-        yield {"at": event.at, "what": "state" if event.to_state else "note", "who": event.who,
-               "outcome": event.to_state and event.to_state.value, "text": event.text}  # fmt: skip
+        yield {
+            "at": event.at,
+            "what": "state" if event.to_state else "note",
+            "who": event.who,
+            "outcome": event.to_state and event.to_state.value,
+            "text": event.text,
+        }
 
 
 def _texts(step: dict[str, Any], desk: Reception) -> dict[str, str]:

@@ -53,8 +53,9 @@ def show_sheet(desk: Reception, day: date, shift: str | None, html: Path | None)
         heads = [column(key, view.language) for key in SHEET]
         table = Table(heads, [[text[key] for key in SHEET] for text in texts], late=late)
         signed = say("交班人签字|接班人签字", "Handed over by|Taken over by", view.language).split("|")
-        return page(html, title, subtitle(desk, f"{day} {shift or ''}"), [table], view.language,
-                    notes=notes, signed=signed)  # fmt: skip
+        return page(
+            html, title, subtitle(desk, f"{day} {shift or ''}"), [table], view.language, notes=notes, signed=signed
+        )
     print_table(texts, SHEET, view.language, red=late)
     print("\n".join(notes), end="\n" if notes else "")
     return None
@@ -78,9 +79,13 @@ def _hours(session: Session, desk: Reception, day: date, shift: str | None) -> t
     ]
     if not turns:
         names = ", ".join(one.name for one in plan.shifts) or "-"
-        raise NotDone(say(f"{day} 没有班次 {shift};可写 {names},或时段 22:00-08:00",
-                          f"no shift {shift} on {day}: one of {names}, or hours such as 22:00-08:00",
-                          desk.view.language))  # fmt: skip
+        raise NotDone(
+            say(
+                f"{day} 没有班次 {shift};可写 {names},或时段 22:00-08:00",
+                f"no shift {shift} on {day}: one of {names}, or hours such as 22:00-08:00",
+                desk.view.language,
+            )
+        )
     return min(turn.starts_at for turn in turns), max(turn.ends_at for turn in turns)
 
 
@@ -95,14 +100,23 @@ def fields(one: Sheet, stays: Sequence[Guest], view: View) -> dict[str, Any]:
         and (guest.checked_out_at is None or guest.checked_out_at > wakeup.due_at)
     ]
     return {
-        "id": order.id, "room": wakeup.room, "guests": [view.name(guest.name) for guest in there],
-        "due": wakeup.due_at, "state": wakeup.state.value, "late_minutes": wakeup.late_minutes,
+        "id": order.id,
+        "room": wakeup.room,
+        "guests": [view.name(guest.name) for guest in there],
+        "due": wakeup.due_at,
+        "state": wakeup.state.value,
+        "late_minutes": wakeup.late_minutes,
         "rung": [ended(attempt) for attempt in one.attempts if attempt.dialled_at],
         "knocked": [[knock.staff_number, knock.outcome and knock.outcome.value] for knock in one.knocks],
-        "cancelled_by": one.cancelled_by, "snoozes": wakeup.snoozes, "confirmed_by": wakeup.confirmed_by,
-        "confirmed_how": wakeup.confirmed_how and wakeup.confirmed_how.value, "ended_at": wakeup.ended_at,
-        "set_by": order.set_by, "how": order.how.value, "set_at": order.set_at,
-    }  # fmt: skip
+        "cancelled_by": one.cancelled_by,
+        "snoozes": wakeup.snoozes,
+        "confirmed_by": wakeup.confirmed_by,
+        "confirmed_how": wakeup.confirmed_how and wakeup.confirmed_how.value,
+        "ended_at": wakeup.ended_at,
+        "set_by": order.set_by,
+        "how": order.how.value,
+        "set_at": order.set_at,
+    }
 
 
 def ended(attempt: WakeUpAttempt) -> str:
@@ -119,16 +133,19 @@ def texts_of(row: dict[str, Any], desk: Reception) -> dict[str, str]:
     knocked = [f"{number} {word(outcome, language)}".strip() for number, outcome in row["knocked"]]
     late, by = row["late_minutes"], row["cancelled_by"]
     return {
-        "id": str(row["id"]), "room": row["room"], "guests": " ".join(row["guests"]),
+        "id": str(row["id"]),
+        "room": row["room"],
+        "guests": " ".join(row["guests"]),
         "due": f"{row['due'].astimezone(zone):%m-%d %H:%M}",
         "state": word(row["state"], language) + (f" {who(by, language)}" if by else ""),
         "late_minutes": "" if late is None else str(late),
         "rung": ", ".join(f"{number} {word(outcome, language)}" for outcome, number in counted.items()),
         "knocked": "\n".join(knocked),
         "confirmed_by": " ".join(word(row[key], language) for key in ("confirmed_by", "confirmed_how") if row[key]),
-        "set_by": who(row["set_by"], language), "how": word(row["how"], language),
+        "set_by": who(row["set_by"], language),
+        "how": word(row["how"], language),
         "set_at": moment(row["set_at"], zone),
-    }  # fmt: skip
+    }
 
 
 def day_of(desk: Reception, text: str | None) -> date:
@@ -153,5 +170,8 @@ def subtitle(desk: Reception, what: str) -> str:
 def _handed_over(one: Handover, desk: Reception) -> str:
     when = moment(one.taken_at, desk.this.site.time_zone)
     given = one.given_by or " ".join(one.leaving)
-    return say(f"交接 {one.id}:{given} 交,{one.taken_by} 接,{when}",
-               f"handover {one.id}: {given} to {one.taken_by}, {when}", desk.view.language)  # fmt: skip
+    return say(
+        f"交接 {one.id}:{given} 交,{one.taken_by} 接,{when}",
+        f"handover {one.id}: {given} to {one.taken_by}, {when}",
+        desk.view.language,
+    )

@@ -46,10 +46,11 @@ class TextDesk:
         zone, language = self.at.this.site.time_zone, self.at.view.language
         cleared = say("(取消)", "(cleared)", language)
         texts = [
-            {key: row[key] or "" for key in TEXTS} | {"set_at": moment(row["set_at"], zone)}
+            {key: row[key] or "" for key in TEXTS}
+            | {"set_at": moment(row["set_at"], zone)}
             | ({} if row["zh"] or row["en"] else {"zh": cleared})
             for row in rows
-        ]  # fmt: skip
+        ]
         return print_table(texts, TEXTS, language)
 
     def enter(self, zh: str | None, en: str | None, day: str | None, until: str | None) -> None:
@@ -64,9 +65,15 @@ class TextDesk:
         }
         said = {language: self._spoken(text, language) for language, text in plain.items()}
         row = self.at.this.store().write(
-            wakeup_texts.enter, since, last, zh=said.get("zh"), en=said.get("en"), today=today, by=self.at.who,
+            wakeup_texts.enter,
+            since,
+            last,
+            zh=said.get("zh"),
+            en=said.get("en"),
+            today=today,
+            by=self.at.who,
             at=SystemClock().now(),
-        )  # fmt: skip
+        )
         return print_json(self._fields(row)) if self.at.view.as_json else self._print(row)
 
     def clear(self, day: str | None, until: str | None) -> None:
@@ -96,10 +103,14 @@ class TextDesk:
         sounds: dict[Language, str | None] = {"zh": row.zh_sound, "en": row.en_sound}
         files = {language: file_of(self.at.this.home, language, name) for language, name in sounds.items() if name}
         return {
-            "from": str(row.from_date), "until": str(row.until_date), "zh": row.zh, "en": row.en,
-            "set_by": row.set_by, "set_at": row.set_at,
+            "from": str(row.from_date),
+            "until": str(row.until_date),
+            "zh": row.zh,
+            "en": row.en,
+            "set_by": row.set_by,
+            "set_at": row.set_at,
             "files": {language: str(file) if file.is_file() else None for language, file in files.items()},
-        }  # fmt: skip
+        }
 
     def _print(self, row: WakeUpText) -> None:
         fields = self._fields(row)

@@ -92,9 +92,17 @@ class WakeupDesk:
         at, on, days = self._when(when, repeat)
         desk = self._desk(WakeUpHow.FRONT_DESK)
         new = self.at.this.store().write(
-            wakeups.change, number, time_of_day=at, on=on, weekdays=days, by=desk.by, how=desk.how,
-            at=SystemClock().now(), rules=desk.rules, zone=desk.zone,
-        )  # fmt: skip
+            wakeups.change,
+            number,
+            time_of_day=at,
+            on=on,
+            weekdays=days,
+            by=desk.by,
+            how=desk.how,
+            at=SystemClock().now(),
+            rules=desk.rules,
+            zone=desk.zone,
+        )
         spelt = self._spelt(new.at, new.on_date, new.weekdays)
         self.at.say(f"叫醒 {number} 改为 {new.id}:{new.room},{spelt}", f"{number} is now {new.id}: {new.room}, {spelt}")
 
@@ -168,11 +176,17 @@ class WakeupDesk:
         to_come = wakeups.open_ones(session, order.id)
         left_out = wakeups.left_out(session, order.id, day_of(self.at, None)) if order.weekdays else []
         return {
-            "id": order.id, "room": order.room, "time": order.at, "date": order.on_date and str(order.on_date),
-            "weekdays": order.weekdays, "left_out": [str(day) for day in left_out],
-            "next_at": to_come[0].wake_at if to_come else None, "set_by": order.set_by,
-            "how": order.how.value, "set_at": order.set_at,
-        }  # fmt: skip
+            "id": order.id,
+            "room": order.room,
+            "time": order.at,
+            "date": order.on_date and str(order.on_date),
+            "weekdays": order.weekdays,
+            "left_out": [str(day) for day in left_out],
+            "next_at": to_come[0].wake_at if to_come else None,
+            "set_by": order.set_by,
+            "how": order.how.value,
+            "set_at": order.set_at,
+        }
 
     def _row(self, one: Taken) -> dict[str, Any]:
         language = self.at.view.language

@@ -126,8 +126,9 @@ async def tell(call: Call, house: House, colleague: Leg, prompt: str) -> None:
             while not over:
                 event = await call.stream.next()
                 gone = event["type"] in LEAVING and event["channel"]["id"] == colleague.channel.id
-                over = gone or (event["type"] == "PlaybackFinished" and words is not None
-                                and event["playback"]["id"] == words.id)  # fmt: skip
+                over = gone or (
+                    event["type"] == "PlaybackFinished" and words is not None and event["playback"]["id"] == words.id
+                )
     except TimeoutError:
         log.warning("call %s: %s was not told to the end: %s", call.id, colleague.staff.number, prompt)
     await colleague.channel.hang_up()

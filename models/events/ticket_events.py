@@ -30,7 +30,14 @@ def write(
 ) -> None:
     """`who` is a staff number, "caller", "system" or "api:" and a token's name; who wants to hear of it will."""
     run(
-        session, _NEW_EVENT, ticket_id=ticket_id, kind=kind, who=who[:40], at=at, from_state=from_state,
-        to_state=to_state, text=text,
-    )  # fmt: skip
+        session,
+        _NEW_EVENT,
+        ticket_id=ticket_id,
+        kind=kind,
+        who=who[:40],
+        at=at,
+        from_state=from_state,
+        to_state=to_state,
+        text=text,
+    )
     webhooks.owe(session, ticket_id, kind, who=who[:40], at=at, from_state=from_state, to_state=to_state)

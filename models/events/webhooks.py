@@ -115,9 +115,15 @@ def deliveries(session: Session, webhook_id: int, *, limit: int) -> list[Deliver
 
 
 def owe(
-    session: Session, ticket_id: int, kind: TicketEventKind, *, who: str, at: datetime,
-    from_state: TicketState | None, to_state: TicketState | None,
-) -> None:  # fmt: skip
+    session: Session,
+    ticket_id: int,
+    kind: TicketEventKind,
+    *,
+    who: str,
+    at: datetime,
+    from_state: TicketState | None,
+    to_state: TicketState | None,
+) -> None:
     """Whoever wants to hear of this event will: called in the transaction that writes it."""
     wanting = [row.id for row in find(session, _LISTENING) if row.events == ALL or kind in row.events.split()]
     if not wanting:

@@ -72,13 +72,29 @@ def write(
     old = session.get(WakeUpOrder, instead_of.id, with_for_update=True) if instead_of else None
     if old is None or old.state is not OrderState.ACTIVE:
         return wakeups.book(
-            session, wanted.room, wanted.at, on=wanted.on, weekdays=wanted.weekdays, by=desk.by, how=desk.how, at=at,
-            rules=desk.rules, zone=desk.zone,
-        )  # fmt: skip
+            session,
+            wanted.room,
+            wanted.at,
+            on=wanted.on,
+            weekdays=wanted.weekdays,
+            by=desk.by,
+            how=desk.how,
+            at=at,
+            rules=desk.rules,
+            zone=desk.zone,
+        )
     return wakeups.change(
-        session, old.id, time_of_day=wanted.at, on=wanted.on, weekdays=wanted.weekdays, by=desk.by,
-        how=desk.how, at=at, rules=desk.rules, zone=desk.zone,
-    )  # fmt: skip
+        session,
+        old.id,
+        time_of_day=wanted.at,
+        on=wanted.on,
+        weekdays=wanted.weekdays,
+        by=desk.by,
+        how=desk.how,
+        at=at,
+        rules=desk.rules,
+        zone=desk.zone,
+    )
 
 
 def _take(session: Session, wanted: Wanted, desk: Desk, at: datetime) -> Taken:

@@ -36,9 +36,15 @@ def enter(
     if until < since:
         raise TextRefused(f"{until} is before {since}", f"{until} 早于 {since}")
     row = WakeUpText(
-        from_date=since, until_date=until, zh=zh and zh.text, zh_sound=zh and zh.sound, en=en and en.text,
-        en_sound=en and en.sound, set_by=by[:80], set_at=at,
-    )  # fmt: skip
+        from_date=since,
+        until_date=until,
+        zh=zh and zh.text,
+        zh_sound=zh and zh.sound,
+        en=en and en.text,
+        en_sound=en and en.sound,
+        set_by=by[:80],
+        set_at=at,
+    )
     session.add(row)
     session.flush()
     return row
@@ -50,10 +56,10 @@ def clear(session: Session, since: date, until: date | None, *, today: date, by:
     last = until or max((row.until_date for row in rows), default=since)
     days = (date.fromordinal(day) for day in range(since.toordinal(), last.toordinal() + 1))
     if not any(_counts(rows, day) for day in days):
-        raise TextRefused(f"no text entered for {since} or later" if until is None else
-                          f"no text entered for {since} to {until}",
-                          f"{since} 起没有登记播报文字" if until is None else
-                          f"{since} 至 {until} 没有登记播报文字")  # fmt: skip
+        raise TextRefused(
+            f"no text entered for {since} or later" if until is None else f"no text entered for {since} to {until}",
+            f"{since} 起没有登记播报文字" if until is None else f"{since} 至 {until} 没有登记播报文字",
+        )
     return enter(session, since, last, zh=None, en=None, today=today, by=by, at=at)
 
 

@@ -73,17 +73,26 @@ def _pin() -> str:
 
 
 _NO_PASSWORD = (
-    PASSWORD, "is no password", "12 to 64 letters, digits or . _ ~ -; or delete the line for a new one",
-    "不是可用的密码", "12 至 64 个字母、数字或 . _ ~ -;也可删除该行以重新生成",
-)  # fmt: skip
+    PASSWORD,
+    "is no password",
+    "12 to 64 letters, digits or . _ ~ -; or delete the line for a new one",
+    "不是可用的密码",
+    "12 至 64 个字母、数字或 . _ ~ -;也可删除该行以重新生成",
+)
 _NO_PIN = (
-    PIN, "is no PIN", "6 to 12 digits in quotes; or delete the line for a new one",
-    "不是可用的监听密码", "带引号的 6 至 12 位数字;也可删除该行以重新生成",
-)  # fmt: skip
+    PIN,
+    "is no PIN",
+    "6 to 12 digits in quotes; or delete the line for a new one",
+    "不是可用的监听密码",
+    "带引号的 6 至 12 位数字;也可删除该行以重新生成",
+)
 _NO_MAIL_PASSWORD = (
-    MAIL_PASSWORD, "is no password", "the mail server's password: ASCII, in quotes",
-    "不是可用的密码", "带引号的邮箱密码,仅限 ASCII 字符",
-)  # fmt: skip
+    MAIL_PASSWORD,
+    "is no password",
+    "the mail server's password: ASCII, in quotes",
+    "不是可用的密码",
+    "带引号的邮箱密码,仅限 ASCII 字符",
+)
 _FORMS = {"ari": _NO_PASSWORD, "sip": _NO_PASSWORD, "pin": _NO_PIN, "mail": _NO_MAIL_PASSWORD}
 """What the entries of each section look like, and what is told of one that does not."""
 
@@ -102,10 +111,18 @@ def _alone(folder: Path) -> Iterator[None]:
 def _read(file: Path) -> tuple[str, dict[str, str], dict[str, str], str]:
     mode = stat.S_IMODE(file.stat().st_mode)
     if mode & 0o077:
-        raise ConfigError([
-            Problem(file, "(file)", f"has mode {mode:04o}: others can read the passwords", f"chmod 600 {file}",
-                    f"权限为 {mode:04o}:其他用户可以读取密码", f"chmod 600 {file}")
-        ])  # fmt: skip
+        raise ConfigError(
+            [
+                Problem(
+                    file,
+                    "(file)",
+                    f"has mode {mode:04o}: others can read the passwords",
+                    f"chmod 600 {file}",
+                    f"权限为 {mode:04o}:其他用户可以读取密码",
+                    f"chmod 600 {file}",
+                )
+            ]
+        )
     tables = read_toml(file)
     found = {section: tables[section] if isinstance(tables.get(section), dict) else {} for section in _FORMS}
     problems = [
@@ -123,9 +140,16 @@ def _write(file: Path, ari: str, sip: dict[str, str], pins: dict[str, str], mail
     """Complete or not at all, and never readable by others, not even for a moment."""
     lines = [
         "# Made by hotline. Delete a line and restart for a new password. 由 hotline 生成;删除某行并重启即可更换。",
-        "[ari]", f'password = "{ari}"', "", "[sip]", *(f'"{number}" = "{word}"' for number, word in sip.items()),
-        "", "# keyed after *90 拨 *90 后输入", "[pin]", *(f'"{number}" = "{word}"' for number, word in pins.items()),
-    ]  # fmt: skip
+        "[ari]",
+        f'password = "{ari}"',
+        "",
+        "[sip]",
+        *(f'"{number}" = "{word}"' for number, word in sip.items()),
+        "",
+        "# keyed after *90 拨 *90 后输入",
+        "[pin]",
+        *(f'"{number}" = "{word}"' for number, word in pins.items()),
+    ]
     if mail:
         # A JSON string is a TOML string as well.
         lines += ["", "[mail]", f"password = {json.dumps(mail)}"]

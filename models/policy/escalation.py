@@ -11,9 +11,19 @@ from models.states.tickets import TicketKind
 WINDOW = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$"
 _STEPS = '"assignee", "lead", "manager" or "general-manager"'
 _Kind = Literal[
-    "repair", "urgent-repair", "lift", "power", "water", "public-lighting", "complaint", "enquiry", "suggestion",
-    "message", "general-manager", "fault",
-]  # fmt: skip
+    "repair",
+    "urgent-repair",
+    "lift",
+    "power",
+    "water",
+    "public-lighting",
+    "complaint",
+    "enquiry",
+    "suggestion",
+    "message",
+    "general-manager",
+    "fault",
+]
 _ALWAYS = frozenset({TicketKind.URGENT_REPAIR, TicketKind.FAULT})
 
 

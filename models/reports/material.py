@@ -136,32 +136,54 @@ def _call_facts(material: Material) -> Iterable[CallFact]:
     rings = _by_call(
         session,
         select(
-            RingRow.call_id, RingRow.staff_number, RingRow.stage, RingRow.started_at, RingRow.ringing_at,
-            RingRow.ended_at, RingRow.rings, RingRow.outcome,
-        ).join(Call, Call.id == RingRow.call_id).where(*began).order_by(RingRow.id),
-    )  # fmt: skip
+            RingRow.call_id,
+            RingRow.staff_number,
+            RingRow.stage,
+            RingRow.started_at,
+            RingRow.ringing_at,
+            RingRow.ended_at,
+            RingRow.rings,
+            RingRow.outcome,
+        )
+        .join(Call, Call.id == RingRow.call_id)
+        .where(*began)
+        .order_by(RingRow.id),
+    )
     talks = _by_call(
         session,
         select(Talk.call_id, Talk.staff_number, Talk.started_at, Talk.ended_at)
-        .join(Call, Call.id == Talk.call_id).where(*began).order_by(Talk.id),
-    )  # fmt: skip
+        .join(Call, Call.id == Talk.call_id)
+        .where(*began)
+        .order_by(Talk.id),
+    )
     transfers = _by_call(
         session,
         select(Transfer.call_id, Transfer.by_staff, Transfer.state, Transfer.asked_at)
-        .join(Call, Call.id == Transfer.call_id).where(*began).order_by(Transfer.id),
-    )  # fmt: skip
+        .join(Call, Call.id == Transfer.call_id)
+        .where(*began)
+        .order_by(Transfer.id),
+    )
     messages = _by_call(
         session,
         select(Recording.call_id, Recording.state, Recording.level)
         .join(Call, Call.id == Recording.call_id)
         .where(*began, Recording.kind.in_((RecordingKind.MESSAGE, RecordingKind.SPOOL))),
-    )  # fmt: skip
+    )
     rows = session.execute(
         select(
-            Call.id, Call.mode, Call.line, Call.state, Call.ticket_id, Call.started_at, Call.ended_at, Call.ended_by,
+            Call.id,
+            Call.mode,
+            Call.line,
+            Call.state,
+            Call.ticket_id,
+            Call.started_at,
+            Call.ended_at,
+            Call.ended_by,
             Call.end_reason,
-        ).where(*began).order_by(Call.id)
-    )  # fmt: skip
+        )
+        .where(*began)
+        .order_by(Call.id)
+    )
     for call in rows:
         spans = [(talk.started_at, talk.ended_at or material.until) for talk in talks[call.id]]
         served = spans[0][0] if spans else call.ended_at or material.until

@@ -76,11 +76,22 @@ def matters_of(session: Session, period: Period, until: datetime) -> list[Matter
     opened = (Ticket.opened_at >= period.begins, Ticket.opened_at < period.ends)
     rows = session.execute(
         select(
-            Ticket.id, Ticket.kind, Ticket.line, Ticket.source, Ticket.building, Ticket.first_receiver,
-            Ticket.about_staff, Ticket.severity, Ticket.department, Ticket.assignee,
+            Ticket.id,
+            Ticket.kind,
+            Ticket.line,
+            Ticket.source,
+            Ticket.building,
+            Ticket.first_receiver,
+            Ticket.about_staff,
+            Ticket.severity,
+            Ticket.department,
+            Ticket.assignee,
             Unit.building.label("unit_building"),
-        ).outerjoin(Unit, Unit.id == Ticket.unit_id).where(*opened).order_by(Ticket.id)
-    )  # fmt: skip
+        )
+        .outerjoin(Unit, Unit.id == Ticket.unit_id)
+        .where(*opened)
+        .order_by(Ticket.id)
+    )
     found = {
         row.id: Matter(
             kind=row.kind,

@@ -71,9 +71,13 @@ def _overview(book: _Book, title: str) -> None:
     sheet.write_string(1, 0, wording.made(book.report, book.language))
     row = 3
     heads = (
-        book.word("本期", "this period"), book.word("上期", "before"), book.word("变化", "change"),
-        book.word("依据", "rule"), "含义", "Meaning",
-    )  # fmt: skip
+        book.word("本期", "this period"),
+        book.word("上期", "before"),
+        book.word("变化", "change"),
+        book.word("依据", "rule"),
+        "含义",
+        "Meaning",
+    )
     for counted in book.report.sections:
         if counted.section.about is not About.ALL:
             continue

@@ -243,9 +243,16 @@ def remind(session: Session, handover_id: int, *, at: datetime, policy: Policy, 
         outgoing.ask(session, Purpose.REMINDER, handover_id, staff_number=number, due_at=at, by="system", at=at)
         return True
     handover.task_id = tasks.open(
-        session, kind=TaskKind.HANDOVER, number=None, call_id=None, ticket_id=None, owner_group=lead, at=at, due_at=at,
+        session,
+        kind=TaskKind.HANDOVER,
+        number=None,
+        call_id=None,
+        ticket_id=None,
+        owner_group=lead,
+        at=at,
+        due_at=at,
         note=f"handover not taken over: {handover_id}",
-    ).id  # fmt: skip
+    ).id
     return True
 
 

@@ -29,9 +29,10 @@ class Reports(Strict):
         default="", description='"" (reports in the home) or a whole path|""(主目录中的 reports)或完整路径'
     )
     to: list[Annotated[str, Field(pattern=_MAILBOX)]] = Field(
-        default=[], description='addresses in brackets, such as ["manager@example.com"], or []'
-        '|方括号内的邮箱地址,如 ["manager@example.com"],或 []'
-    )  # fmt: skip
+        default=[],
+        description='addresses in brackets, such as ["manager@example.com"], or []'
+        '|方括号内的邮箱地址,如 ["manager@example.com"],或 []',
+    )
 
 
 class Mail(Strict):
@@ -70,8 +71,13 @@ def contradictions(tables: dict[str, Any]) -> list[tuple[tuple[str, ...], str, s
             wrong, wrong_zh = "is empty, but reports.to names somebody", "为空,而 reports.to 里有收件人"
             found.append((("mail", key), wrong, wrong_zh, right, right_zh))
     if mail.get("user") and mail.get("security") == "none":
-        found.append((
-            ("mail", "security"), '"none" would send the password in the clear', '"none" 会明文发送密码',
-            '"tls" or "starttls"', '"tls" 或 "starttls"',
-        ))  # fmt: skip
+        found.append(
+            (
+                ("mail", "security"),
+                '"none" would send the password in the clear',
+                '"none" 会明文发送密码',
+                '"tls" or "starttls"',
+                '"tls" 或 "starttls"',
+            )
+        )
     return found

@@ -11,11 +11,15 @@ from models.text.spoken_text import TextRefused, checked
 LONGEST = 600
 """Signs in one language: about two minutes of Chinese."""
 _RIGHT = {
-    "zh": (f'the prices in Chinese, 1 to {LONGEST} characters, or "" in both languages',
-           f'中文价格文字,1 至 {LONGEST} 个字符,或中英文都为 ""'),
-    "en": (f'the prices in English, 1 to {LONGEST} characters, or "" in both languages',
-           f'英文价格文字,1 至 {LONGEST} 个字符,或中英文都为 ""'),
-}  # fmt: skip
+    "zh": (
+        f'the prices in Chinese, 1 to {LONGEST} characters, or "" in both languages',
+        f'中文价格文字,1 至 {LONGEST} 个字符,或中英文都为 ""',
+    ),
+    "en": (
+        f'the prices in English, 1 to {LONGEST} characters, or "" in both languages',
+        f'英文价格文字,1 至 {LONGEST} 个字符,或中英文都为 ""',
+    ),
+}
 
 
 class Prices(Strict):

@@ -89,21 +89,25 @@ def new(
         if number is None:
             continue
         willing = unwilling.isdisjoint(person.numbers)
-        asked.append({
-            "purpose": SurveyPurpose.CAMPAIGN,
-            "state": SurveyState.WAITING if willing else SurveyState.OPTED_OUT,
-            "number": number,
-            "language": language,
-            "campaign_id": campaign.id,
-            "owner_id": person.owner_id,
-            "asked_at": at,
-            "due_at": hours.next(at) if willing else None,
-            "attempts": 0,
-            "ended_at": None if willing else at,
-        })  # fmt: skip
+        asked.append(
+            {
+                "purpose": SurveyPurpose.CAMPAIGN,
+                "state": SurveyState.WAITING if willing else SurveyState.OPTED_OUT,
+                "number": number,
+                "language": language,
+                "campaign_id": campaign.id,
+                "owner_id": person.owner_id,
+                "asked_at": at,
+                "due_at": hours.next(at) if willing else None,
+                "attempts": 0,
+                "ended_at": None if willing else at,
+            }
+        )
     if not asked:
-        raise CampaignRefused("nobody in the directory has a number that can be called: hotline import owners",
-                              "业主名册中没有可拨打的号码,请先导入:hotline import owners")  # fmt: skip
+        raise CampaignRefused(
+            "nobody in the directory has a number that can be called: hotline import owners",
+            "业主名册中没有可拨打的号码,请先导入:hotline import owners",
+        )
     session.execute(insert(Survey), asked)
     return campaign
 

@@ -23,9 +23,12 @@ def checked(text: str, language: str, longest: int) -> str:
             f"{name_zh}文字有 {len(plain)} 个字符:最多 {longest} 个",
         )
     if language == "zh" and not _CHINESE.search(plain):
-        raise TextRefused("the Chinese text has no Chinese in it; English belongs in the English one",
-                          "中文文字里没有汉字;英文请写在英文一项")  # fmt: skip
+        raise TextRefused(
+            "the Chinese text has no Chinese in it; English belongs in the English one",
+            "中文文字里没有汉字;英文请写在英文一项",
+        )
     if language == "en" and (_CHINESE.search(plain) or not _LATIN.search(plain)):
-        raise TextRefused("the English text is not English; Chinese belongs in the Chinese one",
-                          "英文文字不是英文;中文请写在中文一项")  # fmt: skip
+        raise TextRefused(
+            "the English text is not English; Chinese belongs in the Chinese one", "英文文字不是英文;中文请写在中文一项"
+        )
     return plain

@@ -25,9 +25,15 @@ class Dispatched:
 
 
 def dispatch(
-    session: Session, ticket_id: int, *, department: str, assignee: str | None = None, who: str, at: datetime,
+    session: Session,
+    ticket_id: int,
+    *,
+    department: str,
+    assignee: str | None = None,
+    who: str,
+    at: datetime,
     text: str = "",
-) -> Dispatched:  # fmt: skip
+) -> Dispatched:
     """派单: the department has the matter, and `assignee` of it, if it is known who (R10-1, R17-2).
 
     Somebody who had it before has it no more, and the new one has not accepted it yet. Raises MoveRefused, NotImpartial

@@ -58,9 +58,14 @@ class UnderWay:
 
 
 def late(
-    session: Session, *, at: datetime, policy: Policy, after: tuple[datetime, int] | None, limit: int,
+    session: Session,
+    *,
+    at: datetime,
+    policy: Policy,
+    after: tuple[datetime, int] | None,
+    limit: int,
     kinds: Collection[TicketKind] = tuple(TicketKind),
-) -> list[tuple[datetime, int]]:  # fmt: skip
+) -> list[tuple[datetime, int]]:
     """(due, id) of the next tickets whose clock runs out soon or has run out, and which have no ladder."""
     due = select(Ticket.next_due_at, Ticket.id).where(*_wanting(at, policy), Ticket.kind.in_(kinds))
     if after is not None:
@@ -106,9 +111,13 @@ def _wanting(at: datetime, policy: Policy) -> list[ColumnElement[bool]]:
 
 
 def due(
-    session: Session, *, at: datetime, after: tuple[datetime, int] | None, limit: int,
+    session: Session,
+    *,
+    at: datetime,
+    after: tuple[datetime, int] | None,
+    limit: int,
     kinds: Collection[TicketKind] = tuple(TicketKind),
-) -> list[tuple[datetime, int]]:  # fmt: skip
+) -> list[tuple[datetime, int]]:
     """(when, id) of the next ladders that go on now."""
     of_kind = Ticket.id == Escalation.ticket_id, Ticket.kind.in_(kinds)
     found = select(Escalation.next_at, Escalation.id).where(Escalation.next_at <= at, *of_kind)

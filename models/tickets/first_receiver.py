@@ -171,9 +171,13 @@ def _owe(session: Session, ticket: Ticket, kind: TaskKind, *, at: datetime, due_
         return
     owner = ticket.first_receiver
     task = Task(
-        kind=kind, ticket_id=ticket.id, owner_staff=owner, owner_group=_group_of(session, owner), opened_at=at,
+        kind=kind,
+        ticket_id=ticket.id,
+        owner_staff=owner,
+        owner_group=_group_of(session, owner),
+        opened_at=at,
         due_at=due_at,
-    )  # fmt: skip
+    )
     session.add(task)
     session.flush()
 

@@ -34,9 +34,17 @@ class Facts:
 
 
 def new(
-    session: Session, *, kind: TicketKind, source: Source, facts: Facts, who: str, at: datetime, policy: Policy,
-    language: str, about_staff: str | None = None,
-) -> Ticket:  # fmt: skip
+    session: Session,
+    *,
+    kind: TicketKind,
+    source: Source,
+    facts: Facts,
+    who: str,
+    at: datetime,
+    policy: Policy,
+    language: str,
+    about_staff: str | None = None,
+) -> Ticket:
     """A matter told at the counter, in a letter, on the web (R02-2). One of the staff who takes it down is first asked.
 
     A complaint about himself he takes down truthfully (R15-6); it is his lead's from then on. Raises MoveRefused for a

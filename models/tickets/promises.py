@@ -45,9 +45,16 @@ def make(session: Session, ticket_id: int, *, due_at: datetime, who: str, at: da
 
 
 def postpone(
-    session: Session, ticket_id: int, *, due_at: datetime, reason: str, told: bool, who: str, at: datetime,
+    session: Session,
+    ticket_id: int,
+    *,
+    due_at: datetime,
+    reason: str,
+    told: bool,
+    who: str,
+    at: datetime,
     policy: Policy,
-) -> Promise:  # fmt: skip
+) -> Promise:
     """The promise is for a later date, once and never again, whoever asks (R15-3).
 
     The customer has been `told`, with the `reason`, before the old date has passed. Raises PromiseRefused,
@@ -147,9 +154,15 @@ def _check_date(ticket: Ticket, due_at: datetime, at: datetime, policy: Policy) 
 
 
 def _add(
-    session: Session, ticket_id: int, *, due_at: datetime, who: str, at: datetime, text: str = "",
+    session: Session,
+    ticket_id: int,
+    *,
+    due_at: datetime,
+    who: str,
+    at: datetime,
+    text: str = "",
     postpones_id: int | None = None,
-) -> Promise:  # fmt: skip
+) -> Promise:
     promise = Promise(
         ticket_id=ticket_id, due_at=due_at, made_at=at, made_by=who[:40], text=text, postpones_id=postpones_id
     )

@@ -105,9 +105,17 @@ def open_fault(session: Session, *, at: datetime, policy: Policy, language: str,
 
 
 def open_told(
-    session: Session, *, kind: TicketKind, source: Source, language: str, who: str, at: datetime, policy: Policy,
-    text: str = "", severity: Severity | None = None,
-) -> Ticket:  # fmt: skip
+    session: Session,
+    *,
+    kind: TicketKind,
+    source: Source,
+    language: str,
+    who: str,
+    at: datetime,
+    policy: Policy,
+    text: str = "",
+    severity: Severity | None = None,
+) -> Ticket:
     """A matter that has not come by a call of ours (R02-2): the first record is `text`, taken down by `who`."""
     ticket = Ticket(
         kind=kind,

@@ -43,8 +43,10 @@ def main() -> int:
         return 1
     except PermissionError as fault:
         zh = f"无权读取 {fault.filename}:请用运行热线的账户演示"
-        print(say(zh, f"{fault.filename} may not be read: use the account that runs the hotline", language),
-              file=sys.stderr)  # fmt: skip
+        print(
+            say(zh, f"{fault.filename} may not be read: use the account that runs the hotline", language),
+            file=sys.stderr,
+        )
         return 1
     except (CannotPlay, PhoneFault, ConfigError, StoreUnavailable, RuntimeError) as fault:
         print(fault, file=sys.stderr)

@@ -70,14 +70,19 @@ class Rows:
         who = self._who(ring.staff_number)
         answer, rule = self._policy.answer, self._policy.source
         stages = {
-            "group": (f"呼叫 {who},须在 {answer.rings} 声内接听({rule('answer.rings')})",
-                      f"rings {who}; {rings(answer.rings, 'en')} are allowed ({rule('answer.rings')})"),
-            "widened": (f"{answer.rings} 声内无人接,扩大范围,同时呼叫 {who}({rule('answer.rings_widened')})",
-                        f"nobody within {rings(answer.rings, 'en')}: rings {who} as well "
-                        f"({rule('answer.rings_widened')})"),
-            "supervisor": (f"仍无人接,呼叫主管 {who}({rule('answer.rings_supervisor')})",
-                           f"still nobody: rings the supervisor {who} ({rule('answer.rings_supervisor')})"),
-        }  # fmt: skip
+            "group": (
+                f"呼叫 {who},须在 {answer.rings} 声内接听({rule('answer.rings')})",
+                f"rings {who}; {rings(answer.rings, 'en')} are allowed ({rule('answer.rings')})",
+            ),
+            "widened": (
+                f"{answer.rings} 声内无人接,扩大范围,同时呼叫 {who}({rule('answer.rings_widened')})",
+                f"nobody within {rings(answer.rings, 'en')}: rings {who} as well ({rule('answer.rings_widened')})",
+            ),
+            "supervisor": (
+                f"仍无人接,呼叫主管 {who}({rule('answer.rings_supervisor')})",
+                f"still nobody: rings the supervisor {who} ({rule('answer.rings_supervisor')})",
+            ),
+        }
         zh, en = stages[ring.stage]
         yield self._fact(("ring", ring.id), ring.started_at, zh, en, decided=True)
         if ring.outcome and ring.ended_at:

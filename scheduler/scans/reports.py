@@ -116,9 +116,16 @@ def _letter(scope: Scope, claim: Claim, report: Report, paths: list[Path]) -> Em
     letter["Message-ID"] = f"<report-{claim.kind}-{claim.period}.{scope.site.node}@{domain}>"
     # Nobody's holiday notice need come back.
     letter["Auto-Submitted"] = "auto-generated"
-    letter.set_content("\n".join((
-        wording.title(report, site, language), wording.made(report, language), "", *wording.headline(report, language),
-    )))  # fmt: skip
+    letter.set_content(
+        "\n".join(
+            (
+                wording.title(report, site, language),
+                wording.made(report, language),
+                "",
+                *wording.headline(report, language),
+            )
+        )
+    )
     for path in paths:
         main, sub = _TYPES[path.suffix]
         letter.add_attachment(path.read_bytes(), maintype=main, subtype=sub, filename=path.name)

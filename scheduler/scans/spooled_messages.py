@@ -143,9 +143,13 @@ def _is_known(session: Session, note: Note) -> bool:
 def _ticket(session: Session, scope: Scope, note: Note, call: Call, reason: str, ended: datetime) -> Ticket:
     if call.ticket_id is None:
         ticket = tickets.open(
-            session, kind=note.kind, call_id=call.id, at=note.started, policy=scope.policy,
+            session,
+            kind=note.kind,
+            call_id=call.id,
+            at=note.started,
+            policy=scope.policy,
             menu_path=note.menu_path or None,
-        )  # fmt: skip
+        )
         session.refresh(call)
         return ticket
     # The caller had a ticket when our programs, or the store, went away under him.
@@ -174,9 +178,15 @@ def _end_ring(session: Session, ring: NotedRing, ring_id: int) -> None:
 
 def _begin_ring(session: Session, ring: NotedRing, call: Call, ticket: Ticket) -> int:
     return calls.begin_ring(
-        session, call_id=call.id, ticket_id=ticket.id, stage=ring.stage, staff_number=ring.number, phone=ring.number,
-        channel_id=ring.channel_id, at=ring.started,
-    )  # fmt: skip
+        session,
+        call_id=call.id,
+        ticket_id=ticket.id,
+        stage=ring.stage,
+        staff_number=ring.number,
+        phone=ring.number,
+        channel_id=ring.channel_id,
+        at=ring.started,
+    )
 
 
 def _talk(session: Session, scope: Scope, note: Note, call: Call, ticket: Ticket) -> bool:
@@ -187,9 +197,14 @@ def _talk(session: Session, scope: Scope, note: Note, call: Call, ticket: Ticket
     if session.scalar(select(Talk.id).where(Talk.call_id == call.id, Talk.leg_channel == talk.channel_id)) is None:
         tickets.receive(session, ticket.id, talk.number, at=talk.started)
         talk_id = calls.begin_talk(
-            session, call_id=call.id, staff_number=talk.number, bridge_id=talk.channel_id,
-            caller_channel=note.uniqueid, leg_channel=talk.channel_id, at=talk.started,
-        )  # fmt: skip
+            session,
+            call_id=call.id,
+            staff_number=talk.number,
+            bridge_id=talk.channel_id,
+            caller_channel=note.uniqueid,
+            leg_channel=talk.channel_id,
+            at=talk.started,
+        )
         calls.end_talk(session, talk_id, by=talk.by, at=talk.ended)
         tasks.settle(session, talk_id, at=talk.ended, at_least_s=scope.policy.tasks.talk_counts_from_s)
     return True

@@ -82,8 +82,13 @@ def test_a_canary_goes_through_the_whole_line_and_is_no_customers_call(hotline: 
     told = status(hotline)
     assert (told["well"], told["canary"]["ok"]) == (True, True)
     assert {name: part["up"] for name, part in told["parts"].items()} == {
-        "asterisk": True, "ivr": True, "scheduler": True, "fallback": True, "store": True, "console": True
-    }  # fmt: skip
+        "asterisk": True,
+        "ivr": True,
+        "scheduler": True,
+        "fallback": True,
+        "store": True,
+        "console": True,
+    }
     assert all(part["checked_at"] for part in told["parts"].values())
     assert {"spooled_messages", "canary_watch", "retention"} <= told["parts"]["scheduler"]["scans"].keys()
 
@@ -122,8 +127,12 @@ def test_a_dead_application_is_noticed_and_the_duty_phone_rings(hotline: Instanc
         centre.hang_up()
         told = status(hotline)
         assert {name: part["up"] for name, part in told["parts"].items() if name != "store"} == {
-            "asterisk": True, "ivr": False, "scheduler": True, "fallback": True, "console": True
-        }  # fmt: skip
+            "asterisk": True,
+            "ivr": False,
+            "scheduler": True,
+            "fallback": True,
+            "console": True,
+        }
         assert told["canary"]["step"] == "missing"
     assert len(faults(hotline)) == before + 1
     newest(hotline, True)

@@ -26,8 +26,11 @@ pytestmark = pytest.mark.asterisk
 def demo(home: Path) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "phones.demo", "--home", str(home), "--lang", "en"],
-        cwd=PROJECT_ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+        cwd=PROJECT_ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     try:
         yield process
     finally:
@@ -71,8 +74,11 @@ def test_whoever_watches_reads_what_happens_and_gets_a_recording_that_plays(hotl
         printed, _ = process.communicate(timeout=150)
     assert process.returncode == 0, printed
     assert f"on the hotline that runs in {hotline.home.path}" in printed
-    first = hotline.store.read(lambda session: session.scalars(
-        select(Ticket).where(Ticket.caller_number == OWNER).order_by(Ticket.id.desc()).limit(1)).one())  # fmt: skip
+    first = hotline.store.read(
+        lambda session: session.scalars(
+            select(Ticket).where(Ticket.caller_number == OWNER).order_by(Ticket.id.desc()).limit(1)
+        ).one()
+    )
     sleeper, colleague = named(printed, r"rings (\S+ \S+); 3 rings"), named(printed, r"rings (\S+ \S+) as well")
     badge = colleague.partition(" ")[0]
     assert in_order(

@@ -81,8 +81,10 @@ def test_an_urgent_repair_rings_technicians_and_monitoring_at_once_and_is_record
     record = call_of(hotline, number)
     assert (record.call.line, record.call.mode, record.call.ended_by) == ("8000", "fallback", EndedBy.AGENT)
     assert {(ring.staff_number, ring.stage): ring.outcome for ring in record.rings} == {
-        ("7020", "urgent"): Ring.TAKEN, ("7021", "urgent"): Ring.CONNECTED, ("7030", "urgent"): Ring.TAKEN
-    }  # fmt: skip
+        ("7020", "urgent"): Ring.TAKEN,
+        ("7021", "urgent"): Ring.CONNECTED,
+        ("7030", "urgent"): Ring.TAKEN,
+    }
     (talk,) = record.talks
     assert (talk.staff_number, talk.ended_by) == ("7021", EndedBy.AGENT)
     ticket = ticket_of(hotline, record).ticket

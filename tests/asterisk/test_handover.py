@@ -42,14 +42,18 @@ def shifts_change(hotline: Instance) -> Iterator[Shifts]:
         said = update(Presence).where(Presence.until.is_(None))
         hotline.store.write(lambda session: session.execute(said.values(until=now)))
         end = (now - ago).astimezone(zone).replace(second=0, microsecond=0)
-        rotation = [RotationPlan(name, end.date() - timedelta(days=3), None, 1, ((number,),))
-                    for name, number in (("before", "7001"), ("after", "7002"))]  # fmt: skip
+        rotation = [
+            RotationPlan(name, end.date() - timedelta(days=3), None, 1, ((number,),))
+            for name, number in (("before", "7001"), ("after", "7002"))
+        ]
         hours = (
             Hours((end - timedelta(hours=3)).time(), end.time()),
             Hours(end.time(), (end + timedelta(hours=6)).time()),
         )
-        shifts = [ShiftPlan(one.shift, one.shift, one.shift, ("agents",), 1, "R09-6", (hour,))
-                  for one, hour in zip(rotation, hours, strict=True)]  # fmt: skip
+        shifts = [
+            ShiftPlan(one.shift, one.shift, one.shift, ("agents",), 1, "R09-6", (hour,))
+            for one, hour in zip(rotation, hours, strict=True)
+        ]
         hotline.store.write(install, Plan(tuple(shifts), tuple(rotation)), end - timedelta(hours=1))
         number = f"138001389{round(ago.total_seconds() / 60):02}"
 
@@ -77,8 +81,9 @@ def test_who_comes_dials_30_hears_what_is_open_and_takes_it_with_1(hotline: Inst
     ticket = shifts_change(timedelta(minutes=1))
     hotline.until(
         lambda: hotline.store.read(lambda s: s.scalar(select(Handover.id).where(Handover.shift == "before"))),
-        "handover written by the scheduler", SCAN_S,
-    )  # fmt: skip
+        "handover written by the scheduler",
+        SCAN_S,
+    )
     now = SystemClock().now()
     assert [one.number for one in hotline.store.read(people.on_duty, "agents", at=now)] == ["7002"]
     phone = hotline.phone("7002", VOICE)

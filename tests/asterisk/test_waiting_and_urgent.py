@@ -49,8 +49,10 @@ def test_two_technicians_race_and_the_first_to_press_one_has_the_call(hotline: I
 
     record = call_of(hotline, "13800138031")
     assert {ring.staff_number: ring.outcome for ring in record.rings} == {
-        winner.number: Ring.CONNECTED, loser.number: Ring.TAKEN, "7030": Ring.TAKEN
-    }  # fmt: skip
+        winner.number: Ring.CONNECTED,
+        loser.number: Ring.TAKEN,
+        "7030": Ring.TAKEN,
+    }
     assert len({ring.stage for ring in record.rings}) == 1, "all rang at once"
     ticket = ticket_of(hotline, record).ticket
     assert (ticket.kind, ticket.first_receiver) == (TicketKind.URGENT_REPAIR, winner.number)

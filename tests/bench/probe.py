@@ -192,11 +192,19 @@ class _Probe:
     def _offer(self) -> str:
         return "\r\n".join(
             [
-                "v=0", f"o=- 1 1 IN IP4 {CARRIER}", "s=-", f"c=IN IP4 {CARRIER}", "t=0 0",
-                f"m=audio {self._rtp.getsockname()[1]} RTP/AVP 8 101", "a=rtpmap:8 PCMA/8000",
-                "a=rtpmap:101 telephone-event/8000", "a=fmtp:101 0-15", "a=ptime:20", "",
+                "v=0",
+                f"o=- 1 1 IN IP4 {CARRIER}",
+                "s=-",
+                f"c=IN IP4 {CARRIER}",
+                "t=0 0",
+                f"m=audio {self._rtp.getsockname()[1]} RTP/AVP 8 101",
+                "a=rtpmap:8 PCMA/8000",
+                "a=rtpmap:101 telephone-event/8000",
+                "a=fmtp:101 0-15",
+                "a=ptime:20",
+                "",
             ]
-        )  # fmt: skip
+        )
 
 
 def _socket() -> socket.socket:

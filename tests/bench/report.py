@@ -133,11 +133,16 @@ def write(result: Result) -> None:
     rows = (
         " | ".join((line.what.strip(), line.dialplan, line.hotline, line.ratio, line.aim)) for line in lines(result)
     )
-    put("make bench", [
-        "| | pure dialplan | hotline | ratio | aim |", "|---|--:|--:|--:|:--|",
-        *(f"| {row} |" for row in rows),
-        "", *(f"- {remark}" for remark in remarks(result)),
-    ])  # fmt: skip
+    put(
+        "make bench",
+        [
+            "| | pure dialplan | hotline | ratio | aim |",
+            "|---|--:|--:|--:|:--|",
+            *(f"| {row} |" for row in rows),
+            "",
+            *(f"- {remark}" for remark in remarks(result)),
+        ],
+    )
 
 
 def _aim(met: bool, wanted: str) -> str:

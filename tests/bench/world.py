@@ -82,9 +82,11 @@ class Trial:
     def __str__(self) -> str:
         calls = self.calls
         wrong = {
-            "failed": calls.failed, "retransmitted": calls.retransmissions, "without rows": self.unwritten,
+            "failed": calls.failed,
+            "retransmitted": calls.retransmissions,
+            "without rows": self.unwritten,
             "left in Asterisk": int(not self.empty),
-        }  # fmt: skip
+        }
         found = ", ".join(f"{count} {what}" for what, count in wrong.items() if count) or "all good"
         p99 = percentile(calls.answer_ms, 99)
         return f"{self.side.name:9} {calls.rate:6.1f}/s  {calls.made:5} calls: {found}; answered p99 {p99:.0f} ms"

@@ -73,9 +73,16 @@ def book(session: Session, promise: Promise, *, at: datetime, policy: Policy, si
     minute = due.astimezone(site.time_zone).replace(second=0, microsecond=0)
     minute += timedelta(minutes=1) if minute < due else timedelta(0)
     order = wakeups.book(
-        session, promise.room, minute.time(), on=minute.date(), by=_DESK, how=WakeUpHow.FRONT_DESK, at=at,
-        rules=policy.wake_up, zone=site.time_zone,
-    )  # fmt: skip
+        session,
+        promise.room,
+        minute.time(),
+        on=minute.date(),
+        by=_DESK,
+        how=WakeUpHow.FRONT_DESK,
+        at=at,
+        rules=policy.wake_up,
+        zone=site.time_zone,
+    )
     wakeup = session.scalars(select(WakeUp).where(WakeUp.order_id == order.id)).one()
     earlier = wakeup.due_at - due
     attempt = session.scalars(select(WakeUpAttempt).where(WakeUpAttempt.wakeup_id == wakeup.id)).one()

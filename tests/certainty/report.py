@@ -68,8 +68,10 @@ def write(run: Run, verdict: Verdict, kills: list[Kill]) -> None:
     before, _, rest = text.partition(begin)
     after = rest.partition(end)[2]
     written = [
-        f"{run.database}, `{run.command}`, {SystemClock().now():%Y-%m-%d %H:%M} UTC, {run.took_s:.0f} s:", "",
-        "| | measured | aim |", "|---|--:|--:|",
+        f"{run.database}, `{run.command}`, {SystemClock().now():%Y-%m-%d %H:%M} UTC, {run.took_s:.0f} s:",
+        "",
+        "| | measured | aim |",
+        "|---|--:|--:|",
         *(f"| {' | '.join(line)} |" for line in figures(verdict, kills)),
-    ]  # fmt: skip
+    ]
     DOCUMENT.write_text(before + "\n".join([begin, "", *written, "", end]) + after, encoding="utf-8")

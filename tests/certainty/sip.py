@@ -100,7 +100,17 @@ def signed(challenge: str, method: str, uri: str, user: str, password: str) -> s
 
 def voice(address: str, port: int) -> str:
     """An offer or answer of A-law without telephone events: keys go by SIP INFO, so that each of them is answered."""
-    return "\r\n".join([
-        "v=0", f"o=- 1 1 IN IP4 {address}", "s=-", f"c=IN IP4 {address}", "t=0 0", f"m=audio {port} RTP/AVP 8",
-        "a=rtpmap:8 PCMA/8000", "a=ptime:20", "a=sendrecv", "",
-    ])  # fmt: skip
+    return "\r\n".join(
+        [
+            "v=0",
+            f"o=- 1 1 IN IP4 {address}",
+            "s=-",
+            f"c=IN IP4 {address}",
+            "t=0 0",
+            f"m=audio {port} RTP/AVP 8",
+            "a=rtpmap:8 PCMA/8000",
+            "a=ptime:20",
+            "a=sendrecv",
+            "",
+        ]
+    )

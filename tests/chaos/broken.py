@@ -39,8 +39,10 @@ def build(changes: Iterable[Change], folder: Path) -> Path:
     """A copy of the project in the folder, broken in this manner. Raises ValueError where a text is not found once."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=PROJECT_ROOT, capture_output=True, check=True,
-    )  # fmt: skip
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        check=True,
+    )
     for name_of_file in listed.stdout.decode().split("\0"):
         source = PROJECT_ROOT / name_of_file
         if name_of_file and source.is_file():

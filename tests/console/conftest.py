@@ -212,9 +212,13 @@ def receivers() -> Iterator[Callable[[], Receiver]]:
 
 
 MATTER: dict[str, Any] = {
-    "kind": "repair", "source": "app", "contact_name": "李秀兰", "contact_number": "137 0013 7000",
-    "problem": "no water in the kitchen", "need": "somebody this afternoon",
-}  # fmt: skip
+    "kind": "repair",
+    "source": "app",
+    "contact_name": "李秀兰",
+    "contact_number": "137 0013 7000",
+    "problem": "no water in the kitchen",
+    "need": "somebody this afternoon",
+}
 
 
 def opens(client: httpx.Client, key: str = "key-00000001", **fields: Any) -> httpx.Response:

@@ -164,9 +164,12 @@ def test_a_customer_learns_how_his_matter_stands_and_nothing_else(
     store.write(tickets.move, 1, to=TicketState.ACCEPTED, who="7001", at=NOON)
     answer = program(May.FOLLOW).post("/follow", json={"number": 1001, "digits": "7000"})
     assert answer.json() == {
-        "number": 1001, "kind": "repair", "state": "accepted", "opened_at": "2026-03-02T04:00:00Z",
+        "number": 1001,
+        "kind": "repair",
+        "state": "accepted",
+        "opened_at": "2026-03-02T04:00:00Z",
         "promised_for": "2026-03-03T04:00:00Z",
-    }  # fmt: skip
+    }
 
 
 def test_an_owner_is_known_by_the_end_of_any_number_in_the_directory(program: Program, store: Store) -> None:

@@ -31,8 +31,12 @@ def test_a_matter_told_by_an_app_is_a_ticket_with_its_source_its_clocks_and_who_
     assert answer.status_code == 201
     opened = answer.json()
     assert opened == {
-        "number": 1001, "kind": "repair", "state": "new", "opened_at": "2026-03-02T04:00:00Z", "promised_for": None
-    }  # fmt: skip
+        "number": 1001,
+        "kind": "repair",
+        "state": "new",
+        "opened_at": "2026-03-02T04:00:00Z",
+        "promised_for": None,
+    }
     assert answer.headers["location"] == "tickets/1001"
     assert answer.headers["cache-control"] == "no-store"
     record = store.read(tickets.get, 1)
@@ -78,10 +82,16 @@ def test_what_must_be_recorded_is_asked_for_by_name_and_nothing_is_written_witho
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("kind", "fault"), ("kind", "party"), ("source", "system"), ("contact_number", "call me"),
-        ("problem", "x" * 4001), ("about_staff", "seven"), ("colour", "red"), ("room", "r" * 21),
+        ("kind", "fault"),
+        ("kind", "party"),
+        ("source", "system"),
+        ("contact_number", "call me"),
+        ("problem", "x" * 4001),
+        ("about_staff", "seven"),
+        ("colour", "red"),
+        ("room", "r" * 21),
     ],
-)  # fmt: skip
+)
 def test_a_field_that_is_wrong_or_unknown_is_told_by_its_name(program: Program, field: str, value: str) -> None:
     wrong(opens(program(May.OPEN), **{field: value}), 422, "malformed", field)
 

@@ -74,10 +74,15 @@ class Leg:
         await self.channel.ari.request(
             "POST",
             self.channel.path,
-            {"endpoint": self._endpoint, "app": self.channel.ari.app, "appArgs": "leg",
-             "callerId": "test <8000>", "timeout": -1},
+            {
+                "endpoint": self._endpoint,
+                "app": self.channel.ari.app,
+                "appArgs": "leg",
+                "callerId": "test <8000>",
+                "timeout": -1,
+            },
             may_block=True,
-        )  # fmt: skip
+        )
 
     async def hears_of(self, *kinds: str, within: float = _EVENT_WITHIN_S) -> Event:
         """The next event of one of these kinds."""

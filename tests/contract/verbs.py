@@ -12,9 +12,7 @@ from tests.contract.stage import LONG, SHORT, Leg, Stage, in_the_application, le
 
 def call_of(stage: Stage, leg: Leg) -> Call:
     policy = Policy.load(PROJECT_ROOT / "policy.toml")
-    return Call(
-        stage.ari, leg.channel, leg.stream, id=1, line="8000", number="7001", language="zh", policy=policy
-    )  # fmt: skip
+    return Call(stage.ari, leg.channel, leg.stream, id=1, line="8000", number="7001", language="zh", policy=policy)
 
 
 @promise

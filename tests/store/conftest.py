@@ -173,9 +173,14 @@ def do(staffed: Store, noon: datetime) -> Write:
 def new(do: Write, policy: Policy) -> Callable[..., Ticket]:
     def make(kind: TicketKind = TicketKind.REPAIR, facts: Facts = FACTS, **values: Any) -> Ticket:
         ticket: Ticket = do(
-            intake.new, kind=kind, source=values.pop("source", Source.VISIT), facts=facts, policy=policy, language="zh",
+            intake.new,
+            kind=kind,
+            source=values.pop("source", Source.VISIT),
+            facts=facts,
+            policy=policy,
+            language="zh",
             **values,
-        )  # fmt: skip
+        )
         return ticket
 
     return make

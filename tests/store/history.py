@@ -81,8 +81,10 @@ def fill(store: Store, statements: Iterable[str]) -> None:
         return
     with store.engine.begin() as connection:
         for statement in (
-            "SET LOCAL statement_timeout = 0", "SET LOCAL session_replication_role = replica", *statements
-        ):  # fmt: skip
+            "SET LOCAL statement_timeout = 0",
+            "SET LOCAL session_replication_role = replica",
+            *statements,
+        ):
             connection.exec_driver_sql(statement.replace("%", "%%"))
 
 

@@ -118,9 +118,14 @@ def _write(session: Session, rows: int, within: timedelta, at: datetime) -> None
     ids = {kind: [n for n in numbers if _kind(n) is kind] for kind in KINDS}
     session.execute(insert(Ticket), [_ticket(n, due[n], opened) for n in numbers])
     clock = {
-        "round": 1, "begun_at": opened, "figure": 4, "unit": Unit.HOURS, "calendar": "wall", "rule": "R08-1",
+        "round": 1,
+        "begun_at": opened,
+        "figure": 4,
+        "unit": Unit.HOURS,
+        "calendar": "wall",
+        "rule": "R08-1",
         "policy_version": "1",
-    }  # fmt: skip
+    }
     session.execute(
         insert(TicketClock),
         [
@@ -144,9 +149,16 @@ def _ticket(number: int, due_at: datetime, opened: datetime) -> dict[str, Any]:
     kind = _kind(number)
     ticket: dict[str, Any] = {
         "kind": TicketKind.REPAIR if number // len(KINDS) % ONE_EMERGENCY_IN else TicketKind.URGENT_REPAIR,
-        "state": TicketState.NEW, "line": "8000", "language": "zh", "opened_at": opened, "policy_version": "1",
-        "caller_number": f"138{number:08}", "first_receiver": None, "reminded_at": None, "next_due_at": due_at,
-    }  # fmt: skip
+        "state": TicketState.NEW,
+        "line": "8000",
+        "language": "zh",
+        "opened_at": opened,
+        "policy_version": "1",
+        "caller_number": f"138{number:08}",
+        "first_receiver": None,
+        "reminded_at": None,
+        "next_due_at": due_at,
+    }
     if kind in (Kind.LATE, Kind.ON_ITS_LADDER):
         return ticket
     if kind is Kind.BROKEN_PROMISE:

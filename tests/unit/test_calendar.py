@@ -31,9 +31,13 @@ def told(moment: datetime, zone: ZoneInfo = SHANGHAI) -> str:
 
 def daily(days: Days, *windows: tuple[time, time], weekdays: tuple[int, ...] = (1, 2, 3, 4, 5)) -> WorkingTime:
     return WorkingTime(
-        "x", days, seasons=[Season((1, 1), windows)], weekdays=weekdays, closed_on_public_holidays=True,
+        "x",
+        days,
+        seasons=[Season((1, 1), windows)],
+        weekdays=weekdays,
+        closed_on_public_holidays=True,
         open_on_make_up_days=True,
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,7 +77,7 @@ def test_the_saturdays_worked_for_spring_festival_2026_are_open(day: str) -> Non
 @pytest.mark.parametrize(
     ("day", "closes"),
     [("2026-02-27", "18:30"), ("2026-03-02", "17:30"), ("2026-08-31", "17:30"), ("2026-09-01", "18:30")],
-)  # fmt: skip
+)
 def test_in_spring_and_summer_the_office_closes_an_hour_earlier(day: str, closes: str) -> None:
     """R09-1."""
     assert OFFICE.next_opening(at(f"{day} 00:00")) == at(f"{day} 07:50")
@@ -159,9 +163,13 @@ def test_a_site_may_work_on_holidays_and_rest_on_make_up_days() -> None:
     """R18-1: the front desk works on public holidays as usual."""
     exceptions = {date(2026, 10, 2): Day(DayKind.CLOSED, "搬迁")}
     calendar = WorkingTime(
-        "desk", Days(SHANGHAI, exceptions), seasons=[Season((1, 1), [(time(9), time(18))])], weekdays=[1, 2, 3, 4, 5],
-        closed_on_public_holidays=False, open_on_make_up_days=False,
-    )  # fmt: skip
+        "desk",
+        Days(SHANGHAI, exceptions),
+        seasons=[Season((1, 1), [(time(9), time(18))])],
+        weekdays=[1, 2, 3, 4, 5],
+        closed_on_public_holidays=False,
+        open_on_make_up_days=False,
+    )
     assert calendar.is_open(at("2026-10-01 10:00"))
     assert not calendar.is_open(at("2026-10-02 10:00")), "closed is closed for everybody"
     assert not calendar.is_open(at("2026-10-10 10:00"))
@@ -189,8 +197,11 @@ def test_a_time_that_the_clock_leaves_out_is_the_moment_of_the_change_and_one_sh
     assert told(gone.next_opening(at("2026-03-29 00:00", BERLIN)), BERLIN) == "2026-03-30 02:10"
     twice = daily(Days(BERLIN), (time(1), time(2, 30)), (time(2, 45), time(4)), weekdays=every_day)
     assert [twice.is_open(datetime(2026, 10, 25, 0, minute, tzinfo=UTC)) for minute in (29, 30, 44, 45)] == [
-        True, False, False, True
-    ]  # fmt: skip
+        True,
+        False,
+        False,
+        True,
+    ]
     assert twice.is_open(datetime(2026, 10, 25, 1, 35, tzinfo=UTC)), "02:35 for the second time"
 
 

@@ -108,9 +108,13 @@ def test_every_deadline_is_the_one_that_counting_minutes_gives(
 def test_the_working_days_of_a_year_are_the_published_ones(year: int) -> None:
     """R06-3: Monday to Friday without the public holidays, with the make-up days."""
     office = WorkingTime(
-        "office", Days(ZONES[0]), seasons=[Season((1, 1), [(time(9), time(17))])], weekdays=[1, 2, 3, 4, 5],
-        closed_on_public_holidays=True, open_on_make_up_days=True,
-    )  # fmt: skip
+        "office",
+        Days(ZONES[0]),
+        seasons=[Season((1, 1), [(time(9), time(17))])],
+        weekdays=[1, 2, 3, 4, 5],
+        closed_on_public_holidays=True,
+        open_on_make_up_days=True,
+    )
     day, counted = date(year, 1, 1), 0
     while day.year == year:
         assert office.is_working_day(day) == is_workday(day), day

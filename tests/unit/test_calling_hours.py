@@ -74,9 +74,17 @@ def test_never_at_night_whatever_the_moment(minutes: int, zone: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "windows", ['["07:30-11:00"]', '["18:00-21:30"]', '["11:00-10:00"]', '["10:00-12:00", "11:00-13:00"]', "[]",
-                '["9:30-11:00"]', '["22:00-23:00"]'],
-)  # fmt: skip
+    "windows",
+    [
+        '["07:30-11:00"]',
+        '["18:00-21:30"]',
+        '["11:00-10:00"]',
+        '["10:00-12:00", "11:00-13:00"]',
+        "[]",
+        '["9:30-11:00"]',
+        '["22:00-23:00"]',
+    ],
+)
 def test_no_policy_can_call_people_at_night(tmp_path: Path, windows: str) -> None:
     ours = '["09:30-11:30", "14:30-17:00", "18:30-20:00"]'
     text = FILE.read_text(encoding="utf-8")

@@ -31,9 +31,16 @@ def clock(begun: str, of: Span, due: datetime | None = None) -> TicketClock:
     calendar = POLICY.calendars.get(of.calendar)
     due_at = due or (calendar.after(at(begun), of) if calendar else at(begun))
     return TicketClock(
-        kind=ClockKind.SOLUTION, round=1, begun_at=at(begun), due_at=due_at, figure=of.figure, unit=of.unit,
-        calendar=of.calendar, rule="R06-3", policy_version="abc",
-    )  # fmt: skip
+        kind=ClockKind.SOLUTION,
+        round=1,
+        begun_at=at(begun),
+        due_at=due_at,
+        figure=of.figure,
+        unit=of.unit,
+        calendar=of.calendar,
+        rule="R06-3",
+        policy_version="abc",
+    )
 
 
 def test_three_working_days_over_spring_festival() -> None:

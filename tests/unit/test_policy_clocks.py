@@ -74,16 +74,25 @@ def test_every_matter_has_a_clock_however_serious() -> None:
 @pytest.mark.parametrize(
     ("profile", "kind", "clocks"),
     [
-        ("R06", TicketKind.COMPLAINT,
-         {"respond": (24, "hours", WALL, "R06-2"), "solution": (3, "days", "office", "R06-3")}),
-        ("R06", TicketKind.ENQUIRY,
-         {"respond": (24, "hours", WALL, "R06-2"), "solution": (3, "days", "office", "R06-3")}),
+        (
+            "R06",
+            TicketKind.COMPLAINT,
+            {"respond": (24, "hours", WALL, "R06-2"), "solution": (3, "days", "office", "R06-3")},
+        ),
+        (
+            "R06",
+            TicketKind.ENQUIRY,
+            {"respond": (24, "hours", WALL, "R06-2"), "solution": (3, "days", "office", "R06-3")},
+        ),
         ("R13", TicketKind.COMPLAINT, {"respond": (48, "hours", WALL, "R13-4")}),
         ("R13", TicketKind.ENQUIRY, {"respond": (48, "hours", WALL, "R13-4")}),
-        ("R15", TicketKind.COMPLAINT,
-         {"respond": (24, "hours", WALL, "R15-7"), "feedback": (24, "hours", WALL, "R15-7")}),
+        (
+            "R15",
+            TicketKind.COMPLAINT,
+            {"respond": (24, "hours", WALL, "R15-7"), "feedback": (24, "hours", WALL, "R15-7")},
+        ),
     ],
-)  # fmt: skip
+)
 def test_another_regulation_is_chosen_by_one_word(
     tmp_path: Path, profile: str, kind: TicketKind, severity: Severity, clocks: dict[str, object]
 ) -> None:

@@ -133,8 +133,9 @@ def test_the_prices_are_spoken_once_and_told_in_both_languages(home: Home) -> No
         starts(home, priced(home))
         assert prices.are_told(home)
     assert asked.read_text(encoding="utf-8").splitlines() == [
-        "家政保洁每小时四十元。 zh", "House cleaning, forty yuan an hour. en",
-    ]  # fmt: skip
+        "家政保洁每小时四十元。 zh",
+        "House cleaning, forty yuan an hour. en",
+    ]
 
 
 def test_an_own_recording_of_the_prices_wins_over_the_voice_and_needs_no_text(home: Home) -> None:

@@ -180,8 +180,13 @@ def test_every_own_recording_that_cannot_be_used_is_named_at_once(home: Home, si
     own(home, "gretting.wav")
     told = {Path(p.file).name: p.wrong for p in refused(home, site)}
     assert told.keys() == {
-        "goodbye.mp3", "greeting.alaw", "gretting.wav", "menu.wav", "no-key.wav", "wrong-key.wav",
-    }  # fmt: skip
+        "goodbye.mp3",
+        "greeting.alaw",
+        "gretting.wav",
+        "menu.wav",
+        "no-key.wav",
+        "wrong-key.wav",
+    }
     assert told["gretting.wav"] == "is the name of no prompt"
     assert told["no-key.wav"] == "holds no sound"
     assert "not a wav file" in told["menu.wav"]
@@ -210,5 +215,6 @@ def test_a_site_of_another_name_greets_with_it_where_a_voice_is_installed(home: 
         prompts.install(home, renamed(site))
         assert installed(home, "greeting") not in (packed("greeting"), packed("greeting-general"))
     assert log.read_text(encoding="utf-8").splitlines() == [
-        "您好，翠湖苑物业。 zh", "Hello, Emerald Lake property service. en",
-    ]  # fmt: skip
+        "您好，翠湖苑物业。 zh",
+        "Hello, Emerald Lake property service. en",
+    ]

@@ -64,9 +64,8 @@ def sections(text: str) -> list[tuple[str, dict[str, str]]]:
 def endpoints(pjsip: str) -> dict[str, dict[str, str]]:
     templates = set(re.findall(r"(?m)^\[([^\]]+)\]\(!", pjsip))
     return {
-        name: values for name, values in sections(pjsip)
-        if values.get("type") == "endpoint" and name not in templates
-    }  # fmt: skip
+        name: values for name, values in sections(pjsip) if values.get("type") == "endpoint" and name not in templates
+    }
 
 
 def contexts(rendered: dict[str, str]) -> dict[str, list[str]]:
@@ -103,8 +102,11 @@ def answering(dialplan: dict[str, list[str]], context: str, number: str) -> str 
 
 
 def test_every_file_is_filled_in_and_no_template_is_left_of(rendered: dict[str, str]) -> None:
-    made = {path.name.removesuffix(".j2") for folder in ("asterisk-conf", "dialplan")
-            for path in (PROJECT_ROOT / folder).glob("*.j2")}  # fmt: skip
+    made = {
+        path.name.removesuffix(".j2")
+        for folder in ("asterisk-conf", "dialplan")
+        for path in (PROJECT_ROOT / folder).glob("*.j2")
+    }
     assert rendered.keys() == made
     assert {
         name for name, text in rendered.items() if re.search(r"\{\{|\}\}|\{%|%\}|\{#|None|Undefined", text)
@@ -259,8 +261,9 @@ def test_the_only_pattern_leads_to_a_sentence(rendered: dict[str, str]) -> None:
     patterns = {name for name, lines in dialplan.items() if any(line.startswith("exten => _") for line in lines)}
     assert patterns == {"unknown"}
     assert [line.partition("n,")[2] or line.rpartition(",1,")[2] for line in dialplan["unknown"]] == [
-        "Playback(hotline/number-unknown)", "Hangup(1)",
-    ]  # fmt: skip
+        "Playback(hotline/number-unknown)",
+        "Hangup(1)",
+    ]
 
 
 def test_a_line_whose_application_is_gone_goes_to_the_fallback(rendered: dict[str, str]) -> None:

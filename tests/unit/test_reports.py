@@ -51,8 +51,9 @@ def test_a_day_is_in_one_period_of_each_kind_and_the_periods_follow_on_one_anoth
 def test_a_period_begins_at_the_sites_midnight() -> None:
     month = Period.parse(PeriodKind.MONTH, "2026-11", SHANGHAI)
     assert (month.begins, month.ends) == (
-        datetime(2026, 10, 31, 16, tzinfo=UTC), datetime(2026, 11, 30, 16, tzinfo=UTC),
-    )  # fmt: skip
+        datetime(2026, 10, 31, 16, tzinfo=UTC),
+        datetime(2026, 11, 30, 16, tzinfo=UTC),
+    )
     short = Period.parse(PeriodKind.DAY, "2026-03-29", BERLIN)
     assert short.ends - short.begins == timedelta(hours=23)
 
@@ -69,11 +70,17 @@ def test_the_last_complete_one_is_over_by_the_sites_clock() -> None:
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
-        (PeriodKind.MONTH, "2026-13"), (PeriodKind.MONTH, "11"), (PeriodKind.MONTH, "2026-11-01"),
-        (PeriodKind.QUARTER, "2026Q5"), (PeriodKind.QUARTER, "2026-04"), (PeriodKind.DAY, "2026-02-29"),
-        (PeriodKind.DAY, ""), (PeriodKind.DAY, "0001-01-01"), (PeriodKind.MONTH, "二〇二六-11"),
+        (PeriodKind.MONTH, "2026-13"),
+        (PeriodKind.MONTH, "11"),
+        (PeriodKind.MONTH, "2026-11-01"),
+        (PeriodKind.QUARTER, "2026Q5"),
+        (PeriodKind.QUARTER, "2026-04"),
+        (PeriodKind.DAY, "2026-02-29"),
+        (PeriodKind.DAY, ""),
+        (PeriodKind.DAY, "0001-01-01"),
+        (PeriodKind.MONTH, "二〇二六-11"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_period_is_refused_with_an_example(kind: PeriodKind, text: str) -> None:
     with pytest.raises(NoSuchPeriod, match="应写作 2026"):
         Period.parse(kind, text, SHANGHAI)
@@ -83,8 +90,11 @@ def test_a_deadline_met_in_the_moment_it_ends_is_met_in_time() -> None:
     due, end = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC)
     second = timedelta(seconds=1)
     assert [kept(due, met, end) for met in (due, due + second, None, end)] == [
-        Kept.IN_TIME, Kept.LATE, Kept.OVERDUE, Kept.OVERDUE,
-    ]  # fmt: skip
+        Kept.IN_TIME,
+        Kept.LATE,
+        Kept.OVERDUE,
+        Kept.OVERDUE,
+    ]
     assert [kept(end, met, end) for met in (end - second, end, None)] == [Kept.IN_TIME, Kept.RUNNING, Kept.RUNNING]
 
 
@@ -114,8 +124,11 @@ def test_every_number_has_a_meaning_in_both_languages_and_a_rule_that_exists() -
 
 def test_names_are_unique_within_a_section() -> None:
     for section in SECTIONS:
-        for names in ({figure.key for figure in section.figures}, {figure.zh for figure in section.figures},
-                      {figure.en for figure in section.figures}):  # fmt: skip
+        for names in (
+            {figure.key for figure in section.figures},
+            {figure.zh for figure in section.figures},
+            {figure.en for figure in section.figures},
+        ):
             assert len(names) == len(section.figures), section.key
     assert len({section.key for section in SECTIONS}) == len(SECTIONS)
 
@@ -143,18 +156,26 @@ def test_kinds_and_clocks_are_called_as_everywhere_else() -> None:
 def report(staff: str = "王芳", building: str = "3") -> Report:
     """Each figure is 1, for one subject of each kind."""
     subjects = {
-        About.ALL: "", About.AGENT: "7001", About.DEPARTMENT: "agents", About.CLASS: "repair",
-        About.CLOCK: "repair respond", About.SURVEY: "", About.CAUSE: f"building {building}",
-    }  # fmt: skip
+        About.ALL: "",
+        About.AGENT: "7001",
+        About.DEPARTMENT: "agents",
+        About.CLASS: "repair",
+        About.CLOCK: "repair respond",
+        About.SURVEY: "",
+        About.CAUSE: f"building {building}",
+    }
     sections = []
     for section in SECTIONS:
         row: Row = {figure.key: 1 for figure in section.figures}
         before: Row = {figure.key: None if figure.unit is Unit.PERCENT else 3 for figure in section.figures}
         sections.append(Counted(section, {subjects[section.about]: row}, {subjects[section.about]: before}))
     return Report(
-        Period.parse(PeriodKind.MONTH, "2026-11", SHANGHAI), datetime(2026, 12, 1, tzinfo=UTC), "abc", sections,
+        Period.parse(PeriodKind.MONTH, "2026-11", SHANGHAI),
+        datetime(2026, 12, 1, tzinfo=UTC),
+        "abc",
+        sections,
         Names({"7001": staff}, {"agents": ("客服中心", "customer service")}),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("text", DANGER)
@@ -219,11 +240,16 @@ def test_comma_separated_values_read_back_with_both_meanings() -> None:
 @pytest.mark.parametrize(
     ("value", "unit", "shown", "as_change"),
     [
-        (12, Unit.COUNT, "12", "+12"), (-3, Unit.COUNT, "-3", "-3"), (0.9333, Unit.PERCENT, "93.3 %", "+93.3"),
-        (3723.4, Unit.SECONDS, "1:02:03", "+1:02:03"), (-7, Unit.SECONDS, "", "-0:07"), (None, Unit.COUNT, "–", ""),
-        (0, Unit.COUNT, "0", ""), (4.333, Unit.SCORE, "4.33", "+4.33"),
+        (12, Unit.COUNT, "12", "+12"),
+        (-3, Unit.COUNT, "-3", "-3"),
+        (0.9333, Unit.PERCENT, "93.3 %", "+93.3"),
+        (3723.4, Unit.SECONDS, "1:02:03", "+1:02:03"),
+        (-7, Unit.SECONDS, "", "-0:07"),
+        (None, Unit.COUNT, "–", ""),
+        (0, Unit.COUNT, "0", ""),
+        (4.333, Unit.SCORE, "4.33", "+4.33"),
     ],
-)  # fmt: skip
+)
 def test_numbers_are_written_as_people_read_them(value: float | None, unit: Unit, shown: str, as_change: str) -> None:
     if shown:
         assert wording.number(value, unit) == shown

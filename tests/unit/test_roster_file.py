@@ -31,8 +31,10 @@ def test_the_roster_delivered_is_that_of_the_regulation(site: Site) -> None:
     plan = read_roster(PROJECT_ROOT / "roster.example.toml", site)
     assert {shift.rule for shift in plan.shifts} == {"R09-1", "R09-2", "R09-3", "R09-4", "R09-5"}
     assert {(cover.group, cover.falls_to) for cover in plan.covers} == {
-        ("agents", "monitoring"), ("engineering", "monitoring"), ("monitoring", None)
-    }  # fmt: skip
+        ("agents", "monitoring"),
+        ("engineering", "monitoring"),
+        ("monitoring", None),
+    }
 
 
 @pytest.mark.parametrize(
@@ -83,8 +85,13 @@ def test_all_wrong_lines_are_told_at_once(tmp_path: Path, site: Site) -> None:
 
 
 def test_two_of_one_name_are_refused(tmp_path: Path, site: Site) -> None:
-    (problem,) = refused(tmp_path, site, EXAMPLE.replace('name = "security-late"', 'name = "security-early"')
-                         .replace('shift = "security-late"', 'shift = "security-early"'))  # fmt: skip
+    (problem,) = refused(
+        tmp_path,
+        site,
+        EXAMPLE.replace('name = "security-late"', 'name = "security-early"').replace(
+            'shift = "security-late"', 'shift = "security-early"'
+        ),
+    )
     assert problem.wrong == '"security-early" is there twice'
 
 

@@ -71,8 +71,11 @@ def test_the_evening_is_from_monday_to_saturday(delivered: Plan) -> None:
 
 def test_the_night_ends_the_next_morning(delivered: Plan) -> None:
     """R09-3."""
-    (turn,) = [t for t in delivered.turns(datetime(2026, 3, 1, 18, tzinfo=UTC), datetime(2026, 3, 1, 19, tzinfo=UTC),
-                                          CHINA) if t.shift.name == "night"]  # fmt: skip
+    (turn,) = [
+        t
+        for t in delivered.turns(datetime(2026, 3, 1, 18, tzinfo=UTC), datetime(2026, 3, 1, 19, tzinfo=UTC), CHINA)
+        if t.shift.name == "night"
+    ]
     assert turn.starts_at == datetime(2026, 3, 1, 20, tzinfo=SHANGHAI)
     assert turn.ends_at == datetime(2026, 3, 2, 9, tzinfo=SHANGHAI)
 
@@ -82,8 +85,11 @@ def test_two_technicians_until_ten_then_one(delivered: Plan) -> None:
 
     def there(hour: int, minute: int) -> set[str]:
         at = datetime(2026, 3, 4, hour, minute, tzinfo=SHANGHAI)
-        return {d.staff_number for d in delivered.duties(at, at + timedelta(seconds=1), CHINA)
-                if d.shift.startswith("technician")}  # fmt: skip
+        return {
+            d.staff_number
+            for d in delivered.duties(at, at + timedelta(seconds=1), CHINA)
+            if d.shift.startswith("technician")
+        }
 
     assert len(there(21, 59)) == 2
     assert len(there(22, 0)) == 1
@@ -104,13 +110,23 @@ def test_security_is_three_shifts_of_eight_hours(delivered: Plan) -> None:
 @pytest.mark.parametrize(
     ("holidays", "weekdays", "days"),
     [
-        ("same", (4, 5, 6), [date(2025, 10, 2), date(2025, 10, 3), date(2025, 10, 4), date(2025, 10, 9),
-                             date(2025, 10, 10), date(2025, 10, 11)]),
+        (
+            "same",
+            (4, 5, 6),
+            [
+                date(2025, 10, 2),
+                date(2025, 10, 3),
+                date(2025, 10, 4),
+                date(2025, 10, 9),
+                date(2025, 10, 10),
+                date(2025, 10, 11),
+            ],
+        ),
         # The 11th is a Saturday on which people work for the week's holiday (调休).
         ("closed", (1, 2, 3, 4, 5), [date(2025, 10, 9), date(2025, 10, 10), date(2025, 10, 11)]),
         ("only", (1,), [date(2025, 10, day) for day in range(1, 9)]),
     ],
-)  # fmt: skip
+)
 def test_public_holidays_and_make_up_working_days(holidays: str, weekdays: tuple[int, ...], days: list[date]) -> None:
     """R09-1: "holidays adjusted"."""
     hours = Hours(time(9), time(17), weekdays, None, holidays)
@@ -161,8 +177,11 @@ def test_when_the_clocks_change_no_minute_is_lost_or_doubled(day: date, hours: l
 @pytest.mark.parametrize("minute", [0, 30])
 def test_a_turn_that_begins_in_the_hour_left_out_begins_where_the_other_ends(minute: int) -> None:
     at = time(2, minute)
-    turns = list(one_shift(Hours(time(18), at), Hours(at, time(18))).turns(
-        datetime(2026, 3, 28, 22, tzinfo=UTC), datetime(2026, 3, 29, 6, tzinfo=UTC), Days(BERLIN)))  # fmt: skip
+    turns = list(
+        one_shift(Hours(time(18), at), Hours(at, time(18))).turns(
+            datetime(2026, 3, 28, 22, tzinfo=UTC), datetime(2026, 3, 29, 6, tzinfo=UTC), Days(BERLIN)
+        )
+    )
     ends = {turn.ends_at for turn in turns}
     assert {turn.starts_at for turn in turns} & ends == {datetime(2026, 3, 29, 1, minute, tzinfo=UTC)}
 
@@ -229,8 +248,10 @@ def test_an_exchange_of_two_turns_at_the_same_time_changes_both(eight_to_sixteen
     exchange = [Substitution("1", "3", at_hour(8), at_hour(16)), Substitution("3", "1", at_hour(8), at_hour(16))]
     duties = plan.duties(at_hour(0), at_hour(20), Days(UTC), [exchange])
     assert [(d.shift, d.staff_number, d.instead_of) for d in duties] == [
-        ("other", "1", "3"), ("watch", "2", None), ("watch", "3", "1")
-    ]  # fmt: skip
+        ("other", "1", "3"),
+        ("watch", "2", None),
+        ("watch", "3", "1"),
+    ]
 
 
 def test_given_back_it_is_ones_own_again(eight_to_sixteen: Plan) -> None:

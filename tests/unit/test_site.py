@@ -82,8 +82,18 @@ def test_a_name_that_is_not_in_the_file_is_a_key_error() -> None:
             look_up(name)
 
 
-@pytest.mark.parametrize(("number", "is_room"), [("1101", True), ("1999", True), ("1100", False), ("2001", False),
-                                                 ("110", False), ("11011", False), ("11a1", False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("number", "is_room"),
+    [
+        ("1101", True),
+        ("1999", True),
+        ("1100", False),
+        ("2001", False),
+        ("110", False),
+        ("11011", False),
+        ("11a1", False),
+    ],
+)
 def test_a_room_is_known_by_floor_and_room(number: str, is_room: bool) -> None:
     assert Site.load(PROJECT_ROOT / "site.example.toml").rooms.has(number) is is_room
 
@@ -133,7 +143,7 @@ def test_a_room_is_known_by_floor_and_room(number: str, is_room: bool) -> None:
         ("floors = [11, 19]", "floors = [19, 11]", "rooms.floors", "backwards", "smaller number first"),
         ('phones = ["1101"', 'phones = ["2101"', "rooms.phones[no. 1]", "is no room", "1101 to 1999"),
     ],
-)  # fmt: skip
+)
 def test_each_mistake_is_told_with_its_key_and_remedy(
     tmp_path: Path, old: str, new: str, key: str, wrong: str, right: str
 ) -> None:
@@ -164,8 +174,13 @@ def test_the_site_enters_days_of_its_own(tmp_path: Path) -> None:
     file.write_text(EXAMPLE + OWN_DAYS, encoding="utf-8")
     days = Site.load(file).days
     assert [days.of(date(2027, 2, day)).kind for day in (5, 6, 7, 8, 9, 20)] == [
-        "ordinary", "holiday", "holiday", "holiday", "ordinary", "make-up"
-    ]  # fmt: skip
+        "ordinary",
+        "holiday",
+        "holiday",
+        "holiday",
+        "ordinary",
+        "make-up",
+    ]
     assert days.of(date(2027, 2, 20)).name == "春节调休"
     assert days.knows(2027)
 

@@ -18,9 +18,12 @@ ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 2, 11, 15, 0, tzinfo=ZONE)  # a Wednesday
 PACK = prompts.manifest()
 NOBODY_IS_TOLD = {
-    TransferState.CONSENTED, TransferState.REFUSED, TransferState.AGENT_GONE, TransferState.CALLER_GONE,
+    TransferState.CONSENTED,
+    TransferState.REFUSED,
+    TransferState.AGENT_GONE,
+    TransferState.CALLER_GONE,
     TransferState.INTERRUPTED,
-}  # fmt: skip
+}
 LANGUAGES = st.sampled_from(prompts.LANGUAGES)
 MOMENTS = st.integers(0, 40_000_000).map(lambda minutes: datetime(2020, 1, 1, tzinfo=ZONE) + timedelta(minutes=minutes))
 

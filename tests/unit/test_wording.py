@@ -85,9 +85,14 @@ def test_a_state_without_words_is_shown_as_it_is() -> None:
 
 @pytest.mark.parametrize(
     ("environment", "language"),
-    [({"LANG": "zh_CN.UTF-8"}, "zh"), ({"LANG": "C.UTF-8"}, "en"), ({"LC_ALL": "en_US.UTF-8", "LANG": "zh_CN"}, "en"),
-     ({"LC_ALL": "", "LANG": "zh_TW"}, "zh"), ({}, "en")],
-)  # fmt: skip
+    [
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({"LC_ALL": "en_US.UTF-8", "LANG": "zh_CN"}, "en"),
+        ({"LC_ALL": "", "LANG": "zh_TW"}, "zh"),
+        ({}, "en"),
+    ],
+)
 def test_the_terminal_says_which_language(
     monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], language: str
 ) -> None:
@@ -140,8 +145,16 @@ def test_nothing_but_a_long_text_is_folded(
     width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("hotline.terminal.listing.WIDE", width)
-    row = {"started_at": "11-24 16:11:42", "line": "8000", "caller": "021****5678", "rings": "7001: 3 no answer",
-           "wait_s": "1:36", "ended_by": "caller", "ticket": "1003", "unit": "3栋-1201"}  # fmt: skip
+    row = {
+        "started_at": "11-24 16:11:42",
+        "line": "8000",
+        "caller": "021****5678",
+        "rings": "7001: 3 no answer",
+        "wait_s": "1:36",
+        "ended_by": "caller",
+        "ticket": "1003",
+        "unit": "3栋-1201",
+    }
     print_table([row], tuple(row), "en")
     lines = capsys.readouterr().out.splitlines()
     assert sum("8000" in line or "no answer" in line for line in lines) == 1

@@ -40,8 +40,12 @@ def upgrade() -> None:
         table.alter_column("kind", existing_type=WORD, server_default=None)
         table.alter_column("priority", existing_type=sa.Integer(), server_default=None)
     for columns in (
-        ["state", "priority", "due_at"], ["state", "leased_until"], ["task_id"], ["ticket_id"], ["kind", "subject_id"],
-    ):  # fmt: skip
+        ["state", "priority", "due_at"],
+        ["state", "leased_until"],
+        ["task_id"],
+        ["ticket_id"],
+        ["kind", "subject_id"],
+    ):
         op.create_index(f"ix_calls_to_make_{'_'.join(columns)}", "calls_to_make", columns, unique=False)
     for name, columns in (("task_id", ["task_id"]), ("subject_id", ["kind", "subject_id"])):
         op.create_index(

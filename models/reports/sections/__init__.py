@@ -16,6 +16,18 @@ from models.reports.sections.transfers import TRANSFERS
 from models.reports.sections.waiting import WAITING
 
 SECTIONS: tuple[Section, ...] = (
-    CALLS, WAITING, OWED, TICKETS, CLOCKS, PROMISES, RATES, SATISFACTION, CAUSES, AGENTS, DEPARTMENTS,
-    TRANSFERS, TALKS, LINE,
-)  # fmt: skip
+    CALLS,
+    WAITING,
+    OWED,
+    TICKETS,
+    CLOCKS,
+    PROMISES,
+    RATES,
+    SATISFACTION,
+    CAUSES,
+    AGENTS,
+    DEPARTMENTS,
+    TRANSFERS,
+    TALKS,
+    LINE,
+)

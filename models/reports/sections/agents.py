@@ -57,9 +57,13 @@ def _rings(rows: Rows, call: CallFact, limit: int) -> None:
     for ring in call.rung:
         answered = ring.outcome is Ring.CONNECTED
         _add(
-            rows, ring.staff, rung=1, within_rings=answered and ring.rings <= limit,
-            let_ring=not answered and ring.rings >= limit, declined=ring.outcome is Ring.DECLINED,
-        )  # fmt: skip
+            rows,
+            ring.staff,
+            rung=1,
+            within_rings=answered and ring.rings <= limit,
+            let_ring=not answered and ring.rings >= limit,
+            declined=ring.outcome is Ring.DECLINED,
+        )
 
 
 def _rates(row: Row) -> None:

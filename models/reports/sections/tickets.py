@@ -11,15 +11,20 @@ _COLUMN = {Kept.IN_TIME: "in_time", Kept.LATE: "late", Kept.OVERDUE: "overdue", 
 def count(material: Material) -> Rows:
     rows: Rows = {}
     for matter in material.matters:
-        add(rows, matter.kind, TICKETS.figures, {
-            "opened": 1,
-            "settled": matter.settled,
-            "open": not matter.settled and not matter.merged,
-            "merged": matter.merged,
-            "reopened": matter.reopened,
-            "postponed": matter.postponed,
-            "referred": matter.state is TicketState.REFERRED,
-        })  # fmt: skip
+        add(
+            rows,
+            matter.kind,
+            TICKETS.figures,
+            {
+                "opened": 1,
+                "settled": matter.settled,
+                "open": not matter.settled and not matter.merged,
+                "merged": matter.merged,
+                "reopened": matter.reopened,
+                "postponed": matter.postponed,
+                "referred": matter.state is TicketState.REFERRED,
+            },
+        )
     return rows
 
 

@@ -38,8 +38,11 @@ async def test_all_ring_at_once_and_one_key_takes_the_call(hotline: Hotline) -> 
     technician.hangs_up()
     await owner.is_hung_up()
     assert {r[1]: r[3] for r in hotline.rings()} == {
-        "7020": Ring.TAKEN, "7021": Ring.CONNECTED, "7022": Ring.TAKEN, "7030": Ring.TAKEN
-    }  # fmt: skip
+        "7020": Ring.TAKEN,
+        "7021": Ring.CONNECTED,
+        "7022": Ring.TAKEN,
+        "7030": Ring.TAKEN,
+    }
     assert hotline.ticket().kind is TicketKind.URGENT_REPAIR
     assert hotline.ticket().first_receiver == "7021"
 

@@ -41,8 +41,9 @@ async def test_after_five_minutes_the_floor_attendant_is_called_and_goes_and_the
     assert attempts(hotline)[-1] == (Ring.CANCELLED, None)
     events = hotline.store.read(wakeups.events, wakeup.id)
     assert [(event.who, event.text) for event in events if event.who == "7040"] == [
-        ("7040", "on his way"), ("7040", "code"),
-    ]  # fmt: skip
+        ("7040", "on his way"),
+        ("7040", "code"),
+    ]
 
 
 async def test_an_attendant_who_is_talking_is_busy_though_his_telephone_has_said_so_before_we_listen(

@@ -33,9 +33,16 @@ def orders(hotline: Hotline, state: OrderState = OrderState.ACTIVE) -> list[tupl
 def books(hotline: Hotline, number: str, at: time, **when: Any) -> WakeUpOrder:
     """At the front desk."""
     return hotline.store.write(
-        wakeups.book, number, at, by="7001", how=WakeUpHow.FRONT_DESK, at=hotline.clock.now(),
-        rules=hotline.policy.wake_up, zone=hotline.site.time_zone, **when,
-    )  # fmt: skip
+        wakeups.book,
+        number,
+        at,
+        by="7001",
+        how=WakeUpHow.FRONT_DESK,
+        at=hotline.clock.now(),
+        rules=hotline.policy.wake_up,
+        zone=hotline.site.time_zone,
+        **when,
+    )
 
 
 async def keys(guest: Phone, time: str) -> None:

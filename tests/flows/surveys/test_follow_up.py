@@ -158,9 +158,13 @@ async def test_wrong_keys_are_told_and_the_star_says_it_again(hotline: Hotline, 
 
 @pytest.mark.parametrize(
     ("reaction", "outcome"),
-    [("ignores", AttemptOutcome.NO_ANSWER), ("is_busy", AttemptOutcome.BUSY), ("declines", AttemptOutcome.DECLINED),
-     ("is_unplugged", AttemptOutcome.UNREACHABLE)],
-)  # fmt: skip
+    [
+        ("ignores", AttemptOutcome.NO_ANSWER),
+        ("is_busy", AttemptOutcome.BUSY),
+        ("declines", AttemptOutcome.DECLINED),
+        ("is_unplugged", AttemptOutcome.UNREACHABLE),
+    ],
+)
 async def test_not_reached_three_times_a_person_asks(
     hotline: Hotline, owner: Phone, reaction: str, outcome: AttemptOutcome
 ) -> None:

@@ -109,8 +109,9 @@ def test_with_the_store_a_call_is_rows_like_any_other(one: Book, scope: Scope, c
     assert record.owner is not None
     assert record.owner.name == "王建国"
     assert [(ring.phone, ring.outcome, ring.rings) for ring in record.rings] == [
-        ("7020", Ring.NO_ANSWER, 9), ("7030", Ring.NO_ANSWER, 9)
-    ]  # fmt: skip
+        ("7020", Ring.NO_ANSWER, 9),
+        ("7030", Ring.NO_ANSWER, 9),
+    ]
     (recording,) = record.recordings
     assert (recording.kind, recording.state, recording.expected_seconds) == ("message", RecordingState.RECORDED, 5)
     assert one.ticket is not None
@@ -132,8 +133,9 @@ def test_a_talk_is_the_colleagues_and_ends_with_whoever_hung_up(one: Book, scope
     one.end(EndedBy.CALLER, "hung up while talking", owed=False)
     record = record_of(scope)
     assert [(ring.phone, ring.outcome, ring.rings) for ring in record.rings] == [
-        ("7001", Ring.TAKEN, 2), ("7002", Ring.CONNECTED, 2)
-    ]  # fmt: skip
+        ("7001", Ring.TAKEN, 2),
+        ("7002", Ring.CONNECTED, 2),
+    ]
     assert (record.talked_seconds, record.talks[0].ended_by) == (60, EndedBy.CALLER)
     assert [(one.kind, one.state) for one in record.recordings] == [("talk", RecordingState.RECORDED)]
 
@@ -171,9 +173,7 @@ def test_a_store_that_goes_at_any_moment_costs_nothing(one: Book, scope: Scope, 
     assert spooled_messages(scope) == 1
     record = record_of(scope)
     assert (record.call.state, record.call.mode) == (CallState.ENDED, "fallback")
-    assert [(ring.phone, ring.outcome) for ring in record.rings] == [
-        ("7020", Ring.NO_ANSWER), ("7030", Ring.NO_ANSWER)
-    ]  # fmt: skip
+    assert [(ring.phone, ring.outcome) for ring in record.rings] == [("7020", Ring.NO_ANSWER), ("7030", Ring.NO_ANSWER)]
     assert count(scope, Call) == count(scope, Task) == 1
     assert count(scope, RingRow) == 2
     files = {path.stem for path in scope.home.recording_spool.iterdir()}

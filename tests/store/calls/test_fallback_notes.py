@@ -28,14 +28,30 @@ def kept(scope: Scope, *, said: float | None = 6, **known: Any) -> Note:
     ended = scope.clock.now()
     started = ended - timedelta(seconds=40)
     ring = NotedRing(
-        stage="urgent", number="7020", channel_id="fb-1772424000.5-leg-7020-1", started=started, ringing=started,
-        ended=ended, rings=3, outcome=Ring.NO_ANSWER,
-    )  # fmt: skip
+        stage="urgent",
+        number="7020",
+        channel_id="fb-1772424000.5-leg-7020-1",
+        started=started,
+        ringing=started,
+        ended=ended,
+        rings=3,
+        outcome=Ring.NO_ANSWER,
+    )
     fields = {
-        "uniqueid": "1772424000.5", "line": "8000", "caller": "13800138000", "language": "zh", "started": started,
-        "answered": started, "ended": ended, "ended_by": EndedBy.SYSTEM, "reason": "completed", "mode": "fallback",
-        "kind": TicketKind.URGENT_REPAIR, "menu_path": "urgent", "rings": [ring],
-    }  # fmt: skip
+        "uniqueid": "1772424000.5",
+        "line": "8000",
+        "caller": "13800138000",
+        "language": "zh",
+        "started": started,
+        "answered": started,
+        "ended": ended,
+        "ended_by": EndedBy.SYSTEM,
+        "reason": "completed",
+        "mode": "fallback",
+        "kind": TicketKind.URGENT_REPAIR,
+        "menu_path": "urgent",
+        "rings": [ring],
+    }
     note = Note.model_validate(fields | known)
     spool.keep(scope.home, note)
     written(scope.home.message_spool / f"{note.uniqueid}.json", ended)
@@ -64,9 +80,12 @@ def test_the_fallbacks_note_is_filed_whole_and_once(scope: Scope) -> None:
 def test_a_talk_without_the_store_is_a_talk_and_nobody_is_owed_a_call(scope: Scope) -> None:
     ended = scope.clock.now()
     talk = NotedTalk(
-        number="7020", channel_id="fb-1772424000.5-leg-7020-1", started=ended - timedelta(seconds=6), ended=ended,
+        number="7020",
+        channel_id="fb-1772424000.5-leg-7020-1",
+        started=ended - timedelta(seconds=6),
+        ended=ended,
         by=EndedBy.AGENT,
-    )  # fmt: skip
+    )
     kept(scope, talk=talk)
     assert spooled_messages(scope) == 1
     found = filed(scope)
@@ -87,9 +106,15 @@ def test_rows_that_were_committed_before_the_store_or_the_process_went_are_not_w
     )
     ring = note.rings[0]
     scope.store.write(
-        calls.begin_ring, call_id=call.id, ticket_id=ticket.id, stage="urgent", staff_number="7020", phone="7020",
-        channel_id=ring.channel_id, at=ring.started,
-    )  # fmt: skip
+        calls.begin_ring,
+        call_id=call.id,
+        ticket_id=ticket.id,
+        stage="urgent",
+        staff_number="7020",
+        phone="7020",
+        channel_id=ring.channel_id,
+        at=ring.started,
+    )
     assert spooled_messages(scope) == 1
     found = filed(scope)
     assert [len(rows) for rows in (found.calls, found.tickets, found.recordings, found.tasks)] == [1, 1, 1, 1]

@@ -34,9 +34,14 @@ def talks(store: Store, staff: str, at: datetime) -> tuple[int, int]:
     channel = f"c-{staff}-{at:%H%M}"
     call = store.write(calls.begin, channel_id=channel, line="8000", caller_number="1", language="zh", at=at)
     talk = store.write(
-        calls.begin_talk, call_id=call.id, staff_number=staff, bridge_id=channel, caller_channel=channel,
-        leg_channel=f"leg-{channel}", at=at,
-    )  # fmt: skip
+        calls.begin_talk,
+        call_id=call.id,
+        staff_number=staff,
+        bridge_id=channel,
+        caller_channel=channel,
+        leg_channel=f"leg-{channel}",
+        at=at,
+    )
     return call.id, talk
 
 

@@ -23,9 +23,15 @@ LEASE = timedelta(minutes=2)
 @pytest.fixture
 def task(store: Store, begin_call: Callable[..., Call], noon: datetime) -> Task:
     return store.write(
-        tasks.open, kind=TaskKind.CALL_BACK, number="13800138000", call_id=begin_call().id, ticket_id=None,
-        owner_group="agents", at=noon, due_at=noon + timedelta(minutes=30),
-    )  # fmt: skip
+        tasks.open,
+        kind=TaskKind.CALL_BACK,
+        number="13800138000",
+        call_id=begin_call().id,
+        ticket_id=None,
+        owner_group="agents",
+        at=noon,
+        due_at=noon + timedelta(minutes=30),
+    )
 
 
 @pytest.fixture
@@ -137,9 +143,15 @@ def test_of_many_who_ask_for_one_task_at_once_one_call_is_made(store: Store, tas
 
 def remind(store: Store, subject: int, due_at: datetime, priority: Priority = Priority.ORDINARY) -> CallToMake:
     return store.write(
-        outgoing.ask, Purpose.REMINDER, subject, staff_number="7020", due_at=due_at, priority=priority, by="test",
+        outgoing.ask,
+        Purpose.REMINDER,
+        subject,
+        staff_number="7020",
+        due_at=due_at,
+        priority=priority,
+        by="test",
         at=due_at,
-    )  # fmt: skip
+    )
 
 
 def test_one_of_ours_is_rung_by_his_number_and_no_sooner_than_it_is_due(store: Store, noon: datetime) -> None:

@@ -27,9 +27,14 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     desk, now = Terminal(home, monkeypatch, capsys), SystemClock().now()
     store = desk.store()
     row = store.write(
-        recordings.reserve, name="c1-talk-1", kind=RecordingKind.TALK, call_id=None, ticket_id=None, at=now,
+        recordings.reserve,
+        name="c1-talk-1",
+        kind=RecordingKind.TALK,
+        call_id=None,
+        ticket_id=None,
+        at=now,
         retain_until=now + timedelta(days=9),
-    )  # fmt: skip
+    )
     path = "recordings/2026/03/c1-talk-1.opus"
     store.write(recordings.finish, row.id, state=RecordingState.KEPT, at=now, path=path, seconds=12.0)
     file = home.path / path

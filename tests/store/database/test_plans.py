@@ -89,18 +89,33 @@ class Day:
         self.write(calls.end_ring, ring, outcome=Ring.CONNECTED, rings=1, at=now)
         self.write(tickets.receive, ticket.id, "7001", at=now)
         self.write(
-            recordings.reserve, name=f"{name}-talk", kind=RecordingKind.TALK, call_id=call.id, ticket_id=ticket.id,
-            at=now, retain_until=now - timedelta(seconds=1),
-        )  # fmt: skip
+            recordings.reserve,
+            name=f"{name}-talk",
+            kind=RecordingKind.TALK,
+            call_id=call.id,
+            ticket_id=ticket.id,
+            at=now,
+            retain_until=now - timedelta(seconds=1),
+        )
         self.write(
-            recordings.reserve, name=f"{name}-unused", kind=RecordingKind.TALK, call_id=call.id, ticket_id=ticket.id,
-            at=now, retain_until=now,
-        )  # fmt: skip
+            recordings.reserve,
+            name=f"{name}-unused",
+            kind=RecordingKind.TALK,
+            call_id=call.id,
+            ticket_id=ticket.id,
+            at=now,
+            retain_until=now,
+        )
         self.write(recordings.release, f"{name}-unused")
         talk = self.write(
-            calls.begin_talk, call_id=call.id, staff_number="7001", bridge_id=name, caller_channel=name,
-            leg_channel=f"{name}-leg", at=now,
-        )  # fmt: skip
+            calls.begin_talk,
+            call_id=call.id,
+            staff_number="7001",
+            bridge_id=name,
+            caller_channel=name,
+            leg_channel=f"{name}-leg",
+            at=now,
+        )
         self.put_through(call.id, ticket.id, talk)
         self.read(calls.active)
         listened_to(self, "7001")
@@ -110,9 +125,15 @@ class Day:
         self.write(recordings.ended, f"{name}-talk", None, at=now)
         for one in (call, hidden):
             task = self.write(
-                tasks.open, kind=TaskKind.CALL_BACK, number=one.caller_number, call_id=one.id, ticket_id=ticket.id,
-                owner_group="agents", at=now, due_at=now,
-            )  # fmt: skip
+                tasks.open,
+                kind=TaskKind.CALL_BACK,
+                number=one.caller_number,
+                call_id=one.id,
+                ticket_id=ticket.id,
+                owner_group="agents",
+                at=now,
+                due_at=now,
+            )
             self.write(calls.end, one.id, by=EndedBy.CALLER, reason="hung up", at=now)
             self.read(tasks.pending, limit=20)
             self.make(task.id)
@@ -214,9 +235,15 @@ class Day:
         self.read(outgoing.progress, asked.id)
         self.read(outgoing.tries, [task_id])
         self.write(
-            outgoing.ask, Purpose.REMINDER, task_id, staff_number="7001", ticket_id=1, due_at=now, by="test",
+            outgoing.ask,
+            Purpose.REMINDER,
+            task_id,
+            staff_number="7001",
+            ticket_id=1,
+            due_at=now,
+            by="test",
             at=now,
-        )  # fmt: skip
+        )
         assert self.write(outgoing.cancel, Purpose.REMINDER, task_id, at=now)
 
     def put_away(self, name: str) -> None:

@@ -26,9 +26,16 @@ def owe(scope: Scope, count: int) -> None:
     def write(session: Session) -> None:
         for number in range(count):
             tasks.open(
-                session, kind=TaskKind.CALL_BACK, number=f"138{number:08}", call_id=None, ticket_id=None,
-                owner_group="agents", at=now, due_at=now - timedelta(minutes=number % 60), note="",
-            )  # fmt: skip
+                session,
+                kind=TaskKind.CALL_BACK,
+                number=f"138{number:08}",
+                call_id=None,
+                ticket_id=None,
+                owner_group="agents",
+                at=now,
+                due_at=now - timedelta(minutes=number % 60),
+                note="",
+            )
 
     scope.store.write(write)
 

@@ -79,11 +79,18 @@ def test_a_message_says_what_happened_to_which_ticket_and_how_it_stands_then(
         "type": "ticket.moved",
         "timestamp": "2026-03-02T04:00:01.000Z",
         "data": {
-            "ticket": 1001, "from": "dispatched", "to": "accepted", "who": "7020", "kind": "repair",
-            "severity": "ordinary", "source": "web", "state": "accepted", "department": "engineering",
+            "ticket": 1001,
+            "from": "dispatched",
+            "to": "accepted",
+            "who": "7020",
+            "kind": "repair",
+            "severity": "ordinary",
+            "source": "web",
+            "state": "accepted",
+            "department": "engineering",
             "assignee": "7020",
         },
-    }  # fmt: skip
+    }
     everything = "".join(one.body for one in messages(staffed))
     assert [word for word in ("李秀兰", "13700137000", "water") if word in everything] == []
 
@@ -91,10 +98,14 @@ def test_a_message_says_what_happened_to_which_ticket_and_how_it_stands_then(
 @pytest.mark.parametrize(
     ("address", "events"),
     [
-        ("ftp://example.com", []), ("https://", []), ("example.com", []), ("https://me:secret@example.com", []),
-        ("https://example.com/" + "x" * 500, []), (URL, ["exploded"]),
+        ("ftp://example.com", []),
+        ("https://", []),
+        ("example.com", []),
+        ("https://me:secret@example.com", []),
+        ("https://example.com/" + "x" * 500, []),
+        (URL, ["exploded"]),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_told_is_refused(staffed: Store, noon: datetime, address: str, events: list[str]) -> None:
     with pytest.raises(WebhookRefused):
         staffed.write(webhooks.add, address, events=events, by="root", at=noon)

@@ -51,8 +51,10 @@ def test_several_guests_stay_in_a_room_until_the_last_has_left(staffed: Store) -
     staffed.write(stays.check_in, "1101", ["John Smith"], **AT)
     staffed.write(rooms.set_do_not_disturb, "1101", True, **AT)
     assert [guest.name for guest in staffed.read(rooms.guests, ["1101", "1102"])["1101"]] == [
-        "王建国", "李秀英", "John Smith",
-    ]  # fmt: skip
+        "王建国",
+        "李秀英",
+        "John Smith",
+    ]
     room = staffed.read(rooms.let, "1101")
     assert (room.language, room.do_not_disturb) == ("en", True)
     left = staffed.write(stays.check_out, "1101", name="李秀英", language="zh", **AT)
@@ -64,8 +66,10 @@ def test_several_guests_stay_in_a_room_until_the_last_has_left(staffed: Store) -
     assert (free.state, free.language, free.do_not_disturb) == (RoomState.FREE, "zh", False)
     guests = staffed.read(lambda session: session.scalars(select(Guest).order_by(Guest.id)).all())
     assert [(one.checked_in_by, one.checked_out_by) for one in guests] == [
-        ("7001", "7002"), ("7001", "7001"), ("7001", "7002"),
-    ]  # fmt: skip
+        ("7001", "7002"),
+        ("7001", "7001"),
+        ("7001", "7002"),
+    ]
     told = [(event.kind, event.who, event.note) for event in staffed.read(rooms.events, "1101", limit=20)]
     assert told == [
         (RoomEventKind.CHECKED_OUT, "7002", "2"),
@@ -79,9 +83,14 @@ def test_several_guests_stay_in_a_room_until_the_last_has_left(staffed: Store) -
 
 @pytest.mark.parametrize(
     ("names", "what"),
-    [(["王建国"], "same name"), (["A", "A "], "same name"), ([" "], "1 to 80"), (["x" * 81], "1 to 80"),
-     (["a\nb"], "1 to 80")],
-)  # fmt: skip
+    [
+        (["王建国"], "same name"),
+        (["A", "A "], "same name"),
+        ([" "], "1 to 80"),
+        (["x" * 81], "1 to 80"),
+        (["a\nb"], "1 to 80"),
+    ],
+)
 def test_a_name_that_cannot_be_told_apart_or_is_none_is_refused_and_nobody_checked_in(
     names: list[str], what: str, staffed: Store
 ) -> None:
@@ -132,8 +141,11 @@ def test_the_desk_checks_in_and_out_and_sees_names_masked(hotline: Terminal) -> 
     assert hotline("room", "dnd", "1101", "on") == "room 1101 is not to be disturbed\n"
     (room, *_) = hotline.json("room", "list")
     assert (room["state"], room["language"], room["do_not_disturb"], room["guests"]) == (
-        "let", "en", True, ["王**", "J****"],
-    )  # fmt: skip
+        "let",
+        "en",
+        True,
+        ["王**", "J****"],
+    )
     listed = hotline("room", "list", "--reveal", lang="zh")
     assert all(text in listed for text in ("已入住", "空房", "王建国 John Smith", "是"))
     seen = hotline.store.read(lambda session: session.scalars(select(AccessEntry.subject)).all())

@@ -129,8 +129,11 @@ def test_not_awake_is_the_next_attempt_and_the_lateness_is_counted_from_his_time
         staffed.write(wakeup_attempts.not_awake, claim, outcome, rings=6, at=at, rules=rules)
         at += timedelta(seconds=rules.again_seconds)
     assert [attempt.outcome for attempt in every(staffed, WakeUpAttempt)] == [
-        Ring.NO_ANSWER, Ring.BUSY, Ring.CONNECTED, None,
-    ]  # fmt: skip
+        Ring.NO_ANSWER,
+        Ring.BUSY,
+        Ring.CONNECTED,
+        None,
+    ]
     (one,) = staffed.write(
         wakeup_attempts.confirm, "1101", by="7001", how=Confirmed.COMMAND, at=at + timedelta(seconds=59)
     )

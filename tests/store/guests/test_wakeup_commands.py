@@ -107,8 +107,9 @@ def test_one_day_of_a_repeated_order_is_cancelled_and_the_sheet_says_by_whom(let
     assert str(tomorrow) in let("wakeup", "list")
     rows = let.json("wakeup", "sheet", "--date", "tomorrow")
     assert [(row["room"], row["state"], row["cancelled_by"]) for row in rows] == [
-        ("1101", "cancelled", "7002"), ("1102", "planned", None),
-    ]  # fmt: skip
+        ("1101", "cancelled", "7002"),
+        ("1102", "planned", None),
+    ]
     assert "已取消 7002" in let("wakeup", "sheet", "--date", "tomorrow", lang="zh")
     assert "仅取消当天" in let("wakeup", "show", "1", "--date", "tomorrow", lang="zh")
     let("wakeup", "cancel", "1", "2", "--on", "tomorrow", "--yes")
@@ -142,8 +143,12 @@ def test_an_import_takes_the_good_rows_and_names_the_others(
     told = let.json("wakeup", "import", listed(*rows), "--as", "7001")
     assert let.code == 1
     assert [(row["row"], row["outcome"], row["id"]) for row in told] == [
-        (2, "set", 1), (3, "not-set", None), (4, "not-set", None), (5, "set", 2), (6, "not-set", None),
-    ]  # fmt: skip
+        (2, "set", 1),
+        (3, "not-set", None),
+        (4, "not-set", None),
+        (5, "set", 2),
+        (6, "not-set", None),
+    ]
     assert told[1]["remark"] == 'time is "25:00"; right: 06:30 or 0630, by the 24-hour clock.'
     assert "room 1103 is not let" in told[2]["remark"]
     assert "is past" in told[4]["remark"]
@@ -166,8 +171,9 @@ def test_what_was_cancelled_since_the_import_is_not_booked_by_the_same_file_agai
     let("room", "check-in", "1101", "赵敏")
     (row,) = let.json("wakeup", "import", file)
     assert row["outcome"] == "set", "another guest"
-    over = let.store.write(lambda s: wakeups.end(s, s.get_one(WakeUpOrder, row["id"]), OrderState.OVER, by="guest",
-                                                 at=SystemClock().now()))  # fmt: skip
+    over = let.store.write(
+        lambda s: wakeups.end(s, s.get_one(WakeUpOrder, row["id"]), OrderState.OVER, by="guest", at=SystemClock().now())
+    )
     (row,) = let.json("wakeup", "import", file)
     assert (over, row["outcome"]) == (True, "already-set")
 
@@ -185,17 +191,32 @@ def woken(let: Terminal, policy: Policy, site: Site) -> Terminal:
 
     def write(session: Any) -> None:
         order = wakeups.book(
-            session, "1101", here.time(), on=here.date(), by=wakeups.ROOM, how=WakeUpHow.ROOM,
-            at=due_at - timedelta(hours=8), rules=policy.wake_up, zone=site.time_zone,
-        )  # fmt: skip
+            session,
+            "1101",
+            here.time(),
+            on=here.date(),
+            by=wakeups.ROOM,
+            how=WakeUpHow.ROOM,
+            at=due_at - timedelta(hours=8),
+            rules=policy.wake_up,
+            zone=site.time_zone,
+        )
         (wakeup,) = wakeups.open_ones(session, order.id)
         attempt = session.scalars(select(WakeUpAttempt)).one()
         attempt.dialled_at, attempt.ended_at, attempt.outcome = due_at, due_at + timedelta(seconds=30), Ring.NO_ANSWER
         attempt.rings = 6
         wakeup_moves.move(session, wakeup, WakeUpState.CALLING, who="system", at=due_at)
         at = due_at + timedelta(minutes=5)
-        session.add(Knock(wakeup_id=wakeup.id, rouse=Rouse.ATTENDANT, staff_number="7040", asked_at=at,
-                          ended_at=at, outcome=KnockOutcome.ON_MY_WAY))  # fmt: skip
+        session.add(
+            Knock(
+                wakeup_id=wakeup.id,
+                rouse=Rouse.ATTENDANT,
+                staff_number="7040",
+                asked_at=at,
+                ended_at=at,
+                outcome=KnockOutcome.ON_MY_WAY,
+            )
+        )
 
     def checked_in(session: Any) -> None:
         for guest in session.scalars(select(stays.Guest)):
@@ -282,9 +303,12 @@ def test_the_evidence_has_every_ring_key_and_knock_in_order(woken: Terminal, tmp
     shown = woken.json("wakeup", "show", "1")
     steps = [(step["what"], step["who"], step["outcome"]) for step in shown["course"]]
     assert steps == [
-        ("ordered", "room", "room-phone"), ("rung", "wake-1-1", "no-answer"),
-        ("state", "system", "calling"), ("floor-attendant", "7040", "on-my-way"), ("state", "7040", "awake"),
-    ]  # fmt: skip
+        ("ordered", "room", "room-phone"),
+        ("rung", "wake-1-1", "no-answer"),
+        ("state", "system", "calling"),
+        ("floor-attendant", "7040", "on-my-way"),
+        ("state", "7040", "awake"),
+    ]
     printed = woken("wakeup", "show", "1", lang="zh")
     assert all(text in printed for text in ("响 6 声", "楼层服务员", "7040", "已醒"))
     file = tmp_path / "evidence.html"

@@ -38,10 +38,17 @@ PAST = {
 """What is over and done with, one a minute."""
 OF_A_SCHEDULER_OR_FLOW = (knocks, pacing, wakeup_moves, wakeups, wakeup_attempts)
 IN_A_STEP = {
-    wakeup_moves.move, wakeup_moves.note, wakeup_moves.ring, wakeup_moves.stop_ringing,
-    wakeup_moves.call_off_knocks, wakeups.days_of, wakeups.next_date, wakeups.end, wakeup_attempts.minutes_late,
+    wakeup_moves.move,
+    wakeup_moves.note,
+    wakeup_moves.ring,
+    wakeup_moves.stop_ringing,
+    wakeup_moves.call_off_knocks,
+    wakeups.days_of,
+    wakeups.next_date,
+    wakeups.end,
+    wakeup_attempts.minutes_late,
     pacing.is_over_full,
-}  # fmt: skip
+}
 """Part of those that are asked here, or of no store at all."""
 
 

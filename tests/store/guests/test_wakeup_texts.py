@@ -36,9 +36,14 @@ def days(store: Store, first: int = 0, last: int = 6) -> list[str | None]:
 def enters(store: Store, first: int, last: int, **said: Said) -> WakeUpText:
     texts = {"zh": None, "en": None} | said
     return store.write(
-        wakeup_texts.enter, MONDAY + timedelta(days=first), MONDAY + timedelta(days=last), today=MONDAY, by="7001",
-        at=SystemClock().now(), **texts,
-    )  # fmt: skip
+        wakeup_texts.enter,
+        MONDAY + timedelta(days=first),
+        MONDAY + timedelta(days=last),
+        today=MONDAY,
+        by="7001",
+        at=SystemClock().now(),
+        **texts,
+    )
 
 
 def test_of_several_texts_for_a_day_the_last_one_is_said_and_a_cleared_day_is_silent(store: Store) -> None:
@@ -55,8 +60,11 @@ def test_of_several_texts_for_a_day_the_last_one_is_said_and_a_cleared_day_is_si
         store.write(wakeup_texts.clear, MONDAY, None, **clear)
     kept = store.read(wakeup_texts.newest, limit=10)
     assert [(one.zh or one.en, one.set_by) for one in kept] == [
-        (None, "7002"), (None, "7002"), (SNOW.text, "7001"), (SUN.text, "7001"),
-    ]  # fmt: skip
+        (None, "7002"),
+        (None, "7002"),
+        (SNOW.text, "7001"),
+        (SUN.text, "7001"),
+    ]
 
 
 def test_days_that_cannot_be_are_refused(store: Store) -> None:
@@ -114,8 +122,9 @@ def test_a_text_is_spoken_at_once_and_the_desk_can_listen_to_it(recorded: Callab
     files = {language: Path(file) for language, file in shown["files"].items()}
     assert all(str(file) in told and file.is_file() for file in files.values())
     assert {file.relative_to(desk.home.sounds).parts[:3] for file in files.values()} == {
-        ("zh", "hotline", "said"), ("en", "hotline", "said"),
-    }  # fmt: skip
+        ("zh", "hotline", "said"),
+        ("en", "hotline", "said"),
+    }
     files["en"].unlink()
     assert "its sound is gone" in desk("wakeup", "text", "show")
     assert desk("wakeup", "text", "clear", "--date", "tomorrow", lang="zh").endswith("不再播报文字\n")

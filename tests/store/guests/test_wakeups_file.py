@@ -59,20 +59,43 @@ def test_a_file_that_is_no_such_list_is_refused_as_a_whole(text: str, wrong: str
 @pytest.mark.parametrize(
     ("text", "meant"),
     [
-        ("06:30", time(6, 30)), ("6:30", time(6, 30)), ("6:30:00", time(6, 30)), ("0630", time(6, 30)),
-        ("6:30 PM", time(18, 30)), ("12:10 am", time(0, 10)), ("下午6:30", time(18, 30)), ("06：30", time(6, 30)),
-        ("630", None), ("24:00", None), ("13:00 pm", None), ("6:60", None), ("6:30:15", None), ("上午6:30 pm", None),
-        ("", None), ("early", None),
+        ("06:30", time(6, 30)),
+        ("6:30", time(6, 30)),
+        ("6:30:00", time(6, 30)),
+        ("0630", time(6, 30)),
+        ("6:30 PM", time(18, 30)),
+        ("12:10 am", time(0, 10)),
+        ("下午6:30", time(18, 30)),
+        ("06：30", time(6, 30)),
+        ("630", None),
+        ("24:00", None),
+        ("13:00 pm", None),
+        ("6:60", None),
+        ("6:30:15", None),
+        ("上午6:30 pm", None),
+        ("", None),
+        ("early", None),
     ],
-)  # fmt: skip
+)
 def test_a_time_is_read_as_it_is_written_and_never_guessed(text: str, meant: time | None) -> None:
     assert clock(text) == meant
 
 
 def test_days_and_weekdays_are_read_or_not(tmp_path: Path) -> None:
     assert [day(text) for text in ("2026-11-25", "2026/11/25", "2026.11.25", "11-25", "2026-13-01", "")] == [
-        ON, ON, ON, None, None, None,
-    ]  # fmt: skip
+        ON,
+        ON,
+        ON,
+        None,
+        None,
+        None,
+    ]
     assert [weekdays(text) for text in ("daily", "每天", "周末", "531", "8", "mon", "")] == [
-        "1234567", "1234567", "67", "135", None, None, None,
-    ]  # fmt: skip
+        "1234567",
+        "1234567",
+        "67",
+        "135",
+        None,
+        None,
+        None,
+    ]

@@ -82,17 +82,24 @@ def test_a_talk_of_which_nothing_was_recorded_is_found(
     talk = scope.store.write(calls.begin_talk, call_id=call.id, bridge_id="c1-talk-1", at=now, **fields)
     if reserved:
         scope.store.write(
-            recordings.reserve, name="c1-talk-1", kind=RecordingKind.TALK, call_id=call.id, ticket_id=None,
-            at=now, retain_until=now + timedelta(days=9),
-        )  # fmt: skip
+            recordings.reserve,
+            name="c1-talk-1",
+            kind=RecordingKind.TALK,
+            call_id=call.id,
+            ticket_id=None,
+            at=now,
+            retain_until=now + timedelta(days=9),
+        )
     assert reconcile(scope) == 0, "it is going on"
     scope.store.write(calls.end_talk, talk, by=EndedBy.AGENT, at=now)
     assert reconcile(later(scope, hours=1)) == (0 if reserved else 1)
     if not reserved:
         (found,) = scope.store.read(findings.still_open, limit=9)
         assert (found.kind, found.subject, found.call_id) == (
-            FindingKind.TALK_WITHOUT_RECORDING, "c1-talk-1", call.id,
-        )  # fmt: skip
+            FindingKind.TALK_WITHOUT_RECORDING,
+            "c1-talk-1",
+            call.id,
+        )
 
 
 def test_a_talk_whose_recording_would_be_gone_by_now_is_not_looked_for(
@@ -117,9 +124,14 @@ def test_a_talk_that_the_fallback_has_connected_and_recorded_is_no_finding(
     fields = {"staff_number": "7001", "caller_channel": "c2", "leg_channel": "leg", "bridge_id": "leg"}
     talk = scope.store.write(calls.begin_talk, call_id=call.id, at=now, **fields)
     scope.store.write(
-        recordings.reserve, name="spool-1.1", kind=RecordingKind.TALK, call_id=call.id, ticket_id=None,
-        at=now, retain_until=now + timedelta(days=180),
-    )  # fmt: skip
+        recordings.reserve,
+        name="spool-1.1",
+        kind=RecordingKind.TALK,
+        call_id=call.id,
+        ticket_id=None,
+        at=now,
+        retain_until=now + timedelta(days=180),
+    )
     scope.store.write(calls.end_talk, talk, by=EndedBy.AGENT, at=now)
     assert reconcile(later(scope, days=1)) == 0
 

@@ -26,8 +26,11 @@ def test_a_token_is_made_shown_once_listed_and_revoked(hotline: Terminal) -> Non
     assert bearer.may == {tokens.May.OPEN, tokens.May.FOLLOW}
     (listed,) = hotline.json("token", "list")
     assert (listed["name"], listed["may"], listed["used_at"], listed["revoked_at"]) == (
-        "web-form", "follow open", None, None
-    )  # fmt: skip
+        "web-form",
+        "follow open",
+        None,
+        None,
+    )
     assert secret not in hotline("token", "list")
     assert hotline("token", "revoke", "web-form") == "token web-form is revoked\n"
     assert store.read(tokens.bearer, secret) is None

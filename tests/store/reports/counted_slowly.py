@@ -101,11 +101,15 @@ class Slow:
             "settled": sum(self.is_settled(t) for t in received),
             "assigned": sum(t.assignee == number for t in matters),
             "complained_of": sum(t.about_staff == number for t in matters),
-            "scored": sum(one.score is not None and (one.staff_number or "?") == number
-                          for one in self.rows(Survey) if one.ended_at and self.inside(one.ended_at)),
-            "flagged": sum(self.maker(made) == number for made in self.rows(CallToMake)
-                           if made.flag and self.inside(made.asked_at)),
-        }  # fmt: skip
+            "scored": sum(
+                one.score is not None and (one.staff_number or "?") == number
+                for one in self.rows(Survey)
+                if one.ended_at and self.inside(one.ended_at)
+            ),
+            "flagged": sum(
+                self.maker(made) == number for made in self.rows(CallToMake) if made.flag and self.inside(made.asked_at)
+            ),
+        }
 
     def maker(self, made: CallToMake) -> str:
         said = [a.staff_number for a in self.rows(Attempt) if a.call_to_make_id == made.id and a.staff_number]
@@ -191,10 +195,16 @@ class Slow:
 
     def line(self) -> Row:
         flown = [canary for canary in self.rows(Canary) if self.inside(canary.at)]
-        return {"canaries": len(flown), "failed": sum(not c.ok for c in flown),
-                "outages": sum(c.ticket_id is not None for c in flown)}  # fmt: skip
+        return {
+            "canaries": len(flown),
+            "failed": sum(not c.ok for c in flown),
+            "outages": sum(c.ticket_id is not None for c in flown),
+        }
 
     def transfers(self) -> Row:
         states = [transfer.state for call in self.all_calls for transfer in self.of(Transfer, call)]
-        return {"transfers": len(states), "consented": states.count(TransferState.CONSENTED),
-                "declined": states.count(TransferState.DECLINED)}  # fmt: skip
+        return {
+            "transfers": len(states),
+            "consented": states.count(TransferState.CONSENTED),
+            "declined": states.count(TransferState.DECLINED),
+        }

@@ -181,20 +181,35 @@ class World:
         shared: dict[str, Any] = {"call_id": call.id, "ended_at": until}
         first_outcome = {"first": Ring.CONNECTED, "nobody": Ring.NO_ANSWER}.get(how, Ring.TAKEN)
         self.leg(
-            **shared, staff_number=first, stage="group", started_at=at, ringing_at=at, outcome=first_outcome,
+            **shared,
+            staff_number=first,
+            stage="group",
+            started_at=at,
+            ringing_at=at,
+            outcome=first_outcome,
             rings=max(1, ceil(answered_s / 5)),
-        )  # fmt: skip
+        )
         if how == "second" and answered_s > 15.2:
             wider = at + timedelta(seconds=15.2)
             self.leg(
-                **shared, staff_number=second, stage="widened", started_at=wider, ringing_at=wider,
-                outcome=Ring.CONNECTED, rings=max(1, ceil((answered_s - 15.2) / 5)),
-            )  # fmt: skip
+                **shared,
+                staff_number=second,
+                stage="widened",
+                started_at=wider,
+                ringing_at=wider,
+                outcome=Ring.CONNECTED,
+                rings=max(1, ceil((answered_s - 15.2) / 5)),
+            )
         elif how in ("second", "picked up"):
             self.leg(
-                **shared, staff_number=second, stage="pickup", started_at=until, ringing_at=None,
-                outcome=Ring.CONNECTED, rings=1,
-            )  # fmt: skip
+                **shared,
+                staff_number=second,
+                stage="pickup",
+                started_at=until,
+                ringing_at=None,
+                outcome=Ring.CONNECTED,
+                rings=1,
+            )
         if how == "nobody":
             return
         self.rings_until_answered[call.id] = max(1, ceil(answered_s / 5))
@@ -215,10 +230,14 @@ class World:
         asked = state in (TransferState.CONSENTED, TransferState.NO_CONSENT, TransferState.ASKED)
         self.add(
             Transfer(
-                call_id=call.id, by_staff="7001", to_number="7020", state=state, started_at=at,
+                call_id=call.id,
+                by_staff="7001",
+                to_number="7020",
+                state=state,
+                started_at=at,
                 asked_at=at if asked else None,
             )
-        )  # fmt: skip
+        )
         if state is TransferState.CONSENTED:
             self.talk(call, "7020", at)
 
@@ -229,36 +248,53 @@ class World:
             Recording(
                 name=f"r.{next(self.names)}",
                 kind=self.random.choice([RecordingKind.MESSAGE, RecordingKind.SPOOL, RecordingKind.TALK]),
-                state=state, call_id=call.id, reserved_at=call.started_at, retain_until=LATER, retry_at=LATER,
+                state=state,
+                call_id=call.id,
+                reserved_at=call.started_at,
+                retain_until=LATER,
+                retry_at=LATER,
                 level=-20.0 if spoken or (state is RecordingState.REMOVED and self.maybe()) else None,
             )
-        )  # fmt: skip
+        )
 
     def task(self) -> None:
         at = self.when()
         closed = self.after(at) if self.maybe() else None
         task = self.add(
             Task(
-                kind=TaskKind.CALL_BACK, state=TaskState.CLOSED if closed else TaskState.OPEN, opened_at=at,
-                number=f"1390{next(self.names):07}", due_at=self.after(at), closed_at=closed,
+                kind=TaskKind.CALL_BACK,
+                state=TaskState.CLOSED if closed else TaskState.OPEN,
+                opened_at=at,
+                number=f"1390{next(self.names):07}",
+                due_at=self.after(at),
+                closed_at=closed,
             )
-        )  # fmt: skip
+        )
         if self.maybe():
             asked = self.add(
                 CallToMake(
-                    task_id=task.id, state=self.random.choice(list(ToMake)), number="16812345678",
-                    kind=self.random.choice([Purpose.CALL_BACK, Purpose.ESCALATION]), due_at=DAY.begins,
-                    staff_number=self.random.choice(STAFF), owner_group="agents", asked_by="test",
-                    asked_at=self.when(), flag=self.random.choice(["168", None]),
+                    task_id=task.id,
+                    state=self.random.choice(list(ToMake)),
+                    number="16812345678",
+                    kind=self.random.choice([Purpose.CALL_BACK, Purpose.ESCALATION]),
+                    due_at=DAY.begins,
+                    staff_number=self.random.choice(STAFF),
+                    owner_group="agents",
+                    asked_by="test",
+                    asked_at=self.when(),
+                    flag=self.random.choice(["168", None]),
                 )
-            )  # fmt: skip
+            )
             for number in range(self.random.randint(0, 2)):
                 self.add(
                     Attempt(
-                        call_to_make_id=asked.id, number=number + 1, staff_number=self.random.choice(STAFF),
-                        started_at=asked.asked_at, outcome=AttemptOutcome.BUSY,
+                        call_to_make_id=asked.id,
+                        number=number + 1,
+                        staff_number=self.random.choice(STAFF),
+                        started_at=asked.asked_at,
+                        outcome=AttemptOutcome.BUSY,
                     )
-                )  # fmt: skip
+                )
 
     def survey(self) -> None:
         state = self.random.choice(list(SurveyState))
@@ -266,18 +302,26 @@ class World:
         score = self.random.choice([1, 3, 5, None]) if state is SurveyState.ANSWERED else None
         self.add(
             Survey(
-                purpose=self.random.choice(list(SurveyPurpose)), state=state, language="zh", asked_at=DAY.begins,
-                staff_number=self.random.choice(STAFF), score=score, settled=score is not None,
+                purpose=self.random.choice(list(SurveyPurpose)),
+                state=state,
+                language="zh",
+                asked_at=DAY.begins,
+                staff_number=self.random.choice(STAFF),
+                score=score,
+                settled=score is not None,
                 ended_at=None if going_on else self.when(),
             )
-        )  # fmt: skip
+        )
 
     def canary(self) -> None:
         ok = self.maybe()
         outage = self.random.choice(self.tickets).id if self.tickets and not ok and self.maybe() else None
         self.add(
             Canary(
-                at=self.when(), ok=ok, ms=self.random.choice([3000, None]), step=None if ok else CanaryStep.KEY,
+                at=self.when(),
+                ok=ok,
+                ms=self.random.choice([3000, None]),
+                step=None if ok else CanaryStep.KEY,
                 ticket_id=outage,
             )
-        )  # fmt: skip
+        )

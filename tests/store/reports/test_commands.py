@@ -36,9 +36,14 @@ def hotline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     begin = {"line": "8000", "language": "zh", "caller_number": "13800138000", "at": NOVEMBER}
     call = store.write(calls.begin, channel_id="1.1", **begin)
     talk = store.write(
-        calls.begin_talk, call_id=call.id, staff_number="7001", bridge_id="b", caller_channel="1.1", leg_channel="l",
+        calls.begin_talk,
+        call_id=call.id,
+        staff_number="7001",
+        bridge_id="b",
+        caller_channel="1.1",
+        leg_channel="l",
         at=NOVEMBER,
-    )  # fmt: skip
+    )
     for end, row in ((calls.end_talk, talk), (calls.end, call.id)):
         reason = {"reason": "completed"} if end is calls.end else {}
         store.write(end, row, by=EndedBy.AGENT, at=NOVEMBER.replace(minute=2), **reason)

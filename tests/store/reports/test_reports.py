@@ -100,7 +100,7 @@ def adds_up(report: Report) -> None:
         ("satisfaction", "asked", "answered not_answered not_reached opted_out"),
         ("tickets", "opened", "settled open merged"),
         ("clocks", "clocks", "in_time late overdue running"),
-    ):  # fmt: skip
+    ):
         for subject in report.section(section).subjects() or [""]:
             row = fields(report, section, subject)
             assert row[whole] == sum(row[part] or 0 for part in parts.split()), (section, subject)
@@ -148,10 +148,17 @@ def rung(staffed: Store, policy: Policy) -> Callable[..., Row]:
                 at = start + timedelta(seconds=second)
                 session.add(
                     RingRow(
-                        call_id=call.id, stage="group", staff_number=f"700{number + 1}", phone="x",
-                        channel_id=f"leg{number}", started_at=at, ringing_at=at, rings=rings, outcome=outcome,
+                        call_id=call.id,
+                        stage="group",
+                        staff_number=f"700{number + 1}",
+                        phone="x",
+                        channel_id=f"leg{number}",
+                        started_at=at,
+                        ringing_at=at,
+                        rings=rings,
+                        outcome=outcome,
                     )
-                )  # fmt: skip
+                )
 
         staffed.write(write)
         return fields(make_report(staffed, policy), "calls")

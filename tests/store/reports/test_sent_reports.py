@@ -134,9 +134,7 @@ def test_over_starttls_with_a_password_from_the_secrets(
     Secrets.load_or_create(office.home, office.site)
     with office.home.secrets_file.open("a", encoding="utf-8") as file:
         file.write('\n[mail]\npassword = "' + PASSWORD.replace("\\", "\\\\").replace('"', '\\"') + '"\n')
-    server = serve(
-        mailbox, tls_context=context, require_starttls=True, authenticator=authenticate, auth_required=True
-    )  # fmt: skip
+    server = serve(mailbox, tls_context=context, require_starttls=True, authenticator=authenticate, auth_required=True)
     how = {"port": server.port, "security": "starttls", "user": "hotline", "ca_file": str(cert)}
     assert reports(with_mail(office, MANAGER, **how)) == 1
     server.stop()
@@ -246,9 +244,15 @@ class Died(BaseException):
     ],
 )
 def test_a_scheduler_that_dies_sends_it_later_or_not_again(
-    office: Scope, clock: HeldClock, mailbox: Mailbox, server: Server, monkeypatch: pytest.MonkeyPatch,
-    dies_before: str, end: ReportState, arrived: int,
-) -> None:  # fmt: skip
+    office: Scope,
+    clock: HeldClock,
+    mailbox: Mailbox,
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    dies_before: str,
+    end: ReportState,
+    arrived: int,
+) -> None:
     def die(*_: object) -> None:
         raise Died
 
@@ -308,8 +312,10 @@ def test_days_are_reported_where_the_policy_says_so(office: Scope, clock: HeldCl
         reports(scope)
         clock.forward(days=1)
     assert [(run.kind, run.period) for run in kept(scope)] == [
-        (PeriodKind.DAY, "2026-02-28"), (PeriodKind.DAY, "2026-03-01"), (PeriodKind.DAY, "2026-03-02"),
-    ]  # fmt: skip
+        (PeriodKind.DAY, "2026-02-28"),
+        (PeriodKind.DAY, "2026-03-01"),
+        (PeriodKind.DAY, "2026-03-02"),
+    ]
 
 
 def test_a_site_that_mails_reports_says_through_which_server_and_from_whom(tmp_path: Path) -> None:
@@ -367,5 +373,6 @@ def test_killed_while_it_files_a_report(kills: Callable[[str], Iterator[int]], o
     assert last > 8, "it was killed at every step"
     assert states(office) == [("2026-02", ReportState.FILED)]
     assert sorted(file.name for file in office.home.reports.glob("[!.]*")) == [
-        "hotline-2026-02.csv", "hotline-2026-02.xlsx",
-    ]  # fmt: skip
+        "hotline-2026-02.csv",
+        "hotline-2026-02.xlsx",
+    ]

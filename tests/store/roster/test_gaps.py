@@ -76,8 +76,12 @@ def test_a_shift_with_too_few_people_is_found(staffed: Store, site: Site) -> Non
     install(staffed, site, fewer(delivered(site), "technicians", "7020"), at)
     (short, *_) = ahead(staffed, site, at, days=1).lacks
     assert (short.kind, short.subject, short.need, short.have, short.rule) == (
-        GapKind.SHORT, "technicians", 2, 1, "R09-4"
-    )  # fmt: skip
+        GapKind.SHORT,
+        "technicians",
+        2,
+        1,
+        "R09-4",
+    )
     assert times(site, short) == ["02 08:00-22:00"]
 
 
@@ -119,8 +123,10 @@ def test_a_gap_to_come_is_one_task_of_the_lead_until_it_is_filled(scope: Scope, 
     assert roster_gaps(scope) == 0
     (task,) = tasks_of(store, TaskState.OPEN)
     assert (task.owner_group, task.due_at, task.note) == (
-        "management", local(site, 8, 17, 30).astimezone(UTC), "nobody: agents"
-    )  # fmt: skip
+        "management",
+        local(site, 8, 17, 30).astimezone(UTC),
+        "nobody: agents",
+    )
     (gap,) = store.read(gaps.still_open)
     assert gap.task_id == task.id
     (evening,) = (shift for shift in delivered(site).shifts if shift.name == "evening")
@@ -149,8 +155,9 @@ def test_a_gap_that_has_passed_is_settled_and_the_next_one_told(scope: Scope, si
 def test_a_gap_that_is_nearer_its_end_is_the_same_gap_with_the_horizon_before_it(scope: Scope, site: Site) -> None:
     """Nobody from some day on: it grows with every look, and stays one task."""
     plan = delivered(site)
-    ends = tuple(replace(one, last_on=local(site, 5, 0).date()) if one.shift == "technicians" else one
-                 for one in plan.rotations)  # fmt: skip
+    ends = tuple(
+        replace(one, last_on=local(site, 5, 0).date()) if one.shift == "technicians" else one for one in plan.rotations
+    )
     install(scope.store, site, replace(plan, rotations=ends), scope.clock.now())
     first = roster_gaps(scope)
     scope.clock.forward(hours=1)  # type: ignore[attr-defined]

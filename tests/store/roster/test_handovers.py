@@ -140,9 +140,15 @@ def test_with_nothing_open_nobody_is_bothered(rostered: Scope, received: Receive
 def test_what_the_group_owes_is_told_too(rostered: Scope) -> None:
     at = rostered.clock.now()
     task = rostered.store.write(
-        tasks.open, kind=TaskKind.CALL_BACK, number="13800138000", call_id=None, ticket_id=None, owner_group="agents",
-        at=at, due_at=at,
-    )  # fmt: skip
+        tasks.open,
+        kind=TaskKind.CALL_BACK,
+        number="13800138000",
+        call_id=None,
+        ticket_id=None,
+        owner_group="agents",
+        at=at,
+        due_at=at,
+    )
     until(rostered, 17, 31)
     assert scan(rostered) == 1
     waiting = rostered.store.read(handovers.waiting_for, "7003", at=rostered.clock.now())
@@ -309,9 +315,16 @@ def test_the_wake_up_sheet_is_handed_over_with_the_front_desks_shift(rostered: S
     store, site, at = rostered.store, rostered.site, rostered.clock.now()
     store.write(stays.check_in, "1101", ["王建国"], who="7001", at=at)
     order = store.write(
-        wakeups.book, "1101", time(6, 30), on=at.date() + timedelta(days=1), by="7001", how=WakeUpHow.FRONT_DESK, at=at,
-        rules=rostered.policy.wake_up, zone=site.time_zone,
-    )  # fmt: skip
+        wakeups.book,
+        "1101",
+        time(6, 30),
+        on=at.date() + timedelta(days=1),
+        by="7001",
+        how=WakeUpHow.FRONT_DESK,
+        at=at,
+        rules=rostered.policy.wake_up,
+        zone=site.time_zone,
+    )
     (wakeup,) = store.read(wakeups.open_ones, order.id)
     until(rostered, 17, 31)
     assert scan(rostered) == 1

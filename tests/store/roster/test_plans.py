@@ -77,9 +77,17 @@ class Day:
         """7001 has the day tomorrow, 7003 the evening."""
         tomorrow = self.now.date() + timedelta(days=1)
         asked = self.write(
-            swaps.ask_swap, "7001", "7003", tomorrow, back=tomorrow, shift=None, reason="", by="test", at=self.now,
+            swaps.ask_swap,
+            "7001",
+            "7003",
+            tomorrow,
+            back=tomorrow,
+            shift=None,
+            reason="",
+            by="test",
+            at=self.now,
             zone=self.site.time_zone,
-        )  # fmt: skip
+        )
         self.write(swaps.refuse, asked.id, by="7050", why="no", at=self.now)
         ends = self.now + timedelta(hours=1)
         absent = self.write(

@@ -100,8 +100,15 @@ def test_a_shift_that_is_no_more_keeps_its_name_for_the_history(staffed: Store, 
     assert on_duty(staffed, "agents", at=local(site, 2, 18)) == ["7003", "7004"]
 
 
-def approve(store: Store, kind: SwapKind, number: str, by: str | None, start: datetime, end: datetime,
-            back: tuple[datetime, datetime] | None = None) -> None:  # fmt: skip
+def approve(
+    store: Store,
+    kind: SwapKind,
+    number: str,
+    by: str | None,
+    start: datetime,
+    end: datetime,
+    back: tuple[datetime, datetime] | None = None,
+) -> None:
     def write(session: Session) -> None:
         session.add(
             Swap(kind=kind, state=SwapState.APPROVED, staff_number=number, with_staff=by, starts_at=start, ends_at=end,
@@ -115,8 +122,15 @@ def approve(store: Store, kind: SwapKind, number: str, by: str | None, start: da
 def test_what_was_approved_outlives_the_next_import(staffed: Store, site: Site) -> None:
     """R09-7: the manager has consented."""
     install(staffed, site, delivered(site), local(site, 1, 0))
-    approve(staffed, SwapKind.SWAP, "7001", "7003", local(site, 3, 7, 50), local(site, 3, 17, 30),
-            (local(site, 4, 17, 30), local(site, 4, 20)))  # fmt: skip
+    approve(
+        staffed,
+        SwapKind.SWAP,
+        "7001",
+        "7003",
+        local(site, 3, 7, 50),
+        local(site, 3, 17, 30),
+        (local(site, 4, 17, 30), local(site, 4, 20)),
+    )
     approve(staffed, SwapKind.ABSENCE, "7002", None, local(site, 3, 0), local(site, 4, 0))
     for at in (local(site, 1, 1), local(site, 1, 2)):
         install(staffed, site, delivered(site), at)
@@ -136,8 +150,10 @@ def test_who_falls_ill_in_his_turn_is_on_duty_until_then_and_no_longer(staffed: 
     day = [row[1:] for row in all_duties(staffed) if row[0] == "day" and row[2] < local(site, 3, 0)]
     begin, end = local(site, 2, 7, 50).astimezone(UTC), local(site, 2, 17, 30).astimezone(UTC)
     assert [row for row in day if row[1] >= begin] == [
-        ("7001", begin, ill.astimezone(UTC)), ("7002", begin, end), ("7004", ill.astimezone(UTC), end)
-    ]  # fmt: skip
+        ("7001", begin, ill.astimezone(UTC)),
+        ("7002", begin, end),
+        ("7004", ill.astimezone(UTC), end),
+    ]
 
 
 def test_two_schedulers_at_once_write_each_turn_once(staffed: Store, site: Site, url: str) -> None:

@@ -109,7 +109,7 @@ def test_a_refusal_says_why_and_is_final(rostered: Store, site: Site) -> None:
         ("7999", "7001", 3, None, "nobody at work here has the number 7999"),
         ("7001", "7999", 3, None, "nobody at work here has the number 7999"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_is_not_asked_for(
     rostered: Store, site: Site, staff: str, other: str, day: int, back: int | None, why: str
 ) -> None:

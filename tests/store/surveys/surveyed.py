@@ -98,6 +98,10 @@ class Desk:
         self.end(claim, ToMake.CONNECTED, AttemptOutcome.CONNECTED)
         call = self._begin_call("c2m-1-1", mode="follow-up")
         return self.store.write(
-            surveys.answered, survey.id, call_id=call.id, at=self.clock.now(), policy=self.scope.policy,
+            surveys.answered,
+            survey.id,
+            call_id=call.id,
+            at=self.clock.now(),
+            policy=self.scope.policy,
             **({"score": None, "settled": True} | said),
-        )  # fmt: skip
+        )

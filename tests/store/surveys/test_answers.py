@@ -37,8 +37,9 @@ def test_a_satisfied_customer_confirms_by_his_own_word(desk: Desk, score: int, s
     record = desk.store.read(tickets.get, ticket.id)
     assert record is not None
     assert next((event.who, event.text) for event in record.events if "satisf" in event.text) == (
-        "caller", f"satisfaction: {score}",
-    )  # fmt: skip
+        "caller",
+        f"satisfaction: {score}",
+    )
 
 
 def test_what_is_not_settled_goes_back_to_who_received_it_and_the_lead_is_told(desk: Desk) -> None:

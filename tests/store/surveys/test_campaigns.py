@@ -34,9 +34,14 @@ class Census:
 
     def begins(self, at_once: int = 2) -> Campaign:
         return self.store.write(
-            campaigns.new, name="2026 I", at_once=at_once, language="zh", by="test", at=self.clock.now(),
+            campaigns.new,
+            name="2026 I",
+            at_once=at_once,
+            language="zh",
+            by="test",
+            at=self.clock.now(),
             hours=self.hours,
-        )  # fmt: skip
+        )
 
     def look(self, at: datetime | None = None) -> int:
         if at is not None:

@@ -90,9 +90,15 @@ def test_who_wants_no_calls_is_listed_and_can_be_written_down(hotline: Terminal)
 
 def test_what_people_have_said_is_listed(hotline: Terminal) -> None:
     survey = Survey(
-        purpose=SurveyPurpose.AFTER_TALK, state=SurveyState.ANSWERED, number=NUMBERS[1], language="zh",
-        staff_number="7001", asked_at=AT, score=5, ended_at=AT,
-    )  # fmt: skip
+        purpose=SurveyPurpose.AFTER_TALK,
+        state=SurveyState.ANSWERED,
+        number=NUMBERS[1],
+        language="zh",
+        staff_number="7001",
+        asked_at=AT,
+        score=5,
+        ended_at=AT,
+    )
     hotline.store.write(lambda session: session.add(survey))
     (row,) = hotline.json("survey")
     assert (row["purpose"], row["score"], row["staff"], row["caller"]) == ("after-talk", 5, "7001", "139****0002")

@@ -40,9 +40,16 @@ class Matter(RuleBasedStateMachine):
         self.store.write(people.sync, SITE)
         self.now, self.events = datetime(2026, 3, 2, 4, tzinfo=UTC), 0
         self.id = self.store.write(
-            intake.new, kind=TicketKind.COMPLAINT, source=Source.VISIT, facts=Facts(problem="noise"), who="7001",
-            at=self.now, policy=POLICY, language="zh", about_staff=about,
-        ).id  # fmt: skip
+            intake.new,
+            kind=TicketKind.COMPLAINT,
+            source=Source.VISIT,
+            facts=Facts(problem="noise"),
+            who="7001",
+            at=self.now,
+            policy=POLICY,
+            language="zh",
+            about_staff=about,
+        ).id
 
     def attempt(self, verb: Callable[..., Any], who: str, **values: Any) -> None:
         before, self.now = self.record(), self.now + timedelta(hours=1)

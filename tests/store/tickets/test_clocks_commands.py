@@ -41,8 +41,12 @@ def test_each_deadline_is_explained_with_its_rule_and_its_state(hotline: Termina
     assert by_kind["respond"]["met_at"] is not None
     solution = by_kind["solution"]
     assert (solution["rule"], solution["figure"], solution["unit"], solution["calendar"], solution["late"]) == (
-        "R08-5", 5, "days", "office", False
-    )  # fmt: skip
+        "R08-5",
+        5,
+        "days",
+        "office",
+        False,
+    )
     assert sum("working day" in step for step in solution["steps"]) >= 5
     said = hotline("ticket", "explain", "1001")
     assert "solution, 5 working days (calendar office), R08-5" in said

@@ -108,8 +108,12 @@ def test_he_who_is_complained_of_sees_that_it_is_there_and_no_more(
     desk("ticket", "new", "complaint", "--name", "王建国", "--problem", "was rude", "--about", "7010")
     row = hotline.json("ticket", "show", "1002", "--as", "7010")
     assert (row["state"], row["about_staff"], row["problem"], row["contact_name"], row["events"]) == (
-        "new", "7010", None, None, [],
-    )  # fmt: skip
+        "new",
+        "7010",
+        None,
+        None,
+        [],
+    )
     assert hotline.json("tickets", "--about", "7010", "--as", "7010")[0]["problem"] is None
     assert hotline.json("tickets", "--about", "7010")[0]["problem"] == "was rude"
     desk("ticket", "move", "1002", "done", "--as", "7010", fails="is a complaint about 7010")
@@ -123,12 +127,21 @@ def test_a_ticket_is_found_by_anything(desk: Callable[..., str], hotline: Termin
     desk("ticket", "assign", "1002", "7020")
     desk("ticket", "note", "1002", "third floor")
     for words in (
-        ["search", "lamp"], ["search", "third", "floor"], ["search", "--name", "秀兰"], ["search", "--room", "802"],
-        ["search", "--phone", "+86 137 0013 7000"], ["search", "--building", "5"], ["search", "--assignee", "7020"],
-        ["search", "--department", "engineering"], ["search", "--source", "web"], ["search", "--severity", "serious"],
-        ["search", "--from", "today"], ["search", "--state", "dispatched"], ["search", "--first-receiver", "7001"],
+        ["search", "lamp"],
+        ["search", "third", "floor"],
+        ["search", "--name", "秀兰"],
+        ["search", "--room", "802"],
+        ["search", "--phone", "+86 137 0013 7000"],
+        ["search", "--building", "5"],
+        ["search", "--assignee", "7020"],
+        ["search", "--department", "engineering"],
+        ["search", "--source", "web"],
+        ["search", "--severity", "serious"],
+        ["search", "--from", "today"],
+        ["search", "--state", "dispatched"],
+        ["search", "--first-receiver", "7001"],
         ["search", "--open", "--kind", "repair", "--from", "2026-11-01", "--to", "2026-11-30"],
-    ):  # fmt: skip
+    ):
         assert [row["number"] for row in hotline.json("ticket", *words)] == [1002], words
     assert [row["number"] for row in hotline.json("tickets", "--late")] == [1001]
     assert [row["number"] for row in hotline.json("tickets")] == [1002, 1001]

@@ -65,9 +65,14 @@ def next_due(store: Store, ticket: Ticket) -> datetime | None:
     ],
 )  # fmt: skip
 def test_each_class_has_its_clocks_and_the_rules_they_come_from(
-    kind: TicketKind, due: dict[ClockKind, tuple[str, str]], store: Store, open_ticket: Callable[..., Ticket],
-    policy: Policy, noon: datetime, site: Site,
-) -> None:  # fmt: skip
+    kind: TicketKind,
+    due: dict[ClockKind, tuple[str, str]],
+    store: Store,
+    open_ticket: Callable[..., Ticket],
+    policy: Policy,
+    noon: datetime,
+    site: Site,
+) -> None:
     ticket = open_ticket(kind)
     found = clocks(store, ticket)
     assert {

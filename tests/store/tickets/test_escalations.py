@@ -100,9 +100,11 @@ def test_a_ladder_begins_so_long_before_the_clock_runs_out_and_only_once(scope: 
 
 @pytest.mark.parametrize(
     ("kind", "in_time", "late"),
-    [(TicketKind.COMPLAINT, timedelta(minutes=39), timedelta(minutes=40)),
-     (TicketKind.SUGGESTION, timedelta(hours=23, minutes=29), timedelta(hours=23, minutes=30))],
-)  # fmt: skip
+    [
+        (TicketKind.COMPLAINT, timedelta(minutes=39), timedelta(minutes=40)),
+        (TicketKind.SUGGESTION, timedelta(hours=23, minutes=29), timedelta(hours=23, minutes=30)),
+    ],
+)
 def test_what_nobody_has_taken_up_is_told_in_time(
     scope: Scope, opened: Open, kind: TicketKind, in_time: timedelta, late: timedelta
 ) -> None:
@@ -123,8 +125,12 @@ def test_it_climbs_from_the_assignee_to_the_lead_the_manager_and_the_general_man
     opened(assignee="7020")
     scope.clock.forward(minutes=11)  # type: ignore[attr-defined]
     for outcome in (
-        StepOutcome.NO_ANSWER, StepOutcome.BUSY, StepOutcome.PASSED_ON, StepOutcome.NO_KEY, StepOutcome.DECLINED,
-    ):  # fmt: skip
+        StepOutcome.NO_ANSWER,
+        StepOutcome.BUSY,
+        StepOutcome.PASSED_ON,
+        StepOutcome.NO_KEY,
+        StepOutcome.DECLINED,
+    ):
         until_the_next_call(scope)
         answers(scope, outcome)
     assert steps(scope) == [

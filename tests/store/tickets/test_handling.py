@@ -29,9 +29,10 @@ def test_a_matter_told_at_the_counter_has_its_source_reporter_and_first_receiver
     assert ticket.contact_number == "13900139000"
     assert ticket.next_due_at is not None
     assert events(ticket)[0] == (
-        "opened", "7001",
+        "opened",
+        "7001",
         "contact_name: 孙某\ncontact_number: +86 139 0013 9000\nproblem: noise\nneed: quiet\nreporter: third-party",
-    )  # fmt: skip
+    )
 
 
 def test_a_dispatch_names_the_department_and_lists_what_is_missing(

@@ -30,14 +30,15 @@ VERBS: dict[str, Callable[[Ticket, datetime, Policy], tuple[Callable[..., Any], 
     "refer": lambda _ticket, _noon, _policy: (dispatch.refer, {"to": "somebody"}),
     "merge": lambda ticket, _noon, _policy: (dispatch.merge, {"into": ticket.id}),
     "promise": lambda _ticket, noon, policy: (
-        promises.make, {"due_at": noon + timedelta(days=1), "policy": policy},
+        promises.make,
+        {"due_at": noon + timedelta(days=1), "policy": policy},
     ),
     "postpone": lambda _ticket, noon, policy: (
         promises.postpone,
         {"due_at": noon + timedelta(days=1), "reason": "x", "told": True, "policy": policy},
     ),
     "hand over": lambda _ticket, _noon, _policy: (tickets.hand_over, {"to": "7002", "handover_id": 1}),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("verb", VERBS)

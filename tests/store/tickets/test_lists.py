@@ -70,29 +70,55 @@ def hotline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     def write(session: Session) -> None:
         call = calls.begin(session, channel_id="c1", line="8000", caller_number="13800138000", language="zh", at=AT)
         ticket = tickets.open(
-            session, kind=TicketKind.REPAIR, call_id=call.id, at=AT, policy=policy,
-        )  # fmt: skip
+            session,
+            kind=TicketKind.REPAIR,
+            call_id=call.id,
+            at=AT,
+            policy=policy,
+        )
         tickets.locate(session, ticket.id, building="3", room="301", unit_id=None)
         for number, rings, outcome in (("7001", 3, Ring.NO_ANSWER), ("7010", 1, Ring.CONNECTED)):
             ring = calls.begin_ring(
-                session, call_id=call.id, ticket_id=ticket.id, stage="group", staff_number=number, phone=number,
-                channel_id=f"r{number}", at=AT,
-            )  # fmt: skip
+                session,
+                call_id=call.id,
+                ticket_id=ticket.id,
+                stage="group",
+                staff_number=number,
+                phone=number,
+                channel_id=f"r{number}",
+                at=AT,
+            )
             calls.end_ring(session, ring, outcome=outcome, rings=rings, at=AT + timedelta(seconds=15))
         talk = calls.begin_talk(
-            session, call_id=call.id, staff_number="7010", bridge_id="b", caller_channel="c1", leg_channel="r7010",
+            session,
+            call_id=call.id,
+            staff_number="7010",
+            bridge_id="b",
+            caller_channel="c1",
+            leg_channel="r7010",
             at=AT + timedelta(seconds=20),
-        )  # fmt: skip
+        )
         recordings.reserve(
-            session, name="talk-1", kind=RecordingKind.TALK, call_id=call.id, ticket_id=ticket.id, at=AT,
+            session,
+            name="talk-1",
+            kind=RecordingKind.TALK,
+            call_id=call.id,
+            ticket_id=ticket.id,
+            at=AT,
             retain_until=AT + timedelta(days=180),
-        )  # fmt: skip
+        )
         calls.end_talk(session, talk, by=EndedBy.CALLER, at=AT + timedelta(seconds=80))
         calls.end(session, call.id, by=EndedBy.CALLER, reason="hung up", at=AT + timedelta(seconds=81))
         tasks.open(
-            session, kind=TaskKind.CALL_BACK, number="13800138000", call_id=call.id, ticket_id=ticket.id,
-            owner_group="agents", at=AT, due_at=AT + timedelta(minutes=30),
-        )  # fmt: skip
+            session,
+            kind=TaskKind.CALL_BACK,
+            number="13800138000",
+            call_id=call.id,
+            ticket_id=ticket.id,
+            owner_group="agents",
+            at=AT,
+            due_at=AT + timedelta(minutes=30),
+        )
 
     store = terminal.store()
     store.write(write)
@@ -130,9 +156,14 @@ def known(hotline: Terminal) -> Terminal:
         hidden = calls.begin(session, channel_id="c3", line="8000", caller_number="anonymous", language="zh", at=AT)
         for one, name in ((call, "message-1"), (hidden, "message-2")):
             recordings.reserve(
-                session, name=name, kind=RecordingKind.MESSAGE, call_id=one.id, ticket_id=ticket.id, at=AT,
+                session,
+                name=name,
+                kind=RecordingKind.MESSAGE,
+                call_id=one.id,
+                ticket_id=ticket.id,
+                at=AT,
                 retain_until=AT,
-            )  # fmt: skip
+            )
         calls.end(session, hidden.id, by=EndedBy.CALLER, reason="hung up while talking", at=AT)
 
     store = hotline.store()
@@ -200,8 +231,10 @@ def test_a_ticket_is_listed_shown_and_moved(hotline: Terminal) -> None:
     assert (sheet["events"][-1]["from"], sheet["events"][-1]["to"]) == ("new", "accepted")
     assert sheet["events"][-1]["text"] == "on my way"
     assert [(clock["kind"], clock["rule"], bool(clock["met_at"])) for clock in sheet["clocks"]] == [
-        ("respond", "R08-1", True), ("feedback", "R08-1", False), ("solution", "R06-3", False)
-    ]  # fmt: skip
+        ("respond", "R08-1", True),
+        ("feedback", "R08-1", False),
+        ("solution", "R06-3", False),
+    ]
     assert hotline.json("tickets", "--state", "new") == []
 
 
