@@ -20,7 +20,7 @@ _WAV_BYTES_PER_SECOND = 16_000  # 8 kHz, 16 bit, one channel
 
 
 @dataclass(frozen=True)
-class View:
+class AsteriskPaths:
     """How this Asterisk sees the machine.
 
     `base` is the path at which it finds the instance's home/asterisk, `data` the folder with its own documentation
@@ -32,13 +32,13 @@ class View:
     music: str = "/usr/share/asterisk/moh"
 
 
-def render(home: Home, site: Site, policy: Policy, secrets: Secrets, view: View | None = None) -> list[Path]:
+def render(home: Home, site: Site, policy: Policy, secrets: Secrets, view: AsteriskPaths | None = None) -> list[Path]:
     """Writes home/asterisk/etc and returns the files that changed.
 
     Each file is replaced whole, so that an Asterisk that starts at that moment never reads half of one. Files that no
     template makes are removed. The files hold passwords: mode 0640.
     """
-    view = view or View()
+    view = view or AsteriskPaths()
     folder = home.asterisk / "etc"
     folder.mkdir(parents=True, exist_ok=True)
     wanted = dict(_rendered(site, policy, secrets, view))
@@ -62,7 +62,7 @@ def duty_phones(site: Site) -> list[str]:
     return [person.number for person in site.staff if person.role == "monitoring"] or told_phones(site)
 
 
-def _rendered(site: Site, policy: Policy, secrets: Secrets, view: View) -> Iterator[tuple[str, str]]:
+def _rendered(site: Site, policy: Policy, secrets: Secrets, view: AsteriskPaths) -> Iterator[tuple[str, str]]:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATE_FOLDERS),
         undefined=jinja2.StrictUndefined,

@@ -17,8 +17,8 @@ from hotline.tickets.commands import ticket_app, tickets_app
 from hotline.wakeups.commands import app as wakeup_app
 
 if TYPE_CHECKING:
-    from hotline.terminal.listing import View
-    from hotline.terminal.opening import Asked, Opened
+    from hotline.terminal.listing import ListView
+    from hotline.terminal.opening import Invocation, Opened
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -61,12 +61,12 @@ def before(
     ] = None,
     lang: Annotated[str | None, typer.Option("--lang", help="zh or en; default: the terminal's. 语言。")] = None,
 ) -> None:
-    from hotline.terminal.opening import Asked
+    from hotline.terminal.opening import Invocation
     from models.instance.home import Home
 
     if lang not in (None, "zh", "en"):
         raise typer.BadParameter("zh or en", param_hint="--lang")
-    context.obj = Asked(Home.choose(home), "zh" if lang == "zh" else "en" if lang else language_of_terminal())
+    context.obj = Invocation(Home.choose(home), "zh" if lang == "zh" else "en" if lang else language_of_terminal())
 
 
 @app.command()
@@ -316,13 +316,13 @@ def _is_told(error: Exception) -> bool:
     from hotline.tickets.verbs import NotDone
     from models.calls.outgoing import CannotCall
     from models.database.store import StoreUnavailable
-    from models.instance.lock import Taken
+    from models.instance.lock import AlreadyRunning
     from models.tickets.tickets import MoveRefused
     from recordings.voice.install import InstallFailed
     from scheduler.scans.backup import BackupFailed
 
     refusals = (NoSuchTicket, NotDone, NoMoment, NoSuchRecording, CannotCall, CannotWrite, BackupFailed, CannotComplete)
-    return isinstance(error, (StoreUnavailable, MoveRefused, EngineError, InstallFailed, Taken, *refusals))
+    return isinstance(error, (StoreUnavailable, MoveRefused, EngineError, InstallFailed, AlreadyRunning, *refusals))
 
 
 def _options_first(arguments: list[str]) -> list[str]:
@@ -340,7 +340,7 @@ def _options_first(arguments: list[str]) -> list[str]:
     return first + rest
 
 
-def _asked(context: typer.Context) -> "Asked":
+def _asked(context: typer.Context) -> "Invocation":
     asked: Any = context.obj
     return asked  # type: ignore[no-any-return]
 
@@ -351,7 +351,7 @@ def _opened(context: typer.Context) -> "Opened":
     return opened(_asked(context))
 
 
-def _view(context: typer.Context, as_json: bool, reveal: bool) -> "View":
-    from hotline.terminal.listing import View
+def _view(context: typer.Context, as_json: bool, reveal: bool) -> "ListView":
+    from hotline.terminal.listing import ListView
 
-    return View(as_json, reveal, _asked(context).language)
+    return ListView(as_json, reveal, _asked(context).language)

@@ -16,7 +16,7 @@ from ivr.ari.client import Ari, Arrival, Stream
 from ivr.ari.errors import AriError, Disconnected
 from ivr.ari.objects import CALLED, SORRY, Channel, ignoring_gone
 from ivr.call import Call, CalledOff, CallEnded
-from ivr.canary import ARGUMENT, Canary
+from ivr.canary import ARGUMENT, CanaryCaller
 from ivr.desk import Desk
 from ivr.flows.after_talk import after_talk
 from ivr.flows.codes import CODES
@@ -59,7 +59,7 @@ class Reception:
         self._tasks = tasks
         self.cut_off = asyncio.Event()
         """Set when a conversation was lost and its caller, perhaps, was not."""
-        self.canary = Canary(ari, house)
+        self.canary = CanaryCaller(ari, house)
 
     async def receive(self) -> None:
         async for arrival in self._ari.arrivals():

@@ -16,7 +16,7 @@ SCORES = {str(score): score for score in range(1, 6)}
 
 
 @dataclass(frozen=True)
-class Asked:
+class SurveyQuestion:
     """One attempt to ask him. What is written of him and what is written of the call are written together."""
 
     call: Call
@@ -67,7 +67,7 @@ class Asked:
         return outgoing.move(session, self.claim, to=to, at=self.house.ledger.clock.now(), outcome=outcome)
 
 
-async def begin(call: Call, house: House, claim: Claim) -> Asked | None:
+async def begin(call: Call, house: House, claim: Claim) -> SurveyQuestion | None:
     """The attempt is written before he is dialled; None when he must not be called, and why is written."""
     at, policy = house.ledger.clock.now(), house.policy.follow_up
     hours = policy.hours(house.site.time_zone)
@@ -80,7 +80,7 @@ async def begin(call: Call, house: House, claim: Claim) -> Asked | None:
         return survey
 
     survey = await house.ledger.write(write)
-    return Asked(call, house, claim, survey) if survey is not None else None
+    return SurveyQuestion(call, house, claim, survey) if survey is not None else None
 
 
 async def offer(call: Call, house: House) -> int | None:

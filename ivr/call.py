@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ivr.ari.client import Ari, Stream
-from ivr.ari.errors import Conflict, Gone, Refused
+from ivr.ari.errors import CommandRefused, Conflict, Gone
 from ivr.ari.objects import Channel, Event, Playback
 from models.policy import Policy
 from models.tables import Owner, Ticket, Unit
@@ -135,7 +135,7 @@ class Call:
         if not self.answered:
             try:
                 await self.command(self.channel.answer())
-            except Refused as error:
+            except CommandRefused as error:
                 # Asterisk's word for a caller who hangs up in this very moment is 500.
                 raise CallEnded from error
             self.answered = True

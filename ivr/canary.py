@@ -29,7 +29,7 @@ class Silent(Exception):
     """It was answered, and then something that a caller would have noticed did not happen."""
 
 
-class Canary:
+class CanaryCaller:
     def __init__(self, ari: Ari, house: House) -> None:
         self._ari = ari
         self._house = house

@@ -6,7 +6,7 @@ Who answers comes by way of the dialplan, which has a word for him also when we 
 import asyncio
 import logging
 
-from ivr.ari.errors import Refused
+from ivr.ari.errors import CommandRefused
 from ivr.call import CALLED_OFF, Call, CalledOff
 from ivr.house import House
 from ivr.ringing import endpoint, outcome_of, rings_heard, trunk
@@ -92,12 +92,12 @@ class _Ringing:
         call, longest_s = self._call, _NETWORK_MUST_RING_WITHIN_S + self._rings_s + _IF_WE_ARE_GONE_S
         try:
             await call.channel.call_out(*where, within_s=round(longest_s))
-        except Refused as error:
+        except CommandRefused as error:
             log.warning("call %s: %s cannot be called: %s", call.id, call.number, error)
             return Ring.UNREACHABLE
         try:
             await self._is_in(await call.channel.watch())
-        except Refused:
+        except CommandRefused:
             # A telephone that is in use may say so before anybody can listen.
             return outcome_of(await call.channel.cause())
         while (left := self._until - self._now()) > 0:

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
-from ivr.ari.errors import Conflict, Gone, Refused
+from ivr.ari.errors import CommandRefused, Conflict, Gone
 from ivr.ari.objects import Event, Playback
 from ivr.call import LEAVING, Call, media
 from ivr.house import House
@@ -52,7 +52,7 @@ class OnHold(Call):
         """Raises `AgentLeft` when the agent is gone already."""
         try:
             await self._parties.bridge.remove(self.agent.channel)
-        except Refused as error:
+        except CommandRefused as error:
             await self.agent_leaves()
             raise AgentLeft from error
         await self._say("hold-please")
@@ -67,7 +67,7 @@ class OnHold(Call):
         for party in (*here, *others):
             try:
                 await self._parties.bridge.add(party.channel, keys_are_ours=True)
-            except Refused:
+            except CommandRefused:
                 if party is self.agent:
                     await self.agent_leaves()
                 else:

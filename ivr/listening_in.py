@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Collection
 from types import TracebackType
 from typing import Literal, Self
 
-from ivr.ari.errors import AriError, Refused
+from ivr.ari.errors import AriError, CommandRefused
 from ivr.ari.objects import Channel, Event
 from ivr.call import LEAVING, Call, CallEnded
 from ivr.house import House
@@ -89,7 +89,7 @@ class Beside(Call):
         self.stream.add(self._ear.id)
         try:
             await self._agent.ear(self._ear.id, _HEARD_BY[to])
-        except Refused as error:
+        except CommandRefused as error:
             raise TalkOver from error
 
     async def sits_down(self) -> None:
@@ -100,7 +100,7 @@ class Beside(Call):
                 raise TalkOver
         try:
             await self._room.add(self._ear)
-        except Refused as error:
+        except CommandRefused as error:
             raise TalkOver from error
         # Keys are for us alone: the ear would let them sound.
         await self._here(self._room.add(self.channel, keys_are_ours=True))
@@ -117,7 +117,7 @@ class Beside(Call):
     async def _here(self, command: Awaitable[None]) -> None:
         try:
             await command
-        except Refused as error:
+        except CommandRefused as error:
             raise CallEnded from error
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from ivr.ari.errors import Refused
+from ivr.ari.errors import CommandRefused
 from ivr.ari.objects import Channel, Event
 from ivr.call import media
 from ivr.house import House
@@ -43,7 +43,7 @@ class Reminder:
         self._parties.call.stream.add(name)
         try:
             self._prompters[name] = await party.channel.prompter(name), words
-        except Refused:
+        except CommandRefused:
             log.info("call %s: %s hung up before he was told %s", self._parties.call.id, party.number, words[0])
 
     async def goes_on(self, event: Event) -> None:
@@ -52,7 +52,7 @@ class Reminder:
             call, (prompter, words) = self._parties.call, self._prompters[event["channel"]["id"]]
             try:
                 await prompter.play([media(word) for word in words], call.name("reminder"), self._house.site.language)
-            except Refused:
+            except CommandRefused:
                 log.info("call %s: the talk ended before %s was said", call.id, words[0])
         elif event["type"] == "PlaybackFinished":
             spoken_to = event["playback"]["target_uri"].partition(":")[2]

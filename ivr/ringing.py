@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from ivr.ari.errors import Conflict, Gone, Refused
+from ivr.ari.errors import CommandRefused, Conflict, Gone
 from ivr.ari.objects import Channel, Event, Playback, ignoring_gone
 from ivr.board import Offer
 from ivr.call import Call, CalledOff, CallEnded, media
@@ -158,7 +158,7 @@ class Ringing:
         for leg in legs:
             try:
                 await leg.channel.originate(*self._where(leg), None if self._call.outgoing else self._call.channel)
-            except Refused:
+            except CommandRefused:
                 await self._end(leg, Ring.UNREACHABLE)
 
     def _adopt(self, leg: Leg) -> None:

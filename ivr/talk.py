@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from ivr.ari.errors import Conflict, Gone, Refused
+from ivr.ari.errors import CommandRefused, Conflict, Gone
 from ivr.ari.objects import Bridge, Event
 from ivr.call import LEAVING, Call, CallEnded
 from ivr.flows.transfer import CODE, transfer
@@ -38,7 +38,7 @@ async def talk(call: Call, leg: Leg, house: House) -> bool:
     try:
         await bridge.create()
         await bridge.add(leg.channel, keys_are_ours=True)
-    except Refused:
+    except CommandRefused:
         log.warning("call %s: %s hung up before the talk", call.id, leg.staff.number)
         await leg.channel.hang_up()
         await bridge.destroy()
@@ -48,7 +48,7 @@ async def talk(call: Call, leg: Leg, house: House) -> bool:
     await parties.seat(leg.staff.number, leg.channel)
     try:
         await bridge.add(call.channel)
-    except Refused:
+    except CommandRefused:
         log.info("call %s: the caller hung up before the talk", call.id)
     else:
         await record(call, bridge)
@@ -70,7 +70,7 @@ async def record(call: Call, bridge: Bridge) -> None:
         await bridge.record(bridge.id)
     except (Gone, Conflict):
         log.info("call %s: one of the two hung up at once, or it is being recorded already", call.id)
-    except Refused as error:
+    except CommandRefused as error:
         log.error("call %s goes on without a recording: %s", call.id, error)
 
 

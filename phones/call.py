@@ -9,7 +9,7 @@ from phones.ear import Ear
 
 
 @dataclass(frozen=True)
-class Event:
+class PhoneEvent:
     """Something that happened to a phone, at a moment of both clocks. `kind` is a word of ours, such as "ringing"."""
 
     at: float
@@ -19,7 +19,7 @@ class Event:
 
 
 @dataclass(eq=False)
-class Call:
+class PhoneCall:
     """One call of one phone. Moments are monotonic; `why` is how it ended, such as "486 Busy Here"."""
 
     incoming: bool

@@ -10,11 +10,11 @@ import struct
 import threading
 from collections.abc import Iterator
 
-from phones.instance import Instance, changed
+from phones.instance import LiveHotline, changed
 
 
 @contextlib.contextmanager
-def kept_dead(hotline: Instance, name: str) -> Iterator[None]:
+def kept_dead(hotline: LiveHotline, name: str) -> Iterator[None]:
     """However often the supervisor starts it again, the child dies at once: a program broken by a bad update."""
     over = threading.Event()
 
@@ -38,7 +38,7 @@ def kept_dead(hotline: Instance, name: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def standing_still(hotline: Instance, name: str) -> Iterator[None]:
+def standing_still(hotline: LiveHotline, name: str) -> Iterator[None]:
     """The child is there and does nothing: its port takes connections, and nobody answers them."""
     pid = hotline.child(name)["pid"]
     os.kill(pid, signal.SIGSTOP)
@@ -50,7 +50,7 @@ def standing_still(hotline: Instance, name: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def store_locked(hotline: Instance) -> Iterator[None]:
+def store_locked(hotline: LiveHotline) -> Iterator[None]:
     """Somebody holds the database and lets nobody else write."""
     holder = sqlite3.connect(hotline.home.path / "hotline.db", isolation_level=None)
     try:
@@ -61,7 +61,7 @@ def store_locked(hotline: Instance) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def store_gone(hotline: Instance) -> Iterator[None]:
+def store_gone(hotline: LiveHotline) -> Iterator[None]:
     """The database's file has another name."""
     file = hotline.home.path / "hotline.db"
     away = file.with_name("moved.db")
@@ -131,7 +131,7 @@ class Relay:
 
 
 @contextlib.contextmanager
-def relayed(hotline: Instance) -> Iterator[Relay]:
+def relayed(hotline: LiveHotline) -> Iterator[Relay]:
     """The application reaches Asterisk through a relay: it is started again with another port in its site file, which
     Asterisk, running since before, does not read."""
     relay, site_file = Relay(hotline.ports.http), hotline.home.site_file

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from phones.likeness import Sound, alaw, band, energy, likeness, peaks, slipped
+from phones.likeness import PreparedRecording, alaw, band, energy, likeness, peaks, slipped
 from phones.microphone import RATE, Samples
 from recordings.prompts import PACK, manifest
 from recordings.speech import Language
@@ -35,7 +35,7 @@ _VOICE = 0.15  # of three who speak at once each has a third
 
 
 @dataclass(frozen=True)
-class Heard:
+class HeardPrompt:
     """A prompt in a recording. Seconds: `start` in the recording, `part` of the prompt that were heard.
 
     `score` is the median likeness (0 to 1) over the whole prompt, what was not heard counting 0. `at` is the monotonic
@@ -49,7 +49,7 @@ class Heard:
     whole: bool
     at: float = 0.0
 
-    def later(self, seconds: float, recording_began: float) -> "Heard":
+    def later(self, seconds: float, recording_began: float) -> "HeardPrompt":
         """The same in a recording of which only what follows those seconds was looked at."""
         start = self.start + seconds
         return replace(self, start=start, at=recording_began + start)
@@ -94,12 +94,12 @@ def prompt(name: str, language: Language) -> Reference:
     return Reference.of(name, alaw((PACK / language / f"{name}.alaw").read_bytes()))
 
 
-def find(recording: Samples, reference: Reference) -> list[Heard]:
+def find(recording: Samples, reference: Reference) -> list[HeardPrompt]:
     """Every place at which the prompt, or at least its beginning, was heard, in order."""
-    return _find(Sound(recording), reference, anchors=2)
+    return _find(PreparedRecording(recording), reference, anchors=2)
 
 
-def _find(sound: Sound, reference: Reference, anchors: int) -> list[Heard]:
+def _find(sound: PreparedRecording, reference: Reference, anchors: int) -> list[HeardPrompt]:
     starts: list[int] = []
     for at, anchor in reference.anchors(anchors):
         for place in peaks(sound.likeness(anchor), _LIKELY, len(anchor) // 2):
@@ -120,9 +120,9 @@ def heard_part(recording: Samples, name: str, language: Language) -> float:
     return max((one.part for one in find(recording, prompt(name, language))), default=0.0)
 
 
-def spoken(recording: Samples, names: Sequence[str], language: Language) -> Heard | None:
+def spoken(recording: Samples, names: Sequence[str], language: Language) -> HeardPrompt | None:
     """The first place at which all these fragments follow each other closely, such as the digits of a number."""
-    sound, longest = Sound(recording), int(_ANCHOR_S * RATE)
+    sound, longest = PreparedRecording(recording), int(_ANCHOR_S * RATE)
     curves = {name: sound.likeness(prompt(name, language).samples[:longest]) for name in dict.fromkeys(names)}
     begins = {name: prompt(name, language).samples[:longest] for name in curves}
     for start in peaks(curves[names[0]], _POSSIBLE, _PIECE // 2):
@@ -146,17 +146,17 @@ def spoken(recording: Samples, names: Sequence[str], language: Language) -> Hear
         else:
             end = place + len(prompt(names[-1], language).samples)
             score = float(np.median(scores))
-            return Heard(" ".join(names), score, start / RATE, (end - start) / RATE, whole=True)
+            return HeardPrompt(" ".join(names), score, start / RATE, (end - start) / RATE, whole=True)
     return None
 
 
-def transcript(recording: Samples, language: Language, among: Iterable[str] | None = None) -> list[Heard]:
+def transcript(recording: Samples, language: Language, among: Iterable[str] | None = None) -> list[HeardPrompt]:
     """Everything of the pack (or of those names) that was heard, in order; of two at one place the likelier."""
-    found: list[Heard] = []
-    sound = Sound(recording)
+    found: list[HeardPrompt] = []
+    sound = PreparedRecording(recording)
     for name in among if among is not None else manifest().get(language, {}):
         found += _find(sound, prompt(name, language), anchors=1)
-    kept: list[Heard] = []
+    kept: list[HeardPrompt] = []
     for one in sorted(found, key=lambda one: (one.whole, one.part * one.score), reverse=True):
         end = one.start + one.part
         if all(end <= other.start + 0.1 or one.start >= other.start + other.part - 0.1 for other in kept):
@@ -164,7 +164,7 @@ def transcript(recording: Samples, language: Language, among: Iterable[str] | No
     return sorted(kept, key=lambda one: one.start)
 
 
-def told(transcript: Iterable[Heard]) -> str:
+def told(transcript: Iterable[HeardPrompt]) -> str:
     """A transcript as a person reads it: names with seconds; "(1.2 s)" behind one that was cut."""
     return ", ".join(
         f"{one.start:.1f} {one.name}" + ("" if one.whole else f" ({one.part:.1f} s)") for one in transcript
@@ -183,7 +183,7 @@ def tone_seconds(recording: Samples, hertz: float) -> float:
     return float((_tone_shares(recording, hertz) > 0.9).sum()) * _WINDOW / RATE
 
 
-def tone(recording: Samples, hertz: float, seconds: float) -> Heard | None:
+def tone(recording: Samples, hertz: float, seconds: float) -> HeardPrompt | None:
     """The first place at which the tone lasts so long; a break is one only from `_BREAK` tenths of a second on."""
     need = max(1, round(seconds * RATE / _WINDOW))
     first = last = -_BREAK - 1
@@ -192,7 +192,7 @@ def tone(recording: Samples, hertz: float, seconds: float) -> Heard | None:
             first = number
         last = number
         if number + 1 - first >= need:
-            return Heard(f"{hertz:g} Hz", 1.0, first * _WINDOW / RATE, need * _WINDOW / RATE, whole=True)
+            return HeardPrompt(f"{hertz:g} Hz", 1.0, first * _WINDOW / RATE, need * _WINDOW / RATE, whole=True)
     return None
 
 
@@ -217,7 +217,7 @@ def silent_seconds(recording: Samples, level: float = 0.003) -> float:
     return float(len(windows) - (loud[-1] + 1 if len(loud) else 0)) * _WINDOW / RATE
 
 
-def _follow(sound: Sound, reference: Reference, start: int) -> Heard | None:
+def _follow(sound: PreparedRecording, reference: Reference, start: int) -> HeardPrompt | None:
     """Compares piece by piece from a place on; None where not even the beginning is the prompt's."""
     scores, slip, end, misses, begin = [], 0, 0, 0, start
     for at, piece in reference.pieces:
@@ -238,10 +238,10 @@ def _follow(sound: Sound, reference: Reference, start: int) -> Heard | None:
     if good < min(2, len(scores)):
         return None
     whole = end / RATE >= reference.ends - PIECE_S and good >= 0.75 * len(scores)
-    return Heard(reference.name, float(np.median(scores)), max(0.0, begin / RATE), end / RATE, whole)
+    return HeardPrompt(reference.name, float(np.median(scores)), max(0.0, begin / RATE), end / RATE, whole)
 
 
-def _fragment_likeness(sound: Sound, begin: Samples, place: int, score: float) -> float:
+def _fragment_likeness(sound: PreparedRecording, begin: Samples, place: int, score: float) -> float:
     """The likeness at a place; a middling one counts as what it is when packets lost or repeated are allowed for: the
     end is looked for by itself, and all that stands between it and the beginning belongs to one or the other."""
     if not _POSSIBLE <= score < _FRAGMENT:
@@ -254,7 +254,7 @@ def _fragment_likeness(sound: Sound, begin: Samples, place: int, score: float) -
     return max(score, slipped(np.pad(sound.samples, margin), begin, margin + start, slip))
 
 
-def _near(sound: Sound, piece: Samples, expected: int, slack: int) -> tuple[float, int]:
+def _near(sound: PreparedRecording, piece: Samples, expected: int, slack: int) -> tuple[float, int]:
     """The best likeness within `slack` samples of the expected place, and how far from it."""
     first, last = expected - slack, expected + len(piece) + slack
     if first >= len(sound.samples) or last <= 0:

@@ -21,7 +21,7 @@ from models.instance.home import PROJECT_ROOT, Home
 from models.instance.secrets import Secrets
 from models.policy import Policy
 from models.site import Site
-from phones.call import Event
+from phones.call import PhoneEvent
 from phones.microphone import Microphone
 from phones.phone import Phone
 from phones.ports import Ports, claimed
@@ -56,12 +56,12 @@ class _OfSite(Ports):
         return self.site.carrier.port
 
 
-class Instance:
+class LiveHotline:
     """One running hotline. `phone` is a colleague's or a guest's telephone, `caller` somebody on the public network."""
 
     def __init__(self, folder: Path, ports: Ports) -> None:
         self.home, self.ports = Home(folder), ports
-        self.on_event: Callable[[Phone, Event], None] | None = None
+        self.on_event: Callable[[Phone, PhoneEvent], None] | None = None
         self._numbers = itertools.count()
         self._phones = ExitStack()
         self._serve: subprocess.Popen[bytes] | None = None
@@ -71,7 +71,7 @@ class Instance:
     @contextmanager
     def running(
         cls, folder: Path, *, site: Settings = AS_DELIVERED, policy: Settings = AS_DELIVERED, agents: Iterable[str] = ()
-    ) -> Iterator["Instance"]:
+    ) -> Iterator["LiveHotline"]:
         """Started when the block begins, and stopped as with Ctrl-C when it ends; `site` and `policy` change settings,
         `agents` are the numbers of more of them.
 
@@ -89,7 +89,7 @@ class Instance:
 
     @classmethod
     @contextmanager
-    def attached(cls, home: Home, phones: Path) -> Iterator["Instance"]:
+    def attached(cls, home: Home, phones: Path) -> Iterator["LiveHotline"]:
         """One that somebody else has started in this home: only its telephones, which live in `phones`, are ours.
 
         Raises ConfigError when its site file is wrong.

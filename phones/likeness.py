@@ -13,7 +13,7 @@ Curve = NDArray[np.floating]
 """-1 to 1 for each place at which a piece could begin."""
 
 
-class Sound:
+class PreparedRecording:
     """A recording prepared for being compared with many pieces, each of at most a second."""
 
     def __init__(self, recording: Samples) -> None:

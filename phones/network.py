@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 
-from phones.instance import CARRIER, Instance
+from phones.instance import CARRIER, LiveHotline
 from phones.microphone import Microphone
 from phones.phone import Phone
 
@@ -11,7 +11,7 @@ _PLACE = 80  # among the ports' 90 phones; an instance counts its own from 0
 
 
 @contextlib.contextmanager
-def public_number(hotline: Instance, number: str, mic: Microphone | None = None) -> Iterator[Phone]:
+def public_number(hotline: LiveHotline, number: str, mic: Microphone | None = None) -> Iterator[Phone]:
     """Whoever calls this number over the carrier's trunk reaches this phone."""
     control, rtp = hotline.ports.phone(_PLACE)
     folder = hotline.home.path / "phones" / "network"

@@ -12,8 +12,8 @@ from models.clock import SystemClock
 from phones import hearing
 from phones.baresip import Baresip, PhoneFault, Setup
 from phones.baresip import Event as Message
-from phones.call import Call, Event
-from phones.hearing import Heard, Reference
+from phones.call import PhoneCall, PhoneEvent
+from phones.hearing import HeardPrompt, Reference
 from phones.microphone import Microphone, Samples, Silence, recorded
 from recordings.speech import Language
 
@@ -48,17 +48,17 @@ class Phone:
         address: str = "127.0.0.1",
         sip_port: int = 0,
         language: Language = "zh",
-        on_event: Callable[["Phone", Event], None] | None = None,
+        on_event: Callable[["Phone", PhoneEvent], None] | None = None,
     ) -> None:
         self.number, self.language, self.mic = number, language, mic or Silence()
         self.server, self.folder = server, folder
-        self.log: list[Event] = []
-        self.calls: list[Call] = []
+        self.log: list[PhoneEvent] = []
+        self.calls: list[PhoneCall] = []
         self._clock = SystemClock()
         self._on_event = on_event
         self._changed = threading.Condition()
         self._reaction: tuple[str, float] | None = None
-        self._due: tuple[float, Call, str] | None = None
+        self._due: tuple[float, PhoneCall, str] | None = None
         self._sound: FileIO | None = None
         folder.mkdir(parents=True, exist_ok=True)
         self._microphones = folder.parent / "microphones"
@@ -101,29 +101,29 @@ class Phone:
     # --- calling and being called ---
 
     @property
-    def call(self) -> Call:
+    def call(self) -> PhoneCall:
         """The present call, or the last one. Raises LookupError before the first."""
         if not self.calls:
             raise LookupError(f"phone {self.number} has had no call yet")
         return self.calls[-1]
 
-    def dial(self, number: str) -> Call:
+    def dial(self, number: str) -> PhoneCall:
         """Begins a call and returns at once. A number with "@" is dialled as it is."""
         if self._calling() and self.call.ended_at is None:
             raise PhoneFault(f"phone {self.number} is in a call with {self.call.number}")
         target = number if "@" in number else f"{number}@{self.server}"
-        call = Call(False, number, "", time.monotonic())
+        call = PhoneCall(False, number, "", time.monotonic())
         self.calls.append(call)
         self._note("dialled", number)
         self._program.command("dial", f"sip:{target}")
         return call
 
-    def reach(self, number: str, timeout: float = 10.0) -> Call:
+    def reach(self, number: str, timeout: float = 10.0) -> PhoneCall:
         """Dials and waits for the answer."""
         self.dial(number)
         return self.wait_answered(timeout)
 
-    def wait_ringing(self, timeout: float = 10.0) -> Call:
+    def wait_ringing(self, timeout: float = 10.0) -> PhoneCall:
         """A call comes in, or the one dialled is reported to ring at the other end; returns it while it rings."""
 
         def rings() -> bool:
@@ -132,7 +132,7 @@ class Phone:
         self.wait(rings, timeout, "ringing")
         return self.call
 
-    def wait_answered(self, timeout: float = 10.0) -> Call:
+    def wait_answered(self, timeout: float = 10.0) -> PhoneCall:
         """The present call is answered. Fails at once if it has ended instead."""
 
         def over() -> bool:
@@ -143,24 +143,24 @@ class Phone:
             raise NothingHappened(f"phone {self.number}: not answered, ended: {self.call.why}\n{self.story()}")
         return self.call
 
-    def wait_ended(self, timeout: float = 10.0) -> Call:
+    def wait_ended(self, timeout: float = 10.0) -> PhoneCall:
         """The present call is over, whoever ended it."""
         self.wait(lambda: bool(self.calls) and self.call.ended_at is not None, timeout, "the end of the call")
         return self.call
 
-    def answer(self, timeout: float = 5.0) -> Call:
+    def answer(self, timeout: float = 5.0) -> PhoneCall:
         """Picks up what is ringing."""
         self._needs_ringing("answer")
         self._program.command("accept")
         return self.wait_answered(timeout)
 
-    def reject(self) -> Call:
+    def reject(self) -> PhoneCall:
         """Says busy (486) to what is ringing. (A phone that declines with 603 is `phones.sipp.refusing`.)"""
         self._needs_ringing("reject")
         self._program.command("hangup")
         return self.wait_ended(5)
 
-    def hang_up(self) -> Call:
+    def hang_up(self) -> PhoneCall:
         """Ends the present call, answered or not."""
         if self._calling() and self.call.ended_at is None:
             self._program.command("hangup")
@@ -207,30 +207,32 @@ class Phone:
         *,
         part: float | None = None,
         language: Language | None = None,
-    ) -> Heard:
+    ) -> HeardPrompt:
         """The prompt has been heard in full, or its first `part` seconds, since the last thing waited for.
 
         Waiting twice for one prompt waits for its second telling. Of what is in no pack, the sound itself is given.
         """
         reference = prompt if isinstance(prompt, Reference) else hearing.prompt(prompt, language or self.language)
 
-        def listen(recent: Samples) -> Heard | None:
+        def listen(recent: Samples) -> HeardPrompt | None:
             found = hearing.find(recent, reference)
             return next((one for one in found if (one.whole if part is None else one.part >= part)), None)
 
         return self._listened(listen, timeout, f"hearing {reference.name}")
 
-    def wait_spoken(self, prompts: list[str], timeout: float = 15.0, *, language: Language | None = None) -> Heard:
+    def wait_spoken(
+        self, prompts: list[str], timeout: float = 15.0, *, language: Language | None = None
+    ) -> HeardPrompt:
         """These fragments have been heard one right after the other, such as a number's digits."""
         used = language or self.language
         return self._listened(
             lambda recent: hearing.spoken(recent, prompts, used), timeout, f"hearing {' '.join(prompts)}"
         )
 
-    def wait_tone(self, hertz: float, timeout: float = 5.0, seconds: float = 0.4) -> Heard:
+    def wait_tone(self, hertz: float, timeout: float = 5.0, seconds: float = 0.4) -> HeardPrompt:
         """The tone has been heard for so long since the last thing waited for."""
 
-        def listen(recent: Samples) -> Heard | None:
+        def listen(recent: Samples) -> HeardPrompt | None:
             return hearing.tone(recent, hertz, seconds)
 
         return self._listened(listen, timeout, f"a tone of {hertz:g} Hz")
@@ -262,7 +264,7 @@ class Phone:
     def _happened(self, message: Message) -> None:
         now, kind, text = time.monotonic(), message["type"], str(message.get("param", ""))
         if kind == "CALL_INCOMING":
-            call = Call(True, _user(message["peeruri"]), message.get("peerdisplayname") or "", now, ringing_at=now)
+            call = PhoneCall(True, _user(message["peeruri"]), message.get("peerdisplayname") or "", now, ringing_at=now)
             self.calls.append(call)
             self._note("ringing", f"from {call.number} {call.name}".rstrip())
             if self._reaction:
@@ -331,7 +333,7 @@ class Phone:
         return bool(self.calls) and (self.call.ended_at is None or time.monotonic() - self.call.ended_at < 0.3)
 
     def _note(self, kind: str, text: str = "") -> None:
-        event = Event(time.monotonic(), self._clock.now(), kind, text)
+        event = PhoneEvent(time.monotonic(), self._clock.now(), kind, text)
         with self._changed:
             self.log.append(event)
             self._changed.notify_all()
@@ -342,7 +344,7 @@ class Phone:
         if not self.calls or not self.call.incoming or self.call.answered_at or self.call.ended_at:
             raise PhoneFault(f"phone {self.number} is not ringing: nothing to {what}\n{self.story()}")
 
-    def _listened(self, listen: Callable[[Samples], Heard | None], timeout: float, what: str) -> Heard:
+    def _listened(self, listen: Callable[[Samples], HeardPrompt | None], timeout: float, what: str) -> HeardPrompt:
         """Listens on from the last thing that was waited for, and remembers how far it came."""
         deadline = time.monotonic() + timeout
         while True:

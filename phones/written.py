@@ -15,19 +15,19 @@ from models.instance.secrets import Secrets
 from models.states.calls import CallState, RecordingState
 from models.tables import Call, Recording, Task
 from models.tickets import tickets
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.microphone import RATE, Samples
 
 _STORED_WITHIN_S = 40.0
 _FILED_WITHIN_S = 60.0
 
 
-def call_of(hotline: Instance, number: str, timeout: float = 10.0) -> calls.CallRecord:
+def call_of(hotline: LiveHotline, number: str, timeout: float = 10.0) -> calls.CallRecord:
     """Everything about this number's newest call, as soon as that has ended."""
     return hotline.until(lambda: _ended(hotline, number), f"ended call of {number}", timeout)
 
 
-def filed_call(hotline: Instance, number: str) -> calls.CallRecord:
+def filed_call(hotline: LiveHotline, number: str) -> calls.CallRecord:
     """As `call_of`, of a call that the scheduler files from a note: somebody else may have ended it before that."""
 
     def filed() -> calls.CallRecord | None:
@@ -37,7 +37,7 @@ def filed_call(hotline: Instance, number: str) -> calls.CallRecord:
     return hotline.until(filed, f"filed call of {number}", _FILED_WITHIN_S)
 
 
-def _ended(hotline: Instance, number: str) -> calls.CallRecord | None:
+def _ended(hotline: LiveHotline, number: str) -> calls.CallRecord | None:
     def ended(session: Session) -> calls.CallRecord | None:
         newest = select(Call).where(Call.caller_number == number).order_by(Call.id.desc()).limit(1)
         call = session.scalar(newest)
@@ -46,7 +46,7 @@ def _ended(hotline: Instance, number: str) -> calls.CallRecord | None:
     return hotline.store.read(ended)
 
 
-def ticket_of(hotline: Instance, record: calls.CallRecord) -> tickets.TicketRecord:
+def ticket_of(hotline: LiveHotline, record: calls.CallRecord) -> tickets.TicketRecord:
     """The call's ticket with its events and clocks. Raises LookupError for a call that has left none."""
     ticket_id = record.call.ticket_id
     found = hotline.store.read(lambda session: tickets.get(session, ticket_id)) if ticket_id else None
@@ -55,12 +55,12 @@ def ticket_of(hotline: Instance, record: calls.CallRecord) -> tickets.TicketReco
     return found
 
 
-def tasks_of(hotline: Instance, record: calls.CallRecord) -> list[Task]:
+def tasks_of(hotline: LiveHotline, record: calls.CallRecord) -> list[Task]:
     """What is owed because of this call."""
     return hotline.store.read(lambda session: list(session.scalars(select(Task).where(Task.call_id == record.call.id))))
 
 
-def stored_recording(hotline: Instance, record: calls.CallRecord) -> Recording:
+def stored_recording(hotline: LiveHotline, record: calls.CallRecord) -> Recording:
     """The call's recording, as soon as the scheduler has checked and stored it or has found that there is nothing."""
 
     def finished(session: Session) -> Recording | None:
@@ -72,7 +72,7 @@ def stored_recording(hotline: Instance, record: calls.CallRecord) -> Recording:
     return hotline.until(lambda: hotline.store.read(finished), "stored recording", _STORED_WITHIN_S)
 
 
-def played(hotline: Instance, recording: Recording) -> Samples:
+def played(hotline: LiveHotline, recording: Recording) -> Samples:
     """What whoever plays its stored file hears. Raises LookupError when there is none."""
     if recording.path is None:
         raise LookupError(f"recording {recording.name} is {recording.state}: {recording.note}")
@@ -82,18 +82,18 @@ def played(hotline: Instance, recording: Recording) -> Samples:
     return np.frombuffer(sound, "<i2") / 32768.0
 
 
-def channels(hotline: Instance) -> list[dict[str, Any]]:
+def channels(hotline: LiveHotline) -> list[dict[str, Any]]:
     """The channels that live in Asterisk now."""
     found: list[dict[str, Any]] = _ari(hotline, "channels")
     return found
 
 
-def online(hotline: Instance) -> set[str]:
+def online(hotline: LiveHotline) -> set[str]:
     """The numbers of the telephones that are registered now."""
     return {endpoint["resource"] for endpoint in _ari(hotline, "endpoints/PJSIP") if endpoint["state"] == "online"}
 
 
-def wait_nothing_left(hotline: Instance, timeout: float = 10.0) -> None:
+def wait_nothing_left(hotline: LiveHotline, timeout: float = 10.0) -> None:
     """No channel, no bridge in Asterisk, no call or ring open in the rows."""
 
     def empty(session: Session) -> bool:
@@ -106,7 +106,7 @@ def wait_nothing_left(hotline: Instance, timeout: float = 10.0) -> None:
     )
 
 
-def _ari(hotline: Instance, path: str) -> Any:
+def _ari(hotline: LiveHotline, path: str) -> Any:
     password = Secrets.load_or_create(hotline.home, hotline.site).ari_password
     token = base64.b64encode(f"hotline:{password}".encode()).decode()
     request = urllib.request.Request(

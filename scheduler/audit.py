@@ -20,7 +20,7 @@ from models.states.health import FindingKind
 from models.tables import CallToMake, Finding, Recording, WakeUp
 from models.tickets import tickets
 from scheduler import duty_phone
-from scheduler.duty_phone import About
+from scheduler.duty_phone import AlarmAbout
 from scheduler.scans import SCANS
 from scheduler.scope import Scope
 
@@ -28,7 +28,7 @@ KINDS = (FindingKind.SCAN_LATE, FindingKind.WORK_LATE, FindingKind.ROW_FAILS)
 SCHEDULER = "scheduler"
 WAKE_UPS = "wake-ups"
 URGENT = "urgent calls to make"
-ALARMING = {WAKE_UPS: About.CALLS, URGENT: About.CALLS, SCHEDULER: About.SCHEDULER}
+ALARMING = {WAKE_UPS: AlarmAbout.CALLS, URGENT: AlarmAbout.CALLS, SCHEDULER: AlarmAbout.SCHEDULER}
 """While this is so, a guest may be asleep and nobody told (R21-11): the duty phone rings, and says what it is."""
 MISSED = 3
 """So many looks in a row have not come."""
@@ -102,7 +102,7 @@ def _ring(scope: Scope, now: datetime) -> None:
     if not about:
         return
     try:
-        said = min((ALARMING[finding.subject] for finding in about), key=list(About).index)
+        said = min((ALARMING[finding.subject] for finding in about), key=list(AlarmAbout).index)
         duty_phone.ring(scope.home, scope.site, f"fault-{about[0].ticket_id}", said)
     except duty_phone.NotRung as error:
         scope.report("duty phone", str(error))

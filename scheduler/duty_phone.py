@@ -16,7 +16,7 @@ _RINGS_AT_MOST_S = 60
 _CONFLICT = 409
 
 
-class About(StrEnum):
+class AlarmAbout(StrEnum):
     """What is told, twice: the extension in the context "fault"."""
 
     LINE = "line"
@@ -31,7 +31,7 @@ class NotRung(Exception):
     """Asterisk does not answer, or has refused."""
 
 
-def ring(home: Home, site: Site, name: str, about: About) -> None:
+def ring(home: Home, site: Site, name: str, about: AlarmAbout) -> None:
     """Begins the call and returns; `name` is the call's, so that asking twice rings once. Raises NotRung."""
     connection = http.client.HTTPConnection("127.0.0.1", site.http.port, timeout=_WITHIN_S)
     token = base64.b64encode(f"hotline:{Secrets.load_or_create(home, site).ari_password}".encode()).decode()

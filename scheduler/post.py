@@ -19,7 +19,7 @@ _HIS_OWN_TROUBLE = {408, 429}
 """Answers that say nothing against the message; so does every 5xx, or none."""
 
 
-class Answer(NamedTuple):
+class PostResult(NamedTuple):
     """`taken`: any 2xx. `elsewhere`: the other side is in trouble, and would not take another message either."""
 
     taken: bool
@@ -27,7 +27,7 @@ class Answer(NamedTuple):
     text: str
 
 
-def post(message: ToSend, *, at: datetime, limit_s: float, stopping: threading.Event) -> Answer | None:
+def post(message: ToSend, *, at: datetime, limit_s: float, stopping: threading.Event) -> PostResult | None:
     """No redirect is followed, and of the answer only its status is read.
 
     Never longer than `limit_s`, however slowly the other side answers; None when we are told to stop before it has.
@@ -35,7 +35,7 @@ def post(message: ToSend, *, at: datetime, limit_s: float, stopping: threading.E
     return asyncio.run(_post_or_stop(message, at, limit_s, stopping))
 
 
-async def _post_or_stop(message: ToSend, at: datetime, limit_s: float, stopping: threading.Event) -> Answer | None:
+async def _post_or_stop(message: ToSend, at: datetime, limit_s: float, stopping: threading.Event) -> PostResult | None:
     posting = asyncio.create_task(_post(message, at, limit_s))
     while not posting.done():
         await asyncio.wait({posting}, timeout=_LOOK_S)
@@ -45,7 +45,7 @@ async def _post_or_stop(message: ToSend, at: datetime, limit_s: float, stopping:
     return posting.result()
 
 
-async def _post(message: ToSend, at: datetime, limit_s: float) -> Answer:
+async def _post(message: ToSend, at: datetime, limit_s: float) -> PostResult:
     content, told = message.body.encode(), headers(message, at)
     try:
         async with (
@@ -56,11 +56,11 @@ async def _post(message: ToSend, at: datetime, limit_s: float) -> Answer:
         ):
             status = answer.status_code
             elsewhere = status >= 500 or status in _HIS_OWN_TROUBLE
-            return Answer(answer.is_success, elsewhere, str(status))
+            return PostResult(answer.is_success, elsewhere, str(status))
     except (TimeoutError, httpx.TimeoutException):
-        return Answer(False, True, f"no answer within {limit_s:g} s")
+        return PostResult(False, True, f"no answer within {limit_s:g} s")
     except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
-        return Answer(False, True, f"{type(error).__name__}: {error}")
+        return PostResult(False, True, f"{type(error).__name__}: {error}")
 
 
 def headers(message: ToSend, at: datetime) -> dict[str, str]:

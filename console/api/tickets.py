@@ -15,7 +15,7 @@ from models.tables import FIRST_NUMBER, Ticket
 from models.tickets import intake, promises, required, sheet, tickets
 from models.tickets import search as ticket_search
 from models.tickets.intake import Facts
-from models.tickets.search import Wanted
+from models.tickets.search import TicketQuery
 
 router = APIRouter(prefix="/tickets", tags=["tickets"])
 
@@ -87,7 +87,7 @@ def find_tickets(asker: Annotated[Asker, who_may(May.READ)], search: Annotated[S
     """The newest first (R01-3). A page may be shorter than `limit`, or empty, and still have a `next`: words have to be
     read, and a page reads so many tickets and no more."""
     same = search.model_dump(exclude={"phone", "kind", "state", "open", "late", "limit", "cursor"})
-    wanted = Wanted(
+    wanted = TicketQuery(
         **same,
         caller=search.phone,
         kinds=tuple(search.kind),

@@ -16,13 +16,13 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from dialplan.fallback.caller import Caller, Dialled
+from dialplan.fallback.caller import Dialled, FallbackCaller
 from models.calls import calls, recordings
 from models.clock import Clock
 from models.database.store import Store, StoreUnavailable
 from models.instance import spool
 from models.instance.home import Home
-from models.instance.spool import Note, NotedRing, NotedTalk
+from models.instance.spool import NotedRing, NotedTalk, SpoolNote
 from models.people import people
 from models.policy import Policy
 from models.site import Site
@@ -49,14 +49,14 @@ _OUTCOMES = {"NOANSWER": Ring.NO_ANSWER, "CANCEL": Ring.CALLER_GONE, "BUSY": Rin
 class Book:
     """One call. A verb returns when what it says is on disk, in one place or the other."""
 
-    def __init__(self, home: Home, site: Site, policy: Policy, clock: Clock, caller: Caller) -> None:
+    def __init__(self, home: Home, site: Site, policy: Policy, clock: Clock, caller: FallbackCaller) -> None:
         self._home, self._site, self._policy, self._clock, self._caller = home, site, policy, clock, caller
         self._store: Store | None = None
         self._call: Call | None = None
         self._rings: dict[str, int] = {}
         self.ticket: Ticket | None = None
         """None while there is none, and for as long as the store is out of reach."""
-        self.note = Note(
+        self.note = SpoolNote(
             uniqueid=caller.uniqueid,
             line=caller.line,
             caller=caller.number,

@@ -36,7 +36,7 @@ class Dialled:
     """From the answer to the talk."""
 
 
-class Caller:
+class FallbackCaller:
     def __init__(self, agi: AGI) -> None:
         self._agi = agi
         self.uniqueid: str = agi.env["agi_uniqueid"]

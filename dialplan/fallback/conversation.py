@@ -3,7 +3,7 @@
 import math
 
 from dialplan.fallback.book import Book
-from dialplan.fallback.caller import Caller, HungUp, LineLost
+from dialplan.fallback.caller import FallbackCaller, HungUp, LineLost
 from models.policy import Policy
 from models.policy.clocks import GENERAL_MANAGER
 from models.site import Site
@@ -20,7 +20,7 @@ _WHISPERS = {
 URGENT_KEY = "1"
 
 
-def converse(caller: Caller, book: Book, site: Site, policy: Policy) -> None:
+def converse(caller: FallbackCaller, book: Book, site: Site, policy: Policy) -> None:
     """To its end; a hang-up at any moment leaves the rows complete, and a call back owed to whom nobody has served."""
     book.begin()
     try:
@@ -37,7 +37,7 @@ def converse(caller: Caller, book: Book, site: Site, policy: Policy) -> None:
         raise
 
 
-def _serve(caller: Caller, book: Book, site: Site, policy: Policy) -> None:
+def _serve(caller: FallbackCaller, book: Book, site: Site, policy: Policy) -> None:
     caller.answer()
     book.answered()
     urgent = _takes_down(caller, book, site, policy)
@@ -58,7 +58,7 @@ def _serve(caller: Caller, book: Book, site: Site, policy: Policy) -> None:
     caller.play("goodbye")
 
 
-def _takes_down(caller: Caller, book: Book, site: Site, policy: Policy) -> bool:
+def _takes_down(caller: FallbackCaller, book: Book, site: Site, policy: Policy) -> bool:
     """The ticket, by one key; a caller who had one when the application lost him chooses nothing more. Is it urgent?"""
     caller.doing = "in the menu"
     if book.ticket is not None:
@@ -78,7 +78,9 @@ def _is_open(flow: str, book: Book, policy: Policy) -> bool:
     return flow != GENERAL_MANAGER or policy.calendars[GENERAL_MANAGER].is_open(book.note.started)
 
 
-def _ring(caller: Caller, book: Book, policy: Policy, stage: str, groups: list[str], rings: int, whisper: str) -> bool:
+def _ring(
+    caller: FallbackCaller, book: Book, policy: Policy, stage: str, groups: list[str], rings: int, whisper: str
+) -> bool:
     """Rings whoever is on duty and free. True after a talk. Raises HungUp when the caller has ended it."""
     caller.doing = "ringing"
     numbers = caller.free(book.on_duty(groups))
@@ -99,7 +101,7 @@ def _ring(caller: Caller, book: Book, policy: Policy, stage: str, groups: list[s
     return talked
 
 
-def _message(caller: Caller, book: Book, policy: Policy) -> None:
+def _message(caller: FallbackCaller, book: Book, policy: Policy) -> None:
     """The recording has its name before the beep; the caller hears his ticket's number, if the store has given one."""
     caller.doing = "leaving a message"
     caller.play("nobody-free", "leave-message")

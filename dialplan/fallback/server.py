@@ -18,7 +18,7 @@ from asterisk.agi import AGI
 from sqlalchemy.orm import configure_mappers
 
 from dialplan.fallback.book import Book
-from dialplan.fallback.caller import Caller, LineLost
+from dialplan.fallback.caller import FallbackCaller, LineLost
 from dialplan.fallback.conversation import converse
 from models.clock import SystemClock
 from models.instance import heartbeat
@@ -83,9 +83,9 @@ class _Connection(socketserver.BaseRequestHandler):
                 agi.set_variable("FALLBACK", "ready")
                 return
             connection.settimeout(None)
-            self._serve(server.instance, Caller(agi))
+            self._serve(server.instance, FallbackCaller(agi))
 
-    def _serve(self, instance: Instance, caller: Caller) -> None:
+    def _serve(self, instance: Instance, caller: FallbackCaller) -> None:
         book = Book(instance.home, instance.site, instance.policy, SystemClock(), caller)
         try:
             converse(caller, book, instance.site, instance.policy)

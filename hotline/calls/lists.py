@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hotline.terminal.listing import View, log_reveal, print_json, print_table
+from hotline.terminal.listing import ListView, log_reveal, print_json, print_table
 from hotline.terminal.opening import Opened
 from hotline.terminal.wording import moment, say, seconds, word
 from models.calls import calls
@@ -18,7 +18,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def list_calls(this: Opened, view: View, limit: int) -> None:
+def list_calls(this: Opened, view: ListView, limit: int) -> None:
     """Prints the newest `limit` calls. Raises StoreUnavailable."""
     store = this.store()
     log_reveal(store, view, f"the newest {limit} calls")
@@ -33,7 +33,7 @@ def list_calls(this: Opened, view: View, limit: int) -> None:
         print_table([_as_texts(row, this) for row in rows], COLUMNS, view.language)
 
 
-def as_fields(record: CallRecord, view: View) -> dict[str, Any]:
+def as_fields(record: CallRecord, view: ListView) -> dict[str, Any]:
     """The call's stable field names. Lengths are in seconds; `wait_s` is from the beginning to the first talk."""
     call = record.call
     return {
@@ -81,7 +81,7 @@ def as_fields(record: CallRecord, view: View) -> dict[str, Any]:
     }
 
 
-def _ring_fields(ring: RingRow, view: View) -> dict[str, Any]:
+def _ring_fields(ring: RingRow, view: ListView) -> dict[str, Any]:
     return {
         "staff": ring.staff_number,
         "phone": view.number(ring.phone),

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from hotline.terminal.listing import View, print_json, print_table
+from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened, operator
 from hotline.terminal.wording import moment, say, seconds, word
 from models.calls import recordings
@@ -24,7 +24,7 @@ class NoSuchRecording(Exception):
     """The text is for the person at the terminal."""
 
 
-def list_recordings(this: Opened, view: View, limit: int) -> None:
+def list_recordings(this: Opened, view: ListView, limit: int) -> None:
     """Prints the newest. Raises StoreUnavailable."""
     rows = this.store().read(recordings.newest, limit=limit)
     if view.as_json:
@@ -33,7 +33,7 @@ def list_recordings(this: Opened, view: View, limit: int) -> None:
         print_table([_texts(row, this) for row in rows], COLUMNS, view.language)
 
 
-def list_mismatches(this: Opened, view: View, limit: int) -> None:
+def list_mismatches(this: Opened, view: ListView, limit: int) -> None:
     """Prints what the nightly comparison has found and is not settled. Raises StoreUnavailable."""
     open_ones: list[Finding] = this.store().read(findings.still_open, limit=limit)
     if view.as_json:

@@ -1,6 +1,6 @@
 """`hotline check-config`: whether site, policy and passwords are right, and what will have to be done soon."""
 
-from hotline.terminal.opening import Asked, Opened
+from hotline.terminal.opening import Invocation, Opened
 from hotline.terminal.wording import say
 from models.clock import SystemClock
 from models.errors import ConfigError
@@ -20,7 +20,7 @@ def check_config(this: Opened) -> None:
         print(say("提示  ", "note  ", this.language) + line)
 
 
-def complete_policy(asked: Asked) -> None:
+def complete_policy(asked: Invocation) -> None:
     """Writes what a policy.toml of an earlier version lacks, and says what. Raises ConfigError, CannotComplete."""
     from hotline.health.policy_complete import complete
 

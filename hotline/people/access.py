@@ -1,6 +1,6 @@
 """`hotline access`: who has listened to talks and recordings, or seen or changed personal data (R04-1, R05-9)."""
 
-from hotline.terminal.listing import View, print_json, print_table
+from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened
 from hotline.terminal.wording import moment, word
 from models.people import people
@@ -8,7 +8,7 @@ from models.people import people
 COLUMNS = ("started_at", "who", "what", "subject")
 
 
-def list_access(this: Opened, view: View, limit: int) -> None:
+def list_access(this: Opened, view: ListView, limit: int) -> None:
     """Prints the newest entries. Raises StoreUnavailable."""
     entries = this.store().read(people.accesses, limit=limit)
     if view.as_json:

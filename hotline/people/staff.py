@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hotline.terminal.listing import View, log_reveal, print_json, print_table
+from hotline.terminal.listing import ListView, log_reveal, print_json, print_table
 from hotline.terminal.opening import Opened
 from hotline.terminal.wording import moment, say, word
 from models.clock import SystemClock
@@ -21,7 +21,7 @@ STAFF = ("number", "name", "group", "presence", "since", "telephone", "mobile")
 _PATIENCE_S = 2.0
 
 
-def list_staff(this: Opened, view: View) -> None:
+def list_staff(this: Opened, view: ListView) -> None:
     """Prints all staff. Raises StoreUnavailable; without Asterisk, nothing is known of the telephones."""
     store = this.store()
     log_reveal(store, view, "staff")

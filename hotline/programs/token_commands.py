@@ -32,9 +32,9 @@ def add(
 def list_all(context: typer.Context, as_json: Json = False) -> None:
     """All there ever were; secrets are not kept. 令牌列表。"""
     from hotline.programs.tokens import list_tokens
-    from hotline.terminal.listing import View
+    from hotline.terminal.listing import ListView
 
-    list_tokens(_opened(context), View(as_json, False, context.obj.language))
+    list_tokens(_opened(context), ListView(as_json, False, context.obj.language))
 
 
 @app.command()

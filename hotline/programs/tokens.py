@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hotline.terminal.listing import View, print_json, print_table
+from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened, operator
 from hotline.terminal.wording import moment, say
 from models.clock import SystemClock
@@ -24,7 +24,7 @@ def add_token(this: Opened, name: str, may: list[str], staff: str | None) -> Non
     print(this.store().write(tokens.add, name, may=rights, staff_number=staff, by=operator(), at=at))
 
 
-def list_tokens(this: Opened, view: View) -> None:
+def list_tokens(this: Opened, view: ListView) -> None:
     """Raises StoreUnavailable."""
     rows = [_fields(token) for token in this.store().read(tokens.listed)]
     if view.as_json:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from hotline.terminal.listing import View
+    from hotline.terminal.listing import ListView
     from hotline.terminal.opening import Opened
 
 app = typer.Typer(no_args_is_help=True, help="Telling other programs of tickets. 工单事件推送。")
@@ -88,7 +88,7 @@ def _opened(context: typer.Context) -> "Opened":
     return opened(context.obj)
 
 
-def _view(context: typer.Context, as_json: bool) -> "View":
-    from hotline.terminal.listing import View
+def _view(context: typer.Context, as_json: bool) -> "ListView":
+    from hotline.terminal.listing import ListView
 
-    return View(as_json, False, context.obj.language)
+    return ListView(as_json, False, context.obj.language)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hotline.terminal.listing import View, print_json, print_table
+from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened, operator
 from hotline.terminal.wording import moment, say, word
 from models.clock import SystemClock
@@ -25,7 +25,7 @@ def add_webhook(this: Opened, url: str, events: list[str]) -> None:
     print(added.id, added.secret)
 
 
-def list_webhooks(this: Opened, view: View) -> None:
+def list_webhooks(this: Opened, view: ListView) -> None:
     """Raises StoreUnavailable."""
     store, zone = this.store(), this.site.time_zone
     rows = [_webhook(one, waiting) for one, waiting in store.read(webhooks.listed)]
@@ -67,7 +67,7 @@ def test_webhook(this: Opened, number: int) -> bool:
     return asked.state is DeliveryState.DELIVERED
 
 
-def list_deliveries(this: Opened, view: View, number: int, limit: int) -> None:
+def list_deliveries(this: Opened, view: ListView, number: int, limit: int) -> None:
     """Raises StoreUnavailable."""
     rows = [_delivery(one) for one in this.store().read(webhooks.deliveries, number, limit=limit)]
     if view.as_json:

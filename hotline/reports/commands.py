@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 report_app = typer.Typer()
 
 
-class Form(StrEnum):
+class ReportForm(StrEnum):
     TABLE = "table"
     CSV = "csv"
     XLSX = "xlsx"
@@ -29,7 +29,7 @@ def report(
     quarter: Annotated[str | None, typer.Option("--quarter", help="Such as 2026Q4. 季报。")] = None,
     day: Annotated[str | None, typer.Option("--day", help="Such as 2026-11-24. 日报。")] = None,
     form: Annotated[
-        Form | None, typer.Option("--format", help="Default: what --out ends in, or a table. 格式。")
+        ReportForm | None, typer.Option("--format", help="Default: what --out ends in, or a table. 格式。")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write it to this file. 写入文件。", dir_okay=False)] = None,
     sent: Annotated[bool, typer.Option("--sent", help="Which reports sent themselves. 自动报告的发送情况。")] = False,
@@ -43,7 +43,7 @@ def report(
 
         return list_sent(this)
     form = form or _form_of(out)
-    if form is Form.XLSX and out is None:
+    if form is ReportForm.XLSX and out is None:
         raise typer.BadParameter(
             say("xlsx 需要 --out 文件名.xlsx", "xlsx needs --out FILE.xlsx", this.language), param_hint="--format"
         )
@@ -52,9 +52,9 @@ def report(
     show(this, _period(this, day=day, month=month, quarter=quarter), form.value, out)
 
 
-def _form_of(out: Path | None) -> Form:
+def _form_of(out: Path | None) -> ReportForm:
     ending = out.suffix.lower().removeprefix(".") if out else ""
-    return Form(ending) if ending in tuple(Form) else Form.TABLE
+    return ReportForm(ending) if ending in tuple(ReportForm) else ReportForm.TABLE
 
 
 def _period(this: "Opened", **asked: str | None) -> "Period":

@@ -10,7 +10,7 @@ from hotline.terminal.opening import Opened
 from hotline.terminal.wording import Language, moment, say, word
 from models.clock import SystemClock
 from models.reports import comma, files, wording
-from models.reports.figures import About
+from models.reports.figures import RowsAbout
 from models.reports.period import Period
 from models.reports.report import Counted, Report, make
 from models.reports.runs import recent
@@ -100,7 +100,7 @@ def _print(report: Report, site: tuple[str, str], language: Language) -> None:
     print(wording.made(report, language))
     for counted in report.sections:
         print(f"\n{wording.section_title(counted, language)}")
-        if counted.section.about is About.ALL:
+        if counted.section.about is RowsAbout.ALL:
             _print_figures(counted, language)
         else:
             _print_list(report, counted, language)

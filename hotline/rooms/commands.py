@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from hotline.rooms.verbs import Reception
+    from hotline.rooms.verbs import FrontDesk
 
 app = typer.Typer(no_args_is_help=True, help="Rooms and their guests. 客房与住客。")
 
@@ -17,12 +17,12 @@ As = Annotated[str | None, typer.Option("--as", help="Who does it, such as 7001;
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask. 不再询问。")]
 
 
-class Language(StrEnum):
+class RoomLanguage(StrEnum):
     ZH = "zh"
     EN = "en"
 
 
-class Switch(StrEnum):
+class OnOff(StrEnum):
     ON = "on"
     OFF = "off"
 
@@ -38,7 +38,7 @@ def check_in(
     context: typer.Context,
     room: Room,
     names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Everybody who stays there. 住客姓名。")],
-    language: Annotated[Language | None, typer.Option("--language", help="What they hear first. 语言。")] = None,
+    language: Annotated[RoomLanguage | None, typer.Option("--language", help="What they hear first. 语言。")] = None,
     staff: As = None,
 ) -> None:
     """Guests have arrived. 入住。"""
@@ -58,20 +58,20 @@ def check_out(
 
 
 @app.command()
-def language(context: typer.Context, room: Room, language: Language, staff: As = None) -> None:
+def language(context: typer.Context, room: Room, language: RoomLanguage, staff: As = None) -> None:
     """What the room hears first. 客房语言。"""
     _desk(context, staff).language(room, language.value)
 
 
 @app.command()
-def dnd(context: typer.Context, room: Room, switch: Switch, staff: As = None) -> None:
+def dnd(context: typer.Context, room: Room, switch: OnOff, staff: As = None) -> None:
     """Do not disturb, on or off. 请勿打扰。"""
-    _desk(context, staff).do_not_disturb(room, switch is Switch.ON)
+    _desk(context, staff).do_not_disturb(room, switch is OnOff.ON)
 
 
-def _desk(context: typer.Context, staff: str | None, as_json: bool = False, reveal: bool = False) -> "Reception":
-    from hotline.rooms.verbs import Reception
-    from hotline.terminal.listing import View
+def _desk(context: typer.Context, staff: str | None, as_json: bool = False, reveal: bool = False) -> "FrontDesk":
+    from hotline.rooms.verbs import FrontDesk
+    from hotline.terminal.listing import ListView
     from hotline.terminal.opening import opened
 
-    return Reception.of(opened(context.obj), View(as_json, reveal, context.obj.language), staff)
+    return FrontDesk.of(opened(context.obj), ListView(as_json, reveal, context.obj.language), staff)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hotline.terminal.listing import View, log_reveal, print_json, print_table
+from hotline.terminal.listing import ListView, log_reveal, print_json, print_table
 from hotline.terminal.opening import Opened, operator
 from hotline.terminal.wording import say, word
 from hotline.tickets.verbs import STAFF_VARIABLE, acting, sure
@@ -21,15 +21,15 @@ ROOMS = ("room", "state", "language", "do_not_disturb", "guests")
 
 
 @dataclass(frozen=True)
-class Reception:
+class FrontDesk:
     """A terminal at the front desk; `who` is a staff number or, where none is said, the account that logged in."""
 
     this: Opened
-    view: View
+    view: ListView
     who: str
 
     @classmethod
-    def of(cls, this: Opened, view: View, asked: str | None) -> "Reception":
+    def of(cls, this: Opened, view: ListView, asked: str | None) -> "FrontDesk":
         """Raises NotDone for a number that is nobody's."""
         named = asked or os.environ.get(STAFF_VARIABLE)
         return cls(this, view, acting(this, named) if named else operator())

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from hotline.terminal.listing import View, print_json, print_table
+from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened
 from hotline.terminal.wording import say
 from models.clock import SystemClock
@@ -15,7 +15,7 @@ MISSING = ("from", "until", "shift", "note", "rule")
 OVERLAPS = ("from", "until", "group", "shift")
 
 
-def check_roster(this: Opened, view: View, days: int | None) -> bool:
+def check_roster(this: Opened, view: ListView, days: int | None) -> bool:
     """Prints it; True if nobody is missing. Raises StoreUnavailable."""
     now, language = SystemClock().now(), this.language
     days = days or this.policy.roster.alarm_days

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from hotline.terminal.listing import View
+    from hotline.terminal.listing import ListView
     from hotline.terminal.opening import Opened
 
 roster_app = typer.Typer(invoke_without_command=True, help="The duty roster: who, when; import, check. 值班表。")
@@ -175,14 +175,14 @@ def take(
 
 
 def _opened(context: typer.Context) -> "Opened":
-    from hotline.terminal.opening import Asked, opened
+    from hotline.terminal.opening import Invocation, opened
 
     asked = context.obj
-    assert isinstance(asked, Asked)
+    assert isinstance(asked, Invocation)
     return opened(asked)
 
 
-def _view(context: typer.Context, as_json: bool) -> "View":
-    from hotline.terminal.listing import View
+def _view(context: typer.Context, as_json: bool) -> "ListView":
+    from hotline.terminal.listing import ListView
 
-    return View(as_json, False, context.obj.language)
+    return ListView(as_json, False, context.obj.language)

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hotline.terminal.listing import View, print_json, print_table
+from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened
 from hotline.terminal.wording import moment, say, word
 from hotline.tickets.escalations import last_call, step_fields
@@ -20,7 +20,7 @@ CONTENTS = ("number", "kind", "state", "due_at", "first_receiver", "unit")
 TOLD = ("number", "kind", "state", "due_at", "last", "asked_at")
 
 
-def list_handovers(this: Opened, view: View, limit: int) -> None:
+def list_handovers(this: Opened, view: ListView, limit: int) -> None:
     """The open ones first, in red; then the newest. Raises StoreUnavailable."""
 
     def read(session: Session) -> tuple[list[dict[str, Any]], dict[str, Shift]]:
@@ -40,7 +40,7 @@ def list_handovers(this: Opened, view: View, limit: int) -> None:
     print_table([_texts(row, shifts, this) for row in rows], HANDOVERS, this.language, red=waiting)
 
 
-def show_handover(this: Opened, view: View, number: int) -> None:
+def show_handover(this: Opened, view: ListView, number: int) -> None:
     """One of them, with what is open. Raises NoSuchTicket, StoreUnavailable."""
 
     def read(session: Session) -> tuple[dict[str, Any], Contents, dict[str, Shift]] | None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from hotline.roster.picture import day_name, print_bars, week_rows
-from hotline.terminal.listing import View, print_json, print_table
+from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened, operator
 from hotline.terminal.wording import say, word
 from models.clock import SystemClock
@@ -60,7 +60,7 @@ def import_roster(this: Opened, file: Path | None) -> None:
     )
 
 
-def show_roster(this: Opened, view: View, at: datetime | None) -> None:
+def show_roster(this: Opened, view: ListView, at: datetime | None) -> None:
     """Prints it. Raises StoreUnavailable."""
     now = SystemClock().now()
     moment = at.replace(tzinfo=this.site.time_zone).astimezone(UTC) if at else now

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from hotline.terminal.listing import View, print_json, print_table
+from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened, operator
 from hotline.terminal.wording import say, word
 from hotline.tickets.lists import NoSuchTicket
@@ -81,7 +81,7 @@ def refuse(this: Opened, number: int, by: str, why: str) -> None:
     print(say(f"申请 {number} 未批准:{why}", f"request {number} is refused: {why}", this.language))
 
 
-def list_requests(this: Opened, view: View, limit: int) -> None:
+def list_requests(this: Opened, view: ListView, limit: int) -> None:
     """Raises StoreUnavailable."""
     rows = [_fields(swap) for swap in this.store().read(swaps.newest, limit=limit)]
     if view.as_json:

@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from dialplan.render import View
+from dialplan.render import AsteriskPaths
 from models.instance.home import Home, engine_root
 from models.instance.priority import ahead
 
@@ -60,7 +60,7 @@ class Engine:
     root: Path
     program: str
     version: str
-    view: View
+    view: AsteriskPaths
     in_container: bool = False
 
     @property
@@ -108,7 +108,7 @@ def find(home: Home) -> Engine:
             "  Run  bin/setup  : it makes one there (about 40 s, 340 MB).\n"
             f"  本机没有 {floor} 或更新的 Asterisk,{root} 中也没有。请运行 bin/setup。"
         )
-    return Engine(root, "/usr/sbin/asterisk", embedded_version(root), View())
+    return Engine(root, "/usr/sbin/asterisk", embedded_version(root), AsteriskPaths())
 
 
 def _own(home: Home) -> Engine | None:
@@ -124,7 +124,7 @@ def _own(home: Home) -> Engine | None:
     in_container = bool(os.environ.get("HOTLINE_CONTAINER"))
     # /mnt exists on every system and is covered in Asterisk's own mounts only.
     base = str(home.asterisk) if in_container else "/mnt"
-    return Engine(Path("/"), program, version, View(base, str(data), str(music / "moh")), in_container)
+    return Engine(Path("/"), program, version, AsteriskPaths(base, str(data), str(music / "moh")), in_container)
 
 
 def embedded_version(root: Path) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from hotline.terminal.listing import View
+    from hotline.terminal.listing import ListView
     from hotline.terminal.opening import Opened
 
 app = typer.Typer(invoke_without_command=True, help="Follow-up calls and satisfaction. 回访与满意度。")
@@ -107,7 +107,7 @@ def _opened(context: typer.Context) -> "Opened":
     return opened(context.obj)
 
 
-def _view(context: typer.Context, as_json: bool, reveal: bool) -> "View":
-    from hotline.terminal.listing import View
+def _view(context: typer.Context, as_json: bool, reveal: bool) -> "ListView":
+    from hotline.terminal.listing import ListView
 
-    return View(as_json, reveal, context.obj.language)
+    return ListView(as_json, reveal, context.obj.language)

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hotline.terminal.listing import View, log_reveal, print_json, print_table
+from hotline.terminal.listing import ListView, log_reveal, print_json, print_table
 from hotline.terminal.opening import Opened, operator
 from hotline.terminal.wording import column, moment, say, word
 from models.clock import SystemClock
@@ -21,7 +21,7 @@ CAMPAIGNS = ("id", "name", "state", "total", "left", "answered", "opted_out", "n
 SHOWN = (*CAMPAIGNS, "attempts", "at_once")
 
 
-def list_surveys(this: Opened, view: View, limit: int) -> None:
+def list_surveys(this: Opened, view: ListView, limit: int) -> None:
     """Prints who was asked last, and what he has said. Raises StoreUnavailable."""
     store, zone, language = this.store(), this.site.time_zone, this.language
     log_reveal(store, view, "surveys")
@@ -39,7 +39,7 @@ def list_surveys(this: Opened, view: View, limit: int) -> None:
     print_table(texts, SURVEYS, language)
 
 
-def _survey_fields(one: Survey, view: View) -> dict[str, Any]:
+def _survey_fields(one: Survey, view: ListView) -> dict[str, Any]:
     return {
         "id": one.id,
         "purpose": one.purpose.value,
@@ -59,7 +59,7 @@ def _survey_fields(one: Survey, view: View) -> dict[str, Any]:
     }
 
 
-def list_opt_outs(this: Opened, view: View, limit: int) -> None:
+def list_opt_outs(this: Opened, view: ListView, limit: int) -> None:
     """Prints the numbers that are never called, the newest first. Raises StoreUnavailable."""
     store, zone = this.store(), this.site.time_zone
     log_reveal(store, view, "opt-outs")
@@ -111,7 +111,7 @@ def new_campaign(this: Opened, name: str, at_once: int) -> None:
     )
 
 
-def list_campaigns(this: Opened, view: View, limit: int) -> None:
+def list_campaigns(this: Opened, view: ListView, limit: int) -> None:
     """Prints them with their progress. Raises StoreUnavailable."""
 
     def read(session: Session) -> list[dict[str, Any]]:
@@ -125,7 +125,7 @@ def list_campaigns(this: Opened, view: View, limit: int) -> None:
     print_table([_campaign_texts(row, this) for row in rows], CAMPAIGNS, this.language)
 
 
-def show_campaign(this: Opened, view: View, number: int) -> None:
+def show_campaign(this: Opened, view: ListView, number: int) -> None:
     """Prints one, with how often each score was given. Raises CampaignRefused, StoreUnavailable."""
     row = _campaign_fields(*this.store().read(_found, number))
     if view.as_json:

@@ -26,7 +26,7 @@ BETWEEN = 3
 
 
 @dataclass(frozen=True)
-class View(Masking):
+class ListView(Masking):
     """How a list was asked for."""
 
     as_json: bool
@@ -34,7 +34,7 @@ class View(Masking):
     language: Language
 
 
-def log_reveal(store: Store, view: View, subject: str) -> None:
+def log_reveal(store: Store, view: ListView, subject: str) -> None:
     """Who saw whole names and telephone numbers, when, of what (R05-9, R08-9): written before they are shown."""
     if not view.reveal:
         return

@@ -14,7 +14,7 @@ from models.site import Site
 
 
 @dataclass(frozen=True)
-class Asked:
+class Invocation:
     """What was said before the command: which home, which language."""
 
     home: Home
@@ -37,7 +37,7 @@ class Opened:
         return store
 
 
-def opened(asked: Asked) -> Opened:
+def opened(asked: Invocation) -> Opened:
     """Makes what the first run needs (and says so on standard error), then loads site and policy.
 
     Raises ConfigError with the problems of both files.

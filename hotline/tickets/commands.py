@@ -7,9 +7,9 @@ import typer
 from models.states.tickets import Reporter, Severity, Source, TicketKind, TicketState
 
 if TYPE_CHECKING:
-    from hotline.terminal.listing import View
+    from hotline.terminal.listing import ListView
     from hotline.terminal.opening import Opened
-    from hotline.tickets.verbs import Desk
+    from hotline.tickets.verbs import TicketTerminal
 
 tickets_app = typer.Typer(invoke_without_command=True, help="Tickets: list and show. 工单:列表、详情。")
 ticket_app = typer.Typer(
@@ -72,11 +72,11 @@ def search(
     from hotline.terminal import dates
     from hotline.tickets.lists import list_tickets
     from models.clock import SystemClock
-    from models.tickets.search import Wanted
+    from models.tickets.search import TicketQuery
 
     this, now = _opened(context), SystemClock().now()
     zone, language = this.site.time_zone, this.language
-    wanted = Wanted(
+    wanted = TicketQuery(
         text=text or " ".join(context.args) or None,
         caller=phone,
         name=name,
@@ -314,17 +314,17 @@ def _opened(context: typer.Context) -> "Opened":
     return opened(context.obj)
 
 
-def _view(context: typer.Context, as_json: bool, reveal: bool) -> "View":
-    from hotline.terminal.listing import View
+def _view(context: typer.Context, as_json: bool, reveal: bool) -> "ListView":
+    from hotline.terminal.listing import ListView
 
     asked: Any = context.obj
-    return View(as_json, reveal, asked.language)
+    return ListView(as_json, reveal, asked.language)
 
 
-def _desk(context: typer.Context, who: str | None, as_json: bool, *, reveal: bool = False) -> "Desk":
-    from hotline.tickets.verbs import Desk
+def _desk(context: typer.Context, who: str | None, as_json: bool, *, reveal: bool = False) -> "TicketTerminal":
+    from hotline.tickets.verbs import TicketTerminal
 
-    return Desk.of(_opened(context), _view(context, as_json, reveal), who)
+    return TicketTerminal.of(_opened(context), _view(context, as_json, reveal), who)
 
 
 def _reader(this: "Opened", asked: str | None) -> str | None:

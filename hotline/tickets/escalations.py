@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hotline.terminal.listing import View, print_json, print_table
+from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened
 from hotline.terminal.wording import Language, moment, say, word
 from models.states.tickets import EscalationState
@@ -14,7 +14,7 @@ from models.tickets import escalations
 ESCALATIONS = ("number", "state", "kind", "due_at", "last", "tries", "round", "next_at")
 
 
-def list_escalations(this: Opened, view: View, limit: int) -> None:
+def list_escalations(this: Opened, view: ListView, limit: int) -> None:
     """Prints the open ladders; what nobody has accepted first, in red. Raises StoreUnavailable."""
 
     def read(session: Session) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from hotline.terminal.listing import View, print_json
+from hotline.terminal.listing import ListView, print_json
 from hotline.terminal.opening import Opened
 from hotline.terminal.wording import moment, say, word
 from hotline.tickets.lists import no_such_ticket
@@ -13,7 +13,7 @@ from models.tickets import explain, tickets
 from models.time.calendar import Span
 
 
-def explain_ticket(this: Opened, view: View, number: int) -> None:
+def explain_ticket(this: Opened, view: ListView, number: int) -> None:
     """Prints it. Raises NoSuchTicket, StoreUnavailable."""
     record = this.store().read(tickets.get, number - FIRST_NUMBER)
     if record is None:
@@ -44,7 +44,7 @@ def explain_ticket(this: Opened, view: View, number: int) -> None:
         print(f"  {_state(row, this, view)}")
 
 
-def _fields(clock: TicketClock, this: Opened, view: View, now: datetime) -> dict[str, Any]:
+def _fields(clock: TicketClock, this: Opened, view: ListView, now: datetime) -> dict[str, Any]:
     end = clock.met_at or now
     return {
         "kind": clock.kind.value,
@@ -63,7 +63,7 @@ def _fields(clock: TicketClock, this: Opened, view: View, now: datetime) -> dict
     }
 
 
-def _state(row: dict[str, Any], this: Opened, view: View) -> str:
+def _state(row: dict[str, Any], this: Opened, view: ListView) -> str:
     if row["met_at"] is None:
         return (
             say("已超时", "LATE, and not done yet", view.language)

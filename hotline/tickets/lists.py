@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hotline.terminal.listing import View, log_reveal, print_json, print_table
+from hotline.terminal.listing import ListView, log_reveal, print_json, print_table
 from hotline.terminal.opening import Opened, operator
 from hotline.terminal.wording import column, moment, say, seconds, word, words
 from models.calls import outgoing
@@ -14,7 +14,7 @@ from models.clock import SystemClock
 from models.states.tickets import TICKET_OPEN, TaskState
 from models.tables import FIRST_NUMBER, Task, Ticket
 from models.tickets import required, search, sheet, tasks, tickets
-from models.tickets.search import Wanted
+from models.tickets.search import TicketQuery
 
 TICKETS = (
     "number", "kind", "state", "due_at", "unit", "caller", "owner", "department", "assignee", "first_receiver",
@@ -43,11 +43,11 @@ class NoSuchTicket(LookupError):
 
 
 def list_tickets(
-    this: Opened, view: View, limit: int, wanted: Wanted, *, reader: str | None, older: int | None
+    this: Opened, view: ListView, limit: int, wanted: TicketQuery, *, reader: str | None, older: int | None
 ) -> None:
     """Prints the newest tickets that fit, as `reader` may see them. Raises StoreUnavailable."""
     store = this.store()
-    log_reveal(store, view, f"the newest {limit} tickets" if wanted == Wanted() else f"tickets: {_asked(wanted)}")
+    log_reveal(store, view, f"the newest {limit} tickets" if wanted == TicketQuery() else f"tickets: {_asked(wanted)}")
     rows: list[dict[str, Any]] = []
     for _ in range(STRETCHES_AT_MOST):
         found, older = store.read(_page, wanted, limit - len(rows), older, view, reader)
@@ -65,18 +65,18 @@ def list_tickets(
 
 
 def _page(
-    session: Session, wanted: Wanted, limit: int, older: int | None, view: View, reader: str | None
+    session: Session, wanted: TicketQuery, limit: int, older: int | None, view: ListView, reader: str | None
 ) -> tuple[list[dict[str, Any]], int | None]:
     page = search.search(session, wanted, limit=limit, older_than=older)
     return [sheet.fields(session, ticket, view, reader=reader) for ticket in page.found], page.older_than
 
 
-def _asked(wanted: Wanted) -> str:
+def _asked(wanted: TicketQuery) -> str:
     """For the access log: what was looked for."""
     return ", ".join(f"{name} {value}" for name, value in vars(replace(wanted)).items() if value)
 
 
-def show_ticket(this: Opened, view: View, number: int, *, reader: str | None = None) -> None:
+def show_ticket(this: Opened, view: ListView, number: int, *, reader: str | None = None) -> None:
     """Prints everything written about one ticket and its call; of a complaint about the reader only its state (R15-6).
 
     While an emergency is open, also what the site's playbook says of its kind (R08-10). Raises NoSuchTicket,
@@ -99,11 +99,11 @@ def show_ticket(this: Opened, view: View, number: int, *, reader: str | None = N
         _print_sheet(row, this)
 
 
-def no_such_ticket(number: int, view: View) -> NoSuchTicket:
+def no_such_ticket(number: int, view: ListView) -> NoSuchTicket:
     return NoSuchTicket(say(f"没有工单 {number}", f"there is no ticket {number}", view.language))
 
 
-def list_tasks(this: Opened, view: View, limit: int) -> None:
+def list_tasks(this: Opened, view: ListView, limit: int) -> None:
     """Prints the open tasks: urgent repairs first, then by deadline; late ones in red. Raises StoreUnavailable."""
     store = this.store()
     log_reveal(store, view, "open tasks")
@@ -125,7 +125,7 @@ def list_tasks(this: Opened, view: View, limit: int) -> None:
         print_table([_task_texts(row, this, now) for row in rows], TASKS, view.language, red=late)
 
 
-def close_task(this: Opened, view: View, task_id: int, note: str) -> bool:
+def close_task(this: Opened, view: ListView, task_id: int, note: str) -> bool:
     """It has been done. Says and returns whether it was open. Raises StoreUnavailable."""
 
     def write(session: Session) -> bool:
@@ -164,7 +164,7 @@ def _serious(row: dict[str, Any], this: Opened) -> str:
     return "" if row["severity"] == "ordinary" else f" ({word(row['severity'], this.language)})"
 
 
-def _task_fields(task: Task, ticket: Ticket | None, view: View) -> dict[str, Any]:
+def _task_fields(task: Task, ticket: Ticket | None, view: ListView) -> dict[str, Any]:
     return {
         "id": task.id,
         "kind": task.kind.value,

@@ -11,7 +11,7 @@ import typer
 from sqlalchemy.orm import Session
 
 from hotline.terminal import dates
-from hotline.terminal.listing import View, log_reveal, print_json, print_table
+from hotline.terminal.listing import ListView, log_reveal, print_json, print_table
 from hotline.terminal.opening import Opened, operator
 from hotline.terminal.wording import Language, moment, say, word
 from hotline.tickets.lists import TICKETS, no_such_ticket, ticket_texts
@@ -56,15 +56,15 @@ def sure(zh: str, en: str, language: Language, *, yes: bool) -> None:
 
 
 @dataclass(frozen=True)
-class Desk:
+class TicketTerminal:
     """One terminal, at which `who` works."""
 
     this: Opened
-    view: View
+    view: ListView
     who: str
 
     @classmethod
-    def of(cls, this: Opened, view: View, asked: str | None) -> "Desk":
+    def of(cls, this: Opened, view: ListView, asked: str | None) -> "TicketTerminal":
         """Raises NotDone when nobody knows who works there."""
         return cls(this, view, acting(this, asked))
 

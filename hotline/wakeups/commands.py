@@ -125,13 +125,13 @@ def show(
 
 
 def _desk(context: typer.Context, staff: str | None, as_json: bool = False, reveal: bool = False) -> "WakeupDesk":
-    from hotline.rooms.verbs import Reception
-    from hotline.terminal.listing import View
+    from hotline.rooms.verbs import FrontDesk
+    from hotline.terminal.listing import ListView
     from hotline.terminal.opening import opened
     from hotline.wakeups.verbs import WakeupDesk
 
-    view = View(as_json, reveal, context.obj.language)
-    return WakeupDesk(Reception.of(opened(context.obj), view, staff))
+    view = ListView(as_json, reveal, context.obj.language)
+    return WakeupDesk(FrontDesk.of(opened(context.obj), view, staff))
 
 
 def _end(ok: bool) -> None:

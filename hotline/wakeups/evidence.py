@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline.rooms.verbs import Reception
+from hotline.rooms.verbs import FrontDesk
 from hotline.terminal.listing import log_reveal, print_json, print_table
 from hotline.terminal.printed import Table, page
 from hotline.terminal.wording import column, moment, say, word
@@ -23,7 +23,7 @@ COURSE = ("at", "what", "who", "outcome", "note")
 _MOMENT = timedelta(microseconds=1)
 
 
-def show_evidence(desk: Reception, number: int, day: date | None, html: Path | None) -> None:
+def show_evidence(desk: FrontDesk, number: int, day: date | None, html: Path | None) -> None:
     """Of the order's wake-up on this day; without one, of the last that is not still to come, or else the first.
 
     Raises NotDone, CannotWrite, StoreUnavailable.
@@ -114,7 +114,7 @@ def _steps(one: Sheet, events: list[WakeUpEvent]) -> Iterator[dict[str, Any]]:
         }
 
 
-def _texts(step: dict[str, Any], desk: Reception) -> dict[str, str]:
+def _texts(step: dict[str, Any], desk: FrontDesk) -> dict[str, str]:
     zone, language = desk.this.site.time_zone, desk.view.language
     notes = [
         (step.get("rings"), say("响 {} 声", "{} rings", language)),

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hotline.rooms.verbs import Reception
+from hotline.rooms.verbs import FrontDesk
 from hotline.terminal.dates import parse
-from hotline.terminal.listing import View, log_reveal, print_json, print_table
+from hotline.terminal.listing import ListView, log_reveal, print_json, print_table
 from hotline.terminal.printed import Table, page
 from hotline.terminal.wording import Language, column, moment, say, word
 from hotline.tickets.verbs import NotDone
@@ -30,7 +30,7 @@ _DAY = timedelta(days=1)
 _LATE = {WakeUpState.CALLING, WakeUpState.OVERDUE}
 
 
-def show_sheet(desk: Reception, day: date, shift: str | None, html: Path | None) -> None:
+def show_sheet(desk: FrontDesk, day: date, shift: str | None, html: Path | None) -> None:
     """Raises NotDone, CannotWrite, StoreUnavailable."""
     store, view = desk.this.store(), desk.view
     log_reveal(store, view, f"wake-up sheet {day}")
@@ -61,7 +61,7 @@ def show_sheet(desk: Reception, day: date, shift: str | None, html: Path | None)
     return None
 
 
-def _hours(session: Session, desk: Reception, day: date, shift: str | None) -> tuple[datetime, datetime]:
+def _hours(session: Session, desk: FrontDesk, day: date, shift: str | None) -> tuple[datetime, datetime]:
     """Of the whole day, of the turn of a shift that begins on it, or of hours such as 22:00-08:00."""
     zone = desk.this.site.time_zone
     midnights = [calendar.moment(one, time(0), zone) for one in (day, day + _DAY)]
@@ -89,7 +89,7 @@ def _hours(session: Session, desk: Reception, day: date, shift: str | None) -> t
     return min(turn.starts_at for turn in turns), max(turn.ends_at for turn in turns)
 
 
-def fields(one: Sheet, stays: Sequence[Guest], view: View) -> dict[str, Any]:
+def fields(one: Sheet, stays: Sequence[Guest], view: ListView) -> dict[str, Any]:
     """Stable names; `rung` and `knocked` are how each ring and each call to one of the staff has ended."""
     wakeup, order = one.wakeup, one.order
     there = [
@@ -126,7 +126,7 @@ def ended(attempt: WakeUpAttempt) -> str:
     return "interrupted" if attempt.ended_at else "ringing"
 
 
-def texts_of(row: dict[str, Any], desk: Reception) -> dict[str, str]:
+def texts_of(row: dict[str, Any], desk: FrontDesk) -> dict[str, str]:
     """The row as a person reads it."""
     zone, language = desk.this.site.time_zone, desk.view.language
     counted = Counter(row["rung"])
@@ -148,7 +148,7 @@ def texts_of(row: dict[str, Any], desk: Reception) -> dict[str, str]:
     }
 
 
-def day_of(desk: Reception, text: str | None) -> date:
+def day_of(desk: FrontDesk, text: str | None) -> date:
     """A day as a person names it; today. Raises NoMoment."""
     zone, now = desk.this.site.time_zone, SystemClock().now()
     return parse(text, now, zone, desk.view.language).date() if text else now.astimezone(zone).date()
@@ -159,7 +159,7 @@ def who(name: str, language: Language) -> str:
     return word("guest" if name == wakeups.ROOM else name, language)
 
 
-def subtitle(desk: Reception, what: str) -> str:
+def subtitle(desk: FrontDesk, what: str) -> str:
     """The site, what it is of, and when and by whom it was printed."""
     this, language = desk.this, desk.view.language
     now = moment(SystemClock().now(), this.site.time_zone)
@@ -167,7 +167,7 @@ def subtitle(desk: Reception, what: str) -> str:
     return " · ".join(filter(None, (say(this.site.name_zh, this.site.name_en, language), what.strip(), printed)))
 
 
-def _handed_over(one: Handover, desk: Reception) -> str:
+def _handed_over(one: Handover, desk: FrontDesk) -> str:
     when = moment(one.taken_at, desk.this.site.time_zone)
     given = one.given_by or " ".join(one.leaving)
     return say(

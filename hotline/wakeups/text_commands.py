@@ -58,9 +58,9 @@ def clear(
 
 
 def _desk(context: typer.Context, staff: str | None, as_json: bool) -> "TextDesk":
-    from hotline.rooms.verbs import Reception
-    from hotline.terminal.listing import View
+    from hotline.rooms.verbs import FrontDesk
+    from hotline.terminal.listing import ListView
     from hotline.terminal.opening import opened
     from hotline.wakeups.texts import TextDesk
 
-    return TextDesk(Reception.of(opened(context.obj), View(as_json, False, context.obj.language), staff))
+    return TextDesk(FrontDesk.of(opened(context.obj), ListView(as_json, False, context.obj.language), staff))

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hotline.rooms.verbs import Reception
+from hotline.rooms.verbs import FrontDesk
 from hotline.terminal.listing import print_json, print_table
 from hotline.terminal.wording import moment, say
 from hotline.tickets.verbs import NotDone
 from hotline.wakeups.sheet import day_of
 from models.clock import SystemClock
 from models.guests import wakeup_texts
-from models.guests.wakeup_texts import Said, WakeUpText
+from models.guests.wakeup_texts import SpokenText, WakeUpText
 from models.text.spoken_text import checked
 from recordings.speech import Language
 from recordings.voice import sound
@@ -26,7 +26,7 @@ _SHOWN = 100
 class TextDesk:
     """What is said to guests who are woken, as the front desk enters it."""
 
-    at: Reception
+    at: FrontDesk
 
     def show(self, day: str | None) -> None:
         """Raises NoMoment, StoreUnavailable."""
@@ -87,7 +87,7 @@ class TextDesk:
 
     # -- how ----------------------------------------------------------------------------------------------------------
 
-    def _spoken(self, text: str, language: Language) -> Said:
+    def _spoken(self, text: str, language: Language) -> SpokenText:
         try:
             file = spoken_file(text, language, self.at.this.home)
         except VoiceFailed as failure:
@@ -97,7 +97,7 @@ class TextDesk:
             zh = f"未登记:{text[:20]}… 读出需 {seconds:.0f} 秒,最多 {longest} 秒,请写短些(policy.toml text_seconds)"
             en = f"nothing entered: {text[:20]}... takes {seconds:.0f} s to say, {longest} at most: make it shorter"
             raise NotDone(self._say(zh, f"{en} (policy.toml, text_seconds)"))
-        return Said(text, f"{SAID}/{file.stem}")
+        return SpokenText(text, f"{SAID}/{file.stem}")
 
     def _fields(self, row: WakeUpText) -> dict[str, Any]:
         sounds: dict[Language, str | None] = {"zh": row.zh_sound, "en": row.en_sound}

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hotline.rooms.verbs import Reception
+from hotline.rooms.verbs import FrontDesk
 from hotline.terminal.dates import NoMoment, parse
 from hotline.terminal.listing import print_json, print_table
 from hotline.terminal.wording import column, moment, say, word
@@ -19,7 +19,7 @@ from hotline.wakeups.sheet import day_of, show_sheet, who
 from models.clock import SystemClock
 from models.errors import Problem
 from models.guests import wakeup_attempts, wakeup_rows, wakeups
-from models.guests.wakeup_rows import Desk, Outcome, Taken, Wanted
+from models.guests.wakeup_rows import OrderedBy, RowOutcome, RowResult, WakeupRequest
 from models.guests.wakeups import Confirmed, WakeUpHow, WakeUpOrder
 from models.guests.wakeups_file import A_REPEAT, clock, read_wakeups, weekdays
 from models.people import people
@@ -36,7 +36,7 @@ _END_OF_DAY = time(23, 59, 59)
 class WakeupDesk:
     """What is done with wake-ups `at` a terminal of the front desk."""
 
-    at: Reception
+    at: FrontDesk
 
     def add(self, when: str, wished: Sequence[str], floors: Sequence[str], repeat: str | None) -> bool:
         """Whether all of them were taken. Raises NoMoment, NotDone, StoreUnavailable."""
@@ -48,7 +48,7 @@ class WakeupDesk:
             raise NotDone(self._say("没有指定已入住的房间", "no room that is let is named"))
         desk = self._desk(WakeUpHow.FRONT_DESK)
         now = SystemClock().now()
-        taken = [wakeup_rows.take(store, Wanted(number, at, on, days), desk, at=now) for number in numbers]
+        taken = [wakeup_rows.take(store, WakeupRequest(number, at, on, days), desk, at=now) for number in numbers]
         return self._told([self._row(one) for one in taken])
 
     def import_file(self, file: Path) -> bool:
@@ -63,7 +63,7 @@ class WakeupDesk:
         ]
         rows += [
             {"row": line, "room": None, "time": None, "date": None, "weekdays": None, "id": None, "wait_s": 0}
-            | {"outcome": Outcome.REFUSED.value, "remark": " ".join(map(self._remedy, found))}
+            | {"outcome": RowOutcome.REFUSED.value, "remark": " ".join(map(self._remedy, found))}
             for line, found in read.problems.items()
         ]
         return self._told(sorted(rows, key=lambda row: row["row"]))
@@ -150,9 +150,9 @@ class WakeupDesk:
 
     # -- how ----------------------------------------------------------------------------------------------------------
 
-    def _desk(self, how: WakeUpHow) -> Desk:
+    def _desk(self, how: WakeUpHow) -> OrderedBy:
         this = self.at.this
-        return Desk(self.at.who, how, this.policy.wake_up, this.site.time_zone)
+        return OrderedBy(self.at.who, how, this.policy.wake_up, this.site.time_zone)
 
     def _when(self, text: str, repeat: str | None) -> tuple[time, date | None, str]:
         """Time, date, weekdays. A time alone is the next one. Raises NoMoment, NotDone."""
@@ -188,7 +188,7 @@ class WakeupDesk:
             "set_at": order.set_at,
         }
 
-    def _row(self, one: Taken) -> dict[str, Any]:
+    def _row(self, one: RowResult) -> dict[str, Any]:
         language = self.at.view.language
         wanted = one.wanted
         return {
@@ -210,7 +210,7 @@ class WakeupDesk:
 
     def _told(self, rows: list[dict[str, Any]]) -> bool:
         counted = Counter(row["outcome"] for row in rows)
-        refused = counted[Outcome.REFUSED]
+        refused = counted[RowOutcome.REFUSED]
         if self.at.view.as_json:
             print_json(rows)
             return not refused
@@ -220,9 +220,9 @@ class WakeupDesk:
             | {"outcome": word(row["outcome"], self.at.view.language)}
             for row in rows
         ]
-        red = {place for place, row in enumerate(rows) if row["outcome"] == Outcome.REFUSED}
+        red = {place for place, row in enumerate(rows) if row["outcome"] == RowOutcome.REFUSED}
         print_table(texts, ROWS, self.at.view.language, red=red)
-        new, old = counted[Outcome.SET], counted[Outcome.ALREADY]
+        new, old = counted[RowOutcome.SET], counted[RowOutcome.ALREADY]
         self.at.say(
             f"已登记 {new},此前已登记 {old},未登记 {refused}", f"{new} set, {old} there already, {refused} not taken"
         )

@@ -11,15 +11,15 @@ class AriError(Exception):
         self.status = status
 
 
-class Refused(AriError):
+class CommandRefused(AriError):
     """Asterisk would not do it."""
 
 
-class Gone(Refused):
+class Gone(CommandRefused):
     """404: the channel, bridge or playback no longer exists; 410 or 412 of a channel that is leaving."""
 
 
-class Conflict(Refused):
+class Conflict(CommandRefused):
     """409: the id is taken, or the object is not in a state for this."""
 
 
@@ -36,5 +36,5 @@ def error_of(status: int, body: bytes | str) -> AriError:
         message = str(orjson.loads(body)["message"])
     except (orjson.JSONDecodeError, KeyError, TypeError):
         message = str(body)[:200]
-    kind = Gone if status in (404, 410, 412) else Conflict if status == 409 else Refused
+    kind = Gone if status in (404, 410, 412) else Conflict if status == 409 else CommandRefused
     return kind(status, message)

@@ -6,7 +6,7 @@ Each step is written before it is taken. Whoever finds that the claim is no long
 import asyncio
 import logging
 
-from ivr.ari.errors import Refused
+from ivr.ari.errors import CommandRefused
 from ivr.ari.objects import Playback, ignoring_gone
 from ivr.call import LEAVING, Call, media
 from ivr.flows.reach import reach_a_person
@@ -71,7 +71,7 @@ async def dial(call: Call, house: House, colleague: Leg) -> AttemptOutcome:
     words = await start(call, house, colleague, "call-back-dialling")
     try:
         await call.channel.originate(*trunk(house.site, call.number), colleague.channel)
-    except Refused as error:
+    except CommandRefused as error:
         log.warning("call %s: the carrier's trunk would not take it: %s", call.id, error)
         return AttemptOutcome.UNREACHABLE
     await ignoring_gone(colleague.channel.ring())
@@ -138,5 +138,5 @@ async def start(call: Call, house: House, colleague: Leg, prompt: str) -> Playba
     """None: he is gone; the event of it is on its way."""
     try:
         return await colleague.channel.play([media(prompt)], call.name("word"), house.site.language)
-    except Refused:
+    except CommandRefused:
         return None

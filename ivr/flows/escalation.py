@@ -18,13 +18,17 @@ from models.tickets.tickets import MoveRefused
 from recordings import speech
 
 
-class Said(Enum):
+class EscalationReply(Enum):
     MINE = auto()
     NOT_MINE = auto()
     AGAIN = auto()
 
 
-_KEYS: dict[str, Said | None] = {"1": Said.MINE, "2": Said.NOT_MINE, "3": Said.AGAIN}
+_KEYS: dict[str, EscalationReply | None] = {
+    "1": EscalationReply.MINE,
+    "2": EscalationReply.NOT_MINE,
+    "3": EscalationReply.AGAIN,
+}
 
 
 async def escalation(call: Call, house: House, claim: Claim) -> None:
@@ -51,15 +55,15 @@ async def tell(call: Call, house: House, claim: Claim, ticket: Ticket) -> None:
     """What he has said is written before it is read back to him."""
     call.doing = "telling of a late matter"
     matter = await spoken(call, house, ticket)
-    said: Said | None = Said.AGAIN
-    while said is Said.AGAIN:
+    said: EscalationReply | None = EscalationReply.AGAIN
+    while said is EscalationReply.AGAIN:
         if not await house.ledger.renew_claim(claim):
             raise CalledOff
         said = await call.menu(*matter, "escalation-choices", choices=_KEYS, otherwise=None)
     match said:
-        case Said.MINE if await takes(house, claim):
+        case EscalationReply.MINE if await takes(house, claim):
             await call.play("escalation-taken", *speech.digits(str(ticket.number)))
-        case Said.MINE | Said.NOT_MINE:
+        case EscalationReply.MINE | EscalationReply.NOT_MINE:
             await ends(house, claim, StepOutcome.PASSED_ON)
             await call.play("escalation-passed")
         case None:

@@ -4,7 +4,7 @@ What he keys is written before he is thanked. Whoever presses no key has not ans
 """
 
 from ivr import asking
-from ivr.asking import SCORES, Asked
+from ivr.asking import SCORES, SurveyQuestion
 from ivr.call import Call, CallEnded
 from ivr.dialling import call_out
 from ivr.house import House
@@ -29,7 +29,7 @@ async def follow_up(call: Call, house: House, claim: Claim) -> None:
         raise
 
 
-async def hear_him(asked: Asked) -> bool:
+async def hear_him(asked: SurveyQuestion) -> bool:
     """Whether he has said anything: told once more after silence or a wrong key, as in any menu."""
     call, words = asked.call, await what_is_asked(asked)
     told: tuple[str, ...] = ()
@@ -49,7 +49,7 @@ async def hear_him(asked: Asked) -> bool:
     return False
 
 
-async def what_is_asked(asked: Asked) -> list[str]:
+async def what_is_asked(asked: SurveyQuestion) -> list[str]:
     """Who calls, about what, and the keys; of a matter that is done its number, its kind and when (R15-4)."""
     call, house = asked.call, asked.house
     done, ticket = await asked.done(), call.ticket
@@ -61,21 +61,21 @@ async def what_is_asked(asked: Asked) -> list[str]:
     return [house.greeting, "follow-up-intro", *matter, "follow-up-done", *when, "rate-with-keys", "follow-up-choices"]
 
 
-async def rates(asked: Asked, score: int) -> bool:
+async def rates(asked: SurveyQuestion, score: int) -> bool:
     if await asked.answers(score=score, settled=True if asked.survey.ticket_id else None):
         low = asked.survey.ticket_id and score < asked.house.policy.follow_up.satisfied_from
         await asked.call.play("rating-low" if low else "rating-thanks", "good-day")
     return True
 
 
-async def is_not_settled(asked: Asked) -> bool:
+async def is_not_settled(asked: SurveyQuestion) -> bool:
     """His ticket is open again, and the lead told, when he hears so."""
     if await asked.answers(settled=False):
         await asked.call.play("follow-up-reopened", "good-day")
     return True
 
 
-async def wants_no_more_calls(asked: Asked) -> bool:
+async def wants_no_more_calls(asked: SurveyQuestion) -> bool:
     """By a second key, because the first may be a slip of the finger that would hold for ever."""
     if await asked.call.ask("opt-out-confirm") != "1":
         return False

@@ -14,13 +14,13 @@ from models.states.guests import KnockOutcome
 from recordings import speech
 
 
-class Said(Enum):
+class KnockReply(Enum):
     ON_MY_WAY = auto()
     AWAKE = auto()
     AGAIN = auto()
 
 
-_KEYS: dict[str, Said | None] = {"1": Said.ON_MY_WAY, "2": Said.AWAKE, "3": Said.AGAIN}
+_KEYS: dict[str, KnockReply | None] = {"1": KnockReply.ON_MY_WAY, "2": KnockReply.AWAKE, "3": KnockReply.AGAIN}
 
 
 async def knock(call: Call, house: House, claim: Claim) -> None:
@@ -41,17 +41,17 @@ async def knock(call: Call, house: House, claim: Claim) -> None:
 
 async def tell(call: Call, house: House, claim: Claim) -> None:
     call.doing = "telling of a guest who does not wake"
-    said: Said | None = Said.AGAIN
-    while said is Said.AGAIN:
+    said: KnockReply | None = KnockReply.AGAIN
+    while said is KnockReply.AGAIN:
         if not await house.ledger.renew_claim(claim):
             raise CalledOff
         words = await spoken(call, house, claim)
         said = await call.menu(*words, "knock-choices", choices=_KEYS, otherwise=None)
     match said:
-        case Said.ON_MY_WAY:
+        case KnockReply.ON_MY_WAY:
             await ends(house, claim, KnockOutcome.ON_MY_WAY)
             await call.play("knock-on-way")
-        case Said.AWAKE:
+        case KnockReply.AWAKE:
             await ends(house, claim, KnockOutcome.AWAKE)
             await call.play("knock-awake")
         case None:

@@ -4,7 +4,7 @@ import logging
 from contextlib import suppress
 from dataclasses import dataclass
 
-from ivr.ari.errors import Refused
+from ivr.ari.errors import CommandRefused
 from ivr.ari.objects import LiveRecording
 from ivr.call import Call
 from ivr.flows.whisper import whisper
@@ -201,5 +201,5 @@ async def rejoin(parties: Parties, interrupted: Transfer | None, house: House) -
         await party.channel.stop_ringing()
         try:
             await parties.bridge.add(party.channel, keys_are_ours=True)
-        except Refused:
+        except CommandRefused:
             log.warning("call %s: %s was gone after the interruption", parties.call.id, party.number)

@@ -15,7 +15,7 @@ from ivr.house import House
 from models.database.store import StoreUnavailable
 from models.guests import rooms, wakeup_rows, wakeups
 from models.guests.rooms import Room, RoomRefused
-from models.guests.wakeup_rows import Desk, Wanted
+from models.guests.wakeup_rows import OrderedBy, WakeupRequest
 from models.guests.wakeups import MinuteFull, WakeUpHow, WakeUpOrder, WakeUpRefused
 from models.time import calendar
 from models.time.keyed_time import LONGEST, times
@@ -66,7 +66,7 @@ async def which(call: Call, orders: list[WakeUpOrder]) -> WakeUpOrder | None:
 
 async def order(call: Call, house: House, instead_of: WakeUpOrder | None = None) -> bool:
     """A new one, or one in place of another, which stays until the new one is written."""
-    by = Desk(wakeups.ROOM, WakeUpHow.ROOM, house.policy.wake_up, house.site.time_zone)
+    by = OrderedBy(wakeups.ROOM, WakeUpHow.ROOM, house.policy.wake_up, house.site.time_zone)
     wanted = await asked(call, house)
     while wanted is not None:
         try:
@@ -84,7 +84,7 @@ async def order(call: Call, house: House, instead_of: WakeUpOrder | None = None)
     return False
 
 
-async def asked(call: Call, house: House) -> Wanted | None:
+async def asked(call: Call, house: House) -> WakeupRequest | None:
     """What he keys, is told back and confirms. None: he does not."""
     wanted = await keyed(call, house)
     while wanted is not None:
@@ -96,11 +96,11 @@ async def asked(call: Call, house: House) -> Wanted | None:
         if key == "2":
             wanted = await keyed(call, house)
         else:
-            wanted = Wanted(call.number, wanted.at, None, REPEATS[key]) if key in REPEATS else None
+            wanted = WakeupRequest(call.number, wanted.at, None, REPEATS[key]) if key in REPEATS else None
     return None
 
 
-async def keyed(call: Call, house: House) -> Wanted | None:
+async def keyed(call: Call, house: House) -> WakeupRequest | None:
     told: tuple[str, ...] = ()
     for _ in range(house.policy.menu.tries):
         keys = await call.digits(*told, "wakeup-ask-time", longest=LONGEST)
@@ -115,7 +115,7 @@ async def keyed(call: Call, house: House) -> Wanted | None:
     return None
 
 
-async def nearest(call: Call, house: House, free: time | None, wanted: Wanted) -> Wanted | None:
+async def nearest(call: Call, house: House, free: time | None, wanted: WakeupRequest) -> WakeupRequest | None:
     """No more rooms can be rung at that time: the nearest one, if he takes it, or another that he keys."""
     await call.play("wakeup-full")
     if free is None:
@@ -126,7 +126,7 @@ async def nearest(call: Call, house: House, free: time | None, wanted: Wanted) -
         due_at = calendar.moment(on, wanted.at, zone)
         days = [on + timedelta(days=away) for away in (-1, 0, 1)]
         on = min(days, key=lambda day: abs(calendar.moment(day, free, zone) - due_at))
-    offer = Wanted(call.number, free, on, wanted.weekdays)
+    offer = WakeupRequest(call.number, free, on, wanted.weekdays)
     told = told_back(call, house, offer)
     choices = {"1": True, "2": False}
     taken = await call.menu("wakeup-nearest", *told, "wakeup-take-nearest", choices=choices, otherwise=None)
@@ -158,18 +158,18 @@ async def cancel(call: Call, house: House, chosen: WakeUpOrder) -> bool:
     return True
 
 
-def told_back(call: Call, house: House, one: Wanted | WakeUpOrder) -> list[str]:
+def told_back(call: Call, house: House, one: WakeupRequest | WakeUpOrder) -> list[str]:
     """Today or tomorrow, or the weekdays, and the time."""
-    at = one.at if isinstance(one, Wanted) else time.fromisoformat(one.at)
-    on = one.on if isinstance(one, Wanted) else one.on_date
+    at = one.at if isinstance(one, WakeupRequest) else time.fromisoformat(one.at)
+    on = one.on if isinstance(one, WakeupRequest) else one.on_date
     if on is None:
         return speech.repeated(at, [int(day) for day in one.weekdays or ()], call.language)
     zone = house.site.time_zone
     return speech.moment(calendar.moment(on, at, zone).astimezone(zone), house.ledger.clock.now(), call.language)
 
 
-def _next(at: time, call: Call, house: House) -> Wanted:
-    return Wanted(call.number, at, wakeups.next_date(at, house.ledger.clock.now(), house.site.time_zone))
+def _next(at: time, call: Call, house: House) -> WakeupRequest:
+    return WakeupRequest(call.number, at, wakeups.next_date(at, house.ledger.clock.now(), house.site.time_zone))
 
 
 def _of_room(session: Session, number: str) -> tuple[Room, list[WakeUpOrder]]:

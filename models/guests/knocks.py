@@ -16,14 +16,14 @@ from models.calls import outgoing
 from models.calls.outgoing import Claim
 from models.guests import wakeup_attempts, wakeup_moves
 from models.people import people
-from models.policy.wakeups import WakeUp as Rules
+from models.policy.wakeups import WakeupPolicy as Rules
 from models.site import Site
 from models.states.calls import AttemptOutcome, Priority, Purpose, ToMake
-from models.states.guests import Confirmed, KnockOutcome, Rouse
+from models.states.guests import Confirmed, KnockLevel, KnockOutcome
 from models.tables import Knock, Room, Staff, WakeUp
 
 SPOKEN_WITH = frozenset({KnockOutcome.AWAKE, KnockOutcome.ON_MY_WAY, KnockOutcome.NO_KEY})
-_ROLES = {Rouse.ATTENDANT: "attendant", Rouse.MANAGER: "manager"}
+_ROLES = {KnockLevel.ATTENDANT: "attendant", KnockLevel.MANAGER: "manager"}
 
 
 def due(
@@ -59,18 +59,18 @@ def advance(session: Session, wakeup_id: int, *, at: datetime, rules: Rules, sit
     return True
 
 
-def _reached(session: Session, wakeup: WakeUp, at: datetime, rules: Rules) -> list[Rouse]:
+def _reached(session: Session, wakeup: WakeUp, at: datetime, rules: Rules) -> list[KnockLevel]:
     """Who is told by now. Where guests do not want to be disturbed, the manager decides before anybody knocks."""
     minutes = (at - wakeup.wake_at) / timedelta(minutes=1)
     if minutes >= rules.knock.desk_minutes:
-        return list(Rouse)
+        return list(KnockLevel)
     room = session.get(Room, wakeup.room)
-    first = Rouse.MANAGER if room is not None and room.do_not_disturb else Rouse.ATTENDANT
+    first = KnockLevel.MANAGER if room is not None and room.do_not_disturb else KnockLevel.ATTENDANT
     reached = [first] if minutes >= rules.knock.attendant_minutes else []
-    return [Rouse.DESK, *reached] if wakeup.desk_at_once else reached
+    return [KnockLevel.DESK, *reached] if wakeup.desk_at_once else reached
 
 
-def _ask(session: Session, wakeup: WakeUp, rouse: Rouse, *, site: Site, at: datetime) -> bool:
+def _ask(session: Session, wakeup: WakeUp, rouse: KnockLevel, *, site: Site, at: datetime) -> bool:
     """One call, to whom of them was called least about it; or to the next step's, when none of them is on duty."""
     mine = Knock.wakeup_id == wakeup.id
     times = Counter(session.scalars(select(Knock.staff_number).where(mine)))
@@ -99,17 +99,17 @@ def _ask(session: Session, wakeup: WakeUp, rouse: Rouse, *, site: Site, at: date
     return False
 
 
-def _on_duty(session: Session, rouse: Rouse, site: Site, at: datetime) -> Iterator[tuple[Rouse, list[str]]]:
+def _on_duty(session: Session, rouse: KnockLevel, site: Site, at: datetime) -> Iterator[tuple[KnockLevel, list[str]]]:
     """The step and its people, then those of the steps behind it; in the end the managers, on duty or not."""
-    steps = list(Rouse)[list(Rouse).index(rouse) :]
+    steps = list(KnockLevel)[list(KnockLevel).index(rouse) :]
     for step in steps:
         numbers = _people(session, step, site)
         yield step, [number for number in numbers if people.is_on_duty(session, number, at=at)]
-    yield Rouse.MANAGER, _people(session, Rouse.MANAGER, site)
+    yield KnockLevel.MANAGER, _people(session, KnockLevel.MANAGER, site)
 
 
-def _people(session: Session, step: Rouse, site: Site) -> list[str]:
-    if step is Rouse.DESK:
+def _people(session: Session, step: KnockLevel, site: Site) -> list[str]:
+    if step is KnockLevel.DESK:
         switchboards = [line.group for line in site.lines if line.flow == "switchboard"]
         mine = Staff.group == (switchboards or [site.lines[0].group])[0]
     else:

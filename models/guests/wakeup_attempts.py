@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from models.calls import outgoing
 from models.calls.outgoing import Claim
 from models.guests import wakeup_moves
-from models.policy.wakeups import WakeUp as Rules
+from models.policy.wakeups import WakeupPolicy as Rules
 from models.states.calls import AttemptOutcome, Ring, ToMake
 from models.states.guests import WAKE_UP_MOVES, Confirmed, WakeUpState
 from models.tables import Room, WakeUp, WakeUpAttempt, WakeUpOrder

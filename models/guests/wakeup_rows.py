@@ -13,11 +13,11 @@ from models.errors import MoveRefused
 from models.guests import pacing, rooms, wakeups
 from models.guests.rooms import RoomState
 from models.guests.wakeups import OrderState, WakeUpHow, WakeUpOrder
-from models.policy.wakeups import WakeUp as Rules
+from models.policy.wakeups import WakeupPolicy as Rules
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WakeupRequest:
     """A wake-up as it is asked for: on one date, or on each of these weekdays ("12345", 1 is Monday)."""
 
     room: str
@@ -26,7 +26,7 @@ class Wanted:
     weekdays: str = ""
 
 
-class Outcome(StrEnum):
+class RowOutcome(StrEnum):
     SET = "set"
     ALREADY = "already-set"
     """It was there before; nothing was done."""
@@ -34,18 +34,18 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True)
-class Taken:
+class RowResult:
     """What became of one. `wait_s`: how long after its time the room may be rung, for so many are in that minute."""
 
-    wanted: Wanted
-    outcome: Outcome
+    wanted: WakeupRequest
+    outcome: RowOutcome
     order: WakeUpOrder | None = None
     wait_s: int = 0
     why: MoveRefused | None = None
 
 
 @dataclass(frozen=True)
-class Desk:
+class OrderedBy:
     """Who orders, how, and by which rules."""
 
     by: str
@@ -54,7 +54,7 @@ class Desk:
     zone: tzinfo
 
 
-def take(store: Store, wanted: Wanted, desk: Desk, *, at: datetime) -> Taken:
+def take(store: Store, wanted: WakeupRequest, desk: OrderedBy, *, at: datetime) -> RowResult:
     """One of them, in a transaction of its own: a list that is broken off is taken up again by taking it whole.
 
     Raises StoreUnavailable.
@@ -62,11 +62,11 @@ def take(store: Store, wanted: Wanted, desk: Desk, *, at: datetime) -> Taken:
     try:
         return store.write(_take, wanted, desk, at)
     except MoveRefused as refused:
-        return Taken(wanted, Outcome.REFUSED, why=refused)
+        return RowResult(wanted, RowOutcome.REFUSED, why=refused)
 
 
 def write(
-    session: Session, wanted: Wanted, desk: Desk, *, at: datetime, instead_of: WakeUpOrder | None = None
+    session: Session, wanted: WakeupRequest, desk: OrderedBy, *, at: datetime, instead_of: WakeUpOrder | None = None
 ) -> WakeUpOrder:
     """Ordered, or one order changed into it; if that is over by now, a new one. Raises as `wakeups.book`."""
     old = session.get(WakeUpOrder, instead_of.id, with_for_update=True) if instead_of else None
@@ -97,22 +97,22 @@ def write(
     )
 
 
-def _take(session: Session, wanted: Wanted, desk: Desk, at: datetime) -> Taken:
+def _take(session: Session, wanted: WakeupRequest, desk: OrderedBy, at: datetime) -> RowResult:
     if desk.how is WakeUpHow.IMPORT and (before := _imported(session, wanted)) is not None:
         if before.state is OrderState.CANCELLED:
             raise wakeups.WakeUpRefused(
                 f"was cancelled since (by {before.ended_by}); if it is wanted all the same: hotline wakeup add",
                 f"导入后已取消(由 {before.ended_by});如仍需要:hotline wakeup add",
             )
-        return Taken(wanted, Outcome.ALREADY, before)
+        return RowResult(wanted, RowOutcome.ALREADY, before)
     order = write(session, wanted, desk, at=at)
     if order.set_at != at:
-        return Taken(wanted, Outcome.ALREADY, order)
+        return RowResult(wanted, RowOutcome.ALREADY, order)
     waits = (pacing.wait_seconds(session, one.due_at, desk.rules) for one in wakeups.open_ones(session, order.id))
-    return Taken(wanted, Outcome.SET, order, max(waits, default=0))
+    return RowResult(wanted, RowOutcome.SET, order, max(waits, default=0))
 
 
-def _imported(session: Session, wanted: Wanted) -> WakeUpOrder | None:
+def _imported(session: Session, wanted: WakeupRequest) -> WakeUpOrder | None:
     """The same of one date, from a list that was imported for the guests who stay there now."""
     there = rooms.guests(session, [wanted.room]).get(wanted.room)
     if not there or wanted.on is None:

@@ -20,7 +20,7 @@ LONGEST = 300
 
 
 @dataclass(frozen=True)
-class Said:
+class SpokenText:
     """A text in one language, and the name of its sound."""
 
     text: str
@@ -28,7 +28,15 @@ class Said:
 
 
 def enter(
-    session: Session, since: date, until: date, *, zh: Said | None, en: Said | None, today: date, by: str, at: datetime
+    session: Session,
+    since: date,
+    until: date,
+    *,
+    zh: SpokenText | None,
+    en: SpokenText | None,
+    today: date,
+    by: str,
+    at: datetime,
 ) -> WakeUpText:
     """Said on these local days, both included, in place of whatever was. Raises TextRefused."""
     if since < today:

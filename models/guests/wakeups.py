@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from models.database.changes import change as changed
 from models.errors import MoveRefused
 from models.guests import pacing, rooms, wakeup_moves
-from models.policy.wakeups import WakeUp as Rules
+from models.policy.wakeups import WakeupPolicy as Rules
 from models.states.calls import Ring
 from models.states.guests import ORDER_MOVES, Confirmed, KnockOutcome, OrderState, WakeUpHow, WakeUpState
 from models.tables import Knock, WakeUp, WakeUpAttempt, WakeUpEvent, WakeUpOrder

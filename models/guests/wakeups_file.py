@@ -7,7 +7,7 @@ from datetime import date, time
 from pathlib import Path
 
 from models.errors import Problem
-from models.guests.wakeup_rows import Wanted
+from models.guests.wakeup_rows import WakeupRequest
 from models.text import csv_file
 from models.text.csv_file import Layout
 
@@ -48,13 +48,13 @@ _MORNING, _AFTERNOON = ("上午", "am"), ("下午", "pm")
 class WakeupsFile:
     """The good rows and what is wrong with the others, each by its line in the file."""
 
-    rows: dict[int, Wanted]
+    rows: dict[int, WakeupRequest]
     problems: dict[int, list[Problem]]
 
 
 def read_wakeups(path: Path) -> WakeupsFile:
     """Reads the columns room, date, time, repeat, in any order. Raises ConfigError when the file can't be used."""
-    rows: dict[int, Wanted] = {}
+    rows: dict[int, WakeupRequest] = {}
     problems: dict[int, list[Problem]] = {}
     for line, values in csv_file.rows(path, LAYOUT):
         written = {"date": "", "repeat": ""} | values
@@ -70,7 +70,7 @@ def read_wakeups(path: Path) -> WakeupsFile:
         if told or at is None:
             problems[line] = told
         else:
-            rows[line] = Wanted(written["room"], at, on_date, days or "")
+            rows[line] = WakeupRequest(written["room"], at, on_date, days or "")
     return WakeupsFile(rows, problems)
 
 

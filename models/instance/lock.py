@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
-class Taken(Exception):
+class AlreadyRunning(Exception):
     """Another process has the lock; its text is for the person at the terminal. `pid` is "?" where it is not known."""
 
     def __init__(self, pid: str, told: str) -> None:
@@ -23,7 +23,7 @@ def held(path: Path, told: str) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             pid = path.read_text(encoding="ascii").strip() or "?"
-            raise Taken(pid, told.format(pid=pid)) from None
+            raise AlreadyRunning(pid, told.format(pid=pid)) from None
         # What is written in it is for people.
         lock.truncate(0)
         lock.write(str(os.getpid()))

@@ -41,7 +41,7 @@ class NotedTalk(BaseModel):
     by: EndedBy
 
 
-class Note(BaseModel):
+class SpoolNote(BaseModel):
     """What is known of one call; without `ended` it goes on, or was cut off."""
 
     uniqueid: str
@@ -64,7 +64,7 @@ def sound_of(home: Home, uniqueid: str) -> Path:
     return home.message_spool / f"{uniqueid}.wav"
 
 
-def keep(home: Home, note: Note) -> None:
+def keep(home: Home, note: SpoolNote) -> None:
     """Writes the fallback's note, whole and on disk when it returns. Raises OSError."""
     path = home.message_spool / f"{note.uniqueid}.json"
     part = path.with_suffix(".part")
@@ -75,7 +75,7 @@ def keep(home: Home, note: Note) -> None:
     part.replace(path)
 
 
-def read(path: Path, *, otherwise: datetime, language: str) -> Note:
+def read(path: Path, *, otherwise: datetime, language: str) -> SpoolNote:
     """Takes what is there: a note cut short by a crash still names a caller to whom we owe a call.
 
     `otherwise` is when the call began if the note does not say.
@@ -83,12 +83,12 @@ def read(path: Path, *, otherwise: datetime, language: str) -> Note:
     text = path.read_text(encoding="utf-8", errors="replace")
     if path.suffix == ".json":
         try:
-            return Note.model_validate_json(text)
+            return SpoolNote.model_validate_json(text)
         except ValidationError:
             text = ""
     # A power failure leaves zeros where the last words were to be.
     fields = dict(line.split("=", 1) for line in text.replace("\0", "").splitlines() if "=" in line)
-    return Note(
+    return SpoolNote(
         uniqueid=fields.get("uniqueid", "").strip() or path.stem,
         line=fields.get("line", "").strip()[:20] or "?",
         caller=fields.get("caller", "").strip(),
@@ -98,7 +98,7 @@ def read(path: Path, *, otherwise: datetime, language: str) -> Note:
     )
 
 
-def joined(first: Note, then: Note) -> Note:
+def joined(first: SpoolNote, then: SpoolNote) -> SpoolNote:
     """One call of which the fallback and, after its death, the dialplan have written: the last one saw its end."""
     return first.model_copy(update={"ended": then.ended, "ended_by": then.ended_by, "reason": ""})
 

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from models.errors import Problem
 from models.settings import Strict
 from models.states.tickets import ClockKind, Severity, TicketKind
-from models.time.calendar import WALL, Season, Span, Unit, WorkingTime
+from models.time.calendar import WALL, Season, Span, TimeUnit, WorkingTime
 from models.time.days import Days
 
 WINDOW = re.compile(r"^([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])$")
@@ -71,7 +71,7 @@ def _span(text: Any) -> Span:
     if found is None or (found[4] and not found[2]):
         raise ValueError("no span of time")
     calendar = (found[4] or _WORKING) if found[2] else WALL
-    return Span(int(found[1]), Unit(f"{found[3]}s"), calendar)
+    return Span(int(found[1]), TimeUnit(f"{found[3]}s"), calendar)
 
 
 class SeasonRules(Strict):

@@ -55,7 +55,7 @@ class Ladder(Strict):
         return self
 
 
-class Escalation(Strict):
+class EscalationPolicy(Strict):
     """[escalation]: calls about what may wait are made in these hours only; an emergency waits for nothing (R08-2)."""
 
     hours: Annotated[str, Field(pattern=WINDOW)] = Field(

@@ -26,12 +26,12 @@ from models.policy.clocks import (
     contradictions,
     hours_of,
 )
-from models.policy.escalation import Escalation
+from models.policy.escalation import EscalationPolicy
 from models.policy.follow_up import FollowUp
-from models.policy.reports import Reports
-from models.policy.roster import Handover, Roster
+from models.policy.reports import ReportsPolicy
+from models.policy.roster import HandoverPolicy, Roster
 from models.policy.tickets import FirstAsked, Promises
-from models.policy.wakeups import WakeUp
+from models.policy.wakeups import WakeupPolicy
 from models.policy.webhooks import Api, Webhooks
 from models.settings import Strict, read_toml, shown, validated
 from models.site import Site
@@ -63,7 +63,7 @@ def is_source(text: object) -> bool:
     return text == "house" or re.fullmatch(r"GB/T [0-9]{3,6}|TS ?[0-9][0-9. ]*", text) is not None
 
 
-class Answer(Strict):
+class AnswerPolicy(Strict):
     """[answer]: who rings for how long (R05-2, R20-4). One ring is a tone and a pause."""
 
     mode: Literal["menu-first", "human-first"] = Field(
@@ -135,7 +135,7 @@ class Transfers(Strict):
     targets: Targets = Field(description="a [transfer.targets] section|[transfer.targets] 一节")
 
 
-class Monitoring(Strict):
+class MonitoringPolicy(Strict):
     """[monitoring]: who may listen to the talks of whom, by role, after giving his PIN (R04-1)."""
 
     roles: _Roles
@@ -143,7 +143,7 @@ class Monitoring(Strict):
     pin_tries: int = _whole(1, 10, "times", "次数")
 
 
-class Message(Strict):
+class MessagePolicy(Strict):
     """[message]: lengths of a message left; silence ends it."""
 
     longest_s: int = _whole(10, 900, "seconds", "秒数")
@@ -151,7 +151,7 @@ class Message(Strict):
     shortest_s: int = _whole(0, 30, "seconds", "秒数")
 
 
-class Recording(Strict):
+class RecordingPolicy(Strict):
     """[recording]: how finished recordings are kept (R14-3)."""
 
     retention_days: int = _whole(1, 3650, "days", "天数")
@@ -220,14 +220,14 @@ class Outgoing(Strict):
         return 2 * self.poll_s
 
 
-class Calls(Strict):
+class CallPolicy(Strict):
     """[call]: no call holds a line longer; who serves the caller is told before (R05-3)."""
 
     longest_minutes: int = _whole(1, 1440, "minutes", "分钟数")
     warn_minutes: int = _whole(1, 999, "minutes", "分钟数")
 
 
-class Canary(Strict):
+class CanaryPolicy(Strict):
     """[canary]: a test call proves that the line answers (R17-5); how often, and how long its history is kept."""
 
     every_minutes: float = Field(
@@ -247,7 +247,7 @@ class Backup(Strict):
         return time.fromisoformat(self.at)
 
 
-class Recovery(Strict):
+class RecoveryPolicy(Strict):
     """[recovery]: how often our rows are compared with Asterisk's channels (DESIGN 5)."""
 
     every_s: int = _whole(1, 3600, "seconds", "秒数")
@@ -256,14 +256,14 @@ class Recovery(Strict):
 class Policy(Strict):
     """The policy in force, typed and checked, with the source of each value."""
 
-    answer: Answer = Field(description="an [answer] section|[answer] 一节")
+    answer: AnswerPolicy = Field(description="an [answer] section|[answer] 一节")
     menu: Menu = Field(description="a [menu] section|[menu] 一节")
     urgent: Urgent = Field(description="an [urgent] section|[urgent] 一节")
     queue: Queue = Field(description="a [queue] section|[queue] 一节")
     transfer: Transfers = Field(description="a [transfer] section|[transfer] 一节")
-    monitoring: Monitoring = Field(description="a [monitoring] section|[monitoring] 一节")
-    message: Message = Field(description="a [message] section|[message] 一节")
-    recording: Recording = Field(description="a [recording] section|[recording] 一节")
+    monitoring: MonitoringPolicy = Field(description="a [monitoring] section|[monitoring] 一节")
+    message: MessagePolicy = Field(description="a [message] section|[message] 一节")
+    recording: RecordingPolicy = Field(description="a [recording] section|[recording] 一节")
     general_manager: GeneralManager = Field(description="a [general_manager] section|[general_manager] 一节")
     holidays: Holidays = Field(description="a [holidays] section|[holidays] 一节")
     tickets: Tickets = Field(description="a [tickets] section|[tickets] 一节")
@@ -277,18 +277,18 @@ class Policy(Strict):
     tasks: Tasks = Field(description="a [tasks] section|[tasks] 一节")
     call_back: CallBack = Field(description="a [call_back] section|[call_back] 一节")
     outgoing: Outgoing = Field(description="an [outgoing] section|[outgoing] 一节")
-    escalation: Escalation = Field(description="an [escalation] section|[escalation] 一节")
+    escalation: EscalationPolicy = Field(description="an [escalation] section|[escalation] 一节")
     follow_up: FollowUp = Field(description="a [follow_up] section|[follow_up] 一节")
-    call: Calls = Field(description="a [call] section|[call] 一节")
-    canary: Canary = Field(description="a [canary] section|[canary] 一节")
+    call: CallPolicy = Field(description="a [call] section|[call] 一节")
+    canary: CanaryPolicy = Field(description="a [canary] section|[canary] 一节")
     backup: Backup = Field(description="a [backup] section|[backup] 一节")
-    recovery: Recovery = Field(description="a [recovery] section|[recovery] 一节")
+    recovery: RecoveryPolicy = Field(description="a [recovery] section|[recovery] 一节")
     roster: Roster = Field(description="a [roster] section|[roster] 一节")
-    handover: Handover = Field(description="a [handover] section|[handover] 一节")
-    reports: Reports = Field(description="a [reports] section|[reports] 一节")
+    handover: HandoverPolicy = Field(description="a [handover] section|[handover] 一节")
+    reports: ReportsPolicy = Field(description="a [reports] section|[reports] 一节")
     api: Api = Field(description="an [api] section|[api] 一节")
     webhooks: Webhooks = Field(description="a [webhooks] section|[webhooks] 一节")
-    wake_up: WakeUp = Field(description="a [wake_up] section|[wake_up] 一节")
+    wake_up: WakeupPolicy = Field(description="a [wake_up] section|[wake_up] 一节")
 
     _version: str = PrivateAttr(default="")
     _sources: dict[str, str] = PrivateAttr(default_factory=dict)

@@ -16,7 +16,7 @@ def _is_time_of_day(text: str) -> str:
     return text
 
 
-class Reports(Strict):
+class ReportsPolicy(Strict):
     """[reports]: to whom is said in the site file; here stands what the rules ask for."""
 
     periods: list[Literal["day", "month", "quarter"]] = Field(

@@ -13,7 +13,7 @@ class Roster(Strict):
     own_word_hours: int = Field(ge=1, le=168, description="a whole number of hours, 1 to 168|小时数,1 至 168 的整数")
 
 
-class Handover(Strict):
+class HandoverPolicy(Strict):
     """[handover]: who has not taken the last shift's open matters over is reminded by telephone (R09-6)."""
 
     remind_after_minutes: int = Field(ge=1, le=720, description="minutes, 1 to 720|分钟数,1 至 720 的整数")

@@ -32,7 +32,7 @@ class Knocking(Strict):
         return self
 
 
-class WakeUp(Strict):
+class WakeupPolicy(Strict):
     """[wake_up]: the call to the room, its repeats, snooze, what is done after a downtime, how many at a time."""
 
     rings: int = _whole(1, 20, "rings", "响铃次数")

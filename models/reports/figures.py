@@ -20,7 +20,7 @@ UNKNOWN = "?"
 """The subject of what nobody, or no department, can be named for."""
 
 
-class Unit(StrEnum):
+class FigureUnit(StrEnum):
     COUNT = "count"
     SECONDS = "seconds"
     PERCENT = "percent"
@@ -34,7 +34,7 @@ class Figure:
     """`zh` and `en` name it; `means_zh` and `means_en` say what is counted; `rules` are why."""
 
     key: str
-    unit: Unit
+    unit: FigureUnit
     zh: str
     en: str
     means_zh: str
@@ -42,7 +42,7 @@ class Figure:
     rules: str
 
 
-class About(StrEnum):
+class RowsAbout(StrEnum):
     """What the rows of a section are about."""
 
     ALL = "all"
@@ -64,7 +64,7 @@ class Section:
     key: str
     zh: str
     en: str
-    about: About
+    about: RowsAbout
     figures: Sequence[Figure]
     count: "Callable[[Material], Rows]"
 
@@ -89,7 +89,7 @@ def at_most(values: Sequence[float], part: float) -> float | None:
 
 def zero(figures: Sequence[Figure]) -> Row:
     """Nothing has happened: counts are zero, the rest can't be told."""
-    return {figure.key: 0 if figure.unit is Unit.COUNT else None for figure in figures}
+    return {figure.key: 0 if figure.unit is FigureUnit.COUNT else None for figure in figures}
 
 
 def add(rows: Rows, subject: str, figures: Sequence[Figure], counted: Mapping[str, int | float]) -> None:

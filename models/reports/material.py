@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from models.calls.calls import OUTGOING, seconds_of
 from models.policy import Policy
-from models.reports.matters import Matter, matters_of
+from models.reports.matters import TicketFacts, matters_of
 from models.reports.period import Period
 from models.states.calls import CallState, EndedBy, RecordingKind, RecordingState, Ring, TransferState
 from models.states.surveys import SurveyPurpose, SurveyState
@@ -29,7 +29,7 @@ _FAILED = "failed while"
 """So the reason begins of a call that ended by a mistake of the program."""
 
 
-class Outcome(StrEnum):
+class CallResult(StrEnum):
     """What became of a customer's call: each has exactly one, the first that fits."""
 
     CONNECTED = "connected"
@@ -58,7 +58,7 @@ class Spoken:
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
+class RungPhone:
     """One telephone that was rung."""
 
     staff: str
@@ -72,7 +72,7 @@ class CallFact:
 
     incoming: bool
     line: str
-    outcome: Outcome
+    outcome: CallResult
     waited_s: float
     """From its beginning until the first talk, or until its end."""
     rings: int | None
@@ -80,14 +80,14 @@ class CallFact:
     talk_s: float
     """How long he talked with anybody."""
     talks: list[Spoken]
-    rung: list[Rung]
+    rung: list[RungPhone]
     transfers: list[TransferState] = field(default_factory=list)
     consents_asked: int = 0
     transferred_by: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SurveyAnswer:
     """What has come of asking one customer."""
 
     purpose: SurveyPurpose
@@ -115,18 +115,18 @@ class Material:
         return [call for call in self.calls if call.incoming]
 
     @cached_property
-    def matters(self) -> list[Matter]:
+    def matters(self) -> list[TicketFacts]:
         return matters_of(self.session, self.period, self.until)
 
     @cached_property
-    def answers(self) -> list[Answer]:
+    def answers(self) -> list[SurveyAnswer]:
         """Of everybody who was asked, and whose survey ended in the period."""
         rows = self.session.execute(
             select(Survey.purpose, Survey.state, Survey.staff_number, Survey.score, Survey.settled)
             .where(Survey.ended_at >= self.period.begins, Survey.ended_at < self.period.ends)
             .order_by(Survey.id)
         )
-        found = [Answer(row.purpose, row.state, row.staff_number or "", row.score, row.settled) for row in rows]
+        found = [SurveyAnswer(row.purpose, row.state, row.staff_number or "", row.score, row.settled) for row in rows]
         return [answer for answer in found if answer.state is not SurveyState.NOT_NEEDED]
 
 
@@ -198,7 +198,7 @@ def _call_facts(material: Material) -> Iterable[CallFact]:
                 Spoken(talk.staff_number or "", max(0.0, (end - start).total_seconds()), talk.ended_at is not None)
                 for talk, (start, end) in zip(talks[call.id], spans, strict=True)
             ],
-            rung=[Rung(ring.staff_number or "", ring.rings, ring.outcome) for ring in rings[call.id]],
+            rung=[RungPhone(ring.staff_number or "", ring.rings, ring.outcome) for ring in rings[call.id]],
             transfers=[transfer.state for transfer in transfers[call.id]],
             consents_asked=sum(transfer.asked_at is not None for transfer in transfers[call.id]),
             transferred_by=[transfer.by_staff for transfer in transfers[call.id]],
@@ -212,19 +212,19 @@ def _by_call(session: Session, rows: Select[*tuple[Any, ...]]) -> dict[int, list
     return found
 
 
-def _outcome(call: Any, talked: bool, rings: Sequence[Any], messages: Sequence[Any]) -> Outcome:
+def _outcome(call: Any, talked: bool, rings: Sequence[Any], messages: Sequence[Any]) -> CallResult:
     if talked:
-        return Outcome.CONNECTED
+        return CallResult.CONNECTED
     # A level is measured when a recording is put away, and only where somebody speaks.
     if any(message.level is not None or message.state in UNHEARD for message in messages):
-        return Outcome.MESSAGE
+        return CallResult.MESSAGE
     if call.state is not CallState.ENDED:
-        return Outcome.GOING_ON
+        return CallResult.GOING_ON
     if call.ended_by is EndedBy.NETWORK or (call.end_reason or "").startswith(_FAILED):
-        return Outcome.BROKEN_OFF
+        return CallResult.BROKEN_OFF
     if call.ended_by is EndedBy.CALLER:
-        return Outcome.ABANDONED if call.ticket_id is not None or rings else Outcome.UNDECIDED
-    return Outcome.SERVED
+        return CallResult.ABANDONED if call.ticket_id is not None or rings else CallResult.UNDECIDED
+    return CallResult.SERVED
 
 
 def _rings_until_answered(rings: Sequence[Any], ring_s: float) -> int | None:

@@ -36,7 +36,7 @@ def kept(due_at: datetime, met_at: datetime | None, until: datetime) -> Kept:
 
 
 @dataclass(slots=True)
-class Matter:
+class TicketFacts:
     """One ticket opened in the period."""
 
     kind: TicketKind
@@ -71,7 +71,7 @@ class Matter:
         return self.state in _SETTLED
 
 
-def matters_of(session: Session, period: Period, until: datetime) -> list[Matter]:
+def matters_of(session: Session, period: Period, until: datetime) -> list[TicketFacts]:
     """As they stood at `until`."""
     opened = (Ticket.opened_at >= period.begins, Ticket.opened_at < period.ends)
     rows = session.execute(
@@ -93,7 +93,7 @@ def matters_of(session: Session, period: Period, until: datetime) -> list[Matter
         .order_by(Ticket.id)
     )
     found = {
-        row.id: Matter(
+        row.id: TicketFacts(
             kind=row.kind,
             line=row.line,
             source=row.source,
@@ -112,7 +112,7 @@ def matters_of(session: Session, period: Period, until: datetime) -> list[Matter
     return list(found.values())
 
 
-def _add_moves(session: Session, opened: Opened, until: datetime, found: dict[int, Matter]) -> None:
+def _add_moves(session: Session, opened: Opened, until: datetime, found: dict[int, TicketFacts]) -> None:
     moves = (
         select(TicketEvent.ticket_id, TicketEvent.to_state)
         .join(Ticket, Ticket.id == TicketEvent.ticket_id)
@@ -125,7 +125,7 @@ def _add_moves(session: Session, opened: Opened, until: datetime, found: dict[in
         matter.reopened |= state is TicketState.REOPENED
 
 
-def _add_clocks(session: Session, opened: Opened, until: datetime, found: dict[int, Matter]) -> None:
+def _add_clocks(session: Session, opened: Opened, until: datetime, found: dict[int, TicketFacts]) -> None:
     clocks = (
         select(TicketClock.ticket_id, TicketClock.kind, TicketClock.due_at, TicketClock.met_at)
         .join(Ticket, Ticket.id == TicketClock.ticket_id)
@@ -136,7 +136,7 @@ def _add_clocks(session: Session, opened: Opened, until: datetime, found: dict[i
         found[row.ticket_id].clocks.append((row.kind, kept(row.due_at, row.met_at, until)))
 
 
-def _add_promises(session: Session, opened: Opened, until: datetime, found: dict[int, Matter]) -> None:
+def _add_promises(session: Session, opened: Opened, until: datetime, found: dict[int, TicketFacts]) -> None:
     promises = (
         select(Promise.ticket_id, Promise.due_at, Promise.postpones_id, Promise.ended_at, Promise.ending)
         .join(Ticket, Ticket.id == Promise.ticket_id)

@@ -15,13 +15,13 @@ from models.reports.period import Period
 from models.states.reports import REPORT_MOVES, PeriodKind, ReportState
 from models.tables import Call, ReportRun
 
-__all__ = ["Claim", "ReportRun", "ReportState"]
+__all__ = ["ReportClaim", "ReportRun", "ReportState"]
 
 BROKE_OFF = "ended while it was handed over: it may have arrived"
 
 
 @dataclass(frozen=True)
-class Claim:
+class ReportClaim:
     """What one process is about to make and send."""
 
     id: int
@@ -49,7 +49,7 @@ def any_due(session: Session, *, at: datetime) -> bool:
     return session.scalar(select(ReportRun.id).where(_due(at) | _broken_off(at)).limit(1)) is not None
 
 
-def claim(session: Session, *, at: datetime, until: datetime) -> Claim | None:
+def claim(session: Session, *, at: datetime, until: datetime) -> ReportClaim | None:
     """Takes one that is due, or whose claim has lapsed before it was handed over."""
     row = session.scalar(select(ReportRun).where(_due(at)).order_by(ReportRun.retry_at, ReportRun.id).limit(1))
     if row is None:
@@ -58,12 +58,12 @@ def claim(session: Session, *, at: datetime, until: datetime) -> Claim | None:
     values = {"state": ReportState.CLAIMED, "leased_until": until, "fence": row.fence + 1, "tries": row.tries + 1}
     if change(session, update(ReportRun).where(*mine).values(values)) != 1:
         return None
-    return Claim(row.id, row.fence + 1, row.kind, row.period, row.tries + 1)
+    return ReportClaim(row.id, row.fence + 1, row.kind, row.period, row.tries + 1)
 
 
 def move(
     session: Session,
-    claim: Claim,
+    claim: ReportClaim,
     *,
     to: ReportState,
     at: datetime,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from models.reports.figures import UNKNOWN, About, Figure, Number, Unit
+from models.reports.figures import UNKNOWN, Figure, FigureUnit, Number, RowsAbout
 from models.reports.report import Counted, Report
 from models.states.reports import PeriodKind
 from models.states.surveys import SurveyPurpose
@@ -52,15 +52,20 @@ SURVEYS = {
     SurveyPurpose.AFTER_TALK: ("通话后评价", "after a talk"),
 }
 _ABOUT = {
-    About.ALL: ("指标", "figure"),
-    About.AGENT: ("工号", "staff"),
-    About.DEPARTMENT: ("部门", "department"),
-    About.CLASS: ("类别", "kind"),
-    About.CLOCK: ("类别和时限", "kind and deadline"),
-    About.SURVEY: ("询问", "asked"),
-    About.CAUSE: ("维度", "dimension"),
+    RowsAbout.ALL: ("指标", "figure"),
+    RowsAbout.AGENT: ("工号", "staff"),
+    RowsAbout.DEPARTMENT: ("部门", "department"),
+    RowsAbout.CLASS: ("类别", "kind"),
+    RowsAbout.CLOCK: ("类别和时限", "kind and deadline"),
+    RowsAbout.SURVEY: ("询问", "asked"),
+    RowsAbout.CAUSE: ("维度", "dimension"),
 }
-_UNITS = {Unit.COUNT: ("次", "number"), Unit.SECONDS: ("秒", "s"), Unit.PERCENT: ("%", "%"), Unit.SCORE: ("分", "of 5")}
+_UNITS = {
+    FigureUnit.COUNT: ("次", "number"),
+    FigureUnit.SECONDS: ("秒", "s"),
+    FigureUnit.PERCENT: ("%", "%"),
+    FigureUnit.SCORE: ("分", "of 5"),
+}
 _TITLES = {
     PeriodKind.DAY: ("日报", "daily report"),
     PeriodKind.MONTH: ("月报", "monthly report"),
@@ -114,20 +119,20 @@ def subject(report: Report, counted: Counted, subject: str, language: Language) 
     if subject == UNKNOWN:
         return pick(_UNKNOWN, language)
     match counted.section.about:
-        case About.AGENT:
+        case RowsAbout.AGENT:
             return f"{subject} {report.names.staff.get(subject, '')}".strip()
-        case About.DEPARTMENT:
+        case RowsAbout.DEPARTMENT:
             return pick(report.names.groups.get(subject, (subject, subject)), language)
-        case About.CLASS | About.CLOCK:
+        case RowsAbout.CLASS | RowsAbout.CLOCK:
             parts = subject.split(" ")
             words = [pick({**KINDS, **CLOCKS}.get(part, (part, part)), language) for part in parts]
             return " ".join(words)
-        case About.CAUSE:
+        case RowsAbout.CAUSE:
             dimension, _, value = subject.partition(" ")
             return f"{pick(_DIMENSIONS[dimension], language)} {_value(report, dimension, value, language)}"
-        case About.SURVEY:
+        case RowsAbout.SURVEY:
             return pick(SURVEYS[subject], language)
-        case About.ALL:
+        case RowsAbout.ALL:
             return ""
 
 
@@ -139,33 +144,33 @@ def _value(report: Report, dimension: str, value: str, language: Language) -> st
     return pick(_VALUES.get(f"{dimension} {value}", (value, value)), language)
 
 
-def number(value: Number, of: Unit) -> str:
+def number(value: Number, of: FigureUnit) -> str:
     """12, 93.3 %, 0:42, or a dash."""
     if value is None:
         return NOTHING
     match of:
-        case Unit.COUNT:
+        case FigureUnit.COUNT:
             return f"{value:g}" if isinstance(value, float) else str(value)
-        case Unit.PERCENT:
+        case FigureUnit.PERCENT:
             return f"{value * 100:.1f} %"
-        case Unit.SECONDS:
+        case FigureUnit.SECONDS:
             return length(value)
-        case Unit.SCORE:
+        case FigureUnit.SCORE:
             return f"{value:.2f}"
 
 
-def change(value: Number, of: Unit) -> str:
+def change(value: Number, of: FigureUnit) -> str:
     """With its sign; of shares in points. Empty where nothing has changed, or it can't be told."""
     if not value:
         return ""
     match of:
-        case Unit.COUNT:
+        case FigureUnit.COUNT:
             return f"{value:+g}"
-        case Unit.PERCENT:
+        case FigureUnit.PERCENT:
             return f"{value * 100:+.1f}"
-        case Unit.SECONDS:
+        case FigureUnit.SECONDS:
             return ("-" if value < 0 else "+") + length(abs(value))
-        case Unit.SCORE:
+        case FigureUnit.SCORE:
             return f"{value:+.2f}"
 
 
@@ -176,11 +181,11 @@ def length(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def plain(value: Number, of: Unit) -> int | float | None:
+def plain(value: Number, of: FigureUnit) -> int | float | None:
     """For programs and spreadsheets: counts; seconds and per cent to a tenth; scores to a hundredth."""
-    if value is None or of is Unit.COUNT:
+    if value is None or of is FigureUnit.COUNT:
         return value
-    return round(value, 2) if of is Unit.SCORE else round(value * 100 if of is Unit.PERCENT else value, 1)
+    return round(value, 2) if of is FigureUnit.SCORE else round(value * 100 if of is FigureUnit.PERCENT else value, 1)
 
 
 # A spreadsheet takes a text that begins so for a formula (OWASP, CSV injection), also in full width.

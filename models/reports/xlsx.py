@@ -7,17 +7,17 @@ from typing import Any
 from xlsxwriter import Workbook
 
 from models.reports import wording
-from models.reports.figures import About, Figure, Number, Unit
+from models.reports.figures import Figure, FigureUnit, Number, RowsAbout
 from models.reports.report import Counted, Report
 from models.reports.wording import Language, harmless, label, pick
 
 _WIDTHS_OVERVIEW = (24, 12, 12, 12, 14, 60, 60)
-_NUMBERS = {Unit.COUNT: "0", Unit.SECONDS: "0.0", Unit.PERCENT: "0.0%", Unit.SCORE: "0.00"}
+_NUMBERS = {FigureUnit.COUNT: "0", FigureUnit.SECONDS: "0.0", FigureUnit.PERCENT: "0.0%", FigureUnit.SCORE: "0.00"}
 _CHANGES = {
-    Unit.COUNT: "+0;-0;0",
-    Unit.SECONDS: "+0.0;-0.0;0.0",
-    Unit.PERCENT: "+0.0%;-0.0%;0.0%",
-    Unit.SCORE: "+0.00;-0.00;0.00",
+    FigureUnit.COUNT: "+0;-0;0",
+    FigureUnit.SECONDS: "+0.0;-0.0;0.0",
+    FigureUnit.PERCENT: "+0.0%;-0.0%;0.0%",
+    FigureUnit.SCORE: "+0.00;-0.00;0.00",
 }
 _SECONDS = ("(秒)", " (s)")
 
@@ -31,14 +31,16 @@ class _Book:
     bold: Any
     title: Any
     folded: Any
-    numbers: dict[Unit, Any]
-    changes: dict[Unit, Any]
+    numbers: dict[FigureUnit, Any]
+    changes: dict[FigureUnit, Any]
 
     def word(self, zh: str, en: str) -> str:
         return pick((zh, en), self.language)
 
     def head(self, figure: Figure) -> str:
-        return label(figure, self.language) + (pick(_SECONDS, self.language) if figure.unit is Unit.SECONDS else "")
+        return label(figure, self.language) + (
+            pick(_SECONDS, self.language) if figure.unit is FigureUnit.SECONDS else ""
+        )
 
 
 def file(report: Report, site: tuple[str, str], language: Language) -> bytes:
@@ -57,7 +59,7 @@ def file(report: Report, site: tuple[str, str], language: Language) -> bytes:
     )
     _overview(book, wording.title(report, site, language))
     for counted in report.sections:
-        if counted.section.about is not About.ALL:
+        if counted.section.about is not RowsAbout.ALL:
             _list(book, counted)
     workbook.close()
     return out.getvalue()
@@ -79,7 +81,7 @@ def _overview(book: _Book, title: str) -> None:
         "Meaning",
     )
     for counted in book.report.sections:
-        if counted.section.about is not About.ALL:
+        if counted.section.about is not RowsAbout.ALL:
             continue
         for column, head in enumerate((wording.section_title(counted, book.language), *heads)):
             sheet.write_string(row, column, head, book.bold)

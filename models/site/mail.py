@@ -22,7 +22,7 @@ def _is_absolute(text: str) -> str:
 _Folder = Annotated[str, AfterValidator(_is_absolute)]
 
 
-class Reports(Strict):
+class ReportsSettings(Strict):
     """[reports]: an empty folder is `reports` in the home; without `to` nothing is mailed."""
 
     folder: _Folder = Field(

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field
 from models.errors import ConfigError
 from models.settings import Strict, read_toml, validated
 from models.site.checks import contradictions
-from models.site.mail import Mail, Reports
+from models.site.mail import Mail, ReportsSettings
 from models.site.playbooks import Playbook
 from models.site.prices import Prices
 from models.time.days import Day, DayKind, Days
@@ -78,7 +78,7 @@ class Rtp(Strict):
     )
 
 
-class Http(Strict):
+class AriHttp(Strict):
     """[http]: Asterisk's HTTP server with ARI; it listens on loopback only."""
 
     port: Port
@@ -131,7 +131,7 @@ class Line(Strict):
     )
 
 
-class Group(Strict):
+class StaffGroup(Strict):
     """[[group]]: people who answer for one another; the supervisor answers when neither they nor neighbours do."""
 
     name: Slug = Field(description=A_SLUG)
@@ -145,7 +145,7 @@ class Group(Strict):
     )
 
 
-class Staff(Strict):
+class StaffMember(Strict):
     """[[staff]]: a person at a telephone; the number is the telephone's and the staff number (工号) in one.
 
     Group and role are his post (R06-1): an agent of "agents" is at reception and telephone, one of "complaints"
@@ -228,17 +228,19 @@ class Site(Strict):
     site: Identity = Field(description="a [site] section|[site] 一节")
     sip: Sip = Field(description="a [sip] section|[sip] 一节")
     rtp: Rtp = Field(description="an [rtp] section|[rtp] 一节")
-    http: Http = Field(description="an [http] section|[http] 一节")
+    http: AriHttp = Field(description="an [http] section|[http] 一节")
     agi: Agi = Field(default=Agi(port=4573), description="an [agi] section|[agi] 一节")
     console: Console = Field(default=Console(port=8090), description="a [console] section|[console] 一节")
     carrier: Carrier = Field(description="a [carrier] section|[carrier] 一节")
     database: Database = Field(description="a [database] section|[database] 一节")
     lines: list[Line] = Field(alias="line", min_length=1, description="at least one [[line]]|至少一个 [[line]]")
-    groups: list[Group] = Field(alias="group", min_length=1, description="at least one [[group]]|至少一个 [[group]]")
-    staff: list[Staff] = Field(min_length=1, description="at least one [[staff]]|至少一个 [[staff]]")
+    groups: list[StaffGroup] = Field(
+        alias="group", min_length=1, description="at least one [[group]]|至少一个 [[group]]"
+    )
+    staff: list[StaffMember] = Field(min_length=1, description="at least one [[staff]]|至少一个 [[staff]]")
     rooms: Rooms = Field(description="a [rooms] section|[rooms] 一节")
     emergency: Emergency = Field(description="an [emergency] section|[emergency] 一节")
-    reports: Reports = Field(default=Reports(), description="a [reports] section|[reports] 一节")
+    reports: ReportsSettings = Field(default=ReportsSettings(), description="a [reports] section|[reports] 一节")
     mail: Mail = Field(default=Mail(), description="a [mail] section|[mail] 一节")
     playbooks: list[Playbook] = Field(
         alias="playbook", default=[], description="[[playbook]] sections|[[playbook]] 各节"
@@ -287,11 +289,11 @@ class Site(Strict):
         """Raises KeyError for a number that is no line."""
         return next((line for line in self.lines if line.number == number), None) or _no("line", number)
 
-    def group(self, name: str) -> Group:
+    def group(self, name: str) -> StaffGroup:
         """Raises KeyError for an unknown name."""
         return next((group for group in self.groups if group.name == name), None) or _no("group", name)
 
-    def person(self, number: str) -> Staff:
+    def person(self, number: str) -> StaffMember:
         """Raises KeyError for a number that is nobody's."""
         return next((person for person in self.staff if person.number == number), None) or _no("staff", number)
 

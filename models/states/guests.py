@@ -86,7 +86,7 @@ class Confirmed(StrEnum):
     COMMAND = "command"
 
 
-class Rouse(StrEnum):
+class KnockLevel(StrEnum):
     """Who is called when a guest does not wake, in this order (R21-11)."""
 
     ATTENDANT = "floor-attendant"

@@ -149,7 +149,7 @@ class TaskState(StrEnum):
     CLOSED = "closed"
 
 
-class Rung(StrEnum):
+class LadderRung(StrEnum):
     """Who stands on a step of the ladder on which a late matter climbs."""
 
     ASSIGNEE = "assignee"

@@ -46,22 +46,22 @@ class Progress:
 
 
 @dataclass(eq=False)
-class Person:
+class Resident:
     """Somebody in the directory, with all his numbers in the order in which they were listed."""
 
     owner_id: int
     numbers: list[str]
 
 
-def people_of(listed: Iterable[tuple[int, str]]) -> list[Person]:
+def people_of(listed: Iterable[tuple[int, str]]) -> list[Resident]:
     """Who is behind these (owner, number): whoever shares a number is one person, with several units."""
     by_owner: dict[int, list[str]] = {}
     for owner_id, number in listed:
         by_owner.setdefault(owner_id, []).append(number)
-    of_number: dict[str, Person] = {}
+    of_number: dict[str, Resident] = {}
     for owner_id, numbers in by_owner.items():
         same = [of_number[number] for number in numbers if number in of_number]
-        person = same[0] if same else Person(owner_id, [])
+        person = same[0] if same else Resident(owner_id, [])
         for number in [number for one in same[1:] if one is not person for number in one.numbers] + numbers:
             of_number[number] = person
             if number not in person.numbers:

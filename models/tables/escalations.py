@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.states.tickets import EscalationState, Rung, StepOutcome
+from models.states.tickets import EscalationState, LadderRung, StepOutcome
 from models.tables.base import Base, UtcDateTime, word
 
 _OPEN = text("ended_at IS NULL")
@@ -46,7 +46,7 @@ class EscalationStep(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     escalation_id: Mapped[int] = mapped_column(ForeignKey("escalations.id"))
     round: Mapped[int]
-    rung: Mapped[Rung] = mapped_column(word(Rung))
+    rung: Mapped[LadderRung] = mapped_column(word(LadderRung))
     staff_number: Mapped[str] = mapped_column(String(20))
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     channel_id: Mapped[str | None] = mapped_column(String(150))

@@ -19,7 +19,7 @@ from models.states.tickets import (
     TicketState,
 )
 from models.tables.base import Base, UtcDateTime, word
-from models.time.calendar import Unit
+from models.time.calendar import TimeUnit
 
 FIRST_NUMBER = 1000
 """Ticket numbers start above this: four digits, so that a caller hears a number and not "one"."""
@@ -139,7 +139,7 @@ class TicketClock(Base):
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     met_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     figure: Mapped[int]
-    unit: Mapped[Unit] = mapped_column(word(Unit))
+    unit: Mapped[TimeUnit] = mapped_column(word(TimeUnit))
     calendar: Mapped[str] = mapped_column(String(20))
     rule: Mapped[str] = mapped_column(String(40))
     policy_version: Mapped[str] = mapped_column(String(20))

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.states.calls import Ring
-from models.states.guests import Confirmed, KnockOutcome, OrderState, Rouse, WakeUpHow, WakeUpState
+from models.states.guests import Confirmed, KnockLevel, KnockOutcome, OrderState, WakeUpHow, WakeUpState
 from models.tables.base import Base, UtcDateTime, word
 
 
@@ -105,7 +105,7 @@ class Knock(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     wakeup_id: Mapped[int] = mapped_column(ForeignKey("wakeups.id"))
-    rouse: Mapped[Rouse] = mapped_column(word(Rouse))
+    rouse: Mapped[KnockLevel] = mapped_column(word(KnockLevel))
     staff_number: Mapped[str] = mapped_column(String(20))
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

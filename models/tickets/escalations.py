@@ -20,7 +20,7 @@ from models.states.tickets import (
     ESCALATION_MOVES,
     TICKET_OPEN,
     EscalationState,
-    Rung,
+    LadderRung,
     StepOutcome,
     TicketKind,
     TicketState,
@@ -28,11 +28,11 @@ from models.states.tickets import (
 from models.tables import Escalation, EscalationStep, Group, Staff, Ticket
 from models.tickets import impartial
 
-__all__ = ["Escalation", "EscalationState", "EscalationStep", "Rung", "StepOutcome"]
+__all__ = ["Escalation", "EscalationState", "EscalationStep", "LadderRung", "StepOutcome"]
 
 _NOT_NOW = timedelta(minutes=5)
 """In the hours in which nobody is called about what may wait, it is looked at so often."""
-_ROLES = {Rung.MANAGER: "manager", Rung.GENERAL_MANAGER: "general-manager"}
+_ROLES = {LadderRung.MANAGER: "manager", LadderRung.GENERAL_MANAGER: "general-manager"}
 _HANDS = {
     TicketKind.REPAIR: "technician",
     TicketKind.URGENT_REPAIR: "technician",
@@ -149,7 +149,7 @@ def advance(
         ladder_row.round += 1
         _move(session, ladder_row, EscalationState.CLIMBING, at=at, next_at=at)
     steps = _steps(session, ladder_row)
-    for rung in [Rung(name) for name in rules.steps[_place(steps, rules.steps, rules.tries) :]]:
+    for rung in [LadderRung(name) for name in rules.steps[_place(steps, rules.steps, rules.tries) :]]:
         taken = {step.staff_number for step in steps if step.rung is not rung}
         person = whom(session, ticket, rung, site=site, at=at, anybody=policy.escalation.is_emergency(ticket.kind))
         if person is not None and person not in taken:
@@ -161,7 +161,7 @@ def advance(
 
 
 def _call(
-    session: Session, ladder: Escalation, ticket: Ticket, rung: Rung, person: str, *, at: datetime, policy: Policy
+    session: Session, ladder: Escalation, ticket: Ticket, rung: LadderRung, person: str, *, at: datetime, policy: Policy
 ) -> None:
     """One person is to be called once; who calls him says how it ended, and when the ladder goes on."""
     step = EscalationStep(escalation_id=ladder.id, round=ladder.round, rung=rung, staff_number=person, asked_at=at)
@@ -192,12 +192,12 @@ def _place(steps: list[EscalationStep], rungs: Sequence[str], tries: int) -> int
     if not steps:
         return 0
     last = steps[-1]
-    place = [Rung(name) for name in rungs].index(last.rung)
+    place = [LadderRung(name) for name in rungs].index(last.rung)
     tried = sum(step.rung is last.rung for step in steps)
     return place + (last.outcome is StepOutcome.PASSED_ON or tried >= tries)
 
 
-def whom(session: Session, ticket: Ticket, rung: Rung, *, site: Site, at: datetime, anybody: bool) -> str | None:
+def whom(session: Session, ticket: Ticket, rung: LadderRung, *, site: Site, at: datetime, anybody: bool) -> str | None:
     """Who stands on this step: his staff number. Whom a complaint is about is never told of it (R15-6).
 
     `anybody`: also one who is off duty.
@@ -210,13 +210,13 @@ def whom(session: Session, ticket: Ticket, rung: Rung, *, site: Site, at: dateti
     return None
 
 
-def _candidates(session: Session, ticket: Ticket, rung: Rung, site: Site, at: datetime) -> Iterable[str]:
+def _candidates(session: Session, ticket: Ticket, rung: LadderRung, site: Site, at: datetime) -> Iterable[str]:
     department = _department(session, ticket, site)
-    if rung is Rung.ASSIGNEE:
+    if rung is LadderRung.ASSIGNEE:
         # Nobody has it yet: who took it first keeps asking (R15-1), or whoever of the department is on duty.
         known = [number for number in (ticket.assignee, ticket.first_receiver) if number]
         return known or [person.number for person in people.on_duty(session, department, at=at)]
-    if rung is Rung.LEAD:
+    if rung is LadderRung.LEAD:
         group = session.get(Group, department)
         return [group.supervisor] if group and group.supervisor else []
     role = select(Staff.number).where(Staff.role == _ROLES[rung], Staff.group.is_not(None))

@@ -7,7 +7,7 @@ from typing import Literal
 
 from models.policy import Policy
 from models.tables import TicketClock
-from models.time.calendar import WALL, Calendar, Span, Step, Unit
+from models.time.calendar import WALL, Calendar, Span, Step, TimeUnit
 from models.time.days import DayKind, Days
 
 Language = Literal["zh", "en"]
@@ -21,7 +21,7 @@ _WEEKDAYS = (
     ("周六", "Sat"),
     ("周日", "Sun"),
 )
-_UNITS = {Unit.MINUTES: ("分钟", "minute"), Unit.HOURS: ("小时", "hour"), Unit.DAYS: ("天", "day")}
+_UNITS = {TimeUnit.MINUTES: ("分钟", "minute"), TimeUnit.HOURS: ("小时", "hour"), TimeUnit.DAYS: ("天", "day")}
 _KINDS = {
     DayKind.ORDINARY: ("", ""),
     DayKind.HOLIDAY: ("法定节假日", "public holiday"),
@@ -76,7 +76,7 @@ def span(of: Span, language: Language) -> str:
         return _say(
             f"{of.figure} {zh}(含夜间和节假日)", f"{of.figure} {en}{plural}, nights and holidays included", language
         )
-    zh = "个工作日" if of.unit is Unit.DAYS else f"工作{zh}"
+    zh = "个工作日" if of.unit is TimeUnit.DAYS else f"工作{zh}"
     return _say(
         f"{of.figure} {zh}(日历 {of.calendar})", f"{of.figure} working {en}{plural} (calendar {of.calendar})", language
     )
@@ -88,7 +88,7 @@ def steps(calendar: Calendar, at: datetime, of: Span, days: Days, language: Lang
         return []
     made = list(calendar.steps(at, of))
     lines = []
-    if of.unit is Unit.DAYS:
+    if of.unit is TimeUnit.DAYS:
         first = _day(made.pop(0).date, language)
         lines.append(_say(f"{first}:受理当天不计", f"{first}: the day it began does not count", language))
     given = timedelta(0)
@@ -129,7 +129,7 @@ def _line(run: list[Step], of: Span, given: timedelta, days: Days, language: Lan
     if step.begins is None or step.ends is None:
         closed = _say("休息", "closed", language)
         return f"{when}:{closed}{reason}" if language == "zh" else f"{when}: {closed}{reason}"
-    if of.unit is Unit.DAYS:
+    if of.unit is TimeUnit.DAYS:
         told = _say(f"第 {step.number} 个工作日", f"working day {step.number}", language)
         if step.number == of.figure:
             told += _say(f",{_time(step.ends, days)} 下班", f", which closes at {_time(step.ends, days)}", language)

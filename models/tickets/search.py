@@ -16,7 +16,7 @@ STRETCH = 10_000
 
 
 @dataclass(frozen=True)
-class Wanted:
+class TicketQuery:
     """Everything that is given must hold. `text` is looked for in problem, need, names and whatever was noted.
 
     `caller` is a telephone number in any form: of the call, of the contact, or of the owner. `late_at`: due by then.
@@ -45,7 +45,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Page:
+class TicketPage:
     """Newest first. With `older_than` there may be more: ask again for what is older than that ticket."""
 
     found: list[Ticket]
@@ -53,7 +53,7 @@ class Page:
     """A ticket's number."""
 
 
-def search(session: Session, wanted: Wanted, *, limit: int, older_than: int | None = None) -> Page:
+def search(session: Session, wanted: TicketQuery, *, limit: int, older_than: int | None = None) -> TicketPage:
     """The newest that fit, at most `limit`; older than the ticket of this number, if there is one.
 
     What an index finds is found however long ago it was. Of the rest a page reads at most `STRETCH` tickets, and says
@@ -70,18 +70,18 @@ def search(session: Session, wanted: Wanted, *, limit: int, older_than: int | No
         newest = select(Ticket).where(few).order_by(by_time, Ticket.id.desc())
     if few is not None or (wanted.assignee or wanted.first_receiver or wanted.about_staff) is not None:
         found = list(session.scalars(newest.where(*conditions).limit(limit + 1)))
-        return Page(found[:limit], found[limit - 1].number if len(found) > limit else None)
+        return TicketPage(found[:limit], found[limit - 1].number if len(found) > limit else None)
     last = _end_of_stretch(session, wanted, start)
     if last is not None:
         same_moment = and_(Ticket.opened_at == last.opened_at, Ticket.id >= last.id)
         conditions += [Ticket.opened_at >= last.opened_at, or_(Ticket.opened_at > last.opened_at, same_moment)]
     found = list(session.scalars(newest.where(*conditions).limit(limit + 1)))
     if len(found) > limit:
-        return Page(found[:limit], found[limit - 1].number)
-    return Page(found, last.number if last is not None else None)
+        return TicketPage(found[:limit], found[limit - 1].number)
+    return TicketPage(found, last.number if last is not None else None)
 
 
-def _few(session: Session, wanted: Wanted) -> ColumnElement[bool] | None:
+def _few(session: Session, wanted: TicketQuery) -> ColumnElement[bool] | None:
     """The part that an index answers in few rows however long the past is, if there is one."""
     if wanted.caller is not None:
         number = normal(wanted.caller)
@@ -99,7 +99,7 @@ def _few(session: Session, wanted: Wanted) -> ColumnElement[bool] | None:
     return None
 
 
-def _place(session: Session, wanted: Wanted) -> ColumnElement[bool]:
+def _place(session: Session, wanted: TicketQuery) -> ColumnElement[bool]:
     """As the list of owners writes the unit, or as the caller has keyed it."""
     room = wanted.room or ""
     units = select(Unit.id).where(Unit.unit == room)
@@ -111,7 +111,7 @@ def _place(session: Session, wanted: Wanted) -> ColumnElement[bool]:
     return or_(here, Ticket.unit_id.in_(list(session.scalars(units))))
 
 
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _conditions(wanted: TicketQuery) -> list[ColumnElement[bool]]:
     plain: list[tuple[Any, Any]] = [
         (Ticket.department, wanted.department),
         (Ticket.assignee, wanted.assignee),
@@ -166,7 +166,7 @@ def _older(start: Ticket) -> ColumnElement[bool]:
     return and_(Ticket.opened_at <= start.opened_at, or_(Ticket.opened_at < start.opened_at, same_moment))
 
 
-def _end_of_stretch(session: Session, wanted: Wanted, start: Ticket | None) -> Ticket | None:
+def _end_of_stretch(session: Session, wanted: TicketQuery, start: Ticket | None) -> Ticket | None:
     """The oldest ticket that this page reads; None when it reaches the first one."""
     oldest = select(Ticket).order_by(Ticket.opened_at.desc(), Ticket.id.desc())
     if start is not None:

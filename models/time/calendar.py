@@ -19,7 +19,7 @@ _NO_TIME = timedelta(0)
 _DAYS_KEPT = 2000
 
 
-class Unit(StrEnum):
+class TimeUnit(StrEnum):
     """What a deadline counts, by its calendar."""
 
     MINUTES = "minutes"
@@ -32,7 +32,7 @@ class Span:
     """So much time by a calendar: minutes or hours that count, or days that do."""
 
     figure: int
-    unit: Unit
+    unit: TimeUnit
     calendar: str = WALL
 
     @property
@@ -80,7 +80,7 @@ class Calendar(ABC):
 
     def steps(self, at: datetime, span: Span) -> Iterator[Step]:
         """Day by day; the last step's `ends` is the deadline."""
-        return self.day_steps(at, span.figure) if span.unit is Unit.DAYS else self.time_steps(at, span.length)
+        return self.day_steps(at, span.figure) if span.unit is TimeUnit.DAYS else self.time_steps(at, span.length)
 
     def after(self, at: datetime, span: Span) -> datetime:
         """The deadline of a span that begins at `at`."""

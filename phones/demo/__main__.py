@@ -16,8 +16,8 @@ from models.states.tickets import TicketState
 from models.tickets import tickets
 from phones.baresip import PhoneFault
 from phones.demo import card
-from phones.demo.play import OWNER, Outcome, play
-from phones.demo.stage import CannotPlay, Stage, opened
+from phones.demo.play import OWNER, PlayResult, play
+from phones.demo.stage import CannotPlay, DemoStage, opened
 from phones.demo.timeline import Timeline
 from phones.demo.wording import language_of_terminal, say
 from phones.phone import NothingHappened
@@ -68,7 +68,7 @@ def demonstrate(home: Home, language: Language, console: Console) -> None:
             close_ticket(stage, outcome, language, console)
 
 
-def close_ticket(stage: Stage, outcome: Outcome, language: Language, console: Console) -> None:
+def close_ticket(stage: DemoStage, outcome: PlayResult, language: Language, console: Console) -> None:
     """On a hotline that is in use nobody shall look for the fault of a play."""
     ticket, now = outcome.ticket.ticket, SystemClock().now()
     for state in (TicketState.DONE, TicketState.CLOSED):

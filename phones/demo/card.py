@@ -12,8 +12,8 @@ from rich.text import Text
 
 from models.instance.home import PROJECT_ROOT
 from models.tables import Recording
-from phones.demo.play import Outcome
-from phones.demo.stage import CannotPlay, Stage
+from phones.demo.play import PlayResult
+from phones.demo.stage import CannotPlay, DemoStage
 from phones.demo.wording import OUTCOMES, rings, say, sentence
 from phones.microphone import RATE, Samples
 from phones.written import stored_recording
@@ -23,7 +23,7 @@ from recordings.speech import Language
 _UNFOLDED = 400  # columns: in a file the card is as wide as its longest line
 
 
-def show(stage: Stage, outcome: Outcome, language: Language, console: Console) -> None:
+def show(stage: DemoStage, outcome: PlayResult, language: Language, console: Console) -> None:
     """Waits for the recording, hears whether both are in it, and prints the card. Raises CannotPlay where it fails."""
     recording = stored_recording(stage.hotline, outcome.call)
     if recording.path is None:
@@ -65,7 +65,7 @@ def decoded(file: Path, language: Language) -> Samples:
     return np.frombuffer(done.stdout, "<i2") / 32768.0
 
 
-def _ticket(stage: Stage, outcome: Outcome, language: Language) -> list[tuple[str, str]]:
+def _ticket(stage: DemoStage, outcome: PlayResult, language: Language) -> list[tuple[str, str]]:
     ticket = outcome.ticket.ticket
     names = {person.number: f"{person.number} {person.name}" for person in stage.hotline.site.staff}
     due = ticket.next_due_at

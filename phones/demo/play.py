@@ -9,9 +9,9 @@ from models.calls import calls
 from models.tables import Call, Ticket
 from models.tickets import tickets
 from phones import hearing
-from phones.demo.stage import Stage
-from phones.demo.voice import Voice
-from phones.instance import Instance
+from phones.demo.stage import DemoStage
+from phones.demo.voice import DemoVoice
+from phones.instance import LiveHotline
 from phones.microphone import Silence
 from phones.phone import Phone
 from recordings import speech
@@ -27,26 +27,26 @@ _GRACE_S = 10.0
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PlayResult:
     """What the play has left: the ticket, everything about the call in which it was opened, who spoke in that."""
 
     ticket: tickets.TicketRecord
     call: calls.CallRecord
-    owner_said: Voice
-    agent_said: Voice
+    owner_said: DemoVoice
+    agent_said: DemoVoice
 
 
-def play(stage: Stage) -> Outcome:
+def play(stage: DemoStage) -> PlayResult:
     """Both calls, about 70 s with the national rings. Raises NothingHappened where the hotline does not play along."""
     hotline, language = stage.hotline, stage.hotline.site.language
     sleeper, colleague = (hotline.phone(agent.number, language=language) for agent in stage.agents)
     owner = hotline.caller(OWNER, language=language)
-    fault = Voice(("kind-repair", *speech.room(BUILDING, ROOM, language)), language, _DEEPER)
+    fault = DemoVoice(("kind-repair", *speech.room(BUILDING, ROOM, language)), language, _DEEPER)
 
     reports_a_fault(stage, owner)
     lets_it_ring(sleeper, colleague, hotline)
     ticket = newest_ticket(hotline)
-    answer = Voice(how_it_is(hotline, ticket), language)
+    answer = DemoVoice(how_it_is(hotline, ticket), language)
     talk(owner, colleague, fault, answer, hotline)
     asks_how_it_is(stage, owner, ticket)
 
@@ -54,10 +54,10 @@ def play(stage: Stage) -> Outcome:
     left = hotline.store.read(tickets.get, ticket.id)
     assert record is not None
     assert left is not None
-    return Outcome(left, record, fault, answer)
+    return PlayResult(left, record, fault, answer)
 
 
-def reports_a_fault(stage: Stage, owner: Phone) -> None:
+def reports_a_fault(stage: DemoStage, owner: Phone) -> None:
     """1, then 2; he is not in the directory and keys his building and room."""
     owner.reach(stage.line.did[0])
     if greeting_is_of_the_pack(stage.hotline):
@@ -75,7 +75,7 @@ def reports_a_fault(stage: Stage, owner: Phone) -> None:
     owner.wait_tone(450)
 
 
-def lets_it_ring(sleeper: Phone, colleague: Phone, hotline: Instance) -> None:
+def lets_it_ring(sleeper: Phone, colleague: Phone, hotline: LiveHotline) -> None:
     """The first agent is not at his desk; the circle widens, the second one answers in the second ring, and takes the
     call by a key while she is still told whose it is."""
     policy = hotline.policy
@@ -87,7 +87,7 @@ def lets_it_ring(sleeper: Phone, colleague: Phone, hotline: Instance) -> None:
     colleague.press("1")
 
 
-def talk(owner: Phone, colleague: Phone, fault: Voice, answer: Voice, hotline: Instance) -> None:
+def talk(owner: Phone, colleague: Phone, fault: DemoVoice, answer: DemoVoice, hotline: LiveHotline) -> None:
     """He hears who serves him (R11-1) and says where it is; she tells him his ticket, and hangs up."""
     owner.wait_spoken(speech.serves_you(colleague.number), _LISTEN_S)
     owner.say(fault)
@@ -101,7 +101,7 @@ def talk(owner: Phone, colleague: Phone, fault: Voice, answer: Voice, hotline: I
     owner.wait_ended()
 
 
-def asks_how_it_is(stage: Stage, owner: Phone, ticket: Ticket) -> None:
+def asks_how_it_is(stage: DemoStage, owner: Phone, ticket: Ticket) -> None:
     """4, then number and room: without them nothing is told to a number that nobody knows (R07-8)."""
     owner.say(Silence())
     owner.reach(stage.line.did[0])
@@ -115,7 +115,7 @@ def asks_how_it_is(stage: Stage, owner: Phone, ticket: Ticket) -> None:
     owner.hang_up()
 
 
-def how_it_is(hotline: Instance, ticket: Ticket) -> tuple[str, ...]:
+def how_it_is(hotline: LiveHotline, ticket: Ticket) -> tuple[str, ...]:
     """Your ticket 1001: registered; we'll call you by ..."""
     zone = hotline.site.time_zone
     assert ticket.next_due_at is not None
@@ -123,7 +123,7 @@ def how_it_is(hotline: Instance, ticket: Ticket) -> tuple[str, ...]:
     return ("your-ticket", *speech.digits(str(ticket.number)), "state-is", *speech.ticket_state(ticket.state), *due)
 
 
-def newest_ticket(hotline: Instance) -> Ticket:
+def newest_ticket(hotline: LiveHotline) -> Ticket:
     """The ticket of the owner's newest call, written before anybody was rung."""
 
     def newest(session: Session) -> Ticket:
@@ -133,7 +133,7 @@ def newest_ticket(hotline: Instance) -> Ticket:
     return hotline.store.read(newest)
 
 
-def greeting_is_of_the_pack(hotline: Instance) -> bool:
+def greeting_is_of_the_pack(hotline: LiveHotline) -> bool:
     """A site with another name is greeted by other words, which the phones don't know."""
     used = hotline.home.sounds / hotline.site.language / "hotline" / "greeting.alaw"
     return used.read_bytes() == (PACK / hotline.site.language / "greeting.alaw").read_bytes()

@@ -13,7 +13,7 @@ from models.states.tickets import TicketEventKind
 from models.tables import Call, Recording, RingRow, Talk
 from models.tickets import tickets
 from phones.demo.wording import ENDED_BY, OUTCOMES, RECORDINGS, rings, say, sentence
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from recordings import speech
 from recordings.speech import Language
 
@@ -31,7 +31,7 @@ class Fact:
 class Rows:
     """The rows of one caller's calls that begin from now on."""
 
-    def __init__(self, hotline: Instance, caller: str, language: Language) -> None:
+    def __init__(self, hotline: LiveHotline, caller: str, language: Language) -> None:
         self._site, self._policy, self._store = hotline.site, hotline.policy, hotline.store
         self._caller, self._language = caller, language
         self._names = {person.number: person.name for person in hotline.site.staff}

@@ -17,7 +17,7 @@ from models.people.people import on_duty
 from models.site.site import Line
 from models.tables import Staff
 from phones.demo.wording import say
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.written import online
 from recordings.speech import Language
 
@@ -27,24 +27,24 @@ class CannotPlay(Exception):
 
 
 @dataclass(frozen=True)
-class Stage:
+class DemoStage:
     """A hotline that is ready, its service line, and the two agents in the order in which they will be rung."""
 
-    hotline: Instance
+    hotline: LiveHotline
     line: Line
     agents: tuple[Staff, Staff]
     private: bool
 
 
 @contextmanager
-def opened(home: Home, language: Language, console: Console) -> Iterator[Stage]:
+def opened(home: Home, language: Language, console: Console) -> Iterator[DemoStage]:
     """The running hotline if it can be used, else a private one in home/demo, which is emptied first and stays.
 
     Raises CannotPlay; RuntimeError with what the private hotline printed when it does not get ready.
     """
     own = home.path / "demo"
     if (why_not := _not_serving(home)) is None:
-        with Instance.attached(home, own / "phones") as hotline:
+        with LiveHotline.attached(home, own / "phones") as hotline:
             if (why_not := _not_usable(hotline)) is None:
                 text = f"在正在运行的热线上演示({home.path})", f"on the hotline that runs in {home.path}"
                 console.print(say(*text, language), style="bold", soft_wrap=True)
@@ -59,7 +59,7 @@ def opened(home: Home, language: Language, console: Console) -> Iterator[Stage]:
     console.print(say(f"启动专用热线:{own}", f"starting a private hotline in {own}", language), soft_wrap=True)
     shutil.rmtree(own, ignore_errors=True)
     began = time.monotonic()
-    with Instance.running(own) as hotline:
+    with LiveHotline.running(own) as hotline:
         took = time.monotonic() - began
         console.print(say(f"已就绪({took:.1f} 秒)", f"ready ({took:.1f} s)", language), style="bold")
         try:
@@ -68,14 +68,14 @@ def opened(home: Home, language: Language, console: Console) -> Iterator[Stage]:
             console.print(say("正在停止专用热线……", "stopping the private hotline ...", language))
 
 
-def _stage(hotline: Instance, *, private: bool) -> Stage:
+def _stage(hotline: LiveHotline, *, private: bool) -> DemoStage:
     line = _line(hotline)
     assert line is not None
     first, second, *_ = hotline.store.read(on_duty, line.group, at=SystemClock().now())
-    return Stage(hotline, line, (first, second), private)
+    return DemoStage(hotline, line, (first, second), private)
 
 
-def _line(hotline: Instance) -> Line | None:
+def _line(hotline: LiveHotline) -> Line | None:
     """The first service hotline that can be called from outside."""
     return next((line for line in hotline.site.lines if line.flow == "hotline" and line.did), None)
 
@@ -103,7 +103,7 @@ def _locked(home: Home) -> bool:
     return False
 
 
-def _not_usable(hotline: Instance) -> tuple[str, str] | None:
+def _not_usable(hotline: LiveHotline) -> tuple[str, str] | None:
     """Why the play would disturb people on the running hotline, or could not be given there."""
     line = _line(hotline)
     if line is None:

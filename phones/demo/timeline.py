@@ -13,11 +13,11 @@ from rich.text import Text
 
 from models.clock import SystemClock
 from models.database.store import StoreUnavailable
-from phones.call import Call, Event
+from phones.call import PhoneCall, PhoneEvent
 from phones.demo.rows import Rows
-from phones.demo.voice import Voice
+from phones.demo.voice import DemoVoice
 from phones.demo.wording import rings, say, sentence
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.phone import Phone
 from recordings.speech import Language
 
@@ -30,7 +30,7 @@ _WIDE = 132  # columns of a line that nobody sees through a window
 
 
 @dataclass(order=True)
-class Line:
+class TimelineEntry:
     """`kind` is the phone's word for it, or empty."""
 
     at: datetime
@@ -43,7 +43,7 @@ class Line:
 class Timeline:
     """Watches from the beginning of the block to its end, on a thread of its own; `caller` is the owner's number."""
 
-    def __init__(self, hotline: Instance, caller: str, language: Language, console: Console) -> None:
+    def __init__(self, hotline: LiveHotline, caller: str, language: Language, console: Console) -> None:
         self._caller, self._language, self._console = caller, language, console
         self._cells = (console.width if console.is_terminal else _WIDE) - _BEFORE_WORDS
         self._zone = hotline.site.time_zone
@@ -52,9 +52,9 @@ class Timeline:
         self._names[caller] = say(f"业主 {caller}", f"owner {caller}", language)
         self._rows = Rows(hotline, caller, language)
         self._clock = SystemClock()
-        self._lines: list[Line] = []
-        self._ringing: dict[Phone, tuple[Call, int]] = {}
-        self._voices: dict[str, Voice] = {}
+        self._lines: list[TimelineEntry] = []
+        self._ringing: dict[Phone, tuple[PhoneCall, int]] = {}
+        self._voices: dict[str, DemoVoice] = {}
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="timeline", daemon=True)
@@ -72,13 +72,13 @@ class Timeline:
 
     # --- on the thread of each phone ---
 
-    def _happened(self, phone: Phone, event: Event) -> None:
+    def _happened(self, phone: Phone, event: PhoneEvent) -> None:
         if event.kind == "pressed" and self._pressed_on(phone, event):
             return
         if text := self._told(phone, event):
             self._add(event.wall, self._names[phone.number], text, self._style(phone), event.kind)
 
-    def _pressed_on(self, phone: Phone, event: Event) -> bool:
+    def _pressed_on(self, phone: Phone, event: PhoneEvent) -> bool:
         """A key that follows another one at once belongs to that one's line, as long as it has not been printed."""
         with self._lock:
             last = max((line for line in self._lines if line.who == self._names[phone.number]), default=None)
@@ -87,7 +87,7 @@ class Timeline:
             last.at, last.text = event.wall, last.text + event.text
         return True
 
-    def _told(self, phone: Phone, event: Event) -> str | None:
+    def _told(self, phone: Phone, event: PhoneEvent) -> str | None:
         """What a person calls it; None for what nobody needs to know."""
         match event.kind:
             case "registered":
@@ -100,7 +100,7 @@ class Timeline:
                 return None
             case "pressed":
                 return self._say(f"按键 {event.text}", f"presses {event.text}")
-            case "says" if isinstance(phone.mic, Voice):
+            case "says" if isinstance(phone.mic, DemoVoice):
                 self._voices[phone.mic.name] = phone.mic
                 return self._say("说", "says") + f" {self._quoted(list(phone.mic.prompts))}"
             case "heard":
@@ -120,7 +120,7 @@ class Timeline:
         prompts = list(self._voices[what].prompts) if what in self._voices else what.split()
         return self._say("听到", "hears") + f" {self._quoted(prompts)}"
 
-    def _ended(self, call: Call) -> str:
+    def _ended(self, call: PhoneCall) -> str:
         if call.answered_at is not None:
             return self._say("通话结束", "call over")
         count = self._rings(call)
@@ -162,12 +162,12 @@ class Timeline:
 
     def _add(self, at: datetime, who: str, text: str, style: str, kind: str = "") -> None:
         with self._lock:
-            self._lines.append(Line(at, who, text, style, kind))
+            self._lines.append(TimelineEntry(at, who, text, style, kind))
 
     def _style(self, phone: Phone) -> str:
         return "cyan" if phone.number == self._caller else "yellow"
 
-    def _rings(self, call: Call) -> int:
+    def _rings(self, call: PhoneCall) -> int:
         return 1 + int(call.rang_s / self._ring_s)
 
     def _quoted(self, prompts: list[str]) -> str:

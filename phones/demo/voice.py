@@ -14,7 +14,7 @@ from recordings.speech import Language
 
 
 @dataclass(frozen=True)
-class Voice:
+class DemoVoice:
     """A microphone that says these prompts. `slower` than 1 is deeper, too: another person's voice."""
 
     prompts: tuple[str, ...]

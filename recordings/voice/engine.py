@@ -26,7 +26,7 @@ SETTINGS = "voice.toml"
 _PAUSE_BETWEEN_VOICES_S = 0.15
 
 
-class Engine(Protocol):
+class VoiceEngine(Protocol):
     """Says one stretch of text in one language; raises VoiceFailed when it cannot."""
 
     def voice(self, language: Language) -> str:
@@ -68,7 +68,7 @@ class VoiceChoice(Strict):
         return self
 
 
-def chosen_engine(folder: Path) -> Engine | None:
+def chosen_engine(folder: Path) -> VoiceEngine | None:
     """The engine of the voice folder (home/voice), started; None when there is none. Close it after use.
 
     Raises ConfigError for a wrong voice.toml.
@@ -79,7 +79,7 @@ def chosen_engine(folder: Path) -> Engine | None:
     if choice.engine == "command":
         return Command(choice.command)
     if choice.engine == "http":
-        return Http(choice.url)
+        return HttpEngine(choice.url)
     return Files(Path(choice.folder))
 
 
@@ -94,7 +94,7 @@ def load_choice(folder: Path) -> VoiceChoice | None:
     return choice
 
 
-def render(engine: Engine, text: str, language: Language) -> Samples:
+def render(engine: VoiceEngine, text: str, language: Language) -> Samples:
     """One sentence at 8 kHz, level and trimmed; each stretch in the voice of its language."""
     pause = np.zeros(int(_PAUSE_BETWEEN_VOICES_S * sound.RATE))
     pieces: list[Samples] = []
@@ -131,7 +131,7 @@ class Command:
         """Nothing is left running."""
 
 
-class Http:
+class HttpEngine:
     """A speech server: POST {"text", "language"} as JSON, the answer is a wav file."""
 
     def __init__(self, url: str) -> None:

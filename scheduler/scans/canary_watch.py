@@ -57,7 +57,7 @@ def _too_long(scope: Scope, since: datetime) -> bool:
 
 def _rings(scope: Scope, name: str) -> bool:
     try:
-        duty_phone.ring(scope.home, scope.site, name, duty_phone.About.LINE)
+        duty_phone.ring(scope.home, scope.site, name, duty_phone.AlarmAbout.LINE)
     except duty_phone.NotRung as error:
         scope.report("duty phone", str(error))
         return False

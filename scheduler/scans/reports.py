@@ -16,7 +16,7 @@ from models.instance.secrets import Secrets
 from models.reports import files, runs, wording
 from models.reports.period import Period
 from models.reports.report import Report, make
-from models.reports.runs import Claim
+from models.reports.runs import ReportClaim
 from models.states.reports import ReportState
 from scheduler import mail
 from scheduler.scope import Scope
@@ -46,7 +46,7 @@ def reports(scope: Scope) -> int:
     return made
 
 
-def _one(scope: Scope, claim: Claim, now: datetime) -> bool:
+def _one(scope: Scope, claim: ReportClaim, now: datetime) -> bool:
     """One report, from the first number to the mail server's answer; its trouble holds up no other."""
     recipients = scope.site.reports.to
     try:
@@ -84,7 +84,7 @@ def _one(scope: Scope, claim: Claim, now: datetime) -> bool:
     return True
 
 
-def _made(scope: Scope, claim: Claim, now: datetime) -> Report:
+def _made(scope: Scope, claim: ReportClaim, now: datetime) -> Report:
     period = Period.parse(claim.kind, claim.period, scope.site.time_zone)
 
     def read(session: Session) -> Report:
@@ -93,7 +93,7 @@ def _made(scope: Scope, claim: Claim, now: datetime) -> Report:
     return scope.store.read(read)
 
 
-def _later(scope: Scope, claim: Claim, now: datetime, error: str) -> None:
+def _later(scope: Scope, claim: ReportClaim, now: datetime, error: str) -> None:
     """Tried again after a while, or given up after many tries."""
     policy = scope.policy.reports
     scope.report(f"report {claim.period}", error)
@@ -104,7 +104,7 @@ def _later(scope: Scope, claim: Claim, now: datetime, error: str) -> None:
     scope.store.write(runs.move, claim, to=ReportState.DUE, at=now, error=error, retry_at=after)
 
 
-def _letter(scope: Scope, claim: Claim, report: Report, paths: list[Path]) -> EmailMessage:
+def _letter(scope: Scope, claim: ReportClaim, report: Report, paths: list[Path]) -> EmailMessage:
     """The numbers asked for first in its text, all of them in its files; the same report always has the same id."""
     site, language = (scope.site.name_zh, scope.site.name_en), scope.site.language
     letter = EmailMessage()

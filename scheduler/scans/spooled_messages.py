@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from models.calls import calls, recordings
 from models.database.store import StoreUnavailable
 from models.instance import spool
-from models.instance.spool import MESSAGE_LEFT, NO_MESSAGE, Note, NotedRing
+from models.instance.spool import MESSAGE_LEFT, NO_MESSAGE, NotedRing, SpoolNote
 from models.people import people
 from models.states.calls import CallState, EndedBy, RecordingKind, Ring
 from models.states.tickets import TaskKind
@@ -79,7 +79,7 @@ def _file(scope: Scope, paths: list[Path]) -> bool:
     return filed
 
 
-def _write(session: Session, scope: Scope, note: Note, name: str, seconds: float, ended: datetime) -> bool:
+def _write(session: Session, scope: Scope, note: SpoolNote, name: str, seconds: float, ended: datetime) -> bool:
     """True if this has filed it, False if an earlier run, another scheduler or the fallback itself had."""
     if recordings.by_name(session, name) or (seconds == 0 and _is_known(session, note)):
         return False
@@ -134,13 +134,13 @@ def _write(session: Session, scope: Scope, note: Note, name: str, seconds: float
     return True
 
 
-def _is_known(session: Session, note: Note) -> bool:
+def _is_known(session: Session, note: SpoolNote) -> bool:
     """Whether the fallback had written the call to its end, and died before it could tell the dialplan so."""
     call = session.scalar(select(Call).where(Call.channel_id == note.uniqueid))
     return call is not None and call.state is CallState.ENDED and call.ended_by is not EndedBy.NETWORK
 
 
-def _ticket(session: Session, scope: Scope, note: Note, call: Call, reason: str, ended: datetime) -> Ticket:
+def _ticket(session: Session, scope: Scope, note: SpoolNote, call: Call, reason: str, ended: datetime) -> Ticket:
     if call.ticket_id is None:
         ticket = tickets.open(
             session,
@@ -157,7 +157,7 @@ def _ticket(session: Session, scope: Scope, note: Note, call: Call, reason: str,
     return session.get_one(Ticket, call.ticket_id)
 
 
-def _rings_written(session: Session, note: Note) -> set[str]:
+def _rings_written(session: Session, note: SpoolNote) -> set[str]:
     """Those of the note's rings that were in the store before it went; how they ended is known from the note only."""
     names = [ring.channel_id for ring in note.rings]
     rows = session.scalars(select(RingRow).where(RingRow.channel_id.in_(names))).all() if names else []
@@ -189,7 +189,7 @@ def _begin_ring(session: Session, ring: NotedRing, call: Call, ticket: Ticket) -
     )
 
 
-def _talk(session: Session, scope: Scope, note: Note, call: Call, ticket: Ticket) -> bool:
+def _talk(session: Session, scope: Scope, note: SpoolNote, call: Call, ticket: Ticket) -> bool:
     """Whether somebody has talked with him; the talk is written once."""
     talk = note.talk
     if talk is None:

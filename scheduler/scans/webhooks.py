@@ -17,7 +17,7 @@ from models.health import findings
 from models.health.findings import Subject
 from models.states.health import FindingKind
 from models.tickets import tickets
-from scheduler.post import Answer, post
+from scheduler.post import PostResult, post
 from scheduler.scope import Scope
 
 KINDS = (FindingKind.WEBHOOK_FAILS,)
@@ -71,7 +71,7 @@ def _tell(scope: Scope, webhook_id: int) -> tuple[int, bool]:
             answer = post(message, at=now, limit_s=policy.timeout_s, stopping=scope.stopping)
         except Exception as error:
             # Whatever it is, it is this message's trouble; those behind it are told all the same.
-            answer = Answer(taken=False, elsewhere=False, text=f"{type(error).__name__}: {error}")
+            answer = PostResult(taken=False, elsewhere=False, text=f"{type(error).__name__}: {error}")
         if answer is None:
             break
         scope.store.write(

@@ -10,7 +10,7 @@ import pytest
 from models.clock import SystemClock
 from models.people import people
 from models.people.owners_file import OwnerRow
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.microphone import Samples, Speech, Tone, tones
 from phones.written import wait_nothing_left
 from recordings.prompts import PACK
@@ -31,16 +31,16 @@ QUICK_RINGS = QUIET | {"answer.ring_tone_s": 0.3, "answer.ring_pause_s": 1.2, "c
 
 
 @pytest.fixture(scope="session")
-def as_delivered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
-    with Instance.running(tmp_path_factory.mktemp("as-delivered"), policy=QUIET) as instance:
+def as_delivered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline]:
+    with LiveHotline.running(tmp_path_factory.mktemp("as-delivered"), policy=QUIET) as instance:
         yield instance
 
 
 @pytest.fixture(scope="session")
-def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline]:
     home = tmp_path_factory.mktemp("quick")
     can_tell_the_prices(home)
-    with Instance.running(home, site=PRICES, policy=QUICK_RINGS) as instance:
+    with LiveHotline.running(home, site=PRICES, policy=QUICK_RINGS) as instance:
         yield instance
 
 
@@ -56,11 +56,11 @@ def can_tell_the_prices(home: Path) -> None:
 
 
 @pytest.fixture
-def at_the_end() -> Iterator[Callable[[Instance], Instance]]:
+def at_the_end() -> Iterator[Callable[[LiveHotline], LiveHotline]]:
     """Watches over an instance: its phones are closed when the test ends, and nothing is left of any call."""
-    watched: list[Instance] = []
+    watched: list[LiveHotline] = []
 
-    def watch(instance: Instance) -> Instance:
+    def watch(instance: LiveHotline) -> LiveHotline:
         watched.append(instance)
         return instance
 
@@ -71,13 +71,13 @@ def at_the_end() -> Iterator[Callable[[Instance], Instance]]:
 
 
 @pytest.fixture
-def hotline(quick: Instance, at_the_end: Callable[[Instance], Instance]) -> Instance:
+def hotline(quick: LiveHotline, at_the_end: Callable[[LiveHotline], LiveHotline]) -> LiveHotline:
     """The hotline with quick rings."""
     return at_the_end(quick)
 
 
 @pytest.fixture
-def true_rings(as_delivered: Instance, at_the_end: Callable[[Instance], Instance]) -> Instance:
+def true_rings(as_delivered: LiveHotline, at_the_end: Callable[[LiveHotline], LiveHotline]) -> LiveHotline:
     """The hotline as delivered, with the national cadence of 5 s a ring."""
     return at_the_end(as_delivered)
 
@@ -89,7 +89,7 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def owner(hotline: Instance) -> str:
+def owner(hotline: LiveHotline) -> str:
     """The number of an owner who is in the directory: 王建国, building 3, unit 1201."""
     number = "13900139000"
     listed = OwnerRow(2, "王建国", "3", "1201", (number,))

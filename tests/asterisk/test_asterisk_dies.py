@@ -10,7 +10,7 @@ from models.states.calls import EndedBy, RecordingState
 from models.states.tickets import TaskKind
 from models.tables import Call, Recording, Talk
 from phones import hearing
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.microphone import tones
 from phones.written import call_of, channels, played, tasks_of
 from tests.asterisk.conftest import QUICK_RINGS
@@ -24,18 +24,18 @@ AGENTS = dict(zip([str(number) for number in range(7071, 7071 + TALKS)], _VOICES
 
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
-    with Instance.running(tmp_path_factory.mktemp("large"), policy=QUICK_RINGS, agents=AGENTS) as instance:
+def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline]:
+    with LiveHotline.running(tmp_path_factory.mktemp("large"), policy=QUICK_RINGS, agents=AGENTS) as instance:
         yield instance
 
 
 @pytest.fixture
-def hotline(large: Instance, at_the_end: Callable[[Instance], Instance]) -> Instance:
+def hotline(large: LiveHotline, at_the_end: Callable[[LiveHotline], LiveHotline]) -> LiveHotline:
     """One with twenty more agents."""
     return at_the_end(large)
 
 
-def talks(hotline: Instance) -> dict[str, str]:
+def talks(hotline: LiveHotline) -> dict[str, str]:
     """Who of the callers talks with which agent."""
 
     def going_on(session: Session) -> dict[str, str]:
@@ -45,7 +45,7 @@ def talks(hotline: Instance) -> dict[str, str]:
     return hotline.store.read(going_on)
 
 
-def stored(hotline: Instance) -> dict[str, Recording]:
+def stored(hotline: LiveHotline) -> dict[str, Recording]:
     """The recordings that have been put away, by their callers' numbers."""
 
     def put_away(session: Session) -> dict[str, Recording]:
@@ -55,7 +55,7 @@ def stored(hotline: Instance) -> dict[str, Recording]:
     return hotline.store.read(put_away)
 
 
-def test_asterisk_is_killed_with_twenty_talks_going_on(hotline: Instance) -> None:
+def test_asterisk_is_killed_with_twenty_talks_going_on(hotline: LiveHotline) -> None:
     agents = {number: hotline.phone(number, voice) for number, voice in AGENTS.items()}
     callers = {number: hotline.caller(number, voice) for number, voice in CALLERS.items()}
     for agent in agents.values():

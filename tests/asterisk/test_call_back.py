@@ -14,7 +14,7 @@ from models.states.tickets import TaskState
 from models.tables import Attempt, CallToMake, Task
 from models.tickets import tasks
 from phones import choosing
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.microphone import tones
 from phones.network import public_number
 from phones.written import call_of, tasks_of
@@ -27,7 +27,7 @@ Command = subprocess.Popen[str]
 
 
 @pytest.fixture
-def missed(hotline: Instance) -> Callable[[str], Task]:
+def missed(hotline: LiveHotline) -> Callable[[str], Task]:
     """A caller of this number, who has given up while it rang: his task."""
 
     def miss(number: str) -> Task:
@@ -44,7 +44,7 @@ def missed(hotline: Instance) -> Callable[[str], Task]:
     return miss
 
 
-def call_back(hotline: Instance, task: Task, *options: str) -> Command:
+def call_back(hotline: LiveHotline, task: Task, *options: str) -> Command:
     """`hotline call-back`, as an agent types it."""
     return subprocess.Popen(
         [sys.executable, "-m", "hotline", "--home", str(hotline.home.path), "--lang", "en", "call-back", str(task.id),
@@ -53,17 +53,17 @@ def call_back(hotline: Instance, task: Task, *options: str) -> Command:
     )  # fmt: skip
 
 
-def attempts(hotline: Instance, task: Task) -> list[Attempt]:
+def attempts(hotline: LiveHotline, task: Task) -> list[Attempt]:
     mine = select(Attempt).join(CallToMake, CallToMake.id == Attempt.call_to_make_id)
     return hotline.store.read(lambda session: list(session.scalars(mine.where(CallToMake.task_id == task.id))))
 
 
-def state(hotline: Instance, task: Task) -> TaskState:
+def state(hotline: LiveHotline, task: Task) -> TaskState:
     return hotline.store.read(lambda session: session.get_one(Task, task.id).state)
 
 
 def test_the_agent_says_yes_by_key_the_customer_answers_and_their_talk_settles_the_task(
-    hotline: Instance, missed: Callable[[str], Task]
+    hotline: LiveHotline, missed: Callable[[str], Task]
 ) -> None:
     task, number = missed("13800138081"), "13800138081"
     agent = hotline.phone("7001", AGENT)
@@ -94,7 +94,7 @@ def test_the_agent_says_yes_by_key_the_customer_answers_and_their_talk_settles_t
 
 
 def test_a_busy_customer_is_told_to_the_agent_and_the_task_stays(
-    hotline: Instance, missed: Callable[[str], Task]
+    hotline: LiveHotline, missed: Callable[[str], Task]
 ) -> None:
     task, number = missed("13800138082"), "13800138082"
     agent = hotline.phone("7002", AGENT)
@@ -114,7 +114,7 @@ def test_a_busy_customer_is_told_to_the_agent_and_the_task_stays(
 
 
 def test_the_application_dies_while_the_customer_rings_and_nobody_rings_for_ever(
-    hotline: Instance, missed: Callable[[str], Task]
+    hotline: LiveHotline, missed: Callable[[str], Task]
 ) -> None:
     task, number = missed("13800138083"), "13800138083"
     agent = hotline.phone("7001", AGENT)

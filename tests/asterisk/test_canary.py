@@ -22,11 +22,11 @@ from models.states.health import CanaryStep
 from models.states.tickets import TicketKind
 from models.tables import Ticket
 from phones.faults import kept_dead
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.written import wait_nothing_left
 from scheduler import duty_phone
 from scheduler.audit import LATE, audit
-from scheduler.duty_phone import About
+from scheduler.duty_phone import AlarmAbout
 from scheduler.scope import Scope
 
 pytestmark = pytest.mark.asterisk
@@ -36,20 +36,20 @@ OFTEN = {"canary.every_minutes": EVERY_S / 60}
 
 
 @pytest.fixture(scope="module")
-def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline]:
     """A hotline that sends a canary every six seconds."""
-    with Instance.running(tmp_path_factory.mktemp("watched"), policy=OFTEN) as instance:
+    with LiveHotline.running(tmp_path_factory.mktemp("watched"), policy=OFTEN) as instance:
         yield instance
 
 
 @pytest.fixture
-def hotline(watched: Instance) -> Iterator[Instance]:
+def hotline(watched: LiveHotline) -> Iterator[LiveHotline]:
     yield watched
     watched.close_phones()
     wait_nothing_left(watched)
 
 
-def newest(hotline: Instance, ok: bool, after: int = 0) -> Canary:
+def newest(hotline: LiveHotline, ok: bool, after: int = 0) -> Canary:
     """The next canary that has come home, or has not."""
 
     def found() -> Canary | None:
@@ -59,21 +59,21 @@ def newest(hotline: Instance, ok: bool, after: int = 0) -> Canary:
     return hotline.until(found, f"canary that is {'home' if ok else 'lost'}", 60)
 
 
-def faults(hotline: Instance) -> list[Ticket]:
+def faults(hotline: LiveHotline) -> list[Ticket]:
     def read(session: Session) -> list[Ticket]:
         return list(session.scalars(select(Ticket).where(Ticket.kind == TicketKind.FAULT)))
 
     return hotline.store.read(read)
 
 
-def status(hotline: Instance) -> dict[str, Any]:
+def status(hotline: LiveHotline) -> dict[str, Any]:
     command = [sys.executable, "-m", "hotline", "--home", str(hotline.home.path), "status", "--json"]
     done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False, timeout=30)
     told: dict[str, Any] = json.loads(done.stdout)
     return told
 
 
-def test_a_canary_goes_through_the_whole_line_and_is_no_customers_call(hotline: Instance) -> None:
+def test_a_canary_goes_through_the_whole_line_and_is_no_customers_call(hotline: LiveHotline) -> None:
     first = newest(hotline, True)
     second = newest(hotline, True, after=first.id)
     assert 1_000 < second.ms < 10_000, "the first words were played to their end"
@@ -93,7 +93,7 @@ def test_a_canary_goes_through_the_whole_line_and_is_no_customers_call(hotline: 
     assert {"spooled_messages", "canary_watch", "retention"} <= told["parts"]["scheduler"]["scans"].keys()
 
 
-def test_first_words_that_cannot_be_played_are_an_outage_with_one_ticket_and_one_call(hotline: Instance) -> None:
+def test_first_words_that_cannot_be_played_are_an_outage_with_one_ticket_and_one_call(hotline: LiveHotline) -> None:
     centre = hotline.phone("7030")
     # In one language alone they would be played in the other: Asterisk sees to that.
     files = [hotline.home.sounds / language / "hotline" / "greeting.alaw" for language in ("zh", "en")]
@@ -116,7 +116,7 @@ def test_first_words_that_cannot_be_played_are_an_outage_with_one_ticket_and_one
     assert fault.first_receiver is None
 
 
-def test_a_dead_application_is_noticed_and_the_duty_phone_rings(hotline: Instance) -> None:
+def test_a_dead_application_is_noticed_and_the_duty_phone_rings(hotline: LiveHotline) -> None:
     before = len(faults(hotline))
     centre = hotline.phone("7030")
     newest(hotline, True)
@@ -148,7 +148,7 @@ class Ahead:
         return SystemClock().now() + self.by
 
 
-def test_a_scheduler_that_stands_still_and_calls_not_made_ring_the_duty_phone_and_say_so(hotline: Instance) -> None:
+def test_a_scheduler_that_stands_still_and_calls_not_made_ring_the_duty_phone_and_say_so(hotline: LiveHotline) -> None:
     """R17-5, R21-11: Asterisk alone rings and speaks; each time the words say what it is."""
     centre, before = hotline.phone("7030"), len(faults(hotline))
     audit(Scope(hotline.home, hotline.site, hotline.policy, hotline.store, Ahead(LATE)))
@@ -157,7 +157,7 @@ def test_a_scheduler_that_stands_still_and_calls_not_made_ring_the_duty_phone_an
     centre.wait_heard("fault-scheduler", 25, part=3)
     centre.hang_up()
     assert len(faults(hotline)) == before + 1, "what is told is written first"
-    duty_phone.ring(hotline.home, hotline.site, "fault-of-calls", About.CALLS)
+    duty_phone.ring(hotline.home, hotline.site, "fault-of-calls", AlarmAbout.CALLS)
     centre.wait_ringing()
     centre.answer()
     centre.wait_heard("fault-calls", 25, part=3)

@@ -21,7 +21,7 @@ from models.instance.secrets import Secrets
 from models.states.calls import EndedBy, Ring
 from phones import choosing
 from phones.faults import Relay, relayed, standing_still
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.microphone import tones
 from phones.phone import Phone
 from phones.written import call_of, tasks_of, wait_nothing_left
@@ -34,23 +34,23 @@ CALLER, AGENT = tones(2)
 
 
 @pytest.fixture(scope="module")
-def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Instance, Relay]]:
+def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LiveHotline, Relay]]:
     folder = tmp_path_factory.mktemp("apart")
-    with Instance.running(folder, policy=QUIET) as instance, relayed(instance) as relay:
+    with LiveHotline.running(folder, policy=QUIET) as instance, relayed(instance) as relay:
         yield instance, relay
 
 
 @pytest.fixture
-def hotline(apart: tuple[Instance, Relay], at_the_end: Callable[[Instance], Instance]) -> Instance:
+def hotline(apart: tuple[LiveHotline, Relay], at_the_end: Callable[[LiveHotline], LiveHotline]) -> LiveHotline:
     return at_the_end(apart[0])
 
 
 @pytest.fixture
-def relay(apart: tuple[Instance, Relay]) -> Relay:
+def relay(apart: tuple[LiveHotline, Relay]) -> Relay:
     return apart[1]
 
 
-def in_a_talk(hotline: Instance, number: str) -> tuple[Phone, Phone]:
+def in_a_talk(hotline: LiveHotline, number: str) -> tuple[Phone, Phone]:
     agent = hotline.phone("7001", AGENT)
     agent.when_it_rings("answer", after_s=0.3)
     caller = hotline.caller(number, CALLER)
@@ -63,7 +63,9 @@ def in_a_talk(hotline: Instance, number: str) -> tuple[Phone, Phone]:
 
 
 @pytest.mark.parametrize("how", ["clean", "reset", "half-open"])
-def test_a_talk_goes_on_and_a_caller_in_the_menu_is_taken_up_again(hotline: Instance, relay: Relay, how: str) -> None:
+def test_a_talk_goes_on_and_a_caller_in_the_menu_is_taken_up_again(
+    hotline: LiveHotline, relay: Relay, how: str
+) -> None:
     number = {"clean": "13800138441", "reset": "13800138442", "half-open": "13800138443"}[how]
     talking, agent = in_a_talk(hotline, number)
     in_the_menu = hotline.caller(f"{number[:-2]}9{number[-1]}")
@@ -91,7 +93,7 @@ def test_a_talk_goes_on_and_a_caller_in_the_menu_is_taken_up_again(hotline: Inst
     assert hotline.child("ivr")["restarts"] == restarts
 
 
-def test_an_application_that_stands_still_is_replaced_and_its_callers_are_taken_up(hotline: Instance) -> None:
+def test_an_application_that_stands_still_is_replaced_and_its_callers_are_taken_up(hotline: LiveHotline) -> None:
     """A process that is stopped for 30 s, as one in an endless loop, holds its connection open and does nothing."""
     talking, agent = in_a_talk(hotline, "13800138084")
     in_the_menu = hotline.caller("13800138094")
@@ -130,7 +132,7 @@ def application(home: Home) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def second_home(hotline: Instance, path: Path) -> Iterator[Home]:
+def second_home(hotline: LiveHotline, path: Path) -> Iterator[Home]:
     """Another installation, whose application goes to the same Asterisk and has the same name there."""
     other = Home(path)
     other.create_missing()
@@ -146,7 +148,7 @@ def second_home(hotline: Instance, path: Path) -> Iterator[Home]:
         program.wait(10)
 
 
-def test_who_comes_while_another_serves_stands_by_and_no_caller_notices(hotline: Instance, tmp_path: Path) -> None:
+def test_who_comes_while_another_serves_stands_by_and_no_caller_notices(hotline: LiveHotline, tmp_path: Path) -> None:
     talking, agent = in_a_talk(hotline, "13800138801")
     with second_home(hotline, tmp_path / "other") as other:
         hotline.until(lambda: "this one stands by" in (other.logs / "ivr.log").read_text(), "words", 15)
@@ -165,7 +167,7 @@ def test_who_comes_while_another_serves_stands_by_and_no_caller_notices(hotline:
     assert "another program is connected" not in (hotline.home.logs / "ivr.log").read_text()
 
 
-def test_a_second_application_of_one_home_is_refused_with_what_to_do(hotline: Instance) -> None:
+def test_a_second_application_of_one_home_is_refused_with_what_to_do(hotline: LiveHotline) -> None:
     refused = says(hotline.home, "ivr")
     assert refused.returncode == 1
     assert f"served already, by process {hotline.child('ivr')['pid']}" in refused.stderr
@@ -180,7 +182,7 @@ class Intruder(Ari):
 
 
 @contextlib.contextmanager
-def second_program(hotline: Instance) -> Iterator[None]:
+def second_program(hotline: LiveHotline) -> Iterator[None]:
     """Connects as the same application, and answers nobody."""
     password = Secrets.load_or_create(hotline.home, hotline.site).ari_password
     up, over = threading.Event(), threading.Event()
@@ -205,7 +207,7 @@ def second_program(hotline: Instance) -> Iterator[None]:
         program.join()
 
 
-def test_a_second_program_of_the_same_name_is_stood_by_for_and_taken_over_from(hotline: Instance) -> None:
+def test_a_second_program_of_the_same_name_is_stood_by_for_and_taken_over_from(hotline: LiveHotline) -> None:
     talking, agent = in_a_talk(hotline, "13800138085")
     in_the_menu = hotline.caller("13800138096")
     in_the_menu.reach("8000")

@@ -8,7 +8,7 @@ import pytest
 from ivr.ari.client import Ari
 from models.instance.secrets import Secrets
 from phones import hearing
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.microphone import tones
 from phones.network import public_number
 from phones.phone import Phone
@@ -62,7 +62,7 @@ class RealTelephone:
 class RealStage:
     """Our client as a second application of the same Asterisk: the hotline's own is not in the way."""
 
-    def __init__(self, hotline: Instance, outside: Phone) -> None:
+    def __init__(self, hotline: LiveHotline, outside: Phone) -> None:
         password = Secrets.load_or_create(hotline.home, hotline.site).ari_password
         url = f"http://127.0.0.1:{hotline.ports.http}/ari"
         self.ari = Ari(url, "contract", "hotline", password, signature="contract")
@@ -84,6 +84,6 @@ class RealStage:
 
 
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.__name__)
-def test_asterisk_keeps_its_promise(hotline: Instance, promise: Promise) -> None:
+def test_asterisk_keeps_its_promise(hotline: LiveHotline, promise: Promise) -> None:
     with public_number(hotline, PUBLIC) as outside:
         asyncio.run(RealStage(hotline, outside).keeps(promise))

@@ -16,7 +16,7 @@ from models.instance.home import PROJECT_ROOT
 from models.states.tickets import TicketKind, TicketState
 from models.tables import Ticket
 from phones.demo.play import OWNER
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.written import call_of
 
 pytestmark = pytest.mark.asterisk
@@ -69,7 +69,7 @@ def processes_of(folder: Path) -> list[str]:
 
 
 @pytest.mark.timeout(180)
-def test_whoever_watches_reads_what_happens_and_gets_a_recording_that_plays(hotline: Instance) -> None:
+def test_whoever_watches_reads_what_happens_and_gets_a_recording_that_plays(hotline: LiveHotline) -> None:
     with demo(hotline.home.path) as process:
         printed, _ = process.communicate(timeout=150)
     assert process.returncode == 0, printed
@@ -119,7 +119,7 @@ def test_whoever_watches_reads_what_happens_and_gets_a_recording_that_plays(hotl
     assert processes_of(hotline.home.path / "demo") == []
 
 
-def test_real_phones_are_not_rung_but_a_private_hotline_which_ctrl_c_takes_away(hotline: Instance) -> None:
+def test_real_phones_are_not_rung_but_a_private_hotline_which_ctrl_c_takes_away(hotline: LiveHotline) -> None:
     agent = hotline.phone("7003")
     with demo(hotline.home.path) as process:
         assert process.stdout is not None

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.microphone import tones
 from phones.network import public_number
 from phones.phone import NothingHappened, Phone
@@ -20,17 +20,17 @@ SILENT_TRUNK = "127.0.0.9"
 
 
 @pytest.fixture(scope="module")
-def dead_trunk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+def dead_trunk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline]:
     """A hotline whose carrier is an address at which nobody says anything."""
     folder = tmp_path_factory.mktemp("dead-trunk")
-    with Instance.running(folder, site={"carrier.addresses": [SILENT_TRUNK]}) as instance:
+    with LiveHotline.running(folder, site={"carrier.addresses": [SILENT_TRUNK]}) as instance:
         yield instance
 
 
 # --- emergency calls ---
 
 
-def test_the_front_desk_is_told_of_an_emergency_call_while_it_goes_out(hotline: Instance) -> None:
+def test_the_front_desk_is_told_of_an_emergency_call_while_it_goes_out(hotline: LiveHotline) -> None:
     desk = hotline.phone("7001")
     with public_number(hotline, "110", OPERATOR) as police:
         caller = hotline.phone("1101", CALLER)
@@ -49,7 +49,7 @@ def test_the_front_desk_is_told_of_an_emergency_call_while_it_goes_out(hotline: 
 
 
 def test_whoever_calls_for_help_over_a_dead_trunk_reaches_the_front_desk(
-    dead_trunk: Instance, at_the_end: Callable[[Instance], Instance]
+    dead_trunk: LiveHotline, at_the_end: Callable[[LiveHotline], LiveHotline]
 ) -> None:
     hotline = at_the_end(dead_trunk)
     desk, caller = hotline.phone("7001", COLLEAGUE), hotline.phone("1102", CALLER)
@@ -82,7 +82,7 @@ def test_whoever_calls_for_help_over_a_dead_trunk_reaches_the_front_desk(
         ("1101", "7001", "not-permitted"),
     ],
 )
-def test_a_number_that_leads_nowhere_is_told_in_words(hotline: Instance, phone: str, number: str, told: str) -> None:
+def test_a_number_that_leads_nowhere_is_told_in_words(hotline: LiveHotline, phone: str, number: str, told: str) -> None:
     rung = [hotline.phone(other) for other in ("1102", "7001")]
     caller = hotline.phone(phone)
     caller.dial(number)
@@ -92,7 +92,7 @@ def test_a_number_that_leads_nowhere_is_told_in_words(hotline: Instance, phone: 
 
 
 @pytest.mark.parametrize("number", ["7002", "1101"])
-def test_staff_reach_each_other_and_the_rooms(hotline: Instance, number: str) -> None:
+def test_staff_reach_each_other_and_the_rooms(hotline: LiveHotline, number: str) -> None:
     called, caller = hotline.phone(number, COLLEAGUE), hotline.phone("7020", CALLER)
     caller.dial(number)
     assert called.wait_ringing().number == "7020"
@@ -104,7 +104,7 @@ def test_staff_reach_each_other_and_the_rooms(hotline: Instance, number: str) ->
     caller.wait_ended()
 
 
-def test_a_room_that_dials_0_reaches_the_front_desk(hotline: Instance) -> None:
+def test_a_room_that_dials_0_reaches_the_front_desk(hotline: LiveHotline) -> None:
     desk, room = hotline.phone("7001"), hotline.phone("1101")
     room.dial("0")
     room.wait_heard("switchboard-welcome")
@@ -114,14 +114,14 @@ def test_a_room_that_dials_0_reaches_the_front_desk(hotline: Instance) -> None:
 
 
 @pytest.mark.parametrize("number", ["7001", "110", "9110", "7999"])
-def test_the_public_network_reaches_our_lines_only(hotline: Instance, number: str) -> None:
+def test_the_public_network_reaches_our_lines_only(hotline: LiveHotline, number: str) -> None:
     rung, caller = hotline.phone("7001"), hotline.caller(NUMBER)
     caller.dial(number)
     assert caller.wait_ended().status == 404
     assert rung.calls == []
 
 
-def test_a_stranger_on_the_network_reaches_nobody(hotline: Instance) -> None:
+def test_a_stranger_on_the_network_reaches_nobody(hotline: LiveHotline) -> None:
     """Neither an address that is not the carrier's nor a wrong password is let in."""
     control, rtp = hotline.ports.phone(_STRANGERS_PLACE)
     folder = hotline.home.path / "phones" / "stranger"

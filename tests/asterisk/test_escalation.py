@@ -11,7 +11,7 @@ from models.states.tickets import EscalationState, StepOutcome, TicketState
 from models.tables import Call, Escalation, EscalationStep, RingRow, Ticket
 from models.tickets import tickets
 from phones import choosing
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.phone import Phone
 from phones.written import call_of, ticket_of
 from recordings import speech
@@ -30,18 +30,18 @@ QUICK_LADDER = QUICK_RINGS | {
 
 
 @pytest.fixture(scope="module")
-def quick_ladder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+def quick_ladder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline]:
     """A hotline that tells of an urgent repair as soon as it is opened."""
-    with Instance.running(tmp_path_factory.mktemp("ladder"), policy=QUICK_LADDER) as instance:
+    with LiveHotline.running(tmp_path_factory.mktemp("ladder"), policy=QUICK_LADDER) as instance:
         yield instance
 
 
 @pytest.fixture
-def ladder_of(quick_ladder: Instance, at_the_end: Callable[[Instance], Instance]) -> Instance:
+def ladder_of(quick_ladder: LiveHotline, at_the_end: Callable[[LiveHotline], LiveHotline]) -> LiveHotline:
     return at_the_end(quick_ladder)
 
 
-def urgent_repair(hotline: Instance, number: str) -> Ticket:
+def urgent_repair(hotline: LiveHotline, number: str) -> Ticket:
     """A caller of this number has told of it, and nobody has answered."""
     caller = hotline.caller(number)
     caller.reach("8000")
@@ -50,11 +50,11 @@ def urgent_repair(hotline: Instance, number: str) -> Ticket:
     return ticket_of(hotline, call_of(hotline, number)).ticket
 
 
-def ladder(hotline: Instance, ticket: Ticket) -> Escalation | None:
+def ladder(hotline: LiveHotline, ticket: Ticket) -> Escalation | None:
     return hotline.store.read(lambda s: s.scalar(select(Escalation).where(Escalation.ticket_id == ticket.id)))
 
 
-def steps(hotline: Instance, ticket: Ticket) -> list[tuple[str, StepOutcome | None]]:
+def steps(hotline: LiveHotline, ticket: Ticket) -> list[tuple[str, StepOutcome | None]]:
     mine = select(EscalationStep).join(Escalation, Escalation.id == EscalationStep.escalation_id)
     mine = mine.where(Escalation.ticket_id == ticket.id).order_by(EscalationStep.id)
     return [(step.staff_number, step.outcome) for step in hotline.store.read(lambda s: list(s.scalars(mine)))]
@@ -69,7 +69,7 @@ def hears_it(phone: Phone, ticket: Ticket) -> None:
     phone.wait_heard("escalation-opened")
 
 
-def test_refused_then_no_key_then_the_general_manager_accepts(ladder_of: Instance) -> None:
+def test_refused_then_no_key_then_the_general_manager_accepts(ladder_of: LiveHotline) -> None:
     hotline = ladder_of
     technician, manager, general = (hotline.phone(number) for number in ("7020", "7050", "7060"))
     technician.when_it_rings("reject", after_s=0.3)
@@ -104,7 +104,7 @@ def test_refused_then_no_key_then_the_general_manager_accepts(ladder_of: Instanc
 
 
 def test_closed_while_it_rings_the_telephone_stops_within_two_seconds_and_nobody_else_rings(
-    ladder_of: Instance,
+    ladder_of: LiveHotline,
 ) -> None:
     hotline = ladder_of
     technician, manager = hotline.phone("7020"), hotline.phone("7050")

@@ -15,7 +15,7 @@ from models.states.calls import CallState, EndedBy, RecordingKind, RecordingStat
 from models.states.tickets import TaskKind, TicketKind
 from models.tables import Recording
 from phones.faults import kept_dead, standing_still, store_gone, store_locked
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.microphone import Speech, tones
 from phones.phone import Phone
 from phones.written import call_of, channels, filed_call, stored_recording, tasks_of, ticket_of
@@ -28,24 +28,24 @@ NUMBER = "1390013910"
 
 
 @pytest.fixture(scope="module")
-def broken(quick: Instance) -> Iterator[Instance]:
+def broken(quick: LiveHotline) -> Iterator[LiveHotline]:
     with kept_dead(quick, "ivr"):
         yield quick
 
 
 @pytest.fixture
-def without_ivr(broken: Instance, at_the_end: Callable[[Instance], Instance]) -> Instance:
+def without_ivr(broken: LiveHotline, at_the_end: Callable[[LiveHotline], LiveHotline]) -> LiveHotline:
     """The hotline with quick rings, whose application does not come to life."""
     return at_the_end(broken)
 
 
-def reaching(hotline: Instance, number: str, line: str = "8000") -> Phone:
+def reaching(hotline: LiveHotline, number: str, line: str = "8000") -> Phone:
     caller = hotline.caller(number, CALLER)
     caller.reach(line)
     return caller
 
 
-def urgent(hotline: Instance, number: str) -> Phone:
+def urgent(hotline: LiveHotline, number: str) -> Phone:
     caller = reaching(hotline, number)
     caller.wait_heard("fallback-menu", part=1)
     caller.press("1")
@@ -61,7 +61,7 @@ def leaves_words(caller: Phone, words: Speech) -> None:
     caller.press("#")
 
 
-def test_an_urgent_repair_rings_technicians_and_monitoring_at_once_and_is_recorded(without_ivr: Instance) -> None:
+def test_an_urgent_repair_rings_technicians_and_monitoring_at_once_and_is_recorded(without_ivr: LiveHotline) -> None:
     hotline, number = without_ivr, f"{NUMBER}1"
     first, second, centre = hotline.phone("7020"), hotline.phone("7021", SECOND), hotline.phone("7030")
     caller = urgent(hotline, number)
@@ -96,7 +96,7 @@ def test_an_urgent_repair_rings_technicians_and_monitoring_at_once_and_is_record
     assert list(hotline.home.message_spool.iterdir()) == []
 
 
-def test_nobody_answers_a_message_is_left_and_the_tickets_number_heard(without_ivr: Instance, words: Speech) -> None:
+def test_nobody_answers_a_message_is_left_and_the_tickets_number_heard(without_ivr: LiveHotline, words: Speech) -> None:
     hotline, number = without_ivr, f"{NUMBER}2"
     agent = hotline.phone("7001")
     caller = reaching(hotline, number)
@@ -125,7 +125,7 @@ def test_nobody_answers_a_message_is_left_and_the_tickets_number_heard(without_i
     assert list(hotline.home.message_spool.iterdir()) == []
 
 
-def test_who_hangs_up_while_the_phones_ring_has_a_ticket_and_is_owed_a_call(without_ivr: Instance) -> None:
+def test_who_hangs_up_while_the_phones_ring_has_a_ticket_and_is_owed_a_call(without_ivr: LiveHotline) -> None:
     hotline, number = without_ivr, f"{NUMBER}3"
     technician = hotline.phone("7020")
     caller = urgent(hotline, number)
@@ -140,7 +140,7 @@ def test_who_hangs_up_while_the_phones_ring_has_a_ticket_and_is_owed_a_call(with
     assert record.recordings == []
 
 
-def test_a_caller_who_ends_his_talk_is_owed_nothing(without_ivr: Instance) -> None:
+def test_a_caller_who_ends_his_talk_is_owed_nothing(without_ivr: LiveHotline) -> None:
     hotline, number = without_ivr, f"{NUMBER}4"
     manager = hotline.phone("7050", FIRST)
     manager.when_it_rings("answer", after_s=0.2)
@@ -160,7 +160,7 @@ def test_a_caller_who_ends_his_talk_is_owed_nothing(without_ivr: Instance) -> No
 
 @pytest.mark.parametrize("fault", [store_locked, store_gone])
 def test_without_the_store_help_rings_and_a_message_is_filed_once_when_it_is_back(
-    without_ivr: Instance, words: Speech, fault: Callable[[Instance], contextlib.AbstractContextManager[None]]
+    without_ivr: LiveHotline, words: Speech, fault: Callable[[LiveHotline], contextlib.AbstractContextManager[None]]
 ) -> None:
     hotline, number = without_ivr, f"{NUMBER}{5 + (fault is store_gone)}"
     technician = hotline.phone("7020")
@@ -189,7 +189,7 @@ def test_without_the_store_help_rings_and_a_message_is_filed_once_when_it_is_bac
 
 
 @pytest.mark.crowd
-def test_thirty_callers_at_once_are_thirty_processes_and_each_is_written_down(without_ivr: Instance) -> None:
+def test_thirty_callers_at_once_are_thirty_processes_and_each_is_written_down(without_ivr: LiveHotline) -> None:
     hotline = without_ivr
     numbers = [f"136000000{number:02}" for number in range(30)]
     callers = [hotline.caller(number) for number in numbers]
@@ -205,7 +205,7 @@ def test_thirty_callers_at_once_are_thirty_processes_and_each_is_written_down(wi
     assert [len(tasks_of(hotline, record)) for record in records] == [1] * 30
 
 
-def test_a_fallback_that_stands_still_loses_the_caller_to_the_dialplan_within_seconds(without_ivr: Instance) -> None:
+def test_a_fallback_that_stands_still_loses_the_caller_to_the_dialplan_within_seconds(without_ivr: LiveHotline) -> None:
     hotline, number = without_ivr, f"{NUMBER}7"
     caller = hotline.caller(number)
     with standing_still(hotline, "fallback"):
@@ -218,7 +218,7 @@ def test_a_fallback_that_stands_still_loses_the_caller_to_the_dialplan_within_se
     assert len(tasks_of(hotline, record)) == 1
 
 
-def test_who_hangs_up_before_the_standing_fallback_is_given_up_is_owed_a_call(without_ivr: Instance) -> None:
+def test_who_hangs_up_before_the_standing_fallback_is_given_up_is_owed_a_call(without_ivr: LiveHotline) -> None:
     hotline, number = without_ivr, f"{NUMBER}8"
     caller = hotline.caller(number)
     with standing_still(hotline, "fallback"):
@@ -230,7 +230,7 @@ def test_who_hangs_up_before_the_standing_fallback_is_given_up_is_owed_a_call(wi
     assert len(tasks_of(hotline, record)) == 1
 
 
-def test_a_fallback_killed_in_the_middle_of_a_call_loses_the_caller_to_the_dialplan(without_ivr: Instance) -> None:
+def test_a_fallback_killed_in_the_middle_of_a_call_loses_the_caller_to_the_dialplan(without_ivr: LiveHotline) -> None:
     hotline, number = without_ivr, f"{NUMBER}9"
     caller = reaching(hotline, number)
     caller.wait_heard("fallback-menu", part=1)
@@ -245,7 +245,7 @@ def test_a_fallback_killed_in_the_middle_of_a_call_loses_the_caller_to_the_dialp
 
 @pytest.mark.parametrize("moment", ["before the talk", "in the talk"])
 def test_a_fallback_that_is_killed_leaves_the_two_talking_and_the_call_is_written(
-    without_ivr: Instance, moment: str
+    without_ivr: LiveHotline, moment: str
 ) -> None:
     """By the dialplan, which does not know of the talk: he is called back."""
     hotline, number = without_ivr, "13800138804" if moment == "in the talk" else "13800138805"
@@ -270,7 +270,9 @@ def test_a_fallback_that_is_killed_leaves_the_two_talking_and_the_call_is_writte
     assert stored_recording(hotline, record).state is RecordingState.PARTIAL
 
 
-def test_a_fallback_that_is_told_to_stop_lets_a_call_finish_or_leaves_it_to_the_dialplan(without_ivr: Instance) -> None:
+def test_a_fallback_that_is_told_to_stop_lets_a_call_finish_or_leaves_it_to_the_dialplan(
+    without_ivr: LiveHotline,
+) -> None:
     hotline, number = without_ivr, f"{NUMBER}0"
     caller = reaching(hotline, number)
     caller.wait_heard("fallback-menu", part=1)

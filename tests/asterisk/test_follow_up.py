@@ -15,7 +15,7 @@ from models.surveys import opt_outs
 from models.tables import Survey, Task, Ticket
 from models.tickets import tickets
 from phones import choosing
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.microphone import tones
 from phones.network import public_number
 from phones.written import call_of
@@ -40,20 +40,20 @@ def where_it_is_noon(now: datetime) -> str:
 
 
 @pytest.fixture(scope="module")
-def of_the_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+def of_the_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline]:
     site = {"site.time_zone": where_it_is_noon(SystemClock().now())}
     policy = QUICK_RINGS | AT_ONCE
-    with Instance.running(tmp_path_factory.mktemp("asking"), site=site, policy=policy) as instance:
+    with LiveHotline.running(tmp_path_factory.mktemp("asking"), site=site, policy=policy) as instance:
         yield instance
 
 
 @pytest.fixture
-def asking(of_the_file: Instance, at_the_end: Callable[[Instance], Instance]) -> Instance:
+def asking(of_the_file: LiveHotline, at_the_end: Callable[[LiveHotline], LiveHotline]) -> LiveHotline:
     """A hotline that asks as soon as a matter is done, and after every talk."""
     return at_the_end(of_the_file)
 
 
-def is_done(hotline: Instance, number: str) -> Ticket:
+def is_done(hotline: LiveHotline, number: str) -> Ticket:
     """A repair that was reported from this number to 7001."""
     store, at = hotline.store, SystemClock().now()
     begin = {"line": "8000", "caller_number": number, "language": "zh", "at": at}
@@ -64,7 +64,7 @@ def is_done(hotline: Instance, number: str) -> Ticket:
     return store.write(tickets.move, ticket.id, to=TicketState.DONE, who="system", at=at)
 
 
-def survey_of(hotline: Instance, number: str) -> Survey:
+def survey_of(hotline: LiveHotline, number: str) -> Survey:
     """As soon as he is not being asked any more."""
 
     def over() -> Survey | None:
@@ -74,11 +74,11 @@ def survey_of(hotline: Instance, number: str) -> Survey:
     return hotline.until(over, f"end of the survey of {number}")
 
 
-def state_of(hotline: Instance, ticket: Ticket) -> TicketState:
+def state_of(hotline: LiveHotline, ticket: Ticket) -> TicketState:
     return hotline.store.read(lambda s: s.get_one(Ticket, ticket.id).state)
 
 
-def test_satisfied_he_presses_a_number_and_the_matter_is_confirmed(asking: Instance) -> None:
+def test_satisfied_he_presses_a_number_and_the_matter_is_confirmed(asking: LiveHotline) -> None:
     number = "13800138601"
     with public_number(asking, number) as customer:
         customer.when_it_rings("answer", after_s=0.5)
@@ -99,7 +99,7 @@ def test_satisfied_he_presses_a_number_and_the_matter_is_confirmed(asking: Insta
     assert call_of(asking, number).call.mode == "follow-up"
 
 
-def test_not_settled_it_is_open_again_and_the_lead_is_told(asking: Instance) -> None:
+def test_not_settled_it_is_open_again_and_the_lead_is_told(asking: LiveHotline) -> None:
     """R15-1."""
     number = "13800138602"
     with public_number(asking, number) as customer:
@@ -116,7 +116,7 @@ def test_not_settled_it_is_open_again_and_the_lead_is_told(asking: Instance) -> 
     assert [task.owner_staff for task in asking.store.read(lambda s: list(s.scalars(lead)))] == ["7050"]
 
 
-def test_who_wants_no_such_calls_is_not_called_again(asking: Instance) -> None:
+def test_who_wants_no_such_calls_is_not_called_again(asking: LiveHotline) -> None:
     number = "13800138603"
     with public_number(asking, number) as customer:
         customer.when_it_rings("answer", after_s=0.5)
@@ -132,7 +132,7 @@ def test_who_wants_no_such_calls_is_not_called_again(asking: Instance) -> None:
     assert number in [one.number for one in asking.store.read(opt_outs.newest, limit=99)]
 
 
-def test_after_a_talk_he_says_by_key_how_it_was(asking: Instance) -> None:
+def test_after_a_talk_he_says_by_key_how_it_was(asking: LiveHotline) -> None:
     """R07-6."""
     agent = asking.phone("7001", AGENT)
     agent.when_it_rings("answer", after_s=0.5)

@@ -16,7 +16,7 @@ from models.states.roster import HandoverState
 from models.states.tickets import TicketKind
 from models.tables import CallToMake, Handover, Presence, Ticket
 from models.tickets import tickets
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.microphone import tones
 
 pytestmark = pytest.mark.asterisk
@@ -27,7 +27,7 @@ Shifts = Callable[[timedelta], Ticket]
 
 
 @pytest.fixture
-def shifts_change(hotline: Instance) -> Iterator[Shifts]:
+def shifts_change(hotline: LiveHotline) -> Iterator[Shifts]:
     """So long ago 7001 went, and 7002 came; a matter of 7001's is open. Afterwards there is no roster any more.
 
     What anybody has said of himself in a story before (*20, *21) does not count here.
@@ -72,11 +72,11 @@ def shifts_change(hotline: Instance) -> Iterator[Shifts]:
     hotline.store.write(lambda session: session.execute(update(Handover).values(state=HandoverState.TAKEN)))
 
 
-def receiver(hotline: Instance, ticket: Ticket) -> str | None:
+def receiver(hotline: LiveHotline, ticket: Ticket) -> str | None:
     return hotline.store.read(lambda session: session.get_one(Ticket, ticket.id).first_receiver)
 
 
-def test_who_comes_dials_30_hears_what_is_open_and_takes_it_with_1(hotline: Instance, shifts_change: Shifts) -> None:
+def test_who_comes_dials_30_hears_what_is_open_and_takes_it_with_1(hotline: LiveHotline, shifts_change: Shifts) -> None:
     """R09-6, R15-1, R16-1: and from now on it is she who is on duty."""
     ticket = shifts_change(timedelta(minutes=1))
     hotline.until(
@@ -98,7 +98,9 @@ def test_who_comes_dials_30_hears_what_is_open_and_takes_it_with_1(hotline: Inst
     phone.wait_ended()
 
 
-def test_who_has_not_taken_over_is_called_and_takes_it_in_that_call(hotline: Instance, shifts_change: Shifts) -> None:
+def test_who_has_not_taken_over_is_called_and_takes_it_in_that_call(
+    hotline: LiveHotline, shifts_change: Shifts
+) -> None:
     phone = hotline.phone("7002", VOICE)
     phone.when_it_rings("answer", after_s=0.3)
     ticket = shifts_change(timedelta(minutes=hotline.policy.handover.remind_after_minutes + 1))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from models.states.calls import Ring
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.microphone import tones
 from phones.written import call_of, ticket_of
 from recordings import speech
@@ -17,18 +17,18 @@ CALLER, AGENT = tones(2)
 
 
 @pytest.fixture(scope="module")
-def without_a_menu(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+def without_a_menu(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline]:
     policy = QUICK_RINGS | {"answer.mode": "human-first"}
-    with Instance.running(tmp_path_factory.mktemp("human-first"), policy=policy) as instance:
+    with LiveHotline.running(tmp_path_factory.mktemp("human-first"), policy=policy) as instance:
         yield instance
 
 
 @pytest.fixture
-def human_first(without_a_menu: Instance, at_the_end: Callable[[Instance], Instance]) -> Instance:
+def human_first(without_a_menu: LiveHotline, at_the_end: Callable[[LiveHotline], LiveHotline]) -> LiveHotline:
     return at_the_end(without_a_menu)
 
 
-def test_a_person_answers_and_the_call_was_free_until_then(human_first: Instance) -> None:
+def test_a_person_answers_and_the_call_was_free_until_then(human_first: LiveHotline) -> None:
     agent = human_first.phone("7001", AGENT)
     caller = human_first.caller("13800138421", CALLER)
     caller.dial("8000")
@@ -48,7 +48,7 @@ def test_a_person_answers_and_the_call_was_free_until_then(human_first: Instance
     assert ticket_of(human_first, record).ticket.first_receiver == "7001"
 
 
-def test_nobody_answers_and_the_menu_does(human_first: Instance) -> None:
+def test_nobody_answers_and_the_menu_does(human_first: LiveHotline) -> None:
     agent = human_first.phone("7001")
     caller = human_first.caller("13800138422")
     caller.dial("8000")

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from models.states.calls import CallState
 from models.states.tickets import TaskKind
 from models.tables import Call, Talk
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.microphone import tones
 from phones.written import call_of, tasks_of, ticket_of
 
@@ -17,7 +17,7 @@ NUMBERS = [f"137000000{number:02}" for number in range(30)]
 AGENTS = dict(zip(("7001", "7002", "7003"), tones(3), strict=True))
 
 
-def test_thirty_callers_at_once(hotline: Instance) -> None:
+def test_thirty_callers_at_once(hotline: LiveHotline) -> None:
     for number, voice in AGENTS.items():
         hotline.phone(number, voice).when_it_rings("answer", after_s=0.3)
     callers = {number: hotline.caller(number) for number in NUMBERS}
@@ -48,7 +48,7 @@ def test_thirty_callers_at_once(hotline: Instance) -> None:
     assert sorted((task.kind, task.number) for task in owed) == [(TaskKind.CALL_BACK, number) for number in waiting]
 
 
-def all_agents_talk(hotline: Instance) -> dict[str, str] | None:
+def all_agents_talk(hotline: LiveHotline) -> dict[str, str] | None:
     """Who talks with whom, by the callers' numbers, once all agents do."""
 
     def talks(session: Session) -> dict[str, str]:

@@ -11,7 +11,7 @@ from models.instance.secrets import Secrets
 from models.states.calls import EndedBy, RecordingState
 from models.tables import AccessEntry
 from phones import choosing
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.microphone import tones
 from phones.phone import Phone
 from phones.written import call_of, stored_recording
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.asterisk
 CALLER, AGENT, SUPERVISOR = tones(3)
 
 
-def in_a_talk(hotline: Instance, number: str) -> tuple[Phone, Phone]:
+def in_a_talk(hotline: LiveHotline, number: str) -> tuple[Phone, Phone]:
     agent, caller = hotline.phone("7001", AGENT), hotline.caller(number, CALLER)
     agent.when_it_rings("answer", after_s=0.2)
     caller.reach("8000")
@@ -34,14 +34,14 @@ def in_a_talk(hotline: Instance, number: str) -> tuple[Phone, Phone]:
     return agent, caller
 
 
-def proves_himself(hotline: Instance, supervisor: Phone) -> None:
+def proves_himself(hotline: LiveHotline, supervisor: Phone) -> None:
     supervisor.reach("*90")
     supervisor.wait_heard("monitor-pin", part=1)
     supervisor.press(Secrets.load_or_create(hotline.home, hotline.site).pins["7050"])
     supervisor.wait_heard("monitor-whom", part=1)
 
 
-def listens(hotline: Instance) -> Phone:
+def listens(hotline: LiveHotline) -> Phone:
     """The manager, who hears agent 7001."""
     supervisor = hotline.phone("7050", SUPERVISOR)
     proves_himself(hotline, supervisor)
@@ -60,14 +60,14 @@ def hear(*people: Phone) -> list[set[str]]:
         ]
 
 
-def logged(hotline: Instance, record: CallRecord) -> list[tuple[str, str]]:
+def logged(hotline: LiveHotline, record: CallRecord) -> list[tuple[str, str]]:
     """What the access log says of this call."""
     subject = f"7001, call {record.call.id}"
     query = select(AccessEntry).where(AccessEntry.subject == subject).order_by(AccessEntry.id)
     return [(entry.who, entry.what) for entry in hotline.store.read(lambda session: list(session.scalars(query)))]
 
 
-def test_he_listens_whispers_and_joins_and_the_recording_is_one_and_whole(hotline: Instance) -> None:
+def test_he_listens_whispers_and_joins_and_the_recording_is_one_and_whole(hotline: LiveHotline) -> None:
     agent, caller = in_a_talk(hotline, "13800138701")
     supervisor = listens(hotline)
     assert hear(agent, caller, supervisor) == [{"caller"}, {"agent"}, {"caller", "agent"}]
@@ -101,7 +101,7 @@ def test_he_listens_whispers_and_joins_and_the_recording_is_one_and_whole(hotlin
     assert recording.seconds == pytest.approx((talk.ended_at - talk.started_at).total_seconds(), abs=1.5)
 
 
-def test_the_talk_outlives_him_and_he_is_told_when_it_ends(hotline: Instance) -> None:
+def test_the_talk_outlives_him_and_he_is_told_when_it_ends(hotline: LiveHotline) -> None:
     agent, caller = in_a_talk(hotline, "13800138702")
     supervisor = listens(hotline)
     supervisor.press("3")
@@ -125,7 +125,7 @@ def test_the_talk_outlives_him_and_he_is_told_when_it_ends(hotline: Instance) ->
     ]
 
 
-def test_without_the_right_or_the_pin_nobody_listens_and_the_log_says_who_has_tried(hotline: Instance) -> None:
+def test_without_the_right_or_the_pin_nobody_listens_and_the_log_says_who_has_tried(hotline: LiveHotline) -> None:
     agent, supervisor = hotline.phone("7002"), hotline.phone("7050")
     agent.reach("*90")
     agent.wait_heard("monitor-no-role")

@@ -4,7 +4,7 @@ import pytest
 
 from models.states.calls import Ring
 from phones import choosing, hearing
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.microphone import tones
 from phones.phone import Phone
 from phones.written import call_of, played, stored_recording, tasks_of
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.asterisk
 CALLER, FIRST, SECOND = tones(3)
 
 
-def unanswered(hotline: Instance, number: str) -> Phone:
+def unanswered(hotline: LiveHotline, number: str) -> Phone:
     """A caller who asks for a person."""
     caller = hotline.caller(number, CALLER)
     caller.reach("8000")
@@ -23,7 +23,7 @@ def unanswered(hotline: Instance, number: str) -> Phone:
     return caller
 
 
-def test_a_colleague_picks_up_the_call_that_rings_beside_her(hotline: Instance) -> None:
+def test_a_colleague_picks_up_the_call_that_rings_beside_her(hotline: LiveHotline) -> None:
     rung = hotline.phone("7001", FIRST)
     caller = unanswered(hotline, "13800138431")
     rung.wait_ringing()
@@ -50,14 +50,14 @@ def test_a_colleague_picks_up_the_call_that_rings_beside_her(hotline: Instance) 
     assert tasks_of(hotline, record) == []
 
 
-def test_nothing_rings_and_the_colleague_is_told_so(hotline: Instance) -> None:
+def test_nothing_rings_and_the_colleague_is_told_so(hotline: LiveHotline) -> None:
     colleague = hotline.phone("7002")
     colleague.reach("*8")
     colleague.wait_heard("pickup-nothing")
     colleague.wait_ended()
 
 
-def test_two_pick_up_at_once_and_one_of_them_has_the_caller(hotline: Instance) -> None:
+def test_two_pick_up_at_once_and_one_of_them_has_the_caller(hotline: LiveHotline) -> None:
     rung = hotline.phone("7001")
     caller = unanswered(hotline, "13800138432")
     rung.wait_ringing()

@@ -11,7 +11,7 @@ from models.states.calls import Ring
 from models.states.people import PresenceState
 from models.tables import Staff, Task
 from phones import choosing
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.microphone import tones
 from phones.network import public_number
 from phones.phone import Phone
@@ -31,21 +31,21 @@ def says(phone: Phone, code: str, confirmation: str) -> None:
 
 
 @pytest.fixture(autouse=True)
-def nobody_stays_on_a_break(hotline: Instance) -> Iterator[None]:
+def nobody_stays_on_a_break(hotline: LiveHotline) -> Iterator[None]:
     """However the test ends: others rely on all being there."""
     yield
     for number in ("7001", "7002", "7003"):
         hotline.store.write(presence.say, number, PresenceState.ON_DUTY, at=SystemClock().now())
 
 
-def person_wanted(hotline: Instance, number: str) -> Phone:
+def person_wanted(hotline: LiveHotline, number: str) -> Phone:
     caller = hotline.caller(number, CALLER)
     caller.reach("8000")
     choosing.person(caller)
     return caller
 
 
-def test_on_a_break_one_is_not_rung_and_on_duty_again_one_is(hotline: Instance) -> None:
+def test_on_a_break_one_is_not_rung_and_on_duty_again_one_is(hotline: LiveHotline) -> None:
     first, second = hotline.phone("7001", FIRST), hotline.phone("7002", SECOND)
     second.when_it_rings("answer", after_s=0.2)
     says(first, "*21", "presence-break")
@@ -65,7 +65,7 @@ def test_on_a_break_one_is_not_rung_and_on_duty_again_one_is(hotline: Instance) 
 
 
 @pytest.fixture
-def away(hotline: Instance) -> Iterator[None]:
+def away(hotline: LiveHotline) -> Iterator[None]:
     """7004 has a mobile and no telephone at her desk."""
 
     def write(session: Session, mobile: str | None) -> None:
@@ -77,7 +77,7 @@ def away(hotline: Instance) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("away")
-def test_her_mobile_rings_over_the_trunk_and_with_the_key_she_has_the_caller(hotline: Instance) -> None:
+def test_her_mobile_rings_over_the_trunk_and_with_the_key_she_has_the_caller(hotline: LiveHotline) -> None:
     with public_number(hotline, MOBILE, FIRST) as mobile:
         mobile.when_it_rings("answer", after_s=0.3)
         caller = person_wanted(hotline, "13800138073")
@@ -95,7 +95,7 @@ def test_her_mobile_rings_over_the_trunk_and_with_the_key_she_has_the_caller(hot
 
 
 @pytest.mark.usefixtures("away")
-def test_her_voicemail_box_does_not_get_the_caller(hotline: Instance) -> None:
+def test_her_voicemail_box_does_not_get_the_caller(hotline: LiveHotline) -> None:
     """R05-4: it presses no key; somebody else is found."""
     neighbour = hotline.phone("7010", SECOND)
     with public_number(hotline, MOBILE, FIRST) as box:
@@ -111,7 +111,7 @@ def test_her_voicemail_box_does_not_get_the_caller(hotline: Instance) -> None:
     assert {ring.staff_number: ring.outcome for ring in rings} == {"7004": Ring.TAKEN, "7010": Ring.CONNECTED}
 
 
-def test_a_caller_who_gives_up_is_a_task_until_he_has_reached_us(hotline: Instance) -> None:
+def test_a_caller_who_gives_up_is_a_task_until_he_has_reached_us(hotline: LiveHotline) -> None:
     """R17-1."""
     agent = hotline.phone("7001", FIRST)
     caller = person_wanted(hotline, "13800138075")
@@ -134,7 +134,7 @@ def test_a_caller_who_gives_up_is_a_task_until_he_has_reached_us(hotline: Instan
     hotline.until(closed, "end of the task")
 
 
-def test_what_one_has_said_is_written(hotline: Instance) -> None:
+def test_what_one_has_said_is_written(hotline: LiveHotline) -> None:
     says(hotline.phone("7003"), "*21", "presence-break")
     said = {staff.number: row for staff, row in hotline.store.read(presence.everybody)}
     row = said["7003"]

@@ -2,14 +2,14 @@
 
 import pytest
 
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.written import call_of
 from tests.asterisk.conftest import PRICES_SAY
 
 pytestmark = pytest.mark.asterisk
 
 
-def test_the_caller_hears_the_prices_and_the_menu_again(hotline: Instance) -> None:
+def test_the_caller_hears_the_prices_and_the_menu_again(hotline: LiveHotline) -> None:
     """R08-11: spoken by the site's voice at the start; whoever only listens leaves no ticket."""
     caller = hotline.caller("13800138039")
     caller.reach("8000")

@@ -8,7 +8,7 @@ from models.states.calls import CallState, EndedBy, RecordingKind, RecordingStat
 from models.states.tickets import TicketKind, TicketState
 from models.tables import RingRow, Ticket
 from phones import choosing, hearing
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.microphone import tones
 from phones.written import call_of, stored_recording, ticket_of
 from recordings import speech
@@ -22,7 +22,7 @@ def outcomes(rings: list[RingRow]) -> list[tuple[str, str | None, Ring | None]]:
     return [(ring.stage, ring.staff_number, ring.outcome) for ring in rings]
 
 
-def test_the_first_ring_is_answered_and_the_talk_is_heard_recorded_and_written(hotline: Instance) -> None:
+def test_the_first_ring_is_answered_and_the_talk_is_heard_recorded_and_written(hotline: LiveHotline) -> None:
     agent = hotline.phone("7001", AGENT)
     agent.when_it_rings("answer", after_s=0.5)
     caller = hotline.caller("13800138001", CALLER)
@@ -54,7 +54,7 @@ def test_the_first_ring_is_answered_and_the_talk_is_heard_recorded_and_written(h
     assert (hotline.home.path / recording.path).stat().st_size > 1000
 
 
-def test_an_agent_who_answers_in_the_third_ring_has_the_call(true_rings: Instance) -> None:
+def test_an_agent_who_answers_in_the_third_ring_has_the_call(true_rings: LiveHotline) -> None:
     agent = true_rings.phone("7001", AGENT)
     caller = true_rings.caller("13800138002", CALLER)
     caller.reach("8000")
@@ -75,7 +75,7 @@ def test_an_agent_who_answers_in_the_third_ring_has_the_call(true_rings: Instanc
     assert record.call.ended_by is EndedBy.CALLER
 
 
-def test_after_three_rings_the_neighbours_ring_too_and_a_colleague_has_the_call(true_rings: Instance) -> None:
+def test_after_three_rings_the_neighbours_ring_too_and_a_colleague_has_the_call(true_rings: LiveHotline) -> None:
     sleeper, colleague = true_rings.phone("7001"), true_rings.phone("7010", AGENT)
     caller = true_rings.caller("13800138003", CALLER)
     caller.reach("8000")
@@ -98,7 +98,7 @@ def test_after_three_rings_the_neighbours_ring_too_and_a_colleague_has_the_call(
     assert [ring.rings for ring in record.rings] == [4, 1]
 
 
-def test_nobody_answers_and_the_message_is_kept_with_the_ticket(hotline: Instance, owner: str) -> None:
+def test_nobody_answers_and_the_message_is_kept_with_the_ticket(hotline: LiveHotline, owner: str) -> None:
     hotline.phone("7001")
     supervisor = hotline.phone("7050")
     caller = hotline.caller(owner, CALLER)
@@ -124,7 +124,7 @@ def test_nobody_answers_and_the_message_is_kept_with_the_ticket(hotline: Instanc
     assert "7001" in ivr_log(hotline), "who let it ring is named"
 
 
-def test_agents_who_decline_pass_the_caller_on_at_once(hotline: Instance) -> None:
+def test_agents_who_decline_pass_the_caller_on_at_once(hotline: LiveHotline) -> None:
     unwilling = [hotline.phone("7001"), hotline.phone("7002")]
     supervisor = hotline.phone("7050", AGENT)
     for agent in unwilling:
@@ -148,7 +148,7 @@ def test_agents_who_decline_pass_the_caller_on_at_once(hotline: Instance) -> Non
     ]
 
 
-def test_nobody_at_work_means_a_message_at_once_and_not_a_minute_of_ringing(hotline: Instance) -> None:
+def test_nobody_at_work_means_a_message_at_once_and_not_a_minute_of_ringing(hotline: LiveHotline) -> None:
     caller = hotline.caller("13800138006", CALLER)
     caller.reach("8000")
     choosing.person(caller)
@@ -163,5 +163,5 @@ def newest_ticket(session: Session) -> int:
     return session.scalars(select(Ticket).order_by(Ticket.id.desc()).limit(1)).one().number
 
 
-def ivr_log(hotline: Instance) -> str:
+def ivr_log(hotline: LiveHotline) -> str:
     return (hotline.home.logs / "ivr.log").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from models.instance.secrets import Secrets
 from models.states.calls import CallState, EndedBy, Ring
 from models.states.tickets import TaskKind
 from phones import choosing
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.microphone import tones
 from phones.written import call_of, channels, tasks_of, ticket_of, wait_nothing_left
 from recordings import speech
@@ -22,18 +22,18 @@ IN_THE_MENU, RINGING, TALKING = "13800138061", "13800138062", "13800138063"
 
 
 @pytest.fixture(scope="module")
-def to_be_killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
-    with Instance.running(tmp_path_factory.mktemp("killed"), policy={"follow_up.after_talk": False}) as instance:
+def to_be_killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline]:
+    with LiveHotline.running(tmp_path_factory.mktemp("killed"), policy={"follow_up.after_talk": False}) as instance:
         yield instance
 
 
 @pytest.fixture
-def mortal(to_be_killed: Instance, at_the_end: Callable[[Instance], Instance]) -> Instance:
+def mortal(to_be_killed: LiveHotline, at_the_end: Callable[[LiveHotline], LiveHotline]) -> LiveHotline:
     """The hotline as delivered, of which parts are killed."""
     return at_the_end(to_be_killed)
 
 
-def test_the_application_is_killed_with_callers_in_menu_ringing_and_talk(mortal: Instance) -> None:
+def test_the_application_is_killed_with_callers_in_menu_ringing_and_talk(mortal: LiveHotline) -> None:
     agent, colleague = mortal.phone("7001", AGENT), mortal.phone("7002", COLLEAGUE)
     talking = mortal.caller(TALKING, CALLER)
     talking.reach("8000")
@@ -85,7 +85,7 @@ def test_the_application_is_killed_with_callers_in_menu_ringing_and_talk(mortal:
     assert ticket_of(mortal, rung).ticket.first_receiver == other.number
 
 
-def test_the_application_is_killed_between_the_agents_key_and_the_talk(mortal: Instance) -> None:
+def test_the_application_is_killed_between_the_agents_key_and_the_talk(mortal: LiveHotline) -> None:
     """The caller hears who serves him: the agent has the call, and the two are not joined yet."""
     agent = mortal.phone("7001", AGENT)
     caller = mortal.caller("13800138803", CALLER)
@@ -111,7 +111,7 @@ def test_the_application_is_killed_between_the_agents_key_and_the_talk(mortal: I
     assert tasks_of(mortal, record) == []
 
 
-def test_who_hangs_up_while_the_application_is_dead_is_owed_a_call_back(mortal: Instance) -> None:
+def test_who_hangs_up_while_the_application_is_dead_is_owed_a_call_back(mortal: LiveHotline) -> None:
     agent = mortal.phone("7001")
     caller = mortal.caller("13800138064")
     caller.reach("8000")
@@ -126,7 +126,7 @@ def test_who_hangs_up_while_the_application_is_dead_is_owed_a_call_back(mortal: 
     assert [(task.kind, task.number) for task in tasks_of(mortal, record)] == [(TaskKind.CALL_BACK, "13800138064")]
 
 
-def test_the_application_is_killed_while_a_supervisor_has_joined_a_talk(mortal: Instance) -> None:
+def test_the_application_is_killed_while_a_supervisor_has_joined_a_talk(mortal: LiveHotline) -> None:
     """R04-1: he is no lost caller, and of his ear at the agent's telephone nothing is left."""
     agent, supervisor = mortal.phone("7001", AGENT), mortal.phone("7050", COLLEAGUE)
     agent.when_it_rings("answer", after_s=0.3)
@@ -160,7 +160,7 @@ def test_the_application_is_killed_while_a_supervisor_has_joined_a_talk(mortal: 
     assert (len(record.talks), len(record.recordings), tasks_of(mortal, record)) == (1, 1, [])
 
 
-def test_asterisk_is_killed_in_a_talk_and_the_line_is_open_again(mortal: Instance) -> None:
+def test_asterisk_is_killed_in_a_talk_and_the_line_is_open_again(mortal: LiveHotline) -> None:
     agent = mortal.phone("7001", AGENT)
     agent.when_it_rings("answer", after_s=0.3)
     caller = mortal.caller("13800138065", CALLER)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from models.instance.home import PROJECT_ROOT
-from phones.instance import AS_DELIVERED, Instance, changed
+from phones.instance import AS_DELIVERED, LiveHotline, changed
 from phones.microphone import tones
 from phones.ports import Ports, claimed
 
@@ -29,9 +29,9 @@ def ports() -> Iterator[Ports]:
 
 
 @pytest.fixture
-def instance(home: Path, ports: Ports) -> Iterator[Instance]:
+def instance(home: Path, ports: Ports) -> Iterator[LiveHotline]:
     """Configured, not yet started; whatever a test does to it, it is ended."""
-    instance = Instance(home, ports)
+    instance = LiveHotline(home, ports)
     instance.configure(AS_DELIVERED, AS_DELIVERED)
     yield instance
     instance.close_phones()
@@ -72,7 +72,7 @@ def edit(file: Path, key: str, value: object) -> None:
 # --- starting and stopping ---
 
 
-def test_a_stop_leaves_no_process_no_mount_and_no_half_written_file(instance: Instance) -> None:
+def test_a_stop_leaves_no_process_no_mount_and_no_half_written_file(instance: LiveHotline) -> None:
     instance.start()
     pids = {instance.state()["pid"]} | {child["pid"] for child in instance.state()["children"].values()}
     assert len(pids) == 6
@@ -86,7 +86,7 @@ def test_a_stop_leaves_no_process_no_mount_and_no_half_written_file(instance: In
     assert instance.said().rstrip().endswith("stopped.")
 
 
-def test_a_stop_in_the_middle_of_a_call_ends_it_and_leaves_nothing(instance: Instance) -> None:
+def test_a_stop_in_the_middle_of_a_call_ends_it_and_leaves_nothing(instance: LiveHotline) -> None:
     instance.start()
     caller = instance.phone("7020")
     caller.reach("8000")
@@ -100,7 +100,7 @@ def test_a_stop_in_the_middle_of_a_call_ends_it_and_leaves_nothing(instance: Ins
     assert half_written(instance.home.path) == []
 
 
-def test_a_stop_before_everything_is_up_leaves_nothing(instance: Instance) -> None:
+def test_a_stop_before_everything_is_up_leaves_nothing(instance: LiveHotline) -> None:
     command = [sys.executable, "-m", "hotline", "--home", str(instance.home.path), "--lang", "en", "serve"]
     with subprocess.Popen(command, cwd=PROJECT_ROOT, stdout=subprocess.PIPE, text=True) as starting:
         assert starting.stdout is not None
@@ -113,7 +113,7 @@ def test_a_stop_before_everything_is_up_leaves_nothing(instance: Instance) -> No
     assert half_written(instance.home.path) == []
 
 
-def test_the_first_start_shows_the_passwords_and_the_second_does_not(instance: Instance) -> None:
+def test_the_first_start_shows_the_passwords_and_the_second_does_not(instance: LiveHotline) -> None:
     instance.start()
     words = list(tomllib.loads(instance.home.secrets_file.read_text(encoding="utf-8"))["sip"].values())
     first = instance.said()
@@ -128,7 +128,7 @@ def test_the_first_start_shows_the_passwords_and_the_second_does_not(instance: I
     instance.phone("7001")  # which still has its password
 
 
-def test_a_supervisor_that_was_killed_is_cleaned_up_after_by_the_next_start(instance: Instance) -> None:
+def test_a_supervisor_that_was_killed_is_cleaned_up_after_by_the_next_start(instance: LiveHotline) -> None:
     instance.start()
     left = {name: child["pid"] for name, child in instance.state()["children"].items()}
     os.kill(instance.state()["pid"], signal.SIGKILL)
@@ -145,7 +145,7 @@ def test_a_folder_that_only_root_can_enter_holds_a_home(tmp_path: Path, ports: P
     """As root Asterisk runs under an account of its own, which could not walk to the home by itself."""
     locked = tmp_path / "locked"
     locked.mkdir(mode=0o700)
-    instance = Instance(locked / "home", ports)
+    instance = LiveHotline(locked / "home", ports)
     instance.configure(AS_DELIVERED, AS_DELIVERED)
     try:
         instance.start()
@@ -165,7 +165,7 @@ def test_a_folder_that_only_root_can_enter_holds_a_home(tmp_path: Path, ports: P
 
 
 @pytest.mark.parametrize("name", ["scheduler", "ivr", "fallback", "console", "asterisk"])
-def test_a_child_that_dies_is_started_again_and_the_reason_shown(instance: Instance, name: str) -> None:
+def test_a_child_that_dies_is_started_again_and_the_reason_shown(instance: LiveHotline, name: str) -> None:
     instance.start()
     others = {other: child["pid"] for other, child in instance.state()["children"].items() if other != name}
     restarts = instance.kill(name)
@@ -180,7 +180,7 @@ def test_a_child_that_dies_is_started_again_and_the_reason_shown(instance: Insta
 
 
 def test_two_hotlines_live_side_by_side(tmp_path: Path) -> None:
-    with Instance.running(tmp_path / "one") as one, Instance.running(tmp_path / "two") as two:
+    with LiveHotline.running(tmp_path / "one") as one, LiveHotline.running(tmp_path / "two") as two:
         for instance in (one, two):
             colleague, caller = instance.phone("7002", CALLED), instance.phone("7020", CALLER)
             caller.dial("7002")
@@ -192,7 +192,7 @@ def test_two_hotlines_live_side_by_side(tmp_path: Path) -> None:
         two.phone("7001").reach("8000")
 
 
-def test_a_second_start_in_the_same_home_is_refused_with_what_to_do(instance: Instance) -> None:
+def test_a_second_start_in_the_same_home_is_refused_with_what_to_do(instance: LiveHotline) -> None:
     instance.start()
     refused = serve(instance.home.path)
     assert refused.returncode == 1
@@ -204,7 +204,7 @@ def test_a_second_start_in_the_same_home_is_refused_with_what_to_do(instance: In
 # --- what is wrong is told before anything starts ---
 
 
-def test_a_taken_port_is_named_with_its_holder_and_the_key_to_change(instance: Instance) -> None:
+def test_a_taken_port_is_named_with_its_holder_and_the_key_to_change(instance: LiveHotline) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taker:
         taker.bind(("127.0.0.1", instance.ports.sip))
         refused = serve(instance.home.path)
@@ -216,7 +216,7 @@ def test_a_taken_port_is_named_with_its_holder_and_the_key_to_change(instance: I
 
 
 def test_a_machine_that_refuses_user_namespaces_to_people_without_root_is_told_how_to_allow_them(
-    instance: Instance,
+    instance: LiveHotline,
 ) -> None:
     """The machine's own setting is left alone: each user namespace has one, and hotline starts in a new one."""
     person = ["unshare", "--user", "--map-user=1001", "--map-group=1001", "--keep-caps"]
@@ -229,17 +229,17 @@ def test_a_machine_that_refuses_user_namespaces_to_people_without_root_is_told_h
     assert processes_of(instance.home.path) == set()
 
 
-def broken_policy(instance: Instance) -> Path:
+def broken_policy(instance: LiveHotline) -> Path:
     edit(instance.home.policy_file, "answer.rings", -3)
     return instance.home.policy_file
 
 
-def broken_site(instance: Instance) -> Path:
+def broken_site(instance: LiveHotline) -> Path:
     edit(instance.home.site_file, "emergency.told", "nobody")
     return instance.home.site_file
 
 
-def broken_sound(instance: Instance) -> Path:
+def broken_sound(instance: LiveHotline) -> Path:
     file = instance.home.own_sounds / "zh" / "menu.wav"
     file.parent.mkdir(parents=True)
     file.write_bytes(b"ID3")
@@ -250,7 +250,7 @@ def broken_sound(instance: Instance) -> Path:
     ("broken", "key"), [(broken_policy, "answer.rings"), (broken_site, "emergency.told"), (broken_sound, "(file)")]
 )
 def test_a_wrong_file_is_refused_with_its_name_key_and_what_would_be_right(
-    instance: Instance, broken: Callable[[Instance], Path], key: str
+    instance: LiveHotline, broken: Callable[[LiveHotline], Path], key: str
 ) -> None:
     file = broken(instance)
     refused = serve(instance.home.path)

@@ -4,13 +4,13 @@ import pytest
 
 from models.states.tickets import TicketKind
 from phones.faults import store_locked
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.written import filed_call, tasks_of, ticket_of
 
 pytestmark = pytest.mark.asterisk
 
 
-def test_callers_of_a_living_application_are_served_while_the_store_is_locked(hotline: Instance) -> None:
+def test_callers_of_a_living_application_are_served_while_the_store_is_locked(hotline: LiveHotline) -> None:
     """One arrives, one is in the menu already; both get help, and the application lives through it."""
     restarts = hotline.child("ivr")["restarts"]
     technician = hotline.phone("7020")

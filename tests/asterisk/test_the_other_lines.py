@@ -8,7 +8,7 @@ from models.clock import SystemClock
 from models.states.calls import RecordingState, Ring
 from models.states.tickets import TicketKind
 from phones import choosing
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.microphone import tones
 from phones.written import call_of, stored_recording, ticket_of
 from recordings import speech
@@ -19,20 +19,20 @@ CALLER, AGENT = tones(2)
 
 
 @pytest.fixture(scope="module")
-def on_a_day_off(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+def on_a_day_off(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline]:
     """A hotline whose general manager keeps hours on one day only: the day after tomorrow."""
     day = (SystemClock().now().isoweekday() + 1) % 7 + 1
     hours = {"general_manager.weekdays": [day], "general_manager.open_on_make_up_days": False}
-    with Instance.running(tmp_path_factory.mktemp("day-off"), policy=hours) as instance:
+    with LiveHotline.running(tmp_path_factory.mktemp("day-off"), policy=hours) as instance:
         yield instance
 
 
 @pytest.fixture
-def closed(on_a_day_off: Instance, at_the_end: Callable[[Instance], Instance]) -> Instance:
+def closed(on_a_day_off: LiveHotline, at_the_end: Callable[[LiveHotline], LiveHotline]) -> LiveHotline:
     return at_the_end(on_a_day_off)
 
 
-def test_outside_its_hours_the_general_managers_line_tells_them_and_takes_a_message(closed: Instance) -> None:
+def test_outside_its_hours_the_general_managers_line_tells_them_and_takes_a_message(closed: LiveHotline) -> None:
     manager = closed.phone("7060")
     caller = closed.caller("13800138051", CALLER)
     caller.reach("8002")
@@ -53,7 +53,7 @@ def test_outside_its_hours_the_general_managers_line_tells_them_and_takes_a_mess
     assert (recording.state, recording.ticket_id) == (RecordingState.KEPT, ticket.id)
 
 
-def test_outside_its_hours_two_leads_to_the_service_hotline(closed: Instance) -> None:
+def test_outside_its_hours_two_leads_to_the_service_hotline(closed: LiveHotline) -> None:
     caller = closed.caller("13800138052")
     caller.reach("8002")
     caller.wait_heard("gm-hours")
@@ -71,7 +71,7 @@ def test_outside_its_hours_two_leads_to_the_service_hotline(closed: Instance) ->
     ],
 )
 def test_the_line_is_answered_by_its_own_group(
-    hotline: Instance, owner: str, line: str, staff: str, welcome: str, whisper: str, kind: TicketKind
+    hotline: LiveHotline, owner: str, line: str, staff: str, welcome: str, whisper: str, kind: TicketKind
 ) -> None:
     person = hotline.phone(staff, AGENT)
     person.when_it_rings("answer", after_s=0.2)

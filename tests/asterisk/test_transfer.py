@@ -7,7 +7,7 @@ import pytest
 from models.calls.calls import CallRecord
 from models.states.calls import EndedBy, RecordingState, Refusal, Ring, TransferState
 from phones import choosing, hearing
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.microphone import Silence, tones
 from phones.phone import Phone
 from phones.written import call_of, played, stored_recording, ticket_of
@@ -20,7 +20,7 @@ CALLER, AGENT, COLLEAGUE = tones(3)
 LONGEST_MUTE_S = 20.0
 
 
-def in_a_talk(hotline: Instance, number: str) -> tuple[Phone, Phone]:
+def in_a_talk(hotline: LiveHotline, number: str) -> tuple[Phone, Phone]:
     """Agent 7001 and a caller, who has reported a fault."""
     agent, caller = hotline.phone("7001", AGENT), hotline.caller(number, CALLER)
     agent.when_it_rings("answer", after_s=0.2)
@@ -60,7 +60,7 @@ def states(record: CallRecord) -> list[tuple[str | None, TransferState]]:
     return [(transfer.to_number, transfer.state) for transfer in record.transfers]
 
 
-def test_the_agent_introduces_the_colleague_and_leaves_the_two_alone(hotline: Instance, owner: str) -> None:
+def test_the_agent_introduces_the_colleague_and_leaves_the_two_alone(hotline: LiveHotline, owner: str) -> None:
     """R03-3, R05-4: who calls and why, a key, all three; and one recording of all of it (R04-1)."""
     agent, caller = in_a_talk(hotline, owner)
     technician = hotline.phone("7020", COLLEAGUE)
@@ -106,7 +106,7 @@ def test_the_agent_introduces_the_colleague_and_leaves_the_two_alone(hotline: In
     assert hearing.tone_span(sound, CALLER.hertz)[1] > recording.seconds - 2, "the caller to the end"
 
 
-def test_the_agent_records_the_reason_and_leaves_at_once(hotline: Instance, owner: str) -> None:
+def test_the_agent_records_the_reason_and_leaves_at_once(hotline: LiveHotline, owner: str) -> None:
     agent, caller = in_a_talk(hotline, owner)
     technician = hotline.phone("7020", COLLEAGUE)
     agent.press("*27020")
@@ -133,7 +133,7 @@ def test_the_agent_records_the_reason_and_leaves_at_once(hotline: Instance, owne
     assert record.transfers[0].agent_left_at
 
 
-def test_no_answer_a_voicemail_box_and_a_refusal_give_the_caller_back(hotline: Instance, owner: str) -> None:
+def test_no_answer_a_voicemail_box_and_a_refusal_give_the_caller_back(hotline: LiveHotline, owner: str) -> None:
     """A box presses no key (R05-4)."""
     agent, caller = in_a_talk(hotline, owner)
     technician = hotline.phone("7020", COLLEAGUE)
@@ -168,7 +168,7 @@ def test_no_answer_a_voicemail_box_and_a_refusal_give_the_caller_back(hotline: I
     assert states(call_of(hotline, owner)) == [("7020", state) for state in endings]
 
 
-def test_the_agent_has_left_and_nobody_takes_the_call_but_the_group_does(hotline: Instance, owner: str) -> None:
+def test_the_agent_has_left_and_nobody_takes_the_call_but_the_group_does(hotline: LiveHotline, owner: str) -> None:
     agent, caller = in_a_talk(hotline, owner)
     technician, other = hotline.phone("7020"), hotline.phone("7002", COLLEAGUE)
     agent.when_it_rings(None)
@@ -198,7 +198,7 @@ def test_the_agent_has_left_and_nobody_takes_the_call_but_the_group_does(hotline
     assert caller_is_heard[1] > second[0]
 
 
-def test_the_caller_hangs_up_while_the_colleague_is_asked(hotline: Instance, owner: str) -> None:
+def test_the_caller_hangs_up_while_the_colleague_is_asked(hotline: LiveHotline, owner: str) -> None:
     agent, caller = in_a_talk(hotline, owner)
     technician = hotline.phone("7020")
     transfers_to(agent, "7020")
@@ -213,7 +213,9 @@ def test_the_caller_hangs_up_while_the_colleague_is_asked(hotline: Instance, own
     assert record.call.ended_by is EndedBy.CALLER
 
 
-def test_a_number_against_the_procedure_and_the_phones_own_transfer_are_refused(hotline: Instance, owner: str) -> None:
+def test_a_number_against_the_procedure_and_the_phones_own_transfer_are_refused(
+    hotline: LiveHotline, owner: str
+) -> None:
     """R07-4: to the general manager not from an agent; and not by the phone's button, which asks nobody."""
     agent, caller = in_a_talk(hotline, owner)
     colleague, general_manager = hotline.phone("7002"), hotline.phone("7060")
@@ -234,7 +236,7 @@ def test_a_number_against_the_procedure_and_the_phones_own_transfer_are_refused(
     )
 
 
-def test_a_long_talk_is_told_to_the_agent_alone(hotline: Instance, owner: str) -> None:
+def test_a_long_talk_is_told_to_the_agent_alone(hotline: LiveHotline, owner: str) -> None:
     """R05-3: while he goes on hearing the caller, and the caller him."""
     agent, caller = in_a_talk(hotline, owner)
     caller.say(Silence())
@@ -247,18 +249,22 @@ def test_a_long_talk_is_told_to_the_agent_alone(hotline: Instance, owner: str) -
 
 
 @pytest.fixture(scope="module")
-def to_be_killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
-    with Instance.running(tmp_path_factory.mktemp("killed"), policy=QUICK_RINGS | {"transfer.rings": 20}) as instance:
+def to_be_killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline]:
+    with LiveHotline.running(
+        tmp_path_factory.mktemp("killed"), policy=QUICK_RINGS | {"transfer.rings": 20}
+    ) as instance:
         yield instance
 
 
 @pytest.fixture
-def mortal(to_be_killed: Instance, at_the_end: Callable[[Instance], Instance]) -> Instance:
+def mortal(to_be_killed: LiveHotline, at_the_end: Callable[[LiveHotline], LiveHotline]) -> LiveHotline:
     """A hotline of which parts are killed; colleagues have half a minute to answer."""
     return at_the_end(to_be_killed)
 
 
-def test_the_application_dies_while_the_colleague_is_rung_and_the_agent_has_his_caller_back(mortal: Instance) -> None:
+def test_the_application_dies_while_the_colleague_is_rung_and_the_agent_has_his_caller_back(
+    mortal: LiveHotline,
+) -> None:
     agent, caller = strangers_talk(mortal, "13800138091")
     technician = mortal.phone("7020")
     transfers_to(agent, "7020")
@@ -276,7 +282,7 @@ def test_the_application_dies_while_the_colleague_is_rung_and_the_agent_has_his_
     assert [(talk.staff_number, talk.ended_by) for talk in record.talks] == [("7001", EndedBy.AGENT)]
 
 
-def test_the_application_dies_when_the_agent_has_left_and_the_caller_gets_to_a_person(mortal: Instance) -> None:
+def test_the_application_dies_when_the_agent_has_left_and_the_caller_gets_to_a_person(mortal: LiveHotline) -> None:
     agent, caller = strangers_talk(mortal, "13800138092")
     technician, other = mortal.phone("7020"), mortal.phone("7002", COLLEAGUE)
     transfers_to(agent, "7020")
@@ -296,7 +302,7 @@ def test_the_application_dies_when_the_agent_has_left_and_the_caller_gets_to_a_p
     assert states(call_of(mortal, "13800138092")) == [("7020", TransferState.INTERRUPTED)]
 
 
-def strangers_talk(hotline: Instance, number: str) -> tuple[Phone, Phone]:
+def strangers_talk(hotline: LiveHotline, number: str) -> tuple[Phone, Phone]:
     """As `in_a_talk`, with a caller whom nobody knows."""
     agent, caller = hotline.phone("7001", AGENT), hotline.caller(number, CALLER)
     agent.when_it_rings("answer", after_s=0.2)

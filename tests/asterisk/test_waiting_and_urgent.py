@@ -7,7 +7,7 @@ import pytest
 from models.states.calls import EndedBy, Ring
 from models.states.tickets import TaskKind, TicketKind
 from phones import choosing
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.microphone import tones
 from phones.phone import Phone
 from phones.written import call_of, tasks_of, ticket_of
@@ -18,14 +18,14 @@ pytestmark = pytest.mark.asterisk
 CALLER, FIRST, SECOND = tones(3)
 
 
-def urgent_call(hotline: Instance, number: str) -> Phone:
+def urgent_call(hotline: LiveHotline, number: str) -> Phone:
     caller = hotline.caller(number, CALLER)
     caller.reach("8000")
     choosing.urgent_repair(caller)
     return caller
 
 
-def test_two_technicians_race_and_the_first_to_press_one_has_the_call(hotline: Instance) -> None:
+def test_two_technicians_race_and_the_first_to_press_one_has_the_call(hotline: LiveHotline) -> None:
     first, second, third = hotline.phone("7020", FIRST), hotline.phone("7021", SECOND), hotline.phone("7030")
     for technician in (first, second):
         technician.when_it_rings("answer", after_s=0.4)
@@ -58,7 +58,7 @@ def test_two_technicians_race_and_the_first_to_press_one_has_the_call(hotline: I
     assert (ticket.kind, ticket.first_receiver) == (TicketKind.URGENT_REPAIR, winner.number)
 
 
-def test_a_technicians_voicemail_box_does_not_get_the_call(hotline: Instance) -> None:
+def test_a_technicians_voicemail_box_does_not_get_the_call(hotline: LiveHotline) -> None:
     """R05-4: who presses no key is not a person."""
     box, technician = hotline.phone("7020", FIRST), hotline.phone("7021", SECOND)
     box.when_it_rings("answer", after_s=0.2)
@@ -75,7 +75,7 @@ def test_a_technicians_voicemail_box_does_not_get_the_call(hotline: Instance) ->
 
 
 @pytest.fixture
-def busy_agent(hotline: Instance) -> Phone:
+def busy_agent(hotline: LiveHotline) -> Phone:
     """The only agent at work, who talks with somebody."""
     agent = hotline.phone("7001", FIRST)
     agent.when_it_rings("answer", after_s=0.2)
@@ -88,7 +88,7 @@ def busy_agent(hotline: Instance) -> Phone:
     return agent
 
 
-def test_all_are_talking_and_the_caller_has_himself_called_back(hotline: Instance, busy_agent: Phone) -> None:
+def test_all_are_talking_and_the_caller_has_himself_called_back(hotline: LiveHotline, busy_agent: Phone) -> None:
     caller = hotline.caller("13800138041", CALLER)
     caller.reach("8000")
     choosing.person(caller)
@@ -110,7 +110,7 @@ def test_all_are_talking_and_the_caller_has_himself_called_back(hotline: Instanc
 
 
 def test_the_place_in_line_is_told_when_it_changes_and_the_freed_agent_takes_the_next(
-    hotline: Instance, busy_agent: Phone
+    hotline: LiveHotline, busy_agent: Phone
 ) -> None:
     first, second = hotline.caller("13800138042", CALLER), hotline.caller("13800138043", SECOND)
     first.reach("8000")

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from models.clock import SystemClock
 from models.guests import stays, wakeup_texts, wakeups
-from models.guests.wakeup_texts import Said
+from models.guests.wakeup_texts import SpokenText
 from models.guests.wakeups import WakeUpHow
 from models.states.calls import Ring
 from models.states.guests import Confirmed, WakeUpState
 from models.tables import CallToMake, WakeUp, WakeUpAttempt
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.phone import Phone
 from recordings import speech
 from recordings.prompts import PACK
@@ -39,19 +39,19 @@ def where_it_is_morning(now: datetime) -> str:
 
 
 @pytest.fixture(scope="module")
-def of_the_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+def of_the_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline]:
     site = {"site.time_zone": where_it_is_morning(SystemClock().now())}
-    with Instance.running(tmp_path_factory.mktemp("waking"), site=site, policy=IN_SECONDS) as instance:
+    with LiveHotline.running(tmp_path_factory.mktemp("waking"), site=site, policy=IN_SECONDS) as instance:
         yield instance
 
 
 @pytest.fixture
-def waking(of_the_file: Instance, at_the_end: Callable[[Instance], Instance]) -> Instance:
+def waking(of_the_file: LiveHotline, at_the_end: Callable[[LiveHotline], LiveHotline]) -> LiveHotline:
     """A hotline where it is seven in the morning, and whose minutes are seconds."""
     return at_the_end(of_the_file)
 
 
-def ordered(hotline: Instance, room: str, language: str = "zh") -> int:
+def ordered(hotline: LiveHotline, room: str, language: str = "zh") -> int:
     """A wake-up of this room two seconds from now: one for tomorrow, whose time has come sooner."""
     now, rules = SystemClock().now(), hotline.policy.wake_up
     tomorrow, due_at = now.astimezone(hotline.site.time_zone).date() + timedelta(days=1), now + timedelta(seconds=2)
@@ -76,7 +76,7 @@ def attempts(session: Session, wakeup_id: int) -> list[WakeUpAttempt]:
     return list(session.scalars(mine))
 
 
-def the_wake_up(hotline: Instance, wakeup_id: int) -> WakeUp:
+def the_wake_up(hotline: LiveHotline, wakeup_id: int) -> WakeUp:
     return hotline.store.read(lambda s: s.get_one(WakeUp, wakeup_id))
 
 
@@ -86,7 +86,7 @@ def is_greeted(guest: Phone, language: speech.Language) -> None:
     guest.wait_heard("wake-choices", part=1, language=language)
 
 
-def test_at_his_second_he_is_greeted_in_chinese_and_english_and_is_awake_with_his_key(waking: Instance) -> None:
+def test_at_his_second_he_is_greeted_in_chinese_and_english_and_is_awake_with_his_key(waking: LiveHotline) -> None:
     """R21-10: 早晨好,现在的时间是早上…点."""
     guest = waking.phone("1101")
     guest.when_it_rings("answer", after_s=0.5)
@@ -105,16 +105,16 @@ def test_at_his_second_he_is_greeted_in_chinese_and_english_and_is_awake_with_hi
     assert (attempt.outcome, attempt.key, attempt.channel_id) == (Ring.CONNECTED, "1", f"wake-{wakeup_id}-1")
 
 
-def text_of_the_day(hotline: Instance) -> None:
+def text_of_the_day(hotline: LiveHotline) -> None:
     """In English it sounds like another sentence of the pack; in Chinese there is none."""
     now = SystemClock().now()
     today = now.astimezone(hotline.site.time_zone).date()
     write_whole(file_of(hotline.home, "en", "said/sun"), (PACK / "en" / "gm-holidays.alaw").read_bytes())
-    said = Said("Sunny.", "said/sun")
+    said = SpokenText("Sunny.", "said/sun")
     hotline.store.write(wakeup_texts.enter, today, today, zh=None, en=said, today=today, by="7001", at=now)
 
 
-def test_an_english_guest_hears_the_text_of_the_day_asks_to_be_called_again_and_is(waking: Instance) -> None:
+def test_an_english_guest_hears_the_text_of_the_day_asks_to_be_called_again_and_is(waking: LiveHotline) -> None:
     text_of_the_day(waking)
     guest = waking.phone("1102", language="en")
     guest.when_it_rings("answer", after_s=0.5)
@@ -136,7 +136,7 @@ def test_an_english_guest_hears_the_text_of_the_day_asks_to_be_called_again_and_
     assert [attempt.key for attempt in waking.store.read(attempts, wakeup_id)] == ["2", "1"]
 
 
-def test_without_a_key_the_floor_attendant_goes_and_says_by_code_that_the_guest_is_awake(waking: Instance) -> None:
+def test_without_a_key_the_floor_attendant_goes_and_says_by_code_that_the_guest_is_awake(waking: LiveHotline) -> None:
     """R21-11."""
     guest, attendant = waking.phone("1103"), waking.phone("7040")
     guest.when_it_rings("answer", after_s=0.3)

@@ -8,7 +8,7 @@ import pytest
 from models.clock import SystemClock
 from models.guests import rooms, stays, wakeups
 from models.states.guests import RoomState
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.phone import Phone
 
 pytestmark = pytest.mark.asterisk
@@ -17,7 +17,7 @@ ROOM = "1103"
 
 
 @pytest.fixture
-def guest(hotline: Instance) -> Iterator[Phone]:
+def guest(hotline: LiveHotline) -> Iterator[Phone]:
     """Somebody stays in 1103; whatever he has set is gone with him."""
     now = SystemClock().now
     hotline.store.write(stays.check_in, ROOM, ["王建国"], who="test", at=now())
@@ -26,12 +26,12 @@ def guest(hotline: Instance) -> Iterator[Phone]:
         hotline.store.write(stays.check_out, ROOM, language="zh", who="test", at=now())
 
 
-def set_here(hotline: Instance) -> list[tuple[str, str]]:
+def set_here(hotline: LiveHotline) -> list[tuple[str, str]]:
     return [(str(one.on_date), one.at) for one in hotline.store.read(wakeups.of_room, ROOM)]
 
 
 def test_a_guest_sets_a_wake_up_by_keys_and_cancels_it_in_another_language_at_the_switchboard(
-    hotline: Instance, guest: Phone
+    hotline: LiveHotline, guest: Phone
 ) -> None:
     # At a time that is at least twenty hours away, so that nothing rings meanwhile.
     due = (SystemClock().now() - timedelta(hours=2)).astimezone(hotline.site.time_zone)

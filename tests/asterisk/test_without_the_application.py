@@ -8,7 +8,7 @@ import pytest
 from models.states.calls import CallState, RecordingState
 from models.states.tickets import TaskKind, TicketKind
 from phones.faults import kept_dead
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.microphone import Speech, tones
 from phones.network import public_number
 from phones.written import filed_call, stored_recording, tasks_of, ticket_of
@@ -20,19 +20,19 @@ NUMBER = "1380013846"
 
 
 @pytest.fixture(scope="module")
-def broken(quick: Instance) -> Iterator[Instance]:
+def broken(quick: LiveHotline) -> Iterator[LiveHotline]:
     with kept_dead(quick, "ivr"), kept_dead(quick, "fallback"):
         yield quick
 
 
 @pytest.fixture
-def without_ivr(broken: Instance, at_the_end: Callable[[Instance], Instance]) -> Instance:
+def without_ivr(broken: LiveHotline, at_the_end: Callable[[LiveHotline], LiveHotline]) -> LiveHotline:
     """The hotline with quick rings, of which only the dialplan is left."""
     return at_the_end(broken)
 
 
 @pytest.mark.parametrize("phone", ["7020", "1101"])
-def test_an_emergency_call_goes_out_though_the_application_is_dead(without_ivr: Instance, phone: str) -> None:
+def test_an_emergency_call_goes_out_though_the_application_is_dead(without_ivr: LiveHotline, phone: str) -> None:
     with public_number(without_ivr, "119", OPERATOR) as fire_brigade:
         caller = without_ivr.phone(phone, CALLER)
         caller.dial("119")
@@ -47,7 +47,7 @@ def test_an_emergency_call_goes_out_though_the_application_is_dead(without_ivr: 
 
 
 def test_without_the_application_a_caller_leaves_a_message_that_becomes_a_ticket(
-    without_ivr: Instance, words: Speech
+    without_ivr: LiveHotline, words: Speech
 ) -> None:
     hotline, number = without_ivr, f"{NUMBER}1"
     caller = hotline.caller(number)
@@ -71,7 +71,7 @@ def test_without_the_application_a_caller_leaves_a_message_that_becomes_a_ticket
     assert list(hotline.home.message_spool.iterdir()) == []
 
 
-def test_a_caller_who_hangs_up_on_the_apology_is_still_owed_a_call(without_ivr: Instance) -> None:
+def test_a_caller_who_hangs_up_on_the_apology_is_still_owed_a_call(without_ivr: LiveHotline) -> None:
     hotline, number = without_ivr, f"{NUMBER}2"
     caller = hotline.caller(number)
     caller.reach("8001")
@@ -82,7 +82,7 @@ def test_a_caller_who_hangs_up_on_the_apology_is_still_owed_a_call(without_ivr: 
     assert [(task.kind, task.number) for task in tasks_of(hotline, record)] == [(TaskKind.CALL_BACK, number)]
 
 
-def test_a_caller_who_says_nothing_is_told_that_his_number_is_noted(without_ivr: Instance) -> None:
+def test_a_caller_who_says_nothing_is_told_that_his_number_is_noted(without_ivr: LiveHotline) -> None:
     hotline, number = without_ivr, f"{NUMBER}3"
     caller = hotline.caller(number)
     caller.reach("8000")

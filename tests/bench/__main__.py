@@ -15,7 +15,7 @@ from tests.bench.document import DOCUMENT
 from tests.bench.numbers import Ceiling
 from tests.bench.report import Result
 from tests.bench.usage import stolen_s
-from tests.bench.world import DIALPLAN, HOTLINE, SIDES, Trial, World
+from tests.bench.world import DIALPLAN, HOTLINE, SIDES, BenchWorld, Trial
 
 _WARM_RATE, _WARM_S = 8.0, 4.0
 _TRIAL_S = 6.0
@@ -37,7 +37,7 @@ def main() -> int:
     # not in /tmp, which may be memory: rows are to be written to a disk
     with (
         tempfile.TemporaryDirectory(prefix="bench-", dir=PROJECT_ROOT / "var") as folder,
-        World.running(Path(folder)) as world,
+        BenchWorld.running(Path(folder)) as world,
     ):
         result = measure(world, console)
         result.asterisk = world.hotline.state()["asterisk"]
@@ -51,7 +51,7 @@ def main() -> int:
     return 0 if result.sound else 1
 
 
-def measure(world: World, console: Console) -> Result:
+def measure(world: BenchWorld, console: Console) -> Result:
     """All of it; each part goes back and forth between the two sides."""
 
     def trial(side_index: int, rate: float, seconds: float) -> Trial:

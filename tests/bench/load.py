@@ -31,7 +31,7 @@ class Manner:
 
 
 @dataclass(frozen=True)
-class Calls:
+class LoadCalls:
     """What became of one load: counts of calls and messages, and every delay from INVITE to 200 in milliseconds."""
 
     rate: float
@@ -87,7 +87,7 @@ class Load:
             )
         return Running(process, scenario, rate)
 
-    def run(self, number: str, rate: float, calls: int, manner: Manner) -> Calls:
+    def run(self, number: str, rate: float, calls: int, manner: Manner) -> LoadCalls:
         """As `start`, to the end of the last call."""
         return self.start(number, rate, calls, manner).finish(calls / rate + manner.length_s)
 
@@ -102,7 +102,7 @@ class Running:
         """No new calls; those that are going on end by themselves."""
         self.process.send_signal(signal.SIGUSR1)
 
-    def finish(self, expected_s: float) -> Calls:
+    def finish(self, expected_s: float) -> LoadCalls:
         """Waits for the end. Raises RuntimeError with SIPp's words when it did not start or does not end."""
         try:
             code = self.process.wait(expected_s + _ENDS_WITHIN_S)
@@ -121,7 +121,7 @@ class Running:
         for rtt in self.scenario.parent.glob(f"{self.scenario.stem}_*_rtt.csv"):
             with rtt.open(encoding="ascii", newline="") as file:
                 delays += [float(row[1]) for row in csv.reader(file, delimiter=";") if row[1][:1].isdigit()]
-        return Calls(
+        return LoadCalls(
             rate=self.rate,
             made=int(last["TotalCallCreated"]),
             good=int(last["SuccessfulCall(C)"]),

@@ -48,7 +48,7 @@ class Prompts:
 
 
 @dataclass
-class Heard:
+class ProbeResult:
     """Delays in milliseconds: INVITE to 200, and for each key from its end to the first packet of the next prompt."""
 
     answer_ms: list[float] = field(default_factory=list)
@@ -64,9 +64,9 @@ class Heard:
         return [delay for delays in self.key_ms.values() for delay in delays]
 
 
-def probe(target: tuple[str, int], number: str, prompts: Prompts, *, callers: int, seconds: float) -> Heard:
+def probe(target: tuple[str, int], number: str, prompts: Prompts, *, callers: int, seconds: float) -> ProbeResult:
     """`callers` probers call again and again for `seconds`; one that fails says why and goes on."""
-    heard, until = Heard(), time.monotonic() + seconds
+    heard, until = ProbeResult(), time.monotonic() + seconds
 
     def call_again(who: int) -> None:
         chance = random.Random(who)
@@ -103,7 +103,7 @@ class _Probe:
         self._sip.close()
         self._rtp.close()
 
-    def call(self, heard: Heard) -> None:
+    def call(self, heard: ProbeResult) -> None:
         """One whole call, its delays added to `heard` when it went through."""
         invited = time.time_ns()
         self._send("INVITE", self._offer())

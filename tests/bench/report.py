@@ -15,7 +15,7 @@ from rich.table import Table
 from tests.bench.document import put
 from tests.bench.numbers import percentile
 from tests.bench.usage import ASTERISK
-from tests.bench.world import HELD, SIDES, Held, Trial
+from tests.bench.world import HELD, SIDES, HeldCalls, Trial
 
 CEILING_AIM = 0.60
 CPU_AIM_MS = 5.0
@@ -31,7 +31,7 @@ class Result:
     """The highest rate that was carried and the lowest that was not, by side."""
     rate: float
     same: dict[str, list[Trial]]
-    held: dict[str, Held]
+    held: dict[str, HeldCalls]
     asterisk: str = ""
     load_before: tuple[float, float, float] = (0.0, 0.0, 0.0)
     took_s: float = 0.0
@@ -61,7 +61,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Line:
+class ReportLine:
     what: str
     dialplan: str
     hotline: str
@@ -69,10 +69,10 @@ class Line:
     aim: str
 
 
-def lines(result: Result) -> Iterator[Line]:
+def lines(result: Result) -> Iterator[ReportLine]:
     (plain, plain_refused), (ours, ours_refused) = (result.ceilings[side.name] for side in SIDES)
     share = ours / plain if plain else math.nan
-    yield Line(
+    yield ReportLine(
         "call-rate ceiling, calls/s",
         f"{plain:.1f} (not {plain_refused:.1f})",
         f"{ours:.1f} (not {ours_refused:.1f})",
@@ -149,13 +149,13 @@ def _aim(met: bool, wanted: str) -> str:
     return f"{wanted}: {'met' if met else 'MISSED'}"
 
 
-def _compared(what: str, plain: float, ours: float, aim: str = "") -> Line:
+def _compared(what: str, plain: float, ours: float, aim: str = "") -> ReportLine:
     return _beside(what, plain, ours, plain, aim)
 
 
-def _beside(what: str, plain: float, ours: float, measure: float, aim: str = "") -> Line:
+def _beside(what: str, plain: float, ours: float, measure: float, aim: str = "") -> ReportLine:
     """`measure` is what our figure is held against."""
-    return Line(what, f"{plain:.2f}", f"{ours:.2f}", f"{ours / measure:.2f}" if measure else "-", aim)
+    return ReportLine(what, f"{plain:.2f}", f"{ours:.2f}", f"{ours / measure:.2f}" if measure else "-", aim)
 
 
 def _both(of: Callable[[str], list[float]], percent: float) -> tuple[float, float]:

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from phones.instance import Instance
+from phones.instance import LiveHotline
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 ASTERISK = "asterisk"
@@ -24,7 +24,7 @@ class Usage:
         return Usage({name: used - before.seconds[name] for name, used in self.seconds.items()})
 
 
-def usage(hotline: Instance) -> Usage:
+def usage(hotline: LiveHotline) -> Usage:
     """Of the supervisor and each of its children until now."""
     state = hotline.state()
     pids = {name: child["pid"] for name, child in state["children"].items()}

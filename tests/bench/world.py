@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from models.instance.secrets import Secrets
 from models.states.calls import CallState
 from models.tables import Call, Ticket
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.written import channels, wait_nothing_left
-from tests.bench.load import Calls, Load, Manner
+from tests.bench.load import Load, LoadCalls, Manner
 from tests.bench.numbers import percentile
-from tests.bench.probe import Heard, Prompts, probe
+from tests.bench.probe import ProbeResult, Prompts, probe
 from tests.bench.usage import Usage, usage
 
 ADDRESS = "127.0.0.3"
@@ -39,7 +39,7 @@ _PROBERS = 10
 
 
 @dataclass(frozen=True)
-class Side:
+class BenchSide:
     name: str
     quick: str
     """What QUICK callers dial."""
@@ -47,8 +47,8 @@ class Side:
     writes: bool
 
 
-DIALPLAN = Side("dialplan", f"9{_QUICK_CUT_S:03}", f"9{_NO_CUT_S:03}", writes=False)
-HOTLINE = Side("hotline", "8000", "8000", writes=True)
+DIALPLAN = BenchSide("dialplan", f"9{_QUICK_CUT_S:03}", f"9{_NO_CUT_S:03}", writes=False)
+HOTLINE = BenchSide("hotline", "8000", "8000", writes=True)
 SIDES = (DIALPLAN, HOTLINE)
 
 
@@ -56,8 +56,8 @@ SIDES = (DIALPLAN, HOTLINE)
 class Trial:
     """One load on one side, to the moment when Asterisk was empty and every call's row was closed."""
 
-    side: Side
-    calls: Calls
+    side: BenchSide
+    calls: LoadCalls
     unwritten: int
     """Calls that went through but whose ticket or end is not in the store."""
     empty: bool
@@ -93,17 +93,17 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldCalls:
     """What the probers met while so many others were in the menu."""
 
-    side: Side
+    side: BenchSide
     present: int
-    heard: Heard
+    heard: ProbeResult
     trial: Trial
 
 
-class World:
-    def __init__(self, hotline: Instance, folder: Path) -> None:
+class BenchWorld:
+    def __init__(self, hotline: LiveHotline, folder: Path) -> None:
         self.hotline = hotline
         self._target = (ADDRESS, hotline.ports.sip)
         spare = hotline.ports.spare
@@ -112,19 +112,19 @@ class World:
 
     @classmethod
     @contextmanager
-    def running(cls, folder: Path) -> Iterator["World"]:
+    def running(cls, folder: Path) -> Iterator["BenchWorld"]:
         site = {"sip.address": ADDRESS, "rtp.first": _RTP[0], "rtp.last": _RTP[1]}
-        with Instance.running(folder / "home", site=site) as hotline:
+        with LiveHotline.running(folder / "home", site=site) as hotline:
             _add_dialplan(hotline)
             yield cls(hotline, folder / "load")
 
-    def trial(self, side: Side, rate: float, seconds: float) -> Trial:
+    def trial(self, side: BenchSide, rate: float, seconds: float) -> Trial:
         """QUICK callers at `rate` a second for `seconds`."""
         before, written = usage(self.hotline), self._written()
         calls = self._load.run(side.quick, rate, max(1, round(rate * seconds)), QUICK)
         return self._judged(side, calls, before, written)
 
-    def held(self, side: Side, seconds: float) -> Held:
+    def held(self, side: BenchSide, seconds: float) -> HeldCalls:
         """HELD callers in the menu, coming and going, and probers among them for `seconds`."""
         before, written = usage(self.hotline), self._written()
         rate = HELD / LISTENING.length_s
@@ -140,9 +140,9 @@ class World:
         finally:
             running.stop()
         written += heard.calls
-        return Held(side, min(present), heard, self._judged(side, calls, before, written))
+        return HeldCalls(side, min(present), heard, self._judged(side, calls, before, written))
 
-    def _judged(self, side: Side, calls: Calls, before: Usage, written: int) -> Trial:
+    def _judged(self, side: BenchSide, calls: LoadCalls, before: Usage, written: int) -> Trial:
         try:
             wait_nothing_left(self.hotline, _QUIET_WITHIN_S)
             empty = True
@@ -161,7 +161,7 @@ class World:
         return self.hotline.store.read(count)
 
 
-def _add_dialplan(hotline: Instance) -> None:
+def _add_dialplan(hotline: LiveHotline) -> None:
     """The IVR of the bench goes into this instance's rendered dialplan; the next start renders it away again."""
     etc = hotline.home.asterisk / "etc"
     extra = etc / _DIALPLAN.name

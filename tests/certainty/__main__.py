@@ -23,13 +23,13 @@ from tests.certainty import crash_points, promises
 from tests.certainty.broken import BUILDS
 from tests.certainty.ears import prompts
 from tests.certainty.judge import Judge, Verdict
-from tests.certainty.killer import Kill, Killer
+from tests.certainty.killer import CertaintyKiller, Kill
 from tests.certainty.log import Log
 from tests.certainty.people import People
-from tests.certainty.promises import Promise
+from tests.certainty.promises import WakeupPromise
 from tests.certainty.report import Run, judgement, told, write
 from tests.certainty.telephones import Telephones
-from tests.certainty.world import PROMPTS, World
+from tests.certainty.world import PROMPTS, CertaintyWorld
 from tests.chaos.broken import build
 
 RED = 3
@@ -78,7 +78,7 @@ def main() -> int:
             wanted.keep.mkdir(parents=True)
         log = Log(folder / "telephones.jsonl")
         rooms = wanted.burst or min(wanted.wakeups, _ROOMS)
-        with World.running(folder.resolve() / "home", rooms, wanted.database, wanted.seed) as world:
+        with CertaintyWorld.running(folder.resolve() / "home", rooms, wanted.database, wanted.seed) as world:
             if wanted.burst:
                 return burst(world, log, wanted.seed)
             if wanted.crash_at:
@@ -95,12 +95,12 @@ def main() -> int:
     return RED if verdict.red else 0
 
 
-def certainty(world: World, log: Log, wakeups: int, kills: int, seed: int) -> tuple[Verdict, list[Kill]]:
+def certainty(world: CertaintyWorld, log: Log, wakeups: int, kills: int, seed: int) -> tuple[Verdict, list[Kill]]:
     """They are due one after the other, and programs are killed meanwhile."""
     span_s = max(wakeups * _A_WAKE_UP_S, kills * _A_KILL_S, wakeups / len(world.rooms) * _SPACING_S - _SPACING_S)
     first = time.time() + _REGISTERING_S + wakeups * _BOOKING_S
     table = promises.table(seed, wakeups, world.rooms, first, span_s)
-    killer = Killer(world.hotline, world.cluster, seed, kills, first - 3, span_s)
+    killer = CertaintyKiller(world.hotline, world.cluster, seed, kills, first - 3, span_s)
     killer.start()
     try:
         verdict = wake(world, log, table, lambda: killer.kills, seed)
@@ -112,14 +112,14 @@ def certainty(world: World, log: Log, wakeups: int, kills: int, seed: int) -> tu
     return verdict, killer.kills
 
 
-def crashes(world: World, log: Log, name: str, seed: int) -> tuple[Verdict, list[Kill]]:
+def crashes(world: CertaintyWorld, log: Log, name: str, seed: int) -> tuple[Verdict, list[Kill]]:
     """One after the other, and each kills the application when it comes to this place."""
     table = crash_points.table(name, world.rooms, time.time() + _REGISTERING_S)
     verdict = wake(world, log, table, crash_points.kills, seed)
     return verdict, crash_points.kills()
 
 
-def burst(world: World, log: Log, seed: int) -> int:
+def burst(world: CertaintyWorld, log: Log, seed: int) -> int:
     """All at one second, while others call us."""
     soon = time.time() + _REGISTERING_S + len(world.rooms) * _BOOKING_S
     table = bursting.table(world.rooms, soon // 60 * 60 + 60)
@@ -133,7 +133,9 @@ def burst(world: World, log: Log, seed: int) -> int:
     return RED if verdict.red or callers.meanwhile.failures else 0
 
 
-def wake(world: World, log: Log, table: list[Promise], kills: Callable[[], list[Kill]], seed: int) -> Verdict:
+def wake(
+    world: CertaintyWorld, log: Log, table: list[WakeupPromise], kills: Callable[[], list[Kill]], seed: int
+) -> Verdict:
     """All are promised, woken and judged."""
     world.promise(table)
     wait_s = table[0].due - time.time()

@@ -5,28 +5,28 @@ import time
 from collections.abc import Iterator
 
 from tests.bench.numbers import percentile
-from tests.bench.probe import Heard, Prompts, probe
+from tests.bench.probe import ProbeResult, Prompts, probe
 from tests.certainty.judge import Verdict
-from tests.certainty.promises import Promise
-from tests.certainty.world import World
+from tests.certainty.promises import WakeupPromise
+from tests.certainty.world import CertaintyWorld
 
 _CALLERS = 3
 _BEFORE_S, _MEANWHILE_S = 15.0, 45.0
 _LINE = "8000"
 
 
-def table(numbers: list[str], due: float) -> list[Promise]:
+def table(numbers: list[str], due: float) -> list[WakeupPromise]:
     """All at one second; each of them answers and presses 1."""
-    return [Promise(number, due, ("awake",)) for number in numbers]
+    return [WakeupPromise(number, due, ("awake",)) for number in numbers]
 
 
 class Callers(threading.Thread):
     """People on the public network who call again and again before the second and after it."""
 
-    def __init__(self, world: World, due: float) -> None:
+    def __init__(self, world: CertaintyWorld, due: float) -> None:
         super().__init__(name="callers", daemon=True)
         self._world, self._due = world, due
-        self.before, self.meanwhile = Heard(), Heard()
+        self.before, self.meanwhile = ProbeResult(), ProbeResult()
 
     def run(self) -> None:
         hotline = self._world.hotline

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from models.instance.home import PROJECT_ROOT
 from tests.certainty.killer import Kill
-from tests.certainty.promises import Promise
+from tests.certainty.promises import WakeupPromise
 from tests.chaos.broken import Change
 
 AT = "HOTLINE_CRASH_AT"
@@ -90,10 +90,10 @@ def prepare(folder: Path) -> None:
     (folder / "var" / "crashed").mkdir()
 
 
-def table(name: str, numbers: list[str], first: float) -> list[Promise]:
+def table(name: str, numbers: list[str], first: float) -> list[WakeupPromise]:
     """Guests who come to this place."""
     plan = (*([_FIRST[name]] if name in _FIRST else []), "awake")
-    return [Promise(number, first + place * EVERY_S, plan) for place, number in enumerate(numbers)]
+    return [WakeupPromise(number, first + place * EVERY_S, plan) for place, number in enumerate(numbers)]
 
 
 def kills() -> list[Kill]:

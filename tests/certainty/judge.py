@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from statistics import quantiles
 
 from tests.certainty.killer import Kill
-from tests.certainty.log import Event, What
-from tests.certainty.promises import UNREGISTERED, Promise
+from tests.certainty.log import LogEvent, What
+from tests.certainty.promises import UNREGISTERED, WakeupPromise
 
 LATE_S = 30.0
 EXTRA_SHARE, LATE_SHARE = 0.01, 0.02
@@ -29,7 +29,7 @@ _THANKS_WITHIN_S = 3.0
 
 
 @dataclass
-class Ring:
+class JudgedRing:
     """One call to a telephone, as it saw it."""
 
     phone: str
@@ -93,12 +93,12 @@ class Verdict:
         return quantiles(self.lateness, n=100, method="inclusive")[percent - 1]
 
 
-def rings(events: Iterable[Event]) -> list[Ring]:
+def rings(events: Iterable[LogEvent]) -> list[JudgedRing]:
     """Every call, by time."""
-    found: dict[str, Ring] = {}
+    found: dict[str, JudgedRing] = {}
     for event in events:
         if event.what is What.INVITED:
-            found[event.call] = Ring(event.phone, event.at)
+            found[event.call] = JudgedRing(event.phone, event.at)
         if (ring := found.get(event.call)) is None:
             continue
         match event.what:
@@ -119,14 +119,20 @@ class Judge:
     """`again_s` and `snooze_s`: the policy's, after which a guest is rung again."""
 
     def __init__(
-        self, promises: list[Promise], events: Iterable[Event], kills: list[Kill], *, again_s: float, snooze_s: float
+        self,
+        promises: list[WakeupPromise],
+        events: Iterable[LogEvent],
+        kills: list[Kill],
+        *,
+        again_s: float,
+        snooze_s: float,
     ) -> None:
         self._kills, self._again_s, self._snooze_s = sorted(kills, key=lambda kill: kill.at), again_s, snooze_s
-        self._promises: dict[str, list[Promise]] = defaultdict(list)
+        self._promises: dict[str, list[WakeupPromise]] = defaultdict(list)
         for promise in sorted(promises, key=lambda one: one.due):
             self._promises[promise.room].append(promise)
-        self._rings: dict[str, list[Ring]] = defaultdict(list)
-        self._told: dict[str, list[Ring]] = defaultdict(list)
+        self._rings: dict[str, list[JudgedRing]] = defaultdict(list)
+        self._told: dict[str, list[JudgedRing]] = defaultdict(list)
         for ring in rings(events):
             if ring.phone in self._promises:
                 self._rings[ring.phone].append(ring)
@@ -148,7 +154,7 @@ class Judge:
 
     # -- promises -----------------------------------------------------------------------------------------------------
 
-    def _judge_promise(self, promise: Promise, found: Verdict) -> None:
+    def _judge_promise(self, promise: WakeupPromise, found: Verdict) -> None:
         match self._kept(promise):
             case "guest":
                 found.kept_by_guest += 1
@@ -164,7 +170,7 @@ class Judge:
         else:
             found.never += 1
 
-    def _kept(self, promise: Promise) -> str:
+    def _kept(self, promise: WakeupPromise) -> str:
         """By whom, by a key that was taken. When the next one of the room is due it is too late, unless he was being
         called for this one: a key ends both."""
         end = self._end(promise)
@@ -174,11 +180,11 @@ class Judge:
         keys += [(at, "staff") for ring in self._told[promise.room] if (at := ring.key("2")) is not None]
         return min(((at, who) for at, who in keys if promise.due <= at < end), default=(0.0, ""))[1]
 
-    def _of(self, promise: Promise, rings: dict[str, list[Ring]]) -> Iterator[Ring]:
+    def _of(self, promise: WakeupPromise, rings: dict[str, list[JudgedRing]]) -> Iterator[JudgedRing]:
         end = self._end(promise)
         return (ring for ring in rings[promise.room] if promise.due - _AHEAD_S <= ring.at < end)
 
-    def _end(self, promise: Promise) -> float:
+    def _end(self, promise: WakeupPromise) -> float:
         ones = self._promises[promise.room]
         place = ones.index(promise) + 1
         return ones[place].due - _AHEAD_S if place < len(ones) else float("inf")
@@ -216,7 +222,7 @@ class Judge:
             found.extra.append(f"{told}: {ring.at - self._ended(mine[-1]):.1f} s after the last, sooner than agreed")
             found.unexplained.append(found.extra[-1])
 
-    def _settled(self, room: str, due: float, ring: Ring) -> str:
+    def _settled(self, room: str, due: float, ring: JudgedRing) -> str:
         for one in self._rings[room]:
             thanked = one.heard.get("wake-thanks")
             # From the key on: a database that has just died may delay the words.
@@ -231,7 +237,7 @@ class Judge:
                 return f"one of the staff had said that he is awake {ring.at - seen:.1f} s before"
         return ""
 
-    def _rings_on(self, ring: Ring) -> bool:
+    def _rings_on(self, ring: JudgedRing) -> bool:
         """When Asterisk itself has died, nobody can tell the telephone."""
         if ring.answered:
             return False
@@ -243,10 +249,10 @@ class Judge:
                 return True
         return False
 
-    def _in_time(self, ring: Ring, last: Ring) -> bool:
+    def _in_time(self, ring: JudgedRing, last: JudgedRing) -> bool:
         return ring.at - self._ended(last) >= self._again_s - _SOONER_S
 
-    def _ended(self, ring: Ring) -> float:
+    def _ended(self, ring: JudgedRing) -> float:
         """A call is over when its telephone or Asterisk is."""
         died = (kill.at for kill in self._kills if kill.victim == "asterisk" and kill.at > ring.at)
         return min(next(died, float("inf")), ring.ended if ring.ended is not None else float("inf"))
@@ -260,5 +266,5 @@ class Judge:
         return dues[place - 1] if place else None
 
 
-def _named(promise: Promise) -> str:
+def _named(promise: WakeupPromise) -> str:
     return f"room {promise.room}, due at {promise.due:.1f} ({', then '.join(promise.plan)})"

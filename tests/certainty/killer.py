@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from tests.store.cluster import Cluster
 
 DATABASE = "database"
@@ -24,11 +24,11 @@ class Kill:
     back: float
 
 
-class Killer(threading.Thread):
+class CertaintyKiller(threading.Thread):
     """`done`, when all are killed; `end()` lets none be killed any more."""
 
     def __init__(
-        self, hotline: Instance, cluster: Cluster | None, seed: int, kills: int, begin: float, span_s: float
+        self, hotline: LiveHotline, cluster: Cluster | None, seed: int, kills: int, begin: float, span_s: float
     ) -> None:
         super().__init__(name="killer", daemon=True)
         self.kills: list[Kill] = []

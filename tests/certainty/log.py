@@ -26,7 +26,7 @@ class What(StrEnum):
 
 
 @dataclass(frozen=True)
-class Event:
+class LogEvent:
     """`at`: seconds since the epoch, as the promises have them; `clock`: monotonic; `call`: the Call-ID."""
 
     at: float
@@ -42,14 +42,14 @@ class Log:
     """In memory, and line by line in a file, so that a run that is broken off leaves its evidence."""
 
     file: Path
-    events: list[Event] = field(default_factory=list)
+    events: list[LogEvent] = field(default_factory=list)
     last_rung: float = 0.0
 
     def __post_init__(self) -> None:
         self._out = self.file.open("w", encoding="utf-8", buffering=1)
 
     def add(self, phone: str, call: str, what: What, detail: str = "") -> None:
-        event = Event(time.time(), time.monotonic(), phone, call, what, detail)
+        event = LogEvent(time.time(), time.monotonic(), phone, call, what, detail)
         self.events.append(event)
         if what is What.INVITED:
             self.last_rung = event.at
@@ -59,8 +59,8 @@ class Log:
         self._out.close()
 
 
-def read(file: Path) -> Iterator[Event]:
+def read(file: Path) -> Iterator[LogEvent]:
     """A log as it was written."""
     for line in file.read_text(encoding="utf-8").splitlines():
         fields = json.loads(line)
-        yield Event(**fields | {"what": What(fields["what"])})
+        yield LogEvent(**fields | {"what": What(fields["what"])})

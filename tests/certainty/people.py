@@ -5,8 +5,8 @@ import random
 import time
 from collections import Counter
 
-from tests.certainty.promises import UNREGISTERED, Promise
-from tests.certainty.telephones import Leg, Telephones
+from tests.certainty.promises import UNREGISTERED, WakeupPromise
+from tests.certainty.telephones import SipLeg, Telephones
 
 _THANKED_S = 8.0
 _DEAF_S = 7.0
@@ -20,11 +20,11 @@ _ANSWERED = {"knock-awake", "knock-on-way", "knock-settled", "called-apology"}
 class People:
     """`calls` is what they do when their telephones ring; `unplugs` when those of the unregistered are taken away."""
 
-    def __init__(self, promises: list[Promise], seed: int) -> None:
-        self._promises: dict[str, list[Promise]] = {}
+    def __init__(self, promises: list[WakeupPromise], seed: int) -> None:
+        self._promises: dict[str, list[WakeupPromise]] = {}
         for promise in promises:
             self._promises.setdefault(promise.room, []).append(promise)
-        self._rung: Counter[Promise] = Counter()
+        self._rung: Counter[WakeupPromise] = Counter()
         self._told: Counter[tuple[str, str]] = Counter()
         self._dice = random.Random(f"{seed}-people")
 
@@ -33,19 +33,19 @@ class People:
         mine = [one for ones in self._promises.values() for one in ones if UNREGISTERED in one.plan]
         await asyncio.gather(*(self._unplugs(phones, promise) for promise in mine))
 
-    async def _unplugs(self, phones: Telephones, promise: Promise) -> None:
+    async def _unplugs(self, phones: Telephones, promise: WakeupPromise) -> None:
         await asyncio.sleep(promise.due - _UNPLUGS_BEFORE_S - time.time())
         await phones.unplug(promise.room)
         await asyncio.sleep(_PLUGS_IN_AFTER_S)
         await phones.plug_in(promise.room)
 
-    async def calls(self, leg: Leg) -> None:
+    async def calls(self, leg: SipLeg) -> None:
         if leg.number in self._promises:
             await self._guest(leg)
         else:
             await self._staff(leg)
 
-    async def _guest(self, leg: Leg) -> None:
+    async def _guest(self, leg: SipLeg) -> None:
         now = time.time()
         promise = next((one for one in reversed(self._promises[leg.number]) if one.due <= now + 1), None)
         promise = promise or self._promises[leg.number][0]
@@ -70,7 +70,7 @@ class People:
             await asyncio.sleep(self._dice.uniform(0.1, 2.5))
         return await leg.hang_up()
 
-    async def _staff(self, leg: Leg) -> None:
+    async def _staff(self, leg: SipLeg) -> None:
         """Presses 1 or 2 when he has heard which room it is; whom it was told already, knows and says so."""
         does = self._dice.choices(["2", "1", "no answer", "busy"], [6, 2, 1, 1])[0]
         if does == "busy":

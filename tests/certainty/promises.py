@@ -36,7 +36,7 @@ _WEIGHTS: dict[tuple[str, ...], int] = {
 
 
 @dataclass(frozen=True)
-class Promise:
+class WakeupPromise:
     """`due`: seconds since the epoch. `plan`: what happens at the first ring, the second, ...; the last goes on."""
 
     room: str
@@ -49,7 +49,7 @@ def rooms(count: int) -> list[str]:
     return [str(1101 + place // 99 * 100 + place % 99) for place in range(count)]
 
 
-def table(seed: int, count: int, numbers: list[str], first: float, span_s: float) -> list[Promise]:
+def table(seed: int, count: int, numbers: list[str], first: float, span_s: float) -> list[WakeupPromise]:
     """So many, the rooms in turn, spread evenly over the span with a chance of their own; by time."""
     dice = random.Random(f"{seed}-promises")
     plans = dice.choices(list(_WEIGHTS), list(_WEIGHTS.values()), k=count)
@@ -57,7 +57,8 @@ def table(seed: int, count: int, numbers: list[str], first: float, span_s: float
     step = span_s / count
     dues = [first + (place + dice.random()) * step for place in range(count)]
     return [
-        Promise(order[place % len(order)], due, plan) for place, (due, plan) in enumerate(zip(dues, plans, strict=True))
+        WakeupPromise(order[place % len(order)], due, plan)
+        for place, (due, plan) in enumerate(zip(dues, plans, strict=True))
     ]
 
 
@@ -66,7 +67,7 @@ def let(session: Session, numbers: Iterable[str], languages: random.Random, at: 
         stays.check_in(session, number, [f"Guest {number}"], language=languages.choice(["zh", "en"]), who=_DESK, at=at)
 
 
-def book(session: Session, promise: Promise, *, at: datetime, policy: Policy, site: Site) -> None:
+def book(session: Session, promise: WakeupPromise, *, at: datetime, policy: Policy, site: Site) -> None:
     """As the front desk does, for the minute; a morning of hours is pressed into minutes here, so its rows are moved to
     their second in the same transaction."""
     due = datetime.fromtimestamp(promise.due, UTC)

@@ -14,7 +14,7 @@ def _md5(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class Message:
+class SipMessage:
     """A request or a response; header names are in lower case, and one that comes again is there again."""
 
     start: str
@@ -22,7 +22,7 @@ class Message:
     body: str
 
     @classmethod
-    def parse(cls, data: bytes) -> "Message | None":
+    def parse(cls, data: bytes) -> "SipMessage | None":
         """None for what is no SIP message, such as a keep-alive."""
         head, _, body = data.decode("utf-8", "replace").partition("\r\n\r\n")
         start, *lines = head.split("\r\n")
@@ -64,7 +64,7 @@ class Message:
         return (address[1], int(port[1])) if address and port else None
 
 
-def response(request: Message, status: str, tag: str, *headers: str, body: str = "") -> bytes:
+def response(request: SipMessage, status: str, tag: str, *headers: str, body: str = "") -> bytes:
     """An answer such as "200 OK" to the request, `tag` being ours."""
     lines = [f"SIP/2.0 {status}"]
     for name, value in request.headers:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 
 from tests.certainty.ears import Ears
 from tests.certainty.log import Log, What
-from tests.certainty.sip import Message, request, response, signed, voice
+from tests.certainty.sip import SipMessage, request, response, signed, voice
 
 Address = tuple[str, int]
 _EXPIRES_S = 60
@@ -21,10 +21,10 @@ _REPEATED_AFTER_S = (0.5, 1.0, 2.0, 4.0)
 _HEAR_EVERY_S = 0.1
 
 
-class Leg:
+class SipLeg:
     """One call to one of the telephones. What is done with it ends in silence when the other side has ended it."""
 
-    def __init__(self, phones: "Telephones", number: str, invite: Message) -> None:
+    def __init__(self, phones: "Telephones", number: str, invite: SipMessage) -> None:
         self._phones, self._invite = phones, invite
         self.number, self.id = number, invite.header("call-id")
         self.ended, self.acknowledged = asyncio.Event(), asyncio.Event()
@@ -85,7 +85,7 @@ class Leg:
             await asyncio.sleep(_HEAR_EVERY_S)
         return bool(names & self.ears.heard.keys())
 
-    def takes(self, message: Message) -> None:
+    def takes(self, message: SipMessage) -> None:
         """A request of this call that is not its first."""
         match message.method:
             case "INVITE":
@@ -111,7 +111,7 @@ class Leg:
         self._last = response(self._invite, status, self._tag, *headers, body=body)
         self._phones.send(self._last)
 
-    async def _within_the_call(self, method: str, body: str = "") -> Message | None:
+    async def _within_the_call(self, method: str, body: str = "") -> SipMessage | None:
         them = re.search(r"<([^>]+)>", self._invite.header("contact"))
         lines = (
             f"From: {self._invite.header('to')};tag={self._tag}",
@@ -132,14 +132,14 @@ class Telephones(asyncio.DatagramProtocol):
         passwords: dict[str, str],
         prompts: dict[bytes, tuple[str, int]],
         log: Log,
-        calls: Callable[[Leg], Awaitable[None]],
+        calls: Callable[[SipLeg], Awaitable[None]],
     ) -> None:
         self.server, self.own, self.prompts, self.log = server, own, prompts, log
         self.voice_at = own[0], own[1] + 2
         self._passwords, self._calls = passwords, calls
-        self._legs: dict[str, Leg] = {}
-        self._by_voice: dict[Address, Leg] = {}
-        self._waiting: dict[str, asyncio.Future[Message]] = {}
+        self._legs: dict[str, SipLeg] = {}
+        self._by_voice: dict[Address, SipLeg] = {}
+        self._waiting: dict[str, asyncio.Future[SipMessage]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._unregistered: set[str] = set()
         self._transport: asyncio.DatagramTransport | None = None
@@ -199,10 +199,10 @@ class Telephones(asyncio.DatagramProtocol):
 
     async def ask(
         self, number: str, method: str, uri: str, lines: tuple[str, ...], cseq: "itertools.count[int]", body: str = ""
-    ) -> Message | None:
+    ) -> SipMessage | None:
         """The final answer to a request, signed when that is asked for; None when there is none."""
         proof: tuple[str, ...] = ()
-        answer: Message | None = None
+        answer: SipMessage | None = None
         for _ in range(2):
             branch = f"z9hG4bK{secrets.token_hex(8)}"
             via = f"Via: SIP/2.0/UDP {self.own[0]}:{self.own[1]};branch={branch};rport"
@@ -215,7 +215,7 @@ class Telephones(asyncio.DatagramProtocol):
             proof = (f"Authorization: {signed(challenge, method, uri, number, self._passwords[number])}",)
         return answer
 
-    async def _answer_to(self, branch: str, asked: bytes) -> Message | None:
+    async def _answer_to(self, branch: str, asked: bytes) -> SipMessage | None:
         self._waiting[branch] = asyncio.get_running_loop().create_future()
         try:
             for pause in _REPEATED_AFTER_S:
@@ -231,7 +231,7 @@ class Telephones(asyncio.DatagramProtocol):
             self._transport.sendto(data, self.server)
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
-        message = Message.parse(data)
+        message = SipMessage.parse(data)
         if message is None:
             return
         if message.status >= 200:
@@ -240,12 +240,12 @@ class Telephones(asyncio.DatagramProtocol):
         elif message.status == 0:
             self._requested(message)
 
-    def _requested(self, message: Message) -> None:
+    def _requested(self, message: SipMessage) -> None:
         leg = self._legs.get(message.header("call-id"))
         if leg is not None:
             leg.takes(message)
         elif message.method == "INVITE" and message.called in self._passwords:
-            leg = Leg(self, message.called, message)
+            leg = SipLeg(self, message.called, message)
             self._legs[leg.id] = leg
             self.log.add(leg.number, leg.id, What.INVITED)
             self.send(response(message, "100 Trying", ""))
@@ -266,7 +266,7 @@ class Telephones(asyncio.DatagramProtocol):
 class _Voices(asyncio.DatagramProtocol):
     """All of Asterisk's voice comes here, and is known by the port that it comes from."""
 
-    def __init__(self, legs: dict[Address, Leg]) -> None:
+    def __init__(self, legs: dict[Address, SipLeg]) -> None:
         self._legs = legs
 
     def datagram_received(self, data: bytes, addr: Address) -> None:

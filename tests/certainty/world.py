@@ -10,10 +10,10 @@ from pathlib import Path
 from models.clock import SystemClock
 from models.instance.home import PROJECT_ROOT
 from models.instance.secrets import Secrets
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.ports import claimed
 from tests.certainty import promises
-from tests.certainty.promises import Promise
+from tests.certainty.promises import WakeupPromise
 from tests.store.cluster import Cluster
 
 POLICY = {
@@ -35,14 +35,14 @@ _ATTENDANTS = ("7040", *(str(number) for number in range(7041, 7047)))
 
 
 @dataclass(frozen=True)
-class World:
-    hotline: Instance
+class CertaintyWorld:
+    hotline: LiveHotline
     cluster: Cluster | None
     rooms: list[str]
 
     @classmethod
     @contextmanager
-    def running(cls, folder: Path, rooms: int, database: str, seed: int) -> Iterator["World"]:
+    def running(cls, folder: Path, rooms: int, database: str, seed: int) -> Iterator["CertaintyWorld"]:
         """`database`: sqlite or postgresql. Every room is let."""
         numbers = promises.rooms(rooms)
         with ExitStack() as ends:
@@ -53,7 +53,7 @@ class World:
                 ends.callback(cluster.stop)
                 cluster.execute("CREATE DATABASE hotline")
                 site["database.url"] = cluster.url("hotline")
-            hotline = Instance(folder, ends.enter_context(claimed()))
+            hotline = LiveHotline(folder, ends.enter_context(claimed()))
             hotline.configure(site, POLICY)
             with hotline.home.site_file.open("a", encoding="utf-8") as file:
                 for number in _ATTENDANTS[1:]:
@@ -64,7 +64,7 @@ class World:
             hotline.store.write(promises.let, numbers, random.Random(seed), SystemClock().now())
             yield cls(hotline, cluster, numbers)
 
-    def promise(self, table: list[Promise]) -> None:
+    def promise(self, table: list[WakeupPromise]) -> None:
         """Each of them is ordered; returns when it is written."""
         for one in table:
             self.hotline.store.write(

@@ -7,11 +7,11 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.written import wait_nothing_left
 from tests.chaos.broken import BUILDS, build
 from tests.chaos.judge import verdict
-from tests.chaos.killer import Killer
+from tests.chaos.killer import ChaosKiller
 from tests.chaos.people import Agent, Crowd, Fate, caller
 
 _POLICY = {"answer.ring_tone_s": 0.3, "answer.ring_pause_s": 1.2, "message.silence_s": 2}
@@ -30,7 +30,7 @@ def main() -> int:
         return against_broken(wanted.broken, wanted.calls, wanted.seed)
     with (
         tempfile.TemporaryDirectory(prefix="chaos-") as folder,
-        Instance.running(Path(folder) / "home", policy=_POLICY) as hotline,
+        LiveHotline.running(Path(folder) / "home", policy=_POLICY) as hotline,
     ):
         fates, killed = chaos(hotline, wanted.calls, wanted.seed)
         lost = judge(hotline, fates)
@@ -39,10 +39,10 @@ def main() -> int:
     return 1 if lost else 0
 
 
-def chaos(hotline: Instance, calls: int, seed: int) -> tuple[list[Fate], Counter[str]]:
+def chaos(hotline: LiveHotline, calls: int, seed: int) -> tuple[list[Fate], Counter[str]]:
     """All call while the killer goes about; returns when everything that was begun has come to its end."""
     agents = [Agent(hotline, number, seed) for number in _AGENTS]
-    crowd, killer = Crowd(hotline), Killer(hotline, seed)
+    crowd, killer = Crowd(hotline), ChaosKiller(hotline, seed)
     for thread in (*agents, killer):
         thread.start()
 
@@ -61,7 +61,7 @@ def chaos(hotline: Instance, calls: int, seed: int) -> tuple[list[Fate], Counter
     return crowd.fates, killer.killed
 
 
-def judge(hotline: Instance, fates: list[Fate]) -> int:
+def judge(hotline: LiveHotline, fates: list[Fate]) -> int:
     """Prints what became of all; returns how many are lost."""
     ends: Counter[str] = Counter()
     lost = 0

@@ -5,16 +5,16 @@ import threading
 import time
 from collections import Counter
 
-from phones.instance import Instance
+from phones.instance import LiveHotline
 
 _EVERY_S = (6.0, 20.0)
 _WEIGHTS = {"ivr": 6, "fallback": 2, "scheduler": 1, "asterisk": 2}
 
 
-class Killer(threading.Thread):
+class ChaosKiller(threading.Thread):
     """From `start()` to `stop()`; `killed` counts."""
 
-    def __init__(self, hotline: Instance, seed: int) -> None:
+    def __init__(self, hotline: LiveHotline, seed: int) -> None:
         super().__init__(name="killer", daemon=True)
         self.killed: Counter[str] = Counter()
         self._hotline = hotline

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from phones.baresip import PhoneFault
-from phones.instance import Instance
+from phones.instance import LiveHotline
 from phones.microphone import Tone
 from phones.phone import NothingHappened, Phone
 
@@ -17,7 +17,7 @@ _RING_S = 12.0
 
 
 @dataclass(frozen=True)
-class Caller:
+class ChaosCaller:
     """What one caller does: `keys` with the seconds before each, then he waits so long before he hangs up."""
 
     number: str
@@ -30,13 +30,13 @@ class Caller:
 class Fate:
     """What the network knows of a call: whether it was answered, and how it ended."""
 
-    caller: Caller
+    caller: ChaosCaller
     answered: bool = False
     ended: str = ""
     story: str = ""
 
 
-def caller(seed: int, place: int) -> Caller:
+def caller(seed: int, place: int) -> ChaosCaller:
     """The same seed and place, the same caller. Every one of them has pressed a key before he hangs up."""
     dice = random.Random(f"{seed}-{place}")
     number = f"1370{seed % 1000:03}{place:04}"
@@ -51,18 +51,18 @@ def caller(seed: int, place: int) -> Caller:
     }
     wants = dice.choice([*wishes, "to hang up"])
     if wants == "to hang up":
-        return Caller(number, wants, wishes["a person"], stays_s=dice.uniform(1.5, 20))
-    return Caller(number, wants, wishes[wants])
+        return ChaosCaller(number, wants, wishes["a person"], stays_s=dice.uniform(1.5, 20))
+    return ChaosCaller(number, wants, wishes[wants])
 
 
 @dataclass
 class Crowd:
     """Callers one after the other on so many telephones at once."""
 
-    hotline: Instance
+    hotline: LiveHotline
     fates: list[Fate] = field(default_factory=list)
 
-    def calls(self, callers: list[Caller], at_once: int, done: Callable[[Fate], None]) -> None:
+    def calls(self, callers: list[ChaosCaller], at_once: int, done: Callable[[Fate], None]) -> None:
         """Returns when all have called."""
         waiting, lock = iter(callers), threading.Lock()
 
@@ -83,7 +83,7 @@ class Crowd:
         for telephone in telephones:
             telephone.join()
 
-    def _call(self, one: Caller, place: int) -> Fate:
+    def _call(self, one: ChaosCaller, place: int) -> Fate:
         fate = Fate(one)
         with _telephone(self.hotline, one.number, place) as phone:
             phone.dial("8000")
@@ -120,7 +120,7 @@ class Crowd:
 class Agent(threading.Thread):
     """Answers after a moment, cuts the whisper (or accepts) with 1, talks a while, hangs up; for ever."""
 
-    def __init__(self, hotline: Instance, number: str, seed: int) -> None:
+    def __init__(self, hotline: LiveHotline, number: str, seed: int) -> None:
         super().__init__(name=f"agent {number}", daemon=True)
         self._dice = random.Random(f"{seed}-{number}")
         self._phone = hotline.phone(number, Tone(800))
@@ -150,7 +150,7 @@ class Agent(threading.Thread):
         self._phone.hang_up()
 
 
-def _telephone(hotline: Instance, number: str, place: int) -> Phone:
+def _telephone(hotline: LiveHotline, number: str, place: int) -> Phone:
     control, rtp = hotline.ports.phone(20 + place)
     server = f"{hotline.site.sip.address}:{hotline.ports.sip}"
     address = hotline.site.carrier.addresses[0]

@@ -10,12 +10,12 @@ pytest.register_assert_rewrite("tests.contract.holding", "tests.contract.network
 pytest.register_assert_rewrite("tests.contract.verbs", "tests.contract.stage", "tests.contract.listening")
 
 from tests.contract import calling_out, holding, listening, network, prompts, ringing, talks, verbs  # noqa: E402
-from tests.contract.stage import PROMISES, Promise, Stage, Telephone  # noqa: E402
+from tests.contract.stage import PROMISES, ContractStage, Promise, Telephone  # noqa: E402
 
 __all__ = [
     "PROMISES",
+    "ContractStage",
     "Promise",
-    "Stage",
     "Telephone",
     "calling_out",
     "holding",

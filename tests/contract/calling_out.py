@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
-from ivr.ari.errors import Conflict, Gone, Refused
-from tests.contract.stage import Leg, Stage, promise
+from ivr.ari.errors import CommandRefused, Conflict, Gone
+from tests.contract.stage import ContractStage, StageLeg, promise
 
 
-async def called_out(stage: Stage, within_s: int = 30) -> Leg:
-    leg = Leg(stage, "7001")
+async def called_out(stage: ContractStage, within_s: int = 30) -> StageLeg:
+    leg = StageLeg(stage, "7001")
     await leg.channel.call_out("PJSIP/7001", "1001 <8000>", within_s)
     if await leg.channel.watch() != "Ringing":
         await leg.rings()
@@ -17,7 +17,7 @@ async def called_out(stage: Stage, within_s: int = 30) -> Leg:
 
 
 @promise
-async def who_is_called_out_says_that_he_rings_and_when_we_stop_he_is_gone(stage: Stage) -> None:
+async def who_is_called_out_says_that_he_rings_and_when_we_stop_he_is_gone(stage: ContractStage) -> None:
     leg = await called_out(stage)
     with pytest.raises(Conflict):
         await leg.channel.call_out("PJSIP/7001", "1001 <8000>", 30)
@@ -27,7 +27,7 @@ async def who_is_called_out_says_that_he_rings_and_when_we_stop_he_is_gone(stage
 
 
 @promise
-async def who_is_called_out_and_is_busy_ends_with_cause_17(stage: Stage) -> None:
+async def who_is_called_out_and_is_busy_ends_with_cause_17(stage: ContractStage) -> None:
     leg = await called_out(stage)
     await leg.telephone.says_busy()
     assert (await leg.is_gone())["cause"] == 17
@@ -35,15 +35,15 @@ async def who_is_called_out_and_is_busy_ends_with_cause_17(stage: Stage) -> None
 
 
 @promise
-async def who_was_busy_before_we_could_watch_him_has_left_word_of_it(stage: Stage) -> None:
+async def who_was_busy_before_we_could_watch_him_has_left_word_of_it(stage: ContractStage) -> None:
     """R21-13: a telephone that is in use may have said so before Asterisk tells us that it is called."""
-    leg = Leg(stage, "7001")
+    leg = StageLeg(stage, "7001")
     await leg.channel.call_out("PJSIP/7001", "1001 <8000>", 30)
     await leg.telephone.says_busy()
     async with asyncio.timeout(8):
         while leg.channel.id in {channel["id"] for channel in await stage.ari.channels()}:
             pass
-    with pytest.raises(Refused):
+    with pytest.raises(CommandRefused):
         await leg.channel.watch()
     assert await leg.channel.cause() == 17
     assert leg.seen == []
@@ -51,16 +51,16 @@ async def who_was_busy_before_we_could_watch_him_has_left_word_of_it(stage: Stag
 
 
 @promise
-async def who_is_not_registered_is_not_called_out_at_all_and_leaves_no_word(stage: Stage) -> None:
-    leg = Leg(stage, "7022")
-    with pytest.raises(Refused):
+async def who_is_not_registered_is_not_called_out_at_all_and_leaves_no_word(stage: ContractStage) -> None:
+    leg = StageLeg(stage, "7022")
+    with pytest.raises(CommandRefused):
         await leg.channel.call_out("PJSIP/7022", "1001 <8000>", 30)
     assert await leg.channel.cause() == 0
     leg.stream.close()
 
 
 @promise
-async def who_is_called_out_and_does_not_answer_rings_no_longer_than_was_said(stage: Stage) -> None:
+async def who_is_called_out_and_does_not_answer_rings_no_longer_than_was_said(stage: ContractStage) -> None:
     leg = await called_out(stage, within_s=2)
     await leg.is_gone()
     assert "StasisStart" not in leg.seen
@@ -68,7 +68,7 @@ async def who_is_called_out_and_does_not_answer_rings_no_longer_than_was_said(st
 
 
 @promise
-async def who_has_gone_already_cannot_be_watched(stage: Stage) -> None:
-    with pytest.raises(Refused) as refused:
+async def who_has_gone_already_cannot_be_watched(stage: ContractStage) -> None:
+    with pytest.raises(CommandRefused) as refused:
         await stage.ari.channel("contract-nobody").watch()
     assert not isinstance(refused.value, Gone | Conflict)

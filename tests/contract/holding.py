@@ -4,14 +4,14 @@ import asyncio
 
 import pytest
 
-from ivr.ari.errors import Refused
+from ivr.ari.errors import CommandRefused
 from ivr.call import media
-from tests.contract.stage import LONG, SHORT, Stage, let_go, new_id, now, promise
+from tests.contract.stage import LONG, SHORT, ContractStage, let_go, new_id, now, promise
 from tests.contract.talks import a_talk
 
 
 @promise
-async def a_key_in_a_talk_is_heard_by_us_and_not_by_the_other(stage: Stage) -> None:
+async def a_key_in_a_talk_is_heard_by_us_and_not_by_the_other(stage: ContractStage) -> None:
     one, other, bridge = await a_talk(stage)
     await bridge.remove(one.channel)
     await bridge.add(one.channel, keys_are_ours=True)
@@ -25,7 +25,9 @@ async def a_key_in_a_talk_is_heard_by_us_and_not_by_the_other(stage: Stage) -> N
 
 
 @promise
-async def whoever_is_taken_out_of_a_talk_is_spoken_to_alone_and_comes_back_while_it_is_recorded(stage: Stage) -> None:
+async def whoever_is_taken_out_of_a_talk_is_spoken_to_alone_and_comes_back_while_it_is_recorded(
+    stage: ContractStage,
+) -> None:
     one, other, bridge = await a_talk(stage)
     one.stream.add(bridge.id)
     recording = await bridge.record(bridge.id)
@@ -46,19 +48,19 @@ async def whoever_is_taken_out_of_a_talk_is_spoken_to_alone_and_comes_back_while
 
 
 @promise
-async def whoever_is_not_in_it_cannot_be_taken_out_of_a_talk(stage: Stage) -> None:
+async def whoever_is_not_in_it_cannot_be_taken_out_of_a_talk(stage: ContractStage) -> None:
     one, other, bridge = await a_talk(stage)
     await bridge.remove(one.channel)
-    with pytest.raises(Refused):
+    with pytest.raises(CommandRefused):
         await bridge.remove(one.channel)
     await let_go(one, other)
-    with pytest.raises(Refused):
+    with pytest.raises(CommandRefused):
         await bridge.remove(one.channel)
     await bridge.destroy()
 
 
 @promise
-async def whoever_waits_in_a_bridge_hears_what_is_played_to_it_and_its_music(stage: Stage) -> None:
+async def whoever_waits_in_a_bridge_hears_what_is_played_to_it_and_its_music(stage: ContractStage) -> None:
     one, other, bridge = await a_talk(stage)
     one.stream.add(bridge.id)
     await bridge.record(bridge.id)
@@ -81,7 +83,7 @@ async def whoever_waits_in_a_bridge_hears_what_is_played_to_it_and_its_music(sta
 
 
 @promise
-async def a_prompter_is_heard_by_one_of_two_who_talk(stage: Stage) -> None:
+async def a_prompter_is_heard_by_one_of_two_who_talk(stage: ContractStage) -> None:
     one, other, bridge = await a_talk(stage)
     name = new_id("leg")
     one.stream.add(name)
@@ -98,7 +100,7 @@ async def a_prompter_is_heard_by_one_of_two_who_talk(stage: Stage) -> None:
 
 
 @promise
-async def a_prompter_goes_with_whom_it_speaks_to(stage: Stage) -> None:
+async def a_prompter_goes_with_whom_it_speaks_to(stage: ContractStage) -> None:
     one, other, bridge = await a_talk(stage)
     name = new_id("leg")
     one.stream.add(name)
@@ -114,7 +116,7 @@ async def a_prompter_goes_with_whom_it_speaks_to(stage: Stage) -> None:
 
 
 @promise
-async def what_was_recorded_can_be_played_together_with_prompts(stage: Stage) -> None:
+async def what_was_recorded_can_be_played_together_with_prompts(stage: ContractStage) -> None:
     one, other, bridge = await a_talk(stage)
     await bridge.remove(one.channel)
     name = new_id("reason")

@@ -4,13 +4,15 @@ import asyncio
 from typing import Literal
 
 from ivr.ari.objects import Bridge, Channel
-from tests.contract.stage import Leg, Stage, in_the_application, let_go, new_id, promise
+from tests.contract.stage import ContractStage, StageLeg, in_the_application, let_go, new_id, promise
 from tests.contract.talks import a_talk
 
 AGENT, CALLER, SUPERVISOR = "7001", "7002", "7050"
 
 
-async def sits_beside(agent: Leg, supervisor: Leg, room: Bridge, heard: Literal["none", "out", "both"]) -> Channel:
+async def sits_beside(
+    agent: StageLeg, supervisor: StageLeg, room: Bridge, heard: Literal["none", "out", "both"]
+) -> Channel:
     ear = agent.channel.ari.channel(new_id("ear"))
     agent.stream.add(ear.id)
     await agent.channel.ear(ear.id, heard)
@@ -21,7 +23,7 @@ async def sits_beside(agent: Leg, supervisor: Leg, room: Bridge, heard: Literal[
     return ear
 
 
-async def heard_by(stage: Stage) -> tuple[set[str], set[str], set[str]]:
+async def heard_by(stage: ContractStage) -> tuple[set[str], set[str], set[str]]:
     """What agent, caller and supervisor hear of each other."""
     everybody = (AGENT, CALLER, SUPERVISOR)
     agent, caller, supervisor = await asyncio.gather(
@@ -31,7 +33,7 @@ async def heard_by(stage: Stage) -> tuple[set[str], set[str], set[str]]:
 
 
 @promise
-async def an_ear_lets_through_what_is_said_to_it_to_nobody_or_to_one_or_to_both(stage: Stage) -> None:
+async def an_ear_lets_through_what_is_said_to_it_to_nobody_or_to_one_or_to_both(stage: ContractStage) -> None:
     agent, caller, bridge = await a_talk(stage)
     supervisor, room = await in_the_application(stage, SUPERVISOR), stage.ari.bridge(new_id("room"))
     agent.stream.add(bridge.id)
@@ -59,7 +61,7 @@ async def an_ear_lets_through_what_is_said_to_it_to_nobody_or_to_one_or_to_both(
 
 
 @promise
-async def an_ear_goes_with_its_telephone_and_whoever_listened_can_be_spoken_to(stage: Stage) -> None:
+async def an_ear_goes_with_its_telephone_and_whoever_listened_can_be_spoken_to(stage: ContractStage) -> None:
     agent, caller, bridge = await a_talk(stage)
     supervisor, room = await in_the_application(stage, SUPERVISOR), stage.ari.bridge(new_id("room"))
     await room.create()

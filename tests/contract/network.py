@@ -1,18 +1,18 @@
 """What Asterisk promises about calling somebody in the public network, over the carrier's trunk."""
 
 from ivr.ringing import trunk
-from tests.contract.stage import LONG, PUBLIC, Leg, Stage, in_the_application, let_go, promise
+from tests.contract.stage import LONG, PUBLIC, ContractStage, StageLeg, in_the_application, let_go, promise
 
 
-async def outside(stage: Stage) -> Leg:
-    leg = Leg(stage, PUBLIC, trunk(stage.site, PUBLIC)[0])
+async def outside(stage: ContractStage) -> StageLeg:
+    leg = StageLeg(stage, PUBLIC, trunk(stage.site, PUBLIC)[0])
     await leg.is_called()
     await leg.rings()
     return leg
 
 
 @promise
-async def a_public_number_says_that_it_rings_and_whoever_picks_up_enters_our_application(stage: Stage) -> None:
+async def a_public_number_says_that_it_rings_and_whoever_picks_up_enters_our_application(stage: ContractStage) -> None:
     leg = await outside(stage)
     await leg.telephone.picks_up()
     event = await leg.hears_of("StasisStart")
@@ -24,14 +24,14 @@ async def a_public_number_says_that_it_rings_and_whoever_picks_up_enters_our_app
 
 
 @promise
-async def a_public_number_that_is_busy_ends_with_cause_17(stage: Stage) -> None:
+async def a_public_number_that_is_busy_ends_with_cause_17(stage: ContractStage) -> None:
     leg = await outside(stage)
     await leg.telephone.says_busy()
     assert (await leg.is_gone())["cause"] == 17
 
 
 @promise
-async def whoever_hangs_up_in_the_public_network_is_gone_like_anybody(stage: Stage) -> None:
+async def whoever_hangs_up_in_the_public_network_is_gone_like_anybody(stage: ContractStage) -> None:
     leg = await outside(stage)
     await leg.telephone.picks_up()
     await leg.hears_of("StasisStart")
@@ -41,7 +41,7 @@ async def whoever_hangs_up_in_the_public_network_is_gone_like_anybody(stage: Sta
 
 
 @promise
-async def a_channel_with_a_limit_ends_by_itself(stage: Stage) -> None:
+async def a_channel_with_a_limit_ends_by_itself(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     await leg.channel.limit(2)
     await leg.play(LONG, LONG)

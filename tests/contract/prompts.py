@@ -6,11 +6,11 @@ import pytest
 
 from ivr.ari.errors import Conflict, Gone
 from ivr.call import media
-from tests.contract.stage import LONG, SHORT, Stage, in_the_application, let_go, new_id, now, promise
+from tests.contract.stage import LONG, SHORT, ContractStage, in_the_application, let_go, new_id, now, promise
 
 
 @promise
-async def a_prompt_lasts_as_long_as_it_is_and_says_that_it_is_done(stage: Stage) -> None:
+async def a_prompt_lasts_as_long_as_it_is_and_says_that_it_is_done(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     began, playback = now(), await leg.play("beep", "digit-1")
     event = await leg.hears_of("PlaybackFinished")
@@ -21,7 +21,7 @@ async def a_prompt_lasts_as_long_as_it_is_and_says_that_it_is_done(stage: Stage)
 
 
 @promise
-async def a_prompt_that_is_stopped_ends_at_once(stage: Stage) -> None:
+async def a_prompt_that_is_stopped_ends_at_once(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     playback = await leg.channel.play([media(LONG)], new_id("play"), "zh")
     await asyncio.sleep(0.5)
@@ -35,7 +35,7 @@ async def a_prompt_that_is_stopped_ends_at_once(stage: Stage) -> None:
 
 
 @promise
-async def prompts_wait_for_each_other(stage: Stage) -> None:
+async def prompts_wait_for_each_other(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     began = now()
     first, second = await leg.play("digit-1"), await leg.play("digit-2")
@@ -46,7 +46,7 @@ async def prompts_wait_for_each_other(stage: Stage) -> None:
 
 
 @promise
-async def a_sound_that_is_missing_says_failed(stage: Stage) -> None:
+async def a_sound_that_is_missing_says_failed(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     playback = await leg.channel.play(["sound:hotline/there-is-no-such-prompt"], new_id("play"), "zh")
     event = await leg.hears_of("PlaybackFinished")
@@ -55,7 +55,7 @@ async def a_sound_that_is_missing_says_failed(stage: Stage) -> None:
 
 
 @promise
-async def a_key_is_heard_while_a_prompt_plays(stage: Stage) -> None:
+async def a_key_is_heard_while_a_prompt_plays(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     await leg.play(LONG)
     await leg.telephone.presses("5")
@@ -65,7 +65,7 @@ async def a_key_is_heard_while_a_prompt_plays(stage: Stage) -> None:
 
 
 @promise
-async def whoever_hangs_up_during_a_prompt_is_gone_and_every_command_after_it_says_so(stage: Stage) -> None:
+async def whoever_hangs_up_during_a_prompt_is_gone_and_every_command_after_it_says_so(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     await leg.play(LONG)
     await asyncio.sleep(0.5)
@@ -81,7 +81,7 @@ async def whoever_hangs_up_during_a_prompt_is_gone_and_every_command_after_it_sa
 
 
 @promise
-async def the_end_of_a_prompt_by_hanging_up_is_told_after_the_hang_up(stage: Stage) -> None:
+async def the_end_of_a_prompt_by_hanging_up_is_told_after_the_hang_up(stage: ContractStage) -> None:
     """So that nobody who vanishes during the whisper seems to have heard it."""
     leg = await in_the_application(stage)
     await leg.play(LONG)
@@ -93,7 +93,7 @@ async def the_end_of_a_prompt_by_hanging_up_is_told_after_the_hang_up(stage: Sta
 
 
 @promise
-async def answering_waits_for_the_prompt_that_is_playing(stage: Stage) -> None:
+async def answering_waits_for_the_prompt_that_is_playing(stage: ContractStage) -> None:
     """Which is why it does not share the websocket."""
     leg = await in_the_application(stage)
     began = now()
@@ -104,7 +104,7 @@ async def answering_waits_for_the_prompt_that_is_playing(stage: Stage) -> None:
 
 
 @promise
-async def leaving_for_the_dialplan_waits_for_the_prompt_unless_that_is_stopped(stage: Stage) -> None:
+async def leaving_for_the_dialplan_waits_for_the_prompt_unless_that_is_stopped(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     playback = await leg.channel.play([media(LONG)], new_id("play"), "zh")
     await leg.channel.leave_to("taken")
@@ -118,7 +118,7 @@ async def leaving_for_the_dialplan_waits_for_the_prompt_unless_that_is_stopped(s
 
 
 @promise
-async def whoever_leaves_for_the_dialplan_is_no_longer_ours(stage: Stage) -> None:
+async def whoever_leaves_for_the_dialplan_is_no_longer_ours(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     await leg.channel.leave_to("taken")
     await leg.hears_of("StasisEnd")
@@ -129,7 +129,7 @@ async def whoever_leaves_for_the_dialplan_is_no_longer_ours(stage: Stage) -> Non
 
 
 @promise
-async def a_channel_keeps_the_language_in_which_the_dialplan_is_to_speak(stage: Stage) -> None:
+async def a_channel_keeps_the_language_in_which_the_dialplan_is_to_speak(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     await leg.channel.speak("en")
     (language,) = [one["language"] for one in await stage.ari.channels() if one["id"] == leg.channel.id]

@@ -2,13 +2,13 @@
 
 import pytest
 
-from ivr.ari.errors import Conflict, Gone, Refused
-from tests.contract.stage import SHORT, Leg, Stage, in_the_application, let_go, promise
+from ivr.ari.errors import CommandRefused, Conflict, Gone
+from tests.contract.stage import SHORT, ContractStage, StageLeg, in_the_application, let_go, promise
 
 
 @promise
-async def a_phone_says_that_it_rings_and_when_we_stop_it_is_gone_without_having_entered(stage: Stage) -> None:
-    leg = Leg(stage, "7001")
+async def a_phone_says_that_it_rings_and_when_we_stop_it_is_gone_without_having_entered(stage: ContractStage) -> None:
+    leg = StageLeg(stage, "7001")
     await leg.is_called()
     await leg.rings()
     await leg.channel.hang_up()
@@ -19,8 +19,8 @@ async def a_phone_says_that_it_rings_and_when_we_stop_it_is_gone_without_having_
 
 
 @promise
-async def whoever_picks_up_enters_our_application(stage: Stage) -> None:
-    leg = Leg(stage, "7001")
+async def whoever_picks_up_enters_our_application(stage: ContractStage) -> None:
+    leg = StageLeg(stage, "7001")
     await leg.is_called()
     await leg.rings()
     await leg.telephone.picks_up()
@@ -31,8 +31,8 @@ async def whoever_picks_up_enters_our_application(stage: Stage) -> None:
 
 
 @promise
-async def an_id_that_lives_is_not_rung_twice(stage: Stage) -> None:
-    leg = Leg(stage, "7001")
+async def an_id_that_lives_is_not_rung_twice(stage: ContractStage) -> None:
+    leg = StageLeg(stage, "7001")
     await leg.is_called()
     await leg.rings()
     with pytest.raises(Conflict):
@@ -41,8 +41,8 @@ async def an_id_that_lives_is_not_rung_twice(stage: Stage) -> None:
 
 
 @promise
-async def a_busy_phone_ends_with_cause_17(stage: Stage) -> None:
-    leg = Leg(stage, "7001")
+async def a_busy_phone_ends_with_cause_17(stage: ContractStage) -> None:
+    leg = StageLeg(stage, "7001")
     await leg.is_called()
     await leg.rings()
     await leg.telephone.says_busy()
@@ -50,8 +50,8 @@ async def a_busy_phone_ends_with_cause_17(stage: Stage) -> None:
 
 
 @promise
-async def a_phone_in_a_call_says_busy_to_the_next(stage: Stage) -> None:
-    first, second = await in_the_application(stage), Leg(stage, "7001")
+async def a_phone_in_a_call_says_busy_to_the_next(stage: ContractStage) -> None:
+    first, second = await in_the_application(stage), StageLeg(stage, "7001")
     assert (await stage.ari.phones())["7001"]["channel_ids"] == [first.channel.id]
     await second.is_called()
     assert (await second.is_gone())["cause"] == 17
@@ -59,17 +59,17 @@ async def a_phone_in_a_call_says_busy_to_the_next(stage: Stage) -> None:
 
 
 @promise
-async def a_phone_that_is_not_registered_is_refused_at_once(stage: Stage) -> None:
+async def a_phone_that_is_not_registered_is_refused_at_once(stage: ContractStage) -> None:
     phones = await stage.ari.phones()
     assert (phones["7001"]["state"], phones["7022"]["state"]) == ("online", "offline")
-    with pytest.raises(Refused) as refused:
-        await Leg(stage, "7022").is_called()
+    with pytest.raises(CommandRefused) as refused:
+        await StageLeg(stage, "7022").is_called()
     assert not isinstance(refused.value, Gone | Conflict)
 
 
 @promise
-async def a_ringing_phone_cannot_be_spoken_to(stage: Stage) -> None:
-    leg = Leg(stage, "7001")
+async def a_ringing_phone_cannot_be_spoken_to(stage: ContractStage) -> None:
+    leg = StageLeg(stage, "7001")
     await leg.is_called()
     await leg.rings()
     with pytest.raises((Gone, Conflict)):

@@ -36,7 +36,7 @@ class Telephone(Protocol):
         """Which of these telephones, all of which speak, are heard at this moment."""
 
 
-class Stage(Protocol):
+class ContractStage(Protocol):
     @property
     def ari(self) -> Ari: ...
 
@@ -46,7 +46,7 @@ class Stage(Protocol):
     def telephone(self, number: str) -> Telephone: ...
 
 
-Promise = Callable[[Stage], Awaitable[None]]
+Promise = Callable[[ContractStage], Awaitable[None]]
 PROMISES: list[Promise] = []
 
 
@@ -55,10 +55,10 @@ def promise(check: Promise) -> Promise:
     return check
 
 
-class Leg:
+class StageLeg:
     """A telephone that we have called."""
 
-    def __init__(self, stage: Stage, number: str, endpoint: str = "") -> None:
+    def __init__(self, stage: ContractStage, number: str, endpoint: str = "") -> None:
         self.number = number
         self._endpoint = endpoint or f"PJSIP/{number}"
         self._stage = stage
@@ -113,8 +113,8 @@ def now() -> float:
     return asyncio.get_running_loop().time()
 
 
-async def in_the_application(stage: Stage, number: str = "7001") -> Leg:
-    leg = Leg(stage, number)
+async def in_the_application(stage: ContractStage, number: str = "7001") -> StageLeg:
+    leg = StageLeg(stage, number)
     await leg.is_called()
     await leg.rings()
     await leg.telephone.picks_up()
@@ -122,7 +122,7 @@ async def in_the_application(stage: Stage, number: str = "7001") -> Leg:
     return leg
 
 
-async def let_go(*legs: Leg) -> None:
+async def let_go(*legs: StageLeg) -> None:
     for leg in legs:
         await leg.channel.hang_up()
         await leg.is_gone()

@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
-from ivr.ari.errors import Conflict, Refused
+from ivr.ari.errors import CommandRefused, Conflict
 from ivr.ari.objects import Bridge
-from tests.contract.stage import Leg, Stage, in_the_application, let_go, new_id, now, promise
+from tests.contract.stage import ContractStage, StageLeg, in_the_application, let_go, new_id, now, promise
 
 
-async def a_talk(stage: Stage) -> tuple[Leg, Leg, Bridge]:
+async def a_talk(stage: ContractStage) -> tuple[StageLeg, StageLeg, Bridge]:
     one, other = await in_the_application(stage, "7001"), await in_the_application(stage, "7002")
     bridge = stage.ari.bridge(new_id("talk"))
     await bridge.create()
@@ -19,7 +19,7 @@ async def a_talk(stage: Stage) -> tuple[Leg, Leg, Bridge]:
 
 
 @promise
-async def a_bridge_outlives_those_who_talked_in_it(stage: Stage) -> None:
+async def a_bridge_outlives_those_who_talked_in_it(stage: ContractStage) -> None:
     one, other, bridge = await a_talk(stage)
     assert bridge.id in [b["id"] for b in await stage.ari.bridges()]
     assert await bridge.members() == {one.channel.id, other.channel.id}
@@ -33,7 +33,7 @@ async def a_bridge_outlives_those_who_talked_in_it(stage: Stage) -> None:
 
 
 @promise
-async def after_the_bridge_is_gone_one_can_be_spoken_to_again(stage: Stage) -> None:
+async def after_the_bridge_is_gone_one_can_be_spoken_to_again(stage: ContractStage) -> None:
     one, other, bridge = await a_talk(stage)
     await let_go(other)
     await bridge.destroy()
@@ -43,18 +43,18 @@ async def after_the_bridge_is_gone_one_can_be_spoken_to_again(stage: Stage) -> N
 
 
 @promise
-async def nobody_who_is_gone_can_be_joined(stage: Stage) -> None:
+async def nobody_who_is_gone_can_be_joined(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     bridge = stage.ari.bridge(new_id("talk"))
     await bridge.create()
     await let_go(leg)
-    with pytest.raises(Refused):
+    with pytest.raises(CommandRefused):
         await bridge.add(leg.channel)
     await bridge.destroy()
 
 
 @promise
-async def a_talk_is_recorded_until_we_stop_it(stage: Stage) -> None:
+async def a_talk_is_recorded_until_we_stop_it(stage: ContractStage) -> None:
     one, other, bridge = await a_talk(stage)
     one.stream.add(bridge.id)
     recording = await bridge.record(bridge.id)
@@ -69,7 +69,7 @@ async def a_talk_is_recorded_until_we_stop_it(stage: Stage) -> None:
 
 
 @promise
-async def a_recording_ends_with_its_bridge(stage: Stage) -> None:
+async def a_recording_ends_with_its_bridge(stage: ContractStage) -> None:
     one, other, bridge = await a_talk(stage)
     one.stream.add(bridge.id)
     await bridge.record(bridge.id)
@@ -81,7 +81,7 @@ async def a_recording_ends_with_its_bridge(stage: Stage) -> None:
 
 
 @promise
-async def a_message_ends_with_the_hash_key_and_its_name_is_taken(stage: Stage) -> None:
+async def a_message_ends_with_the_hash_key_and_its_name_is_taken(stage: ContractStage) -> None:
     leg, name = await in_the_application(stage), new_id("message")
     leg.stream.add(name)
     await leg.channel.record(name, longest_s=30, silence_s=10, terminate_on="#")
@@ -97,7 +97,7 @@ async def a_message_ends_with_the_hash_key_and_its_name_is_taken(stage: Stage) -
 
 
 @promise
-async def silence_ends_a_message_and_one_second_of_it_is_counted(stage: Stage) -> None:
+async def silence_ends_a_message_and_one_second_of_it_is_counted(stage: ContractStage) -> None:
     leg, name = await in_the_application(stage), new_id("message")
     leg.stream.add(name)
     began = now()
@@ -109,7 +109,7 @@ async def silence_ends_a_message_and_one_second_of_it_is_counted(stage: Stage) -
 
 
 @promise
-async def a_message_ends_when_its_speaker_hangs_up(stage: Stage) -> None:
+async def a_message_ends_when_its_speaker_hangs_up(stage: ContractStage) -> None:
     leg, name = await in_the_application(stage), new_id("message")
     leg.stream.add(name)
     await leg.channel.record(name, longest_s=30, silence_s=10, terminate_on="#")

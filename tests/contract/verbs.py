@@ -7,16 +7,16 @@ import pytest
 from ivr.call import Call, CallEnded
 from models.instance.home import PROJECT_ROOT
 from models.policy import Policy
-from tests.contract.stage import LONG, SHORT, Leg, Stage, in_the_application, let_go, now, promise
+from tests.contract.stage import LONG, SHORT, ContractStage, StageLeg, in_the_application, let_go, now, promise
 
 
-def call_of(stage: Stage, leg: Leg) -> Call:
+def call_of(stage: ContractStage, leg: StageLeg) -> Call:
     policy = Policy.load(PROJECT_ROOT / "policy.toml")
     return Call(stage.ari, leg.channel, leg.stream, id=1, line="8000", number="7001", language="zh", policy=policy)
 
 
 @promise
-async def a_key_cuts_the_question_and_is_the_answer(stage: Stage) -> None:
+async def a_key_cuts_the_question_and_is_the_answer(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     asking = asyncio.create_task(call_of(stage, leg).ask(LONG, LONG))
     await asyncio.sleep(0.5)
@@ -28,7 +28,7 @@ async def a_key_cuts_the_question_and_is_the_answer(stage: Stage) -> None:
 
 
 @promise
-async def keys_typed_ahead_are_kept(stage: Stage) -> None:
+async def keys_typed_ahead_are_kept(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     call = call_of(stage, leg)
     for key in "12":
@@ -39,7 +39,7 @@ async def keys_typed_ahead_are_kept(stage: Stage) -> None:
 
 
 @promise
-async def silence_is_no_answer(stage: Stage) -> None:
+async def silence_is_no_answer(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     began = now()
     assert await call_of(stage, leg).ask("digit-1", wait_s=1) is None
@@ -48,7 +48,7 @@ async def silence_is_no_answer(stage: Stage) -> None:
 
 
 @promise
-async def digits_end_with_the_hash_key(stage: Stage) -> None:
+async def digits_end_with_the_hash_key(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     keying = asyncio.create_task(call_of(stage, leg).digits(LONG, longest=8))
     for key in "1024#":
@@ -58,7 +58,7 @@ async def digits_end_with_the_hash_key(stage: Stage) -> None:
 
 
 @promise
-async def a_hang_up_ends_the_verb_in_progress(stage: Stage) -> None:
+async def a_hang_up_ends_the_verb_in_progress(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     playing = asyncio.create_task(call_of(stage, leg).play(LONG, LONG))
     await asyncio.sleep(0.5)
@@ -68,7 +68,7 @@ async def a_hang_up_ends_the_verb_in_progress(stage: Stage) -> None:
 
 
 @promise
-async def a_verb_for_somebody_who_is_gone_is_a_hang_up(stage: Stage) -> None:
+async def a_verb_for_somebody_who_is_gone_is_a_hang_up(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     call = call_of(stage, leg)
     await leg.telephone.hangs_up()
@@ -80,7 +80,7 @@ async def a_verb_for_somebody_who_is_gone_is_a_hang_up(stage: Stage) -> None:
 
 
 @promise
-async def music_and_ringing_can_be_stopped_even_when_they_are_not_heard(stage: Stage) -> None:
+async def music_and_ringing_can_be_stopped_even_when_they_are_not_heard(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     await leg.channel.stop_music()
     await leg.channel.start_music()

@@ -10,20 +10,20 @@ from ivr.ari.errors import Disconnected
 from ivr.ari.objects import Event, Params
 from tests.fakes.calling import channel_one, originate, watch
 from tests.fakes.local_calls import NearEnd
-from tests.fakes.parts import FakeBridge, FakeChannel, Snoop, Sound, Tape
-from tests.fakes.switch import Switch, refusal
+from tests.fakes.parts import FakeBridge, FakeChannel, FakePlayback, Snoop, Tape
+from tests.fakes.switch import FakeSwitch, refusal
 
 _COMMAND_LIMIT_S = 15.0
 _BACK_OFF_S = 0.1
 
 Query = dict[str, str]
-Handler = Callable[[Switch, str, Query], Awaitable[Any]]
+Handler = Callable[[FakeSwitch, str, Query], Awaitable[Any]]
 
 
 class FakeAri(Ari):
     """`run()` connects to the switch again and again; events come in order, a moment after they happen."""
 
-    def __init__(self, switch: Switch, app: str = "hotline") -> None:
+    def __init__(self, switch: FakeSwitch, app: str = "hotline") -> None:
         super().__init__("http://fake", app, "hotline", "secret")
         self._switch = switch
         self._events: asyncio.Queue[Event | None] = asyncio.Queue()
@@ -94,7 +94,7 @@ class FakeAri(Ari):
 # -- what is found -------------------------------------------------------------------------------------------------
 
 
-def the_channel(switch: Switch, id: str) -> FakeChannel:
+def the_channel(switch: FakeSwitch, id: str) -> FakeChannel:
     """A channel in our application. Refused: 404 when it is gone, 409 when it is elsewhere, 412 while it rings."""
     channel = switch.channels.get(id)
     if channel is None:
@@ -106,7 +106,7 @@ def the_channel(switch: Switch, id: str) -> FakeChannel:
     return channel
 
 
-def the_bridge(switch: Switch, id: str) -> FakeBridge:
+def the_bridge(switch: FakeSwitch, id: str) -> FakeBridge:
     if id not in switch.bridges:
         raise refusal(404, "Bridge not found")
     return switch.bridges[id]
@@ -115,33 +115,33 @@ def the_bridge(switch: Switch, id: str) -> FakeBridge:
 # -- commands ------------------------------------------------------------------------------------------------------
 
 
-async def channels(switch: Switch, _: str, query: Query) -> Any:
+async def channels(switch: FakeSwitch, _: str, query: Query) -> Any:
     return [channel.json() for channel in switch.channels.values()]
 
 
-async def bridges(switch: Switch, _: str, query: Query) -> Any:
+async def bridges(switch: FakeSwitch, _: str, query: Query) -> Any:
     return [bridge.json() for bridge in switch.bridges.values()]
 
 
-async def bridge_one(switch: Switch, id: str, query: Query) -> Any:
+async def bridge_one(switch: FakeSwitch, id: str, query: Query) -> Any:
     return the_bridge(switch, id).json()
 
 
-async def info(switch: Switch, _: str, query: Query) -> Any:
+async def info(switch: FakeSwitch, _: str, query: Query) -> Any:
     return {"status": {"startup_time": switch.began.isoformat(timespec="milliseconds")}}
 
 
-async def word_left(switch: Switch, _: str, query: Query) -> Any:
+async def word_left(switch: FakeSwitch, _: str, query: Query) -> Any:
     if query["variable"] not in switch.words_left:
         raise refusal(404, "Provided variable was not found")
     return {"value": switch.words_left[query["variable"]]}
 
 
-async def application(switch: Switch, app: str, query: Query) -> Any:
+async def application(switch: FakeSwitch, app: str, query: Query) -> Any:
     return {"name": app, "channel_ids": [c.id for c in switch.channels.values() if c.owned], "bridge_ids": []}
 
 
-async def endpoints(switch: Switch, _: str, query: Query) -> Any:
+async def endpoints(switch: FakeSwitch, _: str, query: Query) -> Any:
     return [
         {
             "technology": "PJSIP",
@@ -153,19 +153,19 @@ async def endpoints(switch: Switch, _: str, query: Query) -> Any:
     ]
 
 
-async def press(switch: Switch, id: str, query: Query) -> Any:
+async def press(switch: FakeSwitch, id: str, query: Query) -> Any:
     near = the_channel(switch, id).person
     assert isinstance(near, NearEnd), "who presses a key for a person?"
     near.far.press(query["dtmf"])
 
 
-async def hang_up(switch: Switch, id: str, query: Query) -> Any:
+async def hang_up(switch: FakeSwitch, id: str, query: Query) -> Any:
     if id not in switch.channels:
         raise refusal(404, "Channel not found")
     switch.channels[id].hang_up()
 
 
-async def answer(switch: Switch, id: str, query: Query) -> Any:
+async def answer(switch: FakeSwitch, id: str, query: Query) -> Any:
     channel = the_channel(switch, id)
 
     async def pick_up() -> None:
@@ -176,7 +176,7 @@ async def answer(switch: Switch, id: str, query: Query) -> Any:
     await channel.order_and_wait(pick_up, "Failed to answer channel")
 
 
-async def variable(switch: Switch, id: str, query: Query) -> Any:
+async def variable(switch: FakeSwitch, id: str, query: Query) -> Any:
     channel = the_channel(switch, id)
     if query["variable"] == "CHANNEL(language)":
         channel.language = str(query["value"])
@@ -185,19 +185,19 @@ async def variable(switch: Switch, id: str, query: Query) -> Any:
         asyncio.get_running_loop().call_later(float(query["value"]), channel.hang_up)
 
 
-async def ring(switch: Switch, id: str, query: Query) -> Any:
+async def ring(switch: FakeSwitch, id: str, query: Query) -> Any:
     set_later(the_channel(switch, id), "rings_back", True)
 
 
-async def ring_stop(switch: Switch, id: str, query: Query) -> Any:
+async def ring_stop(switch: FakeSwitch, id: str, query: Query) -> Any:
     set_later(the_channel(switch, id), "rings_back", False)
 
 
-async def music(switch: Switch, id: str, query: Query) -> Any:
+async def music(switch: FakeSwitch, id: str, query: Query) -> Any:
     set_later(the_channel(switch, id), "music", True)
 
 
-async def music_stop(switch: Switch, id: str, query: Query) -> Any:
+async def music_stop(switch: FakeSwitch, id: str, query: Query) -> Any:
     set_later(the_channel(switch, id), "music", False)
 
 
@@ -209,7 +209,7 @@ def set_later(channel: FakeChannel, what: str, value: bool) -> None:
     channel.order(change)
 
 
-async def leave_to(switch: Switch, id: str, query: Query) -> Any:
+async def leave_to(switch: FakeSwitch, id: str, query: Query) -> Any:
     channel = the_channel(switch, id)
 
     async def go() -> None:
@@ -219,7 +219,7 @@ async def leave_to(switch: Switch, id: str, query: Query) -> Any:
     channel.order(go)
 
 
-async def play(switch: Switch, ids: str, query: Query) -> Any:
+async def play(switch: FakeSwitch, ids: str, query: Query) -> Any:
     id, _, playback_id = ids.partition("/play/")
     channel = the_channel(switch, id)
     assert channel.bridge is None, "whoever is in a bridge would be cut off from it while he is spoken to"
@@ -228,20 +228,20 @@ async def play(switch: Switch, ids: str, query: Query) -> Any:
     return sound.json("queued")
 
 
-def new_sound(switch: Switch, target: str, playback_id: str, query: Query) -> Sound:
+def new_sound(switch: FakeSwitch, target: str, playback_id: str, query: Query) -> FakePlayback:
     assert playback_id not in switch.sounds, "one that is being played has this id"
     prompts = [media.removeprefix("sound:hotline/") for media in query["media"].split(",")]
-    switch.sounds[playback_id] = sound = Sound(playback_id, target, prompts, query["lang"])
+    switch.sounds[playback_id] = sound = FakePlayback(playback_id, target, prompts, query["lang"])
     return sound
 
 
-async def play_stop(switch: Switch, id: str, query: Query) -> Any:
+async def play_stop(switch: FakeSwitch, id: str, query: Query) -> Any:
     if id not in switch.sounds:
         raise refusal(404, "Playback not found")
     switch.sounds[id].stopped.set()
 
 
-def new_tape(switch: Switch, target: str, query: Query) -> Tape:
+def new_tape(switch: FakeSwitch, target: str, query: Query) -> Tape:
     name = query["name"]
     if name in switch.recorded or name in switch.tapes:
         raise refusal(409, f"Recording '{name}' already exists and can not be overwritten")
@@ -253,7 +253,7 @@ def new_tape(switch: Switch, target: str, query: Query) -> Tape:
     return tape
 
 
-async def record(switch: Switch, id: str, query: Query) -> Any:
+async def record(switch: FakeSwitch, id: str, query: Query) -> Any:
     channel = the_channel(switch, id)
     if channel.bridge is not None:
         raise refusal(409, "Channel is currently in a bridge")
@@ -262,13 +262,13 @@ async def record(switch: Switch, id: str, query: Query) -> Any:
     return tape.json("queued")
 
 
-async def record_stop(switch: Switch, name: str, query: Query) -> Any:
+async def record_stop(switch: FakeSwitch, name: str, query: Query) -> Any:
     if name not in switch.tapes:
         raise refusal(404, "Recording not found")
     switch.tapes[name].stopped.set()
 
 
-async def bridge_create(switch: Switch, id: str, query: Query) -> Any:
+async def bridge_create(switch: FakeSwitch, id: str, query: Query) -> Any:
     if id in switch.bridges:
         raise refusal(409, f"Bridge with id '{id}' already exists")
     switch.bridges[id] = FakeBridge(id)
@@ -276,7 +276,7 @@ async def bridge_create(switch: Switch, id: str, query: Query) -> Any:
     return switch.bridges[id].json()
 
 
-async def bridge_destroy(switch: Switch, id: str, query: Query) -> Any:
+async def bridge_destroy(switch: FakeSwitch, id: str, query: Query) -> Any:
     bridge = the_bridge(switch, id)
     for channel in list(bridge.members):
         switch.part(channel)
@@ -288,7 +288,7 @@ async def bridge_destroy(switch: Switch, id: str, query: Query) -> Any:
     switch.tell("BridgeDestroyed", bridge=bridge.json())
 
 
-async def bridge_add(switch: Switch, id: str, query: Query) -> Any:
+async def bridge_add(switch: FakeSwitch, id: str, query: Query) -> Any:
     bridge = the_bridge(switch, id)
     if query["channel"] not in switch.channels:
         raise refusal(400, "Channel not found")
@@ -302,7 +302,7 @@ async def bridge_add(switch: Switch, id: str, query: Query) -> Any:
     await channel.order_and_wait(join, "Failed to add channel to bridge")
 
 
-async def bridge_remove(switch: Switch, id: str, query: Query) -> Any:
+async def bridge_remove(switch: FakeSwitch, id: str, query: Query) -> Any:
     bridge = the_bridge(switch, id)
     if query["channel"] not in switch.channels:
         raise refusal(400, "Channel not found")
@@ -316,7 +316,7 @@ async def bridge_remove(switch: Switch, id: str, query: Query) -> Any:
     await channel.order_and_wait(go, "Failed to remove channel from bridge")
 
 
-async def bridge_play(switch: Switch, ids: str, query: Query) -> Any:
+async def bridge_play(switch: FakeSwitch, ids: str, query: Query) -> Any:
     id, _, playback_id = ids.partition("/play/")
     bridge = the_bridge(switch, id)
     sound = new_sound(switch, f"bridge:{id}", playback_id, query)
@@ -324,12 +324,12 @@ async def bridge_play(switch: Switch, ids: str, query: Query) -> Any:
     return sound.json("queued")
 
 
-async def bridge_music(switch: Switch, id: str, query: Query) -> Any:
+async def bridge_music(switch: FakeSwitch, id: str, query: Query) -> Any:
     the_bridge(switch, id).music = True
     switch.something_happened()
 
 
-async def bridge_music_stop(switch: Switch, id: str, query: Query) -> Any:
+async def bridge_music_stop(switch: FakeSwitch, id: str, query: Query) -> Any:
     bridge = the_bridge(switch, id)
     if not bridge.music:
         raise refusal(409, "Bridge isn't playing music")
@@ -337,7 +337,7 @@ async def bridge_music_stop(switch: Switch, id: str, query: Query) -> Any:
     switch.something_happened()
 
 
-async def snoop(switch: Switch, ids: str, query: Query) -> Any:
+async def snoop(switch: FakeSwitch, ids: str, query: Query) -> Any:
     id, _, snoop_id = ids.partition("/snoop/")
     channel = the_channel(switch, id)
     if snoop_id in switch.channels:
@@ -346,7 +346,7 @@ async def snoop(switch: Switch, ids: str, query: Query) -> Any:
     return Snoop(channel, snoop_id, query["appArgs"].split(","), **sound).json()
 
 
-async def bridge_record(switch: Switch, id: str, query: Query) -> Any:
+async def bridge_record(switch: FakeSwitch, id: str, query: Query) -> Any:
     bridge = the_bridge(switch, id)
     bridge.tape = new_tape(switch, f"bridge:{id}", query)
     switch.background(switch.record(bridge.tape, lambda: bridge.people, float(query["maxDurationSeconds"])))

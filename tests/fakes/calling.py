@@ -6,14 +6,14 @@ from typing import Any
 
 from tests.fakes.local_calls import dial_ourselves
 from tests.fakes.parts import FakeChannel
-from tests.fakes.switch import Switch, refusal
+from tests.fakes.switch import FakeSwitch, refusal
 
 _NOT_IN_ORDER = 20  # what the carrier says of a number that is switched off
 
 Query = dict[str, str]
 
 
-async def originate(switch: Switch, id: str, query: Query) -> Any:
+async def originate(switch: FakeSwitch, id: str, query: Query) -> Any:
     if id in switch.channels:
         raise refusal(409, "Channel with given unique ID already exists")
     if query.get("originator", id) not in (id, *switch.channels):
@@ -45,13 +45,13 @@ async def originate(switch: Switch, id: str, query: Query) -> Any:
     return channel.json()
 
 
-async def channel_one(switch: Switch, id: str, query: Query) -> Any:
+async def channel_one(switch: FakeSwitch, id: str, query: Query) -> Any:
     if id not in switch.channels:
         raise refusal(404, "Channel not found")
     return switch.channels[id].json()
 
 
-async def watch(switch: Switch, _: str, query: Query) -> Any:
+async def watch(switch: FakeSwitch, _: str, query: Query) -> Any:
     channel = switch.channels.get(query["eventSource"].removeprefix("channel:"))
     if channel is None:
         raise refusal(422, "Event source does not exist")

@@ -3,16 +3,16 @@
 from typing import TYPE_CHECKING
 
 from tests.fakes.parts import FakeChannel
-from tests.fakes.people import Caller, Person
+from tests.fakes.people import FakeCaller, FakePerson
 
 if TYPE_CHECKING:
-    from tests.fakes.switch import Switch
+    from tests.fakes.switch import FakeSwitch
 
 
-class NearEnd(Person):
+class NearEnd(FakePerson):
     """The end that dials. It is answered when the far end is."""
 
-    def __init__(self, switch: "Switch", number: str, far: Caller) -> None:
+    def __init__(self, switch: "FakeSwitch", number: str, far: FakeCaller) -> None:
         super().__init__(switch, number)
         self.far = far
 
@@ -21,7 +21,7 @@ class NearEnd(Person):
         self.far.hangs_up()
 
 
-class FarEnd(Caller):
+class FarEnd(FakeCaller):
     """The end that comes out of the dialplan, as a caller does."""
 
     near: NearEnd | None = None
@@ -32,7 +32,7 @@ class FarEnd(Caller):
             self.near.hangs_up()
 
 
-def dial_ourselves(switch: "Switch", id: str, line: str, args: list[str]) -> FakeChannel:
+def dial_ourselves(switch: "FakeSwitch", id: str, line: str, args: list[str]) -> FakeChannel:
     """A channel that dials this line through the context "canary", and enters our application when it is answered."""
     far = FarEnd(switch, "")
     near = NearEnd(switch, line, far)

@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ivr.ari.errors import Refused
+from ivr.ari.errors import CommandRefused
 
 if TYPE_CHECKING:
-    from tests.fakes.people import Person
-    from tests.fakes.switch import Switch
+    from tests.fakes.people import FakePerson
+    from tests.fakes.switch import FakeSwitch
 
 Json = dict[str, Any]
 
@@ -20,7 +20,7 @@ _SNOOPS_AFTER_S = 0.005
 
 
 @dataclass(eq=False)
-class Sound:
+class FakePlayback:
     """One playback: prompts one after the other. It ends by itself, by `stop`, or with what it is played to."""
 
     id: str
@@ -75,10 +75,10 @@ class FakeBridge:
     members: list["FakeChannel"] = field(default_factory=list)
     tape: Tape | None = None
     music: bool = False
-    sound: Sound | None = None
+    sound: FakePlayback | None = None
 
     @property
-    def people(self) -> list["Person"]:
+    def people(self) -> list["FakePerson"]:
         return [channel.person for channel in self.members]
 
     def json(self) -> Json:
@@ -93,7 +93,9 @@ class FakeBridge:
 class FakeChannel:
     """One leg. In the application it carries out one command after the other: a prompt holds up the next one."""
 
-    def __init__(self, switch: "Switch", id: str, person: "Person", *, state: str, number: str, args: list[str]):
+    def __init__(
+        self, switch: "FakeSwitch", id: str, person: "FakePerson", *, state: str, number: str, args: list[str]
+    ):
         self.switch = switch
         self.id = id
         self.person = person
@@ -112,7 +114,7 @@ class FakeChannel:
         self.rings_back = False
         self.music = False
         self.bridge: FakeBridge | None = None
-        self.sound: Sound | None = None
+        self.sound: FakePlayback | None = None
         self.tape: Tape | None = None
         self.snoops: list[Snoop] = []
         self.keys_are_ours = False
@@ -141,16 +143,16 @@ class FakeChannel:
 
     # -- voices -------------------------------------------------------------------------------------------------------
 
-    def said(self) -> set["Person"]:
+    def said(self) -> set["FakePerson"]:
         """Whose voices come from it."""
         return {self.person}.union(*(snoop.told() for snoop in self.snoops if snoop.speaks_out))
 
-    def told(self) -> set["Person"]:
+    def told(self) -> set["FakePerson"]:
         """Whose voices the others in its bridge send to it."""
         others = self.bridge.members if self.bridge else []
         return set[Any]().union(*(other.said() for other in others if other is not self))
 
-    def heard(self) -> set["Person"]:
+    def heard(self) -> set["FakePerson"]:
         """Whose voices somebody at it hears."""
         return self.told().union(*(snoop.told() for snoop in self.snoops if snoop.speaks_in))
 
@@ -192,7 +194,7 @@ class FakeChannel:
             await done
         except asyncio.CancelledError:
             if done.cancelled():
-                raise Refused(500, failure) from None
+                raise CommandRefused(500, failure) from None
             raise
 
     async def _carry_out(self) -> None:
@@ -286,7 +288,7 @@ class Snoop(FakeChannel):
         """Whether those who talk with the leg hear it."""
         return self._whisper == "both"
 
-    def said(self) -> set["Person"]:
+    def said(self) -> set["FakePerson"]:
         return {self._spied.person} | self._spied.told() if self._spy == "both" else set()
 
     def _comes(self) -> None:

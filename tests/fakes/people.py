@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tests.fakes.parts import FakeChannel
 
 if TYPE_CHECKING:
-    from tests.fakes.switch import Switch
+    from tests.fakes.switch import FakeSwitch
 
 BUSY, DECLINED, NORMAL, BROKEN = 17, 21, 16, 38
 _PATIENCE_S = 600.0
@@ -31,10 +31,10 @@ class Heard:
         return f"{self.prompt}[{self.language}]{cut}"
 
 
-class Person:
+class FakePerson:
     """Somebody with a telephone. What is waited for must come within `_PATIENCE_S` seconds of virtual time."""
 
-    def __init__(self, switch: "Switch", number: str) -> None:
+    def __init__(self, switch: "FakeSwitch", number: str) -> None:
         self.switch = switch
         self.number = self.account = number
         self.channel: FakeChannel | None = None
@@ -117,11 +117,11 @@ class Person:
                 return True
         return False
 
-    async def talks_with(self, other: "Person") -> None:
+    async def talks_with(self, other: "FakePerson") -> None:
         """The two hear each other, and nothing else."""
         await self.until(lambda: self._in_talk(other), f"talk with {other.number}")
 
-    def _in_talk(self, other: "Person") -> bool:
+    def _in_talk(self, other: "FakePerson") -> bool:
         mine, theirs = self.channel, other.channel
         if mine is None or theirs is None or mine.bridge is None or mine.bridge is not theirs.bridge:
             return False
@@ -155,18 +155,18 @@ class Person:
             self.channel = None
 
 
-class Caller(Person):
+class FakeCaller(FakePerson):
     """Somebody who dials one of our lines; `account` is whose telephone it is, of ours or the carrier's."""
 
-    def __init__(self, switch: "Switch", number: str, account: str | None = None) -> None:
+    def __init__(self, switch: "FakeSwitch", number: str, account: str | None = None) -> None:
         super().__init__(switch, number)
         self.account = account or number
 
 
-class Phone(Person):
+class FakePhone(FakePerson):
     """A colleague's phone. Unless told otherwise he is at home to nobody: it rings until we stop."""
 
-    def __init__(self, switch: "Switch", number: str) -> None:
+    def __init__(self, switch: "FakeSwitch", number: str) -> None:
         super().__init__(switch, number)
         self.online = True
         self.beside: FakeChannel | None = None
@@ -179,23 +179,23 @@ class Phone(Person):
 
     # -- what he does -------------------------------------------------------------------------------------------------
 
-    def answers(self, after: float = 1.0) -> "Phone":
+    def answers(self, after: float = 1.0) -> "FakePhone":
         """From now on whenever it has rung so many seconds."""
         return self._reacts(self.picks_up, after)
 
-    def declines(self, after: float = 0.5) -> "Phone":
+    def declines(self, after: float = 0.5) -> "FakePhone":
         """From now on presses the red button (603)."""
         return self._reacts(lambda: self.hangs_up(DECLINED), after)
 
-    def ignores(self) -> "Phone":
+    def ignores(self) -> "FakePhone":
         return self._reacts(lambda: None, 0)
 
-    def is_busy(self) -> "Phone":
+    def is_busy(self) -> "FakePhone":
         """From now on it says busy (486) at once, as a phone on "do not disturb" does."""
         self.reports_ringing = False
         return self._reacts(lambda: self.hangs_up(BUSY), 0.1)
 
-    def is_unplugged(self) -> "Phone":
+    def is_unplugged(self) -> "FakePhone":
         self.online = False
         return self
 
@@ -207,12 +207,12 @@ class Phone(Person):
             else:
                 self.channel.enter(self.channel.args)
 
-    def dials(self, code: str) -> "Phone":
+    def dials(self, code: str) -> "FakePhone":
         """*8, *20, *21 or *90."""
         self.switch.dials(self, code)
         return self
 
-    def phones_elsewhere(self) -> "Phone":
+    def phones_elsewhere(self) -> "FakePhone":
         """Is in a call that is none of ours."""
         FakeChannel(self.switch, f"own-{self.number}", self, state="Up", number=self.number, args=[])
         return self
@@ -225,7 +225,7 @@ class Phone(Person):
     def is_ringing(self) -> bool:
         return self.channel is not None and self.channel.state == "Ringing"
 
-    def _reacts(self, action: Callable[[], None], after_s: float) -> "Phone":
+    def _reacts(self, action: Callable[[], None], after_s: float) -> "FakePhone":
         self._when_it_rings, self._after_s = action, after_s
         if self.is_ringing:
             self._will_react()

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ivr.ari.errors import error_of
 from models.clock import Clock
 from recordings import prompts
-from tests.fakes.parts import FakeBridge, FakeChannel, Sound, Tape
-from tests.fakes.people import Caller, Person, Phone
+from tests.fakes.parts import FakeBridge, FakeChannel, FakePlayback, Tape
+from tests.fakes.people import FakeCaller, FakePerson, FakePhone
 
 if TYPE_CHECKING:
     from tests.fakes.application import FakeAri
@@ -23,19 +23,19 @@ def refusal(status: int, message: str) -> Exception:
     return error_of(status, json.dumps({"message": message}))
 
 
-class Switch:
+class FakeSwitch:
     """The whole telephone network of a story. `latency` is the seconds that a command, or its answer, is under way."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.channels: dict[str, FakeChannel] = {}
         self.bridges: dict[str, FakeBridge] = {}
-        self.sounds: dict[str, Sound] = {}
+        self.sounds: dict[str, FakePlayback] = {}
         self.tapes: dict[str, Tape] = {}
         self.recorded: dict[str, float] = {}
         """Finished recordings by name, with their seconds."""
-        self.phones: dict[str, Phone] = {}
-        self.network: dict[str, Phone] = {}
+        self.phones: dict[str, FakePhone] = {}
+        self.network: dict[str, FakePhone] = {}
         """Telephones in the public network, which the carrier can call."""
         self.app: FakeAri | None = None
         self.reachable = asyncio.Event()
@@ -62,13 +62,13 @@ class Switch:
 
     # -- people -------------------------------------------------------------------------------------------------------
 
-    def phone(self, number: str) -> Phone:
-        return self.phones.setdefault(number, Phone(self, number))
+    def phone(self, number: str) -> FakePhone:
+        return self.phones.setdefault(number, FakePhone(self, number))
 
-    def public(self, number: str) -> Phone:
-        return self.network.setdefault(number, Phone(self, number))
+    def public(self, number: str) -> FakePhone:
+        return self.network.setdefault(number, FakePhone(self, number))
 
-    def dials(self, phone: Phone, code: str) -> None:
+    def dials(self, phone: FakePhone, code: str) -> None:
         """A colleague dials a code at his phone; the dialplan says to our application who has dialled what."""
         self._calls += 1
         phone.beside = phone.channel
@@ -76,10 +76,10 @@ class Switch:
         channel = FakeChannel(self, f"1700000000.{self._calls}", phone, state="Ring", number=phone.number, args=args)
         channel.go_to("code")
 
-    def dial(self, line: str, number: str, longest_s: float, account: str | None = None) -> Caller:
+    def dial(self, line: str, number: str, longest_s: float, account: str | None = None) -> FakeCaller:
         """Somebody dials one of our lines; the dialplan takes him to our application, or without it to the fallback."""
         self._calls += 1
-        caller = Caller(self, number, account)
+        caller = FakeCaller(self, number, account)
         channel = FakeChannel(self, f"1700000000.{self._calls}", caller, state="Ring", number=number, args=[line])
         asyncio.get_running_loop().call_later(longest_s, channel.hang_up)
         channel.go_to("line")
@@ -134,7 +134,7 @@ class Switch:
 
     # -- sounds -------------------------------------------------------------------------------------------------------
 
-    async def play(self, sound: Sound, listeners: Callable[[], list[Person]], *, told: bool) -> None:
+    async def play(self, sound: FakePlayback, listeners: Callable[[], list[FakePerson]], *, told: bool) -> None:
         """Plays to its end or until it is stopped; `told`: with events."""
         if sound.stopped.is_set():
             return
@@ -152,11 +152,11 @@ class Switch:
         failed = not sound.stopped.is_set() and all((sound.language, p) in self.missing for p in sound.prompts)
         self._played(sound, "failed" if failed else "done", told=told)
 
-    def _played(self, sound: Sound, state: str, *, told: bool = True) -> None:
+    def _played(self, sound: FakePlayback, state: str, *, told: bool = True) -> None:
         if self.sounds.pop(sound.id, None) is not None and told:
             self.tell("PlaybackFinished", playback=sound.json(state))
 
-    async def _lasts(self, sound: Sound, seconds: float) -> bool:
+    async def _lasts(self, sound: FakePlayback, seconds: float) -> bool:
         """Whether it was cut."""
         try:
             async with asyncio.timeout(seconds):
@@ -183,7 +183,7 @@ class Switch:
         """The site has spoken this prompt itself."""
         self._lengths[language, prompt] = seconds
 
-    async def record(self, tape: Tape, voices: Callable[[], list[Person]], longest_s: float) -> None:
+    async def record(self, tape: Tape, voices: Callable[[], list[FakePerson]], longest_s: float) -> None:
         """Records until `#`, silence, the longest time, or until it is stopped."""
         now = asyncio.get_running_loop().time
         self.tell("RecordingStarted", recording=tape.json("recording"))
@@ -209,7 +209,7 @@ class Switch:
         self.recorded[tape.name] = now - tape.began - tape.silent_s
         self.tell("RecordingFinished", recording=tape.finished(self.recorded[tape.name]))
 
-    def play_in(self, bridge: FakeBridge, sound: Sound) -> None:
+    def play_in(self, bridge: FakeBridge, sound: FakePlayback) -> None:
         async def play() -> None:
             bridge.sound = sound
             await self.play(sound, lambda: bridge.people, told=True)
@@ -281,12 +281,12 @@ class Switch:
         channel.enter([{"interrupted": "resumed", "canary": "canary"}.get(context, "line"), *channel.args])
 
     async def _says(self, channel: FakeChannel, *words: str) -> None:
-        sound = Sound("dialplan", "", list(words), channel.language)
+        sound = FakePlayback("dialplan", "", list(words), channel.language)
         await self.play(sound, lambda: [channel.person], told=False)
 
     # -- orders to a channel ------------------------------------------------------------------------------------------
 
-    def play_to(self, channel: FakeChannel, sound: Sound) -> None:
+    def play_to(self, channel: FakeChannel, sound: FakePlayback) -> None:
         async def play() -> None:
             channel.sound = sound
             await self.play(sound, lambda: [channel.person], told=True)
@@ -303,5 +303,5 @@ class Switch:
 
         channel.order(record)
 
-    def call_phone(self, channel: FakeChannel, phone: Phone) -> None:
+    def call_phone(self, channel: FakeChannel, phone: FakePhone) -> None:
         asyncio.get_running_loop().call_later(_PHONE_IS_REACHED_S, phone.is_called, channel)

@@ -15,7 +15,7 @@ from models.people.owners_file import OwnerRow
 from models.policy import Policy
 from models.site import Site
 from tests.fakes import virtual_time
-from tests.fakes.people import Phone
+from tests.fakes.people import FakePhone
 from tests.fakes.virtual_time import VirtualLoop
 from tests.flows.world import OWNER, Hotline, open_store
 
@@ -70,13 +70,13 @@ def hotline(
 
 
 @pytest.fixture
-def agent(hotline: Hotline) -> Phone:
+def agent(hotline: Hotline) -> FakePhone:
     """The first of the agents, who answers whenever he is rung."""
     return hotline.phone("7001").answers()
 
 
 @pytest.fixture
-def technician(hotline: Hotline) -> Phone:
+def technician(hotline: Hotline) -> FakePhone:
     """A colleague of another department."""
     return hotline.phone("7020")
 

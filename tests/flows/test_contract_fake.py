@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from models.site import Site
-from tests.contract import PROMISES, Promise, Stage, Telephone
+from tests.contract import PROMISES, ContractStage, Promise, Telephone
 from tests.contract.stage import PUBLIC
 from tests.fakes.application import FakeAri
-from tests.fakes.people import BUSY, Phone
-from tests.fakes.switch import Switch
+from tests.fakes.people import BUSY, FakePhone
+from tests.fakes.switch import FakeSwitch
 from tests.fakes.virtual_time import VirtualClock, VirtualLoop
 from tests.flows.conftest import MONDAY_10_H
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.flows
 
 
 class FakeTelephone:
-    def __init__(self, phone: Phone) -> None:
+    def __init__(self, phone: FakePhone) -> None:
         self._phone = phone
 
     async def picks_up(self) -> None:
@@ -51,7 +51,7 @@ class FakeTelephone:
 
 class FakeStage:
     def __init__(self, loop: VirtualLoop, site: Site) -> None:
-        self.switch = Switch(VirtualClock(loop, MONDAY_10_H))
+        self.switch = FakeSwitch(VirtualClock(loop, MONDAY_10_H))
         self.ari = FakeAri(self.switch, "contract")
         self.site = site
         self.switch.public(PUBLIC)
@@ -62,7 +62,7 @@ class FakeStage:
     def telephone(self, number: str) -> Telephone:
         return FakeTelephone(self.switch.public(number) if number == PUBLIC else self.switch.phone(number))
 
-    async def __aenter__(self) -> Stage:
+    async def __aenter__(self) -> ContractStage:
         self._running = asyncio.create_task(self.ari.run())
         await self.ari.connected.wait()
         return self

@@ -23,8 +23,8 @@ from models.states.calls import CallState
 from models.tables import Call, Recording, RingRow, Talk, Task, Ticket
 from recordings import prompts
 from tests.fakes.application import FakeAri
-from tests.fakes.people import Caller, Phone
-from tests.fakes.switch import Switch
+from tests.fakes.people import FakeCaller, FakePhone
+from tests.fakes.switch import FakeSwitch
 from tests.fakes.virtual_time import VirtualClock, VirtualLoop
 
 OWNER = "13900000001"
@@ -61,11 +61,11 @@ class Hotline:
         self.store = store
         self.home = Home(Path(store.engine.url.database or "").parent)
         self.clock = VirtualClock(loop, start)
-        self.switch = Switch(self.clock)
+        self.switch = FakeSwitch(self.clock)
         self.errors_expected = False
         self._complaints = Complaints()
         self._work: asyncio.Task[None] | None = None
-        self._callers: list[Caller] = []
+        self._callers: list[FakeCaller] = []
         for person in site.staff:
             self.switch.phone(person.number)
         self.employ()
@@ -145,16 +145,16 @@ class Hotline:
 
     # -- people -------------------------------------------------------------------------------------------------------
 
-    def phone(self, number: str) -> Phone:
+    def phone(self, number: str) -> FakePhone:
         return self.switch.phones[number]
 
-    def only(self, *numbers: str) -> list[Phone]:
+    def only(self, *numbers: str) -> list[FakePhone]:
         """Nobody else's phone is plugged in."""
         for number, phone in self.switch.phones.items():
             phone.online = number in numbers
         return [self.switch.phones[number] for number in numbers]
 
-    def dial(self, line: str = "8000", number: str = OWNER, account: str | None = None) -> Caller:
+    def dial(self, line: str = "8000", number: str = OWNER, account: str | None = None) -> FakeCaller:
         caller = self.switch.dial(line, number, self.policy.call.longest_minutes * 60, account)
         self._callers.append(caller)
         return caller

@@ -14,14 +14,14 @@ _OF_OPEN_ONES = re.compile(r"INDEX \w+_(open|going_on|now)(_|\b)")
 """Such an index holds only what is open: to read all of it is to read nothing of the past."""
 
 
-class Asked:
+class Statements:
     """The statements that the store was asked, with their values, each as often as it was."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self.statements: list[tuple[str, Any]] = []
 
-    def __enter__(self) -> "Asked":
+    def __enter__(self) -> "Statements":
         event.listen(self._store.engine, "before_cursor_execute", self._note)
         return self
 
@@ -35,7 +35,7 @@ class Asked:
             self.statements.append((statement, values))
 
 
-def plans(store: Store, asked: Asked) -> Iterator[tuple[str, Any]]:
+def plans(store: Store, asked: Statements) -> Iterator[tuple[str, Any]]:
     """How the database goes about each statement: SQLite's lines, PostgreSQL's tree with the pages that it read."""
     with store.engine.connect() as connection:
         for statement, values in asked.statements:

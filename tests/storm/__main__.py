@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.chaos.broken import Change, build
 from tests.store.cluster import Cluster
-from tests.storm.world import Outcome, World
+from tests.storm.world import StormResult, StormWorld
 
 STORES = ("sqlite", "postgresql")
 MINUTE = timedelta(minutes=1)
@@ -58,15 +58,15 @@ def main() -> int:
     return 0 if all(map(_well, outcomes)) else 1
 
 
-def _well(outcome: Outcome) -> bool:
+def _well(outcome: StormResult) -> bool:
     """Nothing is lost or done twice; and where nobody was killed, nobody had to wait for long."""
     waits = outcome.slowest_write_s <= LONGEST_WRITE_S and outcome.emergency_s <= LONGEST_EMERGENCY_S
     return outcome.sound and (waits or outcome.killed > 0)
 
 
-def storm(store: str, rows: int, seed: int, *, kills: bool) -> Outcome:
+def storm(store: str, rows: int, seed: int, *, kills: bool) -> StormResult:
     with url_of(store) as url, tempfile.TemporaryDirectory(prefix="storm-") as folder:
-        world = World(Path(folder), url, seed)
+        world = StormWorld(Path(folder), url, seed)
         try:
             outcome = world.storm(rows, kills=kills, within=MINUTE, told=lambda line: print(f"  {line}", flush=True))
         finally:

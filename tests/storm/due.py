@@ -25,7 +25,7 @@ from models.tables import (
     TicketClock,
     TicketEvent,
 )
-from models.time.calendar import Unit
+from models.time.calendar import TimeUnit
 
 Come = Counter[tuple[str, str]]
 """How often something has come of a row: which row, and what."""
@@ -121,7 +121,7 @@ def _write(session: Session, rows: int, within: timedelta, at: datetime) -> None
         "round": 1,
         "begun_at": opened,
         "figure": 4,
-        "unit": Unit.HOURS,
+        "unit": TimeUnit.HOURS,
         "calendar": "wall",
         "rule": "R08-1",
         "policy_version": "1",

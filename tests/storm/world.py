@@ -32,7 +32,7 @@ SETTLES_S = 1.0
 
 
 @dataclass(frozen=True)
-class Outcome:
+class StormResult:
     rows: int
     """How many were due."""
     lost: Come
@@ -54,7 +54,7 @@ class Outcome:
         return {row for row, _ in some}
 
 
-class World:
+class StormWorld:
     """A home with a store of its own, in which rows fall due."""
 
     def __init__(self, folder: Path, url: str, seed: int) -> None:
@@ -73,7 +73,7 @@ class World:
         self._policy = Policy.load(self.home.policy_file, site)
         self._seed = seed
 
-    def storm(self, rows: int, *, kills: bool, within: timedelta, told: Callable[[str], None]) -> Outcome:
+    def storm(self, rows: int, *, kills: bool, within: timedelta, told: Callable[[str], None]) -> StormResult:
         """`rows` fall due within that time. Ends when all is handled, or nothing more comes."""
         now = SystemClock().now()
         wanted = fall_due(self.store, rows, within=within, at=now)
@@ -115,7 +115,7 @@ class World:
         there = self.store.read(come)
         known = {row for row, _ in wanted}
         mine = Come({key: times for key, times in there.items() if key[0] in known})
-        return Outcome(
+        return StormResult(
             rows + rows // ONE_MESSAGE_IN, wanted - mine, mine - wanted, killed, took, writes, slowest, emergency_s
         )
 

@@ -8,7 +8,7 @@ import pytest
 from models.instance.home import PROJECT_ROOT
 from models.policy import Policy
 from models.site import Site
-from models.time.calendar import Season, Span, Unit, Wall, WorkingTime
+from models.time.calendar import Season, Span, TimeUnit, Wall, WorkingTime
 from models.time.days import PUBLISHED_YEARS, Day, DayKind, Days
 
 pytestmark = pytest.mark.unit
@@ -130,7 +130,7 @@ def test_by_the_wall_every_minute_counts() -> None:
     assert wall.next_opening(friday) == friday
     assert told(wall.add_time(friday, timedelta(hours=8))) == "2026-02-14 07:00"
     assert told(wall.add_days(friday, 2)) == "2026-02-15 23:00"
-    assert told(wall.after(friday, Span(30, Unit.MINUTES))) == "2026-02-13 23:30"
+    assert told(wall.after(friday, Span(30, TimeUnit.MINUTES))) == "2026-02-13 23:30"
 
 
 @pytest.mark.parametrize("calendar", CALENDARS.values(), ids=CALENDARS)

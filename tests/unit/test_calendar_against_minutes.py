@@ -10,7 +10,7 @@ from chinese_calendar.constants import holidays
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.time.calendar import Season, Span, Unit, WorkingTime
+from models.time.calendar import Season, Span, TimeUnit, WorkingTime
 from models.time.days import Day, DayKind, Days
 
 pytestmark = pytest.mark.unit
@@ -96,7 +96,7 @@ def test_every_deadline_is_the_one_that_counting_minutes_gives(
         count = data.draw(st.integers(1, len(opened)), "minutes")
         due = opened[count - 1] + MINUTE
         assert calendar.add_time(at, count * MINUTE) == due
-        assert calendar.after(at, Span(count, Unit.MINUTES, "drawn")) == due
+        assert calendar.after(at, Span(count, TimeUnit.MINUTES, "drawn")) == due
     zone = calendar.days.zone
     ends = {minute.astimezone(zone).date(): minute + MINUTE for minute in opened}
     whole = sorted(set(ends) - {at.astimezone(zone).date(), minutes[-1].astimezone(zone).date()})

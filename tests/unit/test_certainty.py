@@ -13,15 +13,15 @@ from tests.certainty.crash_points import NAMES, changes
 from tests.certainty.ears import Ears, prompts
 from tests.certainty.judge import Judge, Verdict
 from tests.certainty.killer import Kill
-from tests.certainty.log import Event, Log, What, read
-from tests.certainty.promises import Promise, rooms, table
-from tests.certainty.sip import Message, request, response, signed, voice
-from tests.certainty.telephones import Leg, Telephones
+from tests.certainty.log import Log, LogEvent, What, read
+from tests.certainty.promises import WakeupPromise, rooms, table
+from tests.certainty.sip import SipMessage, request, response, signed, voice
+from tests.certainty.telephones import SipLeg, Telephones
 
 pytestmark = pytest.mark.unit
 
 HERE, ASTERISK = ("127.0.0.1", 5070), ("127.0.0.1", 5060)
-PROMISE = Promise("1101", 1000.0, ("awake",))
+PROMISE = WakeupPromise("1101", 1000.0, ("awake",))
 
 
 # -- the telephones ---------------------------------------------------------------------------------------------------
@@ -38,7 +38,7 @@ def test_a_challenge_is_answered_as_in_the_rfc() -> None:
 
 
 def test_what_is_no_sip_message_is_none() -> None:
-    assert Message.parse(b"\r\n\r\n") is None
+    assert SipMessage.parse(b"\r\n\r\n") is None
 
 
 class Wire(asyncio.DatagramTransport):
@@ -46,10 +46,10 @@ class Wire(asyncio.DatagramTransport):
 
     def __init__(self) -> None:
         super().__init__()
-        self.sent: list[Message] = []
+        self.sent: list[SipMessage] = []
 
     def sendto(self, data: bytes, addr: object = None) -> None:
-        message = Message.parse(data)
+        message = SipMessage.parse(data)
         assert message is not None
         self.sent.append(message)
 
@@ -63,15 +63,15 @@ class Wire(asyncio.DatagramTransport):
         return [message.start for message in self.sent]
 
 
-class Stage:
+class OneTelephone:
     """Telephone 1101 on a wire that ends here."""
 
     def __init__(self, folder: Path) -> None:
-        self.log, self.wire, self.legs = Log(folder / "log.jsonl"), Wire(), list[Leg]()
+        self.log, self.wire, self.legs = Log(folder / "log.jsonl"), Wire(), list[SipLeg]()
         self.phones = Telephones(ASTERISK, HERE, {"1101": "secret"}, {}, self.log, self._called)
         self.phones._transport = self.wire
 
-    async def _called(self, leg: Leg) -> None:
+    async def _called(self, leg: SipLeg) -> None:
         self.legs.append(leg)
 
     def asterisk(self, method: str) -> None:
@@ -89,7 +89,7 @@ class Stage:
     def answers(self, status: str) -> None:
         self.phones.datagram_received(response(self.wire.sent[-1], status, "theirs"), ASTERISK)
 
-    async def is_called(self) -> Leg:
+    async def is_called(self) -> SipLeg:
         self.asterisk("INVITE")
         await asyncio.sleep(0)
         return self.legs[-1]
@@ -100,13 +100,13 @@ class Stage:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    stage = Stage(tmp_path)
+def stage(tmp_path: Path) -> Iterator[OneTelephone]:
+    stage = OneTelephone(tmp_path)
     yield stage
     stage.log.close()
 
 
-def test_a_guest_answers_presses_1_and_the_other_side_hangs_up(stage: Stage) -> None:
+def test_a_guest_answers_presses_1_and_the_other_side_hangs_up(stage: OneTelephone) -> None:
     async def story() -> None:
         leg = await stage.is_called()
         leg.ring()
@@ -136,7 +136,7 @@ def test_a_guest_answers_presses_1_and_the_other_side_hangs_up(stage: Stage) -> 
     ]
 
 
-def test_a_telephone_that_is_told_to_ring_no_more_says_so(stage: Stage) -> None:
+def test_a_telephone_that_is_told_to_ring_no_more_says_so(stage: OneTelephone) -> None:
     async def story() -> None:
         leg = await stage.is_called()
         leg.ring()
@@ -148,7 +148,7 @@ def test_a_telephone_that_is_told_to_ring_no_more_says_so(stage: Stage) -> None:
     assert stage.logged()[-1] == (What.ENDED, "cancelled")
 
 
-def test_it_registers_with_its_password(stage: Stage) -> None:
+def test_it_registers_with_its_password(stage: OneTelephone) -> None:
     async def story() -> None:
         registering = asyncio.create_task(stage.phones.plug_in("1101"))
         await asyncio.sleep(0)
@@ -195,22 +195,24 @@ def test_a_packet_that_another_prompt_has_too_is_no_proof_of_the_thanks(tmp_path
 # -- the judge --------------------------------------------------------------------------------------------------------
 
 
-def call(phone: str, at: float, *happened: tuple[float, What, str], ended: float = 4.0) -> list[Event]:
+def call(phone: str, at: float, *happened: tuple[float, What, str], ended: float = 4.0) -> list[LogEvent]:
     """A ring and what happens so many seconds after it."""
     moments = ((0.0, What.INVITED, ""), *happened, (ended, What.ENDED, ""))
-    return [Event(at + after, at + after, phone, f"{phone}-{at}", what, detail) for after, what, detail in moments]
+    return [LogEvent(at + after, at + after, phone, f"{phone}-{at}", what, detail) for after, what, detail in moments]
 
 
-def awake(at: float) -> list[Event]:
+def awake(at: float) -> list[LogEvent]:
     return call("1101", at, (1, What.ANSWERED, ""), (2, What.KEY, "1"), (2.1, What.HEARD, "wake-thanks"))
 
 
-def told(at: float, room: str = "1101") -> list[Event]:
+def told(at: float, room: str = "1101") -> list[LogEvent]:
     """One of the staff has said that the guest is awake, 2.1 s later."""
     return call("7040", at, (1, What.NAMED, room), (2, What.KEY, "2"), (2.1, What.HEARD, "knock-awake"))
 
 
-def judged(*calls: list[Event], kills: tuple[Kill, ...] = (), promises: tuple[Promise, ...] = (PROMISE,)) -> Verdict:
+def judged(
+    *calls: list[LogEvent], kills: tuple[Kill, ...] = (), promises: tuple[WakeupPromise, ...] = (PROMISE,)
+) -> Verdict:
     events = sorted((event for one in calls for event in one), key=lambda event: event.at)
     return Judge(list(promises), events, list(kills), again_s=5, snooze_s=9).verdict()
 
@@ -291,11 +293,11 @@ def test_a_first_ring_after_more_than_30_s_is_late() -> None:
 
 def test_a_guest_who_was_only_told_of_is_late_unless_his_telephone_was_not_registered() -> None:
     assert judged(told(1024)).late == 1
-    assert judged(told(1024), promises=(Promise("1101", 1000.0, ("unregistered",)),)).red == []
+    assert judged(told(1024), promises=(WakeupPromise("1101", 1000.0, ("unregistered",)),)).red == []
 
 
 def test_a_wake_up_is_not_kept_by_the_next_one_of_its_room() -> None:
-    later = Promise("1101", 1100.0, ("awake",))
+    later = WakeupPromise("1101", 1100.0, ("awake",))
     assert len(judged(awake(1100.1), promises=(PROMISE, later)).lost) == 1
     assert judged(call("1101", 1000), awake(1100.1), promises=(PROMISE, later)).lost == []
 

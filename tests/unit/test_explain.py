@@ -13,7 +13,7 @@ from models.site import Site
 from models.states.tickets import ClockKind
 from models.tables import TicketClock
 from models.tickets import explain
-from models.time.calendar import WALL, Span, Unit
+from models.time.calendar import WALL, Span, TimeUnit
 from models.time.days import Day, DayKind, Days
 
 pytestmark = pytest.mark.unit
@@ -45,7 +45,7 @@ def clock(begun: str, of: Span, due: datetime | None = None) -> TicketClock:
 
 def test_three_working_days_over_spring_festival() -> None:
     """R06-3, with the holiday and the Saturday that is worked for it."""
-    row = clock("2026-02-13 10:00", Span(3, Unit.DAYS, "office"))
+    row = clock("2026-02-13 10:00", Span(3, TimeUnit.DAYS, "office"))
     assert explain.clock(row, POLICY, SITE.days, "zh") == [
         "自 2026-02-13 10:00 起",
         "02-13(周五):受理当天不计",
@@ -68,7 +68,7 @@ def test_three_working_days_over_spring_festival() -> None:
 
 def test_working_hours_tell_what_each_window_gives() -> None:
     """R09-1."""
-    row = clock("2026-03-06 16:00", Span(4, Unit.HOURS, "office"))
+    row = clock("2026-03-06 16:00", Span(4, TimeUnit.HOURS, "office"))
     assert explain.clock(row, POLICY, SITE.days, "en") == [
         "from 2026-03-06 16:00",
         "Fri 03-06: 16:00-17:30 gives 1 h 30 min, 1 h 30 min so far",
@@ -79,15 +79,15 @@ def test_working_hours_tell_what_each_window_gives() -> None:
 
 
 def test_by_the_wall_there_is_nothing_to_tell_but_the_ends() -> None:
-    row = clock("2026-02-13 23:00", Span(4, Unit.HOURS, WALL))
+    row = clock("2026-02-13 23:00", Span(4, TimeUnit.HOURS, WALL))
     assert explain.clock(row, POLICY, SITE.days, "zh") == ["自 2026-02-13 23:00 起", "时限 2026-02-14 03:00"]
-    assert explain.span(Span(4, Unit.HOURS, WALL), "zh") == "4 小时(含夜间和节假日)"
-    assert explain.span(Span(1, Unit.DAYS, "office"), "en") == "1 working day (calendar office)"
-    assert explain.span(Span(8, Unit.HOURS, "office"), "zh") == "8 工作小时(日历 office)"
+    assert explain.span(Span(4, TimeUnit.HOURS, WALL), "zh") == "4 小时(含夜间和节假日)"
+    assert explain.span(Span(1, TimeUnit.DAYS, "office"), "en") == "1 working day (calendar office)"
+    assert explain.span(Span(8, TimeUnit.HOURS, "office"), "zh") == "8 工作小时(日历 office)"
 
 
 def test_a_year_without_known_holidays_is_said() -> None:
-    row = clock("2099-12-30 10:00", Span(2, Unit.DAYS, "office"))
+    row = clock("2099-12-30 10:00", Span(2, TimeUnit.DAYS, "office"))
     told = explain.clock(row, POLICY, SITE.days, "en")
     assert [line for line in told if line.startswith("note")] == [
         "note: the public holidays of 2099 were not known: week-ends only",
@@ -96,20 +96,20 @@ def test_a_year_without_known_holidays_is_said() -> None:
 
 
 def test_a_calendar_that_has_changed_since_changes_no_deadline_and_is_said() -> None:
-    row = clock("2026-03-02 10:00", Span(1, Unit.DAYS, "office"), due=at("2026-03-03 18:00"))
+    row = clock("2026-03-02 10:00", Span(1, TimeUnit.DAYS, "office"), due=at("2026-03-03 18:00"))
     told = explain.clock(row, POLICY, SITE.days, "en")
     assert told[-1] == "due 2026-03-03 18:00"
     assert told[-2] == (
         "note: by the calendar of today it would be 2026-03-03 17:30; the deadline stays as the policy abc gave it"
     )
-    gone = explain.clock(clock("2026-03-02 10:00", Span(1, Unit.DAYS, "shop")), POLICY, SITE.days, "zh")
+    gone = explain.clock(clock("2026-03-02 10:00", Span(1, TimeUnit.DAYS, "shop")), POLICY, SITE.days, "zh")
     assert gone[1] == "政策中已没有日历 shop,无法逐步说明"
 
 
 def test_the_sites_own_day_is_told_with_its_reason() -> None:
     days = Days(SHANGHAI, {date(2026, 3, 3): Day(DayKind.CLOSED, "搬迁")})
     calendar = POLICY.calendar_rules["office"].calendar("office", days)
-    lines = explain.steps(calendar, at("2026-03-02 10:00"), Span(1, Unit.DAYS, "office"), days, "zh")
+    lines = explain.steps(calendar, at("2026-03-02 10:00"), Span(1, TimeUnit.DAYS, "office"), days, "zh")
     assert lines[1] == "03-03(周二):休息(本单位休息:搬迁)"
 
 
@@ -117,16 +117,16 @@ def test_the_sites_own_day_is_told_with_its_reason() -> None:
 @given(
     st.datetimes(datetime(2024, 1, 1), datetime(2026, 9, 30)),  # noqa: DTZ001
     st.integers(1, 40),
-    st.sampled_from(Unit),
+    st.sampled_from(TimeUnit),
     st.sampled_from(["office", "general-manager", WALL]),
 )
-def test_the_last_line_is_the_deadline_whatever_it_is(begun: datetime, figure: int, unit: Unit, name: str) -> None:
+def test_the_last_line_is_the_deadline_whatever_it_is(begun: datetime, figure: int, unit: TimeUnit, name: str) -> None:
     of = Span(figure, unit, name)
     row = clock(f"{begun:%Y-%m-%d %H:%M}", of)
     for language in ("zh", "en"):
         told = explain.clock(row, POLICY, SITE.days, language)  # type: ignore[arg-type]
         assert told[-1].endswith(f"{row.due_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}")
         assert not any("note" in line or "注意" in line for line in told)
-    if name != WALL and unit is not Unit.DAYS:
+    if name != WALL and unit is not TimeUnit.DAYS:
         counted = [step for step in POLICY.calendars[name].steps(row.begun_at, of) if step.begins and step.ends]
         assert sum((s.ends - s.begins for s in counted if s.ends and s.begins), timedelta()) == of.length

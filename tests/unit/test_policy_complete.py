@@ -11,7 +11,7 @@ from models.instance.home import PROJECT_ROOT
 from models.policy import Policy
 from models.site import Site
 from models.states.tickets import ClockKind, Severity, TicketKind
-from models.time.calendar import Span, Unit
+from models.time.calendar import Span, TimeUnit
 
 pytestmark = pytest.mark.unit
 
@@ -85,9 +85,9 @@ def test_the_first_deadlines_go_to_the_classes_if_the_site_had_changed_them(file
     assert added[:2] == ["tickets.respond_minutes -> classes", "call_back.poll_s -> outgoing.poll_s"]
     policy = Policy.load(file, SITE)
     repair = {one.kind: (one.span, one.rule) for one in policy.clocks(TicketKind.REPAIR, Severity.ORDINARY)}
-    assert repair[ClockKind.RESPOND] == (Span(120, Unit.MINUTES), "house")
+    assert repair[ClockKind.RESPOND] == (Span(120, TimeUnit.MINUTES), "house")
     complaint = {one.kind: one.span for one in policy.clocks(TicketKind.COMPLAINT, Severity.ORDINARY)}
-    assert complaint[ClockKind.RESPOND] == Span(1, Unit.HOURS), "what was delivered then is what is delivered now"
+    assert complaint[ClockKind.RESPOND] == Span(1, TimeUnit.HOURS), "what was delivered then is what is delivered now"
     assert (policy.outgoing.poll_s, policy.outgoing.lease_s) == (3, 120)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dialplan.render import View, render, told_phones
+from dialplan.render import AsteriskPaths, render, told_phones
 from models.instance.home import PROJECT_ROOT, Home
 from models.instance.secrets import Secrets
 from models.policy import Policy
@@ -30,7 +30,7 @@ def rendered(home: Home) -> dict[str, str]:
     return files(home)
 
 
-def files(home: Home, view: View | None = None) -> dict[str, str]:
+def files(home: Home, view: AsteriskPaths | None = None) -> dict[str, str]:
     """Renders, and gives the text of each file without comments."""
     site = Site.load(home.site_file)
     render(home, site, Policy.load(home.policy_file), Secrets.load_or_create(home, site), view)
@@ -299,7 +299,7 @@ def test_each_instance_has_its_own_ports_name_and_folder(home: Home) -> None:
     }
     for old, new in changes.items():
         edit(home.site_file, old, new)
-    rendered = files(home, View("/mnt"))
+    rendered = files(home, AsteriskPaths("/mnt"))
     assert re.findall(r"bind = (.+)", rendered["pjsip.conf"]) == ["127.0.0.1:41060"] * 2
     assert "bindport = 41088" in rendered["http.conf"]
     assert "rtpstart = 41200\nrtpend = 41299" in rendered["rtp.conf"]

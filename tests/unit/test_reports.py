@@ -15,7 +15,7 @@ from hotline.terminal.wording import WORDS
 from models.instance.home import PROJECT_ROOT
 from models.policy.policy import is_source
 from models.reports import comma, wording, xlsx
-from models.reports.figures import About, Row, Unit, at_most, mean, share
+from models.reports.figures import FigureUnit, Row, RowsAbout, at_most, mean, share
 from models.reports.matters import Kept, kept
 from models.reports.period import NoSuchPeriod, Period, PeriodKind
 from models.reports.report import Counted, Names, Report
@@ -156,18 +156,18 @@ def test_kinds_and_clocks_are_called_as_everywhere_else() -> None:
 def report(staff: str = "王芳", building: str = "3") -> Report:
     """Each figure is 1, for one subject of each kind."""
     subjects = {
-        About.ALL: "",
-        About.AGENT: "7001",
-        About.DEPARTMENT: "agents",
-        About.CLASS: "repair",
-        About.CLOCK: "repair respond",
-        About.SURVEY: "",
-        About.CAUSE: f"building {building}",
+        RowsAbout.ALL: "",
+        RowsAbout.AGENT: "7001",
+        RowsAbout.DEPARTMENT: "agents",
+        RowsAbout.CLASS: "repair",
+        RowsAbout.CLOCK: "repair respond",
+        RowsAbout.SURVEY: "",
+        RowsAbout.CAUSE: f"building {building}",
     }
     sections = []
     for section in SECTIONS:
         row: Row = {figure.key: 1 for figure in section.figures}
-        before: Row = {figure.key: None if figure.unit is Unit.PERCENT else 3 for figure in section.figures}
+        before: Row = {figure.key: None if figure.unit is FigureUnit.PERCENT else 3 for figure in section.figures}
         sections.append(Counted(section, {subjects[section.about]: row}, {subjects[section.about]: before}))
     return Report(
         Period.parse(PeriodKind.MONTH, "2026-11", SHANGHAI),
@@ -209,13 +209,13 @@ def test_a_workbook_reads_back_with_every_number_and_its_meaning(language: wordi
     overview = workbook.worksheets[0]
     lines = {(row[0], row[4]): row for row in overview.iter_rows(values_only=True) if row[0]}
     for counted in told.sections:
-        if counted.section.about is About.ALL:
+        if counted.section.about is RowsAbout.ALL:
             for figure in counted.section.figures:
-                seconds = {"zh": "(秒)", "en": " (s)"}[language] if figure.unit is Unit.SECONDS else ""
+                seconds = {"zh": "(秒)", "en": " (s)"}[language] if figure.unit is FigureUnit.SECONDS else ""
                 line = lines[wording.label(figure, language) + seconds, figure.rules]
                 assert line[5:7] == (figure.means_zh, figure.means_en)
-                assert line[1:4] == ((1, None, None) if figure.unit is Unit.PERCENT else (1, 3, -2))
-    lists = [counted for counted in told.sections if counted.section.about is not About.ALL]
+                assert line[1:4] == ((1, None, None) if figure.unit is FigureUnit.PERCENT else (1, 3, -2))
+    lists = [counted for counted in told.sections if counted.section.about is not RowsAbout.ALL]
     assert workbook.sheetnames[1:] == [wording.section_title(counted, language) for counted in lists]
     for counted, sheet in zip(lists, workbook.worksheets[1:], strict=True):
         rows = list(sheet.iter_rows(values_only=True))
@@ -240,17 +240,19 @@ def test_comma_separated_values_read_back_with_both_meanings() -> None:
 @pytest.mark.parametrize(
     ("value", "unit", "shown", "as_change"),
     [
-        (12, Unit.COUNT, "12", "+12"),
-        (-3, Unit.COUNT, "-3", "-3"),
-        (0.9333, Unit.PERCENT, "93.3 %", "+93.3"),
-        (3723.4, Unit.SECONDS, "1:02:03", "+1:02:03"),
-        (-7, Unit.SECONDS, "", "-0:07"),
-        (None, Unit.COUNT, "–", ""),
-        (0, Unit.COUNT, "0", ""),
-        (4.333, Unit.SCORE, "4.33", "+4.33"),
+        (12, FigureUnit.COUNT, "12", "+12"),
+        (-3, FigureUnit.COUNT, "-3", "-3"),
+        (0.9333, FigureUnit.PERCENT, "93.3 %", "+93.3"),
+        (3723.4, FigureUnit.SECONDS, "1:02:03", "+1:02:03"),
+        (-7, FigureUnit.SECONDS, "", "-0:07"),
+        (None, FigureUnit.COUNT, "–", ""),
+        (0, FigureUnit.COUNT, "0", ""),
+        (4.333, FigureUnit.SCORE, "4.33", "+4.33"),
     ],
 )
-def test_numbers_are_written_as_people_read_them(value: float | None, unit: Unit, shown: str, as_change: str) -> None:
+def test_numbers_are_written_as_people_read_them(
+    value: float | None, unit: FigureUnit, shown: str, as_change: str
+) -> None:
     if shown:
         assert wording.number(value, unit) == shown
     assert wording.change(value, unit) == as_change

@@ -1,6 +1,6 @@
 """What each of the staff did on the telephone and with the matters that came to him first (R01-1, R07-6)."""
 
-from models.reports.figures import UNKNOWN, About, Figure, Row, Rows, Section, Unit, add, share
+from models.reports.figures import UNKNOWN, Figure, FigureUnit, Row, Rows, RowsAbout, Section, add, share
 from models.reports.material import CallFact, Material
 from models.reports.sections.talks import flagged_by_staff
 from models.states.calls import Ring
@@ -78,11 +78,11 @@ AGENTS = Section(
     "agents",
     "坐席和员工",
     "Agents and staff",
-    About.AGENT,
+    RowsAbout.AGENT,
     (
         Figure(
             "answered",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "接听",
             "answered",
             "由他最先接通的来电;各人之和等于“接通”",
@@ -91,7 +91,7 @@ AGENTS = Section(
         ),
         Figure(
             "taken_over",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "接转",
             "taken over",
             "同事转来、由他接着通话的",
@@ -100,27 +100,35 @@ AGENTS = Section(
         ),
         Figure(
             "called",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "打出",
             "called",
             "由他打出并接通的回电等",
             "calls that we made and he talked in first",
             "R17-1",
         ),
-        Figure("talks", Unit.COUNT, "通话次数", "talks", "他参与的每段通话", "each talk of his", "R07-6"),
+        Figure("talks", FigureUnit.COUNT, "通话次数", "talks", "他参与的每段通话", "each talk of his", "R07-6"),
         Figure(
             "talk_s",
-            Unit.SECONDS,
+            FigureUnit.SECONDS,
             "通话时长",
             "talk time",
             "全部通话的总时长",
             "in all his talks together",
             "R07-6, R05-3",
         ),
-        Figure("talk_mean", Unit.SECONDS, "平均通话", "mean talk", "通话时长 ÷ 通话次数", "talk time ÷ talks", "R05-3"),
+        Figure(
+            "talk_mean",
+            FigureUnit.SECONDS,
+            "平均通话",
+            "mean talk",
+            "通话时长 ÷ 通话次数",
+            "talk time ÷ talks",
+            "R05-3",
+        ),
         Figure(
             "long_talks",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "过长通话",
             "long talks",
             "达到 policy.toml [call] warn_minutes 分钟的",
@@ -129,7 +137,7 @@ AGENTS = Section(
         ),
         Figure(
             "rung",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "响铃",
             "rung",
             "他的话机为来电响起(或代接)的次数",
@@ -138,7 +146,7 @@ AGENTS = Section(
         ),
         Figure(
             "within_rings",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "三声内接",
             "within three rings",
             "他在自己话机的 [answer] rings 声内接起的",
@@ -147,18 +155,20 @@ AGENTS = Section(
         ),
         Figure(
             "let_ring",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "任其响铃",
             "let it ring",
             "响满 [answer] rings 声而他没接的",
             "rang [answer] rings or more, and he did not answer",
             "R05-2, R20-4",
         ),
-        Figure("declined", Unit.COUNT, "拒接", "declined", "他拒接的", "he declined", "R05-2"),
-        Figure("transfers", Unit.COUNT, "转出", "transfers", "他提出的转接", "transfers that he asked for", "R07-4"),
+        Figure("declined", FigureUnit.COUNT, "拒接", "declined", "他拒接的", "he declined", "R05-2"),
+        Figure(
+            "transfers", FigureUnit.COUNT, "转出", "transfers", "他提出的转接", "transfers that he asked for", "R07-4"
+        ),
         Figure(
             "received",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "首问",
             "first asked",
             "期间内受理、由他首问的客户事项(不含已合并的)",
@@ -167,7 +177,7 @@ AGENTS = Section(
         ),
         Figure(
             "settled",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "首问办结",
             "first asked, settled",
             "其中期末已办结的",
@@ -176,7 +186,7 @@ AGENTS = Section(
         ),
         Figure(
             "resolution_rate",
-            Unit.PERCENT,
+            FigureUnit.PERCENT,
             "办结率",
             "resolution rate",
             "首问办结 ÷ 首问",
@@ -185,7 +195,7 @@ AGENTS = Section(
         ),
         Figure(
             "assigned",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "派给",
             "assigned",
             "期间内受理、派给他的工单(不含已合并的)",
@@ -194,7 +204,7 @@ AGENTS = Section(
         ),
         Figure(
             "assigned_settled",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "派给办结",
             "assigned, settled",
             "其中期末已办结的",
@@ -203,7 +213,7 @@ AGENTS = Section(
         ),
         Figure(
             "complained_of",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "被投诉",
             "complained of",
             "期间内受理的、以他为对象的投诉(不含已合并的)",
@@ -212,7 +222,7 @@ AGENTS = Section(
         ),
         Figure(
             "complaint_rate",
-            Unit.PERCENT,
+            FigureUnit.PERCENT,
             "被投诉率",
             "complaint rate",
             "被投诉 ÷(接听 + 接转)",
@@ -221,7 +231,7 @@ AGENTS = Section(
         ),
         Figure(
             "scored",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "评分",
             "scored",
             "期间内客户给他的评分次数(回访、调查、通话后)",
@@ -230,7 +240,7 @@ AGENTS = Section(
         ),
         Figure(
             "score",
-            Unit.SCORE,
+            FigureUnit.SCORE,
             "平均分",
             "mean score",
             "评分的平均值(1 最差,5 最好)",
@@ -239,7 +249,7 @@ AGENTS = Section(
         ),
         Figure(
             "satisfied",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "满意",
             "satisfied",
             "不低于 policy.toml [follow_up] satisfied_from 分",
@@ -248,7 +258,7 @@ AGENTS = Section(
         ),
         Figure(
             "satisfied_rate",
-            Unit.PERCENT,
+            FigureUnit.PERCENT,
             "满意率",
             "satisfied, share",
             "满意 ÷ 评分",
@@ -257,7 +267,7 @@ AGENTS = Section(
         ),
         Figure(
             "flagged",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "可疑拨打",
             "flagged calls",
             "由他打的、号码属于 policy.toml [call_back] flagged 的",

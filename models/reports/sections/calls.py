@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from models.reports.figures import ALL, About, Figure, Rows, Section, Unit, share
-from models.reports.material import Material, Outcome
+from models.reports.figures import ALL, Figure, FigureUnit, Rows, RowsAbout, Section, share
+from models.reports.material import CallResult, Material
 
 
 def count(material: Material) -> Rows:
@@ -15,15 +15,15 @@ def count(material: Material) -> Rows:
     return {
         ALL: {
             "calls": len(calls),
-            "connected": outcomes[Outcome.CONNECTED],
-            "left_message": outcomes[Outcome.MESSAGE],
-            "served": outcomes[Outcome.SERVED],
-            "abandoned": outcomes[Outcome.ABANDONED],
-            "undecided": outcomes[Outcome.UNDECIDED],
-            "broken_off": outcomes[Outcome.BROKEN_OFF],
-            "going_on": outcomes[Outcome.GOING_ON],
-            "connected_rate": share(outcomes[Outcome.CONNECTED], len(calls)),
-            "abandoned_rate": share(outcomes[Outcome.ABANDONED], len(calls)),
+            "connected": outcomes[CallResult.CONNECTED],
+            "left_message": outcomes[CallResult.MESSAGE],
+            "served": outcomes[CallResult.SERVED],
+            "abandoned": outcomes[CallResult.ABANDONED],
+            "undecided": outcomes[CallResult.UNDECIDED],
+            "broken_off": outcomes[CallResult.BROKEN_OFF],
+            "going_on": outcomes[CallResult.GOING_ON],
+            "connected_rate": share(outcomes[CallResult.CONNECTED], len(calls)),
+            "abandoned_rate": share(outcomes[CallResult.ABANDONED], len(calls)),
             "rung": rung,
             "within_rings": within,
             "within_rings_rate": share(within, rung),
@@ -35,11 +35,11 @@ CALLS = Section(
     "calls",
     "来电",
     "Calls",
-    About.ALL,
+    RowsAbout.ALL,
     (
         Figure(
             "calls",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "来电数",
             "calls",
             "期间内开始的全部来电,不含自动拨测和我方打出的电话;等于下面七项之和",
@@ -48,7 +48,7 @@ CALLS = Section(
         ),
         Figure(
             "connected",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "接通",
             "connected",
             "与至少一位员工通过话",
@@ -57,7 +57,7 @@ CALLS = Section(
         ),
         Figure(
             "left_message",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "留言",
             "left a message",
             "未接通,但留下了有话音的留言",
@@ -66,7 +66,7 @@ CALLS = Section(
         ),
         Figure(
             "served",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "自助完成",
             "served without a person",
             "未接通,由系统服务到结束:查进度、听时段、登记回电等",
@@ -75,7 +75,7 @@ CALLS = Section(
         ),
         Figure(
             "abandoned",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "放弃",
             "abandoned",
             "未接通、未留言,说明来意后或振铃时自己挂机(挂机时正在登记回电的也算)",
@@ -85,7 +85,7 @@ CALLS = Section(
         ),
         Figure(
             "undecided",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "未作选择",
             "nothing chosen",
             "在菜单中还没有选择就挂机",
@@ -94,7 +94,7 @@ CALLS = Section(
         ),
         Figure(
             "broken_off",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "中断",
             "broken off",
             "因网络、停机或程序错误中断,不是谁挂机",
@@ -103,7 +103,7 @@ CALLS = Section(
         ),
         Figure(
             "going_on",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "进行中",
             "still going on",
             "统计时尚未结束",
@@ -111,14 +111,26 @@ CALLS = Section(
             "R01-3",
         ),
         Figure(
-            "connected_rate", Unit.PERCENT, "接通率", "connected, share", "接通 ÷ 来电数", "connected ÷ calls", "R07-6"
+            "connected_rate",
+            FigureUnit.PERCENT,
+            "接通率",
+            "connected, share",
+            "接通 ÷ 来电数",
+            "connected ÷ calls",
+            "R07-6",
         ),
         Figure(
-            "abandoned_rate", Unit.PERCENT, "放弃率", "abandoned, share", "放弃 ÷ 来电数", "abandoned ÷ calls", "R17-1"
+            "abandoned_rate",
+            FigureUnit.PERCENT,
+            "放弃率",
+            "abandoned, share",
+            "放弃 ÷ 来电数",
+            "abandoned ÷ calls",
+            "R17-1",
         ),
         Figure(
             "rung",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "响铃来电",
             "calls that rang a telephone",
             "至少有一部话机为它响过铃的来电",
@@ -127,7 +139,7 @@ CALLS = Section(
         ),
         Figure(
             "within_rings",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "三声内接听",
             "within three rings",
             "从第一部话机的第一声起,不超过 policy.toml [answer] rings 声就有人接起",
@@ -136,7 +148,7 @@ CALLS = Section(
         ),
         Figure(
             "within_rings_rate",
-            Unit.PERCENT,
+            FigureUnit.PERCENT,
             "三声内接听率",
             "within three rings, share",
             "三声内接听 ÷ 响铃来电",

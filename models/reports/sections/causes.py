@@ -1,6 +1,6 @@
 """Where complaints come from, so that their causes can be found (R17-4); every complaint is once in each dimension."""
 
-from models.reports.figures import UNKNOWN, About, Figure, Rows, Section, Unit, add, share
+from models.reports.figures import UNKNOWN, Figure, FigureUnit, Rows, RowsAbout, Section, add, share
 from models.reports.material import Material
 from models.states.tickets import TicketKind
 
@@ -27,20 +27,28 @@ CAUSES = Section(
     "causes",
     "投诉原因",
     "Causes of complaints",
-    About.CAUSE,
+    RowsAbout.CAUSE,
     (
         Figure(
             "complaints",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "投诉",
             "complaints",
             "期间内受理的投诉(不含已合并的)中属于这一项的;每件投诉在每个维度各计一次",
             "complaints opened in the period (without merged ones) that belong here; each is once in every dimension",
             "R17-4",
         ),
-        Figure("part", Unit.PERCENT, "占比", "share", "÷ 期间内全部投诉", "÷ all complaints of the period", "R17-4"),
         Figure(
-            "settled", Unit.COUNT, "办结", "settled", "期末已办结的", "settled at the end of the period", "R17-4, R01-2"
+            "part", FigureUnit.PERCENT, "占比", "share", "÷ 期间内全部投诉", "÷ all complaints of the period", "R17-4"
+        ),
+        Figure(
+            "settled",
+            FigureUnit.COUNT,
+            "办结",
+            "settled",
+            "期末已办结的",
+            "settled at the end of the period",
+            "R17-4, R01-2",
         ),
     ),
     count,

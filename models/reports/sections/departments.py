@@ -2,9 +2,9 @@
 
 from sqlalchemy import select
 
-from models.reports.figures import UNKNOWN, About, Figure, Rows, Section, Unit, add, share
+from models.reports.figures import UNKNOWN, Figure, FigureUnit, Rows, RowsAbout, Section, add, share
 from models.reports.material import Material
-from models.reports.matters import Kept, Matter
+from models.reports.matters import Kept, TicketFacts
 from models.states.calls import Ring
 from models.states.tickets import TicketKind
 from models.tables import Staff
@@ -34,7 +34,7 @@ def count(material: Material) -> Rows:
     return rows
 
 
-def _matter(rows: Rows, matter: Matter) -> None:
+def _matter(rows: Rows, matter: TicketFacts) -> None:
     kept = [kept for _, kept in matter.clocks if kept is not Kept.RUNNING]
     counted = {
         "matters": 1,
@@ -50,11 +50,11 @@ DEPARTMENTS = Section(
     "departments",
     "部门",
     "Departments",
-    About.DEPARTMENT,
+    RowsAbout.DEPARTMENT,
     (
         Figure(
             "answered",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "接听",
             "answered",
             "由本部门员工最先接通的来电;各部门之和等于“接通”",
@@ -63,7 +63,7 @@ DEPARTMENTS = Section(
         ),
         Figure(
             "talk_s",
-            Unit.SECONDS,
+            FigureUnit.SECONDS,
             "通话时长",
             "talk time",
             "本部门员工在来电中的通话总时长",
@@ -72,7 +72,7 @@ DEPARTMENTS = Section(
         ),
         Figure(
             "rung",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "响铃",
             "rung",
             "本部门话机为来电响起的次数",
@@ -81,7 +81,7 @@ DEPARTMENTS = Section(
         ),
         Figure(
             "within_rings",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "三声内接",
             "within three rings",
             "在该话机的 [answer] rings 声内接起的",
@@ -90,7 +90,7 @@ DEPARTMENTS = Section(
         ),
         Figure(
             "within_rings_rate",
-            Unit.PERCENT,
+            FigureUnit.PERCENT,
             "三声内接率",
             "within three rings, share",
             "三声内接 ÷ 响铃",
@@ -99,7 +99,7 @@ DEPARTMENTS = Section(
         ),
         Figure(
             "let_ring",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "任其响铃",
             "let it ring",
             "响满 [answer] rings 声而没接的",
@@ -108,7 +108,7 @@ DEPARTMENTS = Section(
         ),
         Figure(
             "matters",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "经办",
             "matters",
             "期间内受理、由本部门负责的工单(不含已合并的)",
@@ -117,7 +117,7 @@ DEPARTMENTS = Section(
         ),
         Figure(
             "settled",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "办结",
             "settled",
             "其中期末已办结的",
@@ -126,7 +126,7 @@ DEPARTMENTS = Section(
         ),
         Figure(
             "resolution_rate",
-            Unit.PERCENT,
+            FigureUnit.PERCENT,
             "办结率",
             "resolution rate",
             "办结 ÷ 经办",
@@ -135,17 +135,17 @@ DEPARTMENTS = Section(
         ),
         Figure(
             "due",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "到期时限",
             "deadlines come",
             "其时限中期末已完成或已到期的",
             "of their deadlines, those met or passed at the end of the period",
             "R13-7",
         ),
-        Figure("in_time", Unit.COUNT, "按时", "in time", "其中按时完成的", "of these, met in time", "R13-7"),
+        Figure("in_time", FigureUnit.COUNT, "按时", "in time", "其中按时完成的", "of these, met in time", "R13-7"),
         Figure(
             "in_time_rate",
-            Unit.PERCENT,
+            FigureUnit.PERCENT,
             "按时率",
             "in time, share",
             "按时 ÷ 到期时限",
@@ -153,7 +153,13 @@ DEPARTMENTS = Section(
             "R13-7, R16-4",
         ),
         Figure(
-            "complaints", Unit.COUNT, "投诉", "complaints", "经办工单中的投诉", "complaints among the matters", "R17-4"
+            "complaints",
+            FigureUnit.COUNT,
+            "投诉",
+            "complaints",
+            "经办工单中的投诉",
+            "complaints among the matters",
+            "R17-4",
         ),
     ),
     count,

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from models.reports.figures import ALL, About, Figure, Rows, Section, Unit, mean, share
+from models.reports.figures import ALL, Figure, FigureUnit, Rows, RowsAbout, Section, mean, share
 from models.reports.material import Material
 from models.tables import Canary
 
@@ -31,11 +31,11 @@ LINE = Section(
     "line",
     "线路可用性",
     "The line",
-    About.ALL,
+    RowsAbout.ALL,
     (
         Figure(
             "canaries",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "自动拨测",
             "test calls",
             "期间内的自动拨测;等于下面两项之和",
@@ -44,17 +44,25 @@ LINE = Section(
         ),
         Figure(
             "came_home",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "正常",
             "answered as they should",
             "接通、播放提示音并收到按键",
             "answered, first words played, key received",
             "R17-5",
         ),
-        Figure("failed", Unit.COUNT, "失败", "failed", "失败或没有按时进行", "failed, or did not come at all", "R17-5"),
+        Figure(
+            "failed",
+            FigureUnit.COUNT,
+            "失败",
+            "failed",
+            "失败或没有按时进行",
+            "failed, or did not come at all",
+            "R17-5",
+        ),
         Figure(
             "availability",
-            Unit.PERCENT,
+            FigureUnit.PERCENT,
             "可用率",
             "availability",
             "正常 ÷ 自动拨测",
@@ -63,7 +71,7 @@ LINE = Section(
         ),
         Figure(
             "outages",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "故障",
             "outages",
             "连续失败而开了工单的次数",
@@ -72,7 +80,7 @@ LINE = Section(
         ),
         Figure(
             "canary_s",
-            Unit.SECONDS,
+            FigureUnit.SECONDS,
             "拨测用时",
             "length of a test call",
             "正常拨测的平均用时",

@@ -4,7 +4,7 @@ from collections import Counter
 
 from sqlalchemy import func, select
 
-from models.reports.figures import ALL, About, Figure, Rows, Section, Unit, share
+from models.reports.figures import ALL, Figure, FigureUnit, Rows, RowsAbout, Section, share
 from models.reports.material import UNHEARD, Material
 from models.reports.matters import Kept, kept
 from models.states.calls import Purpose, RecordingKind, ToMake
@@ -56,11 +56,11 @@ OWED = Section(
     "owed",
     "留言和回电",
     "Messages and calls back",
-    About.ALL,
+    RowsAbout.ALL,
     (
         Figure(
             "messages",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "留言数",
             "messages",
             "期间内来电留下的有话音的留言,包括接通后再留的和应急留言",
@@ -69,7 +69,7 @@ OWED = Section(
         ),
         Figure(
             "call_backs",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "应回电",
             "calls back owed",
             "期间内产生的回电任务,同一号码合并为一个;等于下面四项之和",
@@ -78,7 +78,7 @@ OWED = Section(
         ),
         Figure(
             "in_time",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "按时回电",
             "in time",
             "期末前办结,且未超过时限",
@@ -87,7 +87,7 @@ OWED = Section(
         ),
         Figure(
             "late",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "超时回电",
             "late",
             "期末前办结,但已超时限",
@@ -96,7 +96,7 @@ OWED = Section(
         ),
         Figure(
             "overdue",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "逾期未回",
             "overdue",
             "期末时限已过仍未回",
@@ -105,7 +105,7 @@ OWED = Section(
         ),
         Figure(
             "running",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "未到时限",
             "not due yet",
             "期末尚未到时限",
@@ -114,7 +114,7 @@ OWED = Section(
         ),
         Figure(
             "in_time_rate",
-            Unit.PERCENT,
+            FigureUnit.PERCENT,
             "按时回电率",
             "in time, share",
             "按时回电 ÷(应回电 - 未到时限)",
@@ -123,7 +123,7 @@ OWED = Section(
         ),
         Figure(
             "tried",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "系统回拨",
             "made by the system",
             "期间内要求系统呼叫的回电(hotline call-back)",
@@ -132,7 +132,7 @@ OWED = Section(
         ),
         Figure(
             "reached",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "回拨接通",
             "of these connected",
             "其中客户接听的",

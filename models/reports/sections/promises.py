@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from models.reports.figures import ALL, About, Figure, Rows, Section, Unit, share
+from models.reports.figures import ALL, Figure, FigureUnit, Rows, RowsAbout, Section, share
 from models.reports.material import Material
 from models.reports.matters import Kept
 from models.states.tickets import PromiseEnding
@@ -29,11 +29,11 @@ PROMISES = Section(
     "promises",
     "承诺",
     "Promises",
-    About.ALL,
+    RowsAbout.ALL,
     (
         Figure(
             "promises",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "承诺数",
             "promises",
             "期间内受理的工单向客户承诺的日期;等于下面六项之和",
@@ -42,7 +42,7 @@ PROMISES = Section(
         ),
         Figure(
             "in_time",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "按时兑现",
             "kept",
             "期末前完成,且未超过承诺日期",
@@ -51,7 +51,7 @@ PROMISES = Section(
         ),
         Figure(
             "late",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "超时完成",
             "late",
             "期末前完成,但已超过承诺日期",
@@ -60,7 +60,7 @@ PROMISES = Section(
         ),
         Figure(
             "overdue",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "逾期",
             "overdue",
             "期末时日期已过仍未完成",
@@ -69,7 +69,7 @@ PROMISES = Section(
         ),
         Figure(
             "running",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "未到期",
             "not due yet",
             "期末尚未到期",
@@ -78,7 +78,7 @@ PROMISES = Section(
         ),
         Figure(
             "postponed",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "延期",
             "put off",
             "到期前告知客户并延期一次的(新日期另计一项)",
@@ -87,7 +87,7 @@ PROMISES = Section(
         ),
         Figure(
             "carried",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "并入",
             "carried over",
             "工单合并后由另一工单继续的",
@@ -96,7 +96,7 @@ PROMISES = Section(
         ),
         Figure(
             "in_time_rate",
-            Unit.PERCENT,
+            FigureUnit.PERCENT,
             "按时兑现率",
             "kept, share",
             "按时兑现 ÷(按时兑现 + 超时完成 + 逾期)",

@@ -1,6 +1,6 @@
 """How much was settled and how much was complained of, over all customers' matters of the period."""
 
-from models.reports.figures import ALL, About, Figure, Rows, Section, Unit, share
+from models.reports.figures import ALL, Figure, FigureUnit, Rows, RowsAbout, Section, share
 from models.reports.material import Material
 from models.states.tickets import TicketKind
 
@@ -25,11 +25,11 @@ RATES = Section(
     "rates",
     "办结率和投诉率",
     "Resolution and complaints",
-    About.ALL,
+    RowsAbout.ALL,
     (
         Figure(
             "matters",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "客户事项",
             "matters",
             "期间内受理的客户工单,不含已合并的和系统自己发现的故障",
@@ -38,7 +38,7 @@ RATES = Section(
         ),
         Figure(
             "resolution_rate",
-            Unit.PERCENT,
+            FigureUnit.PERCENT,
             "办结率",
             "resolution rate",
             "期末已完成、已确认或已关闭的 ÷ 客户事项",
@@ -47,7 +47,7 @@ RATES = Section(
         ),
         Figure(
             "complaints",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "投诉",
             "complaints",
             "客户事项中的投诉",
@@ -56,7 +56,7 @@ RATES = Section(
         ),
         Figure(
             "complaint_rate",
-            Unit.PERCENT,
+            FigureUnit.PERCENT,
             "投诉率",
             "complaint rate",
             "投诉 ÷ 客户事项",
@@ -65,7 +65,7 @@ RATES = Section(
         ),
         Figure(
             "reopened_rate",
-            Unit.PERCENT,
+            FigureUnit.PERCENT,
             "重开率",
             "reopened, share",
             "期末前曾被重新打开的 ÷ 客户事项",

@@ -1,6 +1,6 @@
 """Whether customers are satisfied, in their own words: the keys 1 to 5 of everybody who was asked (R07-5, R08-6)."""
 
-from models.reports.figures import ALL, About, Figure, Rows, Section, Unit, add, share, zero
+from models.reports.figures import ALL, Figure, FigureUnit, Rows, RowsAbout, Section, add, share, zero
 from models.reports.material import Material
 from models.states.surveys import SurveyState
 
@@ -35,11 +35,11 @@ SATISFACTION = Section(
     "satisfaction",
     "满意度",
     "Satisfaction",
-    About.SURVEY,
+    RowsAbout.SURVEY,
     (
         Figure(
             "asked",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "询问",
             "asked",
             "期间内问完的回访和调查;等于下面四项之和(不再需要问的不计)",
@@ -48,7 +48,7 @@ SATISFACTION = Section(
         ),
         Figure(
             "answered",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "答复",
             "answered",
             "按键评分,或说没有解决",
@@ -57,7 +57,7 @@ SATISFACTION = Section(
         ),
         Figure(
             "not_answered",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "未按键",
             "no key",
             "通话后询问而未按键",
@@ -66,7 +66,7 @@ SATISFACTION = Section(
         ),
         Figure(
             "not_reached",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "未接到",
             "not reached",
             "几次都没接到本人",
@@ -74,12 +74,18 @@ SATISFACTION = Section(
             "R17-3",
         ),
         Figure(
-            "opted_out", Unit.COUNT, "拒绝回访", "opted out", "不愿再接这类电话", "does not want such calls", "R08-9"
+            "opted_out",
+            FigureUnit.COUNT,
+            "拒绝回访",
+            "opted out",
+            "不愿再接这类电话",
+            "does not want such calls",
+            "R08-9",
         ),
-        Figure("scored", Unit.COUNT, "评分", "scored", "给出 1 至 5 分的", "who gave 1 to 5", "R07-5"),
+        Figure("scored", FigureUnit.COUNT, "评分", "scored", "给出 1 至 5 分的", "who gave 1 to 5", "R07-5"),
         Figure(
             "score",
-            Unit.SCORE,
+            FigureUnit.SCORE,
             "平均分",
             "mean score",
             "评分的平均值(1 最差,5 最好)",
@@ -88,7 +94,7 @@ SATISFACTION = Section(
         ),
         Figure(
             "satisfied",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "满意",
             "satisfied",
             "不低于 policy.toml [follow_up] satisfied_from 分",
@@ -97,7 +103,7 @@ SATISFACTION = Section(
         ),
         Figure(
             "satisfied_rate",
-            Unit.PERCENT,
+            FigureUnit.PERCENT,
             "满意率",
             "satisfied, share",
             "满意 ÷ 评分",
@@ -106,14 +112,16 @@ SATISFACTION = Section(
         ),
         Figure(
             "not_settled",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "未解决",
             "not settled",
             "客户说事情没有解决",
             "the customer says that it is not settled",
             "R15-1, R03-6",
         ),
-        Figure("answered_rate", Unit.PERCENT, "答复率", "answered, share", "答复 ÷ 询问", "answered ÷ asked", "R01-6"),
+        Figure(
+            "answered_rate", FigureUnit.PERCENT, "答复率", "answered, share", "答复 ÷ 询问", "answered ÷ asked", "R01-6"
+        ),
     ),
     count,
 )

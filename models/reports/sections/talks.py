@@ -4,7 +4,7 @@ from collections import Counter
 
 from sqlalchemy import select
 
-from models.reports.figures import ALL, About, Figure, Rows, Section, Unit, mean
+from models.reports.figures import ALL, Figure, FigureUnit, Rows, RowsAbout, Section, mean
 from models.reports.material import Material
 from models.tables import Attempt, CallToMake
 
@@ -51,11 +51,11 @@ TALKS = Section(
     "talks",
     "通话时长",
     "Length of talks",
-    About.ALL,
+    RowsAbout.ALL,
     (
         Figure(
             "talks",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "通话次数",
             "talks",
             "期间内开始的电话(含我方打出的)中,每位员工与客户的每段通话",
@@ -64,7 +64,7 @@ TALKS = Section(
         ),
         Figure(
             "talk_s",
-            Unit.SECONDS,
+            FigureUnit.SECONDS,
             "总时长",
             "together",
             "各段通话之和;三方通话时每位员工各计",
@@ -73,17 +73,17 @@ TALKS = Section(
         ),
         Figure(
             "customer_talk_mean",
-            Unit.SECONDS,
+            FigureUnit.SECONDS,
             "来电平均通话",
             "mean of a call",
             "接通的来电中客户平均通话时间",
             "how long a customer talked in a connected call, on average",
             "R05-3",
         ),
-        Figure("longest", Unit.SECONDS, "最长", "longest", "最长的一段通话", "the longest talk", "R05-3"),
+        Figure("longest", FigureUnit.SECONDS, "最长", "longest", "最长的一段通话", "the longest talk", "R05-3"),
         Figure(
             "long_talks",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "过长通话",
             "long talks",
             "达到 policy.toml [call] warn_minutes 分钟的",
@@ -92,7 +92,7 @@ TALKS = Section(
         ),
         Figure(
             "flagged",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "可疑拨打",
             "flagged calls",
             "打往 policy.toml [call_back] flagged 所列号码的",

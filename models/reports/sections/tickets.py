@@ -1,6 +1,6 @@
 """The matters of the period by their kind, and how each kind's deadlines were kept."""
 
-from models.reports.figures import About, Figure, Rows, Section, Unit, add, share
+from models.reports.figures import Figure, FigureUnit, Rows, RowsAbout, Section, add, share
 from models.reports.material import Material
 from models.reports.matters import Kept
 from models.states.tickets import TicketState
@@ -42,11 +42,11 @@ TICKETS = Section(
     "tickets",
     "工单",
     "Tickets",
-    About.CLASS,
+    RowsAbout.CLASS,
     (
         Figure(
             "opened",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "受理",
             "opened",
             "期间内受理的工单;等于办结、未结、合并之和",
@@ -55,20 +55,28 @@ TICKETS = Section(
         ),
         Figure(
             "settled",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "办结",
             "settled",
             "期末状态为已完成、已确认或已关闭",
             "done, confirmed or closed at the end of the period",
             "R07-6, R15-4",
         ),
-        Figure("open", Unit.COUNT, "未结", "open", "期末仍未办结", "not settled at the end of the period", "R10-4"),
         Figure(
-            "merged", Unit.COUNT, "合并", "merged", "期末已并入另一张工单", "had become part of another ticket", "R01-3"
+            "open", FigureUnit.COUNT, "未结", "open", "期末仍未办结", "not settled at the end of the period", "R10-4"
+        ),
+        Figure(
+            "merged",
+            FigureUnit.COUNT,
+            "合并",
+            "merged",
+            "期末已并入另一张工单",
+            "had become part of another ticket",
+            "R01-3",
         ),
         Figure(
             "reopened",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "重开",
             "reopened",
             "期末前曾被重新打开",
@@ -77,7 +85,7 @@ TICKETS = Section(
         ),
         Figure(
             "postponed",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "延期",
             "put off",
             "期末前承诺曾延期一次的(同一事项不得第二次)",
@@ -86,7 +94,7 @@ TICKETS = Section(
         ),
         Figure(
             "referred",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "转外部",
             "with a utility",
             "未结中由公用事业单位处理的",
@@ -101,11 +109,11 @@ CLOCKS = Section(
     "clocks",
     "时限",
     "Deadlines",
-    About.CLOCK,
+    RowsAbout.CLOCK,
     (
         Figure(
             "clocks",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "时限数",
             "deadlines",
             "期间内受理的工单的时限;等于下面四项之和",
@@ -114,7 +122,7 @@ CLOCKS = Section(
         ),
         Figure(
             "in_time",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "按时",
             "in time",
             "期末前完成,且未超过时限",
@@ -123,7 +131,7 @@ CLOCKS = Section(
         ),
         Figure(
             "late",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "超时完成",
             "late",
             "期末前完成,但已超时限",
@@ -132,7 +140,7 @@ CLOCKS = Section(
         ),
         Figure(
             "overdue",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "逾期未完成",
             "overdue",
             "期末时限已过仍未完成",
@@ -141,7 +149,7 @@ CLOCKS = Section(
         ),
         Figure(
             "running",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "未到时限",
             "not due yet",
             "期末尚未到时限",
@@ -150,7 +158,7 @@ CLOCKS = Section(
         ),
         Figure(
             "in_time_rate",
-            Unit.PERCENT,
+            FigureUnit.PERCENT,
             "按时率",
             "in time, share",
             "按时 ÷(时限数 - 未到时限)",

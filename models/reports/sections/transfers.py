@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from models.reports.figures import ALL, About, Figure, Rows, Section, Unit, share
+from models.reports.figures import ALL, Figure, FigureUnit, Rows, RowsAbout, Section, share
 from models.reports.material import Material
 from models.states.calls import TransferState as T
 
@@ -35,11 +35,11 @@ TRANSFERS = Section(
     "transfers",
     "转接",
     "Transfers",
-    About.ALL,
+    RowsAbout.ALL,
     (
         Figure(
             "transfers",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "转接",
             "transfers",
             "期间内开始的电话中的转接;等于下面八项之和",
@@ -48,17 +48,17 @@ TRANSFERS = Section(
         ),
         Figure(
             "consented",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "同意",
             "consent given",
             "同事按键同意并接通",
             "the colleague pressed the key, and was put through",
             "R05-4",
         ),
-        Figure("declined", Unit.COUNT, "谢绝", "declined", "同事谢绝", "the colleague declined", "R05-4"),
+        Figure("declined", FigureUnit.COUNT, "谢绝", "declined", "同事谢绝", "the colleague declined", "R05-4"),
         Figure(
             "no_consent",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "未按键",
             "no key",
             "接起但没有按键,不算同意",
@@ -67,7 +67,7 @@ TRANSFERS = Section(
         ),
         Figure(
             "not_reached",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "未接到",
             "not reached",
             "无人接、占线或未登录",
@@ -76,7 +76,7 @@ TRANSFERS = Section(
         ),
         Figure(
             "not_allowed",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "不允许",
             "not allowed",
             "按规定不能转:岗位不允许、不在岗、被投诉人、无事由等",
@@ -85,7 +85,7 @@ TRANSFERS = Section(
         ),
         Figure(
             "taken_back",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "收回",
             "taken back",
             "坐席收回或挂机",
@@ -94,7 +94,7 @@ TRANSFERS = Section(
         ),
         Figure(
             "broken_off",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "中断",
             "broken off",
             "来电人挂机或系统中断",
@@ -103,7 +103,7 @@ TRANSFERS = Section(
         ),
         Figure(
             "going_on",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "进行中",
             "still going on",
             "统计时尚未结束",
@@ -112,7 +112,7 @@ TRANSFERS = Section(
         ),
         Figure(
             "asked",
-            Unit.COUNT,
+            FigureUnit.COUNT,
             "征询",
             "consent asked",
             "已向同事征询是否愿意接听的",
@@ -121,7 +121,7 @@ TRANSFERS = Section(
         ),
         Figure(
             "consent_rate",
-            Unit.PERCENT,
+            FigureUnit.PERCENT,
             "同意率",
             "consent, share",
             "同意 ÷ 征询",

@@ -1,12 +1,12 @@
 """How long customers waited, from the call's beginning to the first word with a person."""
 
-from models.reports.figures import ALL, About, Figure, Rows, Section, Unit, at_most, mean
-from models.reports.material import Material, Outcome
+from models.reports.figures import ALL, Figure, FigureUnit, Rows, RowsAbout, Section, at_most, mean
+from models.reports.material import CallResult, Material
 
 
 def count(material: Material) -> Rows:
-    waited = [call.waited_s for call in material.customers_calls if call.outcome is Outcome.CONNECTED]
-    given_up = [call.waited_s for call in material.customers_calls if call.outcome is Outcome.ABANDONED]
+    waited = [call.waited_s for call in material.customers_calls if call.outcome is CallResult.CONNECTED]
+    given_up = [call.waited_s for call in material.customers_calls if call.outcome is CallResult.ABANDONED]
     return {
         ALL: {
             "wait_mean": mean(waited),
@@ -22,11 +22,11 @@ WAITING = Section(
     "waiting",
     "等待时间",
     "Waiting",
-    About.ALL,
+    RowsAbout.ALL,
     (
         Figure(
             "wait_mean",
-            Unit.SECONDS,
+            FigureUnit.SECONDS,
             "平均等待",
             "mean",
             "接通的来电,从进线(含菜单)到开始通话的平均时间",
@@ -35,7 +35,7 @@ WAITING = Section(
         ),
         Figure(
             "wait_median",
-            Unit.SECONDS,
+            FigureUnit.SECONDS,
             "中位等待",
             "median",
             "一半的接通来电等待不超过这么久",
@@ -44,7 +44,7 @@ WAITING = Section(
         ),
         Figure(
             "wait_90",
-            Unit.SECONDS,
+            FigureUnit.SECONDS,
             "九成等待",
             "90 %",
             "九成的接通来电等待不超过这么久",
@@ -53,7 +53,7 @@ WAITING = Section(
         ),
         Figure(
             "wait_longest",
-            Unit.SECONDS,
+            FigureUnit.SECONDS,
             "最长等待",
             "longest",
             "接通的来电中等待最久的一次",
@@ -62,7 +62,7 @@ WAITING = Section(
         ),
         Figure(
             "given_up_mean",
-            Unit.SECONDS,
+            FigureUnit.SECONDS,
             "放弃前等待",
             "before giving up",
             "放弃的来电从进线到挂机的平均时间",

@@ -24,7 +24,7 @@ from tests.bench.store.filling import fill_store
 from tests.bench.store.looks import Look
 from tests.bench.store.report import Cost, Measured
 from tests.store.cluster import Cluster
-from tests.store.what_it_reads import Asked, indexes, plans, read_whole
+from tests.store.what_it_reads import Statements, indexes, plans, read_whole
 
 STORES = ("sqlite", "postgresql")
 DUE = ", with rows that are due"
@@ -33,7 +33,7 @@ _LONGEST_S = 20.0
 
 
 @dataclass
-class Side:
+class StoreSide:
     """One store, as the scheduler of a home sees it."""
 
     scope: Scope
@@ -76,14 +76,14 @@ def measure(name: str, past: int) -> Measured:
         return Measured(name, past, costs)
 
 
-def _cost(what: str, sides: list[Side]) -> Cost:
+def _cost(what: str, sides: list[StoreSide]) -> Cost:
     """In turns on both sides, the best of some; what is due is done once."""
     if what.endswith(DUE):
         without, with_past = (_seconds(side.looks[what]) for side in sides)
         return Cost(without, with_past)
     best = [min(_turns(side.looks[what])) for side in sides]
     store = sides[1].scope.store
-    with Asked(store) as asked:
+    with Statements(store) as asked:
         sides[1].looks[what]()
     used, whole = set(), set()
     for statement, plan in plans(store, asked):
@@ -108,7 +108,7 @@ def _seconds(look: Look) -> float:
     return time.perf_counter() - began
 
 
-def _side(folder: Path, url: str, past: int) -> Side:
+def _side(folder: Path, url: str, past: int) -> StoreSide:
     home = Home(folder)
     home.create_missing()
     site = Site.load(home.site_file)
@@ -116,7 +116,7 @@ def _side(folder: Path, url: str, past: int) -> Side:
     store.migrate()
     clock = SystemClock()
     fill_store(store, site, past, now=clock.now())
-    return Side(Scope(home, site, Policy.load(home.policy_file, site), store, clock))
+    return StoreSide(Scope(home, site, Policy.load(home.policy_file, site), store, clock))
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from models.states.tickets import TicketKind
 from models.surveys import surveys
 from models.tickets import escalations, first_receiver, tasks, tickets
 from models.tickets import search as ticket_search
-from models.tickets.search import Wanted
+from models.tickets.search import TicketQuery
 from scheduler.scans import SCANS
 from scheduler.scope import Scope
 
@@ -46,7 +46,7 @@ def lists(scope: Scope, newest: int) -> dict[str, Look]:
         return lambda: scope.store.read(fn, *args, **kwargs)
 
     def search(**wanted: Any) -> Look:
-        return read(ticket_search.search, Wanted(**wanted), limit=_SHOWN)
+        return read(ticket_search.search, TicketQuery(**wanted), limit=_SHOWN)
 
     def report(day: date) -> Look:
         period = Period.around(PeriodKind.DAY, day, scope.site.time_zone)

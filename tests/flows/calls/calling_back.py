@@ -6,7 +6,7 @@ from models.calls import outgoing
 from models.states.calls import AttemptOutcome
 from models.states.tickets import TaskState
 from models.tables import Attempt, CallToMake, Task
-from tests.fakes.people import Phone
+from tests.fakes.people import FakePhone
 from tests.flows.world import OWNER, Hotline
 
 
@@ -54,6 +54,6 @@ def state(hotline: Hotline, task: Task) -> TaskState:
     return TaskState(found.state)
 
 
-async def accepts(agent: Phone) -> None:
+async def accepts(agent: FakePhone) -> None:
     await agent.hears("whisper-call-back", "accept-call-back")
     await agent.presses("1")

@@ -6,7 +6,7 @@ import pytest
 
 from models.states.calls import EndedBy, RecordingState, Ring
 from models.states.tickets import TicketKind
-from tests.fakes.people import Caller
+from tests.fakes.people import FakeCaller
 from tests.flows.world import OWNER, STRANGER, Hotline
 
 pytestmark = pytest.mark.flows
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.flows
 AT_ONCE_S = 1.0
 
 
-async def hangs_up(hotline: Hotline, caller: Caller) -> None:
+async def hangs_up(hotline: Hotline, caller: FakeCaller) -> None:
     caller.hangs_up()
     await caller.is_hung_up()
     await asyncio.sleep(1)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from models.states.calls import EndedBy, TransferState
-from tests.fakes.people import Person, Phone
+from tests.fakes.people import FakePerson, FakePhone
 from tests.flows.calls.transferring import (
     CODE,
     agrees,
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.flows
 MOMENTS = ["keying", "reason", "recording", "ringing", "whisper", "being told why"]
 
 
-async def until_the_moment(moment: str, agent: Phone, technician: Phone) -> None:
+async def until_the_moment(moment: str, agent: FakePhone, technician: FakePhone) -> None:
     await agent.presses(CODE)
     await agent.hears("transfer-number")
     if moment == "keying":
@@ -50,7 +50,7 @@ async def until_the_moment(moment: str, agent: Phone, technician: Phone) -> None
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-async def test_the_caller_hangs_up(hotline: Hotline, agent: Phone, technician: Phone, moment: str) -> None:
+async def test_the_caller_hangs_up(hotline: Hotline, agent: FakePhone, technician: FakePhone, moment: str) -> None:
     owner = await in_a_talk(hotline, agent)
     await until_the_moment(moment, agent, technician)
     owner.hangs_up()
@@ -66,7 +66,7 @@ async def test_the_caller_hangs_up(hotline: Hotline, agent: Phone, technician: P
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-async def test_the_agent_hangs_up(hotline: Hotline, agent: Phone, technician: Phone, moment: str) -> None:
+async def test_the_agent_hangs_up(hotline: Hotline, agent: FakePhone, technician: FakePhone, moment: str) -> None:
     """Before anybody is rung the caller goes to the group at once; from then on the colleague has his three rings."""
     owner = await in_a_talk(hotline, agent)
     await until_the_moment(moment, agent, technician)
@@ -94,7 +94,7 @@ async def test_the_agent_hangs_up(hotline: Hotline, agent: Phone, technician: Ph
 
 
 async def test_nobody_of_the_group_answers_either_and_the_caller_leaves_a_message(
-    hotline: Hotline, agent: Phone, technician: Phone
+    hotline: Hotline, agent: FakePhone, technician: FakePhone
 ) -> None:
     """R05-2, R17-1: never to silence."""
     owner = await in_a_talk(hotline, agent)
@@ -111,13 +111,15 @@ async def test_nobody_of_the_group_answers_either_and_the_caller_leaves_a_messag
 
 
 @pytest.mark.parametrize("who", ["owner", "technician", "agent"])
-async def test_one_of_three_who_talk_hangs_up(hotline: Hotline, agent: Phone, technician: Phone, who: str) -> None:
+async def test_one_of_three_who_talk_hangs_up(
+    hotline: Hotline, agent: FakePhone, technician: FakePhone, who: str
+) -> None:
     owner = await in_a_talk(hotline, agent)
     await transfers_to(agent, "7020")
     technician.answers(1)
     await agrees(technician)
     await owner.talks_with(technician)
-    people: dict[str, Person] = {"owner": owner, "technician": technician, "agent": agent}
+    people: dict[str, FakePerson] = {"owner": owner, "technician": technician, "agent": agent}
     people.pop(who).hangs_up()
     await asyncio.sleep(2)
     if who == "owner":
@@ -132,7 +134,7 @@ async def test_one_of_three_who_talk_hangs_up(hotline: Hotline, agent: Phone, te
 
 
 async def test_while_three_talk_nobody_is_put_through_and_who_wanted_to_is_told_why(
-    hotline: Hotline, agent: Phone, technician: Phone
+    hotline: Hotline, agent: FakePhone, technician: FakePhone
 ) -> None:
     owner = await in_a_talk(hotline, agent)
     await transfers_to(agent, "7020")
@@ -152,7 +154,7 @@ async def test_while_three_talk_nobody_is_put_through_and_who_wanted_to_is_told_
 
 
 async def test_all_three_hang_up_in_the_same_moment_in_which_the_colleague_agrees(
-    hotline: Hotline, agent: Phone, technician: Phone
+    hotline: Hotline, agent: FakePhone, technician: FakePhone
 ) -> None:
     owner = await in_a_talk(hotline, agent)
     await transfers_to(agent, "7020")
@@ -170,7 +172,7 @@ async def test_all_three_hang_up_in_the_same_moment_in_which_the_colleague_agree
 
 @pytest.mark.parametrize("milliseconds", range(0, 60, 5))
 async def test_the_colleague_vanishes_in_the_moments_after_he_has_agreed(
-    hotline: Hotline, agent: Phone, technician: Phone, milliseconds: int
+    hotline: Hotline, agent: FakePhone, technician: FakePhone, milliseconds: int
 ) -> None:
     """The agent has left: somebody else is found."""
     owner = await in_a_talk(hotline, agent)
@@ -195,7 +197,7 @@ async def test_the_colleague_vanishes_in_the_moments_after_he_has_agreed(
 @pytest.mark.parametrize("waits", [True, False], ids=["the agent waits", "the agent has left"])
 @pytest.mark.parametrize("how", ["connection", "process"])
 async def test_we_die_in_the_midst_of_it(
-    hotline: Hotline, agent: Phone, technician: Phone, moment: str, waits: bool, how: str
+    hotline: Hotline, agent: FakePhone, technician: FakePhone, moment: str, waits: bool, how: str
 ) -> None:
     """The agent has his caller back; if he has left, the caller is told and a person is looked for."""
     if not waits and moment not in ("ringing", "whisper", "accepted"):

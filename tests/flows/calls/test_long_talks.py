@@ -4,14 +4,14 @@ import asyncio
 
 import pytest
 
-from tests.fakes.people import Phone
+from tests.fakes.people import FakePhone
 from tests.flows.calls.transferring import in_a_talk, in_one_talk
 from tests.flows.world import Hotline
 
 pytestmark = pytest.mark.flows
 
 
-async def test_a_long_talk_is_told_to_the_agent_alone_and_written(hotline: Hotline, agent: Phone) -> None:
+async def test_a_long_talk_is_told_to_the_agent_alone_and_written(hotline: Hotline, agent: FakePhone) -> None:
     """R05-3."""
     owner = await in_a_talk(hotline, agent)
     began = owner.now - 10
@@ -29,7 +29,7 @@ async def test_a_long_talk_is_told_to_the_agent_alone_and_written(hotline: Hotli
 @pytest.mark.parametrize("who", ["owner", "agent"])
 @pytest.mark.parametrize("milliseconds", [*range(0, 20, 2), 1500])
 async def test_a_talk_ends_while_it_is_told_to_be_long(
-    hotline: Hotline, agent: Phone, who: str, milliseconds: int
+    hotline: Hotline, agent: FakePhone, who: str, milliseconds: int
 ) -> None:
     owner = await in_a_talk(hotline, agent)
     await owner.until(lambda: hotline.record().talks[0].warned_at is not None, "warning", within=700)

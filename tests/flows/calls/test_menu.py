@@ -6,13 +6,13 @@ import pytest
 
 from models.states.calls import EndedBy
 from models.states.tickets import TicketKind
-from tests.fakes.people import Caller
+from tests.fakes.people import FakeCaller
 from tests.flows.world import OWNER, STRANGER, Hotline
 
 pytestmark = pytest.mark.flows
 
 
-async def ends_in_a_talk(hotline: Hotline, caller: Caller, whisper: str) -> None:
+async def ends_in_a_talk(hotline: Hotline, caller: FakeCaller, whisper: str) -> None:
     """Agent 7001 takes the call, hears what it is about, and ends it."""
     agent = hotline.phone("7001").answers()
     await agent.hears(whisper)

@@ -6,7 +6,7 @@ import pytest
 
 from models.tables import AccessEntry, Talk
 from models.tickets import tickets
-from tests.fakes.people import Caller, Phone
+from tests.fakes.people import FakeCaller, FakePhone
 from tests.flows.calls.transferring import agrees, in_a_talk, one_recording, transfers_to
 from tests.flows.world import PINS, Hotline
 
@@ -17,18 +17,18 @@ LISTEN, WHISPER, JOIN, END, REFUSED = (f"monitor-{what}" for what in ("listen", 
 
 
 @pytest.fixture
-def supervisor(hotline: Hotline) -> Phone:
+def supervisor(hotline: Hotline) -> FakePhone:
     return hotline.phone(SUPERVISOR)
 
 
-async def proves_himself(supervisor: Phone) -> None:
+async def proves_himself(supervisor: FakePhone) -> None:
     supervisor.dials("*90")
     await supervisor.hears("monitor-pin")
     await supervisor.presses(PINS[supervisor.number])
     await supervisor.hears("monitor-whom")
 
 
-async def listens(supervisor: Phone, number: str = AGENT) -> None:
+async def listens(supervisor: FakePhone, number: str = AGENT) -> None:
     await proves_himself(supervisor)
     await supervisor.presses(number)
     await supervisor.hears("badge", *(f"digit-{digit}" for digit in number.replace("#", AGENT)))
@@ -36,13 +36,13 @@ async def listens(supervisor: Phone, number: str = AGENT) -> None:
     await hears(supervisor, AGENT, owner_of(supervisor))
 
 
-def owner_of(supervisor: Phone) -> str:
+def owner_of(supervisor: FakePhone) -> str:
     """The number of whoever talks with the agent."""
-    (caller,) = (c.person for c in supervisor.switch.channels.values() if isinstance(c.person, Caller))
+    (caller,) = (c.person for c in supervisor.switch.channels.values() if isinstance(c.person, FakeCaller))
     return caller.number
 
 
-async def hears(person: Phone | Caller, *numbers: str) -> None:
+async def hears(person: FakePhone | FakeCaller, *numbers: str) -> None:
     await person.until(lambda: person.voices == set(numbers), f"hearing of {numbers} alone", within=2)
 
 
@@ -54,13 +54,15 @@ def modes(hotline: Hotline) -> list[str]:
     return [what for _, what, _ in logged(hotline)]
 
 
-async def ends(owner: Caller, agent: Phone) -> None:
+async def ends(owner: FakeCaller, agent: FakePhone) -> None:
     agent.hangs_up()
     await owner.hears_out("goodbye")
     await owner.is_hung_up()
 
 
-async def test_he_listens_whispers_joins_and_listens_again(hotline: Hotline, agent: Phone, supervisor: Phone) -> None:
+async def test_he_listens_whispers_joins_and_listens_again(
+    hotline: Hotline, agent: FakePhone, supervisor: FakePhone
+) -> None:
     owner = await in_a_talk(hotline, agent)
     told = len(owner.heard), len(agent.heard)
     await listens(supervisor)
@@ -90,7 +92,7 @@ async def test_he_listens_whispers_joins_and_listens_again(hotline: Hotline, age
 
 
 async def test_nobody_hears_him_while_he_is_told_what_he_has_chosen(
-    hotline: Hotline, agent: Phone, supervisor: Phone
+    hotline: Hotline, agent: FakePhone, supervisor: FakePhone
 ) -> None:
     owner = await in_a_talk(hotline, agent)
     await listens(supervisor)
@@ -103,7 +105,7 @@ async def test_nobody_hears_him_while_he_is_told_what_he_has_chosen(
     await ends(owner, agent)
 
 
-async def test_keys_may_come_quicker_than_words(hotline: Hotline, agent: Phone, supervisor: Phone) -> None:
+async def test_keys_may_come_quicker_than_words(hotline: Hotline, agent: FakePhone, supervisor: FakePhone) -> None:
     """R05-9: each of them is logged; the last one holds."""
     owner = await in_a_talk(hotline, agent)
     await listens(supervisor)
@@ -115,7 +117,9 @@ async def test_keys_may_come_quicker_than_words(hotline: Hotline, agent: Phone, 
     await ends(owner, agent)
 
 
-async def test_the_longest_talk_is_found_by_the_hash_key(hotline: Hotline, agent: Phone, supervisor: Phone) -> None:
+async def test_the_longest_talk_is_found_by_the_hash_key(
+    hotline: Hotline, agent: FakePhone, supervisor: FakePhone
+) -> None:
     owner = await in_a_talk(hotline, agent)
     await listens(supervisor, "#")
     await ends(owner, agent)
@@ -131,7 +135,7 @@ async def test_whose_role_is_not_listed_is_told_so_and_it_is_logged(hotline: Hot
 
 
 async def test_three_wrong_pins_end_the_call_and_each_is_logged(
-    hotline: Hotline, agent: Phone, supervisor: Phone
+    hotline: Hotline, agent: FakePhone, supervisor: FakePhone
 ) -> None:
     owner = await in_a_talk(hotline, agent)
     supervisor.dials("*90")
@@ -150,7 +154,7 @@ async def test_three_wrong_pins_end_the_call_and_each_is_logged(
     [("7999", "unknown"), ("7002", "not-talking"), ("#", "not-talking"), (SUPERVISOR, "not-talking")],
 )
 async def test_a_number_without_a_talk_is_told_and_another_may_be_keyed(
-    hotline: Hotline, supervisor: Phone, number: str, told: str
+    hotline: Hotline, supervisor: FakePhone, number: str, told: str
 ) -> None:
     await proves_himself(supervisor)
     await supervisor.presses(number)
@@ -161,7 +165,7 @@ async def test_a_number_without_a_talk_is_told_and_another_may_be_keyed(
 
 
 async def test_he_does_not_listen_to_a_complaint_about_himself(
-    hotline: Hotline, agent: Phone, supervisor: Phone
+    hotline: Hotline, agent: FakePhone, supervisor: FakePhone
 ) -> None:
     """R15-6."""
     owner = await in_a_talk(hotline, agent)
@@ -174,7 +178,7 @@ async def test_he_does_not_listen_to_a_complaint_about_himself(
     await ends(owner, agent)
 
 
-async def test_the_general_managers_talks_are_his_own(hotline: Hotline, supervisor: Phone) -> None:
+async def test_the_general_managers_talks_are_his_own(hotline: Hotline, supervisor: FakePhone) -> None:
     """R03-1: whoever calls him may have something to say about a manager."""
     general_manager = hotline.phone("7060").answers()
     owner = hotline.dial("8002")
@@ -187,7 +191,7 @@ async def test_the_general_managers_talks_are_his_own(hotline: Hotline, supervis
 
 @pytest.mark.parametrize("who", ["agent", "owner"])
 async def test_when_the_talk_ends_he_is_told_and_listens_to_another(
-    hotline: Hotline, agent: Phone, supervisor: Phone, who: str
+    hotline: Hotline, agent: FakePhone, supervisor: FakePhone, who: str
 ) -> None:
     owner, colleague = await in_a_talk(hotline, agent), hotline.phone("7002").answers()
     await listens(supervisor)
@@ -206,7 +210,7 @@ async def test_when_the_talk_ends_he_is_told_and_listens_to_another(
 @pytest.mark.parametrize("key", ["", "2", "3"])
 @pytest.mark.parametrize("milliseconds", [*range(0, 60, 6), 500])
 async def test_he_hangs_up_at_any_moment_and_the_talk_goes_on(
-    hotline: Hotline, agent: Phone, supervisor: Phone, key: str, milliseconds: int
+    hotline: Hotline, agent: FakePhone, supervisor: FakePhone, key: str, milliseconds: int
 ) -> None:
     owner = await in_a_talk(hotline, agent)
     await listens(supervisor)
@@ -224,7 +228,7 @@ async def test_he_hangs_up_at_any_moment_and_the_talk_goes_on(
 @pytest.mark.parametrize("who", ["agent", "owner"])
 @pytest.mark.parametrize("milliseconds", range(0, 60, 6))
 async def test_the_talk_ends_in_the_moment_of_another_mode(
-    hotline: Hotline, agent: Phone, supervisor: Phone, who: str, milliseconds: int
+    hotline: Hotline, agent: FakePhone, supervisor: FakePhone, who: str, milliseconds: int
 ) -> None:
     owner = await in_a_talk(hotline, agent)
     await listens(supervisor)
@@ -237,7 +241,7 @@ async def test_the_talk_ends_in_the_moment_of_another_mode(
 
 
 async def test_a_transfer_goes_on_and_he_stays_at_the_agents_telephone(
-    hotline: Hotline, agent: Phone, supervisor: Phone
+    hotline: Hotline, agent: FakePhone, supervisor: FakePhone
 ) -> None:
     """R05-4: while the caller is on hold, he whispers to the agent; with the agent he leaves."""
     owner, colleague = await in_a_talk(hotline, agent), hotline.phone("7020").answers()
@@ -259,7 +263,9 @@ async def test_a_transfer_goes_on_and_he_stays_at_the_agents_telephone(
     one_recording(hotline)
 
 
-async def test_two_listen_at_once_and_do_not_hear_each_other(hotline: Hotline, agent: Phone, supervisor: Phone) -> None:
+async def test_two_listen_at_once_and_do_not_hear_each_other(
+    hotline: Hotline, agent: FakePhone, supervisor: FakePhone
+) -> None:
     owner, other = await in_a_talk(hotline, agent), hotline.phone("7060")
     await listens(supervisor)
     await listens(other)
@@ -272,7 +278,7 @@ async def test_two_listen_at_once_and_do_not_hear_each_other(hotline: Hotline, a
     await other.hears("monitor-talk-over")
 
 
-async def test_whoever_listens_is_neither_rung_nor_waited_for(hotline: Hotline, agent: Phone) -> None:
+async def test_whoever_listens_is_neither_rung_nor_waited_for(hotline: Hotline, agent: FakePhone) -> None:
     """He is the duty supervisor of the agents and alone on duty but for her; he is no agent while he listens."""
     owner, supervisor = await in_a_talk(hotline, agent), hotline.phone(SUPERVISOR)
     await listens(supervisor)
@@ -287,7 +293,7 @@ async def test_whoever_listens_is_neither_rung_nor_waited_for(hotline: Hotline, 
 @pytest.mark.parametrize("key", ["", "3"])
 @pytest.mark.parametrize("how", ["connection", "process"])
 async def test_our_process_dies_and_the_talk_goes_on_without_him(
-    hotline: Hotline, agent: Phone, supervisor: Phone, how: str, key: str
+    hotline: Hotline, agent: FakePhone, supervisor: FakePhone, how: str, key: str
 ) -> None:
     """He is told to dial again, and is no lost caller; of his ear nothing is left."""
     owner = await in_a_talk(hotline, agent)

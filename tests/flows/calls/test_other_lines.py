@@ -9,7 +9,7 @@ from models.guests import stays
 from models.states.calls import Ring
 from models.states.tickets import TicketKind
 from models.tables import WakeUpOrder
-from tests.fakes.people import Caller
+from tests.fakes.people import FakeCaller
 from tests.flows.world import OWNER, STRANGER, Hotline
 
 pytestmark = pytest.mark.flows
@@ -34,7 +34,7 @@ CLOSED = [
 ]
 
 
-async def is_put_through(hotline: Hotline, caller: Caller, staff: str, whisper: str) -> None:
+async def is_put_through(hotline: Hotline, caller: FakeCaller, staff: str, whisper: str) -> None:
     person = hotline.phone(staff).answers()
     await person.hears(whisper)
     await caller.talks_with(person)

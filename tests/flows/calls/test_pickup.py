@@ -6,7 +6,7 @@ import pytest
 
 from models.states.calls import Ring
 from models.tickets import tickets
-from tests.fakes.people import Caller, Phone
+from tests.fakes.people import FakeCaller, FakePhone
 from tests.flows.world import OWNER, Hotline
 
 pytestmark = pytest.mark.flows
@@ -15,14 +15,14 @@ ANOTHER = "13900000002"
 """An owner, too."""
 
 
-async def complains(hotline: Hotline, number: str = OWNER) -> Caller:
+async def complains(hotline: Hotline, number: str = OWNER) -> FakeCaller:
     caller = hotline.dial(number=number)
     await caller.hears("menu")
     await caller.presses("2")
     return caller
 
 
-async def the_call_rings_at(hotline: Hotline, *numbers: str) -> tuple[Caller, list[Phone]]:
+async def the_call_rings_at(hotline: Hotline, *numbers: str) -> tuple[FakeCaller, list[FakePhone]]:
     """Only these telephones are plugged in; the first rings."""
     phones = hotline.only(*numbers)
     owner = await complains(hotline)
@@ -30,7 +30,7 @@ async def the_call_rings_at(hotline: Hotline, *numbers: str) -> tuple[Caller, li
     return owner, phones
 
 
-async def ends(caller: Caller, agent: Phone) -> None:
+async def ends(caller: FakeCaller, agent: FakePhone) -> None:
     await caller.talks_with(agent)
     await asyncio.sleep(8)
     agent.hangs_up()

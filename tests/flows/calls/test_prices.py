@@ -10,7 +10,7 @@ from recordings.prompts import LANGUAGES, PRICES
 from recordings.speech import Language
 from recordings.voice import sound
 from recordings.voice.speak import file_of
-from tests.fakes.people import Caller
+from tests.fakes.people import FakeCaller
 from tests.flows.world import Hotline
 
 pytestmark = pytest.mark.flows
@@ -25,14 +25,14 @@ def priced(hotline: Hotline, *languages: Language) -> None:
         hotline.switch.has_own_recording(PRICES, 30.0, language)
 
 
-async def enquires(hotline: Hotline) -> Caller:
+async def enquires(hotline: Hotline) -> FakeCaller:
     owner = hotline.dial()
     await owner.hears("menu")
     await owner.presses("3")
     return owner
 
 
-async def is_told_the_prices(hotline: Hotline) -> Caller:
+async def is_told_the_prices(hotline: Hotline) -> FakeCaller:
     owner = await enquires(hotline)
     await owner.hears("enquiry-menu")
     await owner.presses("3")

@@ -7,13 +7,13 @@ import pytest
 from models.states.calls import EndedBy, RecordingKind, RecordingState, Ring
 from models.states.tickets import TicketKind
 from models.tables import Call
-from tests.fakes.people import Caller
+from tests.fakes.people import FakeCaller
 from tests.flows.world import OWNER, Hotline
 
 pytestmark = pytest.mark.flows
 
 
-async def reports_a_fault(caller: Caller) -> None:
+async def reports_a_fault(caller: FakeCaller) -> None:
     await caller.hears("menu")
     await caller.presses("1")
     await caller.hears("repair-menu")

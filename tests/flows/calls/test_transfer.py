@@ -9,7 +9,7 @@ from ivr.talk import TRANSFER_WANTED
 from models.states.calls import EndedBy, RecordingKind, RecordingState, Refusal, Ring, TransferState
 from models.tables import Staff
 from models.tickets import tickets
-from tests.fakes.people import Phone
+from tests.fakes.people import FakePhone
 from tests.flows.calls.transferring import (
     CODE,
     agrees,
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.flows
 
 
 async def test_the_colleague_says_yes_and_all_three_talk_until_the_agent_leaves(
-    hotline: Hotline, agent: Phone, technician: Phone
+    hotline: Hotline, agent: FakePhone, technician: FakePhone
 ) -> None:
     """R07-2: the department that must help is rung there and then, and has the caller when it says yes."""
     owner = await in_a_talk(hotline, agent)
@@ -66,7 +66,9 @@ async def test_the_colleague_says_yes_and_all_three_talk_until_the_agent_leaves(
     one_recording(hotline)
 
 
-async def test_the_agent_need_not_wait_for_the_answer(hotline: Hotline, agent: Phone, technician: Phone) -> None:
+async def test_the_agent_need_not_wait_for_the_answer(
+    hotline: Hotline, agent: FakePhone, technician: FakePhone
+) -> None:
     owner = await in_a_talk(hotline, agent)
     await transfers_to(agent, "7020")
     await technician.rings()
@@ -85,7 +87,9 @@ async def test_the_agent_need_not_wait_for_the_answer(hotline: Hotline, agent: P
     one_recording(hotline)
 
 
-async def test_the_colleague_hears_the_agents_own_words(hotline: Hotline, agent: Phone, technician: Phone) -> None:
+async def test_the_colleague_hears_the_agents_own_words(
+    hotline: Hotline, agent: FakePhone, technician: FakePhone
+) -> None:
     owner = await in_a_talk(hotline, agent)
     await agent.presses("*27020")
     await agent.hears("transfer-reason-choice")
@@ -111,7 +115,7 @@ async def test_the_colleague_hears_the_agents_own_words(hotline: Hotline, agent:
     ]
 
 
-async def test_the_general_managers_office_must_give_a_reason(hotline: Hotline, technician: Phone) -> None:
+async def test_the_general_managers_office_must_give_a_reason(hotline: Hotline, technician: FakePhone) -> None:
     """R03-3."""
     office = hotline.phone("7060").answers()
     owner = await in_a_talk(hotline, office, "8002")
@@ -130,7 +134,7 @@ async def test_the_general_managers_office_must_give_a_reason(hotline: Hotline, 
 
 
 async def test_the_number_may_be_keyed_slowly_and_ended_with_the_hash_key(
-    hotline: Hotline, agent: Phone, technician: Phone
+    hotline: Hotline, agent: FakePhone, technician: FakePhone
 ) -> None:
     owner = await in_a_talk(hotline, agent)
     await agent.presses(CODE)
@@ -147,7 +151,7 @@ async def test_the_number_may_be_keyed_slowly_and_ended_with_the_hash_key(
     await owner.is_hung_up()
 
 
-async def test_a_transfer_may_be_asked_for_elsewhere(hotline: Hotline, agent: Phone, technician: Phone) -> None:
+async def test_a_transfer_may_be_asked_for_elsewhere(hotline: Hotline, agent: FakePhone, technician: FakePhone) -> None:
     owner = await in_a_talk(hotline, agent)
     assert agent.channel is not None
     hotline.ari.dispatch({"type": TRANSFER_WANTED, "channel": {"id": agent.channel.id}, "to": "7020"})
@@ -163,7 +167,7 @@ async def test_a_transfer_may_be_asked_for_elsewhere(hotline: Hotline, agent: Ph
 
 
 async def test_whoever_has_taken_the_call_may_put_it_through_again(
-    hotline: Hotline, agent: Phone, technician: Phone
+    hotline: Hotline, agent: FakePhone, technician: FakePhone
 ) -> None:
     owner = await in_a_talk(hotline, agent)
     await transfers_to(agent, "7020")
@@ -187,7 +191,7 @@ async def test_whoever_has_taken_the_call_may_put_it_through_again(
 
 
 async def test_the_caller_on_hold_is_spoken_to_every_twenty_seconds(
-    hotline: Hotline, agent: Phone, technician: Phone
+    hotline: Hotline, agent: FakePhone, technician: FakePhone
 ) -> None:
     hotline.rules("transfer", rings=16)
     await hotline.is_restarted()
@@ -221,7 +225,13 @@ async def test_the_caller_on_hold_is_spoken_to_every_twenty_seconds(
 )
 @pytest.mark.parametrize("waits", [True, False], ids=["the agent waits", "the agent has left"])
 async def test_nobody_takes_it(
-    hotline: Hotline, agent: Phone, technician: Phone, how: str, state: TransferState, outcome: Ring | None, waits: bool
+    hotline: Hotline,
+    agent: FakePhone,
+    technician: FakePhone,
+    how: str,
+    state: TransferState,
+    outcome: Ring | None,
+    waits: bool,
 ) -> None:
     if how == "unplugged":
         technician.is_unplugged()
@@ -264,7 +274,7 @@ async def test_nobody_takes_it(
 
 
 async def test_the_agent_takes_his_caller_back_with_the_star_key(
-    hotline: Hotline, agent: Phone, technician: Phone
+    hotline: Hotline, agent: FakePhone, technician: FakePhone
 ) -> None:
     owner = await in_a_talk(hotline, agent)
     await transfers_to(agent, "7020")
@@ -279,7 +289,7 @@ async def test_the_agent_takes_his_caller_back_with_the_star_key(
     assert hotline.rings()[-1] == ("transfer", "7020", 1, Ring.CANCELLED)
 
 
-async def test_an_agent_who_keys_no_number_has_his_caller_back(hotline: Hotline, agent: Phone) -> None:
+async def test_an_agent_who_keys_no_number_has_his_caller_back(hotline: Hotline, agent: FakePhone) -> None:
     owner = await in_a_talk(hotline, agent)
     await agent.presses(CODE)
     await agent.hears("transfer-number", "not-transferred-cancelled")
@@ -309,7 +319,7 @@ async def test_an_agent_who_keys_no_number_has_his_caller_back(hotline: Hotline,
     ],
 )
 async def test_a_refused_number_is_told_in_words_and_rings_nobody(
-    hotline: Hotline, agent: Phone, number: str, refusal: Refusal
+    hotline: Hotline, agent: FakePhone, number: str, refusal: Refusal
 ) -> None:
     """R07-4; R15-6: not to the person whom the complaint is about."""
     owner = await in_a_talk(hotline, agent)
@@ -331,7 +341,7 @@ def hotline_off_duty(session: Session, number: str) -> None:
     session.get_one(Staff, number).on_duty = False
 
 
-async def test_who_is_complained_of_is_not_rung_for_the_group_either(hotline: Hotline, agent: Phone) -> None:
+async def test_who_is_complained_of_is_not_rung_for_the_group_either(hotline: Hotline, agent: FakePhone) -> None:
     """R15-6."""
     owner = await in_a_talk(hotline, agent)
     hotline.store.write(tickets.about, hotline.ticket().id, "7002", who="7001", at=hotline.clock.now())

@@ -6,7 +6,7 @@ import pytest
 
 from models.states.calls import EndedBy, Ring
 from models.states.tickets import TicketKind
-from tests.fakes.people import Caller
+from tests.fakes.people import FakeCaller
 from tests.flows.world import OWNER, STRANGER, Hotline
 
 pytestmark = pytest.mark.flows
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.flows
 ON_CALL = ("7020", "7021", "7022", "7030")
 
 
-async def reports_a_burst_pipe(hotline: Hotline, number: str = OWNER) -> Caller:
+async def reports_a_burst_pipe(hotline: Hotline, number: str = OWNER) -> FakeCaller:
     caller = hotline.dial(number=number)
     await caller.hears("menu")
     await caller.presses("1")

@@ -7,7 +7,7 @@ import pytest
 
 from models.states.calls import EndedBy, Ring
 from models.states.tickets import TaskKind
-from tests.fakes.people import Caller, Phone
+from tests.fakes.people import FakeCaller, FakePhone
 from tests.flows.world import OWNER, Hotline
 
 pytestmark = pytest.mark.flows
@@ -15,12 +15,12 @@ pytestmark = pytest.mark.flows
 SECOND, THIRD = "13900000002", "13800138000"
 
 
-def one_agent_who_talks(hotline: Hotline) -> Phone:
+def one_agent_who_talks(hotline: Hotline) -> FakePhone:
     (agent,) = hotline.only("7001")
     return agent.phones_elsewhere()
 
 
-async def asks_for_a_person(hotline: Hotline, number: str = OWNER) -> Caller:
+async def asks_for_a_person(hotline: Hotline, number: str = OWNER) -> FakeCaller:
     caller = hotline.dial(number=number)
     await caller.hears("menu")
     await caller.presses("0")

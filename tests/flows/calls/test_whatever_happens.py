@@ -17,7 +17,7 @@ from models.site import Site
 from models.states.calls import CallState
 from models.tables import Call, RingRow, Ticket, Transfer
 from tests.fakes import virtual_time
-from tests.fakes.people import Caller, Phone
+from tests.fakes.people import FakeCaller, FakePhone
 from tests.fakes.virtual_time import VirtualLoop
 from tests.flows.conftest import MONDAY_10_H
 from tests.flows.world import OWNER, STRANGER, Hotline, open_store
@@ -105,7 +105,7 @@ async def told(plot: Plot, hotline: Hotline) -> None:
             assert ticket.line == call.line
 
 
-async def acts_out(caller: Caller, steps: list[tuple[float, str]]) -> None:
+async def acts_out(caller: FakeCaller, steps: list[tuple[float, str]]) -> None:
     for pause_s, act in steps:
         await asyncio.sleep(pause_s)
         if act == HANG_UP:
@@ -131,7 +131,7 @@ async def nobody_is_rung_twice(hotline: Hotline) -> None:
         assert len(ringing) == len(set(ringing))
 
 
-def has_the_habit(phone: Phone, habit: str, after_s: float) -> None:
+def has_the_habit(phone: FakePhone, habit: str, after_s: float) -> None:
     match habit:
         case "answers":
             phone.answers(after_s)
@@ -145,7 +145,7 @@ def has_the_habit(phone: Phone, habit: str, after_s: float) -> None:
             phone.phones_elsewhere().answers(after_s)
 
 
-async def talks_end(phones: list[Phone]) -> None:
+async def talks_end(phones: list[FakePhone]) -> None:
     """Some press 1, some transfer their caller, and some of those do not wait; everybody hangs up after a while. One of
     them is talking to somebody else at first."""
     for turn in range(8):

@@ -8,7 +8,7 @@ import pytest
 from models.states.calls import EndedBy
 from models.states.tickets import TaskState
 from models.tables import Task
-from tests.fakes.people import Caller
+from tests.fakes.people import FakeCaller
 from tests.flows.calls.calling_back import gives_up
 from tests.flows.world import OWNER, STRANGER, Hotline
 
@@ -30,7 +30,7 @@ async def test_whoever_gives_up_again_is_one_task_that_counts(hotline: Hotline) 
     assert (again.id, again.times) == (first.id, 2)
 
 
-async def leaves_while_waiting(hotline: Hotline) -> Caller:
+async def leaves_while_waiting(hotline: Hotline) -> FakeCaller:
     (agent,) = hotline.only("7001")
     agent.answers()
     talking = hotline.dial(number=STRANGER)

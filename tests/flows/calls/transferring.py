@@ -6,13 +6,13 @@ import pytest
 
 from models.states.calls import RecordingKind, RecordingState, Refusal, TransferState
 from models.tables import Transfer
-from tests.fakes.people import Caller, Person, Phone
+from tests.fakes.people import FakeCaller, FakePerson, FakePhone
 from tests.flows.world import Hotline
 
 CODE = "*2"
 
 
-async def in_a_talk(hotline: Hotline, agent: Phone, line: str = "8000") -> Caller:
+async def in_a_talk(hotline: Hotline, agent: FakePhone, line: str = "8000") -> FakeCaller:
     """An owner who complains, or who has called another line, and the agent who has answered."""
     owner = hotline.dial(line)
     if line == "8000":
@@ -23,14 +23,14 @@ async def in_a_talk(hotline: Hotline, agent: Phone, line: str = "8000") -> Calle
     return owner
 
 
-async def transfers_to(agent: Phone, number: str) -> None:
+async def transfers_to(agent: FakePhone, number: str) -> None:
     """Without words of his own about the matter."""
     await agent.presses(CODE + number)
     await agent.hears("transfer-reason-choice")
     await agent.presses("#")
 
 
-async def agrees(colleague: Phone, kind: str = "kind-complaint") -> None:
+async def agrees(colleague: FakePhone, kind: str = "kind-complaint") -> None:
     await colleague.hears("whisper-transfer", "whisper-owner", "whisper-reason", kind, "accept-with-1")
     await colleague.presses("1")
 
@@ -56,11 +56,11 @@ def one_recording(hotline: Hotline) -> None:
     assert hotline.switch.recorded[recording.name] == pytest.approx(seconds, abs=0.5)
 
 
-def in_one_talk(*people: Person) -> bool:
+def in_one_talk(*people: FakePerson) -> bool:
     bridges = {person.channel.bridge if person.channel else None for person in people}
     return len(bridges) == 1 and None not in bridges
 
 
-async def agrees_after_having_begun(colleague: Phone) -> None:
+async def agrees_after_having_begun(colleague: FakePhone) -> None:
     await colleague.hears("whisper-owner", "whisper-reason", "kind-complaint", "accept-with-1")
     await colleague.presses("1")

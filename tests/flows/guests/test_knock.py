@@ -7,7 +7,7 @@ import pytest
 
 from models.guests import rooms, wakeup_attempts, wakeups
 from models.states.calls import Ring
-from models.states.guests import Confirmed, KnockOutcome, Rouse, WakeUpState
+from models.states.guests import Confirmed, KnockLevel, KnockOutcome, WakeUpState
 from tests.flows.guests.wakeups import attempts, due_at, knocks, look, minutes_pass, ordered, scheduler, the_wake_up
 from tests.flows.world import Hotline
 
@@ -34,7 +34,7 @@ async def test_after_five_minutes_the_floor_attendant_is_called_and_goes_and_the
         await attendant.is_hung_up()
         await guest.is_hung_up(within=2)
         await asyncio.sleep(1200)
-    assert knocks(hotline) == [(Rouse.ATTENDANT, "7040", KnockOutcome.ON_MY_WAY)]
+    assert knocks(hotline) == [(KnockLevel.ATTENDANT, "7040", KnockOutcome.ON_MY_WAY)]
     assert len(attendant.rung) == 1
     wakeup = the_wake_up(hotline)
     assert (wakeup.state, wakeup.confirmed_by, wakeup.late_minutes) == (WakeUpState.AWAKE, "7040", 6)
@@ -57,7 +57,7 @@ async def test_an_attendant_who_is_talking_is_busy_though_his_telephone_has_said
         hotline.switch.latency = lambda: 0.6
         await minutes_pass(hotline, 5.3)
         hotline.switch.latency = lambda: 0.002
-        assert knocks(hotline) == [(Rouse.ATTENDANT, "7040", KnockOutcome.BUSY)]
+        assert knocks(hotline) == [(KnockLevel.ATTENDANT, "7040", KnockOutcome.BUSY)]
         guest.answers()
         await guest.hears("wake-choices")
         await guest.presses("1")
@@ -93,9 +93,9 @@ async def test_after_ten_minutes_the_desk_and_the_manager_too_and_it_goes_on_unt
         await manager.is_hung_up()
         await asyncio.sleep(600)
     outcomes = knocks(hotline)
-    assert outcomes[0] == (Rouse.ATTENDANT, "7040", KnockOutcome.UNREACHABLE)
-    assert (Rouse.DESK, "7002", KnockOutcome.CALLED_OFF) in outcomes
-    assert (Rouse.MANAGER, "7050", KnockOutcome.AWAKE) in outcomes
+    assert outcomes[0] == (KnockLevel.ATTENDANT, "7040", KnockOutcome.UNREACHABLE)
+    assert (KnockLevel.DESK, "7002", KnockOutcome.CALLED_OFF) in outcomes
+    assert (KnockLevel.MANAGER, "7050", KnockOutcome.AWAKE) in outcomes
     wakeup = the_wake_up(hotline)
     assert (wakeup.confirmed_by, wakeup.confirmed_how) == ("7050", Confirmed.KNOCK)
 
@@ -111,7 +111,7 @@ async def test_who_wants_not_to_be_disturbed_is_the_managers_first(hotline: Hotl
         await manager.presses("2")
         await manager.hears_out("knock-awake")
         await manager.is_hung_up()
-    assert knocks(hotline) == [(Rouse.MANAGER, "7050", KnockOutcome.AWAKE)]
+    assert knocks(hotline) == [(KnockLevel.MANAGER, "7050", KnockOutcome.AWAKE)]
     assert hotline.phone("7040").rung == []
 
 
@@ -131,7 +131,7 @@ async def test_a_voicemail_box_and_a_receiver_put_down_knock_nowhere_and_the_nex
         await attendant.hears("knock-choices")
         await attendant.presses("2")
         await attendant.is_hung_up()
-    outcomes = [outcome for rouse, _, outcome in knocks(hotline) if rouse is Rouse.ATTENDANT]
+    outcomes = [outcome for rouse, _, outcome in knocks(hotline) if rouse is KnockLevel.ATTENDANT]
     assert outcomes[:3] == [KnockOutcome.NO_KEY, KnockOutcome.NO_KEY, KnockOutcome.DECLINED]
     assert outcomes[-1] is KnockOutcome.AWAKE
 
@@ -146,7 +146,7 @@ async def test_the_guest_wakes_while_somebody_is_called_and_he_is_told_so(hotlin
         await attendant.hears_out("knock-settled")
         await attendant.is_hung_up()
         await asyncio.sleep(600)
-    assert knocks(hotline) == [(Rouse.ATTENDANT, "7040", KnockOutcome.CALLED_OFF)]
+    assert knocks(hotline) == [(KnockLevel.ATTENDANT, "7040", KnockOutcome.CALLED_OFF)]
     assert len(attendant.rung) == 1
 
 
@@ -168,7 +168,7 @@ async def test_down_for_a_moment_he_is_rung_at_once_with_his_lateness_and_the_de
         await guest.is_hung_up()
         await desk.hears_out("knock-settled")
         await desk.is_hung_up()
-    assert knocks(hotline) == [(Rouse.DESK, "7001", KnockOutcome.CALLED_OFF)]
+    assert knocks(hotline) == [(KnockLevel.DESK, "7001", KnockOutcome.CALLED_OFF)]
     assert the_wake_up(hotline).late_minutes == 3
 
 

@@ -9,7 +9,7 @@ from models.guests import wakeup_attempts, wakeups
 from models.states.calls import Ring, ToMake
 from models.states.guests import Confirmed, OrderState, WakeUpState
 from models.tables import Call, CallToMake, WakeUpAttempt
-from tests.fakes.people import Phone
+from tests.fakes.people import FakePhone
 from tests.flows.guests.wakeups import GREETING, attempts, due_at, minutes_pass, ordered, the_wake_up
 from tests.flows.world import Hotline
 
@@ -287,7 +287,7 @@ async def test_not_more_rooms_ring_at_a_time_than_the_plan_allows_and_each_gets_
     for phone in phones:
         phone.answers(after=1)
 
-    async def wakes(phone: Phone) -> None:
+    async def wakes(phone: FakePhone) -> None:
         await phone.hears("good-morning")
         assert sum(one.channel is not None for one in phones) == 1
         await phone.presses("1")

@@ -9,7 +9,7 @@ import pytest
 from models.database.store import StoreUnavailable
 from models.guests import stays, wakeups
 from models.guests.wakeups import OrderState, WakeUpHow, WakeUpOrder
-from tests.fakes.people import Phone
+from tests.fakes.people import FakePhone
 from tests.flows.world import Hotline
 
 pytestmark = pytest.mark.flows
@@ -18,7 +18,7 @@ TODAY, TOMORROW = date(2026, 3, 2), date(2026, 3, 3)
 HALF_PAST_SIX = time(6, 30)
 
 
-def let(hotline: Hotline, number: str = "1101", language: str = "zh") -> Phone:
+def let(hotline: Hotline, number: str = "1101", language: str = "zh") -> FakePhone:
     """A guest stays there; his telephone."""
     now = hotline.clock.now()
     hotline.store.write(stays.check_in, number, ["王建国"], language=language, who="7001", at=now)
@@ -45,7 +45,7 @@ def books(hotline: Hotline, number: str, at: time, **when: Any) -> WakeUpOrder:
     )
 
 
-async def keys(guest: Phone, time: str) -> None:
+async def keys(guest: FakePhone, time: str) -> None:
     """*55, and a time when he is asked for it."""
     guest.dials("*55")
     await guest.hears("wakeup-ask-time")

@@ -4,7 +4,7 @@ import pytest
 
 from models.database.store import StoreUnavailable
 from models.guests import wakeup_texts
-from models.guests.wakeup_texts import Said
+from models.guests.wakeup_texts import SpokenText
 from models.states.guests import WakeUpState
 from recordings.prompts import LANGUAGES
 from recordings.speech import Language
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.flows
 def weather(hotline: Hotline, *spoken: Language) -> None:
     """A text for today in both languages; only of these is its sound there."""
     today = hotline.clock.now().astimezone(hotline.site.time_zone).date()
-    said = {language: Said("晴", f"said/sun-{language}") for language in LANGUAGES}
+    said = {language: SpokenText("晴", f"said/sun-{language}") for language in LANGUAGES}
     hotline.store.write(wakeup_texts.enter, today, today, today=today, by="7001", at=hotline.clock.now(), **said)
     for language in spoken:
         sound.write_whole(file_of(hotline.home, language, said[language].sound), b"1")

@@ -10,11 +10,11 @@ from models.guests import stays, wakeups
 from models.guests.wakeups import WakeUpHow, WakeUpOrder
 from models.instance.home import Home
 from models.states.calls import Ring
-from models.states.guests import KnockOutcome, Rouse
+from models.states.guests import KnockLevel, KnockOutcome
 from models.tables import Knock, WakeUp, WakeUpAttempt
 from scheduler.scans.wake_ups import wake_ups
 from scheduler.scope import Scope
-from tests.fakes.people import Phone
+from tests.fakes.people import FakePhone
 from tests.flows.world import Hotline
 
 GREETING = ("good-morning", "wake-time-is", "hour-10")
@@ -22,7 +22,7 @@ GREETING = ("good-morning", "wake-time-is", "hour-10")
 
 def ordered(
     hotline: Hotline, room: str = "1101", *, language: str = "zh", minutes: int = 1
-) -> tuple[Phone, WakeUpOrder]:
+) -> tuple[FakePhone, WakeUpOrder]:
     """A guest's telephone, and his order for so many minutes from now."""
     now, zone = hotline.clock.now(), hotline.site.time_zone
     hotline.store.write(stays.check_in, room, ["王建国"], language=language, who="7001", at=now)
@@ -57,7 +57,7 @@ def attempts(hotline: Hotline) -> list[tuple[Ring | None, str | None]]:
     return [(a.outcome, a.key) for a in hotline.every(WakeUpAttempt) if a.dialled_at is not None]
 
 
-def knocks(hotline: Hotline) -> list[tuple[Rouse, str, KnockOutcome | None]]:
+def knocks(hotline: Hotline) -> list[tuple[KnockLevel, str, KnockOutcome | None]]:
     return [(knock.rouse, knock.staff_number, knock.outcome) for knock in hotline.every(Knock)]
 
 

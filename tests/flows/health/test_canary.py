@@ -7,7 +7,7 @@ import pytest
 from models.states.health import CanaryStep
 from models.tables import Call, Canary
 from recordings import prompts
-from tests.fakes.people import Caller
+from tests.fakes.people import FakeCaller
 from tests.flows.world import Hotline
 
 pytestmark = pytest.mark.flows
@@ -63,7 +63,7 @@ async def test_a_process_that_dies_over_a_canary_leaves_it_to_recovery(hotline: 
 
 async def test_a_caller_is_served_while_a_canary_flies(hotline: Hotline) -> None:
     agent = hotline.phone("7001").answers()
-    caller: Caller = hotline.dial()
+    caller: FakeCaller = hotline.dial()
     await hotline.reception.canary.fly()
     await caller.hears("menu")
     await caller.presses("0")

@@ -7,7 +7,7 @@ import pytest
 from models.states.calls import CallState, EndedBy, Ring
 from models.states.tickets import TicketKind
 from models.tables import Call
-from tests.fakes.people import Caller, Phone
+from tests.fakes.people import FakeCaller, FakePhone
 from tests.flows.world import OWNER, Hotline
 
 pytestmark = pytest.mark.flows
@@ -25,13 +25,13 @@ async def breaks(hotline: Hotline, how: str) -> None:
         await hotline.is_restarted()
 
 
-async def is_spoken_to_again(caller: Caller) -> None:
+async def is_spoken_to_again(caller: FakeCaller) -> None:
     began = caller.now
     await caller.hears_out("interrupted")
     assert caller.now - began < LONGEST_MUTE_S
 
 
-async def in_a_talk(hotline: Hotline, agent: Phone) -> Caller:
+async def in_a_talk(hotline: Hotline, agent: FakePhone) -> FakeCaller:
     owner = hotline.dial()
     await owner.hears("menu")
     await owner.presses("2")

@@ -8,26 +8,26 @@ import pytest
 
 from models.states.calls import CallState, EndedBy, Ring
 from models.states.tickets import TicketKind
-from tests.fakes.people import Caller
+from tests.fakes.people import FakeCaller
 from tests.flows.health.test_recovery import LONGEST_MUTE_S, breaks, either, in_a_talk, is_spoken_to_again
 from tests.flows.world import OWNER, Hotline
 
 pytestmark = pytest.mark.flows
 
 
-async def is_arriving(owner: Caller) -> None:
+async def is_arriving(owner: FakeCaller) -> None:
     await asyncio.sleep(0.003)
 
 
-async def is_greeted(owner: Caller) -> None:
+async def is_greeted(owner: FakeCaller) -> None:
     await owner.hears("greeting")
 
 
-async def hears_the_menu(owner: Caller) -> None:
+async def hears_the_menu(owner: FakeCaller) -> None:
     await owner.hears("menu")
 
 
-async def keys_digits(owner: Caller) -> None:
+async def keys_digits(owner: FakeCaller) -> None:
     await owner.hears("menu")
     await owner.presses("1")
     await owner.hears("repair-menu")
@@ -39,7 +39,7 @@ async def keys_digits(owner: Caller) -> None:
 @either
 @pytest.mark.parametrize("reaches", [is_arriving, is_greeted, hears_the_menu, keys_digits])
 async def test_without_a_ticket_he_chooses_again_and_with_one_he_reaches_a_person_at_once(
-    hotline: Hotline, reaches: Callable[[Caller], Awaitable[None]], how: str
+    hotline: Hotline, reaches: Callable[[FakeCaller], Awaitable[None]], how: str
 ) -> None:
     number = "13800138000" if reaches is keys_digits else OWNER
     owner = hotline.dial(number=number)

@@ -9,7 +9,7 @@ from models.people import people
 from models.states.calls import Ring
 from models.states.people import PresenceState
 from models.tables import Presence, Staff
-from tests.fakes.people import Caller, Phone
+from tests.fakes.people import FakeCaller, FakePhone
 from tests.flows.world import OWNER, STRANGER, Hotline
 
 pytestmark = pytest.mark.flows
@@ -17,27 +17,27 @@ pytestmark = pytest.mark.flows
 MOBILE = "13711112222"
 
 
-async def asks_for_a_person(hotline: Hotline, number: str = OWNER) -> Caller:
+async def asks_for_a_person(hotline: Hotline, number: str = OWNER) -> FakeCaller:
     caller = hotline.dial(number=number)
     await caller.hears("menu")
     await caller.presses("0")
     return caller
 
 
-async def says(phone: Phone, code: str, confirmation: str) -> None:
+async def says(phone: FakePhone, code: str, confirmation: str) -> None:
     phone.dials(code)
     await phone.hears_out(confirmation)
     await phone.is_hung_up()
 
 
-async def ends(caller: Caller, agent: Phone) -> None:
+async def ends(caller: FakeCaller, agent: FakePhone) -> None:
     await caller.talks_with(agent)
     await asyncio.sleep(8)
     agent.hangs_up()
     await caller.is_hung_up()
 
 
-def has_a_mobile(hotline: Hotline, number: str, mobile: str = MOBILE) -> Phone:
+def has_a_mobile(hotline: Hotline, number: str, mobile: str = MOBILE) -> FakePhone:
     """As the site file says it."""
 
     def write(session: Session) -> None:

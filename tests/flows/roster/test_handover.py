@@ -14,7 +14,7 @@ from models.roster.handovers import Handover
 from models.states.calls import AttemptOutcome, Purpose, ToMake
 from models.states.roster import HandoverState
 from models.tables import Attempt, Escalation, Ticket
-from tests.fakes.people import Phone
+from tests.fakes.people import FakePhone
 from tests.flows.roster.test_on_duty import asks_for_a_person, has_the_delivered_roster
 from tests.flows.world import Hotline
 
@@ -55,7 +55,7 @@ def state(hotline: Hotline) -> HandoverState:
     return handover.state
 
 
-async def dials_30(hotline: Hotline, number: str) -> Phone:
+async def dials_30(hotline: Hotline, number: str) -> FakePhone:
     (phone,) = hotline.only(number)
     phone.dials("*30")
     return phone

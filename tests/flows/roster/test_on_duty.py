@@ -8,7 +8,7 @@ from models.instance.home import PROJECT_ROOT
 from models.roster import roster
 from models.roster.roster_file import read_roster
 from models.states.calls import Ring
-from tests.fakes.people import Caller
+from tests.fakes.people import FakeCaller
 from tests.flows.people.test_presence import says
 from tests.flows.world import OWNER, STRANGER, Hotline
 
@@ -23,7 +23,7 @@ def has_the_delivered_roster(hotline: Hotline) -> None:
     hotline.store.write(roster.install, plan, who="test", at=at, dates=dates, days=14)
 
 
-async def asks_for_a_person(hotline: Hotline, number: str = OWNER) -> Caller:
+async def asks_for_a_person(hotline: Hotline, number: str = OWNER) -> FakeCaller:
     caller = hotline.dial(number=number)
     await caller.hears("menu")
     await caller.presses("0")

@@ -7,13 +7,13 @@ import pytest
 from models.states.calls import EndedBy
 from models.states.surveys import SurveyPurpose, SurveyState
 from models.tables import Survey
-from tests.fakes.people import Caller, Phone
+from tests.fakes.people import FakeCaller, FakePhone
 from tests.flows.world import OWNER, Hotline
 
 pytestmark = pytest.mark.flows
 
 
-async def talks(hotline: Hotline, agent: Phone, seconds: float = 30) -> Caller:
+async def talks(hotline: Hotline, agent: FakePhone, seconds: float = 30) -> FakeCaller:
     """A caller who has asked for a person and talked with him; the agent has hung up."""
     caller = hotline.dial()
     await caller.hears("menu")
@@ -30,7 +30,9 @@ def the_survey(hotline: Hotline) -> Survey:
     return survey
 
 
-async def test_he_presses_a_number_and_it_counts_for_who_has_talked_with_him(hotline: Hotline, agent: Phone) -> None:
+async def test_he_presses_a_number_and_it_counts_for_who_has_talked_with_him(
+    hotline: Hotline, agent: FakePhone
+) -> None:
     caller = await talks(hotline, agent)
     await caller.hears("rate-with-keys")
     await caller.presses("4")
@@ -44,7 +46,7 @@ async def test_he_presses_a_number_and_it_counts_for_who_has_talked_with_him(hot
     assert (record.call.ended_by, record.call.end_reason) == (EndedBy.AGENT, "completed")
 
 
-async def test_he_says_nothing_and_is_wished_goodbye_after_a_moment(hotline: Hotline, agent: Phone) -> None:
+async def test_he_says_nothing_and_is_wished_goodbye_after_a_moment(hotline: Hotline, agent: FakePhone) -> None:
     caller = await talks(hotline, agent)
     await caller.hears_out("rate-with-keys")
     ended = caller.now
@@ -54,7 +56,7 @@ async def test_he_says_nothing_and_is_wished_goodbye_after_a_moment(hotline: Hot
     assert the_survey(hotline).state is SurveyState.UNANSWERED
 
 
-async def test_he_hangs_up_instead_as_most_people_do(hotline: Hotline, agent: Phone) -> None:
+async def test_he_hangs_up_instead_as_most_people_do(hotline: Hotline, agent: FakePhone) -> None:
     caller = await talks(hotline, agent)
     await caller.hears("rate-with-keys")
     caller.hangs_up()
@@ -65,7 +67,7 @@ async def test_he_hangs_up_instead_as_most_people_do(hotline: Hotline, agent: Ph
     assert hotline.record().call.ended_by is EndedBy.AGENT
 
 
-async def test_any_other_key_is_no_score(hotline: Hotline, agent: Phone) -> None:
+async def test_any_other_key_is_no_score(hotline: Hotline, agent: FakePhone) -> None:
     caller = await talks(hotline, agent)
     await caller.hears("rate-with-keys")
     await caller.presses("0")
@@ -75,7 +77,7 @@ async def test_any_other_key_is_no_score(hotline: Hotline, agent: Phone) -> None
 
 
 async def test_after_a_transfer_it_counts_for_who_has_talked_last(
-    hotline: Hotline, agent: Phone, technician: Phone
+    hotline: Hotline, agent: FakePhone, technician: FakePhone
 ) -> None:
     caller = hotline.dial()
     await caller.hears("menu")
@@ -100,7 +102,7 @@ async def test_after_a_transfer_it_counts_for_who_has_talked_last(
 
 
 async def test_nobody_is_asked_who_has_hung_up_himself_or_hardly_talked_or_left_a_message(
-    hotline: Hotline, agent: Phone
+    hotline: Hotline, agent: FakePhone
 ) -> None:
     short = await talks(hotline, agent, seconds=hotline.policy.follow_up.after_talk_from_s - 5)
     await short.is_hung_up()
@@ -121,7 +123,7 @@ async def test_nobody_is_asked_who_has_hung_up_himself_or_hardly_talked_or_left_
     assert hotline.every(Survey) == []
 
 
-async def test_killed_while_he_is_asked_he_is_not_put_through_once_more(hotline: Hotline, agent: Phone) -> None:
+async def test_killed_while_he_is_asked_he_is_not_put_through_once_more(hotline: Hotline, agent: FakePhone) -> None:
     caller = await talks(hotline, agent)
     await caller.hears("rate-with-keys")
     await hotline.is_restarted()
@@ -131,7 +133,7 @@ async def test_killed_while_he_is_asked_he_is_not_put_through_once_more(hotline:
     assert hotline.tasks() == []
 
 
-async def test_the_policy_may_forbid_it(hotline: Hotline, agent: Phone) -> None:
+async def test_the_policy_may_forbid_it(hotline: Hotline, agent: FakePhone) -> None:
     hotline.rules("follow_up", after_talk=False)
     await hotline.is_restarted()
     caller = await talks(hotline, agent)
@@ -141,7 +143,7 @@ async def test_the_policy_may_forbid_it(hotline: Hotline, agent: Phone) -> None:
 
 
 async def test_what_cannot_be_written_keeps_nobody_from_his_goodbye(
-    hotline: Hotline, agent: Phone, monkeypatch: pytest.MonkeyPatch
+    hotline: Hotline, agent: FakePhone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hotline.errors_expected = True
 

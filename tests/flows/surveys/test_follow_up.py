@@ -10,7 +10,7 @@ from models.states.surveys import CampaignState, SurveyState
 from models.states.tickets import TaskKind, TicketState
 from models.surveys import campaigns, opt_outs
 from models.tables import Attempt, Call, CallToMake, Survey, Task, TicketEvent
-from tests.fakes.people import Phone
+from tests.fakes.people import FakePhone
 from tests.flows.surveys.following_up import is_done, is_due, is_over, look, the_survey, ticket_state
 from tests.flows.world import OWNER, Hotline
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.flows
 
 
 @pytest.fixture
-def owner(hotline: Hotline) -> Phone:
+def owner(hotline: Hotline) -> FakePhone:
     """The customer's own telephone, which he answers; he is asked as soon as his matter is done."""
     hotline.rules("follow_up", delay_minutes=0)
     return hotline.switch.public(OWNER).answers(after=3)
@@ -33,7 +33,7 @@ def opted_out(hotline: Hotline) -> list[str]:
 
 
 async def test_satisfied_he_presses_a_number_and_the_matter_is_confirmed_by_his_word(
-    hotline: Hotline, owner: Phone
+    hotline: Hotline, owner: FakePhone
 ) -> None:
     """R07-5, R15-4: the number, the kind and when it was done are told; he may press as soon as he knows the key."""
     ticket = is_done(hotline)
@@ -54,7 +54,7 @@ async def test_satisfied_he_presses_a_number_and_the_matter_is_confirmed_by_his_
     assert "rate-with-keys" not in owner.prompts[owner.prompts.index("rating-thanks") :], "he is not asked twice"
 
 
-async def test_what_he_keyed_is_written_before_he_is_thanked(hotline: Hotline, owner: Phone) -> None:
+async def test_what_he_keyed_is_written_before_he_is_thanked(hotline: Hotline, owner: FakePhone) -> None:
     """Write, then speak: he hangs up as soon as he has pressed the key."""
     ticket = is_done(hotline)
     await owner.hears("rate-with-keys")
@@ -66,7 +66,7 @@ async def test_what_he_keyed_is_written_before_he_is_thanked(hotline: Hotline, o
 
 
 async def test_not_settled_it_is_open_again_for_who_received_it_and_the_lead_is_told(
-    hotline: Hotline, owner: Phone
+    hotline: Hotline, owner: FakePhone
 ) -> None:
     """R15-1."""
     ticket = is_done(hotline)
@@ -85,7 +85,7 @@ async def test_not_settled_it_is_open_again_for_who_received_it_and_the_lead_is_
 
 
 async def test_not_satisfied_he_is_told_that_the_lead_calls_and_nothing_is_confirmed(
-    hotline: Hotline, owner: Phone
+    hotline: Hotline, owner: FakePhone
 ) -> None:
     ticket = is_done(hotline)
     await owner.hears("rate-with-keys")
@@ -96,7 +96,9 @@ async def test_not_satisfied_he_is_told_that_the_lead_calls_and_nothing_is_confi
     assert len(hotline.every(Task, kind=TaskKind.NOT_SATISFIED)) == 1
 
 
-async def test_who_wants_no_such_calls_says_so_twice_and_is_never_called_again(hotline: Hotline, owner: Phone) -> None:
+async def test_who_wants_no_such_calls_says_so_twice_and_is_never_called_again(
+    hotline: Hotline, owner: FakePhone
+) -> None:
     is_done(hotline)
     await owner.hears("follow-up-choices")
     await owner.presses("9")
@@ -112,7 +114,7 @@ async def test_who_wants_no_such_calls_says_so_twice_and_is_never_called_again(h
     assert len(owner.rung) == 1
 
 
-async def test_a_slip_of_the_finger_is_no_opting_out(hotline: Hotline, owner: Phone) -> None:
+async def test_a_slip_of_the_finger_is_no_opting_out(hotline: Hotline, owner: FakePhone) -> None:
     is_done(hotline)
     await owner.hears("rate-with-keys")
     await owner.presses("9")
@@ -126,7 +128,7 @@ async def test_a_slip_of_the_finger_is_no_opting_out(hotline: Hotline, owner: Ph
     assert (await is_over(hotline)).score == 3
 
 
-async def test_a_voicemail_box_presses_no_key_and_has_not_answered(hotline: Hotline, owner: Phone) -> None:
+async def test_a_voicemail_box_presses_no_key_and_has_not_answered(hotline: Hotline, owner: FakePhone) -> None:
     ticket = is_done(hotline)
     await owner.hears("follow-up-intro", "no-key", "follow-up-intro")
     await owner.is_hung_up()
@@ -136,7 +138,7 @@ async def test_a_voicemail_box_presses_no_key_and_has_not_answered(hotline: Hotl
     assert ticket_state(hotline, ticket) is TicketState.DONE
 
 
-async def test_who_hangs_up_without_a_key_is_called_at_another_time(hotline: Hotline, owner: Phone) -> None:
+async def test_who_hangs_up_without_a_key_is_called_at_another_time(hotline: Hotline, owner: FakePhone) -> None:
     is_done(hotline)
     await owner.hears("follow-up-intro")
     owner.hangs_up()
@@ -144,7 +146,7 @@ async def test_who_hangs_up_without_a_key_is_called_at_another_time(hotline: Hot
     assert (await is_over(hotline)).state is SurveyState.WAITING
 
 
-async def test_wrong_keys_are_told_and_the_star_says_it_again(hotline: Hotline, owner: Phone) -> None:
+async def test_wrong_keys_are_told_and_the_star_says_it_again(hotline: Hotline, owner: FakePhone) -> None:
     is_done(hotline)
     await owner.hears("rate-with-keys")
     await owner.presses("*")
@@ -166,7 +168,7 @@ async def test_wrong_keys_are_told_and_the_star_says_it_again(hotline: Hotline, 
     ],
 )
 async def test_not_reached_three_times_a_person_asks(
-    hotline: Hotline, owner: Phone, reaction: str, outcome: AttemptOutcome
+    hotline: Hotline, owner: FakePhone, reaction: str, outcome: AttemptOutcome
 ) -> None:
     """R17-3: in the morning, in the afternoon, in the evening."""
     getattr(owner, reaction)()
@@ -179,7 +181,7 @@ async def test_not_reached_three_times_a_person_asks(
     assert (task.kind, task.number, task.owner_group) == (TaskKind.FOLLOW_UP, OWNER, "agents")
 
 
-async def test_he_hears_the_language_in_which_he_reported_it(hotline: Hotline, owner: Phone) -> None:
+async def test_he_hears_the_language_in_which_he_reported_it(hotline: Hotline, owner: FakePhone) -> None:
     is_done(hotline, language="en")
     await owner.hears("rate-with-keys")
     await owner.presses("5")
@@ -187,7 +189,9 @@ async def test_he_hears_the_language_in_which_he_reported_it(hotline: Hotline, o
     assert owner.languages == {"en"}
 
 
-async def test_killed_while_he_listens_he_is_called_again_but_not_in_a_moment(hotline: Hotline, owner: Phone) -> None:
+async def test_killed_while_he_listens_he_is_called_again_but_not_in_a_moment(
+    hotline: Hotline, owner: FakePhone
+) -> None:
     is_done(hotline)
     await owner.hears("rate-with-keys")
     await hotline.is_restarted()
@@ -203,7 +207,7 @@ async def test_killed_while_he_listens_he_is_called_again_but_not_in_a_moment(ho
     assert (await is_over(hotline)).score == 5
 
 
-async def test_asked_for_by_day_and_taken_up_at_night_nobody_is_rung(hotline: Hotline, owner: Phone) -> None:
+async def test_asked_for_by_day_and_taken_up_at_night_nobody_is_rung(hotline: Hotline, owner: FakePhone) -> None:
     await hotline.is_killed()
     is_done(hotline)
     await asyncio.sleep(12 * 3600)
@@ -214,7 +218,7 @@ async def test_asked_for_by_day_and_taken_up_at_night_nobody_is_rung(hotline: Ho
     assert the_survey(hotline).due_at == datetime(2026, 3, 3, 1, 30, tzinfo=UTC)
 
 
-async def test_all_residents_are_asked_and_how_they_answer_is_counted(hotline: Hotline, owner: Phone) -> None:
+async def test_all_residents_are_asked_and_how_they_answer_is_counted(hotline: Hotline, owner: FakePhone) -> None:
     """R08-6: two in the directory, one of them out."""
     hotline.switch.public("13900000002").ignores()
     hours = hotline.policy.follow_up.hours(hotline.site.time_zone)

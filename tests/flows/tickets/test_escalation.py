@@ -15,7 +15,7 @@ from models.tables import Call, CallToMake, Escalation, EscalationStep, RingRow,
 from models.tickets import tickets
 from scheduler.scans.escalations import escalations
 from scheduler.scope import Scope
-from tests.fakes.people import Phone
+from tests.fakes.people import FakePhone
 from tests.flows.calls.calling_back import gives_up
 from tests.flows.world import Hotline
 
@@ -67,7 +67,7 @@ def ladder(hotline: Hotline) -> Escalation:
     return found
 
 
-async def accepts(phone: Phone) -> None:
+async def accepts(phone: FakePhone) -> None:
     await phone.hears("escalation-near", *TOLD, "escalation-choices")
     await phone.presses("1")
     await phone.hears_out("digit-1")

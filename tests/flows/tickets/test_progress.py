@@ -4,7 +4,7 @@ import pytest
 
 from models.states.tickets import TicketEventKind
 from models.tables import TicketEvent
-from tests.fakes.people import Caller
+from tests.fakes.people import FakeCaller
 from tests.flows.world import OWNER, STRANGER, Hotline
 
 pytestmark = pytest.mark.flows
@@ -23,14 +23,14 @@ async def the_owner_reports_a_fault(hotline: Hotline) -> None:
     await hotline.phone("7001").is_hung_up()
 
 
-async def asks(hotline: Hotline, number: str) -> Caller:
+async def asks(hotline: Hotline, number: str) -> FakeCaller:
     caller = hotline.dial(number=number)
     await caller.hears("menu")
     await caller.presses("4")
     return caller
 
 
-async def keys(caller: Caller, ticket: str, room: str) -> None:
+async def keys(caller: FakeCaller, ticket: str, room: str) -> None:
     await caller.hears("ask-ticket-number")
     await caller.presses(f"{ticket}#")
     await caller.hears("ask-ticket-room")

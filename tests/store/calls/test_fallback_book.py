@@ -15,7 +15,7 @@ from sqlalchemy import event, func, select
 
 from dialplan.fallback import book
 from dialplan.fallback.book import Book
-from dialplan.fallback.caller import Caller, Dialled
+from dialplan.fallback.caller import Dialled, FallbackCaller
 from models.calls import calls
 from models.calls.calls import CallRecord
 from models.database.store import Store, StoreUnavailable
@@ -39,7 +39,7 @@ NUMBER = "13800138000"
 
 
 @dataclass
-class Line:
+class FakeLine:
     """As much of a caller as the book looks at."""
 
     uniqueid: str = "1772424000.5"
@@ -58,7 +58,7 @@ def scope(scope: Scope, url: str) -> Scope:
 
 
 def opened(scope: Scope) -> Book:
-    return Book(scope.home, scope.site, scope.policy, scope.clock, cast(Caller, Line()))
+    return Book(scope.home, scope.site, scope.policy, scope.clock, cast(FallbackCaller, FakeLine()))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from models.calls import calls
 from models.instance import spool
-from models.instance.spool import MESSAGE_LEFT, Note, NotedRing, NotedTalk
+from models.instance.spool import MESSAGE_LEFT, NotedRing, NotedTalk, SpoolNote
 from models.policy import Policy
 from models.states.calls import EndedBy, RecordingKind, Ring
 from models.states.tickets import TicketKind
@@ -23,7 +23,7 @@ from tests.store.sounds import speech, wav, written
 pytestmark = pytest.mark.store
 
 
-def kept(scope: Scope, *, said: float | None = 6, **known: Any) -> Note:
+def kept(scope: Scope, *, said: float | None = 6, **known: Any) -> SpoolNote:
     """What the fallback keeps of a caller while the store is out of reach: an urgent repair for which 7020 rang."""
     ended = scope.clock.now()
     started = ended - timedelta(seconds=40)
@@ -52,7 +52,7 @@ def kept(scope: Scope, *, said: float | None = 6, **known: Any) -> Note:
         "menu_path": "urgent",
         "rings": [ring],
     }
-    note = Note.model_validate(fields | known)
+    note = SpoolNote.model_validate(fields | known)
     spool.keep(scope.home, note)
     written(scope.home.message_spool / f"{note.uniqueid}.json", ended)
     if said is not None:

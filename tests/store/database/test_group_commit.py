@@ -27,7 +27,7 @@ def subjects(session: Session) -> list[str]:
     return list(session.scalars(select(AccessEntry.subject).order_by(AccessEntry.id)))
 
 
-class Held:
+class HeldStore:
     """A group commit whose first change goes on until it is let go: whatever is asked for meanwhile waits."""
 
     def __init__(self, store: Store, threads: ThreadPoolExecutor) -> None:
@@ -65,12 +65,12 @@ class Held:
 
 
 @pytest.fixture
-def held(store: Store) -> Iterator[Held]:
+def held(store: Store) -> Iterator[HeldStore]:
     with ThreadPoolExecutor(4) as threads:
-        yield Held(store, threads)
+        yield HeldStore(store, threads)
 
 
-def test_who_waits_shares_one_transaction_in_the_order_of_asking(held: Held, store: Store) -> None:
+def test_who_waits_shares_one_transaction_in_the_order_of_asking(held: HeldStore, store: Store) -> None:
     asked = held.asked("1", "2", "3", "4", "5")
     held.let_go()
     rows = [one.result(HELD_S) for one in asked]
@@ -82,7 +82,7 @@ def test_who_waits_shares_one_transaction_in_the_order_of_asking(held: Held, sto
     ]
 
 
-def test_other_processes_get_their_turn_between_two_of_many(held: Held) -> None:
+def test_other_processes_get_their_turn_between_two_of_many(held: HeldStore) -> None:
     asked = held.asked(*map(str, range(2 * MOST)))
     held.let_go()
     for one in asked:
@@ -90,7 +90,7 @@ def test_other_processes_get_their_turn_between_two_of_many(held: Held) -> None:
     assert held.commits == 3
 
 
-def test_what_can_not_be_done_fails_alone(held: Held, store: Store) -> None:
+def test_what_can_not_be_done_fails_alone(held: HeldStore, store: Store) -> None:
     def refused(session: Session) -> None:
         session.add(entry("half"))
         session.flush()
@@ -106,7 +106,7 @@ def test_what_can_not_be_done_fails_alone(held: Held, store: Store) -> None:
     assert store.read(subjects) == ["held", "before", "after"]
 
 
-def test_each_sees_what_the_one_before_it_has_written(held: Held) -> None:
+def test_each_sees_what_the_one_before_it_has_written(held: HeldStore) -> None:
     """Also past the rows that it has loaded: nobody is shown an older state."""
     (row,) = held.asked("old")
 
@@ -127,7 +127,7 @@ def test_each_sees_what_the_one_before_it_has_written(held: Held) -> None:
 
 def test_all_who_wait_are_told_that_the_store_is_away(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     with ThreadPoolExecutor(4) as threads:
-        held = Held(store, threads)
+        held = HeldStore(store, threads)
         asked = held.asked("1", "2")
         tried: list[int] = []
 
@@ -149,7 +149,7 @@ def test_all_who_wait_are_told_that_the_store_is_away(store: Store, monkeypatch:
 def test_what_was_asked_for_is_written_even_if_nobody_waits_for_it_any_more(store: Store) -> None:
     """A process that ends has its threads finish; a hang-up takes nothing back."""
     with ThreadPoolExecutor(4) as threads:
-        held = Held(store, threads)
+        held = HeldStore(store, threads)
         asked = held.asked("1", "2")
         assert not any(one.cancel() for one in asked)
         held.let_go()

@@ -27,7 +27,7 @@ from models.tickets import tasks, tickets
 from tests.store.calls.listening import listened_to
 from tests.store.history import FEW, MANY, ROOM, grow
 from tests.store.tickets.handling import HANDLING, handle
-from tests.store.what_it_reads import Asked, plans, read_whole, steps_of_sqlite
+from tests.store.what_it_reads import Statements, plans, read_whole, steps_of_sqlite
 
 pytestmark = pytest.mark.store
 
@@ -35,7 +35,7 @@ WHOLE_LISTS = {people.sync, people.import_owners, campaigns.new}
 """Run when a file has changed or all residents are asked, not when somebody calls."""
 
 
-class Day:
+class CallDay:
     """One call with everything that may be written and asked about it, then every scan; knows what it has used."""
 
     def __init__(self, store: Store, site: Site, policy: Policy, noon: datetime) -> None:
@@ -283,32 +283,32 @@ class Day:
 
 
 @pytest.fixture
-def day(store: Store, site: Site, policy: Policy, noon: datetime) -> Day:
+def day(store: Store, site: Site, policy: Policy, noon: datetime) -> CallDay:
     grow(store, 1, FEW)
     store.write(people.sync, site)
-    return Day(store, site, policy, noon)
+    return CallDay(store, site, policy, noon)
 
 
-def test_every_statement_of_a_call_and_of_a_scan_finds_its_rows_by_an_index(store: Store, day: Day) -> None:
+def test_every_statement_of_a_call_and_of_a_scan_finds_its_rows_by_an_index(store: Store, day: CallDay) -> None:
     grow(store, FEW + ROOM, MANY)
-    with Asked(store) as asked:
+    with Statements(store) as asked:
         day.pass_by("now.1")
     assert len(asked.statements) > 60
     assert [(statement, plan) for statement, plan in plans(store, asked) if read_whole(store, statement, plan)] == []
 
 
-def test_a_statement_without_an_index_is_found(store: Store, day: Day) -> None:
+def test_a_statement_without_an_index_is_found(store: Store, day: CallDay) -> None:
     """The test above can fail."""
-    with Asked(store) as asked, store.engine.connect() as connection:
+    with Statements(store) as asked, store.engine.connect() as connection:
         connection.execute(text("SELECT id FROM calls WHERE end_reason = 'x'"))
     assert [read_whole(store, statement, plan) for statement, plan in plans(store, asked)] == [["calls"]]
 
 
-def test_twenty_times_the_history_does_not_make_a_call_or_a_scan_dearer(store: Store, day: Day) -> None:
+def test_twenty_times_the_history_does_not_make_a_call_or_a_scan_dearer(store: Store, day: CallDay) -> None:
     def cost(name: str) -> int:
         if store.sqlite:
             return steps_of_sqlite(store, lambda: day.pass_by(name))
-        with Asked(store) as asked:
+        with Statements(store) as asked:
             day.pass_by(name)
         return sum(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] for _, plan in plans(store, asked))
 
@@ -319,7 +319,7 @@ def test_twenty_times_the_history_does_not_make_a_call_or_a_scan_dearer(store: S
     assert many < 2 * few
 
 
-def test_the_day_leaves_out_nothing_that_the_program_asks_the_store(day: Day) -> None:
+def test_the_day_leaves_out_nothing_that_the_program_asks_the_store(day: CallDay) -> None:
     day.pass_by("now.1")
     modules: tuple[ModuleType, ...] = (
         calls, outgoing, campaigns, canaries, findings, monitoring, opt_outs, people, presence, pushed_back,

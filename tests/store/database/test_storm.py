@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.storm.world import World
+from tests.storm.world import StormWorld
 
 pytestmark = pytest.mark.store
 
 
 def test_two_schedulers_killed_at_random_lose_nothing_and_do_nothing_twice(url: str, tmp_path: Path) -> None:
     """R15-1, R15-3, R10-4, R07-5, R17-1: each row that is due is handled once; `make storm` has more of them."""
-    world = World(tmp_path / "home", url, seed=1)
+    world = StormWorld(tmp_path / "home", url, seed=1)
     try:
         outcome = world.storm(150, kills=True, within=timedelta(minutes=1), told=lambda _: None)
     finally:

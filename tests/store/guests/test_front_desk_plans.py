@@ -6,14 +6,14 @@ import pytest
 
 from models.database.store import Store
 from models.guests import rooms, stays, wakeup_rows, wakeups
-from models.guests.wakeup_rows import Desk, Outcome, Wanted
+from models.guests.wakeup_rows import OrderedBy, RowOutcome, WakeupRequest
 from models.guests.wakeups import WakeUpHow
 from models.policy import Policy
 from models.roster import handovers
 from models.site import Site
 from tests.store.conftest import NOON
 from tests.store.history import grow
-from tests.store.what_it_reads import Asked, plans, read_whole
+from tests.store.what_it_reads import Statements, plans, read_whole
 
 pytestmark = pytest.mark.store
 
@@ -35,11 +35,11 @@ PAST = {
 def test_ordering_the_list_and_the_sheet_read_no_history(staffed: Store, site: Site, policy: Policy) -> None:
     grow(staffed, 1, 20_000, PAST)
     staffed.write(stays.check_in, "1101", ["王建国"], who="7001", at=NOON)
-    desk = Desk("7001", WakeUpHow.IMPORT, policy.wake_up, site.time_zone)
+    desk = OrderedBy("7001", WakeUpHow.IMPORT, policy.wake_up, site.time_zone)
     day = timedelta(days=1)
-    with Asked(staffed) as asked:
-        taken = wakeup_rows.take(staffed, Wanted("1101", time(6, 30), date(2026, 3, 3)), desk, at=NOON)
-        assert taken.outcome is Outcome.SET
+    with Statements(staffed) as asked:
+        taken = wakeup_rows.take(staffed, WakeupRequest("1101", time(6, 30), date(2026, 3, 3)), desk, at=NOON)
+        assert taken.outcome is RowOutcome.SET
         assert staffed.read(wakeup_rows.room_numbers, ["1101-1103"], ["11"]) == ["1101"]
         (row,) = staffed.read(wakeups.sheet, NOON, NOON + day)
         staffed.read(rooms.stays, ["1101"], NOON, NOON + day)

@@ -17,7 +17,7 @@ from tests.store.conftest import NOON
 from tests.store.history import grow
 from tests.store.people.test_people import edited
 from tests.store.terminal import Terminal
-from tests.store.what_it_reads import Asked, plans, read_whole
+from tests.store.what_it_reads import Statements, plans, read_whole
 
 pytestmark = pytest.mark.store
 
@@ -120,7 +120,7 @@ PAST = {
 
 def test_a_house_with_years_of_guests_is_asked_by_index(staffed: Store) -> None:
     grow(staffed, 1, 20_000, PAST)
-    with Asked(staffed) as asked:
+    with Statements(staffed) as asked:
         staffed.write(stays.check_in, "1101", ["王建国"], **AT)
         staffed.write(rooms.set_do_not_disturb, "1101", True, **AT)
         assert len(staffed.read(rooms.guests, ["1101", "1102"])["1101"]) == 1

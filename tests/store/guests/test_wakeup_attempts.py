@@ -13,10 +13,10 @@ from models.database.store import Store
 from models.guests import knocks, rooms, stays, wakeup_attempts, wakeups
 from models.guests.wakeups import WakeUpHow
 from models.policy import Policy
-from models.policy.wakeups import WakeUp as Rules
+from models.policy.wakeups import WakeupPolicy as Rules
 from models.site import Site
 from models.states.calls import AttemptOutcome, Priority, Purpose, Ring, ToMake
-from models.states.guests import Confirmed, KnockOutcome, Rouse, WakeUpState
+from models.states.guests import Confirmed, KnockLevel, KnockOutcome, WakeUpState
 from models.tables import Knock, Staff, WakeUp, WakeUpAttempt
 from scheduler.scans.wake_ups import wake_ups
 from scheduler.scope import Scope
@@ -164,7 +164,7 @@ def test_a_snooze_puts_everything_off_and_has_a_limit(
 # -- who is told ------------------------------------------------------------------------------------------------------
 
 
-def told(store: Store) -> list[tuple[Rouse, str]]:
+def told(store: Store) -> list[tuple[KnockLevel, str]]:
     return [(knock.rouse, knock.staff_number) for knock in every(store, Knock) if knock.ended_at is None]
 
 
@@ -181,25 +181,25 @@ def test_who_is_called_about_him_minute_by_minute(
 ) -> None:
     ring()
 
-    def look(minutes: float) -> list[tuple[Rouse, str]]:
+    def look(minutes: float) -> list[tuple[KnockLevel, str]]:
         at = DUE + timedelta(minutes=minutes)
         for _, id in staffed.read(knocks.due, at=at, after=None, limit=10):
             staffed.write(knocks.advance, id, at=at, rules=rules, site=site)
         return told(staffed)
 
     assert look(4.9) == []
-    assert look(5) == [(Rouse.ATTENDANT, "7040")]
-    assert look(6) == [(Rouse.ATTENDANT, "7040")], "he is being called"
+    assert look(5) == [(KnockLevel.ATTENDANT, "7040")]
+    assert look(6) == [(KnockLevel.ATTENDANT, "7040")], "he is being called"
     at = DUE + timedelta(minutes=7)
     assert staffed.write(knocks.answer, knock_claim(staffed, at), KnockOutcome.NO_ANSWER, at=at, rules=rules)
-    assert look(7) == [(Rouse.ATTENDANT, "7040")]
-    assert look(10) == [(Rouse.ATTENDANT, "7040"), (Rouse.DESK, "7001"), (Rouse.MANAGER, "7050")]
+    assert look(7) == [(KnockLevel.ATTENDANT, "7040")]
+    assert look(10) == [(KnockLevel.ATTENDANT, "7040"), (KnockLevel.DESK, "7001"), (KnockLevel.MANAGER, "7050")]
     # The attendant goes: the others are left alone, for a while.
     at = DUE + timedelta(minutes=10)
     assert staffed.write(knocks.answer, knock_claim(staffed, at), KnockOutcome.ON_MY_WAY, at=at, rules=rules)
     assert (now(staffed, wakeup).on_way_by, told(staffed)) == ("7040", [])
     assert look(14.9) == []
-    assert look(15) == [(Rouse.ATTENDANT, "7040"), (Rouse.DESK, "7002"), (Rouse.MANAGER, "7050")], (
+    assert look(15) == [(KnockLevel.ATTENDANT, "7040"), (KnockLevel.DESK, "7002"), (KnockLevel.MANAGER, "7050")], (
         "the next at the desk"
     )
     assert now(staffed, wakeup).on_way_by is None
@@ -215,11 +215,11 @@ def test_nobody_of_a_step_is_on_duty_so_the_next_ones_are_called(
     off_duty("7040")
     assert staffed.write(knocks.advance, wakeup, at=at, rules=rules, site=site)
     assert not staffed.write(knocks.advance, wakeup, at=at, rules=rules, site=site), "two schedulers look at once"
-    assert told(staffed) == [(Rouse.DESK, "7001")]
+    assert told(staffed) == [(KnockLevel.DESK, "7001")]
     off_duty("7001", "7002", "7003", "7004", "7050")
     at += timedelta(minutes=1)
     staffed.write(knocks.advance, wakeup, at=at, rules=rules, site=site)
-    assert told(staffed) == [(Rouse.DESK, "7001"), (Rouse.MANAGER, "7050")], "a manager, on duty or not"
+    assert told(staffed) == [(KnockLevel.DESK, "7001"), (KnockLevel.MANAGER, "7050")], "a manager, on duty or not"
 
 
 def test_who_wants_not_to_be_disturbed_is_the_managers_first(
@@ -227,7 +227,7 @@ def test_who_wants_not_to_be_disturbed_is_the_managers_first(
 ) -> None:
     staffed.write(rooms.set_do_not_disturb, "1101", True, who="7001", at=EVENING)
     staffed.write(knocks.advance, wakeup, at=DUE + timedelta(minutes=5), rules=rules, site=site)
-    assert told(staffed) == [(Rouse.MANAGER, "7050")]
+    assert told(staffed) == [(KnockLevel.MANAGER, "7050")]
 
 
 def test_the_scan_plans_tells_and_finds_what_was_missed(scope: Scope, wakeup: int, rules: Rules) -> None:
@@ -241,6 +241,6 @@ def test_the_scan_plans_tells_and_finds_what_was_missed(scope: Scope, wakeup: in
     clock.moment = DUE + timedelta(minutes=11)  # type: ignore[attr-defined]
     assert wake_ups(scope) == 2, "it is overdue, and the desk is told"
     assert now(store, wakeup).state is WakeUpState.OVERDUE
-    assert (Rouse.DESK, "7001") in told(store)
+    assert (KnockLevel.DESK, "7001") in told(store)
     assert every(store, WakeUpAttempt)[0].outcome is Ring.CANCELLED
     assert not store.write(wakeup_attempts.overdue, wakeup, at=clock.now(), rules=rules)

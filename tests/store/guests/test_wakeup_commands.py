@@ -14,7 +14,7 @@ from models.guests.wakeups import OrderState, WakeUpHow, WakeUpOrder
 from models.policy import Policy
 from models.site import Site
 from models.states.calls import Ring
-from models.states.guests import KnockOutcome, Rouse, WakeUpState
+from models.states.guests import KnockLevel, KnockOutcome, WakeUpState
 from models.tables import AccessEntry, Knock, WakeUp, WakeUpAttempt
 from tests.store.terminal import Terminal
 
@@ -210,7 +210,7 @@ def woken(let: Terminal, policy: Policy, site: Site) -> Terminal:
         session.add(
             Knock(
                 wakeup_id=wakeup.id,
-                rouse=Rouse.ATTENDANT,
+                rouse=KnockLevel.ATTENDANT,
                 staff_number="7040",
                 asked_at=at,
                 ended_at=at,

@@ -16,7 +16,7 @@ from models.site import Site
 from models.states.calls import Priority, Ring, ToMake
 from models.states.guests import Confirmed, KnockOutcome
 from tests.store.history import ROOM, grow
-from tests.store.what_it_reads import Asked, plans, read_whole, steps_of_sqlite
+from tests.store.what_it_reads import Statements, plans, read_whole, steps_of_sqlite
 
 pytestmark = pytest.mark.store
 
@@ -136,7 +136,7 @@ def past(store: Store) -> dict[str, str]:
 
 def test_every_statement_of_a_night_finds_its_rows_by_an_index(staffed: Store, night: Night) -> None:
     grow(staffed, FEW + ROOM, MANY, past(staffed))
-    with Asked(staffed) as asked:
+    with Statements(staffed) as asked:
         night.passes()
     assert [(s, p) for s, p in plans(staffed, asked) if read_whole(staffed, s, p, PAST)] == []
 

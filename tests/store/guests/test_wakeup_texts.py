@@ -11,16 +11,16 @@ import pytest
 from models.clock import SystemClock
 from models.database.store import Store
 from models.guests import wakeup_texts
-from models.guests.wakeup_texts import Said, TextRefused, WakeUpText
+from models.guests.wakeup_texts import SpokenText, TextRefused, WakeUpText
 from models.site import Site
 from tests.store.history import grow
 from tests.store.terminal import Terminal
-from tests.store.what_it_reads import Asked, plans, read_whole
+from tests.store.what_it_reads import Statements, plans, read_whole
 
 pytestmark = pytest.mark.store
 
 MONDAY = date(2026, 3, 2)
-SUN, SNOW = Said("今天晴。", "said/sun"), Said("Snow today.", "said/snow")
+SUN, SNOW = SpokenText("今天晴。", "said/sun"), SpokenText("Snow today.", "said/snow")
 PAST = {
     "wakeup_texts": "id, from_date, until_date, zh, zh_sound, set_by, set_at"
     " :: i, DAY, DAY, '晴', 'said/sun', '7001', AT"
@@ -33,7 +33,7 @@ def days(store: Store, first: int = 0, last: int = 6) -> list[str | None]:
     return [one and (one.zh or one.en) for one in found]
 
 
-def enters(store: Store, first: int, last: int, **said: Said) -> WakeUpText:
+def enters(store: Store, first: int, last: int, **said: SpokenText) -> WakeUpText:
     texts = {"zh": None, "en": None} | said
     return store.write(
         wakeup_texts.enter,
@@ -78,7 +78,7 @@ def test_days_that_cannot_be_are_refused(store: Store) -> None:
 def test_ten_years_of_texts_are_not_read_to_find_the_one_of_today(store: Store) -> None:
     day = "'2025-01-01'" if store.sqlite else "date '2025-01-01'"
     grow(store, 1, 4000, {table: row.replace("DAY", day) for table, row in PAST.items()})
-    with Asked(store) as asked:
+    with Statements(store) as asked:
         enters(store, 0, 0, zh=SUN)
         assert days(store, 0, 1) == [SUN.text, None]
         store.read(wakeup_texts.newest, limit=10)

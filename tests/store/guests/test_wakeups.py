@@ -13,7 +13,7 @@ from models.guests import pacing, stays, wakeups
 from models.guests.rooms import RoomRefused
 from models.guests.wakeups import MinuteFull, OrderState, WakeUpHow, WakeUpRefused, WakeUpState
 from models.policy import Policy
-from models.policy.wakeups import WakeUp as Rules
+from models.policy.wakeups import WakeupPolicy as Rules
 from models.states.calls import Purpose, Ring, ToMake
 from models.tables import CallToMake
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import ConfigError
-from models.guests.wakeup_rows import Wanted
+from models.guests.wakeup_rows import WakeupRequest
 from models.guests.wakeups_file import clock, day, read_wakeups, weekdays
 
 pytestmark = pytest.mark.store
@@ -26,9 +26,9 @@ def test_columns_stand_in_any_order_and_may_be_chinese(encoding: str, tmp_path: 
     read = read_wakeups(written(tmp_path, text, encoding))
     assert read.problems == {}
     assert read.rows == {
-        2: Wanted("1101", time(6, 30), ON),
-        3: Wanted("1102", time(7, 15), None, "12345"),
-        5: Wanted("1103", time(7), ON),
+        2: WakeupRequest("1101", time(6, 30), ON),
+        3: WakeupRequest("1102", time(7, 15), None, "12345"),
+        5: WakeupRequest("1103", time(7), ON),
     }
 
 

@@ -15,7 +15,7 @@ from models.states.people import May
 from models.tickets import tickets
 from tests.store.api_tickets import a_matter
 from tests.store.history import grow
-from tests.store.what_it_reads import Asked, plans, read_whole
+from tests.store.what_it_reads import Statements, plans, read_whole
 
 pytestmark = pytest.mark.store
 
@@ -33,7 +33,7 @@ HANDFUL = {"webhooks"}
 """Nobody adds a thousand of them: read as a whole, and rightly so."""
 
 
-class Day:
+class ApiDay:
     def __init__(self, store: Store, policy: Policy, now: datetime) -> None:
         self.store, self.policy, self.now = store, policy, now
         self.used: set[Any] = set()
@@ -71,14 +71,14 @@ class Day:
 
 
 @pytest.fixture
-def day(staffed: Store, policy: Policy, noon: datetime) -> Day:
+def day(staffed: Store, policy: Policy, noon: datetime) -> ApiDay:
     grow(staffed, 1, FEW, PAST)
-    return Day(staffed, policy, noon)
+    return ApiDay(staffed, policy, noon)
 
 
-def test_every_statement_finds_its_rows_by_an_index(store: Store, day: Day) -> None:
+def test_every_statement_finds_its_rows_by_an_index(store: Store, day: ApiDay) -> None:
     grow(store, FEW, MANY, PAST)
-    with Asked(store) as asked:
+    with Statements(store) as asked:
         day.pass_by()
     assert len(asked.statements) > 25
     growing = {table: row for table, row in PAST.items() if table not in HANDFUL}
@@ -86,7 +86,7 @@ def test_every_statement_finds_its_rows_by_an_index(store: Store, day: Day) -> N
     assert whole == []
 
 
-def test_the_day_leaves_out_nothing_that_is_asked(day: Day) -> None:
+def test_the_day_leaves_out_nothing_that_is_asked(day: ApiDay) -> None:
     day.pass_by()
     asking = {
         function

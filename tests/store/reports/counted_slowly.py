@@ -27,13 +27,13 @@ from models.tables import (
     TicketEvent,
     Transfer,
 )
-from tests.store.reports.random_days import DAY, T, World
+from tests.store.reports.random_days import DAY, RandomDays, T
 
 
 class Slow:
     """Counts by looking at every row for every number."""
 
-    def __init__(self, session: Session, world: World, policy: Policy) -> None:
+    def __init__(self, session: Session, world: RandomDays, policy: Policy) -> None:
         self.session, self.world, self.policy = session, world, policy
         self.read: dict[Any, list[Any]] = {}
         self.all_calls = [call for call in self.rows(Call) if self.inside(call.started_at)]

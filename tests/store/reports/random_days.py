@@ -49,7 +49,7 @@ from models.tables import (
     TicketEvent,
     Transfer,
 )
-from models.time.calendar import Unit as TimeUnit
+from models.time.calendar import TimeUnit
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAY = Period.around(PeriodKind.DAY, date(2026, 3, 2), SHANGHAI)
@@ -59,7 +59,7 @@ STAFF = ("7001", "7002", "7010", "7020", None)
 T = TypeVar("T", bound=Base)
 
 
-class World:
+class RandomDays:
     """Rows of three days at random, as the program could have written them; what only the makers know is kept."""
 
     def __init__(self, session: Session, random: Random) -> None:

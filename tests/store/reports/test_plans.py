@@ -14,9 +14,9 @@ from models.reports.period import Period, PeriodKind
 from models.reports.report import Report, make
 from models.states.reports import ReportState
 from tests.store.database import test_plans
-from tests.store.database.test_plans import Day
+from tests.store.database.test_plans import CallDay
 from tests.store.history import FEW, MANY, ROOM, grow
-from tests.store.what_it_reads import Asked, plans, read_whole, steps_of_sqlite
+from tests.store.what_it_reads import Statements, plans, read_whole, steps_of_sqlite
 
 pytestmark = pytest.mark.store
 
@@ -26,7 +26,7 @@ OF_A_REPORT = 25
 
 
 @pytest.fixture
-def report(store: Store, policy: Policy, noon: datetime, day: Day) -> Callable[[], Report]:
+def report(store: Store, policy: Policy, noon: datetime, day: CallDay) -> Callable[[], Report]:
     """Of a day with one call in it, after a thousand older ones."""
     day.pass_by("now.1")
     period = Period.around(PeriodKind.DAY, noon.date(), ZoneInfo("Asia/Shanghai"))
@@ -39,7 +39,7 @@ def report(store: Store, policy: Policy, noon: datetime, day: Day) -> Callable[[
 
 def test_every_statement_of_a_report_finds_its_rows_by_an_index(store: Store, report: Callable[[], Report]) -> None:
     grow(store, FEW + ROOM, MANY)
-    with Asked(store) as asked:
+    with Statements(store) as asked:
         told = report()
     counted = told.section("calls")
     assert counted.value("", counted.section.figures[0]) == 2, "it has found the calls"
@@ -51,7 +51,7 @@ def test_twenty_times_the_history_does_not_make_a_report_dearer(store: Store, re
     def cost() -> int:
         if store.sqlite:
             return steps_of_sqlite(store, report)
-        with Asked(store) as asked:
+        with Statements(store) as asked:
             report()
         return sum(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] for _, plan in plans(store, asked))
 
@@ -64,7 +64,7 @@ def test_twenty_times_the_history_does_not_make_a_report_dearer(store: Store, re
 def test_what_is_due_to_be_sent_is_found_by_an_index(store: Store, policy: Policy, noon: datetime) -> None:
     grow(store, 1, FEW)
     period = Period.around(PeriodKind.DAY, noon.date(), ZoneInfo("Asia/Shanghai"))
-    with Asked(store) as asked:
+    with Statements(store) as asked:
         assert store.write(runs.plan, period, at=noon)
         assert store.read(runs.any_due, at=noon)
         claim = store.write(runs.claim, at=noon, until=noon)

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from models.database.store import Store
 from models.policy import Policy
 from models.reports import comma
-from models.reports.figures import Row, Unit
-from models.reports.material import Outcome
+from models.reports.figures import FigureUnit, Row
+from models.reports.material import CallResult
 from models.reports.period import Period
 from models.reports.report import Report, make
 from models.site import Site
@@ -29,9 +29,9 @@ from models.tables import (
     TicketClock,
     TicketEvent,
 )
-from models.time.calendar import Unit as TimeUnit
+from models.time.calendar import FigureUnit as TimeUnit
 from tests.store.reports.counted_slowly import Slow
-from tests.store.reports.random_days import DAY, ENDINGS, LATER, World
+from tests.store.reports.random_days import DAY, ENDINGS, LATER, RandomDays
 
 pytestmark = pytest.mark.store
 
@@ -66,7 +66,7 @@ def test_it_counts_what_a_slow_count_over_all_rows_finds(
                 session.execute(delete(table))
 
     staffed.write(clear)
-    world = staffed.write(World, random)
+    world = staffed.write(RandomDays, random)
     report = make_report(staffed, policy)
 
     def compare(session: Session) -> None:
@@ -116,7 +116,7 @@ def adds_up(report: Report) -> None:
         assert sum(part) == causes_of(report)
     for counted, subject, figure in report.lines():
         value = counted.value(subject, figure)
-        if figure.unit is Unit.PERCENT and value is not None and figure.key != "complaint_rate":
+        if figure.unit is FigureUnit.PERCENT and value is not None and figure.key != "complaint_rate":
             assert 0 <= value <= 1, (counted.section.key, subject, figure.key)
 
 
@@ -128,7 +128,9 @@ def causes_of(report: Report) -> int | float:
 def test_a_period_without_anything_is_a_report_of_zeros(staffed: Store, policy: Policy) -> None:
     report = make_report(staffed, policy)
     for counted, subject, figure in report.lines():
-        assert counted.value(subject, figure) == (0 if figure.unit is Unit.COUNT else None) or figure.key == "talk_s"
+        assert (
+            counted.value(subject, figure) == (0 if figure.unit is FigureUnit.COUNT else None) or figure.key == "talk_s"
+        )
     assert report.section("agents").subjects() == []
     adds_up(report)
 
@@ -226,8 +228,8 @@ def test_it_is_compared_with_the_period_before(staffed: Store, policy: Policy) -
 def test_no_customers_name_or_number_is_in_it(staffed: Store, policy: Policy) -> None:
     """R05-9, R07-8."""
 
-    def fill(session: Session) -> World:
-        return World(session, Random(7))
+    def fill(session: Session) -> RandomDays:
+        return RandomDays(session, Random(7))
 
     staffed.write(fill)
     for period in (DAY, DAY.before):
@@ -236,7 +238,7 @@ def test_no_customers_name_or_number_is_in_it(staffed: Store, policy: Policy) ->
 
 
 def test_every_outcome_has_its_column() -> None:
-    columns = {"left_message" if outcome is Outcome.MESSAGE else outcome.replace("-", "_") for outcome in Outcome}
+    columns = {"left_message" if outcome is CallResult.MESSAGE else outcome.replace("-", "_") for outcome in CallResult}
     from models.reports.sections.calls import CALLS
 
     assert columns <= {figure.key for figure in CALLS.figures}

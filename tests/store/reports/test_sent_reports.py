@@ -20,7 +20,7 @@ from models.instance.secrets import Secrets
 from models.reports import runs
 from models.reports.runs import ReportRun
 from models.site import Site
-from models.site.mail import Mail, Reports
+from models.site.mail import Mail, ReportsSettings
 from models.states.reports import PeriodKind, ReportState
 from models.tables import Call
 from scheduler import mail
@@ -69,7 +69,7 @@ def office(scope: Scope, clock: HeldClock, begin_call: Callable[..., Call]) -> S
 
 def with_mail(scope: Scope, *to: str, **how: Any) -> Scope:
     server = {"host": "localhost", "sender": "hotline@example.com", "security": "none", **how}
-    parts = {"reports": Reports(to=list(to)), "mail": Mail(**server)}
+    parts = {"reports": ReportsSettings(to=list(to)), "mail": Mail(**server)}
     return replace(scope, site=scope.site.model_copy(update=parts))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models.clock import SystemClock
 from models.instance.home import Home
 from models.site import Site
-from models.states.tickets import Rung
+from models.states.tickets import LadderRung
 from models.tables import Escalation, EscalationStep
 from tests.store.tickets.test_lists import Terminal
 
@@ -170,7 +170,9 @@ def test_a_late_ticket_that_people_are_called_about_is_shown_with_who_was_called
     def climbs(session: Session) -> None:
         session.add(ladder := Escalation(ticket_id=1, due_at=now, started_at=now))
         session.flush()
-        session.add(EscalationStep(escalation_id=ladder.id, round=1, rung=Rung.LEAD, staff_number="7050", asked_at=now))
+        session.add(
+            EscalationStep(escalation_id=ladder.id, round=1, rung=LadderRung.LEAD, staff_number="7050", asked_at=now)
+        )
 
     store.write(climbs)
     store.close()

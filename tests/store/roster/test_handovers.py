@@ -20,7 +20,7 @@ from models.roster.handovers import Handover, HandoverRefused
 from models.site import Site
 from models.states.calls import Purpose, ToMake
 from models.states.roster import HandoverState
-from models.states.tickets import Rung, Source, TaskKind, TaskState, TicketEventKind, TicketKind
+from models.states.tickets import LadderRung, Source, TaskKind, TaskState, TicketEventKind, TicketKind
 from models.tables import CallToMake, Task, Ticket, TicketEvent
 from models.tickets import escalations, tasks, tickets
 from scheduler.scans.escalations import escalations as escalate
@@ -354,7 +354,7 @@ def test_ladders_under_way_are_handed_over_with_who_was_called_last(rostered: Sc
     contents = store.read(handovers.contents, handover)
     (one,) = contents.escalations
     assert one.last is not None
-    assert (one.ticket.id, one.last.rung) == (ticket.id, Rung.ASSIGNEE)
+    assert (one.ticket.id, one.last.rung) == (ticket.id, LadderRung.ASSIGNEE)
     assert one.last.asked_at == local(rostered.site, 2, 17, 25)
     assert contents.tickets == [], "first asked of nobody"
     waiting = store.read(handovers.waiting_for, "7003", at=rostered.clock.now())

@@ -16,7 +16,7 @@ from models.tables import Escalation, Handover
 from tests.store import history
 from tests.store.history import grow
 from tests.store.roster.rostered import DAYS, delivered, install
-from tests.store.what_it_reads import Asked, plans, read_whole, steps_of_sqlite
+from tests.store.what_it_reads import Statements, plans, read_whole, steps_of_sqlite
 
 pytestmark = pytest.mark.store
 
@@ -39,7 +39,7 @@ LADDERS = {
 }
 
 
-class Day:
+class RosterDay:
     """What is asked and written about the roster in a day."""
 
     def __init__(self, store: Store, site: Site, policy: Policy, now: datetime) -> None:
@@ -119,15 +119,15 @@ class Day:
 
 
 @pytest.fixture
-def day(staffed: Store, site: Site, policy: Policy, noon: datetime) -> Day:
+def day(staffed: Store, site: Site, policy: Policy, noon: datetime) -> RosterDay:
     grow(staffed, 1, FEW, PAST)
     install(staffed, site, delivered(site), noon)
-    return Day(staffed, site, policy, noon)
+    return RosterDay(staffed, site, policy, noon)
 
 
-def test_every_statement_finds_its_rows_by_an_index(store: Store, day: Day) -> None:
+def test_every_statement_finds_its_rows_by_an_index(store: Store, day: RosterDay) -> None:
     grow(store, FEW + 2_000, MANY, PAST)
-    with Asked(store) as asked:
+    with Statements(store) as asked:
         day.pass_by()
     assert len(asked.statements) > 10
     whole = [(statement, plan) for statement, plan in plans(store, asked) if read_whole(store, statement, plan, PAST)]
@@ -137,7 +137,7 @@ def test_every_statement_finds_its_rows_by_an_index(store: Store, day: Day) -> N
 def test_the_ladders_under_way_are_found_without_a_look_at_those_that_are_over(staffed: Store, noon: datetime) -> None:
     grow(staffed, 1, 5_000, LADDERS)
     staffed.write(lambda s: s.add(Escalation(ticket_id=4_000, due_at=noon, started_at=noon)))
-    with Asked(staffed) as asked:
+    with Statements(staffed) as asked:
         for group in ("agents", "engineering"):
             handover = Handover(shift="day", group=group, ended_at=noon, leaving=["7001"])
             staffed.read(handovers.contents, handover)
@@ -145,7 +145,7 @@ def test_the_ladders_under_way_are_found_without_a_look_at_those_that_are_over(s
     assert whole == []
 
 
-def test_the_day_leaves_out_nothing_that_is_asked_of_the_roster(day: Day) -> None:
+def test_the_day_leaves_out_nothing_that_is_asked_of_the_roster(day: RosterDay) -> None:
     day.pass_by()
     asking = {
         function
@@ -159,11 +159,11 @@ def test_the_day_leaves_out_nothing_that_is_asked_of_the_roster(day: Day) -> Non
     assert {one.__qualname__ for one in asking - day.used - asked_by_others - {roster.install}} == set()
 
 
-def test_forty_times_the_history_does_not_make_a_call_dearer(store: Store, day: Day) -> None:
+def test_forty_times_the_history_does_not_make_a_call_dearer(store: Store, day: RosterDay) -> None:
     def cost(work: Callable[[], None]) -> int:
         if store.sqlite:
             return steps_of_sqlite(store, work)
-        with Asked(store) as asked:
+        with Statements(store) as asked:
             work()
         return sum(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] for _, plan in plans(store, asked))
 

@@ -22,7 +22,7 @@ HALF_PAST_TWO = datetime(2026, 3, 2, 6, 30, tzinfo=UTC)
 Begin = Callable[..., Call]
 
 
-class Desk:
+class SurveyDesk:
     """A matter that is done, and the calls that are made about it."""
 
     def __init__(self, scope: Scope, begin_call: Begin) -> None:

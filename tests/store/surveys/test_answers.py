@@ -12,18 +12,18 @@ from models.surveys import opt_outs, surveys
 from models.tables import Call, Task
 from models.tickets import tickets
 from scheduler.scope import Scope
-from tests.store.surveys.surveyed import HALF_PAST_TWO, NUMBER, Begin, Desk
+from tests.store.surveys.surveyed import HALF_PAST_TWO, NUMBER, Begin, SurveyDesk
 
 pytestmark = pytest.mark.store
 
 
 @pytest.fixture
-def desk(scope: Scope, begin_call: Begin) -> Desk:
-    return Desk(scope, begin_call)
+def desk(scope: Scope, begin_call: Begin) -> SurveyDesk:
+    return SurveyDesk(scope, begin_call)
 
 
 @pytest.mark.parametrize(("score", "state"), [(5, "confirmed"), (3, "confirmed"), (2, "done"), (1, "done")])
-def test_a_satisfied_customer_confirms_by_his_own_word(desk: Desk, score: int, state: str) -> None:
+def test_a_satisfied_customer_confirms_by_his_own_word(desk: SurveyDesk, score: int, state: str) -> None:
     """R15-4; who is not satisfied confirms nothing, and the lead looks into it (R15-1)."""
     ticket = desk.matter()
     desk.look()
@@ -42,7 +42,7 @@ def test_a_satisfied_customer_confirms_by_his_own_word(desk: Desk, score: int, s
     )
 
 
-def test_what_is_not_settled_goes_back_to_who_received_it_and_the_lead_is_told(desk: Desk) -> None:
+def test_what_is_not_settled_goes_back_to_who_received_it_and_the_lead_is_told(desk: SurveyDesk) -> None:
     """R15-1, R08-3."""
     ticket = desk.matter()
     desk.look()
@@ -55,7 +55,7 @@ def test_what_is_not_settled_goes_back_to_who_received_it_and_the_lead_is_told(d
     assert (desk.survey().score, desk.survey().settled) == (None, False)
 
 
-def test_a_complaint_about_the_lead_is_not_for_himself(desk: Desk) -> None:
+def test_a_complaint_about_the_lead_is_not_for_himself(desk: SurveyDesk) -> None:
     """R15-6: the lead of the agents is 7050; his own lead has it."""
     desk.matter(about="7050")
     desk.look()
@@ -64,7 +64,7 @@ def test_a_complaint_about_the_lead_is_not_for_himself(desk: Desk) -> None:
     assert task.owner_staff == "7060"
 
 
-def test_his_word_stands_though_somebody_has_moved_the_matter_meanwhile(desk: Desk) -> None:
+def test_his_word_stands_though_somebody_has_moved_the_matter_meanwhile(desk: SurveyDesk) -> None:
     ticket = desk.matter()
     desk.look()
     desk.look(HALF_PAST_TWO)
@@ -91,7 +91,7 @@ def test_his_word_stands_though_somebody_has_moved_the_matter_meanwhile(desk: De
 # -- after a talk ------------------------------------------------------------------------------------------------------
 
 
-def talked(desk: Desk, seconds: float = 60) -> Call:
+def talked(desk: SurveyDesk, seconds: float = 60) -> Call:
     at = desk.clock.now()
     call = desk._begin_call("1700000000.9", caller_number=NUMBER)
     talk = desk.store.write(
@@ -108,12 +108,12 @@ def talked(desk: Desk, seconds: float = 60) -> Call:
     return call
 
 
-def offered(desk: Desk, call: Call) -> int | None:
+def offered(desk: SurveyDesk, call: Call) -> int | None:
     return desk.store.write(surveys.offer, call.id, language="zh", at=desk.clock.now(), from_s=10)
 
 
 @pytest.mark.parametrize(("score", "state"), [(4, SurveyState.ANSWERED), (None, SurveyState.UNANSWERED)])
-def test_a_talk_is_rated_for_whoever_talked(desk: Desk, score: int | None, state: SurveyState) -> None:
+def test_a_talk_is_rated_for_whoever_talked(desk: SurveyDesk, score: int | None, state: SurveyState) -> None:
     """R07-6, R11-4."""
     call = talked(desk)
     survey_id = offered(desk, call)
@@ -126,7 +126,7 @@ def test_a_talk_is_rated_for_whoever_talked(desk: Desk, score: int | None, state
     assert desk.look(HALF_PAST_TWO) == 0, "he is asked there and then, or not at all"
 
 
-def test_nothing_is_asked_after_a_word_or_without_a_talk_or_of_one_who_wants_none(desk: Desk) -> None:
+def test_nothing_is_asked_after_a_word_or_without_a_talk_or_of_one_who_wants_none(desk: SurveyDesk) -> None:
     assert offered(desk, talked(desk, seconds=9)) is None
     assert offered(desk, desk._begin_call("1700000000.8")) is None
     desk.store.write(opt_outs.add, NUMBER, who="caller", at=desk.clock.now())

@@ -22,7 +22,7 @@ AT = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 NUMBERS = ("13900000001", "13900000002")
 
 
-class Terminal:
+class SurveyTerminal:
     """Types commands at one home, in which two owners are listed."""
 
     def __init__(self, home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -46,14 +46,14 @@ class Terminal:
 
 
 @pytest.fixture
-def hotline(tmp_path: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
-    terminal = Terminal(Home(tmp_path / "home"), monkeypatch, capsys)
+def hotline(tmp_path: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> SurveyTerminal:
+    terminal = SurveyTerminal(Home(tmp_path / "home"), monkeypatch, capsys)
     rows = [OwnerRow(n, f"owner {n}", "3", str(n), (number,)) for n, number in enumerate(NUMBERS, 2)]
     terminal.store.write(people.import_owners, rows, who="test", at=AT)
     return terminal
 
 
-def test_a_campaign_is_made_paused_resumed_shown_and_cancelled(hotline: Terminal) -> None:
+def test_a_campaign_is_made_paused_resumed_shown_and_cancelled(hotline: SurveyTerminal) -> None:
     """R08-6."""
     assert "campaign 1: 2 people will be called" in hotline("survey", "campaign", "new", "2026 I", "--at-once", "3")
     (listed,) = hotline.json("survey", "campaign", "list")
@@ -79,7 +79,7 @@ def test_a_campaign_is_made_paused_resumed_shown_and_cancelled(hotline: Terminal
     assert (hotline.code, "there is no campaign 7" in hotline.errors) == (1, True)
 
 
-def test_who_wants_no_calls_is_listed_and_can_be_written_down(hotline: Terminal) -> None:
+def test_who_wants_no_calls_is_listed_and_can_be_written_down(hotline: SurveyTerminal) -> None:
     assert hotline("survey", "opt-out", "139 0000 0001") == "139****0001 is never called for this again\n"
     assert [row["caller"] for row in hotline.json("survey", "opt-outs")] == ["139****0001"]
     assert [row["caller"] for row in hotline.json("survey", "opt-outs", "--reveal")] == [NUMBERS[0]]
@@ -88,7 +88,7 @@ def test_who_wants_no_calls_is_listed_and_can_be_written_down(hotline: Terminal)
     assert (hotline.code, "is no number" in hotline.errors) == (1, True)
 
 
-def test_what_people_have_said_is_listed(hotline: Terminal) -> None:
+def test_what_people_have_said_is_listed(hotline: SurveyTerminal) -> None:
     survey = Survey(
         purpose=SurveyPurpose.AFTER_TALK,
         state=SurveyState.ANSWERED,

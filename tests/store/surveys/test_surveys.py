@@ -16,17 +16,17 @@ from models.surveys import opt_outs, surveys
 from models.tables import CallToMake, OptOut, Survey, Task, Ticket
 from models.tickets import tickets
 from scheduler.scope import Scope
-from tests.store.surveys.surveyed import HALF_PAST_TWO, NUMBER, Begin, Desk
+from tests.store.surveys.surveyed import HALF_PAST_TWO, NUMBER, Begin, SurveyDesk
 
 pytestmark = pytest.mark.store
 
 
 @pytest.fixture
-def desk(scope: Scope, begin_call: Begin) -> Desk:
-    return Desk(scope, begin_call)
+def desk(scope: Scope, begin_call: Begin) -> SurveyDesk:
+    return SurveyDesk(scope, begin_call)
 
 
-def test_some_time_after_it_is_done_and_at_an_hour_that_suits_people_a_call_is_asked_for(desk: Desk) -> None:
+def test_some_time_after_it_is_done_and_at_an_hour_that_suits_people_a_call_is_asked_for(desk: SurveyDesk) -> None:
     """R03-6, R10-3: done at noon, when nobody is called; asked for at half past two, once."""
     ticket = desk.matter()
     assert desk.look() == 1
@@ -42,7 +42,7 @@ def test_some_time_after_it_is_done_and_at_an_hour_that_suits_people_a_call_is_a
     assert desk.survey().state is SurveyState.CALLING
 
 
-def test_done_again_it_is_asked_again(desk: Desk) -> None:
+def test_done_again_it_is_asked_again(desk: SurveyDesk) -> None:
     """R15-1: until the customer is satisfied."""
     ticket = desk.matter()
     desk.look()
@@ -54,7 +54,7 @@ def test_done_again_it_is_asked_again(desk: Desk) -> None:
     assert desk.look() == 0
 
 
-def test_what_is_settled_by_others_meanwhile_is_not_asked(desk: Desk) -> None:
+def test_what_is_settled_by_others_meanwhile_is_not_asked(desk: SurveyDesk) -> None:
     ticket = desk.matter()
     desk.look()
     desk.store.write(tickets.move, ticket.id, to=TicketState.CLOSED, who="system", at=desk.clock.now())
@@ -63,7 +63,7 @@ def test_what_is_settled_by_others_meanwhile_is_not_asked(desk: Desk) -> None:
     assert desk.every(CallToMake) == []
 
 
-def test_a_matter_closed_while_its_call_waits_is_not_dialled(desk: Desk) -> None:
+def test_a_matter_closed_while_its_call_waits_is_not_dialled(desk: SurveyDesk) -> None:
     ticket = desk.matter()
     desk.look()
     desk.look(HALF_PAST_TWO)
@@ -72,7 +72,7 @@ def test_a_matter_closed_while_its_call_waits_is_not_dialled(desk: Desk) -> None
     assert desk.survey().state is SurveyState.NOT_NEEDED
 
 
-def test_the_number_in_the_directory_serves_where_the_call_had_none(desk: Desk) -> None:
+def test_the_number_in_the_directory_serves_where_the_call_had_none(desk: SurveyDesk) -> None:
     rows = [OwnerRow(2, "张三", "3", "1201", (NUMBER,))]
     desk.store.write(people.import_owners, rows, who="test", at=desk.clock.now())
     ticket = desk.matter(number=None)
@@ -88,7 +88,7 @@ def test_the_number_in_the_directory_serves_where_the_call_had_none(desk: Desk) 
 
 
 @pytest.mark.parametrize("number", [None, "1101", "7001"])
-def test_who_has_no_number_in_the_public_network_is_asked_by_a_person(desk: Desk, number: str | None) -> None:
+def test_who_has_no_number_in_the_public_network_is_asked_by_a_person(desk: SurveyDesk, number: str | None) -> None:
     """R07-5; a room's own telephone is none that the carrier can call."""
     ticket = desk.matter(number=number)
     desk.look()
@@ -98,7 +98,7 @@ def test_who_has_no_number_in_the_public_network_is_asked_by_a_person(desk: Desk
     assert desk.look() == 0
 
 
-def test_three_attempts_each_at_another_time_of_day_then_a_person_asks(desk: Desk) -> None:
+def test_three_attempts_each_at_another_time_of_day_then_a_person_asks(desk: SurveyDesk) -> None:
     """R17-3, R07-5."""
     ticket = desk.matter()
     desk.look()
@@ -116,7 +116,7 @@ def test_three_attempts_each_at_another_time_of_day_then_a_person_asks(desk: Des
     assert desk.look(HALF_PAST_TWO + timedelta(days=2)) == 0
 
 
-def test_who_wants_no_calls_is_never_called_again_about_anything(desk: Desk) -> None:
+def test_who_wants_no_calls_is_never_called_again_about_anything(desk: SurveyDesk) -> None:
     desk.matter()
     desk.look()
     desk.store.write(opt_outs.add, NUMBER, who="caller", at=desk.clock.now())
@@ -131,7 +131,7 @@ def test_who_wants_no_calls_is_never_called_again_about_anything(desk: Desk) -> 
     assert len(desk.every(OptOut)) == 1
 
 
-def test_who_has_opted_out_while_his_call_waits_is_not_dialled(desk: Desk) -> None:
+def test_who_has_opted_out_while_his_call_waits_is_not_dialled(desk: SurveyDesk) -> None:
     desk.matter()
     desk.look()
     desk.look(HALF_PAST_TWO)
@@ -139,7 +139,7 @@ def test_who_has_opted_out_while_his_call_waits_is_not_dialled(desk: Desk) -> No
     assert desk.dial(desk.claim()) is None
 
 
-def test_a_call_that_was_asked_for_by_day_is_not_made_at_night(desk: Desk) -> None:
+def test_a_call_that_was_asked_for_by_day_is_not_made_at_night(desk: SurveyDesk) -> None:
     """The application was away meanwhile."""
     desk.matter()
     desk.look()
@@ -151,7 +151,7 @@ def test_a_call_that_was_asked_for_by_day_is_not_made_at_night(desk: Desk) -> No
     assert survey.due_at == datetime(2026, 3, 3, 1, 30, tzinfo=UTC)
 
 
-def test_one_cut_off_by_a_crash_is_not_called_again_in_a_moment_but_at_another_time(desk: Desk) -> None:
+def test_one_cut_off_by_a_crash_is_not_called_again_in_a_moment_but_at_another_time(desk: SurveyDesk) -> None:
     desk.matter()
     desk.look()
     desk.look(HALF_PAST_TWO)
@@ -165,7 +165,7 @@ def test_one_cut_off_by_a_crash_is_not_called_again_in_a_moment_but_at_another_t
     assert survey.due_at == datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
 
 
-def test_one_number_is_not_called_about_two_matters_in_a_moment(desk: Desk) -> None:
+def test_one_number_is_not_called_about_two_matters_in_a_moment(desk: SurveyDesk) -> None:
     for channel in ("1700000000.1", "1700000000.2"):
         desk.matter(channel=channel)
     assert desk.look() == 2
@@ -181,7 +181,7 @@ def test_one_number_is_not_called_about_two_matters_in_a_moment(desk: Desk) -> N
     assert desk.every(Survey)[1].due_at == later
 
 
-def test_so_many_at_a_time_as_the_policy_says(desk: Desk) -> None:
+def test_so_many_at_a_time_as_the_policy_says(desk: SurveyDesk) -> None:
     """R17-1: the lines are for those who call us."""
     for place in range(5):
         desk.matter(number=f"1390000010{place}", channel=f"1700000000.{place}")
@@ -196,7 +196,7 @@ def test_so_many_at_a_time_as_the_policy_says(desk: Desk) -> None:
 
 
 def test_one_that_cannot_be_called_does_not_hold_up_the_others(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    desk: SurveyDesk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     for place in range(2):
         desk.matter(number=f"1390000010{place}", channel=f"1700000000.{place}")

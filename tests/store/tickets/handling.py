@@ -7,7 +7,7 @@ from models.states.tickets import Source, TicketKind, TicketState
 from models.tables import FIRST_NUMBER
 from models.tickets import dispatch, first_receiver, intake, promises, required, search, tickets
 from models.tickets.intake import Facts
-from models.tickets.search import Wanted
+from models.tickets.search import TicketQuery
 
 HANDLING = (dispatch, first_receiver, intake, promises, search)
 """The modules whose functions `handle` calls, all of them."""
@@ -63,14 +63,14 @@ def _search(day: Any, ticket_id: int) -> None:
     """By what an index knows; what has to be read is bounded, see test_ticket_search."""
     assert day.read(tickets.find_by_end, FIRST_NUMBER + ticket_id, "0007") is not None
     for wanted in (
-        Wanted(caller="13800007"),
-        Wanted(building="b", room="7"),
-        Wanted(assignee="7020"),
-        Wanted(first_receiver="7001", states=(TicketState.DONE,)),
-        Wanted(about_staff="7010"),
-        Wanted(open_only=True, text="water"),
-        Wanted(late_at=day.now),
-        Wanted(owner_id=7),
+        TicketQuery(caller="13800007"),
+        TicketQuery(building="b", room="7"),
+        TicketQuery(assignee="7020"),
+        TicketQuery(first_receiver="7001", states=(TicketState.DONE,)),
+        TicketQuery(about_staff="7010"),
+        TicketQuery(open_only=True, text="water"),
+        TicketQuery(late_at=day.now),
+        TicketQuery(owner_id=7),
     ):
         day.read(search.search, wanted, limit=5)
         day.read(search.search, wanted, limit=5, older_than=FIRST_NUMBER + ticket_id)

@@ -29,7 +29,7 @@ POLICY = Policy.load(PROJECT_ROOT / "policy.toml", SITE)
 STAFF = st.sampled_from(["7001", "7010", "7020", "7050"])
 
 
-class Matter(RuleBasedStateMachine):
+class AnyCourse(RuleBasedStateMachine):
     """One ticket, on a real SQLite file; who tries what is not allowed is refused in words, and nothing has changed."""
 
     @initialize(about=st.sampled_from([None, "7010", "7001"]))
@@ -121,5 +121,5 @@ class Matter(RuleBasedStateMachine):
             self.folder.cleanup()
 
 
-Matter.TestCase.settings = settings(max_examples=4, stateful_step_count=25, suppress_health_check=list(HealthCheck))
-test_any_course: Any = Matter.TestCase
+AnyCourse.TestCase.settings = settings(max_examples=4, stateful_step_count=25, suppress_health_check=list(HealthCheck))
+test_any_course: Any = AnyCourse.TestCase

@@ -317,14 +317,14 @@ def test_an_emergency_does_not_wait_for_its_turn_among_what_is_late_longer(scope
 def test_ladders_are_found_by_an_index(scope: Scope, opened: Open) -> None:
     """A scan asks the same after ten years."""
     from tests.store.history import grow
-    from tests.store.what_it_reads import Asked, plans, read_whole
+    from tests.store.what_it_reads import Statements, plans, read_whole
 
     store: Store = scope.store
     grow(store, 1000, 8000)
     with store.engine.begin() as connection:
         if not store.sqlite:
             connection.exec_driver_sql("ANALYZE")
-    with Asked(store) as asked:
+    with Statements(store) as asked:
         scan(scope)
         emergencies(scope)
         store.read(escalations.going_on, limit=10)
