@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from models.home import PROJECT_ROOT
 from models.policy import is_source
 
 pytestmark = pytest.mark.unit
 
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
 PAGE = PROJECT_ROOT / "docs" / "regulations.md"
 SUFFIXES = {".py", ".toml", ".md", ".j2"}
 CITED = re.compile(r"(?<![A-Za-z0-9])R([0-9]{2})(?:-([0-9]{1,2}))?(?![A-Za-z0-9])")
