@@ -1,5 +1,6 @@
 """Pages for a property office exist in Chinese and English under the same headings, and every link leads somewhere."""
 
+import html
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from rich.cells import cell_len
 
 from models.home import PROJECT_ROOT
 
@@ -112,3 +114,21 @@ def test_a_link_that_leads_nowhere_is_found(link: str, why: str, tmp_path: Path)
     page.write_text(f"# A heading\n[one]({link}), [another](#a-heading), `[code](gone.md)`\n", encoding="utf-8")
     (broken,) = broken_links(page)
     assert broken.startswith(f"{link}: {why}")
+
+
+@pytest.mark.parametrize("picture", sorted((DOCS / "images").glob("*.svg")), ids=lambda picture: str(picture.stem))
+def test_in_the_pictures_each_chinese_character_takes_two_cells_in_every_font(picture: Path) -> None:
+    drawn = re.findall(r'<text class="terminal-r\d+" x="([\d. ]+)"[^>]*>([^<]*)</text>', picture.read_text("utf-8"))
+    chinese = [(x.split(), words) for x, escaped in drawn if not (words := html.unescape(escaped)).isascii()]
+    wide = [(places, words) for places, words in chinese if cell_len(words) == 2 * len(words)]
+    assert len(wide) > 20
+    for places, words in wide:
+        assert [round(float(place) - float(places[0])) for place in places] == [
+            round(24.4 * index) for index in range(len(words))
+        ]
+
+
+def test_the_pictures_show_no_password_and_no_pin() -> None:
+    start = (DOCS / "images" / "start.svg").read_text(encoding="utf-8")
+    assert start.count(">" + "*" * 20 + "<") >= 15
+    assert not re.search(r">[A-Za-z0-9_-]{20}<|>\d{6}<", start)
