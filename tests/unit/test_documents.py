@@ -5,11 +5,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
+import typer
 from rich.cells import cell_len
 
+from hotline.cli import app
 from models.home import PROJECT_ROOT
 
 pytestmark = pytest.mark.unit
@@ -80,6 +83,35 @@ def broken_links(page: Path) -> Iterator[str]:
 def halves(prose: str) -> list[str]:
     """What follows each heading of the first level, with it."""
     return ["# " + half for half in re.split(r"^# ", prose, flags=re.MULTILINE)[1:]]
+
+
+def commands(command: Any, words: str) -> Iterator[str]:
+    """Each command that does something, by the words that a user types."""
+    group = getattr(command, "commands", None)
+    if group is None or command.invoke_without_command:
+        yield words
+    for name, one in (group or {}).items():
+        yield from commands(one, f"{words} {name}")
+
+
+COMMANDS = [*commands(typer.main.get_command(app), ".venv/bin/hotline")][1:]
+SHOWN_BESIDE = {
+    ".venv/bin/hotline ticket show",
+    ".venv/bin/hotline ticket explain",
+    ".venv/bin/hotline tickets move",
+    ".venv/bin/hotline tickets about",
+}
+"""Second names of a command; the pages have them beside the first one, in short."""
+
+
+@pytest.mark.parametrize("page", ["commands.md", "zh/commands.md"])
+def test_the_page_of_commands_has_all_of_them(page: str) -> None:
+    prose = (DOCS / page).read_text(encoding="utf-8")
+    missing = [one for one in COMMANDS if one not in SHOWN_BESIDE and not re.search(rf"`{re.escape(one)}[ `]", prose)]
+    assert len(COMMANDS) > 80
+    assert missing == []
+    for one in SHOWN_BESIDE:
+        assert f"`{one.removeprefix('.venv/bin/hotline ')}`" in prose
 
 
 @pytest.mark.parametrize("name", IN_BOTH)
