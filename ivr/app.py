@@ -30,6 +30,7 @@ from ivr.parties import Parties, Party
 from ivr.pulse import pulse, ticks
 from ivr.recovery import Recovery
 from ivr.talk import follow, record
+from models import enrolment
 from models.calls import calls, monitoring
 from models.clock import SystemClock
 from models.database.store import Store
@@ -37,7 +38,6 @@ from models.instance import heartbeat
 from models.instance.home import Home
 from models.instance.lock import held
 from models.instance.secrets import Secrets
-from models.people import people
 from models.policy import Policy
 from models.site import Site
 from models.states.calls import CallState, EndedBy
@@ -232,7 +232,7 @@ def house_of(home: Home, ari: Ari, threads: ThreadPoolExecutor) -> House:
     policy = Policy.load(home.policy_file, site)
     store = Store(home.database_url(site))
     store.migrate()
-    store.write(people.sync, site)
+    store.write(enrolment.enrol, site)
     pins = Secrets.load_or_create(home, site, pins_for=monitoring.listeners(site, policy)).pins
     ledger = Ledger(store, SystemClock(), site, policy, threads)
     return House(site, policy, ledger, Desk(ari, ledger, site), prompts.greeting(site), home, pins)

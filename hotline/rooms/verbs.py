@@ -11,10 +11,10 @@ from hotline.terminal.listing import ListView, log_reveal, print_json, print_tab
 from hotline.terminal.opening import Opened, operator
 from hotline.terminal.wording import say, word
 from hotline.tickets.verbs import STAFF_VARIABLE, acting, sure
+from models import enrolment
 from models.clock import SystemClock
 from models.guests import rooms, stays
 from models.guests.stays import CheckedOut
-from models.people import people
 from models.text.masking import masked_name
 
 ROOMS = ("room", "state", "language", "do_not_disturb", "guests")
@@ -37,7 +37,7 @@ class FrontDesk:
     def show(self) -> None:
         """Raises StoreUnavailable."""
         store, view = self.this.store(), self.view
-        store.write(people.sync, self.this.site)
+        store.write(enrolment.enrol, self.this.site)
         log_reveal(store, view, "rooms")
 
         def read(session: Session) -> list[dict[str, Any]]:
@@ -73,7 +73,7 @@ class FrontDesk:
     def check_in(self, number: str, names: Sequence[str], language: str | None) -> None:
         """Raises RoomRefused, StoreUnavailable."""
         store = self.this.store()
-        store.write(people.sync, self.this.site)
+        store.write(enrolment.enrol, self.this.site)
         new = store.write(stays.check_in, number, names, language=language, who=self.who, at=SystemClock().now())
         named = " ".join(masked_name(guest.name) or "" for guest in new)
         self.say(f"房间 {number} 已入住:{named}", f"room {number} is let: {named}")

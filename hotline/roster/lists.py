@@ -11,8 +11,9 @@ from hotline.roster.picture import day_name, print_bars, week_rows
 from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened, operator
 from hotline.terminal.wording import say, word
+from models import enrolment
 from models.clock import SystemClock
-from models.people import duties, people, presence
+from models.people import duties, presence
 from models.people.shifts import Planned
 from models.roster import roster
 from models.roster.roster_file import read_roster
@@ -40,7 +41,7 @@ def import_roster(this: Opened, file: Path | None) -> None:
     """Says how many duties follow from it. Raises ConfigError with every wrong line, StoreUnavailable."""
     path = file or this.home.roster_file
     wanted, store = read_roster(path, this.site), this.store()
-    store.write(people.sync, this.site)
+    store.write(enrolment.enrol, this.site)
     done = store.write(
         roster.install,
         wanted,

@@ -7,8 +7,8 @@ from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened, operator
 from hotline.terminal.wording import say, word
 from hotline.tickets.lists import NoSuchTicket
+from models import enrolment
 from models.clock import SystemClock
-from models.people import people
 from models.roster import swaps
 from models.roster.swaps import Swap, SwapKind, SwapState
 
@@ -20,7 +20,7 @@ def ask_swap(
 ) -> None:
     """Raises SwapRefused, StoreUnavailable."""
     store = this.store()
-    store.write(people.sync, this.site)
+    store.write(enrolment.enrol, this.site)
     swap = store.write(
         swaps.ask_swap,
         staff,
@@ -41,7 +41,7 @@ def ask_absence(this: Opened, staff: str, start: datetime, end: datetime, with_s
     zone, store = this.site.time_zone, this.store()
     if end.hour == end.minute == 0:
         end += timedelta(days=1)
-    store.write(people.sync, this.site)
+    store.write(enrolment.enrol, this.site)
     first, last = (moment.replace(tzinfo=zone).astimezone(UTC) for moment in (start, end))
     swap = store.write(
         swaps.ask_absence,

@@ -20,7 +20,7 @@ from dialplan.render import AsteriskPaths
 from models.instance.home import Home, engine_root
 from models.instance.priority import ahead
 
-FLOOR = (22, 10, 1)  # older ones have known holes (DESIGN section 8)
+FLOOR = (22, 10, 1)  # older ones have known holes
 ACCOUNT = "hotline"
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 

@@ -16,13 +16,13 @@ from hotline.terminal.wording import column, moment, say, word
 from hotline.tickets.verbs import NotDone, sure
 from hotline.wakeups.evidence import show_evidence
 from hotline.wakeups.sheet import day_of, show_sheet, who
+from models import enrolment
 from models.clock import SystemClock
 from models.errors import Problem
 from models.guests import wakeup_attempts, wakeup_rows, wakeups
 from models.guests.wakeup_rows import OrderedBy, RowOutcome, RowResult, WakeupRequest
 from models.guests.wakeups import Confirmed, WakeUpHow, WakeUpOrder
 from models.guests.wakeups_file import A_REPEAT, clock, read_wakeups, weekdays
-from models.people import people
 
 ROWS = ("row", "room", "when", "outcome", "id", "remark")
 ORDERS = ("id", "room", "when", "left_out", "next_at", "set_by", "how", "set_at")
@@ -41,7 +41,7 @@ class WakeupDesk:
     def add(self, when: str, wished: Sequence[str], floors: Sequence[str], repeat: str | None) -> bool:
         """Whether all of them were taken. Raises NoMoment, NotDone, StoreUnavailable."""
         store = self.at.this.store()
-        store.write(people.sync, self.at.this.site)
+        store.write(enrolment.enrol, self.at.this.site)
         at, on, days = self._when(when, repeat)
         numbers = store.read(wakeup_rows.room_numbers, wished, floors)
         if not numbers:
@@ -54,7 +54,7 @@ class WakeupDesk:
     def import_file(self, file: Path) -> bool:
         """Whether every row was taken, or had been before. Raises ConfigError, StoreUnavailable."""
         store = self.at.this.store()
-        store.write(people.sync, self.at.this.site)
+        store.write(enrolment.enrol, self.at.this.site)
         read = read_wakeups(file)
         desk, now = self._desk(WakeUpHow.IMPORT), SystemClock().now()
         rows = [

@@ -9,7 +9,6 @@ from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from models.database.changes import find
-from models.guests import rooms
 from models.people import duties
 from models.people.owners_file import OwnerRow
 from models.states.people import PhoneKind, PresenceState
@@ -44,7 +43,7 @@ class Known(NamedTuple):
 
 
 def sync(session: Session, site: "Site") -> None:
-    """Makes staff, groups, phones and rooms what the site file says. Whoever is no longer in it has left: his row
+    """Makes staff, groups and phones what the site file says. Whoever is no longer in it has left: his row
     stays, for the history that names him, without a group and off duty. What somebody has said of his presence himself
     holds, not the site file's `on_duty`."""
     for wanted in site.groups:
@@ -74,7 +73,6 @@ def sync(session: Session, site: "Site") -> None:
     names = {group.name for group in site.groups}
     for unused in session.scalars(select(Group).where(Group.name.not_in(names))):
         session.delete(unused)
-    rooms.sync(session, site)
 
 
 def owner_by_number(session: Session, number: str | None) -> Known | None:

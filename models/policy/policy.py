@@ -39,7 +39,7 @@ from models.states.tickets import Severity, TicketKind
 from models.time.calendar import WALL, Calendars, Season, Wall, WorkingTime
 from models.time.days import Days
 
-# How many rules each regulation R01 to R21 has (regulations/rules.md): a rule id beyond them is a slip of the pen.
+# How many rules each regulation R01 to R21 has (docs/regulations.md): a rule id beyond them is a slip of the pen.
 RULES = (7, 3, 7, 3, 9, 5, 9, 11, 7, 5, 4, 1, 8, 3, 8, 4, 6, 2, 2, 5, 13)
 
 
@@ -248,7 +248,7 @@ class Backup(Strict):
 
 
 class RecoveryPolicy(Strict):
-    """[recovery]: how often our rows are compared with Asterisk's channels (DESIGN 5)."""
+    """[recovery]: how often our rows are compared with Asterisk's channels (docs/architecture.md, "Crash rules")."""
 
     every_s: int = _whole(1, 3600, "seconds", "秒数")
 

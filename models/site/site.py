@@ -32,9 +32,9 @@ def _is_address(text: str) -> str:
 
 
 Port = Annotated[int, Field(ge=1, le=65535, description="a whole number from 1 to 65535|1 至 65535 的整数")]
-# Of this machine or the carrier's: a name that can't be resolved would cost every call 5 to 15 s (DESIGN 9).
+# Of this machine or the carrier's: a name that can't be resolved would cost every call 5 to 15 s.
 Address = Annotated[str, AfterValidator(_is_address)]
-# 0 and 9 at the start are the front desk and the outside line (DESIGN 7).
+# 0 and 9 at the start are the front desk and the outside line.
 Number = Annotated[str, Field(pattern=r"^[1-8][0-9]{2,4}$")]
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
 Name = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\"\\;\[\]<>]+$")]

@@ -1,1 +1,1 @@
-"""Two hundred callers while programs are killed at random moments: nobody may be lost (DESIGN 5)."""
+"""Two hundred callers while programs are killed at random moments: nobody may be lost."""

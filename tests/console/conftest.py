@@ -20,6 +20,7 @@ from console.api.application import application
 from console.api.following import Tries
 from console.app import server
 from console.instance import Instance
+from models import enrolment
 from models.database.store import Store
 from models.instance.home import PROJECT_ROOT, Home
 from models.people import people, tokens
@@ -67,7 +68,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory, site: Site) -> Path:
     file = tmp_path_factory.mktemp("filled") / "hotline.db"
     store = Store(f"sqlite:///{file}")
     store.migrate()
-    store.write(people.sync, site)
+    store.write(enrolment.enrol, site)
     store.write(people.import_owners, [OWNER], who="test", at=NOON)
     store.close()
     return file

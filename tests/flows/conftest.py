@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from models import enrolment
 from models.instance.home import PROJECT_ROOT
 from models.people import people
 from models.people.owners_file import OwnerRow
@@ -39,7 +40,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory, site: Site) -> Path:
     file = tmp_path_factory.mktemp("filled") / "hotline.db"
     store = open_store(file)
     store.migrate()
-    store.write(people.sync, site)
+    store.write(enrolment.enrol, site)
     store.write(people.import_owners, OWNERS, who="test", at=MONDAY_10_H)
     store.close()
     return file

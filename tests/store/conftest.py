@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from models import enrolment
 from models.database.store import Store
 from models.instance.home import PROJECT_ROOT, Home
-from models.people import people
 from models.policy import Policy
 from models.site import Site
 from models.states.tickets import Source, TicketEventKind, TicketKind
@@ -103,7 +103,7 @@ def site() -> Site:
 @pytest.fixture
 def staffed(store: Store, site: Site) -> Store:
     """With the staff of the example site."""
-    store.write(people.sync, site)
+    store.write(enrolment.enrol, site)
     return store
 
 

@@ -11,6 +11,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import scheduler.app
+from models import enrolment
 from models.clock import SystemClock
 from models.database.store import Store
 from models.instance.home import Home
@@ -69,7 +70,7 @@ class StormWorld:
         site = Site.load(self.home.site_file)
         self.store = Store(self.home.database_url(site))
         self.store.migrate()
-        self.store.write(people.sync, site)
+        self.store.write(enrolment.enrol, site)
         self._policy = Policy.load(self.home.policy_file, site)
         self._seed = seed
 

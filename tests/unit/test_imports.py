@@ -1,4 +1,4 @@
-"""DESIGN 2: imports point down only, and each library is spoken to in one place."""
+"""Imports point down only, and each library is spoken to in one place."""
 
 import ast
 from collections.abc import Iterator
@@ -89,7 +89,7 @@ def test_a_forbidden_import_is_found_even_inside_a_function(path: str, source: s
 
 
 def test_only_the_clock_reads_the_time_of_day() -> None:
-    """DESIGN 6: calendar time is passed in, so that a test and a scan decide what "now" is."""
+    """Calendar time is passed in, so that a test and a scan decide what "now" is."""
     readers = [
         f"{path}:{node.lineno}"
         for path, tree in parsed()

@@ -41,7 +41,7 @@ def test_the_policy_we_ship_is_right() -> None:
 
 
 def test_three_rings_are_fifteen_seconds() -> None:
-    """R05-2 by the national cadence, 1 s tone and 4 s pause (DESIGN 6)."""
+    """R05-2 by the national cadence, 1 s tone and 4 s pause."""
     assert Policy.load(FILE).ring_seconds(3) == 15
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from models.policy import is_source
+from models.policy.policy import is_source
 
 pytestmark = pytest.mark.unit
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
+from models import enrolment
 from models.database.store import Store
-from models.people import people
 from models.site import Site
 from tests.store.history import PAST, fill, grow, moments
 
@@ -83,7 +83,7 @@ OPEN_ONES = {
 
 def fill_store(store: Store, site: Site, past: int, *, now: datetime) -> None:
     """Residents, `past` matters that are over, and the open ones."""
-    store.write(people.sync, site)
+    store.write(enrolment.enrol, site)
     begins = now - ENDED - timedelta(minutes=MINUTES * past)
     with without_indexes(store):
         grow(store, 1, RESIDENTS + 1, {table: PAST[table] for table in ("units", "owners", "owner_phones")})

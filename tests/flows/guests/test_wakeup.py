@@ -315,7 +315,7 @@ async def test_rooms_that_are_due_together_begin_one_after_the_other_the_earlies
 
 
 async def test_a_lease_that_is_shorter_than_the_ringing_makes_no_telephone_ring_twice(hotline: Hotline) -> None:
-    """DESIGN 5: only what a dead process had in hand is taken up again."""
+    """Crash rules: only what a dead process had in hand is taken up again."""
     hotline.rules("outgoing", lease_s=30)
     hotline.rules("wake_up", rings=20)
     await hotline.is_restarted()
@@ -352,7 +352,7 @@ async def test_killed_while_it_rings_he_is_rung_again_within_seconds_and_never_t
 
 
 async def test_killed_between_dialling_and_answer_he_hears_a_word_and_is_rung_again(hotline: Hotline) -> None:
-    """DESIGN 5."""
+    """Crash rules."""
     guest, _ = ordered(hotline)
     await guest.rings()
     await hotline.is_killed()

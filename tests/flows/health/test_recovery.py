@@ -1,4 +1,4 @@
-"""The connection, our process or Asterisk breaks in the midst of calls: nobody stays mute, rows agree (DESIGN 5)."""
+"""The connection, our process or Asterisk breaks in the midst of calls: nobody stays mute, rows agree."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""A store that is locked, full or gone costs the caller in question his menu, and nobody else anything (DESIGN 5)."""
+"""A store that is locked, full or gone costs the caller in question his menu, and nobody else anything."""
 
 import asyncio
 

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy.orm import Session
 
+from models import enrolment
 from models.people import people
 from models.states.calls import Ring
 from models.states.people import PresenceState
@@ -68,7 +69,7 @@ async def test_whoever_is_on_a_break_is_not_rung_until_he_is_back(hotline: Hotli
 async def test_what_one_has_said_survives_a_restart_and_the_site_file(hotline: Hotline) -> None:
     await says(hotline.phone("7001"), "*21", "presence-break")
     await hotline.is_restarted()
-    hotline.store.write(people.sync, hotline.site)
+    hotline.store.write(enrolment.enrol, hotline.site)
     assert "7001" not in [one.number for one in hotline.store.read(people.on_duty, "agents", at=hotline.clock.now())]
 
 

@@ -248,7 +248,7 @@ async def test_killed_while_it_rings_he_is_called_again_and_never_twice_at_once(
 async def test_who_answers_while_the_application_is_gone_hears_a_word_and_is_called_again(
     hotline: Hotline, tmp_path: Path
 ) -> None:
-    """DESIGN 5."""
+    """Crash rules."""
     await late_matter(hotline)
     technician = hotline.phone("7020")
     async with scheduler(hotline, tmp_path):

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from models import enrolment
 from models.calls import calls, monitoring
 from models.calls.calls import EndedBy
 from models.calls.monitoring import Monitored, Monitoring, NotMonitored
 from models.clock import SystemClock
 from models.database.store import Store
 from models.instance.home import Home
-from models.people import people
 from models.policy import Policy
 from models.site import Site
 from models.states.tickets import TicketKind
@@ -25,7 +25,7 @@ BY = "7050"
 
 @pytest.fixture
 def staffed(store: Store, site: Site) -> Store:
-    store.write(people.sync, site)
+    store.write(enrolment.enrol, site)
     return store
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text, update
 
+from models import enrolment
 from models.calls import calls, monitoring, outgoing, recordings, transfers
 from models.calls.calls import EndedBy, Ring
 from models.database import pushed_back
@@ -31,7 +32,7 @@ from tests.store.what_it_reads import Statements, plans, read_whole, steps_of_sq
 
 pytestmark = pytest.mark.store
 
-WHOLE_LISTS = {people.sync, people.import_owners, campaigns.new}
+WHOLE_LISTS = {enrolment.enrol, people.import_owners, campaigns.new}
 """Run when a file has changed or all residents are asked, not when somebody calls."""
 
 
@@ -285,7 +286,7 @@ class CallDay:
 @pytest.fixture
 def day(store: Store, site: Site, policy: Policy, noon: datetime) -> CallDay:
     grow(store, 1, FEW)
-    store.write(people.sync, site)
+    store.write(enrolment.enrol, site)
     return CallDay(store, site, policy, noon)
 
 

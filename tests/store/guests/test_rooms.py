@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from models import enrolment
 from models.database.store import Store
 from models.guests import rooms, stays
 from models.guests.rooms import RoomRefused, RoomState
-from models.people import people
 from models.site import Site
 from models.states.guests import RoomEventKind
 from models.tables import AccessEntry, Guest
@@ -35,14 +35,14 @@ def test_a_room_that_is_no_longer_in_the_site_file_stays_as_long_as_it_is_let(
 ) -> None:
     staffed.write(stays.check_in, "1102", ["王建国"], **AT)
     fewer = edited(tmp_path, ('["1101", "1102", "1103"]', '["1101"]'))
-    staffed.write(people.sync, fewer)
+    staffed.write(enrolment.enrol, fewer)
     assert [room.number for room in staffed.read(rooms.all_of)] == ["1101", "1102"]
     with pytest.raises(RoomRefused, match="there is no room 1103"):
         staffed.write(stays.check_in, "1103", ["王建国"], **AT)
     staffed.write(stays.check_out, "1102", language="zh", **AT)
-    staffed.write(people.sync, fewer)
+    staffed.write(enrolment.enrol, fewer)
     assert [room.number for room in staffed.read(rooms.all_of)] == ["1101"]
-    staffed.write(people.sync, site)
+    staffed.write(enrolment.enrol, site)
     assert [room.number for room in staffed.read(rooms.all_of)] == ["1101", "1102", "1103"]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from models import enrolment
 from models.database.store import Store
 from models.errors import ConfigError
 from models.instance.home import PROJECT_ROOT
@@ -45,7 +46,7 @@ def edited(tmp_path: Path, *changes: tuple[str, str]) -> Site:
 def test_staff_groups_and_phones_are_those_of_the_site_file_however_often_it_is_read(
     staffed: Store, site: Site
 ) -> None:
-    staffed.write(people.sync, site)
+    staffed.write(enrolment.enrol, site)
     staff = staffed.read(lambda session: session.scalars(select(Staff)).all())
     assert {one.number: (one.name, one.group, one.role) for one in staff} == {
         one.number: (one.name, one.group, one.role) for one in site.staff
@@ -62,7 +63,7 @@ def test_staff_groups_and_phones_are_those_of_the_site_file_however_often_it_is_
 
 def test_who_is_no_longer_in_the_site_file_has_left_and_stays_in_the_history(staffed: Store, tmp_path: Path) -> None:
     gone = '[[staff]]\nnumber = "7004"\nname = "刘洋"\ngroup = "agents"\nrole = "agent"\non_duty = true\n'
-    staffed.write(people.sync, edited(tmp_path, (gone, "")))
+    staffed.write(enrolment.enrol, edited(tmp_path, (gone, "")))
     left = staffed.read(lambda session: session.get(Staff, "7004"))
     assert left is not None
     assert (left.name, left.group, left.on_duty) == ("刘洋", None, False)
@@ -71,14 +72,14 @@ def test_who_is_no_longer_in_the_site_file_has_left_and_stays_in_the_history(sta
 
 
 def test_a_renamed_group_leaves_nothing_behind(staffed: Store, tmp_path: Path) -> None:
-    staffed.write(people.sync, edited(tmp_path, ('"floor"', '"floors"')))
+    staffed.write(enrolment.enrol, edited(tmp_path, ('"floor"', '"floors"')))
     assert staffed.read(lambda session: session.get(Group, "floor")) is None
     assert [one.number for one in staffed.read(people.on_duty, "floors", at=NOON)] == ["7040"]
 
 
 def test_who_is_off_duty_is_not_rung(staffed: Store, tmp_path: Path) -> None:
     off = ('number = "7001"\nname = "王芳"\ngroup = "agents"\nrole = "agent"\non_duty = true',) * 2
-    staffed.write(people.sync, edited(tmp_path, (off[0], off[1].replace("true", "false"))))
+    staffed.write(enrolment.enrol, edited(tmp_path, (off[0], off[1].replace("true", "false"))))
     both = staffed.read(people.on_duty, "agents", "complaints", at=NOON)
     assert [one.number for one in both] == ["7002", "7003", "7004", "7010"]
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from models import enrolment
 from models.database.store import Store
 from models.people import people, presence
 from models.site import Site
@@ -22,10 +23,10 @@ def rung(store: Store) -> list[str]:
 def test_it_outlives_the_next_start(staffed: Store, site: Site, noon: datetime) -> None:
     assert staffed.write(presence.say, "7001", PresenceState.BREAK, at=noon)
     assert rung(staffed) == ["7002", "7003", "7004"]
-    staffed.write(people.sync, site)
+    staffed.write(enrolment.enrol, site)
     assert rung(staffed) == ["7002", "7003", "7004"]
     staffed.write(presence.say, "7001", PresenceState.ON_DUTY, at=noon)
-    staffed.write(people.sync, site)
+    staffed.write(enrolment.enrol, site)
     assert "7001" in rung(staffed)
 
 

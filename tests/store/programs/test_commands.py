@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from hotline.programs import webhooks as webhooks_list
+from models import enrolment
 from models.events import webhooks
-from models.people import people, tokens
+from models.people import tokens
 from models.site import Site
 from tests.store.tickets.test_lists import Terminal, hotline
 
@@ -41,7 +42,7 @@ def test_a_token_is_made_shown_once_listed_and_revoked(hotline: Terminal) -> Non
 
 def test_a_token_that_cannot_be_is_refused_with_what_to_do(hotline: Terminal) -> None:
     store = hotline.store()
-    store.write(people.sync, Site.load(hotline.home.site_file))
+    store.write(enrolment.enrol, Site.load(hotline.home.site_file))
     store.close()
     for words, told in (
         (("x",), "--may open,follow"),

@@ -10,9 +10,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from models import enrolment
 from models.calls import calls
 from models.instance.home import PROJECT_ROOT, Home
-from models.people import people
 from models.policy import Policy
 from models.reports import runs
 from models.reports.period import Period, PeriodKind
@@ -32,7 +32,7 @@ def hotline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     home.create_missing()
     terminal = Terminal(home, monkeypatch, capsys)
     store = terminal.store()
-    store.write(people.sync, Site.load(PROJECT_ROOT / "site.example.toml"))
+    store.write(enrolment.enrol, Site.load(PROJECT_ROOT / "site.example.toml"))
     begin = {"line": "8000", "language": "zh", "caller_number": "13800138000", "at": NOVEMBER}
     call = store.write(calls.begin, channel_id="1.1", **begin)
     talk = store.write(

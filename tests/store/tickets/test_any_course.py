@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from models import enrolment
 from models.database.store import Store
 from models.errors import MoveRefused
 from models.instance.home import PROJECT_ROOT
-from models.people import people
 from models.policy import Policy
 from models.site import Site
 from models.states.tickets import TICKET_MOVES, Source, TicketEventKind, TicketKind, TicketState
@@ -37,7 +37,7 @@ class AnyCourse(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.store = Store(f"sqlite:///{Path(self.folder.name)}/hotline.db")
         self.store.migrate()
-        self.store.write(people.sync, SITE)
+        self.store.write(enrolment.enrol, SITE)
         self.now, self.events = datetime(2026, 3, 2, 4, tzinfo=UTC), 0
         self.id = self.store.write(
             intake.new,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from models import enrolment
 from models.instance.home import PROJECT_ROOT, Home
-from models.people import people
 from models.site import Site
 from models.time.days import PUBLISHED_YEARS
 from tests.store.tickets.test_lists import Terminal
@@ -23,7 +23,7 @@ def hotline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     home.create_missing()
     terminal = Terminal(home, monkeypatch, capsys)
     store = terminal.store()
-    store.write(people.sync, Site.load(PROJECT_ROOT / "site.example.toml"))
+    store.write(enrolment.enrol, Site.load(PROJECT_ROOT / "site.example.toml"))
     store.close()
     return terminal
 

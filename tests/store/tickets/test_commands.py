@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from hotline.tickets import verbs
+from models import enrolment
 from models.clock import SystemClock
-from models.people import people
 from models.site import Site
 from models.tickets import search
 from tests.store.tickets.test_lists import Terminal, hotline
@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 def desk(hotline: Terminal, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Types what 7001 types; every command works, unless it is said otherwise."""
     store = hotline.store()
-    store.write(people.sync, Site.load(hotline.home.site_file))
+    store.write(enrolment.enrol, Site.load(hotline.home.site_file))
     store.close()
     monkeypatch.setattr(SystemClock, "now", lambda self: NOW)
     monkeypatch.setenv(verbs.STAFF_VARIABLE, "7001")

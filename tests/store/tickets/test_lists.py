@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hotline import cli
+from models import enrolment
 from models.calls import calls, outgoing, recordings
 from models.calls.calls import EndedBy, Ring
 from models.clock import SystemClock
@@ -241,7 +242,7 @@ def test_a_ticket_is_listed_shown_and_moved(hotline: Terminal) -> None:
 def test_whom_a_complaint_is_about_is_noted_if_he_works_here(hotline: Terminal) -> None:
     """R15-6."""
     store = hotline.store()
-    store.write(people.sync, Site.load(hotline.home.site_file))
+    store.write(enrolment.enrol, Site.load(hotline.home.site_file))
     store.close()
     assert hotline("tickets", "about", "1001", "7010", "--as", "7001") == "ticket 1001: new\n"
     assert hotline.json("tickets")[0]["about_staff"] == "7010"
@@ -325,7 +326,7 @@ def test_the_staff_are_listed_with_what_they_have_said_and_without_asterisk_noth
 ) -> None:
     """R05-1."""
     store = hotline.store()
-    store.write(people.sync, Site.load(hotline.home.site_file))
+    store.write(enrolment.enrol, Site.load(hotline.home.site_file))
     store.write(presence.say, "7002", PresenceState.BREAK, at=AT)
     staff = {row["number"]: row for row in hotline.json("staff")}
     assert (staff["7002"]["presence"], staff["7002"]["since"]) == ("break", "2025-10-01T01:00:00.000Z")
@@ -410,7 +411,7 @@ def test_a_late_matter_that_is_told_by_telephone_is_listed_with_every_call(hotli
     assert "accepted" not in hotline("escalations")
     store, policy, site = hotline.store(), Policy.load(hotline.home.policy_file), Site.load(hotline.home.site_file)
     at = AT + timedelta(hours=4)
-    store.write(people.sync, site)
+    store.write(enrolment.enrol, site)
     assert store.write(escalations.begin, 1, at=at, policy=policy)
     store.write(escalations.advance, 1, at=at, policy=policy, site=site)
     (told,) = hotline.json("escalations")
