@@ -12,13 +12,12 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from console.api.application import application
-from console.instance import Instance
 from models.clock import SystemClock
 from models.database.store import Store, StoreUnavailable
 from models.instance import heartbeat
 from models.instance.heartbeat import Beat
 from models.instance.home import Home
-from models.policy import Policy
+from models.instance.instance import Instance, RunningInstance
 from models.site import Site
 
 NAME = "console"
@@ -35,14 +34,12 @@ _BEAT_EVERY = 5
 def run(home: Home) -> None:
     """Serves until SIGTERM or Ctrl-C. Raises ConfigError, StoreUnavailable; SystemExit when it can't have its port."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
-    site = Site.load(home.site_file)
-    policy = Policy.load(home.policy_file, site)
-    store = Store(home.database_url(site), patience_s=PATIENCE_S)
-    store.migrate()
+    instance = Instance.load(home)
+    site, policy, store = instance.site, instance.policy, instance.open_store(patience_s=PATIENCE_S)
     for number in (signal.SIGTERM, signal.SIGINT):
         # uvicorn ends by these, then raises them once more for whoever had them before.
         signal.signal(number, lambda *_: None)
-    app = application(Instance(site, policy, store, SystemClock()), lifespan=_alive(home, store))
+    app = application(RunningInstance(home, site, policy, store, SystemClock()), lifespan=_alive(home, store))
     try:
         server(app, site).run()
     finally:

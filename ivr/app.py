@@ -33,12 +33,12 @@ from ivr.talk import follow, record
 from models import enrolment
 from models.calls import calls, monitoring
 from models.clock import SystemClock
-from models.database.store import Store
 from models.instance import heartbeat
 from models.instance.home import Home
+from models.instance.instance import Instance
 from models.instance.lock import held
 from models.instance.secrets import Secrets
-from models.policy import Policy
+from models.language import language_of
 from models.site import Site
 from models.states.calls import CallState, EndedBy
 from models.tables import Call as CallRow
@@ -125,7 +125,7 @@ class Reception:
         number, language = channel["caller"]["number"], channel["language"]
         row, known = await self._ledger.begin_call(channel["id"], line, number, language, mode)
         call = self._call(row, arrival.stream)
-        call.language = "en" if language == "en" else "zh"
+        call.language = language_of(language)
         call.phone = _phone(channel["name"])
         call.answered, call.over = channel["state"] == "Up", row.state is CallState.ENDED
         call.ticket = await self._ledger.ticket(row.ticket_id) if row.ticket_id else None
@@ -162,7 +162,7 @@ class Reception:
             id=row.id,
             line=row.line,
             number=row.caller_number or "",
-            language="en" if row.language == "en" else "zh",
+            language=language_of(row.language),
             policy=self._house.policy,
         )
         call.outgoing = row.mode in calls.OUTGOING
@@ -228,14 +228,12 @@ async def _to_fallback(channel: Channel) -> None:
 
 def house_of(home: Home, ari: Ari, threads: ThreadPoolExecutor) -> House:
     """Everything that conversations need, from the files and the database of this home."""
-    site = Site.load(home.site_file)
-    policy = Policy.load(home.policy_file, site)
-    store = Store(home.database_url(site))
-    store.migrate()
+    instance = Instance.load(home)
+    site, policy, store = instance.site, instance.policy, instance.open_store()
     store.write(enrolment.enrol, site)
     pins = Secrets.load_or_create(home, site, pins_for=monitoring.listeners(site, policy)).pins
     ledger = Ledger(store, SystemClock(), site, policy, threads)
-    return House(site, policy, ledger, Desk(ari, ledger, site), prompts.greeting(site), home, pins)
+    return House(home, site, policy, ledger, Desk(ari, ledger, site), prompts.greeting(site), pins)
 
 
 def _spare_the_lasting() -> None:

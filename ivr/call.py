@@ -10,9 +10,9 @@ from typing import TypeVar
 from ivr.ari.client import Ari, Stream
 from ivr.ari.errors import CommandRefused, Conflict, Gone
 from ivr.ari.objects import Channel, Event, Playback
+from models.language import Language
 from models.policy import Policy
 from models.tables import Owner, Ticket, Unit
-from recordings.speech import Language
 
 T = TypeVar("T")
 

@@ -6,23 +6,19 @@ from dataclasses import dataclass
 from ivr.call import Call
 from ivr.desk import Desk
 from ivr.ledger import Ledger
-from models.instance.home import Home
-from models.policy import Policy
-from models.site import Site
+from models.instance.instance import Instance
 from models.states.tickets import TicketKind
 from models.tables import Ticket
 
 
 @dataclass(frozen=True)
-class House:
-    site: Site
-    policy: Policy
+class House(Instance):
+    """One instance, as its conversations see it."""
+
     ledger: Ledger
     desk: Desk
     greeting: str
     """The prompt with the first words, 「您好,XX物业」 (R15-5)."""
-    home: Home
-    """Where what was spoken for this site lies."""
     pins: Mapping[str, str]
     """What who may listen to talks keys to prove that it is he, by staff number (R04-1)."""
 

@@ -19,7 +19,7 @@ from ivr.flows.wake_up import wake_up
 from ivr.house import House
 from models.calls import outgoing
 from models.calls.outgoing import Claim, Priority, Purpose
-from recordings.speech import Language
+from models.language import Language, language_of
 
 log = logging.getLogger(__name__)
 
@@ -181,4 +181,4 @@ class Outbox:
         """The customer's, or our own to one of ours."""
         if claim.number is None:
             return self._house.site.language
-        return "en" if claim.language == "en" else "zh"
+        return language_of(claim.language)

@@ -12,10 +12,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from models.language import Language
 from phones.likeness import PreparedRecording, alaw, band, energy, likeness, peaks, slipped
 from phones.microphone import RATE, Samples
 from recordings.prompts import PACK, manifest
-from recordings.speech import Language
 
 PIECE_S = 0.25
 _ANCHOR_S = 1.0

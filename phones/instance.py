@@ -19,13 +19,13 @@ from typing import Any, TypeVar
 from models.database.store import Store
 from models.instance.home import PROJECT_ROOT, Home
 from models.instance.secrets import Secrets
+from models.language import Language
 from models.policy import Policy
 from models.site import Site
 from phones.call import PhoneEvent
 from phones.microphone import Microphone
 from phones.phone import Phone
 from phones.ports import Ports, claimed
-from recordings.speech import Language
 
 T = TypeVar("T")
 Settings = Mapping[str, Any]

@@ -9,13 +9,13 @@ from types import TracebackType
 from typing import Self
 
 from models.clock import SystemClock
+from models.language import Language
 from phones import hearing
 from phones.baresip import Baresip, PhoneFault, Setup
 from phones.baresip import Event as Message
 from phones.call import PhoneCall, PhoneEvent
 from phones.hearing import HeardPrompt, Reference
 from phones.microphone import Microphone, Samples, Silence, recorded
-from recordings.speech import Language
 
 _WAV_HEADER = 44
 _LISTEN_EVERY_S = 0.05

@@ -7,9 +7,9 @@ import logging
 
 from models.errors import ConfigError
 from models.instance.home import Home
+from models.language import LANGUAGES, Language
 from models.site import Site
-from recordings.prompts import LANGUAGES, PRICES, own_recording
-from recordings.speech import Language
+from recordings.prompts import PRICES, own_recording
 from recordings.voice import sound
 from recordings.voice.engine import chosen_engine
 from recordings.voice.kokoro import VoiceFailed

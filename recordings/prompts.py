@@ -9,12 +9,11 @@ from typing import Any
 
 from models.errors import ConfigError, Problem
 from models.instance.home import Home
+from models.language import LANGUAGES, Language
 from models.site import Site
-from recordings.speech import Language
 from recordings.voice import sound
 from recordings.voice.speak import speak
 
-LANGUAGES: tuple[Language, ...] = ("zh", "en")
 TEXTS = Path(__file__).with_name("prompts.toml")
 PACK = Path(__file__).with_name("pack")
 MANIFEST = PACK / "manifest.json"

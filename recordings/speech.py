@@ -7,9 +7,8 @@ import string
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
-from typing import Literal
 
-Language = Literal["zh", "en"]
+from models.language import Language
 
 _HUNDRED = 100
 _THOUSAND = 1000

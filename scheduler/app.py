@@ -8,21 +8,18 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from models.clock import SystemClock
-from models.database.store import Store, StoreUnavailable
+from models.database.store import StoreUnavailable
 from models.instance import heartbeat, priority
 from models.instance.home import Home
-from models.policy import Policy
-from models.site import Site
+from models.instance.instance import Instance
 from scheduler.scans import SCANS, Scan
 from scheduler.scope import Scope, log
 
 
 def run(home: Home, *, once: bool = False) -> None:
     """Scans until SIGTERM or Ctrl-C, or with `once` each scan one time. Raises ConfigError, StoreUnavailable."""
-    site = Site.load(home.site_file)
-    policy = Policy.load(home.policy_file, site)
-    scope = Scope(home, site, policy, Store(home.database_url(site)), SystemClock())
-    scope.store.migrate()
+    instance = Instance.load(home)
+    scope = Scope(home, instance.site, instance.policy, instance.open_store(), SystemClock())
     if once:
         for scan in SCANS:
             scan.look(scope)

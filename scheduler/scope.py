@@ -6,26 +6,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from models.clock import Clock
-from models.database.store import Store
 from models.instance import heartbeat
 from models.instance.heartbeat import Beat
-from models.instance.home import Home
-from models.policy import Policy
-from models.site import Site
+from models.instance.instance import RunningInstance
 
 log = logging.getLogger("scheduler")
 
 
 @dataclass(frozen=True)
-class Scope:
+class Scope(RunningInstance):
     """One instance, as its scans see it."""
 
-    home: Home
-    site: Site
-    policy: Policy
-    store: Store
-    clock: Clock
     _told: dict[str, str] = field(default_factory=dict)
     _looked: dict[str, datetime] = field(default_factory=dict)
     alarmed: set[str] = field(default_factory=set)

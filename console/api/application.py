@@ -10,7 +10,7 @@ from console.api.following import Tries
 from console.api.guard import Guard
 from console.api.problems import MEDIA_TYPE, documented, told
 from console.api.shown import Health
-from console.instance import Instance
+from models.instance.instance import RunningInstance
 
 ROOT = "/api/v1"
 _DESCRIPTION = """
@@ -36,7 +36,7 @@ class _Described(FastAPI):
         return super().openapi()
 
 
-def application(instance: Instance, *, lifespan: Any = None) -> FastAPI:
+def application(instance: RunningInstance, *, lifespan: Any = None) -> FastAPI:
     """Ready to be served."""
     app = _Described(
         title="hotline",
@@ -60,6 +60,6 @@ def application(instance: Instance, *, lifespan: Any = None) -> FastAPI:
 @_health.get("/health", summary="Does it work? 是否正常", responses={503: documented()[503]})
 def health(request: Request) -> Health:
     """Needs no token. 503 when the store is out of reach."""
-    instance: Instance = request.app.state.instance
+    instance: RunningInstance = request.app.state.instance
     instance.store.read(lambda session: session.scalar(select(1)))
     return Health(store="answers")

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from console.api.problems import Refused
-from console.instance import Instance
+from models.instance.instance import RunningInstance
 from models.people import people, tokens
 from models.people.tokens import Bearer
 from models.states.people import May
@@ -24,7 +24,7 @@ _scheme = HTTPBearer(
 class Asker:
     """A program with a valid token, and the instance it asks."""
 
-    instance: Instance
+    instance: RunningInstance
     bearer: Bearer
     at: datetime
 
@@ -60,7 +60,7 @@ def who_may(right: May) -> Any:
 
 def _asks_for(right: May) -> Callable[..., Asker]:
     def asker(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_scheme)]) -> Asker:
-        instance: Instance = request.app.state.instance
+        instance: RunningInstance = request.app.state.instance
         at = instance.clock.now()
         bearer = instance.store.read(tokens.bearer, given.credentials) if given else None
         if bearer is None:

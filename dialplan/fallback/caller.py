@@ -11,6 +11,8 @@ from typing import Any
 
 from asterisk.agi import AGI, AGIException
 
+from models.language import language_of
+
 
 class HungUp(Exception):
     """The caller has gone; what is known of the channel can still be asked for."""
@@ -46,7 +48,7 @@ class FallbackCaller:
         """Asterisk's name of the folder that is home/asterisk/spool."""
         number: str = agi.env.get("agi_callerid", "")
         self.number = "" if number == "unknown" else number
-        self.language = "en" if agi.env.get("agi_language") == "en" else "zh"
+        self.language = language_of(agi.env.get("agi_language"))
         self.doing = "arriving"
 
     def answer(self) -> None:

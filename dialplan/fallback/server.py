@@ -12,7 +12,6 @@ import socket
 import socketserver
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 
 from asterisk.agi import AGI
 from sqlalchemy.orm import configure_mappers
@@ -24,8 +23,7 @@ from models.clock import SystemClock
 from models.instance import heartbeat
 from models.instance.heartbeat import Beat
 from models.instance.home import Home
-from models.policy import Policy
-from models.site import Site
+from models.instance.instance import Instance
 
 log = logging.getLogger(__name__)
 
@@ -36,13 +34,6 @@ _INTRODUCTION_S = 5.0
 """Asterisk says at once who calls; a stranger who says nothing keeps no process."""
 _LET_FINISH_S = 8.0
 """A little less than the supervisor waits for us."""
-
-
-@dataclass(frozen=True)
-class Instance:
-    home: Home
-    site: Site
-    policy: Policy
 
 
 class _Server(socketserver.ForkingTCPServer):
@@ -101,8 +92,7 @@ def run(home: Home) -> None:
     Raises OSError when the port is taken.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    site = Site.load(home.site_file)
-    instance = Instance(home, site, Policy.load(home.policy_file, site))
+    instance = Instance.load(home)
     # Otherwise each call's own process does it, while it keeps the store from the others.
     configure_mappers()
     told = False

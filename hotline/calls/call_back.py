@@ -3,10 +3,11 @@
 import time
 
 from hotline.terminal.opening import Opened, operator
-from hotline.terminal.wording import Language, say, word
+from hotline.terminal.wording import say, word
 from models.calls import outgoing
 from models.calls.outgoing import Attempt, CallToMake, CannotCall
 from models.clock import SystemClock
+from models.language import Language
 from models.states.calls import TO_MAKE_MOVES, ToMake
 
 _LOOK_EVERY_S = 0.3
@@ -15,7 +16,7 @@ _TAKEN_UP_WITHIN_S = 15.0
 
 def call_back(this: Opened, task_id: int, staff: str | None) -> bool:
     """Whether the customer was reached. Raises CannotCall in words, StoreUnavailable."""
-    store, language = this.store(), this.language
+    store, language = this.open_store(), this.language
     if staff is not None and staff not in {person.number for person in this.site.staff}:
         raise CannotCall(say(f"没有工号 {staff}", f"nobody of the staff has the number {staff}", language))
     flagged = this.policy.call_back.flagged

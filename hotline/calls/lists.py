@@ -20,7 +20,7 @@ COLUMNS = (
 
 def list_calls(this: Opened, view: ListView, limit: int) -> None:
     """Prints the newest `limit` calls. Raises StoreUnavailable."""
-    store = this.store()
+    store = this.open_store()
     log_reveal(store, view, f"the newest {limit} calls")
 
     def read(session: Session) -> list[CallRecord]:

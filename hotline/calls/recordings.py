@@ -26,7 +26,7 @@ class NoSuchRecording(Exception):
 
 def list_recordings(this: Opened, view: ListView, limit: int) -> None:
     """Prints the newest. Raises StoreUnavailable."""
-    rows = this.store().read(recordings.newest, limit=limit)
+    rows = this.open_store().read(recordings.newest, limit=limit)
     if view.as_json:
         print_json([_fields(row) for row in rows])
     else:
@@ -35,7 +35,7 @@ def list_recordings(this: Opened, view: ListView, limit: int) -> None:
 
 def list_mismatches(this: Opened, view: ListView, limit: int) -> None:
     """Prints what the nightly comparison has found and is not settled. Raises StoreUnavailable."""
-    open_ones: list[Finding] = this.store().read(findings.still_open, limit=limit)
+    open_ones: list[Finding] = this.open_store().read(findings.still_open, limit=limit)
     if view.as_json:
         names = ("id", "kind", "subject", "call_id", "ticket_id", "found_at")
         print_json([{name: getattr(finding, name) for name in names} for finding in open_ones])
@@ -55,7 +55,7 @@ def list_mismatches(this: Opened, view: ListView, limit: int) -> None:
 
 def hold(this: Opened, number: int, reason: str) -> None:
     """Keeps it whatever its date. Raises NoSuchRecording, StoreUnavailable."""
-    held = this.store().write(recordings.hold, number, who=operator(), reason=reason, at=SystemClock().now())
+    held = this.open_store().write(recordings.hold, number, who=operator(), reason=reason, at=SystemClock().now())
     if not held:
         raise _none(number)
     print(say(f"录音 {number} 已保留,不会被删除", f"recording {number} is held: it is not removed", this.language))
@@ -63,7 +63,7 @@ def hold(this: Opened, number: int, reason: str) -> None:
 
 def let_go(this: Opened, number: int, reason: str) -> None:
     """Its date counts again. Raises NoSuchRecording, StoreUnavailable."""
-    if not this.store().write(recordings.let_go, number, who=operator(), reason=reason, at=SystemClock().now()):
+    if not this.open_store().write(recordings.let_go, number, who=operator(), reason=reason, at=SystemClock().now()):
         raise NoSuchRecording(f"recording {number} is not held  录音 {number} 未被保留")
     print(say(f"录音 {number} 不再保留", f"recording {number} is held no more", this.language))
 
@@ -89,7 +89,7 @@ def export(this: Opened, number: int, target: Path) -> None:
 
 
 def _opened(this: Opened, number: int, what: str) -> Path:
-    row: Recording | None = this.store().write(
+    row: Recording | None = this.open_store().write(
         recordings.opened, number, who=operator(), what=what, at=SystemClock().now()
     )
     if row is None:

@@ -8,7 +8,7 @@ from scheduler.scans.backup import make, place
 
 def now(this: Opened) -> None:
     """Takes the place of today's copy, once it is whole. Raises BackupFailed."""
-    this.store().close()
+    this.open_store().close()
     target = place(this.home, this.site, SystemClock().now())
     make(this.home, this.site, target)
     size = target.stat().st_size / 1e6

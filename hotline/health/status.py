@@ -24,7 +24,7 @@ def show(this: Opened, *, as_json: bool) -> bool:
     """Prints the state; True when Asterisk, the supervisor and the store all answer."""
     now = SystemClock().now()
     try:
-        store = this.store()
+        store = this.open_store()
         counts, flown = counted(store, now), canary(store, now)
     except StoreUnavailable as error:
         store, counts, flown = None, {"error": str(error)}, None

@@ -10,7 +10,7 @@ COLUMNS = ("started_at", "who", "what", "subject")
 
 def list_access(this: Opened, view: ListView, limit: int) -> None:
     """Prints the newest entries. Raises StoreUnavailable."""
-    entries = this.store().read(people.accesses, limit=limit)
+    entries = this.open_store().read(people.accesses, limit=limit)
     if view.as_json:
         print_json([{"at": one.at, "who": one.who, "what": one.what, "subject": one.subject} for one in entries])
         return

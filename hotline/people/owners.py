@@ -23,7 +23,7 @@ def import_owners(this: Opened, file: Path) -> None:
     def write(session: Session) -> list[Imported]:
         return people.import_owners(session, read.rows, who=operator(), at=SystemClock().now())
 
-    done = Counter(one.outcome for one in this.store().write(write))
+    done = Counter(one.outcome for one in this.open_store().write(write))
     print(
         say(
             f"新增 {done['added']},更新 {done['updated']},未变 {done['unchanged']}",

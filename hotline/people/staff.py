@@ -23,7 +23,7 @@ _PATIENCE_S = 2.0
 
 def list_staff(this: Opened, view: ListView) -> None:
     """Prints all staff. Raises StoreUnavailable; without Asterisk, nothing is known of the telephones."""
-    store = this.store()
+    store = this.open_store()
     log_reveal(store, view, "staff")
     online, now = _online(this), SystemClock().now()
 

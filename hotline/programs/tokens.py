@@ -21,12 +21,12 @@ def add_token(this: Opened, name: str, may: list[str], staff: str | None) -> Non
         raise TokenRefused(f"no such right: {', '.join(unknown)}; there are {known}", f"没有这种权限;可用:{known}")
 
     at, rights = SystemClock().now(), set(map(May, may))
-    print(this.store().write(tokens.add, name, may=rights, staff_number=staff, by=operator(), at=at))
+    print(this.open_store().write(tokens.add, name, may=rights, staff_number=staff, by=operator(), at=at))
 
 
 def list_tokens(this: Opened, view: ListView) -> None:
     """Raises StoreUnavailable."""
-    rows = [_fields(token) for token in this.store().read(tokens.listed)]
+    rows = [_fields(token) for token in this.open_store().read(tokens.listed)]
     if view.as_json:
         return print_json(rows)
     texts = [
@@ -38,7 +38,7 @@ def list_tokens(this: Opened, view: ListView) -> None:
 
 def revoke_token(this: Opened, name: str) -> None:
     """Raises TokenRefused when there is none of that name that could be used; StoreUnavailable."""
-    if not this.store().write(tokens.revoke, name, at=SystemClock().now()):
+    if not this.open_store().write(tokens.revoke, name, at=SystemClock().now()):
         raise TokenRefused(f"there is no valid token {name}", f"没有有效的令牌 {name}")
     print(say(f"令牌 {name} 已吊销", f"token {name} is revoked", this.language))
 

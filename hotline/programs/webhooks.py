@@ -21,13 +21,13 @@ _TAKEN_UP_WITHIN_S = 20.0
 
 def add_webhook(this: Opened, url: str, events: list[str]) -> None:
     """Raises WebhookRefused, StoreUnavailable."""
-    added = this.store().write(webhooks.add, url, events=events, by=operator(), at=SystemClock().now())
+    added = this.open_store().write(webhooks.add, url, events=events, by=operator(), at=SystemClock().now())
     print(added.id, added.secret)
 
 
 def list_webhooks(this: Opened, view: ListView) -> None:
     """Raises StoreUnavailable."""
-    store, zone = this.store(), this.site.time_zone
+    store, zone = this.open_store(), this.site.time_zone
     rows = [_webhook(one, waiting) for one, waiting in store.read(webhooks.listed)]
     if view.as_json:
         return print_json(rows)
@@ -42,13 +42,13 @@ def list_webhooks(this: Opened, view: ListView) -> None:
 
 def move_webhook(this: Opened, number: int, to: WebhookState) -> None:
     """Raises WebhookRefused, StoreUnavailable."""
-    this.store().write(webhooks.move, number, to, at=SystemClock().now())
+    this.open_store().write(webhooks.move, number, to, at=SystemClock().now())
     print(f"webhook {number}: {word(f'webhook-{to}', this.language)}")
 
 
 def test_webhook(this: Opened, number: int) -> bool:
     """Whether it was taken. Raises WebhookRefused, StoreUnavailable."""
-    store, language = this.store(), this.language
+    store, language = this.open_store(), this.language
     asked = store.write(webhooks.owe_test, number, at=SystemClock().now())
     until = time.monotonic() + _TAKEN_UP_WITHIN_S
     while not asked.answer and asked.state is DeliveryState.WAITING and time.monotonic() < until:
@@ -69,7 +69,7 @@ def test_webhook(this: Opened, number: int) -> bool:
 
 def list_deliveries(this: Opened, view: ListView, number: int, limit: int) -> None:
     """Raises StoreUnavailable."""
-    rows = [_delivery(one) for one in this.store().read(webhooks.deliveries, number, limit=limit)]
+    rows = [_delivery(one) for one in this.open_store().read(webhooks.deliveries, number, limit=limit)]
     if view.as_json:
         return print_json(rows)
     zone = this.site.time_zone

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from hotline.terminal.listing import print_json, print_table
 from hotline.terminal.opening import Opened
-from hotline.terminal.wording import Language, moment, say, word
+from hotline.terminal.wording import moment, say, word
 from models.clock import SystemClock
+from models.language import Language
 from models.reports import comma, files, wording
 from models.reports.figures import RowsAbout
 from models.reports.period import Period
@@ -26,7 +27,7 @@ class CannotWrite(Exception):
 
 def show(this: Opened, period: Period, form: str, out: Path | None) -> None:
     """Counts it, and prints it or writes the file; `form` is table, csv, xlsx or json. Raises StoreUnavailable."""
-    store, now, language = this.store(), SystemClock().now(), this.language
+    store, now, language = this.open_store(), SystemClock().now(), this.language
 
     def read(session: Session) -> Report:
         return make(session, period, policy=this.policy, at=now)
@@ -74,7 +75,7 @@ def as_fields(report: Report) -> dict[str, Any]:
 
 def list_sent(this: Opened) -> None:
     """Prints the newest reports that were to send themselves. Raises StoreUnavailable."""
-    rows = this.store().read(recent, limit=SHOWN_RUNS)
+    rows = this.open_store().read(recent, limit=SHOWN_RUNS)
     zone = this.site.time_zone
     print_table(
         [

@@ -36,7 +36,7 @@ class FrontDesk:
 
     def show(self) -> None:
         """Raises StoreUnavailable."""
-        store, view = self.this.store(), self.view
+        store, view = self.this.open_store(), self.view
         store.write(enrolment.enrol, self.this.site)
         log_reveal(store, view, "rooms")
 
@@ -72,7 +72,7 @@ class FrontDesk:
 
     def check_in(self, number: str, names: Sequence[str], language: str | None) -> None:
         """Raises RoomRefused, StoreUnavailable."""
-        store = self.this.store()
+        store = self.this.open_store()
         store.write(enrolment.enrol, self.this.site)
         new = store.write(stays.check_in, number, names, language=language, who=self.who, at=SystemClock().now())
         named = " ".join(masked_name(guest.name) or "" for guest in new)
@@ -90,7 +90,7 @@ class FrontDesk:
                 for number in numbers
             ]
 
-        done = self.this.store().write(write)
+        done = self.this.open_store().write(write)
         left, cancelled = sum(len(one.guests) for one in done), sum(one.wakeups for one in done)
         self.say(
             f"{told} 已退房:{left} 位住客,取消叫醒 {cancelled} 个",
@@ -99,12 +99,12 @@ class FrontDesk:
 
     def language(self, number: str, language: str) -> None:
         """Raises RoomRefused, StoreUnavailable."""
-        self.this.store().write(rooms.set_language, number, language, who=self.who, at=SystemClock().now())
+        self.this.open_store().write(rooms.set_language, number, language, who=self.who, at=SystemClock().now())
         self.say(f"房间 {number} 的语言:{language}", f"room {number} is spoken to in {language}")
 
     def do_not_disturb(self, number: str, wanted: bool) -> None:
         """Raises RoomRefused, StoreUnavailable."""
-        self.this.store().write(rooms.set_do_not_disturb, number, wanted, who=self.who, at=SystemClock().now())
+        self.this.open_store().write(rooms.set_do_not_disturb, number, wanted, who=self.who, at=SystemClock().now())
         if wanted:
             self.say(f"房间 {number}:请勿打扰", f"room {number} is not to be disturbed")
         else:

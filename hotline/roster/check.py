@@ -19,7 +19,7 @@ def check_roster(this: Opened, view: ListView, days: int | None) -> bool:
     """Prints it; True if nobody is missing. Raises StoreUnavailable."""
     now, language = SystemClock().now(), this.language
     days = days or this.policy.roster.alarm_days
-    store = this.store()
+    store = this.open_store()
     found = store.read(gaps.ahead, now, now + timedelta(days=days), this.site.days)
     shifts = store.read(roster.names)
     if view.as_json:

@@ -32,7 +32,7 @@ def list_handovers(this: Opened, view: ListView, limit: int) -> None:
         ]
         return rows, roster.names(session)
 
-    rows, shifts = this.store().read(read)
+    rows, shifts = this.open_store().read(read)
     if view.as_json:
         print_json(rows)
         return
@@ -50,7 +50,7 @@ def show_handover(this: Opened, view: ListView, number: int) -> None:
         open_now = handovers.contents(session, one)
         return _fields(one, open_now), open_now, roster.names(session)
 
-    found = this.store().read(read)
+    found = this.open_store().read(read)
     if found is None:
         raise _none(number, this)
     row, open_now, shifts = found
@@ -113,7 +113,7 @@ def show_handover(this: Opened, view: ListView, number: int) -> None:
 
 def give(this: Opened, by: str, note: str) -> None:
     """Raises HandoverRefused, StoreUnavailable."""
-    one = this.store().write(handovers.give, by, note, at=SystemClock().now())
+    one = this.open_store().write(handovers.give, by, note, at=SystemClock().now())
     print(
         say(
             f"交接 {one.id} 已交班({by}),待接班人:话机拨 *30,或 hotline handover take 工号",
@@ -136,7 +136,7 @@ def take(this: Opened, by: str, number: int | None) -> None:
         return [(id, [ticket.number for ticket in tickets]) for id, tickets in taken]
 
     try:
-        done = this.store().write(write)
+        done = this.open_store().write(write)
     except LookupError as error:
         raise _none(number or 0, this) from error
     for id, numbers in done:

@@ -40,7 +40,7 @@ class Seen:
 def import_roster(this: Opened, file: Path | None) -> None:
     """Says how many duties follow from it. Raises ConfigError with every wrong line, StoreUnavailable."""
     path = file or this.home.roster_file
-    wanted, store = read_roster(path, this.site), this.store()
+    wanted, store = read_roster(path, this.site), this.open_store()
     store.write(enrolment.enrol, this.site)
     done = store.write(
         roster.install,
@@ -65,7 +65,7 @@ def show_roster(this: Opened, view: ListView, at: datetime | None) -> None:
     """Prints it. Raises StoreUnavailable."""
     now = SystemClock().now()
     moment = at.replace(tzinfo=this.site.time_zone).astimezone(UTC) if at else now
-    seen = this.store().read(_seen, this, moment, now)
+    seen = this.open_store().read(_seen, this, moment, now)
     if view.as_json:
         print_json(_fields(seen, this))
         return

@@ -19,7 +19,7 @@ def ask_swap(
     this: Opened, staff: str, with_staff: str, day: date, back: date | None, shift: str | None, reason: str
 ) -> None:
     """Raises SwapRefused, StoreUnavailable."""
-    store = this.store()
+    store = this.open_store()
     store.write(enrolment.enrol, this.site)
     swap = store.write(
         swaps.ask_swap,
@@ -38,7 +38,7 @@ def ask_swap(
 
 def ask_absence(this: Opened, staff: str, start: datetime, end: datetime, with_staff: str | None, reason: str) -> None:
     """A last day without a time is meant as a whole. Raises SwapRefused, StoreUnavailable."""
-    zone, store = this.site.time_zone, this.store()
+    zone, store = this.site.time_zone, this.open_store()
     if end.hour == end.minute == 0:
         end += timedelta(days=1)
     store.write(enrolment.enrol, this.site)
@@ -60,7 +60,8 @@ def approve(this: Opened, number: int, by: str) -> None:
     """Raises SwapRefused, NoSuchTicket, StoreUnavailable."""
     days = this.policy.roster.horizon_days
     try:
-        done = this.store().write(swaps.approve, number, by=by, at=SystemClock().now(), dates=this.site.days, days=days)
+        at, dates = SystemClock().now(), this.site.days
+        done = this.open_store().write(swaps.approve, number, by=by, at=at, dates=dates, days=days)
     except LookupError as error:
         raise _none(number, this) from error
     print(
@@ -75,7 +76,7 @@ def approve(this: Opened, number: int, by: str) -> None:
 def refuse(this: Opened, number: int, by: str, why: str) -> None:
     """Raises SwapRefused, NoSuchTicket, StoreUnavailable."""
     try:
-        this.store().write(swaps.refuse, number, by=by, why=why, at=SystemClock().now())
+        this.open_store().write(swaps.refuse, number, by=by, why=why, at=SystemClock().now())
     except LookupError as error:
         raise _none(number, this) from error
     print(say(f"申请 {number} 未批准:{why}", f"request {number} is refused: {why}", this.language))
@@ -83,7 +84,7 @@ def refuse(this: Opened, number: int, by: str, why: str) -> None:
 
 def list_requests(this: Opened, view: ListView, limit: int) -> None:
     """Raises StoreUnavailable."""
-    rows = [_fields(swap) for swap in this.store().read(swaps.newest, limit=limit)]
+    rows = [_fields(swap) for swap in this.open_store().read(swaps.newest, limit=limit)]
     if view.as_json:
         print_json(rows)
         return

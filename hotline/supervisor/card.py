@@ -10,9 +10,10 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from hotline.terminal.wording import Language, say
+from hotline.terminal.wording import say
 from models.instance.home import Home
 from models.instance.secrets import Secrets
+from models.language import Language
 from models.site import Site
 
 _UNFOLDED = 400  # columns: in a file a path stays in one piece, and the card is as wide as its longest line

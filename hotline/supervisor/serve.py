@@ -20,7 +20,7 @@ from dialplan.render import render
 from hotline.supervisor import engine, ports
 from hotline.supervisor.card import card
 from hotline.supervisor.children import Child, Program, end_leftovers, trim
-from hotline.terminal.wording import Language, language_of_terminal, say
+from hotline.terminal.wording import language_of_terminal, say
 from models.calls import monitoring
 from models.clock import Clock, SystemClock
 from models.database.store import Store
@@ -28,6 +28,7 @@ from models.errors import ConfigError
 from models.instance.home import PROJECT_ROOT, Home
 from models.instance.lock import held
 from models.instance.secrets import Secrets
+from models.language import Language
 from models.policy import Policy
 from models.site import Site
 from recordings import prices, prompts

@@ -23,7 +23,7 @@ SHOWN = (*CAMPAIGNS, "attempts", "at_once")
 
 def list_surveys(this: Opened, view: ListView, limit: int) -> None:
     """Prints who was asked last, and what he has said. Raises StoreUnavailable."""
-    store, zone, language = this.store(), this.site.time_zone, this.language
+    store, zone, language = this.open_store(), this.site.time_zone, this.language
     log_reveal(store, view, "surveys")
     rows = [_survey_fields(one, view) for one in store.read(surveys.newest, limit=limit)]
     if view.as_json:
@@ -61,7 +61,7 @@ def _survey_fields(one: Survey, view: ListView) -> dict[str, Any]:
 
 def list_opt_outs(this: Opened, view: ListView, limit: int) -> None:
     """Prints the numbers that are never called, the newest first. Raises StoreUnavailable."""
-    store, zone = this.store(), this.site.time_zone
+    store, zone = this.open_store(), this.site.time_zone
     log_reveal(store, view, "opt-outs")
     found = store.read(opt_outs.newest, limit=limit)
     if view.as_json:
@@ -81,7 +81,7 @@ def add_opt_out(this: Opened, number: str) -> None:
             f"{number} is no number that can be called: 3 to 15 digits",
             f"{number} 不是可拨打的号码:3 至 15 位数字",
         )
-    this.store().write(opt_outs.add, plain, who=operator(), at=SystemClock().now())
+    this.open_store().write(opt_outs.add, plain, who=operator(), at=SystemClock().now())
     print(say(f"{masked(plain)} 今后不再回访", f"{masked(plain)} is never called for this again", this.language))
 
 
@@ -90,7 +90,7 @@ def new_campaign(this: Opened, name: str, at_once: int) -> None:
 
     Raises CampaignRefused when there is nobody, StoreUnavailable.
     """
-    store, policy = this.store(), this.policy.follow_up
+    store, policy = this.open_store(), this.policy.follow_up
     made = store.write(
         campaigns.new,
         name=name,
@@ -119,7 +119,7 @@ def list_campaigns(this: Opened, view: ListView, limit: int) -> None:
             _campaign_fields(*campaigns.progress(session, one.id)) for one in campaigns.newest(session, limit=limit)
         ]
 
-    rows = this.store().read(read)
+    rows = this.open_store().read(read)
     if view.as_json:
         return print_json(rows)
     print_table([_campaign_texts(row, this) for row in rows], CAMPAIGNS, this.language)
@@ -127,7 +127,7 @@ def list_campaigns(this: Opened, view: ListView, limit: int) -> None:
 
 def show_campaign(this: Opened, view: ListView, number: int) -> None:
     """Prints one, with how often each score was given. Raises CampaignRefused, StoreUnavailable."""
-    row = _campaign_fields(*this.store().read(_found, number))
+    row = _campaign_fields(*this.open_store().read(_found, number))
     if view.as_json:
         return print_json(row)
     texts = _campaign_texts(row, this)
@@ -141,7 +141,7 @@ def show_campaign(this: Opened, view: ListView, number: int) -> None:
 
 def move_campaign(this: Opened, number: int, to: CampaignState) -> None:
     """Raises CampaignRefused, StoreUnavailable."""
-    store = this.store()
+    store = this.open_store()
     store.read(_found, number)
     store.write(campaigns.move, number, to, at=SystemClock().now())
     print(say(f"调查 {number}:{word(to, 'zh')}", f"campaign {number}: {word(to, 'en')}", this.language))

@@ -3,7 +3,8 @@
 import re
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from hotline.terminal.wording import Language, say
+from hotline.terminal.wording import say
+from models.language import Language
 
 _DAYS = {"今天": 0, "明天": 1, "后天": 2, "昨天": -1, "today": 0, "tomorrow": 1, "yesterday": -1}
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from hotline.terminal.opening import operator
-from hotline.terminal.wording import Language, column, say
+from hotline.terminal.wording import column, say
 from models.clock import SystemClock
 from models.database.store import Store
+from models.language import Language
 from models.people import people
 from models.text.masking import Masking
 

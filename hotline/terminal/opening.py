@@ -5,12 +5,11 @@ import pwd
 import sys
 from dataclasses import dataclass
 
-from hotline.terminal.wording import Language, say
-from models.database.store import Store
+from hotline.terminal.wording import say
 from models.errors import ConfigError, Problem
 from models.instance.home import Home
-from models.policy import Policy
-from models.site import Site
+from models.instance.instance import Instance
+from models.language import Language
 
 
 @dataclass(frozen=True)
@@ -22,19 +21,10 @@ class Invocation:
 
 
 @dataclass(frozen=True)
-class Opened:
-    """An instance whose configuration is right."""
+class Opened(Instance):
+    """The instance that a command is about, and the language of its reader."""
 
-    home: Home
-    site: Site
-    policy: Policy
     language: Language
-
-    def store(self) -> Store:
-        """The database, brought to this version's schema. Raises StoreUnavailable."""
-        store = Store(self.home.database_url(self.site))
-        store.migrate()
-        return store
 
 
 def opened(asked: Invocation) -> Opened:
@@ -48,19 +38,8 @@ def opened(asked: Invocation) -> Opened:
             print(made, file=sys.stderr)
     except OSError as error:
         raise ConfigError([_unwritable(asked.home, error)]) from error
-    problems: list[Problem] = []
-    site = policy = None
-    try:
-        site = Site.load(asked.home.site_file)
-    except ConfigError as error:
-        problems += error.problems
-    try:
-        policy = Policy.load(asked.home.policy_file, site)
-    except ConfigError as error:
-        problems += error.problems
-    if site is None or policy is None:
-        raise ConfigError(problems)
-    return Opened(asked.home, site, policy, asked.language)
+    instance = Instance.load(asked.home)
+    return Opened(instance.home, instance.site, instance.policy, asked.language)
 
 
 def operator() -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 import jinja2
 
 from hotline.reports.lists import CannotWrite
-from hotline.terminal.wording import Language, say
+from hotline.terminal.wording import say
+from models.language import Language
 
 _TEMPLATE = "printed.html.j2"
 

@@ -3,11 +3,9 @@
 import locale
 import os
 from datetime import datetime, tzinfo
-from typing import Literal
 
 from hotline.terminal.columns import COLUMNS
-
-Language = Literal["zh", "en"]
+from models.language import Language
 
 
 def language_of_terminal() -> Language:

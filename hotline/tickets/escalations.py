@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 
 from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened
-from hotline.terminal.wording import Language, moment, say, word
+from hotline.terminal.wording import moment, say, word
+from models.language import Language
 from models.states.tickets import EscalationState
 from models.tables import Escalation, EscalationStep, Ticket
 from models.tickets import escalations
@@ -20,7 +21,7 @@ def list_escalations(this: Opened, view: ListView, limit: int) -> None:
     def read(session: Session) -> list[dict[str, Any]]:
         return [_fields(*one) for one in escalations.going_on(session, limit=limit)]
 
-    rows = this.store().read(read)
+    rows = this.open_store().read(read)
     if view.as_json:
         print_json(rows)
     else:

@@ -15,7 +15,7 @@ from models.time.calendar import Span
 
 def explain_ticket(this: Opened, view: ListView, number: int) -> None:
     """Prints it. Raises NoSuchTicket, StoreUnavailable."""
-    record = this.store().read(tickets.get, number - FIRST_NUMBER)
+    record = this.open_store().read(tickets.get, number - FIRST_NUMBER)
     if record is None:
         raise no_such_ticket(number, view)
     now = SystemClock().now()

@@ -46,7 +46,7 @@ def list_tickets(
     this: Opened, view: ListView, limit: int, wanted: TicketQuery, *, reader: str | None, older: int | None
 ) -> None:
     """Prints the newest tickets that fit, as `reader` may see them. Raises StoreUnavailable."""
-    store = this.store()
+    store = this.open_store()
     log_reveal(store, view, f"the newest {limit} tickets" if wanted == TicketQuery() else f"tickets: {_asked(wanted)}")
     rows: list[dict[str, Any]] = []
     for _ in range(STRETCHES_AT_MOST):
@@ -82,7 +82,7 @@ def show_ticket(this: Opened, view: ListView, number: int, *, reader: str | None
     While an emergency is open, also what the site's playbook says of its kind (R08-10). Raises NoSuchTicket,
     StoreUnavailable.
     """
-    store = this.store()
+    store = this.open_store()
     log_reveal(store, view, f"ticket {number}")
 
     def read(session: Session) -> dict[str, Any] | None:
@@ -105,7 +105,7 @@ def no_such_ticket(number: int, view: ListView) -> NoSuchTicket:
 
 def list_tasks(this: Opened, view: ListView, limit: int) -> None:
     """Prints the open tasks: urgent repairs first, then by deadline; late ones in red. Raises StoreUnavailable."""
-    store = this.store()
+    store = this.open_store()
     log_reveal(store, view, "open tasks")
 
     def read(session: Session) -> list[dict[str, Any]]:
@@ -133,7 +133,7 @@ def close_task(this: Opened, view: ListView, task_id: int, note: str) -> bool:
             session, task_id, at=SystemClock().now(), note=f"{operator()}: {note}" if note else operator()
         )
 
-    done = this.store().write(write)
+    done = this.open_store().write(write)
     if done:
         print(say(f"任务 {task_id} 已完成", f"task {task_id} is done", view.language))
     else:

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from hotline.terminal import dates
 from hotline.terminal.listing import ListView, log_reveal, print_json, print_table
 from hotline.terminal.opening import Opened, operator
-from hotline.terminal.wording import Language, moment, say, word
+from hotline.terminal.wording import moment, say, word
 from hotline.tickets.lists import TICKETS, no_such_ticket, ticket_texts
 from models.clock import SystemClock
 from models.errors import MoveRefused
+from models.language import Language
 from models.people import people
 from models.states.tickets import Severity, Source, TicketKind, TicketState
 from models.tables import FIRST_NUMBER, Ticket
@@ -215,7 +216,7 @@ class TicketTerminal:
 
     def mine(self, limit: int) -> None:
         """Prints what he is told, then what he has to do with."""
-        store = self.this.store()
+        store = self.this.open_store()
         log_reveal(store, self.view, f"tickets of {self.who}")
 
         def read(session: Session) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -258,7 +259,7 @@ class TicketTerminal:
             return sheet.fields(session, ticket, self.view, reader=self.who) | {"missing": missing}, missing
 
         try:
-            row, missing = self.this.store().write(write)
+            row, missing = self.this.open_store().write(write)
         except MoveRefused as error:
             # The English line comes first, the Chinese one below it.
             en, _, zh = str(error).partition("\n")

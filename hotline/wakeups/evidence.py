@@ -28,7 +28,7 @@ def show_evidence(desk: FrontDesk, number: int, day: date | None, html: Path | N
 
     Raises NotDone, CannotWrite, StoreUnavailable.
     """
-    store, view, language = desk.this.store(), desk.view, desk.view.language
+    store, view, language = desk.this.open_store(), desk.view, desk.view.language
     log_reveal(store, view, f"wake-up {number}")
 
     def read(session: Session) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:

@@ -12,12 +12,13 @@ from hotline.rooms.verbs import FrontDesk
 from hotline.terminal.dates import parse
 from hotline.terminal.listing import ListView, log_reveal, print_json, print_table
 from hotline.terminal.printed import Table, page
-from hotline.terminal.wording import Language, column, moment, say, word
+from hotline.terminal.wording import column, moment, say, word
 from hotline.tickets.verbs import NotDone
 from models.clock import SystemClock
 from models.guests import rooms, wakeups
 from models.guests.wakeups import Sheet, WakeUpState
 from models.guests.wakeups_file import clock
+from models.language import Language
 from models.roster import handovers, roster
 from models.tables import Guest, Handover, WakeUpAttempt
 from models.time import calendar
@@ -32,7 +33,7 @@ _LATE = {WakeUpState.CALLING, WakeUpState.OVERDUE}
 
 def show_sheet(desk: FrontDesk, day: date, shift: str | None, html: Path | None) -> None:
     """Raises NotDone, CannotWrite, StoreUnavailable."""
-    store, view = desk.this.store(), desk.view
+    store, view = desk.this.open_store(), desk.view
     log_reveal(store, view, f"wake-up sheet {day}")
 
     def read(session: Session) -> tuple[list[dict[str, Any]], list[Handover]]:

@@ -12,8 +12,8 @@ from hotline.wakeups.sheet import day_of
 from models.clock import SystemClock
 from models.guests import wakeup_texts
 from models.guests.wakeup_texts import SpokenText, WakeUpText
+from models.language import Language
 from models.text.spoken_text import checked
-from recordings.speech import Language
 from recordings.voice import sound
 from recordings.voice.kokoro import VoiceFailed
 from recordings.voice.speak import SAID, file_of, spoken_file
@@ -31,7 +31,7 @@ class TextDesk:
     def show(self, day: str | None) -> None:
         """Raises NoMoment, StoreUnavailable."""
         on = day_of(self.at, day)
-        found = self.at.this.store().read(wakeup_texts.of_day, on)
+        found = self.at.this.open_store().read(wakeup_texts.of_day, on)
         if self.at.view.as_json:
             return print_json(self._fields(found) if found else None)
         if found is None:
@@ -40,7 +40,7 @@ class TextDesk:
 
     def history(self) -> None:
         """Raises StoreUnavailable."""
-        rows = [self._fields(one) for one in self.at.this.store().read(wakeup_texts.newest, limit=_SHOWN)]
+        rows = [self._fields(one) for one in self.at.this.open_store().read(wakeup_texts.newest, limit=_SHOWN)]
         if self.at.view.as_json:
             return print_json(rows)
         zone, language = self.at.this.site.time_zone, self.at.view.language
@@ -64,7 +64,7 @@ class TextDesk:
             language: checked(text, language, wakeup_texts.LONGEST) for language, text in texts if text is not None
         }
         said = {language: self._spoken(text, language) for language, text in plain.items()}
-        row = self.at.this.store().write(
+        row = self.at.this.open_store().write(
             wakeup_texts.enter,
             since,
             last,
@@ -81,7 +81,7 @@ class TextDesk:
         since, today = day_of(self.at, day), day_of(self.at, None)
         last = day_of(self.at, until) if until else since if day else None
         at = SystemClock().now()
-        row = self.at.this.store().write(wakeup_texts.clear, since, last, today=today, by=self.at.who, at=at)
+        row = self.at.this.open_store().write(wakeup_texts.clear, since, last, today=today, by=self.at.who, at=at)
         days = f"{row.from_date} - {row.until_date}"
         self.at.say(f"{days} 不再播报文字", f"no text is said any more: {days}")
 

@@ -40,7 +40,7 @@ class WakeupDesk:
 
     def add(self, when: str, wished: Sequence[str], floors: Sequence[str], repeat: str | None) -> bool:
         """Whether all of them were taken. Raises NoMoment, NotDone, StoreUnavailable."""
-        store = self.at.this.store()
+        store = self.at.this.open_store()
         store.write(enrolment.enrol, self.at.this.site)
         at, on, days = self._when(when, repeat)
         numbers = store.read(wakeup_rows.room_numbers, wished, floors)
@@ -53,7 +53,7 @@ class WakeupDesk:
 
     def import_file(self, file: Path) -> bool:
         """Whether every row was taken, or had been before. Raises ConfigError, StoreUnavailable."""
-        store = self.at.this.store()
+        store = self.at.this.open_store()
         store.write(enrolment.enrol, self.at.this.site)
         read = read_wakeups(file)
         desk, now = self._desk(WakeUpHow.IMPORT), SystemClock().now()
@@ -74,7 +74,7 @@ class WakeupDesk:
         def read(session: Session) -> list[dict[str, Any]]:
             return [self._order(session, one) for one in wakeups.of_room(session, room)]
 
-        rows = self.at.this.store().read(read)
+        rows = self.at.this.open_store().read(read)
         if self.at.view.as_json:
             return print_json(rows)
         zone, language = self.at.this.site.time_zone, self.at.view.language
@@ -91,7 +91,7 @@ class WakeupDesk:
         """Raises NoMoment, NotDone, WakeUpRefused, StoreUnavailable."""
         at, on, days = self._when(when, repeat)
         desk = self._desk(WakeUpHow.FRONT_DESK)
-        new = self.at.this.store().write(
+        new = self.at.this.open_store().write(
             wakeups.change,
             number,
             time_of_day=at,
@@ -109,7 +109,7 @@ class WakeupDesk:
     def cancel(self, numbers: Sequence[int], wished: Sequence[str], on: str | None, *, yes: bool) -> None:
         """All of them, or none; `on` one day alone, or on all. Raises NoMoment, NotDone, WakeUpRefused,
         StoreUnavailable."""
-        store, zone = self.at.this.store(), self.at.this.site.time_zone
+        store, zone = self.at.this.open_store(), self.at.this.site.time_zone
         day = day_of(self.at, on) if on else None
         orders = [one for room in wished for one in store.read(wakeups.of_room, room)]
         of_rooms = [one.id for one in orders if day is None or day in wakeups.days_of(one, day, day)]
@@ -134,7 +134,8 @@ class WakeupDesk:
         """Raises NotDone, also when nobody is being woken there; StoreUnavailable."""
         sure(f"确认 {room} 的住客已醒?", f"is the guest in {room} awake?", self.at.view.language, yes=yes)
         at = SystemClock().now()
-        done = self.at.this.store().write(wakeup_attempts.confirm, room, by=self.at.who, how=Confirmed.COMMAND, at=at)
+        store = self.at.this.open_store()
+        done = store.write(wakeup_attempts.confirm, room, by=self.at.who, how=Confirmed.COMMAND, at=at)
         if not done:
             raise NotDone(self._say(f"房间 {room} 没有正在进行的叫醒", f"nobody is being woken in {room}"))
         late = max(one.late_minutes or 0 for one in done)

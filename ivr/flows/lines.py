@@ -12,6 +12,7 @@ from ivr.house import House
 from models.database.store import StoreUnavailable
 from models.guests import rooms
 from models.guests.rooms import Room, RoomRefused
+from models.language import language_of
 from models.policy.clocks import GENERAL_MANAGER
 from models.states.tickets import TicketKind
 from recordings import speech
@@ -45,7 +46,7 @@ async def switchboard(call: Call, house: House) -> None:
     """The front desk answers (R14-1); a guest may set his wake-up calls himself (R21-9)."""
     room = await of_a_guest(call, house)
     if room is not None:
-        await call.speak("en" if room.language == "en" else "zh")
+        await call.speak(language_of(room.language))
     await answer_with(call, house, "switchboard-welcome")
     if room is not None and await call.ask("wakeup-offer", wait_s=_TO_FIND_THE_KEY_S) == "1":
         call.doing, call.served = "setting a wake-up", True

@@ -16,9 +16,9 @@ from models.calls.outgoing import Claim
 from models.database.store import StoreUnavailable
 from models.guests import wakeup_attempts, wakeup_texts
 from models.guests.wakeup_attempts import Told
+from models.language import Language, language_of
 from models.states.calls import Ring
 from recordings import speech
-from recordings.speech import Language
 from recordings.voice.speak import file_of
 
 log = logging.getLogger(__name__)
@@ -98,7 +98,7 @@ async def in_both_languages(
     call: Call, house: House, told: Told, text: Mapping[Language, str], before: tuple[str, ...]
 ) -> str | None:
     """The key that he presses, his own language first (R21-10); he is spoken to in the one he has pressed it in."""
-    own: Language = "en" if told.language == "en" else "zh"
+    own: Language = language_of(told.language)
     call.language = own
     key = await call.ask(*before, *greeting(house, told, own, text), wait_s=_BETWEEN_LANGUAGES_S)
     if key is None:

@@ -17,6 +17,7 @@ from models.guests import rooms, wakeup_rows, wakeups
 from models.guests.rooms import Room, RoomRefused
 from models.guests.wakeup_rows import OrderedBy, WakeupRequest
 from models.guests.wakeups import MinuteFull, WakeUpHow, WakeUpOrder, WakeUpRefused
+from models.language import language_of
 from models.time import calendar
 from models.time.keyed_time import LONGEST, times
 from recordings import speech
@@ -41,7 +42,7 @@ async def wake_up_setting(call: Call, house: House) -> bool:
 async def _served(call: Call, house: House) -> bool:
     """Whether something was written. Raises RoomRefused when nobody stays in the room."""
     room, orders = await house.ledger.read(_of_room, call.number)
-    call.language = "en" if room.language == "en" else "zh"
+    call.language = language_of(room.language)
     if not orders:
         return await order(call, house)
     told = {str(place): told_back(call, house, one) for place, one in enumerate(orders, 1)}

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.database.changes import change
 from models.errors import MoveRefused
+from models.language import LANGUAGES
 from models.states.guests import ROOM_MOVES, RoomEventKind, RoomState
 from models.tables import Guest, Room, RoomEvent
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from models.site import Site
 
 __all__ = ["Guest", "Room", "RoomRefused", "RoomState"]
-
-LANGUAGES = ("zh", "en")
 
 
 class RoomRefused(MoveRefused):

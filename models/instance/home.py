@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import models
-
 if TYPE_CHECKING:
     from models.site import Site
 
-PROJECT_ROOT = Path(models.__file__).resolve().parents[1]
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
 
 def engine_root() -> Path:

@@ -11,8 +11,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from models.errors import Problem
 from models.settings import Strict
-from models.states.tickets import ClockKind, Severity, TicketKind
-from models.time.calendar import WALL, Season, Span, TimeUnit, WorkingTime
+from models.states.tickets import ClockKind, Severity, TicketKind, TimeUnit
+from models.time.calendar import WALL, Season, Span, WorkingTime
 from models.time.days import Days
 
 WINDOW = re.compile(r"^([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])$")

@@ -4,9 +4,10 @@ import csv
 import io
 from collections.abc import Iterator
 
+from models.language import Language
 from models.reports import wording
 from models.reports.report import Report
-from models.reports.wording import Language, harmless, label, plain
+from models.reports.wording import harmless, label, plain
 
 HEADS = {
     "zh": ("期间", "部分", "对象", "名称", "指标", "数值", "单位", "上期", "变化", "含义", "Meaning", "依据", "代号"),

@@ -4,9 +4,9 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from models.language import Language
 from models.reports import comma, xlsx
 from models.reports.report import Report
-from models.reports.wording import Language
 
 
 def content(report: Report, form: str, site: tuple[str, str], language: Language) -> bytes:

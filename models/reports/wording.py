@@ -1,15 +1,13 @@
 """How a report is read in Chinese and English: its titles, whom its rows are about, and its numbers."""
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
 
+from models.language import Language
 from models.reports.figures import UNKNOWN, Figure, FigureUnit, Number, RowsAbout
 from models.reports.report import Counted, Report
 from models.states.reports import PeriodKind
 from models.states.surveys import SurveyPurpose
 from models.states.tickets import ClockKind, Severity, TicketKind
-
-Language = Literal["zh", "en"]
 
 KINDS: Mapping[str, tuple[str, str]] = {
     TicketKind.REPAIR: ("报修", "repair"),

@@ -6,10 +6,11 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
+from models.language import Language
 from models.reports import wording
 from models.reports.figures import Figure, FigureUnit, Number, RowsAbout
 from models.reports.report import Counted, Report
-from models.reports.wording import Language, harmless, label, pick
+from models.reports.wording import harmless, label, pick
 
 _WIDTHS_OVERVIEW = (24, 12, 12, 12, 14, 60, 60)
 _NUMBERS = {FigureUnit.COUNT: "0", FigureUnit.SECONDS: "0.0", FigureUnit.PERCENT: "0.0%", FigureUnit.SCORE: "0.00"}

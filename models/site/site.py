@@ -11,6 +11,7 @@ from typing import Annotated, Literal, NoReturn
 from pydantic import AfterValidator, Field
 
 from models.errors import ConfigError
+from models.language import Language
 from models.settings import Strict, read_toml, validated
 from models.site.checks import contradictions
 from models.site.mail import Mail, ReportsSettings
@@ -38,7 +39,6 @@ Address = Annotated[str, AfterValidator(_is_address)]
 Number = Annotated[str, Field(pattern=r"^[1-8][0-9]{2,4}$")]
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
 Name = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\"\\;\[\]<>]+$")]
-Language = Literal["zh", "en"]
 
 AN_ADDRESS = 'an IPv4 address in quotes, such as "192.168.1.10"|带引号的 IPv4 地址,如 "192.168.1.10"'
 A_NUMBER = '3 to 5 digits in quotes, the first 1 to 8, such as "7001"|带引号的 3 至 5 位数字,首位 1 至 8,如 "7001"'

@@ -124,6 +124,14 @@ class ClockKind(StrEnum):
     """It is settled (R06-3, R08-5, R08-7, R08-8)."""
 
 
+class TimeUnit(StrEnum):
+    """What a deadline counts, by its calendar."""
+
+    MINUTES = "minutes"
+    HOURS = "hours"
+    DAYS = "days"
+
+
 class TaskKind(StrEnum):
     CALL_BACK = "call-back"
     FOLLOW_MATTER = "follow-matter"

@@ -17,9 +17,9 @@ from models.states.tickets import (
     TicketEventKind,
     TicketKind,
     TicketState,
+    TimeUnit,
 )
 from models.tables.base import Base, UtcDateTime, word
-from models.time.calendar import TimeUnit
 
 FIRST_NUMBER = 1000
 """Ticket numbers start above this: four digits, so that a caller hears a number and not "one"."""

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Literal
 
+from models.language import Language
 from models.policy import Policy
+from models.states.tickets import TimeUnit
 from models.tables import TicketClock
-from models.time.calendar import WALL, Calendar, Span, Step, TimeUnit
+from models.time.calendar import WALL, Calendar, Span, Step
 from models.time.days import DayKind, Days
-
-Language = Literal["zh", "en"]
 
 _WEEKDAYS = (
     ("周一", "Mon"),

@@ -4,8 +4,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from enum import StrEnum
 
+from models.states.tickets import TimeUnit
 from models.time.days import Day, DayKind, Days
 
 WALL = "wall"
@@ -17,14 +17,6 @@ Window = tuple[datetime, datetime]
 _ONE_DAY = timedelta(days=1)
 _NO_TIME = timedelta(0)
 _DAYS_KEPT = 2000
-
-
-class TimeUnit(StrEnum):
-    """What a deadline counts, by its calendar."""
-
-    MINUTES = "minutes"
-    HOURS = "hours"
-    DAYS = "days"
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from models.clock import SystemClock
 from models.database.store import StoreUnavailable
 from models.errors import ConfigError
 from models.instance.home import Home
+from models.language import Language
 from models.states.tickets import TicketState
 from models.tickets import tickets
 from phones.baresip import PhoneFault
@@ -21,7 +22,6 @@ from phones.demo.stage import CannotPlay, DemoStage, opened
 from phones.demo.timeline import Timeline
 from phones.demo.wording import language_of_terminal, say
 from phones.phone import NothingHappened
-from recordings.speech import Language
 
 
 def main() -> int:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from models.instance.home import PROJECT_ROOT
+from models.language import Language
 from models.tables import Recording
 from phones.demo.play import PlayResult
 from phones.demo.stage import CannotPlay, DemoStage
@@ -18,7 +19,6 @@ from phones.demo.wording import OUTCOMES, rings, say, sentence
 from phones.microphone import RATE, Samples
 from phones.written import stored_recording
 from recordings import speech
-from recordings.speech import Language
 
 _UNFOLDED = 400  # columns: in a file the card is as wide as its longest line
 

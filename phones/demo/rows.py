@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from models.calls import calls
 from models.clock import SystemClock
+from models.language import Language
 from models.states.tickets import TicketEventKind
 from models.tables import Call, Recording, RingRow, Talk
 from models.tickets import tickets
 from phones.demo.wording import ENDED_BY, OUTCOMES, RECORDINGS, rings, say, sentence
 from phones.instance import LiveHotline
 from recordings import speech
-from recordings.speech import Language
 
 
 @dataclass(frozen=True)

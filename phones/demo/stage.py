@@ -13,13 +13,13 @@ from rich.console import Console
 
 from models.clock import SystemClock
 from models.instance.home import Home
+from models.language import Language
 from models.people.people import on_duty
 from models.site.site import Line
 from models.tables import Staff
 from phones.demo.wording import say
 from phones.instance import LiveHotline
 from phones.written import online
-from recordings.speech import Language
 
 
 class CannotPlay(Exception):

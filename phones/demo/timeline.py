@@ -13,13 +13,13 @@ from rich.text import Text
 
 from models.clock import SystemClock
 from models.database.store import StoreUnavailable
+from models.language import Language
 from phones.call import PhoneCall, PhoneEvent
 from phones.demo.rows import Rows
 from phones.demo.voice import DemoVoice
 from phones.demo.wording import rings, say, sentence
 from phones.instance import LiveHotline
 from phones.phone import Phone
-from recordings.speech import Language
 
 _LOOK_EVERY_S = 0.2
 _LATE = timedelta(seconds=0.6)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.language import Language
 from phones import hearing
 from phones.hearing import Reference
 from phones.likeness import alaw
 from phones.microphone import Samples
 from recordings.prompts import PACK
-from recordings.speech import Language
 
 
 @dataclass(frozen=True)

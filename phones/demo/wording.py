@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
+from models.language import Language
 from models.states.calls import EndedBy, RecordingState, Ring
 from recordings import prompts
-from recordings.speech import Language
 
 OUTCOMES: dict[Ring, tuple[str, str]] = {
     Ring.CONNECTED: ("接通", "connected"),

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from recordings.prompts import LANGUAGES, MANIFEST, PACK, Prompt, load, manifest
-from recordings.speech import Language
+from models.language import LANGUAGES, Language
+from recordings.prompts import MANIFEST, PACK, Prompt, load, manifest
 from recordings.voice import sound
 from recordings.voice.engine import render
 from recordings.voice.kokoro import Kokoro

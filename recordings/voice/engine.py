@@ -13,8 +13,8 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from models.errors import ConfigError
+from models.language import Language
 from models.settings import Strict, read_toml, validated
-from recordings.speech import Language
 from recordings.voice import sound
 from recordings.voice.install import is_installed
 from recordings.voice.kokoro import Kokoro, VoiceFailed

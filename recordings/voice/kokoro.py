@@ -10,7 +10,7 @@ from types import TracebackType
 
 import numpy as np
 
-from recordings.speech import Language
+from models.language import Language
 from recordings.voice.sound import Samples
 from recordings.voice.spoken import breaths, spoken
 

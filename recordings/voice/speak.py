@@ -5,7 +5,7 @@ import logging
 from pathlib import Path
 
 from models.instance.home import Home
-from recordings.speech import Language
+from models.language import Language
 from recordings.voice import sound
 from recordings.voice.engine import chosen_engine, render
 from recordings.voice.kokoro import VoiceFailed

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from recordings.speech import Language
+from models.language import Language
 
 _MARK = re.compile(r"\[(zh|en)\](.*?)\[/\1\]")
 _ZH = "零一二三四五六七八九"

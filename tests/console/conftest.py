@@ -19,10 +19,10 @@ from fastapi import FastAPI
 from console.api.application import application
 from console.api.following import Tries
 from console.app import server
-from console.instance import Instance
 from models import enrolment
 from models.database.store import Store
 from models.instance.home import PROJECT_ROOT, Home
+from models.instance.instance import RunningInstance
 from models.people import people, tokens
 from models.people.owners_file import OwnerRow
 from models.policy import Policy
@@ -103,7 +103,7 @@ def scope(home: Home, site: Site, policy: Policy, store: Store, clock: Clock) ->
 @pytest.fixture(scope="session")
 def serving(site: Site, policy: Policy, filled: Path) -> Iterator[tuple[FastAPI, str]]:
     """The server, and its address; each test gives it a store of its own."""
-    app = application(Instance(site, policy, Store(f"sqlite:///{filled}"), Clock()))
+    app = application(RunningInstance(Home(filled.parent), site, policy, Store(f"sqlite:///{filled}"), Clock()))
     anywhere = site.model_copy(update={"console": site.console.model_copy(update={"port": 0})})
     running = server(app, anywhere)
     thread = threading.Thread(target=running.run)
@@ -121,10 +121,12 @@ Program = Callable[..., httpx.Client]
 
 
 @pytest.fixture
-def program(serving: tuple[FastAPI, str], site: Site, policy: Policy, store: Store, clock: Clock) -> Iterator[Program]:
+def program(
+    serving: tuple[FastAPI, str], home: Home, site: Site, policy: Policy, store: Store, clock: Clock
+) -> Iterator[Program]:
     """Another program with a token: `program(May.OPEN, staff="7001")`; without a right it has no token."""
     app, address = serving
-    app.state.instance = Instance(site, policy, store, clock)
+    app.state.instance = RunningInstance(home, site, policy, store, clock)
     app.state.tries = Tries(policy.api)
     with ExitStack() as clients:
 

@@ -75,7 +75,7 @@ class Hotline:
         self.ari = FakeAri(self.switch, self.site.node)
         ledger = Ledger(self.store, self.clock, self.site, self.policy, threads=None)
         desk = Desk(self.ari, ledger, self.site)
-        self.house = House(self.site, self.policy, ledger, desk, prompts.GREETING, self.home, PINS)
+        self.house = House(self.home, self.site, self.policy, ledger, desk, prompts.GREETING, PINS)
 
     def rules(self, section: str, **values: Any) -> None:
         """Another policy, before the first call."""

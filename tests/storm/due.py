@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models.database.store import Store
 from models.instance.home import Home
 from models.states.calls import Purpose
-from models.states.tickets import ClockKind, TaskKind, TicketEventKind, TicketKind, TicketState
+from models.states.tickets import ClockKind, TaskKind, TicketEventKind, TicketKind, TicketState, TimeUnit
 from models.tables import (
     Call,
     CallToMake,
@@ -25,7 +25,6 @@ from models.tables import (
     TicketClock,
     TicketEvent,
 )
-from models.time.calendar import TimeUnit
 
 Come = Counter[tuple[str, str]]
 """How often something has come of a row: which row, and what."""

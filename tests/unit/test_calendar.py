@@ -8,7 +8,8 @@ import pytest
 from models.instance.home import PROJECT_ROOT
 from models.policy import Policy
 from models.site import Site
-from models.time.calendar import Season, Span, TimeUnit, Wall, WorkingTime
+from models.states.tickets import TimeUnit
+from models.time.calendar import Season, Span, Wall, WorkingTime
 from models.time.days import PUBLISHED_YEARS, Day, DayKind, Days
 
 pytestmark = pytest.mark.unit

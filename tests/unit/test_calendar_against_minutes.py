@@ -10,7 +10,8 @@ from chinese_calendar.constants import holidays
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.time.calendar import Season, Span, TimeUnit, WorkingTime
+from models.states.tickets import TimeUnit
+from models.time.calendar import Season, Span, WorkingTime
 from models.time.days import Day, DayKind, Days
 
 pytestmark = pytest.mark.unit

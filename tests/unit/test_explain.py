@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from models.instance.home import PROJECT_ROOT
 from models.policy import Policy
 from models.site import Site
-from models.states.tickets import ClockKind
+from models.states.tickets import ClockKind, TimeUnit
 from models.tables import TicketClock
 from models.tickets import explain
-from models.time.calendar import WALL, Span, TimeUnit
+from models.time.calendar import WALL, Span
 from models.time.days import Day, DayKind, Days
 
 pytestmark = pytest.mark.unit

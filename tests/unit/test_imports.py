@@ -22,6 +22,32 @@ MAY_IMPORT = {
     "phones": {"recordings", "models"},
     "models": set(),
 }
+FLOORS = {
+    # Rooms of models/: each may import only those of lower floors, and itself.
+    "clock": 1,
+    "errors": 1,
+    "language": 1,
+    "states": 1,
+    "settings": 2,
+    "time": 2,
+    "text": 2,
+    "tables": 2,
+    "migrations": 3,
+    "database": 3,
+    "site": 3,
+    "policy": 4,
+    "instance": 5,
+    "people": 4,
+    "events": 5,
+    "calls": 6,
+    "tickets": 7,
+    "guests": 7,
+    "roster": 8,
+    "surveys": 8,
+    "health": 8,
+    "reports": 8,
+    "enrolment": 8,
+}
 ONLY_IN = {
     "aiohttp": ["ivr/ari/client.py"],
     "asterisk": ["dialplan/"],
@@ -40,17 +66,24 @@ def modules() -> list[Path]:
 
 
 def imported(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """Each absolute import, wherever in the file it stands, with its line."""
+    """Each absolute import, wherever in the file it stands, with its line; `from models import x` is models.x."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            yield node.lineno, node.module
+            inside = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from ((node.lineno, name) for name in (inside if node.module in OURS else [node.module]))
 
 
 def parsed() -> Iterator[tuple[Path, ast.Module]]:
     for path in modules():
         yield path, ast.parse((PROJECT_ROOT / path).read_text(encoding="utf-8"))
+
+
+def _upwards(path: Path, name: str) -> Iterator[str]:
+    room, other = path.with_suffix("").parts[1], name.split(".")[1]
+    if room != other and FLOORS[other] >= FLOORS[room]:
+        yield f"floor {FLOORS[room]} ({room}) may not use floor {FLOORS[other]} ({other})"
 
 
 def broken_rules(path: Path, tree: ast.AST) -> Iterator[str]:
@@ -62,6 +95,8 @@ def broken_rules(path: Path, tree: ast.AST) -> Iterator[str]:
             yield f"{path}:{line} imports {name}: {package} may import only {allowed}"
         if top in ONLY_IN and not any(path.as_posix().startswith(place) for place in ONLY_IN[top]):
             yield f"{path}:{line} imports {name}: only {', '.join(ONLY_IN[top])} may"
+        if package == "models" and top == "models":
+            yield from (f"{path}:{line} imports {name}: {fault}" for fault in _upwards(path, name))
         if package == "models" and top == "asyncio":
             yield f"{path}:{line} imports asyncio: models are plain, synchronous truth"
 
@@ -77,8 +112,12 @@ def test_imports_point_down_and_each_library_has_its_one_file() -> None:
         ("ivr/x.py", "import scheduler.app"),
         ("scheduler/x.py", "def f():\n    from ivr.ari import Ari"),
         ("recordings/x.py", "from ivr import call"),
-        ("models/x.py", "import recordings"),
-        ("models/x.py", "import asyncio"),
+        ("models/clock.py", "import recordings"),
+        ("models/clock.py", "import asyncio"),
+        ("models/people/x.py", "from models.guests import rooms"),
+        ("models/people/x.py", "def f():\n    from models import enrolment"),
+        ("models/tickets/x.py", "from models.guests.rooms import Room"),
+        ("models/states/x.py", "from models.time.days import Day"),
         ("ivr/call.py", "from aiohttp import ClientSession"),
         ("scheduler/scans.py", "import apscheduler.triggers"),
         ("ivr/x.py", "from asterisk.agi import AGI"),

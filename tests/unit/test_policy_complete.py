@@ -10,8 +10,8 @@ from models.errors import ConfigError
 from models.instance.home import PROJECT_ROOT
 from models.policy import Policy
 from models.site import Site
-from models.states.tickets import ClockKind, Severity, TicketKind
-from models.time.calendar import Span, TimeUnit
+from models.states.tickets import ClockKind, Severity, TicketKind, TimeUnit
+from models.time.calendar import Span
 
 pytestmark = pytest.mark.unit
 

@@ -7,10 +7,10 @@ import pytest
 
 from models.errors import ConfigError, Problem
 from models.instance.home import PROJECT_ROOT, Home
+from models.language import LANGUAGES, Language
 from models.site import Site
 from recordings import prices, prompts
-from recordings.prompts import LANGUAGES, PACK, PRICES
-from recordings.speech import Language
+from recordings.prompts import PACK, PRICES
 from recordings.voice import sound
 from recordings.voice.speak import file_of
 

@@ -11,6 +11,7 @@ import pytest
 
 from models.errors import ConfigError, Problem
 from models.instance.home import PROJECT_ROOT, Home
+from models.language import LANGUAGES
 from models.site import Site
 from recordings import prompts
 from recordings.voice import sound
@@ -85,7 +86,7 @@ def dialplan_names() -> set[str]:
     return {name for text in texts for name in re.findall(r"\bhotline/([a-z0-9-]+)[),\"]", text)}
 
 
-@pytest.mark.parametrize("language", prompts.LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_prompt_is_spoken_as_its_text_says_today(language: str) -> None:
     made = prompts.manifest()[language]
     assert {name: entry["text"] for name, entry in made.items()} == {
@@ -93,7 +94,7 @@ def test_every_prompt_is_spoken_as_its_text_says_today(language: str) -> None:
     }
 
 
-@pytest.mark.parametrize("language", prompts.LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_file_is_the_one_the_manifest_names(language: str) -> None:
     files = {file.stem: file.read_bytes() for file in (prompts.PACK / language).iterdir()}
     made = prompts.manifest()[language]
@@ -105,7 +106,7 @@ def test_every_file_is_the_one_the_manifest_names(language: str) -> None:
     }
 
 
-@pytest.mark.parametrize("language", prompts.LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_prompt_is_as_loud_as_the_others(language: str) -> None:
     loudness = {
         file.stem: sound.speech_level(sound.from_alaw(file.read_bytes()))
@@ -197,7 +198,7 @@ def test_every_own_recording_that_cannot_be_used_is_named_at_once(home: Home, si
 def test_a_site_of_another_name_greets_without_a_name_where_nobody_can_speak_it(home: Home, site: Site) -> None:
     """R15-5: 您好,XX物业; a wrong name would be worse than none."""
     prompts.install(home, renamed(site))
-    for language in prompts.LANGUAGES:
+    for language in LANGUAGES:
         assert installed(home, "greeting", language) == packed("greeting-general", language)
 
 

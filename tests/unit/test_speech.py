@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.language import LANGUAGES, Language
 from models.states.calls import TRANSFER_MOVES, Refusal, TransferState
 from models.states.tickets import TicketKind, TicketState
 from recordings import prompts, speech
-from recordings.speech import Language
 
 pytestmark = pytest.mark.unit
 
@@ -24,7 +24,7 @@ NOBODY_IS_TOLD = {
     TransferState.CALLER_GONE,
     TransferState.INTERRUPTED,
 }
-LANGUAGES = st.sampled_from(prompts.LANGUAGES)
+SPOKEN = st.sampled_from(LANGUAGES)
 MOMENTS = st.integers(0, 40_000_000).map(lambda minutes: datetime(2020, 1, 1, tzinfo=ZONE) + timedelta(minutes=minutes))
 
 
@@ -176,23 +176,23 @@ def test_the_next_in_line_is_told_so_and_not_counted_to_zero() -> None:
     assert speech.place(0) == speech.place(-1) == ["next-is-you"]
 
 
-@given(st.integers(0, 100_000), LANGUAGES)
+@given(st.integers(0, 100_000), SPOKEN)
 def test_every_number_can_be_said(n: int, language: Language) -> None:
     in_pack([*speech.number(n, language), *speech.count(n, language), *speech.place(n, language)], language)
     in_pack([*speech.duration(n, language), *speech.call_back(n, language), *speech.ticket_number(str(n))], language)
 
 
-@given(MOMENTS, MOMENTS, LANGUAGES)
+@given(MOMENTS, MOMENTS, SPOKEN)
 def test_every_moment_can_be_said(when: datetime, now: datetime, language: Language) -> None:
     in_pack(speech.due(when, now, language), language)
 
 
-@given(st.text(max_size=12), st.text(max_size=12), LANGUAGES)
+@given(st.text(max_size=12), st.text(max_size=12), SPOKEN)
 def test_whatever_the_directory_holds_can_be_said(building: str, unit: str, language: Language) -> None:
     in_pack([*speech.room(building, unit, language), *speech.serves_you(unit)], language)
 
 
-@pytest.mark.parametrize("language", prompts.LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_day_of_the_year_kind_and_state_can_be_said(language: Language) -> None:
     for days in range(366):
         in_pack(
@@ -214,7 +214,7 @@ def in_pack(names: list[str], language: Language) -> None:
 def test_the_pack_holds_no_fragment_that_no_value_asks_for() -> None:
     said: set[str] = {*speech.digits("0123456789abcdefghijklmnopqrstuvwxyz"), *speech.count(2), "hundred-and"}
     said |= {name for n in range(1000) for name in speech.number(n)}
-    for language in prompts.LANGUAGES:
+    for language in LANGUAGES:
         for step in range(366):
             when = datetime(2028, 1, 1, 0, 0, tzinfo=ZONE) + timedelta(days=step, minutes=step * 61)
             said |= {*speech.day(when, NOW, language), *speech.time_of_day(when, language)}

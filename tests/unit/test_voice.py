@@ -14,7 +14,7 @@ import pytest
 
 from models.errors import ConfigError
 from models.instance.home import Home
-from recordings.speech import Language
+from models.language import Language
 from recordings.voice import sound
 from recordings.voice.engine import chosen_engine as chosen
 from recordings.voice.engine import load_choice, render

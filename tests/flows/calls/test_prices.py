@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
+from models.language import LANGUAGES, Language
 from models.states.calls import EndedBy
 from models.states.tickets import TicketKind
-from recordings.prompts import LANGUAGES, PRICES
-from recordings.speech import Language
+from recordings.prompts import PRICES
 from recordings.voice import sound
 from recordings.voice.speak import file_of
 from tests.fakes.people import FakeCaller

@@ -5,9 +5,8 @@ import pytest
 from models.database.store import StoreUnavailable
 from models.guests import wakeup_texts
 from models.guests.wakeup_texts import SpokenText
+from models.language import LANGUAGES, Language
 from models.states.guests import WakeUpState
-from recordings.prompts import LANGUAGES
-from recordings.speech import Language
 from recordings.voice import sound
 from recordings.voice.speak import file_of
 from tests.flows.guests.wakeups import ordered, the_wake_up

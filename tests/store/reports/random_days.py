@@ -31,6 +31,7 @@ from models.states.tickets import (
     TicketEventKind,
     TicketKind,
     TicketState,
+    TimeUnit,
 )
 from models.tables import (
     Attempt,
@@ -49,7 +50,6 @@ from models.tables import (
     TicketEvent,
     Transfer,
 )
-from models.time.calendar import TimeUnit
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAY = Period.around(PeriodKind.DAY, date(2026, 3, 2), SHANGHAI)
