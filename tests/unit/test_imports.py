@@ -1,6 +1,7 @@
 """Imports point down only, and each library is spoken to in one place."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -125,6 +126,13 @@ def test_imports_point_down_and_each_library_has_its_one_file() -> None:
 )
 def test_a_forbidden_import_is_found_even_inside_a_function(path: str, source: str) -> None:
     assert len(list(broken_rules(Path(path), ast.parse(source)))) == 1
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/architecture.md"])
+def test_the_page_gives_each_room_of_models_its_floor(page: str) -> None:
+    rows = re.findall(r"^\| ([1-8]) \| ([^|]+) \|", (PROJECT_ROOT / page).read_text(encoding="utf-8"), re.MULTILINE)
+    written = {room: int(floor) for floor, rooms in rows for room in re.findall(r"[a-z]+", rooms)}
+    assert written == FLOORS
 
 
 def test_only_the_clock_reads_the_time_of_day() -> None:
