@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 
 from models.calls.calls import OUTGOING, seconds_of
 from models.policy import Policy
-from models.reports.matters import TicketFacts, matters_of
 from models.reports.period import Period
+from models.reports.ticket_facts import TicketFacts, matters_of
 from models.states.calls import CallState, EndedBy, RecordingKind, RecordingState, Ring, TransferState
 from models.states.surveys import SurveyPurpose, SurveyState
 from models.tables import Call, Recording, RingRow, Survey, Talk, Transfer

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from models.reports.figures import UNKNOWN, Figure, FigureUnit, Rows, RowsAbout, Section, add, share
 from models.reports.material import Material
-from models.reports.matters import Kept, TicketFacts
+from models.reports.ticket_facts import Kept, TicketFacts
 from models.states.calls import Ring
 from models.states.tickets import TicketKind
 from models.tables import Staff

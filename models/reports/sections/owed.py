@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from models.reports.figures import ALL, Figure, FigureUnit, Rows, RowsAbout, Section, share
 from models.reports.material import UNHEARD, Material
-from models.reports.matters import Kept, kept
+from models.reports.ticket_facts import Kept, kept
 from models.states.calls import Purpose, RecordingKind, ToMake
 from models.states.tickets import TaskKind
 from models.tables import Call, CallToMake, Recording, Task

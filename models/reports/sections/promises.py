@@ -4,7 +4,7 @@ from collections import Counter
 
 from models.reports.figures import ALL, Figure, FigureUnit, Rows, RowsAbout, Section, share
 from models.reports.material import Material
-from models.reports.matters import Kept
+from models.reports.ticket_facts import Kept
 from models.states.tickets import PromiseEnding
 
 

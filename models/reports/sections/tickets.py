@@ -2,7 +2,7 @@
 
 from models.reports.figures import Figure, FigureUnit, Rows, RowsAbout, Section, add, share
 from models.reports.material import Material
-from models.reports.matters import Kept
+from models.reports.ticket_facts import Kept
 from models.states.tickets import TicketState
 
 _COLUMN = {Kept.IN_TIME: "in_time", Kept.LATE: "late", Kept.OVERDUE: "overdue", Kept.RUNNING: "running"}
