@@ -141,7 +141,7 @@ def owe_test(session: Session, webhook_id: int, *, at: datetime) -> Delivery:
     return _write(session, webhook_id, TEST, {}, ticket_id=None, at=at)
 
 
-def due(session: Session, *, at: datetime) -> list[int]:
+def with_messages_due(session: Session, *, at: datetime) -> list[int]:
     """The webhooks for which `claim` would find something."""
     waiting = exists().where(Delivery.webhook_id == Webhook.id, Delivery.next_at <= at, _FIRST)
     return list(session.scalars(select(Webhook.id).where(Webhook.state == WebhookState.ACTIVE, waiting)))

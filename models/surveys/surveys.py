@@ -117,7 +117,7 @@ def _number_of(session: Session, ticket: Ticket, ours: Collection[str]) -> str |
 # -- his call ----------------------------------------------------------------------------------------------------------
 
 
-def due(
+def to_call(
     session: Session, campaign_id: int | None, after: tuple[datetime, int] | None, limit: int, *, at: datetime
 ) -> list[tuple[datetime, int]]:
     """Who may be called now, of a campaign or (None) of those whose matter is done, behind this one: since when, and

@@ -1,10 +1,13 @@
-"""A ticket is due when the earliest of its open clocks runs out; a clock keeps the figure and rule it was given."""
+"""A ticket is due when its earliest open clock runs out, or earlier, on the date promised to the customer.
+
+A clock keeps the figure and rule it was given.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, union_all, update
 from sqlalchemy.orm import Session
 
 from models.database.changes import add, change
@@ -12,8 +15,7 @@ from models.events import ticket_events
 from models.policy import Policy
 from models.policy.clocks import ClockRule
 from models.states.tickets import ClockKind, Severity, TicketEventKind, TicketState
-from models.tables import Ticket, TicketClock
-from models.tickets.due import schedule
+from models.tables import Promise, Ticket, TicketClock
 
 __all__ = ["CLOCKS_MET", "ClockKind", "TicketClock"]
 
@@ -52,7 +54,7 @@ def meet(session: Session, ticket_id: int, *kinds: ClockKind, at: datetime) -> b
     running = (TicketClock.ticket_id == ticket_id, TicketClock.kind.in_(kinds), TicketClock.met_at.is_(None))
     met = change(session, update(TicketClock).where(*running).values(met_at=at))
     if met:
-        schedule(session, ticket_id)
+        set_next_due(session, ticket_id)
     return met > 0
 
 
@@ -65,7 +67,7 @@ def told(session: Session, ticket_id: int, *, who: str, at: datetime, text: str)
 def entered(session: Session, ticket_id: int, state: TicketState, *, at: datetime) -> None:
     """The ticket has come into this state: what that meets is met, and it is due anew."""
     if not meet(session, ticket_id, *CLOCKS_MET.get(state, ()), at=at):
-        schedule(session, ticket_id)
+        set_next_due(session, ticket_id)
 
 
 def classify(session: Session, ticket: Ticket, *, policy: Policy) -> None:
@@ -86,7 +88,7 @@ def classify(session: Session, ticket: Ticket, *, policy: Policy) -> None:
         if kind in running or kind not in known
     ]
     _write(session, ticket.id, new)
-    schedule(session, ticket.id)
+    set_next_due(session, ticket.id)
 
 
 def restart(session: Session, ticket_id: int, *, at: datetime, policy: Policy) -> None:
@@ -97,7 +99,19 @@ def restart(session: Session, ticket_id: int, *, at: datetime, policy: Policy) -
     running = {kind for kind, clock in known.items() if clock.met_at is None}
     rules = (rule for rule in policy.clocks(ticket.kind, ticket.severity) if rule.kind not in running)
     _write(session, ticket_id, [_row(rule, at, policy) | {"round": number} for rule in rules])
-    schedule(session, ticket_id)
+    set_next_due(session, ticket_id)
+
+
+def set_next_due(session: Session, ticket_id: int) -> None:
+    """Computes `next_due_at` again; called after every change of a clock or a promise."""
+    open_clocks = (TicketClock.ticket_id == ticket_id, TicketClock.met_at.is_(None))
+    open_promises = (Promise.ticket_id == ticket_id, Promise.ended_at.is_(None))
+    dates = union_all(
+        select(TicketClock.due_at.label("at")).where(*open_clocks),
+        select(Promise.due_at.label("at")).where(*open_promises),
+    ).subquery()
+    earliest = select(func.min(dates.c.at)).scalar_subquery()
+    change(session, update(Ticket).where(Ticket.id == ticket_id).values(next_due_at=earliest))
 
 
 def of_ticket(session: Session, ticket_id: int) -> list[TicketClock]:

@@ -12,8 +12,7 @@ from models.events import ticket_events
 from models.people import people
 from models.states.tickets import TICKET_OPEN, TicketEventKind, TicketState
 from models.tables import Group, Ticket
-from models.tickets import escalations, impartial, promises, required, tickets
-from models.tickets.due import schedule
+from models.tickets import deadlines, escalations, impartial, promises, required, tickets
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ def merge(session: Session, ticket_id: int, *, into: int, who: str, at: datetime
     change(session, update(Ticket).where(gone_into).values(merged_into=into))
     promises.carry(session, ticket_id, into=into, at=at)
     tickets.move(session, ticket_id, to=TicketState.MERGED, who=who, at=at, text=f"{other.number}\n{text}".strip())
-    schedule(session, ticket_id)
+    deadlines.set_next_due(session, ticket_id)
     note = f"merged: {ticket.number}\n{text}".strip()
     ticket_events.write(session, into, TicketEventKind.NOTED, who=who, at=at, text=note)
     return session.get_one(Ticket, into, populate_existing=True)

@@ -67,11 +67,11 @@ def late(
     kinds: Collection[TicketKind] = tuple(TicketKind),
 ) -> list[tuple[datetime, int]]:
     """(due, id) of the next tickets whose clock runs out soon or has run out, and which have no ladder."""
-    due = select(Ticket.next_due_at, Ticket.id).where(*_wanting(at, policy), Ticket.kind.in_(kinds))
+    found = select(Ticket.next_due_at, Ticket.id).where(*_wanting(at, policy), Ticket.kind.in_(kinds))
     if after is not None:
         is_behind = and_(Ticket.next_due_at == after[0], Ticket.id > after[1])
-        due = due.where(or_(Ticket.next_due_at > after[0], is_behind))
-    rows = session.execute(due.order_by(Ticket.next_due_at, Ticket.id).limit(limit))
+        found = found.where(or_(Ticket.next_due_at > after[0], is_behind))
+    rows = session.execute(found.order_by(Ticket.next_due_at, Ticket.id).limit(limit))
     return [(due_at, id) for due_at, id in rows if due_at is not None]
 
 
@@ -110,7 +110,7 @@ def _wanting(at: datetime, policy: Policy) -> list[ColumnElement[bool]]:
 # -- step by step -----------------------------------------------------------------------------------------------------
 
 
-def due(
+def to_advance(
     session: Session,
     *,
     at: datetime,

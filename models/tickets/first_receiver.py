@@ -106,7 +106,7 @@ def moved(session: Session, ticket: Ticket, *, at: datetime) -> None:
         _owe(session, ticket, TaskKind.FOLLOW_MATTER, at=at, due_at=at)
 
 
-def due(
+def to_remind(
     session: Session, after: tuple[datetime, int] | None, limit: int, *, at: datetime, policy: Policy
 ) -> list[tuple[datetime, int]]:
     """The tickets whose first receiver is to be told that they are done, or reminded that they are not; those behind

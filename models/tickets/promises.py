@@ -12,7 +12,6 @@ from models.policy import Policy
 from models.states.tickets import TICKET_OPEN, PromiseEnding, TicketEventKind, TicketState
 from models.tables import Promise, Ticket
 from models.tickets import deadlines, impartial
-from models.tickets.due import schedule
 
 __all__ = ["Promise", "PromiseRefused"]
 
@@ -168,7 +167,7 @@ def _add(
     )
     session.add(promise)
     session.flush()
-    schedule(session, ticket_id)
+    deadlines.set_next_due(session, ticket_id)
     return promise
 
 
