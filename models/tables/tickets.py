@@ -106,7 +106,7 @@ class Ticket(Base):
 
 
 class TicketEvent(Base):
-    """What happened to a ticket, when, by whom (a staff number, "caller" or "system"); never changed or deleted."""
+    """What happened to a ticket, when, and who did it (a staff number, "caller" or "system"); append-only."""
 
     __tablename__ = "ticket_events"
     __table_args__ = (Index(None, "ticket_id", "id"),)

@@ -211,7 +211,7 @@ def move(
 
 
 def _taken_on(session: Session, ticket: Ticket, to: TicketState, who: str) -> dict[str, object]:
-    """Whoever accepts an unassigned ticket becomes its assignee; the department follows."""
+    """A person who accepts an unassigned ticket becomes its assignee; an undispatched ticket goes to the same group."""
     if to not in (TicketState.ACCEPTED, TicketState.ON_SITE) or ticket.assignee is not None:
         return {}
     staff = people.staff(session, who)
