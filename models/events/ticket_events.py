@@ -1,4 +1,4 @@
-"""What happens to a ticket is written as an event, which is never changed nor deleted (R01-3)."""
+"""Everything that happens to a ticket is written as an event, which is never changed or deleted (R01-3)."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from models.events import webhooks
 from models.states.tickets import TicketEventKind, TicketState
 from models.tables import TicketEvent
 
-# What every call does is built once: see `models.database.changes.run`.
+# Every call runs this, so it is built once: see `models.database.changes.run`.
 _NEW_EVENT = insert(TicketEvent.metadata.tables["ticket_events"])
 
 SYSTEM = "system"
@@ -28,7 +28,7 @@ def write(
     to_state: TicketState | None = None,
     text: str = "",
 ) -> None:
-    """`who` is a staff number, "caller", "system" or "api:" and a token's name; who wants to hear of it will."""
+    """Writes it and its webhook messages. `who`: a staff number, "caller", "system" or "api:" and a token's name."""
     run(
         session,
         _NEW_EVENT,

@@ -1,7 +1,7 @@
-"""Other programs are told what happens to tickets: a message is written with the event, and sent until it is taken.
+"""Webhooks notify other programs of ticket events: a message is committed with its event and sent until it is taken.
 
-At least once, under one id; about one ticket in the order in which it happened. A message holds no name, number or word
-of a customer (R07-8): whoever may read these asks for the ticket.
+It arrives at least once, under one id; messages about one ticket arrive in order. A message holds no name, number or
+text of a customer (R07-8): a program with the right to read these asks for the ticket.
 """
 
 import base64
@@ -28,7 +28,7 @@ ALL = "*"
 TEST = "webhook.test"
 _SECRET_PREFIX = "whsec_"
 
-# Every event of every call asks this: see `models.database.changes.run`.
+# Every event runs this, so it is built once: see `models.database.changes.run`.
 _HOOKS = Webhook.metadata.tables["webhooks"]
 _LISTENING = select(_HOOKS.c.id, _HOOKS.c.events).where(_HOOKS.c.state != WebhookState.REMOVED)
 
@@ -40,16 +40,16 @@ _FIRST = ~exists().where(
     _OLDER.id < Delivery.id,
     _OLDER.next_at.is_not(None),
 )
-"""Nothing that is older about the same ticket waits for the same webhook."""
+"""No older message about the same ticket waits for the same webhook."""
 
 
 class WebhookRefused(MoveRefused):
-    """There is no such webhook, or can't be; the text says why."""
+    """No such webhook, or it is not allowed; the text says why."""
 
 
 @dataclass(frozen=True)
 class ToSend:
-    """A message that is ours to send until its lease is over; `tries` is the number of this time."""
+    """A message that this process may send until its lease ends; `tries` is the number of this attempt."""
 
     id: int
     tries: int
@@ -60,11 +60,11 @@ class ToSend:
 
 
 def add(session: Session, url: str, *, events: Collection[str], by: str, at: datetime) -> Webhook:
-    """With a new secret of 256 bits, as Standard Webhooks writes it. Raises WebhookRefused."""
+    """Adds a webhook with a new secret of 256 bits in the form of Standard Webhooks. Raises WebhookRefused."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or len(url) > 500:
         raise WebhookRefused(
-            f"{url} is no address that can be told: https://HOST/PATH, without a password in it",
+            f"{url} is not a usable address: it must be https://HOST/PATH, without a password in it",
             f"{url} 不是可用的地址:应为 https://主机/路径,其中不含密码",
         )
     if unknown := sorted(set(events) - {*TicketEventKind, ALL}):
@@ -78,7 +78,7 @@ def add(session: Session, url: str, *, events: Collection[str], by: str, at: dat
 
 
 def move(session: Session, webhook_id: int, to: WebhookState, *, at: datetime) -> Webhook:
-    """Pauses, resumes or removes it; what a removed one was still to be told is cancelled, and its secret forgotten.
+    """Pauses, resumes or removes it; removal cancels the waiting messages and erases the secret.
 
     Raises WebhookRefused when there is none.
     """
@@ -94,7 +94,7 @@ def move(session: Session, webhook_id: int, to: WebhookState, *, at: datetime) -
 
 
 def of(session: Session, webhook_id: int, *, lock: bool = False) -> Webhook:
-    """Raises WebhookRefused when there is none, or no more."""
+    """Raises WebhookRefused for one that does not exist or was removed."""
     webhook = session.get(Webhook, webhook_id, with_for_update=lock or None, populate_existing=True)
     if webhook is None or webhook.state is WebhookState.REMOVED:
         raise WebhookRefused(f"there is no webhook {webhook_id}", f"没有 webhook {webhook_id}")
@@ -102,7 +102,7 @@ def of(session: Session, webhook_id: int, *, lock: bool = False) -> Webhook:
 
 
 def listed(session: Session) -> list[tuple[Webhook, int]]:
-    """Those that are not removed, and how many messages wait for each."""
+    """The webhooks that are not removed, each with the number of waiting messages."""
     waiting = select(func.count()).where(Delivery.webhook_id == Webhook.id, Delivery.next_at.is_not(None))
     found = select(Webhook, waiting.scalar_subquery()).where(Webhook.state != WebhookState.REMOVED)
     return [(webhook, count) for webhook, count in session.execute(found.order_by(Webhook.id))]
@@ -124,7 +124,7 @@ def owe(
     from_state: TicketState | None,
     to_state: TicketState | None,
 ) -> None:
-    """Whoever wants to hear of this event will: called in the transaction that writes it."""
+    """Writes a message for each webhook that wants this event; called in the transaction that writes the event."""
     wanting = [row.id for row in find(session, _LISTENING) if row.events == ALL or kind in row.events.split()]
     if not wanting:
         return
@@ -136,22 +136,21 @@ def owe(
 
 
 def owe_test(session: Session, webhook_id: int, *, at: datetime) -> Delivery:
-    """A message about nothing, to see whether it arrives. Raises WebhookRefused when there is no such webhook."""
+    """A test message without data. Raises WebhookRefused when there is no such webhook."""
     of(session, webhook_id)
     return _write(session, webhook_id, TEST, {}, ticket_id=None, at=at)
 
 
-def due(session: Session, *, at: datetime) -> list[int]:
+def with_messages_due(session: Session, *, at: datetime) -> list[int]:
     """The webhooks for which `claim` would find something."""
     waiting = exists().where(Delivery.webhook_id == Webhook.id, Delivery.next_at <= at, _FIRST)
     return list(session.scalars(select(Webhook.id).where(Webhook.state == WebhookState.ACTIVE, waiting)))
 
 
 def claim(session: Session, webhook_id: int, *, at: datetime, policy: Webhooks) -> ToSend | None:
-    """The message of this webhook that is due first, ours until the lease is over; None when there is none.
+    """Leases the first due message of this webhook; None when there is none.
 
-    One about a ticket waits for those about it that are older. A message whose senders have died each time is given up,
-    too.
+    A message waits for older ones about the same ticket. One whose sender has died every time is given up.
     """
     first = (
         select(Delivery, Webhook)
@@ -177,8 +176,8 @@ def claim(session: Session, webhook_id: int, *, at: datetime, policy: Webhooks) 
 def settle(
     session: Session, sent: ToSend, *, taken: bool, answer: str, at: datetime, policy: Webhooks
 ) -> DeliveryState | None:
-    """What came of it: over, or to be tried again, later each time. None when somebody else has settled it, since our
-    lease was over."""
+    """Records the result: delivered, given up, or to be tried again, later each time. None when the lease had ended and
+    another process has settled it."""
     delivery = session.get_one(Delivery, sent.id, with_for_update=True, populate_existing=True)
     if delivery.tries != sent.tries or delivery.next_at is None:
         return None
@@ -195,14 +194,14 @@ def settle(
 
 
 def failing(session: Session) -> list[Webhook]:
-    """Those for which a message was given up, and none has been taken since."""
+    """The webhooks that have taken no message since one was given up."""
     never = Webhook.delivered_at.is_(None)
     gave_up = Webhook.given_up_at.is_not(None) & (never | (Webhook.delivered_at < Webhook.given_up_at))
     return list(session.scalars(select(Webhook).where(Webhook.state == WebhookState.ACTIVE, gave_up)))
 
 
 def prune(session: Session, *, before: datetime, limit: int) -> int:
-    """Forgets the oldest messages that are over; at most so many at a time. Returns how many."""
+    """Deletes the oldest finished messages, at most `limit` of them. Returns how many."""
     old = select(Delivery.id).where(Delivery.ended_at < before).order_by(Delivery.ended_at).limit(limit)
     ids = session.scalars(old).all()
     if ids:
@@ -215,7 +214,7 @@ def _write(
 ) -> Delivery:
     timestamp = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     body = json.dumps({"type": type, "timestamp": timestamp, "data": data}, ensure_ascii=False)
-    # Random, since the database may be put back to what it was yesterday, and a receiver remembers what it has seen.
+    # Random: the database may be restored from a backup, but receivers remember the ids they have seen.
     message_id = f"msg_{secrets.token_hex(16)}"
     delivery = Delivery(
         webhook_id=webhook_id, ticket_id=ticket_id, message_id=message_id, type=type, body=body, made_at=at, next_at=at

@@ -1,4 +1,4 @@
-"""A report as comma-separated values: one line a number, its meaning in Chinese and English beside it."""
+"""A report as CSV: one line for each figure, with its meaning in Chinese and English."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ HEADS = {
 
 
 def text(report: Report, language: Language) -> str:
-    """RFC 4180, with a head line."""
+    """The report in the form of RFC 4180, with a head line."""
     out = io.StringIO(newline="")
     lines = csv.writer(out, lineterminator="\r\n")
     lines.writerow(HEADS[language])
@@ -26,7 +26,7 @@ def text(report: Report, language: Language) -> str:
 
 
 def file(report: Report, language: Language) -> bytes:
-    """With the mark by which spreadsheets know UTF-8."""
+    """The text with the byte order mark by which spreadsheets recognise UTF-8."""
     return text(report, language).encode("utf-8-sig")
 
 

@@ -9,15 +9,15 @@ if TYPE_CHECKING:
     from models.reports.material import Material
 
 Number = int | float | None
-"""None: there is nothing to count it from, such as a rate of no calls."""
+"""None: it cannot be computed, such as a rate of no calls."""
 Row = dict[str, Number]
 """The figures of one subject by their keys."""
 Rows = dict[str, Row]
-"""By subject: a staff number, a group's name, a kind of ticket; "" where a section is about everything."""
+"""By subject: a staff number, the name of a group, a kind of ticket; "" in a section about everything."""
 
 ALL = ""
 UNKNOWN = "?"
-"""The subject of what nobody, or no department, can be named for."""
+"""The subject of figures that belong to no known person or department."""
 
 
 class FigureUnit(StrEnum):
@@ -31,7 +31,7 @@ class FigureUnit(StrEnum):
 
 @dataclass(frozen=True)
 class Figure:
-    """`zh` and `en` name it; `means_zh` and `means_en` say what is counted; `rules` are why."""
+    """`zh` and `en` are its name, `means_zh` and `means_en` say what is counted, `rules` why."""
 
     key: str
     unit: FigureUnit
@@ -50,16 +50,16 @@ class RowsAbout(StrEnum):
     DEPARTMENT = "department"
     CLASS = "class"
     CLOCK = "clock"
-    """ "repair respond": a kind of matter and one of its clocks."""
+    """ "repair respond": a kind of ticket and one of its clocks."""
     SURVEY = "survey"
-    """Why customers were asked; "" is for all reasons together."""
+    """The reason for the survey; "" is all reasons together."""
     CAUSE = "cause"
     """ "line 8001", "building 3": a dimension and its value."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """`count` may leave a subject out where all its figures are zero."""
+    """`count` may omit a subject whose figures are all zero."""
 
     key: str
     zh: str
@@ -79,16 +79,16 @@ def mean(values: Sequence[float]) -> float | None:
 
 
 def at_most(values: Sequence[float], part: float) -> float | None:
-    """What `part` of the values do not exceed (nearest rank): 0.5 is the median."""
+    """The value that this `part` of the values do not exceed (nearest rank): 0.5 gives the median."""
     if not values:
         return None
-    # Rounded first: 0.9 * 10 is a little more than 9 in binary.
+    # Rounded first: in binary, 0.9 * 10 can be a little more than 9.
     rank = -int(-round(part * len(values), 9) // 1)
     return sorted(values)[max(rank, 1) - 1]
 
 
 def zero(figures: Sequence[Figure]) -> Row:
-    """Nothing has happened: counts are zero, the rest can't be told."""
+    """A row without events: counts are zero, other figures unknown."""
     return {figure.key: 0 if figure.unit is FigureUnit.COUNT else None for figure in figures}
 
 

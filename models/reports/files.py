@@ -1,4 +1,4 @@
-"""A report in its folder: whole files, or none, that only the service's account reads."""
+"""Report files, written whole or not at all, readable only by the account of the service."""
 
 import os
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ def write(folder: Path, report: Report, forms: Iterable[str], site: tuple[str, s
 
 
 def save(path: Path, data: bytes) -> None:
-    """Complete or not at all. Raises OSError."""
+    """Writes the file completely or not at all. Raises OSError."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     part.unlink(missing_ok=True)
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:

@@ -1,7 +1,7 @@
-"""What one period's sections count from: read once, by indexed ranges of dates, as it stood when the period ended.
+"""The material that the sections of a report count: read once, by indexed dates, as it stood when the period ended.
 
-"As it stood" makes a report of November the same in December and in March, and two months comparable: a matter of
-the old month has had no more time to be settled than one of the new month.
+"As it stood" makes a report of November the same in December and in March, and two months comparable: a ticket of the
+earlier month has had no more time to be settled than one of the later.
 """
 
 from collections import defaultdict
@@ -18,42 +18,42 @@ from sqlalchemy.orm import Session
 
 from models.calls.calls import OUTGOING, seconds_of
 from models.policy import Policy
-from models.reports.matters import TicketFacts, matters_of
 from models.reports.period import Period
+from models.reports.ticket_facts import TicketFacts, tickets_of
 from models.states.calls import CallState, EndedBy, RecordingKind, RecordingState, Ring, TransferState
 from models.states.surveys import SurveyPurpose, SurveyState
 from models.tables import Call, Recording, RingRow, Survey, Talk, Transfer
 
 UNHEARD = (RecordingState.RESERVED, RecordingState.RECORDED)
 _FAILED = "failed while"
-"""So the reason begins of a call that ended by a mistake of the program."""
+"""How the reason begins when a call ended by an error of the program."""
 
 
 class CallResult(StrEnum):
-    """What became of a customer's call: each has exactly one, the first that fits."""
+    """The result of a customer's call: the first of these that fits."""
 
     CONNECTED = "connected"
-    """He has talked with one of the staff."""
+    """The caller talked with a member of staff."""
     MESSAGE = "message"
-    """He has left a message in which there are words."""
+    """The caller left a message with speech in it."""
     GOING_ON = "going-on"
     BROKEN_OFF = "broken-off"
-    """On our side or on the way: nobody chose to end it."""
+    """By the network or on our side: nobody chose to end it."""
     ABANDONED = "abandoned"
-    """He hung up after he had said what he wanted, or while a telephone rang for him."""
+    """The caller hung up after choosing from the menu, or while a telephone rang."""
     UNDECIDED = "undecided"
-    """He hung up in the menu, before he had chosen anything."""
+    """The caller hung up in the menu before choosing anything."""
     SERVED = "served"
-    """Without a person, to the end: heard how his matter stands, the hours, or was promised a call back."""
+    """Served to the end without a person: heard the state of a ticket or the hours, or was promised a call back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """One of the staff in one talk."""
+    """One member of staff in one talk."""
 
     staff: str
     seconds: float
-    """Up to now where it has not ended; then `over` is False."""
+    """Until now when it has not ended; then `over` is False."""
     over: bool
 
 
@@ -74,11 +74,11 @@ class CallFact:
     line: str
     outcome: CallResult
     waited_s: float
-    """From its beginning until the first talk, or until its end."""
+    """From the beginning of the call to the first talk, or to the end."""
     rings: int | None
-    """Rings given, from the first telephone's first, until it was answered; None when it was not, or none rang."""
+    """Rings from the first ring of the first telephone until the answer; None when there was none."""
     talk_s: float
-    """How long he talked with anybody."""
+    """Seconds in which the customer talked with anybody."""
     talks: list[Spoken]
     rung: list[RungPhone]
     transfers: list[TransferState] = field(default_factory=list)
@@ -88,7 +88,7 @@ class CallFact:
 
 @dataclass(frozen=True, slots=True)
 class SurveyAnswer:
-    """What has come of asking one customer."""
+    """The result of asking one customer."""
 
     purpose: SurveyPurpose
     state: SurveyState
@@ -98,7 +98,7 @@ class SurveyAnswer:
 
 
 class Material:
-    """One period in one session. `now` is the present moment: what has not happened by then counts as not happened."""
+    """One period in one session. What has not happened by `now` counts as not happened."""
 
     def __init__(self, session: Session, period: Period, policy: Policy, now: datetime) -> None:
         self.session = session
@@ -115,12 +115,12 @@ class Material:
         return [call for call in self.calls if call.incoming]
 
     @cached_property
-    def matters(self) -> list[TicketFacts]:
-        return matters_of(self.session, self.period, self.until)
+    def tickets(self) -> list[TicketFacts]:
+        return tickets_of(self.session, self.period, self.until)
 
     @cached_property
     def answers(self) -> list[SurveyAnswer]:
-        """Of everybody who was asked, and whose survey ended in the period."""
+        """Surveys that ended in the period, except those that were no longer needed."""
         rows = self.session.execute(
             select(Survey.purpose, Survey.state, Survey.staff_number, Survey.score, Survey.settled)
             .where(Survey.ended_at >= self.period.begins, Survey.ended_at < self.period.ends)
@@ -215,7 +215,7 @@ def _by_call(session: Session, rows: Select[*tuple[Any, ...]]) -> dict[int, list
 def _outcome(call: Any, talked: bool, rings: Sequence[Any], messages: Sequence[Any]) -> CallResult:
     if talked:
         return CallResult.CONNECTED
-    # A level is measured when a recording is put away, and only where somebody speaks.
+    # A level is measured when a recording is stored, and only if somebody speaks.
     if any(message.level is not None or message.state in UNHEARD for message in messages):
         return CallResult.MESSAGE
     if call.state is not CallState.ENDED:
@@ -228,8 +228,8 @@ def _outcome(call: Any, talked: bool, rings: Sequence[Any], messages: Sequence[A
 
 
 def _rings_until_answered(rings: Sequence[Any], ring_s: float) -> int | None:
-    """A telephone that goes on ringing beside the one that is answered has counted all rings. Where one rang after
-    another, what had passed before the later one rang is added to its own count."""
+    """The most rings of any telephone that rang before the answer. When telephones rang in turn, the time before a
+    later one rang is added to its own count."""
     answered = next((ring for ring in rings if ring.outcome is Ring.CONNECTED), None)
     if answered is None:
         return None
@@ -241,6 +241,6 @@ def _rings_until_answered(rings: Sequence[Any], ring_s: float) -> int | None:
             continue
         given.append(floor((ring.ringing_at - first).total_seconds() / ring_s) + ring.rings)
     if first is not None and answered.ringing_at is None:
-        # Picked up from another telephone: his own has not rung.
+        # Picked up from another telephone, which did not ring itself.
         given.append(ceil((answered.started_at - first).total_seconds() / ring_s))
     return max(given)

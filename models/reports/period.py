@@ -1,4 +1,4 @@
-"""A period is a day, month or quarter of the site's own calendar: from local midnight to local midnight."""
+"""A period is a day, month or quarter of the site, from local midnight to local midnight."""
 
 import re
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ _QUARTER = 3
 
 
 class NoSuchPeriod(ValueError):
-    """What was asked for is no day, month or quarter; the message says how one is written."""
+    """The text is no day, month or quarter; the message shows the right form."""
 
 
 @dataclass(frozen=True)
 class Period:
-    """`first` is its first day, `after` the first day that is no longer in it, both of the site."""
+    """`first` is its first day, `after` the first day after it, both by the calendar of the site."""
 
     kind: PeriodKind
     first: date
@@ -46,23 +46,23 @@ class Period:
 
     @classmethod
     def around(cls, kind: PeriodKind, day: date, zone: tzinfo) -> "Period":
-        """The one that this day is in."""
+        """The period that contains this day."""
         if kind is PeriodKind.DAY:
             return cls(kind, day, day + timedelta(days=1), zone)
         months = _QUARTER if kind is PeriodKind.QUARTER else 1
         first = day.replace(month=(day.month - 1) // months * months + 1, day=1)
-        # From the first, so many months on, is always in the next one, whatever the lengths of months.
+        # 31 days for each month, from the first on, always ends in the next period.
         later = first + timedelta(days=31 * months)
         return cls(kind, first, later.replace(day=1), zone)
 
     @classmethod
     def last_complete(cls, kind: PeriodKind, at: datetime, zone: tzinfo) -> "Period":
-        """The newest one that is over."""
+        """The newest period that has ended."""
         return cls.around(kind, at.astimezone(zone).date(), zone).before
 
     @property
     def before(self) -> "Period":
-        """The one with which it's compared."""
+        """The previous period, for comparison."""
         return Period.around(self.kind, self.first - timedelta(days=1), self.zone)
 
     @property
@@ -71,7 +71,7 @@ class Period:
 
     @property
     def ends(self) -> datetime:
-        """The first moment that is no longer in it."""
+        """The first moment after it."""
         return self._midnight(self.after)
 
     @property
@@ -86,5 +86,5 @@ class Period:
                 return f"{self.first:%Y}Q{(self.first.month - 1) // _QUARTER + 1}"
 
     def _midnight(self, day: date) -> datetime:
-        # Where clocks are put forward at midnight there is none: this is the moment they jump at.
+        # If the clock is put forward at midnight, this is the moment of the jump.
         return datetime.combine(day, time(), self.zone).astimezone(UTC)

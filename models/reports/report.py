@@ -1,4 +1,4 @@
-"""A report: every section counted for a period and for the one before it, with what its numbers mean."""
+"""A report counts every section for a period and for the one before it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from models.tables import Group, Staff
 
 @dataclass(frozen=True)
 class Counted:
-    """One section of one report."""
+    """One section of a report."""
 
     section: Section
     now: Rows
     before: Rows
 
     def subjects(self) -> list[str]:
-        """Whoever is in this period or the one before."""
+        """The subjects of this period and of the one before."""
         return sorted({*self.now, *self.before})
 
     def value(self, subject: str, figure: Figure) -> Number:
@@ -34,14 +34,14 @@ class Counted:
         return self.before.get(subject, zero(self.section.figures)).get(figure.key)
 
     def change(self, subject: str, figure: Figure) -> Number:
-        """This period's minus the last one's; of shares in points. None where one of them can't be told."""
+        """This period minus the previous one, of shares in points. None when one of them is unknown."""
         now, before = self.value(subject, figure), self.value_before(subject, figure)
         return None if now is None or before is None else now - before
 
 
 @dataclass(frozen=True)
 class Names:
-    """What people and departments are called: staff by number, groups by name in Chinese and English."""
+    """Names of staff by number, and of groups in Chinese and English."""
 
     staff: Mapping[str, str]
     groups: Mapping[str, tuple[str, str]]
@@ -49,7 +49,7 @@ class Names:
 
 @dataclass(frozen=True)
 class Report:
-    """`made_at` is when it was counted, by the policy of this version."""
+    """`made_at` is the moment of counting, `policy_version` the policy used."""
 
     period: Period
     made_at: datetime
@@ -58,14 +58,14 @@ class Report:
     names: Names
 
     def section(self, key: str) -> Counted:
-        """Raises KeyError for no section."""
+        """Raises KeyError for no such section."""
         for counted in self.sections:
             if counted.section.key == key:
                 return counted
         raise KeyError(key)
 
     def lines(self) -> Iterator[tuple[Counted, str, Figure]]:
-        """Every number of it: section, subject, figure."""
+        """Every figure: section, subject, figure."""
         for counted in self.sections:
             for subject in counted.subjects():
                 for figure in counted.section.figures:
@@ -73,10 +73,10 @@ class Report:
 
 
 def make(session: Session, period: Period, *, policy: Policy, at: datetime) -> Report:
-    """Counts the period, and the one before it in the same way.
+    """Counts the period and the one before it.
 
-    It reads the rows of these two periods, and the lists of staff and groups; nothing of the history before. No
-    customer's name or number is in it (R05-9).
+    It reads only rows of these two periods and the lists of staff and groups. No customer's name or number is in a
+    report (R05-9).
     """
     now, before = (Material(session, one, policy, at) for one in (period, period.before))
     return Report(

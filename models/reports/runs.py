@@ -1,6 +1,6 @@
-"""A report that sends itself is a row before it is written, claimed by one process at a time, and sent once.
+"""An automatic report is a row before it is written; one process at a time claims it, and it is sent once.
 
-What has been handed over to a mail server in part may have arrived: it is never handed over again by itself.
+A mail that was partly handed to the server may have arrived: it is not sent again automatically.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ BROKE_OFF = "ended while it was handed over: it may have arrived"
 
 @dataclass(frozen=True)
 class ReportClaim:
-    """What one process is about to make and send."""
+    """The report that one process is to make and send."""
 
     id: int
     fence: int
@@ -32,8 +32,7 @@ class ReportClaim:
 
 
 def plan(session: Session, period: Period, *, at: datetime) -> bool:
-    """The period's report is due, unless it was planned before, or nobody had called before the period's end. True if
-    it is new."""
+    """Plans the report of this period, unless it exists or the first call came after the period. True if it is new."""
     known = select(ReportRun.id).where(ReportRun.kind == period.kind, ReportRun.period == period.name)
     if session.scalar(known) is not None:
         return False
@@ -45,12 +44,12 @@ def plan(session: Session, period: Period, *, at: datetime) -> bool:
 
 
 def any_due(session: Session, *, at: datetime) -> bool:
-    """Whether there is one to be claimed, or to be given up."""
+    """Whether a report is to be claimed or to be given up."""
     return session.scalar(select(ReportRun.id).where(_due(at) | _broken_off(at)).limit(1)) is not None
 
 
 def claim(session: Session, *, at: datetime, until: datetime) -> ReportClaim | None:
-    """Takes one that is due, or whose claim has lapsed before it was handed over."""
+    """Claims a report that is due, or whose claim lapsed before the mail was handed over."""
     row = session.scalar(select(ReportRun).where(_due(at)).order_by(ReportRun.retry_at, ReportRun.id).limit(1))
     if row is None:
         return None
@@ -70,7 +69,7 @@ def move(
     error: str | None = None,
     retry_at: datetime | None = None,
 ) -> bool:
-    """The next step, or the end. False when it is somebody else's by now: then nothing has changed."""
+    """Moves it to the next state. False when another process has claimed it meanwhile: then nothing changes."""
     origins = [state for state, moves in REPORT_MOVES.items() if to in moves]
     values: dict[str, object] = {"state": to, "error": error[:500] if error else None}
     if retry_at is not None:
@@ -82,11 +81,11 @@ def move(
 
 
 def give_up_broken_off(session: Session, *, at: datetime) -> list[str]:
-    """Those whose process died while it handed them over: they may have arrived. Returns their periods."""
+    """Ends the reports whose process died while handing them over: they may have arrived. Returns their periods."""
     gone = []
     for row in session.scalars(select(ReportRun).where(_broken_off(at))).all():
         values = {"state": ReportState.UNCERTAIN, "ended_at": at, "error": BROKE_OFF}
-        # It may have come back to life in this moment: then it knows better.
+        # The process may still be alive and have recorded the end itself.
         if change(session, update(ReportRun).where(ReportRun.id == row.id, _broken_off(at)).values(values)):
             gone.append(row.period)
     return gone

@@ -1,4 +1,4 @@
-"""How a report is read in Chinese and English: its titles, whom its rows are about, and its numbers."""
+"""The Chinese and English texts of a report: titles, subjects of rows, and formatted numbers."""
 
 from collections.abc import Iterable, Mapping
 
@@ -45,7 +45,7 @@ _VALUES = {
 _UNKNOWN = ("不明", "unknown")
 SURVEYS = {
     "": ("全部", "all"),
-    SurveyPurpose.TICKET: ("事项回访", "a matter done"),
+    SurveyPurpose.TICKET: ("事项回访", "ticket follow-up"),
     SurveyPurpose.CAMPAIGN: ("全体调查", "all residents"),
     SurveyPurpose.AFTER_TALK: ("通话后评价", "after a talk"),
 }
@@ -70,7 +70,7 @@ _TITLES = {
     PeriodKind.QUARTER: ("季报", "quarterly report"),
 }
 NOTHING = "–"
-"""A number that can't be told."""
+"""An unknown number."""
 
 
 def pick(pair: tuple[str, str], language: Language) -> str:
@@ -83,7 +83,7 @@ def title(report: Report, site: tuple[str, str], language: Language) -> str:
 
 
 def made(report: Report, language: Language) -> str:
-    """When, with what it is compared, by which policy."""
+    """When it was made, what it is compared with, and the policy used."""
     at = f"{report.made_at.astimezone(report.period.zone):%Y-%m-%d %H:%M}"
     before, policy = report.period.before.name, report.policy_version
     zh = f"统计于 {at};数字以期末为准;上期为 {before};制度版本 {policy}"
@@ -96,7 +96,7 @@ def section_title(counted: Counted, language: Language) -> str:
 
 
 def about(counted: Counted, language: Language) -> str:
-    """What the first column is called."""
+    """The head of the first column."""
     return pick(_ABOUT[counted.section.about], language)
 
 
@@ -113,7 +113,7 @@ def unit(figure: Figure, language: Language) -> str:
 
 
 def subject(report: Report, counted: Counted, subject: str, language: Language) -> str:
-    """Whom a row is about, in words; empty where it is about everything."""
+    """The subject of a row in words; empty in a section about everything."""
     if subject == UNKNOWN:
         return pick(_UNKNOWN, language)
     match counted.section.about:
@@ -158,7 +158,7 @@ def number(value: Number, of: FigureUnit) -> str:
 
 
 def change(value: Number, of: FigureUnit) -> str:
-    """With its sign; of shares in points. Empty where nothing has changed, or it can't be told."""
+    """With its sign, of shares in points. Empty when nothing changed or it is unknown."""
     if not value:
         return ""
     match of:
@@ -186,17 +186,17 @@ def plain(value: Number, of: FigureUnit) -> int | float | None:
     return round(value, 2) if of is FigureUnit.SCORE else round(value * 100 if of is FigureUnit.PERCENT else value, 1)
 
 
-# A spreadsheet takes a text that begins so for a formula (OWASP, CSV injection), also in full width.
+# A spreadsheet takes a text that begins like this for a formula (OWASP, CSV injection), also in full width.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def harmless(text: str) -> str:
-    """A text as a spreadsheet must take it: never a formula."""
+    """The text, changed if a spreadsheet would take it for a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def headline(report: Report, language: Language) -> Iterable[str]:
-    """The few numbers that a manager asks for first, one a line."""
+    """The main figures for a manager, one a line."""
     for key, figures in (
         ("calls", ("calls", "connected", "within_rings_rate", "abandoned")),
         ("owed", ("in_time_rate",)),

@@ -1,4 +1,4 @@
-"""A report as a workbook: an overview, then a sheet for each list; every number stands beside what it means."""
+"""A report as a workbook: an overview, then a sheet for each list, with the meaning of every figure."""
 
 import io
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class _Book:
     report: Report
     language: Language
     workbook: Any
-    """Of xlsxwriter, which has no types."""
+    """From xlsxwriter, which has no types."""
     bold: Any
     title: Any
     folded: Any
@@ -45,7 +45,7 @@ class _Book:
 
 
 def file(report: Report, site: tuple[str, str], language: Language) -> bytes:
-    """`site`: its name in Chinese and English. Texts are written as texts: no cell is a formula or a link."""
+    """`site` is its name in Chinese and English. Texts are written as texts: no cell is a formula or a link."""
     out = io.BytesIO()
     workbook = Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book = _Book(

@@ -1,4 +1,4 @@
-"""How far a message to another program has come."""
+"""The states of webhooks and of the messages that they send."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 class WebhookState(StrEnum):
     ACTIVE = "active"
     PAUSED = "paused"
-    """Nothing is sent; what happens meanwhile is sent when it is resumed."""
+    """Nothing is sent; what happens meanwhile is sent after it is resumed."""
     REMOVED = "removed"
 
 
@@ -14,6 +14,6 @@ class DeliveryState(StrEnum):
     WAITING = "waiting"
     DELIVERED = "delivered"
     GIVEN_UP = "given-up"
-    """Tried as often as the policy says."""
+    """After as many tries as the policy allows."""
     CANCELLED = "cancelled"
-    """Its webhook was removed before."""
+    """Its webhook was removed first."""

@@ -1,10 +1,10 @@
-"""Which period a report covers, and how far sending it has come."""
+"""The periods of reports, and the states of a report that is sent automatically."""
 
 from enum import StrEnum
 
 
 class PeriodKind(StrEnum):
-    """What a report is about (R01-1: month or quarter)."""
+    """The period that a report covers (R01-1: month or quarter)."""
 
     DAY = "day"
     MONTH = "month"
@@ -12,20 +12,20 @@ class PeriodKind(StrEnum):
 
 
 class ReportState(StrEnum):
-    """How far the report of one period has come that is sent by itself."""
+    """How far an automatic report has come."""
 
     DUE = "due"
     CLAIMED = "claimed"
-    """One process writes it, and speaks with the mail server."""
+    """One process is writing it and talking to the mail server."""
     SENDING = "sending"
-    """The mail is being handed over: from here on it may have arrived."""
+    """The mail is being handed to the server: from here on it may have arrived."""
     SENT = "sent"
     FILED = "filed"
-    """In its folder; nobody is to get it by mail."""
+    """In its folder; it is not to be mailed."""
     FAILED = "failed"
-    """Given up after many tries; it is in its folder."""
+    """Mailing was given up after many tries; the report is in its folder."""
     UNCERTAIN = "uncertain"
-    """We died, or the line broke, while it was handed over: it is not sent a second time."""
+    """The program or the connection failed while it was handed over: it is not sent again."""
 
 
 _R = ReportState
@@ -36,4 +36,4 @@ REPORT_MOVES: dict[ReportState, frozenset[ReportState]] = {
     _R.CLAIMED: frozenset({_R.CLAIMED, _R.DUE, _R.SENDING, _R.FILED, _R.FAILED}),
     _R.SENDING: frozenset({_R.SENT, _R.DUE, _R.FAILED, _R.UNCERTAIN}),
 }
-"""From where a report may go where; what is not listed here is an ending."""
+"""The legal moves of a report; a state that is not a key here is final."""

@@ -1,35 +1,35 @@
-"""How far asking a customer, and a campaign over all residents, has come."""
+"""The states of one customer's survey and of a campaign over all residents, and their legal moves."""
 
 from enum import StrEnum
 
 
 class SurveyPurpose(StrEnum):
-    """Why he is asked."""
+    """Why the customer is asked."""
 
     TICKET = "ticket"
-    """His matter is done: is it settled, and is he satisfied? (R07-5)"""
+    """A ticket is done: is it settled, and is the customer satisfied? (R07-5)"""
     CAMPAIGN = "campaign"
     """All residents are asked (R08-6)."""
     AFTER_TALK = "after-talk"
-    """He has just talked with one of us (R07-6)."""
+    """The customer has just talked with an agent (R07-6)."""
 
 
 class SurveyState(StrEnum):
     WAITING = "waiting"
     """To be called, not before `due_at`."""
     CALLING = "calling"
-    """His call is in the outbox, or being made."""
+    """The call is in the outbox, or being made."""
     OFFERED = "offered"
-    """He is being asked at the end of a call of his own."""
+    """The question is being asked at the end of the customer's own call."""
     ANSWERED = "answered"
     UNANSWERED = "unanswered"
-    """Offered, and no key pressed: most people just hang up."""
+    """Offered, but no key was pressed: most people just hang up."""
     NOT_REACHED = "not-reached"
-    """No attempt has found a person; a matter is for one of us to ask about, then."""
+    """No attempt reached a person; about a ticket, a member of staff asks then."""
     OPTED_OUT = "opted-out"
-    """He does not want such calls, and is never called again."""
+    """The customer does not want such calls and is never called again."""
     NOT_NEEDED = "not-needed"
-    """The matter has been opened or closed meanwhile, or the campaign is over."""
+    """The ticket was reopened or closed meanwhile, or the campaign was called off."""
 
 
 _S = SurveyState
@@ -37,18 +37,18 @@ _S = SurveyState
 
 SURVEY_MOVES: dict[SurveyState, frozenset[SurveyState]] = {
     _S.WAITING: frozenset({_S.CALLING, _S.OPTED_OUT, _S.NOT_NEEDED}),
-    # Back to waiting: not reached, or not at this hour. An attempt that was cut off may still be answered.
+    # Back to waiting: not reached, or not at this hour. An answer may still come after an attempt was cut off.
     _S.CALLING: frozenset({_S.WAITING, _S.ANSWERED, _S.NOT_REACHED, _S.OPTED_OUT, _S.NOT_NEEDED}),
     _S.OFFERED: frozenset({_S.ANSWERED, _S.UNANSWERED}),
 }
-"""From where somebody's survey may go where; what is not listed here is an ending."""
+"""The legal moves of a survey; a state that is not a key here is final."""
 
 
 class CampaignState(StrEnum):
     RUNNING = "running"
     PAUSED = "paused"
     FINISHED = "finished"
-    """Everybody has been called."""
+    """Everybody was called."""
     CANCELLED = "cancelled"
 
 
@@ -59,4 +59,4 @@ CAMPAIGN_MOVES: dict[CampaignState, frozenset[CampaignState]] = {
     _C.RUNNING: frozenset({_C.PAUSED, _C.FINISHED, _C.CANCELLED}),
     _C.PAUSED: frozenset({_C.RUNNING, _C.CANCELLED}),
 }
-"""From where a campaign may go where; what is not listed here is an ending."""
+"""The legal moves of a campaign; a state that is not a key here is final."""

@@ -1,4 +1,4 @@
-"""What a ticket, its clocks, promises, tasks and escalation may be, and the moves that they may make."""
+"""The states and kinds of tickets, clocks, promises, tasks and escalations, and their legal moves."""
 
 from enum import StrEnum
 
@@ -20,7 +20,7 @@ class TicketKind(StrEnum):
 
 
 class Source(StrEnum):
-    """The channel by which a matter reached us (R02-2)."""
+    """The channel by which a request reached us (R02-2)."""
 
     TELEPHONE = "telephone"
     VISIT = "visit"
@@ -29,11 +29,11 @@ class Source(StrEnum):
     WEB = "web"
     APP = "app"
     SYSTEM = "system"
-    """We have noticed it ourselves."""
+    """We noticed it ourselves."""
 
 
 class Reporter(StrEnum):
-    """Who tells us of a matter (R03-7)."""
+    """Who reports it (R03-7)."""
 
     EMPLOYEE = "employee"
     OWNER = "owner"
@@ -52,14 +52,14 @@ class TicketState(StrEnum):
     ACCEPTED = "accepted"
     ON_SITE = "on-site"
     WAITING = "waiting"
-    """For parts or a third party; the customer has been told (R08-7)."""
+    """For parts or a third party; the customer has been informed (R08-7)."""
     DONE = "done"
     CONFIRMED = "confirmed"
     REOPENED = "reopened"
     CLOSED = "closed"
     MERGED = "merged"
     REFERRED = "referred"
-    """Taken up with a public utility (R15-8)."""
+    """Passed to a public utility (R15-8)."""
 
 
 _S = TicketState
@@ -72,7 +72,7 @@ TICKET_MOVES: dict[TicketState, frozenset[TicketState]] = {
     _S.ON_SITE: frozenset({_S.DISPATCHED, _S.WAITING, _S.DONE, _S.REFERRED}),
     _S.WAITING: frozenset({_S.DISPATCHED, _S.ACCEPTED, _S.ON_SITE, _S.DONE, _S.MERGED, _S.REFERRED}),
     _S.REFERRED: frozenset({_S.DISPATCHED, _S.ACCEPTED, _S.WAITING, _S.DONE}),
-    # Done is the staff's word, confirmed the customer's (R15-4, R10-3); closed without it when he can't be reached.
+    # The staff say done, the customer confirms (R15-4, R10-3); closed without that when the customer can't be reached.
     _S.DONE: frozenset({_S.CONFIRMED, _S.REOPENED, _S.CLOSED}),
     _S.CONFIRMED: frozenset({_S.CLOSED, _S.REOPENED}),
     _S.REOPENED: frozenset({_S.DISPATCHED, _S.ACCEPTED, _S.WAITING, _S.DONE, _S.MERGED, _S.REFERRED}),
@@ -82,7 +82,7 @@ TICKET_MOVES: dict[TicketState, frozenset[TicketState]] = {
 
 
 TICKET_OPEN = frozenset(_S) - {_S.CONFIRMED, _S.CLOSED, _S.MERGED}
-"""What a customer may still expect something from; "done" is open until he has said so."""
+"""The customer may still expect something; "done" is open until the customer has confirmed it."""
 
 
 class TicketEventKind(StrEnum):
@@ -92,14 +92,14 @@ class TicketEventKind(StrEnum):
     RECEIVED = "received"
     NOTED = "noted"
     FILLED_IN = "filled-in"
-    """Something of what must be recorded has become known, or was put right."""
+    """A fact that must be recorded has become known, or was corrected."""
     ASSIGNED = "assigned"
     TOLD = "told"
-    """The customer has been told of it."""
+    """The customer has been informed."""
     PROMISED = "promised"
     POSTPONED = "postponed"
     HANDED_OVER = "handed-over"
-    """The first-asked responsibility, at the change of shifts."""
+    """To the first receiver of the next shift."""
 
 
 class PromiseEnding(StrEnum):
@@ -108,24 +108,24 @@ class PromiseEnding(StrEnum):
     """Done, but after its date."""
     POSTPONED = "postponed"
     CARRIED = "carried"
-    """It goes on as a promise of the ticket that this one was merged into."""
+    """It continues as a promise of the ticket that this one was merged into."""
 
 
 class ClockKind(StrEnum):
-    """What must have happened by a time, in the order in which it happens."""
+    """What must happen by the deadline, in the usual order."""
 
     RESPOND = "respond"
-    """Somebody has taken the matter on (R08-1, R06-2)."""
+    """Somebody has accepted the ticket (R08-1, R06-2)."""
     ON_SITE = "on-site"
-    """Somebody is there (R08-2, R08-3)."""
+    """Somebody has arrived (R08-2, R08-3)."""
     FEEDBACK = "feedback"
-    """The customer has been told how it stands (R08-1, R08-3, R15-7)."""
+    """The customer has been informed of the progress (R08-1, R08-3, R15-7)."""
     SOLUTION = "solution"
     """It is settled (R06-3, R08-5, R08-7, R08-8)."""
 
 
 class TimeUnit(StrEnum):
-    """What a deadline counts, by its calendar."""
+    """The unit in which a deadline counts, by its calendar."""
 
     MINUTES = "minutes"
     HOURS = "hours"
@@ -135,21 +135,21 @@ class TimeUnit(StrEnum):
 class TaskKind(StrEnum):
     CALL_BACK = "call-back"
     FOLLOW_MATTER = "follow-matter"
-    """The first receiver is reminded of a matter that is not done (R15-1)."""
+    """The first receiver is reminded of a ticket that is not done (R15-1)."""
     MATTER_DONE = "matter-done"
-    """The first receiver is told that it is done: he asks the customer (R15-4)."""
+    """The first receiver learns that the ticket is done, and asks the customer (R15-4)."""
     ROSTER_GAP = "roster-gap"
-    """Nobody, or too few, are on the roster for a time to come (R09-1 to R09-5)."""
+    """A coming shift has nobody, or too few people (R09-1 to R09-5)."""
     HANDOVER = "handover"
-    """A shift's open matters that nobody of the next has taken over, however often he was reminded (R09-6)."""
+    """Nobody of the next shift has taken over the open tickets, in spite of all reminders (R09-6)."""
     FOLLOW_UP = "follow-up"
-    """Nobody was reached by telephone after his matter was done: one of us asks him (R07-5)."""
+    """The follow-up call reached nobody: a member of staff asks the customer (R07-5)."""
     NOT_SATISFIED = "not-satisfied"
-    """The customer says that his matter is not settled, or not well: for the lead (R15-1)."""
+    """The customer says that it is not settled, or not well: a task for the lead (R15-1)."""
     CALENDAR_END = "calendar-end"
-    """The public holidays of a year that comes near are not known."""
+    """The public holidays of the coming year are not known."""
     SURVEY_DUE = "survey-due"
-    """The residents have not been asked in this half-year whether they are satisfied (R08-6)."""
+    """No satisfaction survey of the residents has been made in this half-year (R08-6)."""
 
 
 class TaskState(StrEnum):
@@ -158,11 +158,11 @@ class TaskState(StrEnum):
 
 
 class LadderRung(StrEnum):
-    """Who stands on a step of the ladder on which a late matter climbs."""
+    """Who is called on one step of the escalation ladder."""
 
     ASSIGNEE = "assignee"
     LEAD = "lead"
-    """Of the department that has it."""
+    """The lead of the department that has the ticket."""
     MANAGER = "manager"
     GENERAL_MANAGER = "general-manager"
 
@@ -170,11 +170,11 @@ class LadderRung(StrEnum):
 class EscalationState(StrEnum):
     CLIMBING = "climbing"
     EXHAUSTED = "exhausted"
-    """Everybody has been called and nobody has accepted; it begins again from the top."""
+    """Everybody has been called and nobody has accepted; it starts again at the first step."""
     ACCEPTED = "accepted"
-    """Somebody has said by key that he has the matter."""
+    """Somebody has accepted the ticket by key."""
     STOPPED = "stopped"
-    """The ticket was accepted, moved or closed in another way."""
+    """The ticket was accepted, moved or closed by other means."""
 
 
 _E = EscalationState
@@ -187,7 +187,7 @@ ESCALATION_MOVES: dict[EscalationState, frozenset[EscalationState]] = {
     _E.CLIMBING: frozenset({_E.EXHAUSTED}) | _OVER,
     _E.EXHAUSTED: frozenset({_E.CLIMBING}) | _OVER,
 }
-"""From where a ladder may go where; what is not listed here is an ending."""
+"""The legal moves of a ladder; a state that is not a key here is final."""
 
 
 class StepOutcome(StrEnum):
@@ -202,4 +202,4 @@ class StepOutcome(StrEnum):
     DECLINED = "declined"
     UNREACHABLE = "unreachable"
     CALLED_OFF = "called-off"
-    """The matter was settled while he was being called."""
+    """The ticket was settled during the call."""

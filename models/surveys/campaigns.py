@@ -1,4 +1,4 @@
-"""A campaign asks every resident in the directory once, however many units and numbers he has (R08-6)."""
+"""A campaign asks every resident in the directory once, even with several units and numbers (R08-6)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,17 +18,17 @@ __all__ = ["Campaign", "CampaignRefused", "CampaignState", "Progress"]
 
 
 class CampaignRefused(MoveRefused):
-    """This campaign can't go there from where it is, or there is nobody to ask; the message says so."""
+    """The campaign can't change to this state, or there is nobody to ask; the message says which."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How many are where, by `SurveyState`, and how many have given each score."""
+    """How many residents are in each `SurveyState`, and how many gave each score."""
 
     states: dict[SurveyState, int]
     scores: dict[int, int]
     calls: int
-    """How many times anybody has been dialled."""
+    """How many attempts have been made in all."""
 
     @property
     def total(self) -> int:
@@ -36,7 +36,7 @@ class Progress:
 
     @property
     def left(self) -> int:
-        """Still to be called, or just being called."""
+        """Waiting to be called, or being called."""
         return sum(self.states.get(state, 0) for state in (SurveyState.WAITING, SurveyState.CALLING))
 
     @property
@@ -47,14 +47,14 @@ class Progress:
 
 @dataclass(eq=False)
 class Resident:
-    """Somebody in the directory, with all his numbers in the order in which they were listed."""
+    """A person in the directory, with all numbers in the order listed."""
 
     owner_id: int
     numbers: list[str]
 
 
 def people_of(listed: Iterable[tuple[int, str]]) -> list[Resident]:
-    """Who is behind these (owner, number): whoever shares a number is one person, with several units."""
+    """The persons behind these (owner, number) pairs: entries that share a number are one person with several units."""
     by_owner: dict[int, list[str]] = {}
     for owner_id, number in listed:
         by_owner.setdefault(owner_id, []).append(number)
@@ -72,10 +72,10 @@ def people_of(listed: Iterable[tuple[int, str]]) -> list[Resident]:
 def new(
     session: Session, *, name: str, at_once: int, language: str, by: str, at: datetime, hours: CallingHours
 ) -> Campaign:
-    """Everybody in the directory who has a number that can be called is a row, from whom calls are made when it suits.
+    """Writes a row for everybody in the directory with a number that can be called; the scan makes the calls.
 
-    Who has said with any of his numbers that he does not want such calls is counted, and not called. Raises
-    CampaignRefused when there is nobody.
+    A person with any number that has opted out is counted and not called. Raises CampaignRefused when there is nobody
+    to call.
     """
     listed = select(OwnerPhone.owner_id, OwnerPhone.number).join(Owner, Owner.id == OwnerPhone.owner_id)
     rows = [(owner, number) for owner, number in session.execute(listed.order_by(OwnerPhone.owner_id, OwnerPhone.id))]
@@ -113,9 +113,9 @@ def new(
 
 
 def move(session: Session, campaign_id: int, to: CampaignState, *, at: datetime) -> Campaign:
-    """Pauses, resumes or ends it; whoever is being asked at this moment is asked to the end.
+    """Pauses, resumes or ends it; a call that is going on is finished.
 
-    Raises CampaignRefused when that can't be, NoResultFound for no such campaign.
+    Raises CampaignRefused for an illegal move, NoResultFound for no such campaign.
     """
     campaign = session.get_one(Campaign, campaign_id, with_for_update=True)
     if to not in CAMPAIGN_MOVES.get(campaign.state, frozenset()):
@@ -133,18 +133,18 @@ def move(session: Session, campaign_id: int, to: CampaignState, *, at: datetime)
 
 
 def any_since(session: Session, since: datetime) -> bool:
-    """Whether one has begun since then that was not called off."""
+    """Whether a campaign has begun since then and was not cancelled."""
     begun = Campaign.created_at >= since, Campaign.state != CampaignState.CANCELLED
     return session.scalar(select(Campaign.id).where(*begun).limit(1)) is not None
 
 
 def running(session: Session) -> list[Campaign]:
-    """Those whose people are being called."""
+    """The campaigns whose calls are being made."""
     return list(session.scalars(select(Campaign).where(Campaign.state == CampaignState.RUNNING).order_by(Campaign.id)))
 
 
 def finish(session: Session, campaign_id: int, *, at: datetime) -> bool:
-    """It is over when nobody is left to be called. True if this has ended it."""
+    """Ends the campaign if nobody is left to call. True if it did."""
     left = Survey.campaign_id == campaign_id, Survey.state.in_((SurveyState.WAITING, SurveyState.CALLING))
     campaign = session.get_one(Campaign, campaign_id, with_for_update=True)
     if campaign.state is not CampaignState.RUNNING or session.scalar(select(Survey.id).where(*left).limit(1)):
@@ -159,7 +159,7 @@ def newest(session: Session, *, limit: int) -> list[Campaign]:
 
 
 def progress(session: Session, campaign_id: int) -> tuple[Campaign, Progress]:
-    """How far it has come. Raises NoResultFound for no such campaign."""
+    """The campaign and its progress. Raises NoResultFound for no such campaign."""
     campaign = session.get_one(Campaign, campaign_id)
     counted = (
         select(Survey.state, Survey.score, func.count(), func.sum(Survey.attempts))

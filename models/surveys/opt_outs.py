@@ -1,4 +1,4 @@
-"""Who does not want to be asked anything by telephone is never called for it again; kept for ever, number by number."""
+"""Numbers that get no more survey calls; kept for ever."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -14,7 +14,7 @@ __all__ = ["OptOut"]
 
 
 def add(session: Session, number: str, *, who: str, at: datetime, survey_id: int | None = None) -> None:
-    """This number is never called again to ask anything; what was to be asked is asked no more."""
+    """Opts this number out for ever, and ends its open surveys."""
     if session.get(OptOut, number) is None:
         session.add(OptOut(number=number, at=at, who=who[:80], survey_id=survey_id))
         session.flush()
@@ -24,7 +24,7 @@ def add(session: Session, number: str, *, who: str, at: datetime, survey_id: int
 
 
 def any_of(session: Session, numbers: Collection[str]) -> bool:
-    """Whether one of these is never to be called."""
+    """Whether one of these numbers has opted out."""
     return session.scalar(select(OptOut.number).where(OptOut.number.in_(numbers)).limit(1)) is not None
 
 

@@ -1,7 +1,7 @@
-"""Whoever is asked whether he is satisfied is a row before he is called; what he keys is written before he is thanked.
+"""A survey is a row before the customer is called, and the answer is committed before the customer is thanked.
 
-The scan makes the rows and asks for the calls, the conversation moves them: each step is one transaction, in which the
-ticket moves too (R07-5, R15-4).
+The scan writes the rows and asks for the calls, the conversation moves them: each step is one transaction, in which
+the ticket moves too (R07-5, R15-4).
 """
 
 from collections.abc import Collection
@@ -58,26 +58,25 @@ _DONE_EVENT = (
     .correlate(Ticket)
     .scalar_subquery()
 )
-"""With which a ticket was done the last time."""
+"""The event with which a ticket was last done."""
 
 
 def newly_done(session: Session, after: tuple[datetime, int] | None, limit: int) -> list[tuple[datetime, int]]:
-    """Tickets that are done and whose customer nobody has thought of asking since, behind this one: when they were
-    opened, and their ids, in this order."""
-    thought_of = select(Survey.id).where(Survey.done_event == _DONE_EVENT).exists()
+    """(opened, id) of the next done tickets, behind `after`, without a survey since they were done; in this order."""
+    has_survey = select(Survey.id).where(Survey.done_event == _DONE_EVENT).exists()
     done = select(Ticket.opened_at, Ticket.id).where(Ticket.state == TicketState.DONE, Ticket.source != Source.SYSTEM)
     if after is not None:
         at, id = after
         done = done.where(or_(Ticket.opened_at > at, and_(Ticket.opened_at == at, Ticket.id > id)))
-    ordered = done.where(~thought_of).order_by(Ticket.opened_at, Ticket.id).limit(limit)
+    ordered = done.where(~has_survey).order_by(Ticket.opened_at, Ticket.id).limit(limit)
     return [(at, id) for at, id in session.execute(ordered)]
 
 
 def expect(session: Session, ticket_id: int, *, at: datetime, policy: FollowUp, site: "Site") -> Survey | None:
-    """The customer of this ticket is to be asked, some time after it was done, at an hour that suits people (R03-6).
+    """Plans the survey of a done ticket, after a delay, within calling hours (R03-6).
 
-    A person has to ask who has no number that we can call; nobody asks who does not want it. None: the ticket has moved
-    on, or the row is there already.
+    Without a number to call, staff get the task to ask; a customer who has opted out is not asked. None: the ticket has
+    moved on, or has its survey already.
     """
     ticket = session.get_one(Ticket, ticket_id, with_for_update=True)
     done_event = session.scalar(select(_DONE_EVENT).where(Ticket.id == ticket_id))
@@ -108,20 +107,20 @@ def expect(session: Session, ticket_id: int, *, at: datetime, policy: FollowUp, 
 
 
 def _number_of(session: Session, ticket: Ticket, ours: Collection[str]) -> str | None:
-    """Where he is called: the number he has named, or called from, or one of his in the directory."""
+    """The number to call: the contact number, the calling number, or one from the directory."""
     listed = select(OwnerPhone.number).where(OwnerPhone.owner_id == ticket.owner_id).order_by(OwnerPhone.id)
     known = [normal(ticket.contact_number), normal(ticket.caller_number), *session.scalars(listed)]
     return next((n for n in known if n is not None and plausible(n) and n not in ours), None)
 
 
-# -- his call ----------------------------------------------------------------------------------------------------------
+# -- the call ----------------------------------------------------------------------------------------------------------
 
 
-def due(
+def to_call(
     session: Session, campaign_id: int | None, after: tuple[datetime, int] | None, limit: int, *, at: datetime
 ) -> list[tuple[datetime, int]]:
-    """Who may be called now, of a campaign or (None) of those whose matter is done, behind this one: since when, and
-    the ids, the longest due first."""
+    """(due, id) of the next surveys to call now, behind `after`, the longest due first: of a campaign, or (None) about
+    done tickets."""
     waiting = Survey.campaign_id == campaign_id, Survey.state == SurveyState.WAITING, Survey.due_at <= at
     found = select(Survey.due_at, Survey.id).where(*waiting)
     if after is not None:
@@ -132,13 +131,13 @@ def due(
 
 
 def calling(session: Session, campaign_id: int | None) -> int:
-    """How many calls are asked for or going on."""
+    """How many of its calls are in the outbox or going on."""
     going_on = Survey.campaign_id == campaign_id, Survey.state == SurveyState.CALLING
     return session.scalar(select(func.count()).select_from(Survey).where(*going_on)) or 0
 
 
 def call(session: Session, survey_id: int, *, at: datetime, policy: FollowUp) -> bool:
-    """Asks for his call. False when it is not the moment: then he is called later, or never."""
+    """Puts the call into the outbox. False when it must not be made now: it is made later, or never."""
     survey = session.get_one(Survey, survey_id, with_for_update=True)
     if survey.state is not SurveyState.WAITING or _is_in_vain(session, survey, at):
         return False
@@ -168,8 +167,8 @@ def call(session: Session, survey_id: int, *, at: datetime, policy: FollowUp) ->
 def dial(
     session: Session, survey_id: int, claim: Claim, *, at: datetime, policy: FollowUp, hours: CallingHours
 ) -> Survey | None:
-    """He is about to be dialled, which is one attempt; None when he must not be: night has come, or he is no longer to
-    be asked, or an attempt was cut off by a crash a moment ago (then he is called at another time of the day)."""
+    """Counts an attempt, just before dialling. None when the customer must not be dialled: outside calling hours, the
+    survey is no longer wanted, or a crash has just cut off an attempt (then it is made at another time of the day)."""
     survey = session.get(Survey, survey_id, with_for_update=True)
     if survey is None or survey.state is not SurveyState.CALLING:
         return None
@@ -193,18 +192,18 @@ def dial(
 
 
 def _others_of(survey: Survey) -> tuple[ColumnElement[bool], ...]:
-    """Whatever else the same person is asked."""
+    """The other surveys of the same number."""
     return Survey.number == survey.number, Survey.id != survey.id
 
 
 def _not_before(session: Session, survey: Survey, gap: timedelta) -> datetime | None:
-    """When he may be called again who has been called about something else."""
+    """The earliest time for this call, after the last call to this number about something else."""
     last = session.scalar(select(func.max(Survey.called_at)).where(*_others_of(survey)))
     return last + gap if last is not None else None
 
 
 def _is_in_vain(session: Session, survey: Survey, at: datetime) -> bool:
-    """Whether there is nothing to ask any more; then that is written."""
+    """Whether there is nothing to ask any more; if so, ends the survey."""
     if survey.number is None or opt_outs.any_of(session, [survey.number]):
         return _move(session, survey, SurveyState.OPTED_OUT, ended_at=at)
     ticket = session.get(Ticket, survey.ticket_id) if survey.ticket_id else None
@@ -216,7 +215,7 @@ def _is_in_vain(session: Session, survey: Survey, at: datetime) -> bool:
 def not_reached(
     session: Session, survey_id: int, *, at: datetime, policy: FollowUp, hours: CallingHours
 ) -> SurveyState:
-    """Nobody has pressed a key: at another time of the day, and after the last time it is for a person (R07-5)."""
+    """No key was pressed: tries again at another time of the day; after the last try staff get a task (R07-5)."""
     survey = session.get_one(Survey, survey_id, with_for_update=True)
     if survey.state is SurveyState.CALLING:
         _try_again(session, survey, at, policy, hours)
@@ -233,7 +232,7 @@ def _try_again(session: Session, survey: Survey, at: datetime, policy: FollowUp,
 
 
 def _ask_in_person(session: Session, survey: Survey, why: str, at: datetime, policy: FollowUp) -> None:
-    """A task of the group that has received the matter."""
+    """Opens a task for the group that received the ticket."""
     tasks.open(
         session,
         kind=TaskKind.FOLLOW_UP,
@@ -247,7 +246,7 @@ def _ask_in_person(session: Session, survey: Survey, why: str, at: datetime, pol
     )
 
 
-# -- what he says ------------------------------------------------------------------------------------------------------
+# -- the answer --------------------------------------------------------------------------------------------------------
 
 
 def answered(
@@ -260,8 +259,8 @@ def answered(
     at: datetime,
     policy: Policy,
 ) -> bool:
-    """What he has keyed, and what follows for his ticket: confirmed by his own word, opened again, or looked into by
-    the lead. False when he is no longer asked."""
+    """Writes the customer's answer and acts on the ticket: confirmed, reopened, or a task for the lead. False when the
+    survey is no longer open."""
     survey = session.get_one(Survey, survey_id, with_for_update=True)
     values = {"score": score, "settled": settled, "call_id": call_id, "ended_at": at}
     if not _move(session, survey, SurveyState.ANSWERED, **values):
@@ -280,27 +279,27 @@ def answered(
             tickets.move(session, survey.ticket_id, to=TicketState.CONFIRMED, who=CUSTOMER, at=at, text=said)
             return True
     except MoveRefused:
-        # Somebody has moved it while he was on the telephone: his word stands in the note.
+        # Somebody moved it during the call: the answer is kept in the note.
         return True
-    _tell_the_lead(session, survey, said, at, policy.follow_up)
+    _inform_the_lead(session, survey, said, at, policy.follow_up)
     return True
 
 
 def _back_to_the_first(session: Session, ticket_id: int) -> None:
-    """Whoever took the matter first has it again (R15-1)."""
+    """Assigns the ticket to its first receiver again (R15-1)."""
     has_one = Ticket.id == ticket_id, Ticket.first_receiver.is_not(None)
     change(session, update(Ticket).where(*has_one).values(assignee=Ticket.first_receiver))
 
 
-def _tell_the_lead(session: Session, survey: Survey, said: str, at: datetime, policy: FollowUp) -> None:
-    """A task of the lead of the group that received the matter; a complaint about himself is for others (R15-6)."""
+def _inform_the_lead(session: Session, survey: Survey, said: str, at: datetime, policy: FollowUp) -> None:
+    """Opens a task for the lead of the receiving group; not for one the complaint is about (R15-6)."""
     ticket = session.get_one(Ticket, survey.ticket_id)
     lead = _lead_of(session, survey)
     if lead is not None and not impartial.may_have(ticket, lead.number):
         above = impartial.lead_above(session, lead.number)
         lead = session.get(Staff, above) if above is not None else None
-    told = (Task.ticket_id == ticket.id, Task.kind == TaskKind.NOT_SATISFIED, Task.state == TaskState.OPEN)
-    if (task := session.scalar(select(Task).where(*told).with_for_update())) is not None:
+    same = (Task.ticket_id == ticket.id, Task.kind == TaskKind.NOT_SATISFIED, Task.state == TaskState.OPEN)
+    if (task := session.scalar(select(Task).where(*same).with_for_update())) is not None:
         task.times, task.note = task.times + 1, f"{task.note}\n{said}"
         return
     tasks.open(
@@ -318,7 +317,7 @@ def _tell_the_lead(session: Session, survey: Survey, said: str, at: datetime, po
 
 
 def _lead_of(session: Session, survey: Survey) -> Staff | None:
-    """Of whoever received the matter; nobody leads himself."""
+    """The lead above the first receiver, or else of the group."""
     if survey.staff_number is not None:
         number = impartial.lead_above(session, survey.staff_number)
     else:
@@ -328,14 +327,14 @@ def _lead_of(session: Session, survey: Survey) -> Staff | None:
 
 
 def _group_of(session: Session, survey: Survey) -> str | None:
-    """The group of whoever received the matter, or that has it now."""
+    """The group of the first receiver, or else the department of the ticket."""
     received = session.get(Staff, survey.staff_number) if survey.staff_number else None
     ticket = session.get(Ticket, survey.ticket_id) if survey.ticket_id else None
     return (received.group if received else None) or (ticket.department if ticket else None)
 
 
 def newest(session: Session, *, limit: int) -> list[Survey]:
-    """Whoever was asked last, or is to be."""
+    """The newest first."""
     return list(session.scalars(select(Survey).order_by(Survey.id.desc()).limit(limit)))
 
 
@@ -343,9 +342,9 @@ def newest(session: Session, *, limit: int) -> list[Survey]:
 
 
 def offer(session: Session, call_id: int, *, language: str, at: datetime, from_s: float) -> int | None:
-    """Who has talked is asked about the last of his talks, and about the person in it (R07-6); the survey's id.
+    """Writes a survey about the caller's last talk and its agent (R07-6); returns its id.
 
-    None after a talk of less than `from_s` seconds, for one that was asked already, and for who does not want it.
+    None when that talk lasted less than `from_s` seconds or has a survey already, or the caller has opted out.
     """
     talk = session.scalar(select(Talk).where(Talk.call_id == call_id).order_by(Talk.id.desc()).limit(1))
     if talk is None or talk.ended_at is None or (talk.ended_at - talk.started_at).total_seconds() < from_s:
@@ -371,14 +370,14 @@ def offer(session: Session, call_id: int, *, language: str, at: datetime, from_s
 
 
 def rated(session: Session, survey_id: int, score: int | None, *, at: datetime) -> None:
-    """What he has keyed after the talk; None: nothing."""
+    """Writes the score keyed after the talk; None: no key."""
     survey = session.get_one(Survey, survey_id)
     to = SurveyState.UNANSWERED if score is None else SurveyState.ANSWERED
     _move(session, survey, to, score=score, ended_at=at)
 
 
 def _move(session: Session, survey: Survey, to: SurveyState, **values: object) -> bool:
-    """The next step; True if it was legal from where the survey is, and nobody else was quicker."""
+    """Compare-and-set to the next state. True if the move was legal and nobody else was quicker."""
     origins = [state for state, moves in SURVEY_MOVES.items() if to in moves]
     session.flush()
     moved = change(

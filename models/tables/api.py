@@ -1,4 +1,4 @@
-"""Other programs: by which token they come, what each has asked for once, what it is told of, and whether it was."""
+"""Access by other programs: their tokens and idempotency keys, their webhooks, and each message to them."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from models.tables.base import Base, UtcDateTime, word
 
 
 class Token(Base):
-    """Only the SHA-256 of the secret is kept. `may` are words of `May`; `staff_number` is in whose name it acts."""
+    """Only the SHA-256 of the secret is kept. `may` holds words of `May`, `staff_number` the person it acts for."""
 
     __tablename__ = "tokens"
     __table_args__ = (
@@ -36,7 +36,7 @@ class Token(Base):
 
 
 class IdempotencyKey(Base):
-    """A request to open a ticket that has been heard: said again by the same token, it is the same ticket."""
+    """A request that opened a ticket: repeated with the same token and key, it returns the same ticket."""
 
     __tablename__ = "idempotency_keys"
     __table_args__ = (Index(None, "token_id", "key", unique=True),)
@@ -50,9 +50,9 @@ class IdempotencyKey(Base):
 
 
 class Webhook(Base):
-    """An address that is told of events: `events` are kinds of them, or "*". The secret signs, so it is kept as it is.
+    """An address that gets events: `events` lists their kinds, or "*". The secret signs, so it is kept in clear.
 
-    `delivered_at` and `given_up_at` are the last times of each: it fails while the second is the later one.
+    `delivered_at` and `given_up_at` are the last time of each; it is failing while the second is later.
     """
 
     __tablename__ = "webhooks"
@@ -69,10 +69,10 @@ class Webhook(Base):
 
 
 class Delivery(Base):
-    """One message to one webhook, the same bytes each time it is tried, under one `message_id`.
+    """One message to one webhook: every attempt sends the same bytes under one `message_id`.
 
-    `next_at` is when it is due (while it is being sent, when whoever sends it must have died), empty when it is over.
-    `tries` counts the times that it was begun, `answer` is what came of the last one.
+    `next_at` is when it is due, empty when it is finished; while it is being sent it is the end of the sender's lease.
+    `tries` counts the attempts, `answer` is the result of the last one.
     """
 
     __tablename__ = "deliveries"

@@ -1,4 +1,4 @@
-"""Whom we have called about a matter that is late: one ladder for each time, and a row for each call on it."""
+"""The escalation ladders of late tickets, with a row for each call to a member of staff."""
 
 from datetime import datetime
 
@@ -14,15 +14,15 @@ _OPEN = text("ended_at IS NULL")
 class Escalation(Base):
     """The ladder of one ticket for the clock that runs out at `due_at`.
 
-    `next_at` is when it goes on, empty while somebody is being called and after the end. `round` counts how often it
-    has begun from the top. `accepted_by` is who has said by key that he has the matter.
+    `next_at` is when it goes on, empty during a call and after the end. `round` counts how often it has started at the
+    first step. `accepted_by` is the staff number of the person who accepted by key.
     """
 
     __tablename__ = "escalations"
     __table_args__ = (
         Index(None, "next_at"),
         Index(None, "ticket_id"),
-        # Two schedulers that look at once must not call everybody twice.
+        # Two schedulers at the same moment must not call everybody twice.
         Index("uq_escalations_open_ticket_id", "ticket_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
 
@@ -38,7 +38,7 @@ class Escalation(Base):
 
 
 class EscalationStep(Base):
-    """One person, to be called once; `rung` is why he. `channel_id` is the newest channel on which he was called."""
+    """One call to one person; `rung` is the step on the ladder, `channel_id` the newest channel of the call."""
 
     __tablename__ = "escalation_steps"
     __table_args__ = (Index(None, "escalation_id"),)

@@ -1,4 +1,4 @@
-"""What a customer has been promised, by when; a matter is put off once, and the schema knows it."""
+"""Dates promised to customers; the schema lets a ticket be postponed only once."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from models.tables.base import Base, UtcDateTime, word
 
 
 class Promise(Base):
-    """A date given to the customer (R15-2). One that puts off another names it in `postpones_id`, its reason in `text`.
+    """A date given to the customer (R15-2). If it replaces an earlier one: `postpones_id` is that one, `text` why.
 
     Open while `ended_at` is empty.
     """
@@ -25,7 +25,7 @@ class Promise(Base):
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
         ),
-        # The same matter is never put off twice (R15-3), whoever asks, and however many ask at once.
+        # A ticket is never postponed twice (R15-3), not even by two requests at the same moment.
         Index(
             "uq_promises_postponed_ticket_id",
             "ticket_id",

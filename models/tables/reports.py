@@ -1,4 +1,4 @@
-"""The report of one period that is made, filed and sent by itself, once (R03-5, R06-5)."""
+"""Automatic reports, each made, filed and sent once (R03-5, R06-5)."""
 
 from datetime import datetime
 
@@ -10,8 +10,8 @@ from models.tables.base import Base, UtcDateTime, word
 
 
 class ReportRun(Base):
-    """One period's report. Who has claimed it has it until `leased_until`; `fence` counts the claims, so that a process
-    that was thought dead cannot go on. `retry_at` is when it is due, `error` what went wrong last."""
+    """One period's report. A claim lasts until `leased_until`; `fence` counts the claims, so that a process whose claim
+    has lapsed cannot go on. `retry_at` is when it is due, `error` the last failure."""
 
     __tablename__ = "report_runs"
     __table_args__ = (Index(None, "kind", "period", unique=True), Index(None, "state", "retry_at"))

@@ -1,4 +1,4 @@
-"""Who is asked whether he is satisfied, why, and what he has said; who never wants to be asked again."""
+"""Satisfaction surveys: who is asked and why, the answers, and the numbers that opted out."""
 
 from datetime import datetime
 
@@ -25,11 +25,11 @@ class Campaign(Base):
 
 
 class Survey(Base):
-    """One person asked for one reason. `score` is 1 (worst) to 5, `settled` what he says of his matter.
+    """One customer asked for one reason. `score` is 1 (worst) to 5, `settled` the customer's answer about the ticket.
 
-    `done_event` is the event with which his ticket was done: done again, he is asked again. `staff_number` is whose
-    work he judges (R07-6): who talked with him (`talk_id`), or who received the matter. `attempts` counts the times he
-    was dialled, the last of them at `called_at`; `call_id` is the conversation in which he answered.
+    `done_event` is the event with which the ticket was done: when it is done again, the customer is asked again.
+    `staff_number` is the person being rated (R07-6): the agent of the talk (`talk_id`), or the ticket's first receiver.
+    `attempts` counts how often the customer was dialled, last at `called_at`; `call_id` is the call with the answer.
     """
 
     __tablename__ = "surveys"
@@ -65,7 +65,7 @@ class Survey(Base):
 
 
 class OptOut(Base):
-    """A number that is never called to ask anything (in the form of `models.text.numbers.normal`); kept for ever."""
+    """A number that gets no survey calls, kept for ever (in the form of `models.text.numbers.normal`)."""
 
     __tablename__ = "opt_outs"
     __table_args__ = (Index(None, "at"),)

@@ -1,4 +1,4 @@
-"""A ticket is a matter somebody expects an answer to; its events are only ever added; tasks are owed to a person."""
+"""Tickets with their clocks and append-only events, and the tasks that staff owe."""
 
 from datetime import datetime
 
@@ -26,20 +26,20 @@ FIRST_NUMBER = 1000
 
 
 def _where_known(known: str, *columns: str) -> Index:
-    """Most tickets say nothing of `known`: they cost nothing to have no entry."""
+    """An index without the many rows in which `known` is empty."""
     where = text(f"{known} IS NOT NULL")
     return Index(None, *columns, sqlite_where=where, postgresql_where=where)
 
 
 class Ticket(Base):
-    """`next_due_at` is the earliest clock that is not met, or promise that is not kept; empty when there is none.
+    """A request that somebody expects an answer to. `next_due_at` is the earliest open clock or promise; else empty.
 
     `building` and `room` are as the caller keyed them, `unit_id` is the unit found for them, if any. `about_staff` is
-    whom a complaint is about: he does not handle it (R15-6). `contact_name` and `contact_number` are whom to ask, when
-    it is not the owner at the number he has called from; `problem` and `need` are what is wrong, or complained of, and
-    what is wanted (R13-2). `department` is the group that has the matter, `assignee` who of it (R17-2). `referred_to`
-    is the public utility that has it, `referral_number` its own number for it (R15-8). `reminded_at`: when the first
-    receiver was reminded of it last, or took it (R15-1); empty when there is nobody to remind.
+    the person a complaint is about, who must not handle it (R15-6). `contact_name` and `contact_number` are the person
+    to ask, unless it is the owner at the calling number; `problem` is the fault or complaint, `need` what the customer
+    wants (R13-2). `department` is the group that has the ticket, `assignee` the person (R17-2). `referred_to` is the
+    public utility that has it, `referral_number` the utility's own number for it (R15-8). `reminded_at`: when the first
+    receiver took it or was last reminded (R15-1); empty when there is nobody to remind.
     """
 
     __tablename__ = "tickets"
@@ -58,7 +58,7 @@ class Ticket(Base):
         _where_known("about_staff", "about_staff"),
         _where_known("merged_into", "merged_into"),
         _where_known("reminded_at", "state", "reminded_at"),
-        # An owner hears the number on the telephone: it may never be given to a second matter.
+        # An owner hears the number on the telephone: a second ticket may never get it.
         {"sqlite_autoincrement": True},
     )
 
@@ -96,7 +96,7 @@ class Ticket(Base):
 
     @hybrid_property
     def number(self) -> int:
-        """What people call it: 1001, 1002, ..."""
+        """The number that people use: 1001, 1002, ..."""
         return FIRST_NUMBER + self.id
 
     @number.inplace.expression
@@ -106,7 +106,7 @@ class Ticket(Base):
 
 
 class TicketEvent(Base):
-    """What happened to a ticket, when, by whom (a staff number, "caller" or "system"); never changed or deleted."""
+    """What happened to a ticket, when, and who did it (a staff number, "caller" or "system"); append-only."""
 
     __tablename__ = "ticket_events"
     __table_args__ = (Index(None, "ticket_id", "id"),)
@@ -122,10 +122,10 @@ class TicketEvent(Base):
 
 
 class TicketClock(Base):
-    """One deadline of a ticket, as it was when it was given: `figure` and `unit` (3 days), counted from `begun_at` by
-    `calendar` ("wall": every minute), by `rule`, in the policy of `policy_version`. A later policy does not change it.
+    """One deadline of a ticket: `figure` and `unit` (3 days) after `begun_at` by `calendar` ("wall": every minute), as
+    `rule` and the policy `policy_version` gave it. A later policy does not change it.
 
-    `round` is 1, and one more each time that the ticket is reopened: what had been met begins anew, in another row.
+    `round` is 1, and grows by one when the ticket is reopened: clocks that were met start again, each in a new row.
     """
 
     __tablename__ = "clocks"
@@ -146,7 +146,7 @@ class TicketClock(Base):
 
 
 class Task(Base):
-    """Something a group, or `owner_staff` himself, owes by `due_at`. `times` counts how often it was asked for."""
+    """Something that a group, or `owner_staff`, must do by `due_at`. `times` counts the requests."""
 
     __tablename__ = "tasks"
     __table_args__ = (
@@ -154,7 +154,7 @@ class Task(Base):
         Index(None, "opened_at"),
         Index(None, "call_id"),
         Index(None, "ticket_id"),
-        # Two processes that file the same caller at once must not make two call-backs of him.
+        # Two processes that file the same caller at once must not open two call-backs.
         Index(
             "uq_tasks_open_kind_number",
             "kind",
@@ -164,7 +164,7 @@ class Task(Base):
             postgresql_where=text("state = 'open'"),
         ),
         _where_known("owner_staff", "owner_staff", "state"),
-        # Of the same thing about the same ticket nobody is told twice.
+        # Nobody gets two tasks of one kind for one ticket.
         Index(
             "uq_tasks_open_ticket_id_kind_owner_staff",
             "ticket_id",

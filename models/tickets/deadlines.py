@@ -1,10 +1,13 @@
-"""A ticket is due when the earliest of its open clocks runs out; a clock keeps the figure and rule it was given."""
+"""A ticket is due when its earliest open clock runs out, or earlier, on the date promised to the customer.
+
+A clock keeps the figure and rule it was given.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, union_all, update
 from sqlalchemy.orm import Session
 
 from models.database.changes import add, change
@@ -12,8 +15,7 @@ from models.events import ticket_events
 from models.policy import Policy
 from models.policy.clocks import ClockRule
 from models.states.tickets import ClockKind, Severity, TicketEventKind, TicketState
-from models.tables import Ticket, TicketClock
-from models.tickets.due import schedule
+from models.tables import Promise, Ticket, TicketClock
 
 __all__ = ["CLOCKS_MET", "ClockKind", "TicketClock"]
 
@@ -22,23 +24,23 @@ _S, _K = TicketState, ClockKind
 CLOCKS_MET: dict[TicketState, frozenset[ClockKind]] = {
     _S.ACCEPTED: frozenset({_K.RESPOND}),
     _S.ON_SITE: frozenset({_K.RESPOND, _K.ON_SITE}),
-    # Who waits for parts has been told so: that is what the state means (R08-7).
+    # By definition of the state, the customer has been informed (R08-7).
     _S.WAITING: frozenset({_K.RESPOND, _K.FEEDBACK}),
     _S.REFERRED: frozenset({_K.RESPOND}),
-    # The customer may not know yet: "feedback" goes on until he does.
+    # The customer may not know yet: "feedback" runs until then.
     _S.DONE: frozenset({_K.RESPOND, _K.ON_SITE, _K.SOLUTION}),
     _S.CONFIRMED: frozenset(_K),
     _S.CLOSED: frozenset(_K),
     _S.MERGED: frozenset(_K),
 }
-"""The clocks that a ticket meets by coming into a state; the others go on."""
+"""The clocks that a ticket meets by entering a state; the others run on."""
 
-# What every call does is built once: see `models.database.changes.run`.
+# Every call runs this, so it is built once: see `models.database.changes.run`.
 _NEW = insert(TicketClock.metadata.tables["clocks"])
 
 
 def begin(session: Session, ticket: Ticket, *, at: datetime, policy: Policy) -> None:
-    """Writes a new ticket together with the clocks of its class, counted from `at`."""
+    """Writes a new ticket and the clocks of its class, which start at `at`."""
     rules = policy.clocks(ticket.kind, ticket.severity or Severity.ORDINARY)
     rows = [_row(rule, at, policy) for rule in rules]
     ticket.next_due_at = min((row["due_at"] for row in rows), default=None)
@@ -48,29 +50,29 @@ def begin(session: Session, ticket: Ticket, *, at: datetime, policy: Policy) -> 
 
 
 def meet(session: Session, ticket_id: int, *kinds: ClockKind, at: datetime) -> bool:
-    """Stops the clocks of these kinds that still run. True if one did."""
+    """Stops the running clocks of these kinds. True if there was one."""
     running = (TicketClock.ticket_id == ticket_id, TicketClock.kind.in_(kinds), TicketClock.met_at.is_(None))
     met = change(session, update(TicketClock).where(*running).values(met_at=at))
     if met:
-        schedule(session, ticket_id)
+        set_next_due(session, ticket_id)
     return met > 0
 
 
 def told(session: Session, ticket_id: int, *, who: str, at: datetime, text: str) -> None:
-    """The customer has been told how it stands (R08-1, R08-3, R15-4)."""
+    """The customer has been informed of the progress (R08-1, R08-3, R15-4)."""
     ticket_events.write(session, ticket_id, TicketEventKind.TOLD, who=who, at=at, text=text)
     meet(session, ticket_id, ClockKind.FEEDBACK, at=at)
 
 
 def entered(session: Session, ticket_id: int, state: TicketState, *, at: datetime) -> None:
-    """The ticket has come into this state: what that meets is met, and it is due anew."""
+    """The ticket has entered this state: stops the clocks that this meets, and computes `next_due_at` again."""
     if not meet(session, ticket_id, *CLOCKS_MET.get(state, ()), at=at):
-        schedule(session, ticket_id)
+        set_next_due(session, ticket_id)
 
 
 def classify(session: Session, ticket: Ticket, *, policy: Policy) -> None:
-    """The ticket is of another class now: the clocks that run become those of its class, still counted from when they
-    began; what is met stays met, and what this class does not ask for runs no more."""
+    """The ticket's class has changed: running clocks are replaced by those of the new class with the same beginning, or
+    dropped if it has none; clocks that were met stay."""
     session.flush()
     known = _latest(session, ticket.id)
     begun_at = max((clock.begun_at for clock in known.values()), default=ticket.opened_at)
@@ -86,28 +88,40 @@ def classify(session: Session, ticket: Ticket, *, policy: Policy) -> None:
         if kind in running or kind not in known
     ]
     _write(session, ticket.id, new)
-    schedule(session, ticket.id)
+    set_next_due(session, ticket.id)
 
 
 def restart(session: Session, ticket_id: int, *, at: datetime, policy: Policy) -> None:
-    """The ticket is reopened: what had been met begins anew, in the class it has now; the old rows stay."""
+    """The ticket is reopened: clocks that were met start again by its present class; the old rows stay."""
     ticket = session.get_one(Ticket, ticket_id, populate_existing=True)
     known = _latest(session, ticket_id)
     number = max((clock.round for clock in known.values()), default=0) + 1
     running = {kind for kind, clock in known.items() if clock.met_at is None}
     rules = (rule for rule in policy.clocks(ticket.kind, ticket.severity) if rule.kind not in running)
     _write(session, ticket_id, [_row(rule, at, policy) | {"round": number} for rule in rules])
-    schedule(session, ticket_id)
+    set_next_due(session, ticket_id)
+
+
+def set_next_due(session: Session, ticket_id: int) -> None:
+    """Computes `next_due_at` again; called after every change of a clock or a promise."""
+    open_clocks = (TicketClock.ticket_id == ticket_id, TicketClock.met_at.is_(None))
+    open_promises = (Promise.ticket_id == ticket_id, Promise.ended_at.is_(None))
+    dates = union_all(
+        select(TicketClock.due_at.label("at")).where(*open_clocks),
+        select(Promise.due_at.label("at")).where(*open_promises),
+    ).subquery()
+    earliest = select(func.min(dates.c.at)).scalar_subquery()
+    change(session, update(Ticket).where(Ticket.id == ticket_id).values(next_due_at=earliest))
 
 
 def of_ticket(session: Session, ticket_id: int) -> list[TicketClock]:
-    """In the order in which they were begun; of one beginning, as they fall due."""
+    """All clocks of a ticket by round, then by deadline."""
     clocks = select(TicketClock).where(TicketClock.ticket_id == ticket_id)
     return list(session.scalars(clocks.order_by(TicketClock.round, TicketClock.due_at, TicketClock.id)))
 
 
 def _latest(session: Session, ticket_id: int) -> dict[ClockKind, TicketClock]:
-    """The clock of each kind that counts now: the one of the last round."""
+    """The clock of each kind in its last round."""
     return {clock.kind: clock for clock in of_ticket(session, ticket_id)}
 
 

@@ -1,4 +1,4 @@
-"""A matter is sent to a department or one of its people, referred to a public utility, or found to be another's."""
+"""A ticket is dispatched to a department, assigned to a person, referred to a public utility, or merged."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,13 +12,12 @@ from models.events import ticket_events
 from models.people import people
 from models.states.tickets import TICKET_OPEN, TicketEventKind, TicketState
 from models.tables import Group, Ticket
-from models.tickets import escalations, impartial, promises, required, tickets
-from models.tickets.due import schedule
+from models.tickets import deadlines, escalations, impartial, promises, required, tickets
 
 
 @dataclass(frozen=True)
 class Dispatched:
-    """Work does not wait for a name: what must be recorded and is `missing` is listed, and asked for at the end."""
+    """The dispatched ticket. `missing` lists required facts not yet recorded: they do not delay the work."""
 
     ticket: Ticket
     missing: list[str]
@@ -34,10 +33,10 @@ def dispatch(
     at: datetime,
     text: str = "",
 ) -> Dispatched:
-    """派单: the department has the matter, and `assignee` of it, if it is known who (R10-1, R17-2).
+    """派单: gives the ticket to a department, and to `assignee` in it, if given (R10-1, R17-2).
 
-    Somebody who had it before has it no more, and the new one has not accepted it yet. Raises MoveRefused, NotImpartial
-    (also for a department that is led by the one complained of, R01-7); LookupError for no such ticket.
+    It replaces the former department and assignee; the new one has yet to accept. Raises MoveRefused, NotImpartial
+    (also for a department led by the person complained of, R01-7), LookupError.
     """
     ticket = impartial.to_change(session, ticket_id, who=who)
     if session.get(Group, department) is None:
@@ -59,9 +58,9 @@ def dispatch(
         tickets.move(session, ticket_id, to=TicketState.DISPATCHED, who=who, at=at, text=text)
         text = ""
     has = _whose(department, assignee)
-    told = f"{was} -> {has}" if was else has
+    hands = f"{was} -> {has}" if was else has
     ticket_events.write(
-        session, ticket_id, TicketEventKind.ASSIGNED, who=who, at=at, text="\n".join(filter(None, (told, text)))
+        session, ticket_id, TicketEventKind.ASSIGNED, who=who, at=at, text="\n".join(filter(None, (hands, text)))
     )
     ticket = session.get_one(Ticket, ticket_id, populate_existing=True)
     return Dispatched(ticket, required.missing(session, ticket))
@@ -70,7 +69,7 @@ def dispatch(
 def assign(
     session: Session, ticket_id: int, *, staff_number: str, who: str, at: datetime, text: str = ""
 ) -> Dispatched:
-    """To this person, and so to his department. Raises as `dispatch`."""
+    """Dispatches to this person and to the department of that person. Raises as `dispatch`."""
     staff = people.staff(session, staff_number)
     if staff is None or staff.group is None:
         raise MoveRefused(f"nobody at work here has the number {staff_number}", f"没有在职员工的工号是 {staff_number}")
@@ -80,14 +79,14 @@ def assign(
 def refer(
     session: Session, ticket_id: int, *, to: str, reference: str = "", who: str, at: datetime, text: str = ""
 ) -> Ticket:
-    """It is taken up with a public utility, never shrugged off (R15-8); `reference` is the utility's number for it.
+    """Passes the ticket to a public utility (R15-8); `reference` is the number that the utility gave it.
 
-    Raises MoveRefused, NotImpartial; LookupError for no such ticket.
+    Raises MoveRefused, NotImpartial, LookupError.
     """
     ticket = impartial.to_change(session, ticket_id, who=who)
     to, reference = to.strip()[:80], reference.strip()[:80]
     if not to:
-        raise MoveRefused("say to whom it is referred", "请说明转给哪个单位")
+        raise MoveRefused("say to which authority it is referred", "请说明转给哪个单位")
     values = {"referred_to": to, "referral_number": reference or None}
     change(session, update(Ticket).where(Ticket.id == ticket_id).values(values))
     text = "\n".join(filter(None, (" ".join(filter(None, (to, reference))), text)))
@@ -98,19 +97,19 @@ def refer(
 
 
 def merge(session: Session, ticket_id: int, *, into: int, who: str, at: datetime, text: str = "") -> Ticket:
-    """Both are one matter: it goes on as `into`, which is returned, with the earlier of what was promised.
+    """Both tickets are about the same thing: work goes on with `into`, which is returned, by the earlier promise.
 
-    Nothing of the other is lost: it stays as it was, and names the one it went into. Raises MoveRefused, NotImpartial;
-    LookupError for no such ticket.
+    The merged ticket keeps everything written about it and points to `into`. Raises MoveRefused, NotImpartial,
+    LookupError.
     """
-    # In the order of their numbers: of two who merge them crosswise one waits, and none for ever.
+    # Locked in the order of their numbers: two crosswise merges at once cannot deadlock.
     both = {one: impartial.to_change(session, one, who=who) for one in sorted({ticket_id, into})}
     ticket, other = both[ticket_id], both[into]
     if ticket is other:
         raise MoveRefused("a ticket can't be merged into itself", "不能并入自身")
     if other.state not in TICKET_OPEN:
         raise MoveRefused(
-            f"ticket {other.number} is {other.state}: a matter that goes on can't be merged into it",
+            f"ticket {other.number} is {other.state}: an open ticket can't be merged into it",
             f"工单 {other.number} 现为 {other.state},不能再并入",
         )
     if ticket.about_staff is not None and ticket.about_staff != other.about_staff:
@@ -123,7 +122,7 @@ def merge(session: Session, ticket_id: int, *, into: int, who: str, at: datetime
     change(session, update(Ticket).where(gone_into).values(merged_into=into))
     promises.carry(session, ticket_id, into=into, at=at)
     tickets.move(session, ticket_id, to=TicketState.MERGED, who=who, at=at, text=f"{other.number}\n{text}".strip())
-    schedule(session, ticket_id)
+    deadlines.set_next_due(session, ticket_id)
     note = f"merged: {ticket.number}\n{text}".strip()
     ticket_events.write(session, into, TicketEventKind.NOTED, who=who, at=at, text=note)
     return session.get_one(Ticket, into, populate_existing=True)

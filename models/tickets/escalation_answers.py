@@ -1,4 +1,4 @@
-"""What somebody has said who was called about a late matter: it is written, and only then read back to him."""
+"""The answers of staff called about a late ticket: committed first, then read back to them."""
 
 from datetime import datetime
 
@@ -15,9 +15,9 @@ _SPOKEN_WITH = frozenset({StepOutcome.ACCEPTED, StepOutcome.PASSED_ON, StepOutco
 
 
 def accept(session: Session, claim: Claim, *, at: datetime, policy: Policy) -> bool:
-    """He has the matter: it is assigned to him, and nobody else is called. False: the call is not wanted any more.
+    """Assigns the ticket to the person called and ends the ladder. False: the call is no longer wanted.
 
-    Raises MoveRefused when he may not have it (R15-6).
+    Raises MoveRefused for a person who may not have the ticket (R15-6).
     """
     if not answer(session, claim, StepOutcome.ACCEPTED, at=at, policy=policy):
         return False
@@ -36,7 +36,7 @@ def accept(session: Session, claim: Claim, *, at: datetime, policy: Policy) -> b
 
 
 def answer(session: Session, claim: Claim, outcome: StepOutcome, *, at: datetime, policy: Policy) -> bool:
-    """How the call has ended; the ladder goes on from there. False: the call is not wanted any more."""
+    """Records how the call ended; the ladder goes on. False: the call is no longer wanted."""
     assert claim.subject_id is not None
     spoken_with = outcome in _SPOKEN_WITH
     to = ToMake.CONNECTED if spoken_with else ToMake.NOT_REACHED

@@ -1,6 +1,6 @@
-"""A matter that is late is told to one person after the other until somebody says that he has it (R07-9, R16-2).
+"""Staff are called in turn about a late ticket until one of them accepts it (R07-9, R16-2).
 
-A ladder never waits for anything in memory: when it goes on is a column, and whoever looks then takes the next step.
+A ladder keeps nothing in memory: the time of its next step is a column, and any scan may take that step.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -31,7 +31,7 @@ from models.tickets import impartial
 __all__ = ["Escalation", "EscalationState", "EscalationStep", "LadderRung", "StepOutcome"]
 
 _NOT_NOW = timedelta(minutes=5)
-"""In the hours in which nobody is called about what may wait, it is looked at so often."""
+"""How often a ladder is looked at again outside the calling hours."""
 _ROLES = {LadderRung.MANAGER: "manager", LadderRung.GENERAL_MANAGER: "general-manager"}
 _HANDS = {
     TicketKind.REPAIR: "technician",
@@ -42,12 +42,12 @@ _HANDS = {
     TicketKind.PUBLIC_LIGHTING: "technician",
     TicketKind.FAULT: "monitoring",
 }
-"""Whose department a matter is, while it has been given to none."""
+"""The role whose department a ticket falls to before it is dispatched."""
 
 
 @dataclass(frozen=True)
 class UnderWay:
-    """An open ladder, and the last call on it; None: nobody has been called yet."""
+    """An open ladder and the last call on it; `last` is None before the first."""
 
     ladder: Escalation
     ticket: Ticket
@@ -66,17 +66,17 @@ def late(
     limit: int,
     kinds: Collection[TicketKind] = tuple(TicketKind),
 ) -> list[tuple[datetime, int]]:
-    """(due, id) of the next tickets whose clock runs out soon or has run out, and which have no ladder."""
-    due = select(Ticket.next_due_at, Ticket.id).where(*_wanting(at, policy), Ticket.kind.in_(kinds))
+    """(deadline, id) of the next tickets without a ladder whose deadline is near or has passed."""
+    found = select(Ticket.next_due_at, Ticket.id).where(*_wanting(at, policy), Ticket.kind.in_(kinds))
     if after is not None:
         is_behind = and_(Ticket.next_due_at == after[0], Ticket.id > after[1])
-        due = due.where(or_(Ticket.next_due_at > after[0], is_behind))
-    rows = session.execute(due.order_by(Ticket.next_due_at, Ticket.id).limit(limit))
+        found = found.where(or_(Ticket.next_due_at > after[0], is_behind))
+    rows = session.execute(found.order_by(Ticket.next_due_at, Ticket.id).limit(limit))
     return [(due_at, id) for due_at, id in rows if due_at is not None]
 
 
 def begin(session: Session, ticket_id: int, *, at: datetime, policy: Policy) -> bool:
-    """A ladder for this ticket, whose first step is due; False when it needs none any more, or has one."""
+    """Starts a ladder for this ticket. False when it needs none any more, or has one."""
     ticket = session.scalar(select(Ticket).where(Ticket.id == ticket_id, *_wanting(at, policy)).with_for_update())
     if ticket is None or ticket.next_due_at is None:
         return False
@@ -87,8 +87,8 @@ def begin(session: Session, ticket_id: int, *, at: datetime, policy: Policy) -> 
 
 
 def _wanting(at: datetime, policy: Policy) -> list[ColumnElement[bool]]:
-    """Near its due time by its kind, or past it when somebody is on his way already; and not one whose ladder for the
-    same clock goes on, or has ended just now."""
+    """Tickets near their deadline by the policy of their kind (accepted ones: past it), with no open ladder and none
+    for the same deadline that ended lately."""
     near, ended = [], []
     ladders = {kind: policy.escalation.ladder(kind) for kind in TicketKind}
     for kind, ladder in ladders.items():
@@ -110,7 +110,7 @@ def _wanting(at: datetime, policy: Policy) -> list[ColumnElement[bool]]:
 # -- step by step -----------------------------------------------------------------------------------------------------
 
 
-def due(
+def to_advance(
     session: Session,
     *,
     at: datetime,
@@ -118,7 +118,7 @@ def due(
     limit: int,
     kinds: Collection[TicketKind] = tuple(TicketKind),
 ) -> list[tuple[datetime, int]]:
-    """(when, id) of the next ladders that go on now."""
+    """(time, id) of the next ladders whose next step is due."""
     of_kind = Ticket.id == Escalation.ticket_id, Ticket.kind.in_(kinds)
     found = select(Escalation.next_at, Escalation.id).where(Escalation.next_at <= at, *of_kind)
     if after is not None:
@@ -131,7 +131,7 @@ def due(
 def advance(
     session: Session, escalation_id: int, *, at: datetime, policy: Policy, site: Site
 ) -> EscalationState | None:
-    """The next call, or the end of the ladder, from whose top it begins again later. None: it was not due any more."""
+    """Asks for the next call or, after the last step, waits before the first. None: it was no longer due."""
     ladder_row = session.get(Escalation, escalation_id, with_for_update=True)
     if ladder_row is None or ladder_row.next_at is None or ladder_row.next_at > at:
         return None
@@ -139,7 +139,7 @@ def advance(
     rules = policy.escalation.ladder(ticket.kind)
     near = at + timedelta(minutes=rules.before_minutes)
     if ticket.state not in TICKET_OPEN or ticket.next_due_at is None or ticket.next_due_at > near:
-        # Its clock has been met, or put off.
+        # The clock was met, or the promise postponed.
         stop(session, ticket.id, at=at)
         return EscalationState.STOPPED
     if not policy.escalation.may_call(ticket.kind, at.astimezone(site.time_zone)):
@@ -163,7 +163,7 @@ def advance(
 def _call(
     session: Session, ladder: Escalation, ticket: Ticket, rung: LadderRung, person: str, *, at: datetime, policy: Policy
 ) -> None:
-    """One person is to be called once; who calls him says how it ended, and when the ladder goes on."""
+    """Asks for one call to one person; `end_step` records its outcome and sets when the ladder goes on."""
     step = EscalationStep(escalation_id=ladder.id, round=ladder.round, rung=rung, staff_number=person, asked_at=at)
     session.add(step)
     session.flush()
@@ -182,13 +182,13 @@ def _call(
 
 
 def _steps(session: Session, ladder: Escalation) -> list[EscalationStep]:
-    """Those of this round, in order."""
+    """The steps of this round, in order."""
     mine = (EscalationStep.escalation_id == ladder.id, EscalationStep.round == ladder.round)
     return list(session.scalars(select(EscalationStep).where(*mine).order_by(EscalationStep.id)))
 
 
 def _place(steps: list[EscalationStep], rungs: Sequence[str], tries: int) -> int:
-    """Which step is the next: the same person again, or the one after him."""
+    """The index of the next rung: the same person again, or the next one."""
     if not steps:
         return 0
     last = steps[-1]
@@ -198,9 +198,9 @@ def _place(steps: list[EscalationStep], rungs: Sequence[str], tries: int) -> int
 
 
 def whom(session: Session, ticket: Ticket, rung: LadderRung, *, site: Site, at: datetime, anybody: bool) -> str | None:
-    """Who stands on this step: his staff number. Whom a complaint is about is never told of it (R15-6).
+    """The staff number to call on this rung, never the person a complaint is about (R15-6); None: nobody.
 
-    `anybody`: also one who is off duty.
+    `anybody`: also staff who are off duty.
     """
     for number in _candidates(session, ticket, rung, site, at):
         if people.staff(session, number) is None or not impartial.may_have(ticket, number):
@@ -213,7 +213,7 @@ def whom(session: Session, ticket: Ticket, rung: LadderRung, *, site: Site, at: 
 def _candidates(session: Session, ticket: Ticket, rung: LadderRung, site: Site, at: datetime) -> Iterable[str]:
     department = _department(session, ticket, site)
     if rung is LadderRung.ASSIGNEE:
-        # Nobody has it yet: who took it first keeps asking (R15-1), or whoever of the department is on duty.
+        # Before it is assigned: the first receiver (R15-1), or the people of the department who are on duty.
         known = [number for number in (ticket.assignee, ticket.first_receiver) if number]
         return known or [person.number for person in people.on_duty(session, department, at=at)]
     if rung is LadderRung.LEAD:
@@ -235,12 +235,12 @@ def _department(session: Session, ticket: Ticket, site: Site) -> str:
 
 
 def dialled(session: Session, step_id: int, *, channel_id: str) -> None:
-    """On which channel he is called, before he is."""
+    """Records the channel of the call, before dialling."""
     change(session, update(EscalationStep).where(EscalationStep.id == step_id).values(channel_id=channel_id))
 
 
 def end_step(session: Session, step_id: int, outcome: StepOutcome, *, at: datetime, policy: Policy) -> Escalation:
-    """How this call has ended; unless the matter is accepted now, the ladder goes on, later."""
+    """Records how this call ended and, unless the ticket was accepted, when the ladder goes on."""
     step = session.get_one(EscalationStep, step_id)
     step.outcome, step.ended_at = outcome, at
     session.flush()
@@ -262,8 +262,8 @@ def end_step(session: Session, step_id: int, outcome: StepOutcome, *, at: dateti
 
 
 def stop(session: Session, ticket_id: int, *, at: datetime, accepted_by: str | None = None) -> bool:
-    """The matter is in somebody's hands, or over: nobody is called about it any more, and who is being called at this
-    moment no longer is. True if there was a ladder."""
+    """Ends the ladder, since the ticket was accepted or needs nobody any more; cancels a call that is going on. True if
+    there was a ladder."""
     ladder = session.scalar(select(Escalation).where(Escalation.ticket_id == ticket_id, Escalation.ended_at.is_(None)))
     if ladder is None:
         return False
@@ -287,7 +287,7 @@ def _move(
     next_at: datetime | None,
     accepted_by: str | None = None,
 ) -> bool:
-    """Compare-and-set; False when it is not legal from where the ladder is by now."""
+    """Compare-and-set; False when the ladder is in a state from which the move is not legal."""
     session.flush()
     origins = [state for state, moves in ESCALATION_MOVES.items() if to in moves]
     values: dict[str, object] = {"state": to, "next_at": next_at, "accepted_by": accepted_by}
@@ -303,7 +303,7 @@ def _move(
 
 
 def going_on(session: Session, *, limit: int) -> list[tuple[Escalation, Ticket, list[EscalationStep]]]:
-    """The open ladders with their steps; those that nobody has accepted first, then the one that is late longest."""
+    """The open ladders with their steps: exhausted ones first, then by deadline."""
     open_ones = (
         select(Escalation, Ticket)
         .join(Ticket, Ticket.id == Escalation.ticket_id)
@@ -315,7 +315,7 @@ def going_on(session: Session, *, limit: int) -> list[tuple[Escalation, Ticket, 
 
 
 def under_way(session: Session, *concerning: ColumnElement[bool]) -> list[UnderWay]:
-    """The open ladders of these tickets, the one that is late longest first."""
+    """The open ladders of these tickets, the earliest deadline first."""
     newer = aliased(EscalationStep)
     last = select(func.max(newer.id)).where(newer.escalation_id == Escalation.id).scalar_subquery()
     open_ones = (

@@ -1,4 +1,4 @@
-"""How a deadline comes about, in words: from when it counts, what each day gives to it, and when it is up."""
+"""How a deadline is computed, in words: from when it counts, what each day adds, and when it ends."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -40,7 +40,7 @@ _HOLIDAYS = {
 
 
 def clock(row: TicketClock, policy: Policy, days: Days, language: Language) -> list[str]:
-    """How this clock came to its deadline, step by step, as far as the calendar of today still tells it."""
+    """How the deadline of this clock was computed, step by step, as far as today's calendar shows it."""
     of, begun, due = Span(row.figure, row.unit, row.calendar), row.begun_at, row.due_at
     lines = [_say(f"自 {moment(begun, days)} 起", f"from {moment(begun, days)}", language)]
     calendar = policy.calendars.get(row.calendar)
@@ -48,7 +48,7 @@ def clock(row: TicketClock, policy: Policy, days: Days, language: Language) -> l
         lines.append(
             _say(
                 f"政策中已没有日历 {row.calendar},无法逐步说明",
-                f"the policy has no calendar {row.calendar} any more: how it was counted can't be shown",
+                f"the policy no longer has the calendar {row.calendar}: how it was counted can't be shown",
                 language,
             )
         )
@@ -59,7 +59,7 @@ def clock(row: TicketClock, policy: Policy, days: Days, language: Language) -> l
         lines.append(
             _say(
                 f"注意:按现在的日历为 {moment(now, days)};工单的时限按当时的政策 {row.policy_version},不变",
-                f"note: by the calendar of today it would be {moment(now, days)}; the deadline stays as the policy "
+                f"note: by today's calendar it would be {moment(now, days)}; the deadline stays as the policy "
                 f"{row.policy_version} gave it",
                 language,
             )
@@ -82,7 +82,7 @@ def span(of: Span, language: Language) -> str:
 
 
 def steps(calendar: Calendar, at: datetime, of: Span, days: Days, language: Language) -> list[str]:
-    """One line for each day, or run of days alike, from `at` to the deadline; none by the wall, where all counts."""
+    """One line for each day, or run of similar days, from `at` to the deadline; none by the wall calendar."""
     if calendar.name == WALL:
         return []
     made = list(calendar.steps(at, of))
@@ -108,12 +108,12 @@ def steps(calendar: Calendar, at: datetime, of: Span, days: Days, language: Lang
 
 
 def moment(at: datetime, days: Days) -> str:
-    """By the site's clock, with the year."""
+    """A moment by the site's clock, with the year."""
     return f"{at.astimezone(days.zone):%Y-%m-%d %H:%M}"
 
 
 def _runs(made: list[Step]) -> Iterator[list[Step]]:
-    """Days that give nothing for the same reason are told together."""
+    """Groups days that add nothing for the same reason."""
     for counts, alike in groupby(made, key=lambda step: step.date if step.ends else step.day):
         run = list(alike)
         yield from ([step] for step in run) if isinstance(counts, date) else [run]
@@ -129,14 +129,14 @@ def _line(run: list[Step], of: Span, given: timedelta, days: Days, language: Lan
         closed = _say("休息", "closed", language)
         return f"{when}:{closed}{reason}" if language == "zh" else f"{when}: {closed}{reason}"
     if of.unit is TimeUnit.DAYS:
-        told = _say(f"第 {step.number} 个工作日", f"working day {step.number}", language)
+        counted = _say(f"第 {step.number} 个工作日", f"working day {step.number}", language)
         if step.number == of.figure:
-            told += _say(f",{_time(step.ends, days)} 下班", f", which closes at {_time(step.ends, days)}", language)
+            counted += _say(f",{_time(step.ends, days)} 下班", f", which closes at {_time(step.ends, days)}", language)
     else:
         length, so_far = _length(step.ends - step.begins, language), _length(given, language)
         window = f"{_time(step.begins, days)}-{_time(step.ends, days)}"
-        told = _say(f"{window} 计 {length},累计 {so_far}", f"{window} gives {length}, {so_far} so far", language)
-    return f"{when}:{told}{reason}" if language == "zh" else f"{when}: {told}{reason}"
+        counted = _say(f"{window} 计 {length},累计 {so_far}", f"{window} gives {length}, {so_far} so far", language)
+    return f"{when}:{counted}{reason}" if language == "zh" else f"{when}: {counted}{reason}"
 
 
 def _reason(step: Step, language: Language) -> str:

@@ -1,6 +1,6 @@
-"""Whoever took a matter first follows it until the customer is satisfied, even when others do the work (R15-1).
+"""The first receiver follows a ticket until the customer is satisfied, even when others do the work (R15-1).
 
-He is reminded of it while it is not done, told when it is (R15-4), and hands it over at the change of shifts only.
+The first receiver is reminded while it is not done, notified when it is (R15-4), and passes it on only at a handover.
 """
 
 from datetime import datetime, timedelta
@@ -23,9 +23,9 @@ PERSONAL = (TaskKind.FOLLOW_MATTER, TaskKind.MATTER_DONE)
 
 
 def receive(session: Session, ticket_id: int, staff_number: str, *, at: datetime) -> bool:
-    """Whoever takes the matter first keeps it (R15-1). True if he is the first; a later one changes nothing.
+    """Makes this person the first receiver (R15-1). True if there was none; otherwise nothing changes.
 
-    Nor does the one it is a complaint about (R15-6): it waits for somebody else.
+    Nor does it for the person complained of (R15-6): the ticket waits for somebody else.
     """
     first = change(
         session,
@@ -43,12 +43,12 @@ def receive(session: Session, ticket_id: int, staff_number: str, *, at: datetime
 
 
 def take(session: Session, ticket_id: int, staff_number: str, *, at: datetime) -> Ticket:
-    """As `receive`, for one who asks for it. Raises MoveRefused when another has the matter already; LookupError."""
+    """As `receive`, on request. Raises MoveRefused when there is another first receiver, LookupError."""
     ticket = impartial.to_change(session, ticket_id, who=staff_number)
     if not receive(session, ticket_id, staff_number, at=at) and ticket.first_receiver != staff_number:
         number, has = ticket.number, ticket.first_receiver
         raise MoveRefused(
-            f"ticket {number} was first asked of {has}, who follows it until the customer is satisfied (R15-1); "
+            f"the first receiver of ticket {number} is {has}, who follows it until the customer is satisfied (R15-1); "
             "it changes hands only at the shift handover",
             f"工单 {number} 的首问责任人是 {has},跟进到客户满意为止(R15-1);只能在交接班时移交",
         )
@@ -56,10 +56,10 @@ def take(session: Session, ticket_id: int, staff_number: str, *, at: datetime) -
 
 
 def hand_over(session: Session, ticket_id: int, *, to: str, who: str, at: datetime, handover_id: int) -> Ticket:
-    """The next shift follows the matter from now on; `who` has acknowledged this handover.
+    """Makes `to`, of the next shift, the first receiver; `who` has acknowledged this handover.
 
-    What the former has been told of it is the new one's task. Raises MoveRefused for one who does not work here,
-    NotImpartial for the one it is about; LookupError for no such ticket.
+    Open tasks of the former one move along. Raises MoveRefused for a person who does not work here, NotImpartial for
+    the person complained of, LookupError.
     """
     ticket = impartial.to_change(session, ticket_id, who=who)
     impartial.check_given_to(ticket, to)
@@ -70,7 +70,7 @@ def hand_over(session: Session, ticket_id: int, *, to: str, who: str, at: dateti
 
 
 def pass_on(session: Session, ticket: Ticket, to: str | None, *, who: str, at: datetime, why: str) -> None:
-    """It is `to` who follows it now, and is told of it; without anybody, whoever takes it next."""
+    """Makes `to` the first receiver and moves the open tasks; with None, the next person to take it."""
     was = ticket.first_receiver
     if was == to:
         return
@@ -92,7 +92,7 @@ def pass_on(session: Session, ticket: Ticket, to: str | None, *, who: str, at: d
 
 
 def moved(session: Session, ticket: Ticket, *, at: datetime) -> None:
-    """The ticket has come to another state: what is owed by its first receiver follows it."""
+    """The ticket has changed state: adapts the tasks of its first receiver."""
     if ticket.first_receiver is None:
         return
     if ticket.state not in TO_FOLLOW:
@@ -106,11 +106,11 @@ def moved(session: Session, ticket: Ticket, *, at: datetime) -> None:
         _owe(session, ticket, TaskKind.FOLLOW_MATTER, at=at, due_at=at)
 
 
-def due(
+def to_remind(
     session: Session, after: tuple[datetime, int] | None, limit: int, *, at: datetime, policy: Policy
 ) -> list[tuple[datetime, int]]:
-    """The tickets whose first receiver is to be told that they are done, or reminded that they are not; those behind
-    `after`, in the order of when he was told last, and the ticket's id."""
+    """(last reminder, id) of the next tickets, behind `after`, whose first receiver is to be notified that they are
+    done or reminded that they are not."""
     oldest = select(Ticket.reminded_at, Ticket.id).order_by(Ticket.reminded_at, Ticket.id).limit(limit)
     if after is not None:
         since, last = after
@@ -123,7 +123,7 @@ def due(
 
 
 def remind(session: Session, ticket_id: int, *, at: datetime, policy: Policy) -> bool:
-    """Tells him. False when another scan has, or the matter has changed meanwhile."""
+    """Opens the task for the first receiver. False when another scan has, or the ticket has changed meanwhile."""
     ticket = session.get_one(Ticket, ticket_id)
     since, over = ticket.reminded_at, ticket.state in OVER
     if since is None or not (over or (ticket.state in TO_FOLLOW and since <= at - _every(policy))):
@@ -139,9 +139,9 @@ def remind(session: Session, ticket_id: int, *, at: datetime, policy: Policy) ->
 
 
 def mine(session: Session, staff_number: str, *, limit: int) -> list[Ticket]:
-    """The matters he has to do with: first asked of him, or assigned to him; open ones, those due next first."""
+    """Open tickets of this first receiver or assignee, by deadline."""
     open_ones = select(Ticket).where(Ticket.state.in_(TICKET_OPEN)).limit(limit)
-    # Not by the index of the due times, at the beginning of which is all that is over.
+    # Not by the index on `next_due_at`: it begins with all closed tickets.
     due_next = (Ticket.next_due_at.is_(None), Ticket.next_due_at, Ticket.id)
     found = {
         ticket.id: ticket
@@ -154,7 +154,7 @@ def mine(session: Session, staff_number: str, *, limit: int) -> list[Ticket]:
 
 
 def tasks_of(session: Session, staff_number: str, *, limit: int) -> list[Task]:
-    """What he himself owes, or is told."""
+    """Open tasks and notices of this person, by deadline."""
     own = select(Task).where(Task.owner_staff == staff_number, Task.state == TaskState.OPEN)
     return list(session.scalars(own.order_by(Task.due_at, Task.id).limit(limit)))
 
@@ -164,7 +164,7 @@ def _every(policy: Policy) -> timedelta:
 
 
 def _owe(session: Session, ticket: Ticket, kind: TaskKind, *, at: datetime, due_at: datetime) -> None:
-    """One task of each kind for each matter; asked again, it counts, and its first deadline stays."""
+    """One task of each kind for each ticket; a repeated request is counted, and the first deadline stays."""
     for task in _open_tasks(session, ticket.id, [kind]):
         task.times += 1
         session.flush()

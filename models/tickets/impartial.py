@@ -1,8 +1,7 @@
-"""A complaint about a person is not his to decide (R15-6, R01-7): whatever changes a ticket asks here first.
+"""Nobody decides a complaint about himself (R15-6, R01-7): every change of a ticket is checked here first.
 
-He takes it down truthfully when he is the one who was called, but from then on he does not change it, is not given it,
-and does not read who has complained, nor what others have noted of it: that there is a complaint about him, and how
-far it has come, he may know.
+The person complained of may have to write the complaint down, as the one who had the call, but must not change it, be
+given it, or read who complained and what others noted; only that the complaint exists, and its state.
 """
 
 from sqlalchemy.orm import Session
@@ -12,13 +11,13 @@ from models.tables import FIRST_NUMBER, Group, Staff, Ticket
 
 
 class NotImpartial(MoveRefused):
-    """The matter is a complaint about this very person."""
+    """The ticket is a complaint about this very person."""
 
 
 def to_change(session: Session, ticket_id: int, *, who: str) -> Ticket:
     """The ticket, locked until the end of the transaction, if `who` may change it.
 
-    Raises NotImpartial; LookupError for no such ticket.
+    Raises NotImpartial, LookupError.
     """
     ticket = session.get(Ticket, ticket_id, with_for_update=True, populate_existing=True)
     if ticket is None:
@@ -28,16 +27,16 @@ def to_change(session: Session, ticket_id: int, *, who: str) -> Ticket:
 
 
 def check(ticket: Ticket, *, who: str) -> None:
-    """Raises NotImpartial if it is about `who`, who wants to change it."""
+    """Raises NotImpartial if `who`, who wants to change it, is the person complained of."""
     if ticket.about_staff is not None and ticket.about_staff == who:
         raise NotImpartial(
-            f"ticket {ticket.number} is a complaint about {who}: he does not change it; his lead does (R15-6)",
+            f"ticket {ticket.number} is a complaint about {who}, who must not change it: the lead does (R15-6)",
             f"工单 {ticket.number} 投诉的是 {who} 本人:本人不得办理,由其主管办理(R15-6)",
         )
 
 
 def check_given_to(ticket: Ticket, staff_number: str | None) -> None:
-    """Raises NotImpartial if it is about the one who would have it from now on."""
+    """Raises NotImpartial if the person to be given the ticket is the one complained of."""
     if not may_have(ticket, staff_number):
         raise NotImpartial(
             f"ticket {ticket.number} is a complaint about {staff_number}: give it to somebody else (R15-6)",
@@ -46,22 +45,22 @@ def check_given_to(ticket: Ticket, staff_number: str | None) -> None:
 
 
 def may_have(ticket: Ticket, staff_number: str | None) -> bool:
-    """Whether he may be given it, or be asked to take it: for who rings people about a ticket."""
+    """Whether this person may be given the ticket, or be called about it."""
     return ticket.about_staff is None or ticket.about_staff != staff_number
 
 
 def hidden_from(ticket: Ticket, reader: str | None) -> bool:
-    """Whether this reader sees of it only that it is there, and its state."""
+    """Whether this reader may see only that the ticket exists, and its state."""
     return ticket.about_staff is not None and ticket.about_staff == reader
 
 
 def leads(session: Session, staff_number: str | None, group: str | None) -> bool:
-    """Whether he is the lead of this group: who decides there."""
+    """Whether this person is the lead of the group."""
     return staff_number is not None and _lead_of(session, group) == staff_number
 
 
 def lead_above(session: Session, staff_number: str) -> str | None:
-    """Who has a matter instead of him: the lead of his group, or that one's lead when he leads it himself."""
+    """The lead who takes over from this person: of the own group, or the next one above when leading it."""
     group = _group_of(session, staff_number)
     seen: set[str] = set()
     while group is not None and group not in seen:

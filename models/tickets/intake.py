@@ -1,4 +1,4 @@
-"""A matter that has not come by telephone is a ticket too; what is learnt of it later is filled in, and never lost."""
+"""Tickets that did not come by telephone, and facts that are filled in later; nothing is ever lost."""
 
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -18,9 +18,9 @@ from models.tickets import deadlines, impartial, tickets
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a matter (R13-2, R03-7); what is None is not known, or stays as it was.
+    """The facts of a ticket (R13-2, R03-7); None: not known, or not to be changed.
 
-    `building` and `room` are as they are written, or keyed; the unit and its owner are looked up.
+    `building` and `room` are as written or keyed; the unit and its owner are looked up.
     """
 
     contact_name: str | None = None
@@ -45,10 +45,10 @@ def new(
     language: str,
     about_staff: str | None = None,
 ) -> Ticket:
-    """A matter told at the counter, in a letter, on the web (R02-2). One of the staff who takes it down is first asked.
+    """A ticket from the counter, a letter, the web (R02-2). `who`, if a member of staff, becomes the first receiver.
 
-    A complaint about himself he takes down truthfully (R15-6); it is his lead's from then on. Raises MoveRefused for a
-    person complained of who does not work here.
+    A complaint about `who` goes to the lead afterwards (R15-6). Raises MoveRefused when the person complained of does
+    not work here.
     """
     if about_staff is not None and people.staff(session, about_staff) is None:
         raise MoveRefused(f"nobody at work here has the number {about_staff}", f"没有在职员工的工号是 {about_staff}")
@@ -74,11 +74,10 @@ def new(
 def fill_in(
     session: Session, ticket_id: int, facts: Facts, *, who: str, at: datetime, policy: Policy | None = None
 ) -> Ticket:
-    """What has become known, or was wrong; the event keeps both what is written and what stood there.
+    """Adds or corrects facts; the event keeps the new value and the old one.
 
-    Another severity has other clocks: `policy` must be given for that (ValueError without). What a person is complained
-    of stays as it was first written (R15-6). Raises MoveRefused for that, NotImpartial;
-    LookupError for no such ticket.
+    Another severity has other clocks and needs `policy` (ValueError without). The text of a complaint about a person
+    stays as it was first written (R15-6). Raises MoveRefused for that, NotImpartial, LookupError.
     """
     ticket = impartial.to_change(session, ticket_id, who=who)
     if ticket.about_staff is not None and ticket.problem and facts.problem not in (None, ticket.problem):
@@ -100,7 +99,7 @@ def fill_in(
 
 
 def tell(session: Session, ticket_id: int, text: str, *, who: str, at: datetime) -> None:
-    """The customer has been told how it stands (R15-3, R16-2). Raises NotImpartial; LookupError for no such ticket."""
+    """The customer has been informed of the progress (R15-3, R16-2). Raises NotImpartial, LookupError."""
     impartial.to_change(session, ticket_id, who=who)
     deadlines.told(session, ticket_id, who=who, at=at, text=text)
 
@@ -127,13 +126,13 @@ def _fitting(name: str, value: str) -> str:
 
 
 def _unit(session: Session, building: str, room: str) -> Unit | None:
-    """As the list of owners writes it, or as it would be keyed."""
+    """The unit, as written in the list of owners or as a caller keys it."""
     written = session.scalar(select(Unit).where(Unit.building == building, Unit.unit == room))
     return written or people.unit_by_keys(session, building, room)
 
 
 def _recognise(session: Session, ticket: Ticket) -> None:
-    """The owner by his number, or by his name in the unit that is known."""
+    """Finds the owner by number, or by name in the known unit."""
     if ticket.unit_id is not None:
         here = select(Owner).where(Owner.unit_id == ticket.unit_id)
         named = session.scalar(here.where(Owner.name == ticket.contact_name))

@@ -1,4 +1,4 @@
-"""A date given to a customer is kept, or put off once, and then he has been told before it passed (R15-2, R15-3)."""
+"""A date promised to a customer may be postponed once, if the customer is informed before it passes (R15-2, R15-3)."""
 
 from datetime import datetime, timedelta
 
@@ -12,31 +12,29 @@ from models.policy import Policy
 from models.states.tickets import TICKET_OPEN, PromiseEnding, TicketEventKind, TicketState
 from models.tables import Promise, Ticket
 from models.tickets import deadlines, impartial
-from models.tickets.due import schedule
 
 __all__ = ["Promise", "PromiseRefused"]
 
 PROMISED_IN = TICKET_OPEN - {TicketState.DONE}
-"""Where there is still something to be promised."""
+"""The states in which something may be promised."""
 
 
 class PromiseRefused(MoveRefused):
-    """Nothing may be promised so; the text says what may."""
+    """This promise is not allowed; the text says what is."""
 
 
 def make(session: Session, ticket_id: int, *, due_at: datetime, who: str, at: datetime, policy: Policy) -> Promise:
-    """The customer has been given this date (R11-2). At most a week from now (R15-2).
+    """Records the date given to the customer (R11-2), at most a week from now (R15-2).
 
-    `due_at` is by the clock of whoever makes it, in which it is also written for people. Raises PromiseRefused,
-    NotImpartial; LookupError for no such ticket.
+    Texts for people write it in the time zone of `due_at`. Raises PromiseRefused, NotImpartial, LookupError.
     """
     ticket = impartial.to_change(session, ticket_id, who=who)
     _check_date(ticket, due_at, at, policy)
     if (running := open_of(session, ticket_id)) is not None:
         day = _day(running.due_at, due_at)
         raise PromiseRefused(
-            f"ticket {ticket.number} has a promise already, for {day}: it can be put off once, with a reason and the "
-            "customer told",
+            f"ticket {ticket.number} has a promise already, for {day}: it can be postponed once, with a reason, after "
+            "informing the customer",
             f"工单 {ticket.number} 已有承诺({day}):可说明原因、告知客户后延期一次",
         )
     promise = _add(session, ticket_id, due_at=due_at, who=who, at=at)
@@ -55,35 +53,35 @@ def postpone(
     at: datetime,
     policy: Policy,
 ) -> Promise:
-    """The promise is for a later date, once and never again, whoever asks (R15-3).
+    """Moves the promise to a later date, only once (R15-3).
 
-    The customer has been `told`, with the `reason`, before the old date has passed. Raises PromiseRefused,
-    NotImpartial; LookupError for no such ticket.
+    `told`: the customer was informed, with the `reason`, before the old date. Raises PromiseRefused, NotImpartial,
+    LookupError.
     """
     ticket = impartial.to_change(session, ticket_id, who=who)
     running = open_of(session, ticket_id)
     number = ticket.number
     if running is None:
-        raise PromiseRefused(f"ticket {number} has no promise that could be put off", f"工单 {number} 没有可延期的承诺")
+        raise PromiseRefused(f"ticket {number} has no promise to postpone", f"工单 {number} 没有可延期的承诺")
     if put_off(session, ticket_id):
         raise PromiseRefused(
-            f"ticket {number} has been put off once: the same matter is never put off twice (R15-3). "
+            f"ticket {number} was postponed once: a ticket is never postponed twice (R15-3). "
             f"The promise is for {_day(running.due_at, due_at)}",
             f"工单 {number} 已延期过一次:同一事项不得二次延期(R15-3)。承诺期限为 {_day(running.due_at, due_at)}",
         )
     if at >= running.due_at:
         raise PromiseRefused(
-            f"the promise of ticket {number} has passed: it can only be put off before (R15-3). Settle the matter",
+            f"the promise of ticket {number} has passed: it is too late to postpone it (R15-3). Settle the ticket",
             f"工单 {number} 的承诺期限已过:只能在到期前延期(R15-3)。请尽快办结",
         )
     if not reason.strip() or not told:
         raise PromiseRefused(
-            f"ticket {number} is put off only with a reason, and when the customer has been told (R15-3)",
+            f"ticket {number} is postponed only with a reason, and after informing the customer (R15-3)",
             f"工单 {number} 延期须说明原因,并已告知客户(R15-3)",
         )
     if due_at <= running.due_at:
         raise PromiseRefused(
-            f"that is not later than the promise, which is for {_day(running.due_at, due_at)}",
+            f"that is not later than the present promise, {_day(running.due_at, due_at)}",
             f"新期限不晚于原承诺({_day(running.due_at, due_at)})",
         )
     _check_date(ticket, due_at, at, policy)
@@ -97,14 +95,14 @@ def postpone(
 
 
 def settle(session: Session, ticket_id: int, *, at: datetime) -> None:
-    """The matter is done: its promise is kept, or was broken. The caller schedules."""
+    """The ticket is done: ends its promise as kept or broken. The caller sets `next_due_at`."""
     running = open_of(session, ticket_id)
     if running is not None:
         _end(session, running, PromiseEnding.KEPT if at <= running.due_at else PromiseEnding.BROKEN, at)
 
 
 def carry(session: Session, ticket_id: int, *, into: int, at: datetime) -> None:
-    """Two matters are one from now on, and keep the earlier of their promises. The caller schedules."""
+    """A ticket is merged: `into` keeps the earlier of the two promises. The caller sets `next_due_at`."""
     given = open_of(session, ticket_id)
     if given is None:
         return
@@ -118,7 +116,7 @@ def carry(session: Session, ticket_id: int, *, into: int, at: datetime) -> None:
 
 
 def put_off(session: Session, ticket_id: int) -> bool:
-    """Whether this matter, or one that was merged into it, has been put off already."""
+    """Whether this ticket, or one merged into it, has been postponed."""
     merged = select(Ticket.id).where(Ticket.merged_into == ticket_id)
     postponed = exists().where(
         Promise.postpones_id.is_not(None), or_(Promise.ticket_id == ticket_id, Promise.ticket_id.in_(merged))
@@ -127,19 +125,19 @@ def put_off(session: Session, ticket_id: int) -> bool:
 
 
 def open_of(session: Session, ticket_id: int) -> Promise | None:
-    """What has been promised and is not done."""
+    """The open promise of the ticket."""
     return session.scalar(select(Promise).where(Promise.ticket_id == ticket_id, Promise.ended_at.is_(None)))
 
 
 def longer_than_best(promise: Promise, policy: Policy) -> bool:
-    """Whether it is further away than the best practice of one to two days (R15-2)."""
+    """Whether it exceeds the best practice of one to two days (R15-2)."""
     return promise.due_at - promise.made_at > timedelta(days=policy.promises.best_days)
 
 
 def _check_date(ticket: Ticket, due_at: datetime, at: datetime, policy: Policy) -> None:
     if ticket.state not in PROMISED_IN:
         raise PromiseRefused(
-            f"ticket {ticket.number} is {ticket.state}: there is nothing to promise any more",
+            f"ticket {ticket.number} is {ticket.state}: nothing can be promised any more",
             f"工单 {ticket.number} 现为 {ticket.state},无需再承诺",
         )
     if due_at <= at:
@@ -168,7 +166,7 @@ def _add(
     )
     session.add(promise)
     session.flush()
-    schedule(session, ticket_id)
+    deadlines.set_next_due(session, ticket_id)
     return promise
 
 
@@ -178,5 +176,5 @@ def _end(session: Session, promise: Promise, ending: PromiseEnding, at: datetime
 
 
 def _day(at: datetime, like: datetime) -> str:
-    """By the clock of whoever asks, which is the one he has written `like` by."""
+    """In the time zone of `like`."""
     return f"{at.astimezone(like.tzinfo):%Y-%m-%d %H:%M}"

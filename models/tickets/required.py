@@ -1,4 +1,4 @@
-"""What must be recorded of a matter (R13-2), and what a change of its state needs; what is missing is listed."""
+"""The facts that must be recorded for a ticket (R13-2), and what a change of its state needs."""
 
 from sqlalchemy.orm import Session
 
@@ -11,7 +11,7 @@ _ZH = {NAME: "姓名", TELEPHONE: "电话", PROBLEM: "问题(投诉内容)", NEE
 
 
 def missing(session: Session, ticket: Ticket) -> list[str]:
-    """Of name, telephone, problem (what is wrong or complained of) and need, what is not known; the time always is."""
+    """Which of name, telephone, problem (fault or complaint) and need are not recorded; the time always is."""
     if ticket.kind is TicketKind.FAULT:
         return []
     owner = session.get(Owner, ticket.owner_id) if ticket.owner_id is not None else None
@@ -25,12 +25,12 @@ def missing(session: Session, ticket: Ticket) -> list[str]:
 
 
 def listed(names: list[str]) -> tuple[str, str]:
-    """What is missing, in Chinese and in English."""
+    """The missing facts in Chinese and in English."""
     return "、".join(_ZH[name] for name in names), ", ".join(names)
 
 
 def for_move(session: Session, ticket: Ticket, to: TicketState, *, text: str, told: bool) -> None:
-    """Raises MoveRefused when one of the staff would take the ticket to a state without what belongs to it."""
+    """Raises MoveRefused when what this state requires is missing."""
     number = ticket.number
     match to:
         case TicketState.DISPATCHED if not (ticket.department or ticket.assignee):
@@ -45,12 +45,12 @@ def for_move(session: Session, ticket: Ticket, to: TicketState, *, text: str, to
             )
         case TicketState.REFERRED if not ticket.referred_to:
             raise MoveRefused(
-                f"say to whom ticket {number} is referred: hotline ticket refer {number} AUTHORITY (R15-8)",
+                f"say to which authority ticket {number} is referred: hotline ticket refer {number} AUTHORITY (R15-8)",
                 f"请说明工单 {number} 转给哪个单位:hotline ticket refer {number} 单位(R15-8)",
             )
         case TicketState.WAITING if not (text.strip() and told):
             raise MoveRefused(
-                f"ticket {number} waits only when it is said for what, and the customer has been told: "
+                f"ticket {number} can wait only with a reason, and after the customer was informed: "
                 '--text "..." --told (R08-7)',
                 f'工单 {number} 等待须说明原因,并已告知客户:--text "…" --told(R08-7)',
             )
@@ -69,7 +69,7 @@ def _close(session: Session, ticket: Ticket) -> None:
         )
     if ticket.state is TicketState.DONE:
         raise MoveRefused(
-            f"the customer has not confirmed ticket {number}: move it to confirmed when he has, "
-            "or say with --text why it is closed without his word (R15-4)",
+            f"the customer has not confirmed ticket {number}: move it to confirmed after that, "
+            "or say with --text why it is closed without that (R15-4)",
             f"客户尚未确认工单 {number}:客户确认后改为 confirmed;未经确认而关闭的,用 --text 说明原因(R15-4)",
         )

@@ -1,4 +1,4 @@
-"""A ticket is found by anything known of it (R01-3); what no index can find is looked for a stretch at a time."""
+"""Search for tickets by any known fact (R01-3); what no index finds is read in stretches."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,14 +12,14 @@ from models.tables import FIRST_NUMBER, Owner, OwnerPhone, Ticket, TicketEvent, 
 from models.text.numbers import keys, normal
 
 STRETCH = 10_000
-"""So many tickets are read at a time when only reading them can tell."""
+"""How many tickets one page reads when no index helps."""
 
 
 @dataclass(frozen=True)
 class TicketQuery:
-    """Everything that is given must hold. `text` is looked for in problem, need, names and whatever was noted.
+    """All given conditions must hold. `text` is looked for in problem, need, names and notes.
 
-    `caller` is a telephone number in any form: of the call, of the contact, or of the owner. `late_at`: due by then.
+    `caller` is the telephone number, in any form, of the call, the contact or the owner. `late_at`: due by then.
     `states` empty: all of them.
     """
 
@@ -46,7 +46,7 @@ class TicketQuery:
 
 @dataclass(frozen=True)
 class TicketPage:
-    """Newest first. With `older_than` there may be more: ask again for what is older than that ticket."""
+    """Newest first. If `older_than` is set there may be more: search again for older ones."""
 
     found: list[Ticket]
     older_than: int | None
@@ -54,10 +54,9 @@ class TicketPage:
 
 
 def search(session: Session, wanted: TicketQuery, *, limit: int, older_than: int | None = None) -> TicketPage:
-    """The newest that fit, at most `limit`; older than the ticket of this number, if there is one.
+    """The newest that fit, at most `limit`; older than the ticket with the number `older_than`, if given.
 
-    What an index finds is found however long ago it was. Of the rest a page reads at most `STRETCH` tickets, and says
-    from where to go on.
+    An index finds tickets of any age. Without one, a page reads at most `STRETCH` tickets and says where to go on.
     """
     start = session.get(Ticket, older_than - FIRST_NUMBER) if older_than is not None else None
     conditions = _conditions(wanted)
@@ -65,7 +64,7 @@ def search(session: Session, wanted: TicketQuery, *, limit: int, older_than: int
         conditions.append(_older(start))
     newest = select(Ticket).order_by(Ticket.opened_at.desc(), Ticket.id.desc())
     if (few := _few(session, wanted)) is not None:
-        # In this form no index knows the order: one that reads all the past by it must not be thought better.
+        # No index matches this form, or the planner might prefer one that reads the whole history in order.
         by_time = func.coalesce(Ticket.opened_at, Ticket.opened_at).desc()
         newest = select(Ticket).where(few).order_by(by_time, Ticket.id.desc())
     if few is not None or (wanted.assignee or wanted.first_receiver or wanted.about_staff) is not None:
@@ -82,11 +81,11 @@ def search(session: Session, wanted: TicketQuery, *, limit: int, older_than: int
 
 
 def _few(session: Session, wanted: TicketQuery) -> ColumnElement[bool] | None:
-    """The part that an index answers in few rows however long the past is, if there is one."""
+    """The condition, if any, that an index answers with few rows however much history there is."""
     if wanted.caller is not None:
         number = normal(wanted.caller)
         owners = list(session.scalars(select(OwnerPhone.owner_id).where(OwnerPhone.number == number)))
-        # The number as the carrier has sent it, and as we write it.
+        # As the carrier sent the number, and as we write it.
         forms = [wanted.caller, number]
         return or_(Ticket.caller_number.in_(forms), Ticket.contact_number.in_(forms), Ticket.owner_id.in_(owners))
     if wanted.room is not None:
@@ -100,7 +99,7 @@ def _few(session: Session, wanted: TicketQuery) -> ColumnElement[bool] | None:
 
 
 def _place(session: Session, wanted: TicketQuery) -> ColumnElement[bool]:
-    """As the list of owners writes the unit, or as the caller has keyed it."""
+    """The unit as written in the list of owners, or as the caller keyed it."""
     room = wanted.room or ""
     units = select(Unit.id).where(Unit.unit == room)
     here: ColumnElement[bool] = Ticket.room.in_({room, keys(room) or room})
@@ -125,7 +124,7 @@ def _conditions(wanted: TicketQuery) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [column == value for column, value in plain if value is not None]
     if wanted.kinds:
         conditions.append(Ticket.kind.in_(wanted.kinds))
-    # In this form no index knows it: one that reads all that is closed must not be thought better than the one we want.
+    # No index matches this form, or the planner might prefer one that reads all closed tickets.
     state = func.coalesce(Ticket.state, Ticket.state)
     if wanted.states:
         conditions.append(state.in_(wanted.states))
@@ -156,7 +155,7 @@ def _said(text: str) -> ColumnElement[bool]:
 
 
 def _has(column: Any, text: str) -> ColumnElement[bool]:
-    """Somewhere in it, large and small letters alike."""
+    """Contains the text, ignoring case."""
     contains: ColumnElement[bool] = column.icontains(text, autoescape=True)
     return contains
 

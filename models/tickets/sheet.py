@@ -1,4 +1,4 @@
-"""What a reader sees of a ticket, on the command line and by other programs alike: who decides it is in one place."""
+"""The fields of a ticket that a reader may see, on the command line and through the API."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ HIDDEN = ("line", "caller", "owner", "contact_name", "contact_number", "building
 
 
 def fields(session: Session, ticket: Ticket, shown: Masking, *, reader: str | None = None) -> dict[str, Any]:
-    """Its stable field names, for lists and for other programs.
+    """The ticket under stable field names, for lists and for other programs.
 
-    Who has complained of the reader, and of what, is not shown to him (R15-6).
+    The reader is not shown who complained about him, and of what (R15-6).
     """
     owner = session.get(Owner, ticket.owner_id) if ticket.owner_id else None
     unit = session.get(Unit, ticket.unit_id) if ticket.unit_id else None
@@ -54,7 +54,7 @@ def fields(session: Session, ticket: Ticket, shown: Masking, *, reader: str | No
 
 
 def whole(session: Session, record: TicketRecord, shown: Masking, *, reader: str | None) -> dict[str, Any]:
-    """As `fields`, with everything that was written about it."""
+    """As `fields`, with everything written about the ticket."""
     ticket = record.ticket
     row = fields(session, ticket, shown, reader=reader)
     hidden = impartial.hidden_from(ticket, reader)
@@ -95,7 +95,7 @@ def whole(session: Session, record: TicketRecord, shown: Masking, *, reader: str
 
 
 def _personal(text: str, masking: Masking) -> str:
-    """What was filled in, a line for each field: names and numbers as the view shows them (R08-9)."""
+    """Masks names and numbers in the text of an event, which has a line for each field (R08-9)."""
     shown = {"contact_name": masking.name, "contact_number": masking.number}
     lines = []
     for line in text.splitlines():

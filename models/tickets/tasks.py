@@ -1,4 +1,4 @@
-"""A task is owed to a person by a time; one caller who asks again is the same call-back, not a second one."""
+"""Tasks with a deadline; a caller who asks again gets no second call-back."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from models.text.numbers import normal
 
 __all__ = ["Task", "TaskKind", "TaskState"]
 
-# Every caller who has not been served is owed one: see `models.database.changes.run`.
+# Every unserved caller gets one, so these are built once: see `models.database.changes.run`.
 _TASKS = Task.metadata.tables["tasks"]
 _OPEN = (
     select(_TASKS.c.id).where(_TASKS.c.kind == bindparam("kind"), _TASKS.c.state == TaskState.OPEN).with_for_update()
@@ -36,8 +36,8 @@ def open(
 ) -> Task:
     """A new task, or the open one of the same kind and number with one more request counted.
 
-    The deadline of the first request stays; the newest call and ticket are the ones it points to. Callers who withhold
-    their number are told apart by their call: nobody is merged with a stranger.
+    The deadline of the first request stays; call and ticket are those of the newest. Without a number, only requests
+    of the same call count as the same.
     """
     number = normal(number)
     same = find(session, _OF_NUMBER if number else _OF_CALL, kind=kind, number=number, call=call_id).scalar()
@@ -56,7 +56,7 @@ def open(
         return add(session, task)
     found = session.get_one(Task, same)
     if call_id is None or found.call_id != call_id:
-        # The same call filed twice (a scan run again after a crash) is not a second request.
+        # A call that is filed twice (a scan repeated after a crash) is not a second request.
         found.times += 1
     found.call_id = call_id or found.call_id
     found.ticket_id = ticket_id or found.ticket_id
@@ -68,7 +68,7 @@ def open(
 
 
 def close(session: Session, task_id: int, *, at: datetime, note: str = "") -> bool:
-    """It has been done. True if it was open."""
+    """Closes the task. True if it was open."""
     task = session.get(Task, task_id)
     if task is None:
         return False
@@ -82,9 +82,9 @@ def close(session: Session, task_id: int, *, at: datetime, note: str = "") -> bo
 
 
 def settle(session: Session, talk_id: int, *, at: datetime, at_least_s: float) -> None:
-    """A talk that is over after so many seconds settles what was owed to the other's number, whoever has called whom.
+    """A talk of at least this length, in or out, closes the call-backs owed to that number.
 
-    Raises NoResultFound for an id that was never given out.
+    Raises NoResultFound for no such talk.
     """
     talk = session.get_one(Talk, talk_id)
     if (at - talk.started_at).total_seconds() < at_least_s:
@@ -94,7 +94,7 @@ def settle(session: Session, talk_id: int, *, at: datetime, at_least_s: float) -
 
 
 def reached(session: Session, number: str | None, *, before: datetime, at: datetime, note: str) -> int:
-    """Somebody of ours has talked with this number: what was owed to it before that is done. Returns how many were."""
+    """Staff have talked with this number: closes the call-backs owed to it by then. Returns how many."""
     number = normal(number)
     if number is None:
         return 0
@@ -105,12 +105,12 @@ def reached(session: Session, number: str | None, *, before: datetime, at: datet
 
 
 def of_call(session: Session, call_id: int) -> list[Task]:
-    """Whatever is or was owed because of this call."""
+    """All tasks that came from this call, open and closed."""
     return list(session.scalars(select(Task).where(Task.call_id == call_id).order_by(Task.id)))
 
 
 def pending(session: Session, *, limit: int) -> list[Task]:
-    """Open tasks, the most urgent first: those of an urgent repair (R08-2), then by deadline."""
+    """Open tasks: those of urgent repairs first (R08-2), then by deadline."""
     emergency = (Ticket.kind == TicketKind.URGENT_REPAIR).is_(True).desc()
     urgent = (
         select(Task)

@@ -1,4 +1,4 @@
-"""A ticket is written before anybody is rung, carries its deadlines, and changes state only through `move`."""
+"""A ticket is written before any phone rings, has deadlines from the start, and changes state only through `move`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -43,12 +43,12 @@ from models.tickets.first_receiver import hand_over, receive
 __all__ = ["MoveRefused", "Ticket", "TicketKind", "TicketRecord", "TicketState", "hand_over", "receive"]
 
 PROOF = 4
-"""So many of the last digits of his telephone number a customer gives to be told how his matter stands."""
+"""How many last digits of the telephone number a customer must give to hear the state of a ticket."""
 
 
 @dataclass(frozen=True)
 class TicketRecord:
-    """Everything written about one ticket, its events in the order they happened."""
+    """Everything written about one ticket, events in order."""
 
     ticket: Ticket
     owner: Owner | None
@@ -65,10 +65,10 @@ class TicketRecord:
 def open(
     session: Session, *, kind: TicketKind, call_id: int, at: datetime, policy: Policy, **learnt: Unpack[calls.Learnt]
 ) -> Ticket:
-    """A new matter with its first deadline, in the call's name: line, caller, owner, unit and language are the call's.
+    """A new ticket with its deadlines; line, caller, owner, unit and language are those of the call.
 
-    The call's row gets the ticket's id, and what else has been learnt meanwhile. It is committed before anybody hears
-    the ticket's number. Raises NoResultFound for a call that was never begun.
+    The row of the call gets the ticket's id and the other facts `learnt`. Commit before anybody hears the number.
+    Raises NoResultFound for no such call.
     """
     row = calls.facts(session, call_id)
     ticket = Ticket(
@@ -91,7 +91,7 @@ def open(
 
 
 def open_fault(session: Session, *, at: datetime, policy: Policy, language: str, text: str) -> Ticket:
-    """A fault of the hotline itself, which nobody has called about (R17-5); `text` is what is known of it."""
+    """A fault of the hotline itself that nobody has reported (R17-5); `text` describes it."""
     return open_told(
         session,
         kind=TicketKind.FAULT,
@@ -116,7 +116,7 @@ def open_told(
     text: str = "",
     severity: Severity | None = None,
 ) -> Ticket:
-    """A matter that has not come by a call of ours (R02-2): the first record is `text`, taken down by `who`."""
+    """A ticket that did not come by telephone (R02-2): `text` is its first record, written by `who`."""
     ticket = Ticket(
         kind=kind,
         severity=severity or Severity.ORDINARY,
@@ -139,10 +139,10 @@ def classify(
     policy: Policy,
     severity: Severity | None = None,
 ) -> Ticket:
-    """What kind of matter it is, or how serious, has become clear: its clocks are those of that class, still counted
-    from the opening. Without a word about it, the severity stays.
+    """Changes kind or severity: the clocks become those of the new class, still counted from the opening. Without
+    `severity` it stays.
 
-    Raises NotImpartial; LookupError for no such ticket.
+    Raises NotImpartial, LookupError.
     """
     ticket = impartial.to_change(session, ticket_id, who=who)
     was = (ticket.kind, ticket.severity)
@@ -171,10 +171,10 @@ def move(
 ) -> Ticket:
     """The only way a ticket changes state: compare-and-set, an event, the clocks it meets, one transaction.
 
-    `who` is a staff number, "caller" or "system"; `told` says that he has told the customer of it. What is
-    reopened gets new clocks: `policy` must be given for that (ValueError without). Raises MoveRefused for a move that
-    isn't legal, also when somebody else moved it in the meantime and the move isn't legal any more, and for one without
-    what it needs (`models.tickets.required`); NotImpartial; LookupError for no such ticket.
+    `who` is a staff number, "caller" or "system"; `told`: the customer has been informed of it. A reopened ticket gets
+    new clocks and needs `policy` (ValueError without). Raises MoveRefused for a move that is not legal, or no longer
+    legal since somebody else moved it, and when a requirement is missing (`models.tickets.required`); NotImpartial,
+    LookupError.
     """
     while True:
         ticket = session.get(Ticket, ticket_id, populate_existing=True)
@@ -211,7 +211,7 @@ def move(
 
 
 def _taken_on(session: Session, ticket: Ticket, to: TicketState, who: str) -> dict[str, object]:
-    """Who accepts what nobody has been given is the one who has it from now on, in the name of his department."""
+    """A person who accepts an unassigned ticket becomes its assignee; an undispatched ticket goes to the same group."""
     if to not in (TicketState.ACCEPTED, TicketState.ON_SITE) or ticket.assignee is not None:
         return {}
     staff = people.staff(session, who)
@@ -219,10 +219,9 @@ def _taken_on(session: Session, ticket: Ticket, to: TicketState, who: str) -> di
 
 
 def about(session: Session, ticket_id: int, staff_number: str, *, who: str, at: datetime) -> None:
-    """It is a complaint about this person, who must not handle it (R15-6): what he has of it goes to his lead.
+    """It is a complaint about this person, who must not handle it (R15-6): it goes from this person to the lead.
 
-    He may say so himself, for he takes it down truthfully; he can't put another's name in place of his own. Raises
-    NotImpartial; LookupError for no such ticket.
+    Staff may enter themselves, but not replace their own name by another. Raises NotImpartial, LookupError.
     """
     ticket = impartial.to_change(session, ticket_id, who=who)
     was, ticket.about_staff = ticket.about_staff, staff_number
@@ -239,19 +238,19 @@ def about(session: Session, ticket_id: int, staff_number: str, *, who: str, at: 
 
 
 def locate(session: Session, ticket_id: int, *, building: str, room: str, unit_id: int | None) -> None:
-    """Where it is, as the caller keyed it, and the unit found for that, if any (R13-2)."""
+    """Records the place as the caller keyed it, and the unit found for it, if any (R13-2)."""
     where = {"building": building[:20], "room": room[:20], "unit_id": unit_id}
     change(session, update(Ticket).where(Ticket.id == ticket_id).values(**where))
 
 
 def note(session: Session, ticket_id: int, text: str, *, who: str, at: datetime) -> None:
-    """Adds what somebody has to say about it. Raises NotImpartial, LookupError for no such ticket."""
+    """Adds a note. Raises NotImpartial, LookupError."""
     impartial.to_change(session, ticket_id, who=who)
     write(session, ticket_id, TicketEventKind.NOTED, who=who, at=at, text=text)
 
 
 def open_of(session: Session, *, owner_id: int, unit_id: int | None, limit: int) -> list[Ticket]:
-    """The newest open matters of this owner, and of the unit he calls from."""
+    """The newest open tickets of this owner and of the unit."""
     newest = select(Ticket).where(Ticket.state.in_(TICKET_OPEN)).order_by(Ticket.opened_at.desc()).limit(limit)
     found = list(session.scalars(newest.where(Ticket.owner_id == owner_id)))
     if unit_id is not None:
@@ -260,9 +259,9 @@ def open_of(session: Session, *, owner_id: int, unit_id: int | None, limit: int)
 
 
 def find(session: Session, number: str, room: str) -> Ticket | None:
-    """The ticket of this number, if `room` is its room; both as keyed. Nothing is disclosed otherwise (R07-8, R21-4).
+    """The ticket with this number, only if `room` is its room; both as keyed (R07-8, R21-4).
 
-    A ticket whose room nobody knows is not found.
+    A ticket without a known room is not found.
     """
     if not (number.isascii() and number.isdecimal() and keys(room)) or len(number) > 9:
         return None
@@ -277,9 +276,9 @@ def find(session: Session, number: str, room: str) -> Ticket | None:
 
 
 def find_by_end(session: Session, number: int, end: str) -> Ticket | None:
-    """The ticket of this number, if a telephone number of its customer ends so. Nothing is disclosed otherwise (R07-8).
+    """The ticket with this number, only if a telephone number of its customer has this `end` (R07-8).
 
-    Fewer than `PROOF` digits prove nothing.
+    Fewer than `PROOF` digits are not enough.
     """
     ticket = session.get(Ticket, number - FIRST_NUMBER) if FIRST_NUMBER < number < 10**9 else None
     if ticket is None or len(end) < PROOF or not (end.isascii() and end.isdecimal()):
@@ -290,7 +289,7 @@ def find_by_end(session: Session, number: int, end: str) -> Ticket | None:
 
 
 def get(session: Session, ticket_id: int) -> TicketRecord | None:
-    """One ticket with everything written about it."""
+    """A ticket with everything written about it."""
     ticket = session.get(Ticket, ticket_id)
     if ticket is None:
         return None

@@ -35,7 +35,7 @@ def _look(scope: Scope, kinds: Collection[TicketKind], name: str) -> int:
         return [Due(*row) for row in rows]
 
     def due(session: Session, after: Due | None, limit: int) -> list[Due]:
-        return [Due(*row) for row in ladders.due(session, at=now, after=after, limit=limit, kinds=kinds)]
+        return [Due(*row) for row in ladders.to_advance(session, at=now, after=after, limit=limit, kinds=kinds)]
 
     def begin(session: Session, ticket_id: int) -> bool:
         return ladders.begin(session, ticket_id, at=now, policy=policy)

@@ -12,7 +12,7 @@ def first_asked(scope: Scope) -> int:
     now = scope.clock.now()
 
     def due(session: Session, after: Due | None, limit: int) -> list[Due]:
-        return [Due(*row) for row in matters.due(session, after, limit, at=now, policy=scope.policy)]
+        return [Due(*row) for row in matters.to_remind(session, after, limit, at=now, policy=scope.policy)]
 
     def handle(session: Session, ticket_id: int) -> bool:
         return matters.remind(session, ticket_id, at=now, policy=scope.policy)

@@ -40,7 +40,7 @@ def _call(scope: Scope, campaign_id: int | None, at_once: int) -> int:
 
     def due(session: Session, after: Due | None, limit: int) -> list[Due]:
         free = at_once - surveys.calling(session, campaign_id)
-        rows = surveys.due(session, campaign_id, after, min(free, limit), at=now) if free > 0 else ()
+        rows = surveys.to_call(session, campaign_id, after, min(free, limit), at=now) if free > 0 else ()
         return [Due(*row) for row in rows]
 
     def handle(session: Session, survey_id: int) -> bool:

@@ -45,7 +45,7 @@ def _tell_all(scope: Scope) -> int:
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="webhook") as threads:
         while not scope.stopping.is_set():
             if time.monotonic() < until:
-                for webhook_id in scope.store.read(hooks.due, at=scope.clock.now()):
+                for webhook_id in scope.store.read(hooks.with_messages_due, at=scope.clock.now()):
                     if webhook_id not in busy and webhook_id not in in_trouble:
                         busy[webhook_id] = threads.submit(_tell, scope, webhook_id)
             if not busy:

@@ -37,7 +37,7 @@ def test_a_matter_is_sent_accepted_promised_put_off_once_and_done(
     wrong(does("postponements", **later, told=False), 409, "refused")
     assert does("postponements", **later, told=True).status_code == 200
     again = {"due_at": "2026-03-06T12:00:00+08:00", "reason": "more parts", "told": True}
-    assert "never put off twice" in wrong(does("postponements", **again), 409, "refused")["detail"]
+    assert "never postponed twice" in wrong(does("postponements", **again), 409, "refused")["detail"]
     assert "confirmed" not in wrong(does("moves", to="closed"), 409, "refused")["detail"].partition("become: ")[2]
     assert does("moves", to="done", text="a new tap").json()["state"] == "done"
     record = store.read(tickets.get, 1)

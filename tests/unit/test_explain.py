@@ -100,7 +100,7 @@ def test_a_calendar_that_has_changed_since_changes_no_deadline_and_is_said() -> 
     told = explain.clock(row, POLICY, SITE.days, "en")
     assert told[-1] == "due 2026-03-03 18:00"
     assert told[-2] == (
-        "note: by the calendar of today it would be 2026-03-03 17:30; the deadline stays as the policy abc gave it"
+        "note: by today's calendar it would be 2026-03-03 17:30; the deadline stays as the policy abc gave it"
     )
     gone = explain.clock(clock("2026-03-02 10:00", Span(1, TimeUnit.DAYS, "shop")), POLICY, SITE.days, "zh")
     assert gone[1] == "政策中已没有日历 shop,无法逐步说明"

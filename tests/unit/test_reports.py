@@ -16,10 +16,10 @@ from models.instance.home import PROJECT_ROOT
 from models.policy.policy import is_source
 from models.reports import comma, wording, xlsx
 from models.reports.figures import FigureUnit, Row, RowsAbout, at_most, mean, share
-from models.reports.matters import Kept, kept
 from models.reports.period import NoSuchPeriod, Period, PeriodKind
 from models.reports.report import Counted, Names, Report
 from models.reports.sections import SECTIONS
+from models.reports.ticket_facts import Kept, kept
 from models.reports.wording import CLOCKS, KINDS, SURVEYS, harmless
 from models.states.surveys import SurveyPurpose
 from models.states.tickets import ClockKind, TicketKind

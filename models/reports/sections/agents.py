@@ -1,4 +1,4 @@
-"""What each of the staff did on the telephone and with the matters that came to him first (R01-1, R07-6)."""
+"""What each member of staff did on the telephone and with tickets as first receiver (R01-1, R07-6)."""
 
 from models.reports.figures import UNKNOWN, Figure, FigureUnit, Row, Rows, RowsAbout, Section, add, share
 from models.reports.material import CallFact, Material
@@ -15,13 +15,13 @@ def count(material: Material) -> Rows:
         _transfers(rows, call)
     for call in material.customers_calls:
         _rings(rows, call, material.policy.answer.rings)
-    for matter in material.matters:
-        if matter.is_customers and not matter.merged and matter.first_receiver:
-            _add(rows, matter.first_receiver, received=1, settled=matter.settled)
-        if matter.assignee and not matter.merged:
-            _add(rows, matter.assignee, assigned=1, assigned_settled=matter.settled)
-        if matter.kind is TicketKind.COMPLAINT and matter.about_staff and not matter.merged:
-            _add(rows, matter.about_staff, complained_of=1)
+    for ticket in material.tickets:
+        if ticket.is_customers and not ticket.merged and ticket.first_receiver:
+            _add(rows, ticket.first_receiver, received=1, settled=ticket.settled)
+        if ticket.assignee and not ticket.merged:
+            _add(rows, ticket.assignee, assigned=1, assigned_settled=ticket.settled)
+        if ticket.kind is TicketKind.COMPLAINT and ticket.about_staff and not ticket.merged:
+            _add(rows, ticket.about_staff, complained_of=1)
     for answer in material.answers:
         if answer.score is not None:
             satisfied = answer.score >= material.policy.follow_up.satisfied_from
@@ -86,7 +86,7 @@ AGENTS = Section(
             "接听",
             "answered",
             "由他最先接通的来电;各人之和等于“接通”",
-            "calls connected to him first; all together are the connected calls",
+            "calls first connected to this person; the sum over all staff is the connected calls",
             "R07-6, R01-1, R17-6",
         ),
         Figure(
@@ -95,7 +95,7 @@ AGENTS = Section(
             "接转",
             "taken over",
             "同事转来、由他接着通话的",
-            "calls that a colleague had first and he talked in, too",
+            "calls in which this person talked after a colleague",
             "R07-2",
         ),
         Figure(
@@ -104,17 +104,17 @@ AGENTS = Section(
             "打出",
             "called",
             "由他打出并接通的回电等",
-            "calls that we made and he talked in first",
+            "connected calls back and other calls made by this person",
             "R17-1",
         ),
-        Figure("talks", FigureUnit.COUNT, "通话次数", "talks", "他参与的每段通话", "each talk of his", "R07-6"),
+        Figure("talks", FigureUnit.COUNT, "通话次数", "talks", "他参与的每段通话", "all talks of this person", "R07-6"),
         Figure(
             "talk_s",
             FigureUnit.SECONDS,
             "通话时长",
             "talk time",
             "全部通话的总时长",
-            "in all his talks together",
+            "total length of these talks",
             "R07-6, R05-3",
         ),
         Figure(
@@ -132,7 +132,7 @@ AGENTS = Section(
             "过长通话",
             "long talks",
             "达到 policy.toml [call] warn_minutes 分钟的",
-            "as long as [call] warn_minutes of policy.toml, or longer",
+            "at least [call] warn_minutes of policy.toml",
             "R05-3",
         ),
         Figure(
@@ -141,7 +141,7 @@ AGENTS = Section(
             "响铃",
             "rung",
             "他的话机为来电响起(或代接)的次数",
-            "times his telephone was rung for a customer (or he picked up)",
+            "times the telephone rang for a customer (or this person picked up another)",
             "R05-2",
         ),
         Figure(
@@ -150,7 +150,7 @@ AGENTS = Section(
             "三声内接",
             "within three rings",
             "他在自己话机的 [answer] rings 声内接起的",
-            "answered within [answer] rings of his own telephone",
+            "answered within [answer] rings of the own telephone",
             "R05-2",
         ),
         Figure(
@@ -159,12 +159,18 @@ AGENTS = Section(
             "任其响铃",
             "let it ring",
             "响满 [answer] rings 声而他没接的",
-            "rang [answer] rings or more, and he did not answer",
+            "[answer] rings or more, not answered",
             "R05-2, R20-4",
         ),
-        Figure("declined", FigureUnit.COUNT, "拒接", "declined", "他拒接的", "he declined", "R05-2"),
+        Figure("declined", FigureUnit.COUNT, "拒接", "declined", "他拒接的", "declined by this person", "R05-2"),
         Figure(
-            "transfers", FigureUnit.COUNT, "转出", "transfers", "他提出的转接", "transfers that he asked for", "R07-4"
+            "transfers",
+            FigureUnit.COUNT,
+            "转出",
+            "transfers",
+            "他提出的转接",
+            "transfers started by this person",
+            "R07-4",
         ),
         Figure(
             "received",
@@ -172,7 +178,7 @@ AGENTS = Section(
             "首问",
             "first asked",
             "期间内受理、由他首问的客户事项(不含已合并的)",
-            "customers' matters opened in the period that came to him first (without merged ones)",
+            "customers' tickets opened in the period with this first receiver (without merged ones)",
             "R15-1",
         ),
         Figure(
@@ -199,7 +205,7 @@ AGENTS = Section(
             "派给",
             "assigned",
             "期间内受理、派给他的工单(不含已合并的)",
-            "tickets opened in the period that are assigned to him (without merged ones)",
+            "tickets opened in the period and assigned to this person (without merged ones)",
             "R03-4, R17-2",
         ),
         Figure(
@@ -217,7 +223,7 @@ AGENTS = Section(
             "被投诉",
             "complained of",
             "期间内受理的、以他为对象的投诉(不含已合并的)",
-            "complaints about him opened in the period (without merged ones)",
+            "complaints about this person opened in the period (without merged ones)",
             "R07-6, R15-6",
         ),
         Figure(
@@ -235,7 +241,7 @@ AGENTS = Section(
             "评分",
             "scored",
             "期间内客户给他的评分次数(回访、调查、通话后)",
-            "scores that customers gave him in the period (follow-up, survey, after a talk)",
+            "scores that customers gave this person in the period (follow-up, survey, after a talk)",
             "R07-6, R07-5",
         ),
         Figure(
@@ -271,7 +277,7 @@ AGENTS = Section(
             "可疑拨打",
             "flagged calls",
             "由他打的、号码属于 policy.toml [call_back] flagged 的",
-            "calls he made to numbers in [call_back] flagged of policy.toml",
+            "calls by this person to numbers in [call_back] flagged of policy.toml",
             "R05-8, R20-5",
         ),
     ),

@@ -1,4 +1,4 @@
-"""What became of the customers' calls: the outcomes add up to all calls, and those within three rings are counted."""
+"""How the customers' calls ended, which adds up to all calls, and how many were answered within three rings."""
 
 from collections import Counter
 
@@ -52,7 +52,7 @@ CALLS = Section(
             "接通",
             "connected",
             "与至少一位员工通过话",
-            "talked with at least one of the staff",
+            "talked with at least one member of staff",
             "R07-6, R13-1",
         ),
         Figure(
@@ -61,7 +61,7 @@ CALLS = Section(
             "留言",
             "left a message",
             "未接通,但留下了有话音的留言",
-            "not connected, but left a message with words in it",
+            "not connected, but left a message with speech in it",
             "R17-1",
         ),
         Figure(
@@ -70,7 +70,7 @@ CALLS = Section(
             "自助完成",
             "served without a person",
             "未接通,由系统服务到结束:查进度、听时段、登记回电等",
-            "not connected, and served to the end: progress, hours, a call back promised",
+            "not connected, but served to the end by the system: progress, hours, a call back promised",
             "R07-1, R02-1",
         ),
         Figure(
@@ -79,7 +79,7 @@ CALLS = Section(
             "放弃",
             "abandoned",
             "未接通、未留言,说明来意后或振铃时自己挂机(挂机时正在登记回电的也算)",
-            "neither connected nor a message: hung up after saying what it is about, or while a telephone rang "
+            "neither connected nor a message: hung up after choosing from the menu, or while a telephone rang "
             "(also while a call back was being promised)",
             "R17-1, R13-1",
         ),
@@ -98,7 +98,7 @@ CALLS = Section(
             "中断",
             "broken off",
             "因网络、停机或程序错误中断,不是谁挂机",
-            "ended by the network, an outage or a mistake of ours",
+            "ended by the network, an outage or a program error; nobody hung up",
             "R17-5",
         ),
         Figure(
@@ -134,7 +134,7 @@ CALLS = Section(
             "响铃来电",
             "calls that rang a telephone",
             "至少有一部话机为它响过铃的来电",
-            "calls for which at least one telephone was rung",
+            "calls for which at least one telephone rang",
             "R05-2",
         ),
         Figure(
@@ -143,7 +143,7 @@ CALLS = Section(
             "三声内接听",
             "within three rings",
             "从第一部话机的第一声起,不超过 policy.toml [answer] rings 声就有人接起",
-            "answered at no more than [answer] rings of policy.toml, counted from the first telephone's first ring",
+            "answered within [answer] rings of policy.toml, counted from the first ring of the first telephone",
             "R05-2",
         ),
         Figure(

@@ -1,4 +1,4 @@
-"""Where complaints come from, so that their causes can be found (R17-4); every complaint is once in each dimension."""
+"""Complaints by dimension, to find their causes (R17-4); each counts once in every dimension."""
 
 from models.reports.figures import UNKNOWN, Figure, FigureUnit, Rows, RowsAbout, Section, add, share
 from models.reports.material import Material
@@ -7,7 +7,7 @@ from models.states.tickets import TicketKind
 
 def count(material: Material) -> Rows:
     rows: Rows = {}
-    complaints = [matter for matter in material.matters if matter.kind is TicketKind.COMPLAINT and not matter.merged]
+    complaints = [ticket for ticket in material.tickets if ticket.kind is TicketKind.COMPLAINT and not ticket.merged]
     for complaint in complaints:
         for dimension, value in (
             ("line", complaint.line),
@@ -35,7 +35,7 @@ CAUSES = Section(
             "投诉",
             "complaints",
             "期间内受理的投诉(不含已合并的)中属于这一项的;每件投诉在每个维度各计一次",
-            "complaints opened in the period (without merged ones) that belong here; each is once in every dimension",
+            "complaints opened in the period (without merged ones) that belong here; each counts once a dimension",
             "R17-4",
         ),
         Figure(

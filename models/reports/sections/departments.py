@@ -1,10 +1,10 @@
-"""What each department answered on the telephone (R01-1, R04-2)."""
+"""What each department did on the telephone and with its tickets (R01-1, R04-2)."""
 
 from sqlalchemy import select
 
 from models.reports.figures import UNKNOWN, Figure, FigureUnit, Rows, RowsAbout, Section, add, share
 from models.reports.material import Material
-from models.reports.matters import Kept, TicketFacts
+from models.reports.ticket_facts import Kept, TicketFacts
 from models.states.calls import Ring
 from models.states.tickets import TicketKind
 from models.tables import Staff
@@ -24,9 +24,9 @@ def count(material: Material) -> Rows:
             add(rows, group.get(call.talks[0].staff, UNKNOWN), DEPARTMENTS.figures, {"answered": 1})
         for talk in call.talks:
             add(rows, group.get(talk.staff, UNKNOWN), DEPARTMENTS.figures, {"talk_s": talk.seconds})
-    for matter in material.matters:
-        if matter.department and not matter.merged:
-            _matter(rows, matter)
+    for ticket in material.tickets:
+        if ticket.department and not ticket.merged:
+            _add_ticket(rows, ticket)
     for row in rows.values():
         row["within_rings_rate"] = share(row["within_rings"] or 0, row["rung"] or 0)
         row["resolution_rate"] = share(row["settled"] or 0, row["matters"] or 0)
@@ -34,16 +34,16 @@ def count(material: Material) -> Rows:
     return rows
 
 
-def _matter(rows: Rows, matter: TicketFacts) -> None:
-    kept = [kept for _, kept in matter.clocks if kept is not Kept.RUNNING]
+def _add_ticket(rows: Rows, ticket: TicketFacts) -> None:
+    kept = [kept for _, kept in ticket.clocks if kept is not Kept.RUNNING]
     counted = {
         "matters": 1,
-        "settled": matter.settled,
-        "complaints": matter.kind is TicketKind.COMPLAINT,
+        "settled": ticket.settled,
+        "complaints": ticket.kind is TicketKind.COMPLAINT,
         "due": len(kept),
         "in_time": kept.count(Kept.IN_TIME),
     }
-    add(rows, matter.department or UNKNOWN, DEPARTMENTS.figures, counted)
+    add(rows, ticket.department or UNKNOWN, DEPARTMENTS.figures, counted)
 
 
 DEPARTMENTS = Section(
@@ -58,7 +58,7 @@ DEPARTMENTS = Section(
             "接听",
             "answered",
             "由本部门员工最先接通的来电;各部门之和等于“接通”",
-            "calls connected first to one of its staff; all together are the connected calls",
+            "calls first connected to its staff; the sum over all departments is the connected calls",
             "R01-1",
         ),
         Figure(
@@ -67,7 +67,7 @@ DEPARTMENTS = Section(
             "通话时长",
             "talk time",
             "本部门员工在来电中的通话总时长",
-            "of its staff in customers' calls",
+            "total talk time of its staff in customers' calls",
             "R05-3",
         ),
         Figure(
@@ -76,7 +76,7 @@ DEPARTMENTS = Section(
             "响铃",
             "rung",
             "本部门话机为来电响起的次数",
-            "times a telephone of its staff was rung for a customer",
+            "times a telephone of its staff rang for a customer",
             "R05-2",
         ),
         Figure(
@@ -103,16 +103,16 @@ DEPARTMENTS = Section(
             "任其响铃",
             "let it ring",
             "响满 [answer] rings 声而没接的",
-            "rang [answer] rings or more and was not answered",
+            "[answer] rings or more, not answered",
             "R05-2, R20-4",
         ),
         Figure(
             "matters",
             FigureUnit.COUNT,
             "经办",
-            "matters",
+            "tickets",
             "期间内受理、由本部门负责的工单(不含已合并的)",
-            "tickets opened in the period that the department has (without merged ones)",
+            "tickets opened in the period that this department has (without merged ones)",
             "R17-2, R10-1",
         ),
         Figure(
@@ -130,16 +130,16 @@ DEPARTMENTS = Section(
             "办结率",
             "resolution rate",
             "办结 ÷ 经办",
-            "settled ÷ matters",
+            "settled ÷ tickets",
             "R07-6, R04-2",
         ),
         Figure(
             "due",
             FigureUnit.COUNT,
             "到期时限",
-            "deadlines come",
+            "deadlines reached",
             "其时限中期末已完成或已到期的",
-            "of their deadlines, those met or passed at the end of the period",
+            "deadlines of these tickets that were met or had passed at the end of the period",
             "R13-7",
         ),
         Figure("in_time", FigureUnit.COUNT, "按时", "in time", "其中按时完成的", "of these, met in time", "R13-7"),
@@ -149,7 +149,7 @@ DEPARTMENTS = Section(
             "按时率",
             "in time, share",
             "按时 ÷ 到期时限",
-            "in time ÷ deadlines come",
+            "in time ÷ deadlines reached",
             "R13-7, R16-4",
         ),
         Figure(
@@ -158,7 +158,7 @@ DEPARTMENTS = Section(
             "投诉",
             "complaints",
             "经办工单中的投诉",
-            "complaints among the matters",
+            "complaints among these tickets",
             "R17-4",
         ),
     ),

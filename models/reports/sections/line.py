@@ -1,4 +1,4 @@
-"""Whether the line answered: the test calls of the period (R17-5, R05-7)."""
+"""The availability of the line, from the test calls of the period (R17-5, R05-7)."""
 
 from sqlalchemy import select
 
@@ -46,9 +46,9 @@ LINE = Section(
             "came_home",
             FigureUnit.COUNT,
             "正常",
-            "answered as they should",
+            "passed",
             "接通、播放提示音并收到按键",
-            "answered, first words played, key received",
+            "answered, first prompt played, key received",
             "R17-5",
         ),
         Figure(
@@ -57,7 +57,7 @@ LINE = Section(
             "失败",
             "failed",
             "失败或没有按时进行",
-            "failed, or did not come at all",
+            "failed, or was not made in time",
             "R17-5",
         ),
         Figure(
@@ -66,7 +66,7 @@ LINE = Section(
             "可用率",
             "availability",
             "正常 ÷ 自动拨测",
-            "answered as they should ÷ test calls",
+            "passed ÷ test calls",
             "R17-5, R13-1",
         ),
         Figure(
@@ -75,7 +75,7 @@ LINE = Section(
             "故障",
             "outages",
             "连续失败而开了工单的次数",
-            "failures in a row that became a ticket",
+            "times that repeated failures opened a ticket",
             "R17-5",
         ),
         Figure(
@@ -84,7 +84,7 @@ LINE = Section(
             "拨测用时",
             "length of a test call",
             "正常拨测的平均用时",
-            "of those that were answered, on average",
+            "mean length of the calls that passed",
             "R05-7",
         ),
     ),

@@ -1,4 +1,4 @@
-"""What callers who reached nobody were owed, and whether it was kept: messages, and calls back in time."""
+"""Messages, and the calls back owed to callers who reached nobody: whether they were made in time."""
 
 from collections import Counter
 
@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from models.reports.figures import ALL, Figure, FigureUnit, Rows, RowsAbout, Section, share
 from models.reports.material import UNHEARD, Material
-from models.reports.matters import Kept, kept
+from models.reports.ticket_facts import Kept, kept
 from models.states.calls import Purpose, RecordingKind, ToMake
 from models.states.tickets import TaskKind
 from models.tables import Call, CallToMake, Recording, Task
@@ -25,7 +25,7 @@ def count(material: Material) -> Rows:
             Recording.level.is_not(None) | Recording.state.in_(UNHEARD),
         )
     )
-    # The kind is looked at here: an index by kind would lead the database away from the one by date.
+    # Filtered by kind in Python: a condition on it might lead the planner away from the index by date.
     owed = material.session.execute(
         select(Task.kind, Task.due_at, Task.closed_at).where(Task.opened_at >= began, Task.opened_at < ends)
     )
@@ -64,7 +64,7 @@ OWED = Section(
             "留言数",
             "messages",
             "期间内来电留下的有话音的留言,包括接通后再留的和应急留言",
-            "messages with words left in calls of the period, also after a talk, also to the fallback",
+            "messages with speech left in calls of the period, also after a talk, also to the fallback",
             "R17-1, R03-2",
         ),
         Figure(
@@ -73,7 +73,7 @@ OWED = Section(
             "应回电",
             "calls back owed",
             "期间内产生的回电任务,同一号码合并为一个;等于下面四项之和",
-            "calls back that came to be owed in the period, one for a number; the sum of the next four",
+            "call-back tasks opened in the period, one for each number; the sum of the next four",
             "R17-1",
         ),
         Figure(
@@ -127,16 +127,16 @@ OWED = Section(
             "系统回拨",
             "made by the system",
             "期间内要求系统呼叫的回电(hotline call-back)",
-            "calls back that the system was asked to make",
+            "calls back requested from the system in the period (hotline call-back)",
             "R17-1",
         ),
         Figure(
             "reached",
             FigureUnit.COUNT,
             "回拨接通",
-            "of these connected",
+            "made by the system, connected",
             "其中客户接听的",
-            "those that the customer answered",
+            "of these, answered by the customer",
             "R17-1",
         ),
     ),

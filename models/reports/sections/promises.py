@@ -1,15 +1,15 @@
-"""Whether what customers were promised was kept (R15-2, R15-3); the endings add up to all promises."""
+"""Whether promises to customers were kept (R15-2, R15-3); the endings add up to all promises."""
 
 from collections import Counter
 
 from models.reports.figures import ALL, Figure, FigureUnit, Rows, RowsAbout, Section, share
 from models.reports.material import Material
-from models.reports.matters import Kept
+from models.reports.ticket_facts import Kept
 from models.states.tickets import PromiseEnding
 
 
 def count(material: Material) -> Rows:
-    endings = Counter(ending for matter in material.matters for ending in matter.promises)
+    endings = Counter(ending for ticket in material.tickets for ending in ticket.promises)
     judged = endings[Kept.IN_TIME] + endings[Kept.LATE] + endings[Kept.OVERDUE]
     return {
         ALL: {
@@ -80,9 +80,9 @@ PROMISES = Section(
             "postponed",
             FigureUnit.COUNT,
             "延期",
-            "put off",
+            "postponed",
             "到期前告知客户并延期一次的(新日期另计一项)",
-            "put off once, the customer told before (the new date counts itself)",
+            "postponed once, the customer informed before (the new date counts as another promise)",
             "R15-3",
         ),
         Figure(
@@ -91,7 +91,7 @@ PROMISES = Section(
             "并入",
             "carried over",
             "工单合并后由另一工单继续的",
-            "goes on with the ticket that this one became part of",
+            "continued by another ticket after a merge",
             "R15-2",
         ),
         Figure(

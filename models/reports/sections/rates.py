@@ -1,4 +1,4 @@
-"""How much was settled and how much was complained of, over all customers' matters of the period."""
+"""The shares of settled tickets and of complaints among all customers' tickets of the period."""
 
 from models.reports.figures import ALL, Figure, FigureUnit, Rows, RowsAbout, Section, share
 from models.reports.material import Material
@@ -6,17 +6,17 @@ from models.states.tickets import TicketKind
 
 
 def count(material: Material) -> Rows:
-    matters = [matter for matter in material.matters if matter.is_customers and not matter.merged]
-    complaints = sum(matter.kind is TicketKind.COMPLAINT for matter in matters)
-    settled = sum(matter.settled for matter in matters)
-    reopened = sum(matter.reopened for matter in matters)
+    tickets = [ticket for ticket in material.tickets if ticket.is_customers and not ticket.merged]
+    complaints = sum(ticket.kind is TicketKind.COMPLAINT for ticket in tickets)
+    settled = sum(ticket.settled for ticket in tickets)
+    reopened = sum(ticket.reopened for ticket in tickets)
     return {
         ALL: {
-            "matters": len(matters),
-            "resolution_rate": share(settled, len(matters)),
+            "matters": len(tickets),
+            "resolution_rate": share(settled, len(tickets)),
             "complaints": complaints,
-            "complaint_rate": share(complaints, len(matters)),
-            "reopened_rate": share(reopened, len(matters)),
+            "complaint_rate": share(complaints, len(tickets)),
+            "reopened_rate": share(reopened, len(tickets)),
         }
     }
 
@@ -31,9 +31,9 @@ RATES = Section(
             "matters",
             FigureUnit.COUNT,
             "客户事项",
-            "matters",
+            "customers' tickets",
             "期间内受理的客户工单,不含已合并的和系统自己发现的故障",
-            "customers' tickets opened in the period, without merged ones and faults that the system found itself",
+            "customers' tickets opened in the period, without merged ones and faults that the system found",
             "R01-3",
         ),
         Figure(
@@ -42,7 +42,7 @@ RATES = Section(
             "办结率",
             "resolution rate",
             "期末已完成、已确认或已关闭的 ÷ 客户事项",
-            "done, confirmed or closed at the end of the period ÷ matters",
+            "done, confirmed or closed at the end of the period ÷ customers' tickets",
             "R07-6, R01-1",
         ),
         Figure(
@@ -51,7 +51,7 @@ RATES = Section(
             "投诉",
             "complaints",
             "客户事项中的投诉",
-            "complaints among the matters",
+            "complaints among the customers' tickets",
             "R17-4, R01-2",
         ),
         Figure(
@@ -60,7 +60,7 @@ RATES = Section(
             "投诉率",
             "complaint rate",
             "投诉 ÷ 客户事项",
-            "complaints ÷ matters",
+            "complaints ÷ customers' tickets",
             "R07-6",
         ),
         Figure(
@@ -69,7 +69,7 @@ RATES = Section(
             "重开率",
             "reopened, share",
             "期末前曾被重新打开的 ÷ 客户事项",
-            "had been opened again by the end of the period ÷ matters",
+            "had been reopened by the end of the period ÷ customers' tickets",
             "R07-5",
         ),
     ),

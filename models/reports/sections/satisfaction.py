@@ -1,4 +1,4 @@
-"""Whether customers are satisfied, in their own words: the keys 1 to 5 of everybody who was asked (R07-5, R08-6)."""
+"""Whether customers are satisfied: their scores from 1 to 5, and who answered (R07-5, R08-6)."""
 
 from models.reports.figures import ALL, Figure, FigureUnit, Rows, RowsAbout, Section, add, share, zero
 from models.reports.material import Material
@@ -43,7 +43,7 @@ SATISFACTION = Section(
             "询问",
             "asked",
             "期间内问完的回访和调查;等于下面四项之和(不再需要问的不计)",
-            "follow-up calls and surveys that ended in the period, needed to the end; the sum of the next four",
+            "follow-ups and surveys that ended in the period, without those no longer needed; the sum of the next four",
             "R07-5, R08-6, R17-3",
         ),
         Figure(
@@ -52,7 +52,7 @@ SATISFACTION = Section(
             "答复",
             "answered",
             "按键评分,或说没有解决",
-            "keyed a score, or said that it is not settled",
+            "keyed a score, or that it is not settled",
             "R07-5",
         ),
         Figure(
@@ -61,7 +61,7 @@ SATISFACTION = Section(
             "未按键",
             "no key",
             "通话后询问而未按键",
-            "offered after a talk, no key pressed",
+            "asked after a talk, no key pressed",
             "R07-6",
         ),
         Figure(
@@ -82,7 +82,7 @@ SATISFACTION = Section(
             "does not want such calls",
             "R08-9",
         ),
-        Figure("scored", FigureUnit.COUNT, "评分", "scored", "给出 1 至 5 分的", "who gave 1 to 5", "R07-5"),
+        Figure("scored", FigureUnit.COUNT, "评分", "scored", "给出 1 至 5 分的", "gave a score from 1 to 5", "R07-5"),
         Figure(
             "score",
             FigureUnit.SCORE,
@@ -116,7 +116,7 @@ SATISFACTION = Section(
             "未解决",
             "not settled",
             "客户说事情没有解决",
-            "the customer says that it is not settled",
+            "said that it is not settled",
             "R15-1, R03-6",
         ),
         Figure(

@@ -1,4 +1,4 @@
-"""Whether the lines are kept free: long talks, and calls to numbers that nobody here needs to call."""
+"""Whether lines are kept free: long talks, and calls to flagged numbers."""
 
 from collections import Counter
 
@@ -26,7 +26,7 @@ def count(material: Material) -> Rows:
 
 
 def flagged_by_staff(material: Material) -> Counter[str]:
-    """Calls asked for in the period to a flagged number, by who made it: who said so last, or was to make it."""
+    """Requested calls to flagged numbers by staff: the person of the last attempt, or else of the request."""
     asked = (
         CallToMake.asked_at >= material.period.begins,
         CallToMake.asked_at < material.period.ends,
@@ -59,16 +59,16 @@ TALKS = Section(
             "通话次数",
             "talks",
             "期间内开始的电话(含我方打出的)中,每位员工与客户的每段通话",
-            "each talk of one of the staff in calls that began in the period, also in those we made",
+            "each talk of a member of staff in calls, in or out, that began in the period",
             "R05-5",
         ),
         Figure(
             "talk_s",
             FigureUnit.SECONDS,
             "总时长",
-            "together",
+            "total length",
             "各段通话之和;三方通话时每位员工各计",
-            "all of them; where two of the staff talk at once, both count",
+            "sum of all talks; in a three-way talk each member of staff counts",
             "R05-3",
         ),
         Figure(
@@ -77,7 +77,7 @@ TALKS = Section(
             "来电平均通话",
             "mean of a call",
             "接通的来电中客户平均通话时间",
-            "how long a customer talked in a connected call, on average",
+            "mean time that the customer talked in a connected call",
             "R05-3",
         ),
         Figure("longest", FigureUnit.SECONDS, "最长", "longest", "最长的一段通话", "the longest talk", "R05-3"),
@@ -87,7 +87,7 @@ TALKS = Section(
             "过长通话",
             "long talks",
             "达到 policy.toml [call] warn_minutes 分钟的",
-            "as long as [call] warn_minutes of policy.toml, or longer",
+            "at least [call] warn_minutes of policy.toml",
             "R05-3",
         ),
         Figure(

@@ -1,8 +1,8 @@
-"""The matters of the period by their kind, and how each kind's deadlines were kept."""
+"""The tickets of the period by kind, and how the deadlines of each kind were kept."""
 
 from models.reports.figures import Figure, FigureUnit, Rows, RowsAbout, Section, add, share
 from models.reports.material import Material
-from models.reports.matters import Kept
+from models.reports.ticket_facts import Kept
 from models.states.tickets import TicketState
 
 _COLUMN = {Kept.IN_TIME: "in_time", Kept.LATE: "late", Kept.OVERDUE: "overdue", Kept.RUNNING: "running"}
@@ -10,19 +10,19 @@ _COLUMN = {Kept.IN_TIME: "in_time", Kept.LATE: "late", Kept.OVERDUE: "overdue", 
 
 def count(material: Material) -> Rows:
     rows: Rows = {}
-    for matter in material.matters:
+    for ticket in material.tickets:
         add(
             rows,
-            matter.kind,
+            ticket.kind,
             TICKETS.figures,
             {
                 "opened": 1,
-                "settled": matter.settled,
-                "open": not matter.settled and not matter.merged,
-                "merged": matter.merged,
-                "reopened": matter.reopened,
-                "postponed": matter.postponed,
-                "referred": matter.state is TicketState.REFERRED,
+                "settled": ticket.settled,
+                "open": not ticket.settled and not ticket.merged,
+                "merged": ticket.merged,
+                "reopened": ticket.reopened,
+                "postponed": ticket.postponed,
+                "referred": ticket.state is TicketState.REFERRED,
             },
         )
     return rows
@@ -30,9 +30,9 @@ def count(material: Material) -> Rows:
 
 def count_clocks(material: Material) -> Rows:
     rows: Rows = {}
-    for matter in material.matters:
-        for kind, kept in matter.clocks:
-            add(rows, f"{matter.kind} {kind}", CLOCKS.figures, {"clocks": 1, _COLUMN[kept]: 1})
+    for ticket in material.tickets:
+        for kind, kept in ticket.clocks:
+            add(rows, f"{ticket.kind} {kind}", CLOCKS.figures, {"clocks": 1, _COLUMN[kept]: 1})
     for row in rows.values():
         row["in_time_rate"] = share(row["in_time"] or 0, (row["clocks"] or 0) - (row["running"] or 0))
     return rows
@@ -71,7 +71,7 @@ TICKETS = Section(
             "合并",
             "merged",
             "期末已并入另一张工单",
-            "had become part of another ticket",
+            "merged into another ticket by the end of the period",
             "R01-3",
         ),
         Figure(
@@ -80,25 +80,25 @@ TICKETS = Section(
             "重开",
             "reopened",
             "期末前曾被重新打开",
-            "had been opened again by the end of the period",
+            "had been reopened by the end of the period",
             "R15-1, R07-5",
         ),
         Figure(
             "postponed",
             FigureUnit.COUNT,
             "延期",
-            "put off",
+            "postponed",
             "期末前承诺曾延期一次的(同一事项不得第二次)",
-            "the promise had been put off by the end of the period (never twice)",
+            "the promise had been postponed by the end of the period (never twice)",
             "R15-3",
         ),
         Figure(
             "referred",
             FigureUnit.COUNT,
             "转外部",
-            "with a utility",
+            "referred",
             "未结中由公用事业单位处理的",
-            "of the open ones, taken up with a public utility",
+            "of the open ones, being handled by a public utility",
             "R15-8",
         ),
     ),

@@ -1,4 +1,4 @@
-"""Whether callers were put through with consent only (R05-4): asked, given, refused; the endings add up to all."""
+"""Transfers and whether consent was asked and given (R05-4); the endings add up to all."""
 
 from collections import Counter
 
@@ -52,7 +52,7 @@ TRANSFERS = Section(
             "同意",
             "consent given",
             "同事按键同意并接通",
-            "the colleague pressed the key, and was put through",
+            "the colleague consented by key and was connected",
             "R05-4",
         ),
         Figure("declined", FigureUnit.COUNT, "谢绝", "declined", "同事谢绝", "the colleague declined", "R05-4"),
@@ -80,7 +80,7 @@ TRANSFERS = Section(
             "不允许",
             "not allowed",
             "按规定不能转:岗位不允许、不在岗、被投诉人、无事由等",
-            "by the procedure: role, off duty, the person complained of, no reason given",
+            "against the procedure: role, off duty, person complained of, no reason given, and the like",
             "R07-4, R15-6",
         ),
         Figure(
@@ -98,7 +98,7 @@ TRANSFERS = Section(
             "中断",
             "broken off",
             "来电人挂机或系统中断",
-            "the caller hung up, or we broke down",
+            "the caller hung up, or the system failed",
             "R07-2",
         ),
         Figure(
@@ -116,7 +116,7 @@ TRANSFERS = Section(
             "征询",
             "consent asked",
             "已向同事征询是否愿意接听的",
-            "the colleague was asked whether he will take it",
+            "the colleague was asked to take the call",
             "R05-4",
         ),
         Figure(

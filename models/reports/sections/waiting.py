@@ -1,4 +1,4 @@
-"""How long customers waited, from the call's beginning to the first word with a person."""
+"""How long customers waited from the beginning of the call to the first talk."""
 
 from models.reports.figures import ALL, Figure, FigureUnit, Rows, RowsAbout, Section, at_most, mean
 from models.reports.material import CallResult, Material

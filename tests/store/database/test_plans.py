@@ -168,8 +168,8 @@ class CallDay:
             asked = self.write(surveys.expect, matter.id, at=now, policy=policy, site=self.site)
             asked.due_at = now
             self.store.write(lambda s, one=asked: s.merge(one))
-            assert self.read(surveys.due, None, None, 9, at=now) == [(now, asked.id)]
-            assert self.read(surveys.due, None, (now, asked.id), 9, at=now) == []
+            assert self.read(surveys.to_call, None, None, 9, at=now) == [(now, asked.id)]
+            assert self.read(surveys.to_call, None, (now, asked.id), 9, at=now) == []
             assert self.read(surveys.calling, None) == 0
             assert self.write(surveys.call, asked.id, at=now, policy=policy)
             claim = self.write(outgoing.claim, by="test", at=now, until=now)

@@ -138,7 +138,7 @@ def test_what_is_claimed_is_nobody_elses_until_its_lease_is_over(
     staffed.write(webhooks.owe_test, hook.id, at=noon)
     first = claim(staffed, policy, noon)
     assert staffed.write(webhooks.claim, 1, at=noon, policy=policy.webhooks) is None
-    assert staffed.read(webhooks.due, at=noon) == []
+    assert staffed.read(webhooks.with_messages_due, at=noon) == []
     later = noon + timedelta(seconds=policy.webhooks.lease_s)
     second = claim(staffed, policy, later)
     assert (second.tries, second.message_id, second.body) == (2, first.message_id, first.body)
@@ -185,7 +185,7 @@ def test_a_message_is_tried_as_the_policy_says_then_given_up_and_lets_the_next_o
     now = noon
     for minutes in policy.webhooks.retry_minutes:
         assert settle(staffed, policy, claim(staffed, policy, now), now, taken=False) is DeliveryState.WAITING
-        assert staffed.read(webhooks.due, at=now + timedelta(minutes=minutes, seconds=-1)) == []
+        assert staffed.read(webhooks.with_messages_due, at=now + timedelta(minutes=minutes, seconds=-1)) == []
         assert staffed.read(webhooks.failing) == []
         now += timedelta(minutes=minutes)
     assert settle(staffed, policy, claim(staffed, policy, now), now, taken=False) is DeliveryState.GIVEN_UP
@@ -214,5 +214,5 @@ def test_what_waits_is_counted_and_what_is_paused_is_not_due(
     staffed.write(webhooks.owe_test, hook.id, at=noon)
     staffed.write(webhooks.move, hook.id, WebhookState.PAUSED, at=noon)
     assert [(one.state, waiting) for one, waiting in staffed.read(webhooks.listed)] == [(WebhookState.PAUSED, 1)]
-    assert staffed.read(webhooks.due, at=noon) == []
+    assert staffed.read(webhooks.with_messages_due, at=noon) == []
     assert staffed.write(webhooks.claim, 1, at=noon, policy=policy.webhooks) is None

@@ -58,7 +58,7 @@ class ApiDay:
         self.write(tokens.remember, token.id, "key", b"", ticket_id=ticket.id, at=now)
         assert self.read(tickets.find_by_end, ticket.number, "7000") is not None
         self.write(webhooks.owe_test, hook.id, at=now)
-        assert self.read(webhooks.due, at=now) == [hook.id]
+        assert self.read(webhooks.with_messages_due, at=now) == [hook.id]
         message = self.write(webhooks.claim, hook.id, at=now, policy=policy)
         self.write(webhooks.settle, message, taken=True, answer="200", at=now, policy=policy)
         self.read(webhooks.failing)

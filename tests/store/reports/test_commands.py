@@ -57,7 +57,7 @@ def test_the_table_has_each_number_with_its_rule_and_its_meaning(hotline: Termin
     assert said.startswith("Sunshine Garden monthly report 2025-11\n")
     (line,) = [line for line in said.splitlines() if line.startswith(" connected ")]
     assert line.split()[:4] == ["connected", "1", "0", "+1"]
-    assert "talked with at least one of the staff" in line
+    assert "talked with at least one member of staff" in line
     assert "R07-6" in line
     assert "7001 王芳" in said
     assert "2:00" in said

@@ -29,7 +29,7 @@ def handle(day: Any, ticket_id: int) -> None:
     _promise(day, other.id, ticket_id, who)
     later = now + timedelta(days=1)
     for after in (None, (now - timedelta(seconds=1), 0)):
-        assert (now, other.id) in day.read(first_receiver.due, after, 200, at=later, policy=day.policy)
+        assert (now, other.id) in day.read(first_receiver.to_remind, after, 200, at=later, policy=day.policy)
     assert day.write(first_receiver.remind, other.id, at=later, policy=day.policy)
     day.read(first_receiver.mine, "7001", limit=20)
     day.read(first_receiver.tasks_of, "7001", limit=20)

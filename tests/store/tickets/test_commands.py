@@ -49,7 +49,7 @@ def test_a_matter_from_its_first_word_to_its_end(desk: Callable[..., str], hotli
     desk("ticket", "promise", "1002", "+1d", fails="has a promise already, for 2026-11-25 18:00")
     desk("ticket", "postpone", "1002", "+2d", "--reason", "parts", "--told", fails="Say yes with --yes")
     desk("ticket", "postpone", "1002", "+2d", "--reason", "parts", "--told", "--yes")
-    desk("ticket", "postpone", "1002", "+3d", "--reason", "parts", "--told", "--yes", fails="never put off twice")
+    desk("ticket", "postpone", "1002", "+3d", "--reason", "parts", "--told", "--yes", fails="never postponed twice")
     desk("ticket", "move", "1002", "waiting", "--text", "a lamp", fails="--told")
     desk("ticket", "move", "1002", "waiting", "--text", "a lamp", "--told")
     desk("ticket", "refer", "1002", "power company", "--reference", "P-9", "--as", "7020")
@@ -167,7 +167,7 @@ def test_what_only_reading_can_find_is_looked_for_a_stretch_at_a_time(
 def test_mine_is_what_i_was_asked_first_and_what_i_have(desk: Callable[..., str], hotline: Terminal) -> None:
     """R15-1, R15-4."""
     desk("ticket", "receive", "1001")
-    desk("ticket", "receive", "1001", "--as", "7002", fails="first asked of 7001")
+    desk("ticket", "receive", "1001", "--as", "7002", fails="the first receiver of ticket 1001 is 7001")
     desk("ticket", "assign", "1001", "7020")
     for who in ("7001", "7020"):
         assert [row["number"] for row in hotline.json("ticket", "mine", "--as", who)["tickets"]] == [1001]

@@ -111,7 +111,7 @@ def test_what_is_put_right_leaves_what_stood_there(new: Callable[..., Ticket], d
 def test_what_is_referred_names_the_utility_and_its_number(new: Callable[..., Ticket], do: Write) -> None:
     """R15-8."""
     ticket = new()
-    with pytest.raises(MoveRefused, match="to whom"):
+    with pytest.raises(MoveRefused, match="to which authority"):
         do(tickets.move, ticket.id, to=TicketState.REFERRED)
     referred = do(dispatch.refer, ticket.id, to="water works", reference="W-77")
     assert (referred.state, referred.referred_to, referred.referral_number) == ("referred", "water works", "W-77")
@@ -135,7 +135,7 @@ def test_two_matters_that_are_one_go_on_as_one_with_the_earlier_promise(
     assert running is not None
     assert running.due_at == noon + timedelta(days=3)
     assert staffed.read(promises.open_of, one.id) is None
-    with pytest.raises(PromiseRefused, match="put off once"):
+    with pytest.raises(PromiseRefused, match="postponed once"):
         do(promises.postpone, two.id, **later)
     do(dispatch.merge, into.id, into=three.id)
     record = staffed.read(tickets.get, three.id)

@@ -1,4 +1,4 @@
-"""A matter is promised within a week, and put off once."""
+"""A date is promised within a week, and postponed once."""
 
 import threading
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def test_a_promise_is_within_a_week_and_makes_the_ticket_due(
     do(tickets.move, ticket.id, to=TicketState.DONE, at=noon + timedelta(hours=2))
     (kept,) = staffed.read(tickets.get, ticket.id).promises
     assert kept.ending is PromiseEnding.KEPT
-    with pytest.raises(PromiseRefused, match="nothing to promise"):
+    with pytest.raises(PromiseRefused, match="nothing can be promised"):
         do(promises.make, ticket.id, due_at=noon + timedelta(days=1), policy=policy)
 
 
@@ -55,7 +55,7 @@ def test_a_promise_is_put_off_once_with_a_reason_before_its_date_and_never_again
             do(promises.postpone, ticket.id, **(terms | wrong))
     do(promises.postpone, ticket.id, **terms)
     for who in ("7001", "7050", "7060", "system"):
-        with pytest.raises(PromiseRefused, match="never put off twice"):
+        with pytest.raises(PromiseRefused, match="never postponed twice"):
             do(promises.postpone, ticket.id, **(terms | {"due_at": noon + 3 * day, "who": who}))
     do(tickets.move, ticket.id, to=TicketState.DONE, at=noon + 3 * day)
     ends = [
@@ -64,7 +64,7 @@ def test_a_promise_is_put_off_once_with_a_reason_before_its_date_and_never_again
     assert ends == [(PromiseEnding.POSTPONED, False), (PromiseEnding.BROKEN, True)]
     do(tickets.move, ticket.id, to=TicketState.REOPENED, who="system", policy=policy)
     do(promises.make, ticket.id, due_at=noon + day, policy=policy)
-    with pytest.raises(PromiseRefused, match="never put off twice"):
+    with pytest.raises(PromiseRefused, match="never postponed twice"):
         do(promises.postpone, ticket.id, **terms)
 
 

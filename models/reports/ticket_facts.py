@@ -13,23 +13,23 @@ from models.states.tickets import ClockKind, PromiseEnding, Severity, Source, Ti
 from models.tables import Promise, Ticket, TicketClock, TicketEvent, Unit
 
 Opened = tuple[ColumnElement[bool], ColumnElement[bool]]
-"""Which tickets: those opened from the one moment on and before the other."""
+"""Conditions for the tickets opened from one moment on and before another."""
 _SETTLED = frozenset({TicketState.DONE, TicketState.CONFIRMED, TicketState.CLOSED})
 
 
 class Kept(StrEnum):
-    """How a deadline was kept: each has exactly one."""
+    """How a deadline was kept; each deadline has exactly one of these."""
 
     IN_TIME = "in-time"
     LATE = "late"
-    """Met, but after it."""
+    """Met, but too late."""
     OVERDUE = "overdue"
-    """It has passed, and is not met yet."""
+    """Passed, and not met yet."""
     RUNNING = "running"
 
 
 def kept(due_at: datetime, met_at: datetime | None, until: datetime) -> Kept:
-    """As it stood at `until`."""
+    """How a deadline was kept, as it stood at `until`."""
     if met_at is not None and met_at < until:
         return Kept.IN_TIME if met_at <= due_at else Kept.LATE
     return Kept.OVERDUE if due_at < until else Kept.RUNNING
@@ -37,7 +37,7 @@ def kept(due_at: datetime, met_at: datetime | None, until: datetime) -> Kept:
 
 @dataclass(slots=True)
 class TicketFacts:
-    """One ticket opened in the period."""
+    """What a report needs to know of a ticket opened in the period."""
 
     kind: TicketKind
     line: str | None
@@ -53,26 +53,26 @@ class TicketFacts:
     clocks: list[tuple[ClockKind, Kept]] = field(default_factory=list)
     postponed: bool = False
     promises: list[Kept | PromiseEnding] = field(default_factory=list)
-    """What became of each: kept in time or late, put off, carried over, or how it stands."""
+    """How each promise ended (in time, late, postponed, carried over) or stands."""
 
     @property
     def is_customers(self) -> bool:
-        """Not one that we have noticed ourselves."""
+        """A ticket that the system did not open by itself."""
         return self.source is not Source.SYSTEM
 
     @property
     def merged(self) -> bool:
-        """It is another one's, and counts there."""
+        """Merged into another ticket, and counted there."""
         return self.state is TicketState.MERGED
 
     @property
     def settled(self) -> bool:
-        """By the staff's own word at least (R15-4)."""
+        """At least by the word of the staff (R15-4)."""
         return self.state in _SETTLED
 
 
-def matters_of(session: Session, period: Period, until: datetime) -> list[TicketFacts]:
-    """As they stood at `until`."""
+def tickets_of(session: Session, period: Period, until: datetime) -> list[TicketFacts]:
+    """The tickets opened in the period, as they stood at `until`."""
     opened = (Ticket.opened_at >= period.begins, Ticket.opened_at < period.ends)
     rows = session.execute(
         select(
@@ -120,16 +120,16 @@ def _add_moves(session: Session, opened: Opened, until: datetime, found: dict[in
         .order_by(TicketEvent.ticket_id, TicketEvent.id)
     )
     for ticket_id, state in session.execute(moves):
-        matter = found[ticket_id]
-        matter.state = state or matter.state
-        matter.reopened |= state is TicketState.REOPENED
+        facts = found[ticket_id]
+        facts.state = state or facts.state
+        facts.reopened |= state is TicketState.REOPENED
 
 
 def _add_clocks(session: Session, opened: Opened, until: datetime, found: dict[int, TicketFacts]) -> None:
     clocks = (
         select(TicketClock.ticket_id, TicketClock.kind, TicketClock.due_at, TicketClock.met_at)
         .join(Ticket, Ticket.id == TicketClock.ticket_id)
-        # One that is begun later is a reopened matter's.
+        # Clocks that began later belong to a reopening.
         .where(*opened, TicketClock.begun_at < until)
     )
     for row in session.execute(clocks):
@@ -143,10 +143,10 @@ def _add_promises(session: Session, opened: Opened, until: datetime, found: dict
         .where(*opened, Promise.made_at < until)
     )
     for row in session.execute(promises):
-        matter = found[row.ticket_id]
-        matter.postponed |= row.postpones_id is not None
+        facts = found[row.ticket_id]
+        facts.postponed |= row.postpones_id is not None
         over = row.ended_at is not None and row.ended_at < until
         if over and row.ending in (PromiseEnding.POSTPONED, PromiseEnding.CARRIED):
-            matter.promises.append(row.ending)
+            facts.promises.append(row.ending)
         else:
-            matter.promises.append(kept(row.due_at, row.ended_at, until))
+            facts.promises.append(kept(row.due_at, row.ended_at, until))
