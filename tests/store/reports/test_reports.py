@@ -20,7 +20,7 @@ from models.reports.report import Report, make
 from models.site import Site
 from models.states.calls import CallState, Ring
 from models.states.surveys import SurveyPurpose
-from models.states.tickets import ClockKind, TicketEventKind, TicketKind, TicketState
+from models.states.tickets import ClockKind, TicketEventKind, TicketKind, TicketState, TimeUnit
 from models.tables import (
     Base,
     Call,
@@ -29,7 +29,6 @@ from models.tables import (
     TicketClock,
     TicketEvent,
 )
-from models.time.calendar import FigureUnit as TimeUnit
 from tests.store.reports.counted_slowly import Slow
 from tests.store.reports.random_days import DAY, ENDINGS, LATER, RandomDays
 
