@@ -1,4 +1,4 @@
-"""A person at a terminal, who types commands at one home."""
+"""A terminal at which a test types commands for one home."""
 
 import json
 import sys
@@ -13,7 +13,7 @@ from models.site import Site
 
 
 class Terminal:
-    """Types commands at one home."""
+    """Runs `hotline` with the words given, at one home."""
 
     def __init__(self, home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self.home, self._monkeypatch, self._capsys = home, monkeypatch, capsys

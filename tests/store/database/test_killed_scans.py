@@ -13,7 +13,7 @@ from models.states.calls import RecordingState
 from models.tables import Call, Recording, Task, Ticket
 from recordings import audio, files
 from scheduler.scope import Scope
-from tests.store.calls.test_finished_recordings import Switch
+from tests.store.calls.recorded import Switch
 from tests.store.calls.test_retention import keep
 from tests.store.calls.test_spooled_messages import drop
 from tests.store.killed import scan_until_killed

@@ -292,26 +292,26 @@ def day(store: Store, site: Site, policy: Policy, noon: datetime) -> CallDay:
 
 def test_every_statement_of_a_call_and_of_a_scan_finds_its_rows_by_an_index(store: Store, day: CallDay) -> None:
     grow(store, FEW + ROOM, MANY)
-    with Statements(store) as asked:
+    with Statements(store) as sent:
         day.pass_by("now.1")
-    assert len(asked.statements) > 60
-    assert [(statement, plan) for statement, plan in plans(store, asked) if read_whole(store, statement, plan)] == []
+    assert len(sent.statements) > 60
+    assert [(statement, plan) for statement, plan in plans(store, sent) if read_whole(store, statement, plan)] == []
 
 
 def test_a_statement_without_an_index_is_found(store: Store, day: CallDay) -> None:
     """The test above can fail."""
-    with Statements(store) as asked, store.engine.connect() as connection:
+    with Statements(store) as sent, store.engine.connect() as connection:
         connection.execute(text("SELECT id FROM calls WHERE end_reason = 'x'"))
-    assert [read_whole(store, statement, plan) for statement, plan in plans(store, asked)] == [["calls"]]
+    assert [read_whole(store, statement, plan) for statement, plan in plans(store, sent)] == [["calls"]]
 
 
 def test_twenty_times_the_history_does_not_make_a_call_or_a_scan_dearer(store: Store, day: CallDay) -> None:
     def cost(name: str) -> int:
         if store.sqlite:
             return steps_of_sqlite(store, lambda: day.pass_by(name))
-        with Statements(store) as asked:
+        with Statements(store) as sent:
             day.pass_by(name)
-        return sum(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] for _, plan in plans(store, asked))
+        return sum(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] for _, plan in plans(store, sent))
 
     cost("now.0")
     few = cost("now.1")

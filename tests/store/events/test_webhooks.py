@@ -16,7 +16,7 @@ from models.states.events import DeliveryState, WebhookState
 from models.states.tickets import TicketState
 from models.tables import Delivery, TicketEvent, Webhook
 from models.tickets import dispatch, tickets
-from tests.store.api_tickets import a_matter
+from tests.store.api_tickets import a_ticket
 
 pytestmark = pytest.mark.store
 
@@ -55,14 +55,14 @@ def test_a_message_is_written_with_the_event_or_not_at_all(
         pass
 
     def fails(session: Session) -> None:
-        a_matter(session, policy, noon)
+        a_ticket(session, policy, noon)
         session.flush()
         raise PowerFails
 
     with pytest.raises(PowerFails):
         staffed.write(fails)
     assert messages(staffed) == []
-    staffed.write(a_matter, policy, noon)
+    staffed.write(a_ticket, policy, noon)
     events = staffed.read(lambda session: session.scalars(select(TicketEvent)).all())
     assert [one.type for one in messages(staffed)] == [f"ticket.{event.kind}" for event in events]
 
@@ -71,7 +71,7 @@ def test_a_message_says_what_happened_to_which_ticket_and_how_it_stands_then(
     staffed: Store, policy: Policy, noon: datetime, hook: Webhook
 ) -> None:
     """R07-8: no name, number or word of the customer."""
-    ticket = staffed.write(a_matter, policy, noon)
+    ticket = staffed.write(a_ticket, policy, noon)
     staffed.write(dispatch.dispatch, ticket.id, department="engineering", who="7001", at=noon, text="no water at all")
     staffed.write(tickets.move, ticket.id, to=TicketState.ACCEPTED, who="7020", at=noon + timedelta(seconds=1))
     body = messages(staffed)[-1].body
@@ -114,12 +114,12 @@ def test_what_cannot_be_told_is_refused(staffed: Store, noon: datetime, address:
 def test_a_removed_webhook_is_told_nothing_its_secret_is_forgotten_and_it_does_not_come_back(
     staffed: Store, policy: Policy, noon: datetime, hook: Webhook
 ) -> None:
-    staffed.write(a_matter, policy, noon)
+    staffed.write(a_ticket, policy, noon)
     assert hook.secret.startswith("whsec_")
     staffed.write(webhooks.move, hook.id, WebhookState.REMOVED, at=noon)
     assert {one.state for one in messages(staffed)} == {DeliveryState.CANCELLED}
     before = len(messages(staffed))
-    staffed.write(a_matter, policy, noon)
+    staffed.write(a_ticket, policy, noon)
     assert len(messages(staffed)) == before
     assert staffed.read(lambda session: session.get_one(Webhook, hook.id)).secret == ""
     for refused in (webhooks.owe_test, webhooks.of):
@@ -167,7 +167,7 @@ def test_a_ticket_is_told_of_in_order_and_holds_up_no_other(
     staffed: Store, policy: Policy, noon: datetime, hook: Webhook
 ) -> None:
     for _ in range(2):
-        staffed.write(a_matter, policy, noon)
+        staffed.write(a_ticket, policy, noon)
     opened = claim(staffed, policy, noon)
     assert settle(staffed, policy, opened, noon, taken=False) is DeliveryState.WAITING
     claimed = []
@@ -181,7 +181,7 @@ def test_a_message_is_tried_as_the_policy_says_then_given_up_and_lets_the_next_o
     staffed: Store, policy: Policy, noon: datetime, hook: Webhook
 ) -> None:
     """R01-4."""
-    staffed.write(a_matter, policy, noon)
+    staffed.write(a_ticket, policy, noon)
     now = noon
     for minutes in policy.webhooks.retry_minutes:
         assert settle(staffed, policy, claim(staffed, policy, now), now, taken=False) is DeliveryState.WAITING

@@ -111,7 +111,7 @@ def test_what_needs_a_let_room_is_refused_for_a_free_one_in_words(staffed: Store
         staffed.write(rooms.set_language, "1101", "fr", **AT)
 
 
-PAST = {
+HISTORY = {
     "guests": "id, name, room, checked_in_at, checked_in_by, checked_out_at"
     " :: i, 'guest', '110' || (1 + i % 3), AT, '7001', AT",
     "room_events": "id, room, at, kind, who, note :: i, '110' || (1 + i % 3), AT, 'checked-out', '7001', '1'",
@@ -119,15 +119,15 @@ PAST = {
 
 
 def test_a_house_with_years_of_guests_is_asked_by_index(staffed: Store) -> None:
-    grow(staffed, 1, 20_000, PAST)
-    with Statements(staffed) as asked:
+    grow(staffed, 1, 20_000, HISTORY)
+    with Statements(staffed) as sent:
         staffed.write(stays.check_in, "1101", ["王建国"], **AT)
         staffed.write(rooms.set_do_not_disturb, "1101", True, **AT)
         assert len(staffed.read(rooms.guests, ["1101", "1102"])["1101"]) == 1
         assert len(staffed.read(rooms.events, "1101", limit=20)) == 20
         staffed.write(stays.check_out, "1101", language="zh", **AT)
     whole = [
-        (statement, plan) for statement, plan in plans(staffed, asked) if read_whole(staffed, statement, plan, PAST)
+        (statement, plan) for statement, plan in plans(staffed, sent) if read_whole(staffed, statement, plan, HISTORY)
     ]
     assert whole == []
 

@@ -21,7 +21,7 @@ from tests.store.what_it_reads import Statements, plans, read_whole, steps_of_sq
 pytestmark = pytest.mark.store
 
 FEW, MANY = 500, 20_000
-PAST = {
+HISTORY = {
     "wakeup_orders": "id, room, at, on_date, state, how, set_by, set_at, ended_by, ended_at"
     " :: i, '110' || (i % 9), '06:30', DAY, 'over', 'room-phone', 'room', AT, 'guest', AT",
     "wakeups": "id, order_id, room, on_date, due_at, wake_at, state, snoozes, knock_round, desk_at_once, ended_at"
@@ -131,14 +131,14 @@ def night(staffed: Store, site: Site, policy: Policy, noon: datetime) -> Night:
 
 def past(store: Store) -> dict[str, str]:
     day = "'2026-01-01'" if store.sqlite else "date '2026-01-01'"
-    return {table: row.replace("DAY", day) for table, row in PAST.items()}
+    return {table: row.replace("DAY", day) for table, row in HISTORY.items()}
 
 
 def test_every_statement_of_a_night_finds_its_rows_by_an_index(staffed: Store, night: Night) -> None:
     grow(staffed, FEW + ROOM, MANY, past(staffed))
-    with Statements(staffed) as asked:
+    with Statements(staffed) as sent:
         night.passes()
-    assert [(s, p) for s, p in plans(staffed, asked) if read_whole(staffed, s, p, PAST)] == []
+    assert [(s, p) for s, p in plans(staffed, sent) if read_whole(staffed, s, p, HISTORY)] == []
 
 
 def test_twenty_times_the_history_does_not_make_a_night_dearer(staffed: Store, night: Night) -> None:

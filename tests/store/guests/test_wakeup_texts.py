@@ -21,7 +21,7 @@ pytestmark = pytest.mark.store
 
 MONDAY = date(2026, 3, 2)
 SUN, SNOW = SpokenText("今天晴。", "said/sun"), SpokenText("Snow today.", "said/snow")
-PAST = {
+HISTORY = {
     "wakeup_texts": "id, from_date, until_date, zh, zh_sound, set_by, set_at"
     " :: i, DAY, DAY, '晴', 'said/sun', '7001', AT"
 }
@@ -77,12 +77,12 @@ def test_days_that_cannot_be_are_refused(store: Store) -> None:
 
 def test_ten_years_of_texts_are_not_read_to_find_the_one_of_today(store: Store) -> None:
     day = "'2025-01-01'" if store.sqlite else "date '2025-01-01'"
-    grow(store, 1, 4000, {table: row.replace("DAY", day) for table, row in PAST.items()})
-    with Statements(store) as asked:
+    grow(store, 1, 4000, {table: row.replace("DAY", day) for table, row in HISTORY.items()})
+    with Statements(store) as sent:
         enters(store, 0, 0, zh=SUN)
         assert days(store, 0, 1) == [SUN.text, None]
         store.read(wakeup_texts.newest, limit=10)
-    assert [(s, p) for s, p in plans(store, asked) if read_whole(store, s, p, PAST)] == []
+    assert [(s, p) for s, p in plans(store, sent) if read_whole(store, s, p, HISTORY)] == []
 
 
 # -- at the desk ------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from tests.store.what_it_reads import Statements, plans, read_whole, steps_of_sq
 pytestmark = pytest.mark.store
 
 FEW, MANY = 500, 20_000
-PAST = {
+HISTORY = {
     "duties": "id, shift, staff_number, starts_at, ends_at :: i, 'day', '700' || (i % 4), AT, AT",
     "swaps": "id, kind, state, staff_number, starts_at, ends_at, over_at, reason, asked_by, asked_at, decided_at, why"
     " :: i, 'absence', 'approved', '7001', AT, AT, AT, '', 'test', AT, AT, ''",
@@ -32,7 +32,7 @@ PAST = {
 }
 """What is over and done with, one a minute."""
 LADDERS = {
-    "tickets": history.PAST["tickets"],
+    "tickets": history.HISTORY["tickets"],
     "escalations": "id, ticket_id, state, due_at, round, started_at, ended_at :: i, i, 'stopped', AT, 1, AT, AT",
     "escalation_steps": "id, escalation_id, round, rung, staff_number, asked_at, ended_at, outcome"
     " :: i, i, 1, 'assignee', '7020', AT, AT, 'accepted'",
@@ -120,28 +120,28 @@ class RosterDay:
 
 @pytest.fixture
 def day(staffed: Store, site: Site, policy: Policy, noon: datetime) -> RosterDay:
-    grow(staffed, 1, FEW, PAST)
+    grow(staffed, 1, FEW, HISTORY)
     install(staffed, site, delivered(site), noon)
     return RosterDay(staffed, site, policy, noon)
 
 
 def test_every_statement_finds_its_rows_by_an_index(store: Store, day: RosterDay) -> None:
-    grow(store, FEW + 2_000, MANY, PAST)
-    with Statements(store) as asked:
+    grow(store, FEW + 2_000, MANY, HISTORY)
+    with Statements(store) as sent:
         day.pass_by()
-    assert len(asked.statements) > 10
-    whole = [(statement, plan) for statement, plan in plans(store, asked) if read_whole(store, statement, plan, PAST)]
+    assert len(sent.statements) > 10
+    whole = [(statement, plan) for statement, plan in plans(store, sent) if read_whole(store, statement, plan, HISTORY)]
     assert whole == []
 
 
 def test_the_ladders_under_way_are_found_without_a_look_at_those_that_are_over(staffed: Store, noon: datetime) -> None:
     grow(staffed, 1, 5_000, LADDERS)
     staffed.write(lambda s: s.add(Escalation(ticket_id=4_000, due_at=noon, started_at=noon)))
-    with Statements(staffed) as asked:
+    with Statements(staffed) as sent:
         for group in ("agents", "engineering"):
             handover = Handover(shift="day", group=group, ended_at=noon, leaving=["7001"])
             staffed.read(handovers.contents, handover)
-    whole = [one for one in plans(staffed, asked) if read_whole(staffed, *one, LADDERS)]
+    whole = [one for one in plans(staffed, sent) if read_whole(staffed, *one, LADDERS)]
     assert whole == []
 
 
@@ -163,10 +163,10 @@ def test_forty_times_the_history_does_not_make_a_call_dearer(store: Store, day: 
     def cost(work: Callable[[], None]) -> int:
         if store.sqlite:
             return steps_of_sqlite(store, work)
-        with Statements(store) as asked:
+        with Statements(store) as sent:
             work()
-        return sum(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] for _, plan in plans(store, asked))
+        return sum(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] for _, plan in plans(store, sent))
 
     few = cost(day.a_call)
-    grow(store, FEW + 2_000, MANY, PAST)
+    grow(store, FEW + 2_000, MANY, HISTORY)
     assert cost(day.a_call) < 2 * few

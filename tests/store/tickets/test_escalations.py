@@ -324,9 +324,9 @@ def test_ladders_are_found_by_an_index(scope: Scope, opened: Open) -> None:
     with store.engine.begin() as connection:
         if not store.sqlite:
             connection.exec_driver_sql("ANALYZE")
-    with Statements(store) as asked:
+    with Statements(store) as sent:
         scan(scope)
         emergencies(scope)
         store.read(escalations.going_on, limit=10)
-    assert asked.statements != []
-    assert [(s, plan) for s, plan in plans(store, asked) if read_whole(store, s, plan)] == []
+    assert sent.statements != []
+    assert [(s, plan) for s, plan in plans(store, sent) if read_whole(store, s, plan)] == []
