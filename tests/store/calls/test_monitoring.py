@@ -16,7 +16,7 @@ from models.policy import Policy
 from models.site import Site
 from models.states.tickets import TicketKind
 from models.tickets import tickets
-from tests.store.tickets.test_lists import Terminal
+from tests.store.tickets.one_call import Terminal
 
 pytestmark = pytest.mark.store
 

@@ -14,7 +14,7 @@ from models.health.findings import FindingKind
 from models.instance.home import Home
 from models.states.calls import RecordingKind, RecordingState
 from models.tables import AccessEntry
-from tests.store.tickets.test_lists import Terminal
+from tests.store.tickets.one_call import Terminal
 
 pytestmark = pytest.mark.store
 

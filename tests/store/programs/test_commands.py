@@ -10,7 +10,7 @@ from models import enrolment
 from models.events import webhooks
 from models.people import tokens
 from models.site import Site
-from tests.store.tickets.test_lists import Terminal, hotline
+from tests.store.tickets.one_call import Terminal, hotline
 
 __all__ = ["hotline"]
 

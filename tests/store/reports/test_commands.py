@@ -18,7 +18,7 @@ from models.reports import runs
 from models.reports.period import Period, PeriodKind
 from models.site import Site
 from models.states.calls import EndedBy
-from tests.store.tickets.test_lists import Terminal
+from tests.store.tickets.one_call import Terminal
 
 pytestmark = pytest.mark.store
 
