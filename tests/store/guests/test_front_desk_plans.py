@@ -1,4 +1,4 @@
-"""What the front desk asks of the wake-ups costs the same after years of them."""
+"""Reading and ordering wake-ups at the front desk costs the same after years of them."""
 
 from datetime import date, time, timedelta
 
@@ -29,10 +29,10 @@ HISTORY = {
     "handovers": 'id, shift, "group", ended_at, leaving, state, note, reminders, wakeups'
     " :: i, 'night', 'agents', AT, '[\"7001\"]', 'taken-over', '', 0, '[1]'",
 }
-"""Over and done with, one a minute; those of a room are a third of all."""
+"""Finished rows, one a minute; each of three rooms has a third of them."""
 
 
-def test_ordering_the_list_and_the_sheet_read_no_history(staffed: Store, site: Site, policy: Policy) -> None:
+def test_ordering_listing_and_the_sheet_read_no_history(staffed: Store, site: Site, policy: Policy) -> None:
     grow(staffed, 1, 20_000, HISTORY)
     staffed.write(stays.check_in, "1101", ["王建国"], who="7001", at=NOON)
     desk = OrderedBy("7001", WakeUpHow.IMPORT, policy.wake_up, site.time_zone)
