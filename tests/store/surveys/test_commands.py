@@ -1,4 +1,4 @@
-"""`hotline survey`: what people have said, campaigns, and who is never called, as typed at the terminal."""
+"""`hotline survey`: answers, campaigns and opt-outs, as typed at the terminal."""
 
 import json
 import sys
@@ -23,7 +23,7 @@ NUMBERS = ("13900000001", "13900000002")
 
 
 class SurveyTerminal:
-    """Types commands at one home, in which two owners are listed."""
+    """Runs `hotline` at one home with two owners in the directory."""
 
     def __init__(self, home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self.home, self._monkeypatch, self._capsys = home, monkeypatch, capsys
@@ -79,7 +79,7 @@ def test_a_campaign_is_made_paused_resumed_shown_and_cancelled(hotline: SurveyTe
     assert (hotline.code, "there is no campaign 7" in hotline.errors) == (1, True)
 
 
-def test_who_wants_no_calls_is_listed_and_can_be_written_down(hotline: SurveyTerminal) -> None:
+def test_opt_outs_are_listed_and_can_be_added(hotline: SurveyTerminal) -> None:
     assert hotline("survey", "opt-out", "139 0000 0001") == "139****0001 is never called for this again\n"
     assert [row["caller"] for row in hotline.json("survey", "opt-outs")] == ["139****0001"]
     assert [row["caller"] for row in hotline.json("survey", "opt-outs", "--reveal")] == [NUMBERS[0]]
@@ -88,7 +88,7 @@ def test_who_wants_no_calls_is_listed_and_can_be_written_down(hotline: SurveyTer
     assert (hotline.code, "is no number" in hotline.errors) == (1, True)
 
 
-def test_what_people_have_said_is_listed(hotline: SurveyTerminal) -> None:
+def test_answers_are_listed(hotline: SurveyTerminal) -> None:
     survey = Survey(
         purpose=SurveyPurpose.AFTER_TALK,
         state=SurveyState.ANSWERED,
