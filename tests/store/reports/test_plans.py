@@ -1,4 +1,4 @@
-"""A report costs what its period holds, however long the history before it is."""
+"""A report costs only what its period holds, however much history there is before it."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -27,7 +27,7 @@ OF_A_REPORT = 25
 
 @pytest.fixture
 def report(store: Store, policy: Policy, noon: datetime, day: CallDay) -> Callable[[], Report]:
-    """Of a day with one call in it, after a thousand older ones."""
+    """Makes the report of a day with one call, after a thousand older calls."""
     day.pass_by("now.1")
     period = Period.around(PeriodKind.DAY, noon.date(), ZoneInfo("Asia/Shanghai"))
 
@@ -40,9 +40,9 @@ def report(store: Store, policy: Policy, noon: datetime, day: CallDay) -> Callab
 def test_every_statement_of_a_report_finds_its_rows_by_an_index(store: Store, report: Callable[[], Report]) -> None:
     grow(store, FEW + ROOM, MANY)
     with Statements(store) as sent:
-        told = report()
-    counted = told.section("calls")
-    assert counted.value("", counted.section.figures[0]) == 2, "it has found the calls"
+        made = report()
+    counted = made.section("calls")
+    assert counted.value("", counted.section.figures[0]) == 2, "the report has found the calls"
     assert len(sent.statements) > OF_A_REPORT
     assert [(statement, plan) for statement, plan in plans(store, sent) if read_whole(store, statement, plan)] == []
 
@@ -61,7 +61,7 @@ def test_twenty_times_the_history_does_not_make_a_report_dearer(store: Store, re
     assert cost() < 2 * few
 
 
-def test_what_is_due_to_be_sent_is_found_by_an_index(store: Store, policy: Policy, noon: datetime) -> None:
+def test_reports_due_to_be_sent_are_found_by_an_index(store: Store, policy: Policy, noon: datetime) -> None:
     grow(store, 1, FEW)
     period = Period.around(PeriodKind.DAY, noon.date(), ZoneInfo("Asia/Shanghai"))
     with Statements(store) as sent:
