@@ -151,7 +151,7 @@ def test_an_original_stored_before_a_crash_is_removed_and_an_unknown_file_is_log
     wav(switch.file("strange"), speech(1), at=scope.clock.now())
     switch.talk("going-on", said=None)
     finished_recordings(scope)
-    assert switch.file("known").exists(), "it may have been put away a moment ago"
+    assert switch.file("known").exists(), "it may have been stored a moment ago"
     later(scope, seconds=LEASE.total_seconds() + 1)
     finished_recordings(scope)
     finished_recordings(later(scope, minutes=1))
