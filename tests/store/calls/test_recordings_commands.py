@@ -14,7 +14,7 @@ from models.health.findings import FindingKind
 from models.instance.home import Home
 from models.states.calls import RecordingKind, RecordingState
 from models.tables import AccessEntry
-from tests.store.tickets.one_call import Terminal
+from tests.store.terminal import Terminal
 
 pytestmark = pytest.mark.store
 
@@ -25,7 +25,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     home = Home(tmp_path / "home")
     home.create_missing()
     desk, now = Terminal(home, monkeypatch, capsys), SystemClock().now()
-    store = desk.store()
+    store = desk.store
     row = store.write(
         recordings.reserve,
         name="c1-talk-1",
@@ -44,7 +44,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 
 
 def logged(desk: Terminal) -> list[tuple[str, str]]:
-    entries: Any = desk.store().read(lambda session: list(session.scalars(select(AccessEntry))))
+    entries: Any = desk.store.read(lambda session: list(session.scalars(select(AccessEntry))))
     return [(entry.what, entry.subject) for entry in entries]
 
 
@@ -80,7 +80,7 @@ def test_a_hold_is_listed_with_who_and_why(desk: Terminal) -> None:
 def test_mismatches_are_listed_and_shown_in_the_status(desk: Terminal) -> None:
     assert desk.json("recordings", "--mismatches") == []
     found = {(FindingKind.ROW_WITHOUT_FILE, "c1-talk-1"): None}
-    desk.store().write(findings.settle, list(FindingKind), found, at=SystemClock().now())
+    desk.store.write(findings.settle, list(FindingKind), found, at=SystemClock().now())
     (row,) = desk.json("recordings", "--mismatches")
     assert (row["kind"], row["subject"]) == ("row-without-file", "c1-talk-1")
     assert "c1-talk-1" in desk("recordings", "--mismatches")

@@ -7,7 +7,8 @@ import pytest
 
 from models.clock import SystemClock
 from models.instance.home import Home
-from tests.store.tickets.one_call import AT, Terminal, hotline
+from tests.store.terminal import Terminal
+from tests.store.tickets.one_call import AT, hotline
 
 __all__ = ["hotline"]
 

@@ -10,7 +10,8 @@ from models import enrolment
 from models.events import webhooks
 from models.people import tokens
 from models.site import Site
-from tests.store.tickets.one_call import Terminal, hotline
+from tests.store.terminal import Terminal
+from tests.store.tickets.one_call import hotline
 
 __all__ = ["hotline"]
 
@@ -21,7 +22,7 @@ AT = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 
 def test_a_token_is_made_shown_once_listed_and_revoked(hotline: Terminal) -> None:
     secret = hotline("token", "add", "web-form", "--may", "open, follow").strip()
-    store = hotline.store()
+    store = hotline.store
     bearer = store.read(tokens.bearer, secret)
     assert bearer is not None
     assert bearer.may == {tokens.May.OPEN, tokens.May.FOLLOW}
@@ -41,7 +42,7 @@ def test_a_token_is_made_shown_once_listed_and_revoked(hotline: Terminal) -> Non
 
 
 def test_a_token_that_cannot_be_made_is_refused_with_what_to_do(hotline: Terminal) -> None:
-    store = hotline.store()
+    store = hotline.store
     store.write(enrolment.enrol, Site.load(hotline.home.site_file))
     store.close()
     for words, hint in (
@@ -89,7 +90,7 @@ def test_a_webhook_command_that_cannot_be_done_is_refused_with_what_to_do(hotlin
 def test_the_result_of_a_webhook_test_is_printed(hotline: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     """The scheduler sends the test while the command waits."""
     hotline("webhook", "add", "https://example.com/hook")
-    store = hotline.store()
+    store = hotline.store
     asleep = webhooks_list.time.sleep
 
     def sent(seconds: float) -> None:

@@ -18,7 +18,7 @@ from models.reports import runs
 from models.reports.period import Period, PeriodKind
 from models.site import Site
 from models.states.calls import EndedBy
-from tests.store.tickets.one_call import Terminal
+from tests.store.terminal import Terminal
 
 pytestmark = pytest.mark.store
 
@@ -31,7 +31,7 @@ def hotline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     home = Home(tmp_path / "home")
     home.create_missing()
     terminal = Terminal(home, monkeypatch, capsys)
-    store = terminal.store()
+    store = terminal.store
     store.write(enrolment.enrol, Site.load(PROJECT_ROOT / "site.example.toml"))
     begin = {"line": "8000", "language": "zh", "caller_number": "13800138000", "at": NOVEMBER}
     call = store.write(calls.begin, channel_id="1.1", **begin)
@@ -121,7 +121,7 @@ def test_a_file_that_cannot_be_written_is_refused_in_one_line(hotline: Terminal,
 
 
 def test_reports_sent_by_the_scheduler_are_listed(hotline: Terminal) -> None:
-    store = hotline.store()
+    store = hotline.store
     zone = Site.load(hotline.home.site_file).time_zone
     assert "(nothing yet)" in hotline("report", "--sent")
     store.write(runs.plan, Period.parse(PeriodKind.MONTH, "2025-11", zone), at=NOVEMBER)

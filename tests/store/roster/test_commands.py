@@ -11,7 +11,7 @@ from models.instance.home import Home
 from models.site import Site
 from models.states.tickets import LadderRung
 from models.tables import Escalation, EscalationStep
-from tests.store.tickets.one_call import Terminal
+from tests.store.terminal import Terminal
 
 pytestmark = pytest.mark.store
 
@@ -165,7 +165,7 @@ def test_a_handover_shows_an_escalation_with_the_person_called_last(desk: Termin
     """R09-6, R07-9."""
     desk("roster", "import")
     desk("ticket", "new", "lift", "--problem", "two people", "--as", "7001")
-    store, now = desk.store(), SystemClock().now()
+    store, now = desk.store, SystemClock().now()
 
     def climbs(session: Session) -> None:
         session.add(ladder := Escalation(ticket_id=1, due_at=now, started_at=now))

@@ -1,53 +1,23 @@
 """A terminal at an instance with one answered call, its ticket, its recording and its call-back task."""
 
-import json
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
-from hotline import cli
 from models.calls import calls, recordings
 from models.calls.calls import EndedBy, Ring
-from models.database.store import Store
 from models.instance.home import Home
 from models.policy import Policy
 from models.site import Site
 from models.states.calls import RecordingKind
 from models.states.tickets import TaskKind, TicketKind
 from models.tickets import tasks, tickets
+from tests.store.terminal import Terminal
 
 AT = datetime(2025, 10, 1, 1, 0, tzinfo=UTC)
 """When the call began."""
-
-
-class Terminal:
-    """Runs `hotline` with the words given, at one home."""
-
-    def __init__(self, home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.home, self._monkeypatch, self._capsys = home, monkeypatch, capsys
-        self.code = 0
-        self.errors = ""
-
-    def __call__(self, *words: str) -> str:
-        self._monkeypatch.setattr(sys, "argv", ["hotline", "--home", str(self.home.path), "--lang", "en", *words])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        self.code = ended.value.code if isinstance(ended.value.code, int) else 0
-        said = self._capsys.readouterr()
-        self.errors = said.err
-        return said.out
-
-    def json(self, *words: str) -> Any:
-        return json.loads(self(*words, "--json"))
-
-    def store(self) -> Store:
-        store = Store(self.home.database_url(Site.load(self.home.site_file)))
-        store.migrate()
-        return store
 
 
 @pytest.fixture
@@ -111,7 +81,7 @@ def hotline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
             due_at=AT + timedelta(minutes=30),
         )
 
-    store = terminal.store()
+    store = terminal.store
     store.write(write)
     store.close()
     return terminal

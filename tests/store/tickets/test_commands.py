@@ -10,7 +10,8 @@ from models import enrolment
 from models.clock import SystemClock
 from models.site import Site
 from models.tickets import search
-from tests.store.tickets.one_call import Terminal, hotline
+from tests.store.terminal import Terminal
+from tests.store.tickets.one_call import hotline
 
 __all__ = ["hotline"]
 
@@ -23,7 +24,7 @@ NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 @pytest.fixture
 def desk(hotline: Terminal, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Runs a command as 7001; it succeeds unless `fails` gives its error."""
-    store = hotline.store()
+    store = hotline.store
     store.write(enrolment.enrol, Site.load(hotline.home.site_file))
     store.close()
     monkeypatch.setattr(SystemClock, "now", lambda self: NOW)

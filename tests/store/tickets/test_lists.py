@@ -23,7 +23,8 @@ from models.states.people import PresenceState
 from models.states.tickets import EscalationState, TicketKind
 from models.tables import AccessEntry, Escalation
 from models.tickets import escalations, tickets
-from tests.store.tickets.one_call import AT, Terminal, hotline
+from tests.store.terminal import Terminal
+from tests.store.tickets.one_call import AT, hotline
 
 __all__ = ["hotline"]
 
@@ -70,7 +71,7 @@ def known(hotline: Terminal) -> Terminal:
             )
         calls.end(session, hidden.id, by=EndedBy.CALLER, reason="hung up while talking", at=AT)
 
-    store = hotline.store()
+    store = hotline.store
     store.write(write)
     store.close()
     return hotline
@@ -110,7 +111,7 @@ def test_whole_numbers_are_shown_only_with_reveal_and_that_is_logged(hotline: Te
     for words in (("calls",), ("tickets",), ("tickets", "show", "1001"), ("tasks",)):
         assert "13800138000" not in hotline(*words)
         assert "13800138000" not in hotline(*words, "--json")
-    store = hotline.store()
+    store = hotline.store
 
     def log(session: Session) -> list[str]:
         return [entry.subject for entry in session.scalars(select(AccessEntry).order_by(AccessEntry.id))]
@@ -144,7 +145,7 @@ def test_a_ticket_is_listed_shown_and_moved(hotline: Terminal) -> None:
 
 def test_a_complaint_names_the_colleague_it_is_about_who_must_be_staff(hotline: Terminal) -> None:
     """R15-6."""
-    store = hotline.store()
+    store = hotline.store
     store.write(enrolment.enrol, Site.load(hotline.home.site_file))
     store.close()
     assert hotline("tickets", "about", "1001", "7010", "--as", "7001") == "ticket 1001: new\n"
@@ -206,7 +207,7 @@ def test_a_call_back_is_asked_for_and_its_progress_is_printed(
     hotline: Terminal, outcome: AttemptOutcome, code: int, said: str
 ) -> None:
     (task,) = hotline.json("tasks")
-    store = hotline.store()
+    store = hotline.store
     colleague = threading.Thread(target=made_by_a_colleague, args=(store, outcome))
     colleague.start()
     lines = hotline("call-back", str(task["id"]), "--staff", "7001").splitlines()
@@ -228,7 +229,7 @@ def test_the_staff_are_listed_with_their_presence_and_without_asterisk_with_no_p
     hotline: Terminal,
 ) -> None:
     """R05-1."""
-    store = hotline.store()
+    store = hotline.store
     store.write(enrolment.enrol, Site.load(hotline.home.site_file))
     store.write(presence.say, "7002", PresenceState.BREAK, at=AT)
     staff = {row["number"]: row for row in hotline.json("staff")}
@@ -247,7 +248,7 @@ def test_a_late_task_stands_out_in_red(hotline: Terminal, monkeypatch: pytest.Mo
 def test_an_escalated_ticket_is_listed_with_every_call(hotline: Terminal) -> None:
     """R10-4."""
     assert "accepted" not in hotline("escalations")
-    store, policy, site = hotline.store(), Policy.load(hotline.home.policy_file), Site.load(hotline.home.site_file)
+    store, policy, site = hotline.store, Policy.load(hotline.home.policy_file), Site.load(hotline.home.site_file)
     at = AT + timedelta(hours=4)
     store.write(enrolment.enrol, site)
     assert store.write(escalations.begin, 1, at=at, policy=policy)
