@@ -1,4 +1,4 @@
-"""A promise is due within a week and may be postponed once."""
+"""A date is promised within a week, and postponed once."""
 
 import threading
 from collections.abc import Callable
