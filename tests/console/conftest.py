@@ -1,4 +1,4 @@
-"""The real HTTP server on a real port over a real store; programs that ask it, and programs that are told."""
+"""The real HTTP server on a real port over a real store; API clients, and receivers of webhooks."""
 
 import json
 import shutil
@@ -36,7 +36,7 @@ OWNER = OwnerRow(2, "王建国", "3", "1201", ("13900139000",))
 
 
 class Clock:
-    """Moves only when told."""
+    """A clock that moves only when the test moves it."""
 
     def __init__(self) -> None:
         self.moment = NOON
@@ -55,7 +55,7 @@ def site() -> Site:
 
 @pytest.fixture(scope="session")
 def policy(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Policy:
-    """As delivered, but nobody waits longer than a second for another program."""
+    """The delivered policy, with a time limit of one second for a webhook."""
     file = tmp_path_factory.mktemp("policy") / "policy.toml"
     text = (PROJECT_ROOT / "policy.toml").read_text(encoding="utf-8")
     file.write_text(changed(text, "webhooks.timeout_s", 1), encoding="utf-8")
@@ -64,7 +64,7 @@ def policy(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Policy:
 
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory, site: Site) -> Path:
-    """A database with staff and an owner, of which each test gets a copy."""
+    """A database with staff and an owner; each test gets a copy."""
     file = tmp_path_factory.mktemp("filled") / "hotline.db"
     store = Store(f"sqlite:///{file}")
     store.migrate()
@@ -96,13 +96,13 @@ def store(home: Home, site: Site) -> Iterator[Store]:
 
 @pytest.fixture
 def scope(home: Home, site: Site, policy: Policy, store: Store, clock: Clock) -> Scope:
-    """What the scheduler gets."""
+    """What a scan of the scheduler is given."""
     return Scope(home, site, policy, store, clock)
 
 
 @pytest.fixture(scope="session")
 def serving(site: Site, policy: Policy, filled: Path) -> Iterator[tuple[FastAPI, str]]:
-    """The server, and its address; each test gives it a store of its own."""
+    """The running server and its address; each test gives it a store of its own."""
     app = application(RunningInstance(Home(filled.parent), site, policy, Store(f"sqlite:///{filled}"), Clock()))
     anywhere = site.model_copy(update={"console": site.console.model_copy(update={"port": 0})})
     running = server(app, anywhere)
@@ -142,7 +142,7 @@ def program(
 
 @dataclass
 class Received:
-    """One request that the receiver got, whatever it answered."""
+    """One request that the receiver got, whatever its answer."""
 
     path: str
     headers: dict[str, str]
@@ -153,15 +153,15 @@ class Received:
         return self.headers["webhook-id"]
 
     @property
-    def told(self) -> tuple[str, int | None]:
-        """The type, and the ticket."""
+    def event(self) -> tuple[str, int | None]:
+        """The type of the message and its ticket."""
         message: dict[str, Any] = json.loads(self.body)
         return message["type"], message["data"].get("ticket")
 
 
 @dataclass
 class Receiver:
-    """A program that is told: it answers with the codes in `answers`, then 200; `sleeps` seconds before each."""
+    """A webhook receiver: answers with the codes in `answers`, then 200, each after `sleeps` seconds."""
 
     port: int = 0
     answers: list[int] = field(default_factory=list)
@@ -173,8 +173,8 @@ class Receiver:
         return f"http://127.0.0.1:{self.port}/hook"
 
     @property
-    def told(self) -> list[tuple[str, int | None]]:
-        return [one.told for one in self.got]
+    def events(self) -> list[tuple[str, int | None]]:
+        return [one.event for one in self.got]
 
 
 @pytest.fixture
@@ -214,7 +214,7 @@ def receivers() -> Iterator[Callable[[], Receiver]]:
         yield start
 
 
-MATTER: dict[str, Any] = {
+FORM: dict[str, Any] = {
     "kind": "repair",
     "source": "app",
     "contact_name": "李秀兰",
@@ -225,13 +225,13 @@ MATTER: dict[str, Any] = {
 
 
 def opens(client: httpx.Client, key: str = "key-00000001", **fields: Any) -> httpx.Response:
-    """Asks for a ticket of this matter, with these fields changed; None leaves one out."""
-    body = {name: value for name, value in (MATTER | fields).items() if value is not None}
+    """Posts the form that opens a ticket, with these fields changed; None leaves one out."""
+    body = {name: value for name, value in (FORM | fields).items() if value is not None}
     return client.post("/tickets", json=body, headers={"idempotency-key": key})
 
 
 def wrong(answer: httpx.Response, status: int, kind: str, *names: str) -> dict[str, Any]:
-    """The answer is a problem of this kind, in both languages, about these fields."""
+    """Checks that the answer is a problem of this kind, in both languages, about these fields."""
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     problem: dict[str, Any] = answer.json()

@@ -1,4 +1,4 @@
-"""Other programs see what their token allows: masked names and numbers, a customer his own matter, else nothing."""
+"""Programs read what their token allows: masked names and numbers, or a customer's own ticket."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -24,7 +24,7 @@ Program = Callable[..., httpx.Client]
 # --- tokens ---
 
 
-def test_nothing_is_told_without_a_token_or_with_a_wrong_or_revoked_one(program: Program, store: Store) -> None:
+def test_nothing_is_answered_without_a_token_or_with_a_wrong_or_revoked_one(program: Program, store: Store) -> None:
     """R07-8."""
     nobody = program()
     for value in ("", "Bearer", "Bearer htl_guessed", "Basic aHRsXw=="):
@@ -37,7 +37,7 @@ def test_nothing_is_told_without_a_token_or_with_a_wrong_or_revoked_one(program:
     wrong(client.get("/tickets"), 401, "unknown-token")
 
 
-def test_the_token_of_somebody_who_works_here_no_more_opens_nothing(program: Program, store: Store) -> None:
+def test_the_token_of_staff_who_have_left_allows_nothing(program: Program, store: Store) -> None:
     client = program(May.READ, staff="7002")
     assert client.get("/tickets").status_code == 200
     store.write(lambda session: setattr(session.get_one(people.Staff, "7002"), "group", None))
@@ -61,7 +61,7 @@ def test_a_token_may_do_what_it_was_made_for_and_nothing_else(program: Program) 
                 assert f"the right {other}" in wrong(request(client), 403, "not-allowed")["detail"]
 
 
-def test_when_a_token_was_used_last_is_known_to_the_minute(program: Program, store: Store, clock: Clock) -> None:
+def test_the_last_use_of_a_token_is_known_to_the_minute(program: Program, store: Store, clock: Clock) -> None:
     client = program(May.READ)
     for seconds, used in ((0, 0), (59, 0), (1, 60)):
         clock.forward(seconds=seconds)
@@ -70,10 +70,10 @@ def test_when_a_token_was_used_last_is_known_to_the_minute(program: Program, sto
         assert token.used_at == NOON + timedelta(seconds=used)
 
 
-# --- what is shown ---
+# --- tickets read ---
 
 
-def test_names_and_numbers_are_masked_and_whole_only_for_who_may_and_that_is_logged(
+def test_names_and_numbers_are_masked_without_the_right_and_seeing_them_is_logged(
     program: Program, store: Store
 ) -> None:
     """R05-9, R08-9."""
@@ -93,7 +93,7 @@ def test_names_and_numbers_are_masked_and_whole_only_for_who_may_and_that_is_log
     ]
 
 
-def test_a_ticket_is_shown_with_its_clocks_promises_and_events_each_moment_with_its_zone(
+def test_a_ticket_is_shown_with_its_clocks_promises_and_events_in_utc(
     program: Program, store: Store, policy: Policy
 ) -> None:
     """R10-4."""
@@ -114,17 +114,19 @@ def test_a_ticket_is_shown_with_its_clocks_promises_and_events_each_moment_with_
     wrong(program(May.READ, name="other").get("/tickets/1002"), 404, "no-such-ticket")
 
 
-def test_whom_a_complaint_is_about_does_not_read_it_through_a_program_either(program: Program) -> None:
+def test_the_person_whom_a_complaint_is_about_cannot_read_it_through_a_program(program: Program) -> None:
     """R15-6."""
     opens(program(May.OPEN, name="form"), kind="complaint", about_staff="7010")
-    his = program(May.READ, May.PERSONAL, staff="7010", name="his").get("/tickets/1001").json()
-    assert (his["about_staff"], his["state"]) == ("7010", "new")
-    assert [his[name] for name in ("problem", "contact_name", "contact_number", "events")] == [None, None, None, []]
+    own = program(May.READ, May.PERSONAL, staff="7010", name="own").get("/tickets/1001").json()
+    assert (own["about_staff"], own["state"]) == ("7010", "new")
+    assert [own[name] for name in ("problem", "contact_name", "contact_number", "events")] == [None, None, None, []]
     leads = program(May.READ, staff="7050", name="leads").get("/tickets/1001").json()
     assert leads["problem"] == "no water in the kitchen"
 
 
-def test_a_list_goes_on_where_the_last_page_ended_whatever_comes_in_meanwhile(program: Program, clock: Clock) -> None:
+def test_the_next_page_starts_where_the_last_one_ended_whatever_comes_in_meanwhile(
+    program: Program, clock: Clock
+) -> None:
     """R01-3."""
     form, client = program(May.OPEN, name="form"), program(May.READ)
     for number in range(5):
@@ -132,8 +134,8 @@ def test_a_list_goes_on_where_the_last_page_ended_whatever_comes_in_meanwhile(pr
         opens(form, key=f"key-0000000{number}", kind="enquiry" if number == 2 else "repair")
     found, cursor, pages = list[int](), None, 0
     while True:
-        asked = {"kind": "repair", "limit": 2} | ({"cursor": cursor} if cursor else {})
-        page = client.get("/tickets", params=asked).json()
+        params = {"kind": "repair", "limit": 2} | ({"cursor": cursor} if cursor else {})
+        page = client.get("/tickets", params=params).json()
         assert opens(form, key=f"key-1000000{pages}").status_code == 201
         found += [one["number"] for one in page["tickets"]]
         pages, cursor = pages + 1, page["next"]
@@ -144,20 +146,20 @@ def test_a_list_goes_on_where_the_last_page_ended_whatever_comes_in_meanwhile(pr
     assert [one["number"] for one in after.json()["tickets"]] == [1003, 1002, 1001]
 
 
-def test_a_parameter_that_is_wrong_or_unknown_is_told(program: Program) -> None:
+def test_a_wrong_or_unknown_parameter_is_named(program: Program) -> None:
     client = program(May.READ)
     for name, value in (("limit", "201"), ("opened_from", "2026-03-02T04:00:00"), ("colour", "red"), ("cursor", "x")):
         wrong(client.get("/tickets", params={name: value}), 422, "malformed", name)
     wrong(client.get("/tickets/abc"), 422, "malformed", "number")
 
 
-# --- a customer's web form ---
+# --- a customer's web page ---
 
 
-def test_a_customer_learns_how_his_matter_stands_and_nothing_else(
+def test_a_customer_gets_the_state_of_the_own_ticket_and_nothing_else(
     program: Program, store: Store, policy: Policy
 ) -> None:
-    """R01-4, R07-8: by the ticket's number and the end of his own."""
+    """R01-4, R07-8: by the number of the ticket and the last digits of the telephone number."""
     opens(program(May.OPEN, name="form"))
     due = NOON + timedelta(days=1)
     store.write(promises.make, 1, due_at=due, who="7001", at=NOON, policy=policy)
@@ -172,7 +174,9 @@ def test_a_customer_learns_how_his_matter_stands_and_nothing_else(
     }
 
 
-def test_an_owner_is_known_by_the_end_of_any_number_in_the_directory(program: Program, store: Store) -> None:
+def test_an_owner_is_recognised_by_the_last_digits_of_any_number_in_the_directory(
+    program: Program, store: Store
+) -> None:
     opens(program(May.OPEN, name="form"))
     store.write(lambda session: setattr(session.get_one(Ticket, 1), "owner_id", 1))
     client = program(May.FOLLOW)
@@ -182,7 +186,7 @@ def test_an_owner_is_known_by_the_end_of_any_number_in_the_directory(program: Pr
         wrong(client.post("/follow", json={"number": 1001, "digits": short}), 422, "malformed", "digits")
 
 
-def test_who_guesses_has_five_tries_an_hour_for_a_number_whether_there_is_such_a_ticket_or_not(
+def test_guessing_is_limited_to_five_tries_an_hour_for_a_number_with_or_without_a_ticket(
     program: Program, clock: Clock
 ) -> None:
     """R07-8."""
@@ -199,10 +203,10 @@ def test_who_guesses_has_five_tries_an_hour_for_a_number_whether_there_is_such_a
     assert client.post("/follow", json=right).status_code == 200
 
 
-# --- what any program meets ---
+# --- any request ---
 
 
-def test_a_request_that_is_too_long_is_refused_before_it_is_read_whatever_length_it_claims(program: Program) -> None:
+def test_a_too_long_request_is_refused_before_it_is_read_whatever_length_it_claims(program: Program) -> None:
     client = program(May.FOLLOW)
     long = b" " * (LONGEST_BODY + 1)
     for body in (long, iter([long])):
@@ -211,12 +215,12 @@ def test_a_request_that_is_too_long_is_refused_before_it_is_read_whatever_length
     wrong(client.post("/follow", content=fits, headers={"content-type": "application/json"}), 404, "not-found")
 
 
-def test_a_path_or_method_that_is_not_there_is_told_in_both_languages(program: Program) -> None:
+def test_an_unknown_path_or_method_is_refused_in_both_languages(program: Program) -> None:
     wrong(program().get("/nothing"), 404, "http")
     wrong(program().delete("/tickets"), 405, "http")
 
 
-def test_it_describes_itself_with_every_refusal_and_loads_nothing_from_elsewhere(program: Program) -> None:
+def test_the_api_description_lists_every_refusal_and_loads_nothing_from_elsewhere(program: Program) -> None:
     description = program().get("/openapi.json").json()
     assert description["openapi"].startswith("3.1")
     for path, operations in description["paths"].items():
@@ -230,5 +234,5 @@ def test_it_describes_itself_with_every_refusal_and_loads_nothing_from_elsewhere
         assert program().get(f"{program().base_url}".removesuffix("/api/v1/") + page).status_code == 404
 
 
-def test_it_says_whether_it_works_to_anybody(program: Program) -> None:
+def test_the_health_path_answers_without_a_token(program: Program) -> None:
     assert program().get("/health").json() == {"store": "answers"}

@@ -1,4 +1,4 @@
-"""One of the staff works through another program: by the same rules, and with the same refusals, as at the desk."""
+"""Staff handle tickets through another program by the same rules, and with the same refusals, as at the desk."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,13 +18,13 @@ Program = Callable[..., httpx.Client]
 
 @pytest.fixture
 def does(program: Program) -> Callable[..., httpx.Response]:
-    """What 7001 does with ticket 1001; there is one."""
+    """Opens ticket 1001 and returns a function by which 7001 handles it."""
     opens(program(May.OPEN, name="form"))
     client = program(May.HANDLE, May.NOTE, staff="7001", name="desk")
     return lambda what, **form: client.post(f"/tickets/1001/{what}", json=form)
 
 
-def test_a_matter_is_sent_accepted_promised_put_off_once_and_done(
+def test_a_ticket_is_dispatched_promised_postponed_once_and_done(
     does: Callable[..., httpx.Response], store: Store, clock: Clock
 ) -> None:
     """R01-4, R10-1, R17-2, R15-2, R15-3."""
@@ -44,10 +44,10 @@ def test_a_matter_is_sent_accepted_promised_put_off_once_and_done(
     assert record is not None
     assert {event.who for event in record.events[1:]} == {"7001"}
     texts = [event.text for event in record.events]
-    assert "2026-03-04 12:00" in texts, "by the site's clock"
+    assert "2026-03-04 12:00" in texts, "in local time"
 
 
-def test_what_is_not_there_or_not_so_is_told_with_what_to_do(does: Callable[..., httpx.Response]) -> None:
+def test_unknown_departments_staff_and_states_and_wrong_times_are_refused(does: Callable[..., httpx.Response]) -> None:
     wrong(does("dispatches", department="gardeners"), 409, "refused")
     wrong(does("assignments", staff="7099"), 409, "refused")
     wrong(does("moves", to="waiting"), 409, "refused")
@@ -56,14 +56,14 @@ def test_what_is_not_there_or_not_so_is_told_with_what_to_do(does: Callable[...,
     wrong(does("promises", due_at="2026-03-04T12:00:00"), 422, "malformed", "due_at")
 
 
-def test_a_note_says_who_and_meets_the_clock_when_the_customer_was_told(
+def test_a_note_names_its_author_and_meets_the_clock_when_the_customer_was_notified(
     program: Program, does: Callable[..., httpx.Response], store: Store
 ) -> None:
     """R16-2."""
     assert does("notes", text="he is at home after six").status_code == 201
     app = program(May.NOTE, name="app")
-    told = app.post("/tickets/1001/notes", json={"text": "they come today", "told": True})
-    assert set(told.json()) == {"number", "kind", "state", "opened_at", "promised_for"}
+    noted = app.post("/tickets/1001/notes", json={"text": "they come today", "told": True})
+    assert set(noted.json()) == {"number", "kind", "state", "opened_at", "promised_for"}
     wrong(app.post("/tickets/1002/notes", json={"text": "x"}), 404, "no-such-ticket")
     record = store.read(tickets.get, 1)
     assert record is not None
@@ -81,13 +81,13 @@ def test_a_note_says_who_and_meets_the_clock_when_the_customer_was_told(
         ("notes", {"text": "he is wrong"}),
     ],
 )
-def test_whom_a_complaint_is_about_does_nothing_with_it_by_any_request(
+def test_the_person_whom_a_complaint_is_about_cannot_change_it_by_any_request(
     program: Program, what: str, form: dict[str, Any]
 ) -> None:
     """R15-6, R01-7."""
     opens(program(May.OPEN, name="form"), kind="complaint", about_staff="7010")
-    his = program(May.HANDLE, May.NOTE, staff="7010", name="his")
-    problem = wrong(his.post(f"/tickets/1001/{what}", json=form), 409, "not-impartial")
+    own = program(May.HANDLE, May.NOTE, staff="7010", name="own")
+    problem = wrong(own.post(f"/tickets/1001/{what}", json=form), 409, "not-impartial")
     assert "R15-6" in problem["detail"]
     others = program(May.HANDLE, May.NOTE, staff="7001", name="others")
     wrong(others.post("/tickets/1001/assignments", json={"staff": "7010"}), 409, "not-impartial")

@@ -1,4 +1,4 @@
-"""A messaging app opens a ticket: once, complete, with its source; and it is the ticket that the desk sees."""
+"""A messaging app opens a ticket: once, complete, with its source, and the desk sees the same ticket."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +23,7 @@ def count(store: Store) -> int:
     return store.read(lambda session: session.scalar(select(func.count()).select_from(Ticket)) or 0)
 
 
-def test_a_matter_told_by_an_app_is_a_ticket_with_its_source_its_clocks_and_who_is_to_be_asked(
+def test_a_request_from_an_app_is_a_ticket_with_its_source_its_clocks_and_its_contact(
     program: Program, store: Store
 ) -> None:
     """R01-4, R02-2, R13-2: the same tickets, whatever the channel."""
@@ -48,10 +48,10 @@ def test_a_matter_told_by_an_app_is_a_ticket_with_its_source_its_clocks_and_who_
     assert [(event.kind, event.who) for event in record.events] == [(TicketEventKind.OPENED, "api:app")]
 
 
-def test_an_owner_is_recognised_by_his_number_and_needs_no_name_but_the_program_is_not_told_who_he_is(
+def test_an_owner_is_recognised_by_number_without_a_name_and_the_program_does_not_learn_it(
     program: Program, store: Store
 ) -> None:
-    """R13-5; R07-8, R21-4: whoever can file a matter learns nothing about a number."""
+    """R13-5; R07-8, R21-4: a program that may open tickets learns nothing about a number."""
     answer = opens(program(May.OPEN), contact_name=None, contact_number="+86 139-0013-9000")
     assert answer.status_code == 201
     assert set(answer.json()) == {"number", "kind", "state", "opened_at", "promised_for"}
@@ -59,15 +59,13 @@ def test_an_owner_is_recognised_by_his_number_and_needs_no_name_but_the_program_
     assert (ticket.owner_id, ticket.reporter) == (1, Reporter.OWNER)
 
 
-def test_one_of_the_staff_who_takes_it_down_is_first_asked(program: Program, store: Store) -> None:
+def test_staff_who_open_a_ticket_are_its_first_receiver(program: Program, store: Store) -> None:
     """R15-1."""
     assert opens(program(May.OPEN, staff="7001")).status_code == 201
     assert store.read(lambda session: session.get_one(Ticket, 1)).first_receiver == "7001"
 
 
-def test_what_must_be_recorded_is_asked_for_by_name_and_nothing_is_written_without_it(
-    program: Program, store: Store
-) -> None:
+def test_a_missing_required_field_is_named_and_nothing_is_written(program: Program, store: Store) -> None:
     """R13-2: name, telephone, problem and need."""
     client = program(May.OPEN)
     problem = wrong(opens(client, contact_name=None), 422, "incomplete", "contact_name")
@@ -92,11 +90,11 @@ def test_what_must_be_recorded_is_asked_for_by_name_and_nothing_is_written_witho
         ("room", "r" * 21),
     ],
 )
-def test_a_field_that_is_wrong_or_unknown_is_told_by_its_name(program: Program, field: str, value: str) -> None:
+def test_a_wrong_or_unknown_field_is_named(program: Program, field: str, value: str) -> None:
     wrong(opens(program(May.OPEN), **{field: value}), 422, "malformed", field)
 
 
-def test_what_is_no_json_and_a_request_without_a_key_are_told(program: Program) -> None:
+def test_invalid_json_and_a_missing_key_are_refused(program: Program) -> None:
     client = program(May.OPEN)
     answer = client.post(
         "/tickets", content=b"{", headers={"idempotency-key": "k" * 8, "content-type": "application/json"}
@@ -106,7 +104,7 @@ def test_what_is_no_json_and_a_request_without_a_key_are_told(program: Program) 
     wrong(answer, 422, "malformed", "idempotency-key", "kind", "source", "contact_number", "problem", "need")
 
 
-def test_asked_again_because_the_answer_got_lost_it_opens_no_second_ticket(program: Program, store: Store) -> None:
+def test_a_repeated_request_opens_no_second_ticket(program: Program, store: Store) -> None:
     client = program(May.OPEN)
     first, again = opens(client), opens(client)
     assert (again.status_code, again.json()) == (201, first.json())
@@ -118,7 +116,7 @@ def test_asked_again_because_the_answer_got_lost_it_opens_no_second_ticket(progr
     assert count(store) == 3
 
 
-def test_asked_eight_times_at_once_it_opens_one_ticket(program: Program, store: Store) -> None:
+def test_a_request_sent_eight_times_at_once_opens_one_ticket(program: Program, store: Store) -> None:
     client = program(May.OPEN)
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(lambda _: opens(client), range(8)))
@@ -127,7 +125,9 @@ def test_asked_eight_times_at_once_it_opens_one_ticket(program: Program, store: 
     assert store.read(lambda session: session.scalar(select(func.count()).select_from(IdempotencyKey))) == 1
 
 
-def test_a_complaint_about_a_person_is_taken_and_one_about_nobody_is_refused(program: Program, store: Store) -> None:
+def test_a_complaint_about_staff_is_taken_and_one_about_an_unknown_number_is_refused(
+    program: Program, store: Store
+) -> None:
     """R15-6."""
     client = program(May.OPEN)
     wrong(opens(client, kind="complaint", about_staff="7099"), 409, "refused")

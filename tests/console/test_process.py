@@ -1,4 +1,4 @@
-"""`hotline console` as the supervisor starts it: it answers, beats, and ends when it is told to."""
+"""`hotline console` as the supervisor starts it: it answers, writes its heartbeat, and ends on a signal."""
 
 import http.client
 import signal
@@ -29,7 +29,7 @@ def answers(port: int) -> bool:
         connection.close()
 
 
-def test_it_serves_its_port_beats_while_the_store_answers_and_ends_when_it_is_told(home: Home) -> None:
+def test_the_console_serves_its_port_writes_its_heartbeat_and_ends_on_a_signal(home: Home) -> None:
     with claimed() as ports:
         site = home.site_file.read_text(encoding="utf-8")
         home.site_file.write_text(changed(site, "console.port", ports.console), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Matters that have come by another channel than the telephone, for the tests of other programs."""
+"""A ticket that comes from the web, for the tests of webhooks, tokens and the API."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from models.tickets import intake
 from models.tickets.intake import Facts
 
 
-def a_matter(session: Session, policy: Policy, at: datetime) -> Ticket:
+def a_ticket(session: Session, policy: Policy, at: datetime) -> Ticket:
     facts = Facts("李秀兰", "13700137000", "no water", "water")
     return intake.new(
         session, kind=TicketKind.REPAIR, source=Source.WEB, facts=facts, who="7001", at=at, policy=policy, language="zh"

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of our own, reached by a socket only, gone without a trace when it is stopped."""
+"""A private PostgreSQL server, reached by a socket only; stopping it removes all its files."""
 
 import os
 import pwd
@@ -12,11 +12,11 @@ from typing import Any
 
 from sqlalchemy import create_engine, text
 
-_BURIED_WITHIN_S = 20.0
+_GONE_WITHIN_S = 20.0
 
 
 class Cluster:
-    """PostgreSQL in a folder of its own. Its server refuses to be root, so then it is somebody else's."""
+    """PostgreSQL in a folder of its own. Its server refuses to run as root; then it runs as another user."""
 
     def __init__(self) -> None:
         self.binaries = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
@@ -32,17 +32,17 @@ class Cluster:
         self.start()
 
     def start(self) -> None:
-        """Also after `kill`; returns when it takes connections."""
-        # Tests lose nothing when the machine stops: no waiting for the disk.
+        """Starts the server, also after `kill`; returns when it takes connections."""
+        # Tests need no durability when the machine stops: no waiting for the disk.
         options = f"-c listen_addresses= -c unix_socket_directories={self.folder} -c fsync=off -c max_connections=50"
         self._run("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", options, "start")
 
     def kill(self) -> None:
-        """Without warning; what it has committed is there when it starts again, which it can when this returns."""
+        """Kills the server without warning. What it has committed is kept; it can be started again afterwards."""
         pid = int((self.folder / "data" / "postmaster.pid").read_text(encoding="ascii").split()[0])
         os.kill(pid, signal.SIGKILL)
-        # It will not start as long as anything has the number of the one before, even what is dead and not yet buried.
-        until = time.monotonic() + _BURIED_WITHIN_S
+        # It does not start while a process with the old id exists, even a zombie.
+        until = time.monotonic() + _GONE_WITHIN_S
         while Path("/proc", str(pid)).exists() and time.monotonic() < until:
             time.sleep(0.05)
 

@@ -1,4 +1,4 @@
-"""Every test here runs on a real SQLite file and on a real PostgreSQL: a private cluster, reached by a socket only."""
+"""The tests in this folder run on a real SQLite file and on a real, private PostgreSQL server."""
 
 import shutil
 import uuid
@@ -37,7 +37,7 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def sqlite_with_schema(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with the schema, of which each test gets a copy."""
+    """A file with the schema; each test gets a copy."""
     file = tmp_path_factory.mktemp("schema") / "hotline.db"
     store = Store(f"sqlite:///{file}")
     store.migrate()
@@ -47,7 +47,7 @@ def sqlite_with_schema(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgresql_with_schema(cluster: Cluster) -> Store:
-    """A database with the schema, which is emptied before each test."""
+    """A database with the schema; it is emptied before each test."""
     cluster.execute("CREATE DATABASE hotline")
     store = Store(cluster.url("hotline"))
     store.migrate()
@@ -72,7 +72,7 @@ def empty_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> s
 
 @pytest.fixture
 def url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A database with this version's schema and nothing in it."""
+    """An empty database with this version's schema."""
     if backend == "sqlite":
         shutil.copyfile(request.getfixturevalue("sqlite_with_schema"), tmp_path / "hotline.db")
         return f"sqlite:///{tmp_path}/hotline.db"
@@ -102,7 +102,7 @@ def site() -> Site:
 
 @pytest.fixture
 def staffed(store: Store, site: Site) -> Store:
-    """With the staff of the example site."""
+    """A store with the staff of the example site."""
     store.write(enrolment.enrol, site)
     return store
 
@@ -114,7 +114,7 @@ def noon() -> datetime:
 
 @dataclass
 class HeldClock:
-    """Moves only when told."""
+    """A clock that moves only when the test moves it."""
 
     moment: datetime
 
@@ -133,7 +133,7 @@ def clock() -> HeldClock:
 
 @pytest.fixture
 def scope(staffed: Store, site: Site, policy: Policy, tmp_path: Path, clock: HeldClock) -> Scope:
-    """What a scan gets, with a home of its own."""
+    """What a scan is given, with a home of its own."""
     home = Home(tmp_path / "home")
     home.create_missing()
     return Scope(home, site, policy, staffed, clock)
@@ -141,15 +141,17 @@ def scope(staffed: Store, site: Site, policy: Policy, tmp_path: Path, clock: Hel
 
 @pytest.fixture
 def hotline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    """A terminal at a new home, as delivered."""
+    """A terminal at a new home with the delivered configuration."""
     from tests.store.terminal import Terminal
 
-    return Terminal(Home(tmp_path / "home"), monkeypatch, capsys)
+    home = Home(tmp_path / "home")
+    home.create_missing()
+    return Terminal(home, monkeypatch, capsys)
 
 
 @pytest.fixture
 def begin_call(store: Store) -> Callable[..., Any]:
-    """Writes a call; only what matters to the test is given."""
+    """Writes a call; the test gives only the fields that it needs."""
     from models.calls import calls
 
     def begin(channel_id: str = "1700000000.1", **fields: Any) -> calls.Call:
@@ -161,7 +163,7 @@ def begin_call(store: Store) -> Callable[..., Any]:
 
 @pytest.fixture
 def do(staffed: Store, noon: datetime) -> Write:
-    """Writes in the name of 7001, at noon, unless it is said otherwise."""
+    """Writes as 7001, at noon, unless other values are given."""
 
     def write(function: Callable[..., Any], *args: Any, **values: Any) -> Any:
         return staffed.write(function, *args, **({"who": "7001", "at": noon} | values))

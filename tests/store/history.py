@@ -1,4 +1,4 @@
-"""A long past, written quickly: so many calls with everything that has come of them, all of it over and done with."""
+"""A long history, written quickly: any number of ended calls, each with its closed ticket and other finished rows."""
 
 import re
 import sqlite3
@@ -9,9 +9,9 @@ from models.database.store import Store
 
 FEW, MANY = 1_000, 20_000
 ROOM = 100
-"""Numbers for the calls that the tests make in between."""
+"""Ids left free for the calls that the tests make in between."""
 
-PAST = {
+HISTORY = {
     "units": "id, building, unit, keyed :: i, 'b', '' || i, '7-' || i",
     "owners": "id, name, unit_id :: i, 'owner', i",
     "owner_phones": "id, owner_id, number :: i, i, '1380000' || i",
@@ -46,11 +46,11 @@ PAST = {
     "surveys": "id, purpose, state, number, language, ticket_id, staff_number, asked_at, called_at, attempts, ended_at"
     " :: i, 'ticket', 'answered', '1380000' || i, 'zh', i, '7001', AT, AT, 1, AT",
 }
-"""The history of call number `i`: columns and their values; AT is its minute in the past, LATER is still to come."""
+"""The rows of call number `i`: columns and their values; AT is the minute of that call, LATER is in the future."""
 
 
 def moments(store: Store, *, begins: str = "2025-12-01", minutes: int = 1) -> dict[str, str]:
-    """What AT and LATER are in SQL, with the first row at `begins` (UTC) and so many minutes to the next."""
+    """AT and LATER as SQL; the first row is at `begins` (UTC), each next row `minutes` later."""
     if store.sqlite:
         at = f"strftime('%Y-%m-%d %H:%M:%S.000000', '{begins}', '+' || (i * {minutes}) || ' minutes')"
         return {"AT": at, "LATER": "'2027-01-01 00:00:00.000000'"}
@@ -61,18 +61,18 @@ def moments(store: Store, *, begins: str = "2025-12-01", minutes: int = 1) -> di
 
 
 def grow(
-    store: Store, first: int, end: int, past: Mapping[str, str] = PAST, times: Mapping[str, str] | None = None
+    store: Store, first: int, end: int, rows: Mapping[str, str] = HISTORY, times: Mapping[str, str] | None = None
 ) -> None:
-    """The calls `first` to `end`, all of them over and done with; `times` are by default one a minute."""
-    fill(store, _statements(store, first, end, past, times or moments(store)))
+    """Writes the ended calls `first` to `end`, by default one a minute (`times`)."""
+    fill(store, _statements(store, first, end, rows, times or moments(store)))
     if not store.sqlite:
-        # These numbers are used up for the program, too.
-        used_up = [f"SELECT setval('{table}_id_seq', {end})" for table in past]
-        fill(store, [*used_up, f"ANALYZE {', '.join(past)}"])
+        # The program must not use these ids again.
+        used_up = [f"SELECT setval('{table}_id_seq', {end})" for table in rows]
+        fill(store, [*used_up, f"ANALYZE {', '.join(rows)}"])
 
 
 def fill(store: Store, statements: Iterable[str]) -> None:
-    """All in one transaction, without a look at foreign keys, however long it takes."""
+    """Runs all statements in one transaction, without foreign key checks and without a time limit."""
     store.close()
     if store.sqlite:
         with closing(sqlite3.connect(store.engine.url.database or "", isolation_level=None)) as connection:
@@ -88,11 +88,11 @@ def fill(store: Store, statements: Iterable[str]) -> None:
             connection.exec_driver_sql(statement.replace("%", "%%"))
 
 
-def _statements(store: Store, first: int, end: int, past: Mapping[str, str], times: Mapping[str, str]) -> Iterator[str]:
+def _statements(store: Store, first: int, end: int, rows: Mapping[str, str], times: Mapping[str, str]) -> Iterator[str]:
     numbers = f"WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {end})"
     if not store.sqlite:
         numbers = f"WITH n(i) AS (SELECT generate_series({first}, {end - 1}))"
-    for table, row in past.items():
+    for table, row in rows.items():
         columns, _, values = row.partition(" :: ")
         for name, moment in times.items():
             values = re.sub(rf"\b{name}\b", moment, values)

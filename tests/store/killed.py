@@ -1,4 +1,4 @@
-"""A scan in a process of its own that is killed at its n-th step: the work of a moment when the power fails."""
+"""Runs a scan in a process of its own that is killed at its n-th step, as by a power failure."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ LOOKS = {scan.name: scan.look for scan in SCANS}
 
 
 class Stopped:
-    """A clock that stands."""
+    """A clock that stands still."""
 
     def __init__(self, moment: datetime) -> None:
         self.moment = moment

@@ -1,4 +1,4 @@
-"""Processes that start quickly, to be killed: what they need is loaded once, whoever starts the first."""
+"""Processes that start quickly, to be killed: the modules they need are loaded once, before the first one starts."""
 
 import multiprocessing
 from multiprocessing.context import ForkServerContext

@@ -1,4 +1,4 @@
-"""Sound files as Asterisk writes them, and as it leaves them when it is killed."""
+"""Sound files as Asterisk writes them, and as a killed Asterisk leaves them."""
 
 import os
 import struct
@@ -14,7 +14,7 @@ Samples = npt.NDArray[np.float64]
 
 
 def speech(seconds: float, dbfs: float = -30.0) -> Samples:
-    """A tone as loud as speech of that level (RMS below full scale)."""
+    """A tone as loud as speech of this level (RMS below full scale)."""
     moments = np.arange(round(seconds * RATE)) / RATE
     return np.asarray(np.sin(2 * np.pi * 440 * moments) * np.sqrt(2) * 10 ** (dbfs / 20))
 
@@ -23,19 +23,21 @@ def silence(seconds: float) -> Samples:
     return np.zeros(round(seconds * RATE))
 
 
-def wav(path: Path, *parts: Samples, at: datetime, told_bytes: int | None = None) -> Path:
-    """A WAV file last written at that moment. `told_bytes` is what its header says where that is wrong (a crash)."""
+def wav(path: Path, *parts: Samples, at: datetime, header_bytes: int | None = None) -> Path:
+    """A WAV file last written at that moment. `header_bytes`: the wrong length that its header gives after a crash."""
     samples = np.concatenate(parts) if parts else np.zeros(0)
     sound = (np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
-    told = len(sound) if told_bytes is None else told_bytes
-    head = b"RIFF" + struct.pack("<I", 36 + told) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 1, RATE, 16000, 2, 16)
-    path.write_bytes(head + b"data" + struct.pack("<I", told) + sound)
+    length = len(sound) if header_bytes is None else header_bytes
+    head = (
+        b"RIFF" + struct.pack("<I", 36 + length) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 1, RATE, 16000, 2, 16)
+    )
+    path.write_bytes(head + b"data" + struct.pack("<I", length) + sound)
     written(path, at)
     return path
 
 
 def written(path: Path, at: datetime) -> None:
-    """As if the file had been completed then."""
+    """Dates the file as if it had been completed then."""
     os.utime(path, (at.timestamp(), at.timestamp()))
 
 
@@ -47,5 +49,5 @@ def played(path: Path) -> Samples:
 
 
 def level(samples: Samples) -> float:
-    """How loud it is (RMS, dBFS)."""
+    """The loudness (RMS, dBFS)."""
     return float(10 * np.log10(np.mean(samples**2)))

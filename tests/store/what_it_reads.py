@@ -1,4 +1,4 @@
-"""What the store was asked, and how the database goes about it: by an index, or by reading a table from end to end."""
+"""The statements sent to the database, and how it runs them: by an index, or by reading a whole table."""
 
 import json
 import re
@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, event
 
 from models.database.store import Store
-from tests.store.history import PAST
+from tests.store.history import HISTORY
 
 _OF_OPEN_ONES = re.compile(r"INDEX \w+_(open|going_on|now)(_|\b)")
-"""Such an index holds only what is open: to read all of it is to read nothing of the past."""
+"""Such an index holds only open rows: reading all of it reads no history."""
 
 
 class Statements:
-    """The statements that the store was asked, with their values, each as often as it was."""
+    """Records every statement that the store sends, in order, with its values."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -35,17 +35,17 @@ class Statements:
             self.statements.append((statement, values))
 
 
-def plans(store: Store, asked: Statements) -> Iterator[tuple[str, Any]]:
-    """How the database goes about each statement: SQLite's lines, PostgreSQL's tree with the pages that it read."""
+def plans(store: Store, sent: Statements) -> Iterator[tuple[str, Any]]:
+    """The plan of each statement: SQLite's lines, or PostgreSQL's tree with the pages that it read."""
     with store.engine.connect() as connection:
-        for statement, values in asked.statements:
+        for statement, values in sent.statements:
             if store.sqlite:
                 lines = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
                 yield statement, [line.detail for line in lines]
             else:
                 explain = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}"
-                told = connection.exec_driver_sql(explain, values).scalar_one()
-                yield statement, (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
+                plan = connection.exec_driver_sql(explain, values).scalar_one()
+                yield statement, (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -54,19 +54,19 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from nodes(below)
 
 
-def read_whole(store: Store, statement: str, plan: Any, past: Mapping[str, str] = PAST) -> list[str]:
-    """The growing tables that this plan reads from end to end."""
+def read_whole(store: Store, statement: str, plan: Any, growing: Mapping[str, str] = HISTORY) -> list[str]:
+    """The growing tables that this plan reads as a whole."""
     if not store.sqlite:
         scanned = [node["Relation Name"] for node in nodes(plan) if node["Node Type"] == "Seq Scan"]
-        return [table for table in scanned if table in past]
+        return [table for table in scanned if table in growing]
     scanned = [line.split()[1] for line in plan if line.startswith("SCAN") and not _OF_OPEN_ONES.search(line)]
-    # In the order of an index and with a limit it stops early.
+    # A scan in the order of an index, with a limit, stops early.
     in_order = "LIMIT" in statement and not any("TEMP B-TREE" in line for line in plan)
-    return [table for table in scanned if table in past and not in_order]
+    return [table for table in scanned if table in growing and not in_order]
 
 
 def steps_of_sqlite(store: Store, work: Callable[[], None]) -> int:
-    """How many steps of its virtual machine SQLite takes, in tens."""
+    """How many steps SQLite's virtual machine takes, in tens."""
     taken = 0
 
     def count() -> int:
@@ -84,7 +84,7 @@ def steps_of_sqlite(store: Store, work: Callable[[], None]) -> int:
 
 
 def indexes(store: Store, plan: Any) -> Iterator[str]:
-    """The names of the indexes by which this plan finds rows; "id" is a table's own order."""
+    """The names of the indexes by which this plan finds rows; "id" is the primary key."""
     if not store.sqlite:
         for node in nodes(plan):
             if (name := node.get("Index Name")) is not None:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from models import enrolment
 from models.database.store import Store
 from models.site import Site
-from tests.store.history import PAST, fill, grow, moments
+from tests.store.history import HISTORY, fill, grow, moments
 
 OPEN = 10_000
 RESIDENTS = 5_000
@@ -28,7 +28,7 @@ SHARES = {
     "promises": 5, "transfers": 10, "access_log": 10, "presence": 50, "findings": 1000,
     "duties": 50, "handovers": 200,
 }  # fmt: skip
-OVER = PAST | {
+OVER = HISTORY | {
     "calls": "id, channel_id, line, caller_number, owner_id, unit_id, language, menu_path, state, started_at, ended_at,"
     f" ended_by, ticket_id :: i, 'old.' || i, '8000', '1380000' || {_WHO}, {_WHO}, {_WHO}, 'zh', '1', 'ended', AT, AT,"
     " 'caller', i",
@@ -37,11 +37,11 @@ OVER = PAST | {
     " ELSE 'repair' END, CASE i % 9 WHEN 0 THEN 'merged' WHEN 1 THEN 'confirmed' ELSE 'closed' END, 'telephone',"
     f" '8000', i, '1380000' || {_WHO}, {_WHO}, {_WHO}, 'b', '' || {_WHO}, 'zh', AT, '1', {_STAFF}, '7020',"
     " 'engineering', 'the tap drips'",
-    "rings": f"{PAST['rings'].replace(chr(39) + '7001' + chr(39), _STAFF, 1)}",
+    "rings": f"{HISTORY['rings'].replace(chr(39) + '7001' + chr(39), _STAFF, 1)}",
     "recordings": "id, name, kind, state, call_id, ticket_id, reserved_at, retain_until, retry_at, tries"
     " :: i, 'old-' || i, 'talk', CASE WHEN i % 20 = 0 THEN 'kept' ELSE 'removed' END, i, i, AT,"
     " CASE WHEN i % 20 = 0 THEN LATER ELSE AT END, CASE WHEN i % 20 = 0 THEN LATER ELSE AT END, 0",
-    "calls_to_make": PAST["calls_to_make"]
+    "calls_to_make": HISTORY["calls_to_make"]
     .replace("CASE i % 2 WHEN 0 THEN 'waiting' ELSE 'not-reached' END", "'not-reached'")
     .replace("CASE i % 2 WHEN 0 THEN LATER ELSE AT END", "AT")
     .replace("CASE i % 2 WHEN 1 THEN AT END", "AT"),
@@ -56,7 +56,7 @@ OVER = PAST | {
     " :: i, 'day', 'agents', AT, '[\"7001\"]', 'taken-over', '', 0",
 }
 SECOND = {
-    "clocks": PAST["clocks"].replace(":: i, i, 'respond'", ":: 10000000 + i, i, 'solution'"),
+    "clocks": HISTORY["clocks"].replace(":: i, i, 'respond'", ":: 10000000 + i, i, 'solution'"),
     "ticket_events": "id, ticket_id, at, who, kind, from_state, to_state, text"
     " :: 10000000 + i, i, AT, '7020', 'moved', 'new', 'done', ''",
 }
@@ -86,7 +86,7 @@ def fill_store(store: Store, site: Site, past: int, *, now: datetime) -> None:
     store.write(enrolment.enrol, site)
     begins = now - ENDED - timedelta(minutes=MINUTES * past)
     with without_indexes(store):
-        grow(store, 1, RESIDENTS + 1, {table: PAST[table] for table in ("units", "owners", "owner_phones")})
+        grow(store, 1, RESIDENTS + 1, {table: HISTORY[table] for table in ("units", "owners", "owner_phones")})
         if past:
             for table, share in SHARES.items():
                 spread = moments(store, begins=f"{begins:%Y-%m-%d %H:%M}", minutes=MINUTES * share)

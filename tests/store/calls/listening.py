@@ -1,4 +1,4 @@
-"""What is asked of the store when a supervisor listens to a talk: `day` remembers what it was asked (test_plans)."""
+"""What the store reads and writes when a supervisor listens to a talk; `day` remembers the functions (test_plans)."""
 
 from typing import Any
 

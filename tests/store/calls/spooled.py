@@ -1,4 +1,4 @@
-"""What the dialplan leaves on the spool, and all that the store then holds."""
+"""The files that the dialplan leaves on the spool, and the rows that the store then holds."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from tests.store.sounds import speech, wav, written
 
 @dataclass(frozen=True)
 class Filed:
-    """Everything in the store."""
+    """All rows in the store."""
 
     calls: list[Call]
     tickets: list[Ticket]
@@ -42,7 +42,7 @@ def drop(
     said: float | None = 6,
     hung_up: bool = True,
 ) -> Path:
-    """What the dialplan writes of a caller who called twenty seconds ago."""
+    """The files of a caller who called twenty seconds ago, as the dialplan writes them."""
     ended = scope.clock.now()
     started = ended - timedelta(seconds=20)
     note = scope.home.message_spool / f"{uniqueid}.txt"

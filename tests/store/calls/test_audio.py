@@ -1,4 +1,4 @@
-"""What is spoken is brought to one loudness and stored whole, or the original is kept (R04-1, R14-2)."""
+"""Speech is brought to one loudness and stored whole, or the original is kept (R04-1, R14-2)."""
 
 import subprocess
 from datetime import datetime
@@ -37,7 +37,7 @@ def test_pauses_do_not_make_a_speaker_louder(tmp_path: Path, noon: datetime) -> 
 
 
 def test_a_loud_moment_is_not_cut_off(tmp_path: Path, noon: datetime) -> None:
-    """Levelled by its average alone this would be clipped."""
+    """A gain from the average alone would clip it."""
     source = wav(tmp_path / "a.wav", speech(4, -40), speech(0.1, -6), speech(4, -40), at=noon)
     _, target = stored(source, dbfs=-10)
     assert np.max(np.abs(played(target))) < 0.99
@@ -49,16 +49,18 @@ def test_a_whisper_is_raised_by_a_bounded_amount(tmp_path: Path, noon: datetime)
 
 
 @pytest.mark.parametrize("parts", [[silence(3)], [speech(3, -60)], [silence(2), speech(0.1, -20), silence(1)]])
-def test_silence_line_noise_and_a_click_are_nobody_speaking(
+def test_silence_line_noise_and_a_click_do_not_count_as_speech(
     parts: list[np.ndarray], tmp_path: Path, noon: datetime
 ) -> None:
     sound, _ = stored(wav(tmp_path / "a.wav", *parts, at=noon))
     assert sound.level is None
 
 
-@pytest.mark.parametrize("told", [0, 10_000_000, 1000 * 2**20])
-def test_a_file_whose_header_was_never_completed_is_stored_whole(told: int, tmp_path: Path, noon: datetime) -> None:
-    source = wav(tmp_path / "a.wav", speech(3), at=noon, told_bytes=told)
+@pytest.mark.parametrize("header_bytes", [0, 10_000_000, 1000 * 2**20])
+def test_a_file_whose_header_was_never_completed_is_stored_whole(
+    header_bytes: int, tmp_path: Path, noon: datetime
+) -> None:
+    source = wav(tmp_path / "a.wav", speech(3), at=noon, header_bytes=header_bytes)
     assert audio.seconds(source) == 3
     sound, target = stored(source)
     assert sound.seconds == 3
@@ -66,7 +68,7 @@ def test_a_file_whose_header_was_never_completed_is_stored_whole(told: int, tmp_
 
 
 def test_half_a_sample_at_the_end_of_a_cut_off_file_is_left_out(tmp_path: Path, noon: datetime) -> None:
-    source = wav(tmp_path / "a.wav", speech(1), at=noon, told_bytes=0)
+    source = wav(tmp_path / "a.wav", speech(1), at=noon, header_bytes=0)
     with source.open("ab") as file:
         file.write(b"\x01")
     assert stored(source)[0].seconds == 1
@@ -80,15 +82,15 @@ def test_a_file_cut_off_in_its_header_has_no_sound(size: int, tmp_path: Path, no
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "error"),
     [(b"x" * 100, "no WAV"), (b"RIFF0000WAVE" + b"junk\x04\0\0\0" * 8, "no sound"), (b"\0" * 5000, "no WAV")],
 )
-def test_what_is_no_recording_is_refused_in_words(content: bytes, told: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_recording_is_refused_with_a_reason(content: bytes, error: str, tmp_path: Path) -> None:
     source = tmp_path / "a.wav"
     source.write_bytes(content)
-    with pytest.raises(audio.Unreadable, match=told):
+    with pytest.raises(audio.Unreadable, match=error):
         audio.seconds(source)
-    with pytest.raises(audio.Unreadable, match=told):
+    with pytest.raises(audio.Unreadable, match=error):
         stored(source)
 
 
@@ -101,10 +103,10 @@ def test_eight_bit_sound_is_refused_and_not_stored_as_noise(tmp_path: Path, noon
         stored(source)
 
 
-def test_what_cannot_be_encoded_leaves_nothing_behind(
+def test_a_recording_that_cannot_be_encoded_leaves_nothing_behind(
     tmp_path: Path, noon: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither half a file nor, in the folder for temporary files, what was said."""
+    """Neither half a file nor, in the folder for temporary files, the recorded speech."""
     everywhere = tmp_path / "tmp"
     everywhere.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(everywhere))
@@ -115,7 +117,7 @@ def test_what_cannot_be_encoded_leaves_nothing_behind(
     assert list((tmp_path / "stored").iterdir()) == []
 
 
-def test_what_plays_shorter_than_it_was_recorded_is_not_accepted(
+def test_an_encoded_file_that_plays_shorter_than_the_recording_is_not_accepted(
     tmp_path: Path, noon: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(audio.CODECS, "opus", ("libopus", ["-t", "2"]))

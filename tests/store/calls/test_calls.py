@@ -1,4 +1,4 @@
-"""Every call, each phone rung and each talk is written once, and the first word on its end stands (R05-5)."""
+"""Every call, each phone rung and each talk is written once, and the first report of its end stands (R05-5)."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -37,13 +37,13 @@ def test_a_caller_who_comes_back_after_an_interruption_has_the_same_call(begin_c
     ("sent", "kept"),
     [("+86 138-0013-8000", "13800138000"), ("anonymous", None), ("", None), (None, None), ("1101", "1101")],
 )
-def test_the_caller_is_kept_in_one_form_whatever_the_carrier_sends(
+def test_the_callers_number_is_stored_in_one_form_whatever_the_carrier_sends(
     sent: str | None, kept: str | None, begin_call: Callable[..., Call]
 ) -> None:
     assert begin_call(caller_number=sent).caller_number == kept
 
 
-def test_what_becomes_known_is_noted_and_what_does_not_stays(store: Store, begin_call: Callable[..., Call]) -> None:
+def test_noting_new_facts_of_a_call_keeps_the_earlier_ones(store: Store, begin_call: Callable[..., Call]) -> None:
     call = begin_call()
     store.write(calls.note, call.id, language="en", mode="menu-first")
     store.write(calls.note, call.id, mode=None)
@@ -58,7 +58,7 @@ def test_the_first_answer_counts(store: Store, begin_call: Callable[..., Call], 
     assert store.read(calls.get, call.id).answered_at == noon
 
 
-def test_the_first_to_end_a_call_is_believed(store: Store, begin_call: Callable[..., Call], noon: datetime) -> None:
+def test_the_first_report_of_a_calls_end_stands(store: Store, begin_call: Callable[..., Call], noon: datetime) -> None:
     call = begin_call()
     assert store.write(calls.end, call.id, by=EndedBy.CALLER, reason="hung up in the menu", at=noon)
     assert not store.write(calls.end, call.id, by=EndedBy.NETWORK, reason="gone", at=noon + timedelta(hours=1))
@@ -67,7 +67,7 @@ def test_the_first_to_end_a_call_is_believed(store: Store, begin_call: Callable[
     assert ended.ended_at == noon
 
 
-def test_a_call_that_ends_ends_its_rings_and_talks(
+def test_the_end_of_a_call_ends_its_rings_and_talks(
     staffed: Store, begin_call: Callable[..., Call], ring: Callable[..., int], noon: datetime
 ) -> None:
     call = begin_call()
@@ -111,7 +111,7 @@ def test_rings_count_from_the_first_report_of_ringing_and_the_first_outcome_stay
     assert (written.ringing_at, written.outcome, written.rings) == (noon + timedelta(seconds=1), Ring.NO_ANSWER, 3)
 
 
-def test_the_agent_is_idle_from_the_end_of_his_talk(
+def test_an_agent_is_idle_from_the_end_of_the_talk(
     staffed: Store, begin_call: Callable[..., Call], noon: datetime
 ) -> None:
     call = begin_call()
@@ -131,11 +131,11 @@ def test_the_agent_is_idle_from_the_end_of_his_talk(
     assert idle[-1].idle_since == noon
 
 
-def test_recovery_sees_each_call_that_goes_on_and_its_open_talk(
+def test_recovery_sees_each_active_call_and_its_open_talk(
     staffed: Store, begin_call: Callable[..., Call], noon: datetime
 ) -> None:
     talking, waiting, ended = begin_call("c1"), begin_call("c2"), begin_call("c3")
-    over, on = (
+    ended_talk, open_talk = (
         staffed.write(
             calls.begin_talk,
             call_id=talking.id,
@@ -147,13 +147,16 @@ def test_recovery_sees_each_call_that_goes_on_and_its_open_talk(
         )
         for staff in ("7001", "7002")
     )
-    staffed.write(calls.end_talk, over, by=EndedBy.AGENT, at=noon)
+    staffed.write(calls.end_talk, ended_talk, by=EndedBy.AGENT, at=noon)
     staffed.write(calls.end, ended.id, by=EndedBy.CALLER, reason="", at=noon)
     active = staffed.read(calls.active)
-    assert [(one.call.id, [talk.id for talk in one.talks]) for one in active] == [(talking.id, [on]), (waiting.id, [])]
+    assert [(one.call.id, [talk.id for talk in one.talks]) for one in active] == [
+        (talking.id, [open_talk]),
+        (waiting.id, []),
+    ]
 
 
-def test_the_list_of_calls_is_newest_first_and_tells_waiting_and_talking(
+def test_the_list_of_calls_is_newest_first_with_times_of_waiting_and_talking(
     staffed: Store, begin_call: Callable[..., Call], noon: datetime
 ) -> None:
     old = begin_call("c1", at=noon)
@@ -175,7 +178,7 @@ def test_the_list_of_calls_is_newest_first_and_tells_waiting_and_talking(
     assert [record.call.id for record in staffed.read(calls.recent, limit=1)] == [new.id]
 
 
-def test_a_call_that_never_was_is_an_error_and_its_record_is_none(store: Store) -> None:
+def test_an_unknown_call_is_an_error_and_has_no_record(store: Store) -> None:
     with pytest.raises(NoResultFound):
         store.read(calls.get, 1)
     assert store.read(calls.record, 1) is None

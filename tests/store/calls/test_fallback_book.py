@@ -1,4 +1,4 @@
-"""What the fallback writes of a call: the rows of any call, or, without the store, a note that becomes them."""
+"""The fallback writes a call as ordinary rows or, without the store, as a note that later becomes those rows."""
 
 import contextlib
 import shutil
@@ -40,7 +40,7 @@ NUMBER = "13800138000"
 
 @dataclass
 class FakeLine:
-    """As much of a caller as the book looks at."""
+    """The caller's line, as far as the book reads it."""
 
     uniqueid: str = "1772424000.5"
     line: str = "8000"
@@ -50,7 +50,7 @@ class FakeLine:
 
 @pytest.fixture
 def scope(scope: Scope, url: str) -> Scope:
-    """With the database that the test looks into named in the site file."""
+    """A scope whose site file names the database of the test."""
     database = scope.site.database.model_copy(update={"url": url})
     return Scope(
         scope.home, scope.site.model_copy(update={"database": database}), scope.policy, scope.store, scope.clock
@@ -69,7 +69,7 @@ def one(scope: Scope) -> Iterator[Book]:
 
 
 def whole_call(one: Book, home: Home, clock: HeldClock) -> None:
-    """An urgent repair; two phones ring, nobody comes; a message of six seconds."""
+    """An urgent repair: two phones ring, nobody answers, the caller leaves a message of six seconds."""
     one.begin()
     one.answered()
     one.open(TicketKind.URGENT_REPAIR, "urgent")
@@ -99,7 +99,7 @@ def count(scope: Scope, table: Any) -> int:
     return scope.store.read(lambda session: session.scalar(select(func.count()).select_from(table))) or 0
 
 
-def test_with_the_store_a_call_is_rows_like_any_other(one: Book, scope: Scope, clock: HeldClock) -> None:
+def test_with_the_store_a_fallback_call_is_written_as_ordinary_rows(one: Book, scope: Scope, clock: HeldClock) -> None:
     listed = OwnerRow(2, "王建国", "3", "1201", (NUMBER,))
     scope.store.write(people.import_owners, [listed], who="test", at=clock.now())
     (scope.home.message_spool / "1772424000.5.txt").write_text("uniqueid=1772424000.5\n", encoding="utf-8")
@@ -122,7 +122,9 @@ def test_with_the_store_a_call_is_rows_like_any_other(one: Book, scope: Scope, c
     assert list(scope.home.message_spool.iterdir()) == []
 
 
-def test_a_talk_is_the_colleagues_and_ends_with_whoever_hung_up(one: Book, scope: Scope, clock: HeldClock) -> None:
+def test_a_talk_is_of_the_colleague_who_answered_and_names_who_hung_up(
+    one: Book, scope: Scope, clock: HeldClock
+) -> None:
     one.begin()
     one.open(TicketKind.MESSAGE, "other")
     place = one.reserve(RecordingKind.TALK)
@@ -140,7 +142,7 @@ def test_a_talk_is_the_colleagues_and_ends_with_whoever_hung_up(one: Book, scope
     assert [(one.kind, one.state) for one in record.recordings] == [("talk", RecordingState.RECORDED)]
 
 
-def test_who_comes_from_a_broken_application_keeps_his_row_and_his_ticket(
+def test_a_call_taken_over_from_a_broken_application_keeps_its_row_and_its_ticket(
     one: Book, scope: Scope, clock: HeldClock
 ) -> None:
     call = scope.store.write(
@@ -155,8 +157,10 @@ def test_who_comes_from_a_broken_application_keeps_his_row_and_his_ticket(
 
 
 @pytest.mark.parametrize("after", ["begin", "open", "ringing", "reserve", "recorded"])
-def test_a_store_that_goes_at_any_moment_costs_nothing(one: Book, scope: Scope, clock: HeldClock, after: str) -> None:
-    """The rows written before, and the note, are one call when the store is back."""
+def test_a_store_that_goes_away_at_any_moment_loses_nothing_of_the_call(
+    one: Book, scope: Scope, clock: HeldClock, after: str
+) -> None:
+    """The rows written before, and the note, become one call when the store is back."""
     verb = getattr(one, after)
 
     def then_gone(*args: Any, **kwargs: Any) -> Any:
@@ -182,7 +186,7 @@ def test_a_store_that_goes_at_any_moment_costs_nothing(one: Book, scope: Scope, 
     assert list(scope.home.message_spool.iterdir()) == []
 
 
-# --- SQLite's own troubles ---
+# --- failures of SQLite only ---
 
 
 @pytest.fixture
@@ -195,7 +199,7 @@ def at_home(tmp_path: Path, sqlite_with_schema: Path, site: Site, policy: Policy
 
 
 class Full(Store):
-    """No page can be added to the file, as on a disk without room, and those that are there hold what they can."""
+    """A full disk: no page can be added to the file, and its pages are full."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -216,7 +220,7 @@ def is_filed_once(scope: Scope, clock: HeldClock) -> None:
     assert record.recordings[0].kind is RecordingKind.SPOOL
 
 
-def test_a_locked_store_holds_a_caller_up_for_seconds_only(at_home: Scope, clock: HeldClock) -> None:
+def test_a_locked_store_delays_a_caller_for_seconds_only(at_home: Scope, clock: HeldClock) -> None:
     holder = sqlite3.connect(at_home.home.path / "hotline.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     began = time.monotonic()
@@ -226,7 +230,7 @@ def test_a_locked_store_holds_a_caller_up_for_seconds_only(at_home: Scope, clock
     is_filed_once(at_home, clock)
 
 
-def test_a_store_that_has_been_moved_away_gets_no_empty_one_in_its_place(at_home: Scope, clock: HeldClock) -> None:
+def test_a_database_file_that_was_moved_away_is_not_replaced_by_an_empty_one(at_home: Scope, clock: HeldClock) -> None:
     file = at_home.home.path / "hotline.db"
     away = file.with_name("moved.db")
     file.rename(away)
@@ -236,14 +240,16 @@ def test_a_store_that_has_been_moved_away_gets_no_empty_one_in_its_place(at_home
     is_filed_once(at_home, clock)
 
 
-def test_a_full_store_is_done_without(at_home: Scope, clock: HeldClock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_a_full_disk_the_call_is_kept_as_a_note(
+    at_home: Scope, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(book, "Store", Full)
         whole_call(opened(at_home), at_home.home, clock)
     is_filed_once(at_home, clock)
 
 
-def test_a_store_that_is_none_is_done_without(at_home: Scope, clock: HeldClock) -> None:
+def test_with_a_file_that_is_no_database_the_call_is_kept_as_a_note(at_home: Scope, clock: HeldClock) -> None:
     file = at_home.home.path / "hotline.db"
     whole = file.read_bytes()
     at_home.store.close()

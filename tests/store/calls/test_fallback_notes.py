@@ -1,4 +1,4 @@
-"""What the fallback could not write into the store is filed from its note, once and whole (R13-1, R17-1)."""
+"""A call that the fallback could not write into the store is filed from its note, once and whole (R13-1, R17-1)."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.store
 
 
 def kept(scope: Scope, *, said: float | None = 6, **known: Any) -> SpoolNote:
-    """What the fallback keeps of a caller while the store is out of reach: an urgent repair for which 7020 rang."""
+    """The fallback's note of a caller while the store is out of reach: an urgent repair; the phone 7020 rang."""
     ended = scope.clock.now()
     started = ended - timedelta(seconds=40)
     ring = NotedRing(
@@ -77,7 +77,7 @@ def test_the_fallbacks_note_is_filed_whole_and_once(scope: Scope) -> None:
     assert list(scope.home.message_spool.iterdir()) == []
 
 
-def test_a_talk_without_the_store_is_a_talk_and_nobody_is_owed_a_call(scope: Scope) -> None:
+def test_a_talk_without_the_store_is_filed_as_a_talk_and_no_call_back_is_owed(scope: Scope) -> None:
     ended = scope.clock.now()
     talk = NotedTalk(
         number="7020",
@@ -96,7 +96,7 @@ def test_a_talk_without_the_store_is_a_talk_and_nobody_is_owed_a_call(scope: Sco
     assert (record.talked_seconds, record.talks[0].staff_number) == (6, "7020")
 
 
-def test_rows_that_were_committed_before_the_store_or_the_process_went_are_not_written_again(
+def test_rows_committed_before_the_store_or_the_process_went_away_are_not_written_again(
     scope: Scope, begin_call: Callable[..., Call], policy: Policy
 ) -> None:
     note = kept(scope)
@@ -121,7 +121,7 @@ def test_rows_that_were_committed_before_the_store_or_the_process_went_are_not_w
     assert [(one.staff_number, one.outcome) for one in ring_rows(scope)] == [("7020", "no-answer")]
 
 
-def test_a_call_written_to_its_end_owes_nothing_more_when_only_the_last_word_to_the_dialplan_was_lost(
+def test_a_call_written_to_its_end_owes_no_call_back_when_only_the_dialplan_was_not_informed(
     scope: Scope, begin_call: Callable[..., Call]
 ) -> None:
     call = begin_call("1772424000.5")
@@ -133,7 +133,7 @@ def test_a_call_written_to_its_end_owes_nothing_more_when_only_the_last_word_to_
     assert list(scope.home.message_spool.iterdir()) == []
 
 
-def test_a_fallback_that_died_over_a_call_and_the_dialplan_after_it_are_one_call(scope: Scope) -> None:
+def test_the_notes_of_a_fallback_that_died_and_of_the_dialplan_after_it_are_one_call(scope: Scope) -> None:
     kept(scope, said=None, ended=None)
     drop(scope)
     assert spooled_messages(scope) == 1
@@ -143,7 +143,7 @@ def test_a_fallback_that_died_over_a_call_and_the_dialplan_after_it_are_one_call
     assert list(scope.home.message_spool.iterdir()) == []
 
 
-def test_a_fallback_that_died_while_people_talked_is_given_as_long_as_a_call_may_last(scope: Scope) -> None:
+def test_the_note_of_a_fallback_that_died_during_a_talk_waits_as_long_as_a_call_may_last(scope: Scope) -> None:
     note = kept(scope, said=None, ended=None)
     note.rings[0].outcome = None
     spool.keep(scope.home, note)
@@ -155,7 +155,7 @@ def test_a_fallback_that_died_while_people_talked_is_given_as_long_as_a_call_may
     assert [ring.outcome for ring in ring_rows(scope)] == [Ring.CALLER_GONE]
 
 
-def test_a_note_of_the_fallback_cut_short_still_owes_a_call(scope: Scope) -> None:
+def test_a_fallbacks_note_that_was_cut_short_still_owes_a_call_back(scope: Scope) -> None:
     (scope.home.message_spool / "1772424000.5.json").write_text('{"uniqueid": "17', encoding="utf-8")
     written(scope.home.message_spool / "1772424000.5.json", scope.clock.now())
     later(scope, minutes=10)

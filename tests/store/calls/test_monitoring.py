@@ -1,4 +1,4 @@
-"""Whose talk a supervisor may listen to, and that the access log tells it to whoever asks (R04-1, R05-9)."""
+"""Supervisors may listen to the talks of some roles only, and the access log lists who listened (R04-1, R05-9)."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from models.policy import Policy
 from models.site import Site
 from models.states.tickets import TicketKind
 from models.tickets import tickets
-from tests.store.tickets.test_lists import Terminal
+from tests.store.terminal import Terminal
 
 pytestmark = pytest.mark.store
 
@@ -30,7 +30,7 @@ def staffed(store: Store, site: Site) -> Store:
 
 
 def talks(store: Store, staff: str, at: datetime) -> tuple[int, int]:
-    """Somebody who talks with this one since then: the ids of call and talk."""
+    """A talk of this agent since then: the ids of the call and the talk."""
     channel = f"c-{staff}-{at:%H%M}"
     call = store.write(calls.begin, channel_id=channel, line="8000", caller_number="1", language="zh", at=at)
     talk = store.write(
@@ -61,16 +61,16 @@ def test_a_talk_is_found_by_number_or_as_the_longest(staffed: Store, policy: Pol
     assert found(staffed, policy, "7999") is NotMonitored.UNKNOWN
 
 
-def test_ones_own_talk_is_none_to_listen_to(staffed: Store, policy: Policy, noon: datetime) -> None:
+def test_supervisors_do_not_find_their_own_talk(staffed: Store, policy: Policy, noon: datetime) -> None:
     talks(staffed, "7010", noon)
     assert found(staffed, policy, "", by="7010") is NotMonitored.NOT_TALKING
     assert found(staffed, policy, "7010", by="7010") is NotMonitored.NOT_TALKING
 
 
-def test_a_complaint_about_him_and_a_managers_talk_are_not_for_him(
+def test_a_supervisor_hears_neither_a_complaint_about_himself_nor_a_managers_talk(
     staffed: Store, policy: Policy, noon: datetime
 ) -> None:
-    """R15-6, R03-1: and the longest is then the longest of the others."""
+    """R15-6, R03-1: the longest talk is then the longest of the others."""
     call, _ = talks(staffed, "7001", noon - timedelta(minutes=8))
     ticket = staffed.write(tickets.open, kind=TicketKind.COMPLAINT, call_id=call, at=noon, policy=policy)
     staffed.write(calls.note, call, ticket_id=ticket.id)
@@ -83,13 +83,13 @@ def test_a_complaint_about_him_and_a_managers_talk_are_not_for_him(
     assert found(staffed, policy, "")[2] == other
 
 
-def test_the_access_log_is_listed_with_words_for_people(
+def test_the_access_log_is_listed_in_plain_language(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     home = Home(tmp_path / "home")
     home.create_missing()
     desk, at = Terminal(home, monkeypatch, capsys), SystemClock().now()
-    talk, store = Monitored("7001", "leg", 17), desk.store()
+    talk, store = Monitored("7001", "leg", 17), desk.store
     store.write(monitoring.begun, talk, Monitoring.WHISPER, by=BY, at=at)
     store.write(monitoring.ended, talk, by=BY, at=at)
     store.write(monitoring.refused, NotMonitored.WRONG_PIN, by=BY, whom="", at=at)

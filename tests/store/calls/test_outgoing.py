@@ -1,4 +1,4 @@
-"""One process has a call to make at a time; what it claimed and did not finish is due again (R17-1)."""
+"""One process at a time has a call to make; a call claimed and not finished is due again (R17-1)."""
 
 import threading
 from collections.abc import Callable
@@ -47,7 +47,7 @@ def outcomes(store: Store, asked: CallToMake) -> list[AttemptOutcome | None]:
     return [attempt.outcome for attempt in store.read(outgoing.progress, asked.id)[1]]
 
 
-def test_what_is_claimed_is_nobody_elses_until_its_lease_is_over(
+def test_a_claimed_call_is_not_claimed_by_another_until_its_lease_ends(
     store: Store, asked: CallToMake, noon: datetime
 ) -> None:
     first = claim(store, noon)
@@ -60,7 +60,7 @@ def test_what_is_claimed_is_nobody_elses_until_its_lease_is_over(
     assert outcomes(store, asked) == [AttemptOutcome.INTERRUPTED, None]
 
 
-def test_what_still_goes_on_is_taken_up_by_nobody_else_and_not_by_itself(
+def test_a_call_still_being_made_is_not_claimed_again_by_its_own_process(
     store: Store, asked: CallToMake, noon: datetime
 ) -> None:
     first = claim(store, noon)
@@ -75,7 +75,9 @@ def test_what_still_goes_on_is_taken_up_by_nobody_else_and_not_by_itself(
     assert store.read(outgoing.progress, asked.id)[0].leased_until is None
 
 
-def test_whoever_was_thought_dead_moves_nothing_any_more(store: Store, asked: CallToMake, noon: datetime) -> None:
+def test_a_process_whose_lease_ended_can_no_longer_move_the_call(
+    store: Store, asked: CallToMake, noon: datetime
+) -> None:
     dead, living = claim(store, noon), claim(store, noon + LEASE)
     assert dead is not None
     assert living is not None
@@ -87,7 +89,7 @@ def test_whoever_was_thought_dead_moves_nothing_any_more(store: Store, asked: Ca
     assert claim(store, at + LEASE * 9) is None
 
 
-def test_no_step_is_left_out(store: Store, asked: CallToMake, noon: datetime) -> None:
+def test_no_state_of_a_call_to_make_can_be_skipped(store: Store, asked: CallToMake, noon: datetime) -> None:
     mine = claim(store, noon)
     assert mine is not None
     outcome = AttemptOutcome.CONNECTED
@@ -95,7 +97,7 @@ def test_no_step_is_left_out(store: Store, asked: CallToMake, noon: datetime) ->
     assert store.read(outgoing.progress, asked.id)[0].state is ToMake.CLAIMED
 
 
-def test_after_the_end_the_task_can_be_asked_for_again(
+def test_after_its_call_ended_a_task_can_be_called_again(
     store: Store, task: Task, asked: CallToMake, noon: datetime
 ) -> None:
     mine = claim(store, noon)
@@ -105,7 +107,7 @@ def test_after_the_end_the_task_can_be_asked_for_again(
     assert store.read(outgoing.tries, [task.id]) == {task.id: [AttemptOutcome.NO_AGENT]}
 
 
-def test_of_many_who_claim_at_once_one_has_it(store: Store, asked: CallToMake, noon: datetime) -> None:
+def test_of_many_processes_that_claim_at_once_one_has_the_call(store: Store, asked: CallToMake, noon: datetime) -> None:
     barrier, claimed = threading.Barrier(4), []
 
     def reach_for_it(name: str) -> None:
@@ -121,7 +123,7 @@ def test_of_many_who_claim_at_once_one_has_it(store: Store, asked: CallToMake, n
     assert outcomes(store, asked) == [None]
 
 
-def test_of_many_who_ask_for_one_task_at_once_one_call_is_made(store: Store, task: Task, noon: datetime) -> None:
+def test_when_many_ask_for_one_task_at_once_one_call_is_made(store: Store, task: Task, noon: datetime) -> None:
     barrier = threading.Barrier(4)
     made: list[Any] = []
 
@@ -138,7 +140,7 @@ def test_of_many_who_ask_for_one_task_at_once_one_call_is_made(store: Store, tas
     assert len(set(made)) == 1
 
 
-# -- for more than one purpose ----------------------------------------------------------------------------------------
+# -- several purposes -------------------------------------------------------------------------------------------------
 
 
 def remind(store: Store, subject: int, due_at: datetime, priority: Priority = Priority.ORDINARY) -> CallToMake:
@@ -154,7 +156,7 @@ def remind(store: Store, subject: int, due_at: datetime, priority: Priority = Pr
     )
 
 
-def test_one_of_ours_is_rung_by_his_number_and_no_sooner_than_it_is_due(store: Store, noon: datetime) -> None:
+def test_a_colleague_is_rung_by_staff_number_and_not_before_the_call_is_due(store: Store, noon: datetime) -> None:
     due_at = noon + timedelta(hours=1)
     asked = remind(store, 7, due_at)
     assert not store.read(outgoing.any_due, at=due_at - timedelta(seconds=1))
@@ -178,7 +180,7 @@ def test_a_customer_is_rung_over_the_trunk_and_only_at_a_number_that_can_be_call
             store.write(outgoing.ask, Purpose.FOLLOW_UP, 2, number=number, **ask)
 
 
-def test_what_matters_most_is_made_first_and_then_what_is_due_longest(store: Store, noon: datetime) -> None:
+def test_the_most_urgent_call_is_made_first_then_the_one_due_longest(store: Store, noon: datetime) -> None:
     later, sooner = remind(store, 1, noon + timedelta(seconds=9)), remind(store, 2, noon)
     survey, emergency = remind(store, 3, noon, Priority.LATER), remind(store, 4, noon, Priority.FIRST)
     at = noon + timedelta(minutes=1)
@@ -186,7 +188,7 @@ def test_what_matters_most_is_made_first_and_then_what_is_due_longest(store: Sto
     assert order == [emergency.id, sooner.id, later.id, survey.id]
 
 
-def test_while_enough_calls_are_going_on_only_an_emergency_is_claimed(store: Store, noon: datetime) -> None:
+def test_at_the_limit_of_calls_only_an_emergency_is_claimed(store: Store, noon: datetime) -> None:
     remind(store, 1, noon)
     first: dict[str, Any] = {"at": noon, "among": [Priority.FIRST]}
     assert not store.read(outgoing.any_due, **first)
@@ -195,11 +197,11 @@ def test_while_enough_calls_are_going_on_only_an_emergency_is_claimed(store: Sto
     assert store.write(outgoing.claim, by="one", until=noon + LEASE, **first) is not None
 
 
-def test_asked_for_twice_for_one_row_it_is_one_call(store: Store, noon: datetime) -> None:
+def test_a_call_asked_for_twice_for_one_row_is_one_call(store: Store, noon: datetime) -> None:
     assert remind(store, 1, noon).id == remind(store, 1, noon).id != remind(store, 2, noon).id
 
 
-def test_called_off_while_it_waits_it_is_never_made_and_can_be_asked_for_again(store: Store, noon: datetime) -> None:
+def test_a_call_cancelled_while_it_waits_is_never_made_and_can_be_asked_for_again(store: Store, noon: datetime) -> None:
     asked = remind(store, 1, noon)
     assert store.write(outgoing.cancel, Purpose.REMINDER, 1, at=noon)
     assert claim(store, noon) is None
@@ -209,7 +211,7 @@ def test_called_off_while_it_waits_it_is_never_made_and_can_be_asked_for_again(s
 
 
 @pytest.mark.parametrize("dialled", [False, True])
-def test_called_off_while_it_is_made_nothing_more_is_written_of_it(store: Store, noon: datetime, dialled: bool) -> None:
+def test_a_call_cancelled_while_it_is_made_is_not_moved_any_more(store: Store, noon: datetime, dialled: bool) -> None:
     asked, other = remind(store, 1, noon), remind(store, 2, noon)
     mine, another = claim(store, noon), claim(store, noon)
     assert mine is not None
@@ -225,4 +227,4 @@ def test_called_off_while_it_is_made_nothing_more_is_written_of_it(store: Store,
     assert store.write(outgoing.renew, another, until=noon + LEASE * 2)
     assert claim(store, noon + LEASE, "two") is None
     assert claim(store, noon + LEASE * 2, "two") is not None
-    assert store.read(outgoing.called_off, [another]) == {other.id}, "it is another's by now"
+    assert store.read(outgoing.called_off, [another]) == {other.id}, "another process has claimed it by now"

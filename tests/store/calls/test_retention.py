@@ -1,4 +1,4 @@
-"""A recording is kept as long as was promised and not a scan longer (R14-3)."""
+"""A recording is kept until its date and removed by the next scan (R14-3)."""
 
 import importlib
 from datetime import timedelta
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.store
 def keep(
     scope: Scope, name: str, *, days: int, state: RecordingState = RecordingState.KEPT, path: str | None = None
 ) -> Path:
-    """A recording of now, put away, with its file."""
+    """A recording of this moment, stored, with its file."""
     now = scope.clock.now()
     row = scope.store.write(
         recordings.reserve,
@@ -48,7 +48,7 @@ def later(scope: Scope, **by: float) -> Scope:
     return scope
 
 
-def test_only_what_is_past_its_date_goes_file_and_row_together(scope: Scope) -> None:
+def test_only_recordings_past_their_date_are_removed_file_and_row_together(scope: Scope) -> None:
     short, long = keep(scope, "short", days=180), keep(scope, "long", days=365)
     assert retention(later(scope, days=179, hours=23)) == 0
     assert short.exists()
@@ -62,42 +62,40 @@ def test_only_what_is_past_its_date_goes_file_and_row_together(scope: Scope) -> 
 
 
 @pytest.mark.parametrize("state", [RecordingState.KEPT, RecordingState.PARTIAL, RecordingState.EMPTY])
-def test_whatever_has_a_file_is_removed(state: RecordingState, scope: Scope) -> None:
+def test_every_state_of_a_stored_file_is_removed(state: RecordingState, scope: Scope) -> None:
     file = keep(scope, "one", days=1, state=state)
     assert retention(later(scope, days=1)) == 1
     assert not file.exists()
 
 
 @pytest.mark.parametrize("state", [RecordingState.LOST, RecordingState.RECORDED, RecordingState.RESERVED])
-def test_what_has_not_been_put_away_is_not_removed(state: RecordingState, scope: Scope) -> None:
+def test_a_recording_not_yet_stored_is_not_removed(state: RecordingState, scope: Scope) -> None:
     keep(scope, "one", days=1, state=state)
     assert retention(later(scope, days=400)) == 0
     assert row(scope, "one").state is state
 
 
-def test_a_date_put_off_after_it_was_stored_is_the_one_that_counts(scope: Scope) -> None:
+def test_a_date_postponed_after_storing_is_the_one_that_counts(scope: Scope) -> None:
     file = keep(scope, "one", days=1)
     kept = row(scope, "one")
 
-    def put_off(session: object) -> None:
+    def postpone(session: object) -> None:
         session.get(Recording, kept.id).retain_until = kept.retain_until + timedelta(days=9)  # type: ignore[attr-defined]
 
-    scope.store.write(put_off)
+    scope.store.write(postpone)
     assert retention(later(scope, days=5)) == 0
     assert file.exists()
     assert retention(later(scope, days=5)) == 1
 
 
-def test_a_day_with_more_than_one_scan_takes_at_a_time_is_removed_in_one_scan(
-    scope: Scope, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_more_recordings_than_one_batch_are_removed_in_one_scan(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.import_module("scheduler.scans.retention"), "BATCH", 3)
     kept = [keep(scope, f"one-{number}", days=1) for number in range(7)]
     assert retention(later(scope, days=1)) == 7
     assert not any(file.exists() for file in kept)
 
 
-def test_a_file_that_is_gone_already_is_removed_all_the_same(scope: Scope) -> None:
+def test_a_recording_whose_file_is_already_gone_becomes_removed(scope: Scope) -> None:
     keep(scope, "one", days=1).unlink()
     assert retention(later(scope, days=1)) == 1
     assert row(scope, "one").state is RecordingState.REMOVED

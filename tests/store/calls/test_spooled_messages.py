@@ -1,4 +1,4 @@
-"""Whom only the dialplan answered is filed once, whole, and called back (R13-1, R17-1)."""
+"""A caller whom only the dialplan answered is filed once, whole, and called back (R13-1, R17-1)."""
 
 import threading
 from collections.abc import Callable
@@ -46,7 +46,7 @@ def test_a_message_becomes_call_ticket_recording_and_a_call_back(scope: Scope) -
     assert spooled_messages(scope) == 0
 
 
-def test_the_message_is_then_stored_like_any_other(scope: Scope) -> None:
+def test_a_filed_message_is_stored_like_any_recording(scope: Scope) -> None:
     drop(scope)
     spooled_messages(scope)
     later(scope, minutes=1)
@@ -58,7 +58,7 @@ def test_the_message_is_then_stored_like_any_other(scope: Scope) -> None:
 
 
 @pytest.mark.parametrize("said", [None, 0.0])
-def test_who_said_nothing_is_called_back_all_the_same(said: float | None, scope: Scope) -> None:
+def test_a_caller_who_said_nothing_is_called_back_too(said: float | None, scope: Scope) -> None:
     drop(scope, said=said)
     assert spooled_messages(scope) == 1
     later(scope, minutes=2)
@@ -75,7 +75,7 @@ def test_a_withheld_number_is_filed_too(scope: Scope) -> None:
     assert [(task.number, task.times) for task in filed(scope).tasks] == [(None, 1), (None, 1)]
 
 
-def test_who_calls_twice_is_two_messages_and_one_call_back(scope: Scope) -> None:
+def test_two_calls_of_one_caller_are_two_messages_and_one_call_back(scope: Scope) -> None:
     drop(scope, "1.1")
     drop(scope, "1.2")
     spooled_messages(scope)
@@ -84,14 +84,14 @@ def test_who_calls_twice_is_two_messages_and_one_call_back(scope: Scope) -> None
     assert [task.times for task in found.tasks] == [2]
 
 
-def test_the_group_of_the_line_owes_the_call(scope: Scope) -> None:
+def test_the_call_back_is_owed_by_the_group_of_the_line(scope: Scope) -> None:
     drop(scope, "1.1", line="8002", caller="13800000001")
     drop(scope, "1.2", line="", caller="13800000002")
     spooled_messages(scope)
     assert [task.owner_group for task in filed(scope).tasks] == ["general-manager", "agents"]
 
 
-def test_a_call_that_goes_on_is_not_filed_before_its_end(scope: Scope, policy: Policy) -> None:
+def test_an_ongoing_call_is_not_filed_before_its_end(scope: Scope, policy: Policy) -> None:
     note = drop(scope, hung_up=False)
     later(scope, seconds=policy.message.longest_s)
     assert spooled_messages(scope) == 0
@@ -102,7 +102,7 @@ def test_a_call_that_goes_on_is_not_filed_before_its_end(scope: Scope, policy: P
     assert (call.ended_by, call.ended_at) == (EndedBy.NETWORK, call.started_at + timedelta(seconds=20))
 
 
-def test_who_had_a_ticket_when_we_went_away_keeps_it(
+def test_a_caller_who_had_a_ticket_when_the_application_died_keeps_it(
     scope: Scope, begin_call: Callable[..., Call], policy: Policy
 ) -> None:
     call = begin_call("1772424000.5")
@@ -120,7 +120,7 @@ def test_who_had_a_ticket_when_we_went_away_keeps_it(
     assert [event.text for event in record.events if event.kind is TicketEventKind.NOTED] == [MESSAGE_LEFT]
 
 
-def test_a_call_that_recovery_has_ended_already_is_filed_and_keeps_its_end(
+def test_a_call_already_ended_by_recovery_is_filed_and_keeps_its_end(
     scope: Scope, begin_call: Callable[..., Call]
 ) -> None:
     call = begin_call("1772424000.5")
@@ -133,7 +133,7 @@ def test_a_call_that_recovery_has_ended_already_is_filed_and_keeps_its_end(
 
 
 @pytest.mark.parametrize("text", ["", "uniqueid=177", "line=8000\ncaller=138\x00\xff", "started=never\nended=\n"])
-def test_a_note_cut_short_still_owes_a_call(text: str, scope: Scope) -> None:
+def test_a_note_that_was_cut_short_still_owes_a_call_back(text: str, scope: Scope) -> None:
     note = drop(scope)
     note.write_text(text, encoding="latin-1")
     written(note, scope.clock.now())
@@ -143,7 +143,7 @@ def test_a_note_cut_short_still_owes_a_call(text: str, scope: Scope) -> None:
     assert spooled_messages(scope) == 0
 
 
-def test_one_that_cannot_be_filed_holds_up_no_other_and_is_said_once(
+def test_a_message_that_cannot_be_filed_delays_no_other_and_is_logged_once(
     scope: Scope, caplog: pytest.LogCaptureFixture
 ) -> None:
     (scope.home.message_spool / "0.1.txt").mkdir()
@@ -157,7 +157,7 @@ def test_one_that_cannot_be_filed_holds_up_no_other_and_is_said_once(
     assert bad_name.exists()
 
 
-def test_a_sound_that_is_broken_is_filed_as_nothing_said_and_kept(scope: Scope) -> None:
+def test_a_broken_sound_file_is_filed_as_nothing_said_and_kept(scope: Scope) -> None:
     note = drop(scope)
     note.with_suffix(".wav").write_bytes(b"x" * 500)
     written(note.with_suffix(".wav"), scope.clock.now())
@@ -170,7 +170,7 @@ def test_a_sound_that_is_broken_is_filed_as_nothing_said_and_kept(scope: Scope) 
 
 
 def looks(scope: Scope, url: str, found: list[int], *, together: threading.Barrier | None = None) -> threading.Thread:
-    """A scheduler of its own; how many it has filed is `found`."""
+    """Runs the scan as a second scheduler; adds the number of messages that it filed to `found`."""
 
     def look() -> None:
         own = Store(url)
@@ -201,10 +201,10 @@ def test_two_schedulers_at_once_file_each_message_once(
     assert caplog.messages == []
 
 
-def test_who_looked_before_another_had_filed_it_does_not_file_it_again(
+def test_a_scheduler_that_looked_before_another_filed_a_message_does_not_file_it_again(
     scope: Scope, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where two may write at once; on SQLite the other one waits for its turn, and looks after it."""
+    """Possible where two can write at once; on SQLite the second one waits and looks afterwards."""
     drop(scope)
     begin, looked, other_has_filed, done = calls.begin, threading.Event(), threading.Event(), list[int]()
 
@@ -228,8 +228,8 @@ def test_who_looked_before_another_had_filed_it_does_not_file_it_again(
     assert [event.kind for event in record.events] == [TicketEventKind.OPENED]
 
 
-def test_a_name_that_is_reserved_is_never_filed_again(scope: Scope) -> None:
-    """The note and the sound may still lie there after a crash."""
+def test_a_message_whose_recording_is_reserved_is_never_filed_again(scope: Scope) -> None:
+    """The note and the sound may still be on the spool after a crash."""
     drop(scope)
     now = scope.clock.now()
     scope.store.write(

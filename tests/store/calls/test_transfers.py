@@ -1,4 +1,4 @@
-"""A transfer is one row that moves only forward, and ends with its call at the latest (R05-4, R07-4)."""
+"""A transfer is one row that moves only forward and ends no later than its call (R05-4, R07-4)."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -47,7 +47,7 @@ def test_consent_is_asked_before_it_is_given(store: Store, begun: int, noon: dat
     assert (transfer.asked_at, transfer.ended_at) == (noon, noon + LATER)
 
 
-def test_every_ending_can_be_reached_and_none_is_left(store: Store) -> None:
+def test_every_end_state_of_a_transfer_can_be_reached_and_is_final(store: Store) -> None:
     reached = frozenset().union(*TRANSFER_MOVES.values())
     assert reached | {TransferState.KEYING} == set(TransferState)
 
@@ -74,7 +74,7 @@ def test_a_transfer_ends_with_its_call(
     assert [one.id for one in record.transfers] == [begun]
 
 
-def test_the_agents_words_are_put_away_and_the_ticket_knows_who_has_it(
+def test_the_agents_words_are_stored_and_the_ticket_names_the_colleague(
     store: Store, call: Call, policy: Policy, noon: datetime
 ) -> None:
     ticket = store.write(tickets.open, kind=TicketKind.REPAIR, call_id=call.id, at=noon, policy=policy)
@@ -103,7 +103,9 @@ def test_the_agents_words_are_put_away_and_the_ticket_knows_who_has_it(
     assert (record.events[-1].who, record.events[-1].text) == ("7001", "put through to 7020")
 
 
-def test_whom_a_complaint_is_about_is_noted(store: Store, call: Call, policy: Policy, noon: datetime) -> None:
+def test_a_complaint_names_the_colleague_whom_it_is_about(
+    store: Store, call: Call, policy: Policy, noon: datetime
+) -> None:
     """R15-6."""
     ticket = store.write(tickets.open, kind=TicketKind.COMPLAINT, call_id=call.id, at=noon, policy=policy)
     store.write(tickets.about, ticket.id, "7010", who="7001", at=noon)

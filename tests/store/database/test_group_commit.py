@@ -1,4 +1,4 @@
-"""Changes that wait for another one share a transaction, and none of them notices the others."""
+"""Writes that wait for another one share a transaction, and none of them notices the others."""
 
 import threading
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def subjects(session: Session) -> list[str]:
 
 
 class HeldStore:
-    """A group commit whose first change goes on until it is let go: whatever is asked for meanwhile waits."""
+    """A group commit whose first write lasts until `let_go`; writes asked for meanwhile wait."""
 
     def __init__(self, store: Store, threads: ThreadPoolExecutor) -> None:
         self.commits = 0
@@ -70,19 +70,19 @@ def held(store: Store) -> Iterator[HeldStore]:
         yield HeldStore(store, threads)
 
 
-def test_who_waits_shares_one_transaction_in_the_order_of_asking(held: HeldStore, store: Store) -> None:
+def test_waiting_writes_share_one_transaction_in_the_order_of_asking(held: HeldStore, store: Store) -> None:
     asked = held.asked("1", "2", "3", "4", "5")
     held.let_go()
     rows = [one.result(HELD_S) for one in asked]
     assert [row.subject for row in rows] == ["1", "2", "3", "4", "5"]
-    assert held.commits == 2  # the held one, and one for all who waited
+    assert held.commits == 2  # the held one, and one for all that waited
     assert store.read(subjects) == ["held", "1", "2", "3", "4", "5"]
     assert [store.read(lambda session, id=row.id: session.get_one(AccessEntry, id).subject) for row in rows] == [
         row.subject for row in rows
     ]
 
 
-def test_other_processes_get_their_turn_between_two_of_many(held: HeldStore) -> None:
+def test_other_processes_get_their_turn_between_two_group_commits(held: HeldStore) -> None:
     asked = held.asked(*map(str, range(2 * MOST)))
     held.let_go()
     for one in asked:
@@ -90,7 +90,7 @@ def test_other_processes_get_their_turn_between_two_of_many(held: HeldStore) -> 
     assert held.commits == 3
 
 
-def test_what_can_not_be_done_fails_alone(held: HeldStore, store: Store) -> None:
+def test_a_write_that_fails_in_a_group_fails_alone(held: HeldStore, store: Store) -> None:
     def refused(session: Session) -> None:
         session.add(entry("half"))
         session.flush()
@@ -106,8 +106,8 @@ def test_what_can_not_be_done_fails_alone(held: HeldStore, store: Store) -> None
     assert store.read(subjects) == ["held", "before", "after"]
 
 
-def test_each_sees_what_the_one_before_it_has_written(held: HeldStore) -> None:
-    """Also past the rows that it has loaded: nobody is shown an older state."""
+def test_each_write_sees_the_rows_of_the_one_before_it(held: HeldStore) -> None:
+    """Also rows that the session had loaded before: no write sees an older state."""
     (row,) = held.asked("old")
 
     def load(session: Session) -> str:
@@ -125,7 +125,7 @@ def test_each_sees_what_the_one_before_it_has_written(held: HeldStore) -> None:
     assert row.result(HELD_S).subject == "old"
 
 
-def test_all_who_wait_are_told_that_the_store_is_away(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_waiting_writes_fail_when_the_store_is_away(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     with ThreadPoolExecutor(4) as threads:
         held = HeldStore(store, threads)
         asked = held.asked("1", "2")
@@ -146,8 +146,8 @@ def test_all_who_wait_are_told_that_the_store_is_away(store: Store, monkeypatch:
         assert again.result(HELD_S).subject == "again"
 
 
-def test_what_was_asked_for_is_written_even_if_nobody_waits_for_it_any_more(store: Store) -> None:
-    """A process that ends has its threads finish; a hang-up takes nothing back."""
+def test_a_write_asked_for_is_made_even_if_nobody_waits_for_it_any_more(store: Store) -> None:
+    """A process that ends lets its threads finish; a hang-up cancels no write."""
     with ThreadPoolExecutor(4) as threads:
         held = HeldStore(store, threads)
         asked = held.asked("1", "2")

@@ -1,4 +1,4 @@
-"""A scan that is killed, wherever it is, leaves nothing half-written, and the next one does what is left."""
+"""A scan killed at any step leaves nothing half-written, and the next scan does the rest."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -13,7 +13,7 @@ from models.states.calls import RecordingState
 from models.tables import Call, Recording, Task, Ticket
 from recordings import audio, files
 from scheduler.scope import Scope
-from tests.store.calls.test_finished_recordings import Switch
+from tests.store.calls.recorded import Switch
 from tests.store.calls.test_retention import keep
 from tests.store.calls.test_spooled_messages import drop
 from tests.store.killed import scan_until_killed
@@ -23,13 +23,13 @@ pytestmark = pytest.mark.store
 
 NAMES = ("one", "two")
 LAPSED = timedelta(minutes=11)
-"""After this much time a killed scan's lease is nobody's."""
+"""By then the lease of a killed scan has ended."""
 
 
 @pytest.fixture
 def kills(url: str, scope: Scope) -> Callable[[str], Iterator[int]]:
     def killed_at(scan: str) -> Iterator[int]:
-        """Kills the scan at its first step, the next one at its second, and so on, until one gets through."""
+        """Kills the scan at its first step, the next one at its second, and so on, until one finishes."""
         for step in range(1, 100):
             scope.clock.forward(seconds=LAPSED.total_seconds())  # type: ignore[attr-defined]
             arguments = (url, scope.home.path, scope.clock.now(), scan, step)
@@ -49,7 +49,7 @@ def rows(scope: Scope) -> dict[str, Recording]:
     return {row.name: row for row in found}
 
 
-def test_killed_while_it_puts_recordings_away(
+def test_a_scan_killed_while_storing_recordings_loses_none_and_stores_each_once(
     kills: Callable[[str], Iterator[int]], scope: Scope, begin_call: Callable[..., Call]
 ) -> None:
     switch = Switch(scope, begin_call)
@@ -66,7 +66,7 @@ def test_killed_while_it_puts_recordings_away(
                 assert (scope.home.path / row.path).exists()
         for file in set(scope.home.recordings.glob("*/*/[!.]*")) - whole:
             whole.add(file)
-            assert audio.stored_seconds(file) == pytest.approx(2, abs=0.2), "a file with its name is whole"
+            assert audio.stored_seconds(file) == pytest.approx(2, abs=0.2), "a file with its final name is whole"
     assert last > 10, "it was killed at every step"
     assert [(row.state, row.tries) for row in rows(scope).values()] == [(RecordingState.KEPT, 0)] * 2
     assert list(scope.home.recording_spool.iterdir()) == []
@@ -74,7 +74,9 @@ def test_killed_while_it_puts_recordings_away(
     assert sorted(path.name for path in stored) == ["one.opus", "two.opus"]
 
 
-def test_killed_while_it_files_messages(kills: Callable[[str], Iterator[int]], scope: Scope) -> None:
+def test_a_scan_killed_while_filing_messages_files_each_whole_and_once(
+    kills: Callable[[str], Iterator[int]], scope: Scope
+) -> None:
     def counted(session: Session) -> set[int | None]:
         return {session.scalar(select(func.count()).select_from(table)) for table in (Call, Ticket, Recording, Task)}
 
@@ -96,13 +98,15 @@ def test_killed_while_it_files_messages(kills: Callable[[str], Iterator[int]], s
     assert list(scope.home.message_spool.iterdir()) == []
 
 
-def test_killed_while_it_removes_what_is_past_its_date(kills: Callable[[str], Iterator[int]], scope: Scope) -> None:
+def test_a_scan_killed_while_removing_old_recordings_removes_file_and_row(
+    kills: Callable[[str], Iterator[int]], scope: Scope
+) -> None:
     kept = {name: keep(scope, name, days=0) for name in NAMES}
     last = 0
     for step in kills("retention"):
         last = step
         for name, row in rows(scope).items():
             if row.state is RecordingState.REMOVED:
-                assert not kept[name].exists(), "what is called removed is gone"
+                assert not kept[name].exists(), "the file of a removed recording is gone"
     assert last >= 4, "it was killed at every step"
     assert {row.state for row in rows(scope).values()} == {RecordingState.REMOVED}

@@ -1,4 +1,4 @@
-"""What a call or a scan asks of the store costs the same after ten years as on the first day."""
+"""The statements of a call or a scan cost the same after ten years as on the first day."""
 
 import inspect
 from datetime import datetime, timedelta
@@ -32,12 +32,12 @@ from tests.store.what_it_reads import Statements, plans, read_whole, steps_of_sq
 
 pytestmark = pytest.mark.store
 
-WHOLE_LISTS = {enrolment.enrol, people.import_owners, campaigns.new}
-"""Run when a file has changed or all residents are asked, not when somebody calls."""
+WHOLE_LISTS = {enrolment.enrol, people.sync, people.import_owners, campaigns.new}
+"""Run when a file has changed or all residents are surveyed, not for a call."""
 
 
 class CallDay:
-    """One call with everything that may be written and asked about it, then every scan; knows what it has used."""
+    """One call with everything that may be written and read about it, then every scan; remembers the functions used."""
 
     def __init__(self, store: Store, site: Site, policy: Policy, noon: datetime) -> None:
         self.store, self.site, self.policy, self.now = store, site, policy, noon
@@ -140,9 +140,9 @@ class CallDay:
             self.make(task.id)
             self.write(tasks.close, task.id, at=now)
             self.read(tasks.of_call, one.id)
-        self.put_away(f"{name}-talk")
+        self.store_recording(f"{name}-talk")
         self.canaries_fly()
-        self.ask_whether_he_is_satisfied(call.id)
+        self.survey_the_caller(call.id)
         self.write(tickets.move, ticket.id, to=TicketState.ACCEPTED, who="7020", at=now)
         handle(self, ticket.id)
         self.read(tickets.get, ticket.id)
@@ -154,18 +154,18 @@ class CallDay:
         self.write(people.log_access, who="test", what="look", subject="all", at=now)
         self.read(people.accesses, limit=20)
 
-    def ask_whether_he_is_satisfied(self, call_id: int) -> None:
-        """Two matters are done: of one he is asked in vain, of the other he tells; then he wants no more calls."""
+    def survey_the_caller(self, call_id: int) -> None:
+        """Two tickets are done: one survey is not answered, the other is; then the caller opts out."""
         now, policy = self.now + timedelta(hours=3), self.policy.follow_up
         hours = policy.hours(self.site.time_zone)
         survey = self.write(surveys.offer, call_id, language="zh", at=now, from_s=0)
         self.write(surveys.rated, survey, 5, at=now)
         for answers in (False, True):
             kind = TicketKind.REPAIR
-            matter = self.write(tickets.open, kind=kind, call_id=call_id, at=self.now, policy=self.policy)
-            self.write(tickets.move, matter.id, to=TicketState.DONE, who="system", at=self.now)
-            assert (matter.opened_at, matter.id) in self.read(surveys.newly_done, None, 200)
-            asked = self.write(surveys.expect, matter.id, at=now, policy=policy, site=self.site)
+            ticket = self.write(tickets.open, kind=kind, call_id=call_id, at=self.now, policy=self.policy)
+            self.write(tickets.move, ticket.id, to=TicketState.DONE, who="system", at=self.now)
+            assert (ticket.opened_at, ticket.id) in self.read(surveys.newly_done, None, 200)
+            asked = self.write(surveys.expect, ticket.id, at=now, policy=policy, site=self.site)
             asked.due_at = now
             self.store.write(lambda s, one=asked: s.merge(one))
             assert self.read(surveys.to_call, None, None, 9, at=now) == [(now, asked.id)]
@@ -180,11 +180,11 @@ class CallDay:
                 assert self.write(surveys.answered, asked.id, **said)
             else:
                 self.write(surveys.not_reached, asked.id, at=now, policy=policy, hours=hours)
-            # So that the next day may call him again.
+            # So that the next day may call again.
             ended = {"state": SurveyState.NOT_NEEDED, "called_at": None}
             self.store.write(lambda s, id=asked.id, e=ended: s.execute(update(Survey).where(Survey.id == id).values(e)))
-            over = TicketState.MERGED if answers else TicketState.CLOSED
-            self.write(tickets.move, matter.id, to=over, who="system", at=now)
+            ended_as = TicketState.MERGED if answers else TicketState.CLOSED
+            self.write(tickets.move, ticket.id, to=ended_as, who="system", at=now)
         self.read(opt_outs.any_of, ["1"])
         self.write(opt_outs.add, "1", who="test", at=now)
         self.read(opt_outs.newest, limit=9)
@@ -215,7 +215,7 @@ class CallDay:
         self.write(calls.warned, talk_id, at=now)
 
     def make(self, task_id: int) -> None:
-        """The call back of this task, which is interrupted once; a stranger cannot be called."""
+        """Makes the call back of this task, interrupted once; an unknown number cannot be called."""
         now = self.now
         try:
             asked = self.write(outgoing.ask_back, task_id, staff_number="7001", by="test", at=now, flagged=["168"])
@@ -247,7 +247,7 @@ class CallDay:
         )
         assert self.write(outgoing.cancel, Purpose.REMINDER, task_id, at=now)
 
-    def put_away(self, name: str) -> None:
+    def store_recording(self, name: str) -> None:
         (recording,) = self.read(recordings.to_finish, at=self.now, limit=20)
         assert self.write(recordings.claim, recording, until=self.now)
         self.read(recordings.by_name, name)
@@ -292,26 +292,26 @@ def day(store: Store, site: Site, policy: Policy, noon: datetime) -> CallDay:
 
 def test_every_statement_of_a_call_and_of_a_scan_finds_its_rows_by_an_index(store: Store, day: CallDay) -> None:
     grow(store, FEW + ROOM, MANY)
-    with Statements(store) as asked:
+    with Statements(store) as sent:
         day.pass_by("now.1")
-    assert len(asked.statements) > 60
-    assert [(statement, plan) for statement, plan in plans(store, asked) if read_whole(store, statement, plan)] == []
+    assert len(sent.statements) > 60
+    assert [(statement, plan) for statement, plan in plans(store, sent) if read_whole(store, statement, plan)] == []
 
 
 def test_a_statement_without_an_index_is_found(store: Store, day: CallDay) -> None:
     """The test above can fail."""
-    with Statements(store) as asked, store.engine.connect() as connection:
+    with Statements(store) as sent, store.engine.connect() as connection:
         connection.execute(text("SELECT id FROM calls WHERE end_reason = 'x'"))
-    assert [read_whole(store, statement, plan) for statement, plan in plans(store, asked)] == [["calls"]]
+    assert [read_whole(store, statement, plan) for statement, plan in plans(store, sent)] == [["calls"]]
 
 
 def test_twenty_times_the_history_does_not_make_a_call_or_a_scan_dearer(store: Store, day: CallDay) -> None:
     def cost(name: str) -> int:
         if store.sqlite:
             return steps_of_sqlite(store, lambda: day.pass_by(name))
-        with Statements(store) as asked:
+        with Statements(store) as sent:
             day.pass_by(name)
-        return sum(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] for _, plan in plans(store, asked))
+        return sum(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] for _, plan in plans(store, sent))
 
     cost("now.0")
     few = cost("now.1")
@@ -320,7 +320,7 @@ def test_twenty_times_the_history_does_not_make_a_call_or_a_scan_dearer(store: S
     assert many < 2 * few
 
 
-def test_the_day_leaves_out_nothing_that_the_program_asks_the_store(day: CallDay) -> None:
+def test_every_store_function_that_the_program_uses_is_used_in_the_day(day: CallDay) -> None:
     day.pass_by("now.1")
     modules: tuple[ModuleType, ...] = (
         calls, outgoing, campaigns, canaries, findings, monitoring, opt_outs, people, presence, pushed_back,

@@ -1,4 +1,4 @@
-"""What is due is handled row by row: one that fails holds up nobody, and two schedulers do nothing twice."""
+"""Due rows are handled one by one: a failing row delays no other, and two schedulers handle none twice."""
 
 import threading
 from datetime import timedelta
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.store
 
 
 def owe(scope: Scope, count: int) -> None:
-    """So many call-backs, all of them due."""
+    """Opens `count` call-backs, all of them due."""
     now = scope.clock.now()
 
     def write(session: Session) -> None:
@@ -59,7 +59,7 @@ def left(scope: Scope) -> list[int]:
     return scope.store.read(lambda s: list(s.scalars(select(Task.id).where(Task.state == TaskState.OPEN))))
 
 
-def test_rows_behind_one_that_fails_are_handled_and_it_is_tried_later_and_later(scope: Scope) -> None:
+def test_rows_behind_a_failing_one_are_handled_and_it_is_retried_at_growing_pauses(scope: Scope) -> None:
     owe(scope, 8)
     poison, tries = left(scope)[-1], 0
 
@@ -72,7 +72,7 @@ def test_rows_behind_one_that_fails_are_handled_and_it_is_tried_later_and_later(
         return close(session, row_id)
 
     assert each(scope, "test", due, fail) == 7
-    assert left(scope) == [poison], "what it had changed is taken back"
+    assert left(scope) == [poison], "its changes are rolled back"
     assert each(scope, "test", due, fail) == 0
     assert tries == 1, "pushed back"
     for minutes, expected in ((1, 2), (1, 2), (2, 3)):
@@ -83,10 +83,10 @@ def test_rows_behind_one_that_fails_are_handled_and_it_is_tried_later_and_later(
     assert (row.row_id, row.tries, row.error) == (poison, 3, "ValueError: a row nobody had thought of")
     scope.clock.forward(hours=1)  # type: ignore[attr-defined]
     assert each(scope, "test", due, close) == 1
-    assert scope.store.read(pushed_back.longest, limit=5) == [], "forgotten when it is done"
+    assert scope.store.read(pushed_back.longest, limit=5) == [], "forgotten once the row is handled"
 
 
-def test_more_than_one_page_is_handled_in_one_look(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_than_one_page_is_handled_in_one_scan(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows, "PAGE", 3)
     owe(scope, 11)
     assert each(scope, "test", due, close) == 11
@@ -106,7 +106,7 @@ def test_two_schedulers_share_the_work_and_do_nothing_twice(scope: Scope) -> Non
     assert times == [2] * 300
 
 
-def test_a_scan_that_is_told_to_stop_stops_after_the_row_in_hand(scope: Scope) -> None:
+def test_a_scan_that_must_stop_stops_after_the_current_row(scope: Scope) -> None:
     owe(scope, 5)
 
     def stop(session: Session, row_id: int) -> bool:

@@ -1,4 +1,4 @@
-"""The migrations make exactly the tables that the program uses, however many processes start at once."""
+"""The migrations make exactly the tables that the program uses, also when several processes start at once."""
 
 import multiprocessing
 import stat
@@ -18,7 +18,7 @@ from models.tables import Base
 pytestmark = pytest.mark.store
 
 
-def test_the_migrated_schema_is_the_one_the_program_uses(store: Store) -> None:
+def test_the_migrated_schema_is_the_schema_that_the_program_uses(store: Store) -> None:
     with store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
@@ -62,7 +62,7 @@ def test_processes_that_start_at_once_migrate_once(empty_url: str) -> None:
     store.close()
 
 
-def test_a_database_of_a_newer_version_is_refused_in_words(empty_url: str) -> None:
+def test_a_database_of_a_newer_version_is_refused_with_a_reason(empty_url: str) -> None:
     store = Store(empty_url)
     store.migrate()
     with store.engine.begin() as connection:
@@ -80,7 +80,7 @@ def test_only_its_owner_reads_the_sqlite_file(tmp_path: Path) -> None:
     store.close()
 
 
-def test_call_backs_that_were_asked_for_before_calls_had_a_purpose_are_kept(empty_url: str) -> None:
+def test_call_backs_from_before_calls_had_a_purpose_are_kept(empty_url: str) -> None:
     store = Store(empty_url)
     with store.engine.begin() as connection:
         alembic.command.upgrade(_alembic_config(connection), "0005")

@@ -1,4 +1,4 @@
-"""A write is whole and on disk when it returns, waits its turn, and tries again when another was quicker."""
+"""A write is whole and on disk when it returns; it waits its turn and retries when another was quicker."""
 
 import multiprocessing
 import os
@@ -53,20 +53,18 @@ def test_a_moment_without_a_time_zone_is_refused(begin_call: Callable[..., Call]
         begin_call(at=datetime(2026, 3, 2, 12))  # noqa: DTZ001
 
 
-def test_a_reference_to_nobody_is_refused(store: Store, begin_call: Callable[..., Call]) -> None:
+def test_a_reference_to_an_unknown_owner_is_refused(store: Store, begin_call: Callable[..., Call]) -> None:
     call = begin_call()
     with pytest.raises(IntegrityError):
         store.write(calls.note, call.id, owner_id=4711)
 
 
-def test_an_error_does_not_tell_whose_row_it_was(store: Store, noon: datetime) -> None:
-    """It goes to the log, where no telephone number may stand (R05-9)."""
-    nobodys = Call(
-        channel_id="1", line="8000", caller_number="13800138000", owner_id=4711, language="zh", started_at=noon
-    )
-    with pytest.raises(IntegrityError) as told:
-        store.write(lambda session: session.add(nobodys))
-    assert "13800138000" not in str(told.value)
+def test_a_database_error_does_not_show_the_values_of_the_row(store: Store, noon: datetime) -> None:
+    """The error goes to the log, which must not hold a telephone number (R05-9)."""
+    call = Call(channel_id="1", line="8000", caller_number="13800138000", owner_id=4711, language="zh", started_at=noon)
+    with pytest.raises(IntegrityError) as error:
+        store.write(lambda session: session.add(call))
+    assert "13800138000" not in str(error.value)
 
 
 def test_a_moment_comes_back_as_it_was_in_utc(store: Store, begin_call: Callable[..., Call]) -> None:
@@ -108,16 +106,16 @@ def test_writes_of_several_processes_all_arrive(url: str, store: Store) -> None:
     assert store.read(count) == 75
 
 
-def _write_until_killed(url: str, told: Any) -> None:
+def _write_until_killed(url: str, written: Any) -> None:
     store = Store(url)
     number = 0
     while True:
         store.write(add, str(number))
-        told.send(number)
+        written.send(number)
         number += 1
 
 
-def test_what_was_written_is_there_after_the_process_was_killed(url: str, store: Store) -> None:
+def test_rows_written_are_there_after_the_process_was_killed(url: str, store: Store) -> None:
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
     process = context.Process(target=_write_until_killed, args=(url, there))
@@ -128,23 +126,23 @@ def test_what_was_written_is_there_after_the_process_was_killed(url: str, store:
     os.kill(process.pid, signal.SIGKILL)
     process.join()
     there.close()
-    told = 19
+    last = 19
     try:
         while True:
-            told = here.recv()
+            last = here.recv()
     except EOFError:
         here.close()
     subjects = store.read(lambda session: set(session.scalars(select(AccessEntry.subject))))
-    assert {str(number) for number in range(told + 1)} <= subjects
+    assert {str(number) for number in range(last + 1)} <= subjects
 
 
-def test_a_write_that_lost_a_race_looks_again_and_finds_the_winner(store: Store) -> None:
+def test_a_write_that_lost_a_race_is_run_again_and_finds_the_winners_row(store: Store) -> None:
     tries = []
 
     def begin(session: Session) -> Call:
         tries.append(1)
         if len(tries) == 1:
-            # What a second process does between our looking and our writing.
+            # As if another process wrote between this one's read and write.
             raise IntegrityError("insert", {}, Exception("duplicate key"))
         return calls.begin(session, channel_id="c1", line="8000", caller_number="1", language="zh", at=now)
 
@@ -153,7 +151,7 @@ def test_a_write_that_lost_a_race_looks_again_and_finds_the_winner(store: Store)
     assert len(tries) == 2
 
 
-def test_two_that_begin_the_same_call_at_once_get_the_same_row(store: Store, noon: datetime) -> None:
+def test_threads_that_begin_the_same_call_at_once_get_the_same_row(store: Store, noon: datetime) -> None:
     barrier = threading.Barrier(4)
     ids = []
 
@@ -173,7 +171,7 @@ def test_two_that_begin_the_same_call_at_once_get_the_same_row(store: Store, noo
     assert len(set(ids)) == 1
 
 
-def test_a_lock_held_too_long_is_told_and_nothing_is_written(
+def test_a_lock_held_too_long_is_an_error_and_nothing_is_written(
     store: Store, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(store_module, "PATIENCE_S", 0.3)
@@ -209,7 +207,7 @@ def test_a_connection_that_broke_is_replaced_before_a_write(store: Store, backen
     assert store.write(add, "after") > 0
 
 
-def test_a_connection_that_breaks_before_the_commit_is_tried_again(store: Store, backend: str) -> None:
+def test_a_write_whose_connection_breaks_before_the_commit_is_run_again(store: Store, backend: str) -> None:
     tries = []
 
     def interrupted(session: Session) -> int:
@@ -224,8 +222,8 @@ def test_a_connection_that_breaks_before_the_commit_is_tried_again(store: Store,
     assert len(tries) == (2 if backend == "postgresql" else 1)
 
 
-def test_a_file_that_is_gone_is_never_replaced_by_an_empty_one_and_all_is_there_when_it_is_back(tmp_path: Path) -> None:
-    """SQLite deletes the write-ahead log of a database that it finds empty, and with it whatever is not in the file."""
+def test_a_missing_database_file_is_never_replaced_by_an_empty_one(tmp_path: Path) -> None:
+    """SQLite deletes the write-ahead log of a database it finds empty, with all that is not yet in the file."""
     file, away = tmp_path / "hotline.db", tmp_path / "moved.db"
     living = Store(f"sqlite:///{file}")
     living.migrate()
@@ -242,7 +240,7 @@ def test_a_file_that_is_gone_is_never_replaced_by_an_empty_one_and_all_is_there_
     connecting.close()
 
 
-def test_a_server_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_unreachable_database_server_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(store_module, "PATIENCE_S", 0.1)
     store = Store(f"postgresql://hotline@/nowhere?host={tmp_path}")
     with pytest.raises(StoreUnavailable, match="running and reachable"):
@@ -250,7 +248,7 @@ def test_a_server_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tm
     store.close()
 
 
-def test_a_file_that_may_not_be_written_is_named(tmp_path: Path) -> None:
+def test_an_unwritable_database_file_is_named(tmp_path: Path) -> None:
     file = tmp_path / "hotline.db"
     file.mkdir()
     store = Store(f"sqlite:///{file}")

@@ -1,4 +1,4 @@
-"""What other programs are told is written with the event or not at all, claimed by one, tried again, then given up."""
+"""A webhook message is written with its event, claimed by one scheduler, tried again, and finally given up."""
 
 import json
 import threading
@@ -16,7 +16,7 @@ from models.states.events import DeliveryState, WebhookState
 from models.states.tickets import TicketState
 from models.tables import Delivery, TicketEvent, Webhook
 from models.tickets import dispatch, tickets
-from tests.store.api_tickets import a_matter
+from tests.store.api_tickets import a_ticket
 
 pytestmark = pytest.mark.store
 
@@ -43,7 +43,7 @@ def settle(store: Store, policy: Policy, message: ToSend, at: datetime, *, taken
     return store.write(webhooks.settle, message, **how)  # type: ignore[arg-type]
 
 
-# --- what is written ---
+# --- messages written ---
 
 
 def test_a_message_is_written_with_the_event_or_not_at_all(
@@ -55,23 +55,23 @@ def test_a_message_is_written_with_the_event_or_not_at_all(
         pass
 
     def fails(session: Session) -> None:
-        a_matter(session, policy, noon)
+        a_ticket(session, policy, noon)
         session.flush()
         raise PowerFails
 
     with pytest.raises(PowerFails):
         staffed.write(fails)
     assert messages(staffed) == []
-    staffed.write(a_matter, policy, noon)
+    staffed.write(a_ticket, policy, noon)
     events = staffed.read(lambda session: session.scalars(select(TicketEvent)).all())
     assert [one.type for one in messages(staffed)] == [f"ticket.{event.kind}" for event in events]
 
 
-def test_a_message_says_what_happened_to_which_ticket_and_how_it_stands_then(
+def test_a_message_names_the_event_the_ticket_and_its_state_at_that_moment(
     staffed: Store, policy: Policy, noon: datetime, hook: Webhook
 ) -> None:
-    """R07-8: no name, number or word of the customer."""
-    ticket = staffed.write(a_matter, policy, noon)
+    """R07-8: it holds no name, number or word of the customer."""
+    ticket = staffed.write(a_ticket, policy, noon)
     staffed.write(dispatch.dispatch, ticket.id, department="engineering", who="7001", at=noon, text="no water at all")
     staffed.write(tickets.move, ticket.id, to=TicketState.ACCEPTED, who="7020", at=noon + timedelta(seconds=1))
     body = messages(staffed)[-1].body
@@ -106,20 +106,22 @@ def test_a_message_says_what_happened_to_which_ticket_and_how_it_stands_then(
         (URL, ["exploded"]),
     ],
 )
-def test_what_cannot_be_told_is_refused(staffed: Store, noon: datetime, address: str, events: list[str]) -> None:
+def test_an_unusable_address_or_event_is_refused(
+    staffed: Store, noon: datetime, address: str, events: list[str]
+) -> None:
     with pytest.raises(WebhookRefused):
         staffed.write(webhooks.add, address, events=events, by="root", at=noon)
 
 
-def test_a_removed_webhook_is_told_nothing_its_secret_is_forgotten_and_it_does_not_come_back(
+def test_a_removed_webhook_gets_no_message_has_no_secret_and_stays_removed(
     staffed: Store, policy: Policy, noon: datetime, hook: Webhook
 ) -> None:
-    staffed.write(a_matter, policy, noon)
+    staffed.write(a_ticket, policy, noon)
     assert hook.secret.startswith("whsec_")
     staffed.write(webhooks.move, hook.id, WebhookState.REMOVED, at=noon)
     assert {one.state for one in messages(staffed)} == {DeliveryState.CANCELLED}
     before = len(messages(staffed))
-    staffed.write(a_matter, policy, noon)
+    staffed.write(a_ticket, policy, noon)
     assert len(messages(staffed)) == before
     assert staffed.read(lambda session: session.get_one(Webhook, hook.id)).secret == ""
     for refused in (webhooks.owe_test, webhooks.of):
@@ -129,10 +131,10 @@ def test_a_removed_webhook_is_told_nothing_its_secret_is_forgotten_and_it_does_n
         staffed.write(webhooks.move, hook.id, WebhookState.ACTIVE, at=noon)
 
 
-# --- what is sent ---
+# --- messages sent ---
 
 
-def test_what_is_claimed_is_nobody_elses_until_its_lease_is_over(
+def test_a_claimed_message_is_not_claimed_by_another_until_its_lease_ends(
     staffed: Store, policy: Policy, noon: datetime, hook: Webhook
 ) -> None:
     staffed.write(webhooks.owe_test, hook.id, at=noon)
@@ -142,7 +144,9 @@ def test_what_is_claimed_is_nobody_elses_until_its_lease_is_over(
     later = noon + timedelta(seconds=policy.webhooks.lease_s)
     second = claim(staffed, policy, later)
     assert (second.tries, second.message_id, second.body) == (2, first.message_id, first.body)
-    assert settle(staffed, policy, first, later, taken=False) is None, "the first one comes too late to say anything"
+    assert settle(staffed, policy, first, later, taken=False) is None, (
+        "the first sender's lease has ended: it cannot settle the message"
+    )
     assert settle(staffed, policy, second, later, taken=True) is DeliveryState.DELIVERED
 
 
@@ -163,11 +167,11 @@ def test_two_schedulers_claim_each_message_once(staffed: Store, policy: Policy, 
     assert len(claimed) == len(set(claimed)) == 20
 
 
-def test_a_ticket_is_told_of_in_order_and_holds_up_no_other(
+def test_the_messages_of_a_ticket_are_sent_in_order_and_delay_no_other_ticket(
     staffed: Store, policy: Policy, noon: datetime, hook: Webhook
 ) -> None:
     for _ in range(2):
-        staffed.write(a_matter, policy, noon)
+        staffed.write(a_ticket, policy, noon)
     opened = claim(staffed, policy, noon)
     assert settle(staffed, policy, opened, noon, taken=False) is DeliveryState.WAITING
     claimed = []
@@ -177,11 +181,11 @@ def test_a_ticket_is_told_of_in_order_and_holds_up_no_other(
     assert claimed == [1002, 1002]
 
 
-def test_a_message_is_tried_as_the_policy_says_then_given_up_and_lets_the_next_one_go(
+def test_a_message_is_retried_as_the_policy_says_then_given_up_and_the_next_one_is_sent(
     staffed: Store, policy: Policy, noon: datetime, hook: Webhook
 ) -> None:
     """R01-4."""
-    staffed.write(a_matter, policy, noon)
+    staffed.write(a_ticket, policy, noon)
     now = noon
     for minutes in policy.webhooks.retry_minutes:
         assert settle(staffed, policy, claim(staffed, policy, now), now, taken=False) is DeliveryState.WAITING
@@ -196,7 +200,7 @@ def test_a_message_is_tried_as_the_policy_says_then_given_up_and_lets_the_next_o
     assert staffed.read(webhooks.failing) == []
 
 
-def test_a_message_on_which_its_senders_die_is_given_up_too(
+def test_a_message_whose_senders_die_is_given_up_too(
     staffed: Store, policy: Policy, noon: datetime, hook: Webhook
 ) -> None:
     staffed.write(webhooks.owe_test, hook.id, at=noon)
@@ -208,7 +212,7 @@ def test_a_message_on_which_its_senders_die_is_given_up_too(
     assert [one.state for one in messages(staffed)] == [DeliveryState.GIVEN_UP]
 
 
-def test_what_waits_is_counted_and_what_is_paused_is_not_due(
+def test_waiting_messages_are_counted_and_those_of_a_paused_webhook_are_not_due(
     staffed: Store, policy: Policy, noon: datetime, hook: Webhook
 ) -> None:
     staffed.write(webhooks.owe_test, hook.id, at=noon)

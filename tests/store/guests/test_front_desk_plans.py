@@ -1,4 +1,4 @@
-"""What the front desk asks of the wake-ups costs the same after years of them."""
+"""Reading and ordering wake-ups at the front desk costs the same after years of them."""
 
 from datetime import date, time, timedelta
 
@@ -17,7 +17,7 @@ from tests.store.what_it_reads import Statements, plans, read_whole
 
 pytestmark = pytest.mark.store
 
-PAST = {
+HISTORY = {
     "guests": "id, name, room, checked_in_at, checked_in_by, checked_out_at"
     " :: i, 'guest', '110' || (1 + i % 3), AT, '7001', AT",
     "wakeup_orders": 'id, room, "at", on_date, state, how, set_by, set_at, ended_at'
@@ -29,15 +29,15 @@ PAST = {
     "handovers": 'id, shift, "group", ended_at, leaving, state, note, reminders, wakeups'
     " :: i, 'night', 'agents', AT, '[\"7001\"]', 'taken-over', '', 0, '[1]'",
 }
-"""Over and done with, one a minute; those of a room are a third of all."""
+"""Finished rows, one a minute; each of three rooms has a third of them."""
 
 
-def test_ordering_the_list_and_the_sheet_read_no_history(staffed: Store, site: Site, policy: Policy) -> None:
-    grow(staffed, 1, 20_000, PAST)
+def test_ordering_listing_and_the_sheet_read_no_history(staffed: Store, site: Site, policy: Policy) -> None:
+    grow(staffed, 1, 20_000, HISTORY)
     staffed.write(stays.check_in, "1101", ["王建国"], who="7001", at=NOON)
     desk = OrderedBy("7001", WakeUpHow.IMPORT, policy.wake_up, site.time_zone)
     day = timedelta(days=1)
-    with Statements(staffed) as asked:
+    with Statements(staffed) as sent:
         taken = wakeup_rows.take(staffed, WakeupRequest("1101", time(6, 30), date(2026, 3, 3)), desk, at=NOON)
         assert taken.outcome is RowOutcome.SET
         assert staffed.read(wakeup_rows.room_numbers, ["1101-1103"], ["11"]) == ["1101"]
@@ -45,5 +45,5 @@ def test_ordering_the_list_and_the_sheet_read_no_history(staffed: Store, site: S
         staffed.read(rooms.stays, ["1101"], NOON, NOON + day)
         staffed.read(handovers.of_wakeups, [row.wakeup.id], since=NOON - day, until=NOON + day)
         staffed.write(stays.check_out, "1101", language="zh", who="7001", at=NOON)
-    whole = [one for one in plans(staffed, asked) if read_whole(staffed, *one, PAST)]
+    whole = [one for one in plans(staffed, sent) if read_whole(staffed, *one, HISTORY)]
     assert whole == []

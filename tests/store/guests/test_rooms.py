@@ -1,4 +1,4 @@
-"""Rooms are those of the site file; guests arrive and leave, and every change of a room is on file."""
+"""The rooms come from the site file; guests check in and out, and every change of a room is on file."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -30,7 +30,7 @@ def test_the_rooms_are_the_room_telephones_of_the_site_file(staffed: Store, site
     assert {(room.state, room.language, room.do_not_disturb) for room in found} == {(RoomState.FREE, "zh", False)}
 
 
-def test_a_room_that_is_no_longer_in_the_site_file_stays_as_long_as_it_is_let(
+def test_a_room_removed_from_the_site_file_stays_as_long_as_it_is_let(
     staffed: Store, site: Site, tmp_path: Path
 ) -> None:
     staffed.write(stays.check_in, "1102", ["王建国"], **AT)
@@ -70,8 +70,8 @@ def test_several_guests_stay_in_a_room_until_the_last_has_left(staffed: Store) -
         ("7001", "7001"),
         ("7001", "7002"),
     ]
-    told = [(event.kind, event.who, event.note) for event in staffed.read(rooms.events, "1101", limit=20)]
-    assert told == [
+    changes = [(event.kind, event.who, event.note) for event in staffed.read(rooms.events, "1101", limit=20)]
+    assert changes == [
         (RoomEventKind.CHECKED_OUT, "7002", "2"),
         (RoomEventKind.CHECKED_OUT, "7001", "1"),
         (RoomEventKind.DO_NOT_DISTURB, "7001", ""),
@@ -91,7 +91,7 @@ def test_several_guests_stay_in_a_room_until_the_last_has_left(staffed: Store) -
         (["a\nb"], "1 to 80"),
     ],
 )
-def test_a_name_that_cannot_be_told_apart_or_is_none_is_refused_and_nobody_checked_in(
+def test_an_ambiguous_or_empty_name_is_refused_and_nobody_is_checked_in(
     names: list[str], what: str, staffed: Store
 ) -> None:
     staffed.write(stays.check_in, "1101", ["王建国"], **AT)
@@ -100,7 +100,7 @@ def test_a_name_that_cannot_be_told_apart_or_is_none_is_refused_and_nobody_check
     assert len(staffed.read(rooms.guests, ["1101"])["1101"]) == 1
 
 
-def test_what_needs_a_let_room_is_refused_for_a_free_one_in_words(staffed: Store) -> None:
+def test_a_command_that_needs_a_let_room_is_refused_for_a_free_one(staffed: Store) -> None:
     for fn, arguments in ((stays.check_out, {"language": "zh"}), (rooms.set_do_not_disturb, {"wanted": True})):
         with pytest.raises(RoomRefused, match="room 1101 is not let"):
             staffed.write(fn, "1101", **arguments, **AT)
@@ -111,23 +111,23 @@ def test_what_needs_a_let_room_is_refused_for_a_free_one_in_words(staffed: Store
         staffed.write(rooms.set_language, "1101", "fr", **AT)
 
 
-PAST = {
+HISTORY = {
     "guests": "id, name, room, checked_in_at, checked_in_by, checked_out_at"
     " :: i, 'guest', '110' || (1 + i % 3), AT, '7001', AT",
     "room_events": "id, room, at, kind, who, note :: i, '110' || (1 + i % 3), AT, 'checked-out', '7001', '1'",
 }
 
 
-def test_a_house_with_years_of_guests_is_asked_by_index(staffed: Store) -> None:
-    grow(staffed, 1, 20_000, PAST)
-    with Statements(staffed) as asked:
+def test_with_years_of_guests_rooms_are_read_by_index(staffed: Store) -> None:
+    grow(staffed, 1, 20_000, HISTORY)
+    with Statements(staffed) as sent:
         staffed.write(stays.check_in, "1101", ["王建国"], **AT)
         staffed.write(rooms.set_do_not_disturb, "1101", True, **AT)
         assert len(staffed.read(rooms.guests, ["1101", "1102"])["1101"]) == 1
         assert len(staffed.read(rooms.events, "1101", limit=20)) == 20
         staffed.write(stays.check_out, "1101", language="zh", **AT)
     whole = [
-        (statement, plan) for statement, plan in plans(staffed, asked) if read_whole(staffed, statement, plan, PAST)
+        (statement, plan) for statement, plan in plans(staffed, sent) if read_whole(staffed, statement, plan, HISTORY)
     ]
     assert whole == []
 
@@ -155,8 +155,8 @@ def test_the_desk_checks_in_and_out_and_sees_names_masked(hotline: Terminal) -> 
     assert hotline("room", "check-out", "1101") == ""
     assert (hotline.code, "Say yes with --yes" in hotline.errors) == (1, True)
     assert hotline("room", "check-out", "1101", "--yes") == "1101: 2 checked out, 0 wake-ups cancelled\n"
-    whom = hotline.store.read(lambda session: session.scalars(select(Guest.checked_in_by)).all())
-    assert set(whom) == {"7001"}
+    who = hotline.store.read(lambda session: session.scalars(select(Guest.checked_in_by)).all())
+    assert set(who) == {"7001"}
 
 
 def test_several_rooms_are_checked_out_together_or_not_at_all(hotline: Terminal) -> None:

@@ -1,4 +1,4 @@
-"""What comes of a wake-up call is one transaction: its end, the guest's state, the next call, who is told (R21-11)."""
+"""The result of a wake-up call is one transaction: its end, the guest's state, the next call (R21-11)."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
@@ -36,7 +36,7 @@ def rules(policy: Policy) -> Rules:
 
 @pytest.fixture
 def wakeup(staffed: Store, rules: Rules) -> int:
-    """The only one: of 1101, at half past six on Monday."""
+    """The only wake-up: of 1101, at half past six on Monday."""
     staffed.write(stays.check_in, "1101", ["王建国"], who="7001", at=EVENING)
     order = {"by": "7001", "how": WakeUpHow.FRONT_DESK, "at": EVENING, "rules": rules, "zone": SHANGHAI}
     made = staffed.write(wakeups.book, "1101", time(6, 30), on=date(2026, 3, 2), **order)
@@ -46,7 +46,7 @@ def wakeup(staffed: Store, rules: Rules) -> int:
 
 @pytest.fixture
 def ring(staffed: Store, rules: Rules) -> Callable[..., Claim]:
-    """The room is dialled at this moment."""
+    """Dials the room at this moment."""
 
     def claim_and_dial(at: datetime = DUE, among: Any = WAKING) -> Claim:
         claim = staffed.write(outgoing.claim, by="hotline-1", at=at, until=at + timedelta(minutes=2), among=among)
@@ -65,7 +65,7 @@ def every(store: Store, table: type[Any]) -> list[Any]:
     return store.read(lambda session: list(session.query(table).order_by(table.id)))
 
 
-def test_a_call_is_taken_up_a_moment_ahead_of_its_second_and_no_other_is(staffed: Store, wakeup: int) -> None:
+def test_only_a_wake_up_call_is_claimed_a_moment_before_it_is_due(staffed: Store, wakeup: int) -> None:
     def due(at: datetime, **how: Any) -> bool:
         return staffed.read(outgoing.any_due, at=at, **how)
 
@@ -78,7 +78,7 @@ def test_a_call_is_taken_up_a_moment_ahead_of_its_second_and_no_other_is(staffed
     assert not due(DUE - timedelta(seconds=1), ahead=ahead, among=[Priority.ORDINARY])
 
 
-def test_what_a_dead_process_had_in_hand_is_due_again_and_a_living_ones_is_not(
+def test_the_calls_of_a_dead_process_are_due_again_and_those_of_a_living_one_are_not(
     staffed: Store, wakeup: int, ring: Callable[..., Claim]
 ) -> None:
     ring()
@@ -90,7 +90,7 @@ def test_what_a_dead_process_had_in_hand_is_due_again_and_a_living_ones_is_not(
     assert staffed.read(outgoing.any_due, at=DUE)
 
 
-def test_an_attempt_that_was_interrupted_is_written_down_so_and_the_next_one_is_due_at_once(
+def test_an_interrupted_attempt_is_recorded_and_the_next_one_is_due_at_once(
     staffed: Store, wakeup: int, ring: Callable[..., Claim], rules: Rules
 ) -> None:
     first = ring()
@@ -104,12 +104,12 @@ def test_an_attempt_that_was_interrupted_is_written_down_so_and_the_next_one_is_
     assert going_on.dialled_at == DUE + timedelta(seconds=6)
     outcomes = [attempt.outcome for attempt in every(staffed, outgoing.Attempt)]
     assert outcomes == [AttemptOutcome.INTERRUPTED, AttemptOutcome.INTERRUPTED, None]
-    # Whatever the first process still believes, it changes nothing of the call that is another's by now.
+    # The first process can no longer change the call: another one has claimed it.
     assert not staffed.write(wakeup_attempts.not_awake, first, Ring.NO_ANSWER, rings=3, at=DUE, rules=rules)
     assert len(every(staffed, WakeUpAttempt)) == 2
 
 
-def test_his_key_is_written_though_the_lease_has_lapsed(
+def test_the_guests_key_counts_though_the_lease_has_ended(
     staffed: Store, wakeup: int, ring: Callable[..., Claim]
 ) -> None:
     claim = ring()
@@ -120,7 +120,7 @@ def test_his_key_is_written_though_the_lease_has_lapsed(
     assert not staffed.read(outgoing.any_due, at=DUE + timedelta(days=1))
 
 
-def test_not_awake_is_the_next_attempt_and_the_lateness_is_counted_from_his_time(
+def test_a_guest_not_awake_is_called_again_and_lateness_counts_from_the_ordered_time(
     staffed: Store, wakeup: int, ring: Callable[..., Claim], rules: Rules
 ) -> None:
     at = DUE
@@ -141,13 +141,13 @@ def test_not_awake_is_the_next_attempt_and_the_lateness_is_counted_from_his_time
     assert staffed.write(wakeup_attempts.confirm, "1101", by="7001", how=Confirmed.COMMAND, at=at) == []
 
 
-def test_one_that_is_not_due_yet_is_not_over_with_another(staffed: Store, wakeup: int) -> None:
+def test_confirming_a_guest_awake_does_not_end_a_wake_up_not_yet_due(staffed: Store, wakeup: int) -> None:
     early = DUE - timedelta(minutes=1)
     assert staffed.write(wakeup_attempts.confirm, "1101", by="7001", how=Confirmed.CODE, at=early) == []
     assert now(staffed, wakeup).state is WakeUpState.PLANNED
 
 
-def test_a_snooze_puts_everything_off_and_has_a_limit(
+def test_a_snooze_postpones_the_call_and_the_knock_and_has_a_limit(
     staffed: Store, wakeup: int, ring: Callable[..., Claim], rules: Rules
 ) -> None:
     at = DUE
@@ -161,22 +161,22 @@ def test_a_snooze_puts_everything_off_and_has_a_limit(
     assert now(staffed, wakeup).state is WakeUpState.CALLING
 
 
-# -- who is told ------------------------------------------------------------------------------------------------------
+# -- the staff who are called -----------------------------------------------------------------------------------------
 
 
-def told(store: Store) -> list[tuple[KnockLevel, str]]:
+def called(store: Store) -> list[tuple[KnockLevel, str]]:
     return [(knock.rouse, knock.staff_number) for knock in every(store, Knock) if knock.ended_at is None]
 
 
 def knock_claim(store: Store, at: datetime) -> Claim:
-    """One of the staff is dialled at this moment."""
+    """Dials one of the staff at this moment."""
     claim = store.write(outgoing.claim, by="hotline-1", at=at, until=at, among=[Priority.FIRST])
     assert claim is not None
     assert store.write(outgoing.move, claim, to=ToMake.DIALLING, at=at)
     return claim
 
 
-def test_who_is_called_about_him_minute_by_minute(
+def test_staff_are_called_in_turn_about_a_guest_who_does_not_wake(
     staffed: Store, wakeup: int, ring: Callable[..., Claim], rules: Rules, site: Site
 ) -> None:
     ring()
@@ -185,27 +185,27 @@ def test_who_is_called_about_him_minute_by_minute(
         at = DUE + timedelta(minutes=minutes)
         for _, id in staffed.read(knocks.due, at=at, after=None, limit=10):
             staffed.write(knocks.advance, id, at=at, rules=rules, site=site)
-        return told(staffed)
+        return called(staffed)
 
     assert look(4.9) == []
     assert look(5) == [(KnockLevel.ATTENDANT, "7040")]
-    assert look(6) == [(KnockLevel.ATTENDANT, "7040")], "he is being called"
+    assert look(6) == [(KnockLevel.ATTENDANT, "7040")], "7040 is being called"
     at = DUE + timedelta(minutes=7)
     assert staffed.write(knocks.answer, knock_claim(staffed, at), KnockOutcome.NO_ANSWER, at=at, rules=rules)
     assert look(7) == [(KnockLevel.ATTENDANT, "7040")]
     assert look(10) == [(KnockLevel.ATTENDANT, "7040"), (KnockLevel.DESK, "7001"), (KnockLevel.MANAGER, "7050")]
-    # The attendant goes: the others are left alone, for a while.
+    # The attendant is on the way: nobody else is called for a while.
     at = DUE + timedelta(minutes=10)
     assert staffed.write(knocks.answer, knock_claim(staffed, at), KnockOutcome.ON_MY_WAY, at=at, rules=rules)
-    assert (now(staffed, wakeup).on_way_by, told(staffed)) == ("7040", [])
+    assert (now(staffed, wakeup).on_way_by, called(staffed)) == ("7040", [])
     assert look(14.9) == []
     assert look(15) == [(KnockLevel.ATTENDANT, "7040"), (KnockLevel.DESK, "7002"), (KnockLevel.MANAGER, "7050")], (
-        "the next at the desk"
+        "the next agent at the desk"
     )
     assert now(staffed, wakeup).on_way_by is None
 
 
-def test_nobody_of_a_step_is_on_duty_so_the_next_ones_are_called(
+def test_when_nobody_of_a_level_is_on_duty_the_next_level_is_called(
     staffed: Store, wakeup: int, rules: Rules, site: Site
 ) -> None:
     def off_duty(*numbers: str) -> None:
@@ -215,22 +215,22 @@ def test_nobody_of_a_step_is_on_duty_so_the_next_ones_are_called(
     off_duty("7040")
     assert staffed.write(knocks.advance, wakeup, at=at, rules=rules, site=site)
     assert not staffed.write(knocks.advance, wakeup, at=at, rules=rules, site=site), "two schedulers look at once"
-    assert told(staffed) == [(KnockLevel.DESK, "7001")]
+    assert called(staffed) == [(KnockLevel.DESK, "7001")]
     off_duty("7001", "7002", "7003", "7004", "7050")
     at += timedelta(minutes=1)
     staffed.write(knocks.advance, wakeup, at=at, rules=rules, site=site)
-    assert told(staffed) == [(KnockLevel.DESK, "7001"), (KnockLevel.MANAGER, "7050")], "a manager, on duty or not"
+    assert called(staffed) == [(KnockLevel.DESK, "7001"), (KnockLevel.MANAGER, "7050")], "a manager, on duty or not"
 
 
-def test_who_wants_not_to_be_disturbed_is_the_managers_first(
+def test_about_a_guest_with_do_not_disturb_the_manager_is_called_first(
     staffed: Store, wakeup: int, rules: Rules, site: Site
 ) -> None:
     staffed.write(rooms.set_do_not_disturb, "1101", True, who="7001", at=EVENING)
     staffed.write(knocks.advance, wakeup, at=DUE + timedelta(minutes=5), rules=rules, site=site)
-    assert told(staffed) == [(KnockLevel.MANAGER, "7050")]
+    assert called(staffed) == [(KnockLevel.MANAGER, "7050")]
 
 
-def test_the_scan_plans_tells_and_finds_what_was_missed(scope: Scope, wakeup: int, rules: Rules) -> None:
+def test_the_scan_plans_days_calls_staff_and_finds_overdue_wake_ups(scope: Scope, wakeup: int, rules: Rules) -> None:
     store, clock = scope.store, scope.clock
     clock.moment = EVENING  # type: ignore[attr-defined]
     order = {"by": "room", "how": WakeUpHow.ROOM, "at": EVENING, "rules": rules, "zone": SHANGHAI}
@@ -239,8 +239,8 @@ def test_the_scan_plans_tells_and_finds_what_was_missed(scope: Scope, wakeup: in
     clock.moment = DUE + timedelta(minutes=9)  # type: ignore[attr-defined]
     assert wake_ups(scope) == 2, "a new day of the repeated order, and a call to the attendant"
     clock.moment = DUE + timedelta(minutes=11)  # type: ignore[attr-defined]
-    assert wake_ups(scope) == 2, "it is overdue, and the desk is told"
+    assert wake_ups(scope) == 2, "it is overdue, and the desk is called"
     assert now(store, wakeup).state is WakeUpState.OVERDUE
-    assert (KnockLevel.DESK, "7001") in told(store)
+    assert (KnockLevel.DESK, "7001") in called(store)
     assert every(store, WakeUpAttempt)[0].outcome is Ring.CANCELLED
     assert not store.write(wakeup_attempts.overdue, wakeup, at=clock.now(), rules=rules)

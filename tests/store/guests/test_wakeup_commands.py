@@ -1,4 +1,4 @@
-"""`hotline wakeup`: ordered, changed, cancelled, imported row by row; the sheet and the evidence (R21-9, R21-13)."""
+"""`hotline wakeup`: order, change, cancel, import by row; the sheet and the evidence (R21-9, R21-13)."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -39,11 +39,11 @@ def active(hotline: Terminal) -> list[tuple[str, str, Any]]:
     return [(one.room, one.at, one.on_date or one.weekdays) for one in found]
 
 
-def test_several_rooms_are_ordered_and_each_is_told_what_became_of_it(let: Terminal, tomorrow: date) -> None:
-    told = let("wakeup", "add", "tomorrow 06:30", "1101", "1103", "1102", "1199", "--as", "7001")
-    assert (let.code, "2 set, 0 there already, 2 not taken" in told) == (1, True)
-    assert "room 1103 is not let" in told
-    assert "there is no room 1199" in told
+def test_several_rooms_are_ordered_and_the_result_of_each_is_printed(let: Terminal, tomorrow: date) -> None:
+    printed = let("wakeup", "add", "tomorrow 06:30", "1101", "1103", "1102", "1199", "--as", "7001")
+    assert (let.code, "2 set, 0 there already, 2 not taken" in printed) == (1, True)
+    assert "room 1103 is not let" in printed
+    assert "there is no room 1199" in printed
     assert active(let) == [("1101", "06:30", tomorrow), ("1102", "06:30", tomorrow)]
     again = let.json("wakeup", "add", "tomorrow 06:30", "1101")
     assert (let.code, again[0]["outcome"], again[0]["id"]) == (0, "already-set", 1)
@@ -69,11 +69,9 @@ def test_a_range_and_a_floor_are_the_rooms_that_are_let(let: Terminal) -> None:
         (("yesterday 06:30", "1101"), "is past"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_with_what_would_be_right(
-    words: tuple[str, ...], said: str, let: Terminal
-) -> None:
-    told = let("wakeup", "add", *words)
-    assert (let.code, said in told + let.errors) == (1, True)
+def test_an_unreadable_time_is_refused_with_a_correction(words: tuple[str, ...], said: str, let: Terminal) -> None:
+    printed = let("wakeup", "add", *words)
+    assert (let.code, said in printed + let.errors) == (1, True)
     assert active(let) == []
 
 
@@ -97,11 +95,11 @@ def test_orders_are_listed_changed_and_cancelled(let: Terminal, tomorrow: date) 
     assert (let.code, "no wake-up to cancel" in let.errors) == (1, True)
 
 
-def test_one_day_of_a_repeated_order_is_cancelled_and_the_sheet_says_by_whom(let: Terminal, tomorrow: date) -> None:
+def test_one_day_of_a_repeated_order_is_cancelled_and_the_sheet_names_the_person(let: Terminal, tomorrow: date) -> None:
     let("wakeup", "add", "06:30", "1101", "1102", "--repeat", "daily")
     let("wakeup", "add", "08:00", "1101", "--repeat", f"{tomorrow.isoweekday() % 7 + 1}")
-    told = let("wakeup", "cancel", "--room", "1101", "--on", "tomorrow", "--yes", "--as", "7002")
-    assert told == f"cancelled: 1 (on {tomorrow} alone)\n", let.errors
+    printed = let("wakeup", "cancel", "--room", "1101", "--on", "tomorrow", "--yes", "--as", "7002")
+    assert printed == f"cancelled: 1 (on {tomorrow} alone)\n", let.errors
     assert len(active(let)) == 3
     assert let.json("wakeup", "list", "--room", "1101")[0]["left_out"] == [str(tomorrow)]
     assert str(tomorrow) in let("wakeup", "list")
@@ -140,18 +138,18 @@ def test_an_import_takes_the_good_rows_and_names_the_others(
     let: Terminal, listed: Callable[..., str], tomorrow: date
 ) -> None:
     rows = ("1101,{},06:30,", "1102,{},25:00,", "1103,{},06:30,", "1102,,07:00,每天", "1101,2020-01-01,06:30,")
-    told = let.json("wakeup", "import", listed(*rows), "--as", "7001")
+    rows_read = let.json("wakeup", "import", listed(*rows), "--as", "7001")
     assert let.code == 1
-    assert [(row["row"], row["outcome"], row["id"]) for row in told] == [
+    assert [(row["row"], row["outcome"], row["id"]) for row in rows_read] == [
         (2, "set", 1),
         (3, "not-set", None),
         (4, "not-set", None),
         (5, "set", 2),
         (6, "not-set", None),
     ]
-    assert told[1]["remark"] == 'time is "25:00"; right: 06:30 or 0630, by the 24-hour clock.'
-    assert "room 1103 is not let" in told[2]["remark"]
-    assert "is past" in told[4]["remark"]
+    assert rows_read[1]["remark"] == 'time is "25:00"; right: 06:30 or 0630, by the 24-hour clock.'
+    assert "room 1103 is not let" in rows_read[2]["remark"]
+    assert "is past" in rows_read[4]["remark"]
     assert active(let) == [("1101", "06:30", tomorrow), ("1102", "07:00", "1234567")]
     printed = let("wakeup", "import", listed(*rows), lang="zh")
     assert "已登记 0,此前已登记 2,未登记 3" in printed
@@ -159,7 +157,7 @@ def test_an_import_takes_the_good_rows_and_names_the_others(
     assert len(active(let)) == 2
 
 
-def test_what_was_cancelled_since_the_import_is_not_booked_by_the_same_file_again(
+def test_a_wake_up_cancelled_since_its_import_is_not_booked_by_the_same_file_again(
     let: Terminal, listed: Callable[..., str]
 ) -> None:
     file = listed("1101,{},06:30,")
@@ -171,11 +169,11 @@ def test_what_was_cancelled_since_the_import_is_not_booked_by_the_same_file_agai
     let("room", "check-in", "1101", "赵敏")
     (row,) = let.json("wakeup", "import", file)
     assert row["outcome"] == "set", "another guest"
-    over = let.store.write(
+    ended = let.store.write(
         lambda s: wakeups.end(s, s.get_one(WakeUpOrder, row["id"]), OrderState.OVER, by="guest", at=SystemClock().now())
     )
     (row,) = let.json("wakeup", "import", file)
-    assert (over, row["outcome"]) == (True, "already-set")
+    assert (ended, row["outcome"]) == (True, "already-set")
 
 
 def test_a_list_that_can_t_be_read_changes_nothing(let: Terminal, tmp_path: Path) -> None:
@@ -241,9 +239,7 @@ def the_day(terminal: Terminal, site: Site) -> str:
     return f"{due_at.astimezone(site.time_zone):%Y-%m-%d}"
 
 
-def test_the_sheet_has_who_set_it_how_the_attempts_the_outcome_and_the_minutes_late(
-    woken: Terminal, site: Site
-) -> None:
+def test_the_sheet_has_the_orderer_the_way_the_attempts_the_outcome_and_the_delay(woken: Terminal, site: Site) -> None:
     """R21-9, R08-9: names are masked."""
     woken("wakeup", "awake", "1101", "--yes", "--as", "7040")
     row = next(one for one in woken.json("wakeup", "sheet", "--date", the_day(woken, site)) if one["room"] == "1101")
@@ -258,7 +254,7 @@ def test_the_sheet_has_who_set_it_how_the_attempts_the_outcome_and_the_minutes_l
     assert seen == [f"wake-up sheet {the_day(woken, site)}"]
 
 
-def test_the_sheet_of_hours_or_of_a_shift_leaves_the_others_out(let: Terminal, tomorrow: date) -> None:
+def test_the_sheet_of_hours_or_of_a_shift_has_its_wake_ups_only(let: Terminal, tomorrow: date) -> None:
     let("wakeup", "add", "tomorrow 06:30", "1101")
     let("wakeup", "add", "tomorrow 09:30", "1102")
 
@@ -277,7 +273,7 @@ def test_the_sheet_of_hours_or_of_a_shift_leaves_the_others_out(let: Terminal, t
     assert rooms_of(tomorrow, "--shift", "evening") == []
 
 
-def test_the_printed_page_escapes_what_people_have_typed_and_is_for_its_owner_alone(
+def test_the_printed_page_escapes_typed_text_and_only_its_owner_reads_it(
     let: Terminal, tmp_path: Path, tomorrow: date
 ) -> None:
     let("room", "check-in", "1101", "<script>alert(1)</script>")

@@ -1,4 +1,4 @@
-"""What a wake-up asks of the store costs the same after ten years as in the first night."""
+"""The statements of a wake-up cost the same after ten years as in the first night."""
 
 import inspect
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from tests.store.what_it_reads import Statements, plans, read_whole, steps_of_sq
 pytestmark = pytest.mark.store
 
 FEW, MANY = 500, 20_000
-PAST = {
+HISTORY = {
     "wakeup_orders": "id, room, at, on_date, state, how, set_by, set_at, ended_by, ended_at"
     " :: i, '110' || (i % 9), '06:30', DAY, 'over', 'room-phone', 'room', AT, 'guest', AT",
     "wakeups": "id, order_id, room, on_date, due_at, wake_at, state, snoozes, knock_round, desk_at_once, ended_at"
@@ -35,7 +35,7 @@ PAST = {
     " asked_at, fence, ended_at :: i, 'wake-up', i, 'connected', 3, AT, '1101', '', 'wake-' || i || '-1', 'system',"
     " AT, 1, AT",
 }
-"""What is over and done with, one a minute."""
+"""Finished rows, one a minute."""
 OF_A_SCHEDULER_OR_FLOW = (knocks, pacing, wakeup_moves, wakeups, wakeup_attempts)
 IN_A_STEP = {
     wakeup_moves.move,
@@ -49,11 +49,11 @@ IN_A_STEP = {
     wakeup_attempts.minutes_late,
     pacing.is_over_full,
 }
-"""Part of those that are asked here, or of no store at all."""
+"""Functions called by those used here, or without a store."""
 
 
 class Night:
-    """What is asked and written in a night."""
+    """What a night reads and writes; remembers the functions used."""
 
     def __init__(self, store: Store, site: Site, policy: Policy, now: datetime) -> None:
         self.store, self.site, self.rules, self.now = store, site, policy.wake_up, now
@@ -125,32 +125,32 @@ class Night:
 @pytest.fixture
 def night(staffed: Store, site: Site, policy: Policy, noon: datetime) -> Night:
     staffed.write(stays.check_in, "1101", ["王建国"], who="7001", at=noon)
-    grow(staffed, 1, FEW, past(staffed))
+    grow(staffed, 1, FEW, history(staffed))
     return Night(staffed, site, policy, noon)
 
 
-def past(store: Store) -> dict[str, str]:
+def history(store: Store) -> dict[str, str]:
     day = "'2026-01-01'" if store.sqlite else "date '2026-01-01'"
-    return {table: row.replace("DAY", day) for table, row in PAST.items()}
+    return {table: row.replace("DAY", day) for table, row in HISTORY.items()}
 
 
 def test_every_statement_of_a_night_finds_its_rows_by_an_index(staffed: Store, night: Night) -> None:
-    grow(staffed, FEW + ROOM, MANY, past(staffed))
-    with Statements(staffed) as asked:
+    grow(staffed, FEW + ROOM, MANY, history(staffed))
+    with Statements(staffed) as sent:
         night.passes()
-    assert [(s, p) for s, p in plans(staffed, asked) if read_whole(staffed, s, p, PAST)] == []
+    assert [(s, p) for s, p in plans(staffed, sent) if read_whole(staffed, s, p, HISTORY)] == []
 
 
 def test_twenty_times_the_history_does_not_make_a_night_dearer(staffed: Store, night: Night) -> None:
     if not staffed.sqlite:
         return
     few = steps_of_sqlite(staffed, night.passes)
-    grow(staffed, FEW + ROOM, MANY, past(staffed))
+    grow(staffed, FEW + ROOM, MANY, history(staffed))
     night.now += timedelta(days=30)
     assert steps_of_sqlite(staffed, night.passes) < 1.5 * few
 
 
-def test_nothing_that_is_asked_in_a_night_has_been_forgotten(night: Night) -> None:
+def test_every_function_of_the_wake_ups_is_used_in_the_night(night: Night) -> None:
     night.passes()
     public = {
         function

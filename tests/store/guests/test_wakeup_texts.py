@@ -1,4 +1,4 @@
-"""The weather or a text of the day is spoken when it is entered; whatever was entered stays on file (R21-10)."""
+"""The weather or a text of the day is made into speech when it is entered, and stays on file (R21-10)."""
 
 import wave
 from collections.abc import Callable
@@ -21,14 +21,14 @@ pytestmark = pytest.mark.store
 
 MONDAY = date(2026, 3, 2)
 SUN, SNOW = SpokenText("今天晴。", "said/sun"), SpokenText("Snow today.", "said/snow")
-PAST = {
+HISTORY = {
     "wakeup_texts": "id, from_date, until_date, zh, zh_sound, set_by, set_at"
     " :: i, DAY, DAY, '晴', 'said/sun', '7001', AT"
 }
 
 
 def days(store: Store, first: int = 0, last: int = 6) -> list[str | None]:
-    """What is said in Chinese or English on each of these days after Monday."""
+    """The text spoken in Chinese or English on each of these days after Monday."""
     found = [store.read(wakeup_texts.of_day, MONDAY + timedelta(days=away)) for away in range(first, last + 1)]
     return [one and (one.zh or one.en) for one in found]
 
@@ -46,7 +46,7 @@ def enters(store: Store, first: int, last: int, **said: SpokenText) -> WakeUpTex
     )
 
 
-def test_of_several_texts_for_a_day_the_last_one_is_said_and_a_cleared_day_is_silent(store: Store) -> None:
+def test_the_last_of_several_texts_for_a_day_is_spoken_and_a_cleared_day_has_none(store: Store) -> None:
     enters(store, 1, 4, zh=SUN)
     enters(store, 2, 2, en=SNOW)
     assert days(store) == [None, SUN.text, SNOW.text, SUN.text, SUN.text, None, None]
@@ -67,7 +67,7 @@ def test_of_several_texts_for_a_day_the_last_one_is_said_and_a_cleared_day_is_si
     ]
 
 
-def test_days_that_cannot_be_are_refused(store: Store) -> None:
+def test_days_in_the_past_and_reversed_days_are_refused(store: Store) -> None:
     with pytest.raises(TextRefused, match="2026-03-01 is past"):
         enters(store, -1, 3, zh=SUN)
     with pytest.raises(TextRefused, match="is before"):
@@ -75,14 +75,14 @@ def test_days_that_cannot_be_are_refused(store: Store) -> None:
     assert store.read(wakeup_texts.newest, limit=10) == []
 
 
-def test_ten_years_of_texts_are_not_read_to_find_the_one_of_today(store: Store) -> None:
+def test_the_text_of_today_is_found_without_reading_ten_years_of_texts(store: Store) -> None:
     day = "'2025-01-01'" if store.sqlite else "date '2025-01-01'"
-    grow(store, 1, 4000, {table: row.replace("DAY", day) for table, row in PAST.items()})
-    with Statements(store) as asked:
+    grow(store, 1, 4000, {table: row.replace("DAY", day) for table, row in HISTORY.items()})
+    with Statements(store) as sent:
         enters(store, 0, 0, zh=SUN)
         assert days(store, 0, 1) == [SUN.text, None]
         store.read(wakeup_texts.newest, limit=10)
-    assert [(s, p) for s, p in plans(store, asked) if read_whole(store, s, p, PAST)] == []
+    assert [(s, p) for s, p in plans(store, sent) if read_whole(store, s, p, HISTORY)] == []
 
 
 # -- at the desk ------------------------------------------------------------------------------------------------------
@@ -90,7 +90,7 @@ def test_ten_years_of_texts_are_not_read_to_find_the_one_of_today(store: Store) 
 
 @pytest.fixture
 def recorded(hotline: Terminal, tmp_path: Path) -> Callable[..., Terminal]:
-    """The site's voice can say these sentences, each in so many seconds."""
+    """Lets the site's voice speak a sentence that lasts `seconds`."""
     names = tmp_path / "names"
     folder = hotline.home.path / "voice"
     folder.mkdir()
@@ -109,18 +109,20 @@ def recorded(hotline: Terminal, tmp_path: Path) -> Callable[..., Terminal]:
     return can_say
 
 
-def test_a_text_is_spoken_at_once_and_the_desk_can_listen_to_it(recorded: Callable[..., Terminal], site: Site) -> None:
+def test_a_text_is_made_into_speech_at_once_and_the_desk_can_listen_to_it(
+    recorded: Callable[..., Terminal], site: Site
+) -> None:
     recorded("zh", "今天晴")
     desk = recorded("en", "Sunny today")
     today = SystemClock().now().astimezone(site.time_zone).date()
     assert desk("wakeup", "text", "show") == f"no text entered for {today}\n"
     words = ("--zh", " 今天晴。\n", "--en", "Sunny today", "--until", "+2d", "--as", "7001")
-    told = desk("wakeup", "text", "set", *words)
-    assert (desk.code, f"{today} - {today + timedelta(days=2)} (7001" in told) == (0, True)
+    printed = desk("wakeup", "text", "set", *words)
+    assert (desk.code, f"{today} - {today + timedelta(days=2)} (7001" in printed) == (0, True)
     shown = desk.json("wakeup", "text", "show", "--date", "tomorrow")
     assert (shown["zh"], shown["en"], shown["set_by"]) == ("今天晴。", "Sunny today", "7001")
     files = {language: Path(file) for language, file in shown["files"].items()}
-    assert all(str(file) in told and file.is_file() for file in files.values())
+    assert all(str(file) in printed and file.is_file() for file in files.values())
     assert {file.relative_to(desk.home.sounds).parts[:3] for file in files.values()} == {
         ("zh", "hotline", "said"),
         ("en", "hotline", "said"),
@@ -151,7 +153,7 @@ def test_a_text_is_spoken_at_once_and_the_desk_can_listen_to_it(recorded: Callab
         (("--zh", "今天晴", "--date", "soon"), "is no moment"),
     ],
 )
-def test_what_cannot_be_said_is_refused_and_nothing_of_it_is_entered(
+def test_a_text_that_cannot_be_spoken_is_refused_as_a_whole(
     words: tuple[str, ...], said: str, recorded: Callable[..., Terminal]
 ) -> None:
     recorded("zh", "今天很长", 21.0)
@@ -161,6 +163,6 @@ def test_what_cannot_be_said_is_refused_and_nothing_of_it_is_entered(
     assert desk.json("wakeup", "text", "show", "--all") == []
 
 
-def test_without_a_voice_the_desk_is_told_how_to_get_one(hotline: Terminal) -> None:
+def test_without_a_voice_the_refusal_says_how_to_install_one(hotline: Terminal) -> None:
     hotline("wakeup", "text", "set", "--zh", "今天晴", lang="zh")
     assert (hotline.code, "无法读出" in hotline.errors, "hotline voice install" in hotline.errors) == (1, True, True)

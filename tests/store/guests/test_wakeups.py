@@ -1,4 +1,4 @@
-"""Wake-ups are ordered for rooms that are let, once for each local day, and never more than can be rung (R21-9)."""
+"""Wake-ups are ordered for let rooms, once for each local day, and never more than can be rung (R21-9)."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.store
 
 SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
 EVENING = datetime(2026, 3, 1, 14, 0, tzinfo=UTC)
-"""22:00 at the site, of a Sunday."""
+"""22:00 on a Sunday, local time of the site."""
 MONDAY = date(2026, 3, 2)
 HALF_PAST_SIX = time(6, 30)
 AT = {"by": "7001", "how": WakeUpHow.FRONT_DESK, "at": EVENING, "zone": SHANGHAI}
@@ -34,7 +34,7 @@ def rules(policy: Policy) -> Rules:
 
 @pytest.fixture
 def book(staffed: Store, rules: Rules) -> Callable[..., Any]:
-    """Orders a wake-up of 1101 on Monday at half past six, if nothing else is given."""
+    """Orders a wake-up, by default of 1101 on Monday at half past six."""
     for room in ("1101", "1102", "1103"):
         staffed.write(stays.check_in, room, ["王建国"], who="7001", at=EVENING)
 
@@ -53,19 +53,19 @@ def calls(store: Store) -> list[Any]:
     return store.read(lambda s: list(s.scalars(select(CallToMake).order_by(CallToMake.id))))
 
 
-def test_an_order_is_the_promise_and_its_call_is_asked_for_with_it(staffed: Store, book: Callable[..., Any]) -> None:
+def test_an_order_writes_its_wake_up_and_asks_for_its_call(staffed: Store, book: Callable[..., Any]) -> None:
     order = book()
     half_past_six = datetime(2026, 3, 1, 22, 30, tzinfo=UTC)
     assert planned(staffed, order) == [(MONDAY, half_past_six, WakeUpState.PLANNED)]
     (call,) = calls(staffed)
     assert (call.kind, call.due_at, call.staff_number) == (Purpose.WAKE_UP, half_past_six, "1101")
     assert call.channel_id == "wake-1-1"
-    assert book().id == order.id, "given twice, it is the same order"
+    assert book().id == order.id, "ordered twice, it is the same order"
     assert [one.id for one in staffed.read(wakeups.of_room, "1101")] == [order.id]
     assert staffed.read(wakeups.of_room, "1102") == []
 
 
-def test_what_cannot_be_is_refused_in_words(staffed: Store, book: Callable[..., Any]) -> None:
+def test_an_impossible_order_is_refused_with_a_reason(staffed: Store, book: Callable[..., Any]) -> None:
     with pytest.raises(RoomRefused, match="there is no room 1904"):
         book("1904")
     staffed.write(stays.check_out, "1102", language="zh", who="7001", at=EVENING)
@@ -78,7 +78,7 @@ def test_what_cannot_be_is_refused_in_words(staffed: Store, book: Callable[..., 
     assert staffed.read(wakeups.of_room) == []
 
 
-def test_more_than_can_be_rung_in_a_minute_are_offered_the_nearest_one(
+def test_a_full_minute_is_refused_with_the_nearest_free_one(
     staffed: Store, book: Callable[..., Any], rules: Rules
 ) -> None:
     one_line = rules.model_copy(update={"lines": 2, "inbound_reserve": 1, "attempt_seconds": 60})
@@ -88,14 +88,14 @@ def test_more_than_can_be_rung_in_a_minute_are_offered_the_nearest_one(
         book("1103", rules=one_line)
     assert refused.value.free == time(6, 31)
     book("1103", refused.value.free, rules=one_line)
-    assert len(calls(staffed)) == 3, "what was refused is not rung"
+    assert len(calls(staffed)) == 3, "a refused order is not rung"
 
 
 @pytest.mark.parametrize(
     ("starts_a_second", "seconds", "a_minute"),
     [(1, [0, 1, 20], 6), (4, [0, 0, 20], 6), (0.05, [0, 20, 40], 3)],
 )
-def test_how_late_the_last_of_a_full_minute_may_ring_is_told(
+def test_an_order_says_how_late_the_last_call_of_its_minute_may_ring(
     staffed: Store, book: Callable[..., Any], rules: Rules, starts_a_second: float, seconds: list[int], a_minute: int
 ) -> None:
     """Two lines, each of which is needed for 20 seconds."""
@@ -108,7 +108,7 @@ def test_how_late_the_last_of_a_full_minute_may_ring_is_told(
         assert staffed.read(pacing.wait_seconds, wakeup.due_at, rules) == wait
 
 
-def test_weekdays_are_rows_for_the_next_days_and_a_scan_adds_the_others_once(
+def test_a_weekly_order_has_rows_for_the_next_days_and_a_scan_adds_the_others_once(
     staffed: Store, book: Callable[..., Any], rules: Rules
 ) -> None:
     order = book(weekdays="51234")
@@ -121,19 +121,19 @@ def test_weekdays_are_rows_for_the_next_days_and_a_scan_adds_the_others_once(
     assert staffed.read(wakeups.to_plan, after=due, limit=10, **args) == []
     staffed.write(wakeups.plan, order.id, **args)
     assert staffed.write(wakeups.plan, order.id, **args) == []
-    # It is Thursday evening: nothing on the week-end.
+    # Thursday evening: nothing at the weekend.
     assert [day.day for day, _, _ in planned(staffed, order)] == [2, 3, 4, 5, 6]
     assert staffed.read(wakeups.to_plan, after=None, limit=10, **args) == []
 
 
-def test_a_time_that_is_past_today_begins_tomorrow(staffed: Store, book: Callable[..., Any]) -> None:
+def test_a_repeated_order_whose_time_has_passed_today_begins_tomorrow(staffed: Store, book: Callable[..., Any]) -> None:
     order = book(at=time(21, 0), weekdays="1234567")
     assert next(day for day, _, _ in planned(staffed, order)) == MONDAY
     assert wakeups.next_date(time(23, 0), EVENING, SHANGHAI) == date(2026, 3, 1)
     assert wakeups.next_date(time(6, 30), EVENING, SHANGHAI) == MONDAY
 
 
-def test_the_night_in_which_the_clock_is_changed_has_one_wake_up(staffed: Store, book: Callable[..., Any]) -> None:
+def test_the_night_of_a_clock_change_has_one_wake_up(staffed: Store, book: Callable[..., Any]) -> None:
     """02:30 does not exist on 29 March 2026 in Berlin, and is twice on 25 October."""
     order = book(at=time(2, 30), on=date(2026, 3, 29), zone=BERLIN)
     assert planned(staffed, order)[0][1] == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
@@ -141,7 +141,7 @@ def test_the_night_in_which_the_clock_is_changed_has_one_wake_up(staffed: Store,
     assert planned(staffed, order)[0][1] == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
 
 
-def test_a_cancelled_order_rings_nowhere(staffed: Store, book: Callable[..., Any]) -> None:
+def test_a_cancelled_order_rings_no_room(staffed: Store, book: Callable[..., Any]) -> None:
     order = book(weekdays="12")
     cancelled = staffed.write(wakeups.cancel, order.id, by="room", at=EVENING)
     assert (cancelled.state, cancelled.ended_by) == (OrderState.CANCELLED, "room")
@@ -157,7 +157,7 @@ def test_one_day_of_a_repeated_order_is_cancelled_and_no_scan_adds_it_again(
     order = book(weekdays="1234567")
     thursday, by_whom = date(2026, 3, 5), {"by": "7002", "at": EVENING, "zone": SHANGHAI}
     assert staffed.read(wakeups.next_of, order, at=EVENING, zone=SHANGHAI)[0] == MONDAY
-    # One that has its row, and one that is far ahead of the plan.
+    # One day that has its row, and one beyond the planned days.
     for day in (MONDAY, thursday):
         staffed.write(wakeups.cancel_day, order.id, day, **by_whom)
         with pytest.raises(WakeUpRefused, match="is over on"):
@@ -176,13 +176,13 @@ def test_one_day_of_a_repeated_order_is_cancelled_and_no_scan_adds_it_again(
         (2, "7002"),
         (5, "7002"),
     ]
-    told = staffed.read(wakeups.events, days[3].wakeup.id)
-    assert [(event.who, event.to_state, event.text) for event in told] == [
+    changes = staffed.read(wakeups.events, days[3].wakeup.id)
+    assert [(event.who, event.to_state, event.text) for event in changes] == [
         ("7002", WakeUpState.CANCELLED, "this day alone")
     ]
 
 
-def test_a_day_that_is_none_of_an_order_cannot_be_cancelled(staffed: Store, book: Callable[..., Any]) -> None:
+def test_a_day_that_an_order_does_not_have_cannot_be_cancelled(staffed: Store, book: Callable[..., Any]) -> None:
     order, once = book(weekdays="12"), book("1102")
     cancel = {"by": "room", "at": EVENING, "zone": SHANGHAI}
     for day in (date(2026, 3, 4), date(2026, 2, 24)):
@@ -194,7 +194,7 @@ def test_a_day_that_is_none_of_an_order_cannot_be_cancelled(staffed: Store, book
     assert [one.id for one in staffed.read(wakeups.of_room)] == [order.id], "that was its only day"
 
 
-def test_the_next_day_of_an_order_is_found_far_ahead_of_the_plan(staffed: Store, book: Callable[..., Any]) -> None:
+def test_the_next_day_of_an_order_is_found_beyond_the_planned_days(staffed: Store, book: Callable[..., Any]) -> None:
     order = book(weekdays="6")
     for day in (date(2026, 3, 7), date(2026, 3, 14), date(2026, 3, 21)):
         found = staffed.read(wakeups.next_of, order, at=EVENING, zone=SHANGHAI)
@@ -203,7 +203,7 @@ def test_the_next_day_of_an_order_is_found_far_ahead_of_the_plan(staffed: Store,
     assert staffed.read(wakeups.of_room) != []
 
 
-def test_who_leaves_takes_all_his_wake_ups_with_him(staffed: Store, book: Callable[..., Any]) -> None:
+def test_check_out_cancels_all_wake_ups_of_the_guest(staffed: Store, book: Callable[..., Any]) -> None:
     book()
     book(at=time(7, 0), weekdays="1")
     book("1102")
@@ -211,7 +211,7 @@ def test_who_leaves_takes_all_his_wake_ups_with_him(staffed: Store, book: Callab
     assert [order.room for order in staffed.read(wakeups.of_room)] == ["1102"]
 
 
-def test_a_change_is_a_new_order_and_one_that_cannot_be_leaves_the_old_one(
+def test_a_change_is_a_new_order_and_an_impossible_one_leaves_the_old_order(
     staffed: Store, book: Callable[..., Any], rules: Rules
 ) -> None:
     old = book(language="en")
@@ -227,7 +227,7 @@ def test_a_change_is_a_new_order_and_one_that_cannot_be_leaves_the_old_one(
     assert [one.id for one in staffed.read(wakeups.of_room)] == [once.id]
 
 
-def test_the_sheet_has_what_was_set_and_what_came_of_it(staffed: Store, book: Callable[..., Any]) -> None:
+def test_the_sheet_has_each_order_and_its_result(staffed: Store, book: Callable[..., Any]) -> None:
     book("1102", time(7, 0), by="room", how=WakeUpHow.ROOM)
     order = book()
     staffed.write(wakeups.cancel, order.id, by="7002", at=EVENING)

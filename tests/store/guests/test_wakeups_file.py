@@ -1,4 +1,4 @@
-"""A list of wake-ups is read as offices write it; each wrong cell is named with what would be right (R21-9)."""
+"""A list of wake-ups is read as offices write it; each wrong cell is named with its correction (R21-9)."""
 
 from datetime import date, time
 from pathlib import Path
@@ -21,7 +21,7 @@ def written(tmp_path: Path, text: str, encoding: str = "utf-8") -> Path:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
-def test_columns_stand_in_any_order_and_may_be_chinese(encoding: str, tmp_path: Path) -> None:
+def test_columns_may_be_in_any_order_and_in_chinese(encoding: str, tmp_path: Path) -> None:
     text = "日期,姓名,叫醒时间,房号,重复\n2026-11-25,王,06:30,1101,\n,李,7:15,1102,工作日\n\n2026/11/25,,0700,1103,\n"
     read = read_wakeups(written(tmp_path, text, encoding))
     assert read.problems == {}
@@ -32,15 +32,15 @@ def test_columns_stand_in_any_order_and_may_be_chinese(encoding: str, tmp_path: 
     }
 
 
-def test_every_wrong_cell_is_named_and_the_good_rows_are_there(tmp_path: Path) -> None:
+def test_every_wrong_cell_is_named_and_good_rows_are_kept(tmp_path: Path) -> None:
     text = (
         "room,date,time,repeat\n1101,2026-11-25,06:30,\n,2026-11-25,06:30,\n1102,2026-02-30,630,\n"
         "1103,,06:30,\n1104,2026-11-25,06:30,daily\n1105,,06:30,sometimes\n"
     )
     read = read_wakeups(written(tmp_path, text))
     assert list(read.rows) == [2]
-    told = {line: [(one.key, one.wrong) for one in found] for line, found in read.problems.items()}
-    assert told == {
+    problems = {line: [(one.key, one.wrong) for one in found] for line, found in read.problems.items()}
+    assert problems == {
         3: [("line 3, room", "is empty")],
         4: [("line 4, date", 'is "2026-02-30"'), ("line 4, time", 'is "630"')],
         5: [("line 5, date", "is empty")],
@@ -51,7 +51,7 @@ def test_every_wrong_cell_is_named_and_the_good_rows_are_there(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(("text", "wrong"), [("room,date\n1,2\n", "column time"), ("room,time\n", "has no rows")])
-def test_a_file_that_is_no_such_list_is_refused_as_a_whole(text: str, wrong: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_list_of_wake_ups_is_refused_as_a_whole(text: str, wrong: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=wrong):
         read_wakeups(written(tmp_path, text))
 
@@ -77,11 +77,11 @@ def test_a_file_that_is_no_such_list_is_refused_as_a_whole(text: str, wrong: str
         ("early", None),
     ],
 )
-def test_a_time_is_read_as_it_is_written_and_never_guessed(text: str, meant: time | None) -> None:
+def test_a_time_is_read_as_written_and_never_guessed(text: str, meant: time | None) -> None:
     assert clock(text) == meant
 
 
-def test_days_and_weekdays_are_read_or_not(tmp_path: Path) -> None:
+def test_days_and_weekdays_are_read_or_refused(tmp_path: Path) -> None:
     assert [day(text) for text in ("2026-11-25", "2026/11/25", "2026.11.25", "11-25", "2026-13-01", "")] == [
         ON,
         ON,

@@ -1,4 +1,4 @@
-"""A scheduler that stands still, work that nobody takes up, a row that always fails: each is seen from outside."""
+"""A scheduler that stands still, work that nobody does, a row that always fails: the audit finds each."""
 
 from datetime import datetime, timedelta
 
@@ -27,20 +27,20 @@ pytestmark = pytest.mark.store
 
 @pytest.fixture(autouse=True)
 def rung(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The calls to the duty phone."""
+    """The names of the calls to the duty phone."""
     names: list[str] = []
     monkeypatch.setattr(duty_phone, "ring", lambda home, site, name, about: names.append(f"{name} {about}"))
     return names
 
 
 def beats(scope: Scope, **late: timedelta) -> None:
-    """The scheduler lives; its scans have looked just now, or so long ago."""
+    """Writes the heartbeat of a living scheduler; its scans looked just now, or this long ago (`late`)."""
     now = scope.clock.now()
     facts = {scan.name: now - late.get(scan.name, timedelta()) for scan in SCANS}
     heartbeat.leave(scope.home, "scheduler", Beat(now - timedelta(days=2), now, facts))
 
 
-def told(scope: Scope) -> list[tuple[FindingKind, str]]:
+def open_findings(scope: Scope) -> list[tuple[FindingKind, str]]:
     return [(finding.kind, finding.subject) for finding in scope.store.read(findings.still_open, limit=50)]
 
 
@@ -48,13 +48,13 @@ def forward(scope: Scope, **by: float) -> None:
     scope.clock.forward(**by)  # type: ignore[attr-defined]
 
 
-def test_all_is_well_while_every_scan_looks(scope: Scope) -> None:
+def test_while_every_scan_looks_there_is_no_finding(scope: Scope) -> None:
     beats(scope)
     assert audit(scope) == 0
-    assert told(scope) == []
+    assert open_findings(scope) == []
 
 
-def test_a_guest_whose_telephone_has_not_rung_is_a_fault_and_the_duty_phone_rings(
+def test_a_wake_up_that_was_not_rung_is_a_fault_and_the_duty_phone_rings(
     scope: Scope, policy: Policy, rung: list[str]
 ) -> None:
     """R21-11: never silent."""
@@ -69,29 +69,32 @@ def test_a_guest_whose_telephone_has_not_rung_is_a_fault_and_the_duty_phone_ring
     forward(scope, minutes=2)
     beats(scope)
     assert audit(scope) == 2
-    assert told(scope) == [(FindingKind.WORK_LATE, "urgent calls to make"), (FindingKind.WORK_LATE, "wake-ups")]
+    assert open_findings(scope) == [
+        (FindingKind.WORK_LATE, "urgent calls to make"),
+        (FindingKind.WORK_LATE, "wake-ups"),
+    ]
     assert audit(scope) == 0
     (call,) = rung
-    assert call.endswith(" calls"), "once for both, and not that the scheduler stands still"
+    assert call.endswith(" calls"), "one call for both findings, about the calls and not the scheduler"
     scope.store.write(wakeups.cancel, made.id, by="7001", at=scope.clock.now())
     audit(scope)
-    assert told(scope) == []
+    assert open_findings(scope) == []
 
 
-def test_a_scheduler_that_stands_still_has_one_ticket_and_the_duty_phone_rings_once(
+def test_a_scheduler_that_stands_still_is_one_ticket_and_one_call_to_the_duty_phone(
     scope: Scope, rung: list[str]
 ) -> None:
     beats(scope)
     forward(scope, minutes=3)
     assert audit(scope) == 1
     assert audit(scope) == 0
-    assert told(scope) == [(FindingKind.SCAN_LATE, "scheduler")]
+    assert open_findings(scope) == [(FindingKind.SCAN_LATE, "scheduler")]
     (ticket,) = scope.store.read(lambda session: session.scalars(select(Ticket)).all())
     assert ticket.kind is TicketKind.FAULT
-    assert rung == [f"fault-{ticket.id} scheduler"], "that the line cannot answer is not said"
+    assert rung == [f"fault-{ticket.id} scheduler"], "the call does not claim that the line cannot answer"
     beats(scope)
     audit(scope)
-    assert told(scope) == [], "it looks again"
+    assert open_findings(scope) == [], "the scheduler looks again"
 
 
 def test_a_duty_phone_that_could_not_be_rung_is_rung_at_the_next_look(
@@ -109,11 +112,11 @@ def test_a_duty_phone_that_could_not_be_rung_is_rung_at_the_next_look(
     assert len(rung) == 1
 
 
-def test_one_scan_that_does_not_come_through_is_named(scope: Scope, rung: list[str]) -> None:
+def test_a_single_late_scan_is_named(scope: Scope, rung: list[str]) -> None:
     beats(scope, spooled_messages=timedelta(minutes=5))
     audit(scope)
-    assert told(scope) == [(FindingKind.SCAN_LATE, "spooled_messages")]
-    assert rung == [], "the ladder does that: the scheduler lives"
+    assert open_findings(scope) == [(FindingKind.SCAN_LATE, "spooled_messages")]
+    assert rung == [], "the scheduler lives: the ladder calls about it"
 
 
 def test_a_scan_that_looks_once_a_day_is_not_late_after_a_day(scope: Scope) -> None:
@@ -121,22 +124,22 @@ def test_a_scan_that_looks_once_a_day_is_not_late_after_a_day(scope: Scope) -> N
     assert audit(scope) == 0
 
 
-def test_a_row_that_fails_for_half_an_hour_is_a_matter_for_somebody(scope: Scope) -> None:
+def test_a_row_that_fails_for_half_an_hour_is_a_finding(scope: Scope) -> None:
     scope.store.write(pushed_back.push, "first_asked", 7, error="no such column", at=scope.clock.now())
     beats(scope)
     audit(scope)
-    assert told(scope) == []
+    assert open_findings(scope) == []
     forward(scope, minutes=31)
     beats(scope)
     audit(scope)
-    assert told(scope) == [(FindingKind.ROW_FAILS, "first_asked 7")]
+    assert open_findings(scope) == [(FindingKind.ROW_FAILS, "first_asked 7")]
     scope.store.write(pushed_back.forget, "first_asked", 7)
     audit(scope)
-    assert told(scope) == []
+    assert open_findings(scope) == []
 
 
-def test_a_call_planned_for_later_is_not_late_however_long_ago_it_was_asked_for(scope: Scope) -> None:
-    """R07-9: late is what is past its own time; an escalation asked for now that nobody makes is late soon."""
+def test_a_call_planned_for_later_is_not_late_before_its_own_time(scope: Scope) -> None:
+    """R07-9: a call is late after its own due time; one that is due now and not made is late soon."""
     now = scope.clock.now()
 
     def ask(due_at: datetime, subject: int) -> None:
@@ -147,8 +150,8 @@ def test_a_call_planned_for_later_is_not_late_however_long_ago_it_was_asked_for(
     forward(scope, hours=19)
     beats(scope)
     audit(scope)
-    assert told(scope) == []
+    assert open_findings(scope) == []
     forward(scope, hours=1, minutes=16)
     beats(scope)
     audit(scope)
-    assert told(scope) == [(FindingKind.WORK_LATE, "calls to make")]
+    assert open_findings(scope) == [(FindingKind.WORK_LATE, "calls to make")]

@@ -1,4 +1,4 @@
-"""The database is copied every day, and the copy can be opened; when it can't be made, somebody is told (R13-8)."""
+"""The database is copied every day, and the copy can be opened; a copy that fails is a fault (R13-8)."""
 
 import dataclasses
 import shutil
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.store
 
 @pytest.fixture
 def here(scope: Scope, url: str) -> Scope:
-    """The scan's database is the site's."""
+    """A scope whose database is that of the site file."""
     database = scope.site.database.model_copy(update={"url": url})
     return dataclasses.replace(scope, site=scope.site.model_copy(update={"database": database}))
 
@@ -37,15 +37,13 @@ def callers_in(copy: Path) -> list[str]:
     if copy.suffix == ".db":
         with closing(sqlite3.connect(copy)) as opened:
             return [row[0] for row in opened.execute("SELECT caller_number FROM calls")]
-    told = subprocess.run(
+    dumped = subprocess.run(
         ["pg_restore", "--data-only", "--table=calls", "-f", "-", copy], capture_output=True, text=True, check=True
     ).stdout
-    return [number for number in ("13800138000",) if number in told]
+    return [number for number in ("13800138000",) if number in dumped]
 
 
-def test_once_a_day_a_copy_that_can_be_opened_and_that_nobody_else_reads(
-    here: Scope, begin_call: Callable[..., Any]
-) -> None:
+def test_one_copy_a_day_can_be_opened_and_only_its_owner_reads_it(here: Scope, begin_call: Callable[..., Any]) -> None:
     begin_call(caller_number="13800138000")
     assert backup(here) == 1
     assert backup(here) == 0, "one a day"
@@ -57,7 +55,7 @@ def test_once_a_day_a_copy_that_can_be_opened_and_that_nobody_else_reads(
     assert backup(here) == 1
 
 
-def test_it_waits_for_its_time_and_keeps_as_many_as_the_policy_says(here: Scope) -> None:
+def test_a_backup_waits_for_its_time_and_keeps_as_many_copies_as_the_policy_says(here: Scope) -> None:
     forward(here, hours=15)  # 03:00 of the next day at the site
     assert backup(here) == 0
     forward(here, minutes=31)
@@ -82,10 +80,10 @@ def test_a_copy_that_cannot_be_made_is_a_fault_until_one_is_made(here: Scope) ->
     assert here.store.read(findings.still_open, limit=5) == []
 
 
-def test_without_pg_dump_the_desk_is_told_what_to_install(
+def test_without_pg_dump_the_backup_of_postgresql_is_a_fault(
     here: Scope, backend: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
     made = backup(here)
-    told = [finding.kind for finding in here.store.read(findings.still_open, limit=5)]
-    assert (made, told) == ((1, []) if backend == "sqlite" else (0, [FindingKind.NO_BACKUP]))
+    kinds = [finding.kind for finding in here.store.read(findings.still_open, limit=5)]
+    assert (made, kinds) == ((1, []) if backend == "sqlite" else (0, [FindingKind.NO_BACKUP]))

@@ -1,4 +1,4 @@
-"""R09-1: the manager has a task before a year begins whose public holidays nobody knows; once, until they are known."""
+"""R09-1: before a year with unknown public holidays begins, the manager has one task until they are known."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,11 +25,11 @@ def owed(scope: Scope) -> list[Task]:
     return scope.store.read(lambda session: list(session.scalars(select(Task).order_by(Task.id))))
 
 
-def told(scope: Scope) -> list[tuple[FindingKind, str]]:
+def open_findings(scope: Scope) -> list[tuple[FindingKind, str]]:
     return [(one.kind, one.subject) for one in scope.store.read(findings.still_open, limit=9)]
 
 
-def test_the_manager_is_told_once_in_time(scope: Scope) -> None:
+def test_the_manager_has_one_task_in_time(scope: Scope) -> None:
     scope.clock.moment = datetime(UNKNOWN - 1, 11, 1, tzinfo=UTC)  # type: ignore[attr-defined]
     assert calendar_end(scope) == 0
     assert owed(scope) == []
@@ -40,24 +40,24 @@ def test_the_manager_is_told_once_in_time(scope: Scope) -> None:
     assert (task.kind, task.owner_group, task.state) == (TaskKind.CALENDAR_END, "management", TaskState.OPEN)
     assert task.note == f"public holidays not known: {UNKNOWN}"
     assert task.due_at == datetime(UNKNOWN - 1, 12, 31, 16, tzinfo=UTC), "New Year in Shanghai"
-    assert told(scope) == [(FindingKind.CALENDAR_END, str(UNKNOWN))]
+    assert open_findings(scope) == [(FindingKind.CALENDAR_END, str(UNKNOWN))]
 
 
-def test_when_the_site_has_entered_them_the_task_is_done(scope: Scope) -> None:
+def test_when_the_site_has_entered_the_holidays_the_task_is_done(scope: Scope) -> None:
     scope.clock.moment = datetime(UNKNOWN - 1, 12, 1, tzinfo=UTC)  # type: ignore[attr-defined]
     assert calendar_end(scope) == 1
     entered = scope.site.model_copy(update={"calendar": SiteCalendar(years=[UNKNOWN])})
     entered.__dict__.pop("days", None)
     assert calendar_end(replace(scope, site=entered)) == 0
     assert [task.state for task in owed(scope)] == [TaskState.CLOSED]
-    assert told(scope) == []
+    assert open_findings(scope) == []
 
 
 def test_a_task_that_was_closed_does_not_come_back_every_hour(scope: Scope) -> None:
     scope.clock.moment = datetime(UNKNOWN, 3, 1, tzinfo=UTC)  # type: ignore[attr-defined]
     assert calendar_end(scope) == 1
     (task,) = owed(scope)
-    assert task.due_at == scope.clock.now(), "it has begun already"
+    assert task.due_at == scope.clock.now(), "the year has begun already"
     scope.store.write(tasks.close, task.id, at=scope.clock.now())
     assert calendar_end(scope) == 0
     assert len(owed(scope)) == 1

@@ -1,4 +1,4 @@
-"""Two canaries that fail, or none that come, are an outage: one ticket, one call to the duty phone (R17-5, R05-7)."""
+"""Two failed or missing canaries are an outage: one ticket, one call to the duty phone (R17-5, R05-7)."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -24,7 +24,7 @@ Fly = Callable[[CanaryStep | None], Canary]
 
 @pytest.fixture
 def rung(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The calls to the duty phone."""
+    """The names of the calls to the duty phone."""
     names: list[str] = []
     monkeypatch.setattr(duty_phone, "ring", lambda home, site, name, about: names.append(name))
     return names
@@ -32,7 +32,7 @@ def rung(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def fly(scope: Scope) -> Fly:
-    """One canary, five minutes after the last."""
+    """Writes one canary, five minutes after the last."""
 
     def fly(failed: CanaryStep | None = None) -> Canary:
         later(scope, minutes=5)
@@ -58,21 +58,21 @@ def noted(scope: Scope, ticket: Ticket) -> list[str]:
     return [event.text for event in record.events]
 
 
-def test_canaries_that_come_home_are_no_matter(scope: Scope, fly: Fly, rung: list[str]) -> None:
+def test_successful_canaries_open_no_ticket(scope: Scope, fly: Fly, rung: list[str]) -> None:
     for _ in range(3):
         fly(None)
         assert canary_watch(scope) == 0
     assert (faults(scope), rung) == ([], [])
 
 
-def test_one_that_fails_between_two_others_is_no_outage(scope: Scope, fly: Fly, rung: list[str]) -> None:
+def test_a_single_failed_canary_is_no_outage(scope: Scope, fly: Fly, rung: list[str]) -> None:
     for failed in (None, CanaryStep.DIALPLAN, None, CanaryStep.PROMPT):
         fly(failed)
         canary_watch(scope)
     assert (faults(scope), rung) == ([], [])
 
 
-def test_two_that_fail_are_one_ticket_and_one_call_however_long_it_lasts(
+def test_two_failed_canaries_are_one_ticket_and_one_call_while_the_outage_lasts(
     scope: Scope, fly: Fly, rung: list[str]
 ) -> None:
     fly(None)
@@ -87,9 +87,7 @@ def test_two_that_fail_are_one_ticket_and_one_call_however_long_it_lasts(
     assert noted(scope, fault) == ["test calls fail: prompt"]
 
 
-def test_the_next_outage_is_another_one_and_the_end_of_each_is_noted_once(
-    scope: Scope, fly: Fly, rung: list[str]
-) -> None:
+def test_each_outage_has_its_ticket_and_its_end_is_noted_once(scope: Scope, fly: Fly, rung: list[str]) -> None:
     for failed in (CanaryStep.KEY, CanaryStep.KEY, None, None, CanaryStep.KEY, CanaryStep.KEY):
         fly(failed)
         canary_watch(scope)
@@ -99,7 +97,7 @@ def test_the_next_outage_is_another_one_and_the_end_of_each_is_noted_once(
     assert noted(scope, second) == ["test calls fail: key"]
 
 
-def test_when_none_come_any_more_the_application_is_dead(scope: Scope, fly: Fly, rung: list[str]) -> None:
+def test_missing_canaries_are_an_outage(scope: Scope, fly: Fly, rung: list[str]) -> None:
     fly(None)
     later(scope, minutes=10, seconds=30)
     assert canary_watch(scope) == 0
@@ -113,7 +111,7 @@ def test_when_none_come_any_more_the_application_is_dead(scope: Scope, fly: Fly,
     assert len(rung) == 1
 
 
-def test_nobody_expects_canaries_of_the_time_when_everything_was_off(scope: Scope, fly: Fly, rung: list[str]) -> None:
+def test_after_a_time_switched_off_old_canaries_are_not_missed(scope: Scope, fly: Fly, rung: list[str]) -> None:
     fly(None)
     later(scope, days=2)
     begun = Scope(scope.home, scope.site, scope.policy, scope.store, scope.clock)
@@ -142,7 +140,7 @@ def test_a_duty_phone_that_could_not_be_rung_is_rung_later(
     assert caplog.messages == ["duty phone: Asterisk does not answer"]
 
 
-def test_a_store_out_of_reach_for_that_long_rings_the_duty_phone_once(
+def test_a_store_out_of_reach_for_as_long_rings_the_duty_phone_once(
     scope: Scope, rung: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unavailable(*_: object, **__: object) -> None:
@@ -159,7 +157,7 @@ def test_a_store_out_of_reach_for_that_long_rings_the_duty_phone_once(
     assert rung == ["fault-store"]
 
 
-def test_the_history_is_kept_as_long_as_the_policy_says(scope: Scope, fly: Fly, rung: list[str]) -> None:
+def test_canaries_are_kept_as_long_as_the_policy_says(scope: Scope, fly: Fly, rung: list[str]) -> None:
     fly(None)
     later(scope, days=scope.policy.canary.keep_days)
     fly(None)

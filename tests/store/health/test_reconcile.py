@@ -1,4 +1,4 @@
-"""Files, rows and talks that do not agree are found, told once, and settled when they agree again (R04-1)."""
+"""Files, rows and talks that do not agree are found, reported once, and settled when they agree again (R04-1)."""
 
 import os
 import shutil
@@ -40,7 +40,7 @@ def old(path: Path, scope: Scope) -> Path:
     return path
 
 
-def test_what_agrees_is_no_finding(scope: Scope) -> None:
+def test_files_and_rows_that_agree_are_no_finding(scope: Scope) -> None:
     file = keep(scope, "one", days=180)
     old(file, scope)
     assert reconcile(scope) == 0
@@ -73,9 +73,7 @@ def test_files_that_no_row_knows_are_found_in_their_month_and_in_the_spool(scope
 
 
 @pytest.mark.parametrize("reserved", [True, False])
-def test_a_talk_of_which_nothing_was_recorded_is_found(
-    reserved: bool, scope: Scope, begin_call: Callable[..., Call]
-) -> None:
+def test_a_talk_without_a_recording_is_found(reserved: bool, scope: Scope, begin_call: Callable[..., Call]) -> None:
     now = scope.clock.now()
     call = begin_call()
     fields: dict[str, Any] = {"staff_number": "7001", "caller_channel": "c", "leg_channel": "l"}
@@ -90,7 +88,7 @@ def test_a_talk_of_which_nothing_was_recorded_is_found(
             at=now,
             retain_until=now + timedelta(days=9),
         )
-    assert reconcile(scope) == 0, "it is going on"
+    assert reconcile(scope) == 0, "the talk is still going on"
     scope.store.write(calls.end_talk, talk, by=EndedBy.AGENT, at=now)
     assert reconcile(later(scope, hours=1)) == (0 if reserved else 1)
     if not reserved:
@@ -102,10 +100,10 @@ def test_a_talk_of_which_nothing_was_recorded_is_found(
         )
 
 
-def test_a_talk_whose_recording_would_be_gone_by_now_is_not_looked_for(
+def test_a_talk_whose_recording_would_be_expired_is_not_a_finding(
     scope: Scope, begin_call: Callable[..., Call]
 ) -> None:
-    """R14-3: what was not recorded is a finding for as long as recordings are kept."""
+    """R14-3: a missing recording is a finding only while recordings of that time are kept."""
     fields = {"staff_number": "7001", "caller_channel": "c", "leg_channel": "l", "bridge_id": "b"}
     for name in ("old", "young"):
         now = scope.clock.now()
@@ -117,9 +115,7 @@ def test_a_talk_whose_recording_would_be_gone_by_now_is_not_looked_for(
         assert open_ones(scope) == []
 
 
-def test_a_talk_that_the_fallback_has_connected_and_recorded_is_no_finding(
-    scope: Scope, begin_call: Callable[..., Call]
-) -> None:
+def test_a_talk_recorded_by_the_fallback_is_no_finding(scope: Scope, begin_call: Callable[..., Call]) -> None:
     now, call = scope.clock.now(), begin_call("c2")
     fields = {"staff_number": "7001", "caller_channel": "c2", "leg_channel": "leg", "bridge_id": "leg"}
     talk = scope.store.write(calls.begin_talk, call_id=call.id, at=now, **fields)
@@ -136,7 +132,7 @@ def test_a_talk_that_the_fallback_has_connected_and_recorded_is_no_finding(
     assert reconcile(later(scope, days=1)) == 0
 
 
-def test_what_is_held_is_never_removed_and_the_log_says_who_and_why(scope: Scope) -> None:
+def test_a_held_recording_is_never_removed_and_the_log_says_who_and_why(scope: Scope) -> None:
     file = keep(scope, "one", days=1)
     number = row(scope, "one").id
     now = scope.clock.now()
@@ -155,7 +151,7 @@ def test_what_is_held_is_never_removed_and_the_log_says_who_and_why(scope: Scope
     ]
 
 
-def test_a_hold_that_comes_while_retention_looks_keeps_the_file(scope: Scope) -> None:
+def test_a_hold_set_while_retention_looks_keeps_the_file(scope: Scope) -> None:
     file = keep(scope, "one", days=1)
     later(scope, days=2)
     read = scope.store.read
@@ -171,7 +167,7 @@ def test_a_hold_that_comes_while_retention_looks_keeps_the_file(scope: Scope) ->
     assert file.exists()
 
 
-def test_a_disk_nearly_full_is_one_ticket_while_it_lasts(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_nearly_full_disk_is_one_ticket_while_it_lasts(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
     def room(megabytes: int) -> None:
         monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=megabytes * 1_000_000))
 

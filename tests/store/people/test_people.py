@@ -1,4 +1,4 @@
-"""Staff follow the site file, owners the imported list; a caller is recognised by whatever number he calls from."""
+"""Staff follow the site file, owners the imported list; a caller is recognised by any of the owner's numbers."""
 
 from datetime import datetime
 from pathlib import Path
@@ -43,7 +43,7 @@ def edited(tmp_path: Path, *changes: tuple[str, str]) -> Site:
     return Site.load(file)
 
 
-def test_staff_groups_and_phones_are_those_of_the_site_file_however_often_it_is_read(
+def test_staff_groups_and_phones_are_those_of_the_site_file_also_when_it_is_read_again(
     staffed: Store, site: Site
 ) -> None:
     staffed.write(enrolment.enrol, site)
@@ -61,7 +61,7 @@ def test_staff_groups_and_phones_are_those_of_the_site_file_however_often_it_is_
     assert supervisor.number == "7050"
 
 
-def test_who_is_no_longer_in_the_site_file_has_left_and_stays_in_the_history(staffed: Store, tmp_path: Path) -> None:
+def test_staff_removed_from_the_site_file_have_left_and_stay_in_the_history(staffed: Store, tmp_path: Path) -> None:
     gone = '[[staff]]\nnumber = "7004"\nname = "刘洋"\ngroup = "agents"\nrole = "agent"\non_duty = true\n'
     staffed.write(enrolment.enrol, edited(tmp_path, (gone, "")))
     left = staffed.read(lambda session: session.get(Staff, "7004"))
@@ -77,20 +77,20 @@ def test_a_renamed_group_leaves_nothing_behind(staffed: Store, tmp_path: Path) -
     assert [one.number for one in staffed.read(people.on_duty, "floors", at=NOON)] == ["7040"]
 
 
-def test_who_is_off_duty_is_not_rung(staffed: Store, tmp_path: Path) -> None:
+def test_staff_off_duty_are_not_rung(staffed: Store, tmp_path: Path) -> None:
     off = ('number = "7001"\nname = "王芳"\ngroup = "agents"\nrole = "agent"\non_duty = true',) * 2
     staffed.write(enrolment.enrol, edited(tmp_path, (off[0], off[1].replace("true", "false"))))
     both = staffed.read(people.on_duty, "agents", "complaints", at=NOON)
     assert [one.number for one in both] == ["7002", "7003", "7004", "7010"]
 
 
-def test_a_group_that_is_none_has_nobody(staffed: Store) -> None:
+def test_an_unknown_group_has_nobody(staffed: Store) -> None:
     assert staffed.read(people.on_duty, "nobody", at=NOON) == []
     assert staffed.read(people.supervisor, "nobody", at=NOON) is None
 
 
 @pytest.mark.parametrize("number", ["13800138000", "+86 138 0013 8000", "013800138000", "8613800138000"])
-def test_an_owner_is_recognised_however_the_carrier_writes_his_number(number: str, owners: Store) -> None:
+def test_an_owner_is_recognised_in_every_form_in_which_a_carrier_writes_the_number(number: str, owners: Store) -> None:
     known = owners.read(people.owner_by_number, number)
     assert known is not None
     assert known.unit is not None
@@ -104,7 +104,7 @@ def test_a_number_shared_in_one_unit_names_the_unit(owners: Store) -> None:
     assert known.unit.unit == "1201"
 
 
-def test_an_owner_of_two_units_is_known_but_not_which_unit_it_is_about(owners: Store) -> None:
+def test_an_owner_of_two_units_is_recognised_and_the_unit_is_left_open(owners: Store) -> None:
     known = owners.read(people.owner_by_number, "13900139000")
     assert known is not None
     assert (known.owner.name, known.unit) == ("陈明", None)
@@ -124,13 +124,13 @@ def test_a_unit_is_found_by_the_keys_pressed_for_it(owners: Store) -> None:
     assert owners.read(people.unit_by_keys, "31", "201") is None
 
 
-def test_units_that_look_the_same_on_the_keys_are_not_guessed(store: Store, noon: datetime) -> None:
+def test_a_unit_is_not_guessed_when_two_are_keyed_alike(store: Store, noon: datetime) -> None:
     rows = [OwnerRow(2, "王", "A3", "101", ()), OwnerRow(3, "李", "B3", "101", ())]
     store.write(people.import_owners, rows, who="test", at=noon)
     assert store.read(people.unit_by_keys, "3", "101") is None
 
 
-def test_importing_again_says_what_changed_and_the_list_is_right_about_whom_it_names(
+def test_importing_again_reports_the_changes_and_replaces_only_the_owners_in_the_list(
     owners: Store, noon: datetime
 ) -> None:
     rows = [
@@ -142,11 +142,11 @@ def test_importing_again_says_what_changed_and_the_list_is_right_about_whom_it_n
     assert [one.outcome for one in done] == ["unchanged", "updated", "added"]
     assert owners.read(people.owner_by_number, "13800138001") is None
     assert owners.read(people.owner_by_number, "13800138009") is not None
-    # Named by the earlier list only: he stays.
+    # An owner who is in the earlier list only stays.
     assert owners.read(people.owner_by_number, "13900139000") is not None
 
 
-def test_rows_of_one_owner_and_unit_are_taken_together(store: Store, noon: datetime) -> None:
+def test_rows_of_one_owner_and_unit_are_joined(store: Store, noon: datetime) -> None:
     rows = [OwnerRow(2, "王", "1", "1", ("13800000001",)), OwnerRow(3, "王", "1", "1", ("13800000002",))]
     store.write(people.import_owners, rows, who="test", at=noon)
     assert store.read(lambda session: session.scalar(select(func.count()).select_from(Owner))) == 1
@@ -176,7 +176,7 @@ def test_a_list_is_read_as_offices_save_it(encoding: str, tmp_path: Path) -> Non
     ]
 
 
-def test_several_phones_in_one_cell_are_told_apart(tmp_path: Path) -> None:
+def test_several_phones_in_one_cell_are_separated(tmp_path: Path) -> None:
     file = tmp_path / "owners.csv"
     file.write_text(
         HEADER + '王,1,1,13800000001/13800000002; 13800000003\uff1b13800000004\n\n李,1,2,"13800000005\n13800000006"\n'
@@ -186,7 +186,7 @@ def test_several_phones_in_one_cell_are_told_apart(tmp_path: Path) -> None:
     assert [(row.line, len(row.phones)) for row in read.rows] == [(2, 4), (4, 2), (6, 1)]
 
 
-def test_each_wrong_cell_is_named_with_its_line_and_remedy_and_the_good_rows_are_told_apart(tmp_path: Path) -> None:
+def test_each_wrong_cell_is_named_with_its_line_and_remedy_and_good_rows_are_kept(tmp_path: Path) -> None:
     file = tmp_path / "owners.csv"
     file.write_text(HEADER + "王,1,1,13800000001\n,1,2,1\n李,1,3,1.38E+10\n赵" + "赵" * 80 + ",1,,13800000002\n")
     read = read_owners(file)
@@ -202,7 +202,7 @@ def test_each_wrong_cell_is_named_with_its_line_and_remedy_and_the_good_rows_are
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "error"),
     [
         (b"", "column name"),
         (HEADER.encode(), "has no rows"),
@@ -213,13 +213,13 @@ def test_each_wrong_cell_is_named_with_its_line_and_remedy_and_the_good_rows_are
         ((HEADER + '王,1,"1\n').encode(), "is not CSV"),
     ],
 )
-def test_a_file_that_is_no_list_of_owners_is_refused_as_a_whole(content: bytes, told: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_list_of_owners_is_refused_as_a_whole(content: bytes, error: str, tmp_path: Path) -> None:
     file = tmp_path / "owners.csv"
     file.write_bytes(content)
-    with pytest.raises(ConfigError, match=told):
+    with pytest.raises(ConfigError, match=error):
         read_owners(file)
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"none\.csv.*can't be read"):
         read_owners(tmp_path / "none.csv")

@@ -1,4 +1,4 @@
-"""A token's secret is told once and never kept; what it was made for it may do, until it is revoked."""
+"""A token's secret is shown once and never stored; until it is revoked, the token allows what it was made for."""
 
 import threading
 from datetime import datetime
@@ -13,7 +13,7 @@ from models.people.tokens import KeyReused, TokenRefused
 from models.policy import Policy
 from models.states.people import May
 from models.tables import IdempotencyKey
-from tests.store.api_tickets import a_matter
+from tests.store.api_tickets import a_ticket
 
 pytestmark = pytest.mark.store
 
@@ -22,7 +22,7 @@ def made(store: Store, noon: datetime, name: str = "form", *may: May, staff: str
     return store.write(tokens.add, name, may=may or [May.OPEN], staff_number=staff, by="root", at=noon)
 
 
-def test_a_secret_opens_what_it_was_made_for_and_stands_nowhere_in_the_store(staffed: Store, noon: datetime) -> None:
+def test_a_secret_allows_what_its_token_was_made_for_and_is_not_stored(staffed: Store, noon: datetime) -> None:
     """R07-8."""
     secret = made(staffed, noon, "form", May.FOLLOW, May.OPEN)
     assert made(staffed, noon, "other") != secret
@@ -36,7 +36,7 @@ def test_a_secret_opens_what_it_was_made_for_and_stands_nowhere_in_the_store(sta
         assert staffed.read(tokens.bearer, wrong) is None
 
 
-def test_a_revoked_token_opens_nothing_and_its_name_is_free(staffed: Store, noon: datetime) -> None:
+def test_a_revoked_token_allows_nothing_and_its_name_is_free_again(staffed: Store, noon: datetime) -> None:
     secret = made(staffed, noon)
     with pytest.raises(TokenRefused, match="there is a token form already"):
         made(staffed, noon)
@@ -48,38 +48,38 @@ def test_a_revoked_token_opens_nothing_and_its_name_is_free(staffed: Store, noon
     assert [(one.name, one.revoked_at) for one in staffed.read(tokens.listed)] == [("form", None), ("form", noon)]
 
 
-def test_a_token_acts_in_the_name_of_somebody_who_works_here(staffed: Store, noon: datetime) -> None:
-    """R15-6: whoever handles a matter is a person, so that it is known about whom it is not his."""
+def test_a_token_that_handles_tickets_acts_as_one_of_the_present_staff(staffed: Store, noon: datetime) -> None:
+    """R15-6: a ticket is handled by a person, so that staff are kept from complaints about themselves."""
     secret = made(staffed, noon, "desk", May.HANDLE, staff="7001")
     bearer = staffed.read(tokens.bearer, secret)
     assert bearer is not None
     assert bearer.who == "7001"
-    for may, staff, told in ((May.HANDLE, None, "--staff"), (May.NOTE, "7099", "nobody at work here")):
-        with pytest.raises(TokenRefused, match=told):
+    for may, staff, error in ((May.HANDLE, None, "--staff"), (May.NOTE, "7099", "nobody at work here")):
+        with pytest.raises(TokenRefused, match=error):
             made(staffed, noon, "wrong", may, staff=staff)
     staffed.write(lambda session: setattr(session.get_one(people.Staff, "7001"), "group", None))
     assert staffed.read(tokens.bearer, secret) is None
 
 
 @pytest.mark.parametrize("name", ["", "Form", "web form", "-form", "f" * 31, "表单"])
-def test_a_name_that_is_no_name_is_refused(staffed: Store, noon: datetime, name: str) -> None:
+def test_an_unusable_token_name_is_refused(staffed: Store, noon: datetime, name: str) -> None:
     with pytest.raises(TokenRefused, match="no name for a token"):
         made(staffed, noon, name)
 
 
-def test_a_request_repeated_at_the_same_moment_is_one_ticket(staffed: Store, policy: Policy, noon: datetime) -> None:
-    """The one that was second is run again, and finds the first one's ticket."""
+def test_a_request_sent_twice_at_the_same_moment_is_one_ticket(staffed: Store, policy: Policy, noon: datetime) -> None:
+    """The second request is run again, and finds the ticket of the first."""
     made(staffed, noon)
     both, found = threading.Barrier(2), list[int]()
 
     def write(session: Any) -> int:
-        known = tokens.asked_before(session, 1, "key", b"matter")
+        known = tokens.asked_before(session, 1, "key", b"body")
         if known is None:
             if not both.broken:
-                # On SQLite there is one writer; on PostgreSQL both have looked before one of them writes.
+                # SQLite has one writer; on PostgreSQL both have looked before one of them writes.
                 wait(both)
-            known = a_matter(session, policy, noon).id
-            tokens.remember(session, 1, "key", b"matter", ticket_id=known, at=noon)
+            known = a_ticket(session, policy, noon).id
+            tokens.remember(session, 1, "key", b"body", ticket_id=known, at=noon)
         return known
 
     threads = [threading.Thread(target=lambda: found.append(staffed.write(write))) for _ in range(2)]
@@ -99,13 +99,15 @@ def wait(both: threading.Barrier) -> None:
         return
 
 
-def test_a_key_is_of_one_token_and_one_matter(staffed: Store, policy: Policy, noon: datetime) -> None:
+def test_an_idempotency_key_belongs_to_one_token_and_one_request(
+    staffed: Store, policy: Policy, noon: datetime
+) -> None:
     made(staffed, noon, "one")
     made(staffed, noon, "two")
-    ticket = staffed.write(a_matter, policy, noon)
-    staffed.write(tokens.remember, 1, "key", b"matter", ticket_id=ticket.id, at=noon)
-    assert staffed.read(tokens.asked_before, 1, "key", b"matter") == ticket.id
-    assert staffed.read(tokens.asked_before, 2, "key", b"matter") is None
-    assert staffed.read(tokens.asked_before, 1, "other", b"matter") is None
+    ticket = staffed.write(a_ticket, policy, noon)
+    staffed.write(tokens.remember, 1, "key", b"body", ticket_id=ticket.id, at=noon)
+    assert staffed.read(tokens.asked_before, 1, "key", b"body") == ticket.id
+    assert staffed.read(tokens.asked_before, 2, "key", b"body") is None
+    assert staffed.read(tokens.asked_before, 1, "other", b"body") is None
     with pytest.raises(KeyReused):
         staffed.read(tokens.asked_before, 1, "key", b"another")

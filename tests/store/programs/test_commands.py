@@ -10,7 +10,8 @@ from models import enrolment
 from models.events import webhooks
 from models.people import tokens
 from models.site import Site
-from tests.store.tickets.test_lists import Terminal, hotline
+from tests.store.terminal import Terminal
+from tests.store.tickets.one_call import hotline
 
 __all__ = ["hotline"]
 
@@ -21,7 +22,7 @@ AT = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 
 def test_a_token_is_made_shown_once_listed_and_revoked(hotline: Terminal) -> None:
     secret = hotline("token", "add", "web-form", "--may", "open, follow").strip()
-    store = hotline.store()
+    store = hotline.store
     bearer = store.read(tokens.bearer, secret)
     assert bearer is not None
     assert bearer.may == {tokens.May.OPEN, tokens.May.FOLLOW}
@@ -40,18 +41,18 @@ def test_a_token_is_made_shown_once_listed_and_revoked(hotline: Terminal) -> Non
     store.close()
 
 
-def test_a_token_that_cannot_be_is_refused_with_what_to_do(hotline: Terminal) -> None:
-    store = hotline.store()
+def test_a_token_that_cannot_be_made_is_refused_with_what_to_do(hotline: Terminal) -> None:
+    store = hotline.store
     store.write(enrolment.enrol, Site.load(hotline.home.site_file))
     store.close()
-    for words, told in (
+    for words, hint in (
         (("x",), "--may open,follow"),
         (("x", "--may", "fly"), "there are open, follow, read, note, handle, personal"),
         (("x", "--may", "handle"), "--staff 7001"),
         (("x", "--may", "handle", "--staff", "7099"), "nobody at work here"),
     ):
         hotline("token", "add", *words)
-        assert (hotline.code, told in hotline.errors) == (1, True), hotline.errors
+        assert (hotline.code, hint in hotline.errors) == (1, True), hotline.errors
     assert hotline("token", "add", "x", "--may", "handle", "--staff", "7001").startswith("htl_")
 
 
@@ -75,21 +76,21 @@ def test_a_webhook_is_added_paused_resumed_tested_and_removed(
     assert hotline.json("webhook", "list") == []
 
 
-def test_a_webhook_that_cannot_be_is_refused_with_what_to_do(hotline: Terminal) -> None:
-    for words, told in (
+def test_a_webhook_command_that_cannot_be_done_is_refused_with_what_to_do(hotline: Terminal) -> None:
+    for words, hint in (
         (("add", "example.com"), "https://HOST/PATH"),
         (("add", "https://example.com", "--events", "explode"), "there are opened, moved"),
         (("pause", "7"), "there is no webhook 7"),
         (("test", "7"), "there is no webhook 7"),
     ):
         hotline("webhook", *words)
-        assert (hotline.code, told in hotline.errors) == (1, True), hotline.errors
+        assert (hotline.code, hint in hotline.errors) == (1, True), hotline.errors
 
 
-def test_what_came_of_a_test_is_told(hotline: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The scheduler sends it while we wait."""
+def test_the_result_of_a_webhook_test_is_printed(hotline: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The scheduler sends the test while the command waits."""
     hotline("webhook", "add", "https://example.com/hook")
-    store = hotline.store()
+    store = hotline.store
     asleep = webhooks_list.time.sleep
 
     def sent(seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""What a request asks, and what telling other programs costs, is the same after ten years as on the first day."""
+"""API requests and webhook messages cost the same after ten years as on the first day."""
 
 import inspect
 from datetime import datetime, timedelta
@@ -13,14 +13,14 @@ from models.policy import Policy
 from models.states.events import WebhookState
 from models.states.people import May
 from models.tickets import tickets
-from tests.store.api_tickets import a_matter
+from tests.store.api_tickets import a_ticket
 from tests.store.history import grow
 from tests.store.what_it_reads import Statements, plans, read_whole
 
 pytestmark = pytest.mark.store
 
 FEW, MANY = 100, 20_000
-PAST = {
+HISTORY = {
     "tokens": "id, name, sha256, may, made_at, made_by, revoked_at :: i, 'old', '' || i, 'open', AT, 'test', AT",
     "tickets": "id, kind, state, source, language, opened_at, policy_version"
     " :: i, 'repair', 'closed', 'app', 'zh', AT, '1'",
@@ -30,10 +30,12 @@ PAST = {
     " :: i, i, i, 'msg_' || i, 'ticket.moved', '{}', 'delivered', AT, 1, '200', AT",
 }
 HANDFUL = {"webhooks"}
-"""Nobody adds a thousand of them: read as a whole, and rightly so."""
+"""Nobody adds a thousand of them: they may be read as a whole."""
 
 
 class ApiDay:
+    """What a day of API requests and webhook messages reads and writes; remembers the functions used."""
+
     def __init__(self, store: Store, policy: Policy, now: datetime) -> None:
         self.store, self.policy, self.now = store, policy, now
         self.used: set[Any] = set()
@@ -53,7 +55,7 @@ class ApiDay:
         self.write(tokens.used, token.id, at=now)
         hook = self.write(webhooks.add, "https://example.com", events=[], by="test", at=now)
         assert self.read(tokens.asked_before, token.id, "key", b"") is None
-        ticket = self.write(a_matter, self.policy, now)
+        ticket = self.write(a_ticket, self.policy, now)
         self.used.add(webhooks.owe)
         self.write(tokens.remember, token.id, "key", b"", ticket_id=ticket.id, at=now)
         assert self.read(tickets.find_by_end, ticket.number, "7000") is not None
@@ -72,21 +74,21 @@ class ApiDay:
 
 @pytest.fixture
 def day(staffed: Store, policy: Policy, noon: datetime) -> ApiDay:
-    grow(staffed, 1, FEW, PAST)
+    grow(staffed, 1, FEW, HISTORY)
     return ApiDay(staffed, policy, noon)
 
 
 def test_every_statement_finds_its_rows_by_an_index(store: Store, day: ApiDay) -> None:
-    grow(store, FEW, MANY, PAST)
-    with Statements(store) as asked:
+    grow(store, FEW, MANY, HISTORY)
+    with Statements(store) as sent:
         day.pass_by()
-    assert len(asked.statements) > 25
-    growing = {table: row for table, row in PAST.items() if table not in HANDFUL}
-    whole = [(said, plan) for said, plan in plans(store, asked) if read_whole(store, said, plan, growing)]
+    assert len(sent.statements) > 25
+    growing = {table: row for table, row in HISTORY.items() if table not in HANDFUL}
+    whole = [(said, plan) for said, plan in plans(store, sent) if read_whole(store, said, plan, growing)]
     assert whole == []
 
 
-def test_the_day_leaves_out_nothing_that_is_asked(day: ApiDay) -> None:
+def test_every_function_of_tokens_and_webhooks_is_used_in_the_day(day: ApiDay) -> None:
     day.pass_by()
     asking = {
         function

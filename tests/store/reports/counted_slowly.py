@@ -1,4 +1,4 @@
-"""The numbers of a report by the slow and simple way: every row is looked at, once for each number."""
+"""The figures of a report, counted in the slow and simple way: for each figure, every row is read."""
 
 from datetime import datetime
 from typing import Any
@@ -31,7 +31,7 @@ from tests.store.reports.random_days import DAY, RandomDays, T
 
 
 class Slow:
-    """Counts by looking at every row for every number."""
+    """Counts each figure by reading every row."""
 
     def __init__(self, session: Session, world: RandomDays, policy: Policy) -> None:
         self.session, self.world, self.policy = session, world, policy
@@ -88,8 +88,8 @@ class Slow:
         first = [self.of(Talk, call)[0].staff_number or "?" for call in self.incoming if self.of(Talk, call)]
         rings = [ring for call in self.incoming for ring in self.of(RingRow, call)]
         mine = [ring for ring in rings if (ring.staff_number or "?") == number]
-        matters = [t for t in self.tickets if self.state(t) is not TicketState.MERGED]
-        received = [t for t in matters if t.first_receiver == number and t.kind is not TicketKind.FAULT]
+        unmerged = [t for t in self.tickets if self.state(t) is not TicketState.MERGED]
+        received = [t for t in unmerged if t.first_receiver == number and t.kind is not TicketKind.FAULT]
         return {
             "answered": first.count(number),
             "talk_s": sum(map(self.seconds, talks)) if talks else None,
@@ -99,8 +99,8 @@ class Slow:
             "let_ring": sum(r.outcome is not Ring.CONNECTED and r.rings >= 3 for r in mine),
             "received": len(received),
             "settled": sum(self.is_settled(t) for t in received),
-            "assigned": sum(t.assignee == number for t in matters),
-            "complained_of": sum(t.about_staff == number for t in matters),
+            "assigned": sum(t.assignee == number for t in unmerged),
+            "complained_of": sum(t.about_staff == number for t in unmerged),
             "scored": sum(
                 one.score is not None and (one.staff_number or "?") == number
                 for one in self.rows(Survey)
@@ -144,13 +144,13 @@ class Slow:
         return self.kept(rest) | {"promises": len(made), "postponed": len(put_off), "carried": len(carried)}
 
     def department(self, name: str) -> Row:
-        matters = [t for t in self.tickets if t.department == name and self.state(t) is not TicketState.MERGED]
-        clocks = [(c.due_at, c.met_at) for c in self.rows(TicketClock) for t in matters if t.id == c.ticket_id]
+        unmerged = [t for t in self.tickets if t.department == name and self.state(t) is not TicketState.MERGED]
+        clocks = [(c.due_at, c.met_at) for c in self.rows(TicketClock) for t in unmerged if t.id == c.ticket_id]
         kept = self.kept(clocks)
         return {
-            "matters": len(matters),
-            "settled": sum(map(self.is_settled, matters)),
-            "complaints": sum(t.kind is TicketKind.COMPLAINT for t in matters),
+            "matters": len(unmerged),
+            "settled": sum(map(self.is_settled, unmerged)),
+            "complaints": sum(t.kind is TicketKind.COMPLAINT for t in unmerged),
             "in_time": kept["in_time"],
             "due": len(clocks) - (kept["running"] or 0),
         }
@@ -181,8 +181,8 @@ class Slow:
         }
 
     def surveys(self, purpose: SurveyPurpose | None) -> Row:
-        over = [one for one in self.rows(Survey) if one.ended_at is not None and self.inside(one.ended_at)]
-        asked = [one for one in over if one.state is not SurveyState.NOT_NEEDED and purpose in (None, one.purpose)]
+        ended = [one for one in self.rows(Survey) if one.ended_at is not None and self.inside(one.ended_at)]
+        asked = [one for one in ended if one.state is not SurveyState.NOT_NEEDED and purpose in (None, one.purpose)]
         scores = [one.score for one in asked if one.score is not None]
         return {
             "asked": len(asked),

@@ -1,4 +1,4 @@
-"""A mail server of the tests' own, with TLS and passwords, that takes, refuses or breaks off as it's told."""
+"""A mail server for tests, with TLS and passwords, that takes, refuses or breaks off as the test sets it."""
 
 import email
 import email.policy
@@ -15,7 +15,7 @@ PASSWORD = 'a "pass" w\\rd'
 
 
 class Mailbox:
-    """What has arrived. `answers` are given to the next mails instead of taking them; "cut" takes one and hangs up."""
+    """Mails received. The next mails get `answers` instead of being taken; "cut" takes one and hangs up."""
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
@@ -51,7 +51,7 @@ def authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism: 
 
 
 def certificate(folder: Path) -> tuple[Path, Path]:
-    """A key, and its certificate for localhost, which is its own authority."""
+    """A key and its self-signed certificate for localhost."""
     key, cert = folder / "key.pem", folder / "cert.pem"
     names = "subjectAltName=DNS:localhost,IP:127.0.0.1"
     made = [
@@ -63,7 +63,7 @@ def certificate(folder: Path) -> tuple[Path, Path]:
 
 
 class Server(Controller):
-    """On a port that was free; `port` is known once it has started."""
+    """Listens on a free port; `port` is known once it has started."""
 
     def _trigger_server(self) -> None:
         assert self.server is not None
@@ -72,7 +72,7 @@ class Server(Controller):
 
 
 def serve(mailbox: Mailbox, **how: Any) -> Server:
-    """Begins to listen."""
+    """Starts the server."""
     server = Server(mailbox, hostname="127.0.0.1", port=0, **how)
     server.start()
     return server

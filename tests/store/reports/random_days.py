@@ -1,4 +1,4 @@
-"""What may happen in a day or two of the hotline, at random: calls, matters, tasks, canaries, and all of theirs."""
+"""Rows of a few random days of the hotline: calls, tickets, tasks, canaries, and all that belongs to them."""
 
 from datetime import UTC, date, datetime, timedelta
 from math import ceil
@@ -60,7 +60,7 @@ T = TypeVar("T", bound=Base)
 
 
 class RandomDays:
-    """Rows of three days at random, as the program could have written them; what only the makers know is kept."""
+    """Writes random rows of three days, as the program could have; keeps the facts that rows do not hold."""
 
     def __init__(self, session: Session, random: Random) -> None:
         self.session, self.random = session, random
@@ -80,7 +80,7 @@ class RandomDays:
         return self.random.random() < 0.5
 
     def when(self) -> datetime:
-        """Mostly in the day or about its two midnights."""
+        """A moment, mostly in the day or near its two midnights."""
         edge = self.random.choice([DAY.begins, DAY.ends, DAY.begins + timedelta(hours=12), DAY.before.begins])
         return edge + timedelta(seconds=self.random.choice([-90_000, -1, 0, 1, 60, 20_000]))
 
@@ -135,14 +135,14 @@ class RandomDays:
         return ticket
 
     def promise(self, ticket: Ticket) -> None:
-        """One, or one that was put off, or one that went on with another ticket."""
+        """A promise, perhaps ended or postponed, or carried on by another ticket."""
         made = self.after(ticket.opened_at)
-        over = self.after(made) if self.maybe() else None
-        ending = self.random.choice(list(PromiseEnding)) if over else None
+        ended = self.after(made) if self.maybe() else None
+        ending = self.random.choice(list(PromiseEnding)) if ended else None
         by = {"ticket_id": ticket.id, "made_by": "7001", "text": ""}
-        first = self.add(Promise(due_at=self.after(made), made_at=made, ended_at=over, ending=ending, **by))
-        if over and ending is PromiseEnding.POSTPONED:
-            self.add(Promise(due_at=self.after(over), made_at=over, postpones_id=first.id, **by))
+        first = self.add(Promise(due_at=self.after(made), made_at=made, ended_at=ended, ending=ending, **by))
+        if ended and ending is PromiseEnding.POSTPONED:
+            self.add(Promise(due_at=self.after(ended), made_at=ended, postpones_id=first.id, **by))
 
     def event(self, ticket: Ticket, at: datetime, state: TicketState) -> None:
         self.add(
@@ -173,7 +173,7 @@ class RandomDays:
             self.message(call)
 
     def ring(self, call: Call, at: datetime) -> None:
-        """A telephone, then 15 s later a second one beside it; or a colleague picks up; or nobody answers."""
+        """A phone rings, after 15 s a second one too; perhaps a colleague picks up, or nobody answers."""
         answered_s = self.random.choice([0.5, 4, 5, 7, 14.9, 15.0, 18, 29, 44])
         first, second = self.random.choice(STAFF), self.random.choice(STAFF)
         how = self.random.choice(["first", "second", "picked up", "nobody"])
@@ -221,9 +221,9 @@ class RandomDays:
         self.add(RingRow(phone="x", channel_id=f"leg.{next(self.names)}", **fields))
 
     def talk(self, call: Call, staff: str | None, at: datetime) -> None:
-        over = self.after(at) if call.ended_at is not None else None
+        ended = self.after(at) if call.ended_at is not None else None
         ends = {"bridge_id": "b", "caller_channel": "c", "leg_channel": "l"}
-        self.add(Talk(call_id=call.id, staff_number=staff, started_at=at, ended_at=over, **ends))
+        self.add(Talk(call_id=call.id, staff_number=staff, started_at=at, ended_at=ended, **ends))
 
     def transfer(self, call: Call, at: datetime) -> None:
         state = self.random.choice(list(TransferState))

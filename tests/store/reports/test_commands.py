@@ -1,4 +1,4 @@
-"""`hotline report`: as a table, as files, for programs; what is refused, and what has sent itself."""
+"""`hotline report` as a table, as files and for programs; refusals, and the list of sent reports."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ from models.reports import runs
 from models.reports.period import Period, PeriodKind
 from models.site import Site
 from models.states.calls import EndedBy
-from tests.store.tickets.test_lists import Terminal
+from tests.store.terminal import Terminal
 
 pytestmark = pytest.mark.store
 
@@ -31,7 +31,7 @@ def hotline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     home = Home(tmp_path / "home")
     home.create_missing()
     terminal = Terminal(home, monkeypatch, capsys)
-    store = terminal.store()
+    store = terminal.store
     store.write(enrolment.enrol, Site.load(PROJECT_ROOT / "site.example.toml"))
     begin = {"line": "8000", "language": "zh", "caller_number": "13800138000", "at": NOVEMBER}
     call = store.write(calls.begin, channel_id="1.1", **begin)
@@ -51,7 +51,7 @@ def hotline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     return terminal
 
 
-def test_the_table_has_each_number_with_its_rule_and_its_meaning(hotline: Terminal) -> None:
+def test_the_table_has_each_figure_with_its_rule_and_its_meaning(hotline: Terminal) -> None:
     said = hotline("report", "--month", "2025-11")
     assert hotline.code == 0
     assert said.startswith("Sunshine Garden monthly report 2025-11\n")
@@ -64,14 +64,14 @@ def test_the_table_has_each_number_with_its_rule_and_its_meaning(hotline: Termin
     assert "13800138000" not in said
 
 
-def test_a_quarter_and_a_day_are_asked_for_alike(hotline: Terminal) -> None:
-    for asked in (("--quarter", "2025Q4"), ("--day", "2025-11-10")):
-        said = hotline("report", *asked, "--format", "csv")
+def test_a_report_of_a_quarter_or_a_day_is_made_like_that_of_a_month(hotline: Terminal) -> None:
+    for period in (("--quarter", "2025Q4"), ("--day", "2025-11-10")):
+        said = hotline("report", *period, "--format", "csv")
         (line,) = [row for row in csv.reader(io.StringIO(said)) if row[-1] == "calls.calls"]
-        assert (line[0], line[5]) == (asked[1], "1")
+        assert (line[0], line[5]) == (period[1], "1")
 
 
-def test_without_a_period_it_is_the_last_whole_month(hotline: Terminal) -> None:
+def test_without_a_period_the_report_is_of_the_last_whole_month(hotline: Terminal) -> None:
     from models.clock import SystemClock
 
     last = Period.last_complete(PeriodKind.MONTH, SystemClock().now(), Site.load(hotline.home.site_file).time_zone)
@@ -90,10 +90,10 @@ def test_files_are_whole_and_read_back(hotline: Terminal, tmp_path: Path) -> Non
     assert {row["period"] for row in rows} == {"2025-11"}
 
 
-def test_programs_get_stable_names(hotline: Terminal) -> None:
-    told = json.loads(hotline("report", "--month", "2025-11", "--format", "json"))
-    assert (told["period"], told["from"]) == ("2025-11", "2025-10-31T16:00:00.000Z")
-    (figure,) = [one for one in told["figures"] if one["section"] == "calls" and one["figure"] == "connected_rate"]
+def test_the_json_report_has_stable_names(hotline: Terminal) -> None:
+    report = json.loads(hotline("report", "--month", "2025-11", "--format", "json"))
+    assert (report["period"], report["from"]) == ("2025-11", "2025-10-31T16:00:00.000Z")
+    (figure,) = [one for one in report["figures"] if one["section"] == "calls" and one["figure"] == "connected_rate"]
     assert (figure["value"], figure["before"], figure["unit"]) == (100, None, "percent")
 
 
@@ -107,23 +107,21 @@ def test_programs_get_stable_names(hotline: Terminal) -> None:
         (("--format", "pdf"), "pdf"),
     ],
 )
-def test_what_cannot_be_reported_is_refused_with_a_reason(
-    hotline: Terminal, asked: tuple[str, ...], because: str
-) -> None:
+def test_an_impossible_report_is_refused_with_a_reason(hotline: Terminal, asked: tuple[str, ...], because: str) -> None:
     hotline("report", *asked)
     assert hotline.code == 2
     assert because in hotline.errors
 
 
-def test_a_file_that_cannot_be_written_is_told_in_one_line(hotline: Terminal, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_refused_in_one_line(hotline: Terminal, tmp_path: Path) -> None:
     hotline("report", "--month", "2025-11", "--out", str(tmp_path / "nowhere" / "a.csv"))
     assert hotline.code == 1
     assert "nowhere" in hotline.errors
     assert "Traceback" not in hotline.errors
 
 
-def test_which_reports_have_sent_themselves_is_listed(hotline: Terminal) -> None:
-    store = hotline.store()
+def test_reports_sent_by_the_scheduler_are_listed(hotline: Terminal) -> None:
+    store = hotline.store
     zone = Site.load(hotline.home.site_file).time_zone
     assert "(nothing yet)" in hotline("report", "--sent")
     store.write(runs.plan, Period.parse(PeriodKind.MONTH, "2025-11", zone), at=NOVEMBER)
@@ -131,7 +129,7 @@ def test_which_reports_have_sent_themselves_is_listed(hotline: Terminal) -> None
     store.close()
 
 
-def test_the_policy_says_which_reports_send_themselves() -> None:
+def test_the_policy_says_which_reports_the_scheduler_sends() -> None:
     """R01-1, R03-5, R06-5."""
     policy = Policy.load(PROJECT_ROOT / "policy.toml")
     assert (policy.reports.periods, policy.source("reports.periods")) == (["month", "quarter"], "R01-1")

@@ -1,4 +1,4 @@
-"""The report of a period that is over says the same whenever it is made."""
+"""The report of an ended period is the same whenever it is made."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -17,10 +17,10 @@ from models.tickets import tickets
 pytestmark = pytest.mark.store
 
 
-def test_what_is_reopened_later_has_no_new_clocks_in_an_old_report(
+def test_a_ticket_reopened_later_has_no_new_clocks_in_an_old_report(
     store: Store, policy: Policy, noon: datetime, begin_call: Callable[..., Call]
 ) -> None:
-    """R06-4, R10-4: a matter of Monday that is opened again on Thursday is late or in time on Thursday."""
+    """R06-4, R10-4: a ticket of Monday, reopened on Thursday, is late or in time on Thursday."""
     opened = {"kind": TicketKind.REPAIR, "call_id": begin_call().id, "at": noon, "policy": policy}
     ticket = store.write(tickets.open, **opened)
     store.write(tickets.move, ticket.id, to=TicketState.DONE, who="system", at=noon + timedelta(hours=1))

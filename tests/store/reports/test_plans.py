@@ -1,4 +1,4 @@
-"""A report costs what its period holds, however long the history before it is."""
+"""A report costs only what its period holds, however much history there is before it."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -27,7 +27,7 @@ OF_A_REPORT = 25
 
 @pytest.fixture
 def report(store: Store, policy: Policy, noon: datetime, day: CallDay) -> Callable[[], Report]:
-    """Of a day with one call in it, after a thousand older ones."""
+    """Makes the report of a day with one call, after a thousand older calls."""
     day.pass_by("now.1")
     period = Period.around(PeriodKind.DAY, noon.date(), ZoneInfo("Asia/Shanghai"))
 
@@ -39,21 +39,21 @@ def report(store: Store, policy: Policy, noon: datetime, day: CallDay) -> Callab
 
 def test_every_statement_of_a_report_finds_its_rows_by_an_index(store: Store, report: Callable[[], Report]) -> None:
     grow(store, FEW + ROOM, MANY)
-    with Statements(store) as asked:
-        told = report()
-    counted = told.section("calls")
-    assert counted.value("", counted.section.figures[0]) == 2, "it has found the calls"
-    assert len(asked.statements) > OF_A_REPORT
-    assert [(statement, plan) for statement, plan in plans(store, asked) if read_whole(store, statement, plan)] == []
+    with Statements(store) as sent:
+        made = report()
+    counted = made.section("calls")
+    assert counted.value("", counted.section.figures[0]) == 2, "the report has found the calls"
+    assert len(sent.statements) > OF_A_REPORT
+    assert [(statement, plan) for statement, plan in plans(store, sent) if read_whole(store, statement, plan)] == []
 
 
 def test_twenty_times_the_history_does_not_make_a_report_dearer(store: Store, report: Callable[[], Report]) -> None:
     def cost() -> int:
         if store.sqlite:
             return steps_of_sqlite(store, report)
-        with Statements(store) as asked:
+        with Statements(store) as sent:
             report()
-        return sum(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] for _, plan in plans(store, asked))
+        return sum(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] for _, plan in plans(store, sent))
 
     cost()
     few = cost()
@@ -61,14 +61,14 @@ def test_twenty_times_the_history_does_not_make_a_report_dearer(store: Store, re
     assert cost() < 2 * few
 
 
-def test_what_is_due_to_be_sent_is_found_by_an_index(store: Store, policy: Policy, noon: datetime) -> None:
+def test_reports_due_to_be_sent_are_found_by_an_index(store: Store, policy: Policy, noon: datetime) -> None:
     grow(store, 1, FEW)
     period = Period.around(PeriodKind.DAY, noon.date(), ZoneInfo("Asia/Shanghai"))
-    with Statements(store) as asked:
+    with Statements(store) as sent:
         assert store.write(runs.plan, period, at=noon)
         assert store.read(runs.any_due, at=noon)
         claim = store.write(runs.claim, at=noon, until=noon)
         assert claim
         store.write(runs.move, claim, to=ReportState.SENDING, at=noon)
         assert store.write(runs.give_up_broken_off, at=noon) == [period.name]
-    assert [(statement, plan) for statement, plan in plans(store, asked) if read_whole(store, statement, plan)] == []
+    assert [(statement, plan) for statement, plan in plans(store, sent) if read_whole(store, statement, plan)] == []

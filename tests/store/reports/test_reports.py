@@ -1,4 +1,4 @@
-"""What a report counts is what a slow and simple count over all rows finds; and its numbers add up."""
+"""A report counts what a slow and simple count over all rows finds, and its figures add up."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -53,10 +53,10 @@ def agree(found: Row, expected: Row) -> None:
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(random=st.randoms(use_true_random=False))
-def test_it_counts_what_a_slow_count_over_all_rows_finds(
+def test_a_report_counts_what_a_slow_count_over_all_rows_finds(
     staffed: Store, site: Site, policy: Policy, random: Random
 ) -> None:
-    """R07-6, R17-6, R16-4, R05-2, R17-1, R13-7: on whatever there is, in the day, before it and after it."""
+    """R07-6, R17-6, R16-4, R05-2, R17-1, R13-7: on random rows in the day, before it and after it."""
 
     def clear(session: Session) -> None:
         session.execute(update(Call).values(ticket_id=None))
@@ -89,7 +89,7 @@ def test_it_counts_what_a_slow_count_over_all_rows_finds(
 
 
 def adds_up(report: Report) -> None:
-    """The parts of a whole are the whole, and one section agrees with the other."""
+    """Checks that parts add up to their whole, and that sections agree."""
     for section, whole, parts in (
         ("calls", "calls", "connected left_message served abandoned undecided broken_off going_on"),
         ("owed", "call_backs", "in_time late overdue running"),
@@ -136,7 +136,7 @@ def test_a_period_without_anything_is_a_report_of_zeros(staffed: Store, policy: 
 
 @pytest.fixture
 def rung(staffed: Store, policy: Policy) -> Callable[..., Row]:
-    """One call whose telephones ring as told: (second from which, rings, outcome)."""
+    """Counts one call whose phones ring as given: (second of the first ring, rings, outcome)."""
 
     def ring(*phones: tuple[float, int, Ring]) -> Row:
         start = DAY.begins + timedelta(hours=9)
@@ -172,24 +172,24 @@ def rung(staffed: Store, policy: Policy) -> Callable[..., Row]:
     [
         ([(2, 3, Ring.CONNECTED)], 1),
         ([(2, 4, Ring.CONNECTED)], 0),
-        # the second telephone's first ring is the caller's fourth
+        # the second phone's first ring is the caller's fourth
         ([(2, 4, Ring.TAKEN), (17.1, 1, Ring.CONNECTED)], 0),
         ([(2, 1, Ring.DECLINED), (4, 2, Ring.CONNECTED)], 1),
         ([(2, 3, Ring.DECLINED), (17, 1, Ring.CONNECTED)], 0),
-        # he waited in the queue after the first telephone was busy
+        # the caller waited in the queue after the first phone was busy
         ([(2, 0, Ring.BUSY), (300, 1, Ring.CONNECTED)], 0),
         ([(2, 3, Ring.NO_ANSWER)], 0),
     ],
 )
-def test_three_rings_are_counted_from_the_first_ring_that_any_telephone_gave(
+def test_three_rings_are_counted_from_the_first_ring_of_any_phone(
     rung: Callable[..., Row], phones: list[tuple[float, int, Ring]], within: int
 ) -> None:
     """R05-2."""
     assert rung(*phones)["within_rings"] == within
 
 
-def test_a_report_of_the_past_stays_what_it_was(staffed: Store, policy: Policy) -> None:
-    """A matter that is settled after the period's end was open at its end, whenever the report is made."""
+def test_the_report_of_an_ended_period_does_not_change(staffed: Store, policy: Policy) -> None:
+    """A ticket settled after the period's end was open at its end, whenever the report is made."""
 
     def write(session: Session) -> None:
         ticket = Ticket(kind=TicketKind.REPAIR, language="zh", opened_at=DAY.begins, policy_version="1")
@@ -211,7 +211,7 @@ def test_a_report_of_the_past_stays_what_it_was(staffed: Store, policy: Policy) 
     assert comma.text(soon, "zh") == comma.text(late, "zh")
 
 
-def test_it_is_compared_with_the_period_before(staffed: Store, policy: Policy) -> None:
+def test_a_report_is_compared_with_the_period_before(staffed: Store, policy: Policy) -> None:
     """R04-2: the trend."""
 
     def write(session: Session) -> None:
@@ -224,7 +224,7 @@ def test_it_is_compared_with_the_period_before(staffed: Store, policy: Policy) -
     assert (counted.value("", figure), counted.value_before("", figure), counted.change("", figure)) == (1, 2, -1)
 
 
-def test_no_customers_name_or_number_is_in_it(staffed: Store, policy: Policy) -> None:
+def test_no_customers_name_or_number_is_in_a_report(staffed: Store, policy: Policy) -> None:
     """R05-9, R07-8."""
 
     def fill(session: Session) -> RandomDays:

@@ -1,4 +1,4 @@
-"""Reports that send themselves: once for a period, tried again while the mail server refuses them, never twice."""
+"""The scheduler sends each report once, tries again while the mail server refuses it, and never sends it twice."""
 
 import csv
 import io
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.store
 
 kills = test_killed_scans.kills
 FEBRUARY_IS_OVER = datetime(2026, 2, 28, 23, 30, tzinfo=UTC)
-"""07:30 of the first of March in Shanghai."""
+"""07:30 on the first of March in Shanghai."""
 MANAGER, OFFICE = "manager@example.com", "office@example.com"
 
 
@@ -53,7 +53,7 @@ def mailbox() -> Mailbox:
 
 @pytest.fixture
 def server(mailbox: Mailbox) -> Iterator[Server]:
-    """Without TLS, as on this machine."""
+    """A server without TLS, as on the same machine."""
     server = serve(mailbox)
     yield server
     server.stop()
@@ -61,7 +61,7 @@ def server(mailbox: Mailbox) -> Iterator[Server]:
 
 @pytest.fixture
 def office(scope: Scope, clock: HeldClock, begin_call: Callable[..., Call]) -> Scope:
-    """Somebody called in February, which is over now."""
+    """A scope of March; one call came in February."""
     begin_call(at=datetime(2026, 2, 10, 3, tzinfo=UTC))
     clock.moment = FEBRUARY_IS_OVER
     return scope
@@ -81,7 +81,7 @@ def states(scope: Scope) -> list[tuple[str, ReportState]]:
     return [(run.period, run.state) for run in kept(scope)]
 
 
-def test_a_month_that_is_over_is_put_into_its_folder_at_its_time(office: Scope, clock: HeldClock) -> None:
+def test_the_report_of_an_ended_month_is_filed_at_its_time(office: Scope, clock: HeldClock) -> None:
     """R01-1, R03-5, R06-5: xlsx and csv; mail is off as delivered."""
     clock.forward(seconds=-1)
     assert reports(office) == 0
@@ -97,19 +97,19 @@ def test_a_month_that_is_over_is_put_into_its_folder_at_its_time(office: Scope, 
     assert (incoming["期间"], incoming["数值"], incoming["上期"]) == ("2026-02", "1", "0")
 
 
-def test_the_quarter_comes_with_its_last_month(office: Scope, clock: HeldClock) -> None:
+def test_the_report_of_a_quarter_is_filed_with_that_of_its_last_month(office: Scope, clock: HeldClock) -> None:
     clock.moment = datetime(2026, 4, 1, 0, 0, tzinfo=UTC)
     assert reports(office) == 2
     assert states(office) == [("2026-03", ReportState.FILED), ("2026Q1", ReportState.FILED)]
 
 
-def test_of_a_time_before_anybody_called_there_is_no_report(scope: Scope, clock: HeldClock) -> None:
+def test_a_period_before_the_first_call_has_no_report(scope: Scope, clock: HeldClock) -> None:
     clock.moment = FEBRUARY_IS_OVER
     assert reports(scope) == 0
     assert kept(scope) == []
 
 
-def test_the_mail_has_the_numbers_and_both_files(office: Scope, mailbox: Mailbox, server: Server) -> None:
+def test_the_mail_has_the_figures_and_both_files(office: Scope, mailbox: Mailbox, server: Server) -> None:
     scope = with_mail(office, MANAGER, OFFICE, port=server.port)
     assert reports(scope) == 1
     assert states(scope) == [("2026-02", ReportState.SENT)]
@@ -127,7 +127,7 @@ def test_the_mail_has_the_numbers_and_both_files(office: Scope, mailbox: Mailbox
     assert workbook.sheetnames[0] == "概览"
 
 
-def test_over_starttls_with_a_password_from_the_secrets(
+def test_mail_is_sent_over_starttls_with_a_password_from_the_secrets(
     office: Scope, mailbox: Mailbox, tls: tuple[ssl.SSLContext, Path]
 ) -> None:
     context, cert = tls
@@ -141,7 +141,9 @@ def test_over_starttls_with_a_password_from_the_secrets(
     assert (len(mailbox.letters), mailbox.encrypted) == (1, [True])
 
 
-def test_over_tls_from_the_first_byte(office: Scope, mailbox: Mailbox, tls: tuple[ssl.SSLContext, Path]) -> None:
+def test_mail_is_sent_over_tls_from_the_first_byte(
+    office: Scope, mailbox: Mailbox, tls: tuple[ssl.SSLContext, Path]
+) -> None:
     context, cert = tls
     server = serve(mailbox, ssl_context=context)
     assert reports(with_mail(office, MANAGER, port=server.port, security="tls", ca_file=str(cert))) == 1
@@ -150,21 +152,21 @@ def test_over_tls_from_the_first_byte(office: Scope, mailbox: Mailbox, tls: tupl
 
 
 @pytest.mark.parametrize("how", [{}, {"host": "127.0.0.2"}])
-def test_a_server_whose_certificate_is_not_its_own_gets_no_password_and_no_report(
+def test_a_server_with_a_wrong_certificate_gets_no_password_and_no_report(
     office: Scope, mailbox: Mailbox, tls: tuple[ssl.SSLContext, Path], how: dict[str, str]
 ) -> None:
-    """Neither with an unknown authority nor under another name."""
+    """Neither with an unknown authority nor under another host name."""
     context, cert = tls
     server = serve(mailbox, tls_context=context)
     known = {"ca_file": str(cert)} if how else {}
-    told = {"port": server.port, "security": "starttls", "user": "hotline", **known, **how}
-    assert reports(with_mail(office, MANAGER, **told)) == 0
+    settings = {"port": server.port, "security": "starttls", "user": "hotline", **known, **how}
+    assert reports(with_mail(office, MANAGER, **settings)) == 0
     server.stop()
     assert mailbox.letters == []
     assert kept(office)[0].state is ReportState.DUE
 
 
-def test_a_server_that_is_not_there_or_refuses_is_tried_again_until_it_takes_it(
+def test_an_unreachable_or_refusing_server_is_tried_again_until_it_takes_the_mail(
     office: Scope, clock: HeldClock, mailbox: Mailbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert reports(with_mail(office, MANAGER, port=1)) == 0
@@ -172,7 +174,7 @@ def test_a_server_that_is_not_there_or_refuses_is_tried_again_until_it_takes_it(
     assert (run.state, run.tries) == (ReportState.DUE, 1)
     assert run.error is not None
     assert "localhost:1: " in run.error
-    assert reports(with_mail(office, MANAGER, port=1)) == 0, "not before its time"
+    assert reports(with_mail(office, MANAGER, port=1)) == 0, "not before the next try is due"
     assert kept(office)[0].tries == 1
     server = serve(mailbox)
     mailbox.answers = ["451 come again", "554 no"]
@@ -191,7 +193,7 @@ def test_a_server_that_is_not_there_or_refuses_is_tried_again_until_it_takes_it(
     assert [record.split(": ", 1)[1] for record in caplog.messages[1:]] == ["451 come again", "554 no"]
 
 
-def test_one_refused_address_does_not_keep_it_from_the_others_and_is_told(
+def test_a_refused_address_is_recorded_and_the_others_get_the_mail(
     office: Scope, mailbox: Mailbox, server: Server
 ) -> None:
     mailbox.refuses = {OFFICE}
@@ -201,13 +203,13 @@ def test_one_refused_address_does_not_keep_it_from_the_others_and_is_told(
     assert (run.state, run.error) == (ReportState.SENT, f"{OFFICE}: 550 nobody here has this name")
 
 
-def test_when_nobody_is_accepted_it_is_not_sent(office: Scope, mailbox: Mailbox, server: Server) -> None:
+def test_a_mail_with_no_accepted_address_is_not_sent(office: Scope, mailbox: Mailbox, server: Server) -> None:
     mailbox.refuses = {MANAGER}
     assert reports(with_mail(office, MANAGER, port=server.port)) == 0
     assert (mailbox.letters, kept(office)[0].state) == ([], ReportState.DUE)
 
 
-def test_it_is_given_up_after_as_many_tries_as_the_policy_says(office: Scope, clock: HeldClock) -> None:
+def test_a_mail_is_given_up_after_as_many_tries_as_the_policy_says(office: Scope, clock: HeldClock) -> None:
     policy = office.policy.model_copy(update={"reports": office.policy.reports.model_copy(update={"tries": 2})})
     scope = with_mail(replace(office, policy=policy), MANAGER, port=1)
     for _ in range(3):
@@ -218,10 +220,10 @@ def test_it_is_given_up_after_as_many_tries_as_the_policy_says(office: Scope, cl
     assert (office.home.reports / "hotline-2026-02.xlsx").exists()
 
 
-def test_a_line_cut_after_the_handing_over_is_not_a_second_mail(
+def test_a_connection_cut_after_sending_does_not_send_a_second_mail(
     office: Scope, clock: HeldClock, mailbox: Mailbox, server: Server
 ) -> None:
-    """It has arrived, and the server's word for it has not: whoever reads the state decides."""
+    """The mail has arrived, the server's answer has not: the state is uncertain, and staff decide."""
     mailbox.answers = ["cut"]
     scope = with_mail(office, MANAGER, port=server.port)
     for _ in range(3):
@@ -239,11 +241,11 @@ class Died(BaseException):
     [
         ("_connect", ReportState.SENT, 1),
         ("_envelope", ReportState.SENT, 1),
-        # From here on nobody can know.
+        # From here on the program cannot know.
         ("_content", ReportState.UNCERTAIN, 0),
     ],
 )
-def test_a_scheduler_that_dies_sends_it_later_or_not_again(
+def test_after_a_scheduler_died_a_mail_is_sent_later_or_marked_uncertain(
     office: Scope,
     clock: HeldClock,
     mailbox: Mailbox,
@@ -261,32 +263,32 @@ def test_a_scheduler_that_dies_sends_it_later_or_not_again(
         patch.setattr(mail, dies_before, die)
         with pytest.raises(Died):
             reports(scope)
-    assert reports(scope) == 0, "it may be alive"
+    assert reports(scope) == 0, "the first scheduler may still be alive"
     clock.forward(seconds=LEASE.total_seconds())
     reports(scope)
     assert (len(mailbox.letters), states(scope)) == (arrived, [("2026-02", end)])
 
 
-def test_one_that_was_thought_dead_does_not_send_it_as_well(
+def test_a_scheduler_whose_lease_ended_does_not_send_the_mail_too(
     office: Scope, clock: HeldClock, mailbox: Mailbox, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It slept over its lease before the handing over; another scheduler has sent it meanwhile."""
+    """It slept beyond its lease before sending; another scheduler has sent the mail meanwhile."""
     scope, envelope = with_mail(office, MANAGER, port=server.port), mail._envelope
     slept = []
 
-    def sleeps(*told: Any) -> list[str]:
+    def sleeps(*parts: Any) -> list[str]:
         if not slept:
             slept.append(True)
             clock.forward(seconds=LEASE.total_seconds())
             assert reports(scope) == 1
-        return envelope(*told)
+        return envelope(*parts)
 
     monkeypatch.setattr(mail, "_envelope", sleeps)
     assert reports(scope) == 0
     assert (len(mailbox.letters), states(scope)) == (1, [("2026-02", ReportState.SENT)])
 
 
-def test_two_schedulers_at_once_send_it_once(office: Scope, mailbox: Mailbox, server: Server, url: str) -> None:
+def test_several_schedulers_at_once_send_a_mail_once(office: Scope, mailbox: Mailbox, server: Server, url: str) -> None:
     scopes = [replace(with_mail(office, MANAGER, port=server.port), store=Store(url)) for _ in range(4)]
     with ThreadPoolExecutor(len(scopes)) as threads:
         made = list(threads.map(reports, scopes))
@@ -295,7 +297,7 @@ def test_two_schedulers_at_once_send_it_once(office: Scope, mailbox: Mailbox, se
     assert (sum(made), len(mailbox.letters), states(office)) == (1, 1, [("2026-02", ReportState.SENT)])
 
 
-def test_a_report_that_cannot_be_made_is_tried_again_and_says_why(office: Scope, clock: HeldClock) -> None:
+def test_a_report_that_cannot_be_made_is_tried_again_with_its_error(office: Scope, clock: HeldClock) -> None:
     office.home.reports.write_text("a file where the folder should be")
     assert reports(office) == 0
     (run,) = kept(office)
@@ -305,7 +307,7 @@ def test_a_report_that_cannot_be_made_is_tried_again_and_says_why(office: Scope,
     assert reports(office) == 1
 
 
-def test_days_are_reported_where_the_policy_says_so(office: Scope, clock: HeldClock) -> None:
+def test_daily_reports_are_made_where_the_policy_says_so(office: Scope, clock: HeldClock) -> None:
     wanted = office.policy.reports.model_copy(update={"periods": ["day"]})
     scope = replace(office, policy=office.policy.model_copy(update={"reports": wanted}))
     for _ in range(3):
@@ -318,16 +320,16 @@ def test_days_are_reported_where_the_policy_says_so(office: Scope, clock: HeldCl
     ]
 
 
-def test_a_site_that_mails_reports_says_through_which_server_and_from_whom(tmp_path: Path) -> None:
+def test_a_site_that_mails_reports_must_name_its_server_and_sender(tmp_path: Path) -> None:
     from models.errors import ConfigError
     from models.instance.home import PROJECT_ROOT
 
     text = (PROJECT_ROOT / "site.example.toml").read_text(encoding="utf-8")
     file = tmp_path / "site.toml"
     file.write_text(text.replace("to = []", f'to = ["{MANAGER}"]'), encoding="utf-8")
-    with pytest.raises(ConfigError) as told:
+    with pytest.raises(ConfigError) as error:
         Site.load(file)
-    assert [problem.key for problem in told.value.problems] == ["mail.host", "mail.sender"]
+    assert [problem.key for problem in error.value.problems] == ["mail.host", "mail.sender"]
 
 
 def test_the_mail_servers_password_stays_when_a_telephone_is_added(tmp_path: Path, site: Site) -> None:
@@ -341,7 +343,7 @@ def test_the_mail_servers_password_stays_when_a_telephone_is_added(tmp_path: Pat
     assert '"7001"' in home.secrets_file.read_text(encoding="utf-8")
 
 
-def test_calls_of_the_day_after_do_not_change_the_months_report(office: Scope, begin_call: Callable[..., Call]) -> None:
+def test_calls_of_the_next_day_do_not_change_the_months_report(office: Scope, begin_call: Callable[..., Call]) -> None:
     begin_call("late", at=FEBRUARY_IS_OVER)
     assert reports(office) == 1
     text = (office.home.reports / "hotline-2026-02.csv").read_text(encoding="utf-8-sig")
@@ -349,7 +351,7 @@ def test_calls_of_the_day_after_do_not_change_the_months_report(office: Scope, b
     assert line[5] == "1"
 
 
-def test_its_row_is_there_before_its_file(office: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_row_of_a_report_is_written_before_its_file(office: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
     def die(*_: object, **__: object) -> None:
         raise Died
 
@@ -362,8 +364,10 @@ def test_its_row_is_there_before_its_file(office: Scope, monkeypatch: pytest.Mon
     assert reports(office) == 1
 
 
-def test_killed_while_it_files_a_report(kills: Callable[[str], Iterator[int]], office: Scope) -> None:
-    """At every step, by the kernel: what has its name is whole, and in the end it is filed once."""
+def test_a_scan_killed_while_filing_a_report_files_it_whole_and_once(
+    kills: Callable[[str], Iterator[int]], office: Scope
+) -> None:
+    """Killed at every step, by the kernel: a file with its final name is whole, and in the end it is filed once."""
     last, whole = 0, set[Path]()
     for step in kills("reports"):
         last = step

@@ -1,4 +1,4 @@
-"""A store with the delivered roster, and what is asked of it by the clock of the site."""
+"""A store with the delivered roster, asked by the site's local time."""
 
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ DAYS = 14
 
 
 def local(site: Site, day: int, hour: int, minute: int = 0, *, month: int = 3) -> datetime:
-    """In 2026; the 1st of March is a Sunday."""
+    """A local time in 2026; the 1st of March is a Sunday."""
     return datetime(2026, month, day, hour, minute, tzinfo=site.time_zone)
 
 

@@ -1,4 +1,4 @@
-"""`hotline roster` and `hotline handover`: who has which shift, what is missing, and nothing lost by a bad file."""
+"""`hotline roster` and `hotline handover`: shifts, gaps and handovers; a bad file changes nothing."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from models.instance.home import Home
 from models.site import Site
 from models.states.tickets import LadderRung
 from models.tables import Escalation, EscalationStep
-from tests.store.tickets.test_lists import Terminal
+from tests.store.terminal import Terminal
 
 pytestmark = pytest.mark.store
 
@@ -62,25 +62,25 @@ def day(desk: Terminal, ahead: int) -> str:
     return f"{SystemClock().now().astimezone(zone) + timedelta(days=ahead):%Y-%m-%d}"
 
 
-def test_before_anything_was_imported_it_says_what_to_do(desk: Terminal) -> None:
+def test_before_a_roster_is_imported_the_command_says_what_to_do(desk: Terminal) -> None:
     assert "no roster was imported yet" in desk("roster")
     assert "no roster was imported yet" in desk("roster", "check")
     assert desk.code == 0
 
 
-def test_the_week_is_a_table_and_a_picture(desk: Terminal) -> None:
+def test_the_week_is_shown_as_a_table_with_a_bar_chart(desk: Terminal) -> None:
     assert "2 shifts imported" in desk("roster", "import")
     shown = desk("roster", "--at", f"{day(desk, 1)} 11:59")
     assert "7001 王芳" in shown
     assert "customer service   ▂ 1" in shown
-    told = desk.json("roster", "--at", f"{day(desk, 1)} 12:00")
-    assert [(one["shift"], one["staff"], one["groups"]) for one in told["on_duty"]] == [("late", "7002", ["agents"])]
+    noon = desk.json("roster", "--at", f"{day(desk, 1)} 12:00")
+    assert [(one["shift"], one["staff"], one["groups"]) for one in noon["on_duty"]] == [("late", "7002", ["agents"])]
     far = desk.json("roster", "--at", day(desk, 100))["week"]
-    assert {one["staff"] for one in far["duties"]} == {"7001", "7002"}, "further ahead than rows are written"
-    assert {one["staff"] for one in desk.json("roster")["on_duty"]} > {"7010", "7050"}, "by their own word"
+    assert {one["staff"] for one in far["duties"]} == {"7001", "7002"}, "further ahead than shifts are written as rows"
+    assert {one["staff"] for one in desk.json("roster")["on_duty"]} > {"7010", "7050"}, "as they reported themselves"
 
 
-def test_a_bad_file_is_refused_by_its_line_and_the_roster_stays(desk: Terminal) -> None:
+def test_a_bad_file_is_refused_with_its_line_and_the_roster_stays(desk: Terminal) -> None:
     desk("roster", "import")
     desk.home.roster_file.write_text(ROSTER.replace('["7002"]', '["7902"]'), encoding="utf-8")
     desk("roster", "import")
@@ -89,7 +89,7 @@ def test_a_bad_file_is_refused_by_its_line_and_the_roster_stays(desk: Terminal) 
     assert {one["staff"] for one in desk.json("roster", "--at", f"{day(desk, 1)} 13:00")["on_duty"]} == {"7002"}
 
 
-def test_the_check_names_who_is_missing_and_its_exit_code_says_so(desk: Terminal) -> None:
+def test_the_check_names_the_missing_group_and_exits_with_an_error(desk: Terminal) -> None:
     """R13-1."""
     desk("roster", "import")
     assert "(nothing yet)" in desk("roster", "check", "--days", "3")
@@ -98,8 +98,8 @@ def test_the_check_names_who_is_missing_and_its_exit_code_says_so(desk: Terminal
     desk("roster", "import")
     assert "nobody: monitoring centre answers" in desk("roster", "check", "--days", "3")
     assert desk.code == 1
-    told = desk.json("roster", "check", "--days", "3")
-    assert {(one["kind"], one["subject"], one["falls_to"]) for one in told["missing"]} == {
+    check = desk.json("roster", "check", "--days", "3")
+    assert {(one["kind"], one["subject"], one["falls_to"]) for one in check["missing"]} == {
         ("nobody", "agents", "monitoring")
     }
 
@@ -124,7 +124,7 @@ def test_a_swap_is_asked_for_refused_asked_again_and_approved(desk: Terminal) ->
     assert "there is no request 9" in desk.errors
 
 
-def test_leave_of_a_whole_day_leaves_its_gap(desk: Terminal) -> None:
+def test_approved_leave_of_a_day_without_a_substitute_is_a_gap(desk: Terminal) -> None:
     desk("roster", "import")
     away = day(desk, 2)
     desk("roster", "absent", "7001", away, away, "--reason", "ill")
@@ -136,7 +136,7 @@ def test_leave_of_a_whole_day_leaves_its_gap(desk: Terminal) -> None:
     assert [one["staff"] for one in desk.json("roster", "--at", f"{day(desk, 4)} 10:00")["on_duty"]] == ["7010"]
 
 
-def test_a_handover_is_given_listed_shown_and_not_taken_by_whoever_leaves(desk: Terminal) -> None:
+def test_a_handover_is_given_listed_shown_and_not_taken_by_the_leaving_shift(desk: Terminal) -> None:
     """R09-6."""
     desk("roster", "import")
     (now, *_) = desk.json("roster")["on_duty"]
@@ -155,17 +155,17 @@ def test_a_handover_is_given_listed_shown_and_not_taken_by_whoever_leaves(desk: 
     assert "there is no handover 9" in desk.errors
 
 
-def test_the_status_says_what_waits(desk: Terminal) -> None:
+def test_the_status_counts_the_requests_to_be_decided(desk: Terminal) -> None:
     desk("roster", "import")
     desk("roster", "swap", "7001", "7003", day(desk, 2))
     assert "swaps and absences to be decided: 1 (hotline roster requests)" in desk("status")
 
 
-def test_a_late_ticket_that_people_are_called_about_is_shown_with_who_was_called_last(desk: Terminal) -> None:
+def test_a_handover_shows_an_escalation_with_the_person_called_last(desk: Terminal) -> None:
     """R09-6, R07-9."""
     desk("roster", "import")
     desk("ticket", "new", "lift", "--problem", "two people", "--as", "7001")
-    store, now = desk.store(), SystemClock().now()
+    store, now = desk.store, SystemClock().now()
 
     def climbs(session: Session) -> None:
         session.add(ladder := Escalation(ticket_id=1, due_at=now, started_at=now))
@@ -178,5 +178,10 @@ def test_a_late_ticket_that_people_are_called_about_is_shown_with_who_was_called
     store.close()
     desk("handover", "give", desk.json("roster")["on_duty"][0]["staff"])
     assert "lead 7050: being called" in desk("handover", "show", "1")
-    (told,) = desk.json("handover", "show", "1")["open_escalations"]
-    assert (told["number"], told["kind"], told["last"]["rung"], told["last"]["staff"]) == (1001, "lift", "lead", "7050")
+    (ladder,) = desk.json("handover", "show", "1")["open_escalations"]
+    assert (ladder["number"], ladder["kind"], ladder["last"]["rung"], ladder["last"]["staff"]) == (
+        1001,
+        "lift",
+        "lead",
+        "7050",
+    )

@@ -1,4 +1,4 @@
-"""What the roster leaves out is a task before it happens; the regulation's own gap is found (R09, R13-1)."""
+"""A gap of the roster becomes a task before it begins; the regulation's own gap is found (R09, R13-1)."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -85,7 +85,7 @@ def test_a_shift_with_too_few_people_is_found(staffed: Store, site: Site) -> Non
     assert times(site, short) == ["02 08:00-22:00"]
 
 
-def test_an_absence_leaves_its_gap_for_its_time(staffed: Store, site: Site) -> None:
+def test_an_absence_is_a_gap_for_its_time(staffed: Store, site: Site) -> None:
     """R09-7."""
     at = local(site, 2, 6)
     install(staffed, site, delivered(site), at)
@@ -95,7 +95,7 @@ def test_an_absence_leaves_its_gap_for_its_time(staffed: Store, site: Site) -> N
     assert times(site, *short) == ["02 12:00-14:00"]
 
 
-def test_one_who_has_left_is_missing(staffed: Store, site: Site) -> None:
+def test_a_shift_of_staff_who_have_left_is_a_gap(staffed: Store, site: Site) -> None:
     at = local(site, 2, 6)
     install(staffed, site, delivered(site), at)
 
@@ -107,7 +107,7 @@ def test_one_who_has_left_is_missing(staffed: Store, site: Site) -> None:
     assert [(one.subject, one.have) for one in found.lacks] == [("day", 1)]
 
 
-def test_one_person_in_two_places_at_once_is_found(staffed: Store, site: Site) -> None:
+def test_one_person_in_two_shifts_at_once_is_found(staffed: Store, site: Site) -> None:
     at = local(site, 2, 6)
     install(staffed, site, fewer(delivered(site), "technicians", "7001", "7020"), at)
     twice = [one for one in ahead(staffed, site, at, days=1).overlaps if one.staff_number]
@@ -115,8 +115,8 @@ def test_one_person_in_two_places_at_once_is_found(staffed: Store, site: Site) -
     assert times(site, *twice) == ["02 08:00-17:30"]
 
 
-def test_a_gap_to_come_is_one_task_of_the_lead_until_it_is_filled(scope: Scope, site: Site) -> None:
-    """R13-1: told days before, once; filled, the task is closed by itself."""
+def test_a_future_gap_is_one_task_of_the_lead_until_it_is_filled(scope: Scope, site: Site) -> None:
+    """R13-1: the task is opened once, days before, and closed when the gap is filled."""
     store, now = scope.store, scope.clock.now()
     install(store, site, delivered(site), now)
     assert roster_gaps(scope) == 1
@@ -140,11 +140,11 @@ def test_a_gap_to_come_is_one_task_of_the_lead_until_it_is_filled(scope: Scope, 
     assert store.read(gaps.still_open) == []
 
 
-def test_a_gap_that_has_passed_is_settled_and_the_next_one_told(scope: Scope, site: Site) -> None:
+def test_when_a_gap_has_passed_its_task_is_closed_and_the_next_gap_has_one(scope: Scope, site: Site) -> None:
     install(scope.store, site, delivered(site), scope.clock.now())
     assert roster_gaps(scope) == 1
     scope.clock.forward(days=6, hours=7)  # type: ignore[attr-defined]
-    assert roster_gaps(scope) == 1, "it is Sunday, 19:00: this one lasts, and the next Sunday is in sight"
+    assert roster_gaps(scope) == 1, "Sunday, 19:00: this gap still lasts, and the next Sunday is within the horizon"
     first, second = tasks_of(scope.store, TaskState.OPEN)
     scope.clock.forward(days=1)  # type: ignore[attr-defined]
     assert roster_gaps(scope) == 0
@@ -152,8 +152,8 @@ def test_a_gap_that_has_passed_is_settled_and_the_next_one_told(scope: Scope, si
     assert [task.id for task in tasks_of(scope.store, TaskState.OPEN)] == [second.id]
 
 
-def test_a_gap_that_is_nearer_its_end_is_the_same_gap_with_the_horizon_before_it(scope: Scope, site: Site) -> None:
-    """Nobody from some day on: it grows with every look, and stays one task."""
+def test_a_gap_that_grows_with_the_horizon_stays_one_gap(scope: Scope, site: Site) -> None:
+    """Nobody from some day on: the gap grows with every look and stays one task."""
     plan = delivered(site)
     ends = tuple(
         replace(one, last_on=local(site, 5, 0).date()) if one.shift == "technicians" else one for one in plan.rotations
@@ -165,7 +165,7 @@ def test_a_gap_that_is_nearer_its_end_is_the_same_gap_with_the_horizon_before_it
     assert len(tasks_of(scope.store, TaskState.OPEN)) == first
 
 
-def test_the_scan_writes_the_turns_of_the_days_that_come_near(scope: Scope, site: Site) -> None:
+def test_the_scan_writes_the_shifts_of_the_next_days(scope: Scope, site: Site) -> None:
     install(scope.store, site, delivered(site), scope.clock.now())
     assert roster_horizon(scope) > 0, "the policy looks further ahead than this test has imported"
     assert roster_horizon(scope) == 0

@@ -1,4 +1,4 @@
-"""What a shift leaves open is the next one's when somebody of it says so; until then he is reminded (R09-6, R14-2)."""
+"""The open tickets of a shift pass to the colleague of the next shift who takes them over (R09-6, R14-2)."""
 
 from collections.abc import Callable
 from datetime import UTC, time, timedelta
@@ -35,7 +35,7 @@ Received = Callable[..., Ticket]
 
 @pytest.fixture
 def received(scope: Scope, policy: Policy, begin_call: Callable[..., Any]) -> Received:
-    """A matter that somebody was the first to take."""
+    """A ticket with its first receiver."""
     count = iter(range(1, 99))
 
     def receive(by: str, about: str | None = None) -> Ticket:
@@ -61,7 +61,7 @@ def until(scope: Scope, hour: int, minute: int = 0, day: int = 2) -> None:
 
 
 def all_of(store: Store) -> list[Handover]:
-    """Of those who answer the hotline."""
+    """The handovers of the agents."""
     ours = select(Handover).where(Handover.group == "agents").order_by(Handover.id)
     return store.read(lambda session: list(session.scalars(ours)))
 
@@ -75,7 +75,7 @@ def reminders(store: Store) -> list[tuple[str | None, ToMake]]:
     return store.read(lambda session: [(call.staff_number, call.state) for call in session.scalars(ours)])
 
 
-def test_at_the_end_of_the_shift_what_is_open_waits_for_the_next(rostered: Scope, received: Received) -> None:
+def test_at_the_end_of_a_shift_its_open_tickets_wait_for_the_next(rostered: Scope, received: Received) -> None:
     ticket, store = received("7001"), rostered.store
     assert scan(rostered) == 0
     until(rostered, 17, 31)
@@ -91,11 +91,11 @@ def test_at_the_end_of_the_shift_what_is_open_waits_for_the_next(rostered: Scope
         assert store.read(handovers.for_whom, number, at=rostered.clock.now()) == []
     contents = store.read(handovers.contents, handover)
     assert [one.id for one in contents.tickets] == [ticket.id]
-    assert receiver(store, ticket) == "7001", "until somebody has taken it"
+    assert receiver(store, ticket) == "7001", "until the handover is taken over"
 
 
-def test_who_takes_over_is_first_asked_from_then_on(rostered: Scope, received: Received) -> None:
-    """R15-1: it changes hands by the handover, and it is written who gave it to whom."""
+def test_the_colleague_who_takes_over_is_the_first_receiver_from_then_on(rostered: Scope, received: Received) -> None:
+    """R15-1: the first receiver changes with the handover, and the event names both."""
     ticket, store = received("7001"), rostered.store
     until(rostered, 17, 31)
     scan(rostered)
@@ -116,7 +116,7 @@ def test_who_takes_over_is_first_asked_from_then_on(rostered: Scope, received: R
 @pytest.mark.parametrize(
     ("number", "why"), [("7002", "of the shift that leaves"), ("7020", "not on duty for agents; on duty: 7003")]
 )
-def test_nobody_takes_over_from_himself_or_without_being_on_duty(
+def test_neither_the_leaving_shift_nor_staff_off_duty_can_take_over(
     rostered: Scope, received: Received, number: str, why: str
 ) -> None:
     received("7001")
@@ -129,15 +129,15 @@ def test_nobody_takes_over_from_himself_or_without_being_on_duty(
         rostered.store.write(handovers.take, 99, "7003", at=rostered.clock.now())
 
 
-def test_with_nothing_open_nobody_is_bothered(rostered: Scope, received: Received) -> None:
-    """It is on file all the same: R09-6."""
+def test_a_shift_with_nothing_open_needs_no_handover(rostered: Scope, received: Received) -> None:
+    """R09-6: it is on file all the same."""
     received("7020")
     until(rostered, 17, 31)
     assert scan(rostered) == 0
     assert [one.state for one in all_of(rostered.store)] == [HandoverState.NOTHING_OPEN]
 
 
-def test_what_the_group_owes_is_told_too(rostered: Scope) -> None:
+def test_tasks_of_the_group_are_handed_over_too(rostered: Scope) -> None:
     at = rostered.clock.now()
     task = rostered.store.write(
         tasks.open,
@@ -156,7 +156,7 @@ def test_what_the_group_owes_is_told_too(rostered: Scope) -> None:
     assert [one.id for one in rostered.store.read(handovers.contents, all_of(rostered.store)[0]).tasks] == [task.id]
 
 
-def test_who_stays_on_duty_keeps_what_is_his(rostered: Scope, received: Received, site: Site) -> None:
+def test_staff_who_stay_on_duty_keep_their_tickets(rostered: Scope, received: Received, site: Site) -> None:
     from dataclasses import replace
 
     plan = delivered(site)
@@ -171,7 +171,7 @@ def test_who_stays_on_duty_keeps_what_is_his(rostered: Scope, received: Received
     assert receiver(rostered.store, kept) == "7001"
 
 
-def test_a_complaint_about_the_one_who_takes_over_is_not_his(rostered: Scope, received: Received) -> None:
+def test_a_complaint_about_the_colleague_who_takes_over_is_not_handed_over(rostered: Scope, received: Received) -> None:
     """R15-6."""
     ticket, other = received("7001", about="7003"), received("7001")
     until(rostered, 17, 31)
@@ -183,9 +183,7 @@ def test_a_complaint_about_the_one_who_takes_over_is_not_his(rostered: Scope, re
     assert receiver(rostered.store, ticket) == "7001"
 
 
-def test_in_a_gap_the_monitoring_centre_takes_over_and_the_day_in_the_morning(
-    rostered: Scope, received: Received
-) -> None:
+def test_in_a_gap_the_monitoring_centre_takes_over_until_the_day_shift(rostered: Scope, received: Received) -> None:
     """R09-3: Sunday, 17:30; Monday, 09:00. This week 7003 and 7004 have had the days."""
     until(rostered, 12, day=8)
     ticket = received("7001")
@@ -201,7 +199,7 @@ def test_in_a_gap_the_monitoring_centre_takes_over_and_the_day_in_the_morning(
     assert receiver(rostered.store, ticket) == "7003"
 
 
-def test_who_leaves_may_say_something_before_he_goes(rostered: Scope, received: Received) -> None:
+def test_the_leaving_shift_may_give_a_handover_with_a_note(rostered: Scope, received: Received) -> None:
     received("7001")
     store = rostered.store
     until(rostered, 17, 25)
@@ -209,7 +207,7 @@ def test_who_leaves_may_say_something_before_he_goes(rostered: Scope, received: 
     assert (given.state, given.shift, given.note) == (HandoverState.GIVEN, "day", "7002: lift 3 is being repaired")
     store.write(handovers.give, "7001", "and the pump", at=rostered.clock.now())
     until(rostered, 17, 31)
-    assert scan(rostered) == 0, "it is there already"
+    assert scan(rostered) == 0, "the handover exists already"
     waiting = store.read(handovers.waiting_for, "7003", at=rostered.clock.now())
     assert waiting == handovers.Waiting(tickets=1, tasks=0, wakeups=0, escalations=0, noted=True)
     ((taken, _),) = store.write(handovers.take_all, "7003", at=rostered.clock.now())
@@ -220,7 +218,7 @@ def test_who_leaves_may_say_something_before_he_goes(rostered: Scope, received: 
     assert taken.id in [one.id for one in store.read(handovers.newest, limit=5)]
 
 
-def test_who_has_not_taken_over_is_called_and_at_last_the_lead_has_a_task(
+def test_the_next_shift_is_called_until_it_takes_over_and_finally_the_lead_has_a_task(
     rostered: Scope, received: Received, policy: Policy
 ) -> None:
     received("7001")
@@ -255,10 +253,10 @@ def test_who_has_not_taken_over_is_called_and_at_last_the_lead_has_a_task(
     assert task.state is TaskState.CLOSED
 
 
-def test_whose_turn_it_is_is_reminded_before_one_who_is_only_here_of_his_own_word(
+def test_rostered_staff_are_reminded_before_staff_who_only_reported_on_duty(
     rostered: Scope, received: Received, site: Site
 ) -> None:
-    """R09-6: 7003 has the evening off, and has said *20 all the same."""
+    """R09-6: 7003 has the evening off, but has dialled *20."""
     received("7001")
     noon, store = rostered.clock.now(), rostered.store
 
@@ -275,7 +273,7 @@ def test_whose_turn_it_is_is_reminded_before_one_who_is_only_here_of_his_own_wor
     assert reminders(store) == [("7004", ToMake.WAITING)]
 
 
-def test_taken_over_the_reminder_that_waits_is_called_off(rostered: Scope, received: Received) -> None:
+def test_taking_over_cancels_the_waiting_reminder(rostered: Scope, received: Received) -> None:
     received("7001")
     until(rostered, 17, 45)
     scan(rostered)
@@ -284,8 +282,8 @@ def test_taken_over_the_reminder_that_waits_is_called_off(rostered: Scope, recei
     assert reminders(rostered.store) == [("7003", ToMake.CANCELLED)]
 
 
-def test_who_leaves_early_hands_over_when_he_leaves(rostered: Scope, received: Received, site: Site) -> None:
-    """R09-7: an absence from 15:00 on, 7004 standing in."""
+def test_staff_who_leave_early_hand_over_at_that_time(rostered: Scope, received: Received, site: Site) -> None:
+    """R09-7: 7001 is absent from 15:00 on, 7010 is the substitute."""
     received("7001")
     at = rostered.clock.now()
 
@@ -303,7 +301,7 @@ def test_who_leaves_early_hands_over_when_he_leaves(rostered: Scope, received: R
     assert len(rostered.store.write(handovers.take_all, "7002", at=rostered.clock.now())) == 1
 
 
-def test_a_scheduler_that_was_off_for_days_begins_with_the_last_one(rostered: Scope, received: Received) -> None:
+def test_a_scheduler_that_was_off_for_days_begins_with_the_last_handover(rostered: Scope, received: Received) -> None:
     received("7001")
     until(rostered, 12, day=6)
     scan(rostered)
@@ -311,7 +309,7 @@ def test_a_scheduler_that_was_off_for_days_begins_with_the_last_one(rostered: Sc
 
 
 def test_the_wake_up_sheet_is_handed_over_with_the_front_desks_shift(rostered: Scope) -> None:
-    """R21-9: who has taken over which wake-ups is on file; those of other groups hear nothing of it."""
+    """R21-9: the handover names the wake-ups and who took them over; other groups do not get them."""
     store, site, at = rostered.store, rostered.site, rostered.clock.now()
     store.write(stays.check_in, "1101", ["王建国"], who="7001", at=at)
     order = store.write(
@@ -342,21 +340,21 @@ def test_the_wake_up_sheet_is_handed_over_with_the_front_desks_shift(rostered: S
     assert store.read(handovers.of_wakeups, [wakeup.id + 1], **hours) == []
 
 
-def test_ladders_under_way_are_handed_over_with_who_was_called_last(rostered: Scope, policy: Policy) -> None:
-    """R09-3, R09-6, R07-9: to the front desk each of them, to another group its own."""
-    store, told = rostered.store, {"source": Source.VISIT, "language": "zh", "who": "system", "policy": policy}
-    ticket = store.write(tickets.open_told, kind=TicketKind.URGENT_REPAIR, at=rostered.clock.now(), **told)  # type: ignore[arg-type]
+def test_running_escalations_are_handed_over_with_the_person_called_last(rostered: Scope, policy: Policy) -> None:
+    """R09-3, R09-6, R07-9: the front desk gets all of them, another group its own."""
+    store, given = rostered.store, {"source": Source.VISIT, "language": "zh", "who": "system", "policy": policy}
+    ticket = store.write(tickets.open_told, kind=TicketKind.URGENT_REPAIR, at=rostered.clock.now(), **given)  # type: ignore[arg-type]
     until(rostered, 17, 25)
     assert escalate(rostered) > 0
     until(rostered, 17, 31)
-    assert scan(rostered) > 0, "nothing else is open"
+    assert scan(rostered) > 0, "only the escalation is open"
     (handover,) = all_of(store)
     contents = store.read(handovers.contents, handover)
     (one,) = contents.escalations
     assert one.last is not None
     assert (one.ticket.id, one.last.rung) == (ticket.id, LadderRung.ASSIGNEE)
     assert one.last.asked_at == local(rostered.site, 2, 17, 25)
-    assert contents.tickets == [], "first asked of nobody"
+    assert contents.tickets == [], "it has no first receiver"
     waiting = store.read(handovers.waiting_for, "7003", at=rostered.clock.now())
     assert waiting == handovers.Waiting(tickets=0, tasks=0, wakeups=0, escalations=1, noted=False)
     elsewhere = Handover(shift="x", group="engineering", ended_at=handover.ended_at, leaving=["7021"])
@@ -367,22 +365,22 @@ def test_ladders_under_way_are_handed_over_with_who_was_called_last(rostered: Sc
     store.write(handovers.take, handover.id, "7003", at=rostered.clock.now())
     (taken,) = all_of(store)
     assert taken.escalations == [one.ladder.id]
-    assert len(store.read(escalations.under_way)) == 1, "to know of it is not to accept the matter"
+    assert len(store.read(escalations.under_way)) == 1, "taking over the handover does not accept the ticket"
 
 
-def test_who_takes_over_is_not_told_that_people_are_called_about_himself(rostered: Scope, policy: Policy) -> None:
+def test_an_escalation_about_the_colleague_who_takes_over_is_not_shown(rostered: Scope, policy: Policy) -> None:
     """R15-6."""
-    store, told = rostered.store, {"source": Source.VISIT, "language": "zh", "who": "7001", "policy": policy}
-    complaint = store.write(tickets.open_told, kind=TicketKind.COMPLAINT, at=rostered.clock.now(), **told)  # type: ignore[arg-type]
+    store, given = rostered.store, {"source": Source.VISIT, "language": "zh", "who": "7001", "policy": policy}
+    complaint = store.write(tickets.open_told, kind=TicketKind.COMPLAINT, at=rostered.clock.now(), **given)  # type: ignore[arg-type]
     store.write(tickets.about, complaint.id, "7003", who="7001", at=rostered.clock.now())
     until(rostered, 17, 25)
     escalate(rostered)
     until(rostered, 17, 31)
     scan(rostered)
     (handover,), at = all_of(store), rostered.clock.now()
-    for number, told_of in (("7003", 0), ("7004", 1)):
+    for number, escalated in (("7003", 0), ("7004", 1)):
         waiting = store.read(handovers.waiting_for, number, at=at)
         assert waiting is not None
-        assert waiting.escalations == told_of
+        assert waiting.escalations == escalated
     store.write(handovers.take, handover.id, "7003", at=at)
     assert all_of(store)[0].escalations == []

@@ -1,4 +1,4 @@
-"""Who is on duty, asked for every call, costs the same after ten years of rosters; so do the roster's scans."""
+"""Finding who is on duty, and the roster's scans, cost the same after ten years of rosters."""
 
 import inspect
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from tests.store.what_it_reads import Statements, plans, read_whole, steps_of_sq
 pytestmark = pytest.mark.store
 
 FEW, MANY = 500, 20_000
-PAST = {
+HISTORY = {
     "duties": "id, shift, staff_number, starts_at, ends_at :: i, 'day', '700' || (i % 4), AT, AT",
     "swaps": "id, kind, state, staff_number, starts_at, ends_at, over_at, reason, asked_by, asked_at, decided_at, why"
     " :: i, 'absence', 'approved', '7001', AT, AT, AT, '', 'test', AT, AT, ''",
@@ -30,9 +30,9 @@ PAST = {
     " :: i, 'day', 'agents', AT, '[\"7001\"]', 'taken-over', '', 0",
     "presence": "id, staff_number, state, since, until :: i, '7001', 'break', AT, AT",
 }
-"""What is over and done with, one a minute."""
+"""Finished rows, one a minute."""
 LADDERS = {
-    "tickets": history.PAST["tickets"],
+    "tickets": history.HISTORY["tickets"],
     "escalations": "id, ticket_id, state, due_at, round, started_at, ended_at :: i, i, 'stopped', AT, 1, AT, AT",
     "escalation_steps": "id, escalation_id, round, rung, staff_number, asked_at, ended_at, outcome"
     " :: i, i, 1, 'assignee', '7020', AT, AT, 'accepted'",
@@ -40,7 +40,7 @@ LADDERS = {
 
 
 class RosterDay:
-    """What is asked and written about the roster in a day."""
+    """What a day reads and writes of the roster; remembers the functions used."""
 
     def __init__(self, store: Store, site: Site, policy: Policy, now: datetime) -> None:
         self.store, self.site, self.policy, self.now = store, site, policy, now
@@ -74,7 +74,7 @@ class RosterDay:
         self.hand_over()
 
     def swap(self) -> None:
-        """7001 has the day tomorrow, 7003 the evening."""
+        """A swap: tomorrow 7001 has the day, 7003 the evening."""
         tomorrow = self.now.date() + timedelta(days=1)
         asked = self.write(
             swaps.ask_swap,
@@ -97,7 +97,7 @@ class RosterDay:
         self.read(swaps.newest, limit=20)
 
     def hand_over(self) -> None:
-        """At the end of the day, 17:30."""
+        """A handover at the end of the day shift, 17:30."""
         end = datetime(self.now.year, self.now.month, self.now.day, 17, 30, tzinfo=self.site.time_zone)
         later = end + timedelta(hours=1)
         ((_, duty), *_) = self.read(handovers.ended, None, 20, since=end - timedelta(minutes=1), at=later)
@@ -120,32 +120,32 @@ class RosterDay:
 
 @pytest.fixture
 def day(staffed: Store, site: Site, policy: Policy, noon: datetime) -> RosterDay:
-    grow(staffed, 1, FEW, PAST)
+    grow(staffed, 1, FEW, HISTORY)
     install(staffed, site, delivered(site), noon)
     return RosterDay(staffed, site, policy, noon)
 
 
 def test_every_statement_finds_its_rows_by_an_index(store: Store, day: RosterDay) -> None:
-    grow(store, FEW + 2_000, MANY, PAST)
-    with Statements(store) as asked:
+    grow(store, FEW + 2_000, MANY, HISTORY)
+    with Statements(store) as sent:
         day.pass_by()
-    assert len(asked.statements) > 10
-    whole = [(statement, plan) for statement, plan in plans(store, asked) if read_whole(store, statement, plan, PAST)]
+    assert len(sent.statements) > 10
+    whole = [(statement, plan) for statement, plan in plans(store, sent) if read_whole(store, statement, plan, HISTORY)]
     assert whole == []
 
 
-def test_the_ladders_under_way_are_found_without_a_look_at_those_that_are_over(staffed: Store, noon: datetime) -> None:
+def test_running_escalations_are_found_without_reading_ended_ones(staffed: Store, noon: datetime) -> None:
     grow(staffed, 1, 5_000, LADDERS)
     staffed.write(lambda s: s.add(Escalation(ticket_id=4_000, due_at=noon, started_at=noon)))
-    with Statements(staffed) as asked:
+    with Statements(staffed) as sent:
         for group in ("agents", "engineering"):
             handover = Handover(shift="day", group=group, ended_at=noon, leaving=["7001"])
             staffed.read(handovers.contents, handover)
-    whole = [one for one in plans(staffed, asked) if read_whole(staffed, *one, LADDERS)]
+    whole = [one for one in plans(staffed, sent) if read_whole(staffed, *one, LADDERS)]
     assert whole == []
 
 
-def test_the_day_leaves_out_nothing_that_is_asked_of_the_roster(day: RosterDay) -> None:
+def test_every_function_of_the_roster_is_used_in_the_day(day: RosterDay) -> None:
     day.pass_by()
     asking = {
         function
@@ -163,10 +163,10 @@ def test_forty_times_the_history_does_not_make_a_call_dearer(store: Store, day: 
     def cost(work: Callable[[], None]) -> int:
         if store.sqlite:
             return steps_of_sqlite(store, work)
-        with Statements(store) as asked:
+        with Statements(store) as sent:
             work()
-        return sum(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] for _, plan in plans(store, asked))
+        return sum(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] for _, plan in plans(store, sent))
 
     few = cost(day.a_call)
-    grow(store, FEW + 2_000, MANY, PAST)
+    grow(store, FEW + 2_000, MANY, HISTORY)
     assert cost(day.a_call) < 2 * few

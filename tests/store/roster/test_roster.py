@@ -1,4 +1,4 @@
-"""An imported roster becomes duties ahead; what has begun stays as it was, what was approved holds (R09-6, R09-7)."""
+"""An imported roster is written as future shifts; begun shifts and approved requests stay (R09-6, R09-7)."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -35,7 +35,7 @@ def without(plan: Plan, shift: str) -> Plan:
     return replace(plan, rotations=tuple(turn for turn in plan.rotations if turn.shift != shift))
 
 
-def test_what_was_imported_is_read_again_as_it_was(staffed: Store, site: Site) -> None:
+def test_an_imported_roster_is_read_back_unchanged(staffed: Store, site: Site) -> None:
     plan = delivered(site)
     install(staffed, site, plan, local(site, 1, 0))
     kept = staffed.read(roster.plan)
@@ -45,16 +45,16 @@ def test_what_was_imported_is_read_again_as_it_was(staffed: Store, site: Site) -
     assert (entry.who, entry.what) == ("test", "import")
 
 
-def test_the_rows_are_the_turns_of_the_plan_so_many_days_ahead(staffed: Store, site: Site) -> None:
+def test_the_shifts_of_the_plan_are_written_as_rows_for_the_given_days(staffed: Store, site: Site) -> None:
     at, plan = local(site, 1, 12), delivered(site)
     done = install(staffed, site, plan, at)
     wanted = plan.duties(at, at + timedelta(days=DAYS), site.days)
     assert done == roster.Changed(len(wanted), 0, 0)
     assert len(all_duties(staffed)) == len(wanted)
-    assert min(row[2] for row in all_duties(staffed)) == at.astimezone(UTC), "the shift that is going on, from now on"
+    assert min(row[2] for row in all_duties(staffed)) == at.astimezone(UTC), "the current shift, from now on"
 
 
-def test_the_same_again_changes_nothing_and_a_day_later_a_day_is_added(staffed: Store, site: Site) -> None:
+def test_the_same_roster_again_changes_nothing_and_a_day_later_one_day_is_added(staffed: Store, site: Site) -> None:
     at = local(site, 1, 12)
     install(staffed, site, delivered(site), at)
     before = all_duties(staffed)
@@ -67,16 +67,16 @@ def test_the_same_again_changes_nothing_and_a_day_later_a_day_is_added(staffed: 
     assert set(before) < set(all_duties(staffed))
 
 
-def test_a_new_roster_changes_what_is_to_come_and_leaves_what_was(staffed: Store, site: Site) -> None:
+def test_a_new_roster_changes_future_shifts_and_keeps_those_before(staffed: Store, site: Site) -> None:
     plan, at = delivered(site), local(site, 2, 18)
     install(staffed, site, plan, local(site, 1, 0))
-    past = [row for row in all_duties(staffed) if row[3] <= at]
+    before = [row for row in all_duties(staffed) if row[3] <= at]
     others = tuple(
         replace(turn, people=(("7001", "7002"),)) if turn.shift == "evening" else turn for turn in plan.rotations
     )
     install(staffed, site, replace(plan, rotations=others), at)
     rows = all_duties(staffed)
-    assert [row for row in rows if row[3] <= at and row[2] < local(site, 2, 17)] == past
+    assert [row for row in rows if row[3] <= at and row[2] < local(site, 2, 17)] == before
     evening = [row for row in rows if row[0] == "evening" and row[2] < local(site, 3, 0)]
     began = local(site, 2, 17, 30).astimezone(UTC)
     assert evening == [
@@ -85,10 +85,10 @@ def test_a_new_roster_changes_what_is_to_come_and_leaves_what_was(staffed: Store
         ("evening", "7001", at.astimezone(UTC), local(site, 2, 20).astimezone(UTC)),
         ("evening", "7002", at.astimezone(UTC), local(site, 2, 20).astimezone(UTC)),
     ]
-    assert extend(staffed, site, at + timedelta(hours=1)).added == 0, "it is at rest"
+    assert extend(staffed, site, at + timedelta(hours=1)).added == 0, "nothing is left to add"
 
 
-def test_a_shift_that_is_no_more_keeps_its_name_for_the_history(staffed: Store, site: Site) -> None:
+def test_a_shift_that_was_removed_keeps_its_name_for_the_history(staffed: Store, site: Site) -> None:
     plan = delivered(site)
     install(staffed, site, plan, local(site, 1, 0))
     fewer = without(replace(plan, shifts=tuple(s for s in plan.shifts if s.name != "evening-desk")), "evening-desk")
@@ -119,8 +119,8 @@ def approve(
     store.write(write)
 
 
-def test_what_was_approved_outlives_the_next_import(staffed: Store, site: Site) -> None:
-    """R09-7: the manager has consented."""
+def test_approved_requests_outlive_the_next_import(staffed: Store, site: Site) -> None:
+    """R09-7: the manager has approved them."""
     install(staffed, site, delivered(site), local(site, 1, 0))
     approve(
         staffed,
@@ -141,7 +141,7 @@ def test_what_was_approved_outlives_the_next_import(staffed: Store, site: Site) 
     assert swapped.instead_of == "7001"
 
 
-def test_who_falls_ill_in_his_turn_is_on_duty_until_then_and_no_longer(staffed: Store, site: Site) -> None:
+def test_staff_who_fall_ill_during_a_shift_are_on_duty_until_then_only(staffed: Store, site: Site) -> None:
     install(staffed, site, delivered(site), local(site, 1, 0))
     ill = local(site, 2, 11)
     approve(staffed, SwapKind.ABSENCE, "7001", "7004", ill, local(site, 3, 0))
@@ -156,7 +156,7 @@ def test_who_falls_ill_in_his_turn_is_on_duty_until_then_and_no_longer(staffed: 
     ]
 
 
-def test_two_schedulers_at_once_write_each_turn_once(staffed: Store, site: Site, url: str) -> None:
+def test_two_schedulers_at_once_write_each_shift_once(staffed: Store, site: Site, url: str) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     install(staffed, site, delivered(site), local(site, 1, 0))

@@ -1,4 +1,4 @@
-"""A swap or an absence holds when a manager has consented who is not concerned himself (R07-7, R09-7)."""
+"""A swap or an absence holds once a manager who is not concerned has approved it (R07-7, R09-7)."""
 
 from datetime import date, datetime
 from typing import Any
@@ -40,12 +40,12 @@ def approve(store: Store, site: Site, swap: Swap, by: str = "7050", at: datetime
     store.write(swaps.approve, swap.id, by=by, at=at, dates=site.days, days=DAYS)
 
 
-def test_what_is_only_asked_for_changes_nothing(rostered: Store, site: Site) -> None:
+def test_a_request_alone_changes_nothing(rostered: Store, site: Site) -> None:
     ask(rostered, site, "7001", "7003", 3)
     assert on_duty(rostered, "agents", at=local(site, 3, 10)) == ["7001", "7002"]
 
 
-def test_approved_the_other_one_is_rung_and_in_return_he_himself(rostered: Store, site: Site) -> None:
+def test_after_an_approved_swap_each_is_rung_in_the_others_shift(rostered: Store, site: Site) -> None:
     approve(rostered, site, ask(rostered, site, "7001", "7003", 3, back=4))
     assert on_duty(rostered, "agents", at=local(site, 3, 10)) == ["7002", "7003"]
     assert on_duty(rostered, "agents", at=local(site, 4, 18)) == ["7001", "7004", "7010"]
@@ -56,8 +56,8 @@ def test_approved_the_other_one_is_rung_and_in_return_he_himself(rostered: Store
     assert (entry.who, entry.subject) == ("7050", "roster request 1")
 
 
-def test_a_technician_may_give_away_one_of_two_turns_by_its_name(rostered: Store, site: Site) -> None:
-    """Today 7022 and 7020 have the day, 7021 the night: R09-4."""
+def test_a_technician_may_give_away_one_of_two_shifts_by_its_name(rostered: Store, site: Site) -> None:
+    """R09-4: on that day 7022 and 7020 have the day, 7021 the night."""
     approve(rostered, site, ask(rostered, site, "7020", "7021", 3, shift="technicians"))
     assert on_duty(rostered, "engineering", at=local(site, 3, 10)) == ["7021", "7022"]
 
@@ -71,14 +71,16 @@ def test_a_technician_may_give_away_one_of_two_turns_by_its_name(rostered: Store
         ("7999", "nobody at work here"),
     ],
 )
-def test_whoever_is_concerned_or_no_manager_consents_to_nothing(rostered: Store, site: Site, by: str, why: str) -> None:
+def test_staff_concerned_and_staff_who_are_no_managers_cannot_approve(
+    rostered: Store, site: Site, by: str, why: str
+) -> None:
     swap = ask(rostered, site, "7001", "7003", 3)
     with pytest.raises(SwapRefused, match=why):
         approve(rostered, site, swap, by=by)
     assert on_duty(rostered, "agents", at=local(site, 3, 10)) == ["7001", "7002"]
 
 
-def test_the_managers_own_absence_is_for_the_general_manager_to_approve(rostered: Store, site: Site) -> None:
+def test_the_general_manager_approves_the_managers_own_absence(rostered: Store, site: Site) -> None:
     absence = ask_absence(rostered, site, "7050", local(site, 3, 0), local(site, 4, 0))
     with pytest.raises(SwapRefused, match="concerned himself"):
         approve(rostered, site, absence)
@@ -110,23 +112,25 @@ def test_a_refusal_says_why_and_is_final(rostered: Store, site: Site) -> None:
         ("7001", "7999", 3, None, "nobody at work here has the number 7999"),
     ],
 )
-def test_what_cannot_be_is_not_asked_for(
+def test_an_impossible_swap_is_refused_when_asked_for(
     rostered: Store, site: Site, staff: str, other: str, day: int, back: int | None, why: str
 ) -> None:
     with pytest.raises(SwapRefused, match=why):
         ask(rostered, site, staff, other, day, back)
 
 
-def test_a_turn_that_has_begun_is_not_swapped_but_he_may_fall_ill(rostered: Store, site: Site) -> None:
+def test_a_shift_that_has_begun_is_not_swapped_but_may_be_left_ill(rostered: Store, site: Site) -> None:
     with pytest.raises(SwapRefused, match="has begun"):
         ask(rostered, site, "7001", "7003", 2, at=local(site, 2, 9))
     ill = local(site, 2, 11)
     approve(rostered, site, ask_absence(rostered, site, "7001", ill, local(site, 3, 0), by="7010"), at=ill)
     assert on_duty(rostered, "agents", at=ill) == ["7002", "7010"]
-    assert on_duty(rostered, "agents", at=local(site, 2, 10)) == ["7001", "7002"], "what was is not changed"
+    assert on_duty(rostered, "agents", at=local(site, 2, 10)) == ["7001", "7002"], (
+        "hours before the absence are not changed"
+    )
 
 
-def test_who_stands_in_must_be_free_and_the_absence_of_the_future(rostered: Store, site: Site) -> None:
+def test_a_substitute_must_be_free_and_an_absence_in_the_future(rostered: Store, site: Site) -> None:
     for start, end, by, why in (
         (local(site, 3, 0), local(site, 4, 0), "7002", "7002 is on duty himself"),
         (local(site, 3, 0), local(site, 4, 0), "7001", "stand in for himself"),
@@ -137,7 +141,7 @@ def test_who_stands_in_must_be_free_and_the_absence_of_the_future(rostered: Stor
             ask_absence(rostered, site, "7001", start, end, by)
 
 
-def test_a_request_that_was_overtaken_is_not_approved(rostered: Store, site: Site) -> None:
+def test_a_request_overtaken_by_another_or_by_time_is_not_approved(rostered: Store, site: Site) -> None:
     first, second = ask(rostered, site, "7001", "7003", 3), ask(rostered, site, "7001", "7004", 3)
     approve(rostered, site, first)
     with pytest.raises(SwapRefused, match="no longer his"):
@@ -146,7 +150,7 @@ def test_a_request_that_was_overtaken_is_not_approved(rostered: Store, site: Sit
         approve(rostered, site, second, at=local(site, 9, 0))
 
 
-def test_what_waits_is_listed_first(rostered: Store, site: Site) -> None:
+def test_undecided_requests_are_listed_first(rostered: Store, site: Site) -> None:
     asked = [ask(rostered, site, "7001", "7003", day) for day in (3, 4, 5)]
     approve(rostered, site, asked[2])
     assert [one.id for one in rostered.read(swaps.newest, limit=10)] == [2, 1, 3]

@@ -1,4 +1,4 @@
-"""A matter that is done, and the desk that has its customer called and hears what he says."""
+"""Tickets that are done, and the survey calls to their customers, for the tests of surveys."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -18,12 +18,12 @@ from scheduler.scope import Scope
 
 NUMBER = "13900000001"
 HALF_PAST_TWO = datetime(2026, 3, 2, 6, 30, tzinfo=UTC)
-"""In Shanghai, on the Monday on whose noon the store's tests begin: the next window opens."""
+"""In Shanghai, on the Monday at whose noon the store's tests begin: the next calling hours begin."""
 Begin = Callable[..., Call]
 
 
 class SurveyDesk:
-    """A matter that is done, and the calls that are made about it."""
+    """Makes done tickets, and the survey calls about them."""
 
     def __init__(self, scope: Scope, begin_call: Begin) -> None:
         self.scope, self.store, self.clock = scope, scope.store, scope.clock
@@ -31,8 +31,10 @@ class SurveyDesk:
         self.hours = self.policy.hours(scope.site.time_zone)
         self._begin_call = begin_call
 
-    def matter(self, number: str | None = NUMBER, channel: str = "1700000000.1", about: str | None = None) -> Ticket:
-        """Reported by this number, received by 7001, and done at noon."""
+    def done_ticket(
+        self, number: str | None = NUMBER, channel: str = "1700000000.1", about: str | None = None
+    ) -> Ticket:
+        """A ticket reported from this number, received by 7001, and done at noon."""
         at = self.clock.now()
         call = self._begin_call(channel, caller_number=number, at=at)
         ticket = self.store.write(
@@ -76,7 +78,7 @@ class SurveyDesk:
         assert claim.subject_id is not None
         return self.store.write(surveys.dial, claim.subject_id, claim, at=at, policy=self.policy, hours=self.hours)
 
-    def rings_in_vain(self, at: datetime | None = None) -> Survey:
+    def rings_unanswered(self, at: datetime | None = None) -> Survey:
         self.look(at or self.survey().due_at)
         claim = self.claim()
         dialled = self.dial(claim)

@@ -1,4 +1,4 @@
-"""What follows from what a customer says of a matter that is done, or of a talk (R07-5, R15-4, R07-6)."""
+"""The answers of customers about a done ticket or a talk, and their effects (R07-5, R15-4, R07-6)."""
 
 from datetime import timedelta
 
@@ -23,9 +23,9 @@ def desk(scope: Scope, begin_call: Begin) -> SurveyDesk:
 
 
 @pytest.mark.parametrize(("score", "state"), [(5, "confirmed"), (3, "confirmed"), (2, "done"), (1, "done")])
-def test_a_satisfied_customer_confirms_by_his_own_word(desk: SurveyDesk, score: int, state: str) -> None:
-    """R15-4; who is not satisfied confirms nothing, and the lead looks into it (R15-1)."""
-    ticket = desk.matter()
+def test_a_satisfied_customer_confirms_the_ticket(desk: SurveyDesk, score: int, state: str) -> None:
+    """R15-4: an unsatisfied customer confirms nothing, and the lead has a task (R15-1)."""
+    ticket = desk.done_ticket()
     desk.look()
     assert desk.says(score=score)
     survey = desk.survey()
@@ -42,9 +42,9 @@ def test_a_satisfied_customer_confirms_by_his_own_word(desk: SurveyDesk, score: 
     )
 
 
-def test_what_is_not_settled_goes_back_to_who_received_it_and_the_lead_is_told(desk: SurveyDesk) -> None:
+def test_a_ticket_not_settled_goes_back_to_its_first_receiver_and_the_lead_has_a_task(desk: SurveyDesk) -> None:
     """R15-1, R08-3."""
-    ticket = desk.matter()
+    ticket = desk.done_ticket()
     desk.look()
     assert desk.says(settled=False)
     again = desk.ticket(ticket)
@@ -55,17 +55,17 @@ def test_what_is_not_settled_goes_back_to_who_received_it_and_the_lead_is_told(d
     assert (desk.survey().score, desk.survey().settled) == (None, False)
 
 
-def test_a_complaint_about_the_lead_is_not_for_himself(desk: SurveyDesk) -> None:
-    """R15-6: the lead of the agents is 7050; his own lead has it."""
-    desk.matter(about="7050")
+def test_a_complaint_about_the_lead_is_a_task_of_the_next_lead(desk: SurveyDesk) -> None:
+    """R15-6: the lead of the agents is 7050, whose own lead is 7060."""
+    desk.done_ticket(about="7050")
     desk.look()
     desk.says(settled=False)
     (task,) = desk.every(Task, kind=TaskKind.NOT_SATISFIED)
     assert task.owner_staff == "7060"
 
 
-def test_his_word_stands_though_somebody_has_moved_the_matter_meanwhile(desk: SurveyDesk) -> None:
-    ticket = desk.matter()
+def test_an_answer_is_kept_though_the_ticket_was_moved_meanwhile(desk: SurveyDesk) -> None:
+    ticket = desk.done_ticket()
     desk.look()
     desk.look(HALF_PAST_TWO)
     claim = desk.claim()
@@ -113,7 +113,9 @@ def offered(desk: SurveyDesk, call: Call) -> int | None:
 
 
 @pytest.mark.parametrize(("score", "state"), [(4, SurveyState.ANSWERED), (None, SurveyState.UNANSWERED)])
-def test_a_talk_is_rated_for_whoever_talked(desk: SurveyDesk, score: int | None, state: SurveyState) -> None:
+def test_the_rating_of_a_talk_counts_for_the_agent_who_talked(
+    desk: SurveyDesk, score: int | None, state: SurveyState
+) -> None:
     """R07-6, R11-4."""
     call = talked(desk)
     survey_id = offered(desk, call)
@@ -123,10 +125,10 @@ def test_a_talk_is_rated_for_whoever_talked(desk: SurveyDesk, score: int | None,
     assert (survey.purpose, survey.state, survey.score) == (SurveyPurpose.AFTER_TALK, state, score)
     assert (survey.staff_number, survey.call_id, survey.number) == ("7002", call.id, NUMBER)
     assert offered(desk, call) is None, "once for each talk"
-    assert desk.look(HALF_PAST_TWO) == 0, "he is asked there and then, or not at all"
+    assert desk.look(HALF_PAST_TWO) == 0, "a talk is rated at its end or not at all"
 
 
-def test_nothing_is_asked_after_a_word_or_without_a_talk_or_of_one_who_wants_none(desk: SurveyDesk) -> None:
+def test_no_rating_is_asked_after_a_short_talk_without_a_talk_or_after_an_opt_out(desk: SurveyDesk) -> None:
     assert offered(desk, talked(desk, seconds=9)) is None
     assert offered(desk, desk._begin_call("1700000000.8")) is None
     desk.store.write(opt_outs.add, NUMBER, who="caller", at=desk.clock.now())

@@ -1,4 +1,4 @@
-"""All residents are asked once each, some at a time, through pauses and restarts (R08-6)."""
+"""A campaign asks each resident once, some at a time, through pauses and restarts (R08-6)."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -55,7 +55,7 @@ class Census:
         return self.store.read(campaigns.progress, campaign.id)[0].state
 
     def answers(self, score: int | None) -> None:
-        """The next one who is called; None: he does not answer."""
+        """Makes the next call; its callee gives this score (None: does not answer)."""
         at = self.clock.now()
         claim = self.store.write(outgoing.claim, by="test", at=at, until=at + timedelta(minutes=2))
         assert claim is not None
@@ -101,11 +101,11 @@ OWNERS = (
         ([], []),
     ],
 )
-def test_who_shares_a_number_is_one_person(listed: list[tuple[int, str]], people: list[list[str]]) -> None:
+def test_owners_who_share_a_number_are_one_person(listed: list[tuple[int, str]], people: list[list[str]]) -> None:
     assert [person.numbers for person in people_of(listed)] == people
 
 
-def test_everybody_is_one_row_however_many_units_he_has(census: Census) -> None:
+def test_an_owner_of_several_units_is_one_row(census: Census) -> None:
     census.listed(*OWNERS)
     campaign = census.begins()
     rows = census.store.read(surveys.newest, limit=9)
@@ -115,7 +115,7 @@ def test_everybody_is_one_row_however_many_units_he_has(census: Census) -> None:
     assert census.states(campaign) == {SurveyState.WAITING: 3}
 
 
-def test_so_many_are_called_at_a_time_until_everybody_was_and_then_it_is_over(census: Census) -> None:
+def test_a_campaign_calls_a_few_at_a_time_until_all_were_called_and_then_ends(census: Census) -> None:
     census.listed(*OWNERS)
     campaign = census.begins(at_once=2)
     assert census.look(HALF_PAST_TWO) == 2
@@ -125,14 +125,14 @@ def test_so_many_are_called_at_a_time_until_everybody_was_and_then_it_is_over(ce
     census.answers(2)
     assert census.look() == 1
     census.answers(5)
-    assert census.look() == 1, "its end"
+    assert census.look() == 1, "the campaign ends"
     ended, progress = census.store.read(campaigns.progress, campaign.id)
     assert (ended.state, ended.ended_at) == (CampaignState.FINISHED, census.clock.now())
     assert (progress.total, progress.left, progress.scores, progress.average) == (3, 0, {2: 1, 5: 2}, 4.0)
     assert census.look() == 0
 
 
-def test_who_does_not_answer_is_tried_at_other_times_and_then_left_alone(census: Census) -> None:
+def test_an_owner_who_does_not_answer_is_tried_at_other_times_and_then_no_more(census: Census) -> None:
     census.listed(OWNERS[1])
     campaign = census.begins()
     for at in ("2026-03-02 06:30", "2026-03-02 10:30", "2026-03-03 01:30"):
@@ -145,7 +145,7 @@ def test_who_does_not_answer_is_tried_at_other_times_and_then_left_alone(census:
     assert census.state(campaign) is CampaignState.FINISHED
 
 
-def test_who_has_opted_out_with_any_of_his_numbers_is_counted_and_not_called(census: Census) -> None:
+def test_an_owner_who_opted_out_with_any_number_is_counted_and_not_called(census: Census) -> None:
     census.listed(*OWNERS)
     census.store.write(opt_outs.add, "13900000009", who="caller", at=census.clock.now())
     campaign = census.begins(at_once=9)
@@ -153,7 +153,7 @@ def test_who_has_opted_out_with_any_of_his_numbers_is_counted_and_not_called(cen
     assert census.look(HALF_PAST_TWO) == 2
 
 
-def test_paused_nobody_is_called_and_resumed_it_goes_on(census: Census) -> None:
+def test_a_paused_campaign_calls_nobody_and_goes_on_when_resumed(census: Census) -> None:
     census.listed(*OWNERS)
     campaign = census.begins(at_once=1)
     census.look(HALF_PAST_TWO)
@@ -163,7 +163,7 @@ def test_paused_nobody_is_called_and_resumed_it_goes_on(census: Census) -> None:
     assert claim is not None
     assert claim.subject_id is not None
     dialled = census.store.write(surveys.dial, claim.subject_id, claim, at=at, policy=census.policy, hours=census.hours)
-    assert dialled is None, "it was asked for, and not made yet"
+    assert dialled is None, "the call was asked for and not yet made"
     assert census.look() == 0
     assert census.states(campaign) == {SurveyState.WAITING: 3}
     census.store.write(campaigns.move, campaign.id, CampaignState.RUNNING, at=census.clock.now())
@@ -171,7 +171,7 @@ def test_paused_nobody_is_called_and_resumed_it_goes_on(census: Census) -> None:
     assert census.look() == 1
 
 
-def test_cancelled_it_is_over_for_good(census: Census) -> None:
+def test_a_cancelled_campaign_cannot_be_resumed(census: Census) -> None:
     census.listed(*OWNERS)
     campaign = census.begins(at_once=1)
     census.look(HALF_PAST_TWO)
@@ -183,13 +183,13 @@ def test_cancelled_it_is_over_for_good(census: Census) -> None:
     assert census.look() == 0
 
 
-def test_with_nobody_in_the_directory_there_is_no_campaign(census: Census) -> None:
+def test_an_empty_directory_has_no_campaign(census: Census) -> None:
     with pytest.raises(CampaignRefused, match="import owners"):
         census.begins()
     assert census.store.read(campaigns.newest, limit=9) == []
 
 
-def test_two_campaigns_do_not_call_one_person_in_a_moment(census: Census) -> None:
+def test_two_campaigns_do_not_call_one_person_right_after_another(census: Census) -> None:
     census.listed(OWNERS[1])
     for _ in range(2):
         census.begins()

@@ -1,4 +1,4 @@
-"""R08-6, R03-6, R10-5: the manager has a task before a half-year ends in which nobody has asked all residents; once."""
+"""R08-6, R03-6, R10-5: before a half-year without a campaign ends, the manager has one task."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -38,7 +38,7 @@ def begin(scope: Scope) -> Any:
     return scope.store.write(campaigns.new, name="all", at_once=1, language="zh", by="test", at=now, hours=hours)
 
 
-def test_the_manager_is_told_a_month_before_the_half_year_ends(scope: Scope) -> None:
+def test_the_manager_has_a_task_a_month_before_the_half_year_ends(scope: Scope) -> None:
     assert look(scope, 2026, 5, 30) == 0
     assert owed(scope) == []
     assert look(scope, 2026, 6, 2) == 1
@@ -49,10 +49,10 @@ def test_the_manager_is_told_a_month_before_the_half_year_ends(scope: Scope) -> 
     assert task.due_at == datetime(2026, 6, 30, 16, tzinfo=UTC), "the end of June in Shanghai"
     assert [one.kind for one in scope.store.read(findings.still_open, limit=9)] == [FindingKind.SURVEY_DUE]
     scope.store.write(tasks.close, task.id, at=scope.clock.now())
-    assert look(scope, 2026, 6, 3) == 0, "who has closed it is not asked again"
+    assert look(scope, 2026, 6, 3) == 0, "a closed task is not opened again"
 
 
-def test_when_a_survey_has_begun_the_task_is_done(scope: Scope) -> None:
+def test_when_a_campaign_has_begun_the_task_is_done(scope: Scope) -> None:
     look(scope, 2026, 12, 10)
     begin(scope)
     look(scope, 2026, 12, 11)
@@ -60,7 +60,7 @@ def test_when_a_survey_has_begun_the_task_is_done(scope: Scope) -> None:
     assert scope.store.read(findings.still_open, limit=9) == []
 
 
-def test_the_next_half_year_has_a_survey_of_its_own_and_one_that_was_called_off_is_none(scope: Scope) -> None:
+def test_each_half_year_needs_a_campaign_and_a_cancelled_one_does_not_count(scope: Scope) -> None:
     look(scope, 2026, 3, 1)
     begin(scope)
     assert look(scope, 2026, 6, 20) == 0

@@ -1,4 +1,4 @@
-"""Who is asked whether he is satisfied, when, and how often (R07-5, R03-6)."""
+"""Which customers are asked whether they are satisfied, when, and how often (R07-5, R03-6)."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,9 +26,9 @@ def desk(scope: Scope, begin_call: Begin) -> SurveyDesk:
     return SurveyDesk(scope, begin_call)
 
 
-def test_some_time_after_it_is_done_and_at_an_hour_that_suits_people_a_call_is_asked_for(desk: SurveyDesk) -> None:
-    """R03-6, R10-3: done at noon, when nobody is called; asked for at half past two, once."""
-    ticket = desk.matter()
+def test_a_survey_call_is_asked_for_some_time_after_the_ticket_is_done_and_in_calling_hours(desk: SurveyDesk) -> None:
+    """R03-6, R10-3: done at noon, outside calling hours; the call is asked for once, at half past two."""
+    ticket = desk.done_ticket()
     assert desk.look() == 1
     survey = desk.survey()
     assert (survey.purpose, survey.state, survey.number) == (SurveyPurpose.TICKET, SurveyState.WAITING, NUMBER)
@@ -42,9 +42,9 @@ def test_some_time_after_it_is_done_and_at_an_hour_that_suits_people_a_call_is_a
     assert desk.survey().state is SurveyState.CALLING
 
 
-def test_done_again_it_is_asked_again(desk: SurveyDesk) -> None:
+def test_a_ticket_done_again_is_surveyed_again(desk: SurveyDesk) -> None:
     """R15-1: until the customer is satisfied."""
-    ticket = desk.matter()
+    ticket = desk.done_ticket()
     desk.look()
     desk.says(settled=False)
     for state in (TicketState.ACCEPTED, TicketState.DISPATCHED, TicketState.DONE):
@@ -54,8 +54,8 @@ def test_done_again_it_is_asked_again(desk: SurveyDesk) -> None:
     assert desk.look() == 0
 
 
-def test_what_is_settled_by_others_meanwhile_is_not_asked(desk: SurveyDesk) -> None:
-    ticket = desk.matter()
+def test_a_ticket_confirmed_meanwhile_is_not_surveyed(desk: SurveyDesk) -> None:
+    ticket = desk.done_ticket()
     desk.look()
     desk.store.write(tickets.move, ticket.id, to=TicketState.CLOSED, who="system", at=desk.clock.now())
     assert desk.look(HALF_PAST_TWO) == 0
@@ -63,8 +63,8 @@ def test_what_is_settled_by_others_meanwhile_is_not_asked(desk: SurveyDesk) -> N
     assert desk.every(CallToMake) == []
 
 
-def test_a_matter_closed_while_its_call_waits_is_not_dialled(desk: SurveyDesk) -> None:
-    ticket = desk.matter()
+def test_a_ticket_closed_while_its_call_waits_is_not_dialled(desk: SurveyDesk) -> None:
+    ticket = desk.done_ticket()
     desk.look()
     desk.look(HALF_PAST_TWO)
     desk.store.write(tickets.move, ticket.id, to=TicketState.CLOSED, who="system", at=desk.clock.now())
@@ -72,10 +72,10 @@ def test_a_matter_closed_while_its_call_waits_is_not_dialled(desk: SurveyDesk) -
     assert desk.survey().state is SurveyState.NOT_NEEDED
 
 
-def test_the_number_in_the_directory_serves_where_the_call_had_none(desk: SurveyDesk) -> None:
+def test_the_number_in_the_directory_is_called_where_the_call_had_none(desk: SurveyDesk) -> None:
     rows = [OwnerRow(2, "张三", "3", "1201", (NUMBER,))]
     desk.store.write(people.import_owners, rows, who="test", at=desk.clock.now())
-    ticket = desk.matter(number=None)
+    ticket = desk.done_ticket(number=None)
     desk.look()
     assert desk.survey().state is SurveyState.NOT_REACHED, "nobody knows whose it is"
     desk.store.write(lambda s: setattr(s.get_one(Ticket, ticket.id), "owner_id", 1))
@@ -88,9 +88,9 @@ def test_the_number_in_the_directory_serves_where_the_call_had_none(desk: Survey
 
 
 @pytest.mark.parametrize("number", [None, "1101", "7001"])
-def test_who_has_no_number_in_the_public_network_is_asked_by_a_person(desk: SurveyDesk, number: str | None) -> None:
-    """R07-5; a room's own telephone is none that the carrier can call."""
-    ticket = desk.matter(number=number)
+def test_a_customer_without_a_public_number_is_asked_by_a_colleague(desk: SurveyDesk, number: str | None) -> None:
+    """R07-5: the carrier cannot call a room telephone."""
+    ticket = desk.done_ticket(number=number)
     desk.look()
     assert desk.survey().state is SurveyState.NOT_REACHED
     (task,) = desk.every(Task)
@@ -98,31 +98,31 @@ def test_who_has_no_number_in_the_public_network_is_asked_by_a_person(desk: Surv
     assert desk.look() == 0
 
 
-def test_three_attempts_each_at_another_time_of_day_then_a_person_asks(desk: SurveyDesk) -> None:
+def test_after_three_attempts_at_different_times_of_day_a_colleague_asks(desk: SurveyDesk) -> None:
     """R17-3, R07-5."""
-    ticket = desk.matter()
+    ticket = desk.done_ticket()
     desk.look()
     tried = []
     while (survey := desk.survey()).state is SurveyState.WAITING:
         assert desk.every(Task) == []
         tried.append(survey.due_at.astimezone(desk.scope.site.time_zone))  # type: ignore[union-attr]
-        desk.rings_in_vain()
+        desk.rings_unanswered()
     assert [f"{at:%a %H:%M}" for at in tried] == ["Mon 14:30", "Mon 18:30", "Tue 09:30"]
     assert (survey.state, survey.attempts) == (SurveyState.NOT_REACHED, 3)
     (task,) = desk.every(Task)
     assert (task.kind, task.number, task.ticket_id) == (TaskKind.FOLLOW_UP, NUMBER, ticket.id)
     assert (task.owner_group, task.note) == ("agents", "not reached by telephone")
-    assert desk.ticket(ticket).state is TicketState.DONE, "nobody has said that he is satisfied"
+    assert desk.ticket(ticket).state is TicketState.DONE, "the customer has not confirmed it"
     assert desk.look(HALF_PAST_TWO + timedelta(days=2)) == 0
 
 
-def test_who_wants_no_calls_is_never_called_again_about_anything(desk: SurveyDesk) -> None:
-    desk.matter()
+def test_a_customer_who_opted_out_is_never_called_again_about_any_ticket(desk: SurveyDesk) -> None:
+    desk.done_ticket()
     desk.look()
     desk.store.write(opt_outs.add, NUMBER, who="caller", at=desk.clock.now())
     desk.store.write(opt_outs.add, NUMBER, who="caller", at=desk.clock.now())
     assert desk.survey().state is SurveyState.OPTED_OUT
-    desk.matter(channel="1700000000.2")
+    desk.done_ticket(channel="1700000000.2")
     desk.look()
     assert desk.look(HALF_PAST_TWO) == 0
     assert [one.state for one in desk.every(Survey)] == [SurveyState.OPTED_OUT] * 2
@@ -131,17 +131,17 @@ def test_who_wants_no_calls_is_never_called_again_about_anything(desk: SurveyDes
     assert len(desk.every(OptOut)) == 1
 
 
-def test_who_has_opted_out_while_his_call_waits_is_not_dialled(desk: SurveyDesk) -> None:
-    desk.matter()
+def test_a_customer_who_opts_out_while_the_call_waits_is_not_dialled(desk: SurveyDesk) -> None:
+    desk.done_ticket()
     desk.look()
     desk.look(HALF_PAST_TWO)
     desk.store.write(opt_outs.add, NUMBER, who="caller", at=desk.clock.now())
     assert desk.dial(desk.claim()) is None
 
 
-def test_a_call_that_was_asked_for_by_day_is_not_made_at_night(desk: SurveyDesk) -> None:
-    """The application was away meanwhile."""
-    desk.matter()
+def test_a_call_asked_for_by_day_is_not_made_at_night(desk: SurveyDesk) -> None:
+    """The application was not running meanwhile."""
+    desk.done_ticket()
     desk.look()
     desk.look(HALF_PAST_TWO)
     desk.clock.forward(hours=8)  # type: ignore[attr-defined]
@@ -151,8 +151,8 @@ def test_a_call_that_was_asked_for_by_day_is_not_made_at_night(desk: SurveyDesk)
     assert survey.due_at == datetime(2026, 3, 3, 1, 30, tzinfo=UTC)
 
 
-def test_one_cut_off_by_a_crash_is_not_called_again_in_a_moment_but_at_another_time(desk: SurveyDesk) -> None:
-    desk.matter()
+def test_a_call_cut_off_by_a_crash_is_made_again_at_another_time_of_day(desk: SurveyDesk) -> None:
+    desk.done_ticket()
     desk.look()
     desk.look(HALF_PAST_TWO)
     assert desk.dial(desk.claim()) is not None
@@ -165,9 +165,9 @@ def test_one_cut_off_by_a_crash_is_not_called_again_in_a_moment_but_at_another_t
     assert survey.due_at == datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
 
 
-def test_one_number_is_not_called_about_two_matters_in_a_moment(desk: SurveyDesk) -> None:
+def test_one_number_is_not_called_about_two_tickets_right_after_another(desk: SurveyDesk) -> None:
     for channel in ("1700000000.1", "1700000000.2"):
-        desk.matter(channel=channel)
+        desk.done_ticket(channel=channel)
     assert desk.look() == 2
     assert desk.look(HALF_PAST_TWO) == 1
     first, second = desk.every(Survey)
@@ -181,10 +181,10 @@ def test_one_number_is_not_called_about_two_matters_in_a_moment(desk: SurveyDesk
     assert desk.every(Survey)[1].due_at == later
 
 
-def test_so_many_at_a_time_as_the_policy_says(desk: SurveyDesk) -> None:
-    """R17-1: the lines are for those who call us."""
+def test_no_more_calls_at_a_time_than_the_policy_allows(desk: SurveyDesk) -> None:
+    """R17-1: the lines are kept for incoming calls."""
     for place in range(5):
-        desk.matter(number=f"1390000010{place}", channel=f"1700000000.{place}")
+        desk.done_ticket(number=f"1390000010{place}", channel=f"1700000000.{place}")
     desk.look()
     desk.look(HALF_PAST_TWO)
     assert len(desk.every(CallToMake)) == desk.policy.at_once == 2
@@ -195,11 +195,11 @@ def test_so_many_at_a_time_as_the_policy_says(desk: SurveyDesk) -> None:
     assert len(desk.every(CallToMake)) == 3
 
 
-def test_one_that_cannot_be_called_does_not_hold_up_the_others(
+def test_a_survey_that_cannot_be_called_does_not_delay_the_others(
     desk: SurveyDesk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     for place in range(2):
-        desk.matter(number=f"1390000010{place}", channel=f"1700000000.{place}")
+        desk.done_ticket(number=f"1390000010{place}", channel=f"1700000000.{place}")
     desk.look()
     ask = outgoing.ask
 
@@ -214,5 +214,5 @@ def test_one_that_cannot_be_called_does_not_hold_up_the_others(
     first, second = desk.every(Survey)
     assert (first.state, second.state) == (SurveyState.WAITING, SurveyState.CALLING)
     monkeypatch.undo()
-    assert desk.look(HALF_PAST_TWO + timedelta(seconds=29)) == 0, "it is tried later"
+    assert desk.look(HALF_PAST_TWO + timedelta(seconds=29)) == 0, "the failed one is retried later"
     assert desk.look(HALF_PAST_TWO + timedelta(seconds=30)) == 1

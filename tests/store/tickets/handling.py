@@ -1,4 +1,4 @@
-"""Everything that is done with a ticket after the call, for the tests of what the store is asked."""
+"""Everything that is done with a ticket after the call, for the tests of query plans."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,16 +10,16 @@ from models.tickets.intake import Facts
 from models.tickets.search import TicketQuery
 
 HANDLING = (dispatch, first_receiver, intake, promises, search)
-"""The modules whose functions `handle` calls, all of them."""
+"""The modules whose functions `handle` calls: all functions of each."""
 
 
 def handle(day: Any, ticket_id: int) -> None:
-    """A matter that was told at the counter; then the one of the call is found to be the same."""
+    """Handles a ticket reported at the counter and merges the ticket of the call into it."""
     now, who = day.now, {"who": "7001", "at": day.now}
     facts = Facts("王建国", "13800007", "no water", "water", building="b", room="7")
-    told = {"kind": TicketKind.REPAIR, "source": Source.VISIT, "language": "zh", "policy": day.policy}
-    day.write(tickets.open_told, **told, **who)
-    other = day.write(intake.new, facts=facts, **told, **who)
+    visit = {"kind": TicketKind.REPAIR, "source": Source.VISIT, "language": "zh", "policy": day.policy}
+    day.write(tickets.open_told, **visit, **who)
+    other = day.write(intake.new, facts=facts, **visit, **who)
     day.write(intake.fill_in, other.id, Facts(need="hot water"), **who)
     day.write(intake.tell, other.id, "a technician comes", **who)
     day.write(first_receiver.take, other.id, "7001", at=now)
@@ -60,7 +60,7 @@ def _promise(day: Any, ticket_id: int, other_id: int, who: dict[str, Any]) -> No
 
 
 def _search(day: Any, ticket_id: int) -> None:
-    """By what an index knows; what has to be read is bounded, see test_ticket_search."""
+    """Searches by index only; the reading of texts is bounded, see test_commands."""
     assert day.read(tickets.find_by_end, FIRST_NUMBER + ticket_id, "0007") is not None
     for wanted in (
         TicketQuery(caller="13800007"),

@@ -1,4 +1,4 @@
-"""Whatever people do with a matter, in whatever order: nothing is lost, put off twice, or in the wrong hands."""
+"""Whatever staff do with a ticket, in any order: nothing is lost, postponed twice, or given to the wrong person."""
 
 import tempfile
 from collections.abc import Callable
@@ -30,7 +30,7 @@ STAFF = st.sampled_from(["7001", "7010", "7020", "7050"])
 
 
 class AnyCourse(RuleBasedStateMachine):
-    """One ticket, on a real SQLite file; who tries what is not allowed is refused in words, and nothing has changed."""
+    """One ticket on a real SQLite file; what is not allowed is refused with a reason and changes nothing."""
 
     @initialize(about=st.sampled_from([None, "7010", "7001"]))
     def begin(self, about: str | None) -> None:

@@ -1,4 +1,4 @@
-"""`hotline tickets explain`, `ticket classify`, `check-config` and its `--complete`, and what `status` says loudly."""
+"""`hotline tickets explain`, `ticket classify`, `check-config` with `--complete`, and the warnings of `status`."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +9,7 @@ from models import enrolment
 from models.instance.home import PROJECT_ROOT, Home
 from models.site import Site
 from models.time.days import PUBLISHED_YEARS
-from tests.store.tickets.test_lists import Terminal
+from tests.store.terminal import Terminal
 
 pytestmark = pytest.mark.store
 
@@ -22,7 +22,7 @@ def hotline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     home = Home(tmp_path / "home")
     home.create_missing()
     terminal = Terminal(home, monkeypatch, capsys)
-    store = terminal.store()
+    store = terminal.store
     store.write(enrolment.enrol, Site.load(PROJECT_ROOT / "site.example.toml"))
     store.close()
     return terminal
@@ -34,10 +34,10 @@ def test_each_deadline_is_explained_with_its_rule_and_its_state(hotline: Termina
     hotline("ticket", "classify", "1001", "complaint", "--severity", "serious", "--as", "7050")
     assert hotline.code == 0
     hotline("ticket", "move", "1001", "accepted", "--as", "7010")
-    told = hotline.json("tickets", "explain", "1001")
-    assert (told["kind"], told["severity"]) == ("complaint", "serious")
-    assert sorted(clock["kind"] for clock in told["clocks"]) == sorted(CLOCKS)
-    by_kind = {clock["kind"]: clock for clock in told["clocks"]}
+    explained = hotline.json("tickets", "explain", "1001")
+    assert (explained["kind"], explained["severity"]) == ("complaint", "serious")
+    assert sorted(clock["kind"] for clock in explained["clocks"]) == sorted(CLOCKS)
+    by_kind = {clock["kind"]: clock for clock in explained["clocks"]}
     assert by_kind["respond"]["met_at"] is not None
     solution = by_kind["solution"]
     assert (solution["rule"], solution["figure"], solution["unit"], solution["calendar"], solution["late"]) == (
@@ -55,7 +55,7 @@ def test_each_deadline_is_explained_with_its_rule_and_its_state(hotline: Termina
     assert "there is no ticket 1009" in hotline.errors
 
 
-def test_a_policy_of_an_earlier_version_is_completed_and_the_refusal_says_how(hotline: Terminal) -> None:
+def test_a_policy_of_an_earlier_version_is_refused_with_the_command_that_completes_it(hotline: Terminal) -> None:
     file = hotline.home.policy_file
     whole = file.read_text(encoding="utf-8")
     start, end = whole.index("[holidays]"), whole.index("[tickets]")
@@ -73,7 +73,9 @@ def test_a_policy_of_an_earlier_version_is_completed_and_the_refusal_says_how(ho
     assert hotline.code == 0
 
 
-def test_the_status_says_loudly_which_years_nobody_knows(hotline: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_status_warns_of_years_whose_holidays_are_unknown(
+    hotline: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """R09-1."""
     unknown = max(PUBLISHED_YEARS) + 1
     december = datetime(unknown - 1, 12, 1, tzinfo=UTC)
@@ -86,16 +88,16 @@ def test_the_status_says_loudly_which_years_nobody_knows(hotline: Terminal, monk
     assert hotline.json("status")["unknown_holiday_years"] == []
 
 
-def test_prices_that_nobody_can_tell_are_named_when_the_site_file_is_checked(hotline: Terminal) -> None:
+def test_prices_that_no_voice_can_speak_are_named_by_check_config(hotline: Terminal) -> None:
     """R08-11."""
     assert "does not offer" not in hotline("check-config")
     text = hotline.home.site_file.read_text(encoding="utf-8")
     priced = text.replace('zh = ""', 'zh = "家政保洁40元"', 1).replace('en = ""', 'en = "Cleaning, 40 yuan"', 1)
     hotline.home.site_file.write_text(priced, encoding="utf-8")
-    told = hotline("check-config")
-    assert (hotline.code, told.count("note  the menu does not offer the prices")) == (0, 2)
+    checked = hotline("check-config")
+    assert (hotline.code, checked.count("note  the menu does not offer the prices")) == (0, 2)
     recorded = hotline.home.own_sounds / "en" / "prices.wav"
-    assert (str(recorded) in told, "hotline voice install" in told) == (True, True)
+    assert (str(recorded) in checked, "hotline voice install" in checked) == (True, True)
     recorded.parent.mkdir(parents=True)
     recorded.touch()
     assert hotline("check-config", "--lang", "zh").count("菜单不提供价格查询,zh 无人朗读") == 1

@@ -1,4 +1,4 @@
-"""`hotline ticket`: everything that is done with a matter, by whom, and what is told when it can't be done."""
+"""`hotline ticket`: everything that staff do with a ticket, and the refusals when it can't be done."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -10,20 +10,21 @@ from models import enrolment
 from models.clock import SystemClock
 from models.site import Site
 from models.tickets import search
-from tests.store.tickets.test_lists import Terminal, hotline
+from tests.store.terminal import Terminal
+from tests.store.tickets.one_call import hotline
 
 __all__ = ["hotline"]
 
 pytestmark = pytest.mark.store
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
-"""Ten in the morning, by the site's clock."""
+"""Ten in the morning, local time of the site."""
 
 
 @pytest.fixture
 def desk(hotline: Terminal, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    """Types what 7001 types; every command works, unless it is said otherwise."""
-    store = hotline.store()
+    """Runs a command as 7001; it succeeds unless `fails` gives its error."""
+    store = hotline.store
     store.write(enrolment.enrol, Site.load(hotline.home.site_file))
     store.close()
     monkeypatch.setattr(SystemClock, "now", lambda self: NOW)
@@ -38,7 +39,7 @@ def desk(hotline: Terminal, monkeypatch: pytest.MonkeyPatch) -> Callable[..., st
     return type_
 
 
-def test_a_matter_from_its_first_word_to_its_end(desk: Callable[..., str], hotline: Terminal) -> None:
+def test_a_ticket_from_its_opening_to_its_confirmation(desk: Callable[..., str], hotline: Terminal) -> None:
     """R02-2, R03-4, R07-3, R13-2, R13-3, R15-1, R15-2, R15-3, R17-2."""
     assert desk("ticket", "new", "repair", "--problem", "no light", "--phone", "13700137000") == "ticket 1002: new\n"
     assert desk("ticket", "dispatch", "1002", "engineering") == "ticket 1002: dispatched engineering\n"
@@ -78,7 +79,7 @@ def test_a_matter_from_its_first_word_to_its_end(desk: Callable[..., str], hotli
     assert texts == ["contact_name: 王** (was: 李**)", "contact_number: 139****9000 (was: 137****7000)"]
 
 
-def test_merging_is_asked_about_and_told_in_both(desk: Callable[..., str], hotline: Terminal) -> None:
+def test_merging_needs_a_yes_and_is_shown_in_both_tickets(desk: Callable[..., str], hotline: Terminal) -> None:
     desk("ticket", "new", "repair", "--problem", "no light")
     desk("ticket", "merge", "1002", "1001", fails="merge 1002 into 1001 for good? Say yes with --yes")
     assert desk("ticket", "merge", "1002", "1001", "--yes") == "ticket 1001: new\n"
@@ -86,7 +87,7 @@ def test_merging_is_asked_about_and_told_in_both(desk: Callable[..., str], hotli
     assert hotline.json("ticket", "show", "1002")["merged_into"] == 1001
 
 
-def test_who_acts_must_be_known(
+def test_the_acting_person_must_be_one_of_the_staff(
     desk: Callable[..., str],
     hotline: Terminal,
     monkeypatch: pytest.MonkeyPatch,
@@ -100,7 +101,7 @@ def test_who_acts_must_be_known(
     assert desk("ticket", "move", "1001", "accepted") == "ticket 1001: accepted engineering 7020\n"
 
 
-def test_he_who_is_complained_of_sees_that_it_is_there_and_no_more(
+def test_the_person_whom_a_complaint_is_about_sees_only_that_it_exists(
     desk: Callable[..., str],
     hotline: Terminal,
 ) -> None:
@@ -120,7 +121,7 @@ def test_he_who_is_complained_of_sees_that_it_is_there_and_no_more(
     desk("ticket", "set", "1002", "--problem", "was kind", fails="first record stays")
 
 
-def test_a_ticket_is_found_by_anything(desk: Callable[..., str], hotline: Terminal) -> None:
+def test_a_ticket_is_found_by_any_of_its_fields(desk: Callable[..., str], hotline: Terminal) -> None:
     """R01-3."""
     desk("ticket", "new", "repair", "--name", "李秀兰", "--phone", "13700137000", "--problem", "Lamp broken", "--need",
          "light", "--building", "5", "--room", "802", "--source", "web", "--severity", "serious")  # fmt: skip
@@ -150,7 +151,7 @@ def test_a_ticket_is_found_by_anything(desk: Callable[..., str], hotline: Termin
     desk("ticket", "search", "--from", "soon", fails="no moment")
 
 
-def test_what_only_reading_can_find_is_looked_for_a_stretch_at_a_time(
+def test_a_search_that_must_read_texts_goes_back_a_bounded_stretch_at_a_time(
     desk: Callable[..., str],
     hotline: Terminal,
     monkeypatch: pytest.MonkeyPatch,
@@ -164,7 +165,9 @@ def test_what_only_reading_can_find_is_looked_for_a_stretch_at_a_time(
     assert [row["number"] for row in hotline.json("tickets", "--text", "lamp 0", "--older-than", "1004")] == [1002]
 
 
-def test_mine_is_what_i_was_asked_first_and_what_i_have(desk: Callable[..., str], hotline: Terminal) -> None:
+def test_mine_lists_the_tickets_i_received_first_and_those_assigned_to_me(
+    desk: Callable[..., str], hotline: Terminal
+) -> None:
     """R15-1, R15-4."""
     desk("ticket", "receive", "1001")
     desk("ticket", "receive", "1001", "--as", "7002", fails="the first receiver of ticket 1001 is 7001")
@@ -175,15 +178,15 @@ def test_mine_is_what_i_was_asked_first_and_what_i_have(desk: Callable[..., str]
     assert "1001" in desk("ticket", "mine")
 
 
-def test_a_recording_is_named_and_not_where_it_lies(desk: Callable[..., str], hotline: Terminal) -> None:
-    """R05-9: who hears one is written into the access log, by `hotline recordings play`."""
+def test_a_recording_is_shown_by_name_without_its_path(desk: Callable[..., str], hotline: Terminal) -> None:
+    """R05-9: `hotline recordings play` writes into the access log who hears one."""
     for one in (hotline.json("calls")[0]["recordings"][0], hotline.json("ticket", "show", "1001")["recordings"][0]):
         assert one["name"] == "talk-1"
         assert "path" not in one
     assert "(talk-1)" in desk("ticket", "show", "1001")
 
 
-def test_an_open_emergency_is_shown_with_what_is_to_be_done(desk: Callable[..., str], hotline: Terminal) -> None:
+def test_an_open_emergency_is_shown_with_its_playbook(desk: Callable[..., str], hotline: Terminal) -> None:
     """R08-10, R01-5: in the site's own words."""
     assert desk("ticket", "new", "lift", "--problem", "two people", "--phone", "13700137000") == "ticket 1002: new\n"
     assert "playbook: People in a lift: 1 calm them" in desk("ticket", "show", "1002")

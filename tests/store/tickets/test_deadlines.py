@@ -1,4 +1,4 @@
-"""A ticket has the clocks of its class from its first moment; what happens to it meets them; policy changes nothing."""
+"""A ticket has the clocks of its class from its opening; its moves meet them; a new policy does not change them."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ def open_ticket(store: Store, begin_call: Callable[..., Call], policy: Policy, n
 
 
 def clocks(store: Store, ticket: Ticket) -> dict[tuple[ClockKind, int], TicketClock]:
-    """By kind and round."""
+    """The clocks by kind and round."""
     return {(clock.kind, clock.round): clock for clock in store.read(deadlines.of_ticket, ticket.id)}
 
 
@@ -84,7 +84,7 @@ def test_each_class_has_its_clocks_and_the_rules_they_come_from(
     assert next_due(store, ticket) == ticket.next_due_at == min(clock.due_at for clock in found.values())
 
 
-def test_what_happens_meets_its_clock_and_the_ticket_is_due_by_the_next(
+def test_each_move_meets_its_clock_and_the_ticket_is_due_by_the_next_one(
     store: Store, open_ticket: Callable[..., Ticket], noon: datetime
 ) -> None:
     """R08-2, R08-1, R06-3, R10-2."""
@@ -103,11 +103,11 @@ def test_what_happens_meets_its_clock_and_the_ticket_is_due_by_the_next(
     move(TicketState.ON_SITE, 40)
     assert met(store, ticket) == {RESPOND, ON_SITE}
     found = clocks(store, ticket)
-    assert found[RESPOND, 1].met_at == noon + timedelta(minutes=2), "met once is met"
-    assert found[ON_SITE, 1].met_at == noon + timedelta(minutes=40), "late is late, and stays so"
+    assert found[RESPOND, 1].met_at == noon + timedelta(minutes=2), "a clock is met once"
+    assert found[ON_SITE, 1].met_at == noon + timedelta(minutes=40), "late stays late"
     move(TicketState.DONE, 60)
     assert met(store, ticket) == {RESPOND, ON_SITE, SOLUTION}
-    assert next_due(store, ticket) == noon + timedelta(hours=4), "he has not been told yet"
+    assert next_due(store, ticket) == noon + timedelta(hours=4), "the customer has no feedback yet"
     assert store.write(deadlines.meet, ticket.id, FEEDBACK, at=noon + timedelta(minutes=70))
     assert not store.write(deadlines.meet, ticket.id, FEEDBACK, at=noon + timedelta(minutes=80))
     assert next_due(store, ticket) is None
@@ -115,7 +115,7 @@ def test_what_happens_meets_its_clock_and_the_ticket_is_due_by_the_next(
 
 
 @pytest.mark.parametrize("way", [[TicketState.DONE, TicketState.CONFIRMED], [TicketState.MERGED]])
-def test_an_ending_meets_all(
+def test_closing_a_ticket_meets_all_its_clocks(
     way: list[TicketState], store: Store, open_ticket: Callable[..., Ticket], noon: datetime
 ) -> None:
     ticket = open_ticket(TicketKind.COMPLAINT)
@@ -125,7 +125,7 @@ def test_an_ending_meets_all(
     assert next_due(store, ticket) is None
 
 
-def test_who_waits_for_parts_has_been_told_and_the_solution_is_still_due(
+def test_waiting_for_parts_meets_the_feedback_and_the_solution_is_still_due(
     store: Store, open_ticket: Callable[..., Ticket], noon: datetime
 ) -> None:
     """R08-7."""
@@ -136,10 +136,10 @@ def test_who_waits_for_parts_has_been_told_and_the_solution_is_still_due(
     assert met(store, ticket) == set(ClockKind) - {SOLUTION}
 
 
-def test_what_is_reopened_has_new_clocks_beside_the_old(
+def test_a_reopened_ticket_has_new_clocks_beside_the_old(
     store: Store, open_ticket: Callable[..., Ticket], policy: Policy, noon: datetime
 ) -> None:
-    """R07-5, R15-1: what is not settled is followed as anything new."""
+    """R07-5, R15-1: an unsettled ticket is followed like a new one."""
     ticket = open_ticket(TicketKind.REPAIR)
     store.write(tickets.move, ticket.id, to=TicketState.DONE, who="system", at=noon + timedelta(hours=1))
     again = noon + timedelta(hours=2)
@@ -150,14 +150,14 @@ def test_what_is_reopened_has_new_clocks_beside_the_old(
     assert set(found) == {(RESPOND, 1), (FEEDBACK, 1), (SOLUTION, 1), (RESPOND, 2), (SOLUTION, 2)}
     assert found[SOLUTION, 1].met_at == noon + timedelta(hours=1)
     assert (found[RESPOND, 2].begun_at, found[RESPOND, 2].due_at) == (again, again + timedelta(hours=4))
-    assert found[FEEDBACK, 1].met_at is None, "he has never been told"
+    assert found[FEEDBACK, 1].met_at is None, "the customer never had feedback"
     assert reopened.next_due_at == noon + timedelta(hours=4)
     store.write(tickets.move, ticket.id, to=TicketState.DONE, who="system", at=again)
     store.write(tickets.move, ticket.id, to=TicketState.CONFIRMED, who="caller", at=again)
     assert all(clock.met_at for clock in clocks(store, ticket).values())
 
 
-def test_what_it_is_about_becomes_clear_and_the_clocks_count_from_the_opening(
+def test_a_ticket_classified_later_has_clocks_that_count_from_the_opening(
     store: Store, open_ticket: Callable[..., Ticket], policy: Policy, noon: datetime
 ) -> None:
     ticket = open_ticket(TicketKind.REPAIR)
@@ -167,9 +167,9 @@ def test_what_it_is_about_becomes_clear_and_the_clocks_count_from_the_opening(
     assert lift.next_due_at == noon + timedelta(minutes=30)
     found = clocks(store, ticket)
     assert {kind for kind, _ in found} == set(ClockKind)
-    assert (found[RESPOND, 1].met_at, found[RESPOND, 1].rule) == (noon, "R08-1"), "what is met stays met"
+    assert (found[RESPOND, 1].met_at, found[RESPOND, 1].rule) == (noon, "R08-1"), "a met clock stays met"
     enquiry = store.write(tickets.classify, ticket.id, TicketKind.ENQUIRY, who="7001", at=later, policy=policy)
-    assert set(clocks(store, ticket)) == {(RESPOND, 1)}, "an enquiry asks for nothing else"
+    assert set(clocks(store, ticket)) == {(RESPOND, 1)}, "an enquiry has no other clock"
     assert enquiry.next_due_at is None
 
 
@@ -186,12 +186,12 @@ def test_a_complaint_that_proves_serious_has_five_working_days(
     assert (solution.figure, solution.unit, solution.calendar) == (5, "days", "office")
     record = store.read(tickets.get, ticket.id)
     assert record is not None
-    told = [event.text for event in record.events if event.kind is TicketEventKind.CLASSIFIED]
-    assert told == ["complaint -> complaint-serious"]
+    texts = [event.text for event in record.events if event.kind is TicketEventKind.CLASSIFIED]
+    assert texts == ["complaint -> complaint-serious"]
     assert record.ticket.severity is Severity.SERIOUS
 
 
-def test_another_policy_changes_nothing_that_has_been_promised(
+def test_another_policy_does_not_change_the_clocks_of_an_open_ticket(
     store: Store, open_ticket: Callable[..., Ticket], policy: Policy, noon: datetime, site: Site, tmp_path: Path
 ) -> None:
     was = open_ticket(TicketKind.REPAIR)
@@ -205,15 +205,15 @@ def test_another_policy_changes_nothing_that_has_been_promised(
     assert {key: clock.as_dict() for key, clock in clocks(store, was).items()} == before
 
 
-def test_a_fault_that_nobody_has_called_about_has_its_clock(store: Store, policy: Policy, noon: datetime) -> None:
+def test_a_fault_without_a_call_has_its_clock(store: Store, policy: Policy, noon: datetime) -> None:
     """R17-5."""
     ticket = store.write(tickets.open_fault, at=noon, policy=policy, language="zh", text="test calls fail")
     assert ticket.next_due_at == noon + timedelta(minutes=30)
     assert set(clocks(store, ticket)) == {(RESPOND, 1)}
 
 
-def test_clocks_of_an_earlier_version_say_what_they_counted(store: Store, empty_url: str) -> None:
-    """They counted minutes by the wall, from the opening of the ticket."""
+def test_clocks_of_an_earlier_version_keep_how_they_counted(store: Store, empty_url: str) -> None:
+    """They counted wall-clock minutes from the opening of the ticket."""
     older = Store(empty_url)
     with older.engine.connect() as connection:
         alembic.command.upgrade(_alembic_config(connection), "0006")

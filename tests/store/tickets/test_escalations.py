@@ -1,4 +1,4 @@
-"""A late matter climbs from one person to the next until somebody has it, and begins again when nobody does (R07-9)."""
+"""A late ticket climbs from person to person until one accepts it, and again if nobody does (R07-9)."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ LEASE = timedelta(minutes=2)
 
 @pytest.fixture
 def opened(scope: Scope, begin_call: Callable[..., Any]) -> Open:
-    """A ticket of this kind, opened now."""
+    """Opens a ticket of this kind now."""
     calls = iter(range(1, 99))
 
     def open(kind: TicketKind = TicketKind.URGENT_REPAIR, **fields: Any) -> Ticket:
@@ -57,7 +57,7 @@ def steps(scope: Scope) -> list[tuple[str, str, str | None]]:
 
 
 def takes_up(scope: Scope) -> Claim:
-    """What `hotline ivr` does with the call that is due: it is his, and being dialled."""
+    """Claims the due call and dials it, as `hotline ivr` does."""
     now = scope.clock.now()
     claim = scope.store.write(outgoing.claim, by="test", at=now, until=now + LEASE)
     assert claim is not None, steps(scope)
@@ -75,7 +75,7 @@ def accepts(scope: Scope, claim: Claim) -> bool:
 
 
 def until_the_next_call(scope: Scope, within_minutes: int = 90) -> None:
-    """The scan looks every half minute."""
+    """Runs the scan every half minute until a call is due."""
     for _ in range(within_minutes * 2):
         scan(scope)
         if scope.store.read(outgoing.any_due, at=scope.clock.now()):
@@ -84,13 +84,13 @@ def until_the_next_call(scope: Scope, within_minutes: int = 90) -> None:
     raise AssertionError(steps(scope))
 
 
-def test_a_ladder_begins_so_long_before_the_clock_runs_out_and_only_once(scope: Scope, opened: Open) -> None:
-    """R08-2: 30 minutes to be on site; who has not accepted after ten is called."""
+def test_a_ladder_begins_before_the_clock_runs_out_and_only_once(scope: Scope, opened: Open) -> None:
+    """R08-2: 30 minutes to be on site; after ten without acceptance the assignee is called."""
     ticket = opened(assignee="7020")
     scope.clock.forward(minutes=9)  # type: ignore[attr-defined]
     assert scan(scope) == 0
     scope.clock.forward(minutes=2)  # type: ignore[attr-defined]
-    assert scan(scope) == 2, "it begins, and its first call is asked for"
+    assert scan(scope) == 2, "the ladder begins, and its first call is asked for"
     assert scan(scope) == 0
     (ladder,) = ladders(scope)
     assert (ladder.ticket_id, ladder.state, ladder.next_at) == (ticket.id, EscalationState.CLIMBING, None)
@@ -105,7 +105,7 @@ def test_a_ladder_begins_so_long_before_the_clock_runs_out_and_only_once(scope: 
         (TicketKind.SUGGESTION, timedelta(hours=23, minutes=29), timedelta(hours=23, minutes=30)),
     ],
 )
-def test_what_nobody_has_taken_up_is_told_in_time(
+def test_a_ticket_that_nobody_accepted_is_escalated_in_time(
     scope: Scope, opened: Open, kind: TicketKind, in_time: timedelta, late: timedelta
 ) -> None:
     """R01-2, R16-3: a complaint within the hour, a suggestion within the day."""
@@ -118,10 +118,8 @@ def test_what_nobody_has_taken_up_is_told_in_time(
     assert [outcome for _, _, outcome in steps(scope)] == [None]
 
 
-def test_it_climbs_from_the_assignee_to_the_lead_the_manager_and_the_general_manager(
-    scope: Scope, opened: Open
-) -> None:
-    """R20-4. In the example site the lead of engineering is the manager: he is not called twice for both."""
+def test_the_ladder_climbs_from_assignee_to_lead_manager_and_general_manager(scope: Scope, opened: Open) -> None:
+    """R20-4: in the example site the manager leads engineering and is called once for both rungs."""
     opened(assignee="7020")
     scope.clock.forward(minutes=11)  # type: ignore[attr-defined]
     for outcome in (
@@ -151,7 +149,7 @@ def test_it_climbs_from_the_assignee_to_the_lead_the_manager_and_the_general_man
     assert steps(scope)[-1] == ("assignee", "7020", None)
 
 
-def test_who_accepts_has_the_ticket_and_the_ladder_ends(scope: Scope, opened: Open) -> None:
+def test_accepting_assigns_the_ticket_and_ends_the_ladder(scope: Scope, opened: Open) -> None:
     """R16-2."""
     ticket = opened(assignee="7020")
     scope.clock.forward(minutes=11)  # type: ignore[attr-defined]
@@ -165,14 +163,14 @@ def test_who_accepts_has_the_ticket_and_the_ladder_ends(scope: Scope, opened: Op
     assert (now.state, now.assignee) == (TicketState.ACCEPTED, "7050")
     assert now.next_due_at == ticket.opened_at + timedelta(minutes=30), "somebody must be there (R08-2)"
     scope.clock.forward(minutes=10)  # type: ignore[attr-defined]
-    assert scan(scope) == 0, "he is on his way"
+    assert scan(scope) == 0, "the assignee is on the way"
     at = scope.clock.now()
     scope.store.write(tickets.move, ticket.id, to=TicketState.ON_SITE, who="system", at=at)
     scope.clock.forward(hours=2)  # type: ignore[attr-defined]
     assert scan(scope) == 0
 
 
-def test_accepted_but_not_there_in_time_it_is_told_again(scope: Scope, opened: Open) -> None:
+def test_accepted_but_not_on_site_in_time_the_ticket_is_escalated_again(scope: Scope, opened: Open) -> None:
     """R08-2: on site within 30 minutes."""
     opened(assignee="7020")
     scope.clock.forward(minutes=11)  # type: ignore[attr-defined]
@@ -186,8 +184,8 @@ def test_accepted_but_not_there_in_time_it_is_told_again(scope: Scope, opened: O
     assert len(ladders(scope)) == 2
 
 
-def test_accepted_but_never_begun_it_is_told_again_after_a_while(scope: Scope, opened: Open) -> None:
-    """R10-4: a clock that accepting does not meet goes on."""
+def test_accepted_but_never_begun_the_ticket_is_escalated_again_after_a_while(scope: Scope, opened: Open) -> None:
+    """R10-4: accepting does not stop a clock that it does not meet."""
     ticket = opened(assignee="7020", state=TicketState.ON_SITE)
     scope.clock.forward(minutes=11)  # type: ignore[attr-defined]
     until_the_next_call(scope)
@@ -201,9 +199,7 @@ def test_accepted_but_never_begun_it_is_told_again_after_a_while(scope: Scope, o
 
 
 @pytest.mark.parametrize("to", [TicketState.ACCEPTED, TicketState.DISPATCHED, TicketState.DONE, TicketState.MERGED])
-def test_a_ticket_that_is_moved_in_any_way_stops_the_ladder_and_the_call_that_is_made(
-    scope: Scope, opened: Open, to: TicketState
-) -> None:
+def test_any_move_of_the_ticket_stops_the_ladder_and_its_call(scope: Scope, opened: Open, to: TicketState) -> None:
     ticket = opened(assignee="7020")
     scope.clock.forward(minutes=11)  # type: ignore[attr-defined]
     until_the_next_call(scope)
@@ -212,12 +208,12 @@ def test_a_ticket_that_is_moved_in_any_way_stops_the_ladder_and_the_call_that_is
     assert scope.store.read(outgoing.called_off, [claim]) == {claim.id}
     assert ladders(scope)[0].state is EscalationState.STOPPED
     assert steps(scope) == [("assignee", "7020", "called-off")]
-    assert not accepts(scope, claim), "his key comes too late"
+    assert not accepts(scope, claim), "the key comes too late"
     assert not scope.store.write(escalation_answers.answer, claim, StepOutcome.NO_KEY, at=now, policy=scope.policy)
 
 
-def test_what_may_wait_is_not_told_at_night_and_an_emergency_is(scope: Scope, opened: Open) -> None:
-    """R08-2, R08-7: an emergency waits for no hour."""
+def test_at_night_only_an_emergency_is_escalated(scope: Scope, opened: Open) -> None:
+    """R08-2, R08-7: an emergency is escalated at any hour."""
     scope.clock.moment = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)  # type: ignore[attr-defined]  # 22:00 at the site
     opened(TicketKind.REPAIR, assignee="7021")
     scope.clock.forward(hours=4)  # type: ignore[attr-defined]
@@ -231,7 +227,7 @@ def test_what_may_wait_is_not_told_at_night_and_an_emergency_is(scope: Scope, op
     assert ("assignee", "7021", None) in steps(scope)
 
 
-def test_off_duty_one_is_called_for_an_emergency_only(scope: Scope, opened: Open) -> None:
+def test_staff_off_duty_are_called_for_an_emergency_only(scope: Scope, opened: Open) -> None:
     now = scope.clock.now()
     for number in ("7020", "7010"):
         scope.store.write(presence.say, number, PresenceState.BREAK, at=now)
@@ -242,7 +238,7 @@ def test_off_duty_one_is_called_for_an_emergency_only(scope: Scope, opened: Open
     assert [step[:2] for step in steps(scope)] == [("assignee", "7020"), ("lead", "7050")]
 
 
-def test_whom_a_complaint_is_about_is_never_called_about_it(scope: Scope, opened: Open) -> None:
+def test_the_person_whom_a_complaint_is_about_is_never_called_about_it(scope: Scope, opened: Open) -> None:
     """R15-6."""
     opened(TicketKind.COMPLAINT, assignee="7010", about_staff="7050", department="complaints")
     scope.clock.forward(hours=4)  # type: ignore[attr-defined]
@@ -263,7 +259,7 @@ def test_whom_a_complaint_is_about_is_never_called_about_it(scope: Scope, opened
         (TicketKind.REPAIR, {"first_receiver": "7003"}, "7003"),
     ],
 )
-def test_a_matter_that_nobody_has_yet_is_told_to_who_took_it_or_to_the_department(
+def test_an_unassigned_ticket_is_escalated_to_the_first_receiver_or_the_department(
     scope: Scope, opened: Open, kind: TicketKind, fields: dict[str, Any], person: str
 ) -> None:
     """R15-1, R10-1."""
@@ -273,7 +269,7 @@ def test_a_matter_that_nobody_has_yet_is_told_to_who_took_it_or_to_the_departmen
     assert steps(scope) == [("assignee", person, None)]
 
 
-def test_a_clock_that_is_put_off_stops_the_ladder(scope: Scope, opened: Open) -> None:
+def test_a_later_deadline_stops_the_ladder(scope: Scope, opened: Open) -> None:
     ticket = opened(assignee="7020")
     scope.clock.forward(minutes=11)  # type: ignore[attr-defined]
     until_the_next_call(scope)
@@ -285,7 +281,7 @@ def test_a_clock_that_is_put_off_stops_the_ladder(scope: Scope, opened: Open) ->
     assert ladders(scope)[0].state is EscalationState.STOPPED
 
 
-def test_the_open_ladders_that_nobody_accepts_are_told_first(scope: Scope, opened: Open, policy: Policy) -> None:
+def test_ladders_that_nobody_accepted_are_listed_first(scope: Scope, opened: Open, policy: Policy) -> None:
     opened(assignee="7020")
     opened(TicketKind.FAULT)
     scope.clock.forward(minutes=11)  # type: ignore[attr-defined]
@@ -296,26 +292,26 @@ def test_the_open_ladders_that_nobody_accepts_are_told_first(scope: Scope, opene
         ladder.state = EscalationState.EXHAUSTED
 
     scope.store.write(exhaust)
-    told = scope.store.read(escalations.going_on, limit=10)
-    assert [(ladder.ticket_id, ticket.id, len(made)) for ladder, ticket, made in told] == [(2, 2, 1), (1, 1, 1)]
+    listed = scope.store.read(escalations.going_on, limit=10)
+    assert [(ladder.ticket_id, ticket.id, len(made)) for ladder, ticket, made in listed] == [(2, 2, 1), (1, 1, 1)]
 
 
-def test_an_emergency_does_not_wait_for_its_turn_among_what_is_late_longer(scope: Scope, opened: Open) -> None:
-    """R08-2, R01-5, R13-6: beside thousands of other matters it is called about at the next look."""
+def test_an_emergency_does_not_wait_behind_tickets_that_are_late_longer(scope: Scope, opened: Open) -> None:
+    """R08-2, R01-5, R13-6: even among thousands of late tickets it is called about at the next look."""
     scope.clock.forward(days=-1)  # type: ignore[attr-defined]
     opened(TicketKind.REPAIR)
     scope.clock.forward(days=1)  # type: ignore[attr-defined]
     urgent = opened()
     scope.clock.forward(minutes=31)  # type: ignore[attr-defined]
-    assert emergencies(scope) == 2, "its ladder has begun, and a call is asked for"
+    assert emergencies(scope) == 2, "its ladder begins, and a call is asked for"
     assert [ladder.ticket_id for ladder in ladders(scope)] == [urgent.id]
     assert takes_up(scope).ticket_id == urgent.id
     assert scan(scope) == 2
-    assert len(steps(scope)) == 2, "the other scan takes the rest"
+    assert len(steps(scope)) == 2, "the other scan escalates the rest"
 
 
 def test_ladders_are_found_by_an_index(scope: Scope, opened: Open) -> None:
-    """A scan asks the same after ten years."""
+    """The scan costs the same after ten years."""
     from tests.store.history import grow
     from tests.store.what_it_reads import Statements, plans, read_whole
 
@@ -324,9 +320,9 @@ def test_ladders_are_found_by_an_index(scope: Scope, opened: Open) -> None:
     with store.engine.begin() as connection:
         if not store.sqlite:
             connection.exec_driver_sql("ANALYZE")
-    with Statements(store) as asked:
+    with Statements(store) as sent:
         scan(scope)
         emergencies(scope)
         store.read(escalations.going_on, limit=10)
-    assert asked.statements != []
-    assert [(s, plan) for s, plan in plans(store, asked) if read_whole(store, s, plan)] == []
+    assert sent.statements != []
+    assert [(s, plan) for s, plan in plans(store, sent) if read_whole(store, s, plan)] == []

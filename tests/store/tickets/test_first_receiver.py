@@ -1,4 +1,4 @@
-"""A matter is followed by who was first asked, until it is done and through every shift."""
+"""The first receiver follows a ticket until it is done; the shift handover passes it on."""
 
 import threading
 from collections.abc import Callable
@@ -28,10 +28,10 @@ def owed(store: Store, ticket: Ticket) -> list[tuple[str, str | None, str]]:
     return [(task.kind.value, task.owner_staff, task.state.value) for task in store.read(read)]
 
 
-def test_the_first_receiver_is_reminded_while_it_is_not_done_and_told_when_it_is(
+def test_the_first_receiver_has_a_task_while_the_ticket_is_open_and_one_when_it_is_done(
     new: Callable[..., Ticket], do: Write, scope: Scope, clock: Any, events: Any
 ) -> None:
-    """R15-1, R15-4: even when others do the work."""
+    """R15-1, R15-4: also when others do the work."""
     ticket = new()
     do(dispatch.assign, ticket.id, staff_number="7020")
     assert look(scope) == 0
@@ -58,7 +58,7 @@ def test_the_first_receiver_is_reminded_while_it_is_not_done_and_told_when_it_is
     assert look(scope) == 0
 
 
-def test_a_matter_changes_hands_only_with_the_shift(
+def test_a_ticket_changes_its_first_receiver_only_at_the_shift_handover(
     new: Callable[..., Ticket], do: Write, scope: Scope, clock: Any, events: Any, noon: datetime
 ) -> None:
     """R15-1."""
@@ -73,25 +73,27 @@ def test_a_matter_changes_hands_only_with_the_shift(
     assert handed.first_receiver == "7002"
     assert events(ticket, TicketEventKind.HANDED_OVER) == [("handed-over", "7002", "7001 -> 7002: handover 5")]
     assert owed(scope.store, ticket) == [("follow-matter", "7002", "open")]
-    assert look(scope) == 0, "he is reminded a day after he has taken over"
+    assert look(scope) == 0, "7002 is reminded a day after the handover"
     assert [one.id for one in scope.store.read(first_receiver.mine, "7002", limit=9)] == [ticket.id]
     assert scope.store.read(first_receiver.mine, "7001", limit=9) == []
 
 
-def test_two_scans_at_once_tell_him_once(new: Callable[..., Ticket], scope: Scope, clock: Any, policy: Policy) -> None:
+def test_two_scans_at_once_remind_the_first_receiver_once(
+    new: Callable[..., Ticket], scope: Scope, clock: Any, policy: Policy
+) -> None:
     ticket = new()
     clock.forward(hours=24)
-    told: list[bool] = []
+    reminded: list[bool] = []
     barrier = threading.Barrier(2)
 
     def scan() -> None:
         barrier.wait()
-        told.append(scope.store.write(first_receiver.remind, ticket.id, at=clock.now(), policy=policy))
+        reminded.append(scope.store.write(first_receiver.remind, ticket.id, at=clock.now(), policy=policy))
 
     threads = [threading.Thread(target=scan) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(told) == [False, True]
+    assert sorted(reminded) == [False, True]
     assert owed(scope.store, ticket) == [(TaskKind.FOLLOW_MATTER, "7001", TaskState.OPEN)]

@@ -1,4 +1,4 @@
-"""A matter is sent to whom it concerns, waits, is referred, merged and closed by what is known of it."""
+"""A ticket is dispatched, waits, is referred, merged and closed; what is missing is refused or listed."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from tests.store.conftest import Write
 pytestmark = pytest.mark.store
 
 
-def test_a_matter_told_at_the_counter_has_its_source_reporter_and_first_receiver(
+def test_a_ticket_reported_at_the_counter_has_its_source_reporter_and_first_receiver(
     new: Callable[..., Ticket], events: Any
 ) -> None:
     """R02-2, R03-7, R13-2, R15-1."""
@@ -46,7 +46,7 @@ def test_a_dispatch_names_the_department_and_lists_what_is_missing(
     assert (again.state, again.department, again.assignee) == ("dispatched", "engineering", "7020")
     accepted = do(tickets.move, again.id, to=TicketState.ACCEPTED, who="7020")
     other = do(dispatch.assign, accepted.id, staff_number="7021", text="on leave").ticket
-    assert (other.state, other.assignee) == ("dispatched", "7021"), "the new one has not accepted it"
+    assert (other.state, other.assignee) == ("dispatched", "7021"), "the new assignee has not accepted it"
     assert [text for _, _, text in events(other, TicketEventKind.ASSIGNED)] == [
         "engineering",
         "engineering -> engineering 7020",
@@ -54,7 +54,7 @@ def test_a_dispatch_names_the_department_and_lists_what_is_missing(
     ]
 
 
-def test_nothing_is_dispatched_to_nobody_or_to_a_stranger(new: Callable[..., Ticket], do: Write) -> None:
+def test_a_ticket_is_dispatched_only_to_a_department_and_its_staff(new: Callable[..., Ticket], do: Write) -> None:
     """R17-2."""
     ticket = new()
     for wrong in (
@@ -70,14 +70,12 @@ def test_nothing_is_dispatched_to_nobody_or_to_a_stranger(new: Callable[..., Tic
         do(dispatch.dispatch, 4711, department="engineering")
 
 
-def test_who_accepts_what_nobody_was_given_has_it(new: Callable[..., Ticket], do: Write) -> None:
+def test_accepting_an_unassigned_ticket_assigns_it(new: Callable[..., Ticket], do: Write) -> None:
     accepted = do(tickets.move, new().id, to=TicketState.ACCEPTED, who="7020")
     assert (accepted.assignee, accepted.department) == ("7020", "engineering")
 
 
-def test_waiting_needs_a_reason_and_that_the_customer_was_told(
-    new: Callable[..., Ticket], do: Write, events: Any
-) -> None:
+def test_waiting_needs_a_reason_and_a_notified_customer(new: Callable[..., Ticket], do: Write, events: Any) -> None:
     """R08-7."""
     ticket = new()
     for lacking in ({"text": "a pump"}, {"told": True}):
@@ -87,7 +85,7 @@ def test_waiting_needs_a_reason_and_that_the_customer_was_told(
     assert events(ticket, TicketEventKind.TOLD) == [("told", "7001", "a pump")]
 
 
-def test_what_is_not_known_or_not_confirmed_is_closed_only_with_a_reason(
+def test_an_incomplete_or_unconfirmed_ticket_is_closed_only_with_a_reason(
     new: Callable[..., Ticket], do: Write, staffed: Store
 ) -> None:
     """R13-2, R15-4."""
@@ -101,14 +99,16 @@ def test_what_is_not_known_or_not_confirmed_is_closed_only_with_a_reason(
     assert do(tickets.move, ticket.id, to=TicketState.CLOSED, text="cannot be reached").state is TicketState.CLOSED
 
 
-def test_what_is_put_right_leaves_what_stood_there(new: Callable[..., Ticket], do: Write, events: Any) -> None:
+def test_a_corrected_field_keeps_its_former_value_in_the_event(
+    new: Callable[..., Ticket], do: Write, events: Any
+) -> None:
     """R01-3: nothing is lost."""
     ticket = new()
     do(intake.fill_in, ticket.id, Facts(problem="no hot water", need="water today"), who="7002")
     assert events(ticket, TicketEventKind.FILLED_IN) == [("filled-in", "7002", "problem: no hot water (was: no water)")]
 
 
-def test_what_is_referred_names_the_utility_and_its_number(new: Callable[..., Ticket], do: Write) -> None:
+def test_a_referred_ticket_names_the_utility_and_its_reference(new: Callable[..., Ticket], do: Write) -> None:
     """R15-8."""
     ticket = new()
     with pytest.raises(MoveRefused, match="to which authority"):
@@ -119,10 +119,10 @@ def test_what_is_referred_names_the_utility_and_its_number(new: Callable[..., Ti
     assert do(tickets.move, ticket.id, to=TicketState.DONE).state is TicketState.DONE
 
 
-def test_two_matters_that_are_one_go_on_as_one_with_the_earlier_promise(
+def test_merged_tickets_go_on_as_one_with_the_earlier_promise(
     new: Callable[..., Ticket], do: Write, policy: Policy, staffed: Store, noon: datetime
 ) -> None:
-    """R15-3: nobody puts a matter off twice by merging it."""
+    """R15-3: merging does not allow a second postponement."""
     one, two, three = new(), new(), new()
     for ticket, days in ((one, 2), (two, 3)):
         do(promises.make, ticket.id, due_at=noon + timedelta(days=days), policy=policy)

@@ -1,4 +1,4 @@
-"""A complaint about a person is never his to change, to have, or to have lost."""
+"""Staff can neither change, receive nor hide a complaint about themselves."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -42,10 +42,10 @@ VERBS: dict[str, Callable[[Ticket, datetime, Policy], tuple[Callable[..., Any], 
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_whom_a_complaint_is_about_changes_nothing_of_it(
+def test_the_person_whom_a_complaint_is_about_cannot_change_it(
     verb: str, new: Callable[..., Ticket], do: Write, policy: Policy, staffed: Store, noon: datetime
 ) -> None:
-    """R01-7, R15-6: whichever verb he tries."""
+    """R01-7, R15-6: by any verb."""
     ticket = new(TicketKind.COMPLAINT, about_staff="7010")
     function, values = VERBS[verb](new(), noon, policy)
     before = len(staffed.read(tickets.get, ticket.id).events)
@@ -54,7 +54,7 @@ def test_whom_a_complaint_is_about_changes_nothing_of_it(
     assert len(staffed.read(tickets.get, ticket.id).events) == before
 
 
-def test_he_is_not_given_it_either_nor_is_the_department_that_he_leads(
+def test_a_complaint_is_not_given_to_the_person_it_is_about_nor_to_a_department_led_by_that_person(
     new: Callable[..., Ticket], do: Write, staffed: Store, noon: datetime
 ) -> None:
     """R01-7, R15-6."""
@@ -72,7 +72,7 @@ def test_he_is_not_given_it_either_nor_is_the_department_that_he_leads(
     do(dispatch.dispatch, lead.id, department="management")
 
 
-def test_he_takes_it_down_truthfully_and_it_is_his_leads_from_then_on(
+def test_a_complaint_taken_by_the_person_it_is_about_passes_to_the_lead_and_keeps_its_first_record(
     new: Callable[..., Ticket], do: Write, staffed: Store, events: Any
 ) -> None:
     """R15-6."""
@@ -88,7 +88,7 @@ def test_he_takes_it_down_truthfully_and_it_is_his_leads_from_then_on(
         new(TicketKind.COMPLAINT, about_staff="7999")
 
 
-def test_a_complaint_about_a_person_is_not_lost_in_another_matter(new: Callable[..., Ticket], do: Write) -> None:
+def test_a_complaint_about_a_person_is_not_merged_into_another_ticket(new: Callable[..., Ticket], do: Write) -> None:
     """R15-6."""
     with pytest.raises(NotImpartial, match="would be lost"):
         do(dispatch.merge, new(TicketKind.COMPLAINT, about_staff="7010").id, into=new().id)

@@ -1,133 +1,37 @@
-"""The command line over a real store: what is listed, in which fields, what is hidden, what is refused."""
+"""The lists of calls, tickets, tasks, staff and escalations: their fields, what is masked, what is refused."""
 
-import json
-import sys
 import threading
 import time
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline import cli
 from models import enrolment
 from models.calls import calls, outgoing, recordings
-from models.calls.calls import EndedBy, Ring
+from models.calls.calls import EndedBy
 from models.clock import SystemClock
 from models.database.store import Store
-from models.instance.home import Home
 from models.people import people, presence
 from models.people.owners_file import OwnerRow
 from models.policy import Policy
 from models.site import Site
 from models.states.calls import AttemptOutcome, RecordingKind, ToMake
 from models.states.people import PresenceState
-from models.states.tickets import EscalationState, TaskKind, TicketKind
+from models.states.tickets import EscalationState, TicketKind
 from models.tables import AccessEntry, Escalation
-from models.tickets import escalations, tasks, tickets
+from models.tickets import escalations, tickets
+from tests.store.terminal import Terminal
+from tests.store.tickets.one_call import AT, hotline
+
+__all__ = ["hotline"]
 
 pytestmark = pytest.mark.store
 
-AT = datetime(2025, 10, 1, 1, 0, tzinfo=UTC)
 
-
-class Terminal:
-    """Types commands at one home."""
-
-    def __init__(self, home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.home, self._monkeypatch, self._capsys = home, monkeypatch, capsys
-        self.code = 0
-        self.errors = ""
-
-    def __call__(self, *words: str) -> str:
-        self._monkeypatch.setattr(sys, "argv", ["hotline", "--home", str(self.home.path), "--lang", "en", *words])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        self.code = ended.value.code if isinstance(ended.value.code, int) else 0
-        said = self._capsys.readouterr()
-        self.errors = said.err
-        return said.out
-
-    def json(self, *words: str) -> Any:
-        return json.loads(self(*words, "--json"))
-
-    def store(self) -> Store:
-        store = Store(self.home.database_url(Site.load(self.home.site_file)))
-        store.migrate()
-        return store
-
-
-@pytest.fixture
-def hotline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
-    """An instance in which one call was answered on the second phone, and asked to be called back."""
-    home = Home(tmp_path / "home")
-    home.create_missing()
-    terminal = Terminal(home, monkeypatch, capsys)
-    policy = Policy.load(home.policy_file, Site.load(home.site_file))
-
-    def write(session: Session) -> None:
-        call = calls.begin(session, channel_id="c1", line="8000", caller_number="13800138000", language="zh", at=AT)
-        ticket = tickets.open(
-            session,
-            kind=TicketKind.REPAIR,
-            call_id=call.id,
-            at=AT,
-            policy=policy,
-        )
-        tickets.locate(session, ticket.id, building="3", room="301", unit_id=None)
-        for number, rings, outcome in (("7001", 3, Ring.NO_ANSWER), ("7010", 1, Ring.CONNECTED)):
-            ring = calls.begin_ring(
-                session,
-                call_id=call.id,
-                ticket_id=ticket.id,
-                stage="group",
-                staff_number=number,
-                phone=number,
-                channel_id=f"r{number}",
-                at=AT,
-            )
-            calls.end_ring(session, ring, outcome=outcome, rings=rings, at=AT + timedelta(seconds=15))
-        talk = calls.begin_talk(
-            session,
-            call_id=call.id,
-            staff_number="7010",
-            bridge_id="b",
-            caller_channel="c1",
-            leg_channel="r7010",
-            at=AT + timedelta(seconds=20),
-        )
-        recordings.reserve(
-            session,
-            name="talk-1",
-            kind=RecordingKind.TALK,
-            call_id=call.id,
-            ticket_id=ticket.id,
-            at=AT,
-            retain_until=AT + timedelta(days=180),
-        )
-        calls.end_talk(session, talk, by=EndedBy.CALLER, at=AT + timedelta(seconds=80))
-        calls.end(session, call.id, by=EndedBy.CALLER, reason="hung up", at=AT + timedelta(seconds=81))
-        tasks.open(
-            session,
-            kind=TaskKind.CALL_BACK,
-            number="13800138000",
-            call_id=call.id,
-            ticket_id=ticket.id,
-            owner_group="agents",
-            at=AT,
-            due_at=AT + timedelta(minutes=30),
-        )
-
-    store = terminal.store()
-    store.write(write)
-    store.close()
-    return terminal
-
-
-def test_calls_as_json_have_every_ring_with_who_how_long_and_why(hotline: Terminal) -> None:
+def test_calls_as_json_have_every_ring_with_its_staff_duration_and_outcome(hotline: Terminal) -> None:
     """R05-2, R05-5."""
     (call,) = hotline.json("calls")
     assert (call["line"], call["caller"], call["ticket"], call["state"]) == ("8000", "138****8000", 1001, "ended")
@@ -142,7 +46,7 @@ def test_calls_as_json_have_every_ring_with_who_how_long_and_why(hotline: Termin
 
 @pytest.fixture
 def known(hotline: Terminal) -> Terminal:
-    """The caller is in the owners' list, and has called once more."""
+    """The caller is in the owners' list and has called once more."""
 
     def write(session: Session) -> None:
         row = OwnerRow(2, "王建国", "3栋", "1201", ("13800138000",))
@@ -167,13 +71,13 @@ def known(hotline: Terminal) -> Terminal:
             )
         calls.end(session, hidden.id, by=EndedBy.CALLER, reason="hung up while talking", at=AT)
 
-    store = hotline.store()
+    store = hotline.store
     store.write(write)
     store.close()
     return hotline
 
 
-def test_names_are_shown_only_when_asked(known: Terminal) -> None:
+def test_names_are_shown_only_with_reveal(known: Terminal) -> None:
     """R08-9."""
     for words in (("calls",), ("tickets",), ("tickets", "show", "1002")):
         for how in ((), ("--json",)):
@@ -195,19 +99,19 @@ def test_a_chinese_office_reads_chinese(known: Terminal) -> None:
     assert "系统  受理  新建" in known("tickets", "show", "1002", "--lang", "zh")
 
 
-def test_calls_as_a_table_are_by_the_sites_clock(hotline: Terminal) -> None:
+def test_calls_as_a_table_have_local_times(hotline: Terminal) -> None:
     table = hotline("calls")
     assert "10-01 09:00:00" in table
     assert "7001: 3 no answer" in table
     assert "138****8000" in table
 
 
-def test_whole_numbers_are_shown_only_when_asked_and_that_is_logged(hotline: Terminal) -> None:
+def test_whole_numbers_are_shown_only_with_reveal_and_that_is_logged(hotline: Terminal) -> None:
     """R05-9, R08-9."""
     for words in (("calls",), ("tickets",), ("tickets", "show", "1001"), ("tasks",)):
         assert "13800138000" not in hotline(*words)
         assert "13800138000" not in hotline(*words, "--json")
-    store = hotline.store()
+    store = hotline.store
 
     def log(session: Session) -> list[str]:
         return [entry.subject for entry in session.scalars(select(AccessEntry).order_by(AccessEntry.id))]
@@ -239,9 +143,9 @@ def test_a_ticket_is_listed_shown_and_moved(hotline: Terminal) -> None:
     assert hotline.json("tickets", "--state", "new") == []
 
 
-def test_whom_a_complaint_is_about_is_noted_if_he_works_here(hotline: Terminal) -> None:
+def test_a_complaint_names_the_colleague_it_is_about_who_must_be_staff(hotline: Terminal) -> None:
     """R15-6."""
-    store = hotline.store()
+    store = hotline.store
     store.write(enrolment.enrol, Site.load(hotline.home.site_file))
     store.close()
     assert hotline("tickets", "about", "1001", "7010", "--as", "7001") == "ticket 1001: new\n"
@@ -252,14 +156,14 @@ def test_whom_a_complaint_is_about_is_noted_if_he_works_here(hotline: Terminal) 
     assert (hotline.code, hotline.errors) == (1, "there is no ticket 4711\n")
 
 
-def test_a_move_that_is_not_legal_is_refused_in_words(hotline: Terminal) -> None:
+def test_an_illegal_move_is_refused_with_a_reason(hotline: Terminal) -> None:
     hotline("tickets", "move", "1001", "closed", "--as", "7001")
     assert hotline.code == 1
     assert "can't become closed" in hotline.errors
     assert "Traceback" not in hotline.errors
 
 
-def test_a_ticket_that_was_never_opened_is_told(hotline: Terminal) -> None:
+def test_a_ticket_that_was_never_opened_is_refused_by_number(hotline: Terminal) -> None:
     for words in (("show", "1999"), ("move", "1999", "done", "--as", "7001")):
         hotline("tickets", *words)
         assert (hotline.code, hotline.errors) == (1, "there is no ticket 1999\n")
@@ -276,7 +180,7 @@ def test_a_call_back_is_owed_until_it_is_done(hotline: Terminal) -> None:
 
 
 def made_by_a_colleague(store: Store, outcome: AttemptOutcome) -> None:
-    """What `hotline ivr` does with the call that was asked for."""
+    """Makes the call that was asked for, as `hotline ivr` does."""
     ended = ToMake.CONNECTED if outcome is AttemptOutcome.CONNECTED else ToMake.NOT_REACHED
 
     def move(session: Session, claim: outgoing.Claim, to: ToMake, **more: Any) -> None:
@@ -299,33 +203,33 @@ def made_by_a_colleague(store: Store, outcome: AttemptOutcome) -> None:
         (AttemptOutcome.BUSY, 1, "not reached (busy); the task stays open"),
     ],
 )
-def test_a_call_back_is_asked_for_and_its_progress_told(
+def test_a_call_back_is_asked_for_and_its_progress_is_printed(
     hotline: Terminal, outcome: AttemptOutcome, code: int, said: str
 ) -> None:
     (task,) = hotline.json("tasks")
-    store = hotline.store()
+    store = hotline.store
     colleague = threading.Thread(target=made_by_a_colleague, args=(store, outcome))
     colleague.start()
-    told = hotline("call-back", str(task["id"]), "--staff", "7001").splitlines()
+    lines = hotline("call-back", str(task["id"]), "--staff", "7001").splitlines()
     colleague.join()
     assert hotline.code == code
-    assert told[-1] == said
-    assert "7001 makes the call; the customer is being called" in told
+    assert lines[-1] == said
+    assert "7001 makes the call; the customer is being called" in lines
     assert hotline.json("tasks")[0]["tries"] == [outcome]
 
 
-def test_nobody_is_called_for_what_is_not_owed_or_by_whom_nobody_knows(hotline: Terminal) -> None:
+def test_a_call_back_needs_an_open_task_and_a_known_staff_number(hotline: Terminal) -> None:
     hotline("call-back", "99")
     assert (hotline.code, hotline.errors) == (1, "there is no open task 99\n")
     hotline("call-back", "1", "--staff", "7999")
     assert (hotline.code, hotline.errors) == (1, "nobody of the staff has the number 7999\n")
 
 
-def test_the_staff_are_listed_with_what_they_have_said_and_without_asterisk_nothing_is_known_of_telephones(
+def test_the_staff_are_listed_with_their_presence_and_without_asterisk_with_no_phone_state(
     hotline: Terminal,
 ) -> None:
     """R05-1."""
-    store = hotline.store()
+    store = hotline.store
     store.write(enrolment.enrol, Site.load(hotline.home.site_file))
     store.write(presence.say, "7002", PresenceState.BREAK, at=AT)
     staff = {row["number"]: row for row in hotline.json("staff")}
@@ -341,82 +245,17 @@ def test_a_late_task_stands_out_in_red(hotline: Terminal, monkeypatch: pytest.Mo
     assert "\x1b[31m" in hotline("tasks")
 
 
-def test_the_first_command_makes_the_configuration_and_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    terminal = Terminal(Home(tmp_path / "new"), monkeypatch, capsys)
-    assert terminal("calls") == "(nothing yet)\n"
-    assert terminal.errors.count("made ") == 3
-    terminal("check-config")
-    assert (terminal.code, terminal.errors) == (0, "")
-    assert terminal("check-config", "--lang", "zh").count("正确") == 2
-    assert not terminal.home.secrets_file.exists(), "serve makes the passwords and shows them once"
-
-
-def test_wrong_site_and_policy_are_told_together_and_nothing_starts(hotline: Terminal) -> None:
-    for file, old, new in (
-        (hotline.home.site_file, "port = 5060", "port = 0"),
-        (hotline.home.policy_file, '"menu-first"', '"menu"'),
-    ):
-        file.write_text(file.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
-    for command in ("serve", "ivr", "scheduler", "calls", "check-config"):
-        hotline(command)
-        assert hotline.code == 2
-        assert "sip.port: is 0" in hotline.errors
-        assert 'answer.mode: is "menu"' in hotline.errors
-
-
-def test_a_home_that_cannot_be_written_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "file").write_text("")
-    terminal = Terminal(Home(tmp_path / "file" / "home"), monkeypatch, capsys)
-    terminal("calls")
-    assert terminal.code == 2
-    assert "cannot be written" in terminal.errors
-
-
-def test_owners_are_imported_whole_or_not_at_all(hotline: Terminal, tmp_path: Path) -> None:
-    """R08-9, R13-5."""
-    file = tmp_path / "owners.csv"
-    file.write_text("name,building,unit,phones\n张三,3,301,13800138000\n李四,3,302,139x\n", encoding="utf-8")
-    hotline("import", "owners", str(file))
-    assert hotline.code == 2
-    assert 'line 3, phones: "139x"' in hotline.errors
-    file.write_text(file.read_text(encoding="utf-8").replace("139x", "13912345678"), encoding="utf-8")
-    assert hotline("import", "owners", str(file)) == "2 added, 0 updated, 0 unchanged\n"
-
-
-def test_a_year_whose_holidays_nobody_knows_is_named_in_time(
-    hotline: Terminal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """R03-1."""
-    monkeypatch.setattr(SystemClock, "now", lambda self: datetime(2099, 3, 1, tzinfo=UTC))
-    assert "holidays of 2099 are not known" in hotline("check-config")
-    assert hotline.code == 0
-    monkeypatch.setattr(SystemClock, "now", lambda self: AT)
-    assert "not known" not in hotline("check-config")
-
-
-def test_status_without_a_service_says_what_to_start_and_fails(hotline: Terminal) -> None:
-    state = hotline.json("status")
-    assert hotline.code == 1
-    assert (state["serve"], state["well"]) == (None, False)
-    assert (state["store"]["tickets_open"], state["store"]["tasks_late"]) == (1, 1)
-    assert "hotline serve" in hotline("status")
-
-
-def test_a_late_matter_that_is_told_by_telephone_is_listed_with_every_call(hotline: Terminal) -> None:
+def test_an_escalated_ticket_is_listed_with_every_call(hotline: Terminal) -> None:
     """R10-4."""
     assert "accepted" not in hotline("escalations")
-    store, policy, site = hotline.store(), Policy.load(hotline.home.policy_file), Site.load(hotline.home.site_file)
+    store, policy, site = hotline.store, Policy.load(hotline.home.policy_file), Site.load(hotline.home.site_file)
     at = AT + timedelta(hours=4)
     store.write(enrolment.enrol, site)
     assert store.write(escalations.begin, 1, at=at, policy=policy)
     store.write(escalations.advance, 1, at=at, policy=policy, site=site)
-    (told,) = hotline.json("escalations")
-    assert (told["ticket"], told["state"], told["round"], told["next_at"]) == (1001, "climbing", 1, None)
-    assert [(one["rung"], one["staff"], one["outcome"]) for one in told["steps"]] == [("assignee", "7020", None)]
+    (ladder,) = hotline.json("escalations")
+    assert (ladder["ticket"], ladder["state"], ladder["round"], ladder["next_at"]) == (1001, "climbing", 1, None)
+    assert [(one["rung"], one["staff"], one["outcome"]) for one in ladder["steps"]] == [("assignee", "7020", None)]
     assert "being called" in hotline("escalations")
     store.write(lambda s: setattr(s.get_one(Escalation, 1), "state", EscalationState.EXHAUSTED))
     store.close()

@@ -18,7 +18,7 @@ from tests.store.conftest import Write
 pytestmark = pytest.mark.store
 
 
-def test_a_promise_is_within_a_week_and_makes_the_ticket_due(
+def test_a_promise_is_due_within_a_week_and_makes_the_ticket_due(
     new: Callable[..., Ticket], do: Write, policy: Policy, staffed: Store, noon: datetime
 ) -> None:
     """R11-2, R15-2."""
@@ -40,7 +40,7 @@ def test_a_promise_is_within_a_week_and_makes_the_ticket_due(
         do(promises.make, ticket.id, due_at=noon + timedelta(days=1), policy=policy)
 
 
-def test_a_promise_is_put_off_once_with_a_reason_before_its_date_and_never_again(
+def test_a_promise_may_be_postponed_once_with_a_reason_before_its_date(
     new: Callable[..., Ticket], do: Write, policy: Policy, staffed: Store, noon: datetime
 ) -> None:
     """R15-3."""
@@ -68,7 +68,7 @@ def test_a_promise_is_put_off_once_with_a_reason_before_its_date_and_never_again
         do(promises.postpone, ticket.id, **terms)
 
 
-def test_of_many_who_put_it_off_at_once_one_does(
+def test_of_many_who_postpone_at_once_one_succeeds(
     new: Callable[..., Ticket], do: Write, policy: Policy, staffed: Store, noon: datetime
 ) -> None:
     """R15-3."""

@@ -1,4 +1,4 @@
-"""A caller we owe a call is one task, however often he has called (R17-1)."""
+"""A caller who is owed a call back is one task, however often the caller called (R17-1)."""
 
 import threading
 from collections.abc import Callable
@@ -34,7 +34,7 @@ def owe(store: Store, noon: datetime) -> Callable[..., Task]:
     return make
 
 
-def test_who_calls_again_is_one_call_back_with_the_first_deadline(
+def test_a_caller_who_calls_again_is_one_call_back_with_the_first_deadline(
     store: Store, begin_call: Callable[..., Call], owe: Callable[..., Task], noon: datetime
 ) -> None:
     first = owe(begin_call("c1"), "13800138000", note="nobody answered")
@@ -54,7 +54,7 @@ def test_the_same_call_filed_twice_is_not_a_second_request(
     assert owe(call, "13800138000").times == 1
 
 
-def test_strangers_who_withhold_their_number_are_not_merged(
+def test_callers_with_withheld_numbers_are_separate_call_backs(
     store: Store, begin_call: Callable[..., Call], owe: Callable[..., Task]
 ) -> None:
     one, two = begin_call("c1", caller_number=None), begin_call("c2", caller_number=None)
@@ -63,7 +63,7 @@ def test_strangers_who_withhold_their_number_are_not_merged(
     assert len(store.read(tasks.pending, limit=9)) == 2
 
 
-def test_after_it_is_done_the_next_request_is_a_new_task(
+def test_after_a_call_back_is_done_the_next_request_is_a_new_task(
     store: Store, begin_call: Callable[..., Call], owe: Callable[..., Task], noon: datetime
 ) -> None:
     task = owe(begin_call("c1"), "13800138000", note="missed")
@@ -75,7 +75,7 @@ def test_after_it_is_done_the_next_request_is_a_new_task(
     assert owe(begin_call("c2"), "13800138000").id != task.id
 
 
-def test_a_talk_settles_what_was_owed_to_the_number_before_it_and_nothing_else(
+def test_a_talk_settles_earlier_call_backs_of_its_number_only(
     store: Store, begin_call: Callable[..., Call], owe: Callable[..., Task], noon: datetime
 ) -> None:
     owed = owe(begin_call("c1"), "13800138000")
@@ -86,7 +86,7 @@ def test_a_talk_settles_what_was_owed_to_the_number_before_it_and_nothing_else(
         at = noon + timedelta(minutes=minutes)
         return store.write(tasks.reached, number, before=at, at=at, note="talked with: 7001")
 
-    assert talked("+86 138 0013 8000", -5) == 0, "a talk that began before he was missed"
+    assert talked("+86 138 0013 8000", -5) == 0, "a talk that began before the missed call"
     assert talked(None, 5) == 0
     assert talked("+86 138 0013 8000", 5) == 1
     assert [task.id for task in store.read(tasks.pending, limit=9)] == [other.id, hidden.id]
@@ -94,7 +94,7 @@ def test_a_talk_settles_what_was_owed_to_the_number_before_it_and_nothing_else(
     assert (closed.state, closed.note) == (TaskState.CLOSED, "talked with: 7001")
 
 
-def test_the_most_urgent_is_listed_first(
+def test_the_most_urgent_task_is_listed_first(
     store: Store, begin_call: Callable[..., Call], owe: Callable[..., Task], noon: datetime
 ) -> None:
     late = owe(begin_call("c1"), "13800000001", minutes=20)
@@ -103,7 +103,7 @@ def test_the_most_urgent_is_listed_first(
     assert [task.id for task in store.read(tasks.pending, limit=1)] == [early.id]
 
 
-def test_processes_that_file_one_caller_at_once_make_one_task(
+def test_several_processes_that_file_one_caller_at_once_make_one_task(
     store: Store, begin_call: Callable[..., Call], owe: Callable[..., Task]
 ) -> None:
     calls_made = [begin_call(f"c{number}") for number in range(4)]

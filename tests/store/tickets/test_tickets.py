@@ -41,14 +41,14 @@ def wang(store: Store, noon: datetime) -> people.Known:
     return known
 
 
-def test_a_ticket_is_in_its_callers_name_and_the_call_knows_it(
+def test_a_ticket_has_its_callers_name_and_the_call_names_the_ticket(
     store: Store, begin_call: Callable[..., Call], policy: Policy, wang: people.Known, noon: datetime
 ) -> None:
     """R13-2."""
     call = begin_call(language="en")
     assert wang.unit is not None
     store.write(calls.note, call.id, owner_id=wang.owner.id, unit_id=wang.unit.id)
-    # The object is older than the note: the row counts.
+    # The object was read before the note; the row decides.
     ticket = store.write(tickets.open, kind=TicketKind.COMPLAINT, call_id=call.id, at=noon, policy=policy)
     assert (ticket.owner_id, ticket.unit_id, ticket.caller_number) == (wang.owner.id, wang.unit.id, "13800138000")
     assert (ticket.line, ticket.language, ticket.source, ticket.state) == ("8000", "en", "telephone", "new")
@@ -62,7 +62,7 @@ def test_numbers_start_above_1000_and_can_be_searched(store: Store, open_ticket:
     assert found.id == ticket.id
 
 
-def test_the_first_receiver_keeps_the_matter(store: Store, open_ticket: Callable[..., Ticket], noon: datetime) -> None:
+def test_the_first_receiver_keeps_the_ticket(store: Store, open_ticket: Callable[..., Ticket], noon: datetime) -> None:
     """R15-1."""
     ticket = open_ticket()
     assert store.write(tickets.receive, ticket.id, "7001", at=noon)
@@ -89,7 +89,7 @@ def test_a_move_is_an_event(store: Store, open_ticket: Callable[..., Ticket], no
 
 
 @pytest.mark.parametrize("state", TicketState)
-def test_what_is_not_legal_is_refused_and_changes_nothing(
+def test_an_illegal_move_is_refused_and_changes_nothing(
     state: TicketState, store: Store, open_ticket: Callable[..., Ticket], noon: datetime
 ) -> None:
     ticket = open_ticket()
@@ -107,12 +107,12 @@ def test_what_is_not_legal_is_refused_and_changes_nothing(
     assert [event.kind for event in record.events] == ["opened"]
 
 
-def test_no_such_ticket_can_be_moved(store: Store, noon: datetime) -> None:
+def test_an_unknown_ticket_cannot_be_moved(store: Store, noon: datetime) -> None:
     with pytest.raises(LookupError, match="1005"):
         store.write(tickets.move, 5, to=TicketState.DONE, who="7001", at=noon)
 
 
-def test_of_two_who_move_it_at_once_one_moves_it(
+def test_of_two_who_move_a_ticket_at_once_one_succeeds(
     store: Store, open_ticket: Callable[..., Ticket], noon: datetime
 ) -> None:
     ticket = open_ticket()
@@ -137,7 +137,7 @@ def test_of_two_who_move_it_at_once_one_moves_it(
     assert len([event for event in record.events if event.kind is TicketEventKind.MOVED]) == 1
 
 
-def test_what_it_is_about_becomes_clear_and_the_deadline_counts_from_the_opening(
+def test_a_ticket_classified_later_has_a_deadline_that_counts_from_the_opening(
     store: Store, open_ticket: Callable[..., Ticket], policy: Policy, noon: datetime
 ) -> None:
     ticket = open_ticket(TicketKind.REPAIR)
@@ -155,7 +155,7 @@ def test_what_it_is_about_becomes_clear_and_the_deadline_counts_from_the_opening
     ]
 
 
-def test_a_ticket_is_disclosed_only_with_its_own_room(
+def test_a_callers_ticket_is_disclosed_only_with_its_own_room(
     store: Store, begin_call: Callable[..., Call], policy: Policy, wang: people.Known, noon: datetime
 ) -> None:
     """R07-8."""
@@ -174,7 +174,7 @@ def test_a_ticket_is_disclosed_only_with_its_own_room(
         assert store.read(tickets.find, nobody, "1201") is None
 
 
-def test_a_ticket_without_a_known_room_is_found_by_what_was_keyed_or_not_at_all(
+def test_a_ticket_without_a_known_room_is_found_by_the_keys_pressed_or_not_at_all(
     store: Store, open_ticket: Callable[..., Ticket]
 ) -> None:
     unknown = open_ticket(channel_id="c1")
@@ -185,7 +185,7 @@ def test_a_ticket_without_a_known_room_is_found_by_what_was_keyed_or_not_at_all(
     assert found.id == unknown.id
 
 
-def test_the_open_matters_of_an_owner_and_his_unit_are_newest_first(
+def test_the_open_tickets_of_an_owner_and_the_unit_are_newest_first(
     store: Store, open_ticket: Callable[..., Ticket], wang: people.Known, noon: datetime
 ) -> None:
     assert wang.unit is not None
