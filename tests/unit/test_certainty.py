@@ -238,7 +238,7 @@ def test_a_guest_reported_awake_by_the_staff_is_kept() -> None:
 def test_a_ring_after_the_thanks_is_wrong_whatever_was_killed() -> None:
     verdict = judged(awake(1000), awake(1030), kills=(Kill("ivr", 1020, 1022),))
     assert len(verdict.after) == 1
-    assert verdict.red == ["1 of 2 rings when nobody was to be woken"]
+    assert verdict.red == ["1 of 2 rings when no wake-up was due"]
 
 
 def test_a_ring_before_its_time_is_wrong() -> None:
