@@ -90,7 +90,7 @@ def _cost(what: str, sides: list[StoreSide]) -> Cost:
         used |= set(indexes(store, plan))
         whole |= set(read_whole(store, statement, plan, report.GROWING))
     cost = Cost(*best, len(asked.statements), sorted(used), sorted(whole))
-    print(f"  {what}: {cost.without * 1000:.1f} ms, {cost.with_past * 1000:.1f} ms {cost.whole or ''}", flush=True)
+    print(f"  {what}: {cost.without * 1000:.1f} ms, {cost.with_history * 1000:.1f} ms {cost.whole or ''}", flush=True)
     return cost
 
 

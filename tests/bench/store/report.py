@@ -53,7 +53,7 @@ def lines(measured: Measured) -> Iterator[str]:
         ratio = cost.with_history / cost.without
         found = ", ".join(cost.indexes)
         yield (
-            f"| {what} | {cost.without * 1000:.1f} | {cost.with_past * 1000:.1f} | {ratio:.2f} |"
+            f"| {what} | {cost.without * 1000:.1f} | {cost.with_history * 1000:.1f} | {ratio:.2f} |"
             f" {cost.statements or ''} | {found} |"
         )
     yield ""
