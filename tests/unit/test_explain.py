@@ -97,9 +97,9 @@ def test_a_year_without_known_holidays_is_pointed_out() -> None:
 
 def test_a_later_change_of_the_calendar_is_pointed_out_and_changes_no_deadline() -> None:
     row = clock("2026-03-02 10:00", Span(1, TimeUnit.DAYS, "office"), due=at("2026-03-03 18:00"))
-    lines = explain.clock(row, POLICY, SITE.days, "en")
-    assert lines[-1] == "due 2026-03-03 18:00"
-    assert lines[-2] == (
+    told = explain.clock(row, POLICY, SITE.days, "en")
+    assert told[-1] == "due 2026-03-03 18:00"
+    assert told[-2] == (
         "note: by the calendar of today it would be 2026-03-03 17:30; the deadline stays as the policy abc gave it"
     )
     gone = explain.clock(clock("2026-03-02 10:00", Span(1, TimeUnit.DAYS, "shop")), POLICY, SITE.days, "zh")

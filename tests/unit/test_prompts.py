@@ -179,8 +179,8 @@ def test_all_unusable_own_recordings_are_reported_at_once(home: Home, site: Site
     own(home, "goodbye.mp3", b"ID3")
     own(home, "greeting.alaw", b"RIFF....WAVE")
     own(home, "gretting.wav")
-    raised = {Path(p.file).name: p.wrong for p in refused(home, site)}
-    assert raised.keys() == {
+    told = {Path(p.file).name: p.wrong for p in refused(home, site)}
+    assert told.keys() == {
         "goodbye.mp3",
         "greeting.alaw",
         "gretting.wav",
@@ -188,11 +188,11 @@ def test_all_unusable_own_recordings_are_reported_at_once(home: Home, site: Site
         "no-key.wav",
         "wrong-key.wav",
     }
-    assert raised["gretting.wav"] == "is the name of no prompt"
-    assert raised["no-key.wav"] == "holds no sound"
-    assert "not a wav file" in raised["menu.wav"]
-    assert "8-bit" in raised["wrong-key.wav"]
-    assert raised["goodbye.mp3"] == "cannot be used: .mp3"
+    assert told["gretting.wav"] == "is the name of no prompt"
+    assert told["no-key.wav"] == "holds no sound"
+    assert "not a wav file" in told["menu.wav"]
+    assert "8-bit" in told["wrong-key.wav"]
+    assert told["goodbye.mp3"] == "cannot be used: .mp3"
 
 
 def test_without_a_voice_a_renamed_site_greets_without_a_name(home: Home, site: Site) -> None:

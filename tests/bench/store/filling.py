@@ -81,20 +81,20 @@ OPEN_ONES = {
 }
 
 
-def fill_store(store: Store, site: Site, history: int, *, now: datetime) -> None:
-    """Residents, `history` closed tickets, and the open ones."""
+def fill_store(store: Store, site: Site, past: int, *, now: datetime) -> None:
+    """Residents, `past` closed tickets, and the open ones."""
     store.write(enrolment.enrol, site)
-    begins = now - ENDED - timedelta(minutes=MINUTES * history)
+    begins = now - ENDED - timedelta(minutes=MINUTES * past)
     with without_indexes(store):
         grow(store, 1, RESIDENTS + 1, {table: PAST[table] for table in ("units", "owners", "owner_phones")})
-        if history:
+        if past:
             for table, share in SHARES.items():
                 spread = moments(store, begins=f"{begins:%Y-%m-%d %H:%M}", minutes=MINUTES * share)
-                grow(store, 1, history // share + 1, {table: OVER[table]}, spread)
-            grow(store, 1, history + 1, SECOND, moments(store, begins=f"{begins:%Y-%m-%d %H:%M}", minutes=MINUTES))
+                grow(store, 1, past // share + 1, {table: OVER[table]}, spread)
+            grow(store, 1, past + 1, SECOND, moments(store, begins=f"{begins:%Y-%m-%d %H:%M}", minutes=MINUTES))
         recent = moments(store, begins=f"{now - timedelta(days=20):%Y-%m-%d %H:%M}")
-        recent["AT"] = re.sub(r"\bi\b", f"(i - {history})", recent["AT"])
-        grow(store, history + 1, history + 1 + OPEN, OPEN_ONES, recent | _moments_now(store, now))
+        recent["AT"] = re.sub(r"\bi\b", f"(i - {past})", recent["AT"])
+        grow(store, past + 1, past + 1 + OPEN, OPEN_ONES, recent | _moments_now(store, now))
     with store.engine.begin() as connection:
         connection.execute(text("ANALYZE"))
 
