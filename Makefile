@@ -35,7 +35,7 @@ chaos: ## two hundred calls while programs are killed; first on a build broken o
 	.venv/bin/python -m tests.chaos --broken ticket-after-ringing --calls 40
 	.venv/bin/python -m tests.chaos
 
-bench-store: ## scans and lists with a million matters that are over, beside none; writes docs/performance.md
+bench-store: ## scans and lists with a million closed tickets, compared with none; writes docs/performance.md
 	@bin/setup --test
 	.venv/bin/python -m tests.bench.store
 

@@ -16,9 +16,9 @@ from phones.written import wait_nothing_left
 from recordings.prompts import PACK
 from recordings.voice import sound
 
-# A ring of 1.5 s instead of 5, and a talk is long after a minute: stories need not last minutes.
-# Nor does a canary sing among calls that are counted, or a ladder ring in the midst of another story.
-# Nobody who has told of his talk is asked how it was: that is a story of its own.
+# A ring of 1.5 s instead of 5, and a talk is long after a minute: stories should not take minutes.
+# No canary among calls that are counted, and no escalation in the middle of another story.
+# No caller is asked to rate a talk: that is a story of its own.
 QUIET = {
     "canary.every_minutes": 1440,
     "escalation.emergency.after_minutes": [1440, 0, 0, 0],
@@ -39,13 +39,13 @@ def as_delivered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotli
 @pytest.fixture(scope="session")
 def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline]:
     home = tmp_path_factory.mktemp("quick")
-    can_tell_the_prices(home)
+    offers_the_prices(home)
     with LiveHotline.running(home, site=PRICES, policy=QUICK_RINGS) as instance:
         yield instance
 
 
-def can_tell_the_prices(home: Path) -> None:
-    """In Chinese a voice speaks the text, in English the site has recorded it."""
+def offers_the_prices(home: Path) -> None:
+    """In Chinese a voice speaks the text; in English the site has a recording."""
     names, own = home / "names" / "zh", home / "own-sounds" / "en"
     for folder in (names, own, home / "voice"):
         folder.mkdir(parents=True)
@@ -57,7 +57,7 @@ def can_tell_the_prices(home: Path) -> None:
 
 @pytest.fixture
 def at_the_end() -> Iterator[Callable[[LiveHotline], LiveHotline]]:
-    """Watches over an instance: its phones are closed when the test ends, and nothing is left of any call."""
+    """Watches over an instance: its phones are closed when the test ends, and no call leaves anything behind."""
     watched: list[LiveHotline] = []
 
     def watch(instance: LiveHotline) -> LiveHotline:
@@ -72,7 +72,7 @@ def at_the_end() -> Iterator[Callable[[LiveHotline], LiveHotline]]:
 
 @pytest.fixture
 def hotline(quick: LiveHotline, at_the_end: Callable[[LiveHotline], LiveHotline]) -> LiveHotline:
-    """The hotline with quick rings."""
+    """The hotline with short rings."""
     return at_the_end(quick)
 
 
@@ -84,7 +84,7 @@ def true_rings(as_delivered: LiveHotline, at_the_end: Callable[[LiveHotline], Li
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """The home of an instance that a test starts for itself."""
+    """The home of an instance that a test starts itself."""
     return tmp_path / "home"
 
 
@@ -99,7 +99,7 @@ def owner(hotline: LiveHotline) -> str:
 
 @pytest.fixture
 def words(tmp_path: Path) -> Speech:
-    """What a caller wants to say: three seconds of a tone, then nothing."""
+    """The sound of a caller who speaks: three seconds of tone, then silence."""
     path = tmp_path / "words.wav"
     write_wav(path, Tone(tones(1)[0].hertz, 3).samples())
     return Speech(path)

@@ -1,4 +1,4 @@
-"""Asterisk is killed while twenty people talk: each is owed a call back, and his recording is kept (R17-1, R04-1)."""
+"""Asterisk is killed during twenty talks: each caller is owed a call, and each recording is kept (R17-1, R04-1)."""
 
 from collections.abc import Callable, Iterator
 
@@ -31,12 +31,12 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline]:
 
 @pytest.fixture
 def hotline(large: LiveHotline, at_the_end: Callable[[LiveHotline], LiveHotline]) -> LiveHotline:
-    """One with twenty more agents."""
+    """A hotline with twenty more agents."""
     return at_the_end(large)
 
 
 def talks(hotline: LiveHotline) -> dict[str, str]:
-    """Who of the callers talks with which agent."""
+    """Which caller talks with which agent."""
 
     def going_on(session: Session) -> dict[str, str]:
         found = select(Call.caller_number, Talk.staff_number).join(Talk).where(Talk.ended_at.is_(None))
@@ -46,7 +46,7 @@ def talks(hotline: LiveHotline) -> dict[str, str]:
 
 
 def stored(hotline: LiveHotline) -> dict[str, Recording]:
-    """The recordings that have been put away, by their callers' numbers."""
+    """The stored recordings, by their callers' numbers."""
 
     def put_away(session: Session) -> dict[str, Recording]:
         found = select(Call.caller_number, Recording).join(Recording).where(Recording.path.is_not(None))
@@ -55,7 +55,7 @@ def stored(hotline: LiveHotline) -> dict[str, Recording]:
     return hotline.store.read(put_away)
 
 
-def test_asterisk_is_killed_with_twenty_talks_going_on(hotline: LiveHotline) -> None:
+def test_asterisk_is_killed_during_twenty_talks(hotline: LiveHotline) -> None:
     agents = {number: hotline.phone(number, voice) for number, voice in AGENTS.items()}
     callers = {number: hotline.caller(number, voice) for number, voice in CALLERS.items()}
     for agent in agents.values():
@@ -76,7 +76,7 @@ def test_asterisk_is_killed_with_twenty_talks_going_on(hotline: LiveHotline) -> 
 
     restarts = hotline.kill("asterisk")
     for phone in (*callers.values(), *agents.values()):
-        phone.hang_up()  # Asterisk can no longer tell them
+        phone.hang_up()  # Asterisk can no longer end their calls
     hotline.wait_restarted("asterisk", restarts)
     records = {number: call_of(hotline, number) for number in CALLERS}
     assert {record.call.ended_by for record in records.values()} == {EndedBy.NETWORK}

@@ -1,4 +1,4 @@
-"""Calling back on real telephones, over the trunk: the agent, his key, the customer, their talk (R17-1)."""
+"""Call backs on real telephones, over the trunk: the agent, a key, the customer, their talk (R17-1)."""
 
 import subprocess
 import sys
@@ -28,7 +28,7 @@ Command = subprocess.Popen[str]
 
 @pytest.fixture
 def missed(hotline: LiveHotline) -> Callable[[str], Task]:
-    """A caller of this number, who has given up while it rang: his task."""
+    """A caller of this number has given up while it rang; returns the task for the call back."""
 
     def miss(number: str) -> Task:
         agent, caller = hotline.phone("7001"), hotline.caller(number)
@@ -62,7 +62,7 @@ def state(hotline: LiveHotline, task: Task) -> TaskState:
     return hotline.store.read(lambda session: session.get_one(Task, task.id).state)
 
 
-def test_the_agent_says_yes_by_key_the_customer_answers_and_their_talk_settles_the_task(
+def test_the_agent_accepts_by_key_the_customer_answers_and_their_talk_settles_the_task(
     hotline: LiveHotline, missed: Callable[[str], Task]
 ) -> None:
     task, number = missed("13800138081"), "13800138081"
@@ -93,7 +93,7 @@ def test_the_agent_says_yes_by_key_the_customer_answers_and_their_talk_settles_t
     assert [attempt.outcome for attempt in attempts(hotline, task)] == [AttemptOutcome.CONNECTED]
 
 
-def test_a_busy_customer_is_told_to_the_agent_and_the_task_stays(
+def test_the_agent_hears_that_the_customer_is_busy_and_the_task_stays(
     hotline: LiveHotline, missed: Callable[[str], Task]
 ) -> None:
     task, number = missed("13800138082"), "13800138082"
@@ -113,7 +113,7 @@ def test_a_busy_customer_is_told_to_the_agent_and_the_task_stays(
     assert [attempt.outcome for attempt in attempts(hotline, task)] == [AttemptOutcome.BUSY]
 
 
-def test_the_application_dies_while_the_customer_rings_and_nobody_rings_for_ever(
+def test_the_application_dies_while_the_customer_is_rung_and_no_phone_rings_forever(
     hotline: LiveHotline, missed: Callable[[str], Task]
 ) -> None:
     task, number = missed("13800138083"), "13800138083"

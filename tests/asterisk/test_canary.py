@@ -1,4 +1,4 @@
-"""A test call proves that the line answers, and its failure reaches a person's ear, whoever is dead (R17-5, R05-7)."""
+"""A test call proves that the line answers; its failure reaches a person by phone, whatever is dead (R17-5, R05-7)."""
 
 import json
 import subprocess
@@ -50,7 +50,7 @@ def hotline(watched: LiveHotline) -> Iterator[LiveHotline]:
 
 
 def newest(hotline: LiveHotline, ok: bool, after: int = 0) -> Canary:
-    """The next canary that has come home, or has not."""
+    """The next canary that has succeeded, or failed."""
 
     def found() -> Canary | None:
         recent = hotline.store.read(canaries.recent, limit=1)
@@ -69,19 +69,19 @@ def faults(hotline: LiveHotline) -> list[Ticket]:
 def status(hotline: LiveHotline) -> dict[str, Any]:
     command = [sys.executable, "-m", "hotline", "--home", str(hotline.home.path), "status", "--json"]
     done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False, timeout=30)
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    shown: dict[str, Any] = json.loads(done.stdout)
+    return shown
 
 
-def test_a_canary_goes_through_the_whole_line_and_is_no_customers_call(hotline: LiveHotline) -> None:
+def test_a_canary_tests_the_whole_line_and_is_not_a_customers_call(hotline: LiveHotline) -> None:
     first = newest(hotline, True)
     second = newest(hotline, True, after=first.id)
     assert 1_000 < second.ms < 10_000, "the first words were played to their end"
     assert hotline.store.read(calls.recent, limit=1) == []
     assert faults(hotline) == []
-    told = status(hotline)
-    assert (told["well"], told["canary"]["ok"]) == (True, True)
-    assert {name: part["up"] for name, part in told["parts"].items()} == {
+    shown = status(hotline)
+    assert (shown["well"], shown["canary"]["ok"]) == (True, True)
+    assert {name: part["up"] for name, part in shown["parts"].items()} == {
         "asterisk": True,
         "ivr": True,
         "scheduler": True,
@@ -89,13 +89,13 @@ def test_a_canary_goes_through_the_whole_line_and_is_no_customers_call(hotline: 
         "store": True,
         "console": True,
     }
-    assert all(part["checked_at"] for part in told["parts"].values())
-    assert {"spooled_messages", "canary_watch", "retention"} <= told["parts"]["scheduler"]["scans"].keys()
+    assert all(part["checked_at"] for part in shown["parts"].values())
+    assert {"spooled_messages", "canary_watch", "retention"} <= shown["parts"]["scheduler"]["scans"].keys()
 
 
-def test_first_words_that_cannot_be_played_are_an_outage_with_one_ticket_and_one_call(hotline: LiveHotline) -> None:
+def test_unplayable_first_words_are_an_outage_with_one_ticket_and_one_call(hotline: LiveHotline) -> None:
     centre = hotline.phone("7030")
-    # In one language alone they would be played in the other: Asterisk sees to that.
+    # Missing in one language alone they would be played in the other: Asterisk sees to that.
     files = [hotline.home.sounds / language / "hotline" / "greeting.alaw" for language in ("zh", "en")]
     for file in files:
         file.rename(f"{file}.away")
@@ -116,7 +116,7 @@ def test_first_words_that_cannot_be_played_are_an_outage_with_one_ticket_and_one
     assert fault.first_receiver is None
 
 
-def test_a_dead_application_is_noticed_and_the_duty_phone_rings(hotline: LiveHotline) -> None:
+def test_a_dead_application_is_detected_and_the_duty_phone_rings(hotline: LiveHotline) -> None:
     before = len(faults(hotline))
     centre = hotline.phone("7030")
     newest(hotline, True)
@@ -125,22 +125,22 @@ def test_a_dead_application_is_noticed_and_the_duty_phone_rings(hotline: LiveHot
         centre.answer()
         centre.wait_heard("fault-told", part=2)
         centre.hang_up()
-        told = status(hotline)
-        assert {name: part["up"] for name, part in told["parts"].items() if name != "store"} == {
+        shown = status(hotline)
+        assert {name: part["up"] for name, part in shown["parts"].items() if name != "store"} == {
             "asterisk": True,
             "ivr": False,
             "scheduler": True,
             "fallback": True,
             "console": True,
         }
-        assert told["canary"]["step"] == "missing"
+        assert shown["canary"]["step"] == "missing"
     assert len(faults(hotline)) == before + 1
     newest(hotline, True)
 
 
 @dataclass(frozen=True)
 class Ahead:
-    """Tells the time as it is so much later: meanwhile nobody has looked."""
+    """A clock that is ahead by this much: nobody has checked anything in that time."""
 
     by: timedelta
 
@@ -148,15 +148,15 @@ class Ahead:
         return SystemClock().now() + self.by
 
 
-def test_a_scheduler_that_stands_still_and_calls_not_made_ring_the_duty_phone_and_say_so(hotline: LiveHotline) -> None:
-    """R17-5, R21-11: Asterisk alone rings and speaks; each time the words say what it is."""
+def test_a_hung_scheduler_and_unmade_calls_ring_the_duty_phone_and_say_so(hotline: LiveHotline) -> None:
+    """R17-5, R21-11: Asterisk alone rings and speaks; the words name the fault each time."""
     centre, before = hotline.phone("7030"), len(faults(hotline))
     audit(Scope(hotline.home, hotline.site, hotline.policy, hotline.store, Ahead(LATE)))
     centre.wait_ringing()
     centre.answer()
     centre.wait_heard("fault-scheduler", 25, part=3)
     centre.hang_up()
-    assert len(faults(hotline)) == before + 1, "what is told is written first"
+    assert len(faults(hotline)) == before + 1, "the fault is saved before the call"
     duty_phone.ring(hotline.home, hotline.site, "fault-of-calls", AlarmAbout.CALLS)
     centre.wait_ringing()
     centre.answer()

@@ -1,4 +1,4 @@
-"""The connection between application and Asterisk breaks in every way there is: nobody stays mute (R13-1)."""
+"""The connection between application and Asterisk breaks in every way: no caller is left in silence (R13-1)."""
 
 import asyncio
 import contextlib
@@ -63,9 +63,7 @@ def in_a_talk(hotline: LiveHotline, number: str) -> tuple[Phone, Phone]:
 
 
 @pytest.mark.parametrize("how", ["clean", "reset", "half-open"])
-def test_a_talk_goes_on_and_a_caller_in_the_menu_is_taken_up_again(
-    hotline: LiveHotline, relay: Relay, how: str
-) -> None:
+def test_a_talk_goes_on_and_a_caller_in_the_menu_is_served_again(hotline: LiveHotline, relay: Relay, how: str) -> None:
     number = {"clean": "13800138441", "reset": "13800138442", "half-open": "13800138443"}[how]
     talking, agent = in_a_talk(hotline, number)
     in_the_menu = hotline.caller(f"{number[:-2]}9{number[-1]}")
@@ -93,8 +91,8 @@ def test_a_talk_goes_on_and_a_caller_in_the_menu_is_taken_up_again(
     assert hotline.child("ivr")["restarts"] == restarts
 
 
-def test_an_application_that_stands_still_is_replaced_and_its_callers_are_taken_up(hotline: LiveHotline) -> None:
-    """A process that is stopped for 30 s, as one in an endless loop, holds its connection open and does nothing."""
+def test_a_hung_application_is_replaced_and_its_callers_are_served(hotline: LiveHotline) -> None:
+    """A process stopped for 30 s, like one in an endless loop, keeps its connection open and does nothing."""
     talking, agent = in_a_talk(hotline, "13800138084")
     in_the_menu = hotline.caller("13800138094")
     in_the_menu.reach("8000")
@@ -120,20 +118,20 @@ def test_an_application_that_stands_still_is_replaced_and_its_callers_are_taken_
 
 
 def says(home: Home, *words: str) -> subprocess.CompletedProcess[str]:
-    """A command of ours, at a terminal."""
+    """Runs a command of ours, as in a terminal."""
     command = [sys.executable, "-m", "hotline", "--home", str(home.path), "--lang", "en", *words]
     return subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=20, check=False)
 
 
 def application(home: Home) -> dict[str, Any]:
-    """What `hotline status` of this home says of its application."""
-    told: dict[str, Any] = json.loads(says(home, "status", "--json").stdout)["parts"]["ivr"]
-    return told
+    """What `hotline status` of this home reports about its application."""
+    shown: dict[str, Any] = json.loads(says(home, "status", "--json").stdout)["parts"]["ivr"]
+    return shown
 
 
 @contextlib.contextmanager
 def second_home(hotline: LiveHotline, path: Path) -> Iterator[Home]:
-    """Another installation, whose application goes to the same Asterisk and has the same name there."""
+    """Another installation, whose application connects to the same Asterisk under the same name."""
     other = Home(path)
     other.create_missing()
     for name in ("site.toml", "policy.toml", "secrets.toml"):
@@ -148,7 +146,9 @@ def second_home(hotline: LiveHotline, path: Path) -> Iterator[Home]:
         program.wait(10)
 
 
-def test_who_comes_while_another_serves_stands_by_and_no_caller_notices(hotline: LiveHotline, tmp_path: Path) -> None:
+def test_an_application_that_starts_while_another_serves_stands_by_and_no_caller_notices(
+    hotline: LiveHotline, tmp_path: Path
+) -> None:
     talking, agent = in_a_talk(hotline, "13800138801")
     with second_home(hotline, tmp_path / "other") as other:
         hotline.until(lambda: "this one stands by" in (other.logs / "ivr.log").read_text(), "words", 15)
@@ -167,7 +167,7 @@ def test_who_comes_while_another_serves_stands_by_and_no_caller_notices(hotline:
     assert "another program is connected" not in (hotline.home.logs / "ivr.log").read_text()
 
 
-def test_a_second_application_of_one_home_is_refused_with_what_to_do(hotline: LiveHotline) -> None:
+def test_a_second_application_of_one_home_is_refused_with_the_remedy(hotline: LiveHotline) -> None:
     refused = says(hotline.home, "ivr")
     assert refused.returncode == 1
     assert f"served already, by process {hotline.child('ivr')['pid']}" in refused.stderr
@@ -175,7 +175,7 @@ def test_a_second_application_of_one_home_is_refused_with_what_to_do(hotline: Li
 
 
 class Intruder(Ari):
-    """A program that does not look whether somebody serves already."""
+    """A program that does not check whether an application is serving already."""
 
     async def _another_serves(self) -> bool:
         return False
@@ -183,7 +183,7 @@ class Intruder(Ari):
 
 @contextlib.contextmanager
 def second_program(hotline: LiveHotline) -> Iterator[None]:
-    """Connects as the same application, and answers nobody."""
+    """Connects as the same application, and answers no caller."""
     password = Secrets.load_or_create(hotline.home, hotline.site).ari_password
     up, over = threading.Event(), threading.Event()
 
@@ -207,7 +207,7 @@ def second_program(hotline: LiveHotline) -> Iterator[None]:
         program.join()
 
 
-def test_a_second_program_of_the_same_name_is_stood_by_for_and_taken_over_from(hotline: LiveHotline) -> None:
+def test_the_application_yields_to_a_second_program_of_its_name_and_takes_over_after_it(hotline: LiveHotline) -> None:
     talking, agent = in_a_talk(hotline, "13800138085")
     in_the_menu = hotline.caller("13800138096")
     in_the_menu.reach("8000")

@@ -1,4 +1,4 @@
-"""Real Asterisk keeps the promises that our conversations, and the fake of the fast tests, rely on."""
+"""Real Asterisk keeps the promises on which our conversations, and the fake of the fast tests, rely."""
 
 import asyncio
 from contextlib import suppress
@@ -34,7 +34,7 @@ class RealTelephone:
         await asyncio.to_thread(self._phone.reject)
 
     async def presses(self, key: str) -> None:
-        # The next key is pressed when this one's tone is over.
+        # The next key is pressed after this one's tone has ended.
         self._phone.press(key)
         await asyncio.sleep(0.2)
 
@@ -60,7 +60,7 @@ class RealTelephone:
 
 
 class RealStage:
-    """Our client as a second application of the same Asterisk: the hotline's own is not in the way."""
+    """Our client as a second application of the same Asterisk, beside the hotline's own."""
 
     def __init__(self, hotline: LiveHotline, outside: Phone) -> None:
         password = Secrets.load_or_create(hotline.home, hotline.site).ari_password

@@ -1,4 +1,4 @@
-"""`make demo` as whoever watches it reads it: on the running hotline, or on one of its own where that would disturb."""
+"""`make demo` as its audience reads it: on the running hotline, or on one of its own where it would disturb."""
 
 import contextlib
 import os
@@ -39,24 +39,24 @@ def demo(home: Path) -> Iterator[subprocess.Popen[str]]:
             process.communicate(timeout=40)
 
 
-def in_order(printed: str, *told: str) -> bool:
-    """Whether all this was printed, one after the other."""
+def in_order(printed: str, *expected: str) -> bool:
+    """Whether all this was printed, in this order."""
     place = 0
-    for words in told:
+    for words in expected:
         place = printed.find(words, place) + len(words)
         assert place >= len(words), f'"{words}" is missing, or comes too early, in:\n{printed}'
     return True
 
 
 def named(printed: str, words: str) -> str:
-    """Who it is that these words name: whoever has been idle longest rings first."""
+    """The phone that these words name: the agent idle longest rings first."""
     found = re.search(words, printed)
     assert found, printed
     return found[1]
 
 
 def processes_of(folder: Path) -> list[str]:
-    """The command lines of all that was started for this folder."""
+    """The command lines of all processes started for this folder."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
@@ -69,7 +69,7 @@ def processes_of(folder: Path) -> list[str]:
 
 
 @pytest.mark.timeout(180)
-def test_whoever_watches_reads_what_happens_and_gets_a_recording_that_plays(hotline: LiveHotline) -> None:
+def test_the_demo_prints_what_happens_and_gives_a_recording_that_plays(hotline: LiveHotline) -> None:
     with demo(hotline.home.path) as process:
         printed, _ = process.communicate(timeout=150)
     assert process.returncode == 0, printed
@@ -109,7 +109,7 @@ def test_whoever_watches_reads_what_happens_and_gets_a_recording_that_plays(hotl
         "play it  ffplay -nodisp -autoexit ",
         "was of a demonstration: closed",
     )
-    # Phone and hotline each note the answer by themselves, within the same moment: either may be first.
+    # Phone and hotline each print the answer, at the same moment: either may be first.
     assert in_order(printed, f"rings {colleague} as well", "taken by a colleague", f"{colleague}          presses 1")
     assert (first.kind, first.state, first.room) == (TicketKind.REPAIR, TicketState.CLOSED, "1201")
     assert call_of(hotline, OWNER).call.ticket_id == first.id, "the second call belongs to the ticket of the first"
@@ -119,7 +119,7 @@ def test_whoever_watches_reads_what_happens_and_gets_a_recording_that_plays(hotl
     assert processes_of(hotline.home.path / "demo") == []
 
 
-def test_real_phones_are_not_rung_but_a_private_hotline_which_ctrl_c_takes_away(hotline: LiveHotline) -> None:
+def test_the_demo_rings_no_real_phones_but_a_private_hotline_that_ctrl_c_removes(hotline: LiveHotline) -> None:
     agent = hotline.phone("7003")
     with demo(hotline.home.path) as process:
         assert process.stdout is not None

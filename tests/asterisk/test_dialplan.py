@@ -1,4 +1,4 @@
-"""Who may dial what: help always, colleagues and lines where they may, and words where a number leads nowhere."""
+"""What each phone may dial: help always, colleagues and lines where permitted, and an announcement for the rest."""
 
 from collections.abc import Callable, Iterator
 
@@ -21,7 +21,7 @@ SILENT_TRUNK = "127.0.0.9"
 
 @pytest.fixture(scope="module")
 def dead_trunk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline]:
-    """A hotline whose carrier is an address at which nobody says anything."""
+    """A hotline whose carrier is an address that never answers."""
     folder = tmp_path_factory.mktemp("dead-trunk")
     with LiveHotline.running(folder, site={"carrier.addresses": [SILENT_TRUNK]}) as instance:
         yield instance
@@ -30,7 +30,7 @@ def dead_trunk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline
 # --- emergency calls ---
 
 
-def test_the_front_desk_is_told_of_an_emergency_call_while_it_goes_out(hotline: LiveHotline) -> None:
+def test_the_front_desk_is_notified_of_an_emergency_call_while_it_is_connected(hotline: LiveHotline) -> None:
     desk = hotline.phone("7001")
     with public_number(hotline, "110", OPERATOR) as police:
         caller = hotline.phone("1101", CALLER)
@@ -48,13 +48,13 @@ def test_the_front_desk_is_told_of_an_emergency_call_while_it_goes_out(hotline: 
         desk.hang_up()
 
 
-def test_whoever_calls_for_help_over_a_dead_trunk_reaches_the_front_desk(
+def test_an_emergency_call_over_a_dead_trunk_reaches_the_front_desk(
     dead_trunk: LiveHotline, at_the_end: Callable[[LiveHotline], LiveHotline]
 ) -> None:
     hotline = at_the_end(dead_trunk)
     desk, caller = hotline.phone("7001", COLLEAGUE), hotline.phone("1102", CALLER)
     caller.dial("120")
-    desk.wait_ringing()  # told at once
+    desk.wait_ringing()  # notified at once
     desk.answer()
     desk.wait_heard("emergency-told")
     desk.hang_up()
@@ -72,7 +72,7 @@ def test_whoever_calls_for_help_over_a_dead_trunk_reaches_the_front_desk(
 
 
 @pytest.mark.parametrize(
-    ("phone", "number", "told"),
+    ("phone", "number", "announcement"),
     [
         ("7020", "7999", "number-unknown"),
         ("1101", "5", "number-unknown"),
@@ -82,11 +82,13 @@ def test_whoever_calls_for_help_over_a_dead_trunk_reaches_the_front_desk(
         ("1101", "7001", "not-permitted"),
     ],
 )
-def test_a_number_that_leads_nowhere_is_told_in_words(hotline: LiveHotline, phone: str, number: str, told: str) -> None:
+def test_a_number_that_leads_nowhere_is_answered_with_an_announcement(
+    hotline: LiveHotline, phone: str, number: str, announcement: str
+) -> None:
     rung = [hotline.phone(other) for other in ("1102", "7001")]
     caller = hotline.phone(phone)
     caller.dial(number)
-    caller.wait_heard(told)
+    caller.wait_heard(announcement)
     caller.wait_ended()
     assert [other.calls for other in rung] == [[], []]
 
@@ -122,7 +124,7 @@ def test_the_public_network_reaches_our_lines_only(hotline: LiveHotline, number:
 
 
 def test_a_stranger_on_the_network_reaches_nobody(hotline: LiveHotline) -> None:
-    """Neither an address that is not the carrier's nor a wrong password is let in."""
+    """Neither a foreign address nor a wrong password gets in."""
     control, rtp = hotline.ports.phone(_STRANGERS_PLACE)
     folder = hotline.home.path / "phones" / "stranger"
     server = f"{hotline.site.sip.address}:{hotline.ports.sip}"

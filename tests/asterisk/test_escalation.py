@@ -1,4 +1,4 @@
-"""The ladder on real telephones: refused, no key, accepted; and closed while it rings (R07-9, R08-2, R20-4)."""
+"""Escalation on real telephones: refused, no key, accepted; and closed while it rings (R07-9, R08-2, R20-4)."""
 
 from collections.abc import Callable, Iterator
 
@@ -31,7 +31,7 @@ QUICK_LADDER = QUICK_RINGS | {
 
 @pytest.fixture(scope="module")
 def quick_ladder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline]:
-    """A hotline that tells of an urgent repair as soon as it is opened."""
+    """A hotline that calls staff about an urgent repair as soon as it is opened."""
     with LiveHotline.running(tmp_path_factory.mktemp("ladder"), policy=QUICK_LADDER) as instance:
         yield instance
 
@@ -42,7 +42,7 @@ def ladder_of(quick_ladder: LiveHotline, at_the_end: Callable[[LiveHotline], Liv
 
 
 def urgent_repair(hotline: LiveHotline, number: str) -> Ticket:
-    """A caller of this number has told of it, and nobody has answered."""
+    """A caller of this number has reported it, and nobody has answered."""
     caller = hotline.caller(number)
     caller.reach("8000")
     choosing.urgent_repair(caller)
@@ -90,7 +90,7 @@ def test_refused_then_no_key_then_the_general_manager_accepts(ladder_of: LiveHot
     general.wait_spoken(speech.digits(str(ticket.number)))
     general.wait_ended()
     assert steps(hotline, ticket) == [
-        ("7020", StepOutcome.BUSY),  # what the red button of this telephone says
+        ("7020", StepOutcome.BUSY),  # the code that this telephone sends for its red button
         ("7050", StepOutcome.NO_KEY),
         ("7060", StepOutcome.ACCEPTED),
     ]
@@ -103,7 +103,7 @@ def test_refused_then_no_key_then_the_general_manager_accepts(ladder_of: LiveHot
     assert (call.call.mode, call.rings[0].stage, call.rings[0].outcome) == ("escalation", "escalation", Ring.CONNECTED)
 
 
-def test_closed_while_it_rings_the_telephone_stops_within_two_seconds_and_nobody_else_rings(
+def test_when_the_ticket_is_closed_the_ringing_stops_within_two_seconds_and_no_other_phone_rings(
     ladder_of: LiveHotline,
 ) -> None:
     hotline = ladder_of

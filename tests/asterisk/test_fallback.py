@@ -35,7 +35,7 @@ def broken(quick: LiveHotline) -> Iterator[LiveHotline]:
 
 @pytest.fixture
 def without_ivr(broken: LiveHotline, at_the_end: Callable[[LiveHotline], LiveHotline]) -> LiveHotline:
-    """The hotline with quick rings, whose application does not come to life."""
+    """The hotline with short rings, whose application never starts."""
     return at_the_end(broken)
 
 
@@ -96,7 +96,9 @@ def test_an_urgent_repair_rings_technicians_and_monitoring_at_once_and_is_record
     assert list(hotline.home.message_spool.iterdir()) == []
 
 
-def test_nobody_answers_a_message_is_left_and_the_tickets_number_heard(without_ivr: LiveHotline, words: Speech) -> None:
+def test_nobody_answers_and_a_message_is_left_and_the_tickets_number_heard(
+    without_ivr: LiveHotline, words: Speech
+) -> None:
     hotline, number = without_ivr, f"{NUMBER}2"
     agent = hotline.phone("7001")
     caller = reaching(hotline, number)
@@ -125,7 +127,7 @@ def test_nobody_answers_a_message_is_left_and_the_tickets_number_heard(without_i
     assert list(hotline.home.message_spool.iterdir()) == []
 
 
-def test_who_hangs_up_while_the_phones_ring_has_a_ticket_and_is_owed_a_call(without_ivr: LiveHotline) -> None:
+def test_a_caller_who_hangs_up_while_the_phones_ring_has_a_ticket_and_is_owed_a_call(without_ivr: LiveHotline) -> None:
     hotline, number = without_ivr, f"{NUMBER}3"
     technician = hotline.phone("7020")
     caller = urgent(hotline, number)
@@ -140,7 +142,7 @@ def test_who_hangs_up_while_the_phones_ring_has_a_ticket_and_is_owed_a_call(with
     assert record.recordings == []
 
 
-def test_a_caller_who_ends_his_talk_is_owed_nothing(without_ivr: LiveHotline) -> None:
+def test_a_caller_who_ends_the_talk_is_owed_nothing(without_ivr: LiveHotline) -> None:
     hotline, number = without_ivr, f"{NUMBER}4"
     manager = hotline.phone("7050", FIRST)
     manager.when_it_rings("answer", after_s=0.2)
@@ -159,7 +161,7 @@ def test_a_caller_who_ends_his_talk_is_owed_nothing(without_ivr: LiveHotline) ->
 
 
 @pytest.mark.parametrize("fault", [store_locked, store_gone])
-def test_without_the_store_help_rings_and_a_message_is_filed_once_when_it_is_back(
+def test_without_the_store_help_rings_and_a_message_is_filed_once_the_store_is_back(
     without_ivr: LiveHotline, words: Speech, fault: Callable[[LiveHotline], contextlib.AbstractContextManager[None]]
 ) -> None:
     hotline, number = without_ivr, f"{NUMBER}{5 + (fault is store_gone)}"
@@ -189,7 +191,7 @@ def test_without_the_store_help_rings_and_a_message_is_filed_once_when_it_is_bac
 
 
 @pytest.mark.crowd
-def test_thirty_callers_at_once_are_thirty_processes_and_each_is_written_down(without_ivr: LiveHotline) -> None:
+def test_thirty_callers_at_once_are_thirty_processes_and_each_call_is_saved(without_ivr: LiveHotline) -> None:
     hotline = without_ivr
     numbers = [f"136000000{number:02}" for number in range(30)]
     callers = [hotline.caller(number) for number in numbers]
@@ -205,7 +207,7 @@ def test_thirty_callers_at_once_are_thirty_processes_and_each_is_written_down(wi
     assert [len(tasks_of(hotline, record)) for record in records] == [1] * 30
 
 
-def test_a_fallback_that_stands_still_loses_the_caller_to_the_dialplan_within_seconds(without_ivr: LiveHotline) -> None:
+def test_the_dialplan_takes_the_caller_from_a_hung_fallback_within_seconds(without_ivr: LiveHotline) -> None:
     hotline, number = without_ivr, f"{NUMBER}7"
     caller = hotline.caller(number)
     with standing_still(hotline, "fallback"):
@@ -218,7 +220,7 @@ def test_a_fallback_that_stands_still_loses_the_caller_to_the_dialplan_within_se
     assert len(tasks_of(hotline, record)) == 1
 
 
-def test_who_hangs_up_before_the_standing_fallback_is_given_up_is_owed_a_call(without_ivr: LiveHotline) -> None:
+def test_a_caller_who_hangs_up_on_a_hung_fallback_is_owed_a_call(without_ivr: LiveHotline) -> None:
     hotline, number = without_ivr, f"{NUMBER}8"
     caller = hotline.caller(number)
     with standing_still(hotline, "fallback"):
@@ -230,7 +232,7 @@ def test_who_hangs_up_before_the_standing_fallback_is_given_up_is_owed_a_call(wi
     assert len(tasks_of(hotline, record)) == 1
 
 
-def test_a_fallback_killed_in_the_middle_of_a_call_loses_the_caller_to_the_dialplan(without_ivr: LiveHotline) -> None:
+def test_the_dialplan_takes_the_caller_from_a_fallback_killed_during_the_call(without_ivr: LiveHotline) -> None:
     hotline, number = without_ivr, f"{NUMBER}9"
     caller = reaching(hotline, number)
     caller.wait_heard("fallback-menu", part=1)
@@ -244,10 +246,10 @@ def test_a_fallback_killed_in_the_middle_of_a_call_loses_the_caller_to_the_dialp
 
 
 @pytest.mark.parametrize("moment", ["before the talk", "in the talk"])
-def test_a_fallback_that_is_killed_leaves_the_two_talking_and_the_call_is_written(
+def test_a_talk_goes_on_when_the_fallback_is_killed_and_the_call_is_saved(
     without_ivr: LiveHotline, moment: str
 ) -> None:
-    """By the dialplan, which does not know of the talk: he is called back."""
+    """The dialplan files the call; it does not know of the talk, so the caller is called back."""
     hotline, number = without_ivr, "13800138804" if moment == "in the talk" else "13800138805"
     manager = hotline.phone("7050", FIRST)
     manager.when_it_rings("answer", after_s=0.2)
@@ -270,7 +272,7 @@ def test_a_fallback_that_is_killed_leaves_the_two_talking_and_the_call_is_writte
     assert stored_recording(hotline, record).state is RecordingState.PARTIAL
 
 
-def test_a_fallback_that_is_told_to_stop_lets_a_call_finish_or_leaves_it_to_the_dialplan(
+def test_a_stopping_fallback_lets_a_call_finish_or_leaves_it_to_the_dialplan(
     without_ivr: LiveHotline,
 ) -> None:
     hotline, number = without_ivr, f"{NUMBER}0"

@@ -1,4 +1,4 @@
-"""Asking on real telephones, over the trunk, whether a matter that is done is settled (R07-5, R15-4)."""
+"""Follow-up calls on real telephones, over the trunk: is the finished work settled? (R07-5, R15-4)"""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -34,7 +34,7 @@ AT_ONCE = {
 
 
 def where_it_is_noon(now: datetime) -> str:
-    """Nobody is called at night, whatever the policy says: so the site is where it is day now."""
+    """Nobody is called at night, whatever the policy says: so the site is in a time zone where it is day now."""
     ahead = 13 - now.hour
     return f"Etc/GMT{-ahead:+}"
 
@@ -49,12 +49,12 @@ def of_the_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotlin
 
 @pytest.fixture
 def asking(of_the_file: LiveHotline, at_the_end: Callable[[LiveHotline], LiveHotline]) -> LiveHotline:
-    """A hotline that asks as soon as a matter is done, and after every talk."""
+    """A hotline that asks as soon as a ticket is done, and after every talk."""
     return at_the_end(of_the_file)
 
 
 def is_done(hotline: LiveHotline, number: str) -> Ticket:
-    """A repair that was reported from this number to 7001."""
+    """A repair that was reported from this number to 7001, and is done."""
     store, at = hotline.store, SystemClock().now()
     begin = {"line": "8000", "caller_number": number, "language": "zh", "at": at}
     call = store.write(calls.begin, channel_id=f"before-{number}", **begin)
@@ -65,7 +65,7 @@ def is_done(hotline: LiveHotline, number: str) -> Ticket:
 
 
 def survey_of(hotline: LiveHotline, number: str) -> Survey:
-    """As soon as he is not being asked any more."""
+    """Waits until the customer is no longer being asked."""
 
     def over() -> Survey | None:
         found = hotline.store.read(lambda s: s.scalar(select(Survey).where(Survey.number == number)))
@@ -78,7 +78,7 @@ def state_of(hotline: LiveHotline, ticket: Ticket) -> TicketState:
     return hotline.store.read(lambda s: s.get_one(Ticket, ticket.id).state)
 
 
-def test_satisfied_he_presses_a_number_and_the_matter_is_confirmed(asking: LiveHotline) -> None:
+def test_a_satisfied_customer_presses_a_score_by_key_and_the_ticket_is_confirmed(asking: LiveHotline) -> None:
     number = "13800138601"
     with public_number(asking, number) as customer:
         customer.when_it_rings("answer", after_s=0.5)
@@ -99,7 +99,7 @@ def test_satisfied_he_presses_a_number_and_the_matter_is_confirmed(asking: LiveH
     assert call_of(asking, number).call.mode == "follow-up"
 
 
-def test_not_settled_it_is_open_again_and_the_lead_is_told(asking: LiveHotline) -> None:
+def test_a_ticket_that_is_not_settled_is_reopened_and_the_lead_is_notified(asking: LiveHotline) -> None:
     """R15-1."""
     number = "13800138602"
     with public_number(asking, number) as customer:
@@ -116,7 +116,7 @@ def test_not_settled_it_is_open_again_and_the_lead_is_told(asking: LiveHotline) 
     assert [task.owner_staff for task in asking.store.read(lambda s: list(s.scalars(lead)))] == ["7050"]
 
 
-def test_who_wants_no_such_calls_is_not_called_again(asking: LiveHotline) -> None:
+def test_a_customer_who_opts_out_is_not_called_again(asking: LiveHotline) -> None:
     number = "13800138603"
     with public_number(asking, number) as customer:
         customer.when_it_rings("answer", after_s=0.5)
@@ -132,7 +132,7 @@ def test_who_wants_no_such_calls_is_not_called_again(asking: LiveHotline) -> Non
     assert number in [one.number for one in asking.store.read(opt_outs.newest, limit=99)]
 
 
-def test_after_a_talk_he_says_by_key_how_it_was(asking: LiveHotline) -> None:
+def test_after_a_talk_the_caller_rates_it_by_key(asking: LiveHotline) -> None:
     """R07-6."""
     agent = asking.phone("7001", AGENT)
     agent.when_it_rings("answer", after_s=0.5)

@@ -1,4 +1,4 @@
-"""Taking over from the last shift at a real telephone: by *30, and when one is called and reminded (R09-6, R14-2)."""
+"""Taking over from the last shift on a real telephone: by *30, and in a reminder call (R09-6, R14-2)."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -28,9 +28,9 @@ Shifts = Callable[[timedelta], Ticket]
 
 @pytest.fixture
 def shifts_change(hotline: LiveHotline) -> Iterator[Shifts]:
-    """So long ago 7001 went, and 7002 came; a matter of 7001's is open. Afterwards there is no roster any more.
+    """This long ago 7001's shift ended and 7002's began; a ticket of 7001's is open. Afterwards the roster is gone.
 
-    What anybody has said of himself in a story before (*20, *21) does not count here.
+    Breaks set in earlier stories (*20, *21) do not count here.
     """
     zone = hotline.site.time_zone
 
@@ -76,8 +76,10 @@ def receiver(hotline: LiveHotline, ticket: Ticket) -> str | None:
     return hotline.store.read(lambda session: session.get_one(Ticket, ticket.id).first_receiver)
 
 
-def test_who_comes_dials_30_hears_what_is_open_and_takes_it_with_1(hotline: LiveHotline, shifts_change: Shifts) -> None:
-    """R09-6, R15-1, R16-1: and from now on it is she who is on duty."""
+def test_the_next_shift_dials_30_hears_what_is_open_and_takes_it_with_key_1(
+    hotline: LiveHotline, shifts_change: Shifts
+) -> None:
+    """R09-6, R15-1, R16-1: from now on 7002 is on duty."""
     ticket = shifts_change(timedelta(minutes=1))
     hotline.until(
         lambda: hotline.store.read(lambda s: s.scalar(select(Handover.id).where(Handover.shift == "before"))),
@@ -98,7 +100,7 @@ def test_who_comes_dials_30_hears_what_is_open_and_takes_it_with_1(hotline: Live
     phone.wait_ended()
 
 
-def test_who_has_not_taken_over_is_called_and_takes_it_in_that_call(
+def test_a_colleague_who_has_not_taken_over_is_called_and_does_so_in_that_call(
     hotline: LiveHotline, shifts_change: Shifts
 ) -> None:
     phone = hotline.phone("7002", VOICE)

@@ -28,13 +28,13 @@ def human_first(without_a_menu: LiveHotline, at_the_end: Callable[[LiveHotline],
     return at_the_end(without_a_menu)
 
 
-def test_a_person_answers_and_the_call_was_free_until_then(human_first: LiveHotline) -> None:
+def test_a_person_answers_and_the_call_is_free_until_then(human_first: LiveHotline) -> None:
     agent = human_first.phone("7001", AGENT)
     caller = human_first.caller("13800138421", CALLER)
     caller.dial("8000")
     agent.wait_ringing()
     caller.wait_ringing()
-    assert caller.call.answered_at is None, "who waits for a person pays nothing yet"
+    assert caller.call.answered_at is None, "a caller who waits for a person pays nothing yet"
     agent.answer()
     agent.wait_heard("whisper-person")
     agent.press("1")
@@ -48,7 +48,7 @@ def test_a_person_answers_and_the_call_was_free_until_then(human_first: LiveHotl
     assert ticket_of(human_first, record).ticket.first_receiver == "7001"
 
 
-def test_nobody_answers_and_the_menu_does(human_first: LiveHotline) -> None:
+def test_nobody_answers_and_the_menu_takes_over(human_first: LiveHotline) -> None:
     agent = human_first.phone("7001")
     caller = human_first.caller("13800138422")
     caller.dial("8000")

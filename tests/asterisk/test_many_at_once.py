@@ -1,4 +1,4 @@
-"""Thirty people call in one moment: each is answered, is written down for himself, and nobody gets another's call."""
+"""Thirty people call at the same moment: each is answered and saved, and no caller gets another's call."""
 
 import pytest
 from sqlalchemy import select
@@ -17,7 +17,7 @@ NUMBERS = [f"137000000{number:02}" for number in range(30)]
 AGENTS = dict(zip(("7001", "7002", "7003"), tones(3), strict=True))
 
 
-def test_thirty_callers_at_once(hotline: LiveHotline) -> None:
+def test_thirty_callers_at_once_are_each_served(hotline: LiveHotline) -> None:
     for number, voice in AGENTS.items():
         hotline.phone(number, voice).when_it_rings("answer", after_s=0.3)
     callers = {number: hotline.caller(number) for number in NUMBERS}
@@ -49,7 +49,7 @@ def test_thirty_callers_at_once(hotline: LiveHotline) -> None:
 
 
 def all_agents_talk(hotline: LiveHotline) -> dict[str, str] | None:
-    """Who talks with whom, by the callers' numbers, once all agents do."""
+    """Which caller talks with which agent, by number, once all agents are talking."""
 
     def talks(session: Session) -> dict[str, str]:
         going_on = select(Call.caller_number, Talk.staff_number).join(Talk).where(Talk.ended_at.is_(None))

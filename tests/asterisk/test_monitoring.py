@@ -1,4 +1,4 @@
-"""*90 on real telephones: who hears whom in each mode, and a talk that goes on as if nobody listened (R04-1)."""
+"""*90 on real telephones: who hears whom in each mode, and a talk that goes on undisturbed (R04-1)."""
 
 from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
@@ -52,7 +52,7 @@ def listens(hotline: LiveHotline) -> Phone:
 
 
 def hear(*people: Phone) -> list[set[str]]:
-    """Whose voice each of them hears now."""
+    """The voices that each of them hears now."""
     names = {CALLER.hertz: "caller", AGENT.hertz: "agent", SUPERVISOR.hertz: "supervisor"}
     with ThreadPoolExecutor(len(people)) as at_once:
         return [
@@ -61,13 +61,13 @@ def hear(*people: Phone) -> list[set[str]]:
 
 
 def logged(hotline: LiveHotline, record: CallRecord) -> list[tuple[str, str]]:
-    """What the access log says of this call."""
+    """The entries of this call in the access log."""
     subject = f"7001, call {record.call.id}"
     query = select(AccessEntry).where(AccessEntry.subject == subject).order_by(AccessEntry.id)
     return [(entry.who, entry.what) for entry in hotline.store.read(lambda session: list(session.scalars(query)))]
 
 
-def test_he_listens_whispers_and_joins_and_the_recording_is_one_and_whole(hotline: LiveHotline) -> None:
+def test_a_supervisor_listens_whispers_and_joins_and_the_recording_is_one_and_whole(hotline: LiveHotline) -> None:
     agent, caller = in_a_talk(hotline, "13800138701")
     supervisor = listens(hotline)
     assert hear(agent, caller, supervisor) == [{"caller"}, {"agent"}, {"caller", "agent"}]
@@ -83,7 +83,7 @@ def test_he_listens_whispers_and_joins_and_the_recording_is_one_and_whole(hotlin
     supervisor.wait_heard("monitor-whom", part=1)
     assert hear(agent, caller) == [{"caller"}, {"agent"}]
     supervisor.hang_up()
-    assert (agent.call.keys, caller.call.keys) == ("", ""), "his keys are none of their business"
+    assert (agent.call.keys, caller.call.keys) == ("", ""), "neither hears the supervisor's keys"
     agent.hang_up()
     caller.wait_heard("goodbye")
     caller.wait_ended()
@@ -101,7 +101,7 @@ def test_he_listens_whispers_and_joins_and_the_recording_is_one_and_whole(hotlin
     assert recording.seconds == pytest.approx((talk.ended_at - talk.started_at).total_seconds(), abs=1.5)
 
 
-def test_the_talk_outlives_him_and_he_is_told_when_it_ends(hotline: LiveHotline) -> None:
+def test_the_talk_goes_on_after_the_supervisor_and_its_end_is_announced(hotline: LiveHotline) -> None:
     agent, caller = in_a_talk(hotline, "13800138702")
     supervisor = listens(hotline)
     supervisor.press("3")
@@ -125,7 +125,7 @@ def test_the_talk_outlives_him_and_he_is_told_when_it_ends(hotline: LiveHotline)
     ]
 
 
-def test_without_the_right_or_the_pin_nobody_listens_and_the_log_says_who_has_tried(hotline: LiveHotline) -> None:
+def test_without_the_right_or_the_pin_nobody_listens_and_the_log_names_the_attempt(hotline: LiveHotline) -> None:
     agent, supervisor = hotline.phone("7002"), hotline.phone("7050")
     agent.reach("*90")
     agent.wait_heard("monitor-no-role")

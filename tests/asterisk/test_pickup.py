@@ -1,4 +1,4 @@
-"""*8 on real telephones: the caller who rings unanswered at one is served from another (R20-4)."""
+"""*8 on real telephones: a caller who rings unanswered at one phone is served from another (R20-4)."""
 
 import pytest
 
@@ -23,11 +23,11 @@ def unanswered(hotline: LiveHotline, number: str) -> Phone:
     return caller
 
 
-def test_a_colleague_picks_up_the_call_that_rings_beside_her(hotline: LiveHotline) -> None:
+def test_a_colleague_picks_up_a_call_that_rings_at_another_phone(hotline: LiveHotline) -> None:
     rung = hotline.phone("7001", FIRST)
     caller = unanswered(hotline, "13800138431")
     rung.wait_ringing()
-    # Only now, so that whoever has been idle longest is 7001.
+    # Registered only now, so that 7001 has been idle longest.
     colleague = hotline.phone("7002", SECOND)
     colleague.reach("*8")
     colleague.wait_heard("whisper-person")
@@ -50,14 +50,14 @@ def test_a_colleague_picks_up_the_call_that_rings_beside_her(hotline: LiveHotlin
     assert tasks_of(hotline, record) == []
 
 
-def test_nothing_rings_and_the_colleague_is_told_so(hotline: LiveHotline) -> None:
+def test_nothing_rings_and_the_colleague_hears_so(hotline: LiveHotline) -> None:
     colleague = hotline.phone("7002")
     colleague.reach("*8")
     colleague.wait_heard("pickup-nothing")
     colleague.wait_ended()
 
 
-def test_two_pick_up_at_once_and_one_of_them_has_the_caller(hotline: LiveHotline) -> None:
+def test_two_colleagues_pick_up_at_once_and_one_has_the_caller(hotline: LiveHotline) -> None:
     rung = hotline.phone("7001")
     caller = unanswered(hotline, "13800138432")
     rung.wait_ringing()

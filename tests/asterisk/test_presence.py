@@ -1,4 +1,4 @@
-"""*20 and *21 on real telephones, and the mobile of whoever is away from hers (R05-1)."""
+"""*20 and *21 on real telephones, and the mobile of an agent who is away from the desk (R05-1)."""
 
 from collections.abc import Iterator
 
@@ -32,7 +32,7 @@ def says(phone: Phone, code: str, confirmation: str) -> None:
 
 @pytest.fixture(autouse=True)
 def nobody_stays_on_a_break(hotline: LiveHotline) -> Iterator[None]:
-    """However the test ends: others rely on all being there."""
+    """However the test ends: other tests need everyone on duty."""
     yield
     for number in ("7001", "7002", "7003"):
         hotline.store.write(presence.say, number, PresenceState.ON_DUTY, at=SystemClock().now())
@@ -45,7 +45,7 @@ def person_wanted(hotline: LiveHotline, number: str) -> Phone:
     return caller
 
 
-def test_on_a_break_one_is_not_rung_and_on_duty_again_one_is(hotline: LiveHotline) -> None:
+def test_an_agent_is_not_rung_on_a_break_and_is_rung_again_on_duty(hotline: LiveHotline) -> None:
     first, second = hotline.phone("7001", FIRST), hotline.phone("7002", SECOND)
     second.when_it_rings("answer", after_s=0.2)
     says(first, "*21", "presence-break")
@@ -53,7 +53,7 @@ def test_on_a_break_one_is_not_rung_and_on_duty_again_one_is(hotline: LiveHotlin
     caller.wait_tone(SECOND.hertz, 25, seconds=1)
     caller.hang_up()
     second.wait_ended()
-    assert len(first.calls) == 1, "but the one in which she has said so"
+    assert len(first.calls) == 1, "only the call in which the agent set the break"
 
     says(first, "*20", "presence-on-duty")
     says(second, "*21", "presence-break")
@@ -66,7 +66,7 @@ def test_on_a_break_one_is_not_rung_and_on_duty_again_one_is(hotline: LiveHotlin
 
 @pytest.fixture
 def away(hotline: LiveHotline) -> Iterator[None]:
-    """7004 has a mobile and no telephone at her desk."""
+    """7004 has a mobile and no telephone on the desk."""
 
     def write(session: Session, mobile: str | None) -> None:
         session.get_one(Staff, "7004").mobile = mobile
@@ -77,7 +77,7 @@ def away(hotline: LiveHotline) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("away")
-def test_her_mobile_rings_over_the_trunk_and_with_the_key_she_has_the_caller(hotline: LiveHotline) -> None:
+def test_the_agents_mobile_rings_over_the_trunk_and_a_key_takes_the_caller(hotline: LiveHotline) -> None:
     with public_number(hotline, MOBILE, FIRST) as mobile:
         mobile.when_it_rings("answer", after_s=0.3)
         caller = person_wanted(hotline, "13800138073")
@@ -95,8 +95,8 @@ def test_her_mobile_rings_over_the_trunk_and_with_the_key_she_has_the_caller(hot
 
 
 @pytest.mark.usefixtures("away")
-def test_her_voicemail_box_does_not_get_the_caller(hotline: LiveHotline) -> None:
-    """R05-4: it presses no key; somebody else is found."""
+def test_the_agents_voicemail_box_does_not_get_the_caller(hotline: LiveHotline) -> None:
+    """R05-4: a voicemail box presses no key; another agent is found."""
     neighbour = hotline.phone("7010", SECOND)
     with public_number(hotline, MOBILE, FIRST) as box:
         box.when_it_rings("answer", after_s=0.1)
@@ -111,7 +111,7 @@ def test_her_voicemail_box_does_not_get_the_caller(hotline: LiveHotline) -> None
     assert {ring.staff_number: ring.outcome for ring in rings} == {"7004": Ring.TAKEN, "7010": Ring.CONNECTED}
 
 
-def test_a_caller_who_gives_up_is_a_task_until_he_has_reached_us(hotline: LiveHotline) -> None:
+def test_a_caller_who_gives_up_is_a_task_until_reaching_us(hotline: LiveHotline) -> None:
     """R17-1."""
     agent = hotline.phone("7001", FIRST)
     caller = person_wanted(hotline, "13800138075")
@@ -134,7 +134,7 @@ def test_a_caller_who_gives_up_is_a_task_until_he_has_reached_us(hotline: LiveHo
     hotline.until(closed, "end of the task")
 
 
-def test_what_one_has_said_is_written(hotline: LiveHotline) -> None:
+def test_breaks_are_saved(hotline: LiveHotline) -> None:
     says(hotline.phone("7003"), "*21", "presence-break")
     said = {staff.number: row for staff, row in hotline.store.read(presence.everybody)}
     row = said["7003"]

@@ -1,4 +1,4 @@
-"""What the site has entered as the prices of paid services is what a caller hears (R08-11)."""
+"""Callers hear exactly the prices of paid services that the site has entered (R08-11)."""
 
 import pytest
 
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.asterisk
 
 
 def test_the_caller_hears_the_prices_and_the_menu_again(hotline: LiveHotline) -> None:
-    """R08-11: spoken by the site's voice at the start; whoever only listens leaves no ticket."""
+    """R08-11: spoken by the site's voice at the start; a caller who only listens leaves no ticket."""
     caller = hotline.caller("13800138039")
     caller.reach("8000")
     caller.press("3")

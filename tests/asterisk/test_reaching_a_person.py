@@ -1,4 +1,4 @@
-"""A caller reaches a person within three rings, or the circle widens until somebody has the call or the message."""
+"""A caller reaches a person within three rings, or the circle widens until an agent answers or a message is left."""
 
 import pytest
 from sqlalchemy import select
@@ -22,7 +22,7 @@ def outcomes(rings: list[RingRow]) -> list[tuple[str, str | None, Ring | None]]:
     return [(ring.stage, ring.staff_number, ring.outcome) for ring in rings]
 
 
-def test_the_first_ring_is_answered_and_the_talk_is_heard_recorded_and_written(hotline: LiveHotline) -> None:
+def test_a_call_answered_on_the_first_ring_is_heard_recorded_and_saved(hotline: LiveHotline) -> None:
     agent = hotline.phone("7001", AGENT)
     agent.when_it_rings("answer", after_s=0.5)
     caller = hotline.caller("13800138001", CALLER)
@@ -54,7 +54,7 @@ def test_the_first_ring_is_answered_and_the_talk_is_heard_recorded_and_written(h
     assert (hotline.home.path / recording.path).stat().st_size > 1000
 
 
-def test_an_agent_who_answers_in_the_third_ring_has_the_call(true_rings: LiveHotline) -> None:
+def test_an_agent_who_answers_on_the_third_ring_has_the_call(true_rings: LiveHotline) -> None:
     agent = true_rings.phone("7001", AGENT)
     caller = true_rings.caller("13800138002", CALLER)
     caller.reach("8000")
@@ -121,7 +121,7 @@ def test_nobody_answers_and_the_message_is_kept_with_the_ticket(hotline: LiveHot
     recording = stored_recording(hotline, record)
     assert (recording.kind, recording.state) == (RecordingKind.MESSAGE, RecordingState.KEPT)
     assert recording.ticket_id == ticket_of(hotline, record).ticket.id
-    assert "7001" in ivr_log(hotline), "who let it ring is named"
+    assert "7001" in ivr_log(hotline), "the log names the agent who did not answer"
 
 
 def test_agents_who_decline_pass_the_caller_on_at_once(hotline: LiveHotline) -> None:
@@ -148,7 +148,7 @@ def test_agents_who_decline_pass_the_caller_on_at_once(hotline: LiveHotline) -> 
     ]
 
 
-def test_nobody_at_work_means_a_message_at_once_and_not_a_minute_of_ringing(hotline: LiveHotline) -> None:
+def test_with_nobody_on_duty_a_message_is_taken_at_once(hotline: LiveHotline) -> None:
     caller = hotline.caller("13800138006", CALLER)
     caller.reach("8000")
     choosing.person(caller)

@@ -1,4 +1,4 @@
-"""The application or Asterisk is killed in the midst of calls: talks go on, nobody stays mute, rows agree (R13-1)."""
+"""The application or Asterisk is killed during calls: talks go on, no caller is left in silence, rows agree (R13-1)."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ def to_be_killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotli
 
 @pytest.fixture
 def mortal(to_be_killed: LiveHotline, at_the_end: Callable[[LiveHotline], LiveHotline]) -> LiveHotline:
-    """The hotline as delivered, of which parts are killed."""
+    """The hotline as delivered, for tests that kill parts of it."""
     return at_the_end(to_be_killed)
 
 
@@ -86,7 +86,7 @@ def test_the_application_is_killed_with_callers_in_menu_ringing_and_talk(mortal:
 
 
 def test_the_application_is_killed_between_the_agents_key_and_the_talk(mortal: LiveHotline) -> None:
-    """The caller hears who serves him: the agent has the call, and the two are not joined yet."""
+    """The caller hears the agent's number: the agent has the call, and the two are not joined yet."""
     agent = mortal.phone("7001", AGENT)
     caller = mortal.caller("13800138803", CALLER)
     caller.reach("8000")
@@ -111,7 +111,7 @@ def test_the_application_is_killed_between_the_agents_key_and_the_talk(mortal: L
     assert tasks_of(mortal, record) == []
 
 
-def test_who_hangs_up_while_the_application_is_dead_is_owed_a_call_back(mortal: LiveHotline) -> None:
+def test_a_caller_who_hangs_up_while_the_application_is_dead_is_owed_a_call_back(mortal: LiveHotline) -> None:
     agent = mortal.phone("7001")
     caller = mortal.caller("13800138064")
     caller.reach("8000")
@@ -127,7 +127,7 @@ def test_who_hangs_up_while_the_application_is_dead_is_owed_a_call_back(mortal: 
 
 
 def test_the_application_is_killed_while_a_supervisor_has_joined_a_talk(mortal: LiveHotline) -> None:
-    """R04-1: he is no lost caller, and of his ear at the agent's telephone nothing is left."""
+    """R04-1: the supervisor is no lost caller, and nothing is left of the listening at the agent's telephone."""
     agent, supervisor = mortal.phone("7001", AGENT), mortal.phone("7050", COLLEAGUE)
     agent.when_it_rings("answer", after_s=0.3)
     caller = mortal.caller("13800138066", CALLER)
@@ -172,7 +172,7 @@ def test_asterisk_is_killed_in_a_talk_and_the_line_is_open_again(mortal: LiveHot
 
     restarts = mortal.kill("asterisk")
     for phone in (caller, agent):
-        phone.hang_up()  # Asterisk can no longer tell them
+        phone.hang_up()  # Asterisk can no longer end their calls
     mortal.wait_restarted("asterisk", restarts)
     record = call_of(mortal, "13800138065")
     assert record.call.ended_by is EndedBy.NETWORK

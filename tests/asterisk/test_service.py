@@ -1,4 +1,4 @@
-"""`hotline serve` as an administrator meets it: it starts or says why not, mends what dies, leaves nothing behind."""
+"""`hotline serve` for an administrator: it starts or says why not, restarts what dies, leaves nothing behind."""
 
 import contextlib
 import os
@@ -30,7 +30,7 @@ def ports() -> Iterator[Ports]:
 
 @pytest.fixture
 def instance(home: Path, ports: Ports) -> Iterator[LiveHotline]:
-    """Configured, not yet started; whatever a test does to it, it is ended."""
+    """Configured, not yet started; whatever a test does to it, it is stopped at the end."""
     instance = LiveHotline(home, ports)
     instance.configure(AS_DELIVERED, AS_DELIVERED)
     yield instance
@@ -40,13 +40,13 @@ def instance(home: Path, ports: Ports) -> Iterator[LiveHotline]:
 
 
 def serve(home: Path, *within: str) -> subprocess.CompletedProcess[str]:
-    """For a start that is refused: what it says, and its exit code. `within` is a command that runs it."""
+    """A start that is refused: its output and exit code. `within` is a command that runs it."""
     command = [*within, sys.executable, "-m", "hotline", "--home", str(home), "--lang", "en", "serve"]
     return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False, cwd=PROJECT_ROOT)
 
 
 def processes_of(home: Path) -> set[int]:
-    """Every process that has the home in its command line, its mounts, its folder or its open files."""
+    """Every process that has the home in its command line, mounts, folder or open files."""
     found = set()
     for process in Path("/proc").iterdir():
         if not process.name.isdecimal() or int(process.name) == os.getpid():
@@ -113,22 +113,22 @@ def test_a_stop_before_everything_is_up_leaves_nothing(instance: LiveHotline) ->
     assert half_written(instance.home.path) == []
 
 
-def test_the_first_start_shows_the_passwords_and_the_second_does_not(instance: LiveHotline) -> None:
+def test_only_the_first_start_shows_the_passwords(instance: LiveHotline) -> None:
     instance.start()
     words = list(tomllib.loads(instance.home.secrets_file.read_text(encoding="utf-8"))["sip"].values())
     first = instance.said()
     assert [word for word in words if word not in first] == []
-    for told in ("8000", f"127.0.0.1:{instance.ports.sip}", str(instance.home.logs), str(instance.home.recordings)):
-        assert told in first
+    for expected in ("8000", f"127.0.0.1:{instance.ports.sip}", str(instance.home.logs), str(instance.home.recordings)):
+        assert expected in first
     instance.stop()
     instance.start()
     second = instance.said()[len(first) :]
     assert "the hotline is open" in second
     assert [word for word in words if word in second] == []
-    instance.phone("7001")  # which still has its password
+    instance.phone("7001")  # it still has its password
 
 
-def test_a_supervisor_that_was_killed_is_cleaned_up_after_by_the_next_start(instance: LiveHotline) -> None:
+def test_the_next_start_cleans_up_after_a_killed_supervisor(instance: LiveHotline) -> None:
     instance.start()
     left = {name: child["pid"] for name, child in instance.state()["children"].items()}
     os.kill(instance.state()["pid"], signal.SIGKILL)
@@ -141,8 +141,8 @@ def test_a_supervisor_that_was_killed_is_cleaned_up_after_by_the_next_start(inst
     instance.phone("7001")
 
 
-def test_a_folder_that_only_root_can_enter_holds_a_home(tmp_path: Path, ports: Ports) -> None:
-    """As root Asterisk runs under an account of its own, which could not walk to the home by itself."""
+def test_a_home_may_be_in_a_folder_that_only_root_can_enter(tmp_path: Path, ports: Ports) -> None:
+    """Started by root, Asterisk runs under an account of its own, which could not reach the home by itself."""
     locked = tmp_path / "locked"
     locked.mkdir(mode=0o700)
     instance = LiveHotline(locked / "home", ports)
@@ -155,31 +155,31 @@ def test_a_folder_that_only_root_can_enter_holds_a_home(tmp_path: Path, ports: P
         assert "0" not in facts["Uid"].split() or os.geteuid() != 0
         caller = instance.phone("7020")
         caller.reach("8000")
-        caller.wait_heard("greeting")  # its sounds and its spool can be used
+        caller.wait_heard("greeting")  # its sounds and its spool are accessible
     finally:
         instance.close_phones()
         instance.stop()
 
 
-# --- what dies is started again ---
+# --- restarting what dies ---
 
 
 @pytest.mark.parametrize("name", ["scheduler", "ivr", "fallback", "console", "asterisk"])
-def test_a_child_that_dies_is_started_again_and_the_reason_shown(instance: LiveHotline, name: str) -> None:
+def test_a_child_that_dies_is_restarted_and_the_reason_shown(instance: LiveHotline, name: str) -> None:
     instance.start()
     others = {other: child["pid"] for other, child in instance.state()["children"].items() if other != name}
     restarts = instance.kill(name)
     instance.wait_restarted(name, restarts)
     assert f"{name}: killed by SIGKILL" in instance.said()
     assert instance.child(name)["last_end"] == "killed by SIGKILL"
-    assert {other: instance.child(other)["pid"] for other in others} == others  # nobody is taken along
+    assert {other: instance.child(other)["pid"] for other in others} == others  # the others run on
     instance.phone("7001").reach("8000")
 
 
 # --- two instances ---
 
 
-def test_two_hotlines_live_side_by_side(tmp_path: Path) -> None:
+def test_two_hotlines_run_side_by_side(tmp_path: Path) -> None:
     with LiveHotline.running(tmp_path / "one") as one, LiveHotline.running(tmp_path / "two") as two:
         for instance in (one, two):
             colleague, caller = instance.phone("7002", CALLED), instance.phone("7020", CALLER)
@@ -192,7 +192,7 @@ def test_two_hotlines_live_side_by_side(tmp_path: Path) -> None:
         two.phone("7001").reach("8000")
 
 
-def test_a_second_start_in_the_same_home_is_refused_with_what_to_do(instance: LiveHotline) -> None:
+def test_a_second_start_in_the_same_home_is_refused_with_the_remedy(instance: LiveHotline) -> None:
     instance.start()
     refused = serve(instance.home.path)
     assert refused.returncode == 1
@@ -201,7 +201,7 @@ def test_a_second_start_in_the_same_home_is_refused_with_what_to_do(instance: Li
     assert "--home DIR" in refused.stderr
 
 
-# --- what is wrong is told before anything starts ---
+# --- mistakes are reported before anything starts ---
 
 
 def test_a_taken_port_is_named_with_its_holder_and_the_key_to_change(instance: LiveHotline) -> None:
@@ -209,16 +209,16 @@ def test_a_taken_port_is_named_with_its_holder_and_the_key_to_change(instance: L
         taker.bind(("127.0.0.1", instance.ports.sip))
         refused = serve(instance.home.path)
     assert refused.returncode == 2
-    told = f"sip.port: {instance.ports.sip}/udp on 127.0.0.1 is in use by process {os.getpid()} ("
-    assert f"{instance.home.site_file}: {told}" in refused.stderr
+    expected = f"sip.port: {instance.ports.sip}/udp on 127.0.0.1 is in use by process {os.getpid()} ("
+    assert f"{instance.home.site_file}: {expected}" in refused.stderr
     assert "right: a free port, or end that program" in refused.stderr
     assert processes_of(instance.home.path) == set()
 
 
-def test_a_machine_that_refuses_user_namespaces_to_people_without_root_is_told_how_to_allow_them(
+def test_a_machine_without_user_namespaces_for_ordinary_accounts_is_reported_with_the_remedy(
     instance: LiveHotline,
 ) -> None:
-    """The machine's own setting is left alone: each user namespace has one, and hotline starts in a new one."""
+    """The machine's own setting stays: each user namespace has one, and hotline starts in a new one."""
     person = ["unshare", "--user", "--map-user=1001", "--map-group=1001", "--keep-caps"]
     refusing = ["sh", "-c", 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"', "sh"]
     refused = serve(instance.home.path, *person, *refusing)
@@ -249,7 +249,7 @@ def broken_sound(instance: LiveHotline) -> Path:
 @pytest.mark.parametrize(
     ("broken", "key"), [(broken_policy, "answer.rings"), (broken_site, "emergency.told"), (broken_sound, "(file)")]
 )
-def test_a_wrong_file_is_refused_with_its_name_key_and_what_would_be_right(
+def test_a_wrong_file_is_refused_with_its_name_and_key_and_the_remedy(
     instance: LiveHotline, broken: Callable[[LiveHotline], Path], key: str
 ) -> None:
     file = broken(instance)

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.asterisk
 
 
 def test_callers_of_a_living_application_are_served_while_the_store_is_locked(hotline: LiveHotline) -> None:
-    """One arrives, one is in the menu already; both get help, and the application lives through it."""
+    """One caller arrives, one is in the menu already; both get help, and the application survives."""
     restarts = hotline.child("ivr")["restarts"]
     technician = hotline.phone("7020")
     in_the_menu, arriving = hotline.caller("13800138411"), hotline.caller("13800138412")

@@ -1,4 +1,4 @@
-"""The caller is led by keys, in his language, is told twice at most, and is never cut off for not pressing."""
+"""Keys lead the caller, in the caller's language, with at most one reminder and no cut-off for pressing nothing."""
 
 import pytest
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.asterisk
 CALLER, AGENT = tones(2)
 
 
-def test_nine_is_english_to_the_end_of_the_call(hotline: LiveHotline) -> None:
+def test_key_9_is_english_to_the_end_of_the_call(hotline: LiveHotline) -> None:
     agent = hotline.phone("7001", AGENT)
     agent.when_it_rings("answer", after_s=0.3)
     caller = hotline.caller("13800138011", CALLER)
@@ -42,7 +42,7 @@ def test_nine_is_english_to_the_end_of_the_call(hotline: LiveHotline) -> None:
     assert ticket_of(hotline, record).ticket.kind is TicketKind.ENQUIRY
 
 
-def test_a_key_during_the_greeting_is_taken_at_once(hotline: LiveHotline) -> None:
+def test_a_key_during_the_greeting_is_accepted_at_once(hotline: LiveHotline) -> None:
     caller = hotline.caller("13800138012", CALLER)
     caller.reach("8000")
     caller.wait_heard("greeting", part=1)
@@ -55,7 +55,7 @@ def test_a_key_during_the_greeting_is_taken_at_once(hotline: LiveHotline) -> Non
     assert record.call.ticket_id is None
 
 
-def test_a_wrong_key_is_told_once_and_then_a_person_comes(hotline: LiveHotline) -> None:
+def test_a_wrong_key_is_announced_once_and_then_a_person_answers(hotline: LiveHotline) -> None:
     agent = hotline.phone("7001", AGENT)
     caller = hotline.caller("13800138013", CALLER)
     caller.reach("8000")
@@ -75,7 +75,7 @@ def test_a_wrong_key_is_told_once_and_then_a_person_comes(hotline: LiveHotline) 
     assert ticket_of(hotline, call_of(hotline, "13800138013")).ticket.kind is TicketKind.ENQUIRY
 
 
-def test_silence_is_told_once_and_then_a_person_comes(hotline: LiveHotline) -> None:
+def test_silence_is_reminded_of_once_and_then_a_person_answers(hotline: LiveHotline) -> None:
     agent = hotline.phone("7001", AGENT)
     agent.when_it_rings("answer", after_s=0.2)
     caller = hotline.caller("13800138014")
@@ -91,7 +91,7 @@ def test_silence_is_told_once_and_then_a_person_comes(hotline: LiveHotline) -> N
     caller.hang_up()
 
 
-def test_a_star_tells_the_menu_again(hotline: LiveHotline) -> None:
+def test_star_repeats_the_menu(hotline: LiveHotline) -> None:
     caller = hotline.caller("13800138015")
     caller.reach("8000")
     caller.wait_heard("menu", part=3)
@@ -100,7 +100,7 @@ def test_a_star_tells_the_menu_again(hotline: LiveHotline) -> None:
     caller.hang_up()
 
 
-def test_a_hang_up_in_the_menu_is_written_and_nobody_is_rung(hotline: LiveHotline) -> None:
+def test_a_hang_up_in_the_menu_is_saved_and_nobody_is_rung(hotline: LiveHotline) -> None:
     agent = hotline.phone("7001")
     caller = hotline.caller("13800138016")
     caller.reach("8000")
@@ -125,7 +125,7 @@ def test_a_hang_up_while_ringing_still_leaves_a_ticket(hotline: LiveHotline) -> 
     assert ticket_of(hotline, record).ticket.kind is TicketKind.REPAIR
 
 
-def test_what_was_said_before_a_hang_up_in_the_message_is_kept(hotline: LiveHotline) -> None:
+def test_a_message_is_kept_up_to_the_hang_up(hotline: LiveHotline) -> None:
     caller = hotline.caller("13800138018", CALLER)
     caller.reach("8000")
     choosing.person(caller)
@@ -139,7 +139,7 @@ def test_what_was_said_before_a_hang_up_in_the_message_is_kept(hotline: LiveHotl
     assert recording.seconds > 2
 
 
-def test_the_owner_hears_how_his_ticket_is_and_a_stranger_with_the_wrong_room_hears_nothing(
+def test_the_owner_hears_the_tickets_state_and_a_stranger_with_the_wrong_room_hears_nothing(
     hotline: LiveHotline, owner: str
 ) -> None:
     caller = hotline.caller(owner)

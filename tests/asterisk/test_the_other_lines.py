@@ -20,7 +20,7 @@ CALLER, AGENT = tones(2)
 
 @pytest.fixture(scope="module")
 def on_a_day_off(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline]:
-    """A hotline whose general manager keeps hours on one day only: the day after tomorrow."""
+    """A hotline whose general manager has hours on one day only: the day after tomorrow."""
     day = (SystemClock().now().isoweekday() + 1) % 7 + 1
     hours = {"general_manager.weekdays": [day], "general_manager.open_on_make_up_days": False}
     with LiveHotline.running(tmp_path_factory.mktemp("day-off"), policy=hours) as instance:
@@ -32,7 +32,7 @@ def closed(on_a_day_off: LiveHotline, at_the_end: Callable[[LiveHotline], LiveHo
     return at_the_end(on_a_day_off)
 
 
-def test_outside_its_hours_the_general_managers_line_tells_them_and_takes_a_message(closed: LiveHotline) -> None:
+def test_outside_its_hours_the_general_managers_line_announces_them_and_takes_a_message(closed: LiveHotline) -> None:
     manager = closed.phone("7060")
     caller = closed.caller("13800138051", CALLER)
     caller.reach("8002")
@@ -53,7 +53,7 @@ def test_outside_its_hours_the_general_managers_line_tells_them_and_takes_a_mess
     assert (recording.state, recording.ticket_id) == (RecordingState.KEPT, ticket.id)
 
 
-def test_outside_its_hours_two_leads_to_the_service_hotline(closed: LiveHotline) -> None:
+def test_outside_its_hours_key_2_leads_to_the_service_hotline(closed: LiveHotline) -> None:
     caller = closed.caller("13800138052")
     caller.reach("8002")
     caller.wait_heard("gm-hours")

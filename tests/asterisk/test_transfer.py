@@ -1,4 +1,4 @@
-"""A caller is put through with the colleague's consent (R05-4, R07-4); whatever happens, he is not lost."""
+"""A caller is transferred with the colleague's consent (R05-4, R07-4); whatever happens, the caller is not lost."""
 
 from collections.abc import Callable, Iterator
 
@@ -50,7 +50,7 @@ def hears_who_calls_and_why(colleague: Phone) -> None:
 
 
 def hears_music(caller: Phone, seconds: float = 2.0) -> None:
-    """From what was last waited for on."""
+    """Music since the last prompt that was waited for."""
     since = caller.call.ear.seconds
     caller.wait(lambda: caller.call.ear.seconds > since + seconds, seconds + 3, "music")
     assert hearing.silent_seconds(caller.heard()[-int(seconds * 8000) :]) < seconds / 2, caller.story()
@@ -61,7 +61,7 @@ def states(record: CallRecord) -> list[tuple[str | None, TransferState]]:
 
 
 def test_the_agent_introduces_the_colleague_and_leaves_the_two_alone(hotline: LiveHotline, owner: str) -> None:
-    """R03-3, R05-4: who calls and why, a key, all three; and one recording of all of it (R04-1)."""
+    """R03-3, R05-4: who calls and why, a key, all three; and one recording of the whole call (R04-1)."""
     agent, caller = in_a_talk(hotline, owner)
     technician = hotline.phone("7020", COLLEAGUE)
     technician.when_it_rings("answer", after_s=1.5)
@@ -101,7 +101,7 @@ def test_the_agent_introduces_the_colleague_and_leaves_the_two_alone(hotline: Li
     assert recording.seconds == pytest.approx((max(ends) - record.talks[0].started_at).total_seconds(), abs=1.5)
     sound = played(hotline, recording)
     first, second = (hearing.tone_span(sound, voice.hertz) for voice in (AGENT, COLLEAGUE))
-    assert first[0] < 2 < second[0], "the agent, and after him the colleague"
+    assert first[0] < 2 < second[0], "the agent first, then the colleague"
     assert second[1] > recording.seconds - 2
     assert hearing.tone_span(sound, CALLER.hertz)[1] > recording.seconds - 2, "the caller to the end"
 
@@ -134,7 +134,7 @@ def test_the_agent_records_the_reason_and_leaves_at_once(hotline: LiveHotline, o
 
 
 def test_no_answer_a_voicemail_box_and_a_refusal_give_the_caller_back(hotline: LiveHotline, owner: str) -> None:
-    """A box presses no key (R05-4)."""
+    """A voicemail box presses no key (R05-4)."""
     agent, caller = in_a_talk(hotline, owner)
     technician = hotline.phone("7020", COLLEAGUE)
 
@@ -198,7 +198,7 @@ def test_the_agent_has_left_and_nobody_takes_the_call_but_the_group_does(hotline
     assert caller_is_heard[1] > second[0]
 
 
-def test_the_caller_hangs_up_while_the_colleague_is_asked(hotline: LiveHotline, owner: str) -> None:
+def test_the_caller_hangs_up_while_the_colleague_decides(hotline: LiveHotline, owner: str) -> None:
     agent, caller = in_a_talk(hotline, owner)
     technician = hotline.phone("7020")
     transfers_to(agent, "7020")
@@ -213,10 +213,8 @@ def test_the_caller_hangs_up_while_the_colleague_is_asked(hotline: LiveHotline, 
     assert record.call.ended_by is EndedBy.CALLER
 
 
-def test_a_number_against_the_procedure_and_the_phones_own_transfer_are_refused(
-    hotline: LiveHotline, owner: str
-) -> None:
-    """R07-4: to the general manager not from an agent; and not by the phone's button, which asks nobody."""
+def test_a_forbidden_number_and_the_phones_own_transfer_are_refused(hotline: LiveHotline, owner: str) -> None:
+    """R07-4: an agent may not transfer to the general manager, nor by the phone's button, which asks no consent."""
     agent, caller = in_a_talk(hotline, owner)
     colleague, general_manager = hotline.phone("7002"), hotline.phone("7060")
     agent.press("*27060")
@@ -236,8 +234,8 @@ def test_a_number_against_the_procedure_and_the_phones_own_transfer_are_refused(
     )
 
 
-def test_a_long_talk_is_told_to_the_agent_alone(hotline: LiveHotline, owner: str) -> None:
-    """R05-3: while he goes on hearing the caller, and the caller him."""
+def test_only_the_agent_is_reminded_of_a_long_talk(hotline: LiveHotline, owner: str) -> None:
+    """R05-3: agent and caller go on hearing each other meanwhile."""
     agent, caller = in_a_talk(hotline, owner)
     caller.say(Silence())
     agent.wait_spoken(["talk-long-before", *speech.duration(1, "zh"), "talk-long-after"], 70)
@@ -258,11 +256,11 @@ def to_be_killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotli
 
 @pytest.fixture
 def mortal(to_be_killed: LiveHotline, at_the_end: Callable[[LiveHotline], LiveHotline]) -> LiveHotline:
-    """A hotline of which parts are killed; colleagues have half a minute to answer."""
+    """A hotline for tests that kill parts of it; colleagues have half a minute to answer."""
     return at_the_end(to_be_killed)
 
 
-def test_the_application_dies_while_the_colleague_is_rung_and_the_agent_has_his_caller_back(
+def test_the_application_dies_while_the_colleague_is_rung_and_the_agent_has_the_caller_back(
     mortal: LiveHotline,
 ) -> None:
     agent, caller = strangers_talk(mortal, "13800138091")
@@ -282,7 +280,7 @@ def test_the_application_dies_while_the_colleague_is_rung_and_the_agent_has_his_
     assert [(talk.staff_number, talk.ended_by) for talk in record.talks] == [("7001", EndedBy.AGENT)]
 
 
-def test_the_application_dies_when_the_agent_has_left_and_the_caller_gets_to_a_person(mortal: LiveHotline) -> None:
+def test_the_application_dies_when_the_agent_has_left_and_the_caller_reaches_a_person(mortal: LiveHotline) -> None:
     agent, caller = strangers_talk(mortal, "13800138092")
     technician, other = mortal.phone("7020"), mortal.phone("7002", COLLEAGUE)
     transfers_to(agent, "7020")
@@ -303,7 +301,7 @@ def test_the_application_dies_when_the_agent_has_left_and_the_caller_gets_to_a_p
 
 
 def strangers_talk(hotline: LiveHotline, number: str) -> tuple[Phone, Phone]:
-    """As `in_a_talk`, with a caller whom nobody knows."""
+    """As `in_a_talk`, with a caller who is not in the directory."""
     agent, caller = hotline.phone("7001", AGENT), hotline.caller(number, CALLER)
     agent.when_it_rings("answer", after_s=0.2)
     caller.reach("8000")

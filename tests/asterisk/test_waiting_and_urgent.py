@@ -1,4 +1,4 @@
-"""More callers than people, and more people than one for a caller: waiting, call backs, and who is first."""
+"""More callers than agents, and several phones for one caller: waiting, call backs, and the first to press 1."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ def urgent_call(hotline: LiveHotline, number: str) -> Phone:
     return caller
 
 
-def test_two_technicians_race_and_the_first_to_press_one_has_the_call(hotline: LiveHotline) -> None:
+def test_of_two_technicians_the_first_to_press_1_has_the_call(hotline: LiveHotline) -> None:
     first, second, third = hotline.phone("7020", FIRST), hotline.phone("7021", SECOND), hotline.phone("7030")
     for technician in (first, second):
         technician.when_it_rings("answer", after_s=0.4)
@@ -59,7 +59,7 @@ def test_two_technicians_race_and_the_first_to_press_one_has_the_call(hotline: L
 
 
 def test_a_technicians_voicemail_box_does_not_get_the_call(hotline: LiveHotline) -> None:
-    """R05-4: who presses no key is not a person."""
+    """R05-4: a phone on which nobody presses a key was not answered by a person."""
     box, technician = hotline.phone("7020", FIRST), hotline.phone("7021", SECOND)
     box.when_it_rings("answer", after_s=0.2)
     caller = urgent_call(hotline, "13800138032")
@@ -76,7 +76,7 @@ def test_a_technicians_voicemail_box_does_not_get_the_call(hotline: LiveHotline)
 
 @pytest.fixture
 def busy_agent(hotline: LiveHotline) -> Phone:
-    """The only agent at work, who talks with somebody."""
+    """The only agent on duty, who is talking with a caller."""
     agent = hotline.phone("7001", FIRST)
     agent.when_it_rings("answer", after_s=0.2)
     talking = hotline.caller("13800138040")
@@ -88,7 +88,7 @@ def busy_agent(hotline: LiveHotline) -> Phone:
     return agent
 
 
-def test_all_are_talking_and_the_caller_has_himself_called_back(hotline: LiveHotline, busy_agent: Phone) -> None:
+def test_all_agents_are_talking_and_the_caller_requests_a_call_back(hotline: LiveHotline, busy_agent: Phone) -> None:
     caller = hotline.caller("13800138041", CALLER)
     caller.reach("8000")
     choosing.person(caller)
@@ -109,7 +109,7 @@ def test_all_are_talking_and_the_caller_has_himself_called_back(hotline: LiveHot
     assert task.ticket_id == ticket_of(hotline, record).ticket.id
 
 
-def test_the_place_in_line_is_told_when_it_changes_and_the_freed_agent_takes_the_next(
+def test_a_changed_place_in_the_queue_is_announced_and_the_freed_agent_takes_the_next(
     hotline: LiveHotline, busy_agent: Phone
 ) -> None:
     first, second = hotline.caller("13800138042", CALLER), hotline.caller("13800138043", SECOND)

@@ -1,4 +1,4 @@
-"""Guests are woken on real room telephones; who does not wake is told to the floor attendant (R21-9 to R21-13)."""
+"""Guests are woken on real room telephones; the floor attendant is called about those who do not wake (R21-9 to 13)."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, time, timedelta
@@ -47,12 +47,12 @@ def of_the_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotlin
 
 @pytest.fixture
 def waking(of_the_file: LiveHotline, at_the_end: Callable[[LiveHotline], LiveHotline]) -> LiveHotline:
-    """A hotline where it is seven in the morning, and whose minutes are seconds."""
+    """A hotline where it is seven in the morning, and minutes are seconds."""
     return at_the_end(of_the_file)
 
 
 def ordered(hotline: LiveHotline, room: str, language: str = "zh") -> int:
-    """A wake-up of this room two seconds from now: one for tomorrow, whose time has come sooner."""
+    """A wake-up of this room two seconds from now: one ordered for tomorrow, with its time moved forward."""
     now, rules = SystemClock().now(), hotline.policy.wake_up
     tomorrow, due_at = now.astimezone(hotline.site.time_zone).date() + timedelta(days=1), now + timedelta(seconds=2)
     order = {"by": "7001", "how": WakeUpHow.FRONT_DESK, "at": now, "rules": rules, "zone": hotline.site.time_zone}
@@ -86,7 +86,7 @@ def is_greeted(guest: Phone, language: speech.Language) -> None:
     guest.wait_heard("wake-choices", part=1, language=language)
 
 
-def test_at_his_second_he_is_greeted_in_chinese_and_english_and_is_awake_with_his_key(waking: LiveHotline) -> None:
+def test_a_guest_is_greeted_on_time_in_chinese_and_english_and_is_awake_after_a_key(waking: LiveHotline) -> None:
     """R21-10: 早晨好,现在的时间是早上…点."""
     guest = waking.phone("1101")
     guest.when_it_rings("answer", after_s=0.5)
@@ -106,7 +106,7 @@ def test_at_his_second_he_is_greeted_in_chinese_and_english_and_is_awake_with_hi
 
 
 def text_of_the_day(hotline: LiveHotline) -> None:
-    """In English it sounds like another sentence of the pack; in Chinese there is none."""
+    """In English it sounds like another prompt of the pack; in Chinese there is none."""
     now = SystemClock().now()
     today = now.astimezone(hotline.site.time_zone).date()
     write_whole(file_of(hotline.home, "en", "said/sun"), (PACK / "en" / "gm-holidays.alaw").read_bytes())
@@ -114,7 +114,7 @@ def text_of_the_day(hotline: LiveHotline) -> None:
     hotline.store.write(wakeup_texts.enter, today, today, zh=None, en=said, today=today, by="7001", at=now)
 
 
-def test_an_english_guest_hears_the_text_of_the_day_asks_to_be_called_again_and_is(waking: LiveHotline) -> None:
+def test_an_english_guest_hears_the_text_of_the_day_and_is_called_again_on_request(waking: LiveHotline) -> None:
     text_of_the_day(waking)
     guest = waking.phone("1102", language="en")
     guest.when_it_rings("answer", after_s=0.5)
@@ -136,7 +136,9 @@ def test_an_english_guest_hears_the_text_of_the_day_asks_to_be_called_again_and_
     assert [attempt.key for attempt in waking.store.read(attempts, wakeup_id)] == ["2", "1"]
 
 
-def test_without_a_key_the_floor_attendant_goes_and_says_by_code_that_the_guest_is_awake(waking: LiveHotline) -> None:
+def test_without_a_key_the_floor_attendant_goes_and_reports_by_code_that_the_guest_is_awake(
+    waking: LiveHotline,
+) -> None:
     """R21-11."""
     guest, attendant = waking.phone("1103"), waking.phone("7040")
     guest.when_it_rings("answer", after_s=0.3)

@@ -1,4 +1,4 @@
-"""At a real room telephone: set by *55 in Chinese, cancelled by way of the switchboard in English (R21-9, R21-1)."""
+"""On a real room telephone: set by *55 in Chinese, cancelled through the switchboard in English (R21-9, R21-1)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,7 +18,7 @@ ROOM = "1103"
 
 @pytest.fixture
 def guest(hotline: LiveHotline) -> Iterator[Phone]:
-    """Somebody stays in 1103; whatever he has set is gone with him."""
+    """A guest in 1103; the guest's wake-ups are gone at the end."""
     now = SystemClock().now
     hotline.store.write(stays.check_in, ROOM, ["王建国"], who="test", at=now())
     yield hotline.phone(ROOM)
@@ -30,10 +30,10 @@ def set_here(hotline: LiveHotline) -> list[tuple[str, str]]:
     return [(str(one.on_date), one.at) for one in hotline.store.read(wakeups.of_room, ROOM)]
 
 
-def test_a_guest_sets_a_wake_up_by_keys_and_cancels_it_in_another_language_at_the_switchboard(
+def test_a_guest_sets_a_wake_up_by_keys_and_cancels_it_at_the_switchboard_in_another_language(
     hotline: LiveHotline, guest: Phone
 ) -> None:
-    # At a time that is at least twenty hours away, so that nothing rings meanwhile.
+    # At a time at least twenty hours away, so that nothing rings meanwhile.
     due = (SystemClock().now() - timedelta(hours=2)).astimezone(hotline.site.time_zone)
     guest.reach("*55")
     guest.wait_heard("wakeup-ask-time", part=2)

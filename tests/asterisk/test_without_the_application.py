@@ -1,4 +1,4 @@
-"""With no program of ours alive the line still answers: help is called, a message becomes a ticket (R13-1, R17-1)."""
+"""With no program of ours running the line still answers: help is called, a message becomes a ticket (R13-1, R17-1)."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -27,12 +27,12 @@ def broken(quick: LiveHotline) -> Iterator[LiveHotline]:
 
 @pytest.fixture
 def without_ivr(broken: LiveHotline, at_the_end: Callable[[LiveHotline], LiveHotline]) -> LiveHotline:
-    """The hotline with quick rings, of which only the dialplan is left."""
+    """The hotline with short rings, reduced to the dialplan."""
     return at_the_end(broken)
 
 
 @pytest.mark.parametrize("phone", ["7020", "1101"])
-def test_an_emergency_call_goes_out_though_the_application_is_dead(without_ivr: LiveHotline, phone: str) -> None:
+def test_an_emergency_call_is_connected_though_the_application_is_dead(without_ivr: LiveHotline, phone: str) -> None:
     with public_number(without_ivr, "119", OPERATOR) as fire_brigade:
         caller = without_ivr.phone(phone, CALLER)
         caller.dial("119")
@@ -82,7 +82,7 @@ def test_a_caller_who_hangs_up_on_the_apology_is_still_owed_a_call(without_ivr: 
     assert [(task.kind, task.number) for task in tasks_of(hotline, record)] == [(TaskKind.CALL_BACK, number)]
 
 
-def test_a_caller_who_says_nothing_is_told_that_his_number_is_noted(without_ivr: LiveHotline) -> None:
+def test_a_silent_caller_hears_that_the_number_is_noted(without_ivr: LiveHotline) -> None:
     hotline, number = without_ivr, f"{NUMBER}3"
     caller = hotline.caller(number)
     caller.reach("8000")

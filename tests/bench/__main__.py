@@ -34,7 +34,7 @@ def main() -> int:
     load_before = os.getloadavg()
     began, stolen = time.monotonic(), stolen_s()
     (PROJECT_ROOT / "var").mkdir(exist_ok=True)
-    # not in /tmp, which may be memory: rows are to be written to a disk
+    # not in /tmp, which may be memory: rows must be written to a disk
     with (
         tempfile.TemporaryDirectory(prefix="bench-", dir=PROJECT_ROOT / "var") as folder,
         BenchWorld.running(Path(folder)) as world,
@@ -52,7 +52,7 @@ def main() -> int:
 
 
 def measure(world: BenchWorld, console: Console) -> Result:
-    """All of it; each part goes back and forth between the two sides."""
+    """Runs every part; each goes back and forth between the two sides."""
 
     def trial(side_index: int, rate: float, seconds: float) -> Trial:
         done = world.trial(SIDES[side_index], rate, seconds)
@@ -94,6 +94,6 @@ def _end(*_: object) -> None:
 
 
 if __name__ == "__main__":
-    # also when it is told to stop, the instance it has started is to be stopped
+    # a bench that is terminated must stop the instance it has started
     signal.signal(signal.SIGTERM, _end)
     sys.exit(main())

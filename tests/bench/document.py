@@ -1,4 +1,4 @@
-"""What a bench has measured stands between its marks in docs/performance.md; what stands around them is left alone."""
+"""Each bench writes its results between its own marks in docs/performance.md; the text around them stays as it is."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ DOCUMENT = PROJECT_ROOT / "docs" / "performance.md"
 
 
 def put(command: str, lines: Iterable[str]) -> None:
-    """Puts the lines, under the moment at which they were measured, between the marks of this command."""
+    """Writes the lines, under the time of the measurement, between the marks of this command."""
     begin, end = (f"<!-- {command} writes {where} here -->" for where in ("from", "to"))
     text = DOCUMENT.read_text(encoding="utf-8")
     before, _, rest = text.partition(begin)

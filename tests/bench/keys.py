@@ -12,7 +12,7 @@ _END_PACKETS = 3
 KEY_S = (_TONE_PACKETS + _END_PACKETS - 1) * PACKET_S
 """From a key's first packet to its last."""
 FIRST_END_PACKET = _TONE_PACKETS
-"""The one with which the key is over; the two after it repeat it, should it be lost."""
+"""The packet that ends the key; the two after it repeat it in case it is lost."""
 FIRST_VOICE_PACKETS = 5
 _SSRC = 0x51505031
 _VOLUME = 10
@@ -32,7 +32,7 @@ def key_packets(key: str, sequence: int, samples: int) -> list[bytes]:
 
 
 def voice_packets(sequence: int, count: int) -> list[bytes]:
-    """Silence in A-law. A telephone speaks from its first moment on, and the dialplan's Answer() waits for that."""
+    """Silence in A-law. A telephone sends audio from the first moment, and the dialplan's Answer() waits for that."""
     return [
         struct.pack("!BBHII", 0x80, VOICE_PAYLOAD, sequence + place, (sequence + place) * PACKET_SAMPLES, _SSRC)
         + b"\xd5" * PACKET_SAMPLES
@@ -41,7 +41,7 @@ def voice_packets(sequence: int, count: int) -> list[bytes]:
 
 
 def write_pcap(path: Path, packets: list[bytes]) -> None:
-    """A capture that SIPp's `play_pcap_audio` sends again in the same rhythm (it fills in addresses and ports)."""
+    """A capture that SIPp's `play_pcap_audio` sends in the same rhythm (it fills in addresses and ports)."""
     out = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)]
     loopback = bytes([127, 0, 0, 1])
     for place, packet in enumerate(packets):

@@ -1,4 +1,4 @@
-"""Many callers at once, played by SIPp; whatever one of them did not get is counted."""
+"""Many callers at once, played by SIPp; every missing answer or message is counted."""
 
 import csv
 import shutil
@@ -18,7 +18,7 @@ _ENDS_WITHIN_S = 60.0
 
 @dataclass(frozen=True)
 class Manner:
-    """How long a caller takes, in seconds: to the first key (least, most), on to the second, on to hanging up."""
+    """How long a caller takes, in seconds: to the first key (least, most), to the second, to hanging up."""
 
     first: tuple[float, float]
     second: float
@@ -26,13 +26,13 @@ class Manner:
 
     @property
     def length_s(self) -> float:
-        """Of a whole call, on average."""
+        """The average length of a whole call."""
         return sum(self.first) / 2 + self.second + self.leave
 
 
 @dataclass(frozen=True)
 class LoadCalls:
-    """What became of one load: counts of calls and messages, and every delay from INVITE to 200 in milliseconds."""
+    """The result of one load: counts of calls and messages, and every delay from INVITE to 200 in milliseconds."""
 
     rate: float
     made: int
@@ -43,7 +43,7 @@ class LoadCalls:
 
 
 class Load:
-    """One SIPp, started by `start` and at its end after `finish`."""
+    """One SIPp, started by `start` and ended after `finish`."""
 
     def __init__(self, folder: Path, target: str, carrier_port: int, media_port: int) -> None:
         program = shutil.which("sipp")
@@ -99,11 +99,11 @@ class Running:
     rate: float
 
     def enough(self) -> None:
-        """No new calls; those that are going on end by themselves."""
+        """No new calls; those in progress end by themselves."""
         self.process.send_signal(signal.SIGUSR1)
 
     def finish(self, expected_s: float) -> LoadCalls:
-        """Waits for the end. Raises RuntimeError with SIPp's words when it did not start or does not end."""
+        """Waits for the end. Raises RuntimeError with SIPp's message when it did not start or does not end."""
         try:
             code = self.process.wait(expected_s + _ENDS_WITHIN_S)
         except subprocess.TimeoutExpired:
@@ -111,13 +111,13 @@ class Running:
             self.process.wait()
             raise RuntimeError(f"SIPp did not end: {self._said()}") from None
         table = self.scenario.with_suffix(".csv")
-        # 0: every call was good; 1: at least one was not. All else is SIPp's own trouble.
+        # 0: every call was good; 1: at least one was not. All else is a failure of SIPp itself.
         if code not in (0, 1) or not table.exists():
             raise RuntimeError(f"SIPp ended with {code}: {self._said()}")
         with table.open(encoding="ascii", newline="") as file:
             last = list(csv.DictReader(file, delimiter=";"))[-1]
         delays: list[float] = []
-        # no such file where nobody was answered
+        # no such file where no call was answered
         for rtt in self.scenario.parent.glob(f"{self.scenario.stem}_*_rtt.csv"):
             with rtt.open(encoding="ascii", newline="") as file:
                 delays += [float(row[1]) for row in csv.reader(file, delimiter=";") if row[1][:1].isdigit()]
@@ -131,7 +131,7 @@ class Running:
         )
 
     def stop(self) -> None:
-        """Ends it at once, if it is still there."""
+        """Ends it at once, if it still runs."""
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """The value below which so many percent lie (nearest rank); NaN of nothing."""
+    """The value at or below which this percentage of the values lies (nearest rank); NaN of nothing."""
     if not values:
         return math.nan
     ordered = sorted(values)
@@ -13,7 +13,7 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 
 class Ceiling:
-    """The highest carried rate: up in steps until one is not carried twice, then the gap is halved."""
+    """The highest carried rate: up in steps until one fails twice, then the gap is halved."""
 
     def __init__(self, first: float, step: float = 1.5, gap: float = 1.06) -> None:
         self._next: float | None = first
@@ -24,17 +24,17 @@ class Ceiling:
 
     @property
     def rate(self) -> float | None:
-        """What to try next; None when the ceiling is found: it lies between `carried` and `refused`."""
+        """The next rate to try; None when the ceiling is found: it lies between `carried` and `refused`."""
         return self._next
 
     def note(self, carried: bool) -> None:
-        """What became of `rate`."""
+        """Notes the result of `rate`."""
         tried = self._next
         assert tried is not None
         if carried:
             self.carried = max(self.carried, tried)
         elif not self._failed_once:
-            # one mishap may be the machine's: the same rate gets a second chance
+            # one failure may be the machine's: the same rate gets a second chance
             self._failed_once = True
             return
         else:

@@ -1,4 +1,4 @@
-"""A caller with a stopwatch: what he hears is compared with the prompts packet by packet, on the kernel's clock."""
+"""A caller with a stopwatch: compares received audio with the prompts packet by packet, on the kernel's clock."""
 
 import random
 import re
@@ -27,11 +27,11 @@ _ANCILLARY_BYTES = 64
 
 
 class ProbeFailed(Exception):
-    """The prober did not get, or did not hear, what he should have; says what."""
+    """The prober did not get, or did not hear, what was expected; the message says what."""
 
 
 class Prompts:
-    """Which prompt, and how far into it, a packet of A-law is from: only what occurs once is told."""
+    """The prompt, and the place in it, of an A-law packet; only packets that occur once are recognised."""
 
     def __init__(self, folder: Path) -> None:
         pieces = [
@@ -104,7 +104,7 @@ class _Probe:
         self._rtp.close()
 
     def call(self, heard: ProbeResult) -> None:
-        """One whole call, its delays added to `heard` when it went through."""
+        """One whole call; a successful one adds its delays to `heard`."""
         invited = time.time_ns()
         self._send("INVITE", self._offer())
         answered, answer = self._answer("INVITE")
@@ -122,7 +122,7 @@ class _Probe:
         for key, delay in delays.items():
             heard.key_ms[key].append(delay)
 
-    # -- keys and words -----------------------------------------------------------------------------------------------
+    # -- keys and prompts ---------------------------------------------------------------------------------------------
 
     def _press(self, key: str, prompt: str) -> float:
         time.sleep(self._chance.uniform(*_LISTENS_S))
@@ -137,7 +137,7 @@ class _Probe:
         return (self._listen_for(prompt) - ended) / 1e6
 
     def _listen_for(self, prompt: str) -> float:
-        """When the prompt began (ns since the epoch), from the first of its packets that is like no other."""
+        """When the prompt began (ns since the epoch), from the first packet that occurs only in it."""
         until = time.monotonic() + _PATIENCE_S
         while (left := until - time.monotonic()) > 0:
             if not select.select([self._rtp], [], [], left)[0]:
@@ -168,7 +168,7 @@ class _Probe:
         self._sip.sendto(("\r\n".join(lines) + "\r\n\r\n" + body).encode("ascii"), self._target)
 
     def _answer(self, method: str) -> tuple[int, str]:
-        """The final answer and its time. There is no second try: a message that is lost is a failure here."""
+        """The final answer and its time. There is no second try: a lost message is a failure here."""
         until = time.monotonic() + _PATIENCE_S
         while (left := until - time.monotonic()) > 0 and select.select([self._sip], [], [], left)[0]:
             at, packet, sender = _received(self._sip)
@@ -215,7 +215,7 @@ def _socket() -> socket.socket:
 
 
 def _received(from_: socket.socket) -> tuple[int, bytes, tuple[str, int]]:
-    """A packet, when the kernel got it (ns since the epoch: our own delay in reading it does not count), and from whom:
+    """A packet, with the time when the kernel got it (ns since the epoch: our own delay does not count) and its sender:
     the port may have been another call's a moment ago."""
     packet, ancillary, _, sender = from_.recvmsg(4096, _ANCILLARY_BYTES)
     stamps: Iterable[bytes] = (data for level, kind, data in ancillary if kind == _SO_TIMESTAMPNS)

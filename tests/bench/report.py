@@ -1,4 +1,4 @@
-"""What was measured, as one table: the same on the screen and in docs/performance.md."""
+"""The measurements as one table: the same on the screen and in docs/performance.md."""
 
 import math
 import os
@@ -25,7 +25,7 @@ _PRESENT_SHARE = 0.9
 
 @dataclass
 class Result:
-    """`same`: trials at one `rate` on both sides; `held`: among so many callers in the menu."""
+    """`same`: trials at one `rate` on both sides; `held`: among this many callers in the menu."""
 
     ceilings: dict[str, tuple[float, float]]
     """The highest rate that was carried and the lowest that was not, by side."""
@@ -56,7 +56,7 @@ class Result:
 
     @property
     def sound(self) -> bool:
-        """Whether all calls went through where they had to; missed aims are told, and are no failure."""
+        """Whether all calls went through where they had to; missed aims are shown, and are no failure."""
         return not self.trouble
 
 
@@ -116,7 +116,7 @@ def table(result: Result) -> Table:
 
 
 def remarks(result: Result) -> Iterator[str]:
-    """The conditions of this run, and whatever went wrong in it."""
+    """The conditions of this run, and everything that went wrong in it."""
     before, now = (" ".join(f"{load:.2f}" for load in loads) for loads in (result.load_before, os.getloadavg()))
     yield f"Load average before the run {before}, at its end {now}; it took {result.took_s:.0f} s."
     yield f"{os.cpu_count()} processors ({_processor()}), which SIPp and the probers share."
@@ -125,7 +125,7 @@ def remarks(result: Result) -> Iterator[str]:
     probes = ", ".join(f"{held.heard.calls} on the {name} side" for name, held in result.held.items())
     present = ", ".join(f"{held.present} ({name})" for name, held in result.held.items())
     yield f"Probe calls: {probes}; channels while they were made, at least: {present}."
-    yield from result.trouble or ["No call failed and none was unwritten, side by side or among the held callers."]
+    yield from result.trouble or ["No call failed or went unsaved, side by side or among the held callers."]
 
 
 def write(result: Result) -> None:
@@ -154,12 +154,12 @@ def _compared(what: str, plain: float, ours: float, aim: str = "") -> ReportLine
 
 
 def _beside(what: str, plain: float, ours: float, measure: float, aim: str = "") -> ReportLine:
-    """`measure` is what our figure is held against."""
+    """`measure` is the figure with which ours is compared."""
     return ReportLine(what, f"{plain:.2f}", f"{ours:.2f}", f"{ours / measure:.2f}" if measure else "-", aim)
 
 
 def _both(of: Callable[[str], list[float]], percent: float) -> tuple[float, float]:
-    """A percentile of what was measured on each side."""
+    """A percentile of the values of each side."""
     plain, ours = (percentile(of(side.name), percent) for side in SIDES)
     return plain, ours
 

@@ -18,7 +18,7 @@ class Usage:
     seconds: dict[str, float]
 
     def since(self, before: "Usage") -> "Usage":
-        """Raises RuntimeError when a process is not the one it was: what it used before is not in the count."""
+        """Raises RuntimeError when a process was restarted: its earlier time is not in the count."""
         if self.seconds.keys() != before.seconds.keys():
             raise RuntimeError(f"processes have changed: {sorted(before.seconds)} -> {sorted(self.seconds)}")
         return Usage({name: used - before.seconds[name] for name, used in self.seconds.items()})
@@ -30,7 +30,7 @@ def usage(hotline: LiveHotline) -> Usage:
     pids = {name: child["pid"] for name, child in state["children"].items()}
     restarts = {name: child["restarts"] for name, child in state["children"].items()}
     used = {SUPERVISOR: _cpu_s(state["pid"])}
-    # A restarted child is another name here, so that `since` refuses the comparison.
+    # A restarted child gets another name here, so that `since` refuses the comparison.
     return Usage(used | {name + "'" * restarts[name]: _cpu_s(pid) for name, pid in pids.items()})
 
 

@@ -1,4 +1,4 @@
-"""One private hotline on real Asterisk, with the dialplan IVR beside it; both are called in the same manner."""
+"""One private hotline on real Asterisk, with the dialplan IVR beside it; both are called in the same way."""
 
 import base64
 import time
@@ -22,16 +22,16 @@ from tests.bench.probe import ProbeResult, Prompts, probe
 from tests.bench.usage import Usage, usage
 
 ADDRESS = "127.0.0.3"
-"""Of this Asterisk alone, so that it has room for voice of thousands of calls whoever else is on this machine."""
+"""For this Asterisk alone, so that it has ports for thousands of calls beside other programs of this machine."""
 _RTP = (20000, 29999)
 _DIALPLAN = Path(__file__).with_name("dialplan-ivr.conf")
 _QUIET_WITHIN_S = 60.0
 QUICK = Manner(first=(1.0, 1.0), second=1.0, leave=1.2)
-"""Through the menu as fast as somebody who knows it."""
+"""Through the menu as fast as a caller who knows it."""
 _QUICK_CUT_S = 3
 """Later than the second key of QUICK, earlier than its end: the dialplan's proof that both keys came."""
 LISTENING = Manner(first=(9.0, 17.0), second=1.5, leave=1.0)
-"""Hears the menu out."""
+"""Hears the whole menu."""
 _NO_CUT_S = 120
 HELD = 200
 ANSWER_LIMIT_MS = 500.0
@@ -42,7 +42,7 @@ _PROBERS = 10
 class BenchSide:
     name: str
     quick: str
-    """What QUICK callers dial."""
+    """The number that QUICK callers dial."""
     patient: str
     writes: bool
 
@@ -54,7 +54,7 @@ SIDES = (DIALPLAN, HOTLINE)
 
 @dataclass(frozen=True)
 class Trial:
-    """One load on one side, to the moment when Asterisk was empty and every call's row was closed."""
+    """One load on one side, until Asterisk was empty and every call's row was closed."""
 
     side: BenchSide
     calls: LoadCalls
@@ -65,7 +65,7 @@ class Trial:
 
     @property
     def whole(self) -> bool:
-        """Nobody was refused, dropped, forgotten or had to ask twice."""
+        """No call was refused, dropped, unsaved or repeated."""
         calls = self.calls
         nothing_lost = calls.failed == 0 and calls.retransmissions == 0 and calls.good == calls.made > 0
         return nothing_lost and self.unwritten == 0 and self.empty
@@ -94,7 +94,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class HeldCalls:
-    """What the probers met while so many others were in the menu."""
+    """The probers' results while this many others were in the menu."""
 
     side: BenchSide
     present: int
@@ -162,7 +162,7 @@ class BenchWorld:
 
 
 def _add_dialplan(hotline: LiveHotline) -> None:
-    """The IVR of the bench goes into this instance's rendered dialplan; the next start renders it away again."""
+    """Adds the bench's IVR to this instance's rendered dialplan; the next start renders it away again."""
     etc = hotline.home.asterisk / "etc"
     extra = etc / _DIALPLAN.name
     extra.write_bytes(_DIALPLAN.read_bytes())

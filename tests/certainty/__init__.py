@@ -1,1 +1,1 @@
-"""A thousand guests are promised to be woken while programs are killed: judged by what their telephones saw (R21-9)."""
+"""A thousand wake-ups are ordered while programs are killed; the guests' telephones show what happened (R21-9)."""

@@ -1,6 +1,6 @@
 """`make bench-certainty`: `python -m tests.certainty [--wakeups N] [--kills K] [--database sqlite|postgresql] ...`.
 
-Exits with 3 when a guest was lost, or rung without need: see docs/wake-up.md, "How certain".
+Exits with 3 when a guest was lost or rung without need: see docs/wake-up.md, "How certain".
 """
 
 import argparse
@@ -27,24 +27,24 @@ from tests.certainty.killer import CertaintyKiller, Kill
 from tests.certainty.log import Log
 from tests.certainty.people import People
 from tests.certainty.promises import WakeupPromise
-from tests.certainty.report import Run, judgement, told, write
+from tests.certainty.report import Run, judgement, printed, write
 from tests.certainty.telephones import Telephones
 from tests.certainty.world import PROMPTS, CertaintyWorld
 from tests.chaos.broken import build
 
 RED = 3
-"""The exit code; a bench that has broken down itself has another."""
+"""The exit code; a bench that fails itself has another."""
 _ROOMS = 200
 _SPACING_S = 110.0
-"""Between two wake-ups of one room, which each other's rings would be taken for."""
+"""Between two wake-ups of one room: closer ones could not be told apart by their rings."""
 _A_KILL_S = 15.0
 _A_WAKE_UP_S = 0.6
 _BOOKING_S = 0.06
 _REGISTERING_S = 25.0
 _SETTLED_WITHIN_S, _SILENT_S = 240.0, 90.0
-"""After the last is due: at most so long, and as long as telephones ring now and then."""
+"""After the last is due: at most this long, and only while telephones still ring now and then."""
 _QUIET_S = 20.0
-"""So long it is listened, in the end, whether anything still rings."""
+"""The telephones are watched this long at the end, for late rings."""
 
 
 def main() -> int:
@@ -53,7 +53,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
-    parser.add_argument("--burst", type=int, metavar="N", help="instead: so many at one second, and nobody is killed")
+    parser.add_argument("--burst", type=int, metavar="N", help="instead: N wake-ups in one second, without kills")
     parser.add_argument("--broken", choices=sorted(BUILDS), help="run it against a build that is broken on purpose")
     parser.add_argument(
         "--crash-at", choices=crash_points.NAMES, help="in a copy that dies there once for each wake-up"
@@ -62,7 +62,7 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="write the figures into docs/performance.md")
     wanted = parser.parse_args()
     if wanted.keep and wanted.keep.exists():
-        parser.error(f"{wanted.keep} is there already: it may hold another run's evidence")
+        parser.error(f"{wanted.keep} is there already: it may hold the evidence of another run")
     if wanted.broken or (wanted.crash_at and crash_points.AT not in os.environ):
         same = ["--wakeups", wanted.wakeups, "--kills", wanted.kills, "--seed", wanted.seed]
         same += ["--database", wanted.database, *(["--keep", wanted.keep.resolve()] if wanted.keep else [])]
@@ -71,7 +71,7 @@ def main() -> int:
         return dying(wanted.crash_at, map(str, same))
     began = time.monotonic()
     (PROJECT_ROOT / "var").mkdir(exist_ok=True)
-    # not in /tmp, which may be memory: rows are to be written to a disk
+    # not in /tmp, which may be memory: rows must be written to a disk
     with tempfile.TemporaryDirectory(prefix="certainty-", dir=PROJECT_ROOT / "var") as made:
         folder = wanted.keep or Path(made)
         if wanted.keep:
@@ -88,7 +88,7 @@ def main() -> int:
     killed = f"--crash-at {wanted.crash_at}" if wanted.crash_at else f"--kills {wanted.kills}"
     asked = f"--wakeups {wanted.wakeups} {killed} --seed {wanted.seed}"
     run = Run(asked, wanted.database, time.monotonic() - began)
-    for line in told(run, verdict, kills):
+    for line in printed(run, verdict, kills):
         print(line)
     if wanted.write:
         write(run, verdict, kills)
@@ -96,7 +96,7 @@ def main() -> int:
 
 
 def certainty(world: CertaintyWorld, log: Log, wakeups: int, kills: int, seed: int) -> tuple[Verdict, list[Kill]]:
-    """They are due one after the other, and programs are killed meanwhile."""
+    """Wake-ups fall due one after the other while programs are killed."""
     span_s = max(wakeups * _A_WAKE_UP_S, kills * _A_KILL_S, wakeups / len(world.rooms) * _SPACING_S - _SPACING_S)
     first = time.time() + _REGISTERING_S + wakeups * _BOOKING_S
     table = promises.table(seed, wakeups, world.rooms, first, span_s)
@@ -113,14 +113,14 @@ def certainty(world: CertaintyWorld, log: Log, wakeups: int, kills: int, seed: i
 
 
 def crashes(world: CertaintyWorld, log: Log, name: str, seed: int) -> tuple[Verdict, list[Kill]]:
-    """One after the other, and each kills the application when it comes to this place."""
+    """Wake-ups one after the other; each kills the application at this place."""
     table = crash_points.table(name, world.rooms, time.time() + _REGISTERING_S)
     verdict = wake(world, log, table, crash_points.kills, seed)
     return verdict, crash_points.kills()
 
 
 def burst(world: CertaintyWorld, log: Log, seed: int) -> int:
-    """All at one second, while others call us."""
+    """All wake-ups in one second, while others call us."""
     soon = time.time() + _REGISTERING_S + len(world.rooms) * _BOOKING_S
     table = bursting.table(world.rooms, soon // 60 * 60 + 60)
     callers = bursting.Callers(world, table[0].due)
@@ -128,7 +128,7 @@ def burst(world: CertaintyWorld, log: Log, seed: int) -> int:
     verdict = wake(world, log, table, list, seed)
     callers.join()
     print(f"python -m tests.certainty --burst {len(table)} --seed {seed}")
-    for line in (*bursting.told(verdict, callers), *judgement(verdict)):
+    for line in (*bursting.printed(verdict, callers), *judgement(verdict)):
         print(line)
     return RED if verdict.red or callers.meanwhile.failures else 0
 
@@ -136,10 +136,10 @@ def burst(world: CertaintyWorld, log: Log, seed: int) -> int:
 def wake(
     world: CertaintyWorld, log: Log, table: list[WakeupPromise], kills: Callable[[], list[Kill]], seed: int
 ) -> Verdict:
-    """All are promised, woken and judged."""
+    """Orders the wake-ups, lets them happen, and judges them."""
     world.promise(table)
     wait_s = table[0].due - time.time()
-    print(f"  {len(table)} wake-ups are promised, the first due in {wait_s:.0f} s", flush=True)
+    print(f"  {len(table)} wake-ups are ordered, the first due in {wait_s:.0f} s", flush=True)
     people, own = People(table, seed), world.hotline.ports.spare[0]
     sip, rules = (world.hotline.site.sip.address, world.hotline.ports.sip), world.hotline.policy.wake_up
     waits = {"again_s": rules.again_seconds, "snooze_s": rules.snooze_minutes * 60}
@@ -152,7 +152,7 @@ def wake(
         while (left := Judge(table, log.events, [], **waits).open()) and time.time() < until:
             if time.time() - max(log.last_rung, table[-1].due) > _SILENT_S:
                 break
-            print(f"  {left} are to be woken yet", flush=True)
+            print(f"  {left} still to be woken", flush=True)
             await asyncio.sleep(10)
         await asyncio.sleep(_QUIET_S)
         unplugging.cancel()

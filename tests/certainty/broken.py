@@ -3,7 +3,7 @@
 from tests.chaos.broken import Change
 
 BUILDS: dict[str, tuple[Change, ...]] = {
-    # Who dials first and writes then does not know, when he comes back, what it is that rings.
+    # A process that dials before it writes cannot know, after a restart, what is ringing.
     "intent-after-dialling": (
         (
             "ivr/flows/wake_up.py",
@@ -31,7 +31,7 @@ BUILDS: dict[str, tuple[Change, ...]] = {
             "            self._ari.listen(name),\n",
         ),
     ),
-    # A claim that is over before the call is: whoever looks next takes it, too.
+    # The claim ends before the call does: the next look takes it again.
     "no-lease": (
         ("ivr/ledger.py", "until=at + self._lease, **which", "until=at + timedelta(seconds=1), **which"),
         ("ivr/outbox.py", "                await self._keep_what_goes_on()\n", ""),

@@ -1,4 +1,4 @@
-"""Hundreds of guests at one second, and people who call the hotline meanwhile: neither harms the other (R05-2)."""
+"""Hundreds of wake-ups in one second, and people who call the hotline meanwhile: neither harms the other (R05-2)."""
 
 import threading
 import time
@@ -16,12 +16,12 @@ _LINE = "8000"
 
 
 def table(numbers: list[str], due: float) -> list[WakeupPromise]:
-    """All at one second; each of them answers and presses 1."""
+    """All in one second; each guest answers and presses 1."""
     return [WakeupPromise(number, due, ("awake",)) for number in numbers]
 
 
 class Callers(threading.Thread):
-    """People on the public network who call again and again before the second and after it."""
+    """People on the public network who call again and again, before that second and after it."""
 
     def __init__(self, world: CertaintyWorld, due: float) -> None:
         super().__init__(name="callers", daemon=True)
@@ -38,7 +38,7 @@ class Callers(threading.Thread):
         self.meanwhile = probe(target, _LINE, prompts, callers=_CALLERS, seconds=_MEANWHILE_S)
 
 
-def told(verdict: Verdict, callers: Callers) -> Iterator[str]:
+def printed(verdict: Verdict, callers: Callers) -> Iterator[str]:
     yield (
         f"  lateness of {len(verdict.lateness)} first rings: p50 {verdict.percentile(50):.2f} s, "
         f"p99 {verdict.percentile(99):.2f} s, most {max(verdict.lateness, default=0):.2f} s"

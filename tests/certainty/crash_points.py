@@ -1,6 +1,6 @@
-"""Sixteen places between the promise and the thanks at which the application dies, once for each wake-up.
+"""Sixteen places between the order and the thanks at which the application dies, once for each wake-up.
 
-They stand in a copy of the project only. `HOTLINE_CRASH_AT` names the place.
+The crashes exist only in a copy of the project. `HOTLINE_CRASH_AT` names the place.
 """
 
 import os
@@ -13,7 +13,7 @@ from tests.chaos.broken import Change
 
 AT = "HOTLINE_CRASH_AT"
 EVERY_S = 20.0
-"""Between two wake-ups: the supervisor waits for up to 10 s before it starts anew what dies again and again."""
+"""Between two wake-ups: the supervisor waits up to 10 s before it restarts what dies repeatedly."""
 _DEAD_S = 15.0
 
 _DIES = '''"""In this copy the application dies at one of its places, once for each wake-up."""
@@ -36,7 +36,7 @@ def crash(place: str, channel: str | None) -> None:
 _OUTBOX, _FLOW, _DIALLING = "ivr/outbox.py", "ivr/flows/wake_up.py", "ivr/dialling.py"
 _RINGING, _CLAIM = "self._call.channel.id", "claim.name"
 _PLACES: dict[str, tuple[str, str, str, bool]] = {
-    # a file, a line of it, the channel's name there, whether it dies before (or behind) the line
+    # a file, a line of it, the channel's name there, whether the application dies before (or after) the line
     "claimed": (_OUTBOX, "                    call = self._call(claim)\n", _CLAIM, True),
     "conversation-written": (
         _OUTBOX, "                await self._ledger.begin_outgoing(call, claim)\n", _CLAIM, False,
@@ -78,25 +78,25 @@ _FIRST = {"not-answered": "no answer", "between-languages": "silent"}
 
 
 def changes(name: str) -> tuple[Change, ...]:
-    """The copy that dies at this place."""
+    """The changes for a copy that dies at this place."""
     file, line, channel, before = _PLACES[name]
     dies = f'{line[: len(line) - len(line.lstrip())]}__import__("models.crash").crash.crash("{name}", {channel})\n'
     return ((file, line, dies + line if before else line + dies),)
 
 
 def prepare(folder: Path) -> None:
-    """What the copy needs besides."""
+    """What else the copy needs."""
     (folder / "models" / "crash.py").write_text(_DIES, encoding="utf-8")
     (folder / "var" / "crashed").mkdir()
 
 
 def table(name: str, numbers: list[str], first: float) -> list[WakeupPromise]:
-    """Guests who come to this place."""
+    """Guests whose wake-ups reach this place."""
     plan = (*([_FIRST[name]] if name in _FIRST else []), "awake")
     return [WakeupPromise(number, first + place * EVERY_S, plan) for place, number in enumerate(numbers)]
 
 
 def kills() -> list[Kill]:
-    """As they have happened, in this copy."""
+    """The kills that happened in this copy."""
     died = sorted(mark.stat().st_mtime for mark in (PROJECT_ROOT / "var" / "crashed").iterdir())
     return [Kill(os.environ[AT], at, at + _DEAD_S) for at in died]

@@ -1,4 +1,4 @@
-"""Which prompts are heard, packet by packet: Asterisk sends the bytes of its files as they are."""
+"""Recognises prompts packet by packet: Asterisk sends the bytes of its files unchanged."""
 
 import time
 from collections import Counter
@@ -9,14 +9,14 @@ from tests.certainty.log import What
 
 _PACKET = 160
 _ROOM_LENGTH = 4
-_MATTER = ("wake-", "knock-", "digit-", "called-", "interrupted")
-"""How the names of those prompts begin that are listened for; others sound alike here and there."""
+_LISTENED = ("wake-", "knock-", "digit-", "called-", "interrupted")
+"""How the names of the recognised prompts begin; others sound alike in places."""
 _DIGIT = "digit-"
-"""Numbers that are said otherwise, such as minutes, are made of the same sounds: four digits in a row are a room."""
+"""Other numbers, such as minutes, use the same sounds: only four digits in a row are a room."""
 
 
 def prompts(*folders: Path) -> dict[bytes, tuple[str, int]]:
-    """Which prompt a packet of A-law is from, and the how manieth of it; only what is of a single prompt of all."""
+    """The prompt of each A-law packet, and its place in it; only packets that occur in a single prompt."""
     pieces = {
         (data[place : place + _PACKET], (file.stem, place // _PACKET))
         for folder in folders
@@ -24,20 +24,20 @@ def prompts(*folders: Path) -> dict[bytes, tuple[str, int]]:
         for data in [file.read_bytes()]
         for place in range(0, len(data) - _PACKET, _PACKET)
     }
-    matter = [(piece, place) for piece, place in pieces if place[0].startswith(_MATTER)]
-    of_all, of_matter = Counter(piece for piece, _ in pieces), Counter(piece for piece, _ in matter)
+    listened = [(piece, place) for piece, place in pieces if place[0].startswith(_LISTENED)]
+    of_all, of_listened = Counter(piece for piece, _ in pieces), Counter(piece for piece, _ in listened)
     return {
         piece: place
-        for piece, place in matter
-        if of_all[piece] == 1 or (of_matter[piece] == 1 and place[0].startswith(_DIGIT))
+        for piece, place in listened
+        if of_all[piece] == 1 or (of_listened[piece] == 1 and place[0].startswith(_DIGIT))
     }
 
 
 class Ears:
-    """`heard`: how often each prompt was. `last`: when anything came from the line (monotonic)."""
+    """`heard`: how often each prompt was. `last`: when anything last came from the line (monotonic)."""
 
-    def __init__(self, prompts: dict[bytes, tuple[str, int]], tell: Callable[[What, str], None]) -> None:
-        self._prompts, self._tell = prompts, tell
+    def __init__(self, prompts: dict[bytes, tuple[str, int]], report: Callable[[What, str], None]) -> None:
+        self._prompts, self._report = prompts, report
         self._place = ("", 0)
         self._digits = ""
         self.heard: Counter[str] = Counter()
@@ -54,9 +54,9 @@ class Ears:
         if name == before and number > last:
             return
         self.heard[name] += 1
-        self._tell(What.HEARD, name)
+        self._report(What.HEARD, name)
         kind, _, digit = name.partition("-")
         self._digits = self._digits + digit if kind == "digit" else ""
         if len(self._digits) == _ROOM_LENGTH:
             self.room = self._digits
-            self._tell(What.NAMED, self.room)
+            self._report(What.NAMED, self.room)

@@ -1,9 +1,9 @@
-"""The telephones' log against the table of promises; what the hotline itself has written is not asked (R21-13).
+"""Compares the telephones' log with the wake-ups ordered; the hotline's own rows are not consulted (R21-13).
 
-A ring is *needed* until the guest has been thanked for his 1, or one of the staff, who was told his room, for his 2. It
-is *extra* when the same telephone is rung already, or comes sooner after the last than the policy says; a kill between
-the last ring and this one explains it. What was cut off by a kill and is rung again is needed, also where the guest had
-pressed 1 and nobody lived to take it; where nobody had been killed, that is extra, and unexplained.
+A ring is *needed* until the guest has pressed 1 and been thanked, or a member of staff, after hearing the room, has
+pressed 2 and been thanked. It is *extra* when the same telephone is already ringing, or rings again sooner than the
+policy says; a kill between the two rings explains it. A ring that follows one cut off by a kill is needed, also where
+the guest had pressed 1 and the program that should take the key was dead; without a kill it is extra, and unexplained.
 """
 
 from bisect import bisect_right
@@ -19,18 +19,18 @@ from tests.certainty.promises import UNREGISTERED, WakeupPromise
 LATE_S = 30.0
 EXTRA_SHARE, LATE_SHARE = 0.01, 0.02
 _STOPS_WITHIN_S = 3.0
-"""So long after a word of the staff a telephone may still ring; what was just being dialled may begin to within 1 s."""
+"""How long a telephone may still ring after the staff's report; a call being dialled may begin to within 1 s."""
 _BEING_DIALLED_S = 1.0
 _AHEAD_S = 0.3
 _SOONER_S = 1.0
 _AT_WORK_AFTER_S = 10.0
-"""So long after its start a program may need until it has looked at what was left behind."""
+"""How long a program may need after its start until it has looked at what was left behind."""
 _THANKS_WITHIN_S = 3.0
 
 
 @dataclass
 class JudgedRing:
-    """One call to a telephone, as it saw it."""
+    """One call to a telephone, as the telephone saw it."""
 
     phone: str
     at: float
@@ -41,7 +41,7 @@ class JudgedRing:
     room: str = ""
 
     def key(self, key: str) -> float | None:
-        """When it was taken; what is pressed to an apology is not."""
+        """When this key was taken; a key pressed during an apology is not."""
         sorry = self.heard.get("called-apology", float("inf"))
         return next((at for at, pressed in self.keys if pressed == key and at < sorry), None)
 
@@ -54,18 +54,18 @@ class Verdict:
     kept_by_staff: int = 0
     lost: list[str] = field(default_factory=list)
     after: list[str] = field(default_factory=list)
-    """Rung, or still ringing, when nobody was to be woken (any more)."""
+    """Rung, or still ringing, when no wake-up was due (any more)."""
     extra: list[str] = field(default_factory=list)
     unexplained: list[str] = field(default_factory=list)
-    """Of the extra ones."""
+    """Those of the extra rings."""
     again: int = 0
     """Cut off by a kill and rung again: needed."""
     in_vain: int = 0
-    """Of those, in which he had pressed 1 when nobody was there to take it."""
+    """Those of them in which the guest had pressed 1 when no program was there to take it."""
     lateness: list[float] = field(default_factory=list)
-    """Of the first ring of each whose telephone was registered, in seconds."""
+    """Of the first ring of each wake-up whose telephone was registered, in seconds."""
     never: int = 0
-    """Of these, not rung at all: late as well."""
+    """Those of them that were not rung at all: late as well."""
 
     @property
     def late(self) -> int:
@@ -78,7 +78,7 @@ class Verdict:
         if self.lost:
             found.append(f"{len(self.lost)} of {self.promises} lost")
         if self.after:
-            found.append(f"{len(self.after)} of {self.rings} rings when nobody was to be woken")
+            found.append(f"{len(self.after)} of {self.rings} rings when no wake-up was due")
         if self.unexplained:
             found.append(f"{len(self.unexplained)} extra rings that nothing explains")
         if len(self.extra) > EXTRA_SHARE * self.promises:
@@ -116,7 +116,7 @@ def rings(events: Iterable[LogEvent]) -> list[JudgedRing]:
 
 
 class Judge:
-    """`again_s` and `snooze_s`: the policy's, after which a guest is rung again."""
+    """`again_s` and `snooze_s`: the policy's times after which a guest is rung again."""
 
     def __init__(
         self,
@@ -132,15 +132,15 @@ class Judge:
         for promise in sorted(promises, key=lambda one: one.due):
             self._promises[promise.room].append(promise)
         self._rings: dict[str, list[JudgedRing]] = defaultdict(list)
-        self._told: dict[str, list[JudgedRing]] = defaultdict(list)
+        self._reported: dict[str, list[JudgedRing]] = defaultdict(list)
         for ring in rings(events):
             if ring.phone in self._promises:
                 self._rings[ring.phone].append(ring)
             elif ring.room:
-                self._told[ring.room].append(ring)
+                self._reported[ring.room].append(ring)
 
     def open(self) -> int:
-        """How many promises nobody has kept yet."""
+        """The number of wake-ups not yet kept."""
         return sum(not self._kept(promise) for ones in self._promises.values() for promise in ones)
 
     def verdict(self) -> Verdict:
@@ -161,8 +161,8 @@ class Judge:
             case "staff":
                 found.kept_by_staff += 1
             case _:
-                tried = sum(1 for _ in self._of(promise, self._rings)), sum(1 for _ in self._of(promise, self._told))
-                found.lost.append(f"{_named(promise)}: rung {tried[0]} times, told {tried[1]} times, no key")
+                tried = [sum(1 for _ in self._of(promise, calls)) for calls in (self._rings, self._reported)]
+                found.lost.append(f"{_named(promise)}: rung {tried[0]} times, reported {tried[1]} times, no key")
         if UNREGISTERED in promise.plan:
             return
         if (first := next(self._of(promise, self._rings), None)) is not None:
@@ -171,13 +171,13 @@ class Judge:
             found.never += 1
 
     def _kept(self, promise: WakeupPromise) -> str:
-        """By whom, by a key that was taken. When the next one of the room is due it is too late, unless he was being
-        called for this one: a key ends both."""
+        """Whose accepted key kept it. A key after the room's next wake-up is due is too late, unless the room had
+        already been rung or reported for this one: one key ends both."""
         end = self._end(promise)
-        if next(self._of(promise, self._rings), None) or next(self._of(promise, self._told), None):
+        if next(self._of(promise, self._rings), None) or next(self._of(promise, self._reported), None):
             end = float("inf")
         keys = [(at, "guest") for ring in self._rings[promise.room] if (at := ring.key("1")) is not None]
-        keys += [(at, "staff") for ring in self._told[promise.room] if (at := ring.key("2")) is not None]
+        keys += [(at, "staff") for ring in self._reported[promise.room] if (at := ring.key("2")) is not None]
         return min(((at, who) for at, who in keys if promise.due <= at < end), default=(0.0, ""))[1]
 
     def _of(self, promise: WakeupPromise, rings: dict[str, list[JudgedRing]]) -> Iterator[JudgedRing]:
@@ -193,55 +193,57 @@ class Judge:
 
     def _judge_ring(self, room: str, place: int, found: Verdict) -> None:
         ring, before = self._rings[room][place], self._rings[room][:place]
-        told = f"room {room} at {ring.at:.1f}"
+        ring_name = f"room {room} at {ring.at:.1f}"
         due = self._last_due(room, ring.at + _AHEAD_S)
         if due is None:
-            found.after.append(f"{told}: nobody was to be woken yet")
+            found.after.append(f"{ring_name}: no wake-up was due yet")
             return
         if settled := self._settled(room, due, ring):
-            found.after.append(f"{told}: {settled}")
+            found.after.append(f"{ring_name}: {settled}")
             return
         if self._rings_on(ring):
-            found.after.append(f"{told}: rang on after one of the staff had said that the guest is awake")
+            found.after.append(f"{ring_name}: rang on after the staff had reported the guest awake")
         mine = [one for one in before if one.at >= due - _AHEAD_S]
         if not mine:
-            # Another wake-up of the room, for which it is still being rung, is a promise of its own.
+            # Another wake-up of the room, still being rung for, is judged by itself.
             return
         killed, pressed = self._killed(mine[-1].at, ring.at), mine[-1].key("1")
         if any(one.at < ring.at < self._ended(one) - _AHEAD_S for one in mine):
-            found.extra.append(f"{told}: it was being rung already")
+            found.extra.append(f"{ring_name}: it was ringing already")
             if not killed:
                 found.unexplained.append(found.extra[-1])
         elif pressed is not None and not self._killed(mine[-1].at, pressed + _THANKS_WITHIN_S):
-            found.extra.append(f"{told}: 1 had been pressed, nobody was killed, and no thanks were heard")
+            found.extra.append(f"{ring_name}: 1 had been pressed, nothing was killed, and no thanks were heard")
             found.unexplained.append(found.extra[-1])
         elif killed:
             found.again += pressed is not None or not self._in_time(ring, mine[-1])
             found.in_vain += pressed is not None
         elif not self._in_time(ring, mine[-1]):
-            found.extra.append(f"{told}: {ring.at - self._ended(mine[-1]):.1f} s after the last, sooner than agreed")
+            found.extra.append(
+                f"{ring_name}: {ring.at - self._ended(mine[-1]):.1f} s after the last, sooner than agreed"
+            )
             found.unexplained.append(found.extra[-1])
 
     def _settled(self, room: str, due: float, ring: JudgedRing) -> str:
         for one in self._rings[room]:
             thanked = one.heard.get("wake-thanks")
-            # From the key on: a database that has just died may delay the words.
+            # Counted from the key: after a database's death the announcement may be late.
             snoozed = one.key("2") if "wake-again" in one.heard else None
             if thanked is not None and due <= thanked < ring.at:
-                return f"he had pressed 1 and been thanked {ring.at - thanked:.1f} s before"
+                return f"the guest had pressed 1 and been thanked {ring.at - thanked:.1f} s before"
             if snoozed is not None and due <= snoozed < ring.at < snoozed + self._snooze_s - _SOONER_S:
-                return f"he had asked to sleep on {ring.at - snoozed:.1f} s before"
-        for one in self._told[room]:
+                return f"the guest had asked for a snooze {ring.at - snoozed:.1f} s before"
+        for one in self._reported[room]:
             seen = one.heard.get("knock-awake")
             if seen is not None and due <= seen and ring.at > seen + _BEING_DIALLED_S:
-                return f"one of the staff had said that he is awake {ring.at - seen:.1f} s before"
+                return f"the staff had reported the guest awake {ring.at - seen:.1f} s before"
         return ""
 
     def _rings_on(self, ring: JudgedRing) -> bool:
-        """When Asterisk itself has died, nobody can tell the telephone."""
+        """After Asterisk itself has died, nothing can stop the telephone's ringing."""
         if ring.answered:
             return False
-        for one in self._told[ring.phone]:
+        for one in self._reported[ring.phone]:
             seen = one.heard.get("knock-awake")
             if seen is None or not ring.at < seen or self._ended(ring) < seen + _STOPS_WITHIN_S:
                 continue

@@ -25,7 +25,7 @@ class Kill:
 
 
 class CertaintyKiller(threading.Thread):
-    """`done`, when all are killed; `end()` lets none be killed any more."""
+    """Ends by itself after all kills; `end()` stops it earlier."""
 
     def __init__(
         self, hotline: LiveHotline, cluster: Cluster | None, seed: int, kills: int, begin: float, span_s: float
@@ -36,7 +36,7 @@ class CertaintyKiller(threading.Thread):
         self._dice = random.Random(f"{seed}-killer")
         victims = [name for name in _WEIGHTS if cluster or name != DATABASE]
         chosen = self._dice.choices(victims, [_WEIGHTS[name] for name in victims], k=kills)
-        # Somewhere in each slice of the time, so that one is back at work, more or less, before the next is killed.
+        # Somewhere in each slice of the time, so that one is usually back at work before the next is killed.
         moments = [begin + (place + self._dice.random()) * span_s / kills for place in range(kills)]
         self._plan = list(zip(moments, chosen, strict=True))
         self._over = threading.Event()
@@ -52,22 +52,22 @@ class CertaintyKiller(threading.Thread):
             self._kill(victim)
 
     def _kill(self, victim: str) -> None:
-        doing = self._database if victim == DATABASE else lambda told: self._child(victim, told)
-        told: list[float] = []
-        doing(told.append)
-        self.kills.append(Kill(victim, told[0], time.time()))
-        print(f"  {told[0]:.1f} {victim} killed, back after {time.time() - told[0]:.1f} s", flush=True)
+        doing = self._database if victim == DATABASE else lambda note: self._child(victim, note)
+        killed_at: list[float] = []
+        doing(killed_at.append)
+        self.kills.append(Kill(victim, killed_at[0], time.time()))
+        print(f"  {killed_at[0]:.1f} {victim} killed, back after {time.time() - killed_at[0]:.1f} s", flush=True)
 
-    def _child(self, victim: str, told: Callable[[float], None]) -> None:
+    def _child(self, victim: str, note: Callable[[float], None]) -> None:
         hotline = self._hotline
         hotline.until(lambda: hotline.child(victim)["state"] == "up", f"living {victim}", _BACK_WITHIN_S)
-        told(time.time())
+        note(time.time())
         restarts = hotline.kill(victim)
         hotline.wait_restarted(victim, restarts, _BACK_WITHIN_S)
 
-    def _database(self, told: Callable[[float], None]) -> None:
+    def _database(self, note: Callable[[float], None]) -> None:
         assert self._cluster is not None
-        told(time.time())
+        note(time.time())
         self._cluster.kill()
         self._over.wait(self._dice.uniform(*_DATABASE_DOWN_S))
         self._cluster.start()

@@ -1,4 +1,4 @@
-"""What the telephones saw, moment by moment: the evidence, and nothing else, by which the hotline is judged."""
+"""What the telephones saw, moment by moment: the only evidence by which the hotline is judged."""
 
 import json
 import time
@@ -16,7 +16,7 @@ class What(StrEnum):
     """Asterisk has taken the key (200 to the INFO)."""
     KEY_LOST = "key-lost"
     HEARD = "heard"
-    """The first packet of a prompt that can only be of this one."""
+    """The first packet that belongs to this prompt only."""
     NAMED = "named"
     """The whole number of a room was heard."""
     ENDED = "ended"
@@ -27,7 +27,7 @@ class What(StrEnum):
 
 @dataclass(frozen=True)
 class LogEvent:
-    """`at`: seconds since the epoch, as the promises have them; `clock`: monotonic; `call`: the Call-ID."""
+    """`at`: seconds since the epoch, like the wake-ups; `clock`: monotonic; `call`: the Call-ID."""
 
     at: float
     clock: float
@@ -39,7 +39,7 @@ class LogEvent:
 
 @dataclass
 class Log:
-    """In memory, and line by line in a file, so that a run that is broken off leaves its evidence."""
+    """In memory, and line by line in a file, so that an aborted run leaves its evidence."""
 
     file: Path
     events: list[LogEvent] = field(default_factory=list)

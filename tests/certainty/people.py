@@ -1,4 +1,4 @@
-"""Guests and staff at their telephones, who do not know what is being killed."""
+"""Guests and staff at their telephones, who know nothing of the kills."""
 
 import asyncio
 import random
@@ -18,18 +18,18 @@ _ANSWERED = {"knock-awake", "knock-on-way", "knock-settled", "called-apology"}
 
 
 class People:
-    """`calls` is what they do when their telephones ring; `unplugs` when those of the unregistered are taken away."""
+    """`calls` plays the person whose telephone rings; `unplugs` unregisters telephones at their time."""
 
     def __init__(self, promises: list[WakeupPromise], seed: int) -> None:
         self._promises: dict[str, list[WakeupPromise]] = {}
         for promise in promises:
             self._promises.setdefault(promise.room, []).append(promise)
         self._rung: Counter[WakeupPromise] = Counter()
-        self._told: Counter[tuple[str, str]] = Counter()
+        self._reported: Counter[tuple[str, str]] = Counter()
         self._dice = random.Random(f"{seed}-people")
 
     async def unplugs(self, phones: Telephones) -> None:
-        """For ever."""
+        """Unregisters these telephones from shortly before their wake-up until some time after it."""
         mine = [one for ones in self._promises.values() for one in ones if UNREGISTERED in one.plan]
         await asyncio.gather(*(self._unplugs(phones, promise) for promise in mine))
 
@@ -71,7 +71,7 @@ class People:
         return await leg.hang_up()
 
     async def _staff(self, leg: SipLeg) -> None:
-        """Presses 1 or 2 when he has heard which room it is; whom it was told already, knows and says so."""
+        """Presses 1 or 2 after hearing the room; called about the same room again, reports the guest awake."""
         does = self._dice.choices(["2", "1", "no answer", "busy"], [6, 2, 1, 1])[0]
         if does == "busy":
             return leg.refuse()
@@ -87,8 +87,8 @@ class People:
                 break
             await asyncio.sleep(0.1)
         if leg.ears.room:
-            self._told[leg.number, leg.ears.room] += 1
-            if await leg.press("2" if self._told[leg.number, leg.ears.room] > 1 else does):
+            self._reported[leg.number, leg.ears.room] += 1
+            if await leg.press("2" if self._reported[leg.number, leg.ears.room] > 1 else does):
                 await leg.hears(_ANSWERED, _THANKED_S, _DEAF_S)
                 await asyncio.sleep(0.3)
         return await leg.hang_up()

@@ -1,4 +1,4 @@
-"""The table of promises: what each guest was told when he ordered, and what he does when his telephone rings."""
+"""The table of wake-ups: what each guest ordered, and what the guest does when the telephone rings."""
 
 import random
 from collections.abc import Iterable
@@ -37,7 +37,7 @@ _WEIGHTS: dict[tuple[str, ...], int] = {
 
 @dataclass(frozen=True)
 class WakeupPromise:
-    """`due`: seconds since the epoch. `plan`: what happens at the first ring, the second, ...; the last goes on."""
+    """`due`: seconds since the epoch. `plan`: what happens at the first ring, the second, ...; the last repeats."""
 
     room: str
     due: float
@@ -45,12 +45,12 @@ class WakeupPromise:
 
 
 def rooms(count: int) -> list[str]:
-    """Of floors 11 to 19."""
+    """Rooms of floors 11 to 19."""
     return [str(1101 + place // 99 * 100 + place % 99) for place in range(count)]
 
 
 def table(seed: int, count: int, numbers: list[str], first: float, span_s: float) -> list[WakeupPromise]:
-    """So many, the rooms in turn, spread evenly over the span with a chance of their own; by time."""
+    """This many wake-ups, the rooms in turn, spread evenly over the span with random shifts; by time."""
     dice = random.Random(f"{seed}-promises")
     plans = dice.choices(list(_WEIGHTS), list(_WEIGHTS.values()), k=count)
     order = dice.sample(numbers, len(numbers))
@@ -68,7 +68,7 @@ def let(session: Session, numbers: Iterable[str], languages: random.Random, at: 
 
 
 def book(session: Session, promise: WakeupPromise, *, at: datetime, policy: Policy, site: Site) -> None:
-    """As the front desk does, for the minute; a morning of hours is pressed into minutes here, so its rows are moved to
+    """Books as the front desk does, for the minute; a morning is pressed into minutes here, so the rows are moved to
     their second in the same transaction."""
     due = datetime.fromtimestamp(promise.due, UTC)
     minute = due.astimezone(site.time_zone).replace(second=0, microsecond=0)

@@ -30,13 +30,13 @@ def figures(verdict: Verdict, kills: list[Kill]) -> Iterator[tuple[str, str, str
     killed = ", ".join(f"{name} {times}" for name, times in sorted(Counter(kill.victim for kill in kills).items()))
     yield "killed with SIGKILL", f"{len(kills)} ({killed})", ""
     yield "lost", f"{len(verdict.lost)} of {all_of_them}", "0"
-    yield "awake by his own key 1", f"{verdict.kept_by_guest} of {all_of_them}", ""
-    yield "awake by the staff's key 2, who were told his room", f"{verdict.kept_by_staff} of {all_of_them}", ""
-    yield "rung when nobody was to be woken", f"{len(verdict.after)} of {verdict.rings} rings", "0"
+    yield "awake by the guest's key 1", f"{verdict.kept_by_guest} of {all_of_them}", ""
+    yield "awake by the staff's key 2, after hearing the room", f"{verdict.kept_by_staff} of {all_of_them}", ""
+    yield "rung when no wake-up was due", f"{len(verdict.after)} of {verdict.rings} rings", "0"
     yield "extra rings", f"{len(verdict.extra)} for {all_of_them}", f"≤ {EXTRA_SHARE:.0%}"
     yield "of them unexplained", f"{len(verdict.unexplained)} of {len(verdict.extra)}", "0"
     yield "cut off by a kill and rung again, as needed", f"{verdict.again} of {verdict.rings} rings", ""
-    yield "of them after a 1 that nobody lived to take", f"{verdict.in_vain} of {verdict.again}", ""
+    yield "of them after a key 1 lost to the kill", f"{verdict.in_vain} of {verdict.again}", ""
     yield f"first ring later than {LATE_S:g} s", f"{verdict.late} of {all_of_them}", f"≤ {LATE_SHARE:.0%}"
     yield (
         "lateness of the first ring, p50, p99, most, s",
@@ -46,7 +46,7 @@ def figures(verdict: Verdict, kills: list[Kill]) -> Iterator[tuple[str, str, str
     )
 
 
-def told(run: Run, verdict: Verdict, kills: list[Kill]) -> Iterator[str]:
+def printed(run: Run, verdict: Verdict, kills: list[Kill]) -> Iterator[str]:
     yield f"{run.command}  ({run.took_s:.0f} s)"
     for what, much, aim in figures(verdict, kills):
         yield f"  {what}: {much}{f'   (aim: {aim})' if aim else ''}"
@@ -54,7 +54,7 @@ def told(run: Run, verdict: Verdict, kills: list[Kill]) -> Iterator[str]:
 
 
 def judgement(verdict: Verdict) -> Iterator[str]:
-    """The first of each kind of fault, and whether all is as it must be."""
+    """The first faults of each kind, and whether all is as it must be."""
     for kind in ("lost", "after", "unexplained", "extra"):
         lines: list[str] = getattr(verdict, kind)
         yield from (f"  {kind.upper()} {line}" for line in lines[:_SHOWN])
@@ -62,7 +62,7 @@ def judgement(verdict: Verdict) -> Iterator[str]:
 
 
 def write(run: Run, verdict: Verdict, kills: list[Kill]) -> None:
-    """Between the marks of this database; what stands around them is left as it is."""
+    """Writes between the marks of this database, and leaves the text around them as it is."""
     begin, end = (f"<!-- make bench-certainty writes {run.database} {which} here -->" for which in ("from", "to"))
     text = DOCUMENT.read_text(encoding="utf-8")
     before, _, rest = text.partition(begin)

@@ -15,7 +15,7 @@ def _md5(text: str) -> str:
 
 @dataclass(frozen=True)
 class SipMessage:
-    """A request or a response; header names are in lower case, and one that comes again is there again."""
+    """A request or a response; header names are in lower case, and repeated headers stay repeated."""
 
     start: str
     headers: tuple[tuple[str, str], ...]
@@ -23,7 +23,7 @@ class SipMessage:
 
     @classmethod
     def parse(cls, data: bytes) -> "SipMessage | None":
-        """None for what is no SIP message, such as a keep-alive."""
+        """None for anything but a SIP message, such as a keep-alive."""
         head, _, body = data.decode("utf-8", "replace").partition("\r\n\r\n")
         start, *lines = head.split("\r\n")
         if "SIP/2.0" not in start:
@@ -32,17 +32,17 @@ class SipMessage:
         return cls(start, tuple((name.strip().lower(), value.strip()) for name, _, value in pairs), body)
 
     def header(self, name: str) -> str:
-        """The first of this name, or empty."""
+        """The first header of this name, or an empty text."""
         return next((value for found, value in self.headers if found == name), "")
 
     @property
     def method(self) -> str:
-        """Of a request; for a response that of its CSeq."""
+        """The method of a request; of a response, the one in its CSeq."""
         return self.header("cseq").split()[-1] if self.status else self.start.split()[0]
 
     @property
     def status(self) -> int:
-        """0 for a request."""
+        """The status of a response; 0 for a request."""
         return int(self.start.split()[1]) if self.start.startswith("SIP/2.0") else 0
 
     @property
@@ -52,20 +52,20 @@ class SipMessage:
 
     @property
     def called(self) -> str:
-        """The user of the request's address."""
+        """The user in the request's address."""
         found = re.match(r"\S+ sips?:([^@;>\s]+)@", self.start)
         return found[1] if found else ""
 
     @property
     def audio(self) -> tuple[str, int] | None:
-        """Where the other side of an offer or answer sends its voice from, and wants ours."""
+        """The address from which the other side sends its audio, and where it wants ours."""
         address = re.search(r"^c=IN IP4 (\S+)", self.body, re.MULTILINE)
         port = re.search(r"^m=audio (\d+) ", self.body, re.MULTILINE)
         return (address[1], int(port[1])) if address and port else None
 
 
 def response(request: SipMessage, status: str, tag: str, *headers: str, body: str = "") -> bytes:
-    """An answer such as "200 OK" to the request, `tag` being ours."""
+    """An answer such as "200 OK" to the request; `tag` is ours."""
     lines = [f"SIP/2.0 {status}"]
     for name, value in request.headers:
         if name in _COPIED:
@@ -85,7 +85,7 @@ def _whole(lines: list[str], body: str) -> bytes:
 
 
 def signed(challenge: str, method: str, uri: str, user: str, password: str) -> str:
-    """The Authorization for a WWW-Authenticate."""
+    """The Authorization header for a WWW-Authenticate."""
     asked = dict(_PARAMETER.findall(challenge))
     realm, nonce, client = asked.get("realm", ""), asked.get("nonce", ""), secrets.token_hex(8)
     secret, what = _md5(f"{user}:{realm}:{password}"), _md5(f"{method}:{uri}")
@@ -99,7 +99,7 @@ def signed(challenge: str, method: str, uri: str, user: str, password: str) -> s
 
 
 def voice(address: str, port: int) -> str:
-    """An offer or answer of A-law without telephone events: keys go by SIP INFO, so that each of them is answered."""
+    """An offer or answer of A-law without telephone events: keys are sent by SIP INFO, so that each is answered."""
     return "\r\n".join(
         [
             "v=0",

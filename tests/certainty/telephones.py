@@ -17,12 +17,12 @@ Address = tuple[str, int]
 _EXPIRES_S = 60
 _REGISTERS_EVERY_S = 20.0
 _REPEATED_AFTER_S = (0.5, 1.0, 2.0, 4.0)
-"""RFC 3261, 17.1.2.1 with T1 = 500 ms, T2 = 4 s; a person gives up sooner than after its 32 s."""
+"""RFC 3261, 17.1.2.1 with T1 = 500 ms, T2 = 4 s; a person gives up before its 32 s."""
 _HEAR_EVERY_S = 0.1
 
 
 class SipLeg:
-    """One call to one of the telephones. What is done with it ends in silence when the other side has ended it."""
+    """One call to one of the telephones. Once the other side has ended it, further actions have no effect."""
 
     def __init__(self, phones: "Telephones", number: str, invite: SipMessage) -> None:
         self._phones, self._invite = phones, invite
@@ -37,12 +37,12 @@ class SipLeg:
         self._reply("180 Ringing", self._contact)
 
     def refuse(self) -> None:
-        """Busy."""
+        """Answers busy."""
         self._reply("486 Busy Here")
         self.end("busy")
 
     async def answer(self) -> bool:
-        """Whether the call is up: with an Asterisk that has died meanwhile it never is."""
+        """Returns whether the call is up: if Asterisk has died meanwhile it never is."""
         if self.ended.is_set():
             return False
         self.answered = True
@@ -56,7 +56,7 @@ class SipLeg:
         return False
 
     async def press(self, key: str) -> bool:
-        """Whether Asterisk has taken it."""
+        """Returns whether Asterisk has taken it."""
         if self.ended.is_set():
             return False
         answer = await self._within_the_call("INFO", f"Signal={key}\r\nDuration=160\r\n")
@@ -75,7 +75,7 @@ class SipLeg:
             self.ended.set()
 
     async def hears(self, names: set[str], within: float, deaf: float) -> bool:
-        """Whether one of these prompts is heard within so many seconds; False also after `deaf` seconds of silence on
+        """Whether one of these prompts is heard within this many seconds; False also after `deaf` seconds of silence on
         the line, or when the call ends."""
         until = time.monotonic() + within
         self.ears.last = time.monotonic()
@@ -86,7 +86,7 @@ class SipLeg:
         return bool(names & self.ears.heard.keys())
 
     def takes(self, message: SipMessage) -> None:
-        """A request of this call that is not its first."""
+        """A later request within this call."""
         match message.method:
             case "INVITE":
                 self._phones.send(self._last)
@@ -123,7 +123,7 @@ class SipLeg:
 
 
 class Telephones(asyncio.DatagramProtocol):
-    """`calls` is what somebody does when his telephone is called. Each of `passwords` is a telephone."""
+    """`calls` plays the person whose telephone is called. Each key of `passwords` is a telephone."""
 
     def __init__(
         self,
@@ -146,7 +146,7 @@ class Telephones(asyncio.DatagramProtocol):
         self._registration = {number: (secrets.token_hex(8), itertools.count(1)) for number in passwords}
 
     async def run(self, until: Awaitable[None]) -> None:
-        """They live until that is done."""
+        """Runs the telephones until this is done."""
         loop = asyncio.get_running_loop()
         made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
@@ -169,7 +169,7 @@ class Telephones(asyncio.DatagramProtocol):
     # -- registration -------------------------------------------------------------------------------------------------
 
     async def unplug(self, number: str) -> None:
-        """It is not registered from now on."""
+        """Not registered from now on."""
         self._unregistered.add(number)
         await self._register(number, 0)
         self.log.add(number, "", What.UNREGISTERED)
@@ -179,7 +179,7 @@ class Telephones(asyncio.DatagramProtocol):
         await self._register(number, _EXPIRES_S)
 
     async def _register_all(self) -> None:
-        """Again and again, as an Asterisk that was killed may have forgotten them; not all of them in one moment."""
+        """Again and again, as an Asterisk that was killed may have forgotten them; spread over time."""
         while True:
             for number in self._passwords:
                 if number not in self._unregistered:
@@ -200,7 +200,7 @@ class Telephones(asyncio.DatagramProtocol):
     async def ask(
         self, number: str, method: str, uri: str, lines: tuple[str, ...], cseq: "itertools.count[int]", body: str = ""
     ) -> SipMessage | None:
-        """The final answer to a request, signed when that is asked for; None when there is none."""
+        """The final answer to a request, signed when required; None when there is none."""
         proof: tuple[str, ...] = ()
         answer: SipMessage | None = None
         for _ in range(2):
@@ -264,7 +264,7 @@ class Telephones(asyncio.DatagramProtocol):
 
 
 class _Voices(asyncio.DatagramProtocol):
-    """All of Asterisk's voice comes here, and is known by the port that it comes from."""
+    """Receives all audio from Asterisk; its source port says which call it belongs to."""
 
     def __init__(self, legs: dict[Address, SipLeg]) -> None:
         self._legs = legs

@@ -1,4 +1,4 @@
-"""A hotline with rooms, attendants and a desk, all of whose telephones are ours, and a policy in which minutes are
+"""A hotline with rooms, attendants and a desk, whose telephones are all ours, and a policy in which minutes are
 seconds."""
 
 import random
@@ -43,7 +43,7 @@ class CertaintyWorld:
     @classmethod
     @contextmanager
     def running(cls, folder: Path, rooms: int, database: str, seed: int) -> Iterator["CertaintyWorld"]:
-        """`database`: sqlite or postgresql. Every room is let."""
+        """`database`: sqlite or postgresql. Every room has a guest."""
         numbers = promises.rooms(rooms)
         with ExitStack() as ends:
             site: dict[str, object] = {"rooms.phones": numbers}
@@ -65,7 +65,7 @@ class CertaintyWorld:
             yield cls(hotline, cluster, numbers)
 
     def promise(self, table: list[WakeupPromise]) -> None:
-        """Each of them is ordered; returns when it is written."""
+        """Orders each of them; returns when the rows are written."""
         for one in table:
             self.hotline.store.write(
                 promises.book, one, at=SystemClock().now(), policy=self.hotline.policy, site=self.hotline.site
@@ -73,7 +73,7 @@ class CertaintyWorld:
 
     @property
     def passwords(self) -> dict[str, str]:
-        """Of the telephones that are ours."""
+        """Of the telephones that we play."""
         sip = Secrets.load_or_create(self.hotline.home, self.hotline.site).sip
         return {number: sip[number] for number in (*self.rooms, *_STAFF, *_ATTENDANTS)}
 

@@ -1,1 +1,1 @@
-"""Two hundred callers while programs are killed at random moments: nobody may be lost."""
+"""Two hundred callers while programs are killed at random moments: no caller may be lost."""

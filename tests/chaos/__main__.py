@@ -1,4 +1,4 @@
-"""`make chaos`: `python -m tests.chaos [--calls N] [--seed N] [--broken BUILD]`; exits with 1 when somebody is lost."""
+"""`make chaos`: `python -m tests.chaos [--calls N] [--seed N] [--broken BUILD]`; exits with 1 when a caller is lost."""
 
 import argparse
 import subprocess
@@ -40,15 +40,15 @@ def main() -> int:
 
 
 def chaos(hotline: LiveHotline, calls: int, seed: int) -> tuple[list[Fate], Counter[str]]:
-    """All call while the killer goes about; returns when everything that was begun has come to its end."""
+    """All callers call while programs are killed; returns when every call has ended and is settled."""
     agents = [Agent(hotline, number, seed) for number in _AGENTS]
     crowd, killer = Crowd(hotline), ChaosKiller(hotline, seed)
     for thread in (*agents, killer):
         thread.start()
 
     def done(fate: Fate) -> None:
-        told = f"{fate.caller.number} wanted {fate.caller.wants}: {fate.ended}"
-        print(f"  {len(crowd.fates):4}/{calls}  {told}", flush=True)
+        line = f"{fate.caller.number} wanted {fate.caller.wants}: {fate.ended}"
+        print(f"  {len(crowd.fates):4}/{calls}  {line}", flush=True)
 
     try:
         crowd.calls([caller(seed, place) for place in range(calls)], _AT_ONCE, done)
@@ -62,7 +62,7 @@ def chaos(hotline: LiveHotline, calls: int, seed: int) -> tuple[list[Fate], Coun
 
 
 def judge(hotline: LiveHotline, fates: list[Fate]) -> int:
-    """Prints what became of all; returns how many are lost."""
+    """Prints the result of each kind of call; returns the number of lost callers."""
     ends: Counter[str] = Counter()
     lost = 0
     for fate in fates:

@@ -8,7 +8,7 @@ from pathlib import Path
 from models.instance.home import PROJECT_ROOT, engine_root
 
 Change = tuple[str, str, str]
-"""A file, a text that stands in it once, and what stands there instead."""
+"""A file, a text that occurs in it once, and its replacement."""
 
 BUILDS: dict[str, tuple[Change, ...]] = {
     "ticket-after-ringing": (
@@ -36,7 +36,7 @@ BUILDS: dict[str, tuple[Change, ...]] = {
 
 
 def build(changes: Iterable[Change], folder: Path) -> Path:
-    """A copy of the project in the folder, broken in this manner. Raises ValueError where a text is not found once."""
+    """A copy of the project in the folder, broken by these changes. Raises ValueError unless each text occurs once."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=PROJECT_ROOT,
@@ -54,6 +54,6 @@ def build(changes: Iterable[Change], folder: Path) -> Path:
     for file, old, new in changes:
         text = (folder / file).read_text(encoding="utf-8")
         if text.count(old) != 1:
-            raise ValueError(f"{file}: {old!r} stands there {text.count(old)} times, not once")
+            raise ValueError(f"{file}: {old!r} occurs {text.count(old)} times, not once")
         (folder / file).write_text(text.replace(old, new), encoding="utf-8")
     return folder

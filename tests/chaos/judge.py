@@ -1,4 +1,4 @@
-"""Whoever was answered has talked, has left a message with a ticket, or is owed a call back; the rows must say so."""
+"""Every answered caller has talked, left a message with a ticket, or is owed a call back; the rows must say so."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,18 +11,18 @@ _SAID = (RecordingState.KEPT, RecordingState.PARTIAL)
 
 
 def verdict(session: Session, fate: Fate) -> tuple[str, str]:
-    """(what became of the caller, why he is lost): one of the two is empty."""
+    """(the result for the caller, why the caller is lost): one of the two is empty."""
     number = fate.caller.number
     calls = list(session.scalars(select(Call).where(Call.caller_number == number).order_by(Call.id)))
     if not fate.answered:
         return "not answered, as the line was down", ""
     if not calls:
-        return "", "he was answered, and no row knows of him"
+        return "", "the caller was answered, and there is no row"
     if any(call.state is not CallState.ENDED for call in calls):
-        return "", "his call has not ended in the rows"
+        return "", "the call has not ended in the rows"
     ids = [call.id for call in calls]
     if any(call.menu_path and call.ticket_id is None for call in calls):
-        return "", f"he had chosen ({calls[-1].menu_path}), and there is no ticket"
+        return "", f"the caller had chosen ({calls[-1].menu_path}), and there is no ticket"
     owed = session.scalar(select(Task.id).where(Task.number == number).limit(1)) is not None
     talk = session.scalar(select(Talk).where(Talk.call_id.in_(ids)).order_by(Talk.id.desc()).limit(1))
     if owed:

@@ -12,7 +12,7 @@ _WEIGHTS = {"ivr": 6, "fallback": 2, "scheduler": 1, "asterisk": 2}
 
 
 class ChaosKiller(threading.Thread):
-    """From `start()` to `stop()`; `killed` counts."""
+    """Runs from `start()` to `stop()`; `killed` counts."""
 
     def __init__(self, hotline: LiveHotline, seed: int) -> None:
         super().__init__(name="killer", daemon=True)
@@ -23,7 +23,7 @@ class ChaosKiller(threading.Thread):
         self._began = time.monotonic()
 
     def stop(self) -> None:
-        """The last one it has killed comes to life again."""
+        """Returns when the last program killed runs again."""
         self._over.set()
         self.join()
 

@@ -1,4 +1,4 @@
-"""Callers and agents who do not know what is being killed: they dial, press keys, wait, hang up, answer, talk."""
+"""Callers and agents who know nothing of the kills: they dial, press keys, wait, hang up, answer, talk."""
 
 import random
 import threading
@@ -12,13 +12,13 @@ from phones.microphone import Tone
 from phones.phone import NothingHappened, Phone
 
 PATIENCE_S = 75.0
-"""How long a caller stays who wants to be served; then he hangs up, too."""
+"""How long a caller who wants to be served stays; such a caller, too, hangs up in the end."""
 _RING_S = 12.0
 
 
 @dataclass(frozen=True)
 class ChaosCaller:
-    """What one caller does: `keys` with the seconds before each, then he waits so long before he hangs up."""
+    """What one caller does: `keys` with the seconds before each, then waits this long before hanging up."""
 
     number: str
     wants: str
@@ -37,7 +37,7 @@ class Fate:
 
 
 def caller(seed: int, place: int) -> ChaosCaller:
-    """The same seed and place, the same caller. Every one of them has pressed a key before he hangs up."""
+    """The same seed and place give the same caller. Every caller presses a key before hanging up."""
     dice = random.Random(f"{seed}-{place}")
     number = f"1370{seed % 1000:03}{place:04}"
     first = dice.uniform(0.8, 6)
@@ -57,7 +57,7 @@ def caller(seed: int, place: int) -> ChaosCaller:
 
 @dataclass
 class Crowd:
-    """Callers one after the other on so many telephones at once."""
+    """Callers one after the other on several telephones at once."""
 
     hotline: LiveHotline
     fates: list[Fate] = field(default_factory=list)
@@ -104,7 +104,7 @@ class Crowd:
         return fate
 
     def _ended(self, phone: Phone, within: float) -> bool:
-        """Whether the call ends within so many seconds; with Asterisk itself it ends without a word from it."""
+        """Whether the call ends within this many seconds; if Asterisk died, it will not say so."""
         until = time.monotonic() + within
         began = self.hotline.child("asterisk")["restarts"]
         while time.monotonic() < until:

@@ -1,6 +1,6 @@
-"""What our conversations rely on in Asterisk: each promise is checked on the fake and on the real one.
+"""The behaviour of Asterisk on which our conversations rely: each promise is checked on the fake and on the real one.
 
-A promise is a coroutine that is given a stage.
+A promise is a coroutine that receives a stage.
 """
 
 import pytest

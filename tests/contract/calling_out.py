@@ -1,4 +1,4 @@
-"""What Asterisk promises about calling somebody who comes by way of the dialplan."""
+"""Asterisk's promises about calls that we originate through the dialplan."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ async def called_out(stage: ContractStage, within_s: int = 30) -> StageLeg:
 
 
 @promise
-async def who_is_called_out_says_that_he_rings_and_when_we_stop_he_is_gone(stage: ContractStage) -> None:
+async def an_originated_call_reports_ringing_and_is_gone_when_we_stop(stage: ContractStage) -> None:
     leg = await called_out(stage)
     with pytest.raises(Conflict):
         await leg.channel.call_out("PJSIP/7001", "1001 <8000>", 30)
@@ -27,7 +27,7 @@ async def who_is_called_out_says_that_he_rings_and_when_we_stop_he_is_gone(stage
 
 
 @promise
-async def who_is_called_out_and_is_busy_ends_with_cause_17(stage: ContractStage) -> None:
+async def an_originated_call_to_a_busy_phone_ends_with_cause_17(stage: ContractStage) -> None:
     leg = await called_out(stage)
     await leg.telephone.says_busy()
     assert (await leg.is_gone())["cause"] == 17
@@ -35,8 +35,8 @@ async def who_is_called_out_and_is_busy_ends_with_cause_17(stage: ContractStage)
 
 
 @promise
-async def who_was_busy_before_we_could_watch_him_has_left_word_of_it(stage: ContractStage) -> None:
-    """R21-13: a telephone that is in use may have said so before Asterisk tells us that it is called."""
+async def a_call_busy_before_we_could_watch_it_has_left_its_cause(stage: ContractStage) -> None:
+    """R21-13: a telephone in use may answer busy before Asterisk reports that it is being called."""
     leg = StageLeg(stage, "7001")
     await leg.channel.call_out("PJSIP/7001", "1001 <8000>", 30)
     await leg.telephone.says_busy()
@@ -51,7 +51,7 @@ async def who_was_busy_before_we_could_watch_him_has_left_word_of_it(stage: Cont
 
 
 @promise
-async def who_is_not_registered_is_not_called_out_at_all_and_leaves_no_word(stage: ContractStage) -> None:
+async def a_call_to_an_unregistered_phone_is_refused_and_leaves_no_cause(stage: ContractStage) -> None:
     leg = StageLeg(stage, "7022")
     with pytest.raises(CommandRefused):
         await leg.channel.call_out("PJSIP/7022", "1001 <8000>", 30)
@@ -60,7 +60,7 @@ async def who_is_not_registered_is_not_called_out_at_all_and_leaves_no_word(stag
 
 
 @promise
-async def who_is_called_out_and_does_not_answer_rings_no_longer_than_was_said(stage: ContractStage) -> None:
+async def an_unanswered_call_rings_no_longer_than_its_limit(stage: ContractStage) -> None:
     leg = await called_out(stage, within_s=2)
     await leg.is_gone()
     assert "StasisStart" not in leg.seen
@@ -68,7 +68,7 @@ async def who_is_called_out_and_does_not_answer_rings_no_longer_than_was_said(st
 
 
 @promise
-async def who_has_gone_already_cannot_be_watched(stage: ContractStage) -> None:
+async def a_channel_that_is_gone_cannot_be_watched(stage: ContractStage) -> None:
     with pytest.raises(CommandRefused) as refused:
         await stage.ari.channel("contract-nobody").watch()
     assert not isinstance(refused.value, Gone | Conflict)

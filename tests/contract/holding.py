@@ -1,4 +1,4 @@
-"""What Asterisk promises about keys, music and words in a bridge, and about somebody who leaves it and comes back."""
+"""Asterisk's promises about keys, music and prompts in a bridge, and about leaving it and coming back."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from tests.contract.talks import a_talk
 
 
 @promise
-async def a_key_in_a_talk_is_heard_by_us_and_not_by_the_other(stage: ContractStage) -> None:
+async def a_key_in_a_talk_reaches_us_and_not_the_other_person(stage: ContractStage) -> None:
     one, other, bridge = await a_talk(stage)
     await bridge.remove(one.channel)
     await bridge.add(one.channel, keys_are_ours=True)
@@ -25,7 +25,7 @@ async def a_key_in_a_talk_is_heard_by_us_and_not_by_the_other(stage: ContractSta
 
 
 @promise
-async def whoever_is_taken_out_of_a_talk_is_spoken_to_alone_and_comes_back_while_it_is_recorded(
+async def a_leg_taken_out_of_a_recorded_talk_hears_a_prompt_alone_and_comes_back(
     stage: ContractStage,
 ) -> None:
     one, other, bridge = await a_talk(stage)
@@ -48,7 +48,7 @@ async def whoever_is_taken_out_of_a_talk_is_spoken_to_alone_and_comes_back_while
 
 
 @promise
-async def whoever_is_not_in_it_cannot_be_taken_out_of_a_talk(stage: ContractStage) -> None:
+async def a_leg_outside_the_talk_cannot_be_taken_out_of_it(stage: ContractStage) -> None:
     one, other, bridge = await a_talk(stage)
     await bridge.remove(one.channel)
     with pytest.raises(CommandRefused):
@@ -60,7 +60,7 @@ async def whoever_is_not_in_it_cannot_be_taken_out_of_a_talk(stage: ContractStag
 
 
 @promise
-async def whoever_waits_in_a_bridge_hears_what_is_played_to_it_and_its_music(stage: ContractStage) -> None:
+async def a_leg_waiting_in_a_bridge_hears_its_prompts_and_its_music(stage: ContractStage) -> None:
     one, other, bridge = await a_talk(stage)
     one.stream.add(bridge.id)
     await bridge.record(bridge.id)
@@ -83,7 +83,7 @@ async def whoever_waits_in_a_bridge_hears_what_is_played_to_it_and_its_music(sta
 
 
 @promise
-async def a_prompter_is_heard_by_one_of_two_who_talk(stage: ContractStage) -> None:
+async def a_prompter_is_heard_by_only_one_of_two_in_a_talk(stage: ContractStage) -> None:
     one, other, bridge = await a_talk(stage)
     name = new_id("leg")
     one.stream.add(name)
@@ -100,7 +100,7 @@ async def a_prompter_is_heard_by_one_of_two_who_talk(stage: ContractStage) -> No
 
 
 @promise
-async def a_prompter_goes_with_whom_it_speaks_to(stage: ContractStage) -> None:
+async def a_prompter_ends_with_its_leg(stage: ContractStage) -> None:
     one, other, bridge = await a_talk(stage)
     name = new_id("leg")
     one.stream.add(name)
@@ -116,7 +116,7 @@ async def a_prompter_goes_with_whom_it_speaks_to(stage: ContractStage) -> None:
 
 
 @promise
-async def what_was_recorded_can_be_played_together_with_prompts(stage: ContractStage) -> None:
+async def a_recording_can_be_played_together_with_prompts(stage: ContractStage) -> None:
     one, other, bridge = await a_talk(stage)
     await bridge.remove(one.channel)
     name = new_id("reason")

@@ -1,4 +1,4 @@
-"""What Asterisk promises about an ear at a telephone, and somebody in a bridge with it."""
+"""Asterisk's promises about listening at a telephone, and about the listener's bridge."""
 
 import asyncio
 from typing import Literal
@@ -33,7 +33,7 @@ async def heard_by(stage: ContractStage) -> tuple[set[str], set[str], set[str]]:
 
 
 @promise
-async def an_ear_lets_through_what_is_said_to_it_to_nobody_or_to_one_or_to_both(stage: ContractStage) -> None:
+async def a_listeners_speech_reaches_nobody_or_one_or_both(stage: ContractStage) -> None:
     agent, caller, bridge = await a_talk(stage)
     supervisor, room = await in_the_application(stage, SUPERVISOR), stage.ari.bridge(new_id("room"))
     agent.stream.add(bridge.id)
@@ -61,7 +61,7 @@ async def an_ear_lets_through_what_is_said_to_it_to_nobody_or_to_one_or_to_both(
 
 
 @promise
-async def an_ear_goes_with_its_telephone_and_whoever_listened_can_be_spoken_to(stage: ContractStage) -> None:
+async def an_ear_ends_with_its_telephone_and_the_listener_can_hear_a_prompt(stage: ContractStage) -> None:
     agent, caller, bridge = await a_talk(stage)
     supervisor, room = await in_the_application(stage, SUPERVISOR), stage.ari.bridge(new_id("room"))
     await room.create()

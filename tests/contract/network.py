@@ -1,4 +1,4 @@
-"""What Asterisk promises about calling somebody in the public network, over the carrier's trunk."""
+"""Asterisk's promises about calls to the public network, over the carrier's trunk."""
 
 from ivr.ringing import trunk
 from tests.contract.stage import LONG, PUBLIC, ContractStage, StageLeg, in_the_application, let_go, promise
@@ -12,7 +12,7 @@ async def outside(stage: ContractStage) -> StageLeg:
 
 
 @promise
-async def a_public_number_says_that_it_rings_and_whoever_picks_up_enters_our_application(stage: ContractStage) -> None:
+async def a_public_number_reports_ringing_and_enters_our_application_when_answered(stage: ContractStage) -> None:
     leg = await outside(stage)
     await leg.telephone.picks_up()
     event = await leg.hears_of("StasisStart")
@@ -31,7 +31,7 @@ async def a_public_number_that_is_busy_ends_with_cause_17(stage: ContractStage) 
 
 
 @promise
-async def whoever_hangs_up_in_the_public_network_is_gone_like_anybody(stage: ContractStage) -> None:
+async def a_hang_up_in_the_public_network_is_like_any_other(stage: ContractStage) -> None:
     leg = await outside(stage)
     await leg.telephone.picks_up()
     await leg.hears_of("StasisStart")

@@ -1,4 +1,4 @@
-"""What Asterisk promises about prompts, keys and hanging up."""
+"""Asterisk's promises about prompts, keys and hanging up."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from tests.contract.stage import LONG, SHORT, ContractStage, in_the_application,
 
 
 @promise
-async def a_prompt_lasts_as_long_as_it_is_and_says_that_it_is_done(stage: ContractStage) -> None:
+async def a_prompt_takes_its_full_length_and_reports_its_end(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     began, playback = now(), await leg.play("beep", "digit-1")
     event = await leg.hears_of("PlaybackFinished")
@@ -35,7 +35,7 @@ async def a_prompt_that_is_stopped_ends_at_once(stage: ContractStage) -> None:
 
 
 @promise
-async def prompts_wait_for_each_other(stage: ContractStage) -> None:
+async def prompts_are_played_one_after_the_other(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     began = now()
     first, second = await leg.play("digit-1"), await leg.play("digit-2")
@@ -46,7 +46,7 @@ async def prompts_wait_for_each_other(stage: ContractStage) -> None:
 
 
 @promise
-async def a_sound_that_is_missing_says_failed(stage: ContractStage) -> None:
+async def a_missing_sound_reports_failed(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     playback = await leg.channel.play(["sound:hotline/there-is-no-such-prompt"], new_id("play"), "zh")
     event = await leg.hears_of("PlaybackFinished")
@@ -55,7 +55,7 @@ async def a_sound_that_is_missing_says_failed(stage: ContractStage) -> None:
 
 
 @promise
-async def a_key_is_heard_while_a_prompt_plays(stage: ContractStage) -> None:
+async def a_key_is_reported_while_a_prompt_plays(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     await leg.play(LONG)
     await leg.telephone.presses("5")
@@ -65,7 +65,7 @@ async def a_key_is_heard_while_a_prompt_plays(stage: ContractStage) -> None:
 
 
 @promise
-async def whoever_hangs_up_during_a_prompt_is_gone_and_every_command_after_it_says_so(stage: ContractStage) -> None:
+async def after_a_hang_up_during_a_prompt_every_command_reports_the_channel_gone(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     await leg.play(LONG)
     await asyncio.sleep(0.5)
@@ -81,8 +81,8 @@ async def whoever_hangs_up_during_a_prompt_is_gone_and_every_command_after_it_sa
 
 
 @promise
-async def the_end_of_a_prompt_by_hanging_up_is_told_after_the_hang_up(stage: ContractStage) -> None:
-    """So that nobody who vanishes during the whisper seems to have heard it."""
+async def a_prompt_cut_by_a_hang_up_ends_after_the_hang_up_event(stage: ContractStage) -> None:
+    """So an agent who vanishes during the whisper does not seem to have heard it."""
     leg = await in_the_application(stage)
     await leg.play(LONG)
     await asyncio.sleep(0.5)
@@ -94,7 +94,7 @@ async def the_end_of_a_prompt_by_hanging_up_is_told_after_the_hang_up(stage: Con
 
 @promise
 async def answering_waits_for_the_prompt_that_is_playing(stage: ContractStage) -> None:
-    """Which is why it does not share the websocket."""
+    """This is why it does not use the websocket."""
     leg = await in_the_application(stage)
     began = now()
     await leg.play("digit-1", "digit-2")
@@ -118,18 +118,18 @@ async def leaving_for_the_dialplan_waits_for_the_prompt_unless_that_is_stopped(s
 
 
 @promise
-async def whoever_leaves_for_the_dialplan_is_no_longer_ours(stage: ContractStage) -> None:
+async def a_leg_sent_to_the_dialplan_is_no_longer_ours(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     await leg.channel.leave_to("taken")
     await leg.hears_of("StasisEnd")
     with pytest.raises((Conflict, Gone)):
         await leg.play(SHORT)
-    # As we have called it, we go on hearing of it.
+    # As we have originated it, we still get its events.
     await leg.is_gone()
 
 
 @promise
-async def a_channel_keeps_the_language_in_which_the_dialplan_is_to_speak(stage: ContractStage) -> None:
+async def a_channel_keeps_its_language_in_the_dialplan(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     await leg.channel.speak("en")
     (language,) = [one["language"] for one in await stage.ari.channels() if one["id"] == leg.channel.id]

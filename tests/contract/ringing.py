@@ -1,4 +1,4 @@
-"""What Asterisk promises about calling a telephone."""
+"""Asterisk's promises about ringing a telephone."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.contract.stage import SHORT, ContractStage, StageLeg, in_the_applicat
 
 
 @promise
-async def a_phone_says_that_it_rings_and_when_we_stop_it_is_gone_without_having_entered(stage: ContractStage) -> None:
+async def a_phone_reports_ringing_and_when_we_stop_is_gone_without_entering(stage: ContractStage) -> None:
     leg = StageLeg(stage, "7001")
     await leg.is_called()
     await leg.rings()
@@ -19,7 +19,7 @@ async def a_phone_says_that_it_rings_and_when_we_stop_it_is_gone_without_having_
 
 
 @promise
-async def whoever_picks_up_enters_our_application(stage: ContractStage) -> None:
+async def an_answered_phone_enters_our_application(stage: ContractStage) -> None:
     leg = StageLeg(stage, "7001")
     await leg.is_called()
     await leg.rings()
@@ -31,7 +31,7 @@ async def whoever_picks_up_enters_our_application(stage: ContractStage) -> None:
 
 
 @promise
-async def an_id_that_lives_is_not_rung_twice(stage: ContractStage) -> None:
+async def a_living_channel_id_is_not_rung_twice(stage: ContractStage) -> None:
     leg = StageLeg(stage, "7001")
     await leg.is_called()
     await leg.rings()
@@ -50,7 +50,7 @@ async def a_busy_phone_ends_with_cause_17(stage: ContractStage) -> None:
 
 
 @promise
-async def a_phone_in_a_call_says_busy_to_the_next(stage: ContractStage) -> None:
+async def a_phone_in_a_call_is_busy_for_the_next(stage: ContractStage) -> None:
     first, second = await in_the_application(stage), StageLeg(stage, "7001")
     assert (await stage.ari.phones())["7001"]["channel_ids"] == [first.channel.id]
     await second.is_called()
@@ -59,7 +59,7 @@ async def a_phone_in_a_call_says_busy_to_the_next(stage: ContractStage) -> None:
 
 
 @promise
-async def a_phone_that_is_not_registered_is_refused_at_once(stage: ContractStage) -> None:
+async def an_unregistered_phone_is_refused_at_once(stage: ContractStage) -> None:
     phones = await stage.ari.phones()
     assert (phones["7001"]["state"], phones["7022"]["state"]) == ("online", "offline")
     with pytest.raises(CommandRefused) as refused:
@@ -68,7 +68,7 @@ async def a_phone_that_is_not_registered_is_refused_at_once(stage: ContractStage
 
 
 @promise
-async def a_ringing_phone_cannot_be_spoken_to(stage: ContractStage) -> None:
+async def a_ringing_phone_cannot_be_played_a_prompt(stage: ContractStage) -> None:
     leg = StageLeg(stage, "7001")
     await leg.is_called()
     await leg.rings()

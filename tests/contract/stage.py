@@ -27,13 +27,13 @@ class Telephone(Protocol):
     async def hears(self, prompt: str) -> None: ...
     async def keys_heard(self) -> str: ...
     async def has_heard(self, prompt: str) -> list[str]:
-        """The prompt, for each time it has been heard."""
+        """The prompt, once for each time it was heard."""
 
     async def speaks(self) -> None:
         """From now on, until the end."""
 
     async def voices(self, *numbers: str) -> set[str]:
-        """Which of these telephones, all of which speak, are heard at this moment."""
+        """Which of these telephones, all speaking, are heard at this moment."""
 
 
 class ContractStage(Protocol):

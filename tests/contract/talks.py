@@ -1,4 +1,4 @@
-"""What Asterisk promises about bridges and recordings."""
+"""Asterisk's promises about bridges and recordings."""
 
 import asyncio
 
@@ -19,7 +19,7 @@ async def a_talk(stage: ContractStage) -> tuple[StageLeg, StageLeg, Bridge]:
 
 
 @promise
-async def a_bridge_outlives_those_who_talked_in_it(stage: ContractStage) -> None:
+async def a_bridge_outlives_the_legs_in_it(stage: ContractStage) -> None:
     one, other, bridge = await a_talk(stage)
     assert bridge.id in [b["id"] for b in await stage.ari.bridges()]
     assert await bridge.members() == {one.channel.id, other.channel.id}
@@ -33,7 +33,7 @@ async def a_bridge_outlives_those_who_talked_in_it(stage: ContractStage) -> None
 
 
 @promise
-async def after_the_bridge_is_gone_one_can_be_spoken_to_again(stage: ContractStage) -> None:
+async def a_leg_can_hear_prompts_again_after_its_bridge_is_gone(stage: ContractStage) -> None:
     one, other, bridge = await a_talk(stage)
     await let_go(other)
     await bridge.destroy()
@@ -43,7 +43,7 @@ async def after_the_bridge_is_gone_one_can_be_spoken_to_again(stage: ContractSta
 
 
 @promise
-async def nobody_who_is_gone_can_be_joined(stage: ContractStage) -> None:
+async def a_leg_that_is_gone_cannot_join_a_bridge(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     bridge = stage.ari.bridge(new_id("talk"))
     await bridge.create()
@@ -81,7 +81,7 @@ async def a_recording_ends_with_its_bridge(stage: ContractStage) -> None:
 
 
 @promise
-async def a_message_ends_with_the_hash_key_and_its_name_is_taken(stage: ContractStage) -> None:
+async def a_message_ends_with_the_hash_key_and_its_name_is_then_in_use(stage: ContractStage) -> None:
     leg, name = await in_the_application(stage), new_id("message")
     leg.stream.add(name)
     await leg.channel.record(name, longest_s=30, silence_s=10, terminate_on="#")

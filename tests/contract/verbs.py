@@ -1,4 +1,4 @@
-"""What the verbs of a call promise to a conversation."""
+"""The promises of a call's verbs to a conversation."""
 
 import asyncio
 
@@ -68,7 +68,7 @@ async def a_hang_up_ends_the_verb_in_progress(stage: ContractStage) -> None:
 
 
 @promise
-async def a_verb_for_somebody_who_is_gone_is_a_hang_up(stage: ContractStage) -> None:
+async def a_verb_on_a_leg_that_is_gone_raises_a_hang_up(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     call = call_of(stage, leg)
     await leg.telephone.hangs_up()
@@ -80,7 +80,7 @@ async def a_verb_for_somebody_who_is_gone_is_a_hang_up(stage: ContractStage) -> 
 
 
 @promise
-async def music_and_ringing_can_be_stopped_even_when_they_are_not_heard(stage: ContractStage) -> None:
+async def music_and_ringing_can_be_stopped_even_when_not_playing(stage: ContractStage) -> None:
     leg = await in_the_application(stage)
     await leg.channel.stop_music()
     await leg.channel.start_music()

@@ -1,4 +1,4 @@
-"""Our ARI client, connected to the fake Asterisk: everything of it is real but the socket."""
+"""Our ARI client, connected to the fake Asterisk: all of it is real except the socket."""
 
 import asyncio
 import re
@@ -49,7 +49,7 @@ class FakeAri(Ari):
         self._events.put_nowait(event)
 
     def break_off(self) -> None:
-        """The connection breaks: what was on its way is lost."""
+        """The connection breaks: messages on their way are lost."""
         if self._switch.app is self:
             self._switch.app = None
             self._connection += 1
@@ -131,10 +131,10 @@ async def info(switch: FakeSwitch, _: str, query: Query) -> Any:
     return {"status": {"startup_time": switch.began.isoformat(timespec="milliseconds")}}
 
 
-async def word_left(switch: FakeSwitch, _: str, query: Query) -> Any:
-    if query["variable"] not in switch.words_left:
+async def cause_left(switch: FakeSwitch, _: str, query: Query) -> Any:
+    if query["variable"] not in switch.causes_left:
         raise refusal(404, "Provided variable was not found")
-    return {"value": switch.words_left[query["variable"]]}
+    return {"value": switch.causes_left[query["variable"]]}
 
 
 async def application(switch: FakeSwitch, app: str, query: Query) -> Any:
@@ -155,7 +155,7 @@ async def endpoints(switch: FakeSwitch, _: str, query: Query) -> Any:
 
 async def press(switch: FakeSwitch, id: str, query: Query) -> Any:
     near = the_channel(switch, id).person
-    assert isinstance(near, NearEnd), "who presses a key for a person?"
+    assert isinstance(near, NearEnd), "only the near end of a canary presses keys by command"
     near.far.press(query["dtmf"])
 
 
@@ -222,7 +222,7 @@ async def leave_to(switch: FakeSwitch, id: str, query: Query) -> Any:
 async def play(switch: FakeSwitch, ids: str, query: Query) -> Any:
     id, _, playback_id = ids.partition("/play/")
     channel = the_channel(switch, id)
-    assert channel.bridge is None, "whoever is in a bridge would be cut off from it while he is spoken to"
+    assert channel.bridge is None, "a prompt would cut the leg off from its bridge"
     sound = new_sound(switch, f"channel:{id}", playback_id, query)
     switch.play_to(channel, sound)
     return sound.json("queued")
@@ -272,7 +272,7 @@ async def bridge_create(switch: FakeSwitch, id: str, query: Query) -> Any:
     if id in switch.bridges:
         raise refusal(409, f"Bridge with id '{id}' already exists")
     switch.bridges[id] = FakeBridge(id)
-    switch.tell("BridgeCreated", bridge=switch.bridges[id].json())
+    switch.send_event("BridgeCreated", bridge=switch.bridges[id].json())
     return switch.bridges[id].json()
 
 
@@ -285,7 +285,7 @@ async def bridge_destroy(switch: FakeSwitch, id: str, query: Query) -> Any:
     if bridge.tape is not None:
         bridge.tape.stopped.set()
     del switch.bridges[id]
-    switch.tell("BridgeDestroyed", bridge=bridge.json())
+    switch.send_event("BridgeDestroyed", bridge=bridge.json())
 
 
 async def bridge_add(switch: FakeSwitch, id: str, query: Query) -> Any:
@@ -358,7 +358,7 @@ ROUTES: dict[str, Handler] = {
     "GET bridges": bridges,
     "GET bridges/([^/]+)": bridge_one,
     "GET asterisk/info": info,
-    "GET asterisk/variable": word_left,
+    "GET asterisk/variable": cause_left,
     "GET applications/(.+)": application,
     "GET endpoints/PJSIP": endpoints,
     "GET channels/([^/]+)": channel_one,
@@ -389,4 +389,4 @@ ROUTES: dict[str, Handler] = {
 }
 
 BLOCKING = {answer, press, bridge_add, bridge_remove, originate, variable}
-"""What Asterisk carries out before it answers, however long a prompt is still playing."""
+"""The commands that Asterisk carries out before it answers, however long a prompt is still playing."""

@@ -1,4 +1,4 @@
-"""How the fake Asterisk calls a telephone for us, into our application or into the dialplan, and tells us of it."""
+"""How the fake Asterisk calls a telephone for us, into our application or into the dialplan, and reports on it."""
 
 import asyncio
 import re
@@ -8,7 +8,7 @@ from tests.fakes.local_calls import dial_ourselves
 from tests.fakes.parts import FakeChannel
 from tests.fakes.switch import FakeSwitch, refusal
 
-_NOT_IN_ORDER = 20  # what the carrier says of a number that is switched off
+_NOT_IN_ORDER = 20  # the cause that the carrier sends for a number that is switched off
 
 Query = dict[str, str]
 
@@ -29,8 +29,8 @@ async def originate(switch: FakeSwitch, id: str, query: Query) -> Any:
     channel = FakeChannel(switch, id, phone, state="Down", number=phone.number, args=args)
     channel.context = query.get("context")
     if gone := re.fullmatch(r"gone,s,1\((\w+)\)", query.get("CHANNEL(hangup_handler_push)", "")):
-        channel.leaves_word_in = gone[1]
-    # What goes to the dialplan is not ours before it comes from there, or is watched.
+        channel.leaves_cause_in = gone[1]
+    # A channel in the dialplan is not ours until it comes from there, or is watched.
     channel.owned = channel.originated = channel.context is None
     if (within_s := int(query["timeout"])) > 0:
         asyncio.get_running_loop().call_later(within_s, channel.rings_no_more)

@@ -1,4 +1,4 @@
-"""A call of the fake Asterisk to itself: what one end presses the other hears, and neither outlives the other."""
+"""A call of the fake Asterisk to itself: keys pressed at one end are heard at the other, and both ends end together."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""A channel, a bridge, a prompt being played and a recording of the fake Asterisk, each with its habits."""
+"""A channel, a bridge, a playback and a recording of the fake Asterisk, with the behaviour of the real ones."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-# from the request to hang up until the channel has gone
+# from the request to hang up until the channel is gone
 _LAST_BREATH_S = 0.01
 _NORMAL = 16
 _SNOOPS_AFTER_S = 0.005
@@ -21,7 +21,7 @@ _SNOOPS_AFTER_S = 0.005
 
 @dataclass(eq=False)
 class FakePlayback:
-    """One playback: prompts one after the other. It ends by itself, by `stop`, or with what it is played to."""
+    """One playback: prompts one after the other. It ends by itself, by `stop`, or with its channel or bridge."""
 
     id: str
     target: str
@@ -42,7 +42,7 @@ class FakePlayback:
 
 @dataclass(eq=False)
 class Tape:
-    """One recording that is going on."""
+    """One recording in progress."""
 
     name: str
     target: str
@@ -61,7 +61,7 @@ class Tape:
 
 @dataclass(eq=False)
 class Order:
-    """A command that a channel carries out when its turn comes; `done` is for those who wait for that."""
+    """A command that a channel carries out when its turn comes; `done` completes for those who wait for that."""
 
     run: Callable[[], Awaitable[None]]
     done: asyncio.Future[None] | None = None
@@ -69,7 +69,7 @@ class Order:
 
 @dataclass(eq=False)
 class FakeBridge:
-    """`music` and `sound` are heard by everybody in it."""
+    """Everybody in it hears `music` and `sound`."""
 
     id: str
     members: list["FakeChannel"] = field(default_factory=list)
@@ -110,7 +110,7 @@ class FakeChannel:
         self.originated = False
         """Whether it gets them also while the channel is elsewhere."""
         self.context: str | None = None
-        """Where in the dialplan whoever answers comes; without it he comes to our application."""
+        """The dialplan context that an answered call enters; without it the call enters our application."""
         self.rings_back = False
         self.music = False
         self.bridge: FakeBridge | None = None
@@ -121,10 +121,10 @@ class FakeChannel:
         self.dying = False
         self.interrupted = 0
         self.canary = False
-        """A test call of ours: the dialplan has no words for it."""
+        """A test call of ours: the dialplan plays it no prompt."""
         self.cause = _NORMAL
-        self.leaves_word_in: str | None = None
-        """The variable of the dialplan that tells why it is gone."""
+        self.leaves_cause_in: str | None = None
+        """The dialplan variable that will say why the channel is gone."""
         self._orders: asyncio.Queue[Order] = asyncio.Queue()
         self._control: asyncio.Task[None] | None = None
         self._dialplan: asyncio.Task[None] | None = None
@@ -143,40 +143,40 @@ class FakeChannel:
 
     # -- voices -------------------------------------------------------------------------------------------------------
 
-    def said(self) -> set["FakePerson"]:
-        """Whose voices come from it."""
-        return {self.person}.union(*(snoop.told() for snoop in self.snoops if snoop.speaks_out))
+    def outgoing(self) -> set["FakePerson"]:
+        """The people whose voices come from this channel."""
+        return {self.person}.union(*(snoop.incoming() for snoop in self.snoops if snoop.speaks_out))
 
-    def told(self) -> set["FakePerson"]:
-        """Whose voices the others in its bridge send to it."""
+    def incoming(self) -> set["FakePerson"]:
+        """The people whose voices the bridge sends to this channel."""
         others = self.bridge.members if self.bridge else []
-        return set[Any]().union(*(other.said() for other in others if other is not self))
+        return set[Any]().union(*(other.outgoing() for other in others if other is not self))
 
     def heard(self) -> set["FakePerson"]:
-        """Whose voices somebody at it hears."""
-        return self.told().union(*(snoop.told() for snoop in self.snoops if snoop.speaks_in))
+        """The people whose voices are heard at this channel."""
+        return self.incoming().union(*(snoop.incoming() for snoop in self.snoops if snoop.speaks_in))
 
-    def tell(self, kind: str, **more: Any) -> None:
-        """An event about this channel, if our application may hear of it."""
+    def send_event(self, kind: str, **more: Any) -> None:
+        """Sends an event about this channel, if our application receives its events."""
         if self.owned:
-            self.switch.tell(kind, channel=self.json(), **more)
+            self.switch.send_event(kind, channel=self.json(), **more)
         self.switch.something_happened()
 
     def becomes(self, state: str) -> None:
         self.state = state
-        self.tell("ChannelStateChange")
+        self.send_event("ChannelStateChange")
 
     # -- in the application -------------------------------------------------------------------------------------------
 
     def enter(self, args: list[str]) -> None:
         self.in_app = self.owned = True
         self._control = asyncio.create_task(self._carry_out())
-        self.tell("StasisStart", args=args)
+        self.send_event("StasisStart", args=args)
 
     def leave(self) -> None:
-        """Out of the application: it hears no more of this channel, unless it has called it itself."""
+        """Leaves the application, which gets no more events of this channel unless it originated it."""
         if self.in_app:
-            self.tell("StasisEnd")
+            self.send_event("StasisEnd")
         self.in_app, self.owned = False, self.originated
         self._give_up_orders()
 
@@ -185,7 +185,7 @@ class FakeChannel:
         self._orders.put_nowait(Order(run))
 
     async def order_and_wait(self, run: Callable[[], Awaitable[None]], failure: str) -> None:
-        """A command that is answered when it has been carried out, after all before it (a prompt, a recording)."""
+        """A command that is answered once it is carried out, after all before it (a prompt, a recording)."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._orders.put_nowait(Order(run, done))
         if self.dying:
@@ -219,22 +219,22 @@ class FakeChannel:
     # -- the dialplan -------------------------------------------------------------------------------------------------
 
     def go_to(self, context: str) -> None:
-        """On to the dialplan: what it does there is the switch's."""
+        """On to the dialplan: the switch decides what happens there."""
         self._dialplan = asyncio.create_task(self.switch.dialplan(self, context))
 
     # -- the end ------------------------------------------------------------------------------------------------------
 
     def hang_up(self, cause: int = _NORMAL) -> None:
-        """The channel is asked to end, by whomever; a moment later it has gone."""
+        """The channel is asked to end, by either side; a moment later it is gone."""
         if self.dying:
             return
         self.dying, self.cause = True, cause
         if self.in_app or self.state == "Up":
-            self.tell("ChannelHangupRequest", cause=cause)
+            self.send_event("ChannelHangupRequest", cause=cause)
         asyncio.get_running_loop().call_later(_LAST_BREATH_S, self.destroy)
 
     def rings_no_more(self) -> None:
-        """Nobody has answered for as long as it was to ring."""
+        """Nobody has answered within the ringing time."""
         if self.state in ("Down", "Ringing"):
             self.hang_up()
 
@@ -249,27 +249,27 @@ class FakeChannel:
         self.switch.silence(self)
         self.switch.part(self)
         if self.in_app:
-            self.tell("StasisEnd")
+            self.send_event("StasisEnd")
             self._give_up_orders()
-            # Of a channel that we have not called ourselves nothing is heard after it has left.
+            # A channel that we did not originate sends no events after it has left.
             self.owned = self.originated
-        if self.leaves_word_in is not None:
-            self.switch.words_left[self.leaves_word_in] = f"{self.id} {self.cause}"
-        self.tell("ChannelDestroyed", cause=self.cause)
+        if self.leaves_cause_in is not None:
+            self.switch.causes_left[self.leaves_cause_in] = f"{self.id} {self.cause}"
+        self.send_event("ChannelDestroyed", cause=self.cause)
         self.in_app = self.owned = False
         self.person.is_cut_off(self)
         self.switch.something_happened()
 
     def vanish(self) -> None:
-        """Gone with Asterisk itself: nobody is told."""
+        """Gone with Asterisk itself: no event is sent."""
         self.owned = False
         self.destroy()
 
 
 class Snoop(FakeChannel):
-    """At one leg, whatever else is heard there, until that leg ends. `spy`: what is heard and said there is heard by
-    whoever is in a bridge with it. `whisper`: what those say, or what is played to it, is heard on the leg alone
-    ("out"), or by the others whom it talks with as well ("both")."""
+    """Attached to one leg until that leg ends, beside its normal audio. `spy`: the audio of the leg is heard by
+    everybody in a bridge with the snoop. `whisper`: the speech of those people, and prompts played to the snoop, reach
+    the leg alone ("out"), or the people in a talk with it as well ("both")."""
 
     def __init__(self, spied: FakeChannel, id: str, args: list[str], *, spy: str, whisper: str) -> None:
         super().__init__(spied.switch, id, spied.person, state="Up", number="", args=args)
@@ -288,8 +288,8 @@ class Snoop(FakeChannel):
         """Whether those who talk with the leg hear it."""
         return self._whisper == "both"
 
-    def said(self) -> set["FakePerson"]:
-        return {self._spied.person} | self._spied.told() if self._spy == "both" else set()
+    def outgoing(self) -> set["FakePerson"]:
+        return {self._spied.person} | self._spied.incoming() if self._spy == "both" else set()
 
     def _comes(self) -> None:
         if not self.dying:

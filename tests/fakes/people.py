@@ -1,4 +1,4 @@
-"""Those at the other end of the line: callers, and colleagues with a phone on the desk."""
+"""The people on the line: callers, and colleagues with a phone on the desk."""
 
 import asyncio
 from collections.abc import Callable
@@ -18,7 +18,7 @@ _KEY_GAP_S = 0.12
 
 @dataclass(eq=False)
 class Heard:
-    """A prompt that somebody has heard, from `began` to `ended` (None: it is being played); `whole` or cut short."""
+    """A prompt that somebody has heard, from `began` to `ended` (None: it is still playing); `whole` or cut short."""
 
     prompt: str
     language: str
@@ -32,7 +32,7 @@ class Heard:
 
 
 class FakePerson:
-    """Somebody with a telephone. What is waited for must come within `_PATIENCE_S` seconds of virtual time."""
+    """Somebody with a telephone. Every wait ends in an error after `_PATIENCE_S` seconds of virtual time."""
 
     def __init__(self, switch: "FakeSwitch", number: str) -> None:
         self.switch = switch
@@ -40,21 +40,21 @@ class FakePerson:
         self.channel: FakeChannel | None = None
         self.heard: list[Heard] = []
         self.keys = ""
-        """What the others in his bridge have keyed."""
+        """The keys pressed by the others in the same bridge."""
         self.speaks_until = 0.0
         self._listened = 0
 
-    # -- what he does -------------------------------------------------------------------------------------------------
+    # -- actions ------------------------------------------------------------------------------------------------------
 
     async def presses(self, keys: str) -> None:
-        """One key after the other, as quickly as a finger can."""
+        """One key after the other, as fast as a finger can."""
         for key in keys:
             self.press(key)
             await asyncio.sleep(_KEY_GAP_S)
 
     def press(self, key: str) -> None:
         if self.channel is not None and self.channel.state == "Up" and not self.channel.dying:
-            self.channel.tell("ChannelDtmfReceived", digit=key, duration_ms=100)
+            self.channel.send_event("ChannelDtmfReceived", digit=key, duration_ms=100)
             if self.channel.bridge is not None and not self.channel.keys_are_ours:
                 for other in self.channel.bridge.people:
                     other.keys += key if other is not self else ""
@@ -62,14 +62,14 @@ class FakePerson:
                 self.channel.tape.stopped.set()
 
     def speaks(self, seconds: float) -> None:
-        """From now on, for so long; otherwise he is silent."""
+        """Speaks from now on, for this long; otherwise silent."""
         self.speaks_until = self.now + seconds
 
     def hangs_up(self, cause: int = NORMAL) -> None:
         if self.channel is not None:
             self.channel.hang_up(cause)
 
-    # -- what he notices ----------------------------------------------------------------------------------------------
+    # -- perceptions --------------------------------------------------------------------------------------------------
 
     @property
     def now(self) -> float:
@@ -95,16 +95,16 @@ class FakePerson:
 
     @property
     def voices(self) -> set[str]:
-        """The numbers of those whom he hears speak."""
+        """The numbers of the people heard at this moment."""
         return {person.number for person in self.channel.heard()} if self.channel else set()
 
     async def hears(self, *prompts: str) -> None:
-        """Each of these begins, in this order, after what has been waited for before; others may come between."""
+        """Waits until each of these has begun, in this order, after the last one waited for; others may be between."""
         for prompt in prompts:
             await self.until(partial(self._listens_for, prompt), f"beginning of {prompt}")
 
     async def hears_out(self, prompt: str) -> None:
-        """It begins, and is played to its end."""
+        """Waits until it begins, and is played to its end."""
         await self.hears(prompt)
         heard = self.heard[self._listened - 1]
         await self.until(lambda: heard.ended is not None, f"end of {prompt}")
@@ -118,7 +118,7 @@ class FakePerson:
         return False
 
     async def talks_with(self, other: "FakePerson") -> None:
-        """The two hear each other, and nothing else."""
+        """Waits until the two hear each other, and nothing else."""
         await self.until(lambda: self._in_talk(other), f"talk with {other.number}")
 
     def _in_talk(self, other: "FakePerson") -> bool:
@@ -128,11 +128,11 @@ class FakePerson:
         return not any(place.sound or place.music for place in (mine, theirs, mine.bridge))
 
     async def is_hung_up(self, within: float = _PATIENCE_S) -> None:
-        """The call is over, whoever ended it."""
+        """Waits for the end of the call, whoever ended it."""
         await self.until(lambda: self.channel is None, "end of the call", within)
 
     async def until(self, condition: Callable[[], bool], what: str, within: float = _PATIENCE_S) -> None:
-        """Asks again whenever something has happened anywhere."""
+        """Checks again after each event anywhere."""
         try:
             async with asyncio.timeout(within):
                 while not condition():
@@ -141,10 +141,10 @@ class FakePerson:
             raise AssertionError(f"{self.number}: no {what} within {within:g} s\n{self.story()}") from None
 
     def story(self) -> str:
-        """What he has heard, for a person to read."""
+        """The prompts heard so far, as text."""
         return f"{self.number} has heard: {' '.join(map(repr, self.heard)) or 'nothing'}"
 
-    # -- the switch tells him -----------------------------------------------------------------------------------------
+    # -- called by the switch -----------------------------------------------------------------------------------------
 
     def begins_to_hear(self, prompt: str, language: str) -> Heard:
         self.heard.append(Heard(prompt, language, self.now))
@@ -156,7 +156,7 @@ class FakePerson:
 
 
 class FakeCaller(FakePerson):
-    """Somebody who dials one of our lines; `account` is whose telephone it is, of ours or the carrier's."""
+    """Somebody who dials one of our lines; `account` is the telephone's account, ours or the carrier's."""
 
     def __init__(self, switch: "FakeSwitch", number: str, account: str | None = None) -> None:
         super().__init__(switch, number)
@@ -164,23 +164,23 @@ class FakeCaller(FakePerson):
 
 
 class FakePhone(FakePerson):
-    """A colleague's phone. Unless told otherwise he is at home to nobody: it rings until we stop."""
+    """A colleague's phone. By default nobody answers: it rings until we stop."""
 
     def __init__(self, switch: "FakeSwitch", number: str) -> None:
         super().__init__(switch, number)
         self.online = True
         self.beside: FakeChannel | None = None
-        """Another call of his phone, which rings on while he has dialled."""
+        """Another call of this phone, which rings on after its owner has dialled."""
         self.reports_ringing = True
         self.rung: list[float] = []
         """When it began to ring, each time."""
         self._when_it_rings: Callable[[], None] = lambda: None
         self._after_s = 0.0
 
-    # -- what he does -------------------------------------------------------------------------------------------------
+    # -- actions ------------------------------------------------------------------------------------------------------
 
     def answers(self, after: float = 1.0) -> "FakePhone":
-        """From now on whenever it has rung so many seconds."""
+        """From now on answers after ringing for this many seconds."""
         return self._reacts(self.picks_up, after)
 
     def declines(self, after: float = 0.5) -> "FakePhone":
@@ -191,7 +191,7 @@ class FakePhone(FakePerson):
         return self._reacts(lambda: None, 0)
 
     def is_busy(self) -> "FakePhone":
-        """From now on it says busy (486) at once, as a phone on "do not disturb" does."""
+        """From now on is busy (486) at once, like a phone on "do not disturb"."""
         self.reports_ringing = False
         return self._reacts(lambda: self.hangs_up(BUSY), 0.1)
 
@@ -208,17 +208,17 @@ class FakePhone(FakePerson):
                 self.channel.enter(self.channel.args)
 
     def dials(self, code: str) -> "FakePhone":
-        """*8, *20, *21 or *90."""
+        """Dials *8, *20, *21 or *90."""
         self.switch.dials(self, code)
         return self
 
     def phones_elsewhere(self) -> "FakePhone":
-        """Is in a call that is none of ours."""
+        """Is in a call outside our service."""
         FakeChannel(self.switch, f"own-{self.number}", self, state="Up", number=self.number, args=[])
         return self
 
     async def rings(self) -> None:
-        """It rings now."""
+        """Waits until it rings."""
         await self.until(lambda: self.is_ringing, "ringing")
 
     @property
@@ -232,11 +232,11 @@ class FakePhone(FakePerson):
         return self
 
     def _will_react(self) -> None:
-        """To this call; when it is over by then, it concerns no later one."""
+        """Reacts to this call only: if it is over by then, a later one is not affected."""
         channel, action = self.channel, self._when_it_rings
         asyncio.get_running_loop().call_later(self._after_s, lambda: action() if self.channel is channel else None)
 
-    # -- the switch tells him -----------------------------------------------------------------------------------------
+    # -- called by the switch -----------------------------------------------------------------------------------------
 
     def is_cut_off(self, channel: FakeChannel) -> None:
         if self.channel is channel:

@@ -24,7 +24,7 @@ def refusal(status: int, message: str) -> Exception:
 
 
 class FakeSwitch:
-    """The whole telephone network of a story. `latency` is the seconds that a command, or its answer, is under way."""
+    """The whole telephone network of a story. `latency`: seconds that a command, or its answer, takes on its way."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -36,20 +36,20 @@ class FakeSwitch:
         """Finished recordings by name, with their seconds."""
         self.phones: dict[str, FakePhone] = {}
         self.network: dict[str, FakePhone] = {}
-        """Telephones in the public network, which the carrier can call."""
+        """Telephones in the public network that the carrier can call."""
         self.app: FakeAri | None = None
         self.reachable = asyncio.Event()
         self.reachable.set()
         self.latency: Callable[[], float] = lambda: 0.002
         self.refuses_to_record = False
         self.loses_answer_to: str | None = None
-        """The next command that ends so is carried out, and its answer never arrives."""
+        """The next command that ends with this is carried out, but its answer never arrives."""
         self.spool: list[str] = []
-        """Numbers of those from whom the dialplan itself took a message."""
-        self.words_left: dict[str, str] = {}
-        """Variables in which the dialplan has written who is gone, and why."""
+        """Numbers of the callers from whom the dialplan itself took a message."""
+        self.causes_left: dict[str, str] = {}
+        """Dialplan variables with the channel that is gone, and why."""
         self.missing: set[tuple[str, str]] = set()
-        """Prompts that were asked for and do not exist, with the language."""
+        """Prompts that were requested and do not exist, with the language."""
         self.began: datetime = clock.now()
         self._lengths = {
             (language, name): entry["seconds"]
@@ -69,7 +69,7 @@ class FakeSwitch:
         return self.network.setdefault(number, FakePhone(self, number))
 
     def dials(self, phone: FakePhone, code: str) -> None:
-        """A colleague dials a code at his phone; the dialplan says to our application who has dialled what."""
+        """A colleague dials a code on a phone; the dialplan passes the phone and the code to our application."""
         self._calls += 1
         phone.beside = phone.channel
         args = [code, phone.number]
@@ -77,7 +77,7 @@ class FakeSwitch:
         channel.go_to("code")
 
     def dial(self, line: str, number: str, longest_s: float, account: str | None = None) -> FakeCaller:
-        """Somebody dials one of our lines; the dialplan takes him to our application, or without it to the fallback."""
+        """Somebody dials one of our lines; the dialplan passes the call to our application, or to the fallback."""
         self._calls += 1
         caller = FakeCaller(self, number, account)
         channel = FakeChannel(self, f"1700000000.{self._calls}", caller, state="Ring", number=number, args=[line])
@@ -87,7 +87,7 @@ class FakeSwitch:
 
     # -- what happens -------------------------------------------------------------------------------------------------
 
-    def tell(self, kind: str, **more: Any) -> None:
+    def send_event(self, kind: str, **more: Any) -> None:
         if self.app is not None:
             self.app.hear({"type": kind, "application": self.app.app, **more})
         self.something_happened()
@@ -104,7 +104,7 @@ class FakeSwitch:
         await waiting
 
     def lose_connection(self, for_s: float = 0.0) -> None:
-        """The websocket breaks; the next one is accepted after so many seconds. Calls live on, mute."""
+        """The websocket breaks; the next one is accepted after this many seconds. Calls go on, in silence."""
         if for_s > 0:
             self.reachable.clear()
             asyncio.get_running_loop().call_later(for_s, self.reachable.set)
@@ -118,28 +118,28 @@ class FakeSwitch:
         return True
 
     def restart(self, for_s: float = 3.0) -> None:
-        """Asterisk dies and begins anew: every channel is gone, and nobody was told."""
+        """Asterisk dies and starts again: every channel is gone, and no event was sent."""
         self.lose_connection(for_s)
         for channel in list(self.channels.values()):
             channel.vanish()
         self.bridges.clear()
-        self.words_left.clear()
+        self.causes_left.clear()
         self.began = self.clock.now()
 
     def background(self, work: Coroutine[Any, Any, None]) -> None:
-        """Goes on by itself; kept, because a loop forgets tasks that nobody holds."""
+        """Runs by itself; referenced here, because a loop forgets tasks without a reference."""
         task = asyncio.create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
     # -- sounds -------------------------------------------------------------------------------------------------------
 
-    async def play(self, sound: FakePlayback, listeners: Callable[[], list[FakePerson]], *, told: bool) -> None:
-        """Plays to its end or until it is stopped; `told`: with events."""
+    async def play(self, sound: FakePlayback, listeners: Callable[[], list[FakePerson]], *, with_events: bool) -> None:
+        """Plays to its end or until it is stopped."""
         if sound.stopped.is_set():
             return
-        if told:
-            self.tell("PlaybackStarted", playback=sound.json("playing"))
+        if with_events:
+            self.send_event("PlaybackStarted", playback=sound.json("playing"))
         for prompt in sound.prompts:
             heard = [person.begins_to_hear(prompt, sound.language) for person in listeners()]
             self.something_happened()
@@ -150,14 +150,14 @@ class FakeSwitch:
             if cut:
                 break
         failed = not sound.stopped.is_set() and all((sound.language, p) in self.missing for p in sound.prompts)
-        self._played(sound, "failed" if failed else "done", told=told)
+        self._played(sound, "failed" if failed else "done", with_events=with_events)
 
-    def _played(self, sound: FakePlayback, state: str, *, told: bool = True) -> None:
-        if self.sounds.pop(sound.id, None) is not None and told:
-            self.tell("PlaybackFinished", playback=sound.json(state))
+    def _played(self, sound: FakePlayback, state: str, *, with_events: bool = True) -> None:
+        if self.sounds.pop(sound.id, None) is not None and with_events:
+            self.send_event("PlaybackFinished", playback=sound.json(state))
 
     async def _lasts(self, sound: FakePlayback, seconds: float) -> bool:
-        """Whether it was cut."""
+        """Returns whether it was cut."""
         try:
             async with asyncio.timeout(seconds):
                 await sound.stopped.wait()
@@ -175,24 +175,24 @@ class FakeSwitch:
         return float(self._lengths[language, prompt])
 
     def loses(self, prompt: str) -> None:
-        """Its files are gone."""
+        """The files of this prompt are gone."""
         for language in ("zh", "en"):
             del self._lengths[language, prompt]
 
     def has_own_recording(self, prompt: str, seconds: float, language: str = "zh") -> None:
-        """The site has spoken this prompt itself."""
+        """The site has recorded this prompt itself."""
         self._lengths[language, prompt] = seconds
 
     async def record(self, tape: Tape, voices: Callable[[], list[FakePerson]], longest_s: float) -> None:
-        """Records until `#`, silence, the longest time, or until it is stopped."""
+        """Records until `#`, silence, the longest time, or a stop."""
         now = asyncio.get_running_loop().time
-        self.tell("RecordingStarted", recording=tape.json("recording"))
+        self.send_event("RecordingStarted", recording=tape.json("recording"))
         end = now() + longest_s if longest_s else float("inf")
         while now() < end - 1e-6 and not tape.stopped.is_set():
             quiet_since = max([tape.began, *(voice.speaks_until for voice in voices())])
             until = min(end, quiet_since + tape.silence_s if tape.silence_s else end)
             if until <= now() + 1e-6:
-                # Of the silence that ends it, a second is counted.
+                # Of the silence that ends a recording, one second is counted.
                 tape.silent_s = tape.silence_s - 1
                 break
             try:
@@ -207,19 +207,19 @@ class FakeSwitch:
             return
         now = asyncio.get_running_loop().time()
         self.recorded[tape.name] = now - tape.began - tape.silent_s
-        self.tell("RecordingFinished", recording=tape.finished(self.recorded[tape.name]))
+        self.send_event("RecordingFinished", recording=tape.finished(self.recorded[tape.name]))
 
     def play_in(self, bridge: FakeBridge, sound: FakePlayback) -> None:
         async def play() -> None:
             bridge.sound = sound
-            await self.play(sound, lambda: bridge.people, told=True)
+            await self.play(sound, lambda: bridge.people, with_events=True)
             bridge.sound = None
             self.something_happened()
 
         self.background(play())
 
     def silence(self, channel: FakeChannel) -> None:
-        """What was being played or recorded ends with the channel."""
+        """Its playbacks and recordings end with the channel."""
         for heard in channel.person.heard if channel.person.channel is channel else ():
             if heard.ended is None:
                 heard.ended = asyncio.get_running_loop().time()
@@ -236,17 +236,17 @@ class FakeSwitch:
 
     def join(self, channel: FakeChannel, bridge: FakeBridge) -> None:
         channel.bridge = bridge
-        # What a bridge plays is louder than the ringing tone or the music of before.
+        # The bridge's audio replaces the ringing tone or the music played before.
         channel.rings_back = channel.music = False
         bridge.members.append(channel)
-        self.tell("ChannelEnteredBridge", channel=channel.json(), bridge=bridge.json())
+        self.send_event("ChannelEnteredBridge", channel=channel.json(), bridge=bridge.json())
 
     def part(self, channel: FakeChannel) -> None:
         bridge = channel.bridge
         if bridge is not None:
             bridge.members.remove(channel)
             channel.bridge = None
-            self.tell("ChannelLeftBridge", channel=channel.json(), bridge=bridge.json())
+            self.send_event("ChannelLeftBridge", channel=channel.json(), bridge=bridge.json())
 
     # -- the dialplan -------------------------------------------------------------------------------------------------
 
@@ -282,14 +282,14 @@ class FakeSwitch:
 
     async def _says(self, channel: FakeChannel, *words: str) -> None:
         sound = FakePlayback("dialplan", "", list(words), channel.language)
-        await self.play(sound, lambda: [channel.person], told=False)
+        await self.play(sound, lambda: [channel.person], with_events=False)
 
     # -- orders to a channel ------------------------------------------------------------------------------------------
 
     def play_to(self, channel: FakeChannel, sound: FakePlayback) -> None:
         async def play() -> None:
             channel.sound = sound
-            await self.play(sound, lambda: [channel.person], told=True)
+            await self.play(sound, lambda: [channel.person], with_events=True)
             channel.sound = None
 
         channel.order(play)

@@ -12,11 +12,11 @@ _BEGIN_S = 1000.0
 
 
 class Stuck(AssertionError):
-    """Everybody waits, and no timer will ever wake anybody: on a real machine this would hang for ever."""
+    """Every task waits, and no timer will ever wake one: on a real machine this would hang for ever."""
 
 
 class _Impatient(selectors.DefaultSelector):
-    """Waits for no file: the loop's clock is moved on by the time it would have waited."""
+    """Waits for no file: advances the loop's clock by the time it would have waited."""
 
     loop: "VirtualLoop"
 
@@ -31,7 +31,7 @@ class _Impatient(selectors.DefaultSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop with a clock of its own. Nothing in it may use threads: the clock would run away from them."""
+    """An event loop with a clock of its own. Nothing in it may use threads: the clock would run ahead of them."""
 
     def __init__(self) -> None:
         selector = _Impatient()
@@ -58,6 +58,6 @@ class VirtualClock:
 
 
 def run(loop: VirtualLoop, story: Coroutine[Any, Any, T]) -> T:
-    """Runs the story to its end, and ends whatever it has left running."""
+    """Runs the story to its end, and cancels whatever it leaves running."""
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
         return runner.run(story)

@@ -1,4 +1,4 @@
-"""A story is a coroutine; it is told in virtual time, and the hotline in it is up while it lasts."""
+"""A story is a coroutine; it runs in virtual time, and its hotline is up while it lasts."""
 
 import inspect
 import shutil
@@ -36,7 +36,7 @@ def site() -> Site:
 
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory, site: Site) -> Path:
-    """A database with staff and two owners, of which each story gets a copy."""
+    """A database with staff and two owners; each story gets a copy."""
     file = tmp_path_factory.mktemp("filled") / "hotline.db"
     store = open_store(file)
     store.migrate()
@@ -72,7 +72,7 @@ def hotline(
 
 @pytest.fixture
 def agent(hotline: Hotline) -> FakePhone:
-    """The first of the agents, who answers whenever he is rung."""
+    """The first of the agents, who answers every call."""
     return hotline.phone("7001").answers()
 
 

@@ -1,4 +1,4 @@
-"""The fake keeps what real Asterisk keeps: the same promises are checked in tests/asterisk/test_contract.py."""
+"""The fake keeps the same promises as real Asterisk, which tests/asterisk/test_contract.py checks."""
 
 import asyncio
 
@@ -42,7 +42,7 @@ class FakeTelephone:
         return [heard for heard in self._phone.prompts if heard == prompt]
 
     async def speaks(self) -> None:
-        """Everybody does."""
+        """Every fake phone does."""
 
     async def voices(self, *numbers: str) -> set[str]:
         await asyncio.sleep(2)

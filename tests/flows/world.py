@@ -31,11 +31,11 @@ OWNER = "13900000001"
 """张三, building 3, room 1201."""
 STRANGER = "13800138000"
 PINS = {"7050": "482913", "7060": "550716"}
-"""Of those who may listen to talks."""
+"""A number that may listen to talks."""
 
 
 def open_store(file: Path) -> Store:
-    """A test loses nothing when the machine stops: no waiting for the disk."""
+    """Without waiting for the disk: a test loses nothing when the machine stops."""
     store = Store(f"sqlite:///{file}")
     event.listen(store.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
     return store
@@ -46,14 +46,14 @@ class Complaints(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
-        self.told: list[str] = []
+        self.messages: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.told.append(self.format(record))
+        self.messages.append(self.format(record))
 
 
 class Hotline:
-    """What a story plays with. All staff of the example site have a phone, and ignore it unless told otherwise."""
+    """The world of a story. All staff of the example site have phones, which nobody answers by default."""
 
     def __init__(self, loop: VirtualLoop, store: Store, site: Site, policy: Policy, start: datetime) -> None:
         self.site = site
@@ -71,7 +71,7 @@ class Hotline:
         self.employ()
 
     def employ(self) -> None:
-        """A new process of ours: nothing in memory of what the last one knew."""
+        """A new process of ours, with nothing in memory of the one before."""
         self.ari = FakeAri(self.switch, self.site.node)
         ledger = Ledger(self.store, self.clock, self.site, self.policy, threads=None)
         desk = Desk(self.ari, ledger, self.site)
@@ -100,7 +100,7 @@ class Hotline:
         await self.ari.connected.wait()
 
     async def is_killed(self) -> None:
-        """Our process ends in the midst of everything."""
+        """Our process ends in the middle of everything."""
         assert self._work is not None
         self._work.cancel()
         await asyncio.gather(self._work, return_exceptions=True)
@@ -124,15 +124,15 @@ class Hotline:
             await self.is_killed()
 
     async def _nothing_is_left(self) -> None:
-        """Every call is over, in the rows and in Asterisk, and nobody has been cut off by a mistake of ours."""
+        """Every call is over, in the rows and in Asterisk, and no call was cut off by a fault of ours."""
         for phone in self.switch.phones.values():
             if phone.channel is not None and phone.channel.id.startswith("own-"):
                 phone.hangs_up()
         for caller in self._callers:
             await caller.is_hung_up()
         await asyncio.sleep(self.policy.recovery.every_s + 5)
-        told = "\n".join(caller.story() for caller in self._callers)
-        assert list(self.switch.channels) == [], told
+        messages = "\n".join(caller.story() for caller in self._callers)
+        assert list(self.switch.channels) == [], messages
         assert list(self.switch.bridges) == []
         assert self.switch.missing == set(), "prompts that do not exist"
         assert self.house.desk._taken == set(), "phones that are kept for nobody"
@@ -141,7 +141,7 @@ class Hotline:
         assert self.every(RingRow, outcome=None) == []
         assert self.every(Talk, ended_at=None) == []
         if not self.errors_expected:
-            assert self._complaints.told == []
+            assert self._complaints.messages == []
 
     # -- people -------------------------------------------------------------------------------------------------------
 
@@ -149,7 +149,7 @@ class Hotline:
         return self.switch.phones[number]
 
     def only(self, *numbers: str) -> list[FakePhone]:
-        """Nobody else's phone is plugged in."""
+        """Only these phones are registered."""
         for number, phone in self.switch.phones.items():
             phone.online = number in numbers
         return [self.switch.phones[number] for number in numbers]

@@ -1,1 +1,1 @@
-"""Thousands of rows are due at once, and two schedulers are killed at random: nothing is lost, nothing done twice."""
+"""Thousands of rows are due at once, and two schedulers are killed at random: no row is lost or handled twice."""

@@ -1,6 +1,6 @@
 """`make storm`: `python -m tests.storm [--rows N] [--seed N] [--store NAME] [--no-kills] [--broken BUILD]`.
 
-Exits with 1 when a row is lost or handled twice, or when somebody else had to wait too long for a write of his.
+Exits with 1 when a row is lost or handled twice, or when another program waited too long for a write.
 """
 
 import argparse
@@ -20,9 +20,9 @@ STORES = ("sqlite", "postgresql")
 MINUTE = timedelta(minutes=1)
 LONGEST_WRITE_S = 2.0
 LONGEST_EMERGENCY_S = 15.0
-"""Where nobody kills the schedulers: they look every five seconds."""
+"""Applies where the schedulers are not killed: they look every five seconds."""
 BUILDS: dict[str, tuple[Change, ...]] = {
-    # Whoever has a row in hand does not look whether another has handled it meanwhile.
+    # The program that holds a row does not check whether another has handled it meanwhile.
     "no-compare-and-set": (
         (
             "models/tickets/escalations.py",
@@ -30,7 +30,7 @@ BUILDS: dict[str, tuple[Change, ...]] = {
             "if ladder_row is None:",
         ),
     ),
-    # What is due is crossed off before what is owed is written.
+    # The due row is crossed off before the task that follows from it is written.
     "two-transactions": (
         (
             "models/tickets/first_receiver.py",
@@ -59,7 +59,7 @@ def main() -> int:
 
 
 def _well(outcome: StormResult) -> bool:
-    """Nothing is lost or done twice; and where nobody was killed, nobody had to wait for long."""
+    """No row is lost or handled twice; and without kills, no write and no emergency waited for long."""
     waits = outcome.slowest_write_s <= LONGEST_WRITE_S and outcome.emergency_s <= LONGEST_EMERGENCY_S
     return outcome.sound and (waits or outcome.killed > 0)
 
@@ -68,14 +68,14 @@ def storm(store: str, rows: int, seed: int, *, kills: bool) -> StormResult:
     with url_of(store) as url, tempfile.TemporaryDirectory(prefix="storm-") as folder:
         world = StormWorld(Path(folder), url, seed)
         try:
-            outcome = world.storm(rows, kills=kills, within=MINUTE, told=lambda line: print(f"  {line}", flush=True))
+            outcome = world.storm(rows, kills=kills, within=MINUTE, report=lambda line: print(f"  {line}", flush=True))
         finally:
             world.close()
     print(
         f"{store}: of {outcome.rows} rows due within a minute {len(outcome.rows_of(outcome.lost))} lost, "
-        f"{len(outcome.rows_of(outcome.doubled))} handled twice; {outcome.killed} times a scheduler was killed; "
-        f"{outcome.took_s:.0f} s; the slowest of {outcome.writes} writes of others: {outcome.slowest_write_s:.2f} s; "
-        f"an emergency that came up in the midst was to be called about after {outcome.emergency_s:.1f} s"
+        f"{len(outcome.rows_of(outcome.doubled))} handled twice; {outcome.killed} kills of a scheduler; "
+        f"{outcome.took_s:.0f} s; the slowest of {outcome.writes} other writes: {outcome.slowest_write_s:.2f} s; "
+        f"the call about an emergency opened half-way was ordered after {outcome.emergency_s:.1f} s"
     )
     for what, which in (("LOST", outcome.lost), ("TWICE", outcome.doubled)):
         for (row, come), times in list(which.items())[:5]:
@@ -85,7 +85,7 @@ def storm(store: str, rows: int, seed: int, *, kills: bool) -> StormResult:
 
 @contextmanager
 def url_of(store: str) -> Iterator[str]:
-    """An empty database; SQLite's is the home's own."""
+    """An empty database; with SQLite it is the home's own."""
     if store == "sqlite":
         yield ""
         return

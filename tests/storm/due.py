@@ -1,4 +1,4 @@
-"""What is due: matters of every kind that a scan takes in hand, and what must have come of each when all is done."""
+"""The due rows: tickets of every kind that a scan handles, and the results that each must have when all is done."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -26,28 +26,28 @@ from models.tables import (
     TicketEvent,
 )
 
-Come = Counter[tuple[str, str]]
-"""How often something has come of a row: which row, and what."""
+Results = Counter[tuple[str, str]]
+"""How often each result of a row exists: which row, and which result."""
 ONE_MESSAGE_IN = 50
-"""Rows, beside which there is a message on the spool."""
+"""For this many rows there is one message on the spool."""
 ONE_EMERGENCY_IN = 10
-"""Matters of a kind: an emergency that comes up waits for those that are older, and for nothing else."""
+"""Tickets of a kind: a new emergency waits for older emergencies, and for nothing else."""
 _FAR = timedelta(days=3)
 
 
 class Kind(StrEnum):
-    """Of the row number n, the n-th, round and round."""
+    """The kinds in turn: row n has kind number n modulo their count."""
 
     LATE = "a clock has run out"
     BROKEN_PROMISE = "a promise has run out"
-    ON_ITS_LADDER = "a ladder goes on"
+    ON_ITS_LADDER = "an escalation goes on"
     SILENT = "its first receiver has not been reminded"
-    DONE = "done, and nobody knows it"
-    DONE_NO_NUMBER = "done, by one who has no number"
+    DONE = "done, and the customer has not been asked"
+    DONE_NO_NUMBER = "done, for a customer without a number"
 
 
 KINDS = tuple(Kind)
-_TOLD = {
+_RESULTS = {
     Kind.LATE: ("ladder", "step", "call"),
     Kind.BROKEN_PROMISE: ("ladder", "step", "call"),
     Kind.ON_ITS_LADDER: ("ladder", "step", "call"),
@@ -58,14 +58,14 @@ _TOLD = {
 _FILED = ("filed call", "filed ticket", "filed recording", TaskKind.CALL_BACK)
 
 
-def fall_due(store: Store, rows: int, *, within: timedelta, at: datetime) -> Come:
-    """So many matters in an empty store, all due within that time before `at`; returns what must come of each."""
+def fall_due(store: Store, rows: int, *, within: timedelta, at: datetime) -> Results:
+    """This many tickets in an empty store, all due within that time before `at`; returns the results each must have."""
     store.write(_write, rows, within, at)
-    return Come((str(n), what) for n in range(1, rows + 1) for what in _TOLD[_kind(n)])
+    return Results((str(n), what) for n in range(1, rows + 1) for what in _RESULTS[_kind(n)])
 
 
-def leave_messages(home: Home, messages: int, *, at: datetime) -> Come:
-    """So many callers whom only the dialplan has answered, as it writes them down."""
+def leave_messages(home: Home, messages: int, *, at: datetime) -> Results:
+    """This many callers whom only the dialplan has answered, in the notes that it writes."""
     names = [f"{int(at.timestamp())}.{n}" for n in range(messages)]
     for n, name in enumerate(names):
         began, ended = int((at - timedelta(seconds=90)).timestamp()), int(at.timestamp())
@@ -74,12 +74,12 @@ def leave_messages(home: Home, messages: int, *, at: datetime) -> Come:
         part = home.message_spool / f"{name}.part"
         part.write_text("\n".join(note) + "\n", encoding="utf-8")
         part.replace(part.with_suffix(".txt"))
-    return Come((name, what) for name in names for what in _FILED)
+    return Results((name, what) for name in names for what in _FILED)
 
 
-def come(session: Session) -> Come:
-    """What has come of all of them by now."""
-    found = Come()
+def results(session: Session) -> Results:
+    """The results so far."""
+    found = Results()
 
     def count(what: str | None, query: Any) -> None:
         for row in session.execute(query):

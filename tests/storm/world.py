@@ -22,36 +22,36 @@ from models.states.tickets import Source, TicketKind
 from models.tickets import tickets
 from phones.instance import changed
 from tests.store.processes import ready
-from tests.storm.due import ONE_MESSAGE_IN, Come, come, fall_due, leave_messages
+from tests.storm.due import ONE_MESSAGE_IN, Results, fall_due, leave_messages, results
 
 LIVES_S = (0.15, 1.5)
-"""So much of a processor's time a scheduler has, at least and at most; it takes some 0.1 s until it looks."""
+"""The processor time that a scheduler lives, at least and at most; it needs about 0.1 s before its first scan."""
 STANDS_STILL_S = 60.0
-"""After so long in which nothing more has come, what is missing is lost."""
+"""After this long without a new result, whatever is missing is lost."""
 SETTLES_S = 1.0
-"""When all is handled the two live on for so long: what is done twice may be done late."""
+"""After everything is handled both live on for this long, as a second handling may come late."""
 
 
 @dataclass(frozen=True)
 class StormResult:
     rows: int
-    """How many were due."""
-    lost: Come
-    doubled: Come
+    """The number of due rows."""
+    lost: Results
+    doubled: Results
     killed: int
     took_s: float
     writes: int
-    """Of somebody else, again and again meanwhile."""
+    """Writes of another program, repeated during the run."""
     slowest_write_s: float
     emergency_s: float
-    """After so long somebody was to be called about an emergency that came up when half was handled."""
+    """The seconds until a call was ordered about an emergency that was opened when half was handled."""
 
     @property
     def sound(self) -> bool:
         return not self.lost and not self.doubled
 
     @staticmethod
-    def rows_of(some: Come) -> set[str]:
+    def rows_of(some: Results) -> set[str]:
         return {row for row, _ in some}
 
 
@@ -63,7 +63,7 @@ class StormWorld:
         self.home.create_missing()
         for file, key, value in (
             (self.home.site_file, "database.url", url),
-            # A ladder shall go on at whatever hour this runs.
+            # Escalations shall go on at whatever hour this runs.
             (self.home.policy_file, "escalation.hours", "00:00-00:00"),
         ):
             file.write_text(changed(file.read_text(encoding="utf-8"), key, value), encoding="utf-8")
@@ -74,25 +74,25 @@ class StormWorld:
         self._policy = Policy.load(self.home.policy_file, site)
         self._seed = seed
 
-    def storm(self, rows: int, *, kills: bool, within: timedelta, told: Callable[[str], None]) -> StormResult:
-        """`rows` fall due within that time. Ends when all is handled, or nothing more comes."""
+    def storm(self, rows: int, *, kills: bool, within: timedelta, report: Callable[[str], None]) -> StormResult:
+        """`rows` fall due within that time. Ends when all is handled, or no new result appears."""
         now = SystemClock().now()
         wanted = fall_due(self.store, rows, within=within, at=now)
         wanted += leave_messages(self.home, rows // ONE_MESSAGE_IN, at=now)
         dice = [random.Random(f"{self._seed}-{name}") for name in ("one", "two")]
         began = time.monotonic()
-        killed, writes, slowest, next_told = 0, 0, 0.0, began
+        killed, writes, slowest, next_report = 0, 0, 0.0, began
         moved, missing, emergency, emergency_s = began, -1, None, math.nan
         lives = [self._start() for _ in dice]
         ends = [one.uniform(*LIVES_S) for one in dice]
         try:
             while (now_s := time.monotonic()) - moved < STANDS_STILL_S:
                 writes, slowest = writes + 1, max(slowest, self._write())
-                still, missing = missing, (wanted - (there := self.store.read(come))).total()
+                still, missing = missing, (wanted - (there := self.store.read(results))).total()
                 moved = now_s if missing != still else moved
-                if now_s >= next_told or not missing:
-                    told(f"{now_s - began:5.0f} s  {wanted.total() - missing} of {wanted.total()}, {killed} killed")
-                    next_told = now_s + 5
+                if now_s >= next_report or not missing:
+                    report(f"{now_s - began:5.0f} s  {wanted.total() - missing} of {wanted.total()}, {killed} killed")
+                    next_report = now_s + 5
                 if not missing:
                     break
                 if emergency is None and missing < wanted.total() / 2:
@@ -113,9 +113,9 @@ class StormWorld:
                 life.terminate()
             for life in lives:
                 life.join(30)
-        there = self.store.read(come)
+        there = self.store.read(results)
         known = {row for row, _ in wanted}
-        mine = Come({key: times for key, times in there.items() if key[0] in known})
+        mine = Results({key: times for key, times in there.items() if key[0] in known})
         return StormResult(
             rows + rows // ONE_MESSAGE_IN, wanted - mine, mine - wanted, killed, took, writes, slowest, emergency_s
         )
@@ -129,26 +129,26 @@ class StormWorld:
         return process
 
     def _emergency(self) -> int:
-        """An urgent repair that nobody has taken up in time (R08-2)."""
+        """An urgent repair that nobody has accepted in time (R08-2)."""
         at = SystemClock().now() - timedelta(minutes=31)
-        told = {"kind": TicketKind.URGENT_REPAIR, "source": Source.VISIT, "language": "zh", "who": "7001"}
-        return self.store.write(tickets.open_told, **told, at=at, policy=self._policy).id
+        repair = {"kind": TicketKind.URGENT_REPAIR, "source": Source.VISIT, "language": "zh", "who": "7001"}
+        return self.store.write(tickets.open_told, **repair, at=at, policy=self._policy).id
 
     def _write(self) -> float:
-        """How long somebody waits who has a row to write while the schedulers are at it."""
+        """How long another program waits to write a row while the schedulers are working."""
         began = time.monotonic()
         self.store.write(people.log_access, who="storm", what="look", subject="all", at=SystemClock().now())
         return time.monotonic() - began
 
 
 def used_s(process: BaseProcess) -> float:
-    """How much time of a processor it has used: a busy machine does not shorten a life."""
+    """The processor time it has used, so that a busy machine does not shorten a life."""
     fields = Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def run(home: Path) -> None:
-    """A scheduler, as `hotline scheduler` is one; what it says is in the home."""
+    """A scheduler, as `hotline scheduler` runs it; its log is in the home."""
     with (home / "logs" / "scheduler.log").open("ab") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)

@@ -1,4 +1,4 @@
-"""R03-1, R09-1: hours and seasons, closed on public holidays, open on make-up days, by the clock of the site."""
+"""R03-1, R09-1: office hours and seasons; closed on public holidays, open on make-up days, in the site's time zone."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -26,7 +26,7 @@ def at(text: str, zone: ZoneInfo = SHANGHAI) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
 
 
-def told(moment: datetime, zone: ZoneInfo = SHANGHAI) -> str:
+def local(moment: datetime, zone: ZoneInfo = SHANGHAI) -> str:
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
@@ -54,7 +54,7 @@ def daily(days: Days, *windows: tuple[time, time], weekdays: tuple[int, ...] = (
         ("2026-03-02 16:30:00", False),
     ],
 )
-def test_it_opens_and_closes_to_the_second_and_rests_at_noon(moment: str, is_open: bool) -> None:
+def test_office_hours_hold_to_the_second_and_noon_is_closed(moment: str, is_open: bool) -> None:
     """R03-1."""
     assert R03_1.is_open(at(moment)) is is_open
 
@@ -99,9 +99,9 @@ def test_in_spring_and_summer_the_office_closes_an_hour_earlier(day: str, closes
         ("2026-09-30 10:00", 5, "2026-10-13 18:30"),  # National Day, and a worked Saturday
     ],
 )
-def test_working_days_pass_over_week_ends_and_holidays_and_count_worked_ones(begins: str, days: int, due: str) -> None:
+def test_working_days_skip_week_ends_and_holidays_and_count_make_up_days(begins: str, days: int, due: str) -> None:
     """R06-3, R08-5: the day of the call does not count; the last day ends when the office closes."""
-    assert told(OFFICE.add_days(at(begins), days)) == due
+    assert local(OFFICE.add_days(at(begins), days)) == due
 
 
 @pytest.mark.parametrize(
@@ -109,33 +109,33 @@ def test_working_days_pass_over_week_ends_and_holidays_and_count_worked_ones(beg
     [
         ("2026-03-02 08:00", 4, "2026-03-02 12:00"),
         ("2026-03-02 16:00", 4, "2026-03-03 10:20"),
-        ("2026-03-02 07:50", 9 + 2 / 3, "2026-03-02 17:30"),  # all of a day ends with it, not with the next morning
+        ("2026-03-02 07:50", 9 + 2 / 3, "2026-03-02 17:30"),  # the hours end with the day, not the next morning
         ("2026-02-13 17:30", 2, "2026-02-14 08:50"),
         ("2026-02-14 17:30", 2, "2026-02-24 08:50"),
     ],
 )
-def test_working_hours_stand_still_while_the_office_is_closed(begins: str, hours: float, due: str) -> None:
-    assert told(OFFICE.add_time(at(begins), timedelta(hours=hours))) == due
+def test_working_hours_do_not_count_while_the_office_is_closed(begins: str, hours: float, due: str) -> None:
+    assert local(OFFICE.add_time(at(begins), timedelta(hours=hours))) == due
 
 
-def test_the_rest_at_noon_does_not_count() -> None:
-    assert told(R03_1.add_time(at("2026-03-02 11:00"), timedelta(hours=1))) == "2026-03-02 14:00"
-    assert told(R03_1.next_opening(at("2026-03-02 11:30"))) == "2026-03-02 13:30"
+def test_the_break_at_noon_does_not_count() -> None:
+    assert local(R03_1.add_time(at("2026-03-02 11:00"), timedelta(hours=1))) == "2026-03-02 14:00"
+    assert local(R03_1.next_opening(at("2026-03-02 11:30"))) == "2026-03-02 13:30"
     assert R03_1.next_opening(at("2026-03-02 11:00")) == at("2026-03-02 11:00")
 
 
-def test_by_the_wall_every_minute_counts() -> None:
+def test_by_the_wall_clock_every_minute_counts() -> None:
     wall, friday = CALENDARS["wall"], at("2026-02-13 23:00")
     assert isinstance(wall, Wall)
     assert wall.is_open(friday)
     assert wall.next_opening(friday) == friday
-    assert told(wall.add_time(friday, timedelta(hours=8))) == "2026-02-14 07:00"
-    assert told(wall.add_days(friday, 2)) == "2026-02-15 23:00"
-    assert told(wall.after(friday, Span(30, TimeUnit.MINUTES))) == "2026-02-13 23:30"
+    assert local(wall.add_time(friday, timedelta(hours=8))) == "2026-02-14 07:00"
+    assert local(wall.add_days(friday, 2)) == "2026-02-15 23:00"
+    assert local(wall.after(friday, Span(30, TimeUnit.MINUTES))) == "2026-02-13 23:30"
 
 
 @pytest.mark.parametrize("calendar", CALENDARS.values(), ids=CALENDARS)
-def test_what_is_no_span_or_no_moment_is_refused(calendar: WorkingTime) -> None:
+def test_an_invalid_span_or_moment_is_refused(calendar: WorkingTime) -> None:
     for days in (0, -1):
         with pytest.raises(ValueError, match="less than one"):
             calendar.add_days(at("2026-03-02 10:00"), days)
@@ -157,7 +157,7 @@ def test_the_sites_own_days_come_before_the_published_ones() -> None:
     assert site.is_open(at("2026-03-08 10:00"))
     assert not site.is_open(at("2026-02-14 10:00"))
     assert site.is_open(at("2026-03-14 10:00"))
-    assert told(site.add_days(at("2026-03-02 10:00"), 1)) == "2026-03-04 17:00"
+    assert local(site.add_days(at("2026-03-02 10:00"), 1)) == "2026-03-04 17:00"
 
 
 def test_a_site_may_work_on_holidays_and_rest_on_make_up_days() -> None:
@@ -176,13 +176,13 @@ def test_a_site_may_work_on_holidays_and_rest_on_make_up_days() -> None:
     assert not calendar.is_open(at("2026-10-10 10:00"))
 
 
-def test_the_hours_are_those_of_the_site_and_not_of_the_machine() -> None:
+def test_the_hours_follow_the_sites_time_zone_and_not_the_machines() -> None:
     assert R03_1.is_open(datetime(2026, 3, 2, 0, 30, tzinfo=UTC))
     berlin = daily(Days(BERLIN), (time(8, 30), time(11, 30)))
     assert not berlin.is_open(datetime(2026, 3, 2, 0, 30, tzinfo=UTC))
 
 
-def test_a_night_in_which_the_clock_is_changed_has_an_hour_less_or_more() -> None:
+def test_a_night_of_a_clock_change_has_an_hour_less_or_more() -> None:
     every_day = (1, 2, 3, 4, 5, 6, 7)
     berlin = daily(Days(BERLIN), *NIGHT, weekdays=every_day)
     for day, hours in (("2026-03-28", 5.5), ("2026-03-29", 4.5), ("2026-10-25", 6.5)):
@@ -190,12 +190,12 @@ def test_a_night_in_which_the_clock_is_changed_has_an_hour_less_or_more() -> Non
         assert berlin.add_time(begins, timedelta(hours=hours)) == at(f"{day} 06:00", BERLIN)
 
 
-def test_a_time_that_the_clock_leaves_out_is_the_moment_of_the_change_and_one_shown_twice_the_first() -> None:
+def test_a_skipped_local_time_is_the_moment_of_the_change_and_a_repeated_one_is_its_first() -> None:
     every_day = (1, 2, 3, 4, 5, 6, 7)
     skipped = daily(Days(BERLIN), (time(2, 30), time(4)), weekdays=every_day)
     assert skipped.next_opening(at("2026-03-29 00:00", BERLIN)) == datetime(2026, 3, 29, 1, tzinfo=UTC)
     gone = daily(Days(BERLIN), (time(2, 10), time(2, 50)), weekdays=every_day)
-    assert told(gone.next_opening(at("2026-03-29 00:00", BERLIN)), BERLIN) == "2026-03-30 02:10"
+    assert local(gone.next_opening(at("2026-03-29 00:00", BERLIN)), BERLIN) == "2026-03-30 02:10"
     twice = daily(Days(BERLIN), (time(1), time(2, 30)), (time(2, 45), time(4)), weekdays=every_day)
     assert [twice.is_open(datetime(2026, 10, 25, 0, minute, tzinfo=UTC)) for minute in (29, 30, 44, 45)] == [
         True,
@@ -206,14 +206,14 @@ def test_a_time_that_the_clock_leaves_out_is_the_moment_of_the_change_and_one_sh
     assert twice.is_open(datetime(2026, 10, 25, 1, 35, tzinfo=UTC)), "02:35 for the second time"
 
 
-def test_a_year_whose_holidays_are_not_known_follows_the_weekdays_and_is_named() -> None:
+def test_a_year_of_unknown_holidays_follows_the_weekdays_and_is_reported() -> None:
     days = Days(SHANGHAI)
     assert R03_1.is_open(datetime(2099, 10, 1, 10, tzinfo=SHANGHAI))
     assert days.unknown_years(datetime(2099, 3, 1, tzinfo=UTC), ahead_days=60) == [2099]
     assert days.unknown_years(datetime(2026, 3, 1, tzinfo=UTC), ahead_days=60) == []
 
 
-def test_an_unknown_year_is_named_before_it_begins_until_the_site_has_entered_it() -> None:
+def test_an_unknown_year_is_reported_in_advance_until_the_site_has_entered_it() -> None:
     last = max(PUBLISHED_YEARS)
     december = datetime(last, 12, 1, tzinfo=UTC)
     assert Days(SHANGHAI).unknown_years(december, ahead_days=60) == [last + 1]

@@ -24,7 +24,7 @@ FIRST, LAST = date(2024, 1, 2), date(2026, 11, 30)
 
 @st.composite
 def windows(draw: st.DrawFn) -> list[tuple[time, time]]:
-    """One to three of a day, of whole minutes, in order."""
+    """One to three windows a day, in whole minutes, in order."""
     count = draw(st.integers(1, 3))
     ends = draw(st.lists(st.integers(0, 24 * 60 - 1), min_size=2 * count, max_size=2 * count, unique=True).map(sorted))
     clock = [time(*divmod(minute, 60)) for minute in ends]
@@ -56,11 +56,11 @@ MOMENTS = st.one_of(ANY, NEAR_HOLIDAYS).map(lambda moment: moment.replace(second
 
 
 def is_open(calendar: WorkingTime, at: datetime) -> bool:
-    """By looking at the clock on the wall, and at the calendar beside it."""
+    """Decides minute by minute, from the local time and the calendar."""
     local = at.astimezone(calendar.days.zone)
     day, clock = local.date(), local.time()
     if local.fold:
-        # This hour comes for the second time: what opens or closes in it has done so in the first.
+        # The repeated hour: what opens or closes in it did so the first time.
         clock = time(local.hour, 59)
     return any(opens <= clock < closes for opens, closes in hours(calendar, day))
 
@@ -86,7 +86,7 @@ def works(calendar: WorkingTime, day: date) -> bool:
 
 @settings(max_examples=50)
 @given(calendars(), MOMENTS, st.integers(1, 3), st.data())
-def test_every_deadline_is_the_one_that_counting_minutes_gives(
+def test_every_deadline_equals_the_one_found_by_counting_minutes(
     calendar: WorkingTime, at: datetime, horizon: int, data: st.DataObject
 ) -> None:
     minutes = [at + number * MINUTE for number in range(horizon * 24 * 60)]

@@ -1,4 +1,4 @@
-"""One hotline serves all telephone tests of a worker: a caller who is another test's as well finds its call for his."""
+"""All telephone tests of a worker share one hotline, so two tests must not call from the same number."""
 
 import re
 from collections import defaultdict
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.unit
 _MOBILE = re.compile(r'"(1\d{10})"')
 
 
-def test_no_two_files_of_telephone_tests_have_a_caller_in_common() -> None:
+def test_no_two_files_of_telephone_tests_share_a_caller() -> None:
     used: dict[str, set[str]] = defaultdict(set)
     for path in (Path(__file__).parents[1] / "asterisk").glob("*.py"):
         for number in _MOBILE.findall(path.read_text(encoding="utf-8")):

@@ -36,7 +36,7 @@ def at(text: str) -> datetime:
         ("2026-03-02 00:00:00", "2026-03-02 09:30:00"),
     ],
 )
-def test_the_next_moment_at_which_somebody_may_be_called(moment: str, next_at: str) -> None:
+def test_the_next_permitted_moment_to_call(moment: str, next_at: str) -> None:
     assert HOURS.next(at(moment)) == at(next_at)
     assert HOURS.is_open(at(moment)) == (moment == next_at)
 
@@ -44,12 +44,12 @@ def test_the_next_moment_at_which_somebody_may_be_called(moment: str, next_at: s
 @pytest.mark.parametrize(
     ("from_", "than", "another"),
     [
-        # The window of the last attempt is left out, today and on the days after.
+        # The window of the last attempt is skipped, today and on the days after.
         ("2026-03-02 10:00", "2026-03-02 10:00", "2026-03-02 14:30"),
         ("2026-03-02 16:50", "2026-03-02 14:50", "2026-03-02 18:30"),
         ("2026-03-02 21:00", "2026-03-02 19:00", "2026-03-03 09:30"),
         ("2026-03-03 09:00", "2026-03-02 10:00", "2026-03-03 14:30"),
-        # An attempt that was made outside all of them.
+        # An attempt made outside every window.
         ("2026-03-02 13:00", "2026-03-02 12:00", "2026-03-02 14:30"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The certainty bench: its telephones speak SIP as they should, and its judge misses nothing (R21-9 to R21-13)."""
+"""The certainty bench: its telephones speak correct SIP, and its judge misses nothing (R21-9 to R21-13)."""
 
 import asyncio
 import itertools
@@ -37,7 +37,7 @@ def test_a_challenge_is_answered_as_in_the_rfc() -> None:
     assert 'opaque="5ccc069c403ebaf9"' in proof
 
 
-def test_what_is_no_sip_message_is_none() -> None:
+def test_anything_but_a_sip_message_is_ignored() -> None:
     assert SipMessage.parse(b"\r\n\r\n") is None
 
 
@@ -64,7 +64,7 @@ class Wire(asyncio.DatagramTransport):
 
 
 class OneTelephone:
-    """Telephone 1101 on a wire that ends here."""
+    """Telephone 1101 on a fake wire."""
 
     def __init__(self, folder: Path) -> None:
         self.log, self.wire, self.legs = Log(folder / "log.jsonl"), Wire(), list[SipLeg]()
@@ -136,7 +136,7 @@ def test_a_guest_answers_presses_1_and_the_other_side_hangs_up(stage: OneTelepho
     ]
 
 
-def test_a_telephone_that_is_told_to_ring_no_more_says_so(stage: OneTelephone) -> None:
+def test_a_cancelled_ring_is_answered_with_487(stage: OneTelephone) -> None:
     async def story() -> None:
         leg = await stage.is_called()
         leg.ring()
@@ -170,18 +170,18 @@ def test_the_number_of_a_room_is_heard_digit_by_digit(tmp_path: Path) -> None:
     for name, byte in (("digit-1", 1), ("digit-0", 2), ("knock-told", 3)):
         voice_of_it = b"".join(bytes([byte, place]) * 80 for place in range(4))
         (tmp_path / f"{name}.alaw").write_bytes(voice_of_it)
-    told: list[tuple[What, str]] = []
-    ears = Ears(prompts(tmp_path), lambda what, detail: told.append((what, detail)))
+    reported: list[tuple[What, str]] = []
+    ears = Ears(prompts(tmp_path), lambda what, detail: reported.append((what, detail)))
     for byte in (3, 1, 1, 2, 1):
         for place in range(3):
             ears.packet(bytes([byte, place]) * 80)
     assert ears.room == "1101"
-    assert told[-1] == (What.NAMED, "1101")
+    assert reported[-1] == (What.NAMED, "1101")
     assert ears.heard == {"knock-told": 1, "digit-1": 3, "digit-0": 1}
 
 
 def test_a_packet_that_another_prompt_has_too_is_no_proof_of_the_thanks(tmp_path: Path) -> None:
-    """Nearly silent ones are in several, and nobody listens for all of them."""
+    """Nearly silent packets occur in several prompts, and not all prompts are listened for."""
     common = b"\xd5" * 160
     (tmp_path / "wake-thanks.alaw").write_bytes(b"\x01" * 160 + common + b"\x02" * 161)
     (tmp_path / "minute-59.alaw").write_bytes(b"\x03" * 160 + common + b"\x04" * 161)
@@ -196,7 +196,7 @@ def test_a_packet_that_another_prompt_has_too_is_no_proof_of_the_thanks(tmp_path
 
 
 def call(phone: str, at: float, *happened: tuple[float, What, str], ended: float = 4.0) -> list[LogEvent]:
-    """A ring and what happens so many seconds after it."""
+    """A ring, and what happens this many seconds after it."""
     moments = ((0.0, What.INVITED, ""), *happened, (ended, What.ENDED, ""))
     return [LogEvent(at + after, at + after, phone, f"{phone}-{at}", what, detail) for after, what, detail in moments]
 
@@ -205,8 +205,8 @@ def awake(at: float) -> list[LogEvent]:
     return call("1101", at, (1, What.ANSWERED, ""), (2, What.KEY, "1"), (2.1, What.HEARD, "wake-thanks"))
 
 
-def told(at: float, room: str = "1101") -> list[LogEvent]:
-    """One of the staff has said that the guest is awake, 2.1 s later."""
+def reported(at: float, room: str = "1101") -> list[LogEvent]:
+    """A member of staff reports, 2.1 s later, that the guest is awake."""
     return call("7040", at, (1, What.NAMED, room), (2, What.KEY, "2"), (2.1, What.HEARD, "knock-awake"))
 
 
@@ -223,44 +223,44 @@ def test_a_guest_who_presses_1_is_awake_and_nothing_is_wrong() -> None:
     assert verdict.lateness == [pytest.approx(0.2)]
 
 
-def test_a_guest_who_is_rung_and_told_of_to_nobody_is_lost() -> None:
+def test_a_guest_who_does_not_answer_and_is_reported_to_nobody_is_lost() -> None:
     assert judged(call("1101", 1000)).red == ["1 of 1 lost"]
 
 
-def test_a_guest_of_whom_the_staff_were_told_another_room_is_lost() -> None:
-    assert len(judged(call("1101", 1000), told(1030, "1102")).lost) == 1
+def test_a_guest_reported_to_the_staff_with_the_wrong_room_is_lost() -> None:
+    assert len(judged(call("1101", 1000), reported(1030, "1102")).lost) == 1
 
 
-def test_a_guest_whom_the_staff_have_seen_awake_is_kept() -> None:
-    assert judged(call("1101", 1000), told(1030)).kept_by_staff == 1
+def test_a_guest_reported_awake_by_the_staff_is_kept() -> None:
+    assert judged(call("1101", 1000), reported(1030)).kept_by_staff == 1
 
 
 def test_a_ring_after_the_thanks_is_wrong_whatever_was_killed() -> None:
     verdict = judged(awake(1000), awake(1030), kills=(Kill("ivr", 1020, 1022),))
     assert len(verdict.after) == 1
-    assert verdict.red == ["1 of 2 rings when nobody was to be woken"]
+    assert verdict.red == ["1 of 2 rings when no wake-up was due"]
 
 
 def test_a_ring_before_its_time_is_wrong() -> None:
     assert len(judged(awake(990), awake(1000)).after) == 1
 
 
-def test_a_ring_in_the_sleep_that_he_has_asked_for_is_wrong() -> None:
+def test_a_ring_during_the_snooze_is_wrong() -> None:
     slept = call("1101", 1000, (2, What.KEY, "2"), (2.1, What.HEARD, "wake-again"))
     assert len(judged(slept, awake(1009.5)).after) == 1
     assert judged(slept, awake(1011.2)).red == []
-    # The store was away for three seconds when he pressed it; the sleep is as long as it was asked for.
-    told_late = call("1101", 1000, (2, What.KEY, "2"), (5.1, What.HEARD, "wake-again"), ended=6)
-    assert judged(told_late, awake(1011.2)).red == []
+    # The store was away for three seconds at the key; the snooze is as long as the guest asked for.
+    answered_late = call("1101", 1000, (2, What.KEY, "2"), (5.1, What.HEARD, "wake-again"), ended=6)
+    assert judged(answered_late, awake(1011.2)).red == []
 
 
-def test_a_telephone_that_rings_on_after_the_word_of_the_staff_is_wrong_unless_asterisk_has_died() -> None:
+def test_a_ring_that_goes_on_after_the_staffs_report_is_wrong_unless_asterisk_died() -> None:
     long = call("1101", 1030, ended=60)
-    assert len(judged(long, told(1031)).after) == 1
-    assert judged(long, told(1031), kills=(Kill("asterisk", 1032, 1036),)).after == []
+    assert len(judged(long, reported(1031)).after) == 1
+    assert judged(long, reported(1031), kills=(Kill("asterisk", 1032, 1036),)).after == []
 
 
-def test_two_rings_at_a_time_are_one_too_many_and_a_kill_explains_it() -> None:
+def test_two_rings_at_once_are_a_fault_that_only_a_kill_explains() -> None:
     twice = call("1101", 1000, ended=30), awake(1010)
     assert len(judged(*twice).unexplained) == 1
     verdict = judged(*twice, kills=(Kill("ivr", 1005, 1008),))
@@ -268,21 +268,21 @@ def test_two_rings_at_a_time_are_one_too_many_and_a_kill_explains_it() -> None:
     assert verdict.red == ["1 extra rings for 1: more than 1%"]
 
 
-def test_a_ring_sooner_than_the_policy_says_is_extra_but_after_a_kill_it_is_needed() -> None:
+def test_a_ring_earlier_than_the_policy_says_is_extra_unless_a_kill_made_it_needed() -> None:
     soon = call("1101", 1000, ended=2), awake(1003)
     assert len(judged(*soon).unexplained) == 1
     verdict = judged(*soon, kills=(Kill("ivr", 1001, 1002.5),))
     assert (verdict.extra, verdict.again, verdict.red) == ([], 1, [])
 
 
-def test_a_key_that_nobody_lived_to_take_is_pressed_in_vain_but_without_a_kill_the_next_ring_is_extra() -> None:
+def test_a_key_lost_to_a_kill_excuses_the_next_ring_which_is_extra_without_a_kill() -> None:
     pressed = call("1101", 1000, (2, What.KEY, "1"))
     verdict = judged(pressed, awake(1010), kills=(Kill("ivr", 1001, 1005),))
     assert (verdict.red, verdict.again, verdict.in_vain) == ([], 1, 1)
     assert len(judged(pressed, awake(1010)).unexplained) == 1
 
 
-def test_what_is_pressed_to_an_apology_wakes_nobody() -> None:
+def test_a_key_pressed_during_an_apology_is_no_proof_of_being_awake() -> None:
     sorry = call("1101", 1000, (1, What.HEARD, "called-apology"), (2, What.KEY, "1"))
     assert len(judged(sorry).lost) == 1
 
@@ -291,26 +291,26 @@ def test_a_first_ring_after_more_than_30_s_is_late() -> None:
     assert judged(awake(1031)).red == ["1 of 1 late by more than 30 s: more than 2%"]
 
 
-def test_a_guest_who_was_only_told_of_is_late_unless_his_telephone_was_not_registered() -> None:
-    assert judged(told(1024)).late == 1
-    assert judged(told(1024), promises=(WakeupPromise("1101", 1000.0, ("unregistered",)),)).red == []
+def test_a_guest_only_reported_to_the_staff_is_late_unless_the_telephone_was_unregistered() -> None:
+    assert judged(reported(1024)).late == 1
+    assert judged(reported(1024), promises=(WakeupPromise("1101", 1000.0, ("unregistered",)),)).red == []
 
 
-def test_a_wake_up_is_not_kept_by_the_next_one_of_its_room() -> None:
+def test_a_wake_up_is_not_kept_by_the_next_wake_up_of_its_room() -> None:
     later = WakeupPromise("1101", 1100.0, ("awake",))
     assert len(judged(awake(1100.1), promises=(PROMISE, later)).lost) == 1
     assert judged(call("1101", 1000), awake(1100.1), promises=(PROMISE, later)).lost == []
 
 
 @pytest.mark.parametrize("change", [*itertools.chain(*BUILDS.values()), *itertools.chain(*map(changes, NAMES))])
-def test_what_is_broken_on_purpose_still_stands_in_the_code(change: tuple[str, str, str]) -> None:
+def test_the_lines_broken_on_purpose_are_still_in_the_code(change: tuple[str, str, str]) -> None:
     file, old, new = change
     text = (PROJECT_ROOT / file).read_text(encoding="utf-8")
     assert text.count(old) == 1
     compile(text.replace(old, new), file, "exec")
 
 
-def test_the_same_seed_makes_the_same_promises_and_a_room_has_time_between_two() -> None:
+def test_the_same_seed_makes_the_same_wake_ups_and_leaves_each_room_time_between_two() -> None:
     numbers = rooms(200)
     assert len(set(numbers)) == 200
     made = table(7, 1000, numbers, 0.0, 600.0)

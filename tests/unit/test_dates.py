@@ -1,4 +1,4 @@
-"""A moment is written as people write it, and understood by the site's clock."""
+"""A moment is written as people write it, and read in the site's time zone."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.unit
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 24, 17, 30, tzinfo=UTC)
-"""Half past one in the morning of the 25th, by the site's clock."""
+"""Half past one in the morning of the 25th, in the site's time zone."""
 
 
 @pytest.mark.parametrize(
@@ -35,11 +35,11 @@ def test_a_moment_is_understood(text: str, understood: str) -> None:
     assert f"{parse(text, NOW, ZONE, 'zh'):%Y-%m-%d %H:%M:%S}" == understood
 
 
-def test_a_day_alone_is_its_beginning_where_something_begins() -> None:
+def test_a_day_without_a_time_is_its_start_where_a_period_begins() -> None:
     assert f"{parse('yesterday', NOW, ZONE, 'en', end_of_day=False):%m-%d %H:%M}" == "11-24 00:00"
 
 
 @pytest.mark.parametrize("text", ["", "soon", "25:00", "2026-02-30", "today 18:60", "+2y", "1 2 3", "18:00 today"])
-def test_what_is_no_moment_is_told_with_examples(text: str) -> None:
+def test_an_invalid_moment_is_refused_with_examples(text: str) -> None:
     with pytest.raises(NoMoment, match=r"\+2d"):
         parse(text, NOW, ZONE, "zh")

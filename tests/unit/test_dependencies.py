@@ -1,4 +1,4 @@
-"""Every package that is asked for is pinned, and docs/dependencies.md says why it is there."""
+"""Every package we require is pinned, and docs/dependencies.md says why we need it."""
 
 import re
 import tomllib
@@ -39,7 +39,7 @@ def test_every_package_is_pinned() -> None:
     assert {name(one) for one in [*TO_RUN, *TO_TEST]} <= pinned("requirements-test.lock")
 
 
-def test_the_list_of_dependencies_explains_those_we_have_and_no_others() -> None:
+def test_the_page_of_dependencies_explains_exactly_those_we_have() -> None:
     assert explained() == {name(one) for one in [*TO_RUN, *TO_TEST, *EXTRAS["lock"]]}
 
 

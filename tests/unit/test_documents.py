@@ -48,7 +48,7 @@ _ELSEWHERE = re.compile(r"[a-z]+:")
 
 
 def text(page: Path) -> str:
-    """What is prose in it: what stands in code fences is no heading and no link."""
+    """The prose alone: a line in a code fence is no heading and no link."""
     return _FENCED.sub("", page.read_text(encoding="utf-8"))
 
 
@@ -57,7 +57,7 @@ def levels(prose: str) -> list[int]:
 
 
 def anchors(page: Path) -> set[str]:
-    """The names that GitHub gives to the headings: words with hyphens, the second one of a name with -1."""
+    """The anchors that GitHub gives to the headings: words with hyphens, and -1 for the second of a name."""
     names: list[str] = []
     for _, heading in _HEADING.findall(text(page)):
         words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower()
@@ -83,12 +83,12 @@ def broken_links(page: Path) -> Iterator[str]:
 
 
 def halves(prose: str) -> list[str]:
-    """What follows each heading of the first level, with it."""
+    """Each heading of the first level with the text that follows it."""
     return ["# " + half for half in re.split(r"^# ", prose, flags=re.MULTILINE)[1:]]
 
 
 def commands(command: Any, words: str) -> Iterator[str]:
-    """Each command that does something, by the words that a user types."""
+    """Each command that does something, in the words that a user types."""
     group = getattr(command, "commands", None)
     if group is None or command.invoke_without_command:
         yield words
@@ -103,11 +103,11 @@ SHOWN_BESIDE = {
     ".venv/bin/hotline tickets move",
     ".venv/bin/hotline tickets about",
 }
-"""Second names of a command; the pages have them beside the first one, in short."""
+"""Short names of commands; the pages show them beside the full ones."""
 
 
 @pytest.mark.parametrize("page", ["commands.md", "zh/commands.md"])
-def test_the_page_of_commands_has_all_of_them(page: str) -> None:
+def test_the_page_of_commands_lists_every_command(page: str) -> None:
     prose = (DOCS / page).read_text(encoding="utf-8")
     missing = [one for one in COMMANDS if one not in SHOWN_BESIDE and not re.search(rf"`{re.escape(one)}[ `]", prose)]
     assert len(COMMANDS) > 80
@@ -117,7 +117,7 @@ def test_the_page_of_commands_has_all_of_them(page: str) -> None:
 
 
 @pytest.mark.parametrize("name", IN_BOTH)
-def test_what_a_property_office_reads_exists_in_both_languages(name: str) -> None:
+def test_pages_for_the_property_office_exist_in_both_languages(name: str) -> None:
     assert (DOCS / f"{name}.md").is_file()
     assert (DOCS / "zh" / f"{name}.md").is_file()
 
@@ -129,7 +129,7 @@ def test_both_languages_have_the_same_headings(name: str) -> None:
     assert len(levels(english)) > 1
 
 
-def test_the_halves_of_the_readme_have_the_same_headings() -> None:
+def test_both_halves_of_the_readme_have_the_same_headings() -> None:
     chinese, english = halves(text(PROJECT_ROOT / "README.md"))
     assert levels(chinese) == levels(english)
 
@@ -151,7 +151,7 @@ def test_a_link_that_leads_nowhere_is_found(link: str, why: str, tmp_path: Path)
 
 
 @pytest.mark.parametrize("picture", sorted((DOCS / "images").glob("*.svg")), ids=lambda picture: str(picture.stem))
-def test_in_the_pictures_each_chinese_character_takes_two_cells_in_every_font(picture: Path) -> None:
+def test_each_chinese_character_in_the_pictures_takes_two_cells_in_every_font(picture: Path) -> None:
     drawn = re.findall(r'<text class="terminal-r\d+" x="([\d. ]+)"[^>]*>([^<]*)</text>', picture.read_text("utf-8"))
     chinese = [(x.split(), words) for x, escaped in drawn if not (words := html.unescape(escaped)).isascii()]
     wide = [(places, words) for places, words in chinese if cell_len(words) == 2 * len(words)]

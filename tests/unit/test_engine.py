@@ -1,4 +1,4 @@
-"""Which Asterisk is run, and how: new enough, in mounts of its own or within a container's walls, without rights."""
+"""Which Asterisk runs and how: new enough, without root rights, in mounts of its own or inside a container."""
 
 import os
 from pathlib import Path
@@ -19,7 +19,7 @@ def home(tmp_path: Path) -> Home:
 
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A machine without Asterisk and without an embedded one; its programs are in bin."""
+    """A machine without Asterisk, installed or embedded; its programs are in bin."""
     programs = tmp_path / "bin"
     programs.mkdir()
     monkeypatch.setattr(engine, "_PATH", f"{programs}:{os.environ['PATH']}")
@@ -44,7 +44,7 @@ def embedded(machine: Path, version: str) -> None:
 
 
 @pytest.mark.parametrize("version", ["22.10.1", "22.10.1+dfsg+~cs6.17.60671434-1", "23.0.0", "certified/22.11"])
-def test_the_machines_own_asterisk_is_taken_where_it_is_new_enough(machine: Path, home: Home, version: str) -> None:
+def test_the_installed_asterisk_is_used_if_it_is_new_enough(machine: Path, home: Home, version: str) -> None:
     own(machine, version)
     embedded(machine, "22.10.1")
     found = engine.find(home)
@@ -52,21 +52,21 @@ def test_the_machines_own_asterisk_is_taken_where_it_is_new_enough(machine: Path
 
 
 @pytest.mark.parametrize("version", ["22.10.0", "20.15.1", "22.9.9", "unknown"])
-def test_one_with_known_holes_is_passed_over(machine: Path, home: Home, version: str) -> None:
+def test_an_installed_asterisk_with_known_security_holes_is_not_used(machine: Path, home: Home, version: str) -> None:
     own(machine, version)
     embedded(machine, "22.10.1~dfsg-1")
     found = engine.find(home)
     assert (found.embedded, found.version) == (True, "22.10.1")
 
 
-def test_the_embedded_one_can_be_asked_for(machine: Path, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_embedded_asterisk_can_be_chosen(machine: Path, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     own(machine, "22.10.1")
     embedded(machine, "22.10.2")
     monkeypatch.setenv("HOTLINE_ENGINE", str(machine / "engine"))
     assert engine.find(home).embedded
 
 
-def test_no_asterisk_and_an_old_embedded_one_are_told_with_what_to_do(machine: Path, home: Home) -> None:
+def test_a_missing_or_outdated_asterisk_is_reported_with_the_remedy(machine: Path, home: Home) -> None:
     with pytest.raises(EngineError, match="bin/setup"):
         engine.find(home)
     embedded(machine, "22.9.0")
@@ -74,7 +74,7 @@ def test_no_asterisk_and_an_old_embedded_one_are_told_with_what_to_do(machine: P
         engine.find(home)
 
 
-def test_it_runs_without_rights_in_mounts_of_its_own(
+def test_asterisk_runs_without_root_rights_in_mounts_of_its_own(
     machine: Path, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     embedded(machine, "22.10.1")
@@ -85,7 +85,7 @@ def test_it_runs_without_rights_in_mounts_of_its_own(
     assert [str(machine / "engine"), "/hotline", str(home.asterisk)] == command[8:11]
 
 
-def test_in_a_container_it_runs_without_rights_and_makes_no_mount(
+def test_in_a_container_asterisk_runs_without_root_rights_and_makes_no_mount(
     machine: Path, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own(machine, "22.10.1")

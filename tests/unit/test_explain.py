@@ -1,4 +1,4 @@
-"""A deadline is explained in the reader's words, day by day, and what is told is what was counted."""
+"""A deadline is explained day by day in the reader's words, and the explanation shows exactly what was counted."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -44,7 +44,7 @@ def clock(begun: str, of: Span, due: datetime | None = None) -> TicketClock:
 
 
 def test_three_working_days_over_spring_festival() -> None:
-    """R06-3, with the holiday and the Saturday that is worked for it."""
+    """R06-3, with the holiday and the Saturday worked in exchange."""
     row = clock("2026-02-13 10:00", Span(3, TimeUnit.DAYS, "office"))
     assert explain.clock(row, POLICY, SITE.days, "zh") == [
         "自 2026-02-13 10:00 起",
@@ -66,7 +66,7 @@ def test_three_working_days_over_spring_festival() -> None:
     ]
 
 
-def test_working_hours_tell_what_each_window_gives() -> None:
+def test_working_hours_show_what_each_window_contributes() -> None:
     """R09-1."""
     row = clock("2026-03-06 16:00", Span(4, TimeUnit.HOURS, "office"))
     assert explain.clock(row, POLICY, SITE.days, "en") == [
@@ -78,7 +78,7 @@ def test_working_hours_tell_what_each_window_gives() -> None:
     ]
 
 
-def test_by_the_wall_there_is_nothing_to_tell_but_the_ends() -> None:
+def test_by_the_wall_clock_only_the_two_ends_are_shown() -> None:
     row = clock("2026-02-13 23:00", Span(4, TimeUnit.HOURS, WALL))
     assert explain.clock(row, POLICY, SITE.days, "zh") == ["自 2026-02-13 23:00 起", "时限 2026-02-14 03:00"]
     assert explain.span(Span(4, TimeUnit.HOURS, WALL), "zh") == "4 小时(含夜间和节假日)"
@@ -86,16 +86,16 @@ def test_by_the_wall_there_is_nothing_to_tell_but_the_ends() -> None:
     assert explain.span(Span(8, TimeUnit.HOURS, "office"), "zh") == "8 工作小时(日历 office)"
 
 
-def test_a_year_without_known_holidays_is_said() -> None:
+def test_a_year_without_known_holidays_is_pointed_out() -> None:
     row = clock("2099-12-30 10:00", Span(2, TimeUnit.DAYS, "office"))
-    told = explain.clock(row, POLICY, SITE.days, "en")
-    assert [line for line in told if line.startswith("note")] == [
+    lines = explain.clock(row, POLICY, SITE.days, "en")
+    assert [line for line in lines if line.startswith("note")] == [
         "note: the public holidays of 2099 were not known: week-ends only",
         "note: the public holidays of 2100 were not known: week-ends only",
     ]
 
 
-def test_a_calendar_that_has_changed_since_changes_no_deadline_and_is_said() -> None:
+def test_a_later_change_of_the_calendar_is_pointed_out_and_changes_no_deadline() -> None:
     row = clock("2026-03-02 10:00", Span(1, TimeUnit.DAYS, "office"), due=at("2026-03-03 18:00"))
     told = explain.clock(row, POLICY, SITE.days, "en")
     assert told[-1] == "due 2026-03-03 18:00"
@@ -106,7 +106,7 @@ def test_a_calendar_that_has_changed_since_changes_no_deadline_and_is_said() -> 
     assert gone[1] == "政策中已没有日历 shop,无法逐步说明"
 
 
-def test_the_sites_own_day_is_told_with_its_reason() -> None:
+def test_the_sites_own_day_is_shown_with_its_reason() -> None:
     days = Days(SHANGHAI, {date(2026, 3, 3): Day(DayKind.CLOSED, "搬迁")})
     calendar = POLICY.calendar_rules["office"].calendar("office", days)
     lines = explain.steps(calendar, at("2026-03-02 10:00"), Span(1, TimeUnit.DAYS, "office"), days, "zh")
@@ -120,13 +120,13 @@ def test_the_sites_own_day_is_told_with_its_reason() -> None:
     st.sampled_from(TimeUnit),
     st.sampled_from(["office", "general-manager", WALL]),
 )
-def test_the_last_line_is_the_deadline_whatever_it_is(begun: datetime, figure: int, unit: TimeUnit, name: str) -> None:
+def test_the_last_line_is_always_the_deadline(begun: datetime, figure: int, unit: TimeUnit, name: str) -> None:
     of = Span(figure, unit, name)
     row = clock(f"{begun:%Y-%m-%d %H:%M}", of)
     for language in ("zh", "en"):
-        told = explain.clock(row, POLICY, SITE.days, language)  # type: ignore[arg-type]
-        assert told[-1].endswith(f"{row.due_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}")
-        assert not any("note" in line or "注意" in line for line in told)
+        lines = explain.clock(row, POLICY, SITE.days, language)  # type: ignore[arg-type]
+        assert lines[-1].endswith(f"{row.due_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}")
+        assert not any("note" in line or "注意" in line for line in lines)
     if name != WALL and unit is not TimeUnit.DAYS:
         counted = [step for step in POLICY.calendars[name].steps(row.begun_at, of) if step.begins and step.ends]
         assert sum((s.ends - s.begins for s in counted if s.ends and s.begins), timedelta()) == of.length

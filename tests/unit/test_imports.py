@@ -1,4 +1,4 @@
-"""Imports point down only, and each library is spoken to in one place."""
+"""Imports point down only, and each library is used in one place."""
 
 import ast
 import re
@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "dialplan": {"recordings", "models"},
     "console": {"recordings", "models"},
     "recordings": {"models"},
-    # What plays people for tests and the demonstration knows nothing of the service it calls.
+    # Fake people and phones, for tests and the demonstration, know nothing of the service they call.
     "phones": {"recordings", "models"},
     "models": set(),
 }
@@ -67,7 +67,7 @@ def modules() -> list[Path]:
 
 
 def imported(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """Each absolute import, wherever in the file it stands, with its line; `from models import x` is models.x."""
+    """Each absolute import anywhere in the file, with its line; `from models import clock` is models.clock."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)

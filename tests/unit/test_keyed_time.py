@@ -1,4 +1,4 @@
-"""Whatever a guest keys for a time is understood, asked about, or refused; nothing is guessed (R21-9)."""
+"""Every time that a guest keys is understood, asked about, or refused; nothing is guessed (R21-9)."""
 
 from datetime import time
 
@@ -11,12 +11,12 @@ from models.time.keyed_time import times
 pytestmark = pytest.mark.unit
 
 
-def test_each_minute_of_the_day_is_keyed_in_four_digits() -> None:
+def test_each_minute_of_the_day_can_be_keyed_in_four_digits() -> None:
     minutes = [time(hour, minute) for hour in range(24) for minute in range(60)]
     assert [times(f"{at:%H%M}") for at in minutes] == [(at,) for at in minutes]
 
 
-def test_of_three_digits_the_first_is_the_hour_and_half_of_the_day_is_asked() -> None:
+def test_the_first_of_three_digits_is_the_hour_and_morning_or_afternoon_is_asked() -> None:
     for hour in range(1, 10):
         for minute in range(60):
             assert times(f"{hour}{minute:02}") == (time(hour, minute), time(hour + 12, minute))
@@ -47,12 +47,12 @@ def test_of_three_digits_the_first_is_the_hour_and_half_of_the_day_is_asked() ->
         ("٦٣٠", ()),
     ],
 )
-def test_short_forms_and_what_is_no_time(keys: str, meant: tuple[time, ...]) -> None:
+def test_short_forms_are_understood_and_impossible_times_refused(keys: str, meant: tuple[time, ...]) -> None:
     assert times(keys) == meant
 
 
 @given(st.text(alphabet="0123456789", max_size=6))
-def test_what_is_told_back_is_what_was_keyed(keys: str) -> None:
+def test_the_time_read_back_is_the_time_keyed(keys: str) -> None:
     for at in times(keys):
         clock = {f"{at:%H%M}", f"{(at.hour - 1) % 12 + 1}{at.minute:02}", f"{at.hour}{at.minute:02}"}
         clock |= {"2400"} if at == time(0) else set()
@@ -62,7 +62,7 @@ def test_what_is_told_back_is_what_was_keyed(keys: str) -> None:
 
 
 @given(st.text(max_size=6))
-def test_nothing_that_is_keyed_breaks_it(keys: str) -> None:
+def test_no_sequence_of_keys_causes_an_error(keys: str) -> None:
     meant = times(keys)
     assert len(meant) <= 2
     assert list(meant) == sorted(meant)

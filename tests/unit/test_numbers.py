@@ -50,12 +50,12 @@ def test_landlines_short_and_foreign_numbers_have_one_form(written: str, form: s
 
 
 @pytest.mark.parametrize("withheld", [None, "", "  ", "anonymous", "Anonymous", "unknown", "restricted"])
-def test_a_withheld_number_is_nobodys(withheld: str | None) -> None:
+def test_a_withheld_number_belongs_to_nobody(withheld: str | None) -> None:
     assert normal(withheld) is None
 
 
 @given(st.text(max_size=30))
-def test_the_normal_form_of_a_normal_form_is_itself(text: str) -> None:
+def test_normalising_a_number_twice_changes_nothing(text: str) -> None:
     once = normal(text)
     assert normal(once) == once
 
@@ -64,11 +64,11 @@ def test_the_normal_form_of_a_normal_form_is_itself(text: str) -> None:
     ("number", "can_be_called"),
     [("13800138000", True), ("110", True), ("+442079460000", True), ("12", False), ("1.38E+10", False), ("x", False)],
 )
-def test_what_can_be_called_is_digits(number: str, can_be_called: bool) -> None:
+def test_a_number_to_call_is_digits_only(number: str, can_be_called: bool) -> None:
     assert plausible(number) is can_be_called
 
 
-def test_a_room_is_what_is_pressed_for_it() -> None:
+def test_a_room_is_known_by_the_digits_pressed_for_it() -> None:
     assert keys("12栋") == "12"
     assert keys("A-0301室") == "0301"
     assert keyed("03栋", "0301") == keyed("3", "301") == "3-301"

@@ -21,10 +21,10 @@ DEFAULT = FILE.read_text(encoding="utf-8")
 def refused(tmp_path: Path, text: str) -> list[Problem]:
     file = tmp_path / "policy.toml"
     file.write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigError) as told:
+    with pytest.raises(ConfigError) as raised:
         Policy.load(file)
-    assert all(p.file == file and p.right and p.right_zh and p.wrong_zh for p in told.value.problems)
-    return list(told.value.problems)
+    assert all(p.file == file and p.right and p.right_zh and p.wrong_zh for p in raised.value.problems)
+    return list(raised.value.problems)
 
 
 def changed(old: str, new: str) -> str:
@@ -41,11 +41,11 @@ def test_the_policy_we_ship_is_right() -> None:
 
 
 def test_three_rings_are_fifteen_seconds() -> None:
-    """R05-2 by the national cadence, 1 s tone and 4 s pause."""
+    """R05-2 in the national cadence, 1 s tone and 4 s pause."""
     assert Policy.load(FILE).ring_seconds(3) == 15
 
 
-def test_the_version_is_the_files_own_digest() -> None:
+def test_the_version_is_the_digest_of_the_file() -> None:
     assert Policy.load(FILE).version == hashlib.sha256(FILE.read_bytes()).hexdigest()[:12]
 
 
@@ -108,16 +108,16 @@ def test_a_source_that_does_not_exist_is_refused(text: object) -> None:
         ('"opus"', '"wav"', "recording.format", 'is "wav"', '"mp3"'),
     ],
 )  # fmt: skip
-def test_each_mistake_is_told_with_its_key_and_remedy(
+def test_each_mistake_is_reported_with_its_key_and_remedy(
     tmp_path: Path, old: str, new: str, key: str, wrong: str, right: str
 ) -> None:
-    told = [p for p in refused(tmp_path, changed(old, new)) if p.key == key]
-    assert told, f"nothing said about {key}"
-    assert wrong in told[0].wrong
-    assert right in told[0].right
+    raised = [p for p in refused(tmp_path, changed(old, new)) if p.key == key]
+    assert raised, f"nothing said about {key}"
+    assert wrong in raised[0].wrong
+    assert right in raised[0].right
 
 
-def test_all_problems_are_told_at_once_and_each_only_once(tmp_path: Path) -> None:
+def test_all_problems_are_reported_at_once_and_each_only_once(tmp_path: Path) -> None:
     text = changed('mode             = { value = "menu-first", rule = "R07-1" }', "mode = 1").replace(
         'value = 24, rule = "house"', 'value = 999, rule = "house"'
     )
@@ -132,5 +132,5 @@ def test_an_empty_file_names_every_section(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["wall", "general-manager", "Office", "a-name-that-is-too-long"])
 def test_a_calendar_has_a_name_of_its_own(tmp_path: Path, name: str) -> None:
-    told = refused(tmp_path, DEFAULT.replace("calendars.office", f"calendars.{name}"))
-    assert f"calendars.{name}" in {problem.key for problem in told}
+    raised = refused(tmp_path, DEFAULT.replace("calendars.office", f"calendars.{name}"))
+    assert f"calendars.{name}" in {problem.key for problem in raised}

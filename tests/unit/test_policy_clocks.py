@@ -1,4 +1,4 @@
-"""Each class of matter has the clocks that the regulations give it, and a profile changes what a regulation changes."""
+"""Each class of ticket has the clocks that the regulations give it; a profile changes what its regulation changes."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ PLAIN, GRAVE = Severity.ORDINARY, Severity.SERIOUS
 
 
 def in_force(policy: Policy, kind: TicketKind, severity: Severity = PLAIN) -> dict[str, tuple[int, str, str, str]]:
-    """By clock: figure, unit, calendar, rule."""
+    """By clock: figure, unit, calendar and rule."""
     return {
         one.kind.value: (one.span.figure, one.span.unit.value, one.span.calendar, one.rule)
         for one in policy.clocks(kind, severity)
@@ -54,13 +54,13 @@ def profiled(tmp_path: Path, name: str) -> Policy:
         (TicketKind.FAULT, PLAIN, "respond", (30, "minutes", WALL, "R17-5")),
     ],
 )
-def test_by_default_the_service_standard_holds(
+def test_the_service_standard_is_the_default(
     kind: TicketKind, severity: Severity, clock: str, span: tuple[int, str, str, str]
 ) -> None:
     assert in_force(Policy.load(FILE, SITE), kind, severity)[clock] == span
 
 
-def test_every_matter_has_a_clock_however_serious() -> None:
+def test_every_class_of_ticket_has_a_clock_at_every_severity() -> None:
     policy = Policy.load(FILE, SITE)
     for kind in TicketKind:
         for severity in Severity:
@@ -93,7 +93,7 @@ def test_every_matter_has_a_clock_however_serious() -> None:
         ),
     ],
 )
-def test_another_regulation_is_chosen_by_one_word(
+def test_one_word_chooses_another_regulation(
     tmp_path: Path, profile: str, kind: TicketKind, severity: Severity, clocks: dict[str, object]
 ) -> None:
     policy = profiled(tmp_path, profile)
@@ -101,7 +101,7 @@ def test_another_regulation_is_chosen_by_one_word(
     assert in_force(policy, TicketKind.REPAIR) == in_force(Policy.load(FILE, SITE), TicketKind.REPAIR)
 
 
-def test_a_clock_may_go_by_another_calendar(tmp_path: Path) -> None:
+def test_a_clock_may_follow_another_calendar(tmp_path: Path) -> None:
     """R18-1: the front desk works on public holidays as usual."""
     desk = """
 [calendars.desk]
@@ -122,6 +122,6 @@ windows = { value = ["09:00-12:00", "13:00-18:00"], rule = "R18-1" }
     assert set(policy.calendars) == {WALL, "general-manager", "office", "desk"}
 
 
-def test_a_policy_of_no_site_has_no_calendars() -> None:
+def test_a_policy_without_a_site_has_no_calendars() -> None:
     with pytest.raises(AssertionError, match="days of a site"):
         _ = Policy.load(FILE).calendars

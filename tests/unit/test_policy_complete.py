@@ -1,4 +1,4 @@
-"""An update never stops the line: what an earlier policy.toml lacks is written, and no word of the site's lost."""
+"""An update never stops the line: whatever an older policy.toml lacks is added, and no word of the site's is lost."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def without(*sections: str) -> str:
-    """The delivered file as it was before these sections came."""
+    """The delivered file as it was before these sections existed."""
     kept, leaving = [], False
     for line in TEXT.splitlines(keepends=True):
         if line.startswith("["):
@@ -48,7 +48,7 @@ def test_a_complete_file_is_left_alone(file: Path) -> None:
     assert list(file.parent.iterdir()) == [file]
 
 
-def test_sections_and_entries_that_came_later_are_added_and_the_sites_own_stay(file: Path) -> None:
+def test_new_sections_and_entries_are_added_and_the_sites_own_stay(file: Path) -> None:
     old = without("holidays", "calendars", "classes", "profiles").replace(
         'rings            = { value = 3, rule = "R05-2" }                   # the group',
         'rings            = { value = 2, rule = "house" }                   # 我们两声就接:the group',
@@ -69,14 +69,14 @@ def test_sections_and_entries_that_came_later_are_added_and_the_sites_own_stay(f
     assert complete(file, DELIVERED) == ([], None), "once is enough"
 
 
-def test_every_section_can_be_the_one_that_is_missing(file: Path) -> None:
+def test_any_missing_section_is_added(file: Path) -> None:
     for name in {line[1:].partition("]")[0].partition(".")[0] for line in TEXT.splitlines() if line.startswith("[")}:
         file.write_text(without(name), encoding="utf-8")
         assert complete(file, DELIVERED)[0] == [name]
         Policy.load(file, SITE)
 
 
-def test_the_first_deadlines_go_to_the_classes_if_the_site_had_changed_them(file: Path) -> None:
+def test_deadlines_the_site_had_changed_move_to_the_classes(file: Path) -> None:
     old = without("tickets", "classes", "outgoing").replace(
         "[call_back]", '[call_back]\npoll_s = { value = 3, rule = "house" }'
     )
@@ -91,13 +91,13 @@ def test_the_first_deadlines_go_to_the_classes_if_the_site_had_changed_them(file
     assert (policy.outgoing.poll_s, policy.outgoing.lease_s) == (3, 120)
 
 
-def test_what_a_site_has_left_out_on_purpose_does_not_come_back(file: Path) -> None:
+def test_an_entry_the_site_removed_on_purpose_does_not_come_back(file: Path) -> None:
     own = TEXT.replace('feedback = { value = "4 hours", rule = "R08-1" }\n', "", 1)
     file.write_text(own, encoding="utf-8")
     assert complete(file, DELIVERED) == ([], None)
 
 
-def test_what_would_not_come_through_is_not_written(file: Path) -> None:
+def test_a_result_that_would_be_refused_is_not_written(file: Path) -> None:
     with pytest.raises(CannotComplete, match=r"answer\.rings"):
         _check(
             {"answer": {"rings": {"value": 3, "rule": "R05-2"}}},
@@ -106,11 +106,11 @@ def test_what_would_not_come_through_is_not_written(file: Path) -> None:
         )
 
 
-def test_a_file_that_is_no_toml_is_told_as_such(file: Path) -> None:
+def test_a_file_that_is_not_toml_is_reported_as_such(file: Path) -> None:
     file.write_text("[answer\n", encoding="utf-8")
     with pytest.raises(ConfigError, match="is not TOML"):
         complete(file, DELIVERED)
     file.write_text("[answer]\nrings = 3", encoding="utf-8")
-    with pytest.raises(ConfigError) as told:
+    with pytest.raises(ConfigError) as raised:
         Policy.load(file)
-    assert remedy(ConfigError([one for one in told.value.problems if one.wrong != "is missing"])) == ""
+    assert remedy(ConfigError([one for one in raised.value.problems if one.wrong != "is missing"])) == ""

@@ -1,4 +1,4 @@
-"""A port that is taken is told with its holder and the key to change, before anything starts."""
+"""A taken port is reported with its holder and the key to change, before anything starts."""
 
 import os
 import socket
@@ -54,7 +54,7 @@ def held(ports: Ports) -> Iterator[ExitStack]:
 
 
 def bound(held: ExitStack, protocol: str, port: int) -> socket.socket:
-    """A socket on the port, where connections of whoever had it before may still be passing away (TIME_WAIT)."""
+    """A socket on a port whose earlier connections may still be in TIME_WAIT."""
     taker = held.enter_context(socket.socket(socket.AF_INET, KINDS[protocol]))
     taker.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(protocol == "tcp"))
     taker.bind(("127.0.0.1", port))
@@ -81,7 +81,7 @@ def test_free_ports_are_no_problem(home: Home, ports: Ports) -> None:
         ("tcp", "console", "console.port"),
     ],
 )
-def test_a_taken_port_is_told_with_its_holder_and_what_to_do(
+def test_a_taken_port_is_reported_with_its_holder_and_the_remedy(
     home: Home, ports: Ports, held: ExitStack, protocol: str, port: str, key: str
 ) -> None:
     number = getattr(ports, port)
@@ -93,19 +93,19 @@ def test_a_taken_port_is_told_with_its_holder_and_what_to_do(
     assert str(number) in problem.wrong_zh
 
 
-def test_all_taken_ports_are_told_at_once_and_each_key_once(home: Home, ports: Ports, held: ExitStack) -> None:
+def test_all_taken_ports_are_reported_at_once_and_each_key_once(home: Home, ports: Ports, held: ExitStack) -> None:
     for protocol, number in (("udp", ports.sip), ("tcp", ports.sip), ("tcp", ports.http)):
         hold(held, protocol, number)
     assert [problem.key for problem in taken(home, site(home, ports))] == ["sip.port", "http.port"]
 
 
-def test_an_address_of_another_machine_is_told_as_such(home: Home, ports: Ports) -> None:
+def test_an_address_of_another_machine_is_reported_as_such(home: Home, ports: Ports) -> None:
     (problem,) = taken(home, site(home, ports, "192.0.2.77"))
     assert problem.key == "sip.address"
     assert '"192.0.2.77" is no address of this machine' in problem.wrong
 
 
-def test_a_connection_that_is_only_passing_holds_no_port(held: ExitStack, ports: Ports) -> None:
-    """Of TCP only a listening socket stands in the way."""
+def test_an_outgoing_connection_does_not_hold_a_port(held: ExitStack, ports: Ports) -> None:
+    """With TCP, only a listening socket holds a port."""
     bound(held, "tcp", ports.http)
     assert holder("tcp", ports.http) == ""

@@ -1,4 +1,4 @@
-"""What paid services cost: the site's recording, or its text spoken once; in both languages or not at all (R08-11)."""
+"""Prices of paid services: the site's recording, or its text as speech; in both languages or not at all (R08-11)."""
 
 import shutil
 from pathlib import Path
@@ -28,7 +28,7 @@ def home(tmp_path: Path) -> Home:
 
 
 def site(zh: object, en: object = "") -> str:
-    """The example with these prices, as TOML writes them."""
+    """The example site with these prices, written as TOML."""
     start, end = EXAMPLE.index("[prices]"), EXAMPLE.index("[reports]")
     return f"{EXAMPLE[:start]}[prices]\nzh = {zh}\nen = {en}\n{EXAMPLE[end:]}"
 
@@ -44,14 +44,14 @@ def priced(home: Home) -> Site:
 
 
 def recorded(home: Home, language: str) -> None:
-    """The site's own recording: the words of another prompt will do."""
+    """The site's own recording: the sound of another prompt will do."""
     file = home.own_sounds / language / f"{PRICES}.alaw"
     file.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(PACK / language / "goodbye.alaw", file)
 
 
 def can_speak(home: Home, *languages: Language) -> Path:
-    """A voice that says everything in these languages, and counts what it was asked."""
+    """A voice that says anything in these languages, and counts its sentences."""
     wav, script, asked = home.path / "said.wav", home.path / "say", home.path / "asked"
     wav.write_bytes(_wav(sound.tone(500, 1.0)))
     can = "|".join(languages)
@@ -112,21 +112,21 @@ def test_a_price_list_of_several_lines_is_spoken_as_one(tmp_path: Path) -> None:
         (f'"{ZH}"\nde = "vierzig"', f'"{EN}"', "prices.de", "not a known key", "one of zh, en"),
     ],
 )
-def test_each_mistake_in_the_prices_is_told_with_its_key_and_remedy(
+def test_each_mistake_in_the_prices_is_reported_with_its_key_and_remedy(
     tmp_path: Path, zh: object, en: object, key: str, wrong: str, right: str
 ) -> None:
     with pytest.raises(ConfigError) as refused:
         loaded(tmp_path, site(zh, en))
-    told: list[Problem] = [one for one in refused.value.problems if one.key == key]
-    assert told, f"nothing said about {key}"
-    assert (wrong in told[0].wrong, right in told[0].right) == (True, True), told[0]
-    assert (told[0].wrong_zh != told[0].wrong, bool(told[0].right_zh)) == (True, True)
+    problems: list[Problem] = [one for one in refused.value.problems if one.key == key]
+    assert problems, f"nothing said about {key}"
+    assert (wrong in problems[0].wrong, right in problems[0].right) == (True, True), problems[0]
+    assert (problems[0].wrong_zh != problems[0].wrong, bool(problems[0].right_zh)) == (True, True)
 
 
 # -- at the start -----------------------------------------------------------------------------------------------------
 
 
-def test_the_prices_are_spoken_once_and_told_in_both_languages(home: Home) -> None:
+def test_the_prices_are_synthesised_once_and_offered_in_both_languages(home: Home) -> None:
     """R08-11."""
     asked = can_speak(home, *LANGUAGES)
     for _ in range(2):
@@ -138,7 +138,7 @@ def test_the_prices_are_spoken_once_and_told_in_both_languages(home: Home) -> No
     ]
 
 
-def test_an_own_recording_of_the_prices_wins_over_the_voice_and_needs_no_text(home: Home) -> None:
+def test_the_sites_recording_of_the_prices_wins_over_the_voice_and_needs_no_text(home: Home) -> None:
     """R08-11."""
     asked = can_speak(home, *LANGUAGES)
     recorded(home, "zh")
@@ -150,8 +150,8 @@ def test_an_own_recording_of_the_prices_wins_over_the_voice_and_needs_no_text(ho
     assert prices.are_told(home)
 
 
-def test_prices_taken_out_of_the_site_file_are_told_no_more(home: Home) -> None:
-    """R08-11: a price that is no longer true is worse than none."""
+def test_prices_removed_from_the_site_file_are_no_longer_offered(home: Home) -> None:
+    """R08-11: an outdated price is worse than none."""
     can_speak(home, *LANGUAGES)
     starts(home, priced(home))
     starts(home, loaded(home.path, EXAMPLE))
@@ -159,7 +159,7 @@ def test_prices_taken_out_of_the_site_file_are_told_no_more(home: Home) -> None:
     assert prices.silent_languages(home, loaded(home.path, EXAMPLE)) == []
 
 
-def test_without_a_voice_the_prices_are_not_offered_and_it_is_said_what_to_do(
+def test_without_a_voice_the_prices_are_not_offered_and_the_remedy_is_reported(
     home: Home, caplog: pytest.LogCaptureFixture
 ) -> None:
     """R08-11."""
@@ -170,9 +170,7 @@ def test_without_a_voice_the_prices_are_not_offered_and_it_is_said_what_to_do(
         assert words in caplog.text
 
 
-def test_prices_that_are_told_in_one_language_only_are_not_offered(
-    home: Home, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_prices_in_one_language_only_are_not_offered(home: Home, caplog: pytest.LogCaptureFixture) -> None:
     """R08-11."""
     recorded(home, "zh")
     starts(home, loaded(home.path, EXAMPLE))
@@ -187,7 +185,7 @@ def test_prices_that_are_told_in_one_language_only_are_not_offered(
     assert prices.are_told(home)
 
 
-def test_a_wrong_choice_of_voice_costs_the_prices_and_not_the_start(
+def test_a_wrong_choice_of_voice_disables_the_prices_and_does_not_stop_the_start(
     home: Home, caplog: pytest.LogCaptureFixture
 ) -> None:
     can_speak(home)

@@ -1,4 +1,4 @@
-"""Who is ahead of the others is so in a session of his own; whoever starts him in theirs stays where they were."""
+"""A process with raised priority has a session of its own; the session that started it keeps its priority."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ import pytest
 
 pytestmark = pytest.mark.unit
 RAISED = "-10" if os.geteuid() == 0 and Path("/proc/self/autogroup").exists() else "0"
-"""For root, where Linux shares by session; elsewhere the command runs like any other."""
+"""As root, where Linux shares processor time by session; elsewhere the command runs like any other."""
 RUNS = """
 import subprocess
 from models.instance.priority import ahead
@@ -20,9 +20,9 @@ for command, own in (ahead(look), {own}), (look, False):
 
 
 @pytest.mark.parametrize(("own", "command", "starter"), [(True, RAISED, "0"), (False, "0", "0")])
-def test_a_command_that_is_ahead_does_not_take_its_starter_along(own: bool, command: str, starter: str) -> None:
-    """A look at Asterisk's version put the supervisor before the conversations, and a test run before the hotline."""
-    told = subprocess.run(
+def test_raising_a_commands_priority_does_not_raise_its_starters(own: bool, command: str, starter: str) -> None:
+    """Asking Asterisk for its version once raised the supervisor above the conversations."""
+    output = subprocess.run(
         [sys.executable, "-c", RUNS.format(own=own)], start_new_session=True, capture_output=True, text=True, check=True
     )
-    assert told.stdout.split() == [command, starter]
+    assert output.stdout.split() == [command, starter]

@@ -1,4 +1,4 @@
-"""The pack holds a file for every sentence in both languages, made from its present text; own recordings win."""
+"""The pack holds a file for every sentence in both languages, made from its current text; own recordings win."""
 
 import ast
 import hashlib
@@ -19,12 +19,12 @@ from recordings.voice import sound
 pytestmark = pytest.mark.unit
 
 SAYS_VALUES = re.compile(r"(digit|letter|number|hundred|hour|minute|month|day|weekday|state|kind|not-transferred)-.+")
-"""Names that recordings/speech.py puts together from a value; test_speech shows that each of them exists."""
+"""Prompts that recordings/speech.py puts together from a value; test_speech shows that each of them exists."""
 SAYS_STATES = re.compile(
     "presence-(on-duty|break)|call-back-(busy|declined|no-answer|unreachable)"
     "|monitor-(listen|whisper|join|no-role|wrong-pin|unknown|not-talking|not-allowed)"
 )
-"""Names that a conversation puts together from a state; the stories in tests/flows show that each of them exists."""
+"""Prompts that a conversation puts together from a state; the stories in tests/flows show that each of them exists."""
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def renamed(site: Site) -> Site:
 
 
 def own(home: Home, name: str, data: bytes | None = None, language: str = "zh") -> Path:
-    """A recording of the site's own: these bytes, or a wav of a second's tone."""
+    """A recording of the site's own: these bytes, or a wav with a second of tone."""
     file = home.own_sounds / language / name
     file.parent.mkdir(parents=True, exist_ok=True)
     if data is not None:
@@ -72,7 +72,7 @@ def packed(name: str, language: str = "zh") -> bytes:
 
 
 def used_names() -> set[str]:
-    """Every word our programs and the dialplan could mean a prompt by."""
+    """Every word in our programs and the dialplan that may name a prompt."""
     used = set()
     for package in ("ivr", "dialplan", "recordings"):
         for file in (PROJECT_ROOT / package).rglob("*.py"):
@@ -87,7 +87,7 @@ def dialplan_names() -> set[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_prompt_is_spoken_as_its_text_says_today(language: str) -> None:
+def test_every_prompt_is_made_from_its_current_text(language: str) -> None:
     made = prompts.manifest()[language]
     assert {name: entry["text"] for name, entry in made.items()} == {
         name: prompt.text(language) for name, prompt in prompts.load().items()
@@ -95,7 +95,7 @@ def test_every_prompt_is_spoken_as_its_text_says_today(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_file_is_the_one_the_manifest_names(language: str) -> None:
+def test_every_file_matches_the_manifest(language: str) -> None:
     files = {file.stem: file.read_bytes() for file in (prompts.PACK / language).iterdir()}
     made = prompts.manifest()[language]
     assert {name: hashlib.sha256(data).hexdigest() for name, data in files.items()} == {
@@ -120,7 +120,7 @@ def test_the_dialplan_plays_only_what_exists() -> None:
     assert dialplan_names() - prompts.load().keys() == set()
 
 
-def test_nothing_is_in_the_pack_that_nobody_plays() -> None:
+def test_every_prompt_of_the_pack_is_played_somewhere() -> None:
     unused = prompts.load().keys() - used_names()
     assert {name for name in unused if not SAYS_VALUES.fullmatch(name) and not SAYS_STATES.fullmatch(name)} == set()
 
@@ -133,7 +133,7 @@ def test_installing_twice_writes_nothing_the_second_time(home: Home, site: Site)
     assert {file: file.stat().st_mtime_ns for file in home.sounds.rglob("*.alaw")} == before
 
 
-def test_what_is_missing_spoilt_or_strange_is_put_right_and_the_rest_left_alone(home: Home, site: Site) -> None:
+def test_missing_damaged_and_foreign_files_are_put_right_and_the_rest_left_alone(home: Home, site: Site) -> None:
     prompts.install(home, site)
     folder = home.sounds / "zh" / "hotline"
     untouched = (folder / "goodbye.alaw").stat().st_mtime_ns
@@ -156,7 +156,7 @@ def test_an_own_recording_wins_in_its_language_and_is_made_as_loud_as_the_pack(h
     assert installed(home, "menu", "en") == packed("menu", "en")
 
 
-def test_an_own_recording_taken_away_gives_the_pack_its_voice_back(home: Home, site: Site) -> None:
+def test_removing_an_own_recording_restores_the_packs_prompt(home: Home, site: Site) -> None:
     file = own(home, "menu.wav")
     prompts.install(home, site)
     file.unlink()
@@ -165,13 +165,13 @@ def test_an_own_recording_taken_away_gives_the_pack_its_voice_back(home: Home, s
 
 
 def refused(home: Home, site: Site) -> list[Problem]:
-    with pytest.raises(ConfigError) as told:
+    with pytest.raises(ConfigError) as raised:
         prompts.install(home, site)
-    assert all(p.right and p.wrong_zh and p.right_zh for p in told.value.problems)
-    return list(told.value.problems)
+    assert all(p.right and p.wrong_zh and p.right_zh for p in raised.value.problems)
+    return list(raised.value.problems)
 
 
-def test_every_own_recording_that_cannot_be_used_is_named_at_once(home: Home, site: Site) -> None:
+def test_all_unusable_own_recordings_are_reported_at_once(home: Home, site: Site) -> None:
     eight_bit, silence = own(home, "wrong-key.wav"), own(home, "no-key.wav")
     write_wav(eight_bit, sound.tone(440, 1.0), width=1)
     write_wav(silence, np.zeros(8000))
@@ -195,14 +195,14 @@ def test_every_own_recording_that_cannot_be_used_is_named_at_once(home: Home, si
     assert told["goodbye.mp3"] == "cannot be used: .mp3"
 
 
-def test_a_site_of_another_name_greets_without_a_name_where_nobody_can_speak_it(home: Home, site: Site) -> None:
+def test_without_a_voice_a_renamed_site_greets_without_a_name(home: Home, site: Site) -> None:
     """R15-5: 您好,XX物业; a wrong name would be worse than none."""
     prompts.install(home, renamed(site))
     for language in LANGUAGES:
         assert installed(home, "greeting", language) == packed("greeting-general", language)
 
 
-def test_a_site_of_another_name_greets_with_it_where_a_voice_is_installed(home: Home, site: Site) -> None:
+def test_with_a_voice_a_renamed_site_greets_with_its_name(home: Home, site: Site) -> None:
     said = home.path / "said.wav"
     write_wav(said, sound.tone(500, 1.0))
     (home.path / "voice").mkdir()

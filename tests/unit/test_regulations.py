@@ -1,4 +1,4 @@
-"""Every rule id that is cited anywhere in the repository is explained in docs/regulations.md."""
+"""Every rule id cited anywhere in the repository is explained in docs/regulations.md."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ SUFFIXES = {".py", ".toml", ".md", ".j2"}
 CITED = re.compile(r"(?<![A-Za-z0-9])R([0-9]{2})(?:-([0-9]{1,2}))?(?![A-Za-z0-9])")
 RANGE = re.compile(r"(R[0-9]{2}(?:-[0-9]{1,2})?) ?(?:to|至|到|-|–) ?(R[0-9]{2}(?:-[0-9]{1,2})?)(?![A-Za-z0-9])")
 WRONG_ON_PURPOSE = {"R00-1", "R05-0", "R05-10", "R09-33", "R12-2", "R22-1", "R50-2", "R60-3", "R80"}
-"""Slips of the pen with which tests show that a wrong id is refused; only tests may contain them."""
+"""Wrong ids by which tests show that such an id is refused; only tests may contain them."""
 
 
 @cache
@@ -33,7 +33,7 @@ def rules() -> dict[str, list[int]]:
 
 
 def faults(text: str) -> Iterator[str]:
-    """Each id in the text that is not on the page, and each range that does not lie within one regulation."""
+    """Each id in the text that is not on the page, and each range that is not within one regulation."""
     for cited in CITED.finditer(text):
         regulation, number = f"R{cited[1]}", cited[2]
         if regulation not in rules() or (number is not None and int(number) not in rules()[regulation]):
@@ -48,7 +48,7 @@ def key(rule: str) -> list[int]:
 
 
 def files() -> Iterator[Path]:
-    """Sources and pages of the repository; nothing that was installed or made in it."""
+    """Sources and pages of the repository, without anything installed or generated in it."""
     for top in sorted(PROJECT_ROOT.iterdir()):
         if top.is_dir() and not top.name.startswith(".") and top.name != "var":
             yield from (path for path in sorted(top.rglob("*")) if path.suffix in SUFFIXES)
@@ -87,7 +87,7 @@ def test_a_wrong_rule_id_is_found(text: str, wrong: list[str]) -> None:
     assert list(faults(text)) == wrong
 
 
-def test_the_ids_of_each_regulation_are_in_order_and_without_a_gap() -> None:
+def test_the_ids_of_each_regulation_are_in_order_without_gaps() -> None:
     assert list(rules()) == [f"R{number:02}" for number in range(1, 22)]
     for regulation, numbers in rules().items():
         assert numbers == list(range(1, len(numbers) + 1)), regulation

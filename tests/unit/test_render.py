@@ -1,4 +1,4 @@
-"""What Asterisk is given: complete, closed to strangers, and with a way to help whatever else is broken."""
+"""Asterisk's configuration is complete, closed to strangers, and gives help whatever else is broken."""
 
 import configparser
 import re
@@ -31,7 +31,7 @@ def rendered(home: Home) -> dict[str, str]:
 
 
 def files(home: Home, view: AsteriskPaths | None = None) -> dict[str, str]:
-    """Renders, and gives the text of each file without comments."""
+    """Renders, and returns the text of each file without comments."""
     site = Site.load(home.site_file)
     render(home, site, Policy.load(home.policy_file), Secrets.load_or_create(home, site), view)
     return {
@@ -47,7 +47,7 @@ def edit(file: Path, old: str, new: str) -> None:
 
 
 def sections(text: str) -> list[tuple[str, dict[str, str]]]:
-    """(name, settings) of each section; "type" tells apart the ones that share a name."""
+    """(name, settings) of each section; "type" distinguishes sections of the same name."""
     found: list[tuple[str, dict[str, str]]] = []
     for line in text.splitlines():
         if name := re.match(r"\[([^\]]+)\](?:\((.*)\))?", line):
@@ -84,7 +84,7 @@ def contexts(rendered: dict[str, str]) -> dict[str, list[str]]:
 
 
 def searched(dialplan: dict[str, list[str]], context: str) -> list[str]:
-    """The contexts in which Asterisk looks for a dialled number, in its order."""
+    """The contexts in which Asterisk looks for a dialled number, in order."""
     order = [context]
     for line in dialplan[context]:
         if line.startswith("include"):
@@ -93,7 +93,7 @@ def searched(dialplan: dict[str, list[str]], context: str) -> list[str]:
 
 
 def answering(dialplan: dict[str, list[str]], context: str, number: str) -> str | None:
-    """The context whose entry a dialled number takes: an exact one before the pattern within each context."""
+    """The context that handles a dialled number: within each context an exact entry comes before the pattern."""
     for place in searched(dialplan, context):
         dialled = [re.match(r"exten => ([^,]+),1,", line) for line in dialplan[place]]
         if any(entry and (entry[1] == number or entry[1].startswith("_")) for entry in dialled):
@@ -101,7 +101,7 @@ def answering(dialplan: dict[str, list[str]], context: str, number: str) -> str 
     return None
 
 
-def test_every_file_is_filled_in_and_no_template_is_left_of(rendered: dict[str, str]) -> None:
+def test_every_file_is_filled_in_and_no_template_syntax_is_left(rendered: dict[str, str]) -> None:
     made = {
         path.name.removesuffix(".j2")
         for folder in ("asterisk-conf", "dialplan")
@@ -113,7 +113,7 @@ def test_every_file_is_filled_in_and_no_template_is_left_of(rendered: dict[str, 
     } == set()
 
 
-def test_rendering_again_changes_nothing_and_a_change_of_the_site_changes_its_files_only(home: Home) -> None:
+def test_rendering_again_changes_nothing_and_a_changed_site_changes_only_the_files_concerned(home: Home) -> None:
     files(home)
     site, policy = Site.load(home.site_file), Policy.load(home.policy_file)
     secrets = Secrets.load_or_create(home, site)
@@ -144,7 +144,7 @@ def test_a_stranger_has_no_endpoint(rendered: dict[str, str]) -> None:
         assert name == "carrier" or values["auth"] == name
 
 
-def test_every_phone_has_a_password_of_its_own_and_the_carrier_is_known_by_address(home: Home) -> None:
+def test_every_phone_has_its_own_password_and_the_carrier_is_identified_by_address(home: Home) -> None:
     edit(home.site_file, 'addresses = ["127.0.0.2"]', 'addresses = ["192.0.2.1", "192.0.2.2"]')
     pjsip = files(home)["pjsip.conf"]
     site = Site.load(home.site_file)
@@ -155,14 +155,14 @@ def test_every_phone_has_a_password_of_its_own_and_the_carrier_is_known_by_addre
     assert re.findall(r"(?m)^match = (.+)$", pjsip) == ["192.0.2.1", "192.0.2.2"]
 
 
-def test_every_call_can_be_pressed_and_heard(rendered: dict[str, str]) -> None:
+def test_keys_and_audio_work_in_every_call(rendered: dict[str, str]) -> None:
     """Keys by RFC 4733 and by SIP INFO, the codecs of the issue, over UDP and TCP."""
     transports = [values["protocol"] for _, values in sections(rendered["pjsip.conf"]) if "protocol" in values]
     assert transports == ["udp", "tcp"]
     for values in endpoints(rendered["pjsip.conf"]).values():
         assert (values["disallow"], values["allow"]) == ("all", "alaw,ulaw,g722,opus")
         assert (values["dtmf_mode"], values["direct_media"]) == ("auto_info", "no")
-        assert values["media_address"] == "127.0.0.1"  # a host name would be looked up at every call
+        assert values["media_address"] == "127.0.0.1"  # a host name would be looked up for every call
     assert {"res_pjsip_dtmf_info.so", "codec_opus_open_source.so"} <= loaded(rendered)
 
 
@@ -170,7 +170,7 @@ def loaded(rendered: dict[str, str]) -> set[str]:
     return set(re.findall(r"(?m)^load = (\S+)$", rendered["modules.conf"]))
 
 
-def test_only_what_is_used_is_loaded_and_the_ways_in_are_shut(rendered: dict[str, str]) -> None:
+def test_only_the_modules_in_use_are_loaded_and_other_ways_in_are_closed(rendered: dict[str, str]) -> None:
     assert "autoload = no" in rendered["modules.conf"]
     shut = ("cdr", "cel", "app_queue", "app_voicemail", "app_system", "pbx_spool", "chan_sip", "chan_iax2")
     assert [module for module in loaded(rendered) if module.startswith(shut)] == []
@@ -190,7 +190,7 @@ def test_ari_listens_on_this_machine_only(rendered: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("context", ["from-staff", "from-room"])
 @pytest.mark.parametrize("number", EMERGENCY)
-def test_an_emergency_number_comes_before_any_rule_and_needs_no_program(
+def test_an_emergency_number_is_matched_before_any_rule_and_needs_no_program(
     rendered: dict[str, str], context: str, number: str
 ) -> None:
     dialplan = contexts(rendered)
@@ -202,15 +202,15 @@ def test_an_emergency_number_comes_before_any_rule_and_needs_no_program(
     assert "PJSIP/carrier/sip:${EMERGENCY}@127.0.0.2:5060" in way
 
 
-def test_an_emergency_call_tells_the_front_desk_and_shows_the_carrier_a_number_of_ours(home: Home) -> None:
+def test_an_emergency_call_notifies_the_front_desk_and_shows_the_carrier_our_number(home: Home) -> None:
     dialplan = contexts(files(home))
-    told = told_phones(Site.load(home.site_file))
-    assert told == ["7001", "7002", "7003", "7004"]
-    assert [number for number in told if f"PJSIP/{number}" not in "\n".join(dialplan["emergency-call"])] == []
+    notified = told_phones(Site.load(home.site_file))
+    assert notified == ["7001", "7002", "7003", "7004"]
+    assert [number for number in notified if f"PJSIP/{number}" not in "\n".join(dialplan["emergency-call"])] == []
     assert "same => n,Set(CALLERID(all)=8000)" in dialplan["emergency-call"]
 
 
-def test_one_person_may_be_told_of_emergencies_instead_of_a_group(home: Home) -> None:
+def test_one_person_may_be_notified_of_emergencies_instead_of_a_group(home: Home) -> None:
     edit(home.site_file, 'told = "agents"', 'told = "7030"')
     assert set(re.findall(r"PJSIP/(\d+)", "\n".join(contexts(files(home))["emergency-call"]))) == {"7030"}
 
@@ -252,11 +252,13 @@ def test_an_outside_call_reaches_our_lines_and_nothing_else(rendered: dict[str, 
         ("from-carrier", "110", None),
     ],
 )
-def test_who_dials_what_reaches_whom(rendered: dict[str, str], context: str, number: str, place: str | None) -> None:
+def test_each_dialled_number_reaches_the_right_destination(
+    rendered: dict[str, str], context: str, number: str, place: str | None
+) -> None:
     assert answering(contexts(rendered), context, number) == place
 
 
-def test_the_only_pattern_leads_to_a_sentence(rendered: dict[str, str]) -> None:
+def test_the_only_pattern_leads_to_an_announcement(rendered: dict[str, str]) -> None:
     dialplan = contexts(rendered)
     patterns = {name for name, lines in dialplan.items() if any(line.startswith("exten => _") for line in lines)}
     assert patterns == {"unknown"}
@@ -276,20 +278,20 @@ def test_a_line_whose_application_is_gone_goes_to_the_fallback(rendered: dict[st
     assert "NODE = hotline" in dialplan["globals"]
 
 
-def test_a_code_of_the_staff_without_the_application_is_answered_with_a_sentence(rendered: dict[str, str]) -> None:
+def test_a_staff_code_without_the_application_is_answered_with_an_announcement(rendered: dict[str, str]) -> None:
     lines = contexts(rendered)["code"]
     stasis = next(place for place, line in enumerate(lines) if "Stasis(${NODE},feature,${CODE},${CHANNEL(" in line)
     assert lines[stasis + 1] == 'same => n,GotoIf($["${STASISSTATUS}" = "FAILED"]?unavailable,s,1)'
     assert "pickupexten = none" in rendered["features.conf"], "Asterisk's own *8 would come before ours"
 
 
-def test_no_call_lasts_for_ever(home: Home) -> None:
+def test_every_call_has_a_maximum_length(home: Home) -> None:
     edit(home.policy_file, "longest_minutes = { value = 120", "longest_minutes = { value = 7")
     dialplan = contexts(files(home))
     assert sum("TIMEOUT(absolute)=420" in line for lines in dialplan.values() for line in lines) == 6
 
 
-def test_each_instance_has_its_own_ports_name_and_folder(home: Home) -> None:
+def test_each_instance_has_its_own_ports_and_name_and_folder(home: Home) -> None:
     changes = {
         "port = 5060": "port = 41060",
         "port = 8088": "port = 41088",

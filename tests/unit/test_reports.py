@@ -32,7 +32,7 @@ DANGER = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\uff1d1")
 
 
 @given(day=st.dates(date(2000, 1, 2), date(2099, 12, 31)), kind=st.sampled_from(PeriodKind))
-def test_a_day_is_in_one_period_of_each_kind_and_the_periods_follow_on_one_another(day: date, kind: PeriodKind) -> None:
+def test_each_day_is_in_one_period_of_each_kind_and_periods_leave_no_gap(day: date, kind: PeriodKind) -> None:
     period = Period.around(kind, day, SHANGHAI)
     assert period.first <= day < period.after
     assert Period.around(kind, period.after, SHANGHAI).before == period
@@ -58,7 +58,7 @@ def test_a_period_begins_at_the_sites_midnight() -> None:
     assert short.ends - short.begins == timedelta(hours=23)
 
 
-def test_the_last_complete_one_is_over_by_the_sites_clock() -> None:
+def test_the_last_complete_period_has_ended_in_the_sites_time_zone() -> None:
     at = datetime(2026, 9, 30, 16, tzinfo=UTC)
     names = [Period.last_complete(kind, at, SHANGHAI).name for kind in PeriodKind]
     assert names == ["2026-09-30", "2026-09", "2026Q3"]
@@ -81,12 +81,12 @@ def test_the_last_complete_one_is_over_by_the_sites_clock() -> None:
         (PeriodKind.MONTH, "二〇二六-11"),
     ],
 )
-def test_what_is_no_period_is_refused_with_an_example(kind: PeriodKind, text: str) -> None:
+def test_an_invalid_period_is_refused_with_an_example(kind: PeriodKind, text: str) -> None:
     with pytest.raises(NoSuchPeriod, match="应写作 2026"):
         Period.parse(kind, text, SHANGHAI)
 
 
-def test_a_deadline_met_in_the_moment_it_ends_is_met_in_time() -> None:
+def test_a_deadline_met_at_its_last_moment_is_met_in_time() -> None:
     due, end = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC)
     second = timedelta(seconds=1)
     assert [kept(due, met, end) for met in (due, due + second, None, end)] == [
@@ -99,14 +99,14 @@ def test_a_deadline_met_in_the_moment_it_ends_is_met_in_time() -> None:
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1))
-def test_at_least_nine_of_ten_do_not_exceed_what_nine_of_ten_do_not_exceed(values: list[float]) -> None:
+def test_at_least_nine_of_ten_values_are_within_the_ninth_decile(values: list[float]) -> None:
     found = at_most(values, 0.9)
     assert found in values
     assert sum(value <= found for value in values) * 10 >= len(values) * 9
     assert sum(value < found for value in values) * 10 < len(values) * 9
 
 
-def test_of_nothing_there_is_no_share_no_mean_and_no_median() -> None:
+def test_no_values_have_no_share_no_mean_and_no_median() -> None:
     assert (share(0, 0), mean([]), at_most([], 0.5)) == (None, None, None)
     assert (share(1, 4), mean([1, 2]), at_most([3, 1, 2, 4], 0.5)) == (0.25, 1.5, 2)
 
@@ -133,7 +133,7 @@ def test_names_are_unique_within_a_section() -> None:
     assert len({section.key for section in SECTIONS}) == len(SECTIONS)
 
 
-def test_every_rule_that_asks_for_a_number_has_one() -> None:
+def test_every_rule_that_requires_a_number_has_one() -> None:
     cited = {rule for section in SECTIONS for figure in section.figures for rule in figure.rules.split(", ")}
     assert cited >= {
         "R01-1", "R04-2", "R05-2", "R05-3", "R05-4", "R05-7", "R05-8", "R06-4", "R07-6", "R13-7", "R15-3", "R17-1",
@@ -141,8 +141,8 @@ def test_every_rule_that_asks_for_a_number_has_one() -> None:
     }  # fmt: skip
 
 
-def test_kinds_and_clocks_are_called_as_everywhere_else() -> None:
-    """Except "on site": of a ticket it is a state, of a clock a deadline."""
+def test_kinds_and_clocks_have_the_same_names_as_everywhere_else() -> None:
+    """Except "on site": for a ticket it is a state, for a clock a deadline."""
     assert set(KINDS) >= {kind.value for kind in TicketKind}
     assert set(CLOCKS) >= {kind.value for kind in ClockKind}
     assert set(SURVEYS) == {"", *SurveyPurpose}
@@ -150,7 +150,7 @@ def test_kinds_and_clocks_are_called_as_everywhere_else() -> None:
     assert {word: WORDS[word] for word in named} == {word: {**KINDS, **CLOCKS}[word] for word in named}
 
 
-# -- what a spreadsheet makes of it -----------------------------------------------------------------------------------
+# -- spreadsheets -----------------------------------------------------------------------------------------------------
 
 
 def report(staff: str = "王芳", building: str = "3") -> Report:
@@ -179,11 +179,11 @@ def report(staff: str = "王芳", building: str = "3") -> Report:
 
 
 @pytest.mark.parametrize("text", DANGER)
-def test_no_text_becomes_a_formula(text: str) -> None:
+def test_no_text_is_read_as_a_formula(text: str) -> None:
     assert harmless(text) == f"'{text}"
-    told = report(building=text)
-    cells = [cell for line in csv.reader(io.StringIO(comma.text(told, "zh"))) for cell in line]
-    workbook = openpyxl.load_workbook(io.BytesIO(xlsx.file(told, (text, text), "zh")))
+    shown = report(building=text)
+    cells = [cell for line in csv.reader(io.StringIO(comma.text(shown, "zh"))) for cell in line]
+    workbook = openpyxl.load_workbook(io.BytesIO(xlsx.file(shown, (text, text), "zh")))
     found = [cell for sheet in workbook for row in sheet.iter_rows() for cell in row]
     assert {cell.data_type for cell in found} <= {"s", "n"}
     cells += [str(cell.value) for cell in found if cell.data_type == "s"]
@@ -194,28 +194,28 @@ def test_no_text_becomes_a_formula(text: str) -> None:
 DANGER_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
-def test_what_is_no_danger_stays_as_it_is() -> None:
+def test_harmless_text_stays_as_it_is() -> None:
     assert [harmless(text) for text in ("王芳", "3栋", "a=b", "", "–")] == ["王芳", "3栋", "a=b", "", "–"]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_workbook_reads_back_with_every_number_and_its_meaning(language: wording.Language) -> None:
-    told = report()
-    data = xlsx.file(told, SITE, language)
+def test_a_workbook_holds_every_number_with_its_meaning(language: wording.Language) -> None:
+    shown = report()
+    data = xlsx.file(shown, SITE, language)
     assert not any(
         "externalLink" in name or "vba" in name.lower() for name in zipfile.ZipFile(io.BytesIO(data)).namelist()
     )
     workbook = openpyxl.load_workbook(io.BytesIO(data))
     overview = workbook.worksheets[0]
     lines = {(row[0], row[4]): row for row in overview.iter_rows(values_only=True) if row[0]}
-    for counted in told.sections:
+    for counted in shown.sections:
         if counted.section.about is RowsAbout.ALL:
             for figure in counted.section.figures:
                 seconds = {"zh": "(秒)", "en": " (s)"}[language] if figure.unit is FigureUnit.SECONDS else ""
                 line = lines[wording.label(figure, language) + seconds, figure.rules]
                 assert line[5:7] == (figure.means_zh, figure.means_en)
                 assert line[1:4] == ((1, None, None) if figure.unit is FigureUnit.PERCENT else (1, 3, -2))
-    lists = [counted for counted in told.sections if counted.section.about is not RowsAbout.ALL]
+    lists = [counted for counted in shown.sections if counted.section.about is not RowsAbout.ALL]
     assert workbook.sheetnames[1:] == [wording.section_title(counted, language) for counted in lists]
     for counted, sheet in zip(lists, workbook.worksheets[1:], strict=True):
         rows = list(sheet.iter_rows(values_only=True))
@@ -225,9 +225,9 @@ def test_a_workbook_reads_back_with_every_number_and_its_meaning(language: wordi
         assert {figure.means_en for figure in counted.section.figures} <= texts
 
 
-def test_comma_separated_values_read_back_with_both_meanings() -> None:
-    told = report()
-    rows = list(csv.DictReader(io.StringIO(comma.file(told, "en").decode("utf-8-sig"))))
+def test_a_csv_file_holds_every_number_with_both_meanings() -> None:
+    shown = report()
+    rows = list(csv.DictReader(io.StringIO(comma.file(shown, "en").decode("utf-8-sig"))))
     assert len(rows) == sum(len(section.figures) for section in SECTIONS)
     (agent,) = [row for row in rows if row["key"] == "agents.answered"]
     assert (agent["name"], agent["value"], agent["before"], agent["change"]) == ("7001 王芳", "1", "3", "-2")
@@ -258,7 +258,7 @@ def test_numbers_are_written_as_people_read_them(
     assert wording.change(value, unit) == as_change
 
 
-def test_the_pages_about_reports_have_every_number_as_it_is_defined() -> None:
+def test_the_pages_about_reports_define_every_number_as_the_program_does() -> None:
     english = (PROJECT_ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
     chinese = (PROJECT_ROOT / "docs" / "zh" / "reports.md").read_text(encoding="utf-8")
     for section in SECTIONS:

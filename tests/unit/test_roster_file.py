@@ -1,4 +1,4 @@
-"""A roster with a mistake is refused: the line, what is wrong, what would be right; the one delivered is good."""
+"""A roster with a mistake is refused with the line, the mistake and the remedy; the delivered roster is valid."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def refused(tmp_path: Path, site: Site, text: str) -> list[Problem]:
     return list(raised.value.problems)
 
 
-def test_the_roster_delivered_is_that_of_the_regulation(site: Site) -> None:
+def test_the_delivered_roster_follows_the_regulation(site: Site) -> None:
     plan = read_roster(PROJECT_ROOT / "roster.example.toml", site)
     assert {shift.rule for shift in plan.shifts} == {"R09-1", "R09-2", "R09-3", "R09-4", "R09-5"}
     assert {(cover.group, cover.falls_to) for cover in plan.covers} == {
@@ -62,7 +62,7 @@ def test_the_roster_delivered_is_that_of_the_regulation(site: Site) -> None:
          "is 2025-01-01", "2026-01-05 or later"),
     ],
 )  # fmt: skip
-def test_the_wrong_line_is_named_with_the_remedy(
+def test_a_wrong_line_is_reported_with_the_remedy(
     tmp_path: Path, site: Site, line: str, changed: str, key: str, wrong: str, right: str
 ) -> None:
     text = EXAMPLE.replace(line, changed, 1)
@@ -77,14 +77,14 @@ def test_the_wrong_line_is_named_with_the_remedy(
     assert problem.right_zh
 
 
-def test_all_wrong_lines_are_told_at_once(tmp_path: Path, site: Site) -> None:
+def test_all_wrong_lines_are_reported_at_once(tmp_path: Path, site: Site) -> None:
     text = EXAMPLE.replace('"7022"', '"7922"').replace('group = "engineering"', 'group = "enginering"')
-    told = [problem.wrong for problem in refused(tmp_path, site, text)]
-    assert len(told) == 3
-    assert '"enginering" is no group that a shift serves' in told
+    problems = [problem.wrong for problem in refused(tmp_path, site, text)]
+    assert len(problems) == 3
+    assert '"enginering" is no group that a shift serves' in problems
 
 
-def test_two_of_one_name_are_refused(tmp_path: Path, site: Site) -> None:
+def test_two_entries_of_the_same_name_are_refused(tmp_path: Path, site: Site) -> None:
     (problem,) = refused(
         tmp_path,
         site,
@@ -95,7 +95,7 @@ def test_two_of_one_name_are_refused(tmp_path: Path, site: Site) -> None:
     assert problem.wrong == '"security-early" is there twice'
 
 
-def test_a_file_without_any_shift_or_that_is_no_toml_is_refused(tmp_path: Path, site: Site) -> None:
+def test_a_file_without_shifts_or_not_in_toml_is_refused(tmp_path: Path, site: Site) -> None:
     assert [problem.wrong for problem in refused(tmp_path, site, "")] == ["is missing"]
     (problem,) = refused(tmp_path, site, EXAMPLE.replace('name = "night"', "name = night"))
     assert problem.key.startswith("line ")

@@ -1,4 +1,4 @@
-"""Passwords are random, one for each phone, kept where only the service's account reads them."""
+"""Passwords are random, one for each phone, and readable only for the service's account."""
 
 import os
 import re
@@ -30,7 +30,7 @@ def test_every_phone_gets_a_password_of_its_own(tmp_path: Path, site: Site) -> N
     assert all(PASSWORD.fullmatch(word) and len(word) >= 20 for word in words)
 
 
-def test_a_second_start_finds_the_same_passwords_and_makes_none(tmp_path: Path, site: Site) -> None:
+def test_a_second_start_keeps_the_passwords_and_makes_no_new_ones(tmp_path: Path, site: Site) -> None:
     first = Secrets.load_or_create(Home(tmp_path), site)
     written = (tmp_path / "secrets.toml").stat().st_mtime_ns
     second = Secrets.load_or_create(Home(tmp_path), site)
@@ -47,8 +47,8 @@ def test_a_phone_added_later_gets_its_password_and_the_others_keep_theirs(tmp_pa
     assert {number: second.sip[number] for number in first.sip} == first.sip
 
 
-def test_who_listens_to_talks_gets_a_pin_and_keeps_it(tmp_path: Path, site: Site) -> None:
-    """R04-1. Whoever needs none does not lose those of the others."""
+def test_staff_who_may_listen_to_talks_get_a_pin_and_keep_it(tmp_path: Path, site: Site) -> None:
+    """R04-1. Staff who need no PIN do not cost the others theirs."""
     first = Secrets.load_or_create(Home(tmp_path), site, pins_for=["7050"])
     assert first.pins_created == ("7050",)
     assert PIN.fullmatch(first.pins["7050"])
@@ -60,13 +60,13 @@ def test_who_listens_to_talks_gets_a_pin_and_keeps_it(tmp_path: Path, site: Site
 
 
 @pytest.mark.parametrize("pin", ['"12345"', '"12345a"', "123456", '"1234567890123"'])
-def test_a_pin_that_cannot_be_keyed_or_is_short_is_refused(tmp_path: Path, site: Site, pin: str) -> None:
+def test_a_short_pin_or_one_that_cannot_be_keyed_is_refused(tmp_path: Path, site: Site, pin: str) -> None:
     Secrets.load_or_create(Home(tmp_path), site, pins_for=["7050"])
     file = tmp_path / "secrets.toml"
     file.write_text(re.sub(r'(?<=\[pin\]\n"7050" = ).*', pin, file.read_text(encoding="utf-8")), encoding="utf-8")
-    with pytest.raises(ConfigError, match="6 to 12 digits") as told:
+    with pytest.raises(ConfigError, match="6 to 12 digits") as raised:
         Secrets.load_or_create(Home(tmp_path), site)
-    assert [problem.key for problem in told.value.problems] == ["pin.7050"]
+    assert [problem.key for problem in raised.value.problems] == ["pin.7050"]
 
 
 def test_the_card_shows_new_pins_beside_new_passwords(tmp_path: Path, site: Site) -> None:
@@ -80,7 +80,7 @@ def test_the_card_shows_new_pins_beside_new_passwords(tmp_path: Path, site: Site
     assert not any(word in later for word in first.sip.values())
 
 
-def test_only_its_owner_can_read_the_file_whatever_the_umask(tmp_path: Path, site: Site) -> None:
+def test_only_its_owner_can_read_the_secrets_whatever_the_umask(tmp_path: Path, site: Site) -> None:
     before = os.umask(0)
     try:
         Secrets.load_or_create(Home(tmp_path), site)
@@ -90,7 +90,7 @@ def test_only_its_owner_can_read_the_file_whatever_the_umask(tmp_path: Path, sit
     assert [path.name for path in tmp_path.iterdir()] == ["secrets.toml"]
 
 
-def test_a_file_that_others_can_read_is_refused_with_the_command_that_mends_it(tmp_path: Path, site: Site) -> None:
+def test_a_file_that_others_can_read_is_refused_with_the_command_to_fix_it(tmp_path: Path, site: Site) -> None:
     Secrets.load_or_create(Home(tmp_path), site)
     (tmp_path / "secrets.toml").chmod(0o644)
     with pytest.raises(ConfigError, match=r"mode 0644.*chmod 600"):
@@ -98,16 +98,16 @@ def test_a_file_that_others_can_read_is_refused_with_the_command_that_mends_it(t
 
 
 @pytest.mark.parametrize("word", ['"short"', '"with;semicolon-in-it"', "123456789012", '""'])
-def test_a_password_that_asterisk_cannot_carry_is_refused(tmp_path: Path, site: Site, word: str) -> None:
+def test_a_password_that_asterisk_cannot_store_is_refused(tmp_path: Path, site: Site, word: str) -> None:
     file = tmp_path / "secrets.toml"
     file.write_text(f'[ari]\npassword = "long-enough-password"\n[sip]\n"7001" = {word}\n', encoding="utf-8")
     file.chmod(0o600)
-    with pytest.raises(ConfigError) as told:
+    with pytest.raises(ConfigError) as raised:
         Secrets.load_or_create(Home(tmp_path), site)
-    assert [problem.key for problem in told.value.problems] == ["sip.7001"]
+    assert [problem.key for problem in raised.value.problems] == ["sip.7001"]
 
 
-def test_two_programs_that_start_together_agree_on_the_passwords(tmp_path: Path, site: Site) -> None:
+def test_two_programs_starting_together_agree_on_the_passwords(tmp_path: Path, site: Site) -> None:
     found: list[Secrets] = []
     starters = [
         threading.Thread(target=lambda: found.append(Secrets.load_or_create(Home(tmp_path), site))) for _ in range(8)

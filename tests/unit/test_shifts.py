@@ -1,4 +1,4 @@
-"""From hours, seasons and rotations follows who has which turn (R09-1 to R09-5); nights and changed clocks too."""
+"""Hours, seasons and rotations decide who has which turn (R09-1 to R09-5), at night and on clock changes too."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -28,7 +28,7 @@ def delivered() -> Plan:
 
 
 def turns_of(plan: Plan, shift: str, day: date) -> list[str]:
-    """ "07:50-17:30" of each turn of the shift that begins on this day, by the clock in Shanghai."""
+    """ "07:50-17:30" for each turn of the shift that begins on this day, in Shanghai time."""
     since = datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
     found = plan.turns(since, since + timedelta(days=1), CHINA)
     return [
@@ -54,13 +54,13 @@ def one_shift(*hours: Hours, rotations: tuple[RotationPlan, ...] = ()) -> Plan:
         (date(2028, 2, 29), "07:50-18:30"),
     ],
 )
-def test_normal_hours_follow_the_season_over_new_year_too(delivered: Plan, day: date, hours: str) -> None:
+def test_normal_hours_follow_the_season_across_new_year(delivered: Plan, day: date, hours: str) -> None:
     """R09-1."""
     assert turns_of(delivered, "day", day) == [hours]
 
 
 def test_the_evening_is_from_monday_to_saturday(delivered: Plan) -> None:
-    """R09-2: two of customer service and one of another group."""
+    """R09-2: two people of customer service and one of another group."""
     monday = date(2026, 3, 2)
     for shift in ("evening", "evening-desk"):
         week = [turns_of(delivered, shift, monday + timedelta(days=n)) for n in range(7)]
@@ -96,8 +96,8 @@ def test_two_technicians_until_ten_then_one(delivered: Plan) -> None:
     assert not there(21, 59) & there(22, 0)
 
 
-def test_security_is_three_shifts_of_eight_hours(delivered: Plan) -> None:
-    """R09-5: at every moment one of the three."""
+def test_security_has_three_shifts_of_eight_hours(delivered: Plan) -> None:
+    """R09-5: exactly one of the three is on at every moment."""
     at = datetime(2026, 3, 1, tzinfo=SHANGHAI)
     turns = sorted(
         (turn for turn in delivered.turns(at, at + timedelta(days=3), CHINA) if "security" in turn.shift.name),
@@ -122,7 +122,7 @@ def test_security_is_three_shifts_of_eight_hours(delivered: Plan) -> None:
                 date(2025, 10, 11),
             ],
         ),
-        # The 11th is a Saturday on which people work for the week's holiday (调休).
+        # The 11th is a make-up Saturday for the week's holiday (调休).
         ("closed", (1, 2, 3, 4, 5), [date(2025, 10, 9), date(2025, 10, 10), date(2025, 10, 11)]),
         ("only", (1,), [date(2025, 10, day) for day in range(1, 9)]),
     ],
@@ -133,8 +133,8 @@ def test_public_holidays_and_make_up_working_days(holidays: str, weekdays: tuple
     assert [day for n in range(12) if hours.on(day := date(2025, 10, 1) + timedelta(days=n), CHINA)] == days
 
 
-def test_a_day_that_the_site_has_entered_itself_counts_for_the_roster_too() -> None:
-    """R09-1: the deadlines and the people who keep them go by the same calendar."""
+def test_the_sites_own_days_count_for_the_roster_too() -> None:
+    """R09-1: deadlines and shifts follow the same calendar."""
     thursday, friday, saturday = (date(2025, 9, day) for day in (11, 12, 13))
     site = Days(SHANGHAI, {thursday: Day(DayKind.CLOSED), saturday: Day(DayKind.OPEN)})
     office, rest = (Hours(time(9), time(17), (1, 2, 3, 4, 5), None, how) for how in ("closed", "only"))
@@ -142,13 +142,13 @@ def test_a_day_that_the_site_has_entered_itself_counts_for_the_roster_too() -> N
     assert [rest.on(day, site) for day in (thursday, friday, saturday)] == [True, False, False]
 
 
-def test_teams_follow_one_another_each_for_its_days() -> None:
+def test_teams_rotate_each_for_its_days() -> None:
     rotation = RotationPlan("watch", date(2026, 1, 5), None, 7, (("1",), ("2",), ("3",)))
     teams = ["".join(rotation.team(date(2026, 1, 5) + timedelta(days=n))) for n in range(28)]
     assert "".join(teams) == "1" * 7 + "2" * 7 + "3" * 7 + "1" * 7
 
 
-def test_the_rotation_that_began_last_counts_while_it_lasts() -> None:
+def test_the_latest_rotation_counts_while_it_lasts() -> None:
     rotations = (
         RotationPlan("watch", date(2026, 1, 1), None, 1, (("1",),)),
         RotationPlan("watch", date(2026, 2, 15), date(2026, 2, 17), 1, (("2",),)),
@@ -163,8 +163,8 @@ def test_the_rotation_that_began_last_counts_while_it_lasts() -> None:
 @pytest.mark.parametrize(
     ("day", "hours"), [(date(2026, 3, 29), [8, 7, 8]), (date(2026, 10, 25), [8, 9, 8]), (date(2026, 5, 1), [8, 8, 8])]
 )
-def test_when_the_clocks_change_no_minute_is_lost_or_doubled(day: date, hours: list[int]) -> None:
-    """The night from 22:00 to 06:00 is the one in which they change."""
+def test_a_clock_change_loses_and_doubles_no_minute(day: date, hours: list[int]) -> None:
+    """The clocks change in the night shift from 22:00 to 06:00."""
     watches = (Hours(time(14), time(22)), Hours(time(22), time(6)), Hours(time(6), time(14)))
     since = datetime(day.year, day.month, day.day, tzinfo=BERLIN) - timedelta(hours=10)
     turns = sorted(
@@ -175,7 +175,7 @@ def test_when_the_clocks_change_no_minute_is_lost_or_doubled(day: date, hours: l
 
 
 @pytest.mark.parametrize("minute", [0, 30])
-def test_a_turn_that_begins_in_the_hour_left_out_begins_where_the_other_ends(minute: int) -> None:
+def test_a_turn_that_begins_in_a_skipped_hour_begins_where_the_turn_before_ends(minute: int) -> None:
     at = time(2, minute)
     turns = list(
         one_shift(Hours(time(18), at), Hours(at, time(18))).turns(
@@ -191,7 +191,7 @@ def test_a_turn_that_begins_in_the_hour_left_out_begins_where_the_other_ends(min
     day=st.dates(date(2024, 1, 1), date(2027, 12, 31)),
     zone=st.sampled_from([SHANGHAI, BERLIN, ZoneInfo("America/New_York")]),
 )
-def test_a_shift_of_twenty_four_hours_leaves_no_moment_out(start: time, day: date, zone: ZoneInfo) -> None:
+def test_a_shift_of_twenty_four_hours_leaves_no_gap(start: time, day: date, zone: ZoneInfo) -> None:
     since = datetime(day.year, day.month, day.day, 12, tzinfo=zone).astimezone(UTC)
     until = since + timedelta(days=3)
     covered, at = True, since
@@ -223,7 +223,7 @@ def eight_to_sixteen() -> Plan:
     )
 
 
-def test_an_absence_leaves_out_its_part_of_the_turn_only(eight_to_sixteen: Plan) -> None:
+def test_an_absence_removes_only_its_part_of_the_turn(eight_to_sixteen: Plan) -> None:
     """R09-7."""
     absence = [Substitution("1", None, at_hour(10), at_hour(12))]
     assert planned(eight_to_sixteen, absence) == [("1", 8, 10), ("2", 8, 16), ("1", 12, 16)]
@@ -231,7 +231,7 @@ def test_an_absence_leaves_out_its_part_of_the_turn_only(eight_to_sixteen: Plan)
     assert planned(eight_to_sixteen, whole) == [("2", 8, 16)]
 
 
-def test_who_stands_in_has_that_part_and_may_be_stood_in_for_himself(eight_to_sixteen: Plan) -> None:
+def test_a_substitute_takes_that_part_and_may_be_substituted_in_turn(eight_to_sixteen: Plan) -> None:
     first, second = (
         [Substitution("1", "3", at_hour(8), at_hour(16))],
         [Substitution("3", "4", at_hour(12), at_hour(16))],
@@ -254,7 +254,7 @@ def test_an_exchange_of_two_turns_at_the_same_time_changes_both(eight_to_sixteen
     ]
 
 
-def test_given_back_it_is_ones_own_again(eight_to_sixteen: Plan) -> None:
+def test_a_turn_given_back_returns_to_its_owner(eight_to_sixteen: Plan) -> None:
     there = [Substitution("1", "3", at_hour(8), at_hour(16))]
     back = [Substitution("3", "1", at_hour(8), at_hour(16))]
     assert Planned("watch", "1", at_hour(8), at_hour(16), None) in eight_to_sixteen.duties(

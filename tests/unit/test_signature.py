@@ -1,4 +1,4 @@
-"""What is told to other programs is signed as they check it: with the example of the specification's own libraries."""
+"""Webhooks are signed so that receivers can verify them: checked by the example of the standard's own libraries."""
 
 from datetime import UTC, datetime
 
@@ -15,7 +15,7 @@ BODY = b'{"test": 2432232314}'
 SIGNED = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
-def test_the_example_of_standard_webhooks_is_signed_as_there() -> None:
+def test_the_signature_equals_the_example_of_standard_webhooks() -> None:
     assert signature(SECRET, MESSAGE, "1614265330", BODY) == SIGNED
 
 
@@ -28,7 +28,7 @@ def test_the_example_of_standard_webhooks_is_signed_as_there() -> None:
         (SECRET, MESSAGE, "1614265330", BODY + b" "),
     ],
 )
-def test_another_secret_id_moment_or_word_has_another_signature(
+def test_another_secret_id_moment_or_body_has_another_signature(
     secret: str, message: str, timestamp: str, body: bytes
 ) -> None:
     assert signature(secret, message, timestamp, body) != SIGNED
@@ -36,6 +36,6 @@ def test_another_secret_id_moment_or_word_has_another_signature(
 
 def test_the_headers_carry_id_moment_and_signature() -> None:
     message = ToSend(1, 1, "https://example.com", SECRET, MESSAGE, BODY.decode())
-    told = headers(message, datetime.fromtimestamp(1614265330.9, UTC))
-    assert (told["webhook-id"], told["webhook-timestamp"], told["webhook-signature"]) == (MESSAGE, "1614265330", SIGNED)
-    assert told["content-type"] == "application/json"
+    sent = headers(message, datetime.fromtimestamp(1614265330.9, UTC))
+    assert (sent["webhook-id"], sent["webhook-timestamp"], sent["webhook-signature"]) == (MESSAGE, "1614265330", SIGNED)
+    assert sent["content-type"] == "application/json"

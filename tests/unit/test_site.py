@@ -1,4 +1,4 @@
-"""A wrong site file is refused with the file, the key, what is wrong and what would be right; all of it at once."""
+"""A wrong site file is refused with the file, each key, the mistake and the remedy, all at once."""
 
 import re
 from datetime import date
@@ -19,11 +19,11 @@ EXAMPLE = (PROJECT_ROOT / "site.example.toml").read_text(encoding="utf-8")
 def refused(tmp_path: Path, text: str) -> list[Problem]:
     file = tmp_path / "site.toml"
     file.write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigError) as told:
+    with pytest.raises(ConfigError) as raised:
         Site.load(file)
-    assert all(problem.file == file for problem in told.value.problems)
-    assert all(problem.right and problem.right_zh and problem.wrong_zh for problem in told.value.problems)
-    return list(told.value.problems)
+    assert all(problem.file == file for problem in raised.value.problems)
+    assert all(problem.right and problem.right_zh and problem.wrong_zh for problem in raised.value.problems)
+    return list(raised.value.problems)
 
 
 def changed(old: str, new: str) -> str:
@@ -31,7 +31,7 @@ def changed(old: str, new: str) -> str:
     return EXAMPLE.replace(old, new, 1)
 
 
-def test_the_example_is_right_and_reads_as_the_design_says() -> None:
+def test_the_example_site_is_valid_and_matches_the_design() -> None:
     site = Site.load(PROJECT_ROOT / "site.example.toml")
     assert (site.name_zh, site.name_en, site.language, site.node) == ("阳光花园", "Sunshine Garden", "zh", "hotline")
     assert site.time_zone.key == "Asia/Shanghai"
@@ -49,7 +49,7 @@ def test_the_example_is_right_and_reads_as_the_design_says() -> None:
     assert site.phones[-3:] == ["1101", "1102", "1103"]
 
 
-def test_each_post_of_customer_service_is_somebodys_and_his_role_says_what_he_may() -> None:
+def test_each_post_of_customer_service_is_filled_and_its_role_gives_its_rights() -> None:
     """R06-1: reception and telephone, complaint handling, the manager."""
     site = Site.load(PROJECT_ROOT / "site.example.toml")
     policy = Policy.load(PROJECT_ROOT / "policy.toml", site)
@@ -75,7 +75,7 @@ def test_the_example_has_a_playbook_for_each_kind_of_emergency_and_several_for_a
     assert site.playbook("repair", "zh") == []
 
 
-def test_a_name_that_is_not_in_the_file_is_a_key_error() -> None:
+def test_an_unknown_name_is_a_key_error() -> None:
     site = Site.load(PROJECT_ROOT / "site.example.toml")
     for look_up, name in ((site.line, "8009"), (site.group, "nobody"), (site.person, "7099")):
         with pytest.raises(KeyError, match=name):
@@ -94,7 +94,7 @@ def test_a_name_that_is_not_in_the_file_is_a_key_error() -> None:
         ("11a1", False),
     ],
 )
-def test_a_room_is_known_by_floor_and_room(number: str, is_room: bool) -> None:
+def test_a_room_is_identified_by_floor_and_room(number: str, is_room: bool) -> None:
     assert Site.load(PROJECT_ROOT / "site.example.toml").rooms.has(number) is is_room
 
 
@@ -144,13 +144,13 @@ def test_a_room_is_known_by_floor_and_room(number: str, is_room: bool) -> None:
         ('phones = ["1101"', 'phones = ["2101"', "rooms.phones[no. 1]", "is no room", "1101 to 1999"),
     ],
 )
-def test_each_mistake_is_told_with_its_key_and_remedy(
+def test_each_mistake_is_reported_with_its_key_and_remedy(
     tmp_path: Path, old: str, new: str, key: str, wrong: str, right: str
 ) -> None:
-    told = [p for p in refused(tmp_path, changed(old, new)) if p.key == key]
-    assert told, f"nothing said about {key}"
-    assert wrong in told[0].wrong
-    assert right in told[0].right
+    raised = [p for p in refused(tmp_path, changed(old, new)) if p.key == key]
+    assert raised, f"nothing said about {key}"
+    assert wrong in raised[0].wrong
+    assert right in raised[0].right
 
 
 OWN_DAYS = """
@@ -168,7 +168,7 @@ reason = "春节调休"
 """
 
 
-def test_the_site_enters_days_of_its_own(tmp_path: Path) -> None:
+def test_the_site_may_enter_days_of_its_own(tmp_path: Path) -> None:
     """R09-1: holidays adjusted."""
     file = tmp_path / "site.toml"
     file.write_text(EXAMPLE + OWN_DAYS, encoding="utf-8")
@@ -197,11 +197,11 @@ def test_the_site_enters_days_of_its_own(tmp_path: Path) -> None:
         ('reason = "春节"\n', "", "calendar.day[no. 1].reason", "is missing"),
     ],
 )
-def test_a_day_that_cannot_be_is_told(tmp_path: Path, old: str, new: str, key: str, wrong: str) -> None:
+def test_an_impossible_day_is_reported(tmp_path: Path, old: str, new: str, key: str, wrong: str) -> None:
     assert old in OWN_DAYS
-    told = [one for one in refused(tmp_path, EXAMPLE + OWN_DAYS.replace(old, new, 1)) if one.key == key]
-    assert told, f"nothing said about {key}"
-    assert wrong in told[0].wrong
+    raised = [one for one in refused(tmp_path, EXAMPLE + OWN_DAYS.replace(old, new, 1)) if one.key == key]
+    assert raised, f"nothing said about {key}"
+    assert wrong in raised[0].wrong
 
 
 def test_a_group_without_people_is_refused(tmp_path: Path) -> None:
@@ -210,7 +210,7 @@ def test_a_group_without_people_is_refused(tmp_path: Path) -> None:
     assert (problem.key, problem.wrong) == ("group[empty].name", 'group "empty" has no staff')
 
 
-def test_all_problems_are_told_at_once_also_contradictions_beside_malformed_values(tmp_path: Path) -> None:
+def test_contradictions_and_malformed_values_are_reported_together(tmp_path: Path) -> None:
     text = changed("port = 5060", "port = 0").replace('told = "agents"', 'told = "nobody"').replace('"zh" ', '"fr" ', 1)
     assert {problem.key for problem in refused(tmp_path, text)} == {"sip.port", "emergency.told", "site.language"}
 
@@ -221,17 +221,17 @@ def test_an_empty_file_names_every_section(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["line = 3", "line = [1, 2]", "[line]\nnumber = 1", "staff = [[]]", "sip = 1"])
-def test_the_strangest_file_is_still_answered_in_words(tmp_path: Path, text: str) -> None:
+def test_every_possible_file_is_answered_in_words(tmp_path: Path, text: str) -> None:
     assert len(refused(tmp_path, text)) >= 5
 
 
-def test_broken_toml_is_told_by_line(tmp_path: Path) -> None:
+def test_broken_toml_is_reported_by_line(tmp_path: Path) -> None:
     (problem,) = refused(tmp_path, '[site]\nname_zh = "阳光花园\n')
     assert re.match(r"line 2, column \d+", problem.key)
     assert problem.wrong.startswith("is not TOML: ")
 
 
-def test_a_file_that_is_missing_or_no_text_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_and_a_file_that_is_not_text_are_reported(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="does not exist"):
         Site.load(tmp_path / "none.toml")
     file = tmp_path / "site.toml"
@@ -242,6 +242,6 @@ def test_a_file_that_is_missing_or_no_text_is_told(tmp_path: Path) -> None:
         Site.load(tmp_path)
 
 
-def test_a_problem_is_told_in_english_with_the_chinese_beneath() -> None:
+def test_a_problem_is_reported_in_english_with_chinese_below() -> None:
     problem = Problem("site.toml", "sip.port", "is 0", "from 1", "现为 0", "从 1 起")
     assert str(problem) == "site.toml: sip.port: is 0; right: from 1\n    sip.port:现为 0;应为:从 1 起"

@@ -1,4 +1,4 @@
-"""What a value sounds like in each language, and that every sound a value can ask for is in the pack."""
+"""What a value sounds like in each language; every sound that a value can need is in the pack."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -29,7 +29,7 @@ MOMENTS = st.integers(0, 40_000_000).map(lambda minutes: datetime(2020, 1, 1, tz
 
 
 def zh(names: list[str]) -> str:
-    """As the caller hears it."""
+    """The Chinese words as the caller hears them."""
     return "".join(prompts.load()[name].zh for name in names).strip("。")
 
 
@@ -68,7 +68,7 @@ def test_nobody_hears_a_negative_number() -> None:
         speech.number(-1)
 
 
-def test_two_is_liang_before_a_measure_word_and_er_everywhere_else() -> None:
+def test_two_is_liang_before_a_measure_word_and_er_elsewhere() -> None:
     assert zh(speech.place(2)) == "您前面还有两位来电者，请稍候"
     assert zh(speech.place(12)) == "您前面还有十二位来电者，请稍候"
     assert zh(speech.duration(120)) == "两小时"
@@ -76,7 +76,7 @@ def test_two_is_liang_before_a_measure_word_and_er_everywhere_else() -> None:
     assert zh(speech.digits("2")) == zh(speech.number(2)) == "二"
 
 
-def test_telephones_badges_and_tickets_are_read_digit_by_digit_and_one_is_yao() -> None:
+def test_telephone_badge_and_ticket_numbers_are_read_digit_by_digit_and_one_is_yao() -> None:
     assert zh(speech.digits("138-0011 7")) == "幺三八零零幺幺七"
     assert en(speech.digits("A17")) == "A one seven"
     assert zh(speech.serves_you("7001")) == "工号七零零幺为您服务"  # R11-1
@@ -114,24 +114,24 @@ def test_a_time_names_its_part_of_the_day(clock: str, chinese: str, english: str
         (-2, "二月九号星期一", "Monday February the ninth"),
     ],
 )
-def test_a_day_near_by_has_a_word_and_another_a_date(days: int, chinese: str, english: str) -> None:
+def test_today_and_days_near_it_have_words_and_other_days_a_date(days: int, chinese: str, english: str) -> None:
     assert zh(speech.day(at("08:00", days), NOW, "zh")) == chinese
     assert en(speech.day(at("08:00", days), NOW, "en")) == english
 
 
-def test_today_is_the_sites_today_though_the_clock_gives_utc() -> None:
+def test_today_is_today_in_the_sites_time_zone() -> None:
     late_at_night = datetime(2026, 2, 11, 17, 0, tzinfo=UTC)  # 01:00 on the 12th in Shanghai
     assert speech.day(datetime(2026, 2, 12, 9, 0, tzinfo=ZONE), late_at_night) == ["today"]
 
 
-def test_a_bare_utc_time_is_refused_instead_of_spoken_eight_hours_off() -> None:
+def test_a_utc_time_is_refused_instead_of_spoken_eight_hours_off() -> None:
     with pytest.raises(ValueError, match="time zone"):
         speech.time_of_day(datetime(2026, 2, 11, 8, 0, tzinfo=UTC))
     with pytest.raises(ValueError, match="time zone"):
         speech.moment(NOW.replace(tzinfo=None), NOW)
 
 
-def test_what_is_promised_is_said_with_day_and_time() -> None:
+def test_a_promise_is_spoken_with_day_and_time() -> None:
     """R11-2."""
     assert zh(speech.due(at("10:00", 1), NOW)) == "我们将在明天上午十点之前回复您"
     assert en(speech.due(at("10:00", 1), NOW, "en")) == (
@@ -152,7 +152,7 @@ def test_what_is_promised_is_said_with_day_and_time() -> None:
         (2880, "两天", "two days"),
     ],
 )
-def test_a_length_of_time_is_said_in_its_largest_units(minutes: int, chinese: str, english: str) -> None:
+def test_a_duration_is_spoken_in_its_largest_units(minutes: int, chinese: str, english: str) -> None:
     assert zh(speech.duration(minutes, "zh")) == chinese
     assert en(speech.duration(minutes, "en")) == english
 
@@ -167,33 +167,33 @@ def test_a_length_of_time_is_said_in_its_largest_units(minutes: int, chinese: st
         ("5号楼", "", "五栋", "Building five"),
     ],
 )
-def test_a_home_is_said_as_the_directory_writes_it(building: str, unit: str, chinese: str, english: str) -> None:
+def test_an_address_is_spoken_as_the_directory_writes_it(building: str, unit: str, chinese: str, english: str) -> None:
     assert zh(speech.room(building, unit, "zh")).replace("[en]", "").replace("[/en]", "") == chinese
     assert en(speech.room(building, unit, "en")) == english
 
 
-def test_the_next_in_line_is_told_so_and_not_counted_to_zero() -> None:
+def test_the_first_in_line_hears_that_they_are_next_instead_of_a_zero() -> None:
     assert speech.place(0) == speech.place(-1) == ["next-is-you"]
 
 
 @given(st.integers(0, 100_000), SPOKEN)
-def test_every_number_can_be_said(n: int, language: Language) -> None:
+def test_every_number_can_be_spoken(n: int, language: Language) -> None:
     in_pack([*speech.number(n, language), *speech.count(n, language), *speech.place(n, language)], language)
     in_pack([*speech.duration(n, language), *speech.call_back(n, language), *speech.ticket_number(str(n))], language)
 
 
 @given(MOMENTS, MOMENTS, SPOKEN)
-def test_every_moment_can_be_said(when: datetime, now: datetime, language: Language) -> None:
+def test_every_moment_can_be_spoken(when: datetime, now: datetime, language: Language) -> None:
     in_pack(speech.due(when, now, language), language)
 
 
 @given(st.text(max_size=12), st.text(max_size=12), SPOKEN)
-def test_whatever_the_directory_holds_can_be_said(building: str, unit: str, language: Language) -> None:
+def test_everything_in_the_directory_can_be_spoken(building: str, unit: str, language: Language) -> None:
     in_pack([*speech.room(building, unit, language), *speech.serves_you(unit)], language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_day_of_the_year_kind_and_state_can_be_said(language: Language) -> None:
+def test_every_day_of_the_year_and_kind_and_state_can_be_spoken(language: Language) -> None:
     for days in range(366):
         in_pack(
             speech.day(datetime.combine(date(2028, 1, 1) + timedelta(days), time(8), ZONE), NOW, language), language
@@ -211,7 +211,7 @@ def in_pack(names: list[str], language: Language) -> None:
     assert [name for name in names if name not in PACK[language]] == []
 
 
-def test_the_pack_holds_no_fragment_that_no_value_asks_for() -> None:
+def test_every_fragment_in_the_pack_is_needed_by_a_value() -> None:
     said: set[str] = {*speech.digits("0123456789abcdefghijklmnopqrstuvwxyz"), *speech.count(2), "hundred-and"}
     said |= {name for n in range(1000) for name in speech.number(n)}
     for language in LANGUAGES:
@@ -223,23 +223,23 @@ def test_the_pack_holds_no_fragment_that_no_value_asks_for() -> None:
     said |= {f"state-{state}" for state in TicketState} | {f"kind-{kind}" for kind in TicketKind} | {"state-is"}
     families = ("digit-", "letter-", "number-", "hundred-", "hour-", "minute-", "month-", "weekday-", "kind-", "state-")
     spare = {name for name in prompts.load() if name.startswith(families)} - said
-    assert spare == {"number-unknown", "number-unavailable"}  # sentences of the dialplan
+    assert spare == {"number-unknown", "number-unavailable"}  # announcements of the dialplan
 
 
-def test_a_repeated_time_is_told_with_its_days() -> None:
+def test_a_repeated_time_is_spoken_with_its_days() -> None:
     """R21-9."""
     assert zh(speech.repeated(time(6, 30), [1, 2, 3, 4, 5, 6, 7])) == "每天早上六点三十分"
     assert zh(speech.repeated(time(6), [1, 2, 3, 4, 5])) == "星期一至星期五早上六点"
     assert speech.repeated(time(18, 5), [6], "en") == ["weekday-6", "at", "hour-18", "minute-5", "pm"]
 
 
-def test_a_handover_names_the_wake_ups_and_the_ladders_if_there_are_any() -> None:
+def test_a_handover_announces_wake_ups_and_escalations_if_there_are_any() -> None:
     assert zh(speech.handover(1, 0, 0, 0)) == "上一班向您移交，一张未结工单，零项待办任务"
     assert zh(speech.handover(1, 0, 2, 0)) == "上一班向您移交，一张未结工单，零项待办任务。两个待执行的叫醒"
     assert zh(speech.handover(1, 0, 0, 1)) == "上一班向您移交，一张未结工单，零项待办任务。一个超时工单正在电话催办"
 
 
-def test_opening_hours_are_told_as_they_stand_in_the_policy() -> None:
+def test_opening_hours_are_spoken_as_the_policy_has_them() -> None:
     windows = [(time(8, 30), time(11, 30)), (time(13, 30), time(16, 30))]
     said = zh(speech.opening_hours(windows, [1, 2, 3, 4, 5], "zh"))
     assert said == "星期一至星期五早上八点三十分至上午十一点三十分下午一点三十分至下午四点三十分"

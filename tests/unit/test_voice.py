@@ -1,4 +1,4 @@
-"""Whoever speaks a sentence gets it written out, and gives a sound that is made like every other prompt."""
+"""A voice gets each sentence written out, and its sound is processed like every other prompt."""
 
 import os
 import subprocess
@@ -61,11 +61,11 @@ def choose(home: Home, text: str) -> Home:
         ("Room 1201, 30 minutes", "en", "Room one two zero one, thirty minutes"),
     ],
 )
-def test_figures_are_written_out_as_people_say_them(text: str, language: Language, said: str) -> None:
+def test_figures_are_written_out_as_people_speak_them(text: str, language: Language, said: str) -> None:
     assert spoken(text, language) == said
 
 
-def test_a_long_text_is_spoken_in_breaths_cut_where_a_speaker_would() -> None:
+def test_a_long_text_is_spoken_in_parts_divided_where_a_speaker_would_breathe() -> None:
     assert list(breaths("一二三四。五六七八九,十一。", 20)) == ["一二三四。五六七八九,十一。"]
     assert list(breaths("一二三四。五六七八九,十一十二。终", 7)) == ["一二三四。", "五六七八九,", "十一十二。终"]
     assert list(breaths("A long one. And more of it, and no end", 16)) == [
@@ -76,14 +76,14 @@ def test_a_long_text_is_spoken_in_breaths_cut_where_a_speaker_would() -> None:
     assert list(breaths("无标点的很长的句子", 4)) == ["无标点的", "很长的句", "子"]
 
 
-def test_a_sentence_may_change_its_voice_half_way() -> None:
+def test_a_sentence_may_change_its_voice_midway() -> None:
     assert list(parts("请按0。[en]For English, press 9.[/en]", "zh")) == [
         ("zh", "请按0。"),
         ("en", "For English, press 9."),
     ]
 
 
-def test_a_sound_comes_out_at_the_lines_rate_as_loud_as_the_pack_and_without_long_silence() -> None:
+def test_a_sound_has_the_lines_sample_rate_the_packs_loudness_and_no_long_silence() -> None:
     quiet = np.concatenate([np.zeros(24000), sound.tone(1000, 9.0)[:24000] * 0.02, np.zeros(24000)])
     made = sound.level(sound.trim(sound.to_line_rate(quiet, 24000)))
     assert abs(sound.speech_level(made) - sound.LOUDNESS_DBFS) < 0.5
@@ -92,7 +92,7 @@ def test_a_sound_comes_out_at_the_lines_rate_as_loud_as_the_pack_and_without_lon
     assert float(np.abs(back - made).max()) < 0.02
 
 
-def test_without_a_voice_nobody_speaks_and_nothing_is_left(tmp_path: Path) -> None:
+def test_without_a_voice_nothing_is_spoken_and_no_file_is_left(tmp_path: Path) -> None:
     home = Home(tmp_path)
     assert speak("王芳", "zh", home) is None
     assert list(tmp_path.iterdir()) == []
@@ -142,7 +142,7 @@ def test_a_speech_server_is_asked_once_for_each_sentence(tmp_path: Path, server:
     assert _Server.asked == [b'{"text": "Room one two", "language": "en"}']
 
 
-def test_a_command_that_fails_costs_the_sentence_and_nothing_else(tmp_path: Path) -> None:
+def test_a_failing_command_costs_only_its_sentence(tmp_path: Path) -> None:
     home = choose(Home(tmp_path / "home"), 'engine = "command"\ncommand = ["false"]\n')
     assert speak("王芳", "zh", home) is None
     engine = chosen(home.path / "voice")
@@ -160,17 +160,17 @@ def test_a_command_that_fails_costs_the_sentence_and_nothing_else(tmp_path: Path
         ('engine = "kokoro"\nspeed = 2', "speed"),
     ],
 )
-def test_a_wrong_choice_is_refused_with_what_would_be_right(tmp_path: Path, text: str, key: str) -> None:
+def test_a_wrong_choice_of_voice_is_refused_with_the_remedy(tmp_path: Path, text: str, key: str) -> None:
     home = choose(Home(tmp_path), text)
-    with pytest.raises(ConfigError) as told:
+    with pytest.raises(ConfigError) as raised:
         load_choice(home.path / "voice")
-    assert key in str(told.value)
+    assert key in str(raised.value)
 
 
-def test_a_program_that_is_stopped_in_the_middle_of_a_sentence_leaves_nobody_speaking(tmp_path: Path) -> None:
+def test_a_program_stopped_in_mid_sentence_leaves_no_voice_process_running(tmp_path: Path) -> None:
     worker = tmp_path / "voice" / "venv" / "bin" / "python"
     worker.parent.mkdir(parents=True)
-    # It speaks for a moment before the program is stopped: a start is not a sentence yet.
+    # Stop only when it speaks: starting is not speaking yet.
     worker.write_text(f"#!/bin/sh\nsleep 0.5\necho $$ > {tmp_path}/pid\nexec sleep 60\n")
     worker.chmod(0o755)
     program = f"""

@@ -1,4 +1,4 @@
-"""A wake-up has exactly one moment on each local day, whatever the clocks of the site do (R21-9)."""
+"""A wake-up has exactly one moment on each local day, whatever the clock changes of the site (R21-9)."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -20,14 +20,14 @@ clocks = st.builds(time, st.integers(0, 23), st.integers(0, 59))
 
 
 @given(zones, days, clocks)
-def test_each_local_day_has_one_moment_and_it_is_later_than_yesterdays(zone: ZoneInfo, day: date, at: time) -> None:
+def test_each_local_day_has_one_moment_after_the_previous_days(zone: ZoneInfo, day: date, at: time) -> None:
     yesterday, today = (moment(one, at, zone) for one in (day - timedelta(days=1), day))
     assert today.astimezone(zone).date() == day
     assert timedelta(hours=22) <= today - yesterday <= timedelta(hours=26)
 
 
 @given(zones, days, clocks)
-def test_the_clock_shows_the_ordered_time_wherever_it_exists(zone: ZoneInfo, day: date, at: time) -> None:
+def test_the_moment_is_at_the_ordered_local_time_if_that_exists(zone: ZoneInfo, day: date, at: time) -> None:
     shown = moment(day, at, zone).astimezone(zone)
     left_out = datetime.combine(day, at, zone).astimezone(UTC).astimezone(zone).time() != at
     assert shown.time() == at or (left_out and shown.time() > at)
@@ -43,7 +43,7 @@ def test_the_next_date_is_the_first_whose_moment_is_still_to_come(
 
 
 @given(days, st.integers(0, 400), st.sets(st.integers(1, 7), min_size=1))
-def test_weekdays_are_each_of_them_once_also_on_leap_days(since: date, length: int, wanted: set[int]) -> None:
+def test_each_chosen_weekday_comes_once_also_on_leap_days(since: date, length: int, wanted: set[int]) -> None:
     order = WakeUpOrder(weekdays="".join(map(str, sorted(wanted))), on_date=None)
     until = since + timedelta(days=length)
     found = list(wakeups.days_of(order, since, until))

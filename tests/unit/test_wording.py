@@ -1,4 +1,4 @@
-"""What the command line shows: numbers that can't be dialled, moments by the site's clock, words in two languages."""
+"""What the command line shows: masked numbers, moments in the site's time zone, words in two languages."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.unit
     ],
 )
 def test_a_callers_number_is_recognised_but_cannot_be_dialled(number: str | None, shown: str | None) -> None:
-    """R05-9; our own short numbers are nobody's secret."""
+    """R05-9; our own short numbers are no secret."""
     assert masked(number) == shown
 
 
@@ -36,19 +36,19 @@ def test_a_callers_number_is_recognised_but_cannot_be_dialled(number: str | None
     ("name", "shown"),
     [("王建国", "王**"), ("张三", "张*"), ("Smith John", "S****"), ("王", "王"), ("", ""), (None, None)],
 )
-def test_an_owner_is_recognised_by_who_knows_him(name: str | None, shown: str | None) -> None:
+def test_an_owners_name_is_recognisable_for_anyone_who_knows_it(name: str | None, shown: str | None) -> None:
     """R08-9."""
     assert masked_name(name) == shown
 
 
-def test_several_reasons_are_told_each_in_the_readers_language() -> None:
+def test_several_reasons_are_each_shown_in_the_readers_language() -> None:
     text = "the call was lost\nwill be at home after six"
     assert words(text, "zh") == "来电中断\nwill be at home after six"
     assert words("talked with: 7001", "zh") == "已通话: 7001"
     assert words(None, "zh") == ""
 
 
-def test_a_moment_is_told_by_the_sites_clock() -> None:
+def test_a_moment_is_shown_in_the_sites_time_zone() -> None:
     assert moment(datetime(2025, 9, 30, 16, 5, 9, tzinfo=UTC), ZoneInfo("Asia/Shanghai")) == "10-01 00:05:09"
     assert moment(None, ZoneInfo("Asia/Shanghai")) == ""
 
@@ -56,7 +56,7 @@ def test_a_moment_is_told_by_the_sites_clock() -> None:
 @pytest.mark.parametrize(
     ("length", "shown"), [(0, "0:00"), (7.4, "0:07"), (59.6, "1:00"), (3723, "1:02:03"), (None, "")]
 )
-def test_a_length_is_told_as_a_telephone_shows_it(length: float, shown: str) -> None:
+def test_a_duration_is_shown_as_on_a_telephone(length: float, shown: str) -> None:
     assert seconds(length) == shown
 
 
@@ -74,11 +74,11 @@ def test_every_state_the_database_knows_has_words_in_both_languages(enum: type[S
 
 
 @pytest.mark.parametrize(("part", "enum"), [("webhook", events.WebhookState), ("delivery", events.DeliveryState)])
-def test_the_states_of_what_other_programs_are_told_have_words_of_their_own(part: str, enum: type[StrEnum]) -> None:
+def test_the_states_of_webhooks_have_words_of_their_own(part: str, enum: type[StrEnum]) -> None:
     assert [state.value for state in enum if f"{part}-{state}" not in WORDS] == []
 
 
-def test_a_state_without_words_is_shown_as_it_is() -> None:
+def test_an_unknown_state_is_shown_as_it_is() -> None:
     assert word("brand-new", "zh") == "brand-new"
     assert word(None, "en") == ""
 
@@ -93,7 +93,7 @@ def test_a_state_without_words_is_shown_as_it_is() -> None:
         ({}, "en"),
     ],
 )
-def test_the_terminal_says_which_language(
+def test_the_terminal_decides_the_language(
     monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], language: str
 ) -> None:
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
@@ -112,11 +112,11 @@ def test_the_terminal_says_which_language(
         (["serve", "--home"], ["--home", "serve"]),
     ],
 )
-def test_home_and_language_may_stand_anywhere(written: list[str], understood: list[str]) -> None:
+def test_the_options_home_and_lang_may_be_anywhere(written: list[str], understood: list[str]) -> None:
     assert _options_first(written) == understood
 
 
-def test_a_narrow_terminal_shows_the_first_columns_and_says_what_is_hidden(
+def test_a_narrow_terminal_shows_the_first_columns_and_names_the_hidden_ones(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("hotline.terminal.listing.WIDE", 30)
@@ -128,7 +128,7 @@ def test_a_narrow_terminal_shows_the_first_columns_and_says_what_is_hidden(
     assert "no room for: why" in out
 
 
-def test_a_long_text_is_folded_where_it_has_some_room(
+def test_a_long_text_is_wrapped_if_there_is_room(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("hotline.terminal.listing.WIDE", 40)
@@ -141,7 +141,7 @@ def test_a_long_text_is_folded_where_it_has_some_room(
 
 
 @pytest.mark.parametrize("width", [60, 80, 100])
-def test_nothing_but_a_long_text_is_folded(
+def test_only_long_texts_are_wrapped(
     width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("hotline.terminal.listing.WIDE", width)

@@ -1,1 +1,1 @@
-"""What a scan and a list cost when a million matters are over, beside the same ten thousand open without a past."""
+"""What scans and lists cost with ten thousand open tickets, with a million closed ones beside them and without."""

@@ -1,7 +1,7 @@
 """`make bench-store`: `python -m tests.bench.store [--past N] [--store NAME]`; writes into docs/performance.md.
 
-The same ten thousand open matters stand in a store without a past and in one with a million matters that are over.
-Exits with 1 when something costs much more with the past, or a statement reads a table of the past from end to end.
+The same ten thousand open tickets are in a store without history and in one with a million closed tickets.
+Exits with 1 when something costs much more with history, or a statement reads a history table from end to end.
 """
 
 import argparse
@@ -48,7 +48,7 @@ class StoreSide:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.bench.store", description=__doc__)
-    parser.add_argument("--past", type=int, default=1_000_000, help="how many matters are over")
+    parser.add_argument("--past", type=int, default=1_000_000, help="how many closed tickets")
     parser.add_argument("--store", choices=STORES, help="one of them only; then nothing is written")
     wanted = parser.parse_args()
     measured = [measure(name, wanted.past) for name in ([wanted.store] if wanted.store else STORES)]
@@ -59,28 +59,28 @@ def main() -> int:
     return 0 if all(not list(one.trouble) for one in measured) else 1
 
 
-def measure(name: str, past: int) -> Measured:
+def measure(name: str, history: int) -> Measured:
     (PROJECT_ROOT / "var").mkdir(exist_ok=True)
     # not in /tmp, which may be memory
     with tempfile.TemporaryDirectory(prefix="bench-", dir=PROJECT_ROOT / "var") as folder, _urls(name) as urls:
         began = time.monotonic()
         sides = [
-            _side(Path(folder) / which, url, matters)
-            for which, url, matters in zip(("without", "with"), urls, (0, past), strict=True)
+            _side(Path(folder) / which, url, closed)
+            for which, url, closed in zip(("without", "with"), urls, (0, history), strict=True)
         ]
         filled_s = time.monotonic() - began
         print(f"{name}: filled in {filled_s:.0f} s", flush=True)
         costs = {what: _cost(what, sides) for what in sides[0].looks}
         for side in sides:
             side.scope.store.close()
-        return Measured(name, past, costs)
+        return Measured(name, history, costs)
 
 
 def _cost(what: str, sides: list[StoreSide]) -> Cost:
-    """In turns on both sides, the best of some; what is due is done once."""
+    """Both sides in turns, the best of several; due rows are handled once."""
     if what.endswith(DUE):
-        without, with_past = (_seconds(side.looks[what]) for side in sides)
-        return Cost(without, with_past)
+        without, with_history = (_seconds(side.looks[what]) for side in sides)
+        return Cost(without, with_history)
     best = [min(_turns(side.looks[what])) for side in sides]
     store = sides[1].scope.store
     with Statements(store) as asked:
@@ -90,7 +90,7 @@ def _cost(what: str, sides: list[StoreSide]) -> Cost:
         used |= set(indexes(store, plan))
         whole |= set(read_whole(store, statement, plan, report.GROWING))
     cost = Cost(*best, len(asked.statements), sorted(used), sorted(whole))
-    print(f"  {what}: {cost.without * 1000:.1f} ms, {cost.with_past * 1000:.1f} ms {cost.whole or ''}", flush=True)
+    print(f"  {what}: {cost.without * 1000:.1f} ms, {cost.with_history * 1000:.1f} ms {cost.whole or ''}", flush=True)
     return cost
 
 
@@ -108,20 +108,20 @@ def _seconds(look: Look) -> float:
     return time.perf_counter() - began
 
 
-def _side(folder: Path, url: str, past: int) -> StoreSide:
+def _side(folder: Path, url: str, history: int) -> StoreSide:
     home = Home(folder)
     home.create_missing()
     site = Site.load(home.site_file)
     store = Store(url or home.database_url(site))
     store.migrate()
     clock = SystemClock()
-    fill_store(store, site, past, now=clock.now())
+    fill_store(store, site, history, now=clock.now())
     return StoreSide(Scope(home, site, Policy.load(home.policy_file, site), store, clock))
 
 
 @contextmanager
 def _urls(name: str) -> Iterator[tuple[str, str]]:
-    """Two empty databases; SQLite's are the homes' own."""
+    """Two empty databases; with SQLite they are the homes' own."""
     if name == "sqlite":
         yield "", ""
         return

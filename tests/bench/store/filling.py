@@ -1,4 +1,4 @@
-"""A past of a million matters, and the ten thousand that are open: the same ones, whether there is a past or not."""
+"""A history of a million closed tickets, and ten thousand open ones, which are the same with and without history."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -15,13 +15,13 @@ from tests.store.history import HISTORY, fill, grow, moments
 OPEN = 10_000
 RESIDENTS = 5_000
 ENDED = timedelta(days=200)
-"""So long ago the past was over: no report that is due is about it."""
+"""The history ended this long ago: no due report covers it."""
 MINUTES = 5
-"""Between one call of the past and the next: a million of them are nine and a half years."""
+"""Between two calls of the history: a million of them are nine and a half years."""
 _WHO = "(1 + i % 5000)"
 _STAFF = "'700' || (1 + i % 4)"
 
-# Once for each matter of the past, or once for so many of them. Canaries are not kept for so long.
+# One row for each closed ticket, or for this many of them. Canaries are not kept that long.
 SHARES = {
     "calls": 1, "tickets": 1, "clocks": 1, "ticket_events": 1, "rings": 1, "talks": 1, "recordings": 1,
     "surveys": 2, "tasks": 4, "calls_to_make": 4, "attempts": 4, "escalations": 4, "escalation_steps": 2,
@@ -60,10 +60,10 @@ SECOND = {
     "ticket_events": "id, ticket_id, at, who, kind, from_state, to_state, text"
     " :: 10000000 + i, i, AT, '7020', 'moved', 'new', 'done', ''",
 }
-"""A second clock, and the move by which each was done."""
+"""A second clock, and the event that moved each ticket to done."""
 OPEN_ONES = {
     "calls": OVER["calls"].replace("'old.'", "'new.'"),
-    # Of fifty matters one is late, of one the first receiver has to be reminded, one has just been done.
+    # Of fifty tickets one is late, one needs a reminder to its first receiver, and one has just been done.
     "tickets": "id, kind, state, source, line, call_id, caller_number, owner_id, unit_id, building, room, language,"
     " opened_at, policy_version, first_receiver, assignee, department, problem, next_due_at, reminded_at :: i,"
     " CASE i % 5 WHEN 0 THEN 'complaint' ELSE 'repair' END, CASE WHEN i % 50 = 2 THEN 'done' WHEN i % 50 = 0 THEN 'new'"
@@ -82,7 +82,7 @@ OPEN_ONES = {
 
 
 def fill_store(store: Store, site: Site, past: int, *, now: datetime) -> None:
-    """Residents, `past` matters that are over, and the open ones."""
+    """Residents, `past` closed tickets, and the open ones."""
     store.write(enrolment.enrol, site)
     begins = now - ENDED - timedelta(minutes=MINUTES * past)
     with without_indexes(store):
@@ -101,8 +101,8 @@ def fill_store(store: Store, site: Site, past: int, *, now: datetime) -> None:
 
 def _moments_now(store: Store, now: datetime) -> Mapping[str, str]:
     def moment(at: datetime) -> str:
-        told = f"{at:%Y-%m-%d %H:%M:%S}"
-        return f"'{told}.000000'" if store.sqlite else f"timestamptz '{told}+00'"
+        written = f"{at:%Y-%m-%d %H:%M:%S}"
+        return f"'{written}.000000'" if store.sqlite else f"timestamptz '{written}+00'"
 
     later = moment(now + timedelta(days=2))
     return {"NOW": moment(now - timedelta(minutes=5)), "AGO": moment(now - timedelta(days=2)), "LATER": later}
@@ -110,7 +110,7 @@ def _moments_now(store: Store, now: datetime) -> Mapping[str, str]:
 
 @contextmanager
 def without_indexes(store: Store) -> Iterator[None]:
-    """They are made when all is filled, which is much quicker than row by row."""
+    """Creates them again after filling, which is much faster than maintaining them row by row."""
     made = (
         "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
         if store.sqlite

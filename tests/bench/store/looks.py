@@ -1,4 +1,4 @@
-"""Every scan and every list, as the scheduler and the commands ask the store for them."""
+"""Every scan and every list, in the same queries that the scheduler and the commands make."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -21,12 +21,12 @@ from scheduler.scope import Scope
 
 Look = Callable[[], Any]
 NOT_OF_THE_STORE = {"backup"}
-"""It copies the whole file, which is as long as its past."""
+"""It copies the whole file, which grows with the history."""
 HAVE_WORK = ("first_asked", "escalations", "follow_ups")
-"""For these two hundred rows and more are due at the beginning."""
+"""They find more than two hundred due rows each at the beginning."""
 _SHOWN = 20
 _NOWHERE = "a word that nobody has written"
-"""A search that ends early says more of where its words stand than of the past."""
+"""A search that ends early would measure where its words are rather than the history."""
 
 
 def scans(scope: Scope) -> dict[str, Look]:
@@ -39,7 +39,7 @@ def _look(scope: Scope, scan: Callable[[Scope], int]) -> Look:
 
 
 def lists(scope: Scope, newest: int) -> dict[str, Look]:
-    """What is asked for at the desk, with the command that asks; `newest` is the id of the newest ticket."""
+    """What the desk asks for, by the command that asks; `newest` is the id of the newest ticket."""
     now, today = scope.clock.now(), scope.clock.now().astimezone(scope.site.time_zone).date()
 
     def read(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Look:
@@ -73,8 +73,8 @@ def lists(scope: Scope, newest: int) -> dict[str, Look]:
         "hotline access": read(people.accesses, limit=_SHOWN),
         "hotline status": lambda: status.counted(scope.store, now),
         "hotline report --day (yesterday)": report(today - timedelta(days=1)),
-        "a caller is known": read(people.owner_by_number, "13800007"),
-        "his open matters": read(tickets.open_of, owner_id=7, unit_id=7, limit=3),
+        "the caller's entry in the directory": read(people.owner_by_number, "13800007"),
+        "the caller's open tickets": read(tickets.open_of, owner_id=7, unit_id=7, limit=3),
     }
 
 

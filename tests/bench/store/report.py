@@ -1,4 +1,4 @@
-"""What was measured, as a table for each database: the same on the screen and in docs/performance.md."""
+"""The measurements, as a table for each database: the same on the screen and in docs/performance.md."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,58 +7,58 @@ from tests.bench.document import put
 from tests.bench.store.filling import OPEN, OVER, SHARES
 
 GROWING = {table: OVER[table] for table in SHARES}
-"""Nothing may read one of these from end to end."""
+"""The history tables: no statement may read one of these from end to end."""
 RATIO_AIM = 3.0
 _AT_LEAST_S = 0.005
-"""Below this the ratio says more of the machine than of the store."""
+"""Below this the ratio depends more on the machine than on the store."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds without the past and with it; how many statements the latter were, and by what they found their rows."""
+    """Seconds without and with history; with history also the number of statements, and the indexes they used."""
 
     without: float
-    with_past: float
+    with_history: float
     statements: int = 0
     indexes: list[str] = field(default_factory=list)
     whole: list[str] = field(default_factory=list)
-    """Tables of the past that were read from end to end."""
+    """History tables that were read from end to end."""
 
     @property
     def dear(self) -> bool:
-        return self.with_past > RATIO_AIM * self.without and self.with_past - self.without > _AT_LEAST_S
+        return self.with_history > RATIO_AIM * self.without and self.with_history - self.without > _AT_LEAST_S
 
 
 @dataclass(frozen=True)
 class Measured:
     store: str
-    past: int
+    history: int
     costs: dict[str, Cost]
 
     @property
     def trouble(self) -> Iterator[str]:
         for what, cost in self.costs.items():
             if cost.dear:
-                yield f"{what}: costs more than {RATIO_AIM:g} times as much with the past"
+                yield f"{what}: costs more than {RATIO_AIM:g} times as much with history"
             if cost.whole:
                 yield f"{what}: reads {', '.join(cost.whole)} from end to end"
 
 
 def lines(measured: Measured) -> Iterator[str]:
-    yield f"**{measured.store}**: {OPEN:,} open matters, {measured.past:,} that are over."
+    yield f"**{measured.store}**: {OPEN:,} open tickets, {measured.history:,} closed."
     yield ""
-    yield "| | without, ms | with the past, ms | ratio | statements | found by |"
+    yield "| | without history, ms | with history, ms | ratio | statements | found by |"
     yield "|---|--:|--:|--:|--:|:--|"
     for what, cost in measured.costs.items():
-        ratio = cost.with_past / cost.without
+        ratio = cost.with_history / cost.without
         found = ", ".join(cost.indexes)
         yield (
-            f"| {what} | {cost.without * 1000:.1f} | {cost.with_past * 1000:.1f} | {ratio:.2f} |"
+            f"| {what} | {cost.without * 1000:.1f} | {cost.with_history * 1000:.1f} | {ratio:.2f} |"
             f" {cost.statements or ''} | {found} |"
         )
     yield ""
     trouble = list(measured.trouble)
-    yield from (f"- {told}" for told in trouble or ["No statement reads a table of the past from end to end."])
+    yield from (f"- {line}" for line in trouble or ["No statement reads a history table from end to end."])
     yield ""
 
 

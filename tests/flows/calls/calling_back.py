@@ -1,4 +1,4 @@
-"""What stories about calls owed and made share: a caller who gives up, and a call back that is asked for."""
+"""Shared by stories about owed calls: a caller who gives up, and a requested call back."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from tests.flows.world import OWNER, Hotline
 
 
 async def gives_up(hotline: Hotline, number: str = OWNER, keys: str = "0") -> Task:
-    """A caller who hangs up while it rings: his task."""
+    """A caller who hangs up while it rings; returns the task for the call back."""
     caller = hotline.dial(number=number)
     await caller.hears("menu")
     await caller.presses(keys[0])

@@ -1,4 +1,4 @@
-"""A colleague makes the call that is owed; with a talk it is done (R17-1, R08-2)."""
+"""A colleague makes the owed call back; a talk settles the task (R17-1, R08-2)."""
 
 import asyncio
 
@@ -16,7 +16,7 @@ from tests.flows.world import OWNER, STRANGER, Hotline
 pytestmark = pytest.mark.flows
 
 
-async def test_a_colleague_is_rung_then_the_customer_and_with_their_talk_the_task_is_done(hotline: Hotline) -> None:
+async def test_a_colleague_is_rung_then_the_customer_and_their_talk_settles_the_task(hotline: Hotline) -> None:
     task = await gives_up(hotline, keys="12")
     (agent,), owner = hotline.only("7001"), hotline.switch.public(OWNER).answers(after=4)
     agent.answers()
@@ -33,7 +33,7 @@ async def test_a_colleague_is_rung_then_the_customer_and_with_their_talk_the_tas
     await asyncio.sleep(20)
     agent.hangs_up()
     await owner.is_hung_up()
-    assert "goodbye" not in owner.prompts, "he has not called us"
+    assert "goodbye" not in owner.prompts, "the owner has not called us"
     done = await ended(hotline, asked)
     assert (done.state, outcomes(hotline)) == (ToMake.CONNECTED, [AttemptOutcome.CONNECTED])
     assert state(hotline, task) is TaskState.CLOSED
@@ -44,7 +44,7 @@ async def test_a_colleague_is_rung_then_the_customer_and_with_their_talk_the_tas
     assert len(hotline.record().talks) == len(hotline.record().recordings) == 1
 
 
-async def test_the_one_who_is_named_makes_it(hotline: Hotline) -> None:
+async def test_the_named_colleague_makes_the_call_back(hotline: Hotline) -> None:
     task = await gives_up(hotline)
     hotline.switch.public(OWNER).answers()
     agent = hotline.phone("7010").answers()
@@ -59,7 +59,7 @@ async def test_the_one_who_is_named_makes_it(hotline: Hotline) -> None:
 
 
 @pytest.mark.parametrize("what", ["busy", "declined", "no-answer", "unreachable"])
-async def test_the_customer_is_not_reached_and_the_colleague_is_told_why(hotline: Hotline, what: str) -> None:
+async def test_the_colleague_hears_why_the_customer_is_not_reached(hotline: Hotline, what: str) -> None:
     task = await gives_up(hotline)
     owner = hotline.switch.public(OWNER)
     {"busy": owner.is_busy, "declined": owner.declines, "no-answer": owner.ignores, "unreachable": owner.is_unplugged}[
@@ -78,7 +78,7 @@ async def test_the_customer_is_not_reached_and_the_colleague_is_told_why(hotline
     assert hotline.tasks()[0].times == 1
 
 
-async def test_nobody_of_ours_makes_it_and_the_customer_is_not_called(hotline: Hotline) -> None:
+async def test_no_colleague_answers_and_the_customer_is_not_called(hotline: Hotline) -> None:
     task = await gives_up(hotline)
     hotline.only("7001", "7002")
     hotline.phone("7001").answers()
@@ -91,14 +91,16 @@ async def test_nobody_of_ours_makes_it_and_the_customer_is_not_called(hotline: H
     assert state(hotline, task) is TaskState.OPEN
 
 
-async def test_with_no_telephone_free_it_ends_at_once(hotline: Hotline) -> None:
+async def test_without_a_free_telephone_the_call_back_ends_at_once(hotline: Hotline) -> None:
     task = await gives_up(hotline)
     hotline.only()
     assert (await ended(hotline, ask(hotline, task), within=5)).state is ToMake.NO_AGENT
 
 
 @pytest.mark.parametrize("seconds", [0.5, 2.0, 6.0])
-async def test_the_colleague_hangs_up_and_the_customers_telephone_stops(hotline: Hotline, seconds: float) -> None:
+async def test_the_colleague_hangs_up_and_the_customers_telephone_stops_ringing(
+    hotline: Hotline, seconds: float
+) -> None:
     task = await gives_up(hotline)
     owner, (agent,) = hotline.switch.public(OWNER), hotline.only("7001")
     agent.answers()
@@ -112,7 +114,7 @@ async def test_the_colleague_hangs_up_and_the_customers_telephone_stops(hotline:
 
 
 @pytest.mark.parametrize("milliseconds", range(0, 60, 4))
-async def test_the_colleague_hangs_up_in_the_moment_of_the_answer_and_the_customer_is_not_left_alone(
+async def test_the_colleague_hangs_up_as_the_customer_answers_and_the_customer_is_not_left_alone(
     hotline: Hotline, milliseconds: int
 ) -> None:
     task = await gives_up(hotline)
@@ -134,7 +136,7 @@ async def test_the_colleague_hangs_up_in_the_moment_of_the_answer_and_the_custom
 
 
 @pytest.mark.parametrize("milliseconds", range(0, 60, 4))
-async def test_the_customer_hangs_up_as_soon_as_he_has_answered(hotline: Hotline, milliseconds: int) -> None:
+async def test_the_customer_hangs_up_right_after_answering(hotline: Hotline, milliseconds: int) -> None:
     task = await gives_up(hotline)
     owner, (agent,) = hotline.switch.public(OWNER), hotline.only("7001")
     agent.answers()
@@ -149,14 +151,14 @@ async def test_the_customer_hangs_up_as_soon_as_he_has_answered(hotline: Hotline
     assert state(hotline, task) is TaskState.OPEN
 
 
-async def test_asked_for_twice_it_is_one_call(hotline: Hotline) -> None:
+async def test_two_requests_for_a_call_back_make_one_call(hotline: Hotline) -> None:
     task = await gives_up(hotline)
     hotline.only()
     assert ask(hotline, task).id == ask(hotline, task).id
 
 
 async def test_an_urgent_repair_is_called_back_first(hotline: Hotline) -> None:
-    """Asked for later, and later in the list; rung and listed first all the same (R08-2)."""
+    """Requested later and created later, it is still rung and listed first (R08-2)."""
     ordinary = await gives_up(hotline, STRANGER)
     await asyncio.sleep(600)
     urgent = await gives_up(hotline, OWNER, keys="11")
@@ -172,7 +174,7 @@ async def test_an_urgent_repair_is_called_back_first(hotline: Hotline) -> None:
     await ended(hotline, hotline.every(CallToMake, task_id=urgent.id)[0], within=400)
 
 
-async def test_without_an_open_task_or_a_number_there_is_nobody_to_call(hotline: Hotline) -> None:
+async def test_without_an_open_task_or_a_number_there_is_no_call_back(hotline: Hotline) -> None:
     task = await gives_up(hotline)
     hotline.store.write(tasks.close, task.id, at=hotline.clock.now())
     with pytest.raises(CannotCall, match="no open task"):
@@ -203,7 +205,7 @@ def lease(hotline: Hotline) -> float:
     return hotline.policy.outgoing.lease_s
 
 
-async def test_killed_while_the_colleague_is_rung_it_is_made_again_and_he_is_rung_once_at_a_time(
+async def test_killed_while_the_colleague_is_rung_the_call_is_repeated_and_never_rings_twice_at_once(
     hotline: Hotline, lease: float
 ) -> None:
     task = await gives_up(hotline)
@@ -224,7 +226,7 @@ async def test_killed_while_the_colleague_is_rung_it_is_made_again_and_he_is_run
     assert state(hotline, task) is TaskState.CLOSED
 
 
-async def test_killed_while_the_customers_telephone_rings_it_stops_and_never_rings_twice(
+async def test_killed_while_the_customer_is_rung_the_ringing_stops_and_never_doubles(
     hotline: Hotline, lease: float
 ) -> None:
     task = await gives_up(hotline)
@@ -249,7 +251,7 @@ async def test_killed_while_the_customers_telephone_rings_it_stops_and_never_rin
     assert state(hotline, task) is TaskState.CLOSED
 
 
-async def test_killed_in_the_talk_it_goes_on_and_its_end_settles_the_task(hotline: Hotline) -> None:
+async def test_killed_during_the_talk_it_goes_on_and_its_end_settles_the_task(hotline: Hotline) -> None:
     task = await gives_up(hotline)
     owner, (agent,) = hotline.switch.public(OWNER).answers(), hotline.only("7001")
     agent.answers()
@@ -266,7 +268,7 @@ async def test_killed_in_the_talk_it_goes_on_and_its_end_settles_the_task(hotlin
     assert "goodbye" not in owner.prompts
 
 
-async def test_the_connection_is_lost_for_a_moment_and_the_call_is_made_again(hotline: Hotline, lease: float) -> None:
+async def test_the_connection_breaks_for_a_moment_and_the_call_is_made_again(hotline: Hotline, lease: float) -> None:
     task = await gives_up(hotline)
     owner, (agent,) = hotline.switch.public(OWNER).answers(), hotline.only("7001")
     asked = ask(hotline, task)
@@ -283,7 +285,7 @@ async def test_the_connection_is_lost_for_a_moment_and_the_call_is_made_again(ho
     assert hotline.tasks()[0].times == 1
 
 
-async def test_a_call_to_make_for_one_who_has_reached_us_meanwhile_is_not_made(hotline: Hotline) -> None:
+async def test_a_customer_who_has_reached_us_meanwhile_is_not_called(hotline: Hotline) -> None:
     task = await gives_up(hotline)
     await hotline.is_killed()
     asked = ask(hotline, task)

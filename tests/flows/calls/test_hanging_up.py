@@ -1,4 +1,4 @@
-"""A hang-up is normal, wherever it happens: the rows say who ended the call and where, and what was promised stays."""
+"""A hang-up is normal, wherever it happens: the rows say who ended the call and where, and promises stay."""
 
 import asyncio
 
@@ -20,7 +20,7 @@ async def hangs_up(hotline: Hotline, caller: FakeCaller) -> None:
     await asyncio.sleep(1)
 
 
-async def test_before_the_answer(hotline: Hotline) -> None:
+async def test_the_caller_hangs_up_before_the_answer(hotline: Hotline) -> None:
     owner = hotline.dial()
     await asyncio.sleep(0.005)
     await hangs_up(hotline, owner)
@@ -28,14 +28,14 @@ async def test_before_the_answer(hotline: Hotline) -> None:
 
 
 @pytest.mark.parametrize("milliseconds", range(0, 40, 3))
-async def test_in_the_very_moments_of_the_answer(hotline: Hotline, milliseconds: int) -> None:
+async def test_the_caller_hangs_up_at_the_moment_of_the_answer(hotline: Hotline, milliseconds: int) -> None:
     owner = hotline.dial()
     await asyncio.sleep(milliseconds / 1000 + 0.0005)
     await hangs_up(hotline, owner)
     assert [call.ended_by for call in [hotline.record().call]] == [EndedBy.CALLER]
 
 
-async def test_in_the_menu_nothing_is_owed(hotline: Hotline) -> None:
+async def test_a_caller_who_hangs_up_in_the_menu_is_owed_nothing(hotline: Hotline) -> None:
     owner = hotline.dial()
     await owner.hears("menu")
     await asyncio.sleep(1)
@@ -45,7 +45,7 @@ async def test_in_the_menu_nothing_is_owed(hotline: Hotline) -> None:
     assert hotline.tickets() == []
 
 
-async def test_in_the_second_menu_no_matter_was_chosen_yet(hotline: Hotline) -> None:
+async def test_a_hang_up_in_the_second_menu_keeps_the_first_choice(hotline: Hotline) -> None:
     owner = hotline.dial()
     await owner.hears("menu")
     await owner.presses("1")
@@ -54,7 +54,7 @@ async def test_in_the_second_menu_no_matter_was_chosen_yet(hotline: Hotline) -> 
     assert hotline.record().call.menu_path == "repair"
 
 
-async def test_a_stranger_who_gives_up_keying_his_room_has_his_ticket(hotline: Hotline) -> None:
+async def test_a_stranger_who_hangs_up_while_keying_the_room_has_a_ticket(hotline: Hotline) -> None:
     stranger = hotline.dial(number=STRANGER)
     await stranger.hears("menu")
     await stranger.presses("2")
@@ -65,7 +65,7 @@ async def test_a_stranger_who_gives_up_keying_his_room_has_his_ticket(hotline: H
     assert hotline.rings(STRANGER) == []
 
 
-async def test_while_it_rings_the_phones_stop_at_once(hotline: Hotline) -> None:
+async def test_the_caller_hangs_up_and_the_ringing_phones_stop_at_once(hotline: Hotline) -> None:
     owner = hotline.dial()
     await owner.hears("menu")
     await owner.presses("2")
@@ -78,7 +78,7 @@ async def test_while_it_rings_the_phones_stop_at_once(hotline: Hotline) -> None:
     assert hotline.ticket().kind is TicketKind.COMPLAINT
 
 
-async def test_while_the_whole_circle_rings(hotline: Hotline) -> None:
+async def test_the_caller_hangs_up_while_the_wider_circle_rings(hotline: Hotline) -> None:
     owner = hotline.dial()
     await owner.hears("menu")
     await owner.presses("2")
@@ -88,7 +88,7 @@ async def test_while_the_whole_circle_rings(hotline: Hotline) -> None:
     assert not any(phone.channel for phone in hotline.switch.phones.values())
 
 
-async def test_during_the_whisper_the_agent_is_released(hotline: Hotline) -> None:
+async def test_the_caller_hangs_up_during_the_whisper_and_the_agent_is_released(hotline: Hotline) -> None:
     agent = hotline.phone("7001").answers()
     owner = hotline.dial()
     await owner.hears("menu")
@@ -99,7 +99,7 @@ async def test_during_the_whisper_the_agent_is_released(hotline: Hotline) -> Non
     assert hotline.rings() == [("group", "7001", 1, Ring.CALLER_GONE)]
 
 
-async def test_while_he_hears_who_serves_him(hotline: Hotline) -> None:
+async def test_the_caller_hangs_up_during_the_agents_number(hotline: Hotline) -> None:
     agent = hotline.phone("7001").answers()
     owner = hotline.dial()
     await owner.hears("menu")
@@ -111,7 +111,7 @@ async def test_while_he_hears_who_serves_him(hotline: Hotline) -> None:
     assert hotline.ticket().kind is TicketKind.COMPLAINT
 
 
-async def test_in_the_talk_it_was_the_caller_who_ended_it(hotline: Hotline) -> None:
+async def test_a_talk_ended_by_the_caller_is_recorded_as_such(hotline: Hotline) -> None:
     agent = hotline.phone("7001").answers()
     owner = hotline.dial()
     await owner.hears("menu")
@@ -126,7 +126,7 @@ async def test_in_the_talk_it_was_the_caller_who_ended_it(hotline: Hotline) -> N
     assert record.recordings[0].state is RecordingState.RECORDED
 
 
-async def test_both_put_down_the_receiver_in_the_same_moment(hotline: Hotline) -> None:
+async def test_caller_and_agent_hang_up_at_the_same_moment(hotline: Hotline) -> None:
     agent = hotline.phone("7001").answers()
     owner = hotline.dial()
     await owner.hears("menu")
@@ -138,7 +138,7 @@ async def test_both_put_down_the_receiver_in_the_same_moment(hotline: Hotline) -
     assert hotline.record().talks[0].ended_by is not None
 
 
-async def test_in_a_message_what_was_said_is_kept(hotline: Hotline) -> None:
+async def test_the_caller_hangs_up_during_a_message_and_its_words_are_kept(hotline: Hotline) -> None:
     hotline.only()
     owner = hotline.dial()
     await owner.hears("menu")
@@ -153,7 +153,7 @@ async def test_in_a_message_what_was_said_is_kept(hotline: Hotline) -> None:
     assert hotline.record().call.end_reason == "hung up while leaving a message"
 
 
-async def test_before_the_beep_nothing_is_recorded_and_the_ticket_stays(hotline: Hotline) -> None:
+async def test_the_caller_hangs_up_before_the_beep_and_only_the_ticket_stays(hotline: Hotline) -> None:
     hotline.only()
     owner = hotline.dial()
     await owner.hears("menu")
@@ -164,7 +164,7 @@ async def test_before_the_beep_nothing_is_recorded_and_the_ticket_stays(hotline:
     assert hotline.ticket().kind is TicketKind.COMPLAINT
 
 
-async def test_while_waiting_in_line_his_place_is_free_for_the_next(hotline: Hotline) -> None:
+async def test_the_caller_hangs_up_in_the_queue_and_the_next_moves_up(hotline: Hotline) -> None:
     for phone in hotline.only("7001"):
         phone.phones_elsewhere()
     first, second = hotline.dial(), hotline.dial(number="13900000002")
@@ -179,8 +179,8 @@ async def test_while_waiting_in_line_his_place_is_free_for_the_next(hotline: Hot
     second.hangs_up()
 
 
-async def test_the_agent_who_vanishes_during_the_whisper_costs_the_caller_nothing(hotline: Hotline) -> None:
-    """His battery, his network: the next one is rung."""
+async def test_an_agent_who_vanishes_during_the_whisper_costs_the_caller_nothing(hotline: Hotline) -> None:
+    """An empty battery, a lost network: the next agent is rung."""
     agent, colleague = hotline.phone("7001").answers(), hotline.phone("7002").answers()
     owner = hotline.dial()
     await owner.hears("menu")
@@ -193,8 +193,8 @@ async def test_the_agent_who_vanishes_during_the_whisper_costs_the_caller_nothin
     assert [(r[1], r[3]) for r in hotline.rings()] == [("7001", Ring.DECLINED), ("7002", Ring.CONNECTED)]
 
 
-async def test_the_agent_who_vanishes_while_the_caller_hears_his_number(hotline: Hotline) -> None:
-    """Nobody is left in an empty bridge: somebody is rung again."""
+async def test_an_agent_who_vanishes_while_the_caller_hears_the_agents_number_is_replaced(hotline: Hotline) -> None:
+    """Nobody is left in an empty bridge: another agent is rung."""
     agent, colleague = hotline.phone("7001").answers(), hotline.phone("7002").answers()
     owner = hotline.dial()
     await owner.hears("menu")

@@ -1,4 +1,4 @@
-"""Whoever hangs up or dies at whatever moment of a transfer, the caller is not lost (R05-4, R17-1)."""
+"""Nobody who hangs up or dies at any moment of a transfer makes us lose the caller (R05-4, R17-1)."""
 
 import asyncio
 
@@ -21,7 +21,7 @@ from tests.flows.world import Hotline
 
 pytestmark = pytest.mark.flows
 
-MOMENTS = ["keying", "reason", "recording", "ringing", "whisper", "being told why"]
+MOMENTS = ["keying", "reason", "recording", "ringing", "whisper", "hearing the reason"]
 
 
 async def until_the_moment(moment: str, agent: FakePhone, technician: FakePhone) -> None:
@@ -43,21 +43,23 @@ async def until_the_moment(moment: str, agent: FakePhone, technician: FakePhone)
     if moment == "whisper":
         technician.answers(0.5)
         await technician.hears("whisper-transfer")
-    if moment == "being told why":
+    if moment == "hearing the reason":
         technician.hangs_up(21)
         await agent.hears("not-transferred-declined")
     return None
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-async def test_the_caller_hangs_up(hotline: Hotline, agent: FakePhone, technician: FakePhone, moment: str) -> None:
+async def test_the_caller_hangs_up_during_a_transfer(
+    hotline: Hotline, agent: FakePhone, technician: FakePhone, moment: str
+) -> None:
     owner = await in_a_talk(hotline, agent)
     await until_the_moment(moment, agent, technician)
     owner.hangs_up()
     await agent.is_hung_up(within=1)
     await technician.is_hung_up(within=1)
     await asyncio.sleep(1)
-    state = TransferState.DECLINED if moment == "being told why" else TransferState.CALLER_GONE
+    state = TransferState.DECLINED if moment == "hearing the reason" else TransferState.CALLER_GONE
     assert ended(hotline)[1] is state
     record = hotline.record()
     assert (record.call.ended_by, record.talks[0].ended_by) == (EndedBy.CALLER, EndedBy.CALLER)
@@ -66,8 +68,10 @@ async def test_the_caller_hangs_up(hotline: Hotline, agent: FakePhone, technicia
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-async def test_the_agent_hangs_up(hotline: Hotline, agent: FakePhone, technician: FakePhone, moment: str) -> None:
-    """Before anybody is rung the caller goes to the group at once; from then on the colleague has his three rings."""
+async def test_the_agent_hangs_up_during_a_transfer(
+    hotline: Hotline, agent: FakePhone, technician: FakePhone, moment: str
+) -> None:
+    """Before any phone rings the caller goes to the group at once; after that the colleague has all three rings."""
     owner = await in_a_talk(hotline, agent)
     await until_the_moment(moment, agent, technician)
     agent.hangs_up()
@@ -87,7 +91,7 @@ async def test_the_agent_hangs_up(hotline: Hotline, agent: FakePhone, technician
     states = {
         "ringing": TransferState.NO_ANSWER,
         "whisper": TransferState.CONSENTED,
-        "being told why": TransferState.DECLINED,
+        "hearing the reason": TransferState.DECLINED,
     }
     assert ended(hotline)[1] is states.get(moment, TransferState.AGENT_GONE)
     assert written(hotline).agent_left_at is not None
@@ -96,7 +100,7 @@ async def test_the_agent_hangs_up(hotline: Hotline, agent: FakePhone, technician
 async def test_nobody_of_the_group_answers_either_and_the_caller_leaves_a_message(
     hotline: Hotline, agent: FakePhone, technician: FakePhone
 ) -> None:
-    """R05-2, R17-1: never to silence."""
+    """R05-2, R17-1: the caller never ends in silence."""
     owner = await in_a_talk(hotline, agent)
     await transfers_to(agent, "7020")
     await technician.rings()
@@ -111,7 +115,7 @@ async def test_nobody_of_the_group_answers_either_and_the_caller_leaves_a_messag
 
 
 @pytest.mark.parametrize("who", ["owner", "technician", "agent"])
-async def test_one_of_three_who_talk_hangs_up(
+async def test_one_of_the_three_in_a_talk_hangs_up(
     hotline: Hotline, agent: FakePhone, technician: FakePhone, who: str
 ) -> None:
     owner = await in_a_talk(hotline, agent)
@@ -133,7 +137,7 @@ async def test_one_of_three_who_talk_hangs_up(
     one_recording(hotline)
 
 
-async def test_while_three_talk_nobody_is_put_through_and_who_wanted_to_is_told_why(
+async def test_a_transfer_while_three_talk_is_refused_with_the_reason(
     hotline: Hotline, agent: FakePhone, technician: FakePhone
 ) -> None:
     owner = await in_a_talk(hotline, agent)
@@ -153,7 +157,7 @@ async def test_while_three_talk_nobody_is_put_through_and_who_wanted_to_is_told_
     owner.hangs_up()
 
 
-async def test_all_three_hang_up_in_the_same_moment_in_which_the_colleague_agrees(
+async def test_all_three_hang_up_just_as_the_colleague_agrees(
     hotline: Hotline, agent: FakePhone, technician: FakePhone
 ) -> None:
     owner = await in_a_talk(hotline, agent)
@@ -171,10 +175,10 @@ async def test_all_three_hang_up_in_the_same_moment_in_which_the_colleague_agree
 
 
 @pytest.mark.parametrize("milliseconds", range(0, 60, 5))
-async def test_the_colleague_vanishes_in_the_moments_after_he_has_agreed(
+async def test_the_colleague_vanishes_just_after_agreeing(
     hotline: Hotline, agent: FakePhone, technician: FakePhone, milliseconds: int
 ) -> None:
-    """The agent has left: somebody else is found."""
+    """The agent has left: another colleague is found."""
     owner = await in_a_talk(hotline, agent)
     await transfers_to(agent, "7020")
     await technician.rings()
@@ -196,10 +200,10 @@ async def test_the_colleague_vanishes_in_the_moments_after_he_has_agreed(
 @pytest.mark.parametrize("moment", [*MOMENTS, "accepted"])
 @pytest.mark.parametrize("waits", [True, False], ids=["the agent waits", "the agent has left"])
 @pytest.mark.parametrize("how", ["connection", "process"])
-async def test_we_die_in_the_midst_of_it(
+async def test_our_process_dies_during_a_transfer(
     hotline: Hotline, agent: FakePhone, technician: FakePhone, moment: str, waits: bool, how: str
 ) -> None:
-    """The agent has his caller back; if he has left, the caller is told and a person is looked for."""
+    """The agent has the caller back; if the agent has left, the caller hears so and another person is rung."""
     if not waits and moment not in ("ringing", "whisper", "accepted"):
         return
     owner = await in_a_talk(hotline, agent)
@@ -239,5 +243,5 @@ async def test_we_die_in_the_midst_of_it(
         await owner.talks_with(colleague)
         colleague.hangs_up()
     await owner.is_hung_up()
-    known = {"accepted": TransferState.CONSENTED, "being told why": TransferState.DECLINED}
+    known = {"accepted": TransferState.CONSENTED, "hearing the reason": TransferState.DECLINED}
     assert ended(hotline)[1] is known.get(moment, TransferState.INTERRUPTED)

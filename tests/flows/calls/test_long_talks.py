@@ -1,4 +1,4 @@
-"""A talk that is long is told to whoever serves the caller, and written down (R05-3)."""
+"""In a long talk the agent is reminded of its length, and the reminder is recorded (R05-3)."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from tests.flows.world import Hotline
 pytestmark = pytest.mark.flows
 
 
-async def test_a_long_talk_is_told_to_the_agent_alone_and_written(hotline: Hotline, agent: FakePhone) -> None:
+async def test_only_the_agent_is_reminded_of_a_long_talk_and_it_is_recorded(hotline: Hotline, agent: FakePhone) -> None:
     """R05-3."""
     owner = await in_a_talk(hotline, agent)
     began = owner.now - 10
@@ -28,7 +28,7 @@ async def test_a_long_talk_is_told_to_the_agent_alone_and_written(hotline: Hotli
 
 @pytest.mark.parametrize("who", ["owner", "agent"])
 @pytest.mark.parametrize("milliseconds", [*range(0, 20, 2), 1500])
-async def test_a_talk_ends_while_it_is_told_to_be_long(
+async def test_a_talk_ends_during_the_reminder_of_its_length(
     hotline: Hotline, agent: FakePhone, who: str, milliseconds: int
 ) -> None:
     owner = await in_a_talk(hotline, agent)

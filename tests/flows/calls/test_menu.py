@@ -1,4 +1,4 @@
-"""The menu: keys at any time, two languages, a person for whoever does not press (R07-1, R15-5)."""
+"""The menu: keys at any time, two languages, and a person for callers who press nothing (R07-1, R15-5)."""
 
 import asyncio
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.flows
 
 
 async def ends_in_a_talk(hotline: Hotline, caller: FakeCaller, whisper: str) -> None:
-    """Agent 7001 takes the call, hears what it is about, and ends it."""
+    """Agent 7001 takes the call, hears the subject, and ends the call."""
     agent = hotline.phone("7001").answers()
     await agent.hears(whisper)
     await caller.talks_with(agent)
@@ -44,7 +44,7 @@ async def test_each_choice_leads_to_a_ticket_and_a_person(
     assert hotline.record().call.menu_path == path
 
 
-async def test_whoever_complains_hears_that_we_are_sorry(hotline: Hotline) -> None:
+async def test_a_caller_who_complains_hears_that_we_are_sorry(hotline: Hotline) -> None:
     owner = hotline.dial()
     await owner.hears("menu")
     await owner.presses("2")
@@ -79,7 +79,7 @@ async def test_nine_in_english_goes_back_to_chinese(hotline: Hotline) -> None:
     owner.hangs_up()
 
 
-async def test_a_wrong_key_is_told_once_and_the_next_time_a_person_answers(hotline: Hotline) -> None:
+async def test_a_wrong_key_is_announced_once_and_the_next_one_brings_a_person(hotline: Hotline) -> None:
     owner = hotline.dial()
     await owner.hears("menu")
     await owner.presses("7")
@@ -91,7 +91,7 @@ async def test_a_wrong_key_is_told_once_and_the_next_time_a_person_answers(hotli
     assert hotline.ticket().kind is TicketKind.ENQUIRY
 
 
-async def test_whoever_says_nothing_is_told_once_more_and_then_has_a_person(hotline: Hotline) -> None:
+async def test_a_silent_caller_hears_the_menu_once_more_and_then_gets_a_person(hotline: Hotline) -> None:
     owner = hotline.dial()
     await owner.hears_out("menu")
     await owner.hears("no-key")
@@ -112,7 +112,7 @@ async def test_silence_in_the_second_menu_is_an_ordinary_repair(hotline: Hotline
     assert hotline.ticket().kind is TicketKind.REPAIR
 
 
-async def test_star_plays_the_menu_again_as_often_as_one_likes(hotline: Hotline) -> None:
+async def test_star_plays_the_menu_again_as_often_as_it_is_pressed(hotline: Hotline) -> None:
     owner = hotline.dial()
     for _ in range(4):
         await owner.hears("menu")
@@ -123,7 +123,7 @@ async def test_star_plays_the_menu_again_as_often_as_one_likes(hotline: Hotline)
     await ends_in_a_talk(hotline, owner, "whisper-person")
 
 
-async def test_keys_are_taken_while_the_first_words_are_spoken(hotline: Hotline) -> None:
+async def test_keys_are_accepted_during_the_first_words(hotline: Hotline) -> None:
     owner = hotline.dial()
     await owner.hears("greeting")
     await owner.presses("12")
@@ -165,7 +165,7 @@ async def test_a_stranger_keys_building_and_room_and_the_agent_hears_them(hotlin
     assert (unit.building, unit.unit) == ("3", "1201")
 
 
-async def test_a_room_that_does_not_exist_is_told_and_the_caller_served_all_the_same(hotline: Hotline) -> None:
+async def test_an_unknown_room_is_announced_and_the_caller_is_served_nevertheless(hotline: Hotline) -> None:
     stranger = hotline.dial(number=STRANGER)
     await stranger.hears("menu")
     await stranger.presses("2")
@@ -189,7 +189,7 @@ async def test_a_stranger_may_simply_stay_on_the_line(hotline: Hotline) -> None:
     assert "whisper-caller" in hotline.phone("7001").prompts
 
 
-async def test_an_owner_is_not_asked_where_he_lives(hotline: Hotline) -> None:
+async def test_an_owner_is_not_asked_for_the_address(hotline: Hotline) -> None:
     owner = hotline.dial()
     await owner.hears("menu")
     await owner.presses("2")
@@ -198,7 +198,7 @@ async def test_an_owner_is_not_asked_where_he_lives(hotline: Hotline) -> None:
 
 
 async def test_human_first_lets_a_person_answer_before_any_menu(hotline: Hotline) -> None:
-    """GB/T 33358: the caller hears real ringing, is not charged, and then hears first words from a person's side."""
+    """GB/T 33358: the caller hears real ringing, is not charged, and then hears first words from a person."""
     hotline.rules("answer", mode="human-first")
     await hotline.is_restarted()
     agent = hotline.phone("7001").answers(after=4)

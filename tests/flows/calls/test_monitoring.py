@@ -1,4 +1,4 @@
-"""*90: a supervisor listens, whispers, joins; every moment of it is in the access log, and no talk notices (R04-1)."""
+"""*90: a supervisor listens, whispers, joins; the access log has every moment, and no talk notices (R04-1)."""
 
 import asyncio
 
@@ -37,7 +37,7 @@ async def listens(supervisor: FakePhone, number: str = AGENT) -> None:
 
 
 def owner_of(supervisor: FakePhone) -> str:
-    """The number of whoever talks with the agent."""
+    """The number of the caller who talks with the agent."""
     (caller,) = (c.person for c in supervisor.switch.channels.values() if isinstance(c.person, FakeCaller))
     return caller.number
 
@@ -60,11 +60,11 @@ async def ends(owner: FakeCaller, agent: FakePhone) -> None:
     await owner.is_hung_up()
 
 
-async def test_he_listens_whispers_joins_and_listens_again(
+async def test_a_supervisor_listens_whispers_joins_and_listens_again(
     hotline: Hotline, agent: FakePhone, supervisor: FakePhone
 ) -> None:
     owner = await in_a_talk(hotline, agent)
-    told = len(owner.heard), len(agent.heard)
+    before = len(owner.heard), len(agent.heard)
     await listens(supervisor)
     await hears(agent, owner.number)
     await hears(owner, AGENT)
@@ -81,7 +81,7 @@ async def test_he_listens_whispers_joins_and_listens_again(
     await supervisor.hears("monitor-whom")
     assert (agent.voices, owner.voices, supervisor.voices) == ({owner.number}, {AGENT}, set())
     await supervisor.is_hung_up()
-    assert (len(owner.heard), len(agent.heard)) == told, "neither has heard a word of ours"
+    assert (len(owner.heard), len(agent.heard)) == before, "neither has heard a word of ours"
     assert owner.keys == agent.keys == ""
     await ends(owner, agent)
     one_recording(hotline)
@@ -91,7 +91,7 @@ async def test_he_listens_whispers_joins_and_listens_again(
     assert len(hotline.every(Talk)) == 1
 
 
-async def test_nobody_hears_him_while_he_is_told_what_he_has_chosen(
+async def test_nobody_hears_the_supervisor_while_the_chosen_mode_is_announced(
     hotline: Hotline, agent: FakePhone, supervisor: FakePhone
 ) -> None:
     owner = await in_a_talk(hotline, agent)
@@ -105,8 +105,10 @@ async def test_nobody_hears_him_while_he_is_told_what_he_has_chosen(
     await ends(owner, agent)
 
 
-async def test_keys_may_come_quicker_than_words(hotline: Hotline, agent: FakePhone, supervisor: FakePhone) -> None:
-    """R05-9: each of them is logged; the last one holds."""
+async def test_modes_may_be_keyed_faster_than_they_are_announced(
+    hotline: Hotline, agent: FakePhone, supervisor: FakePhone
+) -> None:
+    """R05-9: each of them is logged; the last one counts."""
     owner = await in_a_talk(hotline, agent)
     await listens(supervisor)
     await supervisor.presses("3259")
@@ -117,9 +119,7 @@ async def test_keys_may_come_quicker_than_words(hotline: Hotline, agent: FakePho
     await ends(owner, agent)
 
 
-async def test_the_longest_talk_is_found_by_the_hash_key(
-    hotline: Hotline, agent: FakePhone, supervisor: FakePhone
-) -> None:
+async def test_the_hash_key_chooses_the_longest_talk(hotline: Hotline, agent: FakePhone, supervisor: FakePhone) -> None:
     owner = await in_a_talk(hotline, agent)
     await listens(supervisor, "#")
     await ends(owner, agent)
@@ -127,7 +127,7 @@ async def test_the_longest_talk_is_found_by_the_hash_key(
 
 
 @pytest.mark.parametrize("number", [AGENT, "7020"])
-async def test_whose_role_is_not_listed_is_told_so_and_it_is_logged(hotline: Hotline, number: str) -> None:
+async def test_a_role_without_the_right_is_refused_and_logged(hotline: Hotline, number: str) -> None:
     phone = hotline.phone(number).dials("*90")
     await phone.hears_out("monitor-no-role")
     await phone.is_hung_up()
@@ -150,21 +150,21 @@ async def test_three_wrong_pins_end_the_call_and_each_is_logged(
 
 
 @pytest.mark.parametrize(
-    ("number", "told"),
+    ("number", "refusal"),
     [("7999", "unknown"), ("7002", "not-talking"), ("#", "not-talking"), (SUPERVISOR, "not-talking")],
 )
-async def test_a_number_without_a_talk_is_told_and_another_may_be_keyed(
-    hotline: Hotline, supervisor: FakePhone, number: str, told: str
+async def test_a_number_without_a_talk_is_announced_and_another_may_be_keyed(
+    hotline: Hotline, supervisor: FakePhone, number: str, refusal: str
 ) -> None:
     await proves_himself(supervisor)
     await supervisor.presses(number)
-    await supervisor.hears_out(f"monitor-{told}")
+    await supervisor.hears_out(f"monitor-{refusal}")
     await supervisor.hears_out("monitor-whom")
     await supervisor.is_hung_up()
-    assert logged(hotline) == [(SUPERVISOR, f"monitor-refused: {told}", number.removeprefix("#"))]
+    assert logged(hotline) == [(SUPERVISOR, f"monitor-refused: {refusal}", number.removeprefix("#"))]
 
 
-async def test_he_does_not_listen_to_a_complaint_about_himself(
+async def test_a_supervisor_cannot_listen_to_a_complaint_about_the_supervisor(
     hotline: Hotline, agent: FakePhone, supervisor: FakePhone
 ) -> None:
     """R15-6."""
@@ -178,8 +178,8 @@ async def test_he_does_not_listen_to_a_complaint_about_himself(
     await ends(owner, agent)
 
 
-async def test_the_general_managers_talks_are_his_own(hotline: Hotline, supervisor: FakePhone) -> None:
-    """R03-1: whoever calls him may have something to say about a manager."""
+async def test_nobody_listens_to_the_general_managers_talks(hotline: Hotline, supervisor: FakePhone) -> None:
+    """R03-1: the caller may have something to say about a manager."""
     general_manager = hotline.phone("7060").answers()
     owner = hotline.dial("8002")
     await owner.talks_with(general_manager)
@@ -190,7 +190,7 @@ async def test_the_general_managers_talks_are_his_own(hotline: Hotline, supervis
 
 
 @pytest.mark.parametrize("who", ["agent", "owner"])
-async def test_when_the_talk_ends_he_is_told_and_listens_to_another(
+async def test_the_end_of_the_talk_is_announced_and_another_can_be_chosen(
     hotline: Hotline, agent: FakePhone, supervisor: FakePhone, who: str
 ) -> None:
     owner, colleague = await in_a_talk(hotline, agent), hotline.phone("7002").answers()
@@ -209,7 +209,7 @@ async def test_when_the_talk_ends_he_is_told_and_listens_to_another(
 
 @pytest.mark.parametrize("key", ["", "2", "3"])
 @pytest.mark.parametrize("milliseconds", [*range(0, 60, 6), 500])
-async def test_he_hangs_up_at_any_moment_and_the_talk_goes_on(
+async def test_the_supervisor_hangs_up_at_any_moment_and_the_talk_goes_on(
     hotline: Hotline, agent: FakePhone, supervisor: FakePhone, key: str, milliseconds: int
 ) -> None:
     owner = await in_a_talk(hotline, agent)
@@ -227,7 +227,7 @@ async def test_he_hangs_up_at_any_moment_and_the_talk_goes_on(
 
 @pytest.mark.parametrize("who", ["agent", "owner"])
 @pytest.mark.parametrize("milliseconds", range(0, 60, 6))
-async def test_the_talk_ends_in_the_moment_of_another_mode(
+async def test_the_talk_ends_just_as_the_mode_changes(
     hotline: Hotline, agent: FakePhone, supervisor: FakePhone, who: str, milliseconds: int
 ) -> None:
     owner = await in_a_talk(hotline, agent)
@@ -240,10 +240,10 @@ async def test_the_talk_ends_in_the_moment_of_another_mode(
     supervisor.hangs_up()
 
 
-async def test_a_transfer_goes_on_and_he_stays_at_the_agents_telephone(
+async def test_a_transfer_goes_on_and_the_supervisor_stays_at_the_agents_telephone(
     hotline: Hotline, agent: FakePhone, supervisor: FakePhone
 ) -> None:
-    """R05-4: while the caller is on hold, he whispers to the agent; with the agent he leaves."""
+    """R05-4: while the caller is on hold, the supervisor whispers to the agent, and leaves when the agent leaves."""
     owner, colleague = await in_a_talk(hotline, agent), hotline.phone("7020").answers()
     await listens(supervisor)
     await supervisor.presses("2")
@@ -263,7 +263,7 @@ async def test_a_transfer_goes_on_and_he_stays_at_the_agents_telephone(
     one_recording(hotline)
 
 
-async def test_two_listen_at_once_and_do_not_hear_each_other(
+async def test_two_supervisors_listen_at_once_and_do_not_hear_each_other(
     hotline: Hotline, agent: FakePhone, supervisor: FakePhone
 ) -> None:
     owner, other = await in_a_talk(hotline, agent), hotline.phone("7060")
@@ -278,8 +278,8 @@ async def test_two_listen_at_once_and_do_not_hear_each_other(
     await other.hears("monitor-talk-over")
 
 
-async def test_whoever_listens_is_neither_rung_nor_waited_for(hotline: Hotline, agent: FakePhone) -> None:
-    """He is the duty supervisor of the agents and alone on duty but for her; he is no agent while he listens."""
+async def test_a_listening_supervisor_is_neither_rung_nor_waited_for(hotline: Hotline, agent: FakePhone) -> None:
+    """The duty supervisor is on duty with one agent only, and does not count as an agent while listening."""
     owner, supervisor = await in_a_talk(hotline, agent), hotline.phone(SUPERVISOR)
     await listens(supervisor)
     assert not await hotline.house.desk.talking("management")
@@ -292,10 +292,10 @@ async def test_whoever_listens_is_neither_rung_nor_waited_for(hotline: Hotline, 
 
 @pytest.mark.parametrize("key", ["", "3"])
 @pytest.mark.parametrize("how", ["connection", "process"])
-async def test_our_process_dies_and_the_talk_goes_on_without_him(
+async def test_our_process_dies_and_the_talk_goes_on_without_the_supervisor(
     hotline: Hotline, agent: FakePhone, supervisor: FakePhone, how: str, key: str
 ) -> None:
-    """He is told to dial again, and is no lost caller; of his ear nothing is left."""
+    """The supervisor is asked to dial again and is no lost caller; nothing is left of the listening."""
     owner = await in_a_talk(hotline, agent)
     await listens(supervisor)
     await supervisor.presses(key)

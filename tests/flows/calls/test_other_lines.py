@@ -43,7 +43,7 @@ async def is_put_through(hotline: Hotline, caller: FakeCaller, staff: str, whisp
 
 
 @pytest.mark.parametrize("start", IN_HOURS)
-async def test_the_general_managers_line_answers_in_its_hours(hotline: Hotline) -> None:
+async def test_the_general_managers_line_answers_during_its_hours(hotline: Hotline) -> None:
     owner = hotline.dial("8002")
     await owner.hears("greeting", "gm-welcome", "recording-notice")
     await is_put_through(hotline, owner, "7060", "whisper-gm")
@@ -53,7 +53,7 @@ async def test_the_general_managers_line_answers_in_its_hours(hotline: Hotline) 
 
 
 @pytest.mark.parametrize("start", CLOSED)
-async def test_outside_its_hours_they_are_told_and_a_message_is_taken(hotline: Hotline) -> None:
+async def test_outside_its_hours_the_hours_are_announced_and_a_message_is_taken(hotline: Hotline) -> None:
     owner = hotline.dial("8002")
     await owner.hears("gm-welcome", "recording-notice", "gm-hours", "weekday-1", "until", "weekday-5", "hour-8")
     await owner.hears("minute-30", "until", "hour-16", "minute-30", "gm-holidays", "gm-choices")
@@ -69,7 +69,7 @@ async def test_outside_its_hours_they_are_told_and_a_message_is_taken(hotline: H
 
 
 @pytest.mark.parametrize("start", [at("2026-02-17 10:00")])
-async def test_outside_its_hours_two_leads_to_the_service_hotline(hotline: Hotline) -> None:
+async def test_outside_its_hours_key_2_leads_to_the_service_hotline(hotline: Hotline) -> None:
     owner = hotline.dial("8002")
     await owner.hears("gm-choices")
     await owner.presses("2")
@@ -82,7 +82,7 @@ async def test_outside_its_hours_two_leads_to_the_service_hotline(hotline: Hotli
 
 
 @pytest.mark.parametrize("start", [at("2026-03-07 10:00")])
-async def test_outside_its_hours_whoever_presses_nothing_comes_to_the_menu(hotline: Hotline) -> None:
+async def test_outside_its_hours_a_caller_who_presses_nothing_gets_the_menu(hotline: Hotline) -> None:
     owner = hotline.dial("8002")
     await owner.hears("gm-holidays", "no-key", "gm-hours", "menu")
     owner.hangs_up()
@@ -104,7 +104,7 @@ async def test_the_supervision_line_takes_complaints_about_the_service_itself(ho
     assert (hotline.ticket().kind, hotline.ticket().line) == (TicketKind.COMPLAINT, "8001")
 
 
-async def test_the_supervision_line_asks_a_stranger_where_he_lives(hotline: Hotline) -> None:
+async def test_the_supervision_line_asks_a_stranger_for_the_address(hotline: Hotline) -> None:
     stranger = hotline.dial("8001", STRANGER)
     await stranger.hears("ask-building")
     await stranger.presses("3#")
@@ -114,7 +114,7 @@ async def test_the_supervision_line_asks_a_stranger_where_he_lives(hotline: Hotl
     assert hotline.ticket(STRANGER).room == "1201"
 
 
-async def test_the_supervision_line_goes_on_to_the_general_manager(hotline: Hotline) -> None:
+async def test_the_supervision_line_rings_the_general_manager_next(hotline: Hotline) -> None:
     owner = hotline.dial("8001")
     chief = hotline.phone("7060").answers(after=2)
     await owner.talks_with(chief)
@@ -135,13 +135,13 @@ async def test_the_switchboard_is_answered_by_the_front_desk(hotline: Hotline) -
 
 
 def let(hotline: Hotline, room: str, language: str = "zh") -> None:
-    """Somebody stays there."""
+    """Checks a guest in."""
     now = hotline.clock.now()
     hotline.store.write(stays.check_in, room, ["王建国"], language=language, who="7001", at=now)
 
 
-async def test_a_guest_at_the_switchboard_sets_his_wake_up_by_key_in_his_language(hotline: Hotline) -> None:
-    """R21-9, R21-1: nobody is rung for it, and nobody owes him anything."""
+async def test_a_guest_sets_a_wake_up_by_key_at_the_switchboard_in_the_guests_language(hotline: Hotline) -> None:
+    """R21-9, R21-1: no phone is rung for it, and no call back is owed."""
     let(hotline, "1101", "en")
     guest = hotline.dial("8003", "1101")
     await guest.hears("greeting", "switchboard-welcome", "wakeup-offer")
@@ -178,17 +178,17 @@ async def test_a_guest_who_wants_anything_else_reaches_the_front_desk(key: str, 
 
 
 @pytest.mark.parametrize(("number", "account"), [("1101", "carrier"), ("1102", "1102"), ("7020", "7020")])
-async def test_only_a_guest_is_offered_it_whatever_number_a_caller_claims(
+async def test_only_a_guests_own_room_is_offered_wake_ups_whatever_number_a_caller_claims(
     number: str, account: str, hotline: Hotline
 ) -> None:
-    """1102 is not let; whoever calls from outside as 1101 is not in 1101."""
+    """1102 is vacant; an outside caller who shows 1101 is not in room 1101."""
     let(hotline, "1101")
     caller = hotline.dial("8003", number, account)
     await is_put_through(hotline, caller, "7001", "whisper-switchboard")
     assert "wakeup-offer" not in caller.prompts
 
 
-async def test_nobody_at_the_switchboard_takes_a_message(hotline: Hotline) -> None:
+async def test_nobody_answers_at_the_switchboard_and_a_message_is_taken(hotline: Hotline) -> None:
     hotline.only()
     owner = hotline.dial("8003", OWNER)
     await owner.hears_out("beep")

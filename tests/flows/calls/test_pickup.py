@@ -1,4 +1,4 @@
-"""*8: a colleague's ringing call is picked up, whatever else happens in that moment (R20-4)."""
+"""*8: a colleague's ringing call is picked up, whatever else happens at that moment (R20-4)."""
 
 import asyncio
 
@@ -23,7 +23,7 @@ async def complains(hotline: Hotline, number: str = OWNER) -> FakeCaller:
 
 
 async def the_call_rings_at(hotline: Hotline, *numbers: str) -> tuple[FakeCaller, list[FakePhone]]:
-    """Only these telephones are plugged in; the first rings."""
+    """Only these telephones are registered; the first rings."""
     phones = hotline.only(*numbers)
     owner = await complains(hotline)
     await phones[0].rings()
@@ -37,7 +37,7 @@ async def ends(caller: FakeCaller, agent: FakePhone) -> None:
     await caller.is_hung_up()
 
 
-async def test_a_colleagues_ringing_call_is_picked_up_and_counts_as_ones_answer(hotline: Hotline) -> None:
+async def test_a_ringing_call_is_picked_up_and_counts_as_answered_by_the_colleague_who_did(hotline: Hotline) -> None:
     owner, (rung, colleague) = await the_call_rings_at(hotline, "7001", "7002")
     await asyncio.sleep(6)
     colleague.dials("*8")
@@ -51,7 +51,7 @@ async def test_a_colleagues_ringing_call_is_picked_up_and_counts_as_ones_answer(
     assert len(hotline.recordings()) == 1
 
 
-async def test_the_whisper_is_cut_with_any_key(hotline: Hotline) -> None:
+async def test_any_key_cuts_the_whisper(hotline: Hotline) -> None:
     owner, (_, colleague) = await the_call_rings_at(hotline, "7001", "7002")
     colleague.dials("*8")
     await colleague.hears("whisper-complaint")
@@ -59,7 +59,7 @@ async def test_the_whisper_is_cut_with_any_key(hotline: Hotline) -> None:
     await ends(owner, colleague)
 
 
-async def test_a_neighbouring_groups_call_too_and_nobody_elses(hotline: Hotline) -> None:
+async def test_a_neighbouring_groups_call_can_be_picked_up_and_no_other_groups(hotline: Hotline) -> None:
     owner, (_, stranger, neighbour) = await the_call_rings_at(hotline, "7001", "7040", "7010")
     technician = hotline.phone("7020")
     technician.online = True
@@ -73,13 +73,13 @@ async def test_a_neighbouring_groups_call_too_and_nobody_elses(hotline: Hotline)
     assert stranger.heard == []
 
 
-async def test_nothing_rings_and_that_is_said_in_words(hotline: Hotline) -> None:
+async def test_without_a_ringing_call_the_colleague_hears_so(hotline: Hotline) -> None:
     agent = hotline.phone("7001").dials("*8")
     await agent.hears_out("pickup-nothing")
     await agent.is_hung_up()
 
 
-async def test_of_two_the_one_that_rings_longest_is_picked_up(hotline: Hotline) -> None:
+async def test_the_call_that_has_rung_longest_is_picked_up(hotline: Hotline) -> None:
     hotline.only("7001", "7002", "7003")
     first = await complains(hotline)
     await hotline.phone("7001").rings()
@@ -93,7 +93,7 @@ async def test_of_two_the_one_that_rings_longest_is_picked_up(hotline: Hotline) 
     await ends(first, hotline.phone("7003"))
 
 
-async def test_two_pick_up_at_once_and_one_of_them_has_the_call(hotline: Hotline) -> None:
+async def test_two_colleagues_pick_up_at_once_and_one_has_the_call(hotline: Hotline) -> None:
     owner, (_, one, other) = await the_call_rings_at(hotline, "7001", "7002", "7003")
     one.dials("*8")
     other.dials("*8")
@@ -106,7 +106,7 @@ async def test_two_pick_up_at_once_and_one_of_them_has_the_call(hotline: Hotline
 
 
 @pytest.mark.parametrize("milliseconds", range(0, 60, 4))
-async def test_the_rung_telephone_is_answered_in_that_very_moment(hotline: Hotline, milliseconds: int) -> None:
+async def test_the_rung_telephone_is_answered_at_the_moment_of_the_pickup(hotline: Hotline, milliseconds: int) -> None:
     owner, (rung, colleague) = await the_call_rings_at(hotline, "7001", "7002")
     rung.answers(after=0.03)
     await asyncio.sleep(milliseconds / 1000)
@@ -121,18 +121,18 @@ async def test_the_rung_telephone_is_answered_in_that_very_moment(hotline: Hotli
 
 
 @pytest.mark.parametrize("milliseconds", range(0, 60, 4))
-async def test_the_caller_hangs_up_in_that_very_moment(hotline: Hotline, milliseconds: int) -> None:
+async def test_the_caller_hangs_up_at_the_moment_of_the_pickup(hotline: Hotline, milliseconds: int) -> None:
     owner, (_, colleague) = await the_call_rings_at(hotline, "7001", "7002")
     colleague.dials("*8")
     await asyncio.sleep(milliseconds / 1000)
     owner.hangs_up()
     await owner.is_hung_up()
     await colleague.is_hung_up()
-    assert [task.number for task in hotline.tasks()] == [OWNER], "he is owed a call back"
+    assert [task.number for task in hotline.tasks()] == [OWNER], "the caller is owed a call back"
 
 
 @pytest.mark.parametrize("milliseconds", range(0, 60, 4))
-async def test_whoever_picks_up_hangs_up_in_that_very_moment(hotline: Hotline, milliseconds: int) -> None:
+async def test_the_colleague_hangs_up_at_the_moment_of_the_pickup(hotline: Hotline, milliseconds: int) -> None:
     """The caller is not left alone: the wider circle rings."""
     owner, (rung, colleague) = await the_call_rings_at(hotline, "7001", "7002")
     colleague.dials("*8")
@@ -142,14 +142,14 @@ async def test_whoever_picks_up_hangs_up_in_that_very_moment(hotline: Hotline, m
     await ends(owner, rung)
 
 
-async def test_whose_own_telephone_rings_has_that_call_too(hotline: Hotline) -> None:
+async def test_an_agent_whose_own_telephone_rings_can_pick_that_call_up(hotline: Hotline) -> None:
     owner, (agent,) = await the_call_rings_at(hotline, "7001")
     agent.dials("*8")
     await ends(owner, agent)
     assert hotline.rings() == [("group", "7001", 1, Ring.TAKEN), ("pickup", "7001", 1, Ring.CONNECTED)]
 
 
-async def test_whose_telephone_rings_for_another_picks_up_and_the_other_goes_on_to_a_colleague(
+async def test_an_agent_being_rung_picks_up_another_call_and_the_first_goes_on_to_a_colleague(
     hotline: Hotline,
 ) -> None:
     hotline.only("7001", "7002", "7003")
@@ -166,7 +166,7 @@ async def test_whose_telephone_rings_for_another_picks_up_and_the_other_goes_on_
 
 
 async def test_an_urgent_repair_is_picked_up_without_another_key(hotline: Hotline) -> None:
-    """R08-2: whoever dials *8 has said that he takes it."""
+    """R08-2: dialling *8 is consent enough."""
     hotline.only("7020", "7021", "7030")
     owner = hotline.dial()
     await owner.hears("menu")
@@ -182,7 +182,7 @@ async def test_an_urgent_repair_is_picked_up_without_another_key(hotline: Hotlin
     await ends(owner, hotline.phone("7022"))
 
 
-async def test_whom_a_complaint_is_about_does_not_pick_it_up(hotline: Hotline) -> None:
+async def test_the_subject_of_a_complaint_cannot_pick_it_up(hotline: Hotline) -> None:
     """R15-6."""
     owner = await complains(hotline)
     await hotline.phone("7001").rings()
@@ -200,7 +200,7 @@ async def test_whom_a_complaint_is_about_does_not_pick_it_up(hotline: Hotline) -
     again.hangs_up()
 
 
-async def test_a_dead_application_says_that_it_is_not_available(hotline: Hotline) -> None:
+async def test_without_the_application_pickup_is_announced_as_unavailable(hotline: Hotline) -> None:
     await hotline.is_killed()
     agent = hotline.phone("7001").dials("*8")
     await agent.hears_out("feature-unavailable")
@@ -208,7 +208,7 @@ async def test_a_dead_application_says_that_it_is_not_available(hotline: Hotline
     await hotline.begin()
 
 
-async def test_the_application_dies_in_the_talk_that_was_picked_up(hotline: Hotline) -> None:
+async def test_the_application_dies_during_a_talk_that_was_picked_up(hotline: Hotline) -> None:
     owner, (_, colleague) = await the_call_rings_at(hotline, "7001", "7002")
     colleague.dials("*8")
     await owner.talks_with(colleague)
@@ -219,7 +219,7 @@ async def test_the_application_dies_in_the_talk_that_was_picked_up(hotline: Hotl
     await owner.hears_out("goodbye")
 
 
-async def test_the_application_dies_during_the_word_to_whoever_has_picked_up(hotline: Hotline) -> None:
+async def test_the_application_dies_during_the_whisper_after_a_pickup(hotline: Hotline) -> None:
     owner, (rung, colleague) = await the_call_rings_at(hotline, "7001", "7002")
     colleague.dials("*8")
     await colleague.hears("whisper-complaint")

@@ -1,4 +1,4 @@
-"""What paid services cost is told to whoever asks, and only where it can be heard (R08-11)."""
+"""Callers who ask hear the prices of paid services, if they are there in both languages (R08-11)."""
 
 import asyncio
 
@@ -19,7 +19,7 @@ MENU = ("enquiry-menu", "enquiry-menu-prices")
 
 
 def priced(hotline: Hotline, *languages: Language) -> None:
-    """The site has prices, half a minute long, that can be heard in these languages."""
+    """The site has prices of half a minute's length, in these languages."""
     for language in languages:
         sound.write_whole(file_of(hotline.home, language, PRICES), b"1")
         hotline.switch.has_own_recording(PRICES, 30.0, language)
@@ -32,7 +32,7 @@ async def enquires(hotline: Hotline) -> FakeCaller:
     return owner
 
 
-async def is_told_the_prices(hotline: Hotline) -> FakeCaller:
+async def hears_the_prices(hotline: Hotline) -> FakeCaller:
     owner = await enquires(hotline)
     await owner.hears("enquiry-menu")
     await owner.presses("3")
@@ -40,8 +40,8 @@ async def is_told_the_prices(hotline: Hotline) -> FakeCaller:
     return owner
 
 
-async def test_the_prices_are_told_as_often_as_one_likes_and_the_menu_after_them(hotline: Hotline) -> None:
-    """R08-11: whoever has only listened needs nobody, and leaves no ticket."""
+async def test_the_prices_are_played_as_often_as_requested_and_the_menu_follows(hotline: Hotline) -> None:
+    """R08-11: a caller who only listens needs no person, and leaves no ticket."""
     priced(hotline, *LANGUAGES)
     owner = await enquires(hotline)
     for _ in range(2):
@@ -58,27 +58,27 @@ async def test_the_prices_are_told_as_often_as_one_likes_and_the_menu_after_them
 
 
 async def test_a_key_during_the_prices_is_a_choice_of_the_menu(hotline: Hotline) -> None:
-    """R08-11: nobody has to listen to the end before he can ask."""
+    """R08-11: the caller need not listen to the end."""
     priced(hotline, *LANGUAGES)
     agent = hotline.phone("7001").answers()
-    owner = await is_told_the_prices(hotline)
-    told = owner.heard[-1]
+    owner = await hears_the_prices(hotline)
+    price_list = owner.heard[-1]
     await asyncio.sleep(4)
     await owner.presses("1")
     await agent.hears("whisper-enquiry")
     await owner.talks_with(agent)
     agent.hangs_up()
     await owner.is_hung_up()
-    assert told.ended is not None
-    assert (told.whole, told.ended - told.began < 4.5) == (False, True)
+    assert price_list.ended is not None
+    assert (price_list.whole, price_list.ended - price_list.began < 4.5) == (False, True)
     assert hotline.ticket().kind is TicketKind.ENQUIRY
     assert hotline.record().call.menu_path == "enquiry_or_suggestion>prices>enquiry"
 
 
 async def test_a_star_during_the_prices_leads_back_to_the_menu(hotline: Hotline) -> None:
-    """R08-11: as everywhere."""
+    """R08-11: star works here as everywhere."""
     priced(hotline, *LANGUAGES)
-    owner = await is_told_the_prices(hotline)
+    owner = await hears_the_prices(hotline)
     await owner.presses("*")
     await owner.hears(*MENU)
     assert owner.prompts.count(PRICES) == 1
@@ -86,8 +86,8 @@ async def test_a_star_during_the_prices_leads_back_to_the_menu(hotline: Hotline)
     owner.hangs_up()
 
 
-async def test_whoever_says_nothing_after_the_prices_has_a_person(hotline: Hotline) -> None:
-    """R08-11, R07-1: nobody is cut off for not pressing."""
+async def test_a_silent_caller_gets_a_person_after_the_prices(hotline: Hotline) -> None:
+    """R08-11, R07-1: no caller is cut off for not pressing a key."""
     priced(hotline, *LANGUAGES)
     agent = hotline.phone("7001").answers()
     owner = await enquires(hotline)
@@ -102,17 +102,17 @@ async def test_whoever_says_nothing_after_the_prices_has_a_person(hotline: Hotli
     assert owner.prompts.count(PRICES) == 1
 
 
-async def test_a_hang_up_during_the_prices_owes_nobody_a_call(hotline: Hotline) -> None:
-    """R08-11: he has heard what he asked for."""
+async def test_a_caller_who_hangs_up_during_the_prices_is_owed_no_call(hotline: Hotline) -> None:
+    """R08-11: the caller has heard what the call was for."""
     priced(hotline, *LANGUAGES)
-    owner = await is_told_the_prices(hotline)
+    owner = await hears_the_prices(hotline)
     owner.hangs_up()
     await owner.is_hung_up()
     assert hotline.tickets() == hotline.tasks() == []
 
 
 @pytest.mark.parametrize("languages", [(), ("zh",), ("en",)])
-async def test_where_the_prices_cannot_be_heard_in_both_languages_three_is_a_wrong_key(
+async def test_without_prices_in_both_languages_key_3_is_a_wrong_key(
     hotline: Hotline, languages: tuple[Language, ...]
 ) -> None:
     """R08-11: a key is never silent."""
@@ -125,7 +125,7 @@ async def test_where_the_prices_cannot_be_heard_in_both_languages_three_is_a_wro
     owner.hangs_up()
 
 
-async def test_whoever_has_chosen_english_hears_the_prices_in_english(hotline: Hotline) -> None:
+async def test_a_caller_who_chose_english_hears_the_prices_in_english(hotline: Hotline) -> None:
     """R08-11."""
     priced(hotline, *LANGUAGES)
     owner = hotline.dial()

@@ -48,7 +48,7 @@ async def test_a_repair_is_answered_on_the_first_ring(hotline: Hotline) -> None:
     assert hotline.ticket().first_receiver == "7001"
 
 
-async def test_an_agent_who_lets_it_ring_twice_answers_on_the_third_ring(hotline: Hotline) -> None:
+async def test_an_agent_answers_on_the_third_ring(hotline: Hotline) -> None:
     agent = hotline.phone("7001").answers(after=11)
     owner = hotline.dial()
     await reports_a_fault(owner)
@@ -61,8 +61,10 @@ async def test_an_agent_who_lets_it_ring_twice_answers_on_the_third_ring(hotline
     assert hotline.record().talks[0].ended_by is EndedBy.CALLER
 
 
-async def test_after_three_rings_a_colleague_takes_it_and_who_let_it_ring_is_named(hotline: Hotline) -> None:
-    """R20-4: the phones of the group and its neighbours ring, the first one goes on; whoever lifts first has it."""
+async def test_after_three_rings_a_colleague_answers_and_the_log_shows_whose_phone_went_unanswered(
+    hotline: Hotline,
+) -> None:
+    """R20-4: the group and its neighbours ring too, the first phone rings on; the first to answer has the call."""
     neighbour = hotline.phone("7010").answers(after=3)
     owner = hotline.dial()
     await reports_a_fault(owner)
@@ -79,7 +81,7 @@ async def test_after_three_rings_a_colleague_takes_it_and_who_let_it_ring_is_nam
     ]
 
 
-async def test_whoever_reaches_for_the_receiver_after_three_rings_still_has_the_call(hotline: Hotline) -> None:
+async def test_the_first_agent_can_still_answer_after_three_rings(hotline: Hotline) -> None:
     agent = hotline.phone("7001").answers(after=17)
     owner = hotline.dial()
     await reports_a_fault(owner)
@@ -89,7 +91,7 @@ async def test_whoever_reaches_for_the_receiver_after_three_rings_still_has_the_
     assert hotline.rings()[0] == ("group", "7001", 4, Ring.CONNECTED)
 
 
-async def test_nobody_answers_but_the_supervisor(hotline: Hotline) -> None:
+async def test_only_the_supervisor_answers(hotline: Hotline) -> None:
     """R05-2: three rings, three more in the wider circle, then the duty supervisor."""
     supervisor = hotline.phone("7050").answers(after=6)
     owner = hotline.dial()
@@ -101,7 +103,7 @@ async def test_nobody_answers_but_the_supervisor(hotline: Hotline) -> None:
     assert hotline.rings()[-1] == ("supervisor", "7050", 2, Ring.CONNECTED)
 
 
-async def test_nobody_answers_at_all_and_a_message_is_left(hotline: Hotline) -> None:
+async def test_nobody_answers_and_a_message_is_left(hotline: Hotline) -> None:
     owner = hotline.dial()
     await reports_a_fault(owner)
     await owner.hears("nobody-free", "leave-message", "beep")
@@ -133,7 +135,7 @@ async def test_a_message_ends_with_the_hash_key(hotline: Hotline) -> None:
     assert hotline.recordings()[0].expected_seconds == pytest.approx(10, abs=1)
 
 
-async def test_a_message_longer_than_three_minutes_is_ended_kindly(hotline: Hotline) -> None:
+async def test_a_message_longer_than_three_minutes_is_ended_politely(hotline: Hotline) -> None:
     hotline.only()
     owner = hotline.dial()
     await reports_a_fault(owner)
@@ -144,7 +146,7 @@ async def test_a_message_longer_than_three_minutes_is_ended_kindly(hotline: Hotl
     assert hotline.recordings()[0].expected_seconds == pytest.approx(180, abs=1)
 
 
-async def test_a_message_without_words_is_owed_a_call_back(hotline: Hotline) -> None:
+async def test_a_caller_who_leaves_an_empty_message_is_owed_a_call_back(hotline: Hotline) -> None:
     hotline.only()
     owner = hotline.dial()
     await reports_a_fault(owner)
@@ -157,7 +159,7 @@ async def test_a_message_without_words_is_owed_a_call_back(hotline: Hotline) -> 
     assert (task.number, task.ticket_id) == (OWNER, hotline.ticket().id)
 
 
-async def test_a_message_of_silence_is_owed_a_call_back(hotline: Hotline) -> None:
+async def test_a_caller_who_leaves_a_silent_message_is_owed_a_call_back(hotline: Hotline) -> None:
     hotline.only()
     owner = hotline.dial()
     await reports_a_fault(owner)
@@ -166,7 +168,7 @@ async def test_a_message_of_silence_is_owed_a_call_back(hotline: Hotline) -> Non
     assert [task.number for task in hotline.tasks()] == [OWNER]
 
 
-async def test_who_declines_passes_to_the_next_at_once(hotline: Hotline) -> None:
+async def test_an_agent_who_declines_passes_the_call_on_at_once(hotline: Hotline) -> None:
     hotline.phone("7001").declines(after=1)
     second = hotline.phone("7002").answers(after=1)
     owner = hotline.dial()
@@ -178,7 +180,7 @@ async def test_who_declines_passes_to_the_next_at_once(hotline: Hotline) -> None
     assert hotline.rings() == [("group", "7001", 1, Ring.DECLINED), ("group", "7002", 1, Ring.CONNECTED)]
 
 
-async def test_who_is_busy_passes_to_the_next_at_once(hotline: Hotline) -> None:
+async def test_a_busy_agent_passes_the_call_on_at_once(hotline: Hotline) -> None:
     hotline.phone("7001").is_busy()
     second = hotline.phone("7002").answers(after=1)
     owner = hotline.dial()
@@ -189,7 +191,7 @@ async def test_who_is_busy_passes_to_the_next_at_once(hotline: Hotline) -> None:
     assert hotline.rings() == [("group", "7001", 0, Ring.BUSY), ("group", "7002", 1, Ring.CONNECTED)]
 
 
-async def test_when_all_decline_a_message_is_taken_without_waiting_for_rings(hotline: Hotline) -> None:
+async def test_when_all_agents_decline_a_message_is_taken_at_once(hotline: Hotline) -> None:
     for number in ("7001", "7002", "7003", "7004", "7010", "7050"):
         hotline.phone(number).declines(after=0.5)
     owner = hotline.dial()
@@ -204,7 +206,7 @@ async def test_when_all_decline_a_message_is_taken_without_waiting_for_rings(hot
     assert {r[3] for r in hotline.rings()} == {Ring.DECLINED}
 
 
-async def test_a_phone_that_is_not_plugged_in_is_not_rung(hotline: Hotline) -> None:
+async def test_an_unregistered_phone_is_not_rung(hotline: Hotline) -> None:
     hotline.phone("7001").is_unplugged()
     second = hotline.phone("7002").answers()
     owner = hotline.dial()
@@ -226,7 +228,7 @@ async def test_two_callers_at_once_ring_two_agents(hotline: Hotline) -> None:
     await two.is_hung_up()
 
 
-async def test_who_has_been_idle_longest_is_rung_first(hotline: Hotline) -> None:
+async def test_the_agent_idle_longest_is_rung_first(hotline: Hotline) -> None:
     for phone in hotline.only("7001", "7002"):
         phone.answers()
     for expected in ("7001", "7002", "7001"):
@@ -250,7 +252,7 @@ async def test_a_site_may_ring_the_whole_group_at_once(hotline: Hotline) -> None
     assert outcomes == {"7001": Ring.TAKEN, "7002": Ring.TAKEN, "7003": Ring.CONNECTED, "7004": Ring.TAKEN}
 
 
-async def test_two_of_a_group_lift_the_receiver_in_the_same_moment_and_one_has_the_call(hotline: Hotline) -> None:
+async def test_two_agents_answer_at_the_same_moment_and_one_has_the_call(hotline: Hotline) -> None:
     hotline.rules("answer", first_ring="all")
     await hotline.is_restarted()
     for number in ("7001", "7002"):
@@ -280,7 +282,7 @@ async def test_a_talk_that_cannot_be_recorded_goes_on(hotline: Hotline) -> None:
     assert hotline.record().call.ended_by is EndedBy.AGENT
 
 
-async def test_a_caller_without_a_number_is_served_like_everybody(hotline: Hotline) -> None:
+async def test_a_caller_without_a_number_is_served_like_any_other(hotline: Hotline) -> None:
     agent = hotline.phone("7001").answers()
     unknown = hotline.dial(number="")
     await unknown.hears("menu")
@@ -294,7 +296,7 @@ async def test_a_caller_without_a_number_is_served_like_everybody(hotline: Hotli
 
 
 async def test_the_longest_talk_ends_after_two_hours(hotline: Hotline) -> None:
-    """R05-3: no call holds a line for longer."""
+    """R05-3: no call occupies a line for longer."""
     agent = hotline.phone("7001").answers()
     owner = hotline.dial()
     await reports_a_fault(owner)

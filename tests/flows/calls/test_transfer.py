@@ -1,4 +1,4 @@
-"""Putting a caller through with consent (R05-4, R07-4): accepted, in vain, refused by the procedure."""
+"""Transfers with consent (R05-4, R07-4): accepted, in vain, refused by the procedure."""
 
 import asyncio
 
@@ -28,10 +28,10 @@ pytestmark = pytest.mark.flows
 # -- accepted --
 
 
-async def test_the_colleague_says_yes_and_all_three_talk_until_the_agent_leaves(
+async def test_the_colleague_agrees_and_all_three_talk_until_the_agent_leaves(
     hotline: Hotline, agent: FakePhone, technician: FakePhone
 ) -> None:
-    """R07-2: the department that must help is rung there and then, and has the caller when it says yes."""
+    """R07-2: the department that must help is rung at once, and has the caller when it agrees."""
     owner = await in_a_talk(hotline, agent)
     await transfers_to(agent, "7020")
     await owner.hears_out("hold-please")
@@ -133,7 +133,7 @@ async def test_the_general_managers_office_must_give_a_reason(hotline: Hotline, 
     assert hotline.phone("7050").rung == []
 
 
-async def test_the_number_may_be_keyed_slowly_and_ended_with_the_hash_key(
+async def test_the_number_may_be_keyed_slowly_and_ended_with_hash(
     hotline: Hotline, agent: FakePhone, technician: FakePhone
 ) -> None:
     owner = await in_a_talk(hotline, agent)
@@ -151,7 +151,9 @@ async def test_the_number_may_be_keyed_slowly_and_ended_with_the_hash_key(
     await owner.is_hung_up()
 
 
-async def test_a_transfer_may_be_asked_for_elsewhere(hotline: Hotline, agent: FakePhone, technician: FakePhone) -> None:
+async def test_a_transfer_may_be_requested_outside_the_call(
+    hotline: Hotline, agent: FakePhone, technician: FakePhone
+) -> None:
     owner = await in_a_talk(hotline, agent)
     assert agent.channel is not None
     hotline.ari.dispatch({"type": TRANSFER_WANTED, "channel": {"id": agent.channel.id}, "to": "7020"})
@@ -166,7 +168,7 @@ async def test_a_transfer_may_be_asked_for_elsewhere(hotline: Hotline, agent: Fa
     assert ended(hotline)[1] is TransferState.CONSENTED
 
 
-async def test_whoever_has_taken_the_call_may_put_it_through_again(
+async def test_the_colleague_who_took_the_call_may_transfer_it_again(
     hotline: Hotline, agent: FakePhone, technician: FakePhone
 ) -> None:
     owner = await in_a_talk(hotline, agent)
@@ -190,7 +192,7 @@ async def test_whoever_has_taken_the_call_may_put_it_through_again(
     one_recording(hotline)
 
 
-async def test_the_caller_on_hold_is_spoken_to_every_twenty_seconds(
+async def test_the_caller_on_hold_hears_an_announcement_every_twenty_seconds(
     hotline: Hotline, agent: FakePhone, technician: FakePhone
 ) -> None:
     hotline.rules("transfer", rings=16)
@@ -207,7 +209,7 @@ async def test_the_caller_on_hold_is_spoken_to_every_twenty_seconds(
     await agent.is_hung_up(within=1)
 
 
-# -- not accepted: the agent has his caller back --
+# -- not accepted: the agent has the caller back --
 
 
 @pytest.mark.parametrize(
@@ -224,7 +226,7 @@ async def test_the_caller_on_hold_is_spoken_to_every_twenty_seconds(
     ],
 )
 @pytest.mark.parametrize("waits", [True, False], ids=["the agent waits", "the agent has left"])
-async def test_nobody_takes_it(
+async def test_a_transfer_that_nobody_accepts_gives_the_caller_back(
     hotline: Hotline,
     agent: FakePhone,
     technician: FakePhone,
@@ -273,7 +275,7 @@ async def test_nobody_takes_it(
         assert len(hotline.record().talks) == 1
 
 
-async def test_the_agent_takes_his_caller_back_with_the_star_key(
+async def test_the_agent_takes_the_caller_back_with_star(
     hotline: Hotline, agent: FakePhone, technician: FakePhone
 ) -> None:
     owner = await in_a_talk(hotline, agent)
@@ -289,7 +291,7 @@ async def test_the_agent_takes_his_caller_back_with_the_star_key(
     assert hotline.rings()[-1] == ("transfer", "7020", 1, Ring.CANCELLED)
 
 
-async def test_an_agent_who_keys_no_number_has_his_caller_back(hotline: Hotline, agent: FakePhone) -> None:
+async def test_an_agent_who_keys_no_number_has_the_caller_back(hotline: Hotline, agent: FakePhone) -> None:
     owner = await in_a_talk(hotline, agent)
     await agent.presses(CODE)
     await agent.hears("transfer-number", "not-transferred-cancelled")
@@ -318,10 +320,10 @@ async def test_an_agent_who_keys_no_number_has_his_caller_back(hotline: Hotline,
         ("7021", Refusal.OFF_DUTY),
     ],
 )
-async def test_a_refused_number_is_told_in_words_and_rings_nobody(
+async def test_a_refused_number_is_announced_and_rings_nobody(
     hotline: Hotline, agent: FakePhone, number: str, refusal: Refusal
 ) -> None:
-    """R07-4; R15-6: not to the person whom the complaint is about."""
+    """R07-4; R15-6: not to the subject of the complaint."""
     owner = await in_a_talk(hotline, agent)
     hotline.store.write(lambda session: hotline_off_duty(session, "7021"))
     now = hotline.clock.now()
@@ -341,7 +343,7 @@ def hotline_off_duty(session: Session, number: str) -> None:
     session.get_one(Staff, number).on_duty = False
 
 
-async def test_who_is_complained_of_is_not_rung_for_the_group_either(hotline: Hotline, agent: FakePhone) -> None:
+async def test_the_subject_of_a_complaint_is_not_rung_for_the_group_either(hotline: Hotline, agent: FakePhone) -> None:
     """R15-6."""
     owner = await in_a_talk(hotline, agent)
     hotline.store.write(tickets.about, hotline.ticket().id, "7002", who="7001", at=hotline.clock.now())

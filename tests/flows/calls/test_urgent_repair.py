@@ -1,4 +1,4 @@
-"""Urgent repairs: all technicians and the monitoring centre ring at once; who presses 1 has the call (R08-2, R05-4)."""
+"""Urgent repairs: all technicians and the monitoring centre ring at once; who presses 1 first has it (R08-2, R05-4)."""
 
 import asyncio
 
@@ -23,7 +23,7 @@ async def reports_a_burst_pipe(hotline: Hotline, number: str = OWNER) -> FakeCal
     return caller
 
 
-async def test_all_ring_at_once_and_one_key_takes_the_call(hotline: Hotline) -> None:
+async def test_all_phones_ring_at_once_and_one_key_takes_the_call(hotline: Hotline) -> None:
     technician = hotline.phone("7021").answers(after=3)
     owner = await reports_a_burst_pipe(hotline)
     await owner.hears_out("urgent-connecting")
@@ -65,7 +65,7 @@ async def test_two_technicians_race_and_the_slower_one_hears_that_it_is_taken(ho
     assert next(r[3] for r in hotline.rings() if r[1] == "7021") is Ring.TAKEN
 
 
-async def test_a_colleague_who_listens_long_that_it_is_taken_does_not_end_the_talk(hotline: Hotline) -> None:
+async def test_a_colleague_still_hearing_that_it_is_taken_does_not_end_the_talk(hotline: Hotline) -> None:
     hotline.switch.has_own_recording("taken-by-colleague", 20)
     first, second = hotline.phone("7020").answers(after=2), hotline.phone("7021").answers(after=2)
     owner = await reports_a_burst_pipe(hotline)
@@ -80,7 +80,7 @@ async def test_a_colleague_who_listens_long_that_it_is_taken_does_not_end_the_ta
     assert hotline.record().talked_seconds > 30
 
 
-async def test_one_may_be_taken_before_the_whisper_ends(hotline: Hotline) -> None:
+async def test_key_1_may_be_pressed_before_the_whisper_ends(hotline: Hotline) -> None:
     technician = hotline.phone("7020").answers()
     owner = await reports_a_burst_pipe(hotline)
     await technician.hears("whisper-urgent")
@@ -92,7 +92,7 @@ async def test_one_may_be_taken_before_the_whisper_ends(hotline: Hotline) -> Non
 
 
 async def test_a_voicemail_box_that_answers_does_not_get_the_call(hotline: Hotline) -> None:
-    """R05-4: who does not press 1 is not a human."""
+    """R05-4: a phone on which nobody presses 1 was not answered by a human."""
     hotline.phone("7020").answers(after=1)
     technician = hotline.phone("7022").answers(after=12)
     owner = await reports_a_burst_pipe(hotline)
@@ -104,7 +104,7 @@ async def test_a_voicemail_box_that_answers_does_not_get_the_call(hotline: Hotli
     assert {r[1]: r[3] for r in hotline.rings()}["7020"] is Ring.TAKEN
 
 
-async def test_two_says_no_and_the_others_go_on_ringing(hotline: Hotline) -> None:
+async def test_a_technician_who_presses_2_declines_and_the_others_go_on_ringing(hotline: Hotline) -> None:
     unwilling, willing = hotline.phone("7020").answers(after=1), hotline.phone("7022").answers(after=20)
     owner = await reports_a_burst_pipe(hotline)
     await unwilling.hears("accept-with-1")
@@ -118,7 +118,7 @@ async def test_two_says_no_and_the_others_go_on_ringing(hotline: Hotline) -> Non
     assert {r[1]: r[3] for r in hotline.rings()}["7020"] is Ring.DECLINED
 
 
-async def test_nobody_presses_one_and_the_service_centre_takes_over(hotline: Hotline) -> None:
+async def test_nobody_presses_1_and_the_service_centre_takes_over(hotline: Hotline) -> None:
     agent = hotline.phone("7001").answers(after=2)
     owner = await reports_a_burst_pipe(hotline)
     await hotline.phone("7020").rings()
@@ -131,7 +131,7 @@ async def test_nobody_presses_one_and_the_service_centre_takes_over(hotline: Hot
     assert {r[3] for r in hotline.rings() if r[0] == "urgent"} == {Ring.NO_ANSWER}
 
 
-async def test_nobody_at_all_can_be_reached_and_the_message_belongs_to_the_urgent_ticket(hotline: Hotline) -> None:
+async def test_nobody_can_be_reached_and_the_message_belongs_to_the_urgent_ticket(hotline: Hotline) -> None:
     hotline.only()
     owner = await reports_a_burst_pipe(hotline)
     await owner.hears_out("beep")
@@ -142,7 +142,7 @@ async def test_nobody_at_all_can_be_reached_and_the_message_belongs_to_the_urgen
     assert hotline.recordings()[0].ticket_id == hotline.ticket().id
 
 
-async def test_a_stranger_is_not_asked_for_anything_before_help_is_called(hotline: Hotline) -> None:
+async def test_help_is_called_before_a_stranger_is_asked_anything(hotline: Hotline) -> None:
     technician = hotline.phone("7020").answers()
     stranger = await reports_a_burst_pipe(hotline, STRANGER)
     await technician.hears("whisper-urgent", "whisper-caller")
@@ -165,7 +165,7 @@ async def test_the_caller_hangs_up_while_a_technician_listens_to_the_whisper(hot
     assert {r[3] for r in hotline.rings()} == {Ring.CALLER_GONE}
 
 
-async def test_the_technician_who_vanishes_after_pressing_one_is_replaced(hotline: Hotline) -> None:
+async def test_a_technician_who_vanishes_after_pressing_1_is_replaced(hotline: Hotline) -> None:
     technician = hotline.phone("7020").answers()
     agent = hotline.phone("7001").answers()
     owner = await reports_a_burst_pipe(hotline)

@@ -1,4 +1,4 @@
-"""All are talking: music, one's place when it changes, a call back, a message, or the next free person (R17-1)."""
+"""All agents are talking: music, announced places, a call back, a message, or the next free agent (R17-1)."""
 
 import asyncio
 from datetime import timedelta
@@ -27,7 +27,7 @@ async def asks_for_a_person(hotline: Hotline, number: str = OWNER) -> FakeCaller
     return caller
 
 
-async def test_a_caller_waits_with_music_and_is_served_when_the_agent_is_free(hotline: Hotline) -> None:
+async def test_a_caller_waits_with_music_until_the_agent_is_free(hotline: Hotline) -> None:
     agent = one_agent_who_talks(hotline)
     owner = await asks_for_a_person(hotline)
     await owner.hears("all-busy", "next-is-you")
@@ -40,7 +40,7 @@ async def test_a_caller_waits_with_music_and_is_served_when_the_agent_is_free(ho
     assert hotline.rings() == [("group", "7001", 1, Ring.CONNECTED)]
 
 
-async def test_one_is_called_back_within_half_an_hour(hotline: Hotline) -> None:
+async def test_key_1_requests_a_call_back_within_half_an_hour(hotline: Hotline) -> None:
     one_agent_who_talks(hotline)
     owner = await asks_for_a_person(hotline)
     await owner.hears("queue-choices")
@@ -55,7 +55,7 @@ async def test_one_is_called_back_within_half_an_hour(hotline: Hotline) -> None:
     assert hotline.record().call.ended_by is EndedBy.SYSTEM
 
 
-async def test_two_leaves_a_message_also_while_the_music_plays(hotline: Hotline) -> None:
+async def test_key_2_leaves_a_message_also_while_the_music_plays(hotline: Hotline) -> None:
     one_agent_who_talks(hotline)
     owner = await asks_for_a_person(hotline)
     await owner.hears_out("queue-choices")
@@ -69,7 +69,7 @@ async def test_two_leaves_a_message_also_while_the_music_plays(hotline: Hotline)
     assert hotline.recordings()[0].ticket_id == hotline.ticket().id
 
 
-async def test_any_other_key_keeps_the_caller_in_line(hotline: Hotline) -> None:
+async def test_any_other_key_keeps_the_caller_in_the_queue(hotline: Hotline) -> None:
     agent = one_agent_who_talks(hotline)
     owner = await asks_for_a_person(hotline)
     await owner.hears("queue-choices")
@@ -83,7 +83,7 @@ async def test_any_other_key_keeps_the_caller_in_line(hotline: Hotline) -> None:
     await owner.is_hung_up()
 
 
-async def test_the_place_is_told_when_it_changes_and_not_all_the_time(hotline: Hotline) -> None:
+async def test_the_place_is_announced_only_when_it_changes(hotline: Hotline) -> None:
     one_agent_who_talks(hotline)
     first, second = await asks_for_a_person(hotline), await asks_for_a_person(hotline, SECOND)
     await second.hears("all-busy", "queue-ahead-before", "number-1", "queue-ahead-after")
@@ -98,7 +98,7 @@ async def test_the_place_is_told_when_it_changes_and_not_all_the_time(hotline: H
     second.hangs_up()
 
 
-async def test_whoever_waits_long_hears_now_and_then_that_he_is_not_forgotten(hotline: Hotline) -> None:
+async def test_a_caller_who_waits_long_is_reassured_from_time_to_time(hotline: Hotline) -> None:
     one_agent_who_talks(hotline)
     owner = await asks_for_a_person(hotline)
     await owner.hears_out("queue-choices")
@@ -109,7 +109,7 @@ async def test_whoever_waits_long_hears_now_and_then_that_he_is_not_forgotten(ho
     owner.hangs_up()
 
 
-async def test_the_freed_agent_gets_whoever_has_waited_longest(hotline: Hotline) -> None:
+async def test_the_freed_agent_gets_the_caller_who_has_waited_longest(hotline: Hotline) -> None:
     agent = one_agent_who_talks(hotline)
     callers = [await asks_for_a_person(hotline, number) for number in (OWNER, SECOND, THIRD)]
     for caller in callers:
@@ -123,7 +123,7 @@ async def test_the_freed_agent_gets_whoever_has_waited_longest(hotline: Hotline)
         await caller.is_hung_up()
 
 
-async def test_nobody_overtakes_those_who_wait(hotline: Hotline) -> None:
+async def test_a_new_caller_does_not_overtake_the_queue(hotline: Hotline) -> None:
     """A new caller does not ring the agent who has just become free while others wait."""
     agent = one_agent_who_talks(hotline)
     first = await asks_for_a_person(hotline)
@@ -138,7 +138,7 @@ async def test_nobody_overtakes_those_who_wait(hotline: Hotline) -> None:
     await late.is_hung_up()
 
 
-async def test_whoever_asks_twice_to_be_called_back_is_called_back_once(hotline: Hotline) -> None:
+async def test_a_caller_who_requests_a_call_back_twice_is_called_once(hotline: Hotline) -> None:
     one_agent_who_talks(hotline)
     for _ in range(2):
         owner = await asks_for_a_person(hotline)
@@ -149,7 +149,7 @@ async def test_whoever_asks_twice_to_be_called_back_is_called_back_once(hotline:
     assert task.times == 2
 
 
-async def test_the_free_agent_does_not_answer_and_the_caller_is_not_forgotten(hotline: Hotline) -> None:
+async def test_the_freed_agent_does_not_answer_and_the_caller_keeps_the_place(hotline: Hotline) -> None:
     agent = one_agent_who_talks(hotline)
     owner = await asks_for_a_person(hotline)
     await owner.hears("all-busy")

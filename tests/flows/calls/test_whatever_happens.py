@@ -1,5 +1,5 @@
-"""Whatever callers and agents do, and whenever: each call ends in its rows, nothing is left in Asterisk, and whoever
-has said what it is about has a ticket."""
+"""Whatever callers and agents do, at any moment: each call ends in its rows, nothing is left in Asterisk, and every
+caller who chose a subject has a ticket."""
 
 import asyncio
 import random
@@ -24,7 +24,7 @@ from tests.flows.world import OWNER, STRANGER, Hotline, open_store
 
 pytestmark = pytest.mark.flows
 
-# What says what a call is about, so that a ticket is owed: the menu's choices, at the end of its path.
+# The keys that choose a subject, so that a ticket is owed: the menu's choices, at the end of their path.
 CHOSEN = {"urgent_repair", "ordinary_repair", "complaint", "enquiry", "suggestion", "person"}
 IDLE, HANG_UP, BREAK, KILL = "wait", "hang up", "break", "kill"
 
@@ -36,7 +36,7 @@ habits = st.sampled_from(["ignores", "answers", "declines", "busy", "unplugged",
 
 @dataclass(frozen=True)
 class Plot:
-    """What everybody does. `seed` makes commands and answers take other times on their way."""
+    """What everyone does. `seed` varies the delays of commands and answers."""
 
     line: str
     number: str
@@ -73,13 +73,13 @@ def test_every_call_ends_and_leaves_what_it_owes(plot: Plot, filled: Path, site:
             hotline = Hotline(loop, store, site, policy, MONDAY_10_H)
             if plot.human_first:
                 hotline.rules("answer", mode="human-first")
-            virtual_time.run(loop, told(plot, hotline))
+            virtual_time.run(loop, plays_out(plot, hotline))
         finally:
             store.close()
 
 
-async def told(plot: Plot, hotline: Hotline) -> None:
-    """The plot, to its end; everybody who still waits then hangs up."""
+async def plays_out(plot: Plot, hotline: Hotline) -> None:
+    """Plays the plot to its end; callers who still wait then hang up."""
     delays = random.Random(plot.seed)
     hotline.switch.latency = lambda: delays.choice((0.0, 0.001, 0.002, 0.02))
     phones = [hotline.phone(number) for number in ("7001", "7002", "7010", "7020", "7030", "7050")]
@@ -146,7 +146,7 @@ def has_the_habit(phone: FakePhone, habit: str, after_s: float) -> None:
 
 
 async def talks_end(phones: list[FakePhone]) -> None:
-    """Some press 1, some transfer their caller, and some of those do not wait; everybody hangs up after a while. One of
+    """Some press 1, some transfer their caller, and some of those do not wait; everyone hangs up after a while. One of
     them is talking to somebody else at first."""
     for turn in range(8):
         await asyncio.sleep(7.3)

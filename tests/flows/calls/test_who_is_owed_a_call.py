@@ -1,4 +1,4 @@
-"""Who could not be served is owed a call by the line's group, until he has talked with somebody (R17-1)."""
+"""A caller we could not serve is owed a call by the line's group, until they have talked with somebody (R17-1)."""
 
 import asyncio
 from datetime import timedelta
@@ -15,7 +15,7 @@ from tests.flows.world import OWNER, STRANGER, Hotline
 pytestmark = pytest.mark.flows
 
 
-async def test_whoever_gives_up_while_it_rings_is_owed_a_call_by_the_group_within_thirty_minutes(
+async def test_a_caller_who_gives_up_while_it_rings_is_owed_a_call_by_the_group_within_thirty_minutes(
     hotline: Hotline,
 ) -> None:
     task = await gives_up(hotline)
@@ -24,7 +24,7 @@ async def test_whoever_gives_up_while_it_rings_is_owed_a_call_by_the_group_withi
     assert task.ticket_id == hotline.ticket().id
 
 
-async def test_whoever_gives_up_again_is_one_task_that_counts(hotline: Hotline) -> None:
+async def test_a_caller_who_gives_up_repeatedly_is_one_task_with_a_count(hotline: Hotline) -> None:
     first = await gives_up(hotline)
     again = await gives_up(hotline)
     assert (again.id, again.times) == (first.id, 2)
@@ -47,13 +47,13 @@ async def leaves_while_waiting(hotline: Hotline) -> FakeCaller:
     return caller
 
 
-async def test_whoever_gives_up_in_the_line_is_owed_a_call(hotline: Hotline) -> None:
+async def test_a_caller_who_gives_up_in_the_queue_is_owed_a_call(hotline: Hotline) -> None:
     await leaves_while_waiting(hotline)
     assert [(task.number, task.note) for task in hotline.tasks()] == [(OWNER, "hung up while waiting")]
 
 
 @pytest.mark.parametrize(("spoken_s", "owed"), [(0.2, True), (4.0, False)])
-async def test_whoever_hangs_up_in_his_message_is_owed_a_call_unless_he_has_spoken(
+async def test_a_caller_who_hangs_up_in_the_message_without_a_word_is_owed_a_call(
     hotline: Hotline, spoken_s: float, owed: bool
 ) -> None:
     hotline.only()
@@ -69,7 +69,7 @@ async def test_whoever_hangs_up_in_his_message_is_owed_a_call_unless_he_has_spok
     assert [task.number for task in hotline.tasks()] == [OWNER] * owed
 
 
-async def test_whoever_has_left_a_message_or_heard_his_tickets_state_is_owed_none(hotline: Hotline) -> None:
+async def test_a_caller_who_left_a_message_or_heard_the_tickets_state_is_owed_no_call(hotline: Hotline) -> None:
     hotline.only()
     caller = hotline.dial()
     await caller.hears("menu")
@@ -89,7 +89,7 @@ async def test_whoever_has_left_a_message_or_heard_his_tickets_state_is_owed_non
     assert hotline.tasks() == []
 
 
-async def test_whoever_hangs_up_in_the_menu_has_wanted_nothing_yet(hotline: Hotline) -> None:
+async def test_a_caller_who_hangs_up_in_the_menu_is_owed_no_call(hotline: Hotline) -> None:
     caller = hotline.dial()
     await caller.hears("menu")
     caller.hangs_up()
@@ -98,8 +98,8 @@ async def test_whoever_hangs_up_in_the_menu_has_wanted_nothing_yet(hotline: Hotl
     assert hotline.tasks() == []
 
 
-async def test_whoever_hangs_up_in_the_menu_after_we_have_interrupted_him_is_owed_a_call(hotline: Hotline) -> None:
-    """R17-1: what he had chosen may have been lost with us."""
+async def test_a_caller_who_hangs_up_in_the_menu_after_our_interruption_is_owed_a_call(hotline: Hotline) -> None:
+    """R17-1: the caller's earlier choice may have been lost with us."""
     caller = hotline.dial()
     await caller.hears("menu")
     await hotline.is_restarted()
@@ -110,7 +110,7 @@ async def test_whoever_hangs_up_in_the_menu_after_we_have_interrupted_him_is_owe
     assert [(task.number, task.note) for task in hotline.tasks()] == [(OWNER, "hung up while in the menu")]
 
 
-async def test_whoever_hangs_up_while_he_hears_who_serves_him_is_owed_a_call(hotline: Hotline) -> None:
+async def test_a_caller_who_hangs_up_during_the_agents_number_is_owed_a_call(hotline: Hotline) -> None:
     hotline.phone("7001").answers()
     caller = hotline.dial()
     await caller.hears("menu")
@@ -122,7 +122,7 @@ async def test_whoever_hangs_up_while_he_hears_who_serves_him_is_owed_a_call(hot
     assert [task.note for task in hotline.tasks()] == ["hung up while talking"]
 
 
-async def test_a_caller_who_reaches_us_later_is_owed_no_call_any_more(hotline: Hotline) -> None:
+async def test_a_caller_who_reaches_us_later_is_no_longer_owed_a_call(hotline: Hotline) -> None:
     task = await gives_up(hotline)
     agent = hotline.phone("7001").answers()
     caller = hotline.dial()

@@ -1,4 +1,4 @@
-"""What stories about transfers share: an agent in a talk with an owner, and a colleague to put him through to."""
+"""Shared by stories about transfers: an agent in a talk with an owner, and a colleague to transfer the owner to."""
 
 import asyncio
 
@@ -24,7 +24,7 @@ async def in_a_talk(hotline: Hotline, agent: FakePhone, line: str = "8000") -> F
 
 
 async def transfers_to(agent: FakePhone, number: str) -> None:
-    """Without words of his own about the matter."""
+    """Without a spoken introduction."""
     await agent.presses(CODE + number)
     await agent.hears("transfer-reason-choice")
     await agent.presses("#")
@@ -47,7 +47,7 @@ def ended(hotline: Hotline) -> tuple[str | None, TransferState, Refusal | None]:
 
 
 def one_recording(hotline: Hotline) -> None:
-    """Of the conversation, and as long as it."""
+    """One recording of the conversation, as long as the conversation."""
     (recording,) = [r for r in hotline.recordings() if r.kind is RecordingKind.TALK]
     assert recording.state is RecordingState.RECORDED
     talks = hotline.record().talks

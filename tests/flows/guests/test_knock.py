@@ -1,4 +1,4 @@
-"""A guest who does not wake is told to people, until somebody goes, and until he is awake (R21-11)."""
+"""Staff are called in turn about a guest who does not wake, until one goes and the guest is awake (R21-11)."""
 
 import asyncio
 from pathlib import Path
@@ -14,7 +14,7 @@ from tests.flows.world import Hotline
 pytestmark = pytest.mark.flows
 
 
-async def test_after_five_minutes_the_floor_attendant_is_called_and_goes_and_the_guest_wakes(
+async def test_after_five_minutes_the_floor_attendant_is_called_and_wakes_the_guest(
     hotline: Hotline, tmp_path: Path
 ) -> None:
     guest, _ = ordered(hotline)
@@ -27,7 +27,7 @@ async def test_after_five_minutes_the_floor_attendant_is_called_and_goes_and_the
         await attendant.hears("knock-on-way")
         assert the_wake_up(hotline).on_way_by == "7040", "written, then spoken"
         await attendant.is_hung_up()
-        # The room goes on being rung meanwhile, and the attendant says by code what he has seen.
+        # The room keeps being rung meanwhile; the attendant reports the result by code.
         await guest.rings()
         attendant.dials("*561101")
         await attendant.hears_out("knock-awake")
@@ -46,9 +46,7 @@ async def test_after_five_minutes_the_floor_attendant_is_called_and_goes_and_the
     ]
 
 
-async def test_an_attendant_who_is_talking_is_busy_though_his_telephone_has_said_so_before_we_listen(
-    hotline: Hotline, tmp_path: Path
-) -> None:
+async def test_a_busy_answer_before_we_subscribe_still_counts_as_busy(hotline: Hotline, tmp_path: Path) -> None:
     """R21-13."""
     guest, _ = ordered(hotline)
     hotline.phone("7040").is_busy()
@@ -64,7 +62,7 @@ async def test_an_attendant_who_is_talking_is_busy_though_his_telephone_has_said
         await guest.is_hung_up()
 
 
-async def test_after_ten_minutes_the_desk_and_the_manager_too_and_it_goes_on_until_he_is_awake(
+async def test_after_ten_minutes_the_desk_and_the_manager_are_called_too_until_the_guest_is_awake(
     hotline: Hotline, tmp_path: Path
 ) -> None:
     ordered(hotline)
@@ -84,7 +82,7 @@ async def test_after_ten_minutes_the_desk_and_the_manager_too_and_it_goes_on_unt
         await manager.is_hung_up()
         await hotline.phone("7002").is_hung_up(within=3)
         on_way_at = hotline.clock.now()
-        # He went, and the guest is not awake: it begins again.
+        # The attendant went, but the guest is not awake: the calls begin again.
         await manager.rings()
         assert 298 <= (hotline.clock.now() - on_way_at).total_seconds() < 320
         await manager.hears("knock-choices")
@@ -100,7 +98,7 @@ async def test_after_ten_minutes_the_desk_and_the_manager_too_and_it_goes_on_unt
     assert (wakeup.confirmed_by, wakeup.confirmed_how) == ("7050", Confirmed.KNOCK)
 
 
-async def test_who_wants_not_to_be_disturbed_is_the_managers_first(hotline: Hotline, tmp_path: Path) -> None:
+async def test_for_a_guest_with_do_not_disturb_the_manager_is_called_first(hotline: Hotline, tmp_path: Path) -> None:
     ordered(hotline)
     hotline.store.write(rooms.set_do_not_disturb, "1101", True, who="7001", at=hotline.clock.now())
     manager = hotline.phone("7050").answers()
@@ -115,7 +113,7 @@ async def test_who_wants_not_to_be_disturbed_is_the_managers_first(hotline: Hotl
     assert hotline.phone("7040").rung == []
 
 
-async def test_a_voicemail_box_and_a_receiver_put_down_knock_nowhere_and_the_next_is_called(
+async def test_a_voicemail_box_or_a_hang_up_is_no_consent_and_the_next_is_called(
     hotline: Hotline, tmp_path: Path
 ) -> None:
     ordered(hotline)
@@ -136,7 +134,7 @@ async def test_a_voicemail_box_and_a_receiver_put_down_knock_nowhere_and_the_nex
     assert outcomes[-1] is KnockOutcome.AWAKE
 
 
-async def test_the_guest_wakes_while_somebody_is_called_and_he_is_told_so(hotline: Hotline, tmp_path: Path) -> None:
+async def test_the_guest_wakes_during_a_call_to_staff_and_the_call_says_so(hotline: Hotline, tmp_path: Path) -> None:
     ordered(hotline)
     attendant = hotline.phone("7040").answers()
     async with scheduler(hotline, tmp_path):
@@ -150,7 +148,7 @@ async def test_the_guest_wakes_while_somebody_is_called_and_he_is_told_so(hotlin
     assert len(attendant.rung) == 1
 
 
-async def test_down_for_a_moment_he_is_rung_at_once_with_his_lateness_and_the_desk_is_told(
+async def test_after_a_short_outage_the_guest_is_rung_at_once_with_the_delay_and_the_desk_is_notified(
     hotline: Hotline, tmp_path: Path
 ) -> None:
     """R21-12; never silent."""
@@ -173,7 +171,7 @@ async def test_down_for_a_moment_he_is_rung_at_once_with_his_lateness_and_the_de
 
 
 @pytest.mark.parametrize("first", ["scheduler", "application"])
-async def test_down_for_too_long_people_are_told_and_the_room_is_not_rung(
+async def test_after_a_long_outage_staff_are_notified_and_the_room_is_not_rung(
     hotline: Hotline, tmp_path: Path, first: str
 ) -> None:
     guest, _ = ordered(hotline)

@@ -1,4 +1,4 @@
-"""A guest is woken at his second, in both languages, and is awake when he has pressed a key (R21-10 to R21-13)."""
+"""A guest is woken at the exact second, in both languages, and counts as awake after a key (R21-10 to R21-13)."""
 
 import asyncio
 import itertools
@@ -16,7 +16,9 @@ from tests.flows.world import Hotline
 pytestmark = pytest.mark.flows
 
 
-async def test_at_his_second_he_is_greeted_in_both_languages_and_thanked_when_it_is_written(hotline: Hotline) -> None:
+async def test_a_guest_is_rung_at_the_second_greeted_in_both_languages_and_thanked_once_it_is_saved(
+    hotline: Hotline,
+) -> None:
     """R21-10: 早晨好,现在的时间是早上十点零一分."""
     guest, order = ordered(hotline)
     guest.answers(after=2)
@@ -32,7 +34,7 @@ async def test_at_his_second_he_is_greeted_in_both_languages_and_thanked_when_it
     assert (wakeup.confirmed_by, wakeup.confirmed_how, wakeup.late_minutes) == ("guest", Confirmed.KEY, 0)
     assert attempts(hotline) == [(Ring.CONNECTED, "1")]
     await asyncio.sleep(900)
-    assert len(guest.rung) == 1, "nothing rings after he has said that he is awake"
+    assert len(guest.rung) == 1, "nothing rings once the guest is awake"
     (over,) = hotline.every(wakeups.WakeUpOrder, id=order.id)
     assert over.state is OrderState.OVER
     assert [call.state for call in hotline.every(CallToMake)] == [ToMake.CONNECTED]
@@ -52,7 +54,7 @@ async def test_an_english_guest_hears_english_first_and_any_key_cuts_it_short(ho
     assert "wake-choices" not in guest.prompts
 
 
-async def test_who_lifts_the_receiver_and_says_nothing_is_not_awake(hotline: Hotline) -> None:
+async def test_a_guest_who_answers_and_presses_nothing_is_not_awake(hotline: Hotline) -> None:
     guest, _ = ordered(hotline)
     guest.answers()
     await guest.hears(*["wake-choices"] * 2, "no-key", *["wake-choices"] * 2)
@@ -65,7 +67,7 @@ async def test_who_lifts_the_receiver_and_says_nothing_is_not_awake(hotline: Hot
     assert attempts(hotline) == [(Ring.CONNECTED, None), (Ring.CONNECTED, "1")]
 
 
-async def test_a_wrong_key_is_told_and_a_snooze_is_kept_and_counted(hotline: Hotline) -> None:
+async def test_a_wrong_key_is_announced_and_a_snooze_is_kept_and_counted(hotline: Hotline) -> None:
     hotline.rules("wake_up", snoozes=1)
     await hotline.is_restarted()
     guest, _ = ordered(hotline)
@@ -80,7 +82,7 @@ async def test_a_wrong_key_is_told_and_a_snooze_is_kept_and_counted(hotline: Hot
     await guest.rings()
     wakeup = the_wake_up(hotline)
     assert abs((hotline.clock.now() - wakeup.wake_at).total_seconds()) < 0.5
-    # That was his last: 2 is a wrong key now, and he is not told that he is late, for he has asked for it.
+    # That was the last snooze: 2 is now a wrong key. No lateness is announced, as the guest asked for the snooze.
     await guest.hears("good-morning", "wake-choice")
     await guest.presses("2")
     await guest.hears("wrong-key")
@@ -93,7 +95,7 @@ async def test_a_wrong_key_is_told_and_a_snooze_is_kept_and_counted(hotline: Hot
 
 
 @pytest.mark.parametrize("outcome", [Ring.NO_ANSWER, Ring.BUSY, Ring.DECLINED, Ring.UNREACHABLE])
-async def test_whatever_his_telephone_does_it_is_rung_again_and_the_lateness_is_told(
+async def test_whatever_the_telephone_answers_it_is_rung_again_and_the_delay_is_announced(
     hotline: Hotline, outcome: Ring
 ) -> None:
     """R21-12, R21-13: 按叫醒时间,您已晚起了…分钟."""
@@ -121,10 +123,8 @@ async def test_whatever_his_telephone_does_it_is_rung_again_and_the_lateness_is_
 
 
 @pytest.mark.parametrize("outcome", [Ring.BUSY, Ring.DECLINED, Ring.UNREACHABLE])
-async def test_a_telephone_that_has_said_it_before_we_listen_is_on_the_sheet_with_what_it_said(
-    hotline: Hotline, outcome: Ring
-) -> None:
-    """R21-13: a guest who is talking is busy; out of reach is a telephone that is not there."""
+async def test_an_answer_before_we_subscribe_is_on_the_wake_up_sheet(hotline: Hotline, outcome: Ring) -> None:
+    """R21-13: a guest who is talking is busy; an absent telephone is out of reach."""
     guest, _ = ordered(hotline)
     {Ring.BUSY: guest.is_busy, Ring.DECLINED: guest.declines, Ring.UNREACHABLE: guest.is_unplugged}[outcome]()
     hotline.switch.latency = lambda: 0.6
@@ -138,7 +138,7 @@ async def test_a_telephone_that_has_said_it_before_we_listen_is_on_the_sheet_wit
     await guest.is_hung_up()
 
 
-async def test_hung_up_at_once_is_not_awake(hotline: Hotline) -> None:
+async def test_a_guest_who_hangs_up_at_once_is_not_awake(hotline: Hotline) -> None:
     guest, _ = ordered(hotline)
     await guest.rings()
     guest.picks_up()
@@ -151,7 +151,7 @@ async def test_hung_up_at_once_is_not_awake(hotline: Hotline) -> None:
     assert attempts(hotline) == [(Ring.CONNECTED, None), (Ring.CONNECTED, "1")]
 
 
-async def test_cancelled_while_it_rings_it_stops_and_stays_silent(hotline: Hotline) -> None:
+async def test_a_wake_up_cancelled_while_it_rings_stops_and_stays_silent(hotline: Hotline) -> None:
     guest, order = ordered(hotline)
     await guest.rings()
     hotline.store.write(wakeups.cancel, order.id, by="7001", at=hotline.clock.now())
@@ -162,7 +162,7 @@ async def test_cancelled_while_it_rings_it_stops_and_stays_silent(hotline: Hotli
     assert the_wake_up(hotline).state is WakeUpState.CANCELLED
 
 
-async def test_cancelled_in_the_second_before_it_does_not_ring(hotline: Hotline) -> None:
+async def test_a_wake_up_cancelled_in_the_second_before_does_not_ring(hotline: Hotline) -> None:
     guest, order = ordered(hotline)
     await minutes_pass(hotline, -0.3 / 60)
     hotline.store.write(wakeups.cancel, order.id, by="7001", at=hotline.clock.now())
@@ -171,7 +171,9 @@ async def test_cancelled_in_the_second_before_it_does_not_ring(hotline: Hotline)
     assert attempts(hotline) == []
 
 
-async def test_seen_awake_while_he_listens_nothing_rings_any_more_and_twice_is_once(hotline: Hotline) -> None:
+async def test_reported_awake_while_listening_the_guest_is_not_rung_again_and_a_second_report_changes_nothing(
+    hotline: Hotline,
+) -> None:
     """R21-11: *56 and the room."""
     guest, _ = ordered(hotline)
     guest.answers()
@@ -192,7 +194,7 @@ async def test_seen_awake_while_he_listens_nothing_rings_any_more_and_twice_is_o
     assert (wakeup.confirmed_by, wakeup.confirmed_how) == ("7040", Confirmed.CODE)
 
 
-async def test_his_key_counts_though_somebody_has_just_said_it_for_him(hotline: Hotline) -> None:
+async def test_the_guests_key_counts_even_just_after_the_staffs_report(hotline: Hotline) -> None:
     guest, _ = ordered(hotline)
     guest.answers()
     await guest.hears("wake-choices")
@@ -203,7 +205,7 @@ async def test_his_key_counts_though_somebody_has_just_said_it_for_him(hotline: 
     assert the_wake_up(hotline).confirmed_how is Confirmed.COMMAND
 
 
-async def test_with_his_key_every_wake_up_of_the_room_that_is_due_is_over(hotline: Hotline) -> None:
+async def test_one_key_ends_every_due_wake_up_of_the_room(hotline: Hotline) -> None:
     guest, _ = ordered(hotline)
     hotline.store.write(
         wakeups.change,
@@ -225,7 +227,7 @@ async def test_with_his_key_every_wake_up_of_the_room_that_is_due_is_over(hotlin
     assert states == [WakeUpState.AWAKE, WakeUpState.CANCELLED, WakeUpState.AWAKE]
 
 
-async def test_two_orders_of_one_room_never_ring_it_at_once_and_the_later_one_goes_on(hotline: Hotline) -> None:
+async def test_two_wake_ups_of_one_room_never_ring_at_once_and_the_later_one_goes_on(hotline: Hotline) -> None:
     hotline.rules("wake_up", rings=20)
     await hotline.is_restarted()
     guest, _ = ordered(hotline)
@@ -242,7 +244,7 @@ async def test_two_orders_of_one_room_never_ring_it_at_once_and_the_later_one_go
     assert {first.state, second.state} == {WakeUpState.AWAKE}
 
 
-async def test_who_sleeps_on_in_the_later_one_of_two_is_left_alone_by_the_earlier_one(hotline: Hotline) -> None:
+async def test_a_snooze_of_the_later_wake_up_silences_the_earlier_one(hotline: Hotline) -> None:
     guest, _ = ordered(hotline)
     ordered_again(hotline)
     await asyncio.sleep((hotline.every(wakeups.WakeUp)[1].due_at - hotline.clock.now()).total_seconds() + 1)
@@ -253,9 +255,9 @@ async def test_who_sleeps_on_in_the_later_one_of_two_is_left_alone_by_the_earlie
     first, second = hotline.every(wakeups.WakeUp)
     assert (first.state, second.state) == (WakeUpState.CALLING, WakeUpState.SNOOZED)
     assert first.knock_at == second.knock_at
-    until_he_is_called_again = (second.wake_at - hotline.clock.now()).total_seconds()
+    seconds_to_the_snooze = (second.wake_at - hotline.clock.now()).total_seconds()
     often = len(guest.rung)
-    await asyncio.sleep(until_he_is_called_again - 2)
+    await asyncio.sleep(seconds_to_the_snooze - 2)
     assert len(guest.rung) == often
     await guest.hears("wake-choices")
     await guest.presses("1")
@@ -280,7 +282,7 @@ def ordered_again(hotline: Hotline) -> int:
     return int(order.id)
 
 
-async def test_not_more_rooms_ring_at_a_time_than_the_plan_allows_and_each_gets_its_turn(hotline: Hotline) -> None:
+async def test_no_more_rooms_ring_at_once_than_allowed_and_each_gets_its_turn(hotline: Hotline) -> None:
     hotline.rules("wake_up", lines=2, inbound_reserve=1, attempt_seconds=20, rings=2)
     await hotline.is_restarted()
     phones = [ordered(hotline, room)[0] for room in ("1101", "1102", "1103")]
@@ -297,10 +299,10 @@ async def test_not_more_rooms_ring_at_a_time_than_the_plan_allows_and_each_gets_
     assert {wakeup.state for wakeup in hotline.every(wakeups.WakeUp)} == {WakeUpState.AWAKE}
 
 
-async def test_rooms_that_are_due_together_begin_one_after_the_other_the_earliest_promise_first(
+async def test_rooms_due_together_are_rung_in_turn_the_earliest_wake_up_first(
     hotline: Hotline,
 ) -> None:
-    """R05-2: trunk, processor and those who call us meanwhile do not bear all of them in one second."""
+    """R05-2: trunk, processor and incoming callers cannot bear all of them in one second."""
     hotline.rules("wake_up", starts_a_second=0.25)
     await hotline.is_restarted()
     guests = [ordered(hotline, room)[0] for room in ("1103", "1101", "1102")]
@@ -314,8 +316,8 @@ async def test_rooms_that_are_due_together_begin_one_after_the_other_the_earlies
     assert [guest.rung[0] - due for guest in guests] == pytest.approx([0, 4, 8], abs=0.3)
 
 
-async def test_a_lease_that_is_shorter_than_the_ringing_makes_no_telephone_ring_twice(hotline: Hotline) -> None:
-    """Crash rules: only what a dead process had in hand is taken up again."""
+async def test_a_lease_shorter_than_the_ringing_rings_no_telephone_twice(hotline: Hotline) -> None:
+    """Crash rules: only the work of a dead process is taken up again."""
     hotline.rules("outgoing", lease_s=30)
     hotline.rules("wake_up", rings=20)
     await hotline.is_restarted()
@@ -336,7 +338,9 @@ async def test_a_lease_that_is_shorter_than_the_ringing_makes_no_telephone_ring_
 # -- crashes ----------------------------------------------------------------------------------------------------------
 
 
-async def test_killed_while_it_rings_he_is_rung_again_within_seconds_and_never_twice_at_once(hotline: Hotline) -> None:
+async def test_killed_while_it_rings_the_guest_is_rung_again_within_seconds_and_never_twice_at_once(
+    hotline: Hotline,
+) -> None:
     guest, _ = ordered(hotline)
     await guest.rings()
     await hotline.is_restarted()
@@ -351,7 +355,9 @@ async def test_killed_while_it_rings_he_is_rung_again_within_seconds_and_never_t
     assert attempts(hotline) == [(None, None), (Ring.CONNECTED, "1")]
 
 
-async def test_killed_between_dialling_and_answer_he_hears_a_word_and_is_rung_again(hotline: Hotline) -> None:
+async def test_killed_between_dialling_and_answer_the_guest_hears_an_apology_and_is_rung_again(
+    hotline: Hotline,
+) -> None:
     """Crash rules."""
     guest, _ = ordered(hotline)
     await guest.rings()
@@ -368,7 +374,7 @@ async def test_killed_between_dialling_and_answer_he_hears_a_word_and_is_rung_ag
     assert the_wake_up(hotline).state is WakeUpState.AWAKE
 
 
-async def test_asterisk_dies_while_it_rings_and_he_is_rung_again(hotline: Hotline) -> None:
+async def test_asterisk_dies_while_it_rings_and_the_guest_is_rung_again(hotline: Hotline) -> None:
     guest, _ = ordered(hotline)
     await guest.rings()
     hotline.switch.restart(3)
@@ -380,7 +386,7 @@ async def test_asterisk_dies_while_it_rings_and_he_is_rung_again(hotline: Hotlin
     assert the_wake_up(hotline).state is WakeUpState.AWAKE
 
 
-async def test_killed_after_he_was_thanked_nothing_rings(hotline: Hotline) -> None:
+async def test_killed_after_the_thanks_nothing_rings(hotline: Hotline) -> None:
     guest, _ = ordered(hotline)
     guest.answers()
     await guest.hears("wake-choices")

@@ -1,4 +1,4 @@
-"""*55: a guest sets, hears, changes and cancels his wake-up calls; what he has not confirmed is not there (R21-9)."""
+"""*55: a guest sets, hears, changes and cancels wake-up calls; without confirmation none is set (R21-9)."""
 
 import asyncio
 from datetime import date, time
@@ -19,19 +19,19 @@ HALF_PAST_SIX = time(6, 30)
 
 
 def let(hotline: Hotline, number: str = "1101", language: str = "zh") -> FakePhone:
-    """A guest stays there; his telephone."""
+    """Checks a guest in; returns the room's telephone."""
     now = hotline.clock.now()
     hotline.store.write(stays.check_in, number, ["王建国"], language=language, who="7001", at=now)
     return hotline.switch.phone(number)
 
 
 def orders(hotline: Hotline, state: OrderState = OrderState.ACTIVE) -> list[tuple[str, Any]]:
-    """What is ordered: time, and date or weekdays."""
+    """The orders in the store: time, and date or weekdays."""
     return [(one.at, one.on_date or one.weekdays) for one in hotline.every(WakeUpOrder, state=state)]
 
 
 def books(hotline: Hotline, number: str, at: time, **when: Any) -> WakeUpOrder:
-    """At the front desk."""
+    """Books a wake-up at the front desk."""
     return hotline.store.write(
         wakeups.book,
         number,
@@ -46,7 +46,7 @@ def books(hotline: Hotline, number: str, at: time, **when: Any) -> WakeUpOrder:
 
 
 async def keys(guest: FakePhone, time: str) -> None:
-    """*55, and a time when he is asked for it."""
+    """Dials *55 and keys a time when asked for it."""
     guest.dials("*55")
     await guest.hears("wakeup-ask-time")
     await guest.presses(time)
@@ -66,7 +66,7 @@ async def test_a_guest_keys_a_time_hears_the_day_and_confirms_with_1(hotline: Ho
     assert guest.languages == {"zh"}
 
 
-async def test_in_an_english_room_all_of_it_is_english(hotline: Hotline) -> None:
+async def test_in_an_english_room_the_whole_dialogue_is_english(hotline: Hotline) -> None:
     """R21-1."""
     guest = let(hotline, language="en")
     await keys(guest, "2215")
@@ -87,7 +87,7 @@ async def test_in_an_english_room_all_of_it_is_english(hotline: Hotline) -> None
         ("1230", None, "", "12:30"),
     ],
 )
-async def test_where_half_of_the_day_is_unclear_it_is_asked(
+async def test_an_ambiguous_half_of_the_day_is_asked(
     keyed: str, asks: str | None, half: str, at: str, hotline: Hotline
 ) -> None:
     guest = let(hotline)
@@ -102,7 +102,7 @@ async def test_where_half_of_the_day_is_unclear_it_is_asked(
     await guest.is_hung_up()
 
 
-async def test_what_is_no_time_is_told_and_asked_again(hotline: Hotline) -> None:
+async def test_an_impossible_time_is_announced_and_asked_again(hotline: Hotline) -> None:
     guest = let(hotline)
     await keys(guest, "2575")
     await guest.hears("wakeup-no-time", "wakeup-ask-time")
@@ -120,7 +120,7 @@ async def test_what_is_no_time_is_told_and_asked_again(hotline: Hotline) -> None
     await guest.is_hung_up()
 
 
-async def test_who_says_nothing_has_nothing_set_and_is_told_so(hotline: Hotline) -> None:
+async def test_a_silent_guest_has_nothing_set_and_hears_so(hotline: Hotline) -> None:
     guest = let(hotline)
     guest.dials("*55")
     await guest.hears("wakeup-ask-time", "no-key", "wakeup-ask-time")
@@ -133,7 +133,7 @@ async def test_who_says_nothing_has_nothing_set_and_is_told_so(hotline: Hotline)
     assert hotline.every(WakeUpOrder) == []
 
 
-async def test_who_hangs_up_before_1_has_nothing_set_and_after_it_he_is_woken(hotline: Hotline) -> None:
+async def test_a_guest_who_hangs_up_before_key_1_has_nothing_set_and_after_it_is_woken(hotline: Hotline) -> None:
     guest = let(hotline)
     await keys(guest, "0630")
     await guest.hears("wakeup-confirm")
@@ -148,7 +148,7 @@ async def test_who_hangs_up_before_1_has_nothing_set_and_after_it_he_is_woken(ho
     assert orders(hotline) == [("06:30", TOMORROW)]
 
 
-async def test_a_guest_repeats_it_daily_or_on_working_days(hotline: Hotline) -> None:
+async def test_a_guest_repeats_a_wake_up_daily_or_on_working_days(hotline: Hotline) -> None:
     guest = let(hotline)
     await keys(guest, "0630")
     await guest.hears("wakeup-confirm")
@@ -162,7 +162,9 @@ async def test_a_guest_repeats_it_daily_or_on_working_days(hotline: Hotline) -> 
     await guest.is_hung_up()
 
 
-async def test_several_are_told_with_their_numbers_one_of_them_changed_and_one_cancelled(hotline: Hotline) -> None:
+async def test_several_wake_ups_are_announced_with_their_numbers_and_one_is_changed_and_one_cancelled(
+    hotline: Hotline,
+) -> None:
     guest = let(hotline)
     books(hotline, "1101", HALF_PAST_SIX, on=TOMORROW)
     guest.dials("*55")
@@ -202,7 +204,7 @@ async def test_several_are_told_with_their_numbers_one_of_them_changed_and_one_c
     await guest.is_hung_up()
 
 
-async def test_a_wake_up_stays_when_it_is_not_changed_nor_cancelled_in_the_end(hotline: Hotline) -> None:
+async def test_a_wake_up_stays_when_its_change_is_abandoned(hotline: Hotline) -> None:
     guest = let(hotline)
     books(hotline, "1101", HALF_PAST_SIX, weekdays="135")
     guest.dials("*55")
@@ -226,7 +228,7 @@ async def test_a_wake_up_stays_when_it_is_not_changed_nor_cancelled_in_the_end(h
 
 
 @pytest.mark.parametrize(("key", "left"), [("1", [("06:30", "1234567")]), ("2", [])])
-async def test_of_a_repeated_one_the_next_day_alone_is_cancelled_or_all_of_it(
+async def test_a_repeated_wake_up_is_cancelled_for_the_next_day_or_entirely(
     key: str, left: list[tuple[str, str]], hotline: Hotline
 ) -> None:
     guest = let(hotline)
@@ -243,7 +245,7 @@ async def test_of_a_repeated_one_the_next_day_alone_is_cancelled_or_all_of_it(
     await guest.is_hung_up()
 
 
-async def test_the_day_that_he_has_cancelled_passes_in_silence(hotline: Hotline) -> None:
+async def test_on_a_cancelled_day_the_room_does_not_ring(hotline: Hotline) -> None:
     guest = let(hotline)
     order = books(hotline, "1101", time(10, 2), weekdays="1234567")
     hotline.store.write(
@@ -254,7 +256,7 @@ async def test_the_day_that_he_has_cancelled_passes_in_silence(hotline: Hotline)
     assert orders(hotline) == [("10:02", "1234567")]
 
 
-async def test_one_that_the_desk_cancels_while_he_is_asked_is_cancelled_once(hotline: Hotline) -> None:
+async def test_a_wake_up_that_the_desk_cancels_during_the_dialogue_is_cancelled_once(hotline: Hotline) -> None:
     guest = let(hotline)
     order = books(hotline, "1101", HALF_PAST_SIX, on=TOMORROW)
     guest.dials("*55")
@@ -274,7 +276,7 @@ async def test_one_that_the_desk_cancels_while_he_is_asked_is_cancelled_once(hot
         ("0000", ("today", "hour-23", "minute-59"), ("23:59", TODAY)),
     ],
 )
-async def test_when_the_minute_is_full_the_nearest_free_one_is_offered(
+async def test_when_a_minute_is_full_the_nearest_free_one_is_offered(
     keyed: str, nearest: tuple[str, ...], at: tuple[str, date], hotline: Hotline
 ) -> None:
     hotline.rules("wake_up", lines=2, inbound_reserve=1, attempt_seconds=60)
@@ -293,7 +295,7 @@ async def test_when_the_minute_is_full_the_nearest_free_one_is_offered(
     await guest.is_hung_up()
 
 
-async def test_a_room_that_is_not_let_is_sent_to_the_front_desk(hotline: Hotline) -> None:
+async def test_a_vacant_room_is_sent_to_the_front_desk(hotline: Hotline) -> None:
     guest = hotline.switch.phone("1101")
     guest.dials("*55")
     await guest.hears_out("wakeup-not-let")
@@ -308,7 +310,7 @@ async def test_a_room_that_is_not_let_is_sent_to_the_front_desk(hotline: Hotline
     assert hotline.every(WakeUpOrder) == []
 
 
-async def test_when_it_can_t_be_written_he_is_told_and_not_thanked(
+async def test_when_the_wake_up_cannot_be_saved_the_guest_hears_so_and_no_thanks(
     hotline: Hotline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: Any, **__: Any) -> None:
@@ -324,7 +326,7 @@ async def test_when_it_can_t_be_written_he_is_told_and_not_thanked(
     assert "wakeup-set" not in guest.prompts
 
 
-async def test_a_time_that_comes_while_it_is_confirmed_is_past(hotline: Hotline) -> None:
+async def test_a_time_that_passes_during_the_confirmation_is_refused(hotline: Hotline) -> None:
     guest = let(hotline)
     await asyncio.sleep(50)
     await keys(guest, "1001")
@@ -341,7 +343,7 @@ async def test_a_time_that_comes_while_it_is_confirmed_is_past(hotline: Hotline)
     await guest.is_hung_up()
 
 
-async def test_an_order_that_is_over_when_its_change_is_confirmed_becomes_a_new_one(hotline: Hotline) -> None:
+async def test_a_change_confirmed_after_the_wake_up_has_ended_becomes_a_new_wake_up(hotline: Hotline) -> None:
     guest = let(hotline)
     old = books(hotline, "1101", HALF_PAST_SIX, on=TOMORROW)
     guest.dials("*55")

@@ -1,4 +1,4 @@
-"""The text of the day is told after the time; whatever is wrong with it, the guest is woken (R21-10)."""
+"""The text of the day follows the time; whatever is wrong with it, the guest is woken (R21-10)."""
 
 import pytest
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.flows
 
 
 def weather(hotline: Hotline, *spoken: Language) -> None:
-    """A text for today in both languages; only of these is its sound there."""
+    """A text for today in both languages; it has sound only in these."""
     today = hotline.clock.now().astimezone(hotline.site.time_zone).date()
     said = {language: SpokenText("晴", f"said/sun-{language}") for language in LANGUAGES}
     hotline.store.write(wakeup_texts.enter, today, today, today=today, by="7001", at=hotline.clock.now(), **said)
@@ -25,19 +25,19 @@ def weather(hotline: Hotline, *spoken: Language) -> None:
         hotline.switch.has_own_recording(said[language].sound, 5.0, language)
 
 
-async def test_the_text_of_the_day_is_told_after_the_time_in_both_languages_and_once(hotline: Hotline) -> None:
+async def test_the_text_of_the_day_is_played_once_after_the_time_in_both_languages(hotline: Hotline) -> None:
     weather(hotline, "zh", "en")
     guest, _ = ordered(hotline)
     guest.answers()
-    told = ("minute-1", "said/sun-zh", "wake-choices", "minute-1", "am", "said/sun-en", "wake-choices")
-    await guest.hears(*told, "no-key", *["wake-choices"] * 2)
+    announced = ("minute-1", "said/sun-zh", "wake-choices", "minute-1", "am", "said/sun-en", "wake-choices")
+    await guest.hears(*announced, "no-key", *["wake-choices"] * 2)
     assert guest.prompts.count("said/sun-zh") == 1
     await guest.presses("1")
     await guest.is_hung_up()
     assert the_wake_up(hotline).state is WakeUpState.AWAKE
 
 
-async def test_a_text_whose_sound_is_gone_is_left_out_and_a_text_is_cut_by_a_key(hotline: Hotline) -> None:
+async def test_a_text_without_sound_is_left_out_and_a_key_cuts_a_text(hotline: Hotline) -> None:
     weather(hotline, "zh")
     guest, _ = ordered(hotline, language="en")
     guest.answers()
@@ -48,7 +48,7 @@ async def test_a_text_whose_sound_is_gone_is_left_out_and_a_text_is_cut_by_a_key
     assert "said/sun-en" not in guest.prompts
 
 
-async def test_when_the_text_cannot_be_looked_up_the_guest_is_woken_without(
+async def test_when_the_text_cannot_be_read_the_guest_is_woken_without_it(
     hotline: Hotline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def gone(*_: object) -> None:

@@ -1,4 +1,4 @@
-"""What stories about guests who are woken share: a room that is let, its order, and the scheduler's look."""
+"""Shared by stories about wake-ups: a guest's room, the order, and the scheduler's scan."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ GREETING = ("good-morning", "wake-time-is", "hour-10")
 def ordered(
     hotline: Hotline, room: str = "1101", *, language: str = "zh", minutes: int = 1
 ) -> tuple[FakePhone, WakeUpOrder]:
-    """A guest's telephone, and his order for so many minutes from now."""
+    """A guest's telephone, and the order for this many minutes from now."""
     now, zone = hotline.clock.now(), hotline.site.time_zone
     hotline.store.write(stays.check_in, room, ["王建国"], language=language, who="7001", at=now)
     due = (now + timedelta(minutes=minutes)).astimezone(zone)
@@ -53,7 +53,7 @@ def the_wake_up(hotline: Hotline) -> WakeUp:
 
 
 def attempts(hotline: Hotline) -> list[tuple[Ring | None, str | None]]:
-    """How each has ended, and the key that was pressed; those that are still to come are left out."""
+    """The outcome and the pressed key of each attempt, without those still to come."""
     return [(a.outcome, a.key) for a in hotline.every(WakeUpAttempt) if a.dialled_at is not None]
 
 
@@ -62,7 +62,7 @@ def knocks(hotline: Hotline) -> list[tuple[KnockLevel, str, KnockOutcome | None]
 
 
 async def minutes_pass(hotline: Hotline, minutes: float) -> None:
-    """Until so long after the time that was ordered first."""
+    """Waits until this long after the time that was ordered first."""
     await asyncio.sleep((due_at(hotline) - hotline.clock.now()).total_seconds() + minutes * 60)
 
 
@@ -73,7 +73,7 @@ def look(hotline: Hotline, folder: Path) -> int:
 
 @asynccontextmanager
 async def scheduler(hotline: Hotline, folder: Path) -> AsyncIterator[None]:
-    """Looks every five seconds, as it does in its own process."""
+    """Scans every five seconds, as in its own process."""
 
     async def looks() -> None:
         while True:

@@ -1,4 +1,4 @@
-"""A test call goes the way of a caller and is no caller: its own row, and nothing else (R17-5, R05-7)."""
+"""A test call takes a caller's path but is no caller: it has its own row, and nothing else (R17-5, R05-7)."""
 
 import asyncio
 
@@ -14,11 +14,11 @@ pytestmark = pytest.mark.flows
 
 
 def flown(hotline: Hotline) -> list[CanaryStep | None]:
-    """At what each canary has failed; None for one that came home."""
+    """Where each canary failed; None for one that succeeded."""
     return [canary.step for canary in hotline.every(Canary)]
 
 
-async def test_a_canary_hears_the_first_words_presses_a_key_and_is_no_customers_call(hotline: Hotline) -> None:
+async def test_a_canary_hears_the_first_words_presses_a_key_and_is_not_a_customers_call(hotline: Hotline) -> None:
     await hotline.reception.canary.fly()
     (canary,) = hotline.every(Canary)
     assert canary.ok
@@ -26,7 +26,7 @@ async def test_a_canary_hears_the_first_words_presses_a_key_and_is_no_customers_
     assert hotline.every(Call) == hotline.tickets() == hotline.tasks() == []
 
 
-async def test_first_words_that_are_not_there_are_noticed(hotline: Hotline) -> None:
+async def test_missing_first_words_are_noticed(hotline: Hotline) -> None:
     hotline.errors_expected = True
     hotline.switch.loses(prompts.GREETING)
     await hotline.reception.canary.fly()
@@ -34,7 +34,7 @@ async def test_first_words_that_are_not_there_are_noticed(hotline: Hotline) -> N
     hotline.switch.missing.clear()
 
 
-async def test_without_a_connection_no_canary_flies(hotline: Hotline) -> None:
+async def test_without_a_connection_no_canary_is_sent(hotline: Hotline) -> None:
     hotline.errors_expected = True
     hotline.switch.lose_connection(for_s=10)
     await asyncio.sleep(1)
@@ -42,7 +42,7 @@ async def test_without_a_connection_no_canary_flies(hotline: Hotline) -> None:
     assert flown(hotline) == [CanaryStep.CONNECT]
 
 
-async def test_a_connection_that_breaks_over_a_canary_leaves_nothing_of_it(hotline: Hotline) -> None:
+async def test_a_connection_that_breaks_during_a_canary_leaves_nothing_of_it(hotline: Hotline) -> None:
     hotline.errors_expected = True
     flying = asyncio.create_task(hotline.reception.canary.fly())
     await asyncio.sleep(1)
@@ -52,7 +52,7 @@ async def test_a_connection_that_breaks_over_a_canary_leaves_nothing_of_it(hotli
     assert hotline.every(Call) == []
 
 
-async def test_a_process_that_dies_over_a_canary_leaves_it_to_recovery(hotline: Hotline) -> None:
+async def test_recovery_cleans_up_the_canary_of_a_dead_process(hotline: Hotline) -> None:
     flying = asyncio.create_task(hotline.reception.canary.fly())
     await asyncio.sleep(1)
     flying.cancel()
@@ -61,7 +61,7 @@ async def test_a_process_that_dies_over_a_canary_leaves_it_to_recovery(hotline: 
     assert (flown(hotline), hotline.every(Call), hotline.switch.spool) == ([], [], [])
 
 
-async def test_a_caller_is_served_while_a_canary_flies(hotline: Hotline) -> None:
+async def test_a_caller_is_served_during_a_canary(hotline: Hotline) -> None:
     agent = hotline.phone("7001").answers()
     caller: FakeCaller = hotline.dial()
     await hotline.reception.canary.fly()

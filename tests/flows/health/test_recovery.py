@@ -1,4 +1,4 @@
-"""The connection, our process or Asterisk breaks in the midst of calls: nobody stays mute, rows agree."""
+"""The connection, our process or Asterisk breaks during calls: no caller is left in silence, and the rows agree."""
 
 import asyncio
 
@@ -60,8 +60,8 @@ async def test_a_caller_in_the_menu_hears_an_apology_and_chooses_again(hotline: 
 
 
 @either
-async def test_a_prompt_that_lasts_is_cut_short_for_the_apology(hotline: Hotline, how: str) -> None:
-    """The first words and the menu in English last for 20 s, which is as long as anybody may be left alone."""
+async def test_a_long_prompt_is_cut_short_for_the_apology(hotline: Hotline, how: str) -> None:
+    """The first words and the menu in English take 20 s, the longest that a caller may be left alone."""
     owner = hotline.dial()
     await owner.hears("menu")
     await owner.presses("9")
@@ -72,12 +72,12 @@ async def test_a_prompt_that_lasts_is_cut_short_for_the_apology(hotline: Hotline
     assert owner.now - began < 4
     apology = owner.heard[-1]
     await owner.hears("menu")
-    assert {apology.language, owner.heard[-1].language} == {"en"}, "he goes on in the language that he has chosen"
+    assert {apology.language, owner.heard[-1].language} == {"en"}, "the chosen language stays"
     owner.hangs_up()
 
 
 @either
-async def test_while_it_rings_the_phones_stop_and_a_person_is_looked_for_again(hotline: Hotline, how: str) -> None:
+async def test_phones_stop_ringing_and_a_person_is_looked_for_again(hotline: Hotline, how: str) -> None:
     owner = hotline.dial()
     await owner.hears("menu")
     await owner.presses("2")
@@ -134,9 +134,7 @@ async def test_a_talk_goes_on_and_its_end_is_written(hotline: Hotline, how: str,
 
 
 @either
-async def test_whoever_hung_up_meanwhile_is_owed_a_call_back_when_nobody_had_served_him(
-    hotline: Hotline, how: str
-) -> None:
+async def test_an_unserved_caller_who_hung_up_meanwhile_is_owed_a_call_back(hotline: Hotline, how: str) -> None:
     owner = hotline.dial()
     await owner.hears("menu")
     await owner.presses("2")
@@ -155,7 +153,7 @@ async def test_whoever_hung_up_meanwhile_is_owed_a_call_back_when_nobody_had_ser
     assert (task.number, task.ticket_id) == (OWNER, hotline.ticket().id)
 
 
-async def test_whoever_has_talked_and_hung_up_meanwhile_is_owed_nothing(hotline: Hotline) -> None:
+async def test_a_served_caller_who_hung_up_meanwhile_is_owed_nothing(hotline: Hotline) -> None:
     agent = hotline.phone("7001").answers()
     owner = await in_a_talk(hotline, agent)
     hotline.switch.lose_connection(for_s=5)
@@ -187,7 +185,7 @@ async def test_asterisk_dies_with_callers_in_the_menu_ringing_and_in_a_talk(hotl
     agent.hangs_up()
 
 
-async def test_who_calls_while_we_are_away_is_asked_for_a_message_by_the_dialplan(hotline: Hotline) -> None:
+async def test_the_dialplan_takes_a_message_while_the_application_is_away(hotline: Hotline) -> None:
     """R13-1: the line is never dead."""
     hotline.switch.lose_connection(for_s=60)
     await asyncio.sleep(1)
@@ -198,7 +196,7 @@ async def test_who_calls_while_we_are_away_is_asked_for_a_message_by_the_dialpla
     assert hotline.every(Call) == []
 
 
-async def test_a_caller_who_has_been_interrupted_three_times_leaves_a_message(hotline: Hotline) -> None:
+async def test_a_caller_interrupted_three_times_leaves_a_message(hotline: Hotline) -> None:
     owner = hotline.dial()
     for _ in range(3):
         await owner.hears("menu")
@@ -212,7 +210,7 @@ async def test_a_caller_who_has_been_interrupted_three_times_leaves_a_message(ho
     assert hotline.record().call.ended_by is EndedBy.NETWORK
 
 
-async def test_the_caller_in_line_keeps_waiting_after_a_break(hotline: Hotline) -> None:
+async def test_a_caller_in_the_queue_keeps_waiting_after_a_break(hotline: Hotline) -> None:
     (agent,) = hotline.only("7001")
     agent.phones_elsewhere()
     owner = hotline.dial()
@@ -229,7 +227,7 @@ async def test_the_caller_in_line_keeps_waiting_after_a_break(hotline: Hotline) 
     await owner.is_hung_up()
 
 
-async def test_a_message_that_was_cut_off_by_a_break_is_kept(hotline: Hotline) -> None:
+async def test_a_message_cut_off_by_a_break_is_kept(hotline: Hotline) -> None:
     hotline.only()
     owner = hotline.dial()
     await owner.hears("menu")
@@ -249,7 +247,7 @@ async def test_a_message_that_was_cut_off_by_a_break_is_kept(hotline: Hotline) -
 async def test_a_flow_that_fails_sends_the_caller_to_the_fallback(
     hotline: Hotline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever is wrong with us, the caller is not left in silence."""
+    """Whatever our fault, the caller is not left in silence."""
     hotline.errors_expected = True
 
     async def broken(*_: object) -> None:
@@ -265,7 +263,7 @@ async def test_a_flow_that_fails_sends_the_caller_to_the_fallback(
     assert "the database is full" in (hotline.record().call.end_reason or "")
 
 
-async def test_a_caller_who_cannot_be_written_down_is_sent_to_the_fallback(
+async def test_a_caller_who_cannot_be_saved_is_sent_to_the_fallback(
     hotline: Hotline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hotline.errors_expected = True

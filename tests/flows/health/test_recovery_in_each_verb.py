@@ -1,4 +1,4 @@
-"""Whatever a caller is doing when our process dies or the connection breaks, he is spoken to again."""
+"""Whatever a caller is doing when our process dies or the connection breaks, the caller soon hears words again."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -38,7 +38,7 @@ async def keys_digits(owner: FakeCaller) -> None:
 
 @either
 @pytest.mark.parametrize("reaches", [is_arriving, is_greeted, hears_the_menu, keys_digits])
-async def test_without_a_ticket_he_chooses_again_and_with_one_he_reaches_a_person_at_once(
+async def test_a_caller_without_a_ticket_chooses_again_and_with_one_reaches_a_person_at_once(
     hotline: Hotline, reaches: Callable[[FakeCaller], Awaitable[None]], how: str
 ) -> None:
     number = "13800138000" if reaches is keys_digits else OWNER
@@ -48,7 +48,7 @@ async def test_without_a_ticket_he_chooses_again_and_with_one_he_reaches_a_perso
     await breaks(hotline, how)
     agent = hotline.phone("7001").answers()
     await owner.until(lambda: len(owner.heard) > before and owner.heard[-1].ended is None, "words")
-    # A prompt that was playing goes on to its end, and is not followed by silence.
+    # A prompt being played runs to its end, and no silence follows it.
     for ended, began in pairwise(owner.heard):
         assert ended.ended is not None
         assert began.began - ended.ended < LONGEST_MUTE_S
@@ -78,7 +78,7 @@ async def test_a_whisper_is_cut_off_and_the_agent_is_rung_again(hotline: Hotline
 
 
 @either
-async def test_who_answers_while_nobody_drives_the_call_is_let_go_and_rung_again(hotline: Hotline, how: str) -> None:
+async def test_an_agent_who_answers_during_the_outage_is_released_and_rung_again(hotline: Hotline, how: str) -> None:
     owner = hotline.dial()
     await owner.hears("menu")
     await owner.presses("2")
@@ -101,7 +101,7 @@ async def test_who_answers_while_nobody_drives_the_call_is_let_go_and_rung_again
 
 
 @either
-async def test_who_waits_with_music_is_told_and_waits_on(hotline: Hotline, how: str) -> None:
+async def test_a_caller_waiting_with_music_hears_an_apology_and_waits_on(hotline: Hotline, how: str) -> None:
     (agent,) = hotline.only("7001")
     agent.phones_elsewhere()
     owner = hotline.dial()
@@ -120,7 +120,9 @@ async def test_who_waits_with_music_is_told_and_waits_on(hotline: Hotline, how: 
 
 
 @either
-async def test_who_speaks_a_message_is_asked_to_go_on_and_his_first_words_are_kept(hotline: Hotline, how: str) -> None:
+async def test_a_caller_leaving_a_message_is_asked_to_go_on_and_the_first_words_are_kept(
+    hotline: Hotline, how: str
+) -> None:
     hotline.only()
     owner = hotline.dial()
     await owner.hears("menu")
@@ -138,8 +140,8 @@ async def test_who_speaks_a_message_is_asked_to_go_on_and_his_first_words_are_ke
 
 
 @either
-async def test_a_talk_that_was_joined_and_not_yet_recorded_is_recorded_from_then_on(hotline: Hotline, how: str) -> None:
-    """R04-1: the process before died between the two."""
+async def test_a_talk_that_was_not_yet_recorded_is_recorded_from_then_on(hotline: Hotline, how: str) -> None:
+    """R04-1: the process died between joining the talk and recording it."""
     hotline.errors_expected = True
     hotline.switch.refuses_to_record = True
     agent = hotline.phone("7001").answers()
@@ -154,8 +156,10 @@ async def test_a_talk_that_was_joined_and_not_yet_recorded_is_recorded_from_then
 
 
 @pytest.mark.parametrize("command", ["/answer", "/addChannel", "/moh"])
-async def test_a_command_whose_answer_is_lost_leaves_nobody_mute_for_long(hotline: Hotline, command: str) -> None:
-    """The connection itself holds: nothing but the time limit tells that this caller is not served."""
+async def test_a_command_whose_answer_is_lost_leaves_no_caller_in_silence_for_long(
+    hotline: Hotline, command: str
+) -> None:
+    """The connection itself holds: only the time limit shows that this caller is not served."""
     (agent,) = hotline.only("7001")
     agent.phones_elsewhere() if command == "/moh" else agent.answers()
     hotline.switch.loses_answer_to = command
@@ -178,7 +182,7 @@ async def test_a_command_whose_answer_is_lost_leaves_nobody_mute_for_long(hotlin
 
 
 async def test_a_call_that_ends_while_recovery_looks_is_owed_nothing(hotline: Hotline) -> None:
-    """It has come to its own end between the look at the rows and the look at the channels."""
+    """The call ends by itself between recovery's look at the rows and its look at the channels."""
     owner = hotline.dial()
     await owner.hears("menu")
     (row,) = await hotline.house.ledger.active_calls()
@@ -191,7 +195,7 @@ async def test_a_call_that_ends_while_recovery_looks_is_owed_nothing(hotline: Ho
 
 
 async def test_asterisk_dies_with_everybody_in_a_talk_and_each_caller_is_owed_a_call(hotline: Hotline) -> None:
-    """R17-1; all of them at once are one scan of recovery."""
+    """R17-1; all of them are handled in one scan of recovery."""
     hotline.rules("answer", mode="human-first")
     await hotline.is_restarted()
     talking = []

@@ -1,4 +1,4 @@
-"""A store that is locked, full or gone costs the caller in question his menu, and nobody else anything."""
+"""A store that is locked, full or gone costs the caller concerned the menu, and no other caller anything."""
 
 import asyncio
 
@@ -16,7 +16,7 @@ def unavailable(*_: object, **__: object) -> None:
     raise StoreUnavailable("database is locked")
 
 
-async def test_who_chooses_without_a_store_goes_to_the_fallback_and_a_talk_goes_on(
+async def test_a_caller_who_chooses_without_a_store_goes_to_the_fallback_and_a_talk_goes_on(
     hotline: Hotline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hotline.errors_expected = True
@@ -45,7 +45,7 @@ async def test_who_chooses_without_a_store_goes_to_the_fallback_and_a_talk_goes_
     assert hotline.every(Call, state=CallState.ACTIVE) == []
 
 
-async def test_who_hangs_up_while_the_store_is_away_takes_no_other_caller_along(
+async def test_a_hang_up_while_the_store_is_away_harms_no_other_caller(
     hotline: Hotline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hotline.errors_expected = True

@@ -1,4 +1,4 @@
-"""*20 and *21, who is rung and who is not, and the mobile of whoever is away from his telephone (R05-1)."""
+"""*20 and *21, who is rung and who is not, and the mobiles of staff away from their telephones (R05-1)."""
 
 import asyncio
 
@@ -39,7 +39,7 @@ async def ends(caller: FakeCaller, agent: FakePhone) -> None:
 
 
 def has_a_mobile(hotline: Hotline, number: str, mobile: str = MOBILE) -> FakePhone:
-    """As the site file says it."""
+    """As in the site file."""
 
     def write(session: Session) -> None:
         session.get_one(Staff, number).mobile = mobile
@@ -48,7 +48,7 @@ def has_a_mobile(hotline: Hotline, number: str, mobile: str = MOBILE) -> FakePho
     return hotline.switch.public(mobile)
 
 
-async def test_whoever_is_on_a_break_is_not_rung_until_he_is_back(hotline: Hotline) -> None:
+async def test_an_agent_on_a_break_is_not_rung_until_back_on_duty(hotline: Hotline) -> None:
     first, second = hotline.only("7001", "7002")
     await says(first, "*21", "presence-break")
     second.answers()
@@ -66,21 +66,21 @@ async def test_whoever_is_on_a_break_is_not_rung_until_he_is_back(hotline: Hotli
     assert said[1].until is None
 
 
-async def test_what_one_has_said_survives_a_restart_and_the_site_file(hotline: Hotline) -> None:
+async def test_a_break_survives_a_restart_and_the_site_file(hotline: Hotline) -> None:
     await says(hotline.phone("7001"), "*21", "presence-break")
     await hotline.is_restarted()
     hotline.store.write(enrolment.enrol, hotline.site)
     assert "7001" not in [one.number for one in hotline.store.read(people.on_duty, "agents", at=hotline.clock.now())]
 
 
-async def test_it_is_written_before_it_is_confirmed(hotline: Hotline) -> None:
+async def test_a_break_is_saved_before_it_is_confirmed(hotline: Hotline) -> None:
     agent = hotline.phone("7001").dials("*21")
     await agent.hears("presence-break")
     assert [row.state for row in hotline.every(Presence)] == [PresenceState.BREAK]
     agent.hangs_up()
 
 
-async def test_on_a_break_while_ones_telephone_rings_the_next_colleague_is_rung(hotline: Hotline) -> None:
+async def test_an_agent_who_goes_on_a_break_while_being_rung_passes_the_call_on(hotline: Hotline) -> None:
     first, second = hotline.only("7001", "7002")
     second.answers(after=2)
     owner = await asks_for_a_person(hotline)
@@ -91,7 +91,7 @@ async def test_on_a_break_while_ones_telephone_rings_the_next_colleague_is_rung(
     assert hotline.rings() == [("group", "7001", 1, Ring.DECLINED), ("group", "7002", 1, Ring.CONNECTED)]
 
 
-async def test_on_a_break_in_a_talk_of_another_telephone_nothing_is_cut(hotline: Hotline) -> None:
+async def test_going_on_a_break_from_another_telephone_cuts_no_talk(hotline: Hotline) -> None:
     (agent,) = hotline.only("7001")
     agent.answers()
     owner = await asks_for_a_person(hotline)
@@ -104,7 +104,7 @@ async def test_on_a_break_in_a_talk_of_another_telephone_nothing_is_cut(hotline:
     agent.hangs_up()
 
 
-async def test_the_last_agent_goes_on_a_break_and_who_waits_is_not_left_waiting(hotline: Hotline) -> None:
+async def test_when_the_last_agent_goes_on_a_break_the_queue_is_not_left_waiting(hotline: Hotline) -> None:
     (agent,) = hotline.only("7001")
     agent.answers()
     first = await asks_for_a_person(hotline)
@@ -127,7 +127,7 @@ async def test_a_supervisor_on_a_break_is_not_rung(hotline: Hotline) -> None:
     owner.hangs_up()
 
 
-async def test_a_telephone_that_is_not_registered_is_not_rung(hotline: Hotline) -> None:
+async def test_an_unregistered_telephone_is_not_rung(hotline: Hotline) -> None:
     _, second = hotline.only("7002", "7002")
     second.answers()
     await ends(await asks_for_a_person(hotline), second)
@@ -137,7 +137,7 @@ async def test_a_telephone_that_is_not_registered_is_not_rung(hotline: Hotline) 
 # -- follow-me ---------------------------------------------------------------------------------------------------------
 
 
-async def test_away_from_his_telephone_his_mobile_rings_and_with_a_key_he_has_the_call(hotline: Hotline) -> None:
+async def test_the_mobile_of_an_absent_agent_rings_and_a_key_takes_the_call(hotline: Hotline) -> None:
     hotline.only()
     mobile = has_a_mobile(hotline, "7001").answers()
     owner = await asks_for_a_person(hotline)
@@ -150,8 +150,8 @@ async def test_away_from_his_telephone_his_mobile_rings_and_with_a_key_he_has_th
     assert hotline.record().rings[0].phone == MOBILE
 
 
-async def test_his_voicemail_box_is_not_he(hotline: Hotline) -> None:
-    """R05-4: it presses no key; the call goes on to others meanwhile."""
+async def test_a_mobiles_voicemail_box_does_not_count_as_the_agent(hotline: Hotline) -> None:
+    """R05-4: a voicemail box presses no key; meanwhile the call goes on to others."""
     box = has_a_mobile(hotline, "7001").answers()
     hotline.only("7010")
     hotline.phone("7010").answers(after=2)
@@ -162,7 +162,7 @@ async def test_his_voicemail_box_is_not_he(hotline: Hotline) -> None:
     assert ("group", "7001", 1, Ring.TAKEN) in hotline.rings()
 
 
-async def test_nobody_but_a_voicemail_box_answers_and_a_message_is_left(hotline: Hotline) -> None:
+async def test_only_a_voicemail_box_answers_and_a_message_is_left(hotline: Hotline) -> None:
     hotline.only()
     box = has_a_mobile(hotline, "7001").answers()
     owner = await asks_for_a_person(hotline)
@@ -171,7 +171,7 @@ async def test_nobody_but_a_voicemail_box_answers_and_a_message_is_left(hotline:
     owner.hangs_up()
 
 
-async def test_whoever_is_at_his_desk_is_rung_before_a_mobile(hotline: Hotline) -> None:
+async def test_agents_at_their_desks_are_rung_before_a_mobile(hotline: Hotline) -> None:
     mobile = has_a_mobile(hotline, "7001")
     (agent,) = hotline.only("7004")
     agent.answers(after=3)
@@ -179,7 +179,7 @@ async def test_whoever_is_at_his_desk_is_rung_before_a_mobile(hotline: Hotline) 
     assert mobile.rung == []
 
 
-async def test_with_his_telephone_registered_his_mobile_does_not_ring(hotline: Hotline) -> None:
+async def test_the_mobile_of_an_agent_with_a_registered_telephone_does_not_ring(hotline: Hotline) -> None:
     mobile = has_a_mobile(hotline, "7001")
     owner = await asks_for_a_person(hotline)
     await owner.hears("nobody-free")
@@ -187,7 +187,7 @@ async def test_with_his_telephone_registered_his_mobile_does_not_ring(hotline: H
     owner.hangs_up()
 
 
-async def test_on_a_break_his_mobile_is_quiet_too(hotline: Hotline) -> None:
+async def test_the_mobile_of_an_agent_on_a_break_does_not_ring(hotline: Hotline) -> None:
     mobile = has_a_mobile(hotline, "7001")
     await says(hotline.phone("7001"), "*21", "presence-break")
     hotline.only()
@@ -197,7 +197,7 @@ async def test_on_a_break_his_mobile_is_quiet_too(hotline: Hotline) -> None:
     owner.hangs_up()
 
 
-async def test_whoever_talks_on_his_mobile_is_not_rung_a_second_time_and_the_next_caller_waits(
+async def test_an_agent_talking_on_the_mobile_is_not_rung_again_and_the_next_caller_waits(
     hotline: Hotline,
 ) -> None:
     hotline.only()
@@ -214,7 +214,7 @@ async def test_whoever_talks_on_his_mobile_is_not_rung_a_second_time_and_the_nex
     await ends(second, mobile)
 
 
-async def test_an_urgent_repair_rings_the_mobile_of_a_technician_who_is_out(hotline: Hotline) -> None:
+async def test_an_urgent_repair_rings_the_mobile_of_an_absent_technician(hotline: Hotline) -> None:
     hotline.only("7020")
     mobile = has_a_mobile(hotline, "7021").answers()
     owner = hotline.dial()
@@ -229,7 +229,7 @@ async def test_an_urgent_repair_rings_the_mobile_of_a_technician_who_is_out(hotl
     assert {ring[1]: ring[3] for ring in hotline.rings()} == {"7020": Ring.TAKEN, "7021": Ring.CONNECTED}
 
 
-async def test_a_mobile_that_is_switched_off_is_a_telephone_that_cannot_be_reached(hotline: Hotline) -> None:
+async def test_a_mobile_that_is_switched_off_counts_as_unreachable(hotline: Hotline) -> None:
     hotline.only("7050")
     has_a_mobile(hotline, "7001").is_unplugged()
     hotline.phone("7050").answers()

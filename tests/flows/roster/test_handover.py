@@ -1,4 +1,4 @@
-"""*30, and the call that reminds: who comes on duty hears what is open and takes it over by key (R09-6, R14-2)."""
+"""*30 and the reminder call: staff who come on duty hear what is open and take it over by key (R09-6, R14-2)."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -29,8 +29,8 @@ def start() -> datetime:
     return BEFORE_THE_EVENING
 
 
-async def leaves_a_matter(hotline: Hotline) -> Handover:
-    """7001 is the first to take a matter; at the end of his shift it waits for the next."""
+async def leaves_a_ticket(hotline: Hotline) -> Handover:
+    """7001 is the first to take a request; at the end of that shift its ticket waits for the next."""
     has_the_delivered_roster(hotline)
     (agent,) = hotline.only("7001")
     agent.answers()
@@ -61,8 +61,8 @@ async def dials_30(hotline: Hotline, number: str) -> FakePhone:
     return phone
 
 
-async def test_with_1_the_matters_of_the_last_shift_are_his(hotline: Hotline) -> None:
-    await leaves_a_matter(hotline)
+async def test_key_1_takes_over_the_tickets_of_the_last_shift(hotline: Hotline) -> None:
+    await leaves_a_ticket(hotline)
     phone = await dials_30(hotline, "7003")
     await phone.hears("handover-open", "number-1", "handover-tickets", "number-0", "handover-tasks", "handover-accept")
     assert receiver(hotline) == "7001"
@@ -72,8 +72,8 @@ async def test_with_1_the_matters_of_the_last_shift_are_his(hotline: Hotline) ->
     await phone.is_hung_up()
 
 
-async def test_star_tells_it_again_and_without_a_key_nothing_is_taken(hotline: Hotline) -> None:
-    await leaves_a_matter(hotline)
+async def test_star_repeats_the_handover_and_without_a_key_nothing_is_taken(hotline: Hotline) -> None:
+    await leaves_a_ticket(hotline)
     phone = await dials_30(hotline, "7003")
     await phone.hears("handover-accept")
     await phone.presses("*")
@@ -84,17 +84,17 @@ async def test_star_tells_it_again_and_without_a_key_nothing_is_taken(hotline: H
 
 
 @pytest.mark.parametrize("number", ["7001", "7020"])
-async def test_who_has_nothing_to_take_over_hears_so(hotline: Hotline, number: str) -> None:
-    """Of the shift that leaves; of another department."""
-    await leaves_a_matter(hotline)
+async def test_staff_with_nothing_to_take_over_hear_so(hotline: Hotline, number: str) -> None:
+    """A colleague of the shift that leaves, and one of another department."""
+    await leaves_a_ticket(hotline)
     phone = await dials_30(hotline, number)
     await phone.hears_out("handover-nothing")
     await phone.is_hung_up()
     assert state(hotline) is HandoverState.DUE
 
 
-async def test_a_colleague_who_is_quicker_has_it(hotline: Hotline) -> None:
-    handover = await leaves_a_matter(hotline)
+async def test_the_quicker_of_two_colleagues_takes_over(hotline: Hotline) -> None:
+    handover = await leaves_a_ticket(hotline)
     phone = await dials_30(hotline, "7003")
     await phone.hears("handover-accept")
     hotline.store.write(handovers.take, handover.id, "7004", at=hotline.clock.now())
@@ -104,8 +104,8 @@ async def test_a_colleague_who_is_quicker_has_it(hotline: Hotline) -> None:
     assert receiver(hotline) == "7004"
 
 
-async def test_a_note_is_mentioned(hotline: Hotline) -> None:
-    await leaves_a_matter(hotline)
+async def test_a_handover_note_is_mentioned(hotline: Hotline) -> None:
+    await leaves_a_ticket(hotline)
     hotline.store.write(handovers.give, "7001", "lift 3", at=hotline.clock.now())
     phone = await dials_30(hotline, "7003")
     await phone.hears("handover-open", "handover-note", "handover-accept")
@@ -113,9 +113,9 @@ async def test_a_note_is_mentioned(hotline: Hotline) -> None:
     await phone.is_hung_up()
 
 
-async def test_late_tickets_that_people_are_called_about_are_told(hotline: Hotline) -> None:
+async def test_running_escalations_are_announced_in_the_handover(hotline: Hotline) -> None:
     """R09-6, R07-9."""
-    handover = await leaves_a_matter(hotline)
+    handover = await leaves_a_ticket(hotline)
 
     def climbs(session: Session) -> None:
         (ticket,) = session.scalars(select(Ticket))
@@ -145,8 +145,8 @@ def how_it_ended(hotline: Hotline) -> tuple[ToMake, AttemptOutcome | None]:
     return call.state, attempt.outcome
 
 
-async def test_who_is_reminded_takes_over_in_the_same_call(hotline: Hotline) -> None:
-    handover = await leaves_a_matter(hotline)
+async def test_a_reminded_colleague_takes_over_in_the_same_call(hotline: Hotline) -> None:
+    handover = await leaves_a_ticket(hotline)
     (phone,) = hotline.only("7003")
     phone.answers()
     reminded(hotline, "7003", handover)
@@ -159,8 +159,8 @@ async def test_who_is_reminded_takes_over_in_the_same_call(hotline: Hotline) -> 
 
 
 async def test_a_reminder_without_a_key_has_taken_nothing(hotline: Hotline) -> None:
-    """R05-4: a voicemail box presses none."""
-    handover = await leaves_a_matter(hotline)
+    """R05-4: a voicemail box presses no key."""
+    handover = await leaves_a_ticket(hotline)
     (phone,) = hotline.only("7003")
     phone.answers()
     reminded(hotline, "7003", handover)
@@ -170,8 +170,8 @@ async def test_a_reminder_without_a_key_has_taken_nothing(hotline: Hotline) -> N
     assert how_it_ended(hotline)[0] is ToMake.NOT_REACHED
 
 
-async def test_a_reminder_that_nobody_answers_or_is_hung_up_on_is_over(hotline: Hotline) -> None:
-    handover = await leaves_a_matter(hotline)
+async def test_a_reminder_that_is_not_answered_or_hung_up_on_ends(hotline: Hotline) -> None:
+    handover = await leaves_a_ticket(hotline)
     (phone,) = hotline.only("7003")
     reminded(hotline, "7003", handover)
     await phone.rings()
@@ -187,8 +187,8 @@ async def test_a_reminder_that_nobody_answers_or_is_hung_up_on_is_over(hotline: 
     assert state(hotline) is HandoverState.DUE
 
 
-async def test_taken_over_by_another_the_reminder_stops_ringing(hotline: Hotline) -> None:
-    handover = await leaves_a_matter(hotline)
+async def test_a_reminder_stops_ringing_when_another_takes_over(hotline: Hotline) -> None:
+    handover = await leaves_a_ticket(hotline)
     (phone,) = hotline.only("7003")
     reminded(hotline, "7003", handover)
     await phone.rings()

@@ -1,4 +1,4 @@
-"""The hotline rings whoever has the shift, and nobody else (R09, R13-1, R16-1)."""
+"""The hotline rings the people on shift, and nobody else (R09, R13-1, R16-1)."""
 
 from datetime import UTC, datetime
 
@@ -30,8 +30,8 @@ async def asks_for_a_person(hotline: Hotline, number: str = OWNER) -> FakeCaller
     return caller
 
 
-async def test_those_of_the_shift_ring_and_not_their_colleagues_at_home(hotline: Hotline) -> None:
-    """Monday, 10:00: 7001 and 7002 have the day, 7003 and 7004 the evening."""
+async def test_only_the_phones_of_the_people_on_shift_ring(hotline: Hotline) -> None:
+    """Monday, 10:00: 7001 and 7002 have the day shift, 7003 and 7004 the evening shift."""
     has_the_delivered_roster(hotline)
     caller = await asks_for_a_person(hotline)
     await hotline.phone("7001").rings()
@@ -43,7 +43,7 @@ async def test_those_of_the_shift_ring_and_not_their_colleagues_at_home(hotline:
 
 
 @pytest.mark.parametrize("start", [SUNDAY_EVENING])
-async def test_a_gap_of_the_roster_rings_the_monitoring_centre(hotline: Hotline, start: datetime) -> None:
+async def test_a_gap_in_the_roster_rings_the_monitoring_centre(hotline: Hotline, start: datetime) -> None:
     """R09-3: on Sunday evening the regulation has nobody at the front desk."""
     has_the_delivered_roster(hotline)
     centre = hotline.phone("7030").answers()
@@ -56,7 +56,7 @@ async def test_a_gap_of_the_roster_rings_the_monitoring_centre(hotline: Hotline,
     ]
 
 
-async def test_on_a_break_in_his_shift_he_is_not_rung_and_a_colleague_who_helps_out_is(hotline: Hotline) -> None:
+async def test_an_agent_on_a_break_is_not_rung_and_a_colleague_who_helps_out_is(hotline: Hotline) -> None:
     """R05-1."""
     has_the_delivered_roster(hotline)
     one, two, three = hotline.only("7001", "7002", "7003")
@@ -71,8 +71,8 @@ async def test_on_a_break_in_his_shift_he_is_not_rung_and_a_colleague_who_helps_
     assert [staff for _, staff, _, _ in hotline.rings(STRANGER)] == ["7003"]
 
 
-async def test_nobody_is_put_through_to_a_colleague_who_is_not_on_shift(hotline: Hotline) -> None:
-    """R09-4, R07-4: 7021 has the night."""
+async def test_no_caller_is_transferred_to_a_colleague_who_is_not_on_shift(hotline: Hotline) -> None:
+    """R09-4, R07-4: 7021 has the night shift."""
     has_the_delivered_roster(hotline)
     agent, night = hotline.phone("7001").answers(), hotline.phone("7021").answers()
     caller = await asks_for_a_person(hotline)

@@ -1,4 +1,4 @@
-"""What stories about satisfaction share: a matter that is done, the scheduler's look, and what the customer said."""
+"""Shared by stories about satisfaction: a ticket that is done, the scheduler's scan, and the customer's answer."""
 
 import asyncio
 from pathlib import Path
@@ -20,7 +20,7 @@ NOWHERE = Path("/nonexistent")
 
 
 def is_done(hotline: Hotline, number: str = OWNER, language: str = "zh") -> Ticket:
-    """A repair that this number has reported to 7001; it is done, and the scheduler has looked."""
+    """A repair that this number has reported to 7001; it is done, and the scheduler has scanned."""
     at = hotline.clock.now()
     begin = {"line": "8000", "caller_number": number, "language": language, "at": at}
     call = hotline.store.write(calls.begin, channel_id=f"before-{number}-{at.timestamp()}", **begin)
@@ -33,7 +33,7 @@ def is_done(hotline: Hotline, number: str = OWNER, language: str = "zh") -> Tick
 
 
 def look(hotline: Hotline) -> int:
-    """As the scheduler does every few seconds: what is due becomes a call to be made."""
+    """The scan that the scheduler makes every few seconds: a due follow-up becomes a call to make."""
     return follow_ups(Scope(Home(NOWHERE), hotline.site, hotline.policy, hotline.store, hotline.clock))
 
 
@@ -49,16 +49,16 @@ def the_survey(hotline: Hotline) -> Survey:
 
 
 def is_due(hotline: Hotline) -> None:
-    """The other time of day at which he is called again has come: hours are long in virtual time, too."""
+    """Waits for the other time of day at which the customer is called again: hours are long in virtual time, too."""
     now = update(Survey).values(due_at=hotline.clock.now())
     hotline.store.write(lambda session: session.execute(now))
     look(hotline)
 
 
 async def is_over(hotline: Hotline, within: int = 200) -> Survey:
-    """As soon as he is not being called any more."""
+    """Waits until the customer is no longer being called."""
     for _ in range(within):
         if the_survey(hotline).state is not SurveyState.CALLING:
             return the_survey(hotline)
         await asyncio.sleep(1)
-    raise AssertionError(f"he is still being called after {within} s: {the_survey(hotline)}")
+    raise AssertionError(f"the customer is still being called after {within} s: {the_survey(hotline)}")

@@ -1,4 +1,4 @@
-"""When the agent has hung up, the caller may say with a key how it was; it counts for the agent (R07-6, R11-4)."""
+"""After the agent has hung up, the caller may rate the talk by key; the score counts for the agent (R07-6, R11-4)."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.flows
 
 
 async def talks(hotline: Hotline, agent: FakePhone, seconds: float = 30) -> FakeCaller:
-    """A caller who has asked for a person and talked with him; the agent has hung up."""
+    """A caller who has talked with an agent; the agent has hung up."""
     caller = hotline.dial()
     await caller.hears("menu")
     await caller.presses("0")
@@ -30,14 +30,12 @@ def the_survey(hotline: Hotline) -> Survey:
     return survey
 
 
-async def test_he_presses_a_number_and_it_counts_for_who_has_talked_with_him(
-    hotline: Hotline, agent: FakePhone
-) -> None:
+async def test_a_score_counts_for_the_agent_of_the_talk(hotline: Hotline, agent: FakePhone) -> None:
     caller = await talks(hotline, agent)
     await caller.hears("rate-with-keys")
     await caller.presses("4")
     await caller.hears("rating-thanks")
-    assert the_survey(hotline).score == 4, "written before he is thanked"
+    assert the_survey(hotline).score == 4, "saved before the thanks"
     await caller.hears_out("goodbye")
     await caller.is_hung_up()
     survey, record = the_survey(hotline), hotline.record()
@@ -46,7 +44,7 @@ async def test_he_presses_a_number_and_it_counts_for_who_has_talked_with_him(
     assert (record.call.ended_by, record.call.end_reason) == (EndedBy.AGENT, "completed")
 
 
-async def test_he_says_nothing_and_is_wished_goodbye_after_a_moment(hotline: Hotline, agent: FakePhone) -> None:
+async def test_a_caller_who_presses_nothing_hears_goodbye_after_a_moment(hotline: Hotline, agent: FakePhone) -> None:
     caller = await talks(hotline, agent)
     await caller.hears_out("rate-with-keys")
     ended = caller.now
@@ -56,14 +54,14 @@ async def test_he_says_nothing_and_is_wished_goodbye_after_a_moment(hotline: Hot
     assert the_survey(hotline).state is SurveyState.UNANSWERED
 
 
-async def test_he_hangs_up_instead_as_most_people_do(hotline: Hotline, agent: FakePhone) -> None:
+async def test_a_caller_may_hang_up_instead_as_most_people_do(hotline: Hotline, agent: FakePhone) -> None:
     caller = await talks(hotline, agent)
     await caller.hears("rate-with-keys")
     caller.hangs_up()
     await caller.is_hung_up()
     await asyncio.sleep(1)
     assert the_survey(hotline).state is SurveyState.UNANSWERED
-    assert hotline.tasks() == [], "he has been served"
+    assert hotline.tasks() == [], "the caller has been served"
     assert hotline.record().call.ended_by is EndedBy.AGENT
 
 
@@ -76,7 +74,7 @@ async def test_any_other_key_is_no_score(hotline: Hotline, agent: FakePhone) -> 
     assert (the_survey(hotline).state, the_survey(hotline).score) == (SurveyState.UNANSWERED, None)
 
 
-async def test_after_a_transfer_it_counts_for_who_has_talked_last(
+async def test_after_a_transfer_the_score_counts_for_the_last_agent(
     hotline: Hotline, agent: FakePhone, technician: FakePhone
 ) -> None:
     caller = hotline.dial()
@@ -101,7 +99,7 @@ async def test_after_a_transfer_it_counts_for_who_has_talked_last(
     assert (the_survey(hotline).staff_number, the_survey(hotline).score) == ("7020", 5)
 
 
-async def test_nobody_is_asked_who_has_hung_up_himself_or_hardly_talked_or_left_a_message(
+async def test_callers_who_hung_up_or_hardly_talked_or_left_a_message_are_not_asked(
     hotline: Hotline, agent: FakePhone
 ) -> None:
     short = await talks(hotline, agent, seconds=hotline.policy.follow_up.after_talk_from_s - 5)
@@ -123,7 +121,7 @@ async def test_nobody_is_asked_who_has_hung_up_himself_or_hardly_talked_or_left_
     assert hotline.every(Survey) == []
 
 
-async def test_killed_while_he_is_asked_he_is_not_put_through_once_more(hotline: Hotline, agent: FakePhone) -> None:
+async def test_killed_during_the_question_the_caller_is_not_connected_again(hotline: Hotline, agent: FakePhone) -> None:
     caller = await talks(hotline, agent)
     await caller.hears("rate-with-keys")
     await hotline.is_restarted()
@@ -133,7 +131,7 @@ async def test_killed_while_he_is_asked_he_is_not_put_through_once_more(hotline:
     assert hotline.tasks() == []
 
 
-async def test_the_policy_may_forbid_it(hotline: Hotline, agent: FakePhone) -> None:
+async def test_the_policy_may_disable_the_question(hotline: Hotline, agent: FakePhone) -> None:
     hotline.rules("follow_up", after_talk=False)
     await hotline.is_restarted()
     caller = await talks(hotline, agent)
@@ -142,7 +140,7 @@ async def test_the_policy_may_forbid_it(hotline: Hotline, agent: FakePhone) -> N
     assert "rate-with-keys" not in caller.prompts
 
 
-async def test_what_cannot_be_written_keeps_nobody_from_his_goodbye(
+async def test_a_score_that_cannot_be_saved_does_not_prevent_the_goodbye(
     hotline: Hotline, agent: FakePhone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hotline.errors_expected = True

@@ -1,4 +1,4 @@
-"""When a matter is done its owner is called: is it settled, is he satisfied? (R07-5, R03-6, R15-4, R17-3)"""
+"""After a ticket is done its owner is called: is it settled, are you satisfied? (R07-5, R03-6, R15-4, R17-3)"""
 
 import asyncio
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.flows
 
 @pytest.fixture
 def owner(hotline: Hotline) -> FakePhone:
-    """The customer's own telephone, which he answers; he is asked as soon as his matter is done."""
+    """The customer's own telephone, which answers; the customer is asked as soon as the ticket is done."""
     hotline.rules("follow_up", delay_minutes=0)
     return hotline.switch.public(OWNER).answers(after=3)
 
@@ -32,10 +32,10 @@ def opted_out(hotline: Hotline) -> list[str]:
     return [one.number for one in hotline.store.read(opt_outs.newest, limit=9)]
 
 
-async def test_satisfied_he_presses_a_number_and_the_matter_is_confirmed_by_his_word(
+async def test_a_satisfied_customer_presses_a_score_and_the_ticket_is_confirmed(
     hotline: Hotline, owner: FakePhone
 ) -> None:
-    """R07-5, R15-4: the number, the kind and when it was done are told; he may press as soon as he knows the key."""
+    """R07-5, R15-4: number, kind and completion time are announced; the customer may press a key at any time."""
     ticket = is_done(hotline)
     await owner.hears("greeting", "follow-up-intro", "your-ticket", "digit-1", "digit-0", "digit-0", "digit-1")
     await owner.hears("kind-repair", "follow-up-done", "today", "hour-10", "rate-with-keys")
@@ -51,11 +51,13 @@ async def test_satisfied_he_presses_a_number_and_the_matter_is_confirmed_by_his_
     assert hotline.tasks() == []
     call = hotline.every(Call)[-1]
     assert (call.mode, call.caller_number, call.id) == ("follow-up", OWNER, survey.call_id)
-    assert "rate-with-keys" not in owner.prompts[owner.prompts.index("rating-thanks") :], "he is not asked twice"
+    assert "rate-with-keys" not in owner.prompts[owner.prompts.index("rating-thanks") :], (
+        "the customer is not asked twice"
+    )
 
 
-async def test_what_he_keyed_is_written_before_he_is_thanked(hotline: Hotline, owner: FakePhone) -> None:
-    """Write, then speak: he hangs up as soon as he has pressed the key."""
+async def test_the_answer_is_saved_before_the_thanks(hotline: Hotline, owner: FakePhone) -> None:
+    """Write, then speak: the customer hangs up right after the key."""
     ticket = is_done(hotline)
     await owner.hears("rate-with-keys")
     owner.press("4")
@@ -65,7 +67,7 @@ async def test_what_he_keyed_is_written_before_he_is_thanked(hotline: Hotline, o
     assert ticket_state(hotline, ticket) is TicketState.CONFIRMED
 
 
-async def test_not_settled_it_is_open_again_for_who_received_it_and_the_lead_is_told(
+async def test_a_ticket_that_is_not_settled_is_reopened_for_its_receiver_and_the_lead_is_notified(
     hotline: Hotline, owner: FakePhone
 ) -> None:
     """R15-1."""
@@ -84,7 +86,7 @@ async def test_not_settled_it_is_open_again_for_who_received_it_and_the_lead_is_
     assert ("caller", TicketState.REOPENED) in events
 
 
-async def test_not_satisfied_he_is_told_that_the_lead_calls_and_nothing_is_confirmed(
+async def test_a_dissatisfied_customer_hears_that_the_lead_will_call_and_nothing_is_confirmed(
     hotline: Hotline, owner: FakePhone
 ) -> None:
     ticket = is_done(hotline)
@@ -96,7 +98,7 @@ async def test_not_satisfied_he_is_told_that_the_lead_calls_and_nothing_is_confi
     assert len(hotline.every(Task, kind=TaskKind.NOT_SATISFIED)) == 1
 
 
-async def test_who_wants_no_such_calls_says_so_twice_and_is_never_called_again(
+async def test_a_customer_who_opts_out_confirms_it_and_is_never_called_again(
     hotline: Hotline, owner: FakePhone
 ) -> None:
     is_done(hotline)
@@ -114,7 +116,7 @@ async def test_who_wants_no_such_calls_says_so_twice_and_is_never_called_again(
     assert len(owner.rung) == 1
 
 
-async def test_a_slip_of_the_finger_is_no_opting_out(hotline: Hotline, owner: FakePhone) -> None:
+async def test_one_mistaken_key_is_no_opt_out(hotline: Hotline, owner: FakePhone) -> None:
     is_done(hotline)
     await owner.hears("rate-with-keys")
     await owner.presses("9")
@@ -128,7 +130,7 @@ async def test_a_slip_of_the_finger_is_no_opting_out(hotline: Hotline, owner: Fa
     assert (await is_over(hotline)).score == 3
 
 
-async def test_a_voicemail_box_presses_no_key_and_has_not_answered(hotline: Hotline, owner: FakePhone) -> None:
+async def test_a_voicemail_box_does_not_count_as_an_answer(hotline: Hotline, owner: FakePhone) -> None:
     ticket = is_done(hotline)
     await owner.hears("follow-up-intro", "no-key", "follow-up-intro")
     await owner.is_hung_up()
@@ -138,7 +140,9 @@ async def test_a_voicemail_box_presses_no_key_and_has_not_answered(hotline: Hotl
     assert ticket_state(hotline, ticket) is TicketState.DONE
 
 
-async def test_who_hangs_up_without_a_key_is_called_at_another_time(hotline: Hotline, owner: FakePhone) -> None:
+async def test_a_customer_who_hangs_up_without_a_key_is_called_at_another_time(
+    hotline: Hotline, owner: FakePhone
+) -> None:
     is_done(hotline)
     await owner.hears("follow-up-intro")
     owner.hangs_up()
@@ -146,7 +150,7 @@ async def test_who_hangs_up_without_a_key_is_called_at_another_time(hotline: Hot
     assert (await is_over(hotline)).state is SurveyState.WAITING
 
 
-async def test_wrong_keys_are_told_and_the_star_says_it_again(hotline: Hotline, owner: FakePhone) -> None:
+async def test_wrong_keys_are_announced_and_star_repeats_the_question(hotline: Hotline, owner: FakePhone) -> None:
     is_done(hotline)
     await owner.hears("rate-with-keys")
     await owner.presses("*")
@@ -167,7 +171,7 @@ async def test_wrong_keys_are_told_and_the_star_says_it_again(hotline: Hotline, 
         ("is_unplugged", AttemptOutcome.UNREACHABLE),
     ],
 )
-async def test_not_reached_three_times_a_person_asks(
+async def test_after_three_failed_calls_a_person_asks(
     hotline: Hotline, owner: FakePhone, reaction: str, outcome: AttemptOutcome
 ) -> None:
     """R17-3: in the morning, in the afternoon, in the evening."""
@@ -181,7 +185,7 @@ async def test_not_reached_three_times_a_person_asks(
     assert (task.kind, task.number, task.owner_group) == (TaskKind.FOLLOW_UP, OWNER, "agents")
 
 
-async def test_he_hears_the_language_in_which_he_reported_it(hotline: Hotline, owner: FakePhone) -> None:
+async def test_the_customer_hears_the_language_of_the_report(hotline: Hotline, owner: FakePhone) -> None:
     is_done(hotline, language="en")
     await owner.hears("rate-with-keys")
     await owner.presses("5")
@@ -189,7 +193,7 @@ async def test_he_hears_the_language_in_which_he_reported_it(hotline: Hotline, o
     assert owner.languages == {"en"}
 
 
-async def test_killed_while_he_listens_he_is_called_again_but_not_in_a_moment(
+async def test_killed_during_the_question_the_customer_is_called_again_but_not_at_once(
     hotline: Hotline, owner: FakePhone
 ) -> None:
     is_done(hotline)
@@ -207,7 +211,7 @@ async def test_killed_while_he_listens_he_is_called_again_but_not_in_a_moment(
     assert (await is_over(hotline)).score == 5
 
 
-async def test_asked_for_by_day_and_taken_up_at_night_nobody_is_rung(hotline: Hotline, owner: FakePhone) -> None:
+async def test_a_call_requested_by_day_is_not_made_at_night(hotline: Hotline, owner: FakePhone) -> None:
     await hotline.is_killed()
     is_done(hotline)
     await asyncio.sleep(12 * 3600)
@@ -219,7 +223,7 @@ async def test_asked_for_by_day_and_taken_up_at_night_nobody_is_rung(hotline: Ho
 
 
 async def test_all_residents_are_asked_and_how_they_answer_is_counted(hotline: Hotline, owner: FakePhone) -> None:
-    """R08-6: two in the directory, one of them out."""
+    """R08-6: two residents in the directory, one of them opted out."""
     hotline.switch.public("13900000002").ignores()
     hours = hotline.policy.follow_up.hours(hotline.site.time_zone)
     now = hotline.clock.now()

@@ -1,4 +1,4 @@
-"""Somebody of ours is called about a late matter, and has it only when he has said so by key (R07-9, R08-2)."""
+"""Staff are called about a late ticket; one of them has it only after accepting by key (R07-9, R08-2)."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,12 +21,12 @@ from tests.flows.world import Hotline
 
 pytestmark = pytest.mark.flows
 
-TOLD = ("escalation-ticket", "digit-1", "kind-urgent-repair", "building", "room", "escalation-opened")
+TICKET_WORDS = ("escalation-ticket", "digit-1", "kind-urgent-repair", "building", "room", "escalation-opened")
 
 
 @asynccontextmanager
 async def scheduler(hotline: Hotline, folder: Path) -> AsyncIterator[None]:
-    """Looks every five seconds, as it does in its own process."""
+    """Scans every five seconds, as in its own process."""
     scope = Scope(Home(folder), hotline.site, hotline.policy, hotline.store, hotline.clock)
 
     async def look() -> None:
@@ -39,7 +39,7 @@ async def scheduler(hotline: Hotline, folder: Path) -> AsyncIterator[None]:
     looking.cancel()
 
 
-async def late_matter(hotline: Hotline) -> Ticket:
+async def late_ticket(hotline: Hotline) -> Ticket:
     """An urgent repair of 7020's, whose clock runs out in less than 20 minutes."""
     await gives_up(hotline, keys="11")
     ticket = hotline.ticket()
@@ -68,16 +68,18 @@ def ladder(hotline: Hotline) -> Escalation:
 
 
 async def accepts(phone: FakePhone) -> None:
-    await phone.hears("escalation-near", *TOLD, "escalation-choices")
+    await phone.hears("escalation-near", *TICKET_WORDS, "escalation-choices")
     await phone.presses("1")
     await phone.hears_out("digit-1")
 
 
-async def test_he_hears_what_where_and_since_when_and_what_he_accepts_is_his(hotline: Hotline, tmp_path: Path) -> None:
-    ticket = await late_matter(hotline)
+async def test_the_assignee_hears_what_where_and_since_when_and_accepts_by_key(
+    hotline: Hotline, tmp_path: Path
+) -> None:
+    ticket = await late_ticket(hotline)
     technician = hotline.phone("7020").answers()
     async with scheduler(hotline, tmp_path):
-        await technician.hears("escalation-near", *TOLD, "today", "escalation-choices")
+        await technician.hears("escalation-near", *TICKET_WORDS, "today", "escalation-choices")
         assert ladder(hotline).state is EscalationState.CLIMBING
         await technician.presses("1")
         await technician.hears("escalation-taken", "digit-1")
@@ -98,9 +100,11 @@ async def test_he_hears_what_where_and_since_when_and_what_he_accepts_is_his(hot
     assert len(technician.rung) == 1
 
 
-async def test_refused_no_key_and_passed_on_each_lead_to_the_next_who_accepts(hotline: Hotline, tmp_path: Path) -> None:
+async def test_refusal_and_silence_and_passing_on_each_lead_to_the_next_who_accepts(
+    hotline: Hotline, tmp_path: Path
+) -> None:
     """R20-4: from the assignee to the lead to the general manager."""
-    await late_matter(hotline)
+    await late_ticket(hotline)
     technician, manager, general = (hotline.phone(number) for number in ("7020", "7050", "7060"))
     technician.declines()
     manager.answers()
@@ -126,8 +130,8 @@ async def test_refused_no_key_and_passed_on_each_lead_to_the_next_who_accepts(ho
     assert ladder(hotline).accepted_by == "7060"
 
 
-async def test_when_nobody_answers_it_begins_again_from_the_top(hotline: Hotline, tmp_path: Path) -> None:
-    await late_matter(hotline)
+async def test_when_nobody_answers_the_escalation_begins_again_from_the_top(hotline: Hotline, tmp_path: Path) -> None:
+    await late_ticket(hotline)
     async with scheduler(hotline, tmp_path):
         await hotline.phone("7060").rings()
         await hotline.phone("7060").is_hung_up()
@@ -142,8 +146,8 @@ async def test_when_nobody_answers_it_begins_again_from_the_top(hotline: Hotline
     assert (ladder(hotline).round, ladder(hotline).accepted_by) == (2, "7020")
 
 
-async def test_closed_while_it_rings_the_telephone_stops_within_two_seconds(hotline: Hotline, tmp_path: Path) -> None:
-    ticket = await late_matter(hotline)
+async def test_when_the_ticket_is_closed_the_ringing_stops_within_two_seconds(hotline: Hotline, tmp_path: Path) -> None:
+    ticket = await late_ticket(hotline)
     technician = hotline.phone("7020")
     async with scheduler(hotline, tmp_path):
         await technician.rings()
@@ -158,8 +162,8 @@ async def test_closed_while_it_rings_the_telephone_stops_within_two_seconds(hotl
     assert ladder(hotline).state is EscalationState.STOPPED
 
 
-async def test_closed_while_he_listens_he_is_told_so(hotline: Hotline, tmp_path: Path) -> None:
-    ticket = await late_matter(hotline)
+async def test_a_ticket_closed_during_the_call_is_announced(hotline: Hotline, tmp_path: Path) -> None:
+    ticket = await late_ticket(hotline)
     technician = hotline.phone("7020").answers()
     async with scheduler(hotline, tmp_path):
         await technician.hears("escalation-near", "escalation-ticket")
@@ -170,8 +174,8 @@ async def test_closed_while_he_listens_he_is_told_so(hotline: Hotline, tmp_path:
     assert hotline.every(Call, mode="escalation")[0].end_reason == "called off"
 
 
-async def test_his_key_comes_a_moment_after_a_colleague_has_taken_it(hotline: Hotline, tmp_path: Path) -> None:
-    ticket = await late_matter(hotline)
+async def test_a_key_just_after_a_colleague_has_accepted_takes_nothing(hotline: Hotline, tmp_path: Path) -> None:
+    ticket = await late_ticket(hotline)
     technician = hotline.phone("7020").answers()
     async with scheduler(hotline, tmp_path):
         await technician.hears("escalation-choices")
@@ -184,10 +188,10 @@ async def test_his_key_comes_a_moment_after_a_colleague_has_taken_it(hotline: Ho
 
 
 @pytest.mark.parametrize("key", ["", "1"])
-async def test_hung_up_without_a_key_is_no_consent_and_with_one_it_is(
+async def test_a_hang_up_without_a_key_is_no_consent_and_after_a_key_it_is(
     hotline: Hotline, tmp_path: Path, key: str
 ) -> None:
-    await late_matter(hotline)
+    await late_ticket(hotline)
     technician = hotline.phone("7020").answers()
     async with scheduler(hotline, tmp_path):
         await technician.hears("escalation-choices")
@@ -199,9 +203,9 @@ async def test_hung_up_without_a_key_is_no_consent_and_with_one_it_is(
     assert steps(hotline)[0] == ("7020", StepOutcome.ACCEPTED if key else StepOutcome.NO_KEY)
 
 
-async def test_a_voicemail_box_on_his_mobile_has_accepted_nothing(hotline: Hotline, tmp_path: Path) -> None:
-    """R05-1: his telephone is not registered, so his mobile rings, over the trunk."""
-    await late_matter(hotline)
+async def test_a_voicemail_box_on_the_mobile_accepts_nothing(hotline: Hotline, tmp_path: Path) -> None:
+    """R05-1: the telephone is not registered, so the mobile rings, over the trunk."""
+    await late_ticket(hotline)
     hotline.only("7050", "7060")
     hotline.store.write(lambda s: setattr(s.get_one(Staff, "7020"), "mobile", "13700000020"))
     mobile = hotline.switch.public("13700000020").answers()
@@ -214,8 +218,8 @@ async def test_a_voicemail_box_on_his_mobile_has_accepted_nothing(hotline: Hotli
     assert steps(hotline) == [("7020", StepOutcome.NO_KEY), ("7020", StepOutcome.ACCEPTED)]
 
 
-async def test_he_talks_with_a_caller_and_is_called_afterwards(hotline: Hotline, tmp_path: Path) -> None:
-    await late_matter(hotline)
+async def test_a_colleague_in_a_talk_is_called_afterwards(hotline: Hotline, tmp_path: Path) -> None:
+    await late_ticket(hotline)
     technician = hotline.phone("7020").phones_elsewhere()
     async with scheduler(hotline, tmp_path):
         await technician.until(lambda: ("7020", StepOutcome.BUSY) in steps(hotline), "busy")
@@ -228,10 +232,10 @@ async def test_he_talks_with_a_caller_and_is_called_afterwards(hotline: Hotline,
 # -- crashes ----------------------------------------------------------------------------------------------------------
 
 
-async def test_killed_while_it_rings_he_is_called_again_and_never_twice_at_once(
+async def test_killed_while_it_rings_the_colleague_is_called_again_and_never_twice_at_once(
     hotline: Hotline, tmp_path: Path
 ) -> None:
-    await late_matter(hotline)
+    await late_ticket(hotline)
     technician = hotline.phone("7020")
     async with scheduler(hotline, tmp_path):
         await technician.rings()
@@ -245,11 +249,11 @@ async def test_killed_while_it_rings_he_is_called_again_and_never_twice_at_once(
     assert len(technician.rung) == 2
 
 
-async def test_who_answers_while_the_application_is_gone_hears_a_word_and_is_called_again(
+async def test_a_colleague_who_answers_during_an_outage_hears_an_apology_and_is_called_again(
     hotline: Hotline, tmp_path: Path
 ) -> None:
     """Crash rules."""
-    await late_matter(hotline)
+    await late_ticket(hotline)
     technician = hotline.phone("7020")
     async with scheduler(hotline, tmp_path):
         await technician.rings()
@@ -264,8 +268,10 @@ async def test_who_answers_while_the_application_is_gone_hears_a_word_and_is_cal
         await technician.is_hung_up()
 
 
-async def test_killed_while_he_listens_he_hears_a_word_and_is_called_again(hotline: Hotline, tmp_path: Path) -> None:
-    await late_matter(hotline)
+async def test_killed_during_the_call_the_colleague_hears_an_apology_and_is_called_again(
+    hotline: Hotline, tmp_path: Path
+) -> None:
+    await late_ticket(hotline)
     technician = hotline.phone("7020").answers()
     async with scheduler(hotline, tmp_path):
         await technician.hears("escalation-near")
@@ -277,8 +283,8 @@ async def test_killed_while_he_listens_he_hears_a_word_and_is_called_again(hotli
     assert steps(hotline) == [("7020", StepOutcome.ACCEPTED)]
 
 
-async def test_one_who_has_left_cannot_be_called(hotline: Hotline, tmp_path: Path) -> None:
-    await late_matter(hotline)
+async def test_staff_who_have_left_are_not_called(hotline: Hotline, tmp_path: Path) -> None:
+    await late_ticket(hotline)
     async with scheduler(hotline, tmp_path):
         await hotline.phone("7020").rings()
         hotline.phone("7020").hangs_up(21)

@@ -1,4 +1,4 @@
-"""How is my ticket: told to its owner, or to whoever knows its number and its room; nothing else (R07-8)."""
+"""The state of a ticket is for its owner, or a caller who knows its number and room; nobody else hears it (R07-8)."""
 
 import pytest
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.flows
 
 
 async def the_owner_reports_a_fault(hotline: Hotline) -> None:
-    """An earlier call of his, which has left ticket 1001."""
+    """An earlier call of the owner's, which left ticket 1001."""
     owner = hotline.dial()
     await owner.hears("menu")
     await owner.presses("1")
@@ -37,7 +37,7 @@ async def keys(caller: FakeCaller, ticket: str, room: str) -> None:
     await caller.presses(f"{room}#")
 
 
-async def test_the_owner_hears_number_state_and_by_when(hotline: Hotline) -> None:
+async def test_the_owner_hears_number_state_and_deadline(hotline: Hotline) -> None:
     await the_owner_reports_a_fault(hotline)
     owner = await asks(hotline, OWNER)
     await owner.hears("your-ticket", "digit-1", "digit-0", "digit-0", "digit-1", "state-is", "state-new")
@@ -51,7 +51,7 @@ async def test_the_owner_hears_number_state_and_by_when(hotline: Hotline) -> Non
     assert len(hotline.tickets()) == 1
 
 
-async def test_of_several_tickets_the_newest_is_told_first_and_belongs_to_the_call(hotline: Hotline) -> None:
+async def test_the_newest_of_several_tickets_is_announced_first_and_belongs_to_the_call(hotline: Hotline) -> None:
     await the_owner_reports_a_fault(hotline)
     await the_owner_reports_a_fault(hotline)
     owner = await asks(hotline, OWNER)
@@ -61,7 +61,7 @@ async def test_of_several_tickets_the_newest_is_told_first_and_belongs_to_the_ca
     assert hotline.ticket().number == 1002
 
 
-async def test_star_tells_it_again_and_zero_gives_a_person_who_knows_what_it_is_about(hotline: Hotline) -> None:
+async def test_star_repeats_the_state_and_0_gives_a_person_who_knows_the_subject(hotline: Hotline) -> None:
     await the_owner_reports_a_fault(hotline)
     agent = hotline.phone("7001").answers()
     owner = await asks(hotline, OWNER)
@@ -77,13 +77,13 @@ async def test_star_tells_it_again_and_zero_gives_a_person_who_knows_what_it_is_
     assert hotline.rings() != []
 
 
-async def test_an_owner_without_open_tickets_is_told_so(hotline: Hotline) -> None:
+async def test_an_owner_without_open_tickets_hears_so(hotline: Hotline) -> None:
     owner = await asks(hotline, OWNER)
     await owner.hears("no-open-ticket", "ticket-choices")
     owner.hangs_up()
 
 
-async def test_a_stranger_who_knows_number_and_room_is_told(hotline: Hotline) -> None:
+async def test_a_stranger_who_knows_number_and_room_hears_the_state(hotline: Hotline) -> None:
     await the_owner_reports_a_fault(hotline)
     stranger = await asks(hotline, STRANGER)
     await keys(stranger, "1001", "1201")
@@ -105,7 +105,7 @@ async def test_nothing_is_disclosed_when_number_and_room_do_not_belong_together(
     assert hotline.every(TicketEvent, kind=TicketEventKind.NOTED) == []
 
 
-async def test_a_neighbour_does_not_hear_of_it(hotline: Hotline) -> None:
+async def test_a_neighbour_does_not_hear_about_the_ticket(hotline: Hotline) -> None:
     await the_owner_reports_a_fault(hotline)
     neighbour = await asks(hotline, "13900000002")
     await neighbour.hears("no-open-ticket")
@@ -122,7 +122,7 @@ async def test_a_stranger_who_keys_nothing_reaches_a_person(hotline: Hotline) ->
     await stranger.is_hung_up()
 
 
-async def test_a_call_about_a_ticket_that_is_not_answered_leaves_a_message_on_that_ticket(hotline: Hotline) -> None:
+async def test_an_unanswered_call_about_a_ticket_leaves_a_message_on_that_ticket(hotline: Hotline) -> None:
     await the_owner_reports_a_fault(hotline)
     hotline.only()
     owner = await asks(hotline, OWNER)

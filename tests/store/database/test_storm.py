@@ -14,7 +14,7 @@ def test_two_schedulers_killed_at_random_lose_nothing_and_do_nothing_twice(url: 
     """R15-1, R15-3, R10-4, R07-5, R17-1: each due row is handled once; `make storm` runs more of them."""
     world = StormWorld(tmp_path / "home", url, seed=1)
     try:
-        outcome = world.storm(150, kills=True, within=timedelta(minutes=1), told=lambda _: None)
+        outcome = world.storm(150, kills=True, within=timedelta(minutes=1), report=lambda _: None)
     finally:
         world.close()
     assert outcome.sound, (outcome.lost, outcome.doubled)
