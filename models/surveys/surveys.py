@@ -8,13 +8,14 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from models.calls import outgoing
 from models.calls.outgoing import Claim
 from models.database.changes import change
+from models.database.paging import Mark, marks
 from models.errors import MoveRefused
 from models.policy import Policy
 from models.policy.follow_up import FollowUp
@@ -61,16 +62,12 @@ _DONE_EVENT = (
 """With which a ticket was done the last time."""
 
 
-def newly_done(session: Session, after: tuple[datetime, int] | None, limit: int) -> list[tuple[datetime, int]]:
+def newly_done(session: Session, after: Mark | None, limit: int) -> list[Mark]:
     """Tickets that are done and whose customer nobody has thought of asking since, behind this one: when they were
     opened, and their ids, in this order."""
     thought_of = select(Survey.id).where(Survey.done_event == _DONE_EVENT).exists()
-    done = select(Ticket.opened_at, Ticket.id).where(Ticket.state == TicketState.DONE, Ticket.source != Source.SYSTEM)
-    if after is not None:
-        at, id = after
-        done = done.where(or_(Ticket.opened_at > at, and_(Ticket.opened_at == at, Ticket.id > id)))
-    ordered = done.where(~thought_of).order_by(Ticket.opened_at, Ticket.id).limit(limit)
-    return [(at, id) for at, id in session.execute(ordered)]
+    done = Ticket.state == TicketState.DONE, Ticket.source != Source.SYSTEM, ~thought_of
+    return marks(session, Ticket.opened_at, Ticket.id, *done, after=after, limit=limit)
 
 
 def expect(session: Session, ticket_id: int, *, at: datetime, policy: FollowUp, site: "Site") -> Survey | None:
@@ -117,18 +114,11 @@ def _number_of(session: Session, ticket: Ticket, ours: Collection[str]) -> str |
 # -- his call ----------------------------------------------------------------------------------------------------------
 
 
-def due(
-    session: Session, campaign_id: int | None, after: tuple[datetime, int] | None, limit: int, *, at: datetime
-) -> list[tuple[datetime, int]]:
+def due(session: Session, campaign_id: int | None, after: Mark | None, limit: int, *, at: datetime) -> list[Mark]:
     """Who may be called now, of a campaign or (None) of those whose matter is done, behind this one: since when, and
     the ids, the longest due first."""
     waiting = Survey.campaign_id == campaign_id, Survey.state == SurveyState.WAITING, Survey.due_at <= at
-    found = select(Survey.due_at, Survey.id).where(*waiting)
-    if after is not None:
-        since, id = after
-        found = found.where(or_(Survey.due_at > since, and_(Survey.due_at == since, Survey.id > id)))
-    rows = session.execute(found.order_by(Survey.due_at, Survey.id).limit(limit))
-    return [(since, id) for since, id in rows if since is not None]
+    return marks(session, Survey.due_at, Survey.id, *waiting, after=after, limit=limit)
 
 
 def calling(session: Session, campaign_id: int | None) -> int:
