@@ -10,6 +10,7 @@ import tomlkit
 from tomlkit import TOMLDocument
 from tomlkit.items import AbstractTable, Table
 
+from hotline.terminal.refusals import Refusal
 from models.policy.policy import version_of
 from models.settings import read_toml
 
@@ -33,7 +34,7 @@ _MOVED = {("call_back", name): ("outgoing", name) for name in ("poll_s", "lease_
 """What an earlier version called otherwise; the site's own value goes with it."""
 
 
-class CannotComplete(Exception):
+class CannotComplete(Refusal):
     """The file is left as it is; the text says why."""
 
 
