@@ -144,7 +144,9 @@ def hotline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     """A terminal at a new home, as delivered."""
     from tests.store.terminal import Terminal
 
-    return Terminal(Home(tmp_path / "home"), monkeypatch, capsys)
+    home = Home(tmp_path / "home")
+    home.create_missing()
+    return Terminal(home, monkeypatch, capsys)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -17,8 +18,6 @@ class Terminal:
 
     def __init__(self, home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self.home, self._monkeypatch, self._capsys = home, monkeypatch, capsys
-        home.create_missing()
-        self.store = Store(home.database_url(Site.load(home.site_file)))
         self.code, self.errors = 0, ""
 
     def __call__(self, *words: str, lang: str = "en") -> str:
@@ -29,6 +28,14 @@ class Terminal:
         said = self._capsys.readouterr()
         self.errors = said.err
         return said.out
+
+    @cached_property
+    def store(self) -> Store:
+        """The database of the home, which is made where it is missing."""
+        self.home.create_missing()
+        store = Store(self.home.database_url(Site.load(self.home.site_file)))
+        store.migrate()
+        return store
 
     def json(self, *words: str) -> Any:
         return json.loads(self(*words, "--json"))

@@ -16,7 +16,7 @@ from models.policy import Policy
 from models.site import Site
 from models.states.tickets import TicketKind
 from models.tickets import tickets
-from tests.store.tickets.test_lists import Terminal
+from tests.store.terminal import Terminal
 
 pytestmark = pytest.mark.store
 
@@ -89,7 +89,7 @@ def test_the_access_log_is_listed_with_words_for_people(
     home = Home(tmp_path / "home")
     home.create_missing()
     desk, at = Terminal(home, monkeypatch, capsys), SystemClock().now()
-    talk, store = Monitored("7001", "leg", 17), desk.store()
+    talk, store = Monitored("7001", "leg", 17), desk.store
     store.write(monitoring.begun, talk, Monitoring.WHISPER, by=BY, at=at)
     store.write(monitoring.ended, talk, by=BY, at=at)
     store.write(monitoring.refused, NotMonitored.WRONG_PIN, by=BY, whom="", at=at)

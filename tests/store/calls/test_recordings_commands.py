@@ -14,7 +14,7 @@ from models.health.findings import FindingKind
 from models.instance.home import Home
 from models.states.calls import RecordingKind, RecordingState
 from models.tables import AccessEntry
-from tests.store.tickets.test_lists import Terminal
+from tests.store.terminal import Terminal
 
 pytestmark = pytest.mark.store
 
@@ -25,7 +25,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     home = Home(tmp_path / "home")
     home.create_missing()
     desk, now = Terminal(home, monkeypatch, capsys), SystemClock().now()
-    store = desk.store()
+    store = desk.store
     row = store.write(
         recordings.reserve,
         name="c1-talk-1",
@@ -44,7 +44,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 
 
 def logged(desk: Terminal) -> list[tuple[str, str]]:
-    entries: Any = desk.store().read(lambda session: list(session.scalars(select(AccessEntry))))
+    entries: Any = desk.store.read(lambda session: list(session.scalars(select(AccessEntry))))
     return [(entry.what, entry.subject) for entry in entries]
 
 
@@ -57,7 +57,7 @@ def test_who_listens_or_exports_is_in_the_access_log(desk: Terminal, tmp_path: P
     assert [what.split()[0] for what, _ in logged(desk)] == ["listened", "exported"]
     desk("recordings", "export", "1", str(target))
     assert desk.code == 1
-    assert "is there already" in desk.errors
+    assert "exists already" in desk.errors
 
 
 def test_a_recording_that_is_not_there_is_said_to_be_none(desk: Terminal) -> None:
@@ -80,7 +80,7 @@ def test_a_hold_is_listed_with_who_and_why(desk: Terminal) -> None:
 def test_mismatches_are_listed_and_told_in_the_status(desk: Terminal) -> None:
     assert desk.json("recordings", "--mismatches") == []
     found = {(FindingKind.ROW_WITHOUT_FILE, "c1-talk-1"): None}
-    desk.store().write(findings.settle, list(FindingKind), found, at=SystemClock().now())
+    desk.store.write(findings.settle, list(FindingKind), found, at=SystemClock().now())
     (row,) = desk.json("recordings", "--mismatches")
     assert (row["kind"], row["subject"]) == ("row-without-file", "c1-talk-1")
     assert "c1-talk-1" in desk("recordings", "--mismatches")

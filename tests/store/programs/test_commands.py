@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hotline.programs import webhooks as webhooks_list
+from hotline.programs import verbs
 from models import enrolment
 from models.events import webhooks
 from models.people import tokens
 from models.site import Site
-from tests.store.tickets.test_lists import Terminal, hotline
+from tests.store.terminal import Terminal
+from tests.store.tickets.test_lists import hotline
 
 __all__ = ["hotline"]
 
@@ -21,7 +22,7 @@ AT = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 
 def test_a_token_is_made_shown_once_listed_and_revoked(hotline: Terminal) -> None:
     secret = hotline("token", "add", "web-form", "--may", "open, follow").strip()
-    store = hotline.store()
+    store = hotline.store
     bearer = store.read(tokens.bearer, secret)
     assert bearer is not None
     assert bearer.may == {tokens.May.OPEN, tokens.May.FOLLOW}
@@ -41,7 +42,7 @@ def test_a_token_is_made_shown_once_listed_and_revoked(hotline: Terminal) -> Non
 
 
 def test_a_token_that_cannot_be_is_refused_with_what_to_do(hotline: Terminal) -> None:
-    store = hotline.store()
+    store = hotline.store
     store.write(enrolment.enrol, Site.load(hotline.home.site_file))
     store.close()
     for words, told in (
@@ -58,7 +59,7 @@ def test_a_token_that_cannot_be_is_refused_with_what_to_do(hotline: Terminal) ->
 def test_a_webhook_is_added_paused_resumed_tested_and_removed(
     hotline: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhooks_list, "_TAKEN_UP_WITHIN_S", 0.0)
+    monkeypatch.setattr(verbs, "_TAKEN_UP_WITHIN_S", 0.0)
     added = hotline("webhook", "add", "https://example.com/hook", "--events", "opened,moved")
     assert re.fullmatch(r"1 whsec_[A-Za-z0-9+/]{43}=\n", added)
     assert hotline("webhook", "pause", "1") == "webhook 1: paused\n"
@@ -89,17 +90,17 @@ def test_a_webhook_that_cannot_be_is_refused_with_what_to_do(hotline: Terminal) 
 def test_what_came_of_a_test_is_told(hotline: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     """The scheduler sends it while we wait."""
     hotline("webhook", "add", "https://example.com/hook")
-    store = hotline.store()
-    asleep = webhooks_list.time.sleep
+    store = hotline.store
+    asleep = verbs.time.sleep
 
     def sent(seconds: float) -> None:
         policy = webhooks.Webhooks(timeout_s=1, retry_minutes=[1], keep_days=1)
         message = store.write(webhooks.claim, 1, at=datetime.now(UTC), policy=policy)
         assert message is not None
         store.write(webhooks.settle, message, taken=True, answer="204", at=AT, policy=policy)
-        monkeypatch.setattr(webhooks_list.time, "sleep", asleep)
+        monkeypatch.setattr(verbs.time, "sleep", asleep)
 
-    monkeypatch.setattr(webhooks_list.time, "sleep", sent)
+    monkeypatch.setattr(verbs.time, "sleep", sent)
     assert hotline("webhook", "test", "1") == "delivered: 204\n"
     assert hotline.code == 0
     store.close()

@@ -18,7 +18,7 @@ from models.reports import runs
 from models.reports.period import Period, PeriodKind
 from models.site import Site
 from models.states.calls import EndedBy
-from tests.store.tickets.test_lists import Terminal
+from tests.store.terminal import Terminal
 
 pytestmark = pytest.mark.store
 
@@ -31,7 +31,7 @@ def hotline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     home = Home(tmp_path / "home")
     home.create_missing()
     terminal = Terminal(home, monkeypatch, capsys)
-    store = terminal.store()
+    store = terminal.store
     store.write(enrolment.enrol, Site.load(PROJECT_ROOT / "site.example.toml"))
     begin = {"line": "8000", "language": "zh", "caller_number": "13800138000", "at": NOVEMBER}
     call = store.write(calls.begin, channel_id="1.1", **begin)
@@ -123,7 +123,7 @@ def test_a_file_that_cannot_be_written_is_told_in_one_line(hotline: Terminal, tm
 
 
 def test_which_reports_have_sent_themselves_is_listed(hotline: Terminal) -> None:
-    store = hotline.store()
+    store = hotline.store
     zone = Site.load(hotline.home.site_file).time_zone
     assert "(nothing yet)" in hotline("report", "--sent")
     store.write(runs.plan, Period.parse(PeriodKind.MONTH, "2025-11", zone), at=NOVEMBER)

@@ -11,7 +11,7 @@ from models.instance.home import Home
 from models.site import Site
 from models.states.tickets import LadderRung
 from models.tables import Escalation, EscalationStep
-from tests.store.tickets.test_lists import Terminal
+from tests.store.terminal import Terminal
 
 pytestmark = pytest.mark.store
 
@@ -108,7 +108,7 @@ def test_a_swap_is_asked_for_refused_asked_again_and_approved(desk: Terminal) ->
     """R07-7, R09-7."""
     desk("roster", "import")
     wanted = day(desk, 2)
-    assert "it holds once a manager has approved it" in desk("roster", "swap", "7001", "7003", wanted)
+    assert "it takes effect once a manager approves it" in desk("roster", "swap", "7001", "7003", wanted)
     desk("roster", "approve", "1", "--by", "7001")
     assert desk.code == 1
     assert "concerned himself" in desk.errors
@@ -165,7 +165,7 @@ def test_a_late_ticket_that_people_are_called_about_is_shown_with_who_was_called
     """R09-6, R07-9."""
     desk("roster", "import")
     desk("ticket", "new", "lift", "--problem", "two people", "--as", "7001")
-    store, now = desk.store(), SystemClock().now()
+    store, now = desk.store, SystemClock().now()
 
     def climbs(session: Session) -> None:
         session.add(ladder := Escalation(ticket_id=1, due_at=now, started_at=now))

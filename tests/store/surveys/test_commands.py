@@ -1,20 +1,16 @@
 """`hotline survey`: what people have said, campaigns, and who is never called, as typed at the terminal."""
 
-import json
-import sys
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from hotline import cli
-from models.database.store import Store
 from models.instance.home import Home
 from models.people import people
 from models.people.owners_file import OwnerRow
-from models.site import Site
 from models.states.surveys import SurveyPurpose, SurveyState
 from models.tables import Survey
+from tests.store.terminal import Terminal
 
 pytestmark = pytest.mark.store
 
@@ -22,38 +18,15 @@ AT = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 NUMBERS = ("13900000001", "13900000002")
 
 
-class SurveyTerminal:
-    """Types commands at one home, in which two owners are listed."""
-
-    def __init__(self, home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.home, self._monkeypatch, self._capsys = home, monkeypatch, capsys
-        home.create_missing()
-        self.store = Store(home.database_url(Site.load(home.site_file)))
-        self.store.migrate()
-        self.code, self.errors = 0, ""
-
-    def __call__(self, *words: str) -> str:
-        self._monkeypatch.setattr(sys, "argv", ["hotline", "--home", str(self.home.path), "--lang", "en", *words])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        self.code = ended.value.code if isinstance(ended.value.code, int) else 0
-        said = self._capsys.readouterr()
-        self.errors = said.err
-        return said.out
-
-    def json(self, *words: str) -> Any:
-        return json.loads(self(*words, "--json"))
-
-
 @pytest.fixture
-def hotline(tmp_path: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> SurveyTerminal:
-    terminal = SurveyTerminal(Home(tmp_path / "home"), monkeypatch, capsys)
+def hotline(tmp_path: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
+    terminal = Terminal(Home(tmp_path / "home"), monkeypatch, capsys)
     rows = [OwnerRow(n, f"owner {n}", "3", str(n), (number,)) for n, number in enumerate(NUMBERS, 2)]
     terminal.store.write(people.import_owners, rows, who="test", at=AT)
     return terminal
 
 
-def test_a_campaign_is_made_paused_resumed_shown_and_cancelled(hotline: SurveyTerminal) -> None:
+def test_a_campaign_is_made_paused_resumed_shown_and_cancelled(hotline: Terminal) -> None:
     """R08-6."""
     assert "campaign 1: 2 people will be called" in hotline("survey", "campaign", "new", "2026 I", "--at-once", "3")
     (listed,) = hotline.json("survey", "campaign", "list")
@@ -79,7 +52,7 @@ def test_a_campaign_is_made_paused_resumed_shown_and_cancelled(hotline: SurveyTe
     assert (hotline.code, "there is no campaign 7" in hotline.errors) == (1, True)
 
 
-def test_who_wants_no_calls_is_listed_and_can_be_written_down(hotline: SurveyTerminal) -> None:
+def test_who_wants_no_calls_is_listed_and_can_be_written_down(hotline: Terminal) -> None:
     assert hotline("survey", "opt-out", "139 0000 0001") == "139****0001 is never called for this again\n"
     assert [row["caller"] for row in hotline.json("survey", "opt-outs")] == ["139****0001"]
     assert [row["caller"] for row in hotline.json("survey", "opt-outs", "--reveal")] == [NUMBERS[0]]
@@ -88,7 +61,7 @@ def test_who_wants_no_calls_is_listed_and_can_be_written_down(hotline: SurveyTer
     assert (hotline.code, "is no number" in hotline.errors) == (1, True)
 
 
-def test_what_people_have_said_is_listed(hotline: SurveyTerminal) -> None:
+def test_what_people_have_said_is_listed(hotline: Terminal) -> None:
     survey = Survey(
         purpose=SurveyPurpose.AFTER_TALK,
         state=SurveyState.ANSWERED,

@@ -9,7 +9,7 @@ from models import enrolment
 from models.instance.home import PROJECT_ROOT, Home
 from models.site import Site
 from models.time.days import PUBLISHED_YEARS
-from tests.store.tickets.test_lists import Terminal
+from tests.store.terminal import Terminal
 
 pytestmark = pytest.mark.store
 
@@ -22,7 +22,7 @@ def hotline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     home = Home(tmp_path / "home")
     home.create_missing()
     terminal = Terminal(home, monkeypatch, capsys)
-    store = terminal.store()
+    store = terminal.store
     store.write(enrolment.enrol, Site.load(PROJECT_ROOT / "site.example.toml"))
     store.close()
     return terminal

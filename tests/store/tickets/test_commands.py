@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hotline.tickets import verbs
+from hotline.terminal import acting
 from models import enrolment
 from models.clock import SystemClock
 from models.site import Site
 from models.tickets import search
-from tests.store.tickets.test_lists import Terminal, hotline
+from tests.store.terminal import Terminal
+from tests.store.tickets.test_lists import hotline
 
 __all__ = ["hotline"]
 
@@ -23,11 +24,11 @@ NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 @pytest.fixture
 def desk(hotline: Terminal, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Types what 7001 types; every command works, unless it is said otherwise."""
-    store = hotline.store()
+    store = hotline.store
     store.write(enrolment.enrol, Site.load(hotline.home.site_file))
     store.close()
     monkeypatch.setattr(SystemClock, "now", lambda self: NOW)
-    monkeypatch.setenv(verbs.STAFF_VARIABLE, "7001")
+    monkeypatch.setenv(acting.STAFF_VARIABLE, "7001")
 
     def type_(*words: str, fails: str = "") -> str:
         said = hotline(*words)
@@ -91,12 +92,12 @@ def test_who_acts_must_be_known(
     hotline: Terminal,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.delenv(verbs.STAFF_VARIABLE)
-    monkeypatch.setattr(verbs, "operator", lambda: "root")
+    monkeypatch.delenv(acting.STAFF_VARIABLE)
+    monkeypatch.setattr(acting, "operator", lambda: "root")
     desk("ticket", "move", "1001", "accepted", fails="nobody has the number root: say who acts, such as --as 7001")
     desk("ticket", "show", "1001")
     desk("ticket", "show", "1001", "--as", "7999", fails="nobody has the number 7999")
-    monkeypatch.setattr(verbs, "operator", lambda: "7020")
+    monkeypatch.setattr(acting, "operator", lambda: "7020")
     assert desk("ticket", "move", "1001", "accepted") == "ticket 1001: accepted engineering 7020\n"
 
 

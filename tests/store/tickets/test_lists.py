@@ -1,7 +1,5 @@
 """The command line over a real store: what is listed, in which fields, what is hidden, what is refused."""
 
-import json
-import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -12,7 +10,6 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline import cli
 from models import enrolment
 from models.calls import calls, outgoing, recordings
 from models.calls.calls import EndedBy, Ring
@@ -28,36 +25,11 @@ from models.states.people import PresenceState
 from models.states.tickets import EscalationState, TaskKind, TicketKind
 from models.tables import AccessEntry, Escalation
 from models.tickets import escalations, tasks, tickets
+from tests.store.terminal import Terminal
 
 pytestmark = pytest.mark.store
 
 AT = datetime(2025, 10, 1, 1, 0, tzinfo=UTC)
-
-
-class Terminal:
-    """Types commands at one home."""
-
-    def __init__(self, home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.home, self._monkeypatch, self._capsys = home, monkeypatch, capsys
-        self.code = 0
-        self.errors = ""
-
-    def __call__(self, *words: str) -> str:
-        self._monkeypatch.setattr(sys, "argv", ["hotline", "--home", str(self.home.path), "--lang", "en", *words])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        self.code = ended.value.code if isinstance(ended.value.code, int) else 0
-        said = self._capsys.readouterr()
-        self.errors = said.err
-        return said.out
-
-    def json(self, *words: str) -> Any:
-        return json.loads(self(*words, "--json"))
-
-    def store(self) -> Store:
-        store = Store(self.home.database_url(Site.load(self.home.site_file)))
-        store.migrate()
-        return store
 
 
 @pytest.fixture
@@ -121,7 +93,7 @@ def hotline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
             due_at=AT + timedelta(minutes=30),
         )
 
-    store = terminal.store()
+    store = terminal.store
     store.write(write)
     store.close()
     return terminal
@@ -167,7 +139,7 @@ def known(hotline: Terminal) -> Terminal:
             )
         calls.end(session, hidden.id, by=EndedBy.CALLER, reason="hung up while talking", at=AT)
 
-    store = hotline.store()
+    store = hotline.store
     store.write(write)
     store.close()
     return hotline
@@ -207,7 +179,7 @@ def test_whole_numbers_are_shown_only_when_asked_and_that_is_logged(hotline: Ter
     for words in (("calls",), ("tickets",), ("tickets", "show", "1001"), ("tasks",)):
         assert "13800138000" not in hotline(*words)
         assert "13800138000" not in hotline(*words, "--json")
-    store = hotline.store()
+    store = hotline.store
 
     def log(session: Session) -> list[str]:
         return [entry.subject for entry in session.scalars(select(AccessEntry).order_by(AccessEntry.id))]
@@ -241,7 +213,7 @@ def test_a_ticket_is_listed_shown_and_moved(hotline: Terminal) -> None:
 
 def test_whom_a_complaint_is_about_is_noted_if_he_works_here(hotline: Terminal) -> None:
     """R15-6."""
-    store = hotline.store()
+    store = hotline.store
     store.write(enrolment.enrol, Site.load(hotline.home.site_file))
     store.close()
     assert hotline("tickets", "about", "1001", "7010", "--as", "7001") == "ticket 1001: new\n"
@@ -295,7 +267,7 @@ def made_by_a_colleague(store: Store, outcome: AttemptOutcome) -> None:
 @pytest.mark.parametrize(
     ("outcome", "code", "said"),
     [
-        (AttemptOutcome.CONNECTED, 0, "connected with 7001; their talk settles the task"),
+        (AttemptOutcome.CONNECTED, 0, "connected with 7001; the task is done after the talk"),
         (AttemptOutcome.BUSY, 1, "not reached (busy); the task stays open"),
     ],
 )
@@ -303,7 +275,7 @@ def test_a_call_back_is_asked_for_and_its_progress_told(
     hotline: Terminal, outcome: AttemptOutcome, code: int, said: str
 ) -> None:
     (task,) = hotline.json("tasks")
-    store = hotline.store()
+    store = hotline.store
     colleague = threading.Thread(target=made_by_a_colleague, args=(store, outcome))
     colleague.start()
     told = hotline("call-back", str(task["id"]), "--staff", "7001").splitlines()
@@ -325,7 +297,7 @@ def test_the_staff_are_listed_with_what_they_have_said_and_without_asterisk_noth
     hotline: Terminal,
 ) -> None:
     """R05-1."""
-    store = hotline.store()
+    store = hotline.store
     store.write(enrolment.enrol, Site.load(hotline.home.site_file))
     store.write(presence.say, "7002", PresenceState.BREAK, at=AT)
     staff = {row["number"]: row for row in hotline.json("staff")}
@@ -409,7 +381,7 @@ def test_status_without_a_service_says_what_to_start_and_fails(hotline: Terminal
 def test_a_late_matter_that_is_told_by_telephone_is_listed_with_every_call(hotline: Terminal) -> None:
     """R10-4."""
     assert "accepted" not in hotline("escalations")
-    store, policy, site = hotline.store(), Policy.load(hotline.home.policy_file), Site.load(hotline.home.site_file)
+    store, policy, site = hotline.store, Policy.load(hotline.home.policy_file), Site.load(hotline.home.site_file)
     at = AT + timedelta(hours=4)
     store.write(enrolment.enrol, site)
     assert store.write(escalations.begin, 1, at=at, policy=policy)
