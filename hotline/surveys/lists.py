@@ -58,7 +58,7 @@ def _survey_fields(one: Survey, view: ListView) -> dict[str, Any]:
 
 
 def list_opt_outs(this: Opened, view: ListView, limit: int) -> None:
-    """Prints the numbers that are never called, the newest first. Raises StoreUnavailable."""
+    """Prints the numbers that are never called, newest first. Raises StoreUnavailable."""
     store, zone = this.open_store(), this.site.time_zone
     log_reveal(store, view, "opt-outs")
     found = store.read(opt_outs.newest, limit=limit)

@@ -39,7 +39,7 @@ def list_orders(acting: Acting, room: str | None) -> None:
 
 
 def spelt(at: str, on: date | str | None, days: str | None, language: Language) -> str:
-    """On a date, or on weekdays, as a person writes it."""
+    """The time with its date or weekdays, as a person writes it."""
     if on:
         return f"{on} {at}"
     names = _WEEKDAYS[language]

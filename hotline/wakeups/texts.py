@@ -71,16 +71,16 @@ def enter(acting: Acting, zh: str | None, en: str | None, day: str | None, until
 
 
 def clear(acting: Acting, day: str | None, until: str | None) -> None:
-    """Of that day; of all to come when none is named. Raises NoMoment, TextRefused, StoreUnavailable."""
+    """Clears that day, or all days to come when none is named. Raises NoMoment, TextRefused, StoreUnavailable."""
     since, today = day_of(acting, day), day_of(acting, None)
     last = day_of(acting, until) if until else since if day else None
     at = SystemClock().now()
     row = acting.this.open_store().write(wakeup_texts.clear, since, last, today=today, by=acting.who, at=at)
     days = f"{row.from_date} - {row.until_date}"
-    acting.print(f"{days} 不再播报文字", f"no text is said any more: {days}")
+    acting.print(f"{days} 不再播报文字", f"no text is said on {days}")
 
 
-# -- how ----------------------------------------------------------------------------------------------------------
+# -- how --------------------------------------------------------------------------------------------------------------
 
 
 def _spoken(acting: Acting, text: str, language: Language) -> SpokenText:

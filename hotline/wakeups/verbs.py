@@ -25,11 +25,11 @@ from models.guests.wakeups_file import A_REPEAT, clock, read_wakeups, weekdays
 
 ROWS = ("row", "room", "when", "outcome", "id", "remark")
 _END_OF_DAY = time(23, 59, 59)
-"""What a day without a time is read as."""
+"""How a day without a time is read."""
 
 
 def add(acting: Acting, when: str, wished: Sequence[str], floors: Sequence[str], repeat: str | None) -> bool:
-    """Whether all of them were taken. Raises NoMoment, NotDone, StoreUnavailable."""
+    """Whether all of them are set. Raises NoMoment, NotDone, StoreUnavailable."""
     store = acting.this.open_store()
     store.write(enrolment.enrol, acting.this.site)
     at, on, days = _when(acting, when, repeat)
@@ -43,7 +43,7 @@ def add(acting: Acting, when: str, wished: Sequence[str], floors: Sequence[str],
 
 
 def import_file(acting: Acting, file: Path) -> bool:
-    """Whether every row was taken, or had been before. Raises ConfigError, StoreUnavailable."""
+    """Whether every row is set now, or was before. Raises ConfigError, StoreUnavailable."""
     store = acting.this.open_store()
     store.write(enrolment.enrol, acting.this.site)
     read = read_wakeups(file)
@@ -83,7 +83,7 @@ def change(acting: Acting, number: int, when: str, repeat: str | None) -> None:
 
 
 def cancel(acting: Acting, numbers: Sequence[int], wished: Sequence[str], on: str | None, *, yes: bool) -> None:
-    """All of them, or none; `on` one day alone, or on all. Raises NoMoment, NotDone, WakeUpRefused,
+    """Cancels all of them or none, or with `on` only that day. Raises NoMoment, NotDone, WakeUpRefused,
     StoreUnavailable."""
     store, zone = acting.this.open_store(), acting.this.site.time_zone
     day = day_of(acting, on) if on else None
@@ -119,7 +119,7 @@ def awake(acting: Acting, room: str, *, yes: bool) -> None:
     acting.print(f"房间 {room} 住客已醒,晚 {late} 分钟", f"the guest in {room} is awake, {late} min late")
 
 
-# -- how ----------------------------------------------------------------------------------------------------------
+# -- how --------------------------------------------------------------------------------------------------------------
 
 
 def _ordered_by(acting: Acting, how: WakeUpHow) -> OrderedBy:
@@ -136,7 +136,7 @@ def _when(acting: Acting, text: str, repeat: str | None) -> tuple[time, date | N
         if days is None or alone is None:
             right, _, right_zh = A_REPEAT.partition("|")
             zh = f"重复叫醒写时间和星期:06:30 --repeat 工作日({right_zh})"
-            raise NotDone(acting.words(zh, f"a repeated one is a time and days: 06:30 --repeat weekdays ({right})"))
+            raise NotDone(acting.words(zh, f"a repeated wake-up is a time and days: 06:30 --repeat weekdays ({right})"))
         return alone, None, days
     if alone is not None:
         return alone, wakeups.next_date(alone, now, zone), ""
