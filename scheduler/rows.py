@@ -4,12 +4,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
 from models.database import pushed_back
+from models.database.paging import Mark
 from models.database.store import Store, StoreUnavailable
 from scheduler.scope import Scope
 
@@ -18,17 +17,10 @@ _LEAVE_TO_OTHERS_S = 0.02
 _TURN = threading.Lock()
 
 
-class Due(NamedTuple):
-    """A row, and its place in the order in which it is due."""
-
-    at: datetime
-    id: int
-
-
 def each(
     scope: Scope,
     scan: str,
-    due: Callable[[Session, Due | None, int], list[Due]],
+    due: Callable[[Session, Mark | None, int], list[Mark]],
     handle: Callable[[Session, int], bool],
 ) -> int:
     """Handles all that is due, page by page; returns how many rows `handle` has said True of.

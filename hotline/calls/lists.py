@@ -1,21 +1,26 @@
-"""`hotline calls`: every conversation with each phone it rang, newest first (R05-5)."""
+"""`hotline calls` and `recordings`: each call with the phones it rang, newest first (R05-5); recordings (R04-1)."""
 
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hotline.terminal.listing import ListView, log_reveal, print_json, print_table
+from hotline.terminal.acting import log_reveal
+from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened
 from hotline.terminal.wording import moment, say, seconds, word
-from models.calls import calls
+from models.calls import calls, recordings
 from models.calls.calls import CallRecord
-from models.tables import FIRST_NUMBER, RingRow, Transfer
+from models.health import findings
+from models.health.findings import Finding
+from models.tables import FIRST_NUMBER, Recording, RingRow, Transfer
 
-# Most telling first: a narrow terminal shows the beginning of this.
-COLUMNS = (
+# The most important first: a narrow terminal shows the beginning of this.
+CALLS = (
     "started_at", "line", "caller", "rings", "transfers", "wait_s", "talk_s", "ticket", "ended_by", "owner", "unit",
     "menu_path", "end_reason", "language", "recordings",
 )  # fmt: skip
+RECORDINGS = ("id", "started_at", "kind", "state", "length_s", "call", "ticket", "held", "note")
+MISMATCHES = ("id", "started_at", "kind", "subject", "call")
 
 
 def list_calls(this: Opened, view: ListView, limit: int) -> None:
@@ -30,11 +35,11 @@ def list_calls(this: Opened, view: ListView, limit: int) -> None:
     if view.as_json:
         print_json(rows)
     else:
-        print_table([_as_texts(row, this) for row in rows], COLUMNS, view.language)
+        print_table([_as_texts(row, this) for row in rows], CALLS, view.language)
 
 
 def as_fields(record: CallRecord, view: ListView) -> dict[str, Any]:
-    """The call's stable field names. Lengths are in seconds; `wait_s` is from the beginning to the first talk."""
+    """The call's stable field names. Lengths are in seconds; `wait_s` is the time until the first talk."""
     call = record.call
     return {
         "id": call.id,
@@ -123,8 +128,8 @@ def _as_texts(row: dict[str, Any], this: Opened) -> dict[str, str]:
         f"{one['by']} > {one['to'] or '?'}: {word(one['refusal'] or one['state'], language)}"
         for one in row["transfers"]
     ]
-    # Whoever wants to hear one is written into the access log: `hotline recordings play`.
-    recordings = [
+    # Listening is logged: `hotline recordings play`.
+    kept = [
         f"{recording['id']}: {seconds(recording['seconds']) or word(recording['state'], language)}"
         for recording in row["recordings"]
     ]
@@ -143,5 +148,71 @@ def _as_texts(row: dict[str, Any], this: Opened) -> dict[str, str]:
         "ended_by": word(row["ended_by"] or row["state"], language),
         "end_reason": word(row["end_reason"], language),
         "ticket": str(row["ticket"] or ""),
-        "recordings": "\n".join(recordings),
+        "recordings": "\n".join(kept),
+    }
+
+
+# -- recordings --------------------------------------------------------------------------------------------------------
+
+
+def list_recordings(this: Opened, view: ListView, limit: int) -> None:
+    """Prints the newest. Raises StoreUnavailable."""
+    rows = this.open_store().read(recordings.newest, limit=limit)
+    if view.as_json:
+        print_json([_recording_fields(row) for row in rows])
+    else:
+        print_table([_recording_texts(row, this) for row in rows], RECORDINGS, view.language)
+
+
+def list_mismatches(this: Opened, view: ListView, limit: int) -> None:
+    """Prints what the nightly comparison found and nobody has settled. Raises StoreUnavailable."""
+    open_ones: list[Finding] = this.open_store().read(findings.still_open, limit=limit)
+    if view.as_json:
+        names = ("id", "kind", "subject", "call_id", "ticket_id", "found_at")
+        print_json([{name: getattr(finding, name) for name in names} for finding in open_ones])
+        return
+    rows = [
+        {
+            "id": str(finding.id),
+            "started_at": moment(finding.found_at, this.site.time_zone),
+            "kind": word(finding.kind, view.language),
+            "subject": finding.subject,
+            "call": str(finding.call_id or ""),
+        }
+        for finding in open_ones
+    ]
+    print_table(rows, MISMATCHES, view.language)
+
+
+def _recording_fields(row: Recording) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "name": row.name,
+        "kind": row.kind.value,
+        "state": row.state.value,
+        "call_id": row.call_id,
+        "ticket_id": row.ticket_id,
+        "reserved_at": row.reserved_at,
+        "ended_at": row.ended_at,
+        "seconds": row.seconds,
+        "expected_seconds": row.expected_seconds,
+        "retain_until": row.retain_until,
+        "held_at": row.held_at,
+        "held_by": row.held_by,
+        "hold_reason": row.hold_reason,
+        "note": row.note,
+    }
+
+
+def _recording_texts(row: Recording, this: Opened) -> dict[str, str]:
+    return {
+        "id": str(row.id),
+        "started_at": moment(row.reserved_at, this.site.time_zone),
+        "kind": word(row.kind, this.language),
+        "state": word(row.state, this.language),
+        "length_s": seconds(row.seconds) if row.seconds is not None else "",
+        "call": str(row.call_id or ""),
+        "ticket": str(row.ticket_id + FIRST_NUMBER) if row.ticket_id else "",
+        "held": f"{row.held_by}: {row.hold_reason}" if row.held_at else "",
+        "note": row.note or "",
     }

@@ -1,4 +1,4 @@
-"""Each part of the service is asked for a real proof that it works, or for the last one that it has left."""
+"""Each part of the service is asked for proof that it works, or its last heartbeat is read."""
 
 import base64
 import http.client
@@ -17,13 +17,13 @@ from models.instance.secrets import Secrets
 
 PATIENCE_S = 2.0
 FRESH = timedelta(seconds=20)
-"""Beats come every 5 s; one may be late, and the next, too, on a busy machine."""
+"""Heartbeats come every 5 s; on a busy machine two in a row may be late."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """`since` is when it began, as far as it is known; `checked_at` the moment of the last proof; `why` why it is down;
-    `scans` what the scheduler has looked at, and when."""
+    """`since`: when it started, if known; `checked_at`: the last proof; `why`: why it is down; `scans`: when each scan
+    of the scheduler last ran."""
 
     up: bool
     since: datetime | None = None
@@ -48,7 +48,7 @@ def parts(this: Opened, now: datetime, store: Store | None) -> dict[str, Part]:
 
 
 def canary(store: Store, now: datetime) -> dict[str, Any] | None:
-    """The last one, and how many have failed within a day; None before the first."""
+    """The last test call, and how many failed within a day; None before the first."""
     found: list[Canary] = store.read(canaries.recent, limit=1)
     if not found:
         return None
@@ -58,7 +58,7 @@ def canary(store: Store, now: datetime) -> dict[str, Any] | None:
 
 
 def _asterisk(this: Opened, now: datetime) -> Part:
-    """It answers a request of ARI: more than a port that takes connections."""
+    """It answers an ARI request, which proves more than an open port."""
     if not this.home.secrets_file.exists():
         return Part(False, why="has never been started here")
     password = Secrets.load_or_create(this.home, this.site).ari_password
@@ -86,7 +86,7 @@ def _beating(this: Opened, name: str, now: datetime) -> Part:
 
 
 def _fallback(this: Opened, now: datetime) -> Part:
-    """Asked as the dialplan asks it, with a caller at hand."""
+    """Asked as the dialplan asks it for a caller."""
     up = fallback.answers(this.site.agi.port, PATIENCE_S)
     beat = heartbeat.last(this.home, "fallback")
     return Part(up, beat.since if beat and up else None, now, "" if up else "does not answer")

@@ -1,4 +1,4 @@
-"""`hotline check-config`: whether site, policy and passwords are right, and what will have to be done soon."""
+"""`hotline check-config`: whether site, policy and passwords are right, and what has to be done soon."""
 
 from hotline.terminal.opening import Invocation, Opened
 from hotline.terminal.wording import say
@@ -21,7 +21,7 @@ def check_config(this: Opened) -> None:
 
 
 def complete_policy(asked: Invocation) -> None:
-    """Writes what a policy.toml of an earlier version lacks, and says what. Raises ConfigError, CannotComplete."""
+    """Adds and prints what a policy.toml of an earlier version lacks. Raises ConfigError, CannotComplete."""
     from hotline.health.policy_complete import complete
 
     file = asked.home.policy_file
@@ -37,23 +37,23 @@ def complete_policy(asked: Invocation) -> None:
 
 
 def remedy(error: ConfigError) -> str:
-    """What completes a policy.toml of an earlier version; empty when that is not what is wrong."""
+    """How to complete a policy.toml of an earlier version; empty when the error is another one."""
     missing = any(one.wrong == "is missing" and str(one.file).endswith("policy.toml") for one in error.problems)
     if not missing:
         return ""
     return (
-        "`hotline check-config --complete` writes into policy.toml what a newer version asks for, and keeps your own "
+        "`hotline check-config --complete` adds to policy.toml what a newer version needs, and keeps your own "
         "values.\n`hotline check-config --complete` 可把新版本所需的条目补入 policy.toml,原有数值不变。"
     )
 
 
 def unknown_holidays(this: Opened) -> list[str]:
-    """One line for each year that has begun, or begins soon, whose public holidays are not known (R09-1)."""
+    """One line for each current or coming year without known public holidays (R09-1)."""
     return [
         say(
             f"尚无 {year} 年的法定节假日和调休安排,该年的时限只按星期计算。请升级本系统,或在 site.toml 的 [calendar] "
             "中填写",
-            f"the public holidays of {year} are not known: deadlines in it go by week-ends only; upgrade hotline, or "
+            f"the public holidays of {year} are not known: deadlines skip weekends only; upgrade hotline, or "
             "enter them in site.toml, [calendar]",
             this.language,
         )
@@ -62,16 +62,16 @@ def unknown_holidays(this: Opened) -> list[str]:
 
 
 def silent_prices(this: Opened) -> list[str]:
-    """One line for each language in which the menu should tell the prices, and nobody can (R08-11)."""
+    """One line for each language in which the menu cannot offer the prices, for want of a voice (R08-11)."""
     found = []
     for language in prices.silent_languages(this.home, this.site):
         file = this.home.own_sounds / language / f"{PRICES}.wav"
         zh = f"菜单不提供价格查询,{language} 无人朗读:填写 [prices] 并安装语音(hotline voice install),或录制 {file}"
-        en = f"the menu does not offer the prices, nobody can tell them in {language}: enter them in [prices],"
+        en = f"the menu does not offer the prices in {language}, for want of a voice: enter them in [prices],"
         found.append(say(zh, f"{en} and install a voice (hotline voice install), or record {file}", this.language))
     return found
 
 
 def unknown_years(this: Opened) -> list[int]:
-    """Those that have begun, or begin soon."""
+    """Current and coming years."""
     return this.site.days.unknown_years(SystemClock().now(), ahead_days=this.policy.holidays.warn_days)

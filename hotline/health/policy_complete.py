@@ -1,4 +1,4 @@
-"""A policy.toml of an earlier version gets what it lacks from the delivered one; the site's own words all stay."""
+"""A policy.toml of an earlier version gets what it lacks from the delivered one; the site's own values all stay."""
 
 import copy
 import tomllib
@@ -10,10 +10,11 @@ import tomlkit
 from tomlkit import TOMLDocument
 from tomlkit.items import AbstractTable, Table
 
+from hotline.terminal.refusals import Refusal
 from models.policy.policy import version_of
 from models.settings import read_toml
 
-# Below these the names are the site's own choice, and what is not there may have been left out on purpose.
+# Below these the names are the site's own choice, and a missing one may have been left out on purpose.
 _FREE = {("calendars",), ("profiles",), ("classes", "*"), ("calendars", "*", "seasons")}
 
 _FORMER = "respond_minutes"
@@ -27,21 +28,21 @@ _FORMER_MINUTES = {
     "general-manager": 1440,
     "fault": 30,
 }
-"""What [tickets.respond_minutes] said when it was delivered: only what a site has changed is its own."""
+"""[tickets.respond_minutes] as delivered: a site owns only the figures that it changed."""
 
 _MOVED = {("call_back", name): ("outgoing", name) for name in ("poll_s", "lease_s")}
-"""What an earlier version called otherwise; the site's own value goes with it."""
+"""Entries that were renamed; the site's own value moves with them."""
 
 
-class CannotComplete(Exception):
+class CannotComplete(Refusal):
     """The file is left as it is; the text says why."""
 
 
 def complete(file: Path, delivered: Path) -> tuple[list[str], Path | None]:
-    """Writes what `file` lacks. Returns the keys that were added, and the copy of the file as it was before; none of
-    both when nothing was missing.
+    """Writes what `file` lacks. Returns the added keys and the copy of the former file, or [] and None when nothing was
+    missing.
 
-    Raises ConfigError when the file can't be read, CannotComplete when its own values would not come through whole.
+    Raises ConfigError when the file can't be read, CannotComplete when one of its own values would be lost.
     """
     before = read_toml(file)
     text = file.read_text(encoding="utf-8")
@@ -63,7 +64,7 @@ def complete(file: Path, delivered: Path) -> tuple[list[str], Path | None]:
 def _fill(
     into: TOMLDocument | AbstractTable, source: TOMLDocument | AbstractTable, path: tuple[str, ...]
 ) -> Iterator[str]:
-    """Adds what is missing, section by section, with the comments that stand beside it."""
+    """Adds what is missing, section by section, with its comments."""
     for key, item in source.items():
         here = (*path, key)
         if key not in into:
@@ -75,7 +76,7 @@ def _fill(
 
 
 def _deadlines(document: TOMLDocument, source: TOMLDocument) -> list[str]:
-    """The first deadlines stood in [tickets.respond_minutes]: what the site has changed goes with it to [classes]."""
+    """Early versions had deadlines in [tickets.respond_minutes]: those that the site changed move to [classes]."""
     tickets: Any = document.get("tickets")
     if not isinstance(tickets, AbstractTable) or _FORMER not in tickets:
         return []
@@ -91,7 +92,7 @@ def _deadlines(document: TOMLDocument, source: TOMLDocument) -> list[str]:
 
 
 def _moved(document: TOMLDocument, source: TOMLDocument) -> Iterator[str]:
-    """Entries that stand elsewhere now."""
+    """Entries that are in another section now."""
     for (section, name), (other, new) in _MOVED.items():
         old: Any = document.get(section)
         there: Any = document.get(other, {})
@@ -117,12 +118,12 @@ def _free(path: tuple[str, ...]) -> bool:
 
 
 def _check(before: dict[str, Any], whole: str, file: Path) -> None:
-    """Whatever the site has written is still there. Raises CannotComplete."""
+    """Checks that all of the site's own values are still there. Raises CannotComplete."""
     after = dict(_leaves(tomllib.loads(whole)))
     for path, value in _leaves(before):
         if path[:2] != ("tickets", _FORMER) and path[:2] not in _MOVED and after.get(path) != value:
             raise CannotComplete(
-                f"{file} can't be completed: {'.'.join(path)} would not come through. Write what is missing by hand.\n"
+                f"{file} can't be completed: {'.'.join(path)} would be lost. Add what is missing by hand.\n"
                 f"无法自动补全 {file}:{'.'.join(path)} 会受影响,请手工补写"
             )
 

@@ -1,4 +1,4 @@
-"""`hotline status`: whether the hotline can be reached now, and what waits; the exit code says so to a program."""
+"""`hotline status`: whether callers can reach the hotline now, and what is open; exit code 0 when all is well."""
 
 from datetime import datetime
 from typing import Any
@@ -91,8 +91,8 @@ def _print(state: dict[str, Any], checked: dict[str, Part], this: Opened) -> Non
     for name, part in checked.items():
         line(f"  {name}", f"  {name}", ", ".join(_part(part, this) + _child(children.get(name), this)))
     line("  拨测", "  test call", _canary(state["canary"], this))
-    for told in unknown_holidays(this):
-        line("注意!", "ATTENTION", told)
+    for warning in unknown_holidays(this):
+        line("注意!", "ATTENTION", warning)
     store = state["store"]
     if "error" in store:
         line("数据库", "database", store["error"])
@@ -102,15 +102,17 @@ def _print(state: dict[str, Any], checked: dict[str, Part], this: Opened) -> Non
     line("未结工单", "open tickets", f"{store['tickets_open']} ({store['tickets_late']} {late})")
     line("待办任务", "open tasks", f"{store['tasks_open']} ({store['tasks_late']} {late})")
     if store["escalations_open"]:
-        told = str(store["escalations_open"])
+        climbing = str(store["escalations_open"])
         if store["escalations_unaccepted"]:
             unaccepted = store["escalations_unaccepted"]
-            told += say(f",其中 {unaccepted} 件无人接单!", f", {unaccepted} of them ACCEPTED BY NOBODY", this.language)
-        line("电话催办中", "told by telephone", f"{told} (hotline escalations)")
+            climbing += say(
+                f",其中 {unaccepted} 件无人接单!", f", {unaccepted} of them ACCEPTED BY NOBODY", this.language
+            )
+        line("电话催办中", "escalations by telephone", f"{climbing} (hotline escalations)")
     line("处理中的录音", "recordings being stored", str(store["recordings_unfinished"]))
     if store["findings_open"]:
         where = "hotline recordings --mismatches"
-        line("待查(录音、磁盘)", "to be looked into (recordings, disk)", f"{store['findings_open']} ({where})")
+        line("待查(录音、磁盘)", "to be checked (recordings, disk)", f"{store['findings_open']} ({where})")
     for key, zh, en, where in (
         ("roster_gaps", "值班空档", "gaps in the roster", "hotline roster check"),
         ("roster_requests", "待批换班和请假", "swaps and absences to be decided", "hotline roster requests"),
@@ -124,14 +126,14 @@ def _print(state: dict[str, Any], checked: dict[str, Part], this: Opened) -> Non
 
 def _part(part: Part, this: Opened) -> list[str]:
     """ "answers, since 11-24 08:00:00, checked 11-24 12:00:03" """
-    told = [say("正常", "answers", this.language) if part.up else say("不可达", "does not answer", this.language)]
+    facts = [say("正常", "answers", this.language) if part.up else say("不可达", "does not answer", this.language)]
     if part.why:
-        told.append(words(part.why, this.language))
+        facts.append(words(part.why, this.language))
     if part.since:
-        told.append(say("自 ", "since ", this.language) + moment(part.since, this.site.time_zone))
+        facts.append(say("自 ", "since ", this.language) + moment(part.since, this.site.time_zone))
     if part.checked_at:
-        told.append(say("检查于 ", "checked ", this.language) + moment(part.checked_at, this.site.time_zone))
-    return told
+        facts.append(say("检查于 ", "checked ", this.language) + moment(part.checked_at, this.site.time_zone))
+    return facts
 
 
 def _child(child: dict[str, Any] | None, this: Opened) -> list[str]:
@@ -150,10 +152,10 @@ def _canary(flown: dict[str, Any] | None, this: Opened) -> str:
     if flown is None:
         return say("尚无", "none yet", this.language)
     how = say("接通", "answered", this.language) if flown["ok"] else word(f"canary-{flown['step']}", this.language)
-    told = [how, moment(flown["at"], this.site.time_zone)]
+    facts = [how, moment(flown["at"], this.site.time_zone)]
     if flown["ms"] is not None:
-        told.append(f"{flown['ms']} ms")
+        facts.append(f"{flown['ms']} ms")
     if flown["failed_in_24_h"]:
         failed = flown["failed_in_24_h"]
-        told.append(say(f"24 小时内失败 {failed} 次", f"{failed} failed within 24 h", this.language))
-    return ", ".join(told)
+        facts.append(say(f"24 小时内失败 {failed} 次", f"{failed} failed within 24 h", this.language))
+    return ", ".join(facts)

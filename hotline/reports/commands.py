@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hotline.terminal.options import opened
 from hotline.terminal.wording import say
 
 if TYPE_CHECKING:
     from hotline.terminal.opening import Opened
     from models.reports.period import Period
-
-report_app = typer.Typer()
 
 
 class ReportForm(StrEnum):
@@ -22,7 +21,6 @@ class ReportForm(StrEnum):
     JSON = "json"
 
 
-@report_app.command()
 def report(
     context: typer.Context,
     month: Annotated[str | None, typer.Option("--month", help="Such as 2026-11. 月报。")] = None,
@@ -32,12 +30,10 @@ def report(
         ReportForm | None, typer.Option("--format", help="Default: what --out ends in, or a table. 格式。")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write it to this file. 写入文件。", dir_okay=False)] = None,
-    sent: Annotated[bool, typer.Option("--sent", help="Which reports sent themselves. 自动报告的发送情况。")] = False,
+    sent: Annotated[bool, typer.Option("--sent", help="Reports sent automatically. 自动报告的发送情况。")] = False,
 ) -> None:
     """Calls, tickets, agents, departments of a period; default: the last whole month. 统计报告,默认上一个月。"""
-    from hotline.terminal.opening import opened
-
-    this = opened(context.obj)
+    this = opened(context)
     if sent:
         from hotline.reports.lists import list_sent
 

@@ -1,4 +1,4 @@
-"""A report on the terminal or in a file, and which reports have sent themselves."""
+"""`hotline report`: a report on the terminal or in a file, and which reports were sent automatically."""
 
 from pathlib import Path
 from typing import Any
@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from hotline.terminal.listing import print_json, print_table
 from hotline.terminal.opening import Opened
+from hotline.terminal.refusals import CannotWrite
 from hotline.terminal.wording import moment, say, word
 from models.clock import SystemClock
 from models.language import Language
@@ -19,10 +20,6 @@ from models.states.reports import ReportState
 
 RUNS = ("period", "state", "tries", "planned_at", "retry_at", "ended_at", "error")
 SHOWN_RUNS = 50
-
-
-class CannotWrite(Exception):
-    """The file can't be made; the message says why."""
 
 
 def show(this: Opened, period: Period, form: str, out: Path | None) -> None:
@@ -38,9 +35,7 @@ def show(this: Opened, period: Period, form: str, out: Path | None) -> None:
         try:
             files.save(out.absolute(), files.content(report, form, site, language))
         except OSError as error:
-            raise CannotWrite(
-                say(f"无法写入 {out}:{error.strerror}", f"cannot write {out}: {error.strerror}", language)
-            ) from error
+            raise CannotWrite(out, error, language) from error
         print(say(f"已写入 {out}", f"wrote {out}", language))
     elif form == "csv":
         print(comma.text(report, language), end="")
@@ -74,7 +69,7 @@ def as_fields(report: Report) -> dict[str, Any]:
 
 
 def list_sent(this: Opened) -> None:
-    """Prints the newest reports that were to send themselves. Raises StoreUnavailable."""
+    """Prints the newest reports that are sent automatically. Raises StoreUnavailable."""
     rows = this.open_store().read(recent, limit=SHOWN_RUNS)
     zone = this.site.time_zone
     print_table(

@@ -1,20 +1,13 @@
 """`hotline room`: which rooms are let, check-in and check-out, language, do not disturb."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from hotline.rooms.verbs import FrontDesk
+from hotline.terminal.options import AsStaff, Json, Reveal, RoomNumber, Yes, as_anyone, opened, view
 
 app = typer.Typer(no_args_is_help=True, help="Rooms and their guests. 客房与住客。")
-
-Json = Annotated[bool, typer.Option("--json", help="For programs: JSON with stable field names.")]
-Reveal = Annotated[bool, typer.Option("--reveal", help="Whole names (logged). 显示完整姓名(留痕)。")]
-Room = Annotated[str, typer.Argument(help="The room, such as 1101. 房号。", metavar="ROOM")]
-As = Annotated[str | None, typer.Option("--as", help="Who does it, such as 7001; or set HOTLINE_STAFF. 办理人工号。")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask. 不再询问。")]
 
 
 class RoomLanguage(StrEnum):
@@ -30,48 +23,52 @@ class OnOff(StrEnum):
 @app.command("list")
 def list_all(context: typer.Context, as_json: Json = False, reveal: Reveal = False) -> None:
     """All rooms: let or free, language, do not disturb, who stays there. 客房列表。"""
-    _desk(context, None, as_json, reveal).show()
+    from hotline.rooms.lists import list_rooms
+
+    list_rooms(opened(context), view(context, as_json, reveal))
 
 
 @app.command("check-in")
 def check_in(
     context: typer.Context,
-    room: Room,
-    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Everybody who stays there. 住客姓名。")],
-    language: Annotated[RoomLanguage | None, typer.Option("--language", help="What they hear first. 语言。")] = None,
-    staff: As = None,
+    room: RoomNumber,
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="All guests of the room. 住客姓名。")],
+    language: Annotated[
+        RoomLanguage | None, typer.Option("--language", help="The language spoken first. 语言。")
+    ] = None,
+    staff: AsStaff = None,
 ) -> None:
     """Guests have arrived. 入住。"""
-    _desk(context, staff).check_in(room, names, language.value if language else None)
+    from hotline.rooms import verbs
+
+    verbs.check_in(as_anyone(context, staff), room, names, language.value if language else None)
 
 
 @app.command("check-out")
 def check_out(
     context: typer.Context,
     rooms: Annotated[list[str], typer.Argument(metavar="ROOM...", help="The rooms. 房号。")],
-    guest: Annotated[str | None, typer.Option("--guest", help="Only this one of several. 仅此住客。")] = None,
+    guest: Annotated[str | None, typer.Option("--guest", help="Only this guest of several. 仅此住客。")] = None,
     yes: Yes = False,
-    staff: As = None,
+    staff: AsStaff = None,
 ) -> None:
-    """Guests have left; what was set for the room is cancelled. 退房。"""
-    _desk(context, staff).check_out(rooms, guest, yes=yes)
+    """Guests have left; the room's wake-ups are cancelled. 退房。"""
+    from hotline.rooms import verbs
+
+    verbs.check_out(as_anyone(context, staff), rooms, guest, yes=yes)
 
 
 @app.command()
-def language(context: typer.Context, room: Room, language: RoomLanguage, staff: As = None) -> None:
-    """What the room hears first. 客房语言。"""
-    _desk(context, staff).language(room, language.value)
+def language(context: typer.Context, room: RoomNumber, language: RoomLanguage, staff: AsStaff = None) -> None:
+    """The language spoken first to the room. 客房语言。"""
+    from hotline.rooms import verbs
+
+    verbs.set_language(as_anyone(context, staff), room, language.value)
 
 
 @app.command()
-def dnd(context: typer.Context, room: Room, switch: OnOff, staff: As = None) -> None:
+def dnd(context: typer.Context, room: RoomNumber, switch: OnOff, staff: AsStaff = None) -> None:
     """Do not disturb, on or off. 请勿打扰。"""
-    _desk(context, staff).do_not_disturb(room, switch is OnOff.ON)
+    from hotline.rooms import verbs
 
-
-def _desk(context: typer.Context, staff: str | None, as_json: bool = False, reveal: bool = False) -> "FrontDesk":
-    from hotline.rooms.verbs import FrontDesk
-    from hotline.terminal.listing import ListView
-    from hotline.terminal.opening import opened
-
-    return FrontDesk.of(opened(context.obj), ListView(as_json, reveal, context.obj.language), staff)
+    verbs.set_do_not_disturb(as_anyone(context, staff), room, switch is OnOff.ON)

@@ -1,4 +1,4 @@
-"""`hotline roster check`: what of the days to come nobody has, too few have, or two shifts have at once."""
+"""`hotline roster check`: gaps, short shifts and overlaps of the coming days."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ OVERLAPS = ("from", "until", "group", "shift")
 
 
 def check_roster(this: Opened, view: ListView, days: int | None) -> bool:
-    """Prints it; True if nobody is missing. Raises StoreUnavailable."""
+    """Prints them; True if nobody is missing. Raises StoreUnavailable."""
     now, language = SystemClock().now(), this.language
     days = days or this.policy.roster.alarm_days
     store = this.open_store()

@@ -1,196 +1,218 @@
-"""What `hotline roster` shows: who is on duty at a moment, the week as a table and a picture, and what was imported."""
+"""`hotline handover show` and `roster requests`: what a shift left open (R09-6); swaps and absences."""
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hotline.roster.picture import day_name, print_bars, week_rows
 from hotline.terminal.listing import ListView, print_json, print_table
-from hotline.terminal.opening import Opened, operator
-from hotline.terminal.wording import say, word
-from models import enrolment
-from models.clock import SystemClock
-from models.people import duties, presence
-from models.people.shifts import Planned
-from models.roster import roster
-from models.roster.roster_file import read_roster
-from models.states.people import PresenceState
-from models.tables import Shift, Staff
+from hotline.terminal.opening import Opened
+from hotline.terminal.refusals import NoSuchRow
+from hotline.terminal.wording import moment, say, word
+from hotline.tickets.lists import last_call, step_fields
+from models.roster import handovers, roster, swaps
+from models.roster.handovers import Contents, Handover
+from models.roster.swaps import Swap, SwapState
+from models.states.roster import HANDOVER_OPEN
+from models.tables import Shift
 
-ON_DUTY = ("group", "staff", "shift", "presence", "from", "until")
-WEEK = 7
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What of the roster is shown."""
-
-    at: datetime
-    shifts: dict[str, Shift]
-    serves: dict[str, tuple[str, ...]]
-    staff: dict[str, Staff]
-    here: list[dict[str, Any]]
-    week: list[Planned]
-    covered: list[str]
+HANDOVERS = ("id", "shift", "ended_at", "state", "leaving", "open", "given_by", "taken_by", "taken_at", "note")
+REQUESTS = ("id", "kind", "state", "staff", "with", "from", "until", "back", "reason", "decided_by", "why", "asked_by")
+CONTENTS = ("number", "kind", "state", "due_at", "first_receiver", "unit")
+CALLED = ("number", "kind", "state", "due_at", "last", "asked_at")
 
 
-def import_roster(this: Opened, file: Path | None) -> None:
-    """Says how many duties follow from it. Raises ConfigError with every wrong line, StoreUnavailable."""
-    path = file or this.home.roster_file
-    wanted, store = read_roster(path, this.site), this.open_store()
-    store.write(enrolment.enrol, this.site)
-    done = store.write(
-        roster.install,
-        wanted,
-        who=operator(),
-        at=SystemClock().now(),
-        dates=this.site.days,
-        days=this.policy.roster.horizon_days,
-    )
-    print(
-        say(
-            f"已导入 {len(wanted.shifts)} 个班次;今后 {this.policy.roster.horizon_days} 天:新增 {done.added} 人次,"
-            f"取消 {done.removed},不变 {done.unchanged}",
-            f"{len(wanted.shifts)} shifts imported; for the next {this.policy.roster.horizon_days} days: {done.added} "
-            f"turns added, {done.removed} taken away, {done.unchanged} unchanged",
-            this.language,
-        )
-    )
+def list_handovers(this: Opened, view: ListView, limit: int) -> None:
+    """Prints open handovers first and in red, then the newest. Raises StoreUnavailable."""
 
+    def read(session: Session) -> tuple[list[dict[str, Any]], dict[str, Shift]]:
+        waiting = handovers.still_open(session)
+        rest = [one for one in handovers.newest(session, limit=limit) if one.state not in HANDOVER_OPEN]
+        rows = [
+            _handover_fields(one, handovers.contents(session, one) if one in waiting else None)
+            for one in (waiting + rest)[:limit]
+        ]
+        return rows, roster.names(session)
 
-def show_roster(this: Opened, view: ListView, at: datetime | None) -> None:
-    """Prints it. Raises StoreUnavailable."""
-    now = SystemClock().now()
-    moment = at.replace(tzinfo=this.site.time_zone).astimezone(UTC) if at else now
-    seen = this.open_store().read(_seen, this, moment, now)
+    rows, shifts = this.open_store().read(read)
     if view.as_json:
-        print_json(_fields(seen, this))
+        print_json(rows)
         return
-    if not seen.serves and not seen.week:
+    waiting = {place for place, row in enumerate(rows) if row["state"] in HANDOVER_OPEN}
+    print_table([_handover_texts(row, shifts, this) for row in rows], HANDOVERS, this.language, red=waiting)
+
+
+def show_handover(this: Opened, view: ListView, number: int) -> None:
+    """Prints one handover with what is open. Raises NoSuchRow, StoreUnavailable."""
+
+    def read(session: Session) -> tuple[dict[str, Any], Contents, dict[str, Shift]] | None:
+        one = session.get(Handover, number)
+        if one is None:
+            return None
+        open_now = handovers.contents(session, one)
+        return _handover_fields(one, open_now), open_now, roster.names(session)
+
+    found = this.open_store().read(read)
+    if found is None:
+        raise no_handover(number, this)
+    row, open_now, shifts = found
+    tickets: list[dict[str, Any]] = [
+        {
+            "number": ticket.number,
+            "kind": ticket.kind.value,
+            "state": ticket.state.value,
+            "due_at": ticket.next_due_at,
+            "first_receiver": ticket.first_receiver,
+            "unit": ticket.room,
+        }
+        for ticket in open_now.tickets
+    ]
+    called = [
+        {
+            "number": one.ticket.number,
+            "kind": one.ticket.kind.value,
+            "state": one.ladder.state.value,
+            "due_at": one.ladder.due_at,
+            "last": step_fields(one.last) if one.last else None,
+        }
+        for one in open_now.escalations
+    ]
+    if view.as_json:
+        ids_of_tasks, ids_of_wakeups = ([one.id for one in rows] for rows in (open_now.tasks, open_now.wakeups))
+        open_ids = {"open_tasks": ids_of_tasks, "open_wakeups": ids_of_wakeups}
+        print_json(row | {"open_tickets": tickets, "open_escalations": called} | open_ids)
+        return
+    print_table([_handover_texts(row, shifts, this)], HANDOVERS, this.language)
+    texts = [
+        {key: str(ticket[key] or "") for key in CONTENTS}
+        | {key: word(str(ticket[key]), this.language) for key in ("kind", "state")}
+        | {"due_at": moment(ticket["due_at"], this.site.time_zone)}
+        for ticket in tickets
+    ]
+    print_table(texts, CONTENTS, this.language)
+    if called:
         print(
             say(
-                f"尚未导入值班表:请修改 {this.home.roster_file},然后运行 hotline roster import",
-                f"no roster was imported yet: change {this.home.roster_file}, then `hotline roster import`",
+                "正在电话催办(hotline escalations):",
+                "staff are being called about these (hotline escalations):",
                 this.language,
             )
         )
-        return
-    local = moment.astimezone(this.site.time_zone)
-    print(say(f"值班人员 {local:%m-%d %H:%M}", f"on duty {local:%m-%d %H:%M}", this.language))
-    print_table([_texts(row, seen, this) for row in seen.here], ON_DUTY, this.language)
-    days = _days(moment, this)
-    columns = ("shift", *(day_name(day, this.language) for day in days))
-    print_table(week_rows(seen.week, seen.shifts, days, this.site.time_zone, this.language), columns, this.language)
-    print_bars(seen.week, seen.serves, seen.covered, days, this.site, this.language)
+        print_table([_called(one, this) for one in called], CALLED, this.language)
+    if open_now.wakeups:
+        numbers = " ".join(f"{one.room} {one.due_at.astimezone(this.site.time_zone):%H:%M}" for one in open_now.wakeups)
+        print(
+            say(
+                f"待执行的叫醒:{numbers}(hotline wakeup sheet)",
+                f"wake-ups to come: {numbers} (hotline wakeup sheet)",
+                this.language,
+            )
+        )
+    if open_now.tasks:
+        ids = ", ".join(str(task.id) for task in open_now.tasks)
+        print(say(f"待办任务:{ids}(hotline tasks)", f"open tasks: {ids} (hotline tasks)", this.language))
 
 
-def _seen(session: Session, this: Opened, at: datetime, now: datetime) -> Seen:
-    plan = roster.plan(session)
-    first, *_, last = _days(at, this)
-    since, until = _midnight(first, this), _midnight(last + timedelta(days=1), this)
-    week = [
-        Planned(row.shift, row.staff_number, row.starts_at, row.ends_at, row.instead_of)
-        for row in duties.between(session, since, until)
-    ]
-    if until > now + timedelta(days=this.policy.roster.horizon_days):
-        written = [one for one in week if one.starts_at <= now]
-        to_come = plan.duties(max(since, now), until, this.site.days, roster.approved(session, now))
-        week = written + [one for one in to_come if one.starts_at > now]
-    everybody = presence.everybody(session)
-    staff = {one.number: one for one, _ in everybody}
-    here = [
-        {
-            "shift": one.shift,
-            "staff": one.staff_number,
-            "instead_of": one.instead_of,
-            "from": one.starts_at,
-            "until": one.ends_at,
-            "presence": _presence(session, staff.get(one.staff_number), at) if at == now else None,
-        }
-        for one in week
-        if one.starts_at <= at < one.ends_at
-    ]
-    if at == now:
-        turns = {row["staff"] for row in here}
-        here += [
-            {
-                "shift": None,
-                "staff": one.number,
-                "instead_of": None,
-                "from": said.since if said else None,
-                "until": said.holds_until if said else None,
-                "presence": PresenceState.ON_DUTY.value,
-            }
-            for one, said in everybody
-            if one.number not in turns and duties.is_present(session, one, at=now)
-        ]
-    serves = {shift.name: shift.serves for shift in plan.shifts}
-    return Seen(at, roster.names(session), serves, staff, here, week, [cover.group for cover in plan.covers])
-
-
-def _presence(session: Session, one: Staff | None, at: datetime) -> str:
-    here = one is not None and duties.is_present(session, one, at=at)
-    return (PresenceState.ON_DUTY if here else PresenceState.BREAK).value
-
-
-def _fields(seen: Seen, this: Opened) -> dict[str, Any]:
-    first, *_, last = _days(seen.at, this)
+def _handover_fields(one: Handover, open_now: Contents | None) -> dict[str, Any]:
     return {
-        "at": seen.at,
-        "on_duty": [row | {"name": _name(row["staff"], seen), "groups": _groups(row, seen)} for row in seen.here],
-        "week": {
-            "first": first.isoformat(),
-            "last": last.isoformat(),
-            "duties": [
-                {
-                    "shift": one.shift,
-                    "staff": one.staff_number,
-                    "instead_of": one.instead_of,
-                    "from": one.starts_at,
-                    "until": one.ends_at,
-                }
-                for one in seen.week
-            ],
-        },
+        "id": one.id,
+        "shift": one.shift,
+        "group": one.group,
+        "ended_at": one.ended_at,
+        "state": one.state.value,
+        "leaving": one.leaving,
+        "open": [len(there) for there in vars(open_now).values()] if open_now else None,
+        "note": one.note,
+        "given_by": one.given_by,
+        "given_at": one.given_at,
+        "taken_by": one.taken_by,
+        "taken_at": one.taken_at,
+        "tickets": one.tickets,
+        "escalations": one.escalations,
+        "reminders": one.reminders,
     }
 
 
-def _groups(row: dict[str, Any], seen: Seen) -> list[str]:
-    """For whom he answers: the groups of his shift; without one, his own."""
-    if row["shift"] is not None:
-        return list(seen.serves.get(row["shift"], ()))
-    one = seen.staff.get(row["staff"])
-    return [one.group] if one and one.group else []
-
-
-def _name(number: str, seen: Seen) -> str:
-    return seen.staff[number].name if number in seen.staff else ""
-
-
-def _texts(row: dict[str, Any], seen: Seen, this: Opened) -> dict[str, str]:
+def _handover_texts(row: dict[str, Any], shifts: dict[str, Shift], this: Opened) -> dict[str, str]:
     language, zone = this.language, this.site.time_zone
-    names = {group.name: say(group.zh, group.en, language) for group in this.site.groups}
-    shift = seen.shifts.get(row["shift"] or "")
-    instead = say(f"(代 {row['instead_of']})", f" (for {row['instead_of']})", language) if row["instead_of"] else ""
+    shift = shifts.get(row["shift"])
+    tickets, tasks, wakeups, called = row["open"] or (0, 0, 0, 0)
+    counts = (
+        say(
+            f"工单 {tickets} 任务 {tasks} 叫醒 {wakeups} 催办 {called}",
+            f"{tickets} tickets, {tasks} tasks, {wakeups} wake-ups, {called} escalations",
+            language,
+        )
+        if row["open"]
+        else ""
+    )
     return {
-        "group": ", ".join(names.get(group, group) for group in _groups(row, seen)),
-        "staff": f"{row['staff']} {_name(row['staff'], seen)}{instead}",
-        "shift": say(shift.zh, shift.en, language) if shift else say("本人登记", "his own word", language),
-        "presence": word(row["presence"], language),
-        "from": f"{row['from'].astimezone(zone):%m-%d %H:%M}" if row["from"] else "",
-        "until": f"{row['until'].astimezone(zone):%m-%d %H:%M}" if row["until"] else "",
+        "id": str(row["id"]),
+        "shift": say(shift.zh, shift.en, language) if shift else row["shift"],
+        "ended_at": moment(row["ended_at"], zone),
+        "state": word(row["state"], language),
+        "leaving": " ".join(row["leaving"]),
+        "open": counts,
+        "given_by": row["given_by"] or "",
+        "taken_by": row["taken_by"] or "",
+        "taken_at": moment(row["taken_at"], zone),
+        "note": row["note"],
     }
 
 
-def _days(at: datetime, this: Opened) -> list[date]:
-    """Monday to Sunday of the week that the moment is in."""
-    today = at.astimezone(this.site.time_zone).date()
-    monday = today - timedelta(days=today.weekday())
-    return [monday + timedelta(days=n) for n in range(WEEK)]
+def _called(row: dict[str, Any], this: Opened) -> dict[str, str]:
+    last = row["last"]
+    return {
+        "number": str(row["number"]),
+        "kind": word(row["kind"], this.language),
+        "state": word(row["state"], this.language),
+        "due_at": moment(row["due_at"], this.site.time_zone),
+        "last": last_call(last, this.language) if last else "",
+        "asked_at": moment(last["asked_at"], this.site.time_zone) if last else "",
+    }
 
 
-def _midnight(day: date, this: Opened) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=this.site.time_zone).astimezone(UTC)
+def no_handover(number: int, this: Opened) -> NoSuchRow:
+    return NoSuchRow(say(f"没有交接 {number}", f"there is no handover {number}", this.language))
+
+
+# -- swaps and absences ------------------------------------------------------------------------------------------------
+
+
+def list_requests(this: Opened, view: ListView, limit: int) -> None:
+    """Raises StoreUnavailable."""
+    rows = [_request_fields(swap) for swap in this.open_store().read(swaps.newest, limit=limit)]
+    if view.as_json:
+        print_json(rows)
+        return
+    waiting = {place for place, row in enumerate(rows) if row["state"] == SwapState.ASKED}
+    print_table([_request_texts(row, this) for row in rows], REQUESTS, this.language, red=waiting)
+
+
+def _request_fields(swap: Swap) -> dict[str, Any]:
+    return {
+        "id": swap.id,
+        "kind": swap.kind.value,
+        "state": swap.state.value,
+        "staff": swap.staff_number,
+        "with": swap.with_staff,
+        "from": swap.starts_at,
+        "until": swap.ends_at,
+        "back": swap.back_at,
+        "reason": swap.reason,
+        "asked_by": swap.asked_by,
+        "asked_at": swap.asked_at,
+        "decided_by": swap.decided_by,
+        "decided_at": swap.decided_at,
+        "why": swap.why,
+    }
+
+
+def _request_texts(row: dict[str, Any], this: Opened) -> dict[str, str]:
+    zone = this.site.time_zone
+    times = {key: f"{row[key].astimezone(zone):%m-%d %H:%M}" if row[key] else "" for key in ("from", "until", "back")}
+    texts = {key: str(row[key] or "") for key in REQUESTS} | times
+    return texts | {key: word(row[key], this.language) for key in ("kind", "state")}
+
+
+def no_request(number: int, this: Opened) -> NoSuchRow:
+    return NoSuchRow(say(f"没有申请 {number}", f"there is no request {number}", this.language))

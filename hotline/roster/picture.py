@@ -1,4 +1,4 @@
-"""A week of the roster to be looked at rather than read: who has which shift, and how many answer at each half hour."""
+"""A week of the roster as a picture: who has which shift, and how many answer in each half hour."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ def day_name(day: date, language: Language) -> str:
 def week_rows(
     week: Sequence[Planned], shifts: Mapping[str, Shift], days: Sequence[date], zone: tzinfo, language: Language
 ) -> list[dict[str, str]]:
-    """One row for each shift, with its people under each day on which it begins; a * for who is there for another."""
+    """One row for each shift, with its staff under each day on which it begins; * marks a substitute."""
     rows = []
     for name, shift in shifts.items():
         mine = [one for one in week if one.shift == name]
@@ -43,7 +43,7 @@ def week_rows(
 
 
 def bar(week: Sequence[Planned], day: date, zone: tzinfo, since: datetime) -> str:
-    """How many are there at each half hour of the day, by the clock on the wall; nothing before there was a roster."""
+    """How many are on duty in each half hour of the local day; blank before the roster begins."""
     signs = []
     for step in range(STEPS):
         hour, minute = divmod(step * 30, 60)
@@ -51,7 +51,7 @@ def bar(week: Sequence[Planned], day: date, zone: tzinfo, since: datetime) -> st
         if at < since:
             signs.append(" ")
             continue
-        # A gap of ten minutes shows, too.
+        # A gap within the half hour counts, too.
         here = min(
             len({one.staff_number for one in week if one.starts_at <= moment < one.ends_at})
             for moment in (at, at + timedelta(minutes=29))
@@ -68,7 +68,7 @@ def print_bars(
     site: Site,
     language: Language,
 ) -> None:
-    """For each group that is to be answered for round the clock: the days, nobody in red."""
+    """For each group that must be covered round the clock: its days, gaps in red."""
     from rich.console import Console
     from rich.text import Text
 

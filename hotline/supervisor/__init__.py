@@ -1,1 +1,1 @@
-"""What keeps the service running: Asterisk, our programs, their ports, and the card that a start ends with."""
+"""Keeps the service running: Asterisk, our programs, their ports, and the card at the end of a start."""

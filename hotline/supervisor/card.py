@@ -1,4 +1,4 @@
-"""The card that ends a start holds what a person needs next: what to dial, accounts, where things are, how to stop."""
+"""The card at the end of a start: the number to dial, accounts, folders, and how to stop."""
 
 import io
 import ipaddress
@@ -16,11 +16,11 @@ from models.instance.secrets import Secrets
 from models.language import Language
 from models.site import Site
 
-_UNFOLDED = 400  # columns: in a file a path stays in one piece, and the card is as wide as its longest line
+_UNFOLDED = 400  # columns: in a file a path must stay in one piece
 
 
 def card(home: Home, site: Site, secrets: Secrets, language: Language, took_s: float) -> str:
-    """Passwords are on it once: when they have just been made."""
+    """New passwords are on it, this once."""
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="bold", no_wrap=True)
     facts.add_column(overflow="fold")
@@ -73,7 +73,7 @@ def _accounts(home: Home, site: Site, secrets: Secrets, language: Language) -> s
 
 
 def _passwords(site: Site, secrets: Secrets, language: Language) -> Table:
-    """With the PIN of those who may listen to talks (*90), when it is new."""
+    """New passwords, and new PINs of staff who may listen to talks (*90)."""
     table = Table(box=None, padding=(0, 2), pad_edge=False)
     heads = [("号码(用户名)", "number (user)"), ("姓名", "name"), ("密码", "password")]
     if secrets.pins_created:

@@ -19,24 +19,24 @@ from models.instance.home import Home
 
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 10.0
-_PROVEN_S = 30.0  # a child that lived this long is well: its next pause is the first one again
+_PROVEN_S = 30.0  # a child that lived this long is well: its next pause is short again
 _LOG_BYTES = 5_000_000
 _OLD_LOGS = 3
 _POLL_S = 0.1
 _LOOK_S = 1.0
 _STILL_S = 8.0
-_LOOKS = 3  # a machine that has slept makes everybody look late, once
+_LOOKS = 3  # after the machine has slept, every child looks late once
 
 
 @dataclass(frozen=True)
 class Program:
-    """What to run, and how to see that it is at work (`answers`, asked again and again until it says yes)."""
+    """What to run, and how to see that it is at work (`answers` is polled until it returns True)."""
 
     name: str
     command: list[str]
     environment: dict[str, str]
     answers: Callable[[], bool] = lambda: True
-    settle_s: float = 0.0  # one that cannot be asked is at work when it has lived this long
+    settle_s: float = 0.0  # a program that cannot be asked counts as at work after this time
     stop_s: float = 10.0
 
 
@@ -47,7 +47,7 @@ class Child:
     program: Program
     home: Home
     clock: Clock
-    told: Callable[["Child", str], None]
+    report: Callable[["Child", str], None]
     changed: Callable[[], None]
     state: str = "waiting"
     since: datetime | None = None
@@ -77,7 +77,7 @@ class Child:
         if not done and self._process:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            self.told(self, f"did not end within {self.program.stop_s:g} s: killed")
+            self.report(self, f"did not end within {self.program.stop_s:g} s: killed")
         await self._task
 
     def snapshot(self) -> dict[str, Any]:
@@ -101,7 +101,7 @@ class Child:
             self.restarts += 1
             self.last_end = why.partition("\n")[0]
             self._become("down")
-            self.told(self, f"{why}; starts again in {pause:g} s")
+            self.report(self, f"{why}; starts again in {pause:g} s")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), pause)
             pause = min(pause * 2, _LONGEST_PAUSE_S)
@@ -141,21 +141,21 @@ class Child:
 
     async def _until_it_answers(self) -> None:
         await asyncio.sleep(self.program.settle_s)
-        while not await asyncio.to_thread(self.program.answers):  # noqa: ASYNC110 - another process tells no event
+        while not await asyncio.to_thread(self.program.answers):  # noqa: ASYNC110 - another process sends no event
             await asyncio.sleep(_POLL_S)
         self._become("up")
         self.up.set()
 
     async def _watch(self, pid: int) -> None:
-        """One that has ticked and ticks no more (stopped, or caught in an endless loop) leaves its callers mute: it is
-        killed, and the next one takes them up."""
+        """A program whose ticks stop (halted, or in an endless loop) leaves its callers in silence: it is killed, and
+        its successor takes over the calls."""
         await self._until_it_answers()
         late = 0
         while late < _LOOKS:
             await asyncio.sleep(_LOOK_S)
             still = heartbeat.still_for(self.home, self.program.name, self.clock.now())
             late = late + 1 if still > _STILL_S else 0
-        self.told(self, f"has done nothing for {_STILL_S + _LOOKS * _LOOK_S:g} s: killed")
+        self.report(self, f"has done nothing for {_STILL_S + _LOOKS * _LOOK_S:g} s: killed")
         with contextlib.suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
 
@@ -172,7 +172,7 @@ class Child:
 
 
 def remember(home: Home, name: str, pid: int) -> Path:
-    """Leaves a note by which the next supervisor recognises this process if we are killed; returns the note's path."""
+    """Writes the note by which the next supervisor recognises this process if we are killed; returns its path."""
     note = home.run / f"{name}.pid"
     part = note.with_suffix(".part")
     part.write_text(json.dumps({"pid": pid, "identity": _identity(pid)}), encoding="utf-8")
@@ -180,7 +180,7 @@ def remember(home: Home, name: str, pid: int) -> Path:
     return note
 
 
-async def end_leftovers(home: Home, told: Callable[[str], None]) -> None:
+async def end_leftovers(home: Home, report: Callable[[str], None]) -> None:
     """Ends what a killed supervisor left running: only processes that are provably the ones noted (TERM, then KILL)."""
     for note in sorted(home.run.glob("*.pid")):
         try:
@@ -192,7 +192,7 @@ async def end_leftovers(home: Home, told: Callable[[str], None]) -> None:
         for number, limit_s in ((signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0)):
             if _identity(pid) != identity:
                 break
-            told(f"{note.stem}: process {pid} is left from a start that was killed: {number.name}")
+            report(f"{note.stem}: process {pid} is left from a start that was killed: {number.name}")
             os.kill(pid, number)
             end = time.monotonic() + limit_s
             while _identity(pid) == identity and time.monotonic() < end:  # noqa: ASYNC110 - it is not our child
@@ -203,7 +203,7 @@ async def end_leftovers(home: Home, told: Callable[[str], None]) -> None:
 
 
 def trim(log: Path) -> None:
-    """Keeps a log below 5 MB, with three older ones. The file stays the same one, since a child has it open."""
+    """Keeps a log below 5 MB, with three older ones. The file itself stays, since a child has it open."""
     if not log.exists() or log.stat().st_size < _LOG_BYTES:
         return
     for number in range(_OLD_LOGS - 1, 0, -1):
@@ -215,7 +215,7 @@ def trim(log: Path) -> None:
 
 
 def _identity(pid: int) -> str:
-    """A process id is used again some day; with the boot and the tick of its start it names one process for ever."""
+    """Process ids are reused; with the boot id and the start time one names a single process for ever."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()

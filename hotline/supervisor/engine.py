@@ -1,8 +1,8 @@
-"""Asterisk runs as one unprivileged process that sees one folder of ours, in mounts that vanish together with it.
+"""Asterisk runs as one unprivileged process that sees one folder of ours, in mounts that vanish with it.
 
 It is the machine's own Asterisk where that is new enough, otherwise the embedded one: a Debian root file system below
 var/engine, which every instance shares and none writes to. In a container (HOTLINE_CONTAINER, set by our Dockerfile)
-the container's own walls take the place of the mounts, which it is not allowed to make.
+the container isolates Asterisk instead, since mounts are not allowed there.
 """
 
 import os
@@ -20,7 +20,7 @@ from dialplan.render import AsteriskPaths
 from models.instance.home import Home, engine_root
 from models.instance.priority import ahead
 
-FLOOR = (22, 10, 1)  # older ones have known holes
+FLOOR = (22, 10, 1)  # older ones have known security holes
 ACCOUNT = "hotline"
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -50,7 +50,7 @@ _NSSWITCH = "passwd: files\ngroup: files\nhosts: files\n"
 
 
 class EngineError(Exception):
-    """Asterisk can't be run on this machine as it is; the text says what is missing and how to get it."""
+    """Asterisk can't run on this machine as it is; the text says what is missing and how to get it."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Engine:
         return self.root != Path("/")
 
     def command(self, home: Home, arguments: list[str]) -> list[str]:
-        """The command that becomes this Asterisk: it ends up as the one process that was started, no parent stays."""
+        """The command that becomes this Asterisk: each step replaces itself by the next, so no parent stays."""
         outside = str(self.root) if self.embedded else ""
         names = home.run
         less = self._less()
@@ -81,7 +81,7 @@ class Engine:
 
     @staticmethod
     def _less() -> list[str]:
-        """Without root this process is root in a user namespace of its own: it gives up even that."""
+        """Without root the process is root in its own user namespace: it gives up these privileges, too."""
         less = ["setpriv", "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all"]
         if os.geteuid() == 0:
             account = pwd.getpwnam(ACCOUNT)
@@ -89,7 +89,7 @@ class Engine:
         return less
 
     def environment(self) -> dict[str, str]:
-        """Nothing of ours: Asterisk reads its configuration and no variables."""
+        """None of our variables: Asterisk reads its configuration only."""
         return {"PATH": _PATH, "LANG": "C.UTF-8"}
 
 
@@ -160,9 +160,9 @@ def prepare(home: Home) -> None:
 
 
 def check(home: Home, engine: Engine) -> None:
-    """Goes the whole way into Asterisk's mounts once, before anything is started.
+    """Enters Asterisk's mounts once, before anything is started.
 
-    Raises EngineError with what this machine refuses and how to get it.
+    Raises EngineError with what this machine refuses and how to allow it.
     """
     asked = subprocess.run(
         engine.command(home, ["-V"]), env=engine.environment(), capture_output=True, text=True, check=False

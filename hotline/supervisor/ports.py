@@ -1,4 +1,4 @@
-"""A port that is taken is told before anything starts: which, by whom, and which key of the site file to change."""
+"""Taken ports are reported before anything starts, with the program that holds each and the key to change."""
 
 import errno
 import socket
@@ -13,9 +13,9 @@ _KINDS = {"udp": socket.SOCK_DGRAM, "tcp": socket.SOCK_STREAM}
 
 
 def taken(home: Home, site: Site) -> list[Problem]:
-    """What stands in the way of our sockets: SIP over UDP and TCP, the console's, and HTTP and AGI on loopback.
+    """The problems of our sockets: SIP over UDP and TCP, the console's, and HTTP and AGI on loopback.
 
-    RTP ports are left out: Asterisk itself passes over those that are taken.
+    RTP ports are left out: Asterisk itself skips those that are taken.
     """
     problems: list[Problem] = []
     for protocol, address, port, section in (
@@ -76,7 +76,7 @@ def holder(protocol: str, port: int) -> str:
 
 
 def _refused(protocol: str, address: str, port: int) -> int:
-    """The errno with which the socket can't be bound, or 0."""
+    """The errno of binding the socket, or 0."""
     with socket.socket(socket.AF_INET, _KINDS[protocol]) as probe:
         if protocol == "tcp":
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as Asterisk does

@@ -35,7 +35,7 @@ from recordings import prices, prompts
 from scheduler.audit import audit
 from scheduler.scope import Scope
 
-# What runs beside Asterisk, each as `hotline NAME`, in the order of starting; they end in the reverse one.
+# They run beside Asterisk, each as `hotline NAME`; they start in this order and end in reverse.
 OWN_PROGRAMS = ("ivr", "scheduler", "fallback")
 CONSOLE = "console"
 """Starts beside them; calls can be taken before it answers."""
@@ -47,7 +47,7 @@ _AUDIT_AFTER = timedelta(minutes=2)
 def run(home: Home, *, language: Language | None = None) -> int:
     """Runs the service until SIGTERM, Ctrl-C or SIGHUP; returns the exit code.
 
-    Raises ConfigError (wrong files, ports taken), EngineError (no Asterisk) and Taken (already running).
+    Raises ConfigError (wrong files, ports taken), EngineError (no Asterisk) and AlreadyRunning.
     """
     language = language or language_of_terminal()
     home.create_missing()
@@ -60,7 +60,7 @@ def run(home: Home, *, language: Language | None = None) -> int:
 
 
 def running(home: Home) -> dict[str, Any] | None:
-    """What `hotline serve` says of itself in this home (run/status.json), or None when it isn't running."""
+    """The state that `hotline serve` writes in this home (run/status.json), or None when it isn't running."""
     try:
         with (home.run / "serve.lock").open("r+", encoding="ascii") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -111,13 +111,13 @@ class _Service:
             await self._end()
 
     def _audit(self) -> None:
-        """A scheduler that stands still cannot say so itself."""
+        """A scheduler that stands still cannot report it itself."""
         if self.clock.now() - self.began < _AUDIT_AFTER:
             return
         try:
             audit(self.scope)
         except Exception as error:
-            # Whatever it is, the service goes on; that the store is out of reach is said by others, too.
+            # The service goes on; other parts report an unreachable store, too.
             self.scope.report("audit", f"{type(error).__name__}: {error}")
 
     async def _prepare(self) -> None:
@@ -131,7 +131,7 @@ class _Service:
             self.scope = Scope(self.home, self.site, self.policy, store, self.clock)
         with self._step("提示音", "prompts"):
             await asyncio.to_thread(prompts.install, self.home, self.site)
-        # It may take minutes, which neither callers nor a stop wait for.
+        # This may take minutes: neither callers nor a stop wait for it.
         threading.Thread(target=prices.speak, args=(self.home, self.site), daemon=True).start()
         with self._step("Asterisk 配置", "configuration of Asterisk"):
             render(self.home, self.site, self.policy, self.secrets, self.engine.view)
@@ -139,7 +139,7 @@ class _Service:
             await asyncio.to_thread(engine.check, self.home, self.engine)
 
     async def _start(self) -> None:
-        """Asterisk first; the others when it answers. Returns when all are at work, or we are told to stop."""
+        """Asterisk first; the others when it answers. Returns when all are at work, or a stop is requested."""
         await self._launch([self._asterisk()], f"Asterisk {self.engine.version}")
         if not self.stop.is_set():
             self._begin([self._own(CONSOLE)])
@@ -245,7 +245,7 @@ def _answers(address: str, port: int, path: str, headers: dict[str, str] | None 
 
 
 def _already(home: Home) -> str:
-    """With a place for the process id."""
+    """The message, with a placeholder for the process id."""
     return (
         f"hotline is already running here, as process {{pid}} (home {home.path}).\n"
         f"  Stop it with  kill {{pid}}  , or run a second instance with --home DIR and other ports.\n"

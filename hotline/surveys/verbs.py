@@ -1,181 +1,55 @@
-"""What `hotline survey` shows and does: answers, campaigns with their progress, numbers that are never called."""
+"""What `hotline survey` changes: campaigns, and numbers that are never called again."""
 
-from typing import Any
-
-from sqlalchemy.orm import Session
-
-from hotline.terminal.listing import ListView, log_reveal, print_json, print_table
-from hotline.terminal.opening import Opened, operator
-from hotline.terminal.wording import column, moment, say, word
+from hotline.surveys.lists import campaign_and_progress
+from hotline.terminal.acting import Acting
+from hotline.terminal.wording import word
 from models.clock import SystemClock
-from models.states.surveys import CampaignState, SurveyState
-from models.surveys import campaigns, opt_outs, surveys
-from models.surveys.campaigns import Campaign, CampaignRefused, Progress
-from models.tables import FIRST_NUMBER, Survey
+from models.states.surveys import CampaignState
+from models.surveys import campaigns, opt_outs
+from models.surveys.campaigns import CampaignRefused
 from models.text.masking import masked
 from models.text.numbers import normal, plausible
 
-SURVEYS = ("id", "purpose", "state", "score", "settled", "caller", "ticket", "staff", "attempts", "due_at", "ended_at")
-OPT_OUTS = ("caller", "since", "who")
-CAMPAIGNS = ("id", "name", "state", "total", "left", "answered", "opted_out", "not_reached", "average", "started_at")
-SHOWN = (*CAMPAIGNS, "attempts", "at_once")
 
-
-def list_surveys(this: Opened, view: ListView, limit: int) -> None:
-    """Prints who was asked last, and what he has said. Raises StoreUnavailable."""
-    store, zone, language = this.open_store(), this.site.time_zone, this.language
-    log_reveal(store, view, "surveys")
-    rows = [_survey_fields(one, view) for one in store.read(surveys.newest, limit=limit)]
-    if view.as_json:
-        return print_json(rows)
-    settled = {True: say("是", "yes", language), False: say("否", "no", language), None: ""}
-    texts = [
-        {key: "" if row[key] is None else str(row[key]) for key in SURVEYS}
-        | {"purpose": word(row["purpose"], language), "state": word(row["state"], language)}
-        | {"settled": settled[row["settled"]]}
-        | {key: moment(row[key], zone) for key in ("due_at", "ended_at")}
-        for row in rows
-    ]
-    print_table(texts, SURVEYS, language)
-
-
-def _survey_fields(one: Survey, view: ListView) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "purpose": one.purpose.value,
-        "state": one.state.value,
-        "score": one.score,
-        "settled": one.settled,
-        "caller": view.number(one.number),
-        "ticket": FIRST_NUMBER + one.ticket_id if one.ticket_id else None,
-        "campaign": one.campaign_id,
-        "staff": one.staff_number,
-        "attempts": one.attempts,
-        "asked_at": one.asked_at,
-        "due_at": one.due_at,
-        "called_at": one.called_at,
-        "ended_at": one.ended_at,
-        "call": one.call_id,
-    }
-
-
-def list_opt_outs(this: Opened, view: ListView, limit: int) -> None:
-    """Prints the numbers that are never called, the newest first. Raises StoreUnavailable."""
-    store, zone = this.open_store(), this.site.time_zone
-    log_reveal(store, view, "opt-outs")
-    found = store.read(opt_outs.newest, limit=limit)
-    if view.as_json:
-        return print_json([{"caller": view.number(one.number), "since": one.at, "who": one.who} for one in found])
-    texts = [
-        {"caller": view.number(one.number) or "", "since": moment(one.at, zone), "who": word(one.who, this.language)}
-        for one in found
-    ]
-    print_table(texts, OPT_OUTS, this.language)
-
-
-def add_opt_out(this: Opened, number: str) -> None:
-    """Raises CampaignRefused for what is no number, StoreUnavailable."""
+def add_opt_out(acting: Acting, number: str) -> None:
+    """Raises CampaignRefused unless it is a telephone number; StoreUnavailable."""
     plain = normal(number)
     if plain is None or not plausible(plain):
         raise CampaignRefused(
             f"{number} is no number that can be called: 3 to 15 digits",
             f"{number} 不是可拨打的号码:3 至 15 位数字",
         )
-    this.open_store().write(opt_outs.add, plain, who=operator(), at=SystemClock().now())
-    print(say(f"{masked(plain)} 今后不再回访", f"{masked(plain)} is never called for this again", this.language))
+    acting.this.open_store().write(opt_outs.add, plain, who=acting.who, at=SystemClock().now())
+    acting.print(f"{masked(plain)} 今后不再回访", f"{masked(plain)} is never called for this again")
 
 
-def new_campaign(this: Opened, name: str, at_once: int) -> None:
-    """Everybody in the directory becomes a row, called when the scheduler finds the hour right.
+def new_campaign(acting: Acting, name: str, at_once: int) -> None:
+    """Makes a row for everybody in the directory; the scheduler calls them at the allowed hours.
 
-    Raises CampaignRefused when there is nobody, StoreUnavailable.
+    Raises CampaignRefused when the directory is empty, StoreUnavailable.
     """
+    this = acting.this
     store, policy = this.open_store(), this.policy.follow_up
     made = store.write(
         campaigns.new,
         name=name,
         at_once=at_once,
-        language=this.site.language,
-        by=operator(),
+        language=acting.this.site.language,
+        by=acting.who,
         at=SystemClock().now(),
-        hours=policy.hours(this.site.time_zone),
+        hours=policy.hours(acting.this.site.time_zone),
     )
     _, progress = store.read(campaigns.progress, made.id)
     hours = " ".join(policy.windows)
-    print(
-        say(
-            f"调查 {made.id}:将回访 {progress.left} 人,每天 {hours},同时 {at_once} 路",
-            f"campaign {made.id}: {progress.left} people will be called, at {hours}, {at_once} at a time",
-            this.language,
-        )
+    acting.print(
+        f"调查 {made.id}:将回访 {progress.left} 人,每天 {hours},同时 {at_once} 路",
+        f"campaign {made.id}: {progress.left} people will be called, at {hours}, {at_once} at a time",
     )
 
 
-def list_campaigns(this: Opened, view: ListView, limit: int) -> None:
-    """Prints them with their progress. Raises StoreUnavailable."""
-
-    def read(session: Session) -> list[dict[str, Any]]:
-        return [
-            _campaign_fields(*campaigns.progress(session, one.id)) for one in campaigns.newest(session, limit=limit)
-        ]
-
-    rows = this.open_store().read(read)
-    if view.as_json:
-        return print_json(rows)
-    print_table([_campaign_texts(row, this) for row in rows], CAMPAIGNS, this.language)
-
-
-def show_campaign(this: Opened, view: ListView, number: int) -> None:
-    """Prints one, with how often each score was given. Raises CampaignRefused, StoreUnavailable."""
-    row = _campaign_fields(*this.open_store().read(_found, number))
-    if view.as_json:
-        return print_json(row)
-    texts = _campaign_texts(row, this)
-    for key in SHOWN:
-        print(f"{column(key, this.language)}: {texts[key]}")
-    most = max(row["scores"].values(), default=1)
-    for score in range(5, 0, -1):
-        given = row["scores"].get(str(score), 0)
-        print(f"  {score}  {'#' * round(30 * given / most)} {given}")
-
-
-def move_campaign(this: Opened, number: int, to: CampaignState) -> None:
+def move_campaign(acting: Acting, number: int, to: CampaignState) -> None:
     """Raises CampaignRefused, StoreUnavailable."""
-    store = this.open_store()
-    store.read(_found, number)
+    store = acting.this.open_store()
+    store.read(campaign_and_progress, number)
     store.write(campaigns.move, number, to, at=SystemClock().now())
-    print(say(f"调查 {number}:{word(to, 'zh')}", f"campaign {number}: {word(to, 'en')}", this.language))
-
-
-def _found(session: Session, number: int) -> tuple[Campaign, Progress]:
-    if session.get(Campaign, number) is None:
-        raise CampaignRefused(f"there is no campaign {number}", f"没有编号为 {number} 的调查")
-    return campaigns.progress(session, number)
-
-
-def _campaign_fields(campaign: Campaign, progress: Progress) -> dict[str, Any]:
-    ended = {state.value.replace("-", "_"): progress.states.get(state, 0) for state in SurveyState}
-    average = progress.average
-    return {
-        "id": campaign.id,
-        "name": campaign.name,
-        "state": campaign.state.value,
-        "at_once": campaign.at_once,
-        "total": progress.total,
-        "left": progress.left,
-        **{key: ended[key] for key in ("answered", "opted_out", "not_reached", "not_needed")},
-        "scores": {str(score): given for score, given in progress.scores.items()},
-        "average": None if average is None else round(average, 2),
-        "attempts": progress.calls,
-        "started_at": campaign.created_at,
-        "ended_at": campaign.ended_at,
-        "by": campaign.created_by,
-    }
-
-
-def _campaign_texts(row: dict[str, Any], this: Opened) -> dict[str, str]:
-    texts = {key: "" if row[key] is None else str(row[key]) for key in SHOWN}
-    return texts | {
-        "state": word(row["state"], this.language),
-        "started_at": moment(row["started_at"], this.site.time_zone),
-    }
+    acting.print(f"调查 {number}:{word(to, 'zh')}", f"campaign {number}: {word(to, 'en')}")

@@ -1,1 +1,1 @@
-"""What every command shares: opening the home, options, lists, wording, dates."""
+"""What all commands share: options, opening the home, who acts, lists, wording, dates."""

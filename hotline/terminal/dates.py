@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime, time, timedelta, tzinfo
 
+from hotline.terminal.refusals import Refusal
 from hotline.terminal.wording import say
 from models.language import Language
 
@@ -11,14 +12,14 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _END_OF_DAY = time(23, 59, 59)
 
 
-class NoMoment(Exception):
-    """The text is for the person at the terminal."""
+class NoMoment(Refusal):
+    """The text names no moment."""
 
 
 def parse(text: str, now: datetime, zone: tzinfo, language: Language, *, end_of_day: bool = True) -> datetime:
-    """The moment, by the site's clock. A day alone is its end, or its beginning without `end_of_day`.
+    """The moment, by the site's clock. A day without a time means its end, or without `end_of_day` its beginning.
 
-    Raises NoMoment for what is no moment, with examples of what is.
+    Raises NoMoment, with examples, when the text cannot be read.
     """
     words = text.strip().split()
     found = None
@@ -52,7 +53,7 @@ def _of_day(words: list[str], now: datetime, *, end_of_day: bool) -> datetime | 
     day = now.date() if clock is not None and len(words) == 1 else _day(words[0], now.date())
     if day is None or (len(words) == 2 and clock is None):
         return None
-    # The zone of the site knows by itself what its clock was on that day.
+    # The zone knows whether summer time applies on that day.
     return datetime.combine(day, clock or (_END_OF_DAY if end_of_day else time()), tzinfo=now.tzinfo)
 
 

@@ -7,49 +7,30 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy.orm import Session
-
-from hotline.terminal.opening import operator
 from hotline.terminal.wording import column, say
-from models.clock import SystemClock
-from models.database.store import Store
 from models.language import Language
-from models.people import people
 from models.text.masking import Masking
 
-# Where nobody looks through a window (a pipe, a file), lines may be long.
+# In a pipe or a file lines may be long.
 WIDE = 240
 WIDEST_COLUMN = 40
 NARROWEST_TEXT = 12
 """A long text that has at least this much room is folded rather than left out."""
 BETWEEN = 3
-"""What the table itself takes for each column."""
+"""Cells between two columns."""
 
 
 @dataclass(frozen=True)
 class ListView(Masking):
-    """How a list was asked for."""
+    """How a list is to be shown."""
 
     as_json: bool
     reveal: bool
     language: Language
 
 
-def log_reveal(store: Store, view: ListView, subject: str) -> None:
-    """Who saw whole names and telephone numbers, when, of what (R05-9, R08-9): written before they are shown."""
-    if not view.reveal:
-        return
-
-    def write(session: Session) -> None:
-        people.log_access(
-            session, who=operator(), what="names and numbers shown", subject=subject, at=SystemClock().now()
-        )
-
-    store.write(write)
-
-
 def print_json(value: Any) -> None:
-    """UTF-8 as it is, moments in ISO 8601 UTC."""
+    """Prints UTF-8 unescaped, moments in ISO 8601 UTC."""
     text = json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
     sys.stdout.write(text + "\n")
 
@@ -63,11 +44,10 @@ def _plain(value: object) -> str:
 def print_table(
     rows: Sequence[Mapping[str, str]], columns: Sequence[str], language: Language, *, red: Collection[int] = ()
 ) -> None:
-    """The first columns matter most: those for which the terminal has no room are left out, and that is said.
+    """The most important columns come first: those that do not fit the terminal are left out, and a line names them.
 
-    `red`: places of the rows that a person must not overlook.
+    `red`: indexes of the rows that a person must not overlook.
     """
-    # Where a text is folded there is no room after it.
     from rich.box import SIMPLE_HEAD
     from rich.cells import cell_len
     from rich.console import Console
@@ -106,7 +86,7 @@ def print_table(
 
 
 def _literal(text: str) -> Any:
-    """Names and matters are typed by people: a "[red]" in them is text."""
+    """People type names and notes: a "[red]" in them is text, not markup."""
     from rich.text import Text
 
     return Text(text)

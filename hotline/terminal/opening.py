@@ -1,7 +1,5 @@
-"""A command begins with its home: configuration made where it is missing, then checked completely."""
+"""A command opens its home first: missing configuration is made, then all of it is checked."""
 
-import os
-import pwd
 import sys
 from dataclasses import dataclass
 
@@ -14,7 +12,7 @@ from models.language import Language
 
 @dataclass(frozen=True)
 class Invocation:
-    """What was said before the command: which home, which language."""
+    """The global options: which home, which language."""
 
     home: Home
     language: Language
@@ -22,7 +20,7 @@ class Invocation:
 
 @dataclass(frozen=True)
 class Opened(Instance):
-    """The instance that a command is about, and the language of its reader."""
+    """The instance that a command works on, and the language of its reader."""
 
     language: Language
 
@@ -40,14 +38,6 @@ def opened(asked: Invocation) -> Opened:
         raise ConfigError([_unwritable(asked.home, error)]) from error
     instance = Instance.load(asked.home)
     return Opened(instance.home, instance.site, instance.policy, asked.language)
-
-
-def operator() -> str:
-    """Who sits at this terminal, for the access log: the account that logged in, also behind sudo."""
-    try:
-        return os.environ.get("SUDO_USER") or pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"uid {os.getuid()}"
 
 
 def _unwritable(home: Home, error: OSError) -> Problem:

@@ -1,4 +1,4 @@
-"""A page to be printed: title, tables, places to sign; whatever people have typed stands in it as text."""
+"""A page to print: title, tables, lines to sign; everything that people have typed is escaped."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import jinja2
 
-from hotline.reports.lists import CannotWrite
+from hotline.terminal.refusals import CannotWrite
 from hotline.terminal.wording import say
 from models.language import Language
 
@@ -15,7 +15,7 @@ _TEMPLATE = "printed.html.j2"
 
 @dataclass(frozen=True)
 class Table:
-    """`late`: places of the rows that must not be overlooked."""
+    """`late`: indexes of the rows that must not be overlooked."""
 
     heads: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -33,7 +33,7 @@ def page(
     notes: Sequence[str] = (),
     signed: Sequence[str] = (),
 ) -> None:
-    """Writes it, for nobody else to read: it holds guests' rooms. Raises CannotWrite."""
+    """Writes it, readable for its owner alone, because it names guests and rooms. Raises CannotWrite."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), undefined=jinja2.StrictUndefined, autoescape=True
     )
@@ -50,7 +50,5 @@ def page(
         file.touch(mode=0o600)
         file.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise CannotWrite(
-            say(f"无法写入 {file}:{error.strerror}", f"cannot write {file}: {error.strerror}", language)
-        ) from error
+        raise CannotWrite(file, error, language) from error
     print(say(f"已写入 {file}", f"wrote {file}", language))

@@ -1,4 +1,4 @@
-"""What the command line says to people, in Chinese and English side by side, and how it writes moments and numbers."""
+"""The words of the command line in Chinese and English side by side, and how it writes moments and lengths."""
 
 import locale
 import os
@@ -40,9 +40,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "agent-gone": ("坐席已挂", "agent gone"),
     "interrupted": ("系统中断", "interrupted"),
     "unknown": ("号码不存在", "no such number"),
-    "himself": ("转给本人", "to himself"),
+    "himself": ("转给本人", "to the same agent"),
     "not-allowed": ("岗位不允许", "not allowed"),
-    "complained-of": ("被投诉人", "complained of"),
+    "complained-of": ("被投诉人", "complained about"),
     "off-duty": ("不在岗", "off duty"),
     "no-reason": ("未说明事由", "no reason given"),
     "reason": ("转接事由", "reason of a transfer"),
@@ -71,7 +71,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "closed": ("已关闭", "closed"),
     "merged": ("已合并", "merged"),
     "referred": ("已转外部", "referred"),
-    # what is filled in
+    # details filled in later
     "problem": ("问题", "problem"),
     "need": ("诉求", "need"),
     "contact_name": ("联系人", "contact"),
@@ -80,7 +80,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "severity": ("严重程度", "severity"),
     "building": ("楼栋", "building"),
     "room": ("房号", "room"),
-    # what happens to a ticket
+    # events of a ticket
     "opened": ("受理", "opened"),
     "moved": ("改状态", "moved"),
     "classified": ("归类", "classified"),
@@ -143,7 +143,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "answers with status": ("应答状态码", "answers with status"),
     "does not run": ("未运行", "does not run"),
     "does not answer": ("无应答", "does not answer"),
-    "no sign of life any more": ("心跳已停", "no sign of life any more"),
+    "no sign of life any more": ("心跳已停", "no heartbeat any more"),
     "out of reach": ("无法访问", "out of reach"),
     "stands by, as another program serves the callers": (
         "待命:另一程序正在接听",
@@ -151,7 +151,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "starting": ("启动中", "starting"),
     "down": ("已停止", "down"),
-    # at what a canary has failed
+    # the step at which a canary failed
     "canary-connect": ("失败:未连上 Asterisk", "failed: no connection to Asterisk"),
     "canary-dialplan": ("失败:来电未到达应用", "failed: the call did not reach the application"),
     "canary-answer": ("失败:未应答", "failed: not answered"),
@@ -171,7 +171,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "not-approved": ("未批准", "refused"),
     "nobody": ("无人值班", "nobody on duty"),
     "short": ("缺员", "too few on duty"),
-    "no longer so": ("已解除", "no longer so"),
+    "no longer so": ("已解除", "resolved"),
     "due": ("待交接", "to be handed over"),
     "given": ("已交班", "given"),
     "taken-over": ("已接班", "taken over"),
@@ -182,16 +182,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "not registered": ("未注册", "not registered"),
     "no-agent": ("坐席未接", "no colleague"),
     "not-needed": ("无需回电", "not needed"),
-    # who has listened, seen or changed what
+    # the access log
     "monitor-listen": ("旁听通话", "listened to a talk"),
     "monitor-whisper": ("密语坐席", "whispered to the agent"),
     "monitor-join": ("加入通话", "joined a talk"),
-    "monitor-ended": ("结束监听", "listens no more"),
-    "monitor-refused: no-role": ("监听被拒:岗位不允许", "refused to listen: not by his role"),
+    "monitor-ended": ("结束监听", "stopped listening"),
+    "monitor-refused: no-role": ("监听被拒:岗位不允许", "refused to listen: role not allowed"),
     "monitor-refused: wrong-pin": ("监听被拒:密码错误", "refused to listen: wrong PIN"),
     "monitor-refused: unknown": ("监听未成:无此工号", "could not listen: no such number"),
     "monitor-refused: not-talking": ("监听未成:没有通话", "could not listen: no talk"),
-    "monitor-refused: not-allowed": ("监听被拒:不得监听此人", "refused to listen: not to this talk"),
+    "monitor-refused: not-allowed": ("监听被拒:不得监听此人", "refused to listen: not this talk"),
     "listened": ("收听录音", "played a recording"),
     "hold": ("保留录音", "held a recording"),
     "hold ended": ("取消保留", "let a recording go"),
@@ -205,7 +205,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "no number to call": ("无可回访号码", "no number to call"),
     "not settled, says the customer": ("客户表示未解决", "not settled, says the customer"),
     "satisfaction": ("满意度", "satisfaction"),
-    "ticket": ("工单完成", "a matter done"),
+    "ticket": ("工单完成", "ticket done"),
     "campaign": ("满意度调查", "campaign"),
     "after-talk": ("通话后评价", "after a talk"),
     "calling": ("呼叫中", "being called"),
@@ -217,7 +217,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "running": ("进行中", "running"),
     "paused": ("已暂停", "paused"),
     "finished": ("已完成", "finished"),
-    # calls about a late matter
+    # calls about a late ticket
     "climbing": ("逐级通知中", "going on"),
     "exhausted": ("无人接单", "NOBODY HAS ACCEPTED"),
     "assignee": ("经办人", "assignee"),
@@ -225,13 +225,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "manager": ("经理", "manager"),
     "passed-on": ("转告下一位", "passed on"),
     "called-off": ("已撤销", "called off"),
-    "nobody has accepted it": ("电话通知后无人接单", "told by telephone, nobody has accepted it"),
+    "nobody has accepted it": ("电话通知后无人接单", "staff called, nobody accepted it"),
     "accepted on the telephone": ("电话中接单", "accepted on the telephone"),
     # rooms
     "free": ("空房", "free"),
     "let": ("已入住", "let"),
     "not-in-site-file": ("已不在站点文件中", "no longer in the site file"),
-    # wake-ups: how ordered, how far, what was done
+    # wake-ups: how ordered, how far, their events
     "set": ("已登记", "set"),
     "already-set": ("此前已登记", "there already"),
     "not-set": ("未登记", "NOT TAKEN"),
@@ -239,7 +239,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "front-desk": ("总台", "front desk"),
     "planned": ("待叫醒", "to come"),
     "snoozed": ("稍后再叫", "snoozed"),
-    "overdue": ("系统中断,已通知人员", "missed: people told"),
+    "overdue": ("系统中断,已通知人员", "missed: staff notified"),
     "awake": ("已醒", "awake"),
     "over": ("已结束", "over"),
     "guest": ("住客", "guest"),
@@ -260,7 +260,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "call-back": ("回电", "call back"),
     "roster-gap": ("值班空档", "gap in the roster"),
     "handover": ("交接班", "handover"),
-    "follow-matter": ("首问跟进", "follow the matter"),
+    "follow-matter": ("首问跟进", "follow up the ticket"),
     "calendar-end": ("节假日安排未录入", "public holidays not known"),
     "survey-due": ("半年满意度调查未开展", "survey of all residents is due"),
     "matter-done": ("已办结,请回告客户", "done: tell the customer"),
@@ -273,17 +273,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "row-without-file": ("文件缺失", "row without file"),
     "talk-without-recording": ("通话无录音", "talk without recording"),
     "disk-nearly-full": ("磁盘将满", "disk nearly full"),
-    "scan-late": ("后台扫描停滞", "a scan does not look"),
-    "work-late": ("到期事项无人处理", "due work is not taken up"),
+    "scan-late": ("后台扫描停滞", "a scan stands still"),
+    "work-late": ("到期事项无人处理", "due work is not started"),
     "row-fails": ("某条记录反复处理失败", "a row fails again and again"),
     "no-backup": ("数据库未备份", "no backup"),
     "kept": ("已保存", "kept"),
-    "joined": ("已并入前段", "part of the one before"),
+    "joined": ("已并入前段", "joined to the one before"),
     "partial": ("不完整", "partial"),
     "empty": ("无声", "empty"),
     "lost": ("缺失", "lost"),
     "removed": ("到期删除", "removed"),
-    # reports that send themselves
+    # reports that are sent automatically
     "report-due": ("待发送", "to be sent"),
     "report-claimed": ("制作中", "being made"),
     "report-sending": ("发送中", "being sent"),
@@ -291,7 +291,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "report-filed": ("已存档", "in its folder"),
     "report-failed": ("发送失败,已存档", "not sent, in its folder"),
     "report-uncertain": ("可能已发送", "may have been sent"),
-    # what other programs are told, and who they are
+    # webhooks and their deliveries
     "webhook-active": ("启用", "active"),
     "webhook-paused": ("已暂停", "paused"),
     "webhook-removed": ("已移除", "removed"),
@@ -299,7 +299,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "delivery-delivered": ("已送达", "delivered"),
     "delivery-given-up": ("已放弃", "given up"),
     "delivery-cancelled": ("已取消", "cancelled"),
-    "webhook-fails": ("消息无法送达其他系统", "another program does not take its messages"),
+    "webhook-fails": ("消息无法送达其他系统", "another program does not accept its messages"),
 }
 
 
@@ -308,12 +308,12 @@ def column(key: str, language: Language) -> str:
 
 
 def word(value: str | None, language: Language) -> str:
-    """A state, kind, outcome or reason in the reader's language; one that has no wording stands as it is."""
+    """A state, kind, outcome or reason in the reader's language; without a wording, as it is."""
     return "" if value is None else _pick(WORDS.get(value, (value, value)), language)
 
 
 def words(lines: str | None, language: Language) -> str:
-    """Several of them, one a line; after a colon stands a name or number, as it is."""
+    """Several of them, one a line; what follows a colon is a name or number, and stays as it is."""
     parts = (line.partition(": ") for line in (lines or "").splitlines())
     return "\n".join(word(what, language) + colon + who for what, colon, who in parts)
 

@@ -1,1 +1,1 @@
-"""`hotline tickets`, `ticket`, `tasks` and `escalations`: looking at tickets, and working on them."""
+"""`hotline tickets`, `ticket`, `tasks` and `escalations`: finding tickets, and working on them."""

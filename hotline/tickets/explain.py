@@ -1,4 +1,4 @@
-"""`hotline tickets explain N`: each clock of a ticket, from when, by which rule, and how it came to its end."""
+"""`hotline tickets explain N`: each clock of a ticket, its start, its rule, and how its end was computed."""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from models.time.calendar import Span
 
 
 def explain_ticket(this: Opened, view: ListView, number: int) -> None:
-    """Prints it. Raises NoSuchTicket, StoreUnavailable."""
+    """Prints it. Raises NoSuchRow, StoreUnavailable."""
     record = this.open_store().read(tickets.get, number - FIRST_NUMBER)
     if record is None:
         raise no_such_ticket(number, view)
@@ -22,23 +22,23 @@ def explain_ticket(this: Opened, view: ListView, number: int) -> None:
     rows = [_fields(clock, this, view, now) for clock in record.clocks]
     ticket = record.ticket
     if view.as_json:
-        told = {
+        head = {
             "number": ticket.number,
             "kind": ticket.kind,
             "severity": ticket.severity,
             "opened_at": ticket.opened_at,
         }
-        print_json(told | {"next_due_at": ticket.next_due_at, "clocks": rows})
+        print_json(head | {"next_due_at": ticket.next_due_at, "clocks": rows})
         return
     opened = moment(ticket.opened_at, this.site.time_zone)
     kind = f"{word(ticket.kind, view.language)} ({word(ticket.severity, view.language)})"
     print(say(f"工单 {number} {kind},{opened} 受理", f"ticket {number}, {kind}, opened {opened}", view.language))
     for row in rows:
         again = row["round"] > 1
-        head = [word(f"clock-{row['kind']}", view.language), row["span"], row["rule"]]
-        head += [say("重新打开后", "after it was reopened", view.language)] if again else []
+        title = [word(f"clock-{row['kind']}", view.language), row["span"], row["rule"]]
+        title += [say("重新打开后", "after it was reopened", view.language)] if again else []
         print()
-        print(say(",", ", ", view.language).join(head))
+        print(say(",", ", ", view.language).join(title))
         for step in row["steps"]:
             print(f"  {step}")
         print(f"  {_state(row, this, view)}")

@@ -1,4 +1,4 @@
-"""`hotline tickets` and `hotline tasks`: what is open, by when, and who owes it."""
+"""`hotline tickets`, `tasks` and `escalations`: what is open, by when, and who is responsible."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -6,14 +6,17 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hotline.terminal.listing import ListView, log_reveal, print_json, print_table
-from hotline.terminal.opening import Opened, operator
+from hotline.terminal.acting import Acting, log_reveal
+from hotline.terminal.listing import ListView, print_json, print_table
+from hotline.terminal.opening import Opened
+from hotline.terminal.refusals import NoSuchRow
 from hotline.terminal.wording import column, moment, say, seconds, word, words
 from models.calls import outgoing
 from models.clock import SystemClock
-from models.states.tickets import TICKET_OPEN, TaskState
-from models.tables import FIRST_NUMBER, Task, Ticket
-from models.tickets import required, search, sheet, tasks, tickets
+from models.language import Language
+from models.states.tickets import TICKET_OPEN, EscalationState, TaskState
+from models.tables import FIRST_NUMBER, Escalation, EscalationStep, Task, Ticket
+from models.tickets import escalations, first_receiver, required, search, sheet, tasks, tickets
 from models.tickets.search import TicketQuery
 
 TICKETS = (
@@ -34,18 +37,15 @@ SHEET = (
     "missing",
 )
 STRETCHES_AT_MOST = 20
-"""So many pages are looked through for one list; what lies behind them is asked for with --older-than."""
+"""Pages read for one list; --older-than continues behind them."""
+ESCALATIONS = ("number", "state", "kind", "due_at", "last", "tries", "round", "next_at")
 TASKS = ("id", "due_at", "caller", "owed_by", "opened_at", "matter", "tries", "note", "times", "ticket", "kind")
-
-
-class NoSuchTicket(LookupError):
-    """Nobody was ever given this number."""
 
 
 def list_tickets(
     this: Opened, view: ListView, limit: int, wanted: TicketQuery, *, reader: str | None, older: int | None
 ) -> None:
-    """Prints the newest tickets that fit, as `reader` may see them. Raises StoreUnavailable."""
+    """Prints the newest matching tickets, as `reader` may see them. Raises StoreUnavailable."""
     store = this.open_store()
     log_reveal(store, view, f"the newest {limit} tickets" if wanted == TicketQuery() else f"tickets: {_asked(wanted)}")
     rows: list[dict[str, Any]] = []
@@ -58,7 +58,7 @@ def list_tickets(
         print_json(rows)
     else:
         print_table([ticket_texts(row, this, SystemClock().now()) for row in rows], TICKETS, view.language)
-        # A list that is full says by itself that it is one of the newest.
+        # A full list is clearly not the end; a short one has to say where the search stopped.
         if older is not None and len(rows) < limit:
             text = f"--older-than {older}"
             print(say(f"更早的尚未查找:{text}", f"not searched further back: {text}", view.language))
@@ -72,14 +72,14 @@ def _page(
 
 
 def _asked(wanted: TicketQuery) -> str:
-    """For the access log: what was looked for."""
+    """For the access log: the search terms."""
     return ", ".join(f"{name} {value}" for name, value in vars(replace(wanted)).items() if value)
 
 
 def show_ticket(this: Opened, view: ListView, number: int, *, reader: str | None = None) -> None:
-    """Prints everything written about one ticket and its call; of a complaint about the reader only its state (R15-6).
+    """Prints everything on file about one ticket and its call; of a complaint about the reader only its state (R15-6).
 
-    While an emergency is open, also what the site's playbook says of its kind (R08-10). Raises NoSuchTicket,
+    For an open emergency also the site's playbook of its kind (R08-10). Raises NoSuchRow,
     StoreUnavailable.
     """
     store = this.open_store()
@@ -99,8 +99,38 @@ def show_ticket(this: Opened, view: ListView, number: int, *, reader: str | None
         _print_sheet(row, this)
 
 
-def no_such_ticket(number: int, view: ListView) -> NoSuchTicket:
-    return NoSuchTicket(say(f"没有工单 {number}", f"there is no ticket {number}", view.language))
+def no_such_ticket(number: int, view: ListView) -> NoSuchRow:
+    return NoSuchRow(say(f"没有工单 {number}", f"there is no ticket {number}", view.language))
+
+
+def list_mine(acting: Acting, limit: int) -> None:
+    """Prints the reminders, then the tickets, of the member of staff at this terminal. Raises StoreUnavailable."""
+    store = acting.this.open_store()
+    log_reveal(store, acting.view, f"tickets of {acting.who}")
+
+    def read(session: Session) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        reminders = [
+            {
+                "id": task.id,
+                "kind": task.kind.value,
+                "ticket": FIRST_NUMBER + task.ticket_id if task.ticket_id else None,
+                "due_at": task.due_at,
+                "times": task.times,
+            }
+            for task in first_receiver.tasks_of(session, acting.who, limit=limit)
+        ]
+        found = first_receiver.mine(session, acting.who, limit=limit)
+        return reminders, [sheet.fields(session, ticket, acting.view, reader=acting.who) for ticket in found]
+
+    reminders, rows = store.read(read)
+    if acting.view.as_json:
+        print_json({"tasks": reminders, "tickets": rows})
+        return
+    language, now = acting.view.language, SystemClock().now()
+    for task in reminders:
+        due = moment(task["due_at"], acting.this.site.time_zone)
+        print(f"{task['id']}  {word(task['kind'], language)}  {task['ticket']}  {due}  x{task['times']}")
+    print_table([ticket_texts(row, acting.this, now) for row in rows], TICKETS, language)
 
 
 def list_tasks(this: Opened, view: ListView, limit: int) -> None:
@@ -125,24 +155,8 @@ def list_tasks(this: Opened, view: ListView, limit: int) -> None:
         print_table([_task_texts(row, this, now) for row in rows], TASKS, view.language, red=late)
 
 
-def close_task(this: Opened, view: ListView, task_id: int, note: str) -> bool:
-    """It has been done. Says and returns whether it was open. Raises StoreUnavailable."""
-
-    def write(session: Session) -> bool:
-        return tasks.close(
-            session, task_id, at=SystemClock().now(), note=f"{operator()}: {note}" if note else operator()
-        )
-
-    done = this.open_store().write(write)
-    if done:
-        print(say(f"任务 {task_id} 已完成", f"task {task_id} is done", view.language))
-    else:
-        print(say(f"没有待办任务 {task_id}", f"there is no open task {task_id}", view.language))
-    return done
-
-
 def ticket_texts(row: dict[str, Any], this: Opened, now: datetime) -> dict[str, str]:
-    """As people read it, each in a column or a line of its own."""
+    """The row as a person reads it."""
     language = this.language
     groups = {group.name: say(group.zh, group.en, language) for group in this.site.groups}
     return {key: str(row.get(key) or "") for key in SHEET} | {
@@ -200,7 +214,7 @@ def _task_texts(row: dict[str, Any], this: Opened, now: datetime) -> dict[str, s
 
 
 def _due(at: datetime | None, this: Opened, now: datetime) -> str:
-    """The deadline; one that has passed is marked, because it's what a manager looks for."""
+    """The deadline, marked when it has passed."""
     late = at is not None and at <= now
     return moment(at, this.site.time_zone) + (say(" 超时", " LATE", this.language) if late else "")
 
@@ -225,6 +239,69 @@ def _print_sheet(row: dict[str, Any], this: Opened) -> None:
         said = (moment(event["at"], zone), word(event["who"], language), word(event["kind"], language), change, text)
         print("  " + "  ".join(part for part in said if part))
     for kept in row["recordings"]:
-        # Whoever wants to hear it is written into the access log: `hotline recordings play`.
+        # Listening is logged: `hotline recordings play`.
         what = f"{kept['id']} ({kept['name']}) {seconds(kept['seconds'])} {word(kept['state'], language)}"
         print(f"{column('recordings', language)}: {what}")
+
+
+# -- escalations -------------------------------------------------------------------------------------------------------
+
+
+def list_escalations(this: Opened, view: ListView, limit: int) -> None:
+    """Prints the open ladders, those that nobody accepted first and in red. Raises StoreUnavailable."""
+
+    def read(session: Session) -> list[dict[str, Any]]:
+        return [_escalation_fields(*one) for one in escalations.going_on(session, limit=limit)]
+
+    rows = this.open_store().read(read)
+    if view.as_json:
+        print_json(rows)
+    else:
+        red = {place for place, row in enumerate(rows) if row["state"] == EscalationState.EXHAUSTED}
+        print_table([_escalation_texts(row, this) for row in rows], ESCALATIONS, view.language, red=red)
+
+
+def _escalation_fields(ladder: Escalation, ticket: Ticket, steps: list[EscalationStep]) -> dict[str, Any]:
+    return {
+        "ticket": ticket.number,
+        "kind": ticket.kind.value,
+        "state": ladder.state.value,
+        "due_at": ladder.due_at,
+        "started_at": ladder.started_at,
+        "round": ladder.round,
+        "next_at": ladder.next_at,
+        "steps": [step_fields(step) for step in steps],
+    }
+
+
+def step_fields(step: EscalationStep) -> dict[str, Any]:
+    """One call of a ladder, with stable field names."""
+    return {
+        "round": step.round,
+        "rung": step.rung.value,
+        "staff": step.staff_number,
+        "asked_at": step.asked_at,
+        "ended_at": step.ended_at,
+        "channel": step.channel_id,
+        "outcome": step.outcome.value if step.outcome else None,
+    }
+
+
+def last_call(step: dict[str, Any], language: Language) -> str:
+    """The step of the ladder, the person called, and the outcome."""
+    outcome = word(step["outcome"], language) or say("正在呼叫", "being called", language)
+    return f"{word(step['rung'], language)} {step['staff']}: {outcome}"
+
+
+def _escalation_texts(row: dict[str, Any], this: Opened) -> dict[str, str]:
+    language, zone = this.language, this.site.time_zone
+    return {
+        "number": str(row["ticket"]),
+        "state": word(row["state"], language),
+        "kind": word(row["kind"], language),
+        "due_at": moment(row["due_at"], zone),
+        "last": last_call(row["steps"][-1], language) if row["steps"] else "",
+        "tries": str(len(row["steps"])),
+        "round": str(row["round"]),
+        "next_at": moment(row["next_at"], zone),
+    }

@@ -1,4 +1,4 @@
-"""All that was done to wake one guest, in order: the order, each ring with its key, each knock, the end (R21-13)."""
+"""The evidence of one wake-up, by time: the order, each ring with its key, each knock, the end (R21-13)."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline.rooms.verbs import FrontDesk
-from hotline.terminal.listing import log_reveal, print_json, print_table
+from hotline.terminal.acting import Acting, log_reveal
+from hotline.terminal.listing import print_json, print_table
 from hotline.terminal.printed import Table, page
+from hotline.terminal.refusals import NotDone
 from hotline.terminal.wording import column, moment, say, word
-from hotline.tickets.verbs import NotDone
-from hotline.wakeups.sheet import SHEET, ended, fields, subtitle, texts_of, who
+from hotline.wakeups.sheet import SHEET, day_of, ended, fields, subtitle, texts_of, who
 from models.clock import SystemClock
 from models.guests import rooms, wakeups
 from models.guests.wakeups import Sheet
@@ -23,12 +23,13 @@ COURSE = ("at", "what", "who", "outcome", "note")
 _MOMENT = timedelta(microseconds=1)
 
 
-def show_evidence(desk: FrontDesk, number: int, day: date | None, html: Path | None) -> None:
-    """Of the order's wake-up on this day; without one, of the last that is not still to come, or else the first.
+def show_evidence(acting: Acting, number: int, date_named: str | None, html: Path | None) -> None:
+    """Of the order's wake-up on this day; without a day, of the last one that was due, or else of the first.
 
-    Raises NotDone, CannotWrite, StoreUnavailable.
+    Raises NoMoment, NotDone, CannotWrite, StoreUnavailable.
     """
-    store, view, language = desk.this.open_store(), desk.view, desk.view.language
+    store, view, language = acting.this.open_store(), acting.view, acting.view.language
+    day = day_of(acting, date_named) if date_named else None
     log_reveal(store, view, f"wake-up {number}")
 
     def read(session: Session) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
@@ -52,7 +53,7 @@ def show_evidence(desk: FrontDesk, number: int, day: date | None, html: Path | N
     row, steps = found
     if view.as_json:
         return print_json(row | {"course": steps})
-    text, course = texts_of(row, desk), [_texts(step, desk) for step in steps]
+    text, course = texts_of(row, acting), [_texts(step, acting) for step in steps]
     if html is None:
         print_table([text], SHEET, language)
         return print_table(course, COURSE, language)
@@ -62,7 +63,7 @@ def show_evidence(desk: FrontDesk, number: int, day: date | None, html: Path | N
         Table(heads[1], [[step[key] for key in COURSE] for step in course], say("经过", "What was done", language)),
     ]
     title = say(f"叫醒凭证 {number}", f"Evidence of wake-up {number}", language)
-    return page(html, title, subtitle(desk, ""), tables, language)
+    return page(html, title, subtitle(acting, ""), tables, language)
 
 
 def _of_order(session: Session, number: int, day: date | None) -> Sheet | None:
@@ -103,7 +104,7 @@ def _steps(one: Sheet, events: list[WakeUpEvent]) -> Iterator[dict[str, Any]]:
         }
     for event in events:
         if event.to_state is None and event.text.startswith("set: "):
-            # It was made out of the order, which is told above.
+            # The order itself is the first step.
             continue
         yield {
             "at": event.at,
@@ -114,8 +115,8 @@ def _steps(one: Sheet, events: list[WakeUpEvent]) -> Iterator[dict[str, Any]]:
         }
 
 
-def _texts(step: dict[str, Any], desk: FrontDesk) -> dict[str, str]:
-    zone, language = desk.this.site.time_zone, desk.view.language
+def _texts(step: dict[str, Any], acting: Acting) -> dict[str, str]:
+    zone, language = acting.this.site.time_zone, acting.view.language
     notes = [
         (step.get("rings"), say("响 {} 声", "{} rings", language)),
         (moment(step.get("answered_at"), zone), say("{} 接起", "answered {}", language)),

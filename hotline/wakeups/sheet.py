@@ -1,4 +1,4 @@
-"""The wake-up sheet (住客叫醒登记表) of a day or a shift, on the terminal or as a page to be printed (R21-9)."""
+"""The wake-up sheet (住客叫醒登记表) of a day or a shift, on the terminal or as a page to print (R21-9)."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hotline.rooms.verbs import FrontDesk
+from hotline.terminal.acting import Acting, log_reveal
 from hotline.terminal.dates import parse
-from hotline.terminal.listing import ListView, log_reveal, print_json, print_table
+from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.printed import Table, page
+from hotline.terminal.refusals import NotDone
 from hotline.terminal.wording import column, moment, say, word
-from hotline.tickets.verbs import NotDone
 from models.clock import SystemClock
 from models.guests import rooms, wakeups
 from models.guests.wakeups import Sheet, WakeUpState
@@ -31,13 +31,13 @@ _DAY = timedelta(days=1)
 _LATE = {WakeUpState.CALLING, WakeUpState.OVERDUE}
 
 
-def show_sheet(desk: FrontDesk, day: date, shift: str | None, html: Path | None) -> None:
-    """Raises NotDone, CannotWrite, StoreUnavailable."""
-    store, view = desk.this.open_store(), desk.view
+def show_sheet(acting: Acting, date_named: str | None, shift: str | None, html: Path | None) -> None:
+    """Raises NoMoment, NotDone, CannotWrite, StoreUnavailable."""
+    store, view, day = acting.this.open_store(), acting.view, day_of(acting, date_named)
     log_reveal(store, view, f"wake-up sheet {day}")
 
     def read(session: Session) -> tuple[list[dict[str, Any]], list[Handover]]:
-        since, until = _hours(session, desk, day, shift)
+        since, until = _hours(session, acting, day, shift)
         found = wakeups.sheet(session, since, until)
         stays = rooms.stays(session, {one.wakeup.room for one in found}, since, until)
         rows = [fields(one, stays, view) for one in found]
@@ -46,25 +46,25 @@ def show_sheet(desk: FrontDesk, day: date, shift: str | None, html: Path | None)
     rows, taken = store.read(read)
     if view.as_json:
         return print_json(rows)
-    texts = [texts_of(row, desk) for row in rows]
+    texts = [texts_of(row, acting) for row in rows]
     late = {place for place, row in enumerate(rows) if row["state"] in _LATE or row["late_minutes"]}
-    notes = [_handed_over(one, desk) for one in taken]
+    notes = [_handed_over(one, acting) for one in taken]
     if html is not None:
         title = say("住客叫醒登记表", "Wake-up sheet", view.language)
         heads = [column(key, view.language) for key in SHEET]
         table = Table(heads, [[text[key] for key in SHEET] for text in texts], late=late)
         signed = say("交班人签字|接班人签字", "Handed over by|Taken over by", view.language).split("|")
         return page(
-            html, title, subtitle(desk, f"{day} {shift or ''}"), [table], view.language, notes=notes, signed=signed
+            html, title, subtitle(acting, f"{day} {shift or ''}"), [table], view.language, notes=notes, signed=signed
         )
     print_table(texts, SHEET, view.language, red=late)
     print("\n".join(notes), end="\n" if notes else "")
     return None
 
 
-def _hours(session: Session, desk: FrontDesk, day: date, shift: str | None) -> tuple[datetime, datetime]:
-    """Of the whole day, of the turn of a shift that begins on it, or of hours such as 22:00-08:00."""
-    zone = desk.this.site.time_zone
+def _hours(session: Session, acting: Acting, day: date, shift: str | None) -> tuple[datetime, datetime]:
+    """The whole day, the turn of a shift that begins on it, or hours such as 22:00-08:00."""
+    zone = acting.this.site.time_zone
     midnights = [calendar.moment(one, time(0), zone) for one in (day, day + _DAY)]
     if shift is None:
         return midnights[0], midnights[1]
@@ -75,7 +75,7 @@ def _hours(session: Session, desk: FrontDesk, day: date, shift: str | None) -> t
     plan = roster.plan(session)
     turns = [
         turn
-        for turn in plan.turns(midnights[0], midnights[1], desk.this.site.days)
+        for turn in plan.turns(midnights[0], midnights[1], acting.this.site.days)
         if turn.day == day and shift in (turn.shift.name, turn.shift.zh, turn.shift.en)
     ]
     if not turns:
@@ -84,14 +84,14 @@ def _hours(session: Session, desk: FrontDesk, day: date, shift: str | None) -> t
             say(
                 f"{day} 没有班次 {shift};可写 {names},或时段 22:00-08:00",
                 f"no shift {shift} on {day}: one of {names}, or hours such as 22:00-08:00",
-                desk.view.language,
+                acting.view.language,
             )
         )
     return min(turn.starts_at for turn in turns), max(turn.ends_at for turn in turns)
 
 
 def fields(one: Sheet, stays: Sequence[Guest], view: ListView) -> dict[str, Any]:
-    """Stable names; `rung` and `knocked` are how each ring and each call to one of the staff has ended."""
+    """Stable names; `rung` and `knocked` hold the outcome of each ring and of each call to staff."""
     wakeup, order = one.wakeup, one.order
     there = [
         guest
@@ -121,15 +121,15 @@ def fields(one: Sheet, stays: Sequence[Guest], view: ListView) -> dict[str, Any]
 
 
 def ended(attempt: WakeUpAttempt) -> str:
-    """How a ring has ended; one without an end that is known was interrupted on our side, or is going on."""
+    """The outcome of a ring; without one it was interrupted on our side, or is going on."""
     if attempt.outcome is not None:
         return attempt.outcome.value
     return "interrupted" if attempt.ended_at else "ringing"
 
 
-def texts_of(row: dict[str, Any], desk: FrontDesk) -> dict[str, str]:
+def texts_of(row: dict[str, Any], acting: Acting) -> dict[str, str]:
     """The row as a person reads it."""
-    zone, language = desk.this.site.time_zone, desk.view.language
+    zone, language = acting.this.site.time_zone, acting.view.language
     counted = Counter(row["rung"])
     knocked = [f"{number} {word(outcome, language)}".strip() for number, outcome in row["knocked"]]
     late, by = row["late_minutes"], row["cancelled_by"]
@@ -149,30 +149,30 @@ def texts_of(row: dict[str, Any], desk: FrontDesk) -> dict[str, str]:
     }
 
 
-def day_of(desk: FrontDesk, text: str | None) -> date:
-    """A day as a person names it; today. Raises NoMoment."""
-    zone, now = desk.this.site.time_zone, SystemClock().now()
-    return parse(text, now, zone, desk.view.language).date() if text else now.astimezone(zone).date()
+def day_of(acting: Acting, text: str | None) -> date:
+    """The day that the text names; without one, today. Raises NoMoment."""
+    zone, now = acting.this.site.time_zone, SystemClock().now()
+    return parse(text, now, zone, acting.view.language).date() if text else now.astimezone(zone).date()
 
 
 def who(name: str, language: Language) -> str:
-    """A staff number or account as it is; by a room's telephone it was the guest."""
+    """A staff number or account as it is; "guest" for a room's telephone."""
     return word("guest" if name == wakeups.ROOM else name, language)
 
 
-def subtitle(desk: FrontDesk, what: str) -> str:
-    """The site, what it is of, and when and by whom it was printed."""
-    this, language = desk.this, desk.view.language
+def subtitle(acting: Acting, what: str) -> str:
+    """The site, the subject, and who printed it when."""
+    this, language = acting.this, acting.view.language
     now = moment(SystemClock().now(), this.site.time_zone)
-    printed = say(f"{desk.who} 打印于 {now}", f"printed by {desk.who} at {now}", language)
+    printed = say(f"{acting.who} 打印于 {now}", f"printed by {acting.who} at {now}", language)
     return " · ".join(filter(None, (say(this.site.name_zh, this.site.name_en, language), what.strip(), printed)))
 
 
-def _handed_over(one: Handover, desk: FrontDesk) -> str:
-    when = moment(one.taken_at, desk.this.site.time_zone)
+def _handed_over(one: Handover, acting: Acting) -> str:
+    when = moment(one.taken_at, acting.this.site.time_zone)
     given = one.given_by or " ".join(one.leaving)
     return say(
         f"交接 {one.id}:{given} 交,{one.taken_by} 接,{when}",
         f"handover {one.id}: {given} to {one.taken_by}, {when}",
-        desk.view.language,
+        acting.view.language,
     )

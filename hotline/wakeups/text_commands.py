@@ -1,33 +1,31 @@
-"""`hotline wakeup text`: the weather, or whatever guests are to hear when they are woken, entered for some days."""
+"""`hotline wakeup text`: the weather or another text that wake-up calls say on certain days."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from hotline.wakeups.texts import TextDesk
+from hotline.terminal.options import AsStaff, Day, Json, as_anyone
 
 app = typer.Typer(no_args_is_help=True, help="Weather or a text of the day in wake-up calls. 叫醒时播报的天气或文字。")
 
-Json = Annotated[bool, typer.Option("--json", help="For programs: JSON with stable field names.")]
-As = Annotated[str | None, typer.Option("--as", help="Who does it, such as 7001; or set HOTLINE_STAFF. 办理人工号。")]
-Day = Annotated[str | None, typer.Option("--date", help="Such as 2026-11-25 or tomorrow; default: today. 日期。")]
-Until = Annotated[str | None, typer.Option("--until", help="The last day; default: that day alone. 截止日期。")]
+Until = Annotated[str | None, typer.Option("--until", help="The last day; default: that day only. 截止日期。")]
 
 
 @app.command()
 def show(
     context: typer.Context,
     date: Day = None,
-    every: Annotated[bool, typer.Option("--all", help="All that was entered and cleared. 全部登记记录。")] = False,
+    every: Annotated[bool, typer.Option("--all", help="All texts ever entered or cleared. 全部登记记录。")] = False,
     as_json: Json = False,
 ) -> None:
-    """What is said on that day, who entered it, and the files to listen to. 当日播报的文字。"""
-    desk = _desk(context, None, as_json)
+    """The text of a day, who entered it, and its sound files. 当日播报的文字。"""
+    from hotline.wakeups import texts
+
+    acting = as_anyone(context, as_json=as_json)
     if every:
-        desk.history()
+        texts.history(acting)
     else:
-        desk.show(date)
+        texts.show(acting, date)
 
 
 @app.command("set")
@@ -37,11 +35,13 @@ def enter(
     en: Annotated[str | None, typer.Option("--en", help="In English. 英文文字。")] = None,
     date: Day = None,
     until: Until = None,
-    staff: As = None,
+    staff: AsStaff = None,
     as_json: Json = False,
 ) -> None:
-    """Spoken now, said after the time in every wake-up call of these days. 登记播报文字。"""
-    _desk(context, staff, as_json).enter(zh, en, date, until)
+    """Enter a text: wake-up calls of these days say it after the time. 登记播报文字。"""
+    from hotline.wakeups import texts
+
+    texts.enter(as_anyone(context, staff, as_json), zh, en, date, until)
 
 
 @app.command()
@@ -49,18 +49,12 @@ def clear(
     context: typer.Context,
     date: Day = None,
     until: Annotated[
-        str | None, typer.Option("--until", help="The last day; default: --date alone, else all to come. 截止日期。")
+        str | None,
+        typer.Option("--until", help="The last day; default: only --date, else all days to come. 截止日期。"),
     ] = None,
-    staff: As = None,
+    staff: AsStaff = None,
 ) -> None:
-    """Nothing is said any more; what was entered stays on file. 取消播报。"""
-    _desk(context, staff, False).clear(date, until)
+    """Stop saying the text; it stays on file. 取消播报。"""
+    from hotline.wakeups import texts
 
-
-def _desk(context: typer.Context, staff: str | None, as_json: bool) -> "TextDesk":
-    from hotline.rooms.verbs import FrontDesk
-    from hotline.terminal.listing import ListView
-    from hotline.terminal.opening import opened
-    from hotline.wakeups.texts import TextDesk
-
-    return TextDesk(FrontDesk.of(opened(context.obj), ListView(as_json, False, context.obj.language), staff))
+    texts.clear(as_anyone(context, staff), date, until)

@@ -9,11 +9,12 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from models.calls import outgoing
 from models.calls.outgoing import Claim
+from models.database.paging import Mark, marks
 from models.guests import wakeup_attempts, wakeup_moves
 from models.people import people
 from models.policy.wakeups import WakeupPolicy as Rules
@@ -26,16 +27,9 @@ SPOKEN_WITH = frozenset({KnockOutcome.AWAKE, KnockOutcome.ON_MY_WAY, KnockOutcom
 _ROLES = {KnockLevel.ATTENDANT: "attendant", KnockLevel.MANAGER: "manager"}
 
 
-def due(
-    session: Session, *, at: datetime, after: tuple[datetime, int] | None, limit: int
-) -> list[tuple[datetime, int]]:
+def due(session: Session, *, at: datetime, after: Mark | None, limit: int) -> list[Mark]:
     """(knock_at, id) of the next wake-ups about which somebody is to be called, behind this one."""
-    wanted = select(WakeUp.knock_at, WakeUp.id).where(WakeUp.knock_at <= at)
-    if after is not None:
-        behind = and_(WakeUp.knock_at == after[0], WakeUp.id > after[1])
-        wanted = wanted.where(or_(WakeUp.knock_at > after[0], behind))
-    ordered = session.execute(wanted.order_by(WakeUp.knock_at, WakeUp.id).limit(limit))
-    return [(knock_at, id) for knock_at, id in ordered if knock_at is not None]
+    return marks(session, WakeUp.knock_at, WakeUp.id, WakeUp.knock_at <= at, after=after, limit=limit)
 
 
 def advance(session: Session, wakeup_id: int, *, at: datetime, rules: Rules, site: Site) -> bool:

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, literal, or_, select, tuple_
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from models.calls import outgoing
 from models.calls.outgoing import Claim
+from models.database.paging import Mark, behind, marks
 from models.guests import wakeup_moves
 from models.policy.wakeups import WakeupPolicy as Rules
 from models.states.calls import AttemptOutcome, Ring, ToMake
 from models.states.guests import WAKE_UP_MOVES, Confirmed, WakeUpState
 from models.tables import Room, WakeUp, WakeUpAttempt, WakeUpOrder
-from models.tables.base import UtcDateTime
 
 GUEST = "guest"
 SYSTEM = "system"
@@ -76,7 +76,7 @@ def _is_another_ones_turn(session: Session, wakeup: WakeUp, *, at: datetime) -> 
         WakeUp.room == wakeup.room, WakeUp.state.in_((*_TO_RING, WakeUpState.CALLING)), WakeUp.id != wakeup.id
     )
     rings = WakeUpAttempt.dialled_at.is_not(None) & WakeUpAttempt.ended_at.is_(None)
-    later = tuple_(WakeUp.due_at, WakeUp.id) > tuple_(literal(wakeup.due_at, UtcDateTime), literal(wakeup.id))
+    later = behind(WakeUp.due_at, WakeUp.id, (wakeup.due_at, wakeup.id))
     its_turn = or_(WakeUp.wake_at <= at, WakeUp.state == WakeUpState.SNOOZED)
     ringing = select(WakeUpAttempt.id).where(WakeUpAttempt.wakeup_id.in_(others), rings)
     return any(session.scalar(one.limit(1)) is not None for one in (ringing, others.where(later, its_turn)))
@@ -171,17 +171,11 @@ def minutes_late(wake_at: datetime, at: datetime) -> int:
 # -- downtime ---------------------------------------------------------------------------------------------------------
 
 
-def missed(
-    session: Session, *, at: datetime, rules: Rules, after: tuple[datetime, int] | None, limit: int
-) -> list[tuple[datetime, int]]:
+def missed(session: Session, *, at: datetime, rules: Rules, after: Mark | None, limit: int) -> list[Mark]:
     """(wake_at, id) of those that nobody has rung, longer than the policy's grace, behind this one."""
     before = at - timedelta(minutes=rules.grace_minutes)
-    wanted = select(WakeUp.wake_at, WakeUp.id).where(WakeUp.state.in_(_TO_RING), WakeUp.wake_at < before)
-    if after is not None:
-        behind = and_(WakeUp.wake_at == after[0], WakeUp.id > after[1])
-        wanted = wanted.where(or_(WakeUp.wake_at > after[0], behind))
-    ordered = wanted.order_by(WakeUp.wake_at, WakeUp.id).limit(limit)
-    return [(wake_at, id) for wake_at, id in session.execute(ordered)]
+    unrung = WakeUp.state.in_(_TO_RING), WakeUp.wake_at < before
+    return marks(session, WakeUp.wake_at, WakeUp.id, *unrung, after=after, limit=limit)
 
 
 def overdue(session: Session, wakeup_id: int, *, at: datetime, rules: Rules) -> bool:

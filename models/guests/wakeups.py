@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models.database.changes import change as changed
+from models.database.paging import Mark, behind
 from models.errors import MoveRefused
 from models.guests import pacing, rooms, wakeup_moves
 from models.policy.wakeups import WakeupPolicy as Rules
@@ -181,17 +182,16 @@ def plan(session: Session, order_id: int, *, at: datetime, rules: Rules, zone: t
 
 
 def to_plan(
-    session: Session, *, at: datetime, rules: Rules, zone: tzinfo, after: tuple[datetime, int] | None, limit: int
-) -> list[tuple[datetime, int]]:
+    session: Session, *, at: datetime, rules: Rules, zone: tzinfo, after: Mark | None, limit: int
+) -> list[Mark]:
     """(the end of the last day that has its rows, id) of orders whose next days have none yet, behind this one."""
     until = at.astimezone(zone).date() + rules.horizon_days * DAY
     day = WakeUpOrder.planned_to
     wanted = select(day, WakeUpOrder.id).where(day < until)
     if after is not None:
-        last = after[0].date()
-        wanted = wanted.where(or_(day > last, and_(day == last, WakeUpOrder.id > after[1])))
+        wanted = wanted.where(behind(day, WakeUpOrder.id, (after.at.date(), after.id)))
     rows = session.execute(wanted.order_by(day, WakeUpOrder.id).limit(limit))
-    return [(datetime.combine(planned_to, time.max, UTC), id) for planned_to, id in rows if planned_to is not None]
+    return [Mark(datetime.combine(planned_to, time.max, UTC), id) for planned_to, id in rows if planned_to is not None]
 
 
 def change(

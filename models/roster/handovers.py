@@ -9,11 +9,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, or_, select, tuple_, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.calls import outgoing
 from models.database.changes import change
+from models.database.paging import Mark, marks
 from models.errors import MoveRefused
 from models.people import duties, people
 from models.people.shifts import LONGEST
@@ -60,21 +61,12 @@ class Waiting:
     noted: bool
 
 
-def ended(
-    session: Session, after: tuple[datetime, int] | None, limit: int, *, since: datetime, at: datetime
-) -> list[tuple[datetime, int]]:
+def ended(session: Session, after: Mark | None, limit: int, *, since: datetime, at: datetime) -> list[Mark]:
     """The duties that have ended since then, without a handover as yet, behind `after`: moment of the end, and id."""
     known = exists().where(Handover.shift == Duty.shift, Handover.ended_at == Duty.ends_at)
-    over = (
-        select(Duty.ends_at, Duty.id)
-        .join(Shift, Shift.name == Duty.shift)
-        .where(Duty.starts_at > since - LONGEST, Duty.ends_at > since, Duty.ends_at <= at, Shift.handover, ~known)
-        .order_by(Duty.ends_at, Duty.id)
-        .limit(limit)
-    )
-    if after is not None:
-        over = over.where(tuple_(Duty.ends_at, Duty.id) > tuple_(*after))
-    return [(end, id) for end, id in session.execute(over)]
+    lately = Duty.starts_at > since - LONGEST, Duty.ends_at > since, Duty.ends_at <= at
+    of_shift = Shift.name == Duty.shift, Shift.handover
+    return marks(session, Duty.ends_at, Duty.id, *lately, *of_shift, ~known, after=after, limit=limit)
 
 
 def begin_after(session: Session, duty_id: int) -> bool:
@@ -210,17 +202,12 @@ def newest(session: Session, *, limit: int) -> list[Handover]:
     return list(session.scalars(select(Handover).order_by(Handover.id.desc()).limit(limit)))
 
 
-def to_remind(
-    session: Session, after: tuple[datetime, int] | None, limit: int, *, at: datetime, policy: Policy
-) -> list[tuple[datetime, int]]:
+def to_remind(session: Session, after: Mark | None, limit: int, *, at: datetime, policy: Policy) -> list[Mark]:
     """The handovers of which somebody of the next shift is to be reminded now, behind `after`: end of shift, and id."""
     patience, every = _minutes(policy.handover.remind_after_minutes), _minutes(policy.handover.remind_every_minutes)
     late = Handover.state.in_(HANDOVER_OPEN), Handover.ended_at <= at - patience, Handover.task_id.is_(None)
     again = or_(Handover.reminded_at.is_(None), Handover.reminded_at <= at - every)
-    oldest = select(Handover.ended_at, Handover.id).where(*late, again).order_by(Handover.ended_at, Handover.id)
-    if after is not None:
-        oldest = oldest.where(tuple_(Handover.ended_at, Handover.id) > tuple_(*after))
-    return [(end, id) for end, id in session.execute(oldest.limit(limit))]
+    return marks(session, Handover.ended_at, Handover.id, *late, again, after=after, limit=limit)
 
 
 def remind(session: Session, handover_id: int, *, at: datetime, policy: Policy, lead: str) -> bool:

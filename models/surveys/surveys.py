@@ -8,13 +8,14 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from models.calls import outgoing
 from models.calls.outgoing import Claim
 from models.database.changes import change
+from models.database.paging import Mark, marks
 from models.errors import MoveRefused
 from models.policy import Policy
 from models.policy.follow_up import FollowUp
@@ -61,15 +62,11 @@ _DONE_EVENT = (
 """The event with which a ticket was last done."""
 
 
-def newly_done(session: Session, after: tuple[datetime, int] | None, limit: int) -> list[tuple[datetime, int]]:
+def newly_done(session: Session, after: Mark | None, limit: int) -> list[Mark]:
     """(opened, id) of the next done tickets, behind `after`, without a survey since they were done; in this order."""
     has_survey = select(Survey.id).where(Survey.done_event == _DONE_EVENT).exists()
-    done = select(Ticket.opened_at, Ticket.id).where(Ticket.state == TicketState.DONE, Ticket.source != Source.SYSTEM)
-    if after is not None:
-        at, id = after
-        done = done.where(or_(Ticket.opened_at > at, and_(Ticket.opened_at == at, Ticket.id > id)))
-    ordered = done.where(~has_survey).order_by(Ticket.opened_at, Ticket.id).limit(limit)
-    return [(at, id) for at, id in session.execute(ordered)]
+    done = Ticket.state == TicketState.DONE, Ticket.source != Source.SYSTEM, ~has_survey
+    return marks(session, Ticket.opened_at, Ticket.id, *done, after=after, limit=limit)
 
 
 def expect(session: Session, ticket_id: int, *, at: datetime, policy: FollowUp, site: "Site") -> Survey | None:
@@ -116,18 +113,11 @@ def _number_of(session: Session, ticket: Ticket, ours: Collection[str]) -> str |
 # -- the call ----------------------------------------------------------------------------------------------------------
 
 
-def to_call(
-    session: Session, campaign_id: int | None, after: tuple[datetime, int] | None, limit: int, *, at: datetime
-) -> list[tuple[datetime, int]]:
+def to_call(session: Session, campaign_id: int | None, after: Mark | None, limit: int, *, at: datetime) -> list[Mark]:
     """(due, id) of the next surveys to call now, behind `after`, the longest due first: of a campaign, or (None) about
     done tickets."""
     waiting = Survey.campaign_id == campaign_id, Survey.state == SurveyState.WAITING, Survey.due_at <= at
-    found = select(Survey.due_at, Survey.id).where(*waiting)
-    if after is not None:
-        since, id = after
-        found = found.where(or_(Survey.due_at > since, and_(Survey.due_at == since, Survey.id > id)))
-    rows = session.execute(found.order_by(Survey.due_at, Survey.id).limit(limit))
-    return [(since, id) for since, id in rows if since is not None]
+    return marks(session, Survey.due_at, Survey.id, *waiting, after=after, limit=limit)
 
 
 def calling(session: Session, campaign_id: int | None) -> int:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from models.calls import outgoing
 from models.database.changes import change
+from models.database.paging import Mark, marks
 from models.people import people
 from models.policy import Policy
 from models.site import Site
@@ -62,17 +63,13 @@ def late(
     *,
     at: datetime,
     policy: Policy,
-    after: tuple[datetime, int] | None,
+    after: Mark | None,
     limit: int,
     kinds: Collection[TicketKind] = tuple(TicketKind),
-) -> list[tuple[datetime, int]]:
+) -> list[Mark]:
     """(deadline, id) of the next tickets without a ladder whose deadline is near or has passed."""
-    found = select(Ticket.next_due_at, Ticket.id).where(*_wanting(at, policy), Ticket.kind.in_(kinds))
-    if after is not None:
-        is_behind = and_(Ticket.next_due_at == after[0], Ticket.id > after[1])
-        found = found.where(or_(Ticket.next_due_at > after[0], is_behind))
-    rows = session.execute(found.order_by(Ticket.next_due_at, Ticket.id).limit(limit))
-    return [(due_at, id) for due_at, id in rows if due_at is not None]
+    wanting = *_wanting(at, policy), Ticket.kind.in_(kinds)
+    return marks(session, Ticket.next_due_at, Ticket.id, *wanting, after=after, limit=limit)
 
 
 def begin(session: Session, ticket_id: int, *, at: datetime, policy: Policy) -> bool:
@@ -114,18 +111,14 @@ def to_advance(
     session: Session,
     *,
     at: datetime,
-    after: tuple[datetime, int] | None,
+    after: Mark | None,
     limit: int,
     kinds: Collection[TicketKind] = tuple(TicketKind),
-) -> list[tuple[datetime, int]]:
+) -> list[Mark]:
     """(time, id) of the next ladders whose next step is due."""
     of_kind = Ticket.id == Escalation.ticket_id, Ticket.kind.in_(kinds)
-    found = select(Escalation.next_at, Escalation.id).where(Escalation.next_at <= at, *of_kind)
-    if after is not None:
-        is_behind = and_(Escalation.next_at == after[0], Escalation.id > after[1])
-        found = found.where(or_(Escalation.next_at > after[0], is_behind))
-    rows = session.execute(found.order_by(Escalation.next_at, Escalation.id).limit(limit))
-    return [(next_at, id) for next_at, id in rows if next_at is not None]
+    going_on = Escalation.next_at <= at, *of_kind
+    return marks(session, Escalation.next_at, Escalation.id, *going_on, after=after, limit=limit)
 
 
 def advance(

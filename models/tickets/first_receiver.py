@@ -5,10 +5,11 @@ The first receiver is reminded while it is not done, notified when it is (R15-4)
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from models.database.changes import change
+from models.database.paging import Mark, marks
 from models.errors import MoveRefused
 from models.events import ticket_events
 from models.people import people
@@ -106,20 +107,17 @@ def moved(session: Session, ticket: Ticket, *, at: datetime) -> None:
         _owe(session, ticket, TaskKind.FOLLOW_MATTER, at=at, due_at=at)
 
 
-def to_remind(
-    session: Session, after: tuple[datetime, int] | None, limit: int, *, at: datetime, policy: Policy
-) -> list[tuple[datetime, int]]:
+def to_remind(session: Session, after: Mark | None, limit: int, *, at: datetime, policy: Policy) -> list[Mark]:
     """(last reminder, id) of the next tickets, behind `after`, whose first receiver is to be notified that they are
     done or reminded that they are not."""
-    oldest = select(Ticket.reminded_at, Ticket.id).order_by(Ticket.reminded_at, Ticket.id).limit(limit)
-    if after is not None:
-        since, last = after
-        behind = or_(Ticket.reminded_at > since, and_(Ticket.reminded_at == since, Ticket.id > last))
-        oldest = oldest.where(Ticket.reminded_at >= since, behind)
-    done = oldest.where(Ticket.state.in_(OVER), Ticket.reminded_at.is_not(None))
-    silent = oldest.where(Ticket.state.in_(TO_FOLLOW), Ticket.reminded_at <= at - _every(policy))
-    rows = [(row.reminded_at, row.id) for query in (done, silent) for row in session.execute(query)]
-    return sorted((since, ticket_id) for since, ticket_id in rows if since is not None)[:limit]
+    done = Ticket.state.in_(OVER), Ticket.reminded_at.is_not(None)
+    silent = Ticket.state.in_(TO_FOLLOW), Ticket.reminded_at <= at - _every(policy)
+    rows = [
+        mark
+        for wanted in (done, silent)
+        for mark in marks(session, Ticket.reminded_at, Ticket.id, *wanted, after=after, limit=limit)
+    ]
+    return sorted(rows)[:limit]
 
 
 def remind(session: Session, ticket_id: int, *, at: datetime, policy: Policy) -> bool:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from models.database import paging
 from models.states.tickets import TICKET_OPEN, Reporter, Severity, Source, TicketKind, TicketState
 from models.tables import FIRST_NUMBER, Owner, OwnerPhone, Ticket, TicketEvent, Unit
 from models.text.numbers import keys, normal
@@ -72,8 +73,7 @@ def search(session: Session, wanted: TicketQuery, *, limit: int, older_than: int
         return TicketPage(found[:limit], found[limit - 1].number if len(found) > limit else None)
     last = _end_of_stretch(session, wanted, start)
     if last is not None:
-        same_moment = and_(Ticket.opened_at == last.opened_at, Ticket.id >= last.id)
-        conditions += [Ticket.opened_at >= last.opened_at, or_(Ticket.opened_at > last.opened_at, same_moment)]
+        conditions.append(paging.from_here(Ticket.opened_at, Ticket.id, (last.opened_at, last.id)))
     found = list(session.scalars(newest.where(*conditions).limit(limit + 1)))
     if len(found) > limit:
         return TicketPage(found[:limit], found[limit - 1].number)
@@ -161,8 +161,7 @@ def _has(column: Any, text: str) -> ColumnElement[bool]:
 
 
 def _older(start: Ticket) -> ColumnElement[bool]:
-    same_moment = and_(Ticket.opened_at == start.opened_at, Ticket.id < start.id)
-    return and_(Ticket.opened_at <= start.opened_at, or_(Ticket.opened_at < start.opened_at, same_moment))
+    return paging.before(Ticket.opened_at, Ticket.id, (start.opened_at, start.id))
 
 
 def _end_of_stretch(session: Session, wanted: TicketQuery, start: Ticket | None) -> Ticket | None:

@@ -5,11 +5,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from models.database.paging import Mark
 from models.states.tickets import EscalationState, TicketKind
 from models.tables import FIRST_NUMBER, Escalation
 from models.tickets import escalations as ladders
 from models.tickets import tickets
-from scheduler.rows import Due, each
+from scheduler.rows import each
 from scheduler.scope import Scope
 
 NOBODY = "nobody has accepted it"
@@ -30,12 +31,11 @@ def emergencies(scope: Scope) -> int:
 def _look(scope: Scope, kinds: Collection[TicketKind], name: str) -> int:
     now, policy = scope.clock.now(), scope.policy
 
-    def late(session: Session, after: Due | None, limit: int) -> list[Due]:
-        rows = ladders.late(session, at=now, policy=policy, after=after, limit=limit, kinds=kinds)
-        return [Due(*row) for row in rows]
+    def late(session: Session, after: Mark | None, limit: int) -> list[Mark]:
+        return ladders.late(session, at=now, policy=policy, after=after, limit=limit, kinds=kinds)
 
-    def due(session: Session, after: Due | None, limit: int) -> list[Due]:
-        return [Due(*row) for row in ladders.to_advance(session, at=now, after=after, limit=limit, kinds=kinds)]
+    def due(session: Session, after: Mark | None, limit: int) -> list[Mark]:
+        return ladders.to_advance(session, at=now, after=after, limit=limit, kinds=kinds)
 
     def begin(session: Session, ticket_id: int) -> bool:
         return ladders.begin(session, ticket_id, at=now, policy=policy)

@@ -2,8 +2,9 @@
 
 from sqlalchemy.orm import Session
 
+from models.database.paging import Mark
 from models.tickets import first_receiver as matters
-from scheduler.rows import Due, each
+from scheduler.rows import each
 from scheduler.scope import Scope
 
 
@@ -11,8 +12,8 @@ def first_asked(scope: Scope) -> int:
     """Returns how many first receivers have been told of something. Raises StoreUnavailable."""
     now = scope.clock.now()
 
-    def due(session: Session, after: Due | None, limit: int) -> list[Due]:
-        return [Due(*row) for row in matters.to_remind(session, after, limit, at=now, policy=scope.policy)]
+    def due(session: Session, after: Mark | None, limit: int) -> list[Mark]:
+        return matters.to_remind(session, after, limit, at=now, policy=scope.policy)
 
     def handle(session: Session, ticket_id: int) -> bool:
         return matters.remind(session, ticket_id, at=now, policy=scope.policy)

@@ -3,8 +3,9 @@ policy says. The scheduler makes rows; the application makes the calls (R07-5, R
 
 from sqlalchemy.orm import Session
 
+from models.database.paging import Mark
 from models.surveys import campaigns, surveys
-from scheduler.rows import Due, each
+from scheduler.rows import each
 from scheduler.scope import Scope
 
 
@@ -25,8 +26,8 @@ def _expect(scope: Scope) -> int:
     """Everybody whose matter has been done since we looked last."""
     now, policy, site = scope.clock.now(), scope.policy.follow_up, scope.site
 
-    def due(session: Session, after: Due | None, limit: int) -> list[Due]:
-        return [Due(*row) for row in surveys.newly_done(session, after, limit)]
+    def due(session: Session, after: Mark | None, limit: int) -> list[Mark]:
+        return surveys.newly_done(session, after, limit)
 
     def handle(session: Session, ticket_id: int) -> bool:
         return surveys.expect(session, ticket_id, at=now, policy=policy, site=site) is not None
@@ -38,10 +39,9 @@ def _call(scope: Scope, campaign_id: int | None, at_once: int) -> int:
     """As many as are free; one that can't be called does not hold up the others."""
     now, policy = scope.clock.now(), scope.policy.follow_up
 
-    def due(session: Session, after: Due | None, limit: int) -> list[Due]:
+    def due(session: Session, after: Mark | None, limit: int) -> list[Mark]:
         free = at_once - surveys.calling(session, campaign_id)
-        rows = surveys.to_call(session, campaign_id, after, min(free, limit), at=now) if free > 0 else ()
-        return [Due(*row) for row in rows]
+        return surveys.to_call(session, campaign_id, after, min(free, limit), at=now) if free > 0 else []
 
     def handle(session: Session, survey_id: int) -> bool:
         # Another scheduler may have filled the lines meanwhile.

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from models.database.paging import Mark
 from models.roster import handovers as matters
 from models.tables import Handover
-from scheduler.rows import Due, each
+from scheduler.rows import each
 from scheduler.scope import Scope
 
 LOOK_BACK = timedelta(hours=24)
@@ -17,11 +18,11 @@ def handovers(scope: Scope) -> int:
     """Returns how many handovers have come about or were reminded of. Raises StoreUnavailable."""
     now, policy, site = scope.clock.now(), scope.policy, scope.site
 
-    def ended(session: Session, after: Due | None, limit: int) -> list[Due]:
-        return [Due(*row) for row in matters.ended(session, after, limit, since=now - LOOK_BACK, at=now)]
+    def ended(session: Session, after: Mark | None, limit: int) -> list[Mark]:
+        return matters.ended(session, after, limit, since=now - LOOK_BACK, at=now)
 
-    def to_remind(session: Session, after: Due | None, limit: int) -> list[Due]:
-        return [Due(*row) for row in matters.to_remind(session, after, limit, at=now, policy=policy)]
+    def to_remind(session: Session, after: Mark | None, limit: int) -> list[Mark]:
+        return matters.to_remind(session, after, limit, at=now, policy=policy)
 
     def remind(session: Session, handover_id: int) -> bool:
         lead = site.lead_group(session.get_one(Handover, handover_id).group)

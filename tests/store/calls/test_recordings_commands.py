@@ -57,7 +57,7 @@ def test_listening_and_exporting_are_in_the_access_log(desk: Terminal, tmp_path:
     assert [what.split()[0] for what, _ in logged(desk)] == ["listened", "exported"]
     desk("recordings", "export", "1", str(target))
     assert desk.code == 1
-    assert "is there already" in desk.errors
+    assert "exists already" in desk.errors
 
 
 def test_a_command_for_a_recording_that_is_not_there_is_refused(desk: Terminal) -> None:

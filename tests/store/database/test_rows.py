@@ -9,11 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.database import pushed_back
+from models.database.paging import Mark
 from models.states.tickets import TaskKind, TaskState
 from models.tables import Task
 from models.tickets import tasks
 from scheduler import rows
-from scheduler.rows import Due, each
+from scheduler.rows import each
 from scheduler.scope import Scope
 
 pytestmark = pytest.mark.store
@@ -40,11 +41,11 @@ def owe(scope: Scope, count: int) -> None:
     scope.store.write(write)
 
 
-def due(session: Session, after: Due | None, limit: int) -> list[Due]:
+def due(session: Session, after: Mark | None, limit: int) -> list[Mark]:
     query = select(Task.due_at, Task.id).where(Task.state == TaskState.OPEN).order_by(Task.due_at, Task.id)
     if after is not None:
         query = query.where((Task.due_at > after.at) | ((Task.due_at == after.at) & (Task.id > after.id)))
-    return [Due(*row) for row in session.execute(query.limit(limit))]
+    return [Mark(*row) for row in session.execute(query.limit(limit))]
 
 
 def close(session: Session, row_id: int) -> bool:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hotline.programs import webhooks as webhooks_list
+from hotline.programs import verbs
 from models import enrolment
 from models.events import webhooks
 from models.people import tokens
@@ -59,7 +59,7 @@ def test_a_token_that_cannot_be_made_is_refused_with_what_to_do(hotline: Termina
 def test_a_webhook_is_added_paused_resumed_tested_and_removed(
     hotline: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhooks_list, "_TAKEN_UP_WITHIN_S", 0.0)
+    monkeypatch.setattr(verbs, "_TAKEN_UP_WITHIN_S", 0.0)
     added = hotline("webhook", "add", "https://example.com/hook", "--events", "opened,moved")
     assert re.fullmatch(r"1 whsec_[A-Za-z0-9+/]{43}=\n", added)
     assert hotline("webhook", "pause", "1") == "webhook 1: paused\n"
@@ -91,16 +91,16 @@ def test_the_result_of_a_webhook_test_is_printed(hotline: Terminal, monkeypatch:
     """The scheduler sends the test while the command waits."""
     hotline("webhook", "add", "https://example.com/hook")
     store = hotline.store
-    asleep = webhooks_list.time.sleep
+    asleep = verbs.time.sleep
 
     def sent(seconds: float) -> None:
         policy = webhooks.Webhooks(timeout_s=1, retry_minutes=[1], keep_days=1)
         message = store.write(webhooks.claim, 1, at=datetime.now(UTC), policy=policy)
         assert message is not None
         store.write(webhooks.settle, message, taken=True, answer="204", at=AT, policy=policy)
-        monkeypatch.setattr(webhooks_list.time, "sleep", asleep)
+        monkeypatch.setattr(verbs.time, "sleep", asleep)
 
-    monkeypatch.setattr(webhooks_list.time, "sleep", sent)
+    monkeypatch.setattr(verbs.time, "sleep", sent)
     assert hotline("webhook", "test", "1") == "delivered: 204\n"
     assert hotline.code == 0
     store.close()

@@ -108,7 +108,7 @@ def test_a_swap_is_asked_for_refused_asked_again_and_approved(desk: Terminal) ->
     """R07-7, R09-7."""
     desk("roster", "import")
     wanted = day(desk, 2)
-    assert "it holds once a manager has approved it" in desk("roster", "swap", "7001", "7003", wanted)
+    assert "it takes effect once a manager approves it" in desk("roster", "swap", "7001", "7003", wanted)
     desk("roster", "approve", "1", "--by", "7001")
     assert desk.code == 1
     assert "concerned himself" in desk.errors

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hotline.tickets import verbs
+from hotline.terminal import acting
 from models import enrolment
 from models.clock import SystemClock
 from models.site import Site
@@ -28,7 +28,7 @@ def desk(hotline: Terminal, monkeypatch: pytest.MonkeyPatch) -> Callable[..., st
     store.write(enrolment.enrol, Site.load(hotline.home.site_file))
     store.close()
     monkeypatch.setattr(SystemClock, "now", lambda self: NOW)
-    monkeypatch.setenv(verbs.STAFF_VARIABLE, "7001")
+    monkeypatch.setenv(acting.STAFF_VARIABLE, "7001")
 
     def type_(*words: str, fails: str = "") -> str:
         said = hotline(*words)
@@ -92,12 +92,12 @@ def test_the_acting_person_must_be_one_of_the_staff(
     hotline: Terminal,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.delenv(verbs.STAFF_VARIABLE)
-    monkeypatch.setattr(verbs, "operator", lambda: "root")
+    monkeypatch.delenv(acting.STAFF_VARIABLE)
+    monkeypatch.setattr(acting, "operator", lambda: "root")
     desk("ticket", "move", "1001", "accepted", fails="nobody has the number root: say who acts, such as --as 7001")
     desk("ticket", "show", "1001")
     desk("ticket", "show", "1001", "--as", "7999", fails="nobody has the number 7999")
-    monkeypatch.setattr(verbs, "operator", lambda: "7020")
+    monkeypatch.setattr(acting, "operator", lambda: "7020")
     assert desk("ticket", "move", "1001", "accepted") == "ticket 1001: accepted engineering 7020\n"
 
 

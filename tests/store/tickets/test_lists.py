@@ -199,7 +199,7 @@ def made_by_a_colleague(store: Store, outcome: AttemptOutcome) -> None:
 @pytest.mark.parametrize(
     ("outcome", "code", "said"),
     [
-        (AttemptOutcome.CONNECTED, 0, "connected with 7001; their talk settles the task"),
+        (AttemptOutcome.CONNECTED, 0, "connected with 7001; the task is done after the talk"),
         (AttemptOutcome.BUSY, 1, "not reached (busy); the task stays open"),
     ],
 )

@@ -1,4 +1,4 @@
-"""`hotline backup`: a copy of the database at this moment, also while the service runs."""
+"""`hotline backup`: copies the database, also while the service runs."""
 
 from hotline.terminal.opening import Opened
 from hotline.terminal.wording import say
@@ -6,8 +6,8 @@ from models.clock import SystemClock
 from scheduler.scans.backup import make, place
 
 
-def now(this: Opened) -> None:
-    """Takes the place of today's copy, once it is whole. Raises BackupFailed."""
+def back_up(this: Opened) -> None:
+    """Replaces today's copy once the new one is complete. Raises BackupFailed."""
     this.open_store().close()
     target = place(this.home, this.site, SystemClock().now())
     make(this.home, this.site, target)

@@ -1,4 +1,4 @@
-"""`hotline staff`: who is on duty since when, and whose telephone can be rung at this moment."""
+"""`hotline staff` and `access`: the staff on duty and their telephones; who saw or changed personal data."""
 
 import base64
 import json
@@ -8,21 +8,23 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hotline.terminal.listing import ListView, log_reveal, print_json, print_table
+from hotline.terminal.acting import log_reveal
+from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened
 from hotline.terminal.wording import moment, say, word
 from models.clock import SystemClock
 from models.instance.secrets import Secrets
-from models.people import duties, presence
+from models.people import duties, people, presence
 from models.states.people import PresenceState
 from models.tables import Staff
 
+ACCESS = ("started_at", "who", "what", "subject")
 STAFF = ("number", "name", "group", "presence", "since", "telephone", "mobile")
 _PATIENCE_S = 2.0
 
 
 def list_staff(this: Opened, view: ListView) -> None:
-    """Prints all staff. Raises StoreUnavailable; without Asterisk, nothing is known of the telephones."""
+    """Prints all staff. While Asterisk is down the state of the telephones is unknown. Raises StoreUnavailable."""
     store = this.open_store()
     log_reveal(store, view, "staff")
     online, now = _online(this), SystemClock().now()
@@ -49,8 +51,26 @@ def list_staff(this: Opened, view: ListView) -> None:
         print_table([_texts(row, this) for row in rows], STAFF, view.language)
 
 
+def list_access(this: Opened, view: ListView, limit: int) -> None:
+    """Prints the newest entries. Raises StoreUnavailable."""
+    entries = this.open_store().read(people.accesses, limit=limit)
+    if view.as_json:
+        print_json([{"at": one.at, "who": one.who, "what": one.what, "subject": one.subject} for one in entries])
+        return
+    rows = [
+        {
+            "started_at": moment(entry.at, this.site.time_zone),
+            "who": entry.who,
+            "what": word(entry.what, view.language),
+            "subject": entry.subject,
+        }
+        for entry in entries
+    ]
+    print_table(rows, ACCESS, view.language)
+
+
 def _presence(session: Session, staff: Staff, now: datetime) -> str:
-    """On duty, on a break, or "off-shift": he has no turn on the roster now, and has not said that he is there."""
+    """On duty, on a break, or "off-shift": without a shift now, and not reported present."""
     if duties.is_present(session, staff, at=now):
         return PresenceState.ON_DUTY.value
     return "off-shift" if staff.on_duty else PresenceState.BREAK.value
@@ -73,7 +93,7 @@ def _texts(row: dict[str, Any], this: Opened) -> dict[str, str]:
 
 
 def _online(this: Opened) -> set[str] | None:
-    """The telephones that are registered; None when Asterisk does not say."""
+    """The telephones that are registered; None when Asterisk does not answer."""
     password = Secrets.load_or_create(this.home, this.site).ari_password
     token = base64.b64encode(f"hotline:{password}".encode()).decode()
     address = f"http://127.0.0.1:{this.site.http.port}/ari/endpoints/PJSIP"

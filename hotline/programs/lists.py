@@ -1,28 +1,43 @@
-"""What `hotline webhook` does: adds an address, shows how it fares, sends it a test, pauses and removes it."""
+"""`hotline token list`, `webhook list` and `deliveries`: programs with access, and what is sent to others."""
 
-import time
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from hotline.terminal.listing import ListView, print_json, print_table
-from hotline.terminal.opening import Opened, operator
-from hotline.terminal.wording import moment, say, word
-from models.clock import SystemClock
+from hotline.terminal.opening import Opened
+from hotline.terminal.wording import moment, word
 from models.events import webhooks
-from models.states.events import DeliveryState, WebhookState
-from models.tables import FIRST_NUMBER, Delivery, Webhook
+from models.people import tokens
+from models.tables import FIRST_NUMBER, Delivery, Token, Webhook
 
+TOKENS = ("name", "may", "staff", "used_at", "revoked_at", "made_at", "made_by")
+_TOKEN_MOMENTS = ("used_at", "revoked_at", "made_at")
 WEBHOOKS = ("id", "url", "events", "state", "waiting", "delivered_at", "given_up_at", "made_at", "made_by")
 DELIVERIES = ("id", "type", "ticket", "state", "tries", "answer", "made_at", "next_at", "ended_at", "message")
-_LOOK_EVERY_S = 0.3
-_TAKEN_UP_WITHIN_S = 20.0
 
 
-def add_webhook(this: Opened, url: str, events: list[str]) -> None:
-    """Raises WebhookRefused, StoreUnavailable."""
-    added = this.open_store().write(webhooks.add, url, events=events, by=operator(), at=SystemClock().now())
-    print(added.id, added.secret)
+def list_tokens(this: Opened, view: ListView) -> None:
+    """Raises StoreUnavailable."""
+    rows = [_token(token) for token in this.open_store().read(tokens.listed)]
+    if view.as_json:
+        return print_json(rows)
+    texts = [
+        {key: str(row[key] or "") for key in TOKENS}
+        | {key: moment(row[key], this.site.time_zone) for key in _TOKEN_MOMENTS}
+        for row in rows
+    ]
+    print_table(texts, TOKENS, view.language)
+
+
+def _token(token: Token) -> dict[str, Any]:
+    return {
+        "name": token.name,
+        "may": token.may,
+        "staff": token.staff_number,
+        "used_at": token.used_at,
+        "revoked_at": token.revoked_at,
+        "made_at": token.made_at,
+        "made_by": token.made_by,
+    }
 
 
 def list_webhooks(this: Opened, view: ListView) -> None:
@@ -38,33 +53,6 @@ def list_webhooks(this: Opened, view: ListView) -> None:
         for row in rows
     ]
     print_table(texts, WEBHOOKS, view.language)
-
-
-def move_webhook(this: Opened, number: int, to: WebhookState) -> None:
-    """Raises WebhookRefused, StoreUnavailable."""
-    this.open_store().write(webhooks.move, number, to, at=SystemClock().now())
-    print(f"webhook {number}: {word(f'webhook-{to}', this.language)}")
-
-
-def test_webhook(this: Opened, number: int) -> bool:
-    """Whether it was taken. Raises WebhookRefused, StoreUnavailable."""
-    store, language = this.open_store(), this.language
-    asked = store.write(webhooks.owe_test, number, at=SystemClock().now())
-    until = time.monotonic() + _TAKEN_UP_WITHIN_S
-    while not asked.answer and asked.state is DeliveryState.WAITING and time.monotonic() < until:
-        time.sleep(_LOOK_EVERY_S)
-        asked = store.read(Session.get_one, Delivery, asked.id)
-    if asked.answer:
-        print(f"{word(f'delivery-{asked.state}', language)}: {asked.answer}")
-    else:
-        print(
-            say(
-                "尚未发送:后台任务在运行吗?(hotline status)消息已保存",
-                "not sent yet: does the scheduler run, is it paused? (hotline status) The message is kept",
-                language,
-            )
-        )
-    return asked.state is DeliveryState.DELIVERED
 
 
 def list_deliveries(this: Opened, view: ListView, number: int, limit: int) -> None:

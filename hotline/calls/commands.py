@@ -1,0 +1,83 @@
+"""`hotline calls`, `call-back` and `recordings`: calls, calling a customer back, and what was recorded."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hotline.terminal.options import Json, Limit, RecordingNumber, Reveal, TaskNumber, as_account, end, opened, view
+
+recordings_app = typer.Typer(invoke_without_command=True, help="Recordings: list, hold, play. 录音:列表、保留、收听。")
+
+Reason = Annotated[str, typer.Option("--reason", help="Why; it is logged. 原因(留痕)。")]
+
+
+def list_calls(context: typer.Context, as_json: Json = False, limit: Limit = 20, reveal: Reveal = False) -> None:
+    """The calls, newest first. 通话记录。"""
+    from hotline.calls.lists import list_calls
+
+    list_calls(opened(context), view(context, as_json, reveal), limit)
+
+
+def call_back(
+    context: typer.Context,
+    task: TaskNumber,
+    staff: Annotated[str | None, typer.Option("--staff", help="Who makes the call, such as 7001. 由谁回电。")] = None,
+) -> None:
+    """Rings a colleague, then the customer, and connects them. 回电:先呼坐席,再呼客户。"""
+    from hotline.calls import verbs
+
+    end(verbs.call_back(as_account(context), task, staff))
+
+
+@recordings_app.callback()
+def recordings(
+    context: typer.Context,
+    as_json: Json = False,
+    limit: Limit = 20,
+    mismatches: Annotated[
+        bool, typer.Option("--mismatches", help="Where files, rows and talks do not agree. 不一致的项目。")
+    ] = False,
+) -> None:
+    if context.invoked_subcommand:
+        return
+    from hotline.calls.lists import list_mismatches, list_recordings
+
+    show = list_mismatches if mismatches else list_recordings
+    show(opened(context), view(context, as_json), limit)
+
+
+@recordings_app.command()
+def hold(context: typer.Context, number: RecordingNumber, reason: Reason) -> None:
+    """Keep one beyond its date, until it is released. 保留录音,不予删除。"""
+    from hotline.calls import verbs
+
+    verbs.hold(as_account(context), number, reason)
+
+
+@recordings_app.command("let-go")
+def let_go(context: typer.Context, number: RecordingNumber, reason: Reason) -> None:
+    """End a hold: the date counts again. 取消保留。"""
+    from hotline.calls import verbs
+
+    verbs.let_go(as_account(context), number, reason)
+
+
+@recordings_app.command()
+def play(context: typer.Context, number: RecordingNumber) -> None:
+    """Listen to one (logged): plays it, or prints its path. 收听(留痕)。"""
+    from hotline.calls import verbs
+
+    verbs.play(as_account(context), number)
+
+
+@recordings_app.command()
+def export(
+    context: typer.Context,
+    number: RecordingNumber,
+    to: Annotated[Path, typer.Argument(help="A new file, or a folder. 目标文件或目录。")],
+) -> None:
+    """Copy one to a file (logged). 导出(留痕)。"""
+    from hotline.calls import verbs
+
+    verbs.export(as_account(context), number, to)

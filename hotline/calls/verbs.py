@@ -1,0 +1,144 @@
+"""`hotline call-back` follows the call until it ends; recordings are held, played, exported, each of it logged."""
+
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from hotline.terminal.acting import Acting
+from hotline.terminal.refusals import NoSuchRow, NotDone
+from hotline.terminal.wording import say, word
+from models.calls import outgoing, recordings
+from models.calls.outgoing import Attempt, CallToMake, CannotCall
+from models.clock import SystemClock
+from models.language import Language
+from models.states.calls import TO_MAKE_MOVES, ToMake
+from models.tables import Recording
+from recordings import files
+
+_LOOK_EVERY_S = 0.3
+_TAKEN_UP_WITHIN_S = 15.0
+
+
+def call_back(acting: Acting, task_id: int, staff: str | None) -> bool:
+    """Whether the customer was reached. Raises CannotCall with the reason, StoreUnavailable."""
+    this, language = acting.this, acting.view.language
+    store = this.open_store()
+    if staff is not None and staff not in {person.number for person in this.site.staff}:
+        raise CannotCall(say(f"没有工号 {staff}", f"nobody of the staff has the number {staff}", language))
+    flagged = this.policy.call_back.flagged
+    try:
+        asked = store.write(
+            outgoing.ask_back, task_id, staff_number=staff, by=acting.who, at=SystemClock().now(), flagged=flagged
+        )
+    except CannotCall as error:
+        raise CannotCall(_why(str(error), task_id, language)) from None
+    if asked.flag is not None:
+        print(say("提示:该号码将列入报告(R05-8)", "note: this number is marked for the report (R05-8)", language))
+    began, warned, printed = time.monotonic(), False, ""
+    while True:
+        call, attempts = store.read(outgoing.progress, asked.id)
+        line = _progress(call, attempts, language)
+        if line != printed:
+            print(line, flush=True)
+            printed = line
+        if call.state not in TO_MAKE_MOVES:
+            return call.state in (ToMake.CONNECTED, ToMake.NOT_NEEDED)
+        if call.state is ToMake.WAITING and not warned and time.monotonic() - began > _TAKEN_UP_WITHIN_S:
+            warned = True
+            print(
+                say(
+                    "尚未受理:通话服务在运行吗?(hotline status)该请求已保存,Ctrl-C 只结束等待",
+                    "not taken up yet: is the hotline running? (hotline status) The request is kept; "
+                    "Ctrl-C only ends the waiting",
+                    language,
+                ),
+                flush=True,
+            )
+        time.sleep(_LOOK_EVERY_S)
+
+
+def _why(cannot: str, task_id: int, language: Language) -> str:
+    if cannot == "no number":
+        return say(
+            f"任务 {task_id} 的来电未显示号码,无法回电", f"task {task_id}: the caller withheld the number", language
+        )
+    return say(f"没有待办任务 {task_id}", f"there is no open task {task_id}", language)
+
+
+def _progress(call: CallToMake, attempts: list[Attempt], language: Language) -> str:
+    last = attempts[-1] if attempts else None
+    who = (last.staff_number if last else None) or call.staff_number or ""
+    outcome = word(last.outcome if last else None, language)
+    match call.state:
+        case ToMake.WAITING:
+            return say("等待受理", "waiting to be taken up", language)
+        case ToMake.CLAIMED:
+            return say(f"正在呼叫坐席 {who}".rstrip(), f"ringing a colleague {who}".rstrip(), language)
+        case ToMake.DIALLING:
+            return say(f"{who} 已确认,正在呼叫客户", f"{who} makes the call; the customer is being called", language)
+        case ToMake.CONNECTED:
+            en = f"connected with {who}; the task is done after the talk"
+            return say(f"已接通,{who} 正在通话;通话后任务办结", en, language)
+        case ToMake.NOT_REACHED:
+            return say(f"未接通({outcome}),任务保留", f"not reached ({outcome}); the task stays open", language)
+        case ToMake.NO_AGENT:
+            return say("没有坐席接听,任务保留", "no colleague answered; the task stays open", language)
+        case ToMake.NOT_NEEDED | ToMake.CANCELLED:
+            return say("任务已办结,无需回电", "the task is done already; nobody was called", language)
+
+
+# -- recordings --------------------------------------------------------------------------------------------------------
+
+
+def hold(acting: Acting, number: int, reason: str) -> None:
+    """Keeps it beyond its date. Raises NoSuchRow, StoreUnavailable."""
+    store, at = acting.this.open_store(), SystemClock().now()
+    if not store.write(recordings.hold, number, who=acting.who, reason=reason, at=at):
+        raise _none(number)
+    acting.print(f"录音 {number} 已保留,不会被删除", f"recording {number} is held: it is not removed")
+
+
+def let_go(acting: Acting, number: int, reason: str) -> None:
+    """Its date counts again. Raises NoSuchRow, StoreUnavailable."""
+    store, at = acting.this.open_store(), SystemClock().now()
+    if not store.write(recordings.let_go, number, who=acting.who, reason=reason, at=at):
+        raise NoSuchRow(f"recording {number} is not held  录音 {number} 未被保留")
+    acting.print(f"录音 {number} 不再保留", f"recording {number} is no longer held")
+
+
+def play(acting: Acting, number: int) -> None:
+    """Logs it, then prints the path and plays it where a player is installed. Raises NoSuchRow."""
+    path = _opened(acting, number, "listened")
+    print(path)
+    player = shutil.which("ffplay")
+    if player and sys.stdout.isatty():
+        subprocess.run([player, "-v", "error", "-nodisp", "-autoexit", str(path)], check=False)
+
+
+def export(acting: Acting, number: int, target: Path) -> None:
+    """Logs it, then copies the file. Raises NoSuchRow, NotDone, OSError."""
+    path = _opened(acting, number, f"exported to {target}")
+    if target.is_dir():
+        target = target / path.name
+    if target.exists():
+        raise NotDone(f"{target} exists already: choose another name  {target} 已存在")
+    shutil.copyfile(path, target)
+    print(target)
+
+
+def _opened(acting: Acting, number: int, what: str) -> Path:
+    row: Recording | None = acting.this.open_store().write(
+        recordings.opened, number, who=acting.who, what=what, at=SystemClock().now()
+    )
+    if row is None:
+        raise _none(number)
+    path = files.within(acting.this.home, row.path) if row.path else files.original(acting.this.home, row.name)
+    if not path.is_file():
+        raise NoSuchRow(f"recording {number} has no file ({row.state}; {row.note or '-'})  录音 {number} 没有文件")
+    return path
+
+
+def _none(number: int) -> NoSuchRow:
+    return NoSuchRow(f"there is no recording {number}: `hotline recordings` lists them  没有录音 {number}")

@@ -1,0 +1,45 @@
+"""`hotline status`, `backup`, `check-config` and `voice install`: whether the service is well, and its upkeep."""
+
+from typing import Annotated
+
+import typer
+
+from hotline.terminal.options import Json, end, invocation, opened
+
+voice_app = typer.Typer(no_args_is_help=True, help="The voice that speaks the prompts. 语音合成。")
+
+
+def status(context: typer.Context, as_json: Json = False) -> None:
+    """Which parts run, and what is open. 运行状态。"""
+    import hotline.health.status
+
+    end(hotline.health.status.show(opened(context), as_json=as_json))
+
+
+def backup(context: typer.Context) -> None:
+    """Copy the database now, beside the daily copies. 立即备份数据库。"""
+    from hotline.health import verbs
+
+    verbs.back_up(opened(context))
+
+
+def check_config(
+    context: typer.Context,
+    complete: Annotated[
+        bool, typer.Option("--complete", help="Write what policy.toml lacks after an update. 补全 policy.toml。")
+    ] = False,
+) -> None:
+    """Check site, policy and passwords; existing values stay as they are. 检查配置。"""
+    from hotline.health.configuration import check_config, complete_policy
+
+    if complete:
+        complete_policy(invocation(context))
+    check_config(opened(context))
+
+
+@voice_app.command()
+def install(context: typer.Context) -> None:
+    """Install the voice, for sentences that are not in the prompt pack. 安装语音引擎。"""
+    from recordings.voice.install import install as install_voice
+
+    install_voice(invocation(context).home.path / "voice")

@@ -1,0 +1,83 @@
+"""Options and arguments that several commands take, and what a command makes of them.
+
+What a command needs is loaded when it is called, so that `hotline --help` stays quick.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from hotline.terminal.acting import Acting
+    from hotline.terminal.listing import ListView
+    from hotline.terminal.opening import Invocation, Opened
+
+Json = Annotated[bool, typer.Option("--json", help="For programs: JSON with stable field names.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most this many. 最多条数。")]
+Reveal = Annotated[bool, typer.Option("--reveal", help="Whole names and numbers (logged). 显示完整姓名和号码(留痕)。")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation. 不再询问。")]
+Html = Annotated[Path | None, typer.Option("--html", help="Write a page to print. 写成可打印的网页。", dir_okay=False)]
+Day = Annotated[str | None, typer.Option("--date", help="Such as 2026-11-25 or tomorrow; default: today. 日期。")]
+
+AsStaff = Annotated[
+    str | None,
+    typer.Option("--as", metavar="STAFF", help="Who acts; default: HOTLINE_STAFF, or the login. 办理人工号。"),
+]
+
+TicketNumber = Annotated[int, typer.Argument(help="The ticket's number. 工单号。", metavar="N")]
+TaskNumber = Annotated[int, typer.Argument(help="The task's number (hotline tasks). 任务编号。", metavar="N")]
+RecordingNumber = Annotated[int, typer.Argument(help="The recording's number. 录音编号。", metavar="N")]
+CampaignNumber = Annotated[int, typer.Argument(help="The campaign's number. 调查编号。", metavar="N")]
+WebhookNumber = Annotated[int, typer.Argument(help="The webhook's number. 编号。", metavar="N")]
+WakeupNumber = Annotated[
+    int, typer.Argument(help="The wake-up's number (hotline wakeup list). 叫醒编号。", metavar="N")
+]
+RequestNumber = Annotated[int, typer.Argument(help="The request's number. 申请编号。", metavar="N")]
+RoomNumber = Annotated[str, typer.Argument(help="The room, such as 1101. 房号。", metavar="ROOM")]
+
+
+def invocation(context: typer.Context) -> "Invocation":
+    given: Any = context.obj
+    return given  # type: ignore[no-any-return]
+
+
+def opened(context: typer.Context) -> "Opened":
+    """The home that the command is about. Raises ConfigError."""
+    from hotline.terminal import opening
+
+    return opening.opened(invocation(context))
+
+
+def view(context: typer.Context, as_json: bool = False, reveal: bool = False) -> "ListView":
+    from hotline.terminal.listing import ListView
+
+    return ListView(as_json, reveal, invocation(context).language)
+
+
+def as_staff(context: typer.Context, number: str | None, as_json: bool = False, *, reveal: bool = False) -> "Acting":
+    """A member of staff. Raises NotDone when nobody knows who it is."""
+    from hotline.terminal.acting import Acting
+
+    return Acting.as_staff(opened(context), view(context, as_json, reveal), number)
+
+
+def as_anyone(
+    context: typer.Context, number: str | None = None, as_json: bool = False, *, reveal: bool = False
+) -> "Acting":
+    """A member of staff where one is named, else the account that logged in. Raises NotDone."""
+    from hotline.terminal.acting import Acting
+
+    return Acting.as_anyone(opened(context), view(context, as_json, reveal), number)
+
+
+def as_account(context: typer.Context) -> "Acting":
+    """The account that logged in."""
+    from hotline.terminal.acting import Acting
+
+    return Acting.as_account(opened(context), view(context))
+
+
+def end(done: bool) -> None:
+    """The exit code says whether all of it was done."""
+    raise typer.Exit(0 if done else 1)
