@@ -107,7 +107,7 @@ def test_whoever_watches_reads_what_happens_and_gets_a_recording_that_plays(hotl
         f"ticket {first.number}",
         "both are heard",
         "play it  ffplay -nodisp -autoexit ",
-        "was of a demonstration: closed",
+        "belonged to a demonstration and is closed",
     )
     # Phone and hotline each note the answer by themselves, within the same moment: either may be first.
     assert in_order(printed, f"rings {colleague} as well", "taken by a colleague", f"{colleague}          presses 1")
