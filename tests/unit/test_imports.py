@@ -66,7 +66,7 @@ def modules() -> list[Path]:
 
 
 def imported(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """Each absolute import, wherever in the file it stands, with its line; `from models import x` is models.x."""
+    """Each absolute import anywhere in the file, with its line; `from models import clock` is models.clock."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
