@@ -1,4 +1,4 @@
-# Asterisk >= 22.10.1 is in Debian testing; in its container it runs as an account of its own, without any capability.
+# Asterisk >= 22.10.1 is in Debian testing; in the container it runs under its own account, without capabilities.
 FROM debian:forky-slim
 
 RUN apt-get update \

@@ -1,4 +1,4 @@
-# One command for each thing a person wants. `make help` lists them.
+# One command for each task of a developer or user. `make help` lists them.
 .DEFAULT_GOAL := help
 PYTEST := .venv/bin/python -m pytest
 
@@ -9,7 +9,7 @@ run: ## install what is missing and start the hotline here (Ctrl-C ends it)
 	@bin/setup
 	@.venv/bin/hotline serve
 
-demo: ## real SIP phones play an owner and two agents; the timeline is printed
+demo: ## real SIP phones play an owner and two agents; prints a timeline
 	@bin/setup --test
 	@.venv/bin/python -m phones.demo
 
@@ -30,7 +30,7 @@ bench: ## call rates and delays as ratios to pure dialplan; writes docs/performa
 	@bin/setup --test
 	.venv/bin/python -m tests.bench
 
-chaos: ## two hundred calls while programs are killed; first on a build broken on purpose, which must turn red
+chaos: ## two hundred calls while programs are killed; first a build broken on purpose, which must fail
 	@bin/setup --test
 	.venv/bin/python -m tests.chaos --broken ticket-after-ringing --calls 40
 	.venv/bin/python -m tests.chaos
@@ -39,14 +39,14 @@ bench-store: ## scans and lists with a million closed tickets, compared with non
 	@bin/setup --test
 	.venv/bin/python -m tests.bench.store
 
-storm: ## two schedulers killed at random over 5,000 due rows, then 10,000 in one minute; first on broken builds
+storm: ## two schedulers killed at random over 5,000 due rows, then 10,000 in one minute; first broken builds
 	@bin/setup --test
 	.venv/bin/python -m tests.storm --broken no-compare-and-set --rows 600
 	.venv/bin/python -m tests.storm --broken two-transactions --rows 600
 	.venv/bin/python -m tests.storm
 	.venv/bin/python -m tests.storm --rows 10000 --no-kills
 
-bench-certainty: ## wake-ups while programs are killed; first on builds broken on purpose; writes docs/performance.md
+bench-certainty: ## wake-ups while programs are killed; first builds broken on purpose; writes docs/performance.md
 	@bin/setup --test
 	.venv/bin/python -m tests.certainty --broken no-lease --wakeups 12 --kills 0
 	.venv/bin/python -m tests.certainty --broken jobs-as-the-truth --wakeups 30 --kills 2 --seed 3

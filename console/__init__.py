@@ -1,1 +1,1 @@
-"""What people and other programs see of the store, and change in it by the functions that the command line uses."""
+"""What other programs read and change in the store, by the same functions as the command line."""

@@ -1,4 +1,4 @@
-"""`hotline console`: an HTTP server of its own process; while it dies and comes back, calls go on."""
+"""`hotline console`: an HTTP server in its own process; calls go on while it restarts."""
 
 import asyncio
 import logging
@@ -22,22 +22,22 @@ from models.site import Site
 
 NAME = "console"
 AT_ONCE = 8
-"""Requests that are with the store; more wait for their turn."""
+"""Requests that use the store at a time; others wait for their turn."""
 CONNECTIONS = 200
 PATIENCE_S = 5.0
-"""Whoever asks tries again sooner than a caller would have to."""
+"""A request is refused sooner than a call would be: the program can try again."""
 _LET_FINISH_S = 5
 _BEAT_EVERY = 5
-"""Seconds, as many as ticks."""
+"""Ticks of one second."""
 
 
 def run(home: Home) -> None:
-    """Serves until SIGTERM or Ctrl-C. Raises ConfigError, StoreUnavailable; SystemExit when it can't have its port."""
+    """Serves until SIGTERM or Ctrl-C. Raises ConfigError, StoreUnavailable; SystemExit when its port is taken."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     instance = Instance.load(home)
     site, policy, store = instance.site, instance.policy, instance.open_store(patience_s=PATIENCE_S)
     for number in (signal.SIGTERM, signal.SIGINT):
-        # uvicorn ends by these, then raises them once more for whoever had them before.
+        # uvicorn ends on these signals, then raises them once more for the handlers that were installed before.
         signal.signal(number, lambda *_: None)
     app = application(RunningInstance(home, site, policy, store, SystemClock()), lifespan=_alive(home, store))
     try:
@@ -48,7 +48,7 @@ def run(home: Home) -> None:
 
 
 def server(app: FastAPI, site: Site) -> uvicorn.Server:
-    """It writes down no request: an address that is asked for may hold a customer's number."""
+    """Logs no request: its URL may contain a customer's number."""
     config = uvicorn.Config(
         app,
         host=site.console.address,
@@ -75,7 +75,7 @@ def _alive(home: Home, store: Store) -> Callable[[FastAPI], AbstractAsyncContext
 
 
 async def _beats(home: Home, store: Store) -> None:
-    """For ever: ticks as long as this process can do anything, beats when the store has just answered."""
+    """Runs for ever: ticks while this process works, and leaves a heartbeat when the store has just answered."""
     clock = SystemClock()
     since = clock.now()
     seconds = 0

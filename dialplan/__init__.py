@@ -1,1 +1,1 @@
-"""What Asterisk does by itself: who may dial what, emergency calls, the fallback when no program of ours answers."""
+"""What Asterisk does without our programs: who may dial what, emergency calls, the fallback."""

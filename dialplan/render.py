@@ -1,4 +1,4 @@
-"""Asterisk's whole configuration is rendered from site, policy and secrets; nobody edits it by hand."""
+"""Renders Asterisk's whole configuration from site, policy and secrets; nobody edits it by hand."""
 
 import os
 from collections.abc import Iterator
@@ -23,8 +23,8 @@ _WAV_BYTES_PER_SECOND = 16_000  # 8 kHz, 16 bit, one channel
 class AsteriskPaths:
     """How this Asterisk sees the machine.
 
-    `base` is the path at which it finds the instance's home/asterisk, `data` the folder with its own documentation
-    (without which its modules refuse their configuration), `music` the folder of the hold music.
+    `base` is its path to the instance's home/asterisk, `data` the folder of its own documentation (without which its
+    modules refuse their configuration), `music` the folder of the hold music.
     """
 
     base: str = "/hotline"
@@ -35,8 +35,8 @@ class AsteriskPaths:
 def render(home: Home, site: Site, policy: Policy, secrets: Secrets, view: AsteriskPaths | None = None) -> list[Path]:
     """Writes home/asterisk/etc and returns the files that changed.
 
-    Each file is replaced whole, so that an Asterisk that starts at that moment never reads half of one. Files that no
-    template makes are removed. The files hold passwords: mode 0640.
+    Each file is replaced whole, so that an Asterisk starting at that moment never reads half a file. Files without a
+    template are removed. The files contain passwords: mode 0640.
     """
     view = view or AsteriskPaths()
     folder = home.asterisk / "etc"
@@ -51,14 +51,14 @@ def render(home: Home, site: Site, policy: Policy, secrets: Secrets, view: Aster
 
 
 def told_phones(site: Site) -> list[str]:
-    """The phones that are told of an emergency call: `emergency.told` is a staff number or a group's name."""
+    """The phones that are notified of an emergency call: `emergency.told` is a staff number or a group's name."""
     told = site.emergency.told
     return [person.number for person in site.staff if told in (person.number, person.group)]
 
 
 def duty_phones(site: Site) -> list[str]:
-    """The phones that are rung when the hotline itself does not answer: the monitoring centre's, which is manned day
-    and night; where there is none, those that are told of emergency calls."""
+    """The phones rung when the hotline itself fails: the monitoring centre's, which is staffed day and night; without
+    one, the phones that are notified of emergency calls."""
     return [person.number for person in site.staff if person.role == "monitoring"] or told_phones(site)
 
 
@@ -69,7 +69,7 @@ def _rendered(site: Site, policy: Policy, secrets: Secrets, view: AsteriskPaths)
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        # Not HTML; models.site and models.instance.secrets let nothing pass that Asterisk would misread.
+        # Not HTML; models.site and models.instance.secrets refuse whatever Asterisk would misread.
         autoescape=False,
     )
     switchboard = [line for line in site.lines if line.flow == "switchboard"]
@@ -107,7 +107,7 @@ def _write(path: Path, text: str) -> bool:
 
 
 def _link(link: Path, target: str) -> None:
-    """The link is read inside Asterisk's root; outside it may point nowhere."""
+    """The link is read inside Asterisk's root file system; outside, it may point nowhere."""
     if not link.is_symlink() or str(link.readlink()) != target:
         link.unlink(missing_ok=True)
         link.symlink_to(target)

@@ -1,1 +1,1 @@
-"""Real SIP phones driven by a program, with proof of what they heard: for tests and demonstration, not the service."""
+"""Real SIP phones driven by a program, with proof of what they heard: for tests and the demonstration only."""

@@ -25,12 +25,12 @@ Event = dict[str, Any]
 
 
 class PhoneFault(Exception):
-    """The phone program itself did not do what it was told; says what it printed last."""
+    """The phone program has refused or ignored a command; the text has its last output."""
 
 
 @dataclass(frozen=True)
 class Setup:
-    """Where a phone lives: its folder, its address and ports, the file that is its microphone."""
+    """A phone's folder, address and ports, and the file that is its microphone."""
 
     folder: Path
     address: str
@@ -82,7 +82,7 @@ class Baresip:
         self._thread.start()
 
     def command(self, name: str, parameters: str = "") -> str:
-        """Runs a menu command and returns what it printed. Raises PhoneFault when the phone refuses or is silent."""
+        """Runs a menu command and returns its output. Raises PhoneFault when the phone refuses or does not answer."""
         token = self.tell(name, parameters)
         with self._replied:
             if not self._replied.wait_for(lambda: token in self._replies, _ANSWER_S):
@@ -101,7 +101,7 @@ class Baresip:
         return token
 
     def close(self) -> None:
-        """Hangs up, unregisters and ends, within 3 s; whatever is left then is killed."""
+        """Hangs up, unregisters and ends within 3 s; then it is killed."""
         with contextlib.suppress(OSError):
             self.tell("quit")
         try:
@@ -112,7 +112,7 @@ class Baresip:
         self._socket.close()
 
     def kill(self) -> None:
-        """As a phone whose power fails: no BYE, no unregistering."""
+        """As if the phone's power fails: no BYE, no unregistering."""
         self.process.kill()
         self.process.wait()
 
@@ -171,7 +171,7 @@ def _next(received: bytes) -> tuple[bytes, int] | None:
 
 def _config(setup: Setup) -> str:
     # net_interface takes the address (the name "lo" breaks it); A-law first, as the trunk speaks it. The recordings'
-    # folder is told from the phone's own: a long path is cut without a word, and nothing would be heard.
+    # folder is relative to the phone's own: baresip silently cuts a long path, and nothing would be recorded.
     first, last = setup.rtp_ports
     return f"""poll_method epoll
 sip_listen {setup.address}:{setup.sip_port}

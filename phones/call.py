@@ -1,4 +1,4 @@
-"""What is known of one call of one phone, and of each thing that happened to the phone, by both clocks."""
+"""One call of one phone, and each event of the phone, timed by both clocks."""
 
 import re
 import time
@@ -10,7 +10,7 @@ from phones.ear import Ear
 
 @dataclass(frozen=True)
 class PhoneEvent:
-    """Something that happened to a phone, at a moment of both clocks. `kind` is a word of ours, such as "ringing"."""
+    """An event of a phone, timed by both clocks. `kind` is a word of ours, such as "ringing"."""
 
     at: float
     wall: datetime
@@ -20,7 +20,7 @@ class PhoneEvent:
 
 @dataclass(eq=False)
 class PhoneCall:
-    """One call of one phone. Moments are monotonic; `why` is how it ended, such as "486 Busy Here"."""
+    """One call of one phone. Times are monotonic; `why` is how it ended, such as "486 Busy Here"."""
 
     incoming: bool
     number: str
@@ -33,7 +33,7 @@ class PhoneCall:
     keys: str = ""
     ear: Ear = field(default_factory=Ear)
     listened: float = 0.0
-    """Up to this second of the ear a wait has been satisfied: the next one listens from here."""
+    """The second of the ear up to which prompts have been found: the next wait listens from here."""
 
     @property
     def rang_s(self) -> float:

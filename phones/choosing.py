@@ -1,10 +1,10 @@
-"""What callers do: keys at the menu of the service hotline, each after a prompt's first second; words after a beep."""
+"""What callers do: press keys in the service hotline's menu, each after a prompt's first second; speak a message."""
 
 from phones.phone import Phone
 
 
 def ordinary_repair(caller: Phone) -> None:
-    """1, then 2; asked for building and room, the caller gives none."""
+    """1, then 2; the caller gives no building or room when asked."""
     caller.wait_heard("menu", part=1)
     caller.press("1")
     caller.wait_heard("repair-menu", part=1)
@@ -30,7 +30,7 @@ def person(caller: Phone) -> None:
 
 
 def ordinary_repair_of_an_owner(caller: Phone) -> None:
-    """1, then 2; a caller who is in the directory is asked nothing."""
+    """1, then 2; a caller in the directory is asked nothing."""
     caller.wait_heard("menu", part=1)
     caller.press("1")
     caller.wait_heard("repair-menu", part=1)
@@ -38,7 +38,7 @@ def ordinary_repair_of_an_owner(caller: Phone) -> None:
 
 
 def words_of_a_message(caller: Phone, seconds: float = 3.0) -> None:
-    """Waits for the invitation and the beep, and lets the caller's microphone be recorded for so long."""
+    """Waits for the invitation and the beep, then lets the caller's microphone be recorded for `seconds`."""
     caller.wait_heard("leave-message")
     caller.wait_heard("beep")
     caller.wait(lambda: caller.call.ear.seconds > caller.call.listened + seconds, seconds + 2, "words of the message")

@@ -1,4 +1,4 @@
-"""An ear keeps all that was heard in one call, while it is heard, with the pauses in which nothing was sent."""
+"""Keeps all sound of one call as it arrives, with the pauses in which nothing was sent."""
 
 import threading
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from phones.microphone import RATE, Samples
 
-# A phone's packets come every 20 ms and we look as often; only what is longer than any jitter is a pause.
+# A phone's packets come every 20 ms and we look as often; only a gap longer than any jitter is a pause.
 _PAUSE_S = 0.2
 
 
@@ -24,7 +24,7 @@ class Ear:
         return self._count / RATE
 
     def feed(self, pcm: bytes, at: float) -> None:
-        """16-bit samples that have come in at this moment (monotonic), the last of them just now."""
+        """Adds 16-bit samples, the last of which has just arrived (`at`, monotonic)."""
         samples = np.frombuffer(pcm, "<i2") / 32768.0
         began = at - len(samples) / RATE
         with self._lock:

@@ -15,7 +15,7 @@ from phones.instance import LiveHotline, changed
 
 @contextlib.contextmanager
 def kept_dead(hotline: LiveHotline, name: str) -> Iterator[None]:
-    """However often the supervisor starts it again, the child dies at once: a program broken by a bad update."""
+    """The child dies at once at every restart, like a program broken by a bad update."""
     over = threading.Event()
 
     def strike() -> None:
@@ -39,7 +39,7 @@ def kept_dead(hotline: LiveHotline, name: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def standing_still(hotline: LiveHotline, name: str) -> Iterator[None]:
-    """The child is there and does nothing: its port takes connections, and nobody answers them."""
+    """The child runs but does nothing: its port accepts connections and never answers."""
     pid = hotline.child(name)["pid"]
     os.kill(pid, signal.SIGSTOP)
     try:
@@ -51,7 +51,7 @@ def standing_still(hotline: LiveHotline, name: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def store_locked(hotline: LiveHotline) -> Iterator[None]:
-    """Somebody holds the database and lets nobody else write."""
+    """Something holds the database's write lock."""
     holder = sqlite3.connect(hotline.home.path / "hotline.db", isolation_level=None)
     try:
         holder.execute("BEGIN IMMEDIATE")
@@ -73,7 +73,7 @@ def store_gone(hotline: LiveHotline) -> Iterator[None]:
 
 
 class Relay:
-    """Stands between the application and Asterisk's HTTP port, and can cut, reset or silence what goes through it."""
+    """Sits between the application and Asterisk's HTTP port, and can cut, reset or silence the traffic."""
 
     def __init__(self, target: int) -> None:
         self._target = target
@@ -84,7 +84,7 @@ class Relay:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self, *, reset: bool = False) -> None:
-        """Ends every connection, cleanly or by a reset."""
+        """Closes every connection, cleanly or by a reset."""
         pairs, self._pairs = self._pairs, []
         for end in itertools.chain(*pairs):
             with contextlib.suppress(OSError):
@@ -96,7 +96,7 @@ class Relay:
 
     @contextlib.contextmanager
     def half_open(self) -> Iterator[None]:
-        """Connections stay open, new ones are taken, and nothing comes through any of them."""
+        """Connections stay open, new ones are accepted, and no data passes."""
         self._silent.set()
         try:
             yield
@@ -132,8 +132,8 @@ class Relay:
 
 @contextlib.contextmanager
 def relayed(hotline: LiveHotline) -> Iterator[Relay]:
-    """The application reaches Asterisk through a relay: it is started again with another port in its site file, which
-    Asterisk, running since before, does not read."""
+    """The application reaches Asterisk through a relay: it restarts with another port in its site file, which
+    the running Asterisk does not read."""
     relay, site_file = Relay(hotline.ports.http), hotline.home.site_file
     original = site_file.read_text(encoding="utf-8")
     try:

@@ -1,6 +1,6 @@
-"""Which prompt was heard, where, and how much of it: the recording is compared with the prompt pack, by samples.
+"""Finds which prompt was heard, where, and how much of it, by comparing samples with the prompt pack.
 
-A prompt is looked for by its first second (correlation over the whole recording) and then followed in quarter seconds,
+A prompt is searched by its first second (correlation over the whole recording) and then followed in quarter seconds,
 each of which may have slipped a little: jitter buffers drop and repeat packets. The right prompt scores above 0.95, the
 best wrong one of the same voice below 0.5.
 """
@@ -25,13 +25,13 @@ _GAP = int(0.5 * RATE)
 _SURE = 0.8
 _LIKELY = 0.55
 _POSSIBLE = 0.4
-_FRAGMENT = 0.87  # two fragments of a kind (the 13th, the 14th) are alike in part
-_QUIET = 0.02  # a piece with less of the loudest one's energy proves nothing
+_FRAGMENT = 0.87  # similar fragments (the 13th, the 14th) are partly alike
+_QUIET = 0.02  # a piece with less than this share of the loudest one's energy proves nothing
 _BETWEEN_FRAGMENTS = (int(-0.15 * RATE), int(0.6 * RATE))
-_STALLED = int(1.5 * RATE)  # a busy machine may pause so long between two fragments
+_STALLED = int(1.5 * RATE)  # a busy machine may pause this long between two fragments
 _WINDOW = RATE // 10
 _BREAK = 3  # windows: shorter ones are packets that a busy machine has lost
-_VOICE = 0.15  # of three who speak at once each has a third
+_VOICE = 0.15  # of three speakers at once each has a third
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,14 @@ class HeardPrompt:
     at: float = 0.0
 
     def later(self, seconds: float, recording_began: float) -> "HeardPrompt":
-        """The same in a recording of which only what follows those seconds was looked at."""
+        """The same, for a search that skipped the first `seconds` of the recording."""
         start = self.start + seconds
         return replace(self, start=start, at=recording_began + start)
 
 
 @dataclass(frozen=True)
 class Reference:
-    """What is looked for: a prompt's samples (already within the telephone band)."""
+    """The samples to search for (already limited to the telephone band)."""
 
     name: str
     samples: Samples
@@ -68,7 +68,7 @@ class Reference:
 
     @cached_property
     def pieces(self) -> list[tuple[int, Samples]]:
-        """Where each piece with sound begins, and the piece; one that is too short to be cut is its only piece."""
+        """Each piece with sound and where it begins; a reference too short to be cut is one piece."""
         size = min(_PIECE, len(self.samples))
         cut = [(at, self.samples[at : at + size]) for at in range(0, len(self.samples) - size + 1, size)]
         loud = max(energy(piece) for _, piece in cut)
@@ -80,7 +80,7 @@ class Reference:
         return (self.pieces[-1][0] + len(self.pieces[-1][1])) / RATE
 
     def anchors(self, count: int) -> list[tuple[int, Samples]]:
-        """Its first seconds, from the first sound on: where a search begins. A second in case the first is damaged."""
+        """Its first `count` seconds of sound, where a search starts: a second one in case the first is damaged."""
         first, size = self.pieces[0][0], int(_ANCHOR_S * RATE)
         places = [first + number * size for number in range(count)]
         whole = [(at, self.samples[at : at + size]) for at in places if at + size <= len(self.samples)]
@@ -90,12 +90,12 @@ class Reference:
 
 @cache
 def prompt(name: str, language: Language) -> Reference:
-    """A prompt of the pack. Raises FileNotFoundError for a name that is not in it."""
+    """A prompt of the pack. Raises FileNotFoundError for an unknown name."""
     return Reference.of(name, alaw((PACK / language / f"{name}.alaw").read_bytes()))
 
 
 def find(recording: Samples, reference: Reference) -> list[HeardPrompt]:
-    """Every place at which the prompt, or at least its beginning, was heard, in order."""
+    """Every place where the prompt, or at least its beginning, was heard, in order."""
     return _find(PreparedRecording(recording), reference, anchors=2)
 
 
@@ -110,7 +110,7 @@ def _find(sound: PreparedRecording, reference: Reference, anchors: int) -> list[
 
 
 def heard(recording: Samples, name: str, language: Language) -> tuple[float, float]:
-    """How well (0 to 1) and from which second the prompt was heard, at its best place; (0.0, 0.0) if not at all."""
+    """How well (0 to 1) and from which second the prompt was heard at its best place; (0.0, 0.0) if not at all."""
     best = max(find(recording, prompt(name, language)), key=lambda one: one.score, default=None)
     return (best.score, best.start) if best else (0.0, 0.0)
 
@@ -151,7 +151,7 @@ def spoken(recording: Samples, names: Sequence[str], language: Language) -> Hear
 
 
 def transcript(recording: Samples, language: Language, among: Iterable[str] | None = None) -> list[HeardPrompt]:
-    """Everything of the pack (or of those names) that was heard, in order; of two at one place the likelier."""
+    """All prompts of the pack (or of `among`) that were heard, in order; of two at one place the likelier."""
     found: list[HeardPrompt] = []
     sound = PreparedRecording(recording)
     for name in among if among is not None else manifest().get(language, {}):
@@ -164,15 +164,15 @@ def transcript(recording: Samples, language: Language, among: Iterable[str] | No
     return sorted(kept, key=lambda one: one.start)
 
 
-def told(transcript: Iterable[HeardPrompt]) -> str:
-    """A transcript as a person reads it: names with seconds; "(1.2 s)" behind one that was cut."""
+def readable(transcript: Iterable[HeardPrompt]) -> str:
+    """A transcript for a person to read: names with seconds; "(1.2 s)" behind one that was cut."""
     return ", ".join(
         f"{one.start:.1f} {one.name}" + ("" if one.whole else f" ({one.part:.1f} s)") for one in transcript
     )
 
 
 def tone_share(recording: Samples, hertz: float) -> float:
-    """The median share of this frequency in the energy of each tenth of a second that holds any sound, 0 to 1."""
+    """The median share (0 to 1) of this frequency in the energy of each tenth of a second with sound."""
     shares = _tone_shares(recording, hertz)
     sounding = shares[shares >= 0]
     return float(np.median(sounding)) if len(sounding) else 0.0
@@ -184,7 +184,7 @@ def tone_seconds(recording: Samples, hertz: float) -> float:
 
 
 def tone(recording: Samples, hertz: float, seconds: float) -> HeardPrompt | None:
-    """The first place at which the tone lasts so long; a break is one only from `_BREAK` tenths of a second on."""
+    """The first place where the tone lasts `seconds`; a gap below `_BREAK` tenths of a second does not end it."""
     need = max(1, round(seconds * RATE / _WINDOW))
     first = last = -_BREAK - 1
     for number in map(int, np.flatnonzero(_tone_shares(recording, hertz) > 0.9)):
@@ -197,28 +197,28 @@ def tone(recording: Samples, hertz: float, seconds: float) -> HeardPrompt | None
 
 
 def tone_span(recording: Samples, hertz: float, share: float = 0.2) -> tuple[float, float]:
-    """From which second to which it is heard, perhaps together with others: there it has such a share of the energy.
+    """First and last second in which the tone has at least this share of the energy, perhaps among others.
 
-    (0, 0) when it is not heard.
+    (0, 0) if it is not heard.
     """
     there = np.flatnonzero(_tone_shares(recording, hertz) > share)
     return (float(there[0]) * _WINDOW / RATE, float(there[-1] + 1) * _WINDOW / RATE) if len(there) else (0.0, 0.0)
 
 
 def voices(recording: Samples, tones: Iterable[float]) -> set[float]:
-    """Which of these frequencies are heard all the time, alone or together."""
+    """The frequencies that are heard all the time, alone or together."""
     return {hertz for hertz in tones if tone_share(recording, hertz) > _VOICE}
 
 
 def silent_seconds(recording: Samples, level: float = 0.003) -> float:
-    """How long it has been silent at the recording's end (peaks of each tenth of a second below `level`)."""
+    """Seconds of silence at the recording's end (peaks of each tenth of a second below `level`)."""
     windows = recording[len(recording) % _WINDOW :].reshape(-1, _WINDOW)
     loud = np.flatnonzero(np.abs(windows).max(axis=1, initial=0) > level)
     return float(len(windows) - (loud[-1] + 1 if len(loud) else 0)) * _WINDOW / RATE
 
 
 def _follow(sound: PreparedRecording, reference: Reference, start: int) -> HeardPrompt | None:
-    """Compares piece by piece from a place on; None where not even the beginning is the prompt's."""
+    """Compares piece by piece from `start` on; None if not even the beginning matches."""
     scores, slip, end, misses, begin = [], 0, 0, 0, start
     for at, piece in reference.pieces:
         score = 0.0
@@ -242,8 +242,8 @@ def _follow(sound: PreparedRecording, reference: Reference, start: int) -> Heard
 
 
 def _fragment_likeness(sound: PreparedRecording, begin: Samples, place: int, score: float) -> float:
-    """The likeness at a place; a middling one counts as what it is when packets lost or repeated are allowed for: the
-    end is looked for by itself, and all that stands between it and the beginning belongs to one or the other."""
+    """The likeness at a place. A middling score is corrected for lost or repeated packets: the end is searched
+    separately, and everything between it and the beginning is assigned to one of the two."""
     if not _POSSIBLE <= score < _FRAGMENT:
         return score
     size = min(_PIECE, len(begin) // 3)

@@ -1,4 +1,4 @@
-"""A private hotline with its own home and ports: `hotline serve` as the user starts it, and phones that know it."""
+"""A private hotline with its own home and ports: `hotline serve` as a user starts it, and its phones."""
 
 import itertools
 import json
@@ -29,7 +29,7 @@ from phones.ports import Ports, claimed
 
 T = TypeVar("T")
 Settings = Mapping[str, Any]
-"""Values by their dotted key, such as {"answer.rings": 1}; what is not named stays as delivered."""
+"""Values by their dotted key, such as {"answer.rings": 1}; other values stay as delivered."""
 AS_DELIVERED: Settings = MappingProxyType({})
 
 _START_S = 60.0
@@ -39,7 +39,7 @@ CARRIER = "127.0.0.2"
 
 @dataclass(frozen=True)
 class _OfSite(Ports):
-    """The ports of a site that has its own, beside a block that is only for the phones."""
+    """The ports that a site file names, next to a block for the phones only."""
 
     site: Site
 
@@ -57,7 +57,7 @@ class _OfSite(Ports):
 
 
 class LiveHotline:
-    """One running hotline. `phone` is a colleague's or a guest's telephone, `caller` somebody on the public network."""
+    """One running hotline. `phone` is a staff or room telephone, `caller` a telephone in the public network."""
 
     def __init__(self, folder: Path, ports: Ports) -> None:
         self.home, self.ports = Home(folder), ports
@@ -72,10 +72,10 @@ class LiveHotline:
     def running(
         cls, folder: Path, *, site: Settings = AS_DELIVERED, policy: Settings = AS_DELIVERED, agents: Iterable[str] = ()
     ) -> Iterator["LiveHotline"]:
-        """Started when the block begins, and stopped as with Ctrl-C when it ends; `site` and `policy` change settings,
-        `agents` are the numbers of more of them.
+        """Runs during the block and is stopped as with Ctrl-C; `site` and `policy` change settings, `agents` are the
+        numbers of additional agents.
 
-        Raises RuntimeError with what it printed when it does not get ready.
+        Raises RuntimeError with its output when it does not get ready.
         """
         with claimed() as ports:
             instance = cls(folder, ports)
@@ -90,7 +90,7 @@ class LiveHotline:
     @classmethod
     @contextmanager
     def attached(cls, home: Home, phones: Path) -> Iterator["LiveHotline"]:
-        """One that somebody else has started in this home: only its telephones, which live in `phones`, are ours.
+        """A hotline that was started elsewhere in this home: only its telephones, in folder `phones`, are ours.
 
         Raises ConfigError when its site file is wrong.
         """
@@ -154,17 +154,17 @@ class LiveHotline:
 
     @property
     def log(self) -> Path:
-        """What `hotline serve` prints."""
+        """The file with the output of `hotline serve`."""
         return self.home.path / "serve.log"
 
     def said(self) -> str:
-        """All it has printed; nothing is known of one that somebody else has started."""
+        """All of its output; empty for a hotline that was started elsewhere."""
         if self._serve is None:
             return ""
         return self.log.read_text(encoding="utf-8", errors="replace")
 
     def state(self) -> dict[str, Any]:
-        """What the supervisor knows of itself and its children; empty before it has written anything.
+        """The supervisor's state of itself and its children; empty before it has written one.
 
         Raises RuntimeError when it has ended.
         """
@@ -177,18 +177,18 @@ class LiveHotline:
         return state if state.get("pid") == self._serve.pid else {}
 
     def child(self, name: str) -> dict[str, Any]:
-        """The supervisor's knowledge of one child: `pid`, `state` ("up", ...), `restarts`, `last_end`."""
+        """The supervisor's state of one child: `pid`, `state` ("up", ...), `restarts`, `last_end`."""
         child: dict[str, Any] = self.state()["children"][name]
         return child
 
     def kill(self, name: str) -> int:
-        """Kills a child ("ivr", "scheduler", "asterisk") without warning; returns how often it had been restarted."""
+        """Kills a child ("ivr", "scheduler", "asterisk") without warning; returns its number of restarts until then."""
         child = self.child(name)
         os.kill(child["pid"], signal.SIGKILL)
         return int(child["restarts"])
 
     def wait_restarted(self, name: str, restarts: int, timeout: float = 30.0) -> None:
-        """The child has been started again since `kill` told so many restarts, and works."""
+        """Waits until the child has more than `restarts` restarts (the value that `kill` returned) and works."""
         self.until(
             lambda: self.child(name)["restarts"] > restarts and self.child(name)["state"] == "up",
             f"restart of {name}",
@@ -196,7 +196,7 @@ class LiveHotline:
         )
 
     def until(self, truth: Callable[[], T | None], what: str, timeout: float = 10.0) -> T:
-        """Asks again and again until the answer is true; returns it. Raises RuntimeError after `timeout` seconds."""
+        """Asks repeatedly until the answer is true; returns it. Raises RuntimeError after `timeout` seconds."""
         deadline = time.monotonic() + timeout
         while not (answer := truth()):
             if time.monotonic() > deadline:
@@ -223,7 +223,7 @@ class LiveHotline:
         return self._phone(number, password, mic, language, self.site.sip.address).registered()
 
     def caller(self, number: str, mic: Microphone | None = None, language: Language = "zh") -> Phone:
-        """A telephone somewhere in the public network, whose calls the carrier brings."""
+        """A telephone in the public network, whose calls come over the carrier's trunk."""
         return self._phone(number, None, mic, language, self.site.carrier.addresses[0])
 
     def close_phones(self) -> None:
@@ -252,7 +252,7 @@ class LiveHotline:
 
 
 def changed(text: str, key: str, value: object) -> str:
-    """The TOML text with another value for a dotted key, plain or as {value = ...}. Raises KeyError for no such key."""
+    """The TOML text with a new value for the key, plain or as {value = ...}. Raises KeyError for an unknown key."""
     section, _, name = key.rpartition(".")
     line = re.compile(rf"({re.escape(name)} *= *(?:{{ value = )?).*?(, rule = .*| *#.*|)\n")
     lines, here = text.splitlines(keepends=True), False

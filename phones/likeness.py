@@ -1,4 +1,4 @@
-"""How alike two sounds are: normalised cross-correlation within the telephone band, by FFT in blocks."""
+"""The likeness of two sounds: normalised cross-correlation in the telephone band, by FFT in blocks."""
 
 from functools import cache
 
@@ -10,11 +10,11 @@ from phones.microphone import RATE, Samples
 _BLOCK = 32768
 
 Curve = NDArray[np.floating]
-"""-1 to 1 for each place at which a piece could begin."""
+"""-1 to 1 for each place where a piece could begin."""
 
 
 class PreparedRecording:
-    """A recording prepared for being compared with many pieces, each of at most a second."""
+    """A recording prepared for comparison with many pieces of at most a second each."""
 
     def __init__(self, recording: Samples) -> None:
         self.samples = band(recording)
@@ -26,9 +26,9 @@ class PreparedRecording:
         self._energy = np.concatenate([[0.0], np.cumsum(self.samples**2)])
 
     def likeness(self, piece: Samples) -> Curve:
-        """At each place where the piece fits into the recording. Raises ValueError for one of more than a second."""
+        """The likeness at each place where the piece fits. Raises ValueError for a piece longer than a second."""
         if len(piece) > RATE:
-            raise ValueError(f"a piece of {len(piece) / RATE:g} s is too long to be looked for: at most one second")
+            raise ValueError(f"a piece of {len(piece) / RATE:g} s is too long: at most one second")
         places = len(self.samples) - len(piece) + 1
         if places <= 0:
             return np.zeros(0)
@@ -39,19 +39,19 @@ class PreparedRecording:
 
 
 def likeness(sound: Samples, piece: Samples) -> Curve:
-    """The same in a short sound (already within the band) that is looked at once."""
+    """The same in a short sound (already limited to the band) that is searched once."""
     places = len(sound) - len(piece) + 1
     if places <= 0:
         return np.zeros(0)
     size = _fast(len(sound))
-    # Circular: what wraps round falls on places behind the last one, which are cut off.
+    # Circular: wrapped values fall on places behind the last one, which are cut off.
     product = np.fft.irfft(np.fft.rfft(sound, size) * np.conj(np.fft.rfft(piece, size)), size)[:places]
     summed = np.concatenate([[0.0], np.cumsum(sound**2)])
     return _normalised(product, summed[len(piece) :] - summed[:places], piece)
 
 
 def slipped(sound: Samples, piece: Samples, start: int, slip: int) -> float:
-    """The likeness at `start` of a piece of which, from the best place on, everything comes `slip` samples later."""
+    """The likeness at `start` if, from the best place on, the rest of the piece comes `slip` samples later."""
     first, rest = sound[start : start + len(piece)], sound[start + slip : start + slip + len(piece)]
 
     def joined(before: Samples, behind: Samples) -> Samples:

@@ -1,4 +1,4 @@
-"""What a phone says is a file: a tone that nobody else has, silence, or speech followed by silence."""
+"""A phone speaks from a file: a tone of its own, silence, or speech followed by silence."""
 
 import os
 import threading
@@ -20,21 +20,21 @@ Samples = NDArray[np.float64]
 
 
 class Microphone(Protocol):
-    """Something to say into a call, from its beginning or from now on."""
+    """A sound to speak into a call, from its beginning or from now on."""
 
     @property
     def name(self) -> str:
-        """Names the file: two microphones of one name say the same."""
+        """Names the file: microphones of the same name say the same."""
         ...
 
     def samples(self) -> Samples:
-        """What is said before silence follows."""
+        """The sound before the silence."""
         ...
 
 
 @dataclass(frozen=True)
 class Tone:
-    """A sine: whoever hears this frequency hears this phone. `seconds` later it is silent."""
+    """A sine: hearing this frequency proves hearing this phone. Silent after `seconds`."""
 
     hertz: float
     seconds: float = LASTS_S
@@ -50,7 +50,7 @@ class Tone:
 
 @dataclass(frozen=True)
 class Silence:
-    """Digital silence: packets flow, nothing is said."""
+    """Digital silence: packets flow without sound."""
 
     name: str = "silence"
 
@@ -76,17 +76,17 @@ class Speech:
 
 
 def tones(count: int) -> list[Tone]:
-    """So many tones that can't be mistaken for each other, for ringing (450 Hz) or for the beep (950 Hz)."""
+    """`count` tones that cannot be confused with each other, with ringing (450 Hz) or the beep (950 Hz)."""
     usable = [hertz for hertz in range(530, 3200, 30) if abs(hertz - 950) > 40 and abs(hertz - 450) > 40]
     step = max(1, len(usable) // count)
     chosen = usable[::step][:count]
     if len(chosen) < count:
-        raise ValueError(f"{count} tones are too many: {len(usable)} can be told apart")
+        raise ValueError(f"{count} tones are too many: {len(usable)} can be distinguished")
     return [Tone(hertz) for hertz in chosen]
 
 
 def recorded(microphone: Microphone, folder: Path) -> Path:
-    """The microphone's file in the folder, made if it isn't there; it lasts LASTS_S seconds."""
+    """The microphone's file in the folder, made if missing; it lasts LASTS_S seconds."""
     path = folder / f"{microphone.name}.wav"
     if path.exists():
         return path

@@ -1,4 +1,4 @@
-"""The public network is on the other side of the trunk: a number there can be called, and answers."""
+"""Plays the public network on the other side of the trunk: a number there can be called and answers."""
 
 import contextlib
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ _PLACE = 80  # among the ports' 90 phones; an instance counts its own from 0
 
 @contextlib.contextmanager
 def public_number(hotline: LiveHotline, number: str, mic: Microphone | None = None) -> Iterator[Phone]:
-    """Whoever calls this number over the carrier's trunk reaches this phone."""
+    """Calls to this number over the carrier's trunk reach this phone."""
     control, rtp = hotline.ports.phone(_PLACE)
     folder = hotline.home.path / "phones" / "network"
     server = f"{hotline.site.sip.address}:{hotline.ports.sip}"

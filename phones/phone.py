@@ -1,4 +1,4 @@
-"""A telephone in a person's hand: it rings, is answered or refused; it dials, presses keys, speaks and listens."""
+"""A telephone with a person at it: it rings, is answered or refused, dials, presses keys, speaks and listens."""
 
 import threading
 import time
@@ -25,14 +25,14 @@ _OVERLAP_S = 0.2  # where packets were lost a prompt ends, and the next begins, 
 
 
 class NothingHappened(AssertionError):
-    """What was waited for has not come within its time; the text tells the phone's whole log."""
+    """The awaited event has not come in time; the text contains the phone's whole log."""
 
 
 class Phone:
-    """One baresip process. Every wait has a time limit in seconds and raises NothingHappened when it is over.
+    """One baresip process. Every wait has a limit in seconds and raises NothingHappened after it.
 
-    It holds one call at a time: a second one is told that it is busy (486). `server` is "address:port".
-    `password=None` makes a phone that does not register: a stranger, or somebody on the public network.
+    It holds one call at a time and answers a second one with busy (486). `server` is "address:port".
+    `password=None` makes a phone that does not register: a stranger, or a phone in the public network.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Phone:
         for left in self._recordings.glob("*.wav"):
             left.unlink()
         self._program = Baresip(setup, self._happened, self._tick, self._calling)
-        # After the socket is there, so that REGISTER_OK is not missed.
+        # After the socket is connected, so that REGISTER_OK is not missed.
         account = f"<sip:{number}@{server}>;answermode=manual;audio_codecs=PCMA,PCMU;ptime=20"
         account += f";regint=120;auth_user={number};auth_pass={password}" if password else ";regint=0"
         self._registers = password is not None
@@ -84,7 +84,7 @@ class Phone:
     # --- registering, closing ---
 
     def registered(self, timeout: float = 5.0) -> Self:
-        """Returns when the server has accepted this phone."""
+        """Waits until the server has accepted this phone."""
         if self._registers:
             self.wait(lambda: any(event.kind == "registered" for event in self.log), timeout, "registration")
         return self
@@ -95,20 +95,20 @@ class Phone:
         self._stop_listening()
 
     def pull_the_plug(self) -> None:
-        """The power fails in mid-sentence: nobody is told."""
+        """The power fails in mid-sentence: no SIP message is sent."""
         self._program.kill()
 
     # --- calling and being called ---
 
     @property
     def call(self) -> PhoneCall:
-        """The present call, or the last one. Raises LookupError before the first."""
+        """The current call, or the last one. Raises LookupError before the first."""
         if not self.calls:
             raise LookupError(f"phone {self.number} has had no call yet")
         return self.calls[-1]
 
     def dial(self, number: str) -> PhoneCall:
-        """Begins a call and returns at once. A number with "@" is dialled as it is."""
+        """Starts a call and returns at once. A number with "@" is dialled as it is."""
         if self._calling() and self.call.ended_at is None:
             raise PhoneFault(f"phone {self.number} is in a call with {self.call.number}")
         target = number if "@" in number else f"{number}@{self.server}"
@@ -124,7 +124,7 @@ class Phone:
         return self.wait_answered(timeout)
 
     def wait_ringing(self, timeout: float = 10.0) -> PhoneCall:
-        """A call comes in, or the one dialled is reported to ring at the other end; returns it while it rings."""
+        """Waits for an incoming call, or until the dialled number rings; returns the call while it rings."""
 
         def rings() -> bool:
             return bool(self.calls) and self.call.ringing_at is not None and self.call.ended_at is None
@@ -133,7 +133,7 @@ class Phone:
         return self.call
 
     def wait_answered(self, timeout: float = 10.0) -> PhoneCall:
-        """The present call is answered. Fails at once if it has ended instead."""
+        """Waits for the answer to the current call. Fails at once if it ends instead."""
 
         def over() -> bool:
             return bool(self.calls) and (self.call.answered_at is not None or self.call.ended_at is not None)
@@ -144,24 +144,24 @@ class Phone:
         return self.call
 
     def wait_ended(self, timeout: float = 10.0) -> PhoneCall:
-        """The present call is over, whoever ended it."""
+        """Waits for the end of the current call, by either side."""
         self.wait(lambda: bool(self.calls) and self.call.ended_at is not None, timeout, "the end of the call")
         return self.call
 
     def answer(self, timeout: float = 5.0) -> PhoneCall:
-        """Picks up what is ringing."""
+        """Answers the ringing call."""
         self._needs_ringing("answer")
         self._program.command("accept")
         return self.wait_answered(timeout)
 
     def reject(self) -> PhoneCall:
-        """Says busy (486) to what is ringing. (A phone that declines with 603 is `phones.sipp.refusing`.)"""
+        """Answers the ringing call with busy (486)."""
         self._needs_ringing("reject")
         self._program.command("hangup")
         return self.wait_ended(5)
 
     def hang_up(self) -> PhoneCall:
-        """Ends the present call, answered or not."""
+        """Ends the current call, answered or not."""
         if self._calling() and self.call.ended_at is None:
             self._program.command("hangup")
         return self.wait_ended(5)
@@ -172,14 +172,14 @@ class Phone:
         self._note("wants to transfer", number)
 
     def when_it_rings(self, action: str | None, after_s: float = 0.0) -> None:
-        """From now on answers ("answer") or says busy ("reject") by itself, so long after ringing; None: leaves it."""
+        """From now on answers ("answer") or rejects ("reject") by itself, `after_s` after ringing; None: no longer."""
         commands = {"answer": "accept", "reject": "hangup"}
         self._reaction = (commands[action], after_s) if action else None
 
     # --- keys and voice ---
 
     def press(self, keys: str, gap_s: float = _KEY_GAP_S) -> None:
-        """Presses the keys one after the other (RFC 4733), at a quick finger's pace."""
+        """Presses the keys one by one (RFC 4733), as fast as a quick finger."""
         for number, key in enumerate(keys):
             if number:
                 time.sleep(gap_s)
@@ -187,17 +187,17 @@ class Phone:
             self._note("pressed", key)
 
     def wait_keys(self, keys: str, timeout: float = 5.0) -> None:
-        """The other side's keys have arrived in the present call, in this order, whatever came before."""
+        """Waits until the other side's last keys in the current call are these, whatever came before."""
         self.wait(lambda: bool(self.calls) and self.call.keys.endswith(keys), timeout, f"the keys {keys}")
 
     def say(self, microphone: Microphone) -> None:
-        """From now on says this, in the present call and the next ones."""
+        """From now on speaks this, in the current call and the next ones."""
         self.mic = microphone
         self._program.command("ausrc", f"aufile,{recorded(microphone, self._microphones)}")
         self._note("says", microphone.name)
 
     def heard(self) -> Samples:
-        """All that was heard in the present or last call: 8 kHz, second 0 is the first sound."""
+        """All sound of the current or last call: 8 kHz, second 0 is the first sound."""
         return self.call.ear.heard()
 
     def wait_heard(
@@ -208,9 +208,9 @@ class Phone:
         part: float | None = None,
         language: Language | None = None,
     ) -> HeardPrompt:
-        """The prompt has been heard in full, or its first `part` seconds, since the last thing waited for.
+        """Waits for the prompt, in full or its first `part` seconds, after the last awaited sound.
 
-        Waiting twice for one prompt waits for its second telling. Of what is in no pack, the sound itself is given.
+        Waiting twice waits for it to be played twice. For a sound outside the pack, pass the sound itself.
         """
         reference = prompt if isinstance(prompt, Reference) else hearing.prompt(prompt, language or self.language)
 
@@ -223,14 +223,14 @@ class Phone:
     def wait_spoken(
         self, prompts: list[str], timeout: float = 15.0, *, language: Language | None = None
     ) -> HeardPrompt:
-        """These fragments have been heard one right after the other, such as a number's digits."""
+        """Waits for these fragments one right after the other, such as a number's digits."""
         used = language or self.language
         return self._listened(
             lambda recent: hearing.spoken(recent, prompts, used), timeout, f"hearing {' '.join(prompts)}"
         )
 
     def wait_tone(self, hertz: float, timeout: float = 5.0, seconds: float = 0.4) -> HeardPrompt:
-        """The tone has been heard for so long since the last thing waited for."""
+        """Waits until the tone has been heard for `seconds` after the last awaited sound."""
 
         def listen(recent: Samples) -> HeardPrompt | None:
             return hearing.tone(recent, hertz, seconds)
@@ -238,15 +238,15 @@ class Phone:
         return self._listened(listen, timeout, f"a tone of {hertz:g} Hz")
 
     def hears_now(self, hertz: Iterable[float], seconds: float = 1.2) -> set[float]:
-        """Which of these tones are heard from now on, alone or together, for so long; none where nothing is sent."""
-        # What was said before is still on its way.
+        """The tones heard in the next `seconds`, alone or together; none if nothing is sent."""
+        # Sound from before is still on its way.
         since = self.call.ear.seconds + _ON_ITS_WAY_S
         with self._changed:
             self._changed.wait_for(lambda: self.call.ear.seconds > since + seconds, _ON_ITS_WAY_S + seconds + 1)
         return hearing.voices(self.call.ear.heard(since=since), hertz)
 
     def wait(self, condition: Callable[[], bool], timeout: float, what: str) -> None:
-        """Anything about this phone. `condition` is asked again whenever something has happened to it."""
+        """Waits for any condition of this phone; it is checked again at each of the phone's events."""
         with self._changed:
             if not self._changed.wait_for(condition, timeout):
                 raise NothingHappened(f"phone {self.number}: no {what} within {timeout:g} s\n{self.story()}")
@@ -255,7 +255,7 @@ class Phone:
         """Everything that happened to this phone, for a person to read."""
         lines = [f"  {event.wall:%H:%M:%S.%f}"[:-3] + f" {event.kind} {event.text}".rstrip() for event in self.log]
         if self.calls:
-            said = hearing.told(hearing.transcript(self.heard(), self.language))
+            said = hearing.readable(hearing.transcript(self.heard(), self.language))
             lines += [f"  heard in the last call ({self.call.ear.seconds:.1f} s): {said or 'nothing known'}"]
         return "\n".join(lines) or "  nothing has happened"
 
@@ -296,8 +296,8 @@ class Phone:
         self._listen()
 
     def _listen(self) -> None:
-        """Takes what baresip has written since the last look. Each of its files is renamed when it is first seen: their
-        names have seconds only, and a call that follows at once would overwrite the last one's."""
+        """Reads what baresip has recorded since the last look. Each file is renamed when first seen: its name has only
+        seconds, so the file of a call that follows at once would overwrite it."""
         for path in sorted(self._recordings.glob("dump-*-dec.wav")):
             self._drain()
             self._stop_listening()
@@ -345,7 +345,7 @@ class Phone:
             raise PhoneFault(f"phone {self.number} is not ringing: nothing to {what}\n{self.story()}")
 
     def _listened(self, listen: Callable[[Samples], HeardPrompt | None], timeout: float, what: str) -> HeardPrompt:
-        """Listens on from the last thing that was waited for, and remembers how far it came."""
+        """Listens from the last awaited sound on, and remembers how far it came."""
         deadline = time.monotonic() + timeout
         while True:
             call = self.calls[-1] if self.calls else None

@@ -1,4 +1,4 @@
-"""Each run takes a whole block of ports and keeps it while it lives, so that two runs on one machine never meet."""
+"""Each run claims a whole block of ports while it lives, so that two runs on one machine never collide."""
 
 import contextlib
 import fcntl
@@ -13,7 +13,7 @@ from pathlib import Path
 _DEFAULT = "11000-31999"
 _BLOCK = 1000
 _PHONES = 90
-_RTP_OF_A_PHONE = 4  # RTP and RTCP of one call, and of the next that begins before the last has quite ended
+_RTP_OF_A_PHONE = 4  # RTP and RTCP of one call, and of a next one that starts before the last has quite ended
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,12 @@ class Ports:
 
     @property
     def spare(self) -> range:
-        """For what a test starts besides phones (SIPp, a relay)."""
+        """For other programs of a test (SIPp, a relay)."""
         return range(self.first + 10, self.first + 100)
 
     @property
     def rtp(self) -> tuple[int, int]:
-        """Asterisk's, first and last."""
+        """Asterisk's RTP ports, first and last."""
         return self.first + 200, self.first + 599
 
     def phone(self, number: int) -> tuple[int, tuple[int, int]]:
@@ -62,10 +62,10 @@ class Ports:
 
 @contextlib.contextmanager
 def claimed() -> Iterator[Ports]:
-    """A block nobody else has, from HOTLINE_TEST_PORTS ("11000-31999"). Raises RuntimeError when all are taken.
+    """A free block, from HOTLINE_TEST_PORTS ("11000-31999"). Raises RuntimeError when all are taken.
 
-    The lock dies with the process. A block whose first ports are in use all the same (a run was killed and its
-    Asterisk lives on) is passed over.
+    The lock dies with the process. A block whose ports are nevertheless in use (a run was killed and its
+    Asterisk lives on) is skipped.
     """
     first, last = (int(port) for port in os.environ.get("HOTLINE_TEST_PORTS", _DEFAULT).split("-"))
     folder = Path(tempfile.gettempdir()) / f"hotline-ports-{os.getuid()}"

@@ -1,4 +1,4 @@
-"""What the hotline has written about a call, and what is left of it in Asterisk."""
+"""Reads what the hotline has written about a call, and what is left of it in Asterisk."""
 
 import base64
 import json
@@ -23,12 +23,12 @@ _FILED_WITHIN_S = 60.0
 
 
 def call_of(hotline: LiveHotline, number: str, timeout: float = 10.0) -> calls.CallRecord:
-    """Everything about this number's newest call, as soon as that has ended."""
+    """Waits for the end of this number's newest call and returns its record."""
     return hotline.until(lambda: _ended(hotline, number), f"ended call of {number}", timeout)
 
 
 def filed_call(hotline: LiveHotline, number: str) -> calls.CallRecord:
-    """As `call_of`, of a call that the scheduler files from a note: somebody else may have ended it before that."""
+    """As `call_of`, for a call that the scheduler files from a note; its row may have ended earlier."""
 
     def filed() -> calls.CallRecord | None:
         record = _ended(hotline, number)
@@ -47,7 +47,7 @@ def _ended(hotline: LiveHotline, number: str) -> calls.CallRecord | None:
 
 
 def ticket_of(hotline: LiveHotline, record: calls.CallRecord) -> tickets.TicketRecord:
-    """The call's ticket with its events and clocks. Raises LookupError for a call that has left none."""
+    """The call's ticket with its events and clocks. Raises LookupError for a call without a ticket."""
     ticket_id = record.call.ticket_id
     found = hotline.store.read(lambda session: tickets.get(session, ticket_id)) if ticket_id else None
     if found is None:
@@ -56,12 +56,12 @@ def ticket_of(hotline: LiveHotline, record: calls.CallRecord) -> tickets.TicketR
 
 
 def tasks_of(hotline: LiveHotline, record: calls.CallRecord) -> list[Task]:
-    """What is owed because of this call."""
+    """The tasks that this call has left."""
     return hotline.store.read(lambda session: list(session.scalars(select(Task).where(Task.call_id == record.call.id))))
 
 
 def stored_recording(hotline: LiveHotline, record: calls.CallRecord) -> Recording:
-    """The call's recording, as soon as the scheduler has checked and stored it or has found that there is nothing."""
+    """The call's recording, as soon as the scheduler has stored it or found that there is nothing."""
 
     def finished(session: Session) -> Recording | None:
         unfinished = (RecordingState.RESERVED, RecordingState.RECORDED)
@@ -73,7 +73,7 @@ def stored_recording(hotline: LiveHotline, record: calls.CallRecord) -> Recordin
 
 
 def played(hotline: LiveHotline, recording: Recording) -> Samples:
-    """What whoever plays its stored file hears. Raises LookupError when there is none."""
+    """The sound of the stored file. Raises LookupError when there is none."""
     if recording.path is None:
         raise LookupError(f"recording {recording.name} is {recording.state}: {recording.note}")
     file = str(hotline.home.path / recording.path)
@@ -83,18 +83,18 @@ def played(hotline: LiveHotline, recording: Recording) -> Samples:
 
 
 def channels(hotline: LiveHotline) -> list[dict[str, Any]]:
-    """The channels that live in Asterisk now."""
+    """The channels in Asterisk now."""
     found: list[dict[str, Any]] = _ari(hotline, "channels")
     return found
 
 
 def online(hotline: LiveHotline) -> set[str]:
-    """The numbers of the telephones that are registered now."""
+    """The numbers of the registered telephones."""
     return {endpoint["resource"] for endpoint in _ari(hotline, "endpoints/PJSIP") if endpoint["state"] == "online"}
 
 
 def wait_nothing_left(hotline: LiveHotline, timeout: float = 10.0) -> None:
-    """No channel, no bridge in Asterisk, no call or ring open in the rows."""
+    """Waits until Asterisk has no channel or bridge and no call or ring is open in the rows."""
 
     def empty(session: Session) -> bool:
         return not calls.active(session)

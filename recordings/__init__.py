@@ -1,1 +1,1 @@
-"""What is recorded and what is spoken: call recordings, the prompt pack, and its synthesis."""
+"""Call recordings, the prompt pack, and its synthesis."""

@@ -1,6 +1,6 @@
-"""The only module that touches sound with pydub: how long a file is, how loud people speak in it, and its storing.
+"""The only module that uses pydub: measures the length and loudness of a recording, and stores it.
 
-Decoding and encoding run in ffmpeg, processes of their own: the thread that calls only waits.
+Decoding and encoding run in ffmpeg, in separate processes: the calling thread only waits.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 with warnings.catch_warnings():
-    # pydub warns of things that are its own: audioop's end in Python 3.13 (audioop-lts takes its place), escapes.
+    # pydub warns about its own code: the end of audioop in Python 3.13 (audioop-lts replaces it), escapes.
     warnings.simplefilter("ignore")
     from pydub import AudioSegment
     from pydub.exceptions import CouldntEncodeError
@@ -26,7 +26,7 @@ with warnings.catch_warnings():
 
 FRAME_MS = 20
 SPOKEN_DBFS = -50.0
-"""A frame louder than this is speech; line noise and comfort noise stay below."""
+"""A frame louder than this is speech; line noise and comfort noise are below."""
 SHORTEST_SPEECH_S = 0.2
 HEADROOM_DB = 1.0
 LARGEST_GAIN_DB = 30.0
@@ -39,21 +39,21 @@ _FULL_SCALE = 32768.0
 
 
 class Unreadable(Exception):
-    """There is no sound to be had from this file; the message says why."""
+    """No sound can be read from this file; the message says why."""
 
 
 @dataclass(frozen=True)
 class Sound:
-    """What is in a file: its length and the loudness of what is spoken in it (dBFS), None when nobody speaks."""
+    """A file's length, and the loudness of the speech in it (dBFS), None when nobody speaks."""
 
     seconds: float
     level: float | None
 
 
 def seconds(path: Path) -> float:
-    """A WAV file's length from its header, or from its size where the header was never completed (a crash).
+    """A WAV file's length from its header, or from its size if the header was never completed (a crash).
 
-    Raises Unreadable for what isn't 16-bit PCM WAV, the format in which Asterisk records.
+    Raises Unreadable for anything but 16-bit PCM WAV, the format in which Asterisk records.
     """
     with path.open("rb") as file:
         rate, width, _, length = _wav(file.read(4096), path.stat().st_size)
@@ -61,16 +61,16 @@ def seconds(path: Path) -> float:
 
 
 def store(sources: Sequence[Path], target: Path, *, format: str, bitrate_kbps: int, target_dbfs: float) -> Sound:
-    """Brings speech in `sources` (WAV), one after the other, to `target_dbfs`, writes it as `target`, complete or not
-    at all, and syncs it.
+    """Joins `sources` (WAV), brings the speech to `target_dbfs`, writes it as `target`, complete or not at all, and
+    syncs it.
 
-    A file that was cut off by a crash is repaired. Returns what was in the sources. Raises Unreadable, also for sources
-    that are not of one kind; OSError when the disk is full or ffmpeg is not installed.
+    A file cut off by a crash is repaired. Returns the sound of the sources. Raises Unreadable, also for sources of
+    different kinds; OSError when the disk is full or ffmpeg is not installed.
     """
     rate, width, pcm = _joined(sources)
     length = len(pcm)
     level, peak = _loudness(pcm, rate * width // 2)
-    # Never so much that the loudest moment is cut off.
+    # Never so much that the peak is clipped.
     gain = 0.0 if level is None else min(target_dbfs - level, -HEADROOM_DB - peak, LARGEST_GAIN_DB)
     codec, parameters = CODECS[format]
     sound = AudioSegment(pcm, sample_width=2, frame_rate=rate, channels=width // 2)
@@ -81,7 +81,7 @@ def store(sources: Sequence[Path], target: Path, *, format: str, bitrate_kbps: i
         with part.open("wb+") as file:
             sound.export(
                 file,
-                # ffmpeg's own names for the containers: Opus lives in Ogg.
+                # ffmpeg's names for the containers: Opus is stored in Ogg.
                 format="ogg" if format == "opus" else format,
                 codec=codec,
                 bitrate=f"{bitrate_kbps}k",
@@ -95,7 +95,7 @@ def store(sources: Sequence[Path], target: Path, *, format: str, bitrate_kbps: i
 
 
 def _joined(sources: Sequence[Path]) -> tuple[int, int, memoryview]:
-    """Sample rate, bytes per moment, and the sound of all of them."""
+    """Sample rate, bytes per sample frame, and the joined sound."""
     kinds: set[tuple[int, int]] = set()
     sounds: list[memoryview] = []
     for source in sources:
@@ -110,7 +110,7 @@ def _joined(sources: Sequence[Path]) -> tuple[int, int, memoryview]:
 
 
 def _sync(path: Path) -> None:
-    """Returns when a file, or the names in a folder, are on the disk."""
+    """Returns when a file, or a folder's list of names, is on disk."""
     opened = os.open(path, os.O_RDONLY)
     try:
         os.fsync(opened)
@@ -120,11 +120,11 @@ def _sync(path: Path) -> None:
 
 @contextlib.contextmanager
 def _working_folder(target: Path) -> Iterator[Path]:
-    """Beside `target`, for what is not complete; what a killed run has left of the same recording goes first."""
+    """A folder next to `target` for unfinished files; the remains of a killed run are deleted first."""
     folder = target.with_name(f".{target.name}.work")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
-    # pydub leaves its two files, with all that was said, where ffmpeg fails, and takes no other word for their place.
+    # If ffmpeg fails, pydub leaves two files with all that was said; only this decides where they are.
     with _ONE_AT_A_TIME:
         usual, tempfile.tempdir = tempfile.tempdir, str(folder)
         try:
@@ -137,7 +137,7 @@ def _working_folder(target: Path) -> Iterator[Path]:
 
 
 def stored_seconds(path: Path) -> float:
-    """How long a stored file plays, by its container. Raises Unreadable."""
+    """A stored file's length, by its container. Raises Unreadable."""
     try:
         return float(mediainfo(str(path))["duration"])
     except (KeyError, ValueError, IndexError):
@@ -145,17 +145,17 @@ def stored_seconds(path: Path) -> float:
 
 
 def _check(path: Path, expected: float) -> None:
-    """The original is given up for this file: it must play as long."""
+    """The original will be deleted for this file, so it must play as long."""
     found = stored_seconds(path) if expected > 0 else 0.0
     if abs(found - expected) > STORED_TOLERANCE_S:
         raise Unreadable(f"stored {found:.1f} s of {expected:.1f} s")
 
 
 def _wav(head: bytes, size: int) -> tuple[int, int, int, int]:
-    """Sample rate, bytes per moment, where the sound begins, and its bytes, by header or, where that is unfinished, by
-    the file's size."""
+    """Sample rate, bytes per sample frame, where the sound begins, and its bytes, by the header or, if that is
+    unfinished, by the file's size."""
     if size < _RIFF_HEADER:
-        # Cut off before its header was complete: Asterisk writes that first.
+        # Cut off before the header was complete: Asterisk writes the header first.
         return 8000, 2, size, 0
     if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
         raise Unreadable("is no WAV file")
@@ -179,7 +179,7 @@ def _wav(head: bytes, size: int) -> tuple[int, int, int, int]:
 def _loudness(pcm: memoryview, rate: int) -> tuple[float | None, float]:
     """Loudness of the frames in which somebody speaks, and the peak, in dBFS; `rate` is samples a second."""
     frame = max(1, rate * FRAME_MS // 1000)
-    chunk = frame * 2 * 3000  # a minute at a time: two hours at once would take a gigabyte
+    chunk = frame * 2 * 3000  # a minute at a time: two hours at once would need a gigabyte
     spoken, power, peak = 0, 0.0, 0.0
     for start in range(0, len(pcm), chunk):
         samples = np.frombuffer(pcm[start : start + chunk], dtype="<i2").astype(np.float32) / _FULL_SCALE

@@ -1,4 +1,4 @@
-"""Where the files of recordings are, by name: in the spool while Asterisk writes them, in their month afterwards."""
+"""Where a recording's file is: in the spool while Asterisk writes it, afterwards in the folder of its month."""
 
 import re
 from datetime import datetime, tzinfo
@@ -10,16 +10,16 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,199}")
 
 
 class BadName(ValueError):
-    """A recording's name that could lead out of its folder."""
+    """A recording's name that could lead outside its folder."""
 
 
 def original(home: Home, name: str) -> Path:
-    """Where Asterisk writes it. Raises BadName."""
+    """Where Asterisk writes the recording. Raises BadName."""
     return home.recording_spool / f"{_safe(name)}.wav"
 
 
 def stored(home: Home, name: str, *, at: datetime, time_zone: tzinfo, format: str) -> Path:
-    """Where it is kept, in the folder of its month by the site's clock. Raises BadName."""
+    """Where the recording is kept: in its month's folder, by the site's clock. Raises BadName."""
     return home.recordings / f"{at.astimezone(time_zone):%Y/%m}" / f"{_safe(name)}.{format}"
 
 

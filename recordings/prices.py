@@ -1,6 +1,6 @@
-"""What paid services cost (R08-11): the site's own recording, or its text, spoken once; the menu offers what is there.
+"""The prices of paid services (R08-11): the site's own recording, or its text, synthesised once.
 
-A long text takes minutes to speak: calls are taken meanwhile.
+The menu offers them when they exist. Synthesis of a long text takes minutes; calls are served meanwhile.
 """
 
 import logging
@@ -19,12 +19,12 @@ log = logging.getLogger(__name__)
 
 
 def are_told(home: Home) -> bool:
-    """Whether callers hear them in whichever language they choose: a key is never silent."""
+    """Whether the prices exist in both languages, so that the menu's key is never silent."""
     return all(file_of(home, language, PRICES).is_file() for language in LANGUAGES)
 
 
 def speak(home: Home, site: Site) -> None:
-    """After `prompts.install`: whatever has no recording is spoken. What cannot be is told in the log."""
+    """Synthesises prices without a recording, after `prompts.install`; logs which ones cannot be."""
     why = "record it in both languages"
     try:
         for language in LANGUAGES:
@@ -45,7 +45,7 @@ def speak(home: Home, site: Site) -> None:
 
 
 def silent_languages(home: Home, site: Site) -> list[Language]:
-    """Those in which nobody can tell the prices, though the site wants them told. Raises ConfigError for a wrong
+    """The languages in which the site wants the prices but has no sound for them. Raises ConfigError for a wrong
     voice.toml."""
     if not _are_wanted(home, site):
         return []

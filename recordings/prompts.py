@@ -1,4 +1,4 @@
-"""Every sentence has one name and a file in each language; what Asterisk plays is the pack, or the site's recording."""
+"""Each sentence has one name and a file in each language; Asterisk plays the pack's file, or the site's own."""
 
 import json
 import tomllib
@@ -19,7 +19,7 @@ PACK = Path(__file__).with_name("pack")
 MANIFEST = PACK / "manifest.json"
 GREETING = "greeting"
 PRICES = "prices"
-"""What paid services cost (R08-11): in no pack, as every site has its own (recordings/prices.py)."""
+"""The prices of paid services (R08-11), not in the pack because each site has its own (recordings/prices.py)."""
 _GENERAL_GREETING = "greeting-general"
 _FAINTEST_DBFS = -60.0  # below it there is only the microphone's own noise
 
@@ -38,7 +38,7 @@ class Prompt:
 
 @cache
 def load() -> dict[str, Prompt]:
-    """Every prompt by its name."""
+    """All prompts by name."""
     table = tomllib.loads(TEXTS.read_text("utf-8"))
     return {name: Prompt(name, said["zh"], said["en"]) for name, said in table.items()}
 
@@ -59,12 +59,12 @@ def _seconds() -> dict[tuple[str, str], float]:
 
 
 def duration(name: str, language: Language) -> float:
-    """Seconds the pack's file plays. Raises KeyError for a name that is not in the pack."""
+    """Seconds that the pack's file plays. Raises KeyError for an unknown name."""
     return _seconds()[language, name]
 
 
 def greeting(site: Site) -> str:
-    """The first words of every answered call (R15-5): one name everywhere, `install` puts this site's words there."""
+    """The first words of every answered call (R15-5): one name everywhere; `install` provides this site's words."""
     return GREETING
 
 
@@ -72,7 +72,7 @@ def install(home: Home, site: Site) -> None:
     """Brings home.sounds/{zh,en}/hotline up to date: the pack, the site's greeting, its own recordings over both.
 
     Own recordings are home/own-sounds/{zh,en}/NAME.wav (any rate, made alike here) or NAME.alaw (taken as it is).
-    Files that are right already are left alone. Raises ConfigError naming every recording that cannot be used.
+    Files that are already right are not touched. Raises ConfigError naming every recording that cannot be used.
     """
     problems: list[Problem] = []
     for language in LANGUAGES:
@@ -92,7 +92,7 @@ def install(home: Home, site: Site) -> None:
 
 
 def _greeting(home: Home, site: Site, language: Language) -> Path:
-    """The pack's where it names this site, else spoken by the engine, else the one that names no site."""
+    """The pack's greeting if it names this site, else one spoken by the engine, else one without a name."""
     if language == "zh":
         text = f"您好，{site.name_zh.removesuffix('物业')}物业。"
     else:
@@ -103,25 +103,25 @@ def _greeting(home: Home, site: Site, language: Language) -> Path:
 
 
 def own_recording(home: Home, language: Language, name: str) -> bool:
-    """Whether the site has recorded this prompt itself."""
+    """Whether the site has its own recording of this prompt."""
     return any((home.own_sounds / language / f"{name}.{ending}").is_file() for ending in ("wav", "alaw"))
 
 
 def _own(folder: Path, problems: list[Problem]) -> dict[str, bytes]:
-    """The site's own recordings by prompt; what cannot be used becomes a problem, and nothing is silently left out."""
+    """The site's own recordings by prompt; each unusable one becomes a problem, none is silently ignored."""
     made: dict[str, bytes] = {}
     for file in sorted(folder.glob("[!.]*")):
         try:
             if file.stem not in load() and file.stem != PRICES:
                 raise _Unusable(
-                    "is the name of no prompt",
+                    "is not the name of a prompt",
                     "a name in recordings/prompts.toml",
                     "不是提示音的名称",
                     "recordings/prompts.toml 中的名称",
                 )
             made[file.stem] = _heard(file)
         except _Unusable as error:
-            problems.append(Problem(file, "(file)", *error.told))
+            problems.append(Problem(file, "(file)", *error.wrong_and_right))
     return made
 
 
@@ -150,8 +150,8 @@ def _heard(file: Path) -> bytes:
 
 
 class _Unusable(Exception):
-    """A recording that cannot be played; `told` is wrong and right, in English and Chinese."""
+    """A recording that cannot be played; `wrong_and_right` is both, in English and in Chinese."""
 
     def __init__(self, wrong: str, right: str, wrong_zh: str, right_zh: str) -> None:
         super().__init__(wrong)
-        self.told = (wrong, right, wrong_zh, right_zh)
+        self.wrong_and_right = (wrong, right, wrong_zh, right_zh)

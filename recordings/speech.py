@@ -1,6 +1,6 @@
-"""What a value sounds like: each function turns one value into the names of the prompts that say it, in order.
+"""Speaks values: each function turns one value into the names of the prompts that say it, in order.
 
-The names are the same in both languages, their order is not: pass the caller's language wherever a function takes one.
+The names are the same in both languages, the order is not: pass the caller's language where a function takes one.
 """
 
 import string
@@ -30,7 +30,7 @@ def digits(text: str) -> list[str]:
 
 
 def number(n: int, language: Language = "zh") -> list[str]:
-    """A number as it is counted, 0 to 999; beyond that its digits.
+    """A number as it is counted, 0 to 999; larger ones digit by digit.
 
     Raises ValueError for a negative number.
     """
@@ -96,7 +96,7 @@ def moment(at: datetime, now: datetime, language: Language = "zh") -> list[str]:
 def room(building: str, unit: str, language: Language = "zh") -> list[str]:
     """A building and a room in it, as the directory writes them: ("3", "2-1201") is 3 栋 2 单元 1201 室.
 
-    Either may be empty. A name written 3栋 or 1201室 is taken without its last word.
+    Either may be empty. The last word of 3栋 or 1201室 is dropped.
     """
     stairs, _, door = _plain(unit).rpartition("-")
     parts = [("building", _name(_plain(building))), ("unit", _name(stairs)), ("room", digits(door))]
@@ -112,7 +112,7 @@ def staff(number: str) -> list[str]:
 
 
 def serves_you(number: str) -> list[str]:
-    """工号 7001 为您服务 (R11-1: the caller hears who serves him)."""
+    """工号 7001 为您服务 (R11-1: the caller hears who answers)."""
     return [*staff(number), "serves-you"]
 
 
@@ -122,17 +122,17 @@ def ticket_state(state: str) -> list[str]:
 
 
 def kind(value: str) -> list[str]:
-    """The kind of a matter, by its value in models."""
+    """The kind of a ticket, by its value in models."""
     return [f"kind-{value}"]
 
 
 def not_transferred(why: str) -> list[str]:
-    """Why an agent has his caller back, by its value in models."""
+    """Why a transfer has failed and the agent has the caller back, by its value in models."""
     return [f"not-transferred-{why}"]
 
 
 def ticket_number(number: str) -> list[str]:
-    """您的工单号是 …, then once more: nobody has a pen at hand the first time."""
+    """您的工单号是 …, said twice: the caller may need to find a pen first."""
     return ["ticket-is", *digits(number), "ticket-again", *digits(number)]
 
 
@@ -158,20 +158,20 @@ def repeated(at: time, weekdays: Sequence[int], language: Language = "zh") -> li
 
 
 def place(ahead: int, language: Language = "zh") -> list[str]:
-    """The caller's place in the queue, as the number of callers before him (R17-1)."""
+    """The caller's place in the queue, as the number of callers ahead (R17-1)."""
     if ahead <= 0:
         return ["next-is-you"]
     return ["queue-ahead-before", *count(ahead, language), "queue-ahead-after"]
 
 
 def call_back(minutes: int, language: Language = "zh") -> list[str]:
-    """The promise to call back within so many minutes (R17-1)."""
+    """The promise to call back within this many minutes (R17-1)."""
     return ["call-back-before", *duration(minutes, language), "call-back-after"]
 
 
 def handover(tickets: int, tasks: int, wakeups: int, escalations: int, language: Language = "zh") -> list[str]:
-    """How much the last shift leaves open (R09-6); if there are any, how many guests are to be woken (R21-9), and how
-    many late tickets people are being called about."""
+    """How much the last shift leaves open (R09-6); if any, the number of guests to be woken (R21-9) and of late
+    tickets about which staff are being called."""
     names = ["handover-open", *count(tickets, language), "handover-tickets", *count(tasks, language), "handover-tasks"]
     names += [*count(wakeups, language), "handover-wakeups"] if wakeups else []
     return [*names, *count(escalations, language), "handover-escalations"] if escalations else names
@@ -195,7 +195,7 @@ def clock(at: time, language: Language) -> list[str]:
 
 
 def _name(text: str) -> list[str]:
-    """A building's or staircase's name: a small number is counted (十二栋), anything else goes sign by sign (A 栋)."""
+    """A building's or staircase's name: a small number is counted (十二栋), anything else is spelt (A 栋)."""
     is_small_number = text.isascii() and text.isdigit() and int(text) < _HUNDRED
     return number(int(text)) if is_small_number else digits(text)
 
@@ -211,6 +211,6 @@ def _parts(pieces: Iterable[str]) -> Iterable[str]:
 
 
 def _refuse_utc(at: datetime) -> None:
-    """The clock gives UTC and callers live in the site's zone: a bare UTC time here would be spoken hours off."""
+    """The clock gives UTC and callers live in the site's zone: a UTC time would be spoken hours off."""
     if at.tzinfo is None or at.tzinfo is UTC:
         raise ValueError(f"{at} is not in the site's time zone: pass at.astimezone(site.time_zone)")

@@ -1,1 +1,1 @@
-"""What happens by itself: scans of the store and of the spools, each safe to run twice, late, or on two machines."""
+"""Work that needs no caller: scans of the store and the spools, each safe to run twice, late, or on two machines."""

@@ -1,4 +1,4 @@
-"""APScheduler is only the ticker: what is due stands in the store, and a scan that was missed loses nothing."""
+"""APScheduler is only the ticker: due times are in the store, so a missed scan loses nothing."""
 
 import logging
 import signal
@@ -17,7 +17,7 @@ from scheduler.scope import Scope, log
 
 
 def run(home: Home, *, once: bool = False) -> None:
-    """Scans until SIGTERM or Ctrl-C, or with `once` each scan one time. Raises ConfigError, StoreUnavailable."""
+    """Runs the scans until SIGTERM or Ctrl-C, or each of them once (`once`). Raises ConfigError, StoreUnavailable."""
     instance = Instance.load(home)
     scope = Scope(home, instance.site, instance.policy, instance.open_store(), SystemClock())
     if once:
@@ -26,9 +26,9 @@ def run(home: Home, *, once: bool = False) -> None:
         scope.store.close()
         return
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
-    # It says at every tick that it ticks.
+    # It logs every tick.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    # Putting recordings away may wait; the call that is going on may not.
+    # Storing recordings may wait; a call in progress may not.
     priority.behind()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: scope.stopping.set())
@@ -40,7 +40,7 @@ def run(home: Home, *, once: bool = False) -> None:
     for scan in SCANS:
         ticker.add_job(_look, "interval", (scan, scope), seconds=scan.every_s, next_run_time=scope.clock.now())
     ticker.start()
-    log.info("the scheduler looks: %s", ", ".join(f"{scan.name} every {scan.every_s} s" for scan in SCANS))
+    log.info("scans: %s", ", ".join(f"{scan.name} every {scan.every_s} s" for scan in SCANS))
     scope.stopping.wait()
     ticker.shutdown(wait=True)
     heartbeat.forget(home, "scheduler")
@@ -48,7 +48,7 @@ def run(home: Home, *, once: bool = False) -> None:
 
 
 def _look(scan: Scan, scope: Scope) -> None:
-    """One scan's trouble is its own: it is told, and the scan comes again."""
+    """A scan that fails is logged and runs again; the other scans go on."""
     try:
         done = scan.look(scope)
     except StoreUnavailable as error:

@@ -1,7 +1,7 @@
-"""From outside the scheduler: has every scan looked, is what was due handled, does nothing fail for ever?
+"""Checks from outside the scheduler that every scan runs, that due work gets done, and that no row fails for ever.
 
-`hotline serve` asks, since a scheduler that stands still cannot say so. What is wrong is a finding with one fault
-ticket while it lasts; when the scheduler as a whole stands, nobody but us is left to ring the duty phone.
+`hotline serve` runs this, because a scheduler that stands still cannot report it. Each fault is a finding with one
+ticket while it lasts; when the whole scheduler stands still, only this check is left to ring the duty phone.
 """
 
 from collections.abc import Iterator
@@ -29,11 +29,11 @@ SCHEDULER = "scheduler"
 WAKE_UPS = "wake-ups"
 URGENT = "urgent calls to make"
 ALARMING = {WAKE_UPS: AlarmAbout.CALLS, URGENT: AlarmAbout.CALLS, SCHEDULER: AlarmAbout.SCHEDULER}
-"""While this is so, a guest may be asleep and nobody told (R21-11): the duty phone rings, and says what it is."""
+"""While such a fault lasts a guest may oversleep unnoticed (R21-11): the duty phone rings and names the fault."""
 MISSED = 3
-"""So many looks in a row have not come."""
+"""A scan is late after this many missed runs."""
 LATE = timedelta(minutes=2)
-"""A look takes a while when much is due, and a scheduler that is started again, too."""
+"""Allowed on top: a scan with much to do takes a while, and so does a restart of the scheduler."""
 WORK_LATE = timedelta(minutes=15)
 FAILS_FOR = timedelta(minutes=30)
 AT_MOST = 20
@@ -80,13 +80,13 @@ def _late_scans(scope: Scope, now: datetime) -> Iterator[str]:
 
 
 def _late_work(session: Session, now: datetime) -> Iterator[str]:
-    """What nobody has taken in hand so long after it was due."""
+    """Names each kind of work that is still untouched long after it was due."""
     before, moment_ago = now - WORK_LATE, now - LATE
     urgent = CallToMake.priority.in_([Priority.FIRST, Priority.AT_ITS_SECOND])
     overdue: dict[str, Select[int]] = {
         "calls to make": _waiting.where(CallToMake.priority.in_(list(Priority)), CallToMake.due_at < before),
         URGENT: _waiting.where(urgent, CallToMake.due_at < moment_ago),
-        # Whatever the calls to make say: what was due has not rung.
+        # Whatever the calls to make say: this wake-up was due and has not rung.
         WAKE_UPS: select(WakeUp.id).where(WakeUp.state == WakeUpState.PLANNED, WakeUp.wake_at < moment_ago),
         "recordings": _recorded.where(Recording.ended_at < before),
     }
@@ -96,7 +96,7 @@ def _late_work(session: Session, now: datetime) -> Iterator[str]:
 
 
 def _ring(scope: Scope, now: datetime) -> None:
-    """Once for each time it is so; what Asterisk could not do now is tried again at the next look."""
+    """Rings the duty phone once for each fault; if Asterisk cannot, the next audit tries again."""
     waiting = scope.store.read(findings.untold, [FindingKind.SCAN_LATE, FindingKind.WORK_LATE])
     about = [finding for finding in waiting if finding.subject in ALARMING]
     if not about:

@@ -1,6 +1,7 @@
-"""The one call the scheduler makes by itself: it is about the application that makes all others (R17-5).
+"""The only call the scheduler makes itself: it reports that the application, which makes all others, fails (R17-5).
 
-Asterisk rings the monitoring centre and speaks, in the context "fault" of the dialplan, without any program of ours.
+Asterisk rings the monitoring centre and plays the announcement, in the context "fault" of the dialplan, without any
+program of ours.
 """
 
 import base64
@@ -17,22 +18,22 @@ _CONFLICT = 409
 
 
 class AlarmAbout(StrEnum):
-    """What is told, twice: the extension in the context "fault"."""
+    """What is announced, twice: the extension in the context "fault"."""
 
     LINE = "line"
     """The hotline does not answer properly."""
     CALLS = "calls"
-    """Guests are not woken, or urgent calls not made; before what follows, for a guest may be asleep (R21-11)."""
+    """Guests are not woken or urgent calls not made; before `SCHEDULER`, as a guest may oversleep (R21-11)."""
     SCHEDULER = "scheduler"
-    """The scheduler stands still: calls may be answered, and nobody is reminded of what is late."""
+    """The scheduler stands still: calls are perhaps answered, but nobody is reminded of late tickets."""
 
 
 class NotRung(Exception):
-    """Asterisk does not answer, or has refused."""
+    """Asterisk does not answer or has refused the call."""
 
 
 def ring(home: Home, site: Site, name: str, about: AlarmAbout) -> None:
-    """Begins the call and returns; `name` is the call's, so that asking twice rings once. Raises NotRung."""
+    """Starts the call and returns; `name` is its channel id, so a second request rings nothing. Raises NotRung."""
     connection = http.client.HTTPConnection("127.0.0.1", site.http.port, timeout=_WITHIN_S)
     token = base64.b64encode(f"hotline:{Secrets.load_or_create(home, site).ari_password}".encode()).decode()
     call = f"endpoint=Local/ring@fault/n&context=fault&extension={about}&priority=1&timeout={_RINGS_AT_MOST_S}"

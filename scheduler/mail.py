@@ -1,4 +1,4 @@
-"""Mail is handed over once: what was refused may be tried again, what was cut off in the middle may have arrived."""
+"""Mail is handed over once: a refused message may be tried again, one that was cut off may have arrived."""
 
 import smtplib
 import ssl
@@ -14,20 +14,20 @@ _TAKEN = 250
 
 
 class NotTaken(Exception):
-    """The server has not taken it, and says why: nothing has been sent."""
+    """The server has refused the message, and says why: nothing has been sent."""
 
 
 class MayHaveArrived(Exception):
-    """The line was cut after the mail had been handed over, before the server said that it has it."""
+    """The connection broke after the message was handed over and before the server confirmed it."""
 
 
 def deliver(
     server: Mail, password: str, message: EmailMessage, to: Sequence[str], *, handing_over: Callable[[], bool]
 ) -> list[str]:
-    """Hands the message to the server, and returns who was refused, each with the server's reason.
+    """Hands the message to the server; returns the refused recipients, each with the server's reason.
 
-    `handing_over` is called when nothing more can go wrong without doubt; when it says no, nothing is sent. Raises
-    NotTaken, MayHaveArrived.
+    `handing_over` is called at the last moment at which a failure surely means "not sent"; if it returns False, nothing
+    is sent. Raises NotTaken, MayHaveArrived.
     """
     try:
         connection = _connect(server)
@@ -40,7 +40,7 @@ def deliver(
         _content(connection, message)
         return refused
     finally:
-        # It says good-bye; what it answers does not matter any more.
+        # QUIT; the answer to it changes nothing.
         with suppress(OSError, smtplib.SMTPException):
             connection.quit()
         connection.close()
@@ -65,7 +65,7 @@ def _context(server: Mail) -> ssl.SSLContext:
 
 
 def _envelope(connection: smtplib.SMTP, server: Mail, password: str, to: Sequence[str]) -> list[str]:
-    """From whom, to whom; at least one of them must be accepted."""
+    """Sends sender and recipients; at least one recipient must be accepted."""
     try:
         if server.user:
             connection.login(server.user, password)
@@ -90,7 +90,7 @@ def _content(connection: smtplib.SMTP, message: EmailMessage) -> None:
     try:
         code, said = connection.data(message.as_bytes(policy=policy.SMTP))
     except smtplib.SMTPDataError as error:
-        # To "DATA" itself it has said no.
+        # The server has refused "DATA" itself.
         raise NotTaken(_told(error)) from error
     except (OSError, smtplib.SMTPException) as error:
         raise MayHaveArrived(_told(error)) from error

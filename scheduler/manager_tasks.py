@@ -1,4 +1,4 @@
-"""What the manager has to see to in time is a finding and a task of his group, once; both are over when it is done."""
+"""What the manager must do in time is one finding and one task of his group; both close when it is done."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,7 +15,7 @@ from scheduler.scope import Scope
 
 
 def owe(scope: Scope, kind: FindingKind, task: TaskKind, why: str, wanted: Mapping[str, datetime]) -> int:
-    """By when each subject is to be seen to. Returns how many are new. Raises StoreUnavailable."""
+    """`wanted` is each subject and its deadline. Returns how many are new. Raises StoreUnavailable."""
     return scope.store.write(_write, scope, kind, task, why, wanted, scope.clock.now())
 
 
@@ -49,5 +49,5 @@ def _write(
 
 
 def _managers(scope: Scope) -> str:
-    """The group of the manager; of a site without one, the first."""
+    """The manager's group, or the first group of a site without a manager."""
     return next((one.group for one in scope.site.staff if one.role == "manager"), scope.site.groups[0].name)

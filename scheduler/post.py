@@ -1,4 +1,4 @@
-"""A message is posted to another program, signed as Standard Webhooks 1.0.0 says; httpx is spoken to here alone."""
+"""Posts a message to another program, signed by Standard Webhooks 1.0.0; the only module that uses httpx."""
 
 import asyncio
 import base64
@@ -15,8 +15,8 @@ import httpx
 from models.events.webhooks import ToSend
 
 _LOOK_S = 0.2
-_HIS_OWN_TROUBLE = {408, 429}
-"""Answers that say nothing against the message; so does every 5xx, or none."""
+_ITS_OWN_TROUBLE = {408, 429}
+"""These answers do not reject the message itself; nor does any 5xx or a missing answer."""
 
 
 class PostResult(NamedTuple):
@@ -28,9 +28,9 @@ class PostResult(NamedTuple):
 
 
 def post(message: ToSend, *, at: datetime, limit_s: float, stopping: threading.Event) -> PostResult | None:
-    """No redirect is followed, and of the answer only its status is read.
+    """Posts once: no redirect is followed, and only the status of the answer is read.
 
-    Never longer than `limit_s`, however slowly the other side answers; None when we are told to stop before it has.
+    Takes at most `limit_s`, however slowly the other side answers; None when `stopping` is set before the answer.
     """
     return asyncio.run(_post_or_stop(message, at, limit_s, stopping))
 
@@ -46,16 +46,16 @@ async def _post_or_stop(message: ToSend, at: datetime, limit_s: float, stopping:
 
 
 async def _post(message: ToSend, at: datetime, limit_s: float) -> PostResult:
-    content, told = message.body.encode(), headers(message, at)
+    content, signed = message.body.encode(), headers(message, at)
     try:
         async with (
             asyncio.timeout(limit_s),
-            # No proxy and no .netrc of the account: what is told to whom stands in our rows alone.
+            # No proxy and no .netrc of the account: only our rows decide what is sent where.
             httpx.AsyncClient(verify=_trusted(), trust_env=False, follow_redirects=False, timeout=limit_s) as client,
-            client.stream("POST", message.url, content=content, headers=told) as answer,
+            client.stream("POST", message.url, content=content, headers=signed) as answer,
         ):
             status = answer.status_code
-            elsewhere = status >= 500 or status in _HIS_OWN_TROUBLE
+            elsewhere = status >= 500 or status in _ITS_OWN_TROUBLE
             return PostResult(answer.is_success, elsewhere, str(status))
     except (TimeoutError, httpx.TimeoutException):
         return PostResult(False, True, f"no answer within {limit_s:g} s")
@@ -64,7 +64,7 @@ async def _post(message: ToSend, at: datetime, limit_s: float) -> PostResult:
 
 
 def headers(message: ToSend, at: datetime) -> dict[str, str]:
-    """`at` is the moment of this try: a receiver refuses what is old, so that nobody can play it to him again."""
+    """`at` is the moment of this try: a receiver refuses old messages, so a recorded one cannot be replayed."""
     timestamp = str(int(at.timestamp()))
     return {
         "content-type": "application/json",
@@ -84,5 +84,5 @@ def signature(secret: str, message_id: str, timestamp: str, body: bytes) -> str:
 
 @functools.cache
 def _trusted() -> ssl.SSLContext:
-    """Whom this machine trusts: also the company's own authority, where it has been installed."""
+    """The authorities that this machine trusts, including the company's own where it is installed."""
     return ssl.create_default_context()

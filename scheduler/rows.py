@@ -1,4 +1,4 @@
-"""A scan takes one due row after the other, each in a transaction of its own; none can hold up those behind it."""
+"""A scan handles due rows one by one, each in its own transaction; a failing row does not hold up those behind it."""
 
 import threading
 import time
@@ -23,11 +23,11 @@ def each(
     due: Callable[[Session, Mark | None, int], list[Mark]],
     handle: Callable[[Session, int], bool],
 ) -> int:
-    """Handles all that is due, page by page; returns how many rows `handle` has said True of.
+    """Handles all due rows, page by page; returns for how many `handle` returned True.
 
-    `due(session, after, limit)` gives the next rows behind `after` in the order (at, id). `handle` must find out by
-    itself whether its row is still due (another scheduler may have been there), and change nothing but the session's
-    rows. Whatever it raises is that row's trouble: it is reported, and tried again later, more and more seldom.
+    `due(session, after, limit)` gives the next rows after `after` in the order (at, id). `handle` must check that its
+    row is still due (another scheduler may have handled it), and may change only rows of the session. An exception
+    concerns that row alone: it is reported, and the row is tried again later, at growing intervals.
     Raises StoreUnavailable.
     """
     handled, after = 0, None
@@ -56,16 +56,16 @@ def _one(scope: Scope, scan: str, row_id: int, handle: Callable[[Session, int], 
     except StoreUnavailable:
         raise
     except Exception as error:
-        told = f"{type(error).__name__}: {error}"
-        scope.report(f"{scan} {row_id}", told)
-        scope.store.write(pushed_back.push, scan, row_id, error=told, at=scope.clock.now())
+        error_text = f"{type(error).__name__}: {error}"
+        scope.report(f"{scan} {row_id}", error_text)
+        scope.store.write(pushed_back.push, scan, row_id, error=error_text, at=scope.clock.now())
         return False
 
 
 @contextmanager
 def _turn(store: Store) -> Iterator[None]:
-    """SQLite has one writer: the scans of a process take turns at it and leave half of the time to others, so that ten
-    thousand rows in a row do not keep a caller waiting for his."""
+    """SQLite has one writer: the scans of a process take turns and leave half of the time to others, so that ten
+    thousand due rows do not keep a caller waiting."""
     if not store.sqlite:
         yield
         return

@@ -1,4 +1,4 @@
-"""What a scan may use, and how it tells of what it can't do."""
+"""What a scan may use, and how it reports what it cannot do."""
 
 import logging
 import threading
@@ -17,30 +17,30 @@ log = logging.getLogger("scheduler")
 class Scope(RunningInstance):
     """One instance, as its scans see it."""
 
-    _told: dict[str, str] = field(default_factory=dict)
+    _reported: dict[str, str] = field(default_factory=dict)
     _looked: dict[str, datetime] = field(default_factory=dict)
     alarmed: set[str] = field(default_factory=set)
-    """Troubles the duty phone has been rung for which no row can tell, and which last."""
+    """Faults without a row (the store is out of reach) for which the duty phone has been rung, while they last."""
     stopping: threading.Event = field(default_factory=threading.Event)
-    """A scan with much to do stops after the row it has in hand."""
+    """Set at shutdown: a scan stops after the row that it is handling."""
     began: datetime = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "began", self.clock.now())
 
     def looked(self, scan: str) -> None:
-        """A scan has looked at all that is due, and failed at none of it as a whole: `hotline status` tells when."""
+        """Notes that a scan has gone through all due rows; `hotline status` shows when."""
         now = self.clock.now()
         self._looked[scan] = now
         with suppress(OSError):
             heartbeat.leave(self.home, "scheduler", Beat(self.began, now, dict(self._looked)))
 
     def last_looked(self, scan: str) -> datetime:
-        """When this scan could last look; at the beginning, when we began."""
+        """When this scan last finished; before its first run, when the scheduler started."""
         return self._looked.get(scan, self.began)
 
     def report(self, subject: str, trouble: str) -> None:
-        """Says once what is wrong with one row or file; again only when it is something else."""
-        if self._told.get(subject) != trouble:
-            self._told[subject] = trouble
+        """Logs once what is wrong with a row or file, and again only when the trouble is a different one."""
+        if self._reported.get(subject) != trouble:
+            self._reported[subject] = trouble
             log.warning("%s: %s", subject, trouble)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-WORLDS = {"unit", "flows", "store", "console", "asterisk", "browser", "bench"}
+WORLDS = {"unit", "flows", "store", "console", "asterisk"}
 HERE = Path(__file__).parent
 
 # The same examples each time, however busy the machine: a run that is red can be repeated.
@@ -21,5 +21,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if marked != {world}:
             unmarked.append(f"{item.nodeid}: needs the marker {world} and no other world's (has {sorted(marked)})")
     if unmarked:
-        told = "\n  ".join(unmarked[:10])
-        raise pytest.UsageError(f"put `pytestmark = pytest.mark.FOLDER` at the top of the module:\n  {told}")
+        listed = "\n  ".join(unmarked[:10])
+        raise pytest.UsageError(f"put `pytestmark = pytest.mark.FOLDER` at the top of the module:\n  {listed}")

@@ -1,4 +1,4 @@
-"""The application behind /api/v1: it describes itself in /api/v1/openapi.json, and loads nothing from anywhere else."""
+"""The application behind /api/v1: it describes itself in /api/v1/openapi.json and loads nothing from elsewhere."""
 
 from typing import Any
 
@@ -8,17 +8,17 @@ from sqlalchemy import select
 from console.api import following, handling, tickets
 from console.api.following import Tries
 from console.api.guard import Guard
-from console.api.problems import MEDIA_TYPE, documented, told
+from console.api.problems import MEDIA_TYPE, answer_errors, documented
 from console.api.shown import Health
 from models.instance.instance import RunningInstance
 
 ROOT = "/api/v1"
 _DESCRIPTION = """
-Messaging apps and web forms open and follow the tickets that the telephone reaches (R01-4).
+Messaging apps and web forms open and follow the same tickets as the telephone (R01-4).
 供即时通讯、网页表单等系统新建和跟进工单。
 
-Every request but `health` carries a token (`hotline token add`). What is refused is told as `application/problem+json`
-(RFC 9457), in English (`detail`) and Chinese (`detail_zh`). Moments are ISO 8601 with their zone.
+Every request except `health` needs a token (`hotline token add`). A refusal is `application/problem+json` (RFC 9457)
+with its reason in English (`detail`) and Chinese (`detail_zh`). Times are ISO 8601 with their zone.
 """
 
 _health = APIRouter(tags=["health"])
@@ -26,7 +26,7 @@ _health = APIRouter(tags=["health"])
 
 class _Described(FastAPI):
     def openapi(self) -> dict[str, Any]:
-        """A problem has a media type of its own, which the framework does not know of."""
+        """Adds the media type of problems, which the framework does not know."""
         if self.openapi_schema is None:
             for operations in super().openapi()["paths"].values():
                 for operation in operations.values():
@@ -37,7 +37,7 @@ class _Described(FastAPI):
 
 
 def application(instance: RunningInstance, *, lifespan: Any = None) -> FastAPI:
-    """Ready to be served."""
+    """The application with all its paths, ready to be served."""
     app = _Described(
         title="hotline",
         version="1",
@@ -51,13 +51,13 @@ def application(instance: RunningInstance, *, lifespan: Any = None) -> FastAPI:
     app.state.instance = instance
     app.state.tries = Tries(instance.policy.api)
     app.add_middleware(Guard)
-    told(app)
+    answer_errors(app)
     for router in (tickets.router, handling.router, following.router, _health):
         app.include_router(router, prefix=ROOT)
     return app
 
 
-@_health.get("/health", summary="Does it work? 是否正常", responses={503: documented()[503]})
+@_health.get("/health", summary="Is it working? 是否正常", responses={503: documented()[503]})
 def health(request: Request) -> Health:
     """Needs no token. 503 when the store is out of reach."""
     instance: RunningInstance = request.app.state.instance

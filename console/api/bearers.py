@@ -1,4 +1,4 @@
-"""Who asks: a token in the header `Authorization: Bearer`, which may do what the request wants."""
+"""Checks the token in the header `Authorization: Bearer` and whether it may do what the request asks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _scheme = HTTPBearer(
 
 @dataclass(frozen=True)
 class Asker:
-    """A program with a valid token, and the instance it asks."""
+    """A program with a valid token, and the instance that it uses."""
 
     instance: RunningInstance
     bearer: Bearer
@@ -34,7 +34,7 @@ class Asker:
 
     @property
     def reader(self) -> str | None:
-        """In whose name it reads: a complaint about him is hidden from him (R15-6)."""
+        """The staff number it reads for: complaints about that person are hidden (R15-6)."""
         return self.bearer.staff_number
 
     @property
@@ -42,7 +42,7 @@ class Asker:
         return Shown(May.PERSONAL in self.bearer.may)
 
     def log(self, subject: str) -> None:
-        """Before whole names and numbers are shown, it is written who saw them (R05-9, R08-9)."""
+        """Logs who sees whole names and numbers, before they are shown (R05-9, R08-9)."""
         if self.shown.reveal:
             self.instance.store.write(
                 people.log_access,
@@ -54,7 +54,7 @@ class Asker:
 
 
 def who_may(right: May) -> Any:
-    """A parameter of an endpoint: the asker, who may do this."""
+    """An endpoint's parameter: the asking program, once its token is found to have the right."""
     return Depends(_asks_for(right))
 
 

@@ -1,7 +1,6 @@
-"""A customer learns on the web how his matter stands, if he knows its number and the end of his own; nothing else.
+"""A customer with a ticket number and the last digits of the telephone number sees the ticket's state, nothing else.
 
-Whoever guesses has a few tries for a ticket, then none for a while (R07-8); a number that was never given out is no
-different.
+A few wrong guesses lock a ticket number for a while (R07-8), whether or not the ticket exists.
 """
 
 import threading
@@ -25,7 +24,7 @@ router = APIRouter(tags=["customers"])
 
 
 class Tries:
-    """Wrong guesses, by ticket number; forgotten when the process ends, which nobody outside can bring about."""
+    """Wrong guesses by ticket number. A restart forgets them, but nobody outside can cause one."""
 
     def __init__(self, policy: Api) -> None:
         self._most, self._within = policy.follow_tries, timedelta(minutes=policy.follow_minutes)
@@ -33,7 +32,7 @@ class Tries:
         self._lock = threading.Lock()
 
     def left_at(self, number: int, at: datetime) -> bool:
-        """Whether one more may be made."""
+        """Whether one more guess is allowed."""
         with self._lock:
             wrong = self._wrong.get(number)
             return wrong is None or len(wrong) < self._most or wrong[0] <= at - self._within
@@ -42,15 +41,15 @@ class Tries:
         with self._lock:
             tries = self._wrong.pop(number, None) or deque(maxlen=self._most)
             tries.append(at)
-            # In the order of their last try: what is too old to count stands first.
+            # In the order of the last try: numbers whose tries no longer count come first.
             self._wrong[number] = tries
             while self._wrong[oldest := next(iter(self._wrong))][-1] <= at - self._within:
                 del self._wrong[oldest]
 
 
-@router.post("/follow", summary="How does my matter stand? 查询进度", responses=documented(404, 413, 429))
+@router.post("/follow", summary="State of my ticket 查询进度", responses=documented(404, 413, 429))
 def follow(asker: Annotated[Asker, who_may(May.FOLLOW)], form: Follow, request: Request) -> Standing:
-    """For a web form, in the name of a customer. Wrong digits and a number that was never given out get one answer."""
+    """For a web form, on behalf of a customer. Wrong digits and an unknown ticket number get the same answer."""
     tries: Tries = request.app.state.tries
     policy = asker.instance.policy.api
     if not tries.left_at(form.number, asker.at):
@@ -72,7 +71,7 @@ def follow(asker: Annotated[Asker, who_may(May.FOLLOW)], form: Follow, request: 
         raise Refused(
             404,
             "not-found",
-            "no ticket of this number with a telephone number that ends so",
+            "no ticket has this number and a telephone number with these last digits",
             "没有与该工单号和电话尾号相符的工单",
         )
     return found

@@ -1,4 +1,4 @@
-"""What other programs send, checked before anything is done; an unknown field is refused, not left out."""
+"""What other programs send, checked before anything is done; an unknown field is refused, not ignored."""
 
 from typing import Annotated, Literal
 
@@ -8,15 +8,15 @@ from models.states.tickets import Reporter, Severity, Source, TicketKind, Ticket
 from models.text.numbers import normal, plausible
 
 
-def _told_by_somebody(kind: TicketKind) -> TicketKind:
+def _reported_by_somebody(kind: TicketKind) -> TicketKind:
     if kind is TicketKind.FAULT:
-        raise ValueError("the hotline's own faults are noticed by itself")
+        raise ValueError("only the hotline itself reports its own faults")
     return kind
 
 
 def _from_outside(source: Source) -> Source:
     if source is Source.SYSTEM:
-        raise ValueError("what comes from another program has not been noticed by ours")
+        raise ValueError("this source is for what the hotline finds itself")
     return source
 
 
@@ -40,44 +40,50 @@ class Form(BaseModel):
 
 
 class NewTicket(Form):
-    """A matter, with what must be recorded of it (R13-2); an owner whose number is in the directory needs no name."""
+    """A new ticket with what must be recorded (R13-2); an owner whose number is in the directory needs no name."""
 
-    kind: Annotated[TicketKind, AfterValidator(_told_by_somebody)] = Field(examples=["repair"])
+    kind: Annotated[TicketKind, AfterValidator(_reported_by_somebody)] = Field(examples=["repair"])
     source: Annotated[Source, AfterValidator(_from_outside)] = Field(
-        description="the channel by which it reached us (R02-2)", examples=["app"]
+        description="the channel by which the request arrived (R02-2)", examples=["app"]
     )
     contact_number: Annotated[str, AfterValidator(_number)] = Field(examples=["13900139000"])
     contact_name: Name | None = Field(default=None, examples=["李秀兰"])
-    problem: Said = Field(description="what is wrong, or complained of", examples=["厨房水管漏水"])
-    need: Said = Field(description="what is wanted", examples=["今天下午上门修理"])
-    reporter: Reporter | None = Field(default=None, description="who tells us of it (R03-7)")
+    problem: Said = Field(description="the fault, or the cause of the complaint", examples=["厨房水管漏水"])
+    need: Said = Field(description="what the customer wants", examples=["今天下午上门修理"])
+    reporter: Reporter | None = Field(default=None, description="who reports it (R03-7)")
     severity: Severity | None = None
     building: Place | None = Field(default=None, examples=["5"])
     room: Place | None = Field(default=None, examples=["802"])
     about_staff: StaffNumber | None = Field(
-        default=None, description="whom a complaint is about: he does not handle it (R15-6)", examples=[None]
+        default=None,
+        description="the staff number that a complaint is about: that person does not handle it (R15-6)",
+        examples=[None],
     )
-    language: Literal["zh", "en"] | None = Field(default=None, description="the customer's; default: the site's")
+    language: Literal["zh", "en"] | None = Field(
+        default=None, description="the customer's language; default: the site's"
+    )
 
 
 class Follow(Form):
-    """What a customer knows of his matter."""
+    """What a customer knows of a ticket."""
 
     number: TicketNumber
     digits: str = Field(
-        pattern=r"^[0-9]{4,11}$", description="the last digits of his telephone number, at least 4", examples=["9000"]
+        pattern=r"^[0-9]{4,11}$",
+        description="the last digits of the customer's telephone number, at least 4",
+        examples=["9000"],
     )
 
 
 class Note(Form):
     text: Said
-    told: bool = Field(default=False, description="the customer has been told so: meets the clock `feedback`")
+    told: bool = Field(default=False, description="the customer has been informed of this: meets the clock `feedback`")
 
 
 class Move(Form):
     to: TicketState
     text: Text = ""
-    told: bool = Field(default=False, description="the customer has been told of it (R08-7)")
+    told: bool = Field(default=False, description="the customer has been informed (R08-7)")
 
 
 class Dispatch(Form):
@@ -92,17 +98,17 @@ class Assignment(Form):
 
 
 class NewPromise(Form):
-    due_at: AwareDatetime = Field(description="with its zone; at most a week away (R15-2)")
+    due_at: AwareDatetime = Field(description="with its zone; at most a week ahead (R15-2)")
 
 
 class Postponement(Form):
     due_at: AwareDatetime
     reason: Said
-    told: bool = Field(description="the customer has been told: without it, it is refused (R15-3)")
+    told: bool = Field(description="the customer has been informed; otherwise it is refused (R15-3)")
 
 
 class Search(Form):
-    """Everything that is given must hold; the newest come first."""
+    """All given conditions must hold; the newest tickets come first."""
 
     text: str | None = Field(default=None, max_length=200, description="in problem, need, notes and names")
     phone: str | None = Field(default=None, max_length=40, description="the caller's, contact's or owner's number")
@@ -111,8 +117,8 @@ class Search(Form):
     room: Place | None = None
     kind: list[TicketKind] = []
     state: list[TicketState] = []
-    open: bool = Field(default=False, description="only what is not settled")
-    late: bool = Field(default=False, description="only what is past due")
+    open: bool = Field(default=False, description="only tickets that are not settled")
+    late: bool = Field(default=False, description="only late tickets")
     department: str | None = Field(default=None, max_length=40)
     assignee: StaffNumber | None = None
     first_receiver: StaffNumber | None = None
@@ -123,4 +129,4 @@ class Search(Form):
     opened_from: AwareDatetime | None = None
     opened_before: AwareDatetime | None = None
     limit: int = Field(default=50, ge=1, le=200)
-    cursor: TicketNumber | None = Field(default=None, description="`next` of the page before")
+    cursor: TicketNumber | None = Field(default=None, description="`next` of the previous page")

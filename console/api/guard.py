@@ -1,4 +1,4 @@
-"""Before a request is read: it is not too long; after it is answered: nobody in between keeps the answer."""
+"""Refuses a request that is too long, and forbids every cache on the way to keep the answer."""
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from console.api.problems import Refused, answer
 
 LONGEST_BODY = 64 * 1024
-"""Bytes."""
+"""In bytes."""
 
 
 class Guard:
@@ -19,7 +19,7 @@ class Guard:
         seen = 0
 
         async def counted() -> Message:
-            """Whatever length was said before, or none at all."""
+            """Counts the bytes, whatever the length header says."""
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
@@ -42,7 +42,7 @@ def _too_long() -> Refused:
     return Refused(
         413,
         "too-long",
-        f"no more than {LONGEST_BODY} bytes at a time",
+        f"a request may have at most {LONGEST_BODY} bytes",
         f"请求不得超过 {LONGEST_BODY} 字节",
         headers={"connection": "close"},
     )

@@ -1,4 +1,4 @@
-"""One of the staff handles a ticket through another program, by the same rules and with the same refusals as here."""
+"""Staff handle a ticket through another program, by the same rules and with the same refusals as at the desk."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -20,9 +20,9 @@ router = APIRouter(prefix="/tickets/{number}", tags=["handling"], responses=docu
 Worker = Annotated[Asker, who_may(May.HANDLE)]
 
 
-@router.post("/moves", summary="Another state 改状态")
+@router.post("/moves", summary="Change the state 改状态")
 def move(asker: Worker, number: Number, form: Move) -> ShownTicket:
-    """A refusal lists the states to which it can go (R10-4)."""
+    """A refusal lists the states that are possible next (R10-4)."""
     return _changed(
         asker,
         number,
@@ -39,9 +39,9 @@ def move(asker: Worker, number: Number, form: Move) -> ShownTicket:
     )
 
 
-@router.post("/dispatches", summary="To a department 派单")
+@router.post("/dispatches", summary="Dispatch to a department 派单")
 def send(asker: Worker, number: Number, form: Dispatch) -> ShownTicket:
-    """派单 (R10-1, R17-2)."""
+    """To one of the site's departments, or to a person in it (R10-1, R17-2)."""
     return _changed(
         asker,
         number,
@@ -57,9 +57,9 @@ def send(asker: Worker, number: Number, form: Dispatch) -> ShownTicket:
     )
 
 
-@router.post("/assignments", summary="To a person 指派")
+@router.post("/assignments", summary="Assign to a person 指派")
 def assign(asker: Worker, number: Number, form: Assignment) -> ShownTicket:
-    """And so to his department; never to the one it is about (R15-6)."""
+    """And so to that person's department; never to the person a complaint is about (R15-6)."""
     return _changed(
         asker,
         number,
@@ -71,7 +71,7 @@ def assign(asker: Worker, number: Number, form: Assignment) -> ShownTicket:
 
 @router.post("/promises", summary="Promise a date 承诺时限")
 def promise(asker: Worker, number: Number, form: NewPromise) -> ShownTicket:
-    """The customer has been given this date, a week away at most (R15-2, R11-2)."""
+    """Records the date given to the customer, at most a week ahead (R15-2, R11-2)."""
     due_at = form.due_at.astimezone(asker.instance.site.time_zone)
     return _changed(
         asker,
@@ -82,9 +82,9 @@ def promise(asker: Worker, number: Number, form: NewPromise) -> ShownTicket:
     )
 
 
-@router.post("/postponements", summary="Put a promise off, once 延期一次")
+@router.post("/postponements", summary="Postpone a promise, once 延期一次")
 def postpone(asker: Worker, number: Number, form: Postponement) -> ShownTicket:
-    """Once, with a reason, the customer told, before the date has passed (R15-3)."""
+    """Once, with a reason, before the date has passed, after the customer was informed (R15-3)."""
     due_at = form.due_at.astimezone(asker.instance.site.time_zone)
     return _changed(
         asker,
@@ -103,7 +103,7 @@ def postpone(asker: Worker, number: Number, form: Postponement) -> ShownTicket:
 
 
 def _changed(asker: Asker, number: int, change: Callable[[Session, int], object]) -> ShownTicket:
-    """The ticket after the change; MoveRefused is told by the application."""
+    """The ticket after the change; the application answers MoveRefused."""
     asker.log(f"ticket {number}")
 
     def write(session: Session) -> ShownTicket:

@@ -1,4 +1,4 @@
-"""Whatever is refused is told as RFC 9457 has it, in English and Chinese: what is wrong, and what to do."""
+"""Every refusal is an RFC 9457 problem that says in English and Chinese what is wrong and what to do."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -28,14 +28,14 @@ class Wrong(BaseModel):
 
 
 class Problem(BaseModel):
-    """An answer that says why not (RFC 9457). `detail` and `detail_zh` are for people, `type` is for programs."""
+    """Why a request was refused (RFC 9457). `detail` and `detail_zh` are for people, `type` is for programs."""
 
     type: str = Field(examples=[f"{_PREFIX}refused"])
     title: str = Field(description="the HTTP status in words", examples=["Conflict"])
     status: int = Field(examples=[409])
     detail: str = Field(examples=["ticket 1001 was postponed once: a ticket is never postponed twice (R15-3)"])
     detail_zh: str = Field(examples=["工单 1001 已延期过一次:同一事项不得二次延期(R15-3)"])
-    errors: list[Wrong] = Field(default=[], description="everything that is wrong with the request itself")
+    errors: list[Wrong] = Field(default=[], description="each fault of the request itself")
 
 
 class Refused(HTTPException):
@@ -63,7 +63,7 @@ class Refused(HTTPException):
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """For the description of a path: these, and those that any path may answer."""
+    """The error answers of a path for its description: these, and those that every path may give."""
     return {
         status: {"model": Problem, "description": HTTPStatus(status).phrase}
         for status in sorted({401, 403, 422, 503, *statuses})
@@ -74,8 +74,8 @@ def no_such_ticket(number: int) -> Refused:
     return Refused(404, "no-such-ticket", f"there is no ticket {number}", f"没有工单 {number}")
 
 
-def told(app: FastAPI) -> None:
-    """Every error of this application is told so."""
+def answer_errors(app: FastAPI) -> None:
+    """Makes the application answer every error as a problem."""
 
     @app.exception_handler(HTTPException)
     async def refused(_: Request, error: HTTPException) -> JSONResponse:
@@ -83,7 +83,7 @@ def told(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
-        en, zh = "the request is not as it should be: see errors", "请求不符合要求,见 errors"
+        en, zh = "the request is malformed: see errors", "请求不符合要求,见 errors"
         return answer(Refused(422, "malformed", en, zh, errors=[_wrong(one) for one in error.errors()]))
 
     @app.exception_handler(MoveRefused)
@@ -93,15 +93,23 @@ def told(app: FastAPI) -> None:
 
     @app.exception_handler(StoreUnavailable)
     async def unavailable(_: Request, error: StoreUnavailable) -> JSONResponse:
-        return answer(Refused(503, "unavailable", "try again soon", "请稍后再试", headers={"retry-after": "5"}))
+        return answer(
+            Refused(
+                503,
+                "unavailable",
+                "the store is out of reach: try again soon",
+                "请稍后再试",
+                headers={"retry-after": "5"},
+            )
+        )
 
     @app.exception_handler(Exception)
     async def broken(_: Request, error: Exception) -> JSONResponse:
-        return answer(Refused(500, "broken", "our fault: it stands in the log", "内部错误,已记入日志"))
+        return answer(Refused(500, "broken", "internal error; the details are in the log", "内部错误,已记入日志"))
 
 
 def answer(error: HTTPException) -> JSONResponse:
-    """Also for what the framework itself refuses, such as a path that is not there."""
+    """The problem as a response; also for errors of the framework itself, such as an unknown path."""
     if not isinstance(error, Refused):
         status = HTTPStatus(error.status_code)
         zh = _ZH.get(status, "请求有误")

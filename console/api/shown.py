@@ -1,4 +1,4 @@
-"""What other programs are answered: field names stay; moments are ISO 8601 with their zone, in UTC."""
+"""The answers to other programs: field names never change; times are ISO 8601 in UTC with their zone."""
 
 from datetime import datetime
 
@@ -18,13 +18,13 @@ from models.states.tickets import (
 
 
 class Standing(BaseModel):
-    """How a matter stands: all that a customer is told of it, whoever asks for him."""
+    """The state of a ticket: all that a customer, or a program on the customer's behalf, may know."""
 
     number: int = Field(examples=[1001])
     kind: TicketKind
     state: TicketState
     opened_at: datetime
-    promised_for: datetime | None = Field(description="the date that he was given, if he was")
+    promised_for: datetime | None = Field(description="the date promised to the customer, if any")
 
 
 class Ticket(BaseModel):
@@ -35,7 +35,7 @@ class Ticket(BaseModel):
     severity: Severity
     state: TicketState
     opened_at: datetime
-    due_at: datetime | None = Field(description="the earliest of its clocks and promise")
+    due_at: datetime | None = Field(description="the earliest due time of its clocks and its promise")
     source: Source
     reporter: Reporter | None
     line: str | None
@@ -50,14 +50,16 @@ class Ticket(BaseModel):
     language: str
     department: str | None
     assignee: str | None
-    first_receiver: str | None = Field(description="who was first asked, and follows it (R15-1)")
-    about_staff: str | None = Field(description="whom a complaint is about: he sees little more than this (R15-6)")
+    first_receiver: str | None = Field(description="the staff number that received it first and follows it (R15-1)")
+    about_staff: str | None = Field(
+        description="the staff number that a complaint is about: that person sees little more than this (R15-6)"
+    )
     referred_to: str | None
     referral_number: str | None
     merged_into: int | None
     call: int | None
     policy_version: str
-    missing: list[str] = Field(default=[], description="what must be recorded and is not known (R13-2)")
+    missing: list[str] = Field(default=[], description="what must be recorded and is still missing (R13-2)")
 
 
 class Clock(BaseModel):
@@ -95,7 +97,7 @@ class Recording(BaseModel):
 
 
 class WholeTicket(Ticket):
-    """With its deadlines, promises and all that has happened, in that order."""
+    """A ticket with its deadlines, promises, events and recordings."""
 
     clocks: list[Clock]
     promises: list[Promise]
@@ -107,7 +109,7 @@ class WholeTicket(Ticket):
 class Page(BaseModel):
     tickets: list[Ticket]
     next: int | None = Field(
-        description="with it as `cursor` the list goes on, also when this page is empty; null: that was all"
+        description="pass it as `cursor` for the next page, even if this page is empty; null: no more pages"
     )
 
 

@@ -1,4 +1,4 @@
-"""Tickets are opened once however often the request is repeated, found, shown as far as the token may see, noted on."""
+"""Opens a ticket once, however often the request is repeated; finds and shows what the token may see; adds notes."""
 
 from typing import Annotated, Any
 
@@ -25,7 +25,7 @@ Key = Annotated[
     Header(
         min_length=8,
         max_length=200,
-        description="chosen by you, new for each matter, the same when you try again: it opens one ticket",
+        description="chosen by you, new for each ticket and the same when you try again: it opens one ticket",
         examples=["0b1c9f6e-5f0e-4c57-9a3f-2f8f6c1f7a11"],
     ),
 ]
@@ -41,8 +41,8 @@ _FIELDS = {
 def open_ticket(
     asker: Annotated[Asker, who_may(May.OPEN)], form: NewTicket, idempotency_key: Key, response: Response
 ) -> Standing:
-    """A matter that has reached you (R01-4, R02-2, R06-4). Without a name, a number, the problem and the need it is not
-    opened (R13-2): `errors` says what is missing."""
+    """Opens a ticket for a request that has reached you (R01-4, R02-2, R06-4). Name, number, problem and need are
+    required (R13-2): `errors` lists what is missing."""
     instance, at = asker.instance, asker.at
     body = form.model_dump_json().encode()
     facts = Facts(**form.model_dump(include=set(Facts.__dataclass_fields__)))
@@ -73,7 +73,7 @@ def open_ticket(
         raise Refused(
             422,
             "key-reused",
-            "this Idempotency-Key came with another matter before: choose a new one for each",
+            "this Idempotency-Key was used for another ticket: choose a new key for each",
             "该 Idempotency-Key 已用于另一事项:每个事项请用新的",
         ) from None
     response.headers["location"] = f"tickets/{opened.number}"
@@ -84,8 +84,8 @@ def open_ticket(
 
 @router.get("", summary="Find tickets 查找工单", responses=documented())
 def find_tickets(asker: Annotated[Asker, who_may(May.READ)], search: Annotated[Search, Query()]) -> Page:
-    """The newest first (R01-3). A page may be shorter than `limit`, or empty, and still have a `next`: words have to be
-    read, and a page reads so many tickets and no more."""
+    """The newest first (R01-3). A page may be shorter than `limit`, or empty, and still have a `next`: words are
+    searched in the texts, a limited number of tickets a page."""
     same = search.model_dump(exclude={"phone", "kind", "state", "open", "late", "limit", "cursor"})
     wanted = TicketQuery(
         **same,
@@ -123,7 +123,7 @@ def show_ticket(asker: Annotated[Asker, who_may(May.READ)], number: Number) -> W
 
 @router.post("/{number}/notes", status_code=201, summary="Add a note 备注", responses=documented(404, 409, 413))
 def add_note(asker: Annotated[Asker, who_may(May.NOTE)], number: Number, form: Note) -> Standing:
-    """What there is to say, or what the customer was told (R16-2)."""
+    """Adds a note, or what the customer was informed of (R16-2)."""
 
     def write(session: Session) -> Standing:
         if session.get(Ticket, number - FIRST_NUMBER) is None:
@@ -136,7 +136,7 @@ def add_note(asker: Annotated[Asker, who_may(May.NOTE)], number: Number, form: N
 
 
 def standing(session: Session, ticket: Ticket) -> Standing:
-    """What a customer may be told."""
+    """The ticket as a customer may see it."""
     promise = promises.open_of(session, ticket.id)
     return Standing(
         number=ticket.number,

@@ -1,1 +1,1 @@
-"""The second of three tiers: a caller whom the application cannot take is served over FastAGI (R13-1, R17-1)."""
+"""The second of three tiers: serves callers over FastAGI while the application is dead (R13-1, R17-1)."""

@@ -1,8 +1,8 @@
-"""What becomes of a call in the fallback, in the store's rows; where the store cannot take it, in a note on the spool.
+"""Records a call of the fallback in the store's rows or, when the store is out of reach, in a note on the spool.
 
-Everything is noted in memory as well, so that a store which fails in the middle of a call costs nothing: from then on
-the whole story is kept as UNIQUEID.json and filed by the scheduler, which recognises every row that is written already.
-The dialplan has left a note of its own (UNIQUEID.txt) before it handed the caller over; it goes when ours is kept.
+Everything is kept in memory as well, so a store that fails during a call loses nothing: from then on the whole call is
+kept as UNIQUEID.json and filed by the scheduler, which recognises the rows that already exist. The dialplan leaves its
+own note (UNIQUEID.txt) before it hands the caller over; it is deleted when ours is written.
 """
 
 import logging
@@ -39,15 +39,15 @@ T = TypeVar("T")
 
 MODE = "fallback"
 PATIENCE_S = 4.0
-"""A caller hears nothing but ringing meanwhile: a store that is held for longer is done without. Two seconds were too
-few for thirty callers who come in one moment and keep it from one another (two cores)."""
+"""The caller hears only ringing meanwhile, so a store that is locked for longer is done without. Two seconds were too
+few for thirty callers who arrive at once and block one another (two cores)."""
 _TOLERANCE_S = 0.4
 _IN_STORE = "recording/"
 _OUTCOMES = {"NOANSWER": Ring.NO_ANSWER, "CANCEL": Ring.CALLER_GONE, "BUSY": Ring.BUSY, "GONE": Ring.DECLINED}
 
 
 class Book:
-    """One call. A verb returns when what it says is on disk, in one place or the other."""
+    """One call. A verb returns when its change is on disk, in the store or in the note."""
 
     def __init__(self, home: Home, site: Site, policy: Policy, clock: Clock, caller: FallbackCaller) -> None:
         self._home, self._site, self._policy, self._clock, self._caller = home, site, policy, clock, caller
@@ -55,7 +55,7 @@ class Book:
         self._call: Call | None = None
         self._rings: dict[str, int] = {}
         self.ticket: Ticket | None = None
-        """None while there is none, and for as long as the store is out of reach."""
+        """None before the call has a row, and while the store is out of reach."""
         self.note = SpoolNote(
             uniqueid=caller.uniqueid,
             line=caller.line,
@@ -68,7 +68,7 @@ class Book:
     # -- the call -----------------------------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """The call's row (the one it has, if the application lost it here), and the ticket it has already."""
+        """Creates the call's row, or finds the row and ticket of a call that the application has lost."""
         note = self.note
 
         def begin(session: Session) -> tuple[Call, Ticket | None]:
@@ -102,7 +102,7 @@ class Book:
         self._of_call(lambda session, call: calls.answered(session, call.id, at=self._clock.now()))
 
     def open(self, kind: TicketKind, chosen: str) -> None:
-        """The ticket, before anybody is rung for it."""
+        """Opens the ticket, before anybody is rung for it."""
         self.note.kind, self.note.menu_path = kind, chosen
         self.ticket = self._of_call(
             lambda session, call: tickets.open(
@@ -111,7 +111,7 @@ class Book:
         )
 
     def end(self, by: EndedBy, reason: str, *, owed: bool) -> None:
-        """`owed`: nobody has served him, so somebody of the line's group calls him back (R17-1)."""
+        """`owed`: nobody has served the caller, so the line's group owes a call back (R17-1)."""
         at = self._clock.now()
         self.note.ended, self.note.ended_by, self.note.reason = at, by, reason
 
@@ -138,7 +138,7 @@ class Book:
     # -- people -------------------------------------------------------------------------------------------------------
 
     def on_duty(self, groups: Sequence[str]) -> list[str]:
-        """Numbers of those on duty in these groups; without the store, of those the site file names."""
+        """Staff numbers on duty in these groups; without the store, those that the site file names."""
         now = self._clock.now()
         if self._store is not None:
             try:
@@ -174,7 +174,7 @@ class Book:
         self._rings |= self._of_call(begin) or {}
 
     def rung(self, dialled: Dialled) -> bool:
-        """How that ended, for each phone; and the talk, if there was one. True if there was."""
+        """Records how each phone's ringing ended, and the talk. True if there was a talk."""
         at = self._clock.now()
         talked = dialled.status == "ANSWER"
         since = at - timedelta(seconds=dialled.talked_s)
@@ -224,7 +224,7 @@ class Book:
         tasks.settle(session, talk_id, at=at, at_least_s=self._policy.tasks.talk_counts_from_s)
 
     def _count(self, seconds: float) -> int:
-        """How many rings a phone has given: one has begun with the first moment, the next with the next cadence."""
+        """The rings a phone has given: the first counts from its first moment, each next one from the next cadence."""
         return max(1, math.ceil((seconds - _TOLERANCE_S) / self._policy.ring_seconds(1)))
 
     # -- recordings ---------------------------------------------------------------------------------------------------
@@ -250,10 +250,10 @@ class Book:
         return f"{_IN_STORE}{kept}" if kept else f"message-drop/{self.note.uniqueid}"
 
     def recorded(self, place: str, *, silent_end: bool = False) -> float:
-        """A message has been recorded to its end. Its seconds, 0 when nothing came of it."""
+        """Records that a message is complete. Returns its seconds, 0 for an empty one."""
         path = self._file(place)
         try:
-            # Of the silence that has ended it, Asterisk keeps a second.
+            # Asterisk keeps one second of the silence that ended it.
             seconds = max(0.0, audio.seconds(path) - silent_end)
         except (OSError, audio.Unreadable):
             seconds = 0.0
@@ -262,12 +262,12 @@ class Book:
         return seconds
 
     def talk_recorded(self, place: str) -> None:
-        """The talk is over; how long it should last is known from its row."""
+        """Records that the talk's recording is complete; its expected length follows from the talk's row."""
         if place.startswith(_IN_STORE):
             self._write(recordings.ended, self._file(place).stem, None, at=self._clock.now())
 
     def not_needed(self, place: str) -> None:
-        """Nobody has answered: there is nothing to record there."""
+        """Nobody has answered: this recording is not needed."""
         if place.startswith(_IN_STORE):
             self._write(recordings.release, self._file(place).stem)
         self._file(place).unlink(missing_ok=True)
@@ -283,7 +283,7 @@ class Book:
         return f"fb-{self.note.uniqueid}-{kind}-{secrets.token_hex(4)}"
 
     def _of_call(self, change: Callable[[Session, Call], T]) -> T | None:
-        """A change of the rows of this call, if it has one; otherwise, or if that fails, the note is kept."""
+        """Changes the rows of this call; if it has none, or that fails, writes the note instead."""
         if self._call is None:
             self._keep()
             return None

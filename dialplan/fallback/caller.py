@@ -1,7 +1,7 @@
 """A caller in the fallback, in the verbs of a receptionist; a hang-up is the exception `HungUp`.
 
-All of it is one Asterisk channel that does nothing but what it is told over AGI. Nothing passed to Asterisk holds a
-space or a quotation mark: its parser, and pyst2, know no way to escape them.
+The caller is one Asterisk channel under the control of AGI. Nothing passed to Asterisk contains a space or a quotation
+mark: neither its parser nor pyst2 can escape them.
 """
 
 import time
@@ -15,18 +15,18 @@ from models.language import language_of
 
 
 class HungUp(Exception):
-    """The caller has gone; what is known of the channel can still be asked for."""
+    """The caller has hung up; the channel's variables can still be read."""
 
 
 class LineLost(Exception):
-    """Asterisk has closed the connection: it, or the channel, is no more."""
+    """Asterisk has closed the connection: Asterisk or the channel is gone."""
 
 
 @dataclass(frozen=True)
 class Dialled:
-    """How a Dial ended; lengths in seconds. `number` is who answered; `caller_left` whether the caller ended it.
+    """How a Dial ended; lengths in seconds. `number` answered; `caller_left` is whether the caller ended it.
 
-    `status` is ANSWER after a talk, GONE when whoever had answered hung up before it, otherwise Asterisk's DIALSTATUS.
+    `status` is ANSWER after a talk, GONE when the callee hung up before it began, otherwise Asterisk's DIALSTATUS.
     """
 
     status: str
@@ -45,7 +45,7 @@ class FallbackCaller:
         self.channel: str = agi.env["agi_channel"]
         self.line: str = agi.env["agi_arg_1"]
         self.spool: str = agi.env["agi_arg_2"]
-        """Asterisk's name of the folder that is home/asterisk/spool."""
+        """Asterisk's path to the folder home/asterisk/spool."""
         number: str = agi.env.get("agi_callerid", "")
         self.number = "" if number == "unknown" else number
         self.language = language_of(agi.env.get("agi_language"))
@@ -56,7 +56,7 @@ class FallbackCaller:
         self._do("EXEC", "Wait", "0.3")
 
     def play(self, *prompts: str) -> None:
-        """To the end, whatever is pressed."""
+        """Plays to the end, whatever is pressed."""
         self._do("EXEC", "Playback", "&".join(f"hotline/{prompt}" for prompt in prompts))
 
     def choose(self, *prompts: str, keys: str, wait_s: float) -> str | None:
@@ -70,16 +70,16 @@ class FallbackCaller:
         return key if key in keys else None
 
     def free(self, numbers: Sequence[str]) -> list[str]:
-        """Those of these phones that are registered and not in use."""
+        """The phones that are registered and not in use."""
         return [n for n in numbers if self._variable(f"DEVICE_STATE(PJSIP/{n})") == "NOT_INUSE"]
 
     def ring(
         self, numbers: Sequence[str], seconds: int, whisper: str, recording: str, serves: Callable[[str], list[str]]
     ) -> Dialled:
-        """Rings them all. The first to answer hears the whisper, and the caller who serves him; then the two talk,
+        """Rings all phones. The first to answer hears the whisper, the caller hears who answers; then the two talk,
         recorded, until one hangs up."""
         for name, value in (("WHISPER", whisper), ("CALLER", self.channel)):
-            # For the channels that are dialled, which go their own way through the dialplan.
+            # For the dialled channels, which take their own path through the dialplan.
             self._answer("SET VARIABLE", f"__FALLBACK_{name}", value)
         self._do("EXEC", "MixMonitor", f"{recording}.wav,b")
         phones, left = "&".join(f"PJSIP/{number}" for number in numbers), False
@@ -89,10 +89,10 @@ class FallbackCaller:
             if self._variable("DIALSTATUS") == "ANSWER":
                 answered_at, peer = time.monotonic(), self._variable("DIALEDPEERNAME")
                 self.play(*serves(self._dialled()))
-                if self._has_been_told(peer):
+                if self._heard_whisper(peer):
                     talks_since = time.monotonic()
                     self._do("EXEC", "Bridge", f"{peer},x")
-                    # It says nothing of who has hung up.
+                    # The status does not say who has hung up.
                     self._do("CHANNEL STATUS")
             self._do("EXEC", "StopMixMonitor")
         except HungUp:
@@ -113,8 +113,8 @@ class FallbackCaller:
     def _dialled(self) -> str:
         return self._variable("DIALEDPEERNUMBER").partition("@")[0]
 
-    def _has_been_told(self, peer: str) -> bool:
-        """As soon as whoever has answered has heard the whisper to its end; False when he has hung up instead."""
+    def _heard_whisper(self, peer: str) -> bool:
+        """Waits until the callee has heard the whisper to its end; False when the callee hangs up instead."""
         while self._variable(f"IMPORT({peer},FALLBACK_TOLD)") != "1":
             if self._variable(f"IMPORT({peer},CHANNEL(state))") != "Up":
                 return False
@@ -122,18 +122,18 @@ class FallbackCaller:
         return True
 
     def record(self, name: str, *, silence_s: int, longest_s: int) -> bool:
-        """Until `#`, silence or the longest message; what was said before a hang-up is kept. Whether silence ended it,
-        of which Asterisk leaves one second in the file."""
+        """Records until `#`, silence or the longest message; speech before a hang-up is kept. Returns whether silence
+        ended it, of which Asterisk leaves one second in the file."""
         self.play("beep")
         self._do("EXEC", "Record", f"{name}.wav,{silence_s},{longest_s},kq")
         return self._variable("RECORD_STATUS") == "SILENCE"
 
     def tell_dialplan(self, word: str) -> None:
-        """ "served" or "ended": all is written, and the dialplan has nothing to add. Also after a hang-up."""
+        """ "served" or "ended": everything is written and the dialplan adds nothing. Works after a hang-up too."""
         self._answer("SET VARIABLE", "FALLBACK", word)
 
     def _variable(self, name: str) -> str:
-        """Also of a caller who has hung up; empty when it is not set."""
+        """A channel variable, also after a hang-up; empty when it is not set."""
         found: str = self._answer("GET VARIABLE", name)["result"][1]
         return found
 
@@ -147,6 +147,6 @@ class FallbackCaller:
         try:
             answer: dict[str, Any] = self._agi.execute(*command)
         except (OSError, ValueError) as error:
-            # pyst2 takes the end of the stream for a strange number.
+            # pyst2 takes the end of the stream for an invalid number.
             raise LineLost from error
         return answer

@@ -1,4 +1,4 @@
-"""What a caller hears from the fallback: an apology, one choice, the phones on duty, or a message with its number."""
+"""The conversation of the fallback: an apology, one choice, the phones on duty, or a message with its ticket number."""
 
 import math
 
@@ -21,7 +21,7 @@ URGENT_KEY = "1"
 
 
 def converse(caller: FallbackCaller, book: Book, site: Site, policy: Policy) -> None:
-    """To its end; a hang-up at any moment leaves the rows complete, and a call back owed to whom nobody has served."""
+    """Serves the caller; a hang-up at any moment leaves complete rows, and a call back owed to an unserved caller."""
     book.begin()
     try:
         _serve(caller, book, site, policy)
@@ -59,7 +59,7 @@ def _serve(caller: FallbackCaller, book: Book, site: Site, policy: Policy) -> No
 
 
 def _takes_down(caller: FallbackCaller, book: Book, site: Site, policy: Policy) -> bool:
-    """The ticket, by one key; a caller who had one when the application lost him chooses nothing more. Is it urgent?"""
+    """Opens the ticket that one key chooses; a caller who has one already is not asked. True if it is urgent."""
     caller.doing = "in the menu"
     if book.ticket is not None:
         caller.play("interrupted")
@@ -74,14 +74,14 @@ def _takes_down(caller: FallbackCaller, book: Book, site: Site, policy: Policy) 
 
 
 def _is_open(flow: str, book: Book, policy: Policy) -> bool:
-    """The general manager is rung in the hours of his hotline only (R03-1)."""
+    """The general manager is rung only in the hours of that hotline (R03-1)."""
     return flow != GENERAL_MANAGER or policy.calendars[GENERAL_MANAGER].is_open(book.note.started)
 
 
 def _ring(
     caller: FallbackCaller, book: Book, policy: Policy, stage: str, groups: list[str], rings: int, whisper: str
 ) -> bool:
-    """Rings whoever is on duty and free. True after a talk. Raises HungUp when the caller has ended it."""
+    """Rings the free phones on duty. True after a talk. Raises HungUp when the caller has ended it."""
     caller.doing = "ringing"
     numbers = caller.free(book.on_duty(groups))
     if not numbers:
@@ -102,7 +102,7 @@ def _ring(
 
 
 def _message(caller: FallbackCaller, book: Book, policy: Policy) -> None:
-    """The recording has its name before the beep; the caller hears his ticket's number, if the store has given one."""
+    """The recording has its row before the beep; the caller hears the ticket's number if the store has given one."""
     caller.doing = "leaving a message"
     caller.play("nobody-free", "leave-message")
     place = book.reserve(RecordingKind.MESSAGE)

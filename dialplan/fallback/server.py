@@ -1,7 +1,7 @@
-"""`hotline fallback`: one forked process per call, so that nothing that goes wrong in one can reach another.
+"""`hotline fallback`: one forked process per call, so that a fault in one call cannot reach another.
 
-`/hello` is how the dialplan (and `hotline status`) sees that calls are really taken here, before a caller is handed
-over; `/call` is a caller.
+`/hello` shows the dialplan (and `hotline status`) that calls are really served here, before a caller is handed over;
+`/call` serves a caller.
 """
 
 import io
@@ -28,12 +28,12 @@ from models.instance.instance import Instance
 log = logging.getLogger(__name__)
 
 AT_ONCE = 200
-"""Callers; more wait, and go on to the dialplan's own tier."""
+"""Callers at a time; more wait, and go on to the dialplan's own tier."""
 _LOOK_S = 0.5
 _INTRODUCTION_S = 5.0
-"""Asterisk says at once who calls; a stranger who says nothing keeps no process."""
+"""Asterisk sends the call's data at once; a stranger who sends nothing keeps no process busy."""
 _LET_FINISH_S = 8.0
-"""A little less than the supervisor waits for us."""
+"""A little less than the supervisor waits for this process to end."""
 
 
 class _Server(socketserver.ForkingTCPServer):
@@ -48,12 +48,12 @@ class _Server(socketserver.ForkingTCPServer):
         super().__init__(("127.0.0.1", instance.site.agi.port), _Connection)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        # The connection ends, and with it our part: the dialplan goes on with the caller.
+        # The connection ends, and the dialplan goes on with the caller.
         log.exception("a call failed here and goes on to the dialplan")
 
 
 class _Connection(socketserver.BaseRequestHandler):
-    """In the forked process."""
+    """Runs in the forked process."""
 
     def handle(self) -> None:
         server, connection = self.server, self.request
@@ -61,14 +61,14 @@ class _Connection(socketserver.BaseRequestHandler):
         assert isinstance(connection, socket.socket)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
-        # Otherwise the port would be taken as long as this call lasts, also after the server's death.
+        # Otherwise this call would keep the port in use, even after the server's death.
         server.socket.close()
         with (
             connection.makefile("r", encoding="utf-8", errors="replace", newline="\n") as heard,
             connection.makefile("w", encoding="utf-8", newline="\n") as said,
         ):
             connection.settimeout(_INTRODUCTION_S)
-            # It writes all that passes, callers' numbers too, to its stderr.
+            # pyst2 writes all traffic, with callers' numbers, to its stderr.
             agi = AGI(heard, said, io.StringIO())
             if agi.env.get("agi_network_script") == "hello":
                 agi.set_variable("FALLBACK", "ready")
@@ -87,19 +87,19 @@ class _Connection(socketserver.BaseRequestHandler):
 
 
 def run(home: Home) -> None:
-    """The process. Returns on SIGTERM or Ctrl-C, when the calls going on have ended or have been left to the dialplan.
+    """Runs the process. Returns on SIGTERM or Ctrl-C, when its calls have ended or have been left to the dialplan.
 
     Raises OSError when the port is taken.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     instance = Instance.load(home)
-    # Otherwise each call's own process does it, while it keeps the store from the others.
+    # Otherwise each call's own process would do it while it holds the store's lock.
     configure_mappers()
-    told = False
+    stopping = False
 
     def stop(*_: object) -> None:
-        nonlocal told
-        told = True
+        nonlocal stopping
+        stopping = True
 
     with _Server(instance) as server:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -108,7 +108,7 @@ def run(home: Home) -> None:
         began = SystemClock().now()
         with suppress(OSError):
             heartbeat.leave(home, "fallback", Beat(began, began))
-        while not told:
+        while not stopping:
             server.handle_request()
             server.service_actions()
         server.socket.close()
@@ -117,7 +117,7 @@ def run(home: Home) -> None:
 
 
 def _end(server: _Server) -> None:
-    """Calls going on may finish; what lasts longer is left to the dialplan."""
+    """Lets calls finish for a while; those that last longer are left to the dialplan."""
     until = time.monotonic() + _LET_FINISH_S
     while server.active_children and time.monotonic() < until:
         time.sleep(0.1)
@@ -127,7 +127,7 @@ def _end(server: _Server) -> None:
 
 
 def answers(port: int, within_s: float = 2.0) -> bool:
-    """Whether a call would be taken at this moment: the dialplan's own question, asked the same way."""
+    """Whether a call would be served now: the same request that the dialplan makes."""
     try:
         with socket.create_connection(("127.0.0.1", port), within_s) as connection:
             connection.settimeout(within_s)

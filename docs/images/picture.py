@@ -3,7 +3,7 @@
     script -qec 'stty cols 118; .venv/bin/hotline tickets' /dev/null >printed
     .venv/bin/python docs/images/picture.py TITLE docs/images/lists.svg <printed
 
-Passwords (20 characters of the alphabet that `models/secrets.py` uses) and the PIN beside one become asterisks. Lines
+Passwords (20 characters of the alphabet in `models/instance/secrets.py`) and the PIN beside one become asterisks. Lines
 that only say that `script` began or ended, and what was overwritten after a carriage return, are left out.
 """
 

@@ -1,1 +1,1 @@
-"""The demonstration: real SIP phones play an owner and two agents, and whoever watches reads what happens."""
+"""The demonstration: real SIP phones play an owner and two agents, and a timeline shows what happens."""

@@ -1,4 +1,4 @@
-"""`make demo`: gives the play, prints its timeline and what it has left, and leaves no process behind."""
+"""`make demo`: runs the play, prints its timeline and its results, and leaves no process behind."""
 
 import argparse
 import shutil
@@ -25,7 +25,7 @@ from phones.phone import NothingHappened
 
 
 def main() -> int:
-    """The exit code: 0 when everything was seen, 1 where it could not be, 130 after Ctrl-C."""
+    """Returns the exit code: 0 for a complete play, 1 for one that could not be given, 130 after Ctrl-C."""
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--home", help="the hotline's folder; default: HOTLINE_HOME, or var here")
     parser.add_argument("--lang", choices=("zh", "en"), default=language_of_terminal(), help="default: the terminal's")
@@ -55,7 +55,7 @@ def main() -> int:
 
 
 def demonstrate(home: Home, language: Language, console: Console) -> None:
-    """From the stage to the card. Raises what `main` tells."""
+    """The whole play, from the stage to the card. Raises what `main` reports."""
     if shutil.which("baresip") is None:
         zh = "未安装 SIP 话机 baresip:请运行 make demo(或 bin/setup --test)安装"
         raise CannotPlay(say(zh, "baresip, the SIP phone, is missing: `bin/setup --test` installs it", language))
@@ -69,18 +69,20 @@ def demonstrate(home: Home, language: Language, console: Console) -> None:
 
 
 def close_ticket(stage: DemoStage, outcome: PlayResult, language: Language, console: Console) -> None:
-    """On a hotline that is in use nobody shall look for the fault of a play."""
+    """Closes the play's ticket, so that nobody on a real hotline looks for a fault that was only played."""
     ticket, now = outcome.ticket.ticket, SystemClock().now()
     for state in (TicketState.DONE, TicketState.CLOSED):
         stage.hotline.store.write(
             tickets.move, ticket.id, to=state, who="system", at=now, text=say("演示", "demonstration", language)
         )
     zh = f"工单 {ticket.number} 是演示,已关闭。"
-    console.print(say(zh, f"ticket {ticket.number} was of a demonstration: closed.", language), soft_wrap=True)
+    console.print(
+        say(zh, f"ticket {ticket.number} belonged to a demonstration and is closed.", language), soft_wrap=True
+    )
 
 
 def _end_once(_number: int, _frame: FrameType | None) -> None:
-    """The first one ends the play; putting away what was started is not to be interrupted by a second one."""
+    """The first signal ends the play; a second one must not interrupt the clean-up."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt

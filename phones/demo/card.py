@@ -1,4 +1,4 @@
-"""What the play has left behind: the ticket, how it came to somebody, and a recording that plays."""
+"""The card at the end of the play: the ticket, who was rung, and a recording that plays."""
 
 import subprocess
 from pathlib import Path
@@ -24,16 +24,16 @@ _UNFOLDED = 400  # columns: in a file the card is as wide as its longest line
 
 
 def show(stage: DemoStage, outcome: PlayResult, language: Language, console: Console) -> None:
-    """Waits for the recording, hears whether both are in it, and prints the card. Raises CannotPlay where it fails."""
+    """Waits for the recording, checks that both voices are in it, and prints the card. Raises CannotPlay."""
     recording = stored_recording(stage.hotline, outcome.call)
     if recording.path is None:
-        told = f"({recording.state}) {recording.note or ''}".rstrip()
-        raise CannotPlay(say(f"通话没有留下录音{told}", f"the talk has left no recording {told}", language))
+        detail = f"({recording.state}) {recording.note or ''}".rstrip()
+        raise CannotPlay(say(f"通话没有留下录音{detail}", f"the talk has left no recording {detail}", language))
     file = stage.hotline.home.path / recording.path
     heard = decoded(file, language)
     if not (outcome.owner_said.is_in(heard) and outcome.agent_said.is_in(heard)):
         zh = f"{file} 中没有听到双方的声音,请查看 {stage.hotline.home.logs}/scheduler.log"
-        en = f"the two are not both heard in {file}: see {stage.hotline.home.logs}/scheduler.log"
+        en = f"{file} does not contain both voices: see {stage.hotline.home.logs}/scheduler.log"
         raise CannotPlay(say(zh, en, language))
 
     facts = Table.grid(padding=(0, 2))
@@ -45,7 +45,7 @@ def show(stage: DemoStage, outcome: PlayResult, language: Language, console: Con
     title = say(f"工单 {number}", f"ticket {number}", language)
     width = None if console.is_terminal else _UNFOLDED
     console.print(Panel(facts, title=title, box=ROUNDED, expand=False), width=width)
-    # Outside of the card, so that each stays in one piece and can be copied.
+    # Outside the card, so that each stays in one piece and can be copied.
     show_ticket = f".venv/bin/hotline --home {stage.hotline.home.path} tickets show {number}"
     for zh, en, text in (
         ("录音", "recording", str(file)),
@@ -56,7 +56,7 @@ def show(stage: DemoStage, outcome: PlayResult, language: Language, console: Con
 
 
 def decoded(file: Path, language: Language) -> Samples:
-    """All that is to be heard in it. Raises CannotPlay when it does not play from its first to its last moment."""
+    """The sound of the file. Raises CannotPlay when it does not play from beginning to end."""
     command = ["ffmpeg", "-v", "error", "-xerror", "-i", str(file), "-f", "s16le", "-ac", "1", "-ar", str(RATE), "-"]
     done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)
     if done.returncode or not done.stdout:
@@ -82,8 +82,8 @@ def _ticket(stage: DemoStage, outcome: PlayResult, language: Language) -> list[t
         "supervisor": say("主管", "supervisor", language),
     }
     for ring in outcome.call.rings:
-        told = say(*OUTCOMES[ring.outcome], language) if ring.outcome else "-"
-        text = f"{names.get(ring.staff_number or '', ring.phone)}: {rings(ring.rings, language)}, {told}"
+        outcome_words = say(*OUTCOMES[ring.outcome], language) if ring.outcome else "-"
+        text = f"{names.get(ring.staff_number or '', ring.phone)}: {rings(ring.rings, language)}, {outcome_words}"
         rows.append((stages[ring.stage], text))
     return rows
 
@@ -91,5 +91,5 @@ def _ticket(stage: DemoStage, outcome: PlayResult, language: Language) -> list[t
 def _sound(recording: Recording, heard: Samples, language: Language) -> list[tuple[str, str]]:
     length = f"{len(heard) / RATE:.1f}"
     zh = f"{length} 秒,{recording.format},已试听:双方的声音都在"
-    en = f"{length} s, {recording.format}; listened to: both are heard"
+    en = f"{length} s, {recording.format}; checked: both voices are in it"
     return [(say("录音", "recording", language), say(zh, en, language))]

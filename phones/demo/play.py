@@ -1,4 +1,4 @@
-"""The play: an owner reports a fault and is served by the second agent; then he asks how his ticket is."""
+"""The play: an owner reports a fault and is served by the second agent, then asks for the ticket's progress."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ _GRACE_S = 10.0
 
 @dataclass(frozen=True)
 class PlayResult:
-    """What the play has left: the ticket, everything about the call in which it was opened, who spoke in that."""
+    """The results of the play: the ticket, the record of the call that opened it, and the voices in it."""
 
     ticket: tickets.TicketRecord
     call: calls.CallRecord
@@ -37,7 +37,7 @@ class PlayResult:
 
 
 def play(stage: DemoStage) -> PlayResult:
-    """Both calls, about 70 s with the national rings. Raises NothingHappened where the hotline does not play along."""
+    """Both calls, about 70 s with the national rings. Raises NothingHappened when an expected event does not come."""
     hotline, language = stage.hotline, stage.hotline.site.language
     sleeper, colleague = (hotline.phone(agent.number, language=language) for agent in stage.agents)
     owner = hotline.caller(OWNER, language=language)
@@ -58,7 +58,7 @@ def play(stage: DemoStage) -> PlayResult:
 
 
 def reports_a_fault(stage: DemoStage, owner: Phone) -> None:
-    """1, then 2; he is not in the directory and keys his building and room."""
+    """1, then 2; the owner is not in the directory and keys in building and room."""
     owner.reach(stage.line.did[0])
     if greeting_is_of_the_pack(stage.hotline):
         owner.wait_heard("greeting")
@@ -76,8 +76,8 @@ def reports_a_fault(stage: DemoStage, owner: Phone) -> None:
 
 
 def lets_it_ring(sleeper: Phone, colleague: Phone, hotline: LiveHotline) -> None:
-    """The first agent is not at his desk; the circle widens, the second one answers in the second ring, and takes the
-    call by a key while she is still told whose it is."""
+    """The first agent does not answer; the circle widens, the second one answers in the second ring and accepts the
+    call by a key during the whisper."""
     policy = hotline.policy
     colleague.when_it_rings("answer", after_s=1.2 * policy.ring_seconds(1))
     sleeper.wait_ringing()
@@ -88,7 +88,7 @@ def lets_it_ring(sleeper: Phone, colleague: Phone, hotline: LiveHotline) -> None
 
 
 def talk(owner: Phone, colleague: Phone, fault: DemoVoice, answer: DemoVoice, hotline: LiveHotline) -> None:
-    """He hears who serves him (R11-1) and says where it is; she tells him his ticket, and hangs up."""
+    """The owner hears who answers (R11-1) and says where it is; the agent says the ticket number and hangs up."""
     owner.wait_spoken(speech.serves_you(colleague.number), _LISTEN_S)
     owner.say(fault)
     colleague.wait_heard(fault.sound, _LISTEN_S)
@@ -96,13 +96,13 @@ def talk(owner: Phone, colleague: Phone, fault: DemoVoice, answer: DemoVoice, ho
     owner.wait_spoken(list(answer.prompts), _LISTEN_S)
     hotline.until(lambda: hearing.silent_seconds(owner.heard()) > _PAUSE_S, "end of the answer")
     colleague.hang_up()
-    # Asked how it was, he says nothing.
+    # The owner does not answer the rating question.
     owner.wait_heard("goodbye", _LISTEN_S)
     owner.wait_ended()
 
 
 def asks_how_it_is(stage: DemoStage, owner: Phone, ticket: Ticket) -> None:
-    """4, then number and room: without them nothing is told to a number that nobody knows (R07-8)."""
+    """4, then ticket number and room, without which an unknown number hears nothing (R07-8)."""
     owner.say(Silence())
     owner.reach(stage.line.did[0])
     owner.wait_heard("recording-notice", part=1)
@@ -116,7 +116,7 @@ def asks_how_it_is(stage: DemoStage, owner: Phone, ticket: Ticket) -> None:
 
 
 def how_it_is(hotline: LiveHotline, ticket: Ticket) -> tuple[str, ...]:
-    """Your ticket 1001: registered; we'll call you by ..."""
+    """The prompts of: your ticket 1001, registered; we'll call you by ..."""
     zone = hotline.site.time_zone
     assert ticket.next_due_at is not None
     due = speech.due(ticket.next_due_at.astimezone(zone), ticket.opened_at.astimezone(zone), hotline.site.language)
@@ -124,7 +124,7 @@ def how_it_is(hotline: LiveHotline, ticket: Ticket) -> tuple[str, ...]:
 
 
 def newest_ticket(hotline: LiveHotline) -> Ticket:
-    """The ticket of the owner's newest call, written before anybody was rung."""
+    """The ticket of the owner's newest call, written before any phone rang."""
 
     def newest(session: Session) -> Ticket:
         mine = select(Ticket).join(Call, Call.ticket_id == Ticket.id).where(Call.caller_number == OWNER)
@@ -134,6 +134,6 @@ def newest_ticket(hotline: LiveHotline) -> Ticket:
 
 
 def greeting_is_of_the_pack(hotline: LiveHotline) -> bool:
-    """A site with another name is greeted by other words, which the phones don't know."""
+    """Whether the greeting is the pack's: a site with another name speaks words that the phones do not know."""
     used = hotline.home.sounds / hotline.site.language / "hotline" / "greeting.alaw"
     return used.read_bytes() == (PACK / hotline.site.language / "greeting.alaw").read_bytes()

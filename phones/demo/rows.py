@@ -1,4 +1,4 @@
-"""What the hotline has decided and written, read from its own rows: nothing here is made up for the demonstration."""
+"""What the hotline has decided and done, read from its own rows: nothing is made up for the demonstration."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from recordings import speech
 
 @dataclass(frozen=True)
 class Fact:
-    """One thing that has become true; `key` tells it from all others, `decided` is what the hotline does next."""
+    """One event; `key` distinguishes it from all others, `decided` marks what the hotline does next."""
 
     key: tuple[str | int, ...]
     at: datetime
@@ -29,7 +29,7 @@ class Fact:
 
 
 class Rows:
-    """The rows of one caller's calls that begin from now on."""
+    """The rows of one caller's calls, from now on."""
 
     def __init__(self, hotline: LiveHotline, caller: str, language: Language) -> None:
         self._site, self._policy, self._store = hotline.site, hotline.policy, hotline.store
@@ -39,7 +39,7 @@ class Rows:
         self._told: set[tuple[str | int, ...]] = set()
 
     def new(self) -> list[Fact]:
-        """What has become true since the last time. Raises StoreUnavailable."""
+        """The events since the last time. Raises StoreUnavailable."""
         facts = [fact for fact in self._store.read(self._facts) if fact.key not in self._told]
         self._told.update(fact.key for fact in facts)
         return facts
@@ -76,11 +76,11 @@ class Rows:
             ),
             "widened": (
                 f"{answer.rings} 声内无人接,扩大范围,同时呼叫 {who}({rule('answer.rings_widened')})",
-                f"nobody within {rings(answer.rings, 'en')}: rings {who} as well ({rule('answer.rings_widened')})",
+                f"no answer within {rings(answer.rings, 'en')}: rings {who} as well ({rule('answer.rings_widened')})",
             ),
             "supervisor": (
                 f"仍无人接,呼叫主管 {who}({rule('answer.rings_supervisor')})",
-                f"still nobody: rings the supervisor {who} ({rule('answer.rings_supervisor')})",
+                f"still no answer: rings the supervisor {who} ({rule('answer.rings_supervisor')})",
             ),
         }
         zh, en = stages[ring.stage]
@@ -122,7 +122,7 @@ class Rows:
         for event in record.events:
             if event.kind is TicketEventKind.RECEIVED:
                 who = self._who(event.who)
-                zh, en = f"工单 {ticket.number} 首问 {who}", f"ticket {ticket.number}: {who} is first asked"
+                zh, en = f"工单 {ticket.number} 首问 {who}", f"ticket {ticket.number}: {who} is first receiver"
                 yield self._fact(("event", event.id), event.at, f"{zh}(R15-1)", f"{en} (R15-1)")
             elif event.kind is TicketEventKind.NOTED:
                 zh, en = f"工单 {ticket.number}:业主来电询问进度", f"ticket {ticket.number}: {event.text}"

@@ -1,4 +1,4 @@
-"""Where the play is given: on the hotline that runs in this home, or on a private one where that would disturb it."""
+"""Chooses the hotline for the play: the one running in this home, or a private one if the play would disturb it."""
 
 import fcntl
 import json
@@ -28,7 +28,7 @@ class CannotPlay(Exception):
 
 @dataclass(frozen=True)
 class DemoStage:
-    """A hotline that is ready, its service line, and the two agents in the order in which they will be rung."""
+    """A ready hotline, its service line, and the two agents in the order in which they are rung."""
 
     hotline: LiveHotline
     line: Line
@@ -38,9 +38,9 @@ class DemoStage:
 
 @contextmanager
 def opened(home: Home, language: Language, console: Console) -> Iterator[DemoStage]:
-    """The running hotline if it can be used, else a private one in home/demo, which is emptied first and stays.
+    """The running hotline if it can be used, else a private one in home/demo, which is emptied first and kept.
 
-    Raises CannotPlay; RuntimeError with what the private hotline printed when it does not get ready.
+    Raises CannotPlay; RuntimeError with the output of a private hotline that does not get ready.
     """
     own = home.path / "demo"
     if (why_not := _not_serving(home)) is None:
@@ -53,7 +53,7 @@ def opened(home: Home, language: Language, console: Console) -> Iterator[DemoSta
     if _locked(Home(own)):
         pid = (own / "run" / "serve.lock").read_text(encoding="ascii").strip()
         zh = f"另一场演示正在进行({own}):请等它结束后再试,或用 kill {pid} 停止它的热线"
-        en = f"another demonstration is going on in {own}: wait for its end, or stop its hotline with  kill {pid}"
+        en = f"another demonstration is running in {own}: wait for its end, or stop its hotline with  kill {pid}"
         raise CannotPlay(say(zh, en, language))
     console.print(say(*why_not, language), soft_wrap=True)
     console.print(say(f"启动专用热线:{own}", f"starting a private hotline in {own}", language), soft_wrap=True)
@@ -92,7 +92,7 @@ def _not_serving(home: Home) -> tuple[str, str] | None:
 
 
 def _locked(home: Home) -> bool:
-    """Whether `hotline serve` holds the home's lock, which goes with the process."""
+    """Whether `hotline serve` holds the home's lock, which ends with the process."""
     try:
         with (home.run / "serve.lock").open("r+", encoding="ascii") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -104,7 +104,7 @@ def _locked(home: Home) -> bool:
 
 
 def _not_usable(hotline: LiveHotline) -> tuple[str, str] | None:
-    """Why the play would disturb people on the running hotline, or could not be given there."""
+    """Why the play would disturb people on the running hotline, or would not work there."""
     line = _line(hotline)
     if line is None:
         return "正在运行的热线没有外线号码", "the running hotline has no public number"

@@ -1,4 +1,4 @@
-"""The timeline: what phones do, what the hotline decides and writes, one line each, in the order it happened."""
+"""The timeline: what phones do and what the hotline decides and writes, one line each, in order of time."""
 
 import contextlib
 import threading
@@ -23,10 +23,10 @@ from phones.phone import Phone
 
 _LOOK_EVERY_S = 0.2
 _LATE = timedelta(seconds=0.6)
-"""Rows are seen a moment after what they tell of: lines wait so long to be put in order."""
+"""Rows are read a moment after their event: lines wait this long, so that they can be sorted."""
 _WHO_CELLS = 18
-_BEFORE_WORDS = 38  # columns that the rest of a line takes
-_WIDE = 132  # columns of a line that nobody sees through a window
+_BEFORE_WORDS = 38  # columns of the rest of a line
+_WIDE = 132  # columns of a line without a terminal
 
 
 @dataclass(order=True)
@@ -41,7 +41,7 @@ class TimelineEntry:
 
 
 class Timeline:
-    """Watches from the beginning of the block to its end, on a thread of its own; `caller` is the owner's number."""
+    """Watches during the block, on its own thread; `caller` is the owner's number."""
 
     def __init__(self, hotline: LiveHotline, caller: str, language: Language, console: Console) -> None:
         self._caller, self._language, self._console = caller, language, console
@@ -75,11 +75,11 @@ class Timeline:
     def _happened(self, phone: Phone, event: PhoneEvent) -> None:
         if event.kind == "pressed" and self._pressed_on(phone, event):
             return
-        if text := self._told(phone, event):
+        if text := self._worded(phone, event):
             self._add(event.wall, self._names[phone.number], text, self._style(phone), event.kind)
 
     def _pressed_on(self, phone: Phone, event: PhoneEvent) -> bool:
-        """A key that follows another one at once belongs to that one's line, as long as it has not been printed."""
+        """Appends a key to the line of the key just before, as long as that line is not printed."""
         with self._lock:
             last = max((line for line in self._lines if line.who == self._names[phone.number]), default=None)
             if last is None or last.kind != "pressed":
@@ -87,8 +87,8 @@ class Timeline:
             last.at, last.text = event.wall, last.text + event.text
         return True
 
-    def _told(self, phone: Phone, event: PhoneEvent) -> str | None:
-        """What a person calls it; None for what nobody needs to know."""
+    def _worded(self, phone: Phone, event: PhoneEvent) -> str | None:
+        """The event in words; None for one that nobody needs to know."""
         match event.kind:
             case "registered":
                 first = sum(one.kind == "registered" for one in phone.log) == 1
@@ -114,7 +114,7 @@ class Timeline:
         return None
 
     def _heard(self, what: str) -> str:
-        """The ringing tone, another person, or prompts."""
+        """Words for the ringing tone, another person, or prompts."""
         if what.endswith(" Hz"):
             return self._say("听到回铃音", "hears it ring")
         prompts = list(self._voices[what].prompts) if what in self._voices else what.split()
@@ -136,14 +136,14 @@ class Timeline:
         self._print(before=self._clock.now() + _LATE)
 
     def _look(self) -> None:
-        for phone, (call, told) in list(self._ringing.items()):
+        for phone, (call, printed) in list(self._ringing.items()):
             count = self._rings(call)
-            if count > told and call.answered_at is None and call.ended_at is None:
+            if count > printed and call.answered_at is None and call.ended_at is None:
                 self._ringing[phone] = (call, count)
                 shown = f"{call.number} {call.name}" if count == 1 else ""
                 zh, en = f"响铃,第 {count} 声  {shown}".rstrip(), f"rings, ring {count}  {shown}".rstrip()
                 self._add(self._clock.now(), self._names[phone.number], self._say(zh, en), self._style(phone))
-        # A store that is gone for a moment is asked again; the play itself tells of one that stays away.
+        # A store that is out of reach for a moment is asked again; if it stays so, the play itself fails.
         with contextlib.suppress(StoreUnavailable):
             for fact in self._rows.new():
                 who = self._say("热线决定", "decided") if fact.decided else self._say("写入", "written")
@@ -155,8 +155,8 @@ class Timeline:
             self._lines = [line for line in self._lines if line.at >= before]
         for line in due:
             moment = Text(f"{line.at.astimezone(self._zone):%H:%M:%S}  ")
-            told = Text(f"{set_cell_size(line.who, _WHO_CELLS)} {line.text}", style=line.style)
-            self._console.print(moment + told, soft_wrap=True)
+            line_text = Text(f"{set_cell_size(line.who, _WHO_CELLS)} {line.text}", style=line.style)
+            self._console.print(moment + line_text, soft_wrap=True)
 
     # --- shared ---
 

@@ -1,4 +1,4 @@
-"""A person of the play speaks with fragments of the prompt pack, at a pitch of his own."""
+"""A person of the play speaks with fragments of the prompt pack, each person at another pitch."""
 
 import hashlib
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from recordings.prompts import PACK
 
 @dataclass(frozen=True)
 class DemoVoice:
-    """A microphone that says these prompts. `slower` than 1 is deeper, too: another person's voice."""
+    """A microphone that says these prompts. `slower` above 1 is also deeper: another person's voice."""
 
     prompts: tuple[str, ...]
     language: Language
@@ -34,9 +34,9 @@ class DemoVoice:
 
     @property
     def sound(self) -> Reference:
-        """What whoever hears it listens for."""
+        """The sound by which a listener recognises it."""
         return Reference.of(self.name, self.samples())
 
     def is_in(self, recording: Samples) -> bool:
-        """Whether it is heard there to its end."""
+        """Whether the recording contains it to its end."""
         return any(found.whole for found in hearing.find(recording, self.sound))

@@ -1,4 +1,4 @@
-"""What the demonstration says to whoever watches, in Chinese and English, and how a spoken sentence is written."""
+"""The words of the demonstration in Chinese and English, and the text of what prompts say."""
 
 import locale
 import os
@@ -17,7 +17,7 @@ OUTCOMES: dict[Ring, tuple[str, str]] = {
     Ring.BUSY: ("忙", "busy"),
     Ring.DECLINED: ("拒接", "declined"),
     Ring.UNREACHABLE: ("未接入", "unreachable"),
-    Ring.CALLER_GONE: ("主叫已挂", "the caller is gone"),
+    Ring.CALLER_GONE: ("主叫已挂", "the caller has hung up"),
     Ring.TAKEN: ("同事已接", "taken by a colleague"),
 }
 ENDED_BY: dict[EndedBy, tuple[str, str]] = {
@@ -53,7 +53,7 @@ def rings(count: int, language: Language) -> str:
 
 
 def sentence(names: Sequence[str], language: Language, cells: int = 200) -> str:
-    """What these prompts say one after the other, numbers in digits, cut to so many columns of a terminal."""
+    """What these prompts say in order, numbers in digits, cut to `cells` columns of a terminal."""
     between = "" if language == "zh" else " "
     written = between.join(_written(name, language) for name in names)
     text = Text(re.sub(r"(?<=\d) (?=\d)", "", written))

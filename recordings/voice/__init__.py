@@ -1,1 +1,1 @@
-"""Text becomes speech here: ahead of time for the prompt pack, at run time for sentences with names in them."""
+"""Turns text into speech: ahead of time for the prompt pack, at run time for sentences that contain names."""

@@ -1,4 +1,4 @@
-"""`python -m recordings.voice.build`: the pack says what prompts.toml says; only what changed is spoken anew."""
+"""`python -m recordings.voice.build` makes the pack from prompts.toml; only changed texts are synthesised again."""
 
 import argparse
 import hashlib
@@ -17,14 +17,14 @@ from recordings.voice.spoken import parts, spoken
 
 BEEP = "beep"
 _BEEP_HERTZ, _BEEP_SECONDS = 1000.0, 0.4
-_SECONDS_PER_SYLLABLE = (0.08, 0.75)  # a prompt outside these bounds was cut short or babbles on
+_SECONDS_PER_SYLLABLE = (0.08, 0.75)  # outside these bounds a prompt was cut short or babbles on
 _SLACK_S = 0.9
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--voice", type=Path, required=True, help="folder made by `hotline voice install`")
-    options.add_argument("--only", nargs="*", help="these prompts, even if nothing changed")
+    options.add_argument("--only", nargs="*", help="only these prompts, even if unchanged")
     options.add_argument("--threads", type=int, default=1)
     chosen = options.parse_args()
     with Kokoro(chosen.voice.resolve(), chosen.threads) as engine:
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def build(engine: Kokoro, only: list[str] | None = None) -> int:
-    """Speaks what is missing, changed or asked for, drops what no text names any more; the number of files made."""
+    """Synthesises missing, changed and named prompts, deletes those without a text; returns how many files it made."""
     prompts, old = load(), manifest()
     entries = {
         language: {name: entry for name, entry in old.get(language, {}).items() if name in prompts}
@@ -66,12 +66,12 @@ def build(engine: Kokoro, only: list[str] | None = None) -> int:
 
 
 def beep() -> sound.Samples:
-    """The tone after which a message is recorded."""
+    """The tone before a message is recorded."""
     return sound.level(sound.tone(_BEEP_HERTZ, _BEEP_SECONDS))
 
 
 def faults(samples: sound.Samples, text: str, name: str) -> Iterator[str]:
-    """What the ear would complain of: silence, clipping, a length that does not fit the text."""
+    """Audible faults: silence, clipping, a length that does not fit the text."""
     if abs(sound.speech_level(samples) - sound.LOUDNESS_DBFS) > 3:
         yield f"loudness {sound.speech_level(samples):.1f} dBFS"
     if float(np.abs(samples).max(initial=0.0)) > 0.99:

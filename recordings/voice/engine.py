@@ -1,4 +1,4 @@
-"""Who speaks sentences with names in them: the choice in voice.toml, or Kokoro where installed, or nobody."""
+"""Chooses the voice for sentences that contain names: voice.toml's choice, else Kokoro if installed, else none."""
 
 import json
 import re
@@ -27,7 +27,7 @@ _PAUSE_BETWEEN_VOICES_S = 0.15
 
 
 class VoiceEngine(Protocol):
-    """Says one stretch of text in one language; raises VoiceFailed when it cannot."""
+    """Speaks a piece of text in one language; raises VoiceFailed when it cannot."""
 
     def voice(self, language: Language) -> str:
         """What the manifest and the cache call this voice: a change here means every sentence is spoken anew."""
@@ -69,7 +69,7 @@ class VoiceChoice(Strict):
 
 
 def chosen_engine(folder: Path) -> VoiceEngine | None:
-    """The engine of the voice folder (home/voice), started; None when there is none. Close it after use.
+    """The engine of the voice folder (home/voice), or None. Close it after use.
 
     Raises ConfigError for a wrong voice.toml.
     """
@@ -84,7 +84,7 @@ def chosen_engine(folder: Path) -> VoiceEngine | None:
 
 
 def load_choice(folder: Path) -> VoiceChoice | None:
-    """The site's choice, or None where it made none. Raises ConfigError with every problem."""
+    """The site's choice, or None. Raises ConfigError with every problem."""
     file = folder / SETTINGS
     if not file.exists():
         return None
@@ -95,7 +95,7 @@ def load_choice(folder: Path) -> VoiceChoice | None:
 
 
 def render(engine: VoiceEngine, text: str, language: Language) -> Samples:
-    """One sentence at 8 kHz, level and trimmed; each stretch in the voice of its language."""
+    """One sentence at 8 kHz, levelled and trimmed; each part in the voice of its language."""
     pause = np.zeros(int(_PAUSE_BETWEEN_VOICES_S * sound.RATE))
     pieces: list[Samples] = []
     for tongue, piece in parts(text, language):
@@ -107,7 +107,7 @@ def render(engine: VoiceEngine, text: str, language: Language) -> Samples:
 
 
 class Command:
-    """A program of the site's: the text on its standard input, {language} and the wav {out} among its arguments."""
+    """A program of the site: reads the text from standard input; its arguments contain {language} and the wav {out}."""
 
     def __init__(self, words: Sequence[str]) -> None:
         self._words = list(words)
@@ -128,7 +128,7 @@ class Command:
                 raise VoiceFailed(f"the voice command could not say {text!r}: {error}") from error
 
     def close(self) -> None:
-        """Nothing is left running."""
+        """Nothing to do: no process is left."""
 
 
 class HttpEngine:
@@ -153,11 +153,11 @@ class HttpEngine:
                 raise VoiceFailed(f"the speech server {self._url} could not say {text!r}: {error}") from error
 
     def close(self) -> None:
-        """Nothing is left open."""
+        """Nothing to do: no connection is left."""
 
 
 class Files:
-    """Sentences and names somebody has recorded: FOLDER/zh/王芳.wav is heard where 王芳 is to be said."""
+    """Recorded sentences and names: FOLDER/zh/王芳.wav is played where 王芳 must be said."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -176,4 +176,4 @@ class Files:
             raise VoiceFailed(str(error)) from error
 
     def close(self) -> None:
-        """Nothing is left open."""
+        """Nothing to do: no file is left open."""

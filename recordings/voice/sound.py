@@ -1,4 +1,4 @@
-"""Every prompt leaves here alike: 8 kHz, one loudness, little silence at either end, A-law as the line carries it."""
+"""Gives every prompt the same form: 8 kHz, one loudness, little silence at either end, A-law as on the line."""
 
 import wave
 from pathlib import Path
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 Samples = NDArray[np.float64]  # mono, full scale = 1.0
 
 RATE = 8000
-LOUDNESS_DBFS = -20.0  # mean of the frames that hold speech; leaves speech's peaks some 5 dB below clipping
+LOUDNESS_DBFS = -20.0  # mean of the frames with speech; leaves its peaks some 5 dB below clipping
 PEAK = 0.89
 _FRAME = RATE // 100
 _LEAD, _TAIL = 6, 15  # frames of 10 ms kept before the first and after the last sound
@@ -36,7 +36,7 @@ def to_line_rate(samples: Samples, rate: int) -> Samples:
 
 
 def trim(samples: Samples) -> Samples:
-    """Silence cut to 60 ms before and 150 ms after what is heard."""
+    """Cuts the silence to 60 ms before and 150 ms after the sound."""
     levels = _frame_levels(samples)
     heard = np.flatnonzero(levels > levels.max(initial=-np.inf) - _QUIET_DB)
     if not len(heard):
@@ -52,7 +52,7 @@ def trim(samples: Samples) -> Samples:
 
 
 def level(samples: Samples) -> Samples:
-    """The mean of the frames that hold speech brought to LOUDNESS_DBFS; rare peaks above PEAK are bent, never cut."""
+    """Brings the mean of the frames with speech to LOUDNESS_DBFS; rare peaks above PEAK are bent, never clipped."""
     loudness = speech_level(samples)
     if not np.isfinite(loudness):
         return samples
@@ -72,7 +72,7 @@ def speech_level(samples: Samples) -> float:
 
 
 def finished(samples: Samples, rate: int) -> bytes:
-    """What an engine or a microphone gave, made into the A-law bytes of a prompt."""
+    """The A-law bytes of a prompt, from the samples of an engine or a microphone."""
     return to_alaw(level(trim(to_line_rate(samples, rate))))
 
 
@@ -112,7 +112,7 @@ def read_wav(path: Path) -> tuple[Samples, int]:
 
 
 def write_whole(file: Path, data: bytes) -> None:
-    """Never half a file, whoever reads it meanwhile; readable to Asterisk's own account."""
+    """Replaces the file whole, so that nobody reads half of it; readable to Asterisk's account."""
     file.parent.mkdir(parents=True, exist_ok=True)
     new = file.with_name(f".{file.name}.new")
     new.write_bytes(data)
@@ -121,7 +121,7 @@ def write_whole(file: Path, data: bytes) -> None:
 
 
 def tone(hertz: float, seconds: float) -> Samples:
-    """A pure tone, faded at both ends; the beep is the only sound made by arithmetic."""
+    """A pure tone, faded at both ends; the beep is the only computed sound."""
     t = np.arange(int(seconds * RATE)) / RATE
     wave_form = np.sin(2 * np.pi * hertz * t)
     fade = np.minimum(1.0, np.minimum(t, t[::-1]) / 0.01)

@@ -1,4 +1,4 @@
-"""A sentence that is in no pack is spoken once and kept: the same words cost nothing the second time."""
+"""A sentence outside the pack is synthesised once and kept."""
 
 import hashlib
 import logging
@@ -16,11 +16,11 @@ log = logging.getLogger(__name__)
 
 
 class NoVoice(VoiceFailed):
-    """Nobody speaks here."""
+    """No voice is installed or chosen."""
 
 
 def speak(text: str, language: Language, home: Home) -> Path | None:
-    """The A-law file of this sentence, None where nobody can speak it: callers then use fragments."""
+    """The A-law file of this sentence, or None if it cannot be spoken: fragments are used then."""
     try:
         return spoken_file(text, language, home)
     except NoVoice:
@@ -33,7 +33,7 @@ def speak(text: str, language: Language, home: Home) -> Path | None:
 def spoken_file(text: str, language: Language, home: Home) -> Path:
     """As `speak`; raises VoiceFailed, which says why, and ConfigError for a wrong voice.toml.
 
-    The first time it takes seconds (a model is loaded): call it in a thread, and before the caller needs it.
+    The first time takes seconds (a model is loaded): call it in a thread, before the sound is needed.
     """
     engine = chosen_engine(home.path / "voice")
     if engine is None:

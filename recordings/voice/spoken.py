@@ -1,4 +1,4 @@
-"""A text is written out as it is said before any engine sees it: every figure in words, each stretch with its voice."""
+"""Writes a text out as it is said, before any engine gets it: every figure in words, each part with its voice."""
 
 import re
 from collections.abc import Iterator
@@ -14,14 +14,14 @@ _EN_TO_19 = [
 ]
 _EN_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _CUTS = [re.compile(marks) for marks in (r"[。！？；!?;]|\.\s", r"[，、：,:]", r"\s")]
-"""Where a speaker takes breath, the best place first."""
+"""Where a speaker would breathe, the best place first."""
 _ZH_MONEY = re.compile(r"(?<![\d.])(\d{1,4})(?:\.(\d+))?(?=元|块)")
 _EN_MONEY = re.compile(r"(?<![\d.])(\d{1,4})(?:\.(\d+))?(?= ?(?:yuan|RMB)\b)")
 _LONGEST_COUNTED = 3  # 119 and 1201 are said sign by sign; 30 and 240 are counted
 
 
 def parts(text: str, language: Language) -> Iterator[tuple[Language, str]]:
-    """The stretches of one voice, in order: [en]…[/en] and [zh]…[/zh] change it within a sentence."""
+    """The parts of one voice each, in order: [en]…[/en] and [zh]…[/zh] change the voice within a sentence."""
     at = 0
     for mark in _MARK.finditer(text):
         if text[at : mark.start()].strip():
@@ -38,7 +38,7 @@ def spoken(text: str, language: Language) -> str:
 
 
 def breaths(text: str, longest: int) -> Iterator[str]:
-    """The text in stretches of at most so many signs, cut after a sentence, else after a comma, else between words."""
+    """The text in parts of at most `longest` characters, cut after a sentence, else a comma, else between words."""
     while len(text) > longest:
         ends = next((found for cut in _CUTS if (found := [m.end() for m in cut.finditer(text, 0, longest)])), [longest])
         if text[: ends[-1]].strip():
@@ -104,7 +104,7 @@ def zh_number(n: int) -> str:
 
 
 def _zh_amount(whole: int, cents: str | None) -> str:
-    """0 to 9999, of which each figure after the point is said."""
+    """0 to 9999; the figures after the point are said one by one."""
     thousands, rest = divmod(whole, 1000)
     if thousands:
         between = "零一" if 10 <= rest < 20 else "零" if 0 < rest < 100 else ""

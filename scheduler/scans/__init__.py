@@ -1,4 +1,4 @@
-"""Every scan, and how often it looks; a scan handles what is due and returns how much that was."""
+"""Every scan and its interval; a scan handles what is due and returns how many rows that was."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from scheduler.scans.canary_watch import canary_watch
 from scheduler.scans.disk_room import disk_room
 from scheduler.scans.escalations import emergencies, escalations
 from scheduler.scans.finished_recordings import finished_recordings
-from scheduler.scans.first_asked import first_asked
+from scheduler.scans.first_receiver import first_receiver
 from scheduler.scans.follow_ups import follow_ups
 from scheduler.scans.handovers import handovers
 from scheduler.scans.reconcile import reconcile
@@ -19,7 +19,7 @@ from scheduler.scans.roster_gaps import roster_gaps
 from scheduler.scans.roster_horizon import roster_horizon
 from scheduler.scans.spooled_messages import spooled_messages
 from scheduler.scans.survey_due import survey_due
-from scheduler.scans.wake_ups import wake_ups
+from scheduler.scans.wakeups import wakeups
 from scheduler.scans.webhooks import webhooks
 from scheduler.scope import Scope
 
@@ -28,21 +28,23 @@ from scheduler.scope import Scope
 class Scan:
     look: Callable[[Scope], int]
     every_s: int
+    known_as: str = ""
+    """Its name in rows, in the heartbeat and in `hotline status`, where the function is called otherwise."""
 
     @property
     def name(self) -> str:
-        return self.look.__name__
+        return self.known_as or self.look.__name__
 
 
-# In the order in which one hands over to the next.
+# In the order in which one prepares the work of the next.
 SCANS = (
     Scan(spooled_messages, every_s=10),
     Scan(finished_recordings, every_s=5),
     Scan(canary_watch, every_s=10),
-    Scan(first_asked, every_s=30),
+    Scan(first_receiver, every_s=30, known_as="first_asked"),
     Scan(emergencies, every_s=5),
     Scan(escalations, every_s=5),
-    Scan(wake_ups, every_s=5),
+    Scan(wakeups, every_s=5, known_as="wake_ups"),
     Scan(roster_horizon, every_s=600),
     Scan(roster_gaps, every_s=600),
     Scan(handovers, every_s=20),

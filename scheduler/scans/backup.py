@@ -1,7 +1,7 @@
-"""The database is copied once a day while the service goes on; a copy that does not open is not a copy.
+"""Copies the database once a day while the service runs, and checks that the copy opens.
 
-SQLite copies itself; for PostgreSQL it is `pg_dump`. Copies hold callers' names: nobody but the service's account reads
-them.
+SQLite copies itself; PostgreSQL is copied by `pg_dump`. Copies contain callers' names: only the service's account can
+read them.
 """
 
 import os
@@ -31,7 +31,7 @@ class BackupFailed(Exception):
 
 
 def backup(scope: Scope) -> int:
-    """Returns 1 when a copy was made (R14-3, R13-8)."""
+    """Returns 1 when it has made a copy (R14-3, R13-8)."""
     now = scope.clock.now()
     local = now.astimezone(scope.site.time_zone)
     target = place(scope.home, scope.site, now)
@@ -50,18 +50,18 @@ def backup(scope: Scope) -> int:
 
 
 def place(home: Home, site: Site, at: datetime) -> Path:
-    """The name of the copy of that day, by the site's calendar."""
+    """The path of that day's copy, by the site's calendar."""
     ending = "db" if make_url(home.database_url(site)).get_backend_name() == "sqlite" else "dump"
     return home.backups / f"hotline-{at.astimezone(site.time_zone):%Y-%m-%d}.{ending}"
 
 
 def copies(home: Home) -> list[Path]:
-    """The newest first."""
+    """All copies, the newest first."""
     return sorted(home.backups.glob("hotline-*.d*"), reverse=True)
 
 
 def make(home: Home, site: Site, target: Path) -> None:
-    """Writes a whole copy under this name, or none. Raises BackupFailed."""
+    """Writes a complete copy under this name, or none. Raises BackupFailed."""
     part = target.with_suffix(".part")
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -87,7 +87,7 @@ def _copy_sqlite(source: Path, part: Path) -> None:
             closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as live,
             closing(sqlite3.connect(part)) as copy,
         ):
-            # In one step, on one snapshot: with WAL nobody waits for it, and no other write makes it begin again.
+            # In one step, on one snapshot: with WAL nobody waits for it, and no other write makes it start again.
             live.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")
             verdict = copy.execute("PRAGMA quick_check").fetchone()[0]
@@ -103,7 +103,7 @@ def _dump_postgresql(url: str, part: Path) -> None:
         raise BackupFailed("pg_dump is missing: install postgresql-client / 缺少 pg_dump,请安装 postgresql-client")
     parsed = make_url(url)
     connection = parsed.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
-    # The password is nobody's business who can list processes.
+    # Not among the arguments: anyone who can list processes would see the password.
     environment = os.environ | ({"PGPASSWORD": str(parsed.password)} if parsed.password else {})
     command = [program, "--format=custom", f"--file={part}", connection]
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""The public holidays of a year are known before it begins, or the manager has a task to see to it (R09-1)."""
+"""The manager gets a task when the public holidays of the coming year are not known yet (R09-1)."""
 
 from datetime import date, datetime, time
 
@@ -11,7 +11,7 @@ NOT_KNOWN = "public holidays not known"
 
 
 def calendar_end(scope: Scope) -> int:
-    """Returns how many years have been found to be near and unknown. Raises StoreUnavailable."""
+    """Returns how many coming years are newly found without holidays. Raises StoreUnavailable."""
     years = scope.site.days.unknown_years(scope.clock.now(), ahead_days=scope.policy.holidays.warn_days)
     for year in years:
         scope.report(f"holidays of {year}", "not known: deadlines in it go by week-ends only")

@@ -1,8 +1,7 @@
-"""Canaries are watched from outside the application that sends them: when it is dead, none come.
+"""Watches the test calls (canaries) from outside the application that makes them: when it is dead, none arrive.
 
-An outage has one ticket, written before the duty phone rings, and rings it once; what Asterisk could not do at the
-first try is tried again for as long as the outage lasts. A store that is out of reach for as long is an outage, too, of
-which no ticket can be written.
+An outage has one ticket, written before the duty phone rings, and rings it once; if Asterisk cannot ring it, that is
+tried again while the outage lasts. A store out of reach for as long is an outage too, one without a ticket.
 """
 
 from datetime import datetime, timedelta
@@ -16,11 +15,11 @@ from scheduler.scope import Scope
 PRUNED_AT_ONCE = 500
 STORE = "store"
 LATE = timedelta(seconds=30)
-"""A canary takes some seconds, and an application that is started again, too."""
+"""Allowed on top: a canary takes some seconds, and so does a restart of the application."""
 
 
 def canary_watch(scope: Scope) -> int:
-    """Returns how many outages the duty phone has been rung for (R17-5). Raises StoreUnavailable."""
+    """Returns for how many outages it has rung the duty phone (R17-5). Raises StoreUnavailable."""
     try:
         rung = _watch(scope)
     except StoreUnavailable:
@@ -35,7 +34,7 @@ def canary_watch(scope: Scope) -> int:
 def _watch(scope: Scope) -> int:
     now, policy = scope.clock.now(), scope.policy.canary
     last = scope.store.read(canaries.recent, limit=1)
-    # While the whole service was off, nobody expected any.
+    # While the whole service was off, no canary was expected.
     last_at = max(last[0].at, scope.began) if last else scope.began
     if _too_long(scope, last_at):
         scope.store.write(canaries.write, at=now, ms=None, failed=CanaryStep.MISSING)
@@ -50,7 +49,7 @@ def _watch(scope: Scope) -> int:
 
 
 def _too_long(scope: Scope, since: datetime) -> bool:
-    """Two canaries should have come home since then."""
+    """Whether two canaries should have arrived since then."""
     every = timedelta(minutes=scope.policy.canary.every_minutes)
     return scope.clock.now() - since > 2 * every + LATE
 

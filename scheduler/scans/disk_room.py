@@ -1,4 +1,4 @@
-"""A disk nearly full is an alarm, with one ticket while it lasts; it never refuses a call (R04-1)."""
+"""A nearly full disk raises an alarm with one ticket while it lasts; no call is ever refused for it (R04-1)."""
 
 import shutil
 
@@ -14,7 +14,7 @@ KINDS = (FindingKind.DISK_NEARLY_FULL,)
 
 
 def disk_room(scope: Scope) -> int:
-    """Returns 1 when the room has just become less than the policy wants."""
+    """Returns 1 when free space has just fallen below the policy's limit."""
     room = shutil.disk_usage(scope.home.path).free // MB
     short = room < scope.policy.recording.least_room_mb
     now, subject = scope.clock.now(), str(scope.home.path)[-300:]
@@ -28,6 +28,6 @@ def disk_room(scope: Scope) -> int:
         return len(new)
 
     if short:
-        # First of all, in case the disk no longer takes the row.
+        # Logged first, in case the disk no longer takes the row.
         scope.report("disk", f"less than {scope.policy.recording.least_room_mb} MB are left in {subject}")
     return scope.store.write(write)

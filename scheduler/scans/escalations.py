@@ -1,4 +1,4 @@
-"""Matters that are late, or nearly so, are told by telephone, one person after the other, until somebody accepts."""
+"""Staff are called in turn about a ticket that is late, or nearly late, until somebody accepts it."""
 
 from collections.abc import Callable, Collection
 from datetime import datetime
@@ -17,13 +17,15 @@ NOBODY = "nobody has accepted it"
 
 
 def escalations(scope: Scope) -> int:
-    """Returns how many ladders have begun or gone on. It dials nobody: it asks for calls. Raises StoreUnavailable."""
+    """Returns how many escalations have started or taken a step. It dials nobody: it requests calls.
+
+    Raises StoreUnavailable.
+    """
     return _look(scope, tuple(TicketKind), escalations.__name__)
 
 
 def emergencies(scope: Scope) -> int:
-    """As `escalations`, beside it: an emergency does not wait until thousands of other matters have had their turn
-    (R08-2)."""
+    """As `escalations`, in parallel: an emergency does not wait for thousands of other late tickets (R08-2)."""
     kinds = [kind for kind in TicketKind if scope.policy.escalation.is_emergency(kind)]
     return _look(scope, kinds, emergencies.__name__)
 

@@ -1,6 +1,6 @@
-"""What Asterisk has recorded is checked, levelled and put away compressed; the original goes when that is written.
+"""Checks, levels and stores what Asterisk has recorded; the original is deleted when the stored file is written.
 
-A name that was reserved and whose call has ended without saying so (a crash) is taken as it is found: "partial".
+A recording whose call ended without its end being noted (a crash) is stored as it is found, as "partial".
 """
 
 from datetime import UTC, datetime, timedelta
@@ -21,21 +21,21 @@ from scheduler.scope import Scope
 BATCH = 20
 LEASE = timedelta(minutes=10)
 STILL_WRITTEN = timedelta(seconds=3)
-"""Asterisk completes a file a moment after it says so; one that is growing is not ended."""
+"""Asterisk completes a file a moment after it reports the end; a file that still grows is not finished."""
 NO_FILE_GRACE = timedelta(minutes=1)
 LONGEST_PUSH_BACK = timedelta(hours=1)
 TOLERANCE_S = 3.0
 TOLERANCE_SHARE = 0.05
-"""How much shorter than the talk a recording may be and count as whole: it begins a moment after the talk's row."""
+"""How much shorter than the talk a complete recording may be: it starts a moment after the talk's row."""
 FINAL = frozenset(RecordingState) - {RecordingState.RESERVED, RecordingState.RECORDED}
 
 
 class NotYet(Exception):
-    """It is looked at again later; nothing is wrong."""
+    """Nothing is wrong: this recording is looked at again later."""
 
 
 def finished_recordings(scope: Scope) -> int:
-    """Puts away what is due, one after the other; what can't be put away is pushed back and reported (R04-1, R14-2)."""
+    """Stores what is due, one by one; what cannot be stored is pushed back and reported (R04-1, R14-2)."""
     now = scope.clock.now()
     finished = 0
     for recording in scope.store.read(recordings.to_finish, at=now, limit=BATCH):
@@ -49,7 +49,7 @@ def finished_recordings(scope: Scope) -> int:
         except StoreUnavailable:
             raise
         except Exception as error:
-            # Whatever it is, it is this one's: the others are put away all the same.
+            # Whatever it is, it concerns this recording only: the others are still stored.
             delay = min(LONGEST_PUSH_BACK, timedelta(seconds=10 * 4 ** min(recording.tries, 10)))
             scope.store.write(recordings.push_back, recording.id, until=now + delay, note=str(error))
             scope.report(f"recording {recording.name}", str(error))
@@ -58,7 +58,7 @@ def finished_recordings(scope: Scope) -> int:
 
 
 def _finish(scope: Scope, recording: Recording, now: datetime) -> None:
-    """The recording, and with it what was recorded of the same conversation later: one file (R04-1)."""
+    """Stores the recording and the later parts of the same conversation as one file (R04-1)."""
     parts = [recording, *scope.store.read(recordings.further_parts, recording)]
     talked = scope.store.read(recordings.talk_seconds, parts) if recording.kind is RecordingKind.TALK else None
     expected = talked if recording.expected_seconds is None else recording.expected_seconds
@@ -68,7 +68,7 @@ def _finish(scope: Scope, recording: Recording, now: datetime) -> None:
     if any(_may_come(part, now) for part in missing) or any(now - _written(one) < STILL_WRITTEN for one in sources):
         raise NotYet
     if not sources:
-        # A name reserved by somebody who hung up before the beep has nothing to lose.
+        # A caller who hung up before the beep has said nothing that could be lost.
         lost = bool(expected) or (expected is None and recording.state is RecordingState.RECORDED)
         state = RecordingState.LOST if lost else RecordingState.EMPTY
         _write(scope, parts, state=state, at=now, expected_seconds=expected, note="there is no file")
@@ -107,12 +107,12 @@ def _finish(scope: Scope, recording: Recording, now: datetime) -> None:
 
 
 def _may_come(part: Recording, now: datetime) -> bool:
-    """Whether the file of this one, which is not there, may still be completed."""
+    """Whether the missing file of this recording may still appear."""
     return now - max(part.ended_at or part.reserved_at, part.reserved_at) < NO_FILE_GRACE
 
 
 def _write(scope: Scope, parts: list[Recording], *, state: RecordingState, at: datetime, **fields: Any) -> None:
-    """What became of it. Whoever has left a message in which nobody speaks is owed a call back (R17-1)."""
+    """Writes the result. A caller whose message has no speech in it is owed a call back (R17-1)."""
     recording, *further = parts
 
     def write(session: Session) -> None:
@@ -140,7 +140,7 @@ def _write(scope: Scope, parts: list[Recording], *, state: RecordingState, at: d
 
 
 def judge(last: Recording, sound: audio.Sound, expected: float | None) -> tuple[RecordingState, str | None]:
-    """What it is worth, and why it is not simply kept; `last` is its last part, or the whole of it."""
+    """The state of the recording, and why it is not simply kept; `last` is its last or only part."""
     if sound.level is None:
         return RecordingState.EMPTY, "nobody speaks" if sound.seconds else "there is no sound"
     if last.state is RecordingState.RESERVED:
@@ -152,7 +152,7 @@ def judge(last: Recording, sound: audio.Sound, expected: float | None) -> tuple[
 
 
 def _sweep(scope: Scope, now: datetime) -> None:
-    """Originals whose row says that they are put away (a crash came between), and files that belong to nothing."""
+    """Deletes originals that are already stored (after a crash in between); reports files that belong to no call."""
     try:
         lying = {path.stem: path for path in scope.home.recording_spool.glob("*.wav") if now - _written(path) > LEASE}
         states = scope.store.read(recordings.states_of, lying) if lying else {}

@@ -1,5 +1,7 @@
-"""Whose matter is done, or who is of a campaign, gets a call to be made: at the hours and as many at a time as the
-policy says. The scheduler makes rows; the application makes the calls (R07-5, R08-6, R17-3)."""
+"""Requests a call to each customer whose ticket is done and to each resident of a campaign (R07-5, R08-6, R17-3).
+
+The policy sets the hours and how many calls run at a time. The scheduler writes rows; the application makes the calls.
+"""
 
 from sqlalchemy.orm import Session
 
@@ -10,7 +12,7 @@ from scheduler.scope import Scope
 
 
 def follow_ups(scope: Scope) -> int:
-    """Returns for how many people something was done."""
+    """Returns how many follow-ups have changed. Raises StoreUnavailable."""
     done = _expect(scope)
     now, policy = scope.clock.now(), scope.policy.follow_up
     if not policy.hours(scope.site.time_zone).is_open(now):
@@ -23,7 +25,7 @@ def follow_ups(scope: Scope) -> int:
 
 
 def _expect(scope: Scope) -> int:
-    """Everybody whose matter has been done since we looked last."""
+    """Plans a follow-up for every ticket that was done since the last run."""
     now, policy, site = scope.clock.now(), scope.policy.follow_up, scope.site
 
     def due(session: Session, after: Mark | None, limit: int) -> list[Mark]:
@@ -36,7 +38,7 @@ def _expect(scope: Scope) -> int:
 
 
 def _call(scope: Scope, campaign_id: int | None, at_once: int) -> int:
-    """As many as are free; one that can't be called does not hold up the others."""
+    """Requests as many calls as lines are free; a person who cannot be called does not hold up the others."""
     now, policy = scope.clock.now(), scope.policy.follow_up
 
     def due(session: Session, after: Mark | None, limit: int) -> list[Mark]:

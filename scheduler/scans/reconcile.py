@@ -1,4 +1,4 @@
-"""Files, rows and talks are compared at the start and once a day; what does not agree is told, not changed (R04-1)."""
+"""Compares files, rows and talks at the start and once a day; differences are reported, never repaired (R04-1)."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,13 +14,13 @@ from scheduler.scope import Scope
 
 PAGE = 500
 SETTLED = timedelta(minutes=15)
-"""What is younger may be on its way from the spool to its month."""
+"""A younger file may still be on its way from the spool to its month's folder."""
 KINDS = (FindingKind.FILE_WITHOUT_ROW, FindingKind.ROW_WITHOUT_FILE, FindingKind.TALK_WITHOUT_RECORDING)
 HAS_A_FILE = (RecordingState.KEPT, RecordingState.PARTIAL, RecordingState.EMPTY)
 
 
 def reconcile(scope: Scope) -> int:
-    """Returns how many findings are new; those that no longer hold are settled."""
+    """Returns how many findings are new; those that no longer hold are settled. Raises StoreUnavailable."""
     now = scope.clock.now()
     found: dict[Subject, int | None] = {}
     found |= dict.fromkeys(((FindingKind.FILE_WITHOUT_ROW, path) for path in _unknown_files(scope, now)), None)
@@ -59,7 +59,7 @@ def _missing_files(scope: Scope) -> dict[Subject, int | None]:
 
 def _talks(scope: Scope, now: datetime) -> dict[Subject, int | None]:
     without: dict[Subject, int | None] = {}
-    # Of an older one the recording would be gone by now (R14-3).
+    # Recordings of older talks have been deleted by now (R14-3).
     kept_since = now - timedelta(days=scope.policy.recording.retention_days)
     first = scope.store.read(recordings.first_talk, kept_since)
     if first is None:

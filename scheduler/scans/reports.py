@@ -1,7 +1,7 @@
-"""When a period is over its report is made, put into its folder and mailed, once (R01-1, R03-5, R06-5).
+"""After the end of a period its report is made, put into its folder and mailed, once (R01-1, R03-5, R06-5).
 
-The row comes first; files are replaced whole; before the mail is handed over the row says so. After a crash the next
-scan makes the report again, or, where it was being handed over, says that it may have arrived.
+The row comes first; files are replaced whole; the row notes the hand-over of the mail before it happens. After a crash
+the next scan makes the report again, or, if the crash came during the hand-over, notes that it may have arrived.
 """
 
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ _TYPES = {
 
 
 def reports(scope: Scope) -> int:
-    """Returns how many reports were made."""
+    """Returns how many reports it has made. Raises StoreUnavailable."""
     now = scope.clock.now()
     for kind in scope.policy.reports.kinds:
         period = Period.last_complete(kind, now, scope.site.time_zone)
@@ -47,7 +47,7 @@ def reports(scope: Scope) -> int:
 
 
 def _one(scope: Scope, claim: ReportClaim, now: datetime) -> bool:
-    """One report, from the first number to the mail server's answer; its trouble holds up no other."""
+    """One report, from the first figure to the mail server's answer; its failure holds up no other."""
     recipients = scope.site.reports.to
     try:
         report = _made(scope, claim, now)
@@ -94,7 +94,7 @@ def _made(scope: Scope, claim: ReportClaim, now: datetime) -> Report:
 
 
 def _later(scope: Scope, claim: ReportClaim, now: datetime, error: str) -> None:
-    """Tried again after a while, or given up after many tries."""
+    """Plans the next try, or gives up after the policy's number of tries."""
     policy = scope.policy.reports
     scope.report(f"report {claim.period}", error)
     if claim.tries >= policy.tries:
@@ -105,7 +105,7 @@ def _later(scope: Scope, claim: ReportClaim, now: datetime, error: str) -> None:
 
 
 def _letter(scope: Scope, claim: ReportClaim, report: Report, paths: list[Path]) -> EmailMessage:
-    """The numbers asked for first in its text, all of them in its files; the same report always has the same id."""
+    """The mail: the most important figures as text, all figures as files; the same report always has the same id."""
     site, language = (scope.site.name_zh, scope.site.name_en), scope.site.language
     letter = EmailMessage()
     letter["Subject"] = wording.title(report, site, language)
@@ -114,7 +114,7 @@ def _letter(scope: Scope, claim: ReportClaim, report: Report, paths: list[Path])
     letter["Date"] = format_datetime(report.made_at)
     domain = scope.site.mail.sender.rpartition("@")[2]
     letter["Message-ID"] = f"<report-{claim.kind}-{claim.period}.{scope.site.node}@{domain}>"
-    # Nobody's holiday notice need come back.
+    # So that no holiday notice comes back.
     letter["Auto-Submitted"] = "auto-generated"
     letter.set_content(
         "\n".join(

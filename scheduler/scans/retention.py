@@ -1,6 +1,6 @@
-"""A recording is kept as long as was promised and not longer (R14-3); its row stays and says when it went.
+"""A recording is deleted when its retention ends (R14-3); its row stays and says when.
 
-One that is held stays, also when it is put on hold while the scan goes: row and file change in one transaction.
+A recording on hold stays, even if the hold is set during the scan: row and file change in one transaction.
 """
 
 from datetime import datetime
@@ -18,7 +18,7 @@ BATCH = 200
 
 
 def retention(scope: Scope) -> int:
-    """Removes the files whose date has passed."""
+    """Deletes files after their retention date; returns how many. Raises StoreUnavailable."""
     now = scope.clock.now()
     gone = 0
     while due := scope.store.read(recordings.expired, at=now, limit=BATCH):
@@ -27,7 +27,7 @@ def retention(scope: Scope) -> int:
 
 
 def _remove(scope: Scope, recording: Recording, now: datetime) -> bool:
-    """Whether it is gone; one that can't be removed now is due again later."""
+    """Whether it is deleted; one that cannot be deleted now is due again later."""
     try:
         return scope.store.write(_with_file, scope, recording, now)
     except StoreUnavailable:
@@ -39,8 +39,8 @@ def _remove(scope: Scope, recording: Recording, now: datetime) -> bool:
 
 
 def _with_file(session: Session, scope: Scope, recording: Recording, now: datetime) -> bool:
-    # The row first: from then on nobody can put it on hold; if the file can't go, the row
-    # has not changed, and one that goes twice has gone.
+    # The row first: from here on nobody can put it on hold. If the file cannot be deleted, the row does
+    # not change either; a file that is already gone is no error.
     gone = recordings.removed(session, recording.id, at=now)
     if gone and recording.path:
         files.within(scope.home, recording.path).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""What the roster leaves out in the next days is an open task of the group's lead, before it happens (R13-1, R09)."""
+"""A gap in the roster of the next days is an open task of the group's lead before it happens (R13-1, R09)."""
 
 from datetime import timedelta
 

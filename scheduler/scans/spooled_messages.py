@@ -1,8 +1,8 @@
-"""A caller who is only in a note on the spool is filed like any other: call, ticket, recording, and who owes him what.
+"""Files a call that is only in a note on the spool like any other: call, ticket, recording and call-back task.
 
 Notes are the dialplan's (UNIQUEID.txt) and the fallback's (UNIQUEID.json), see models.instance.spool. All rows are one
-transaction; only then the sound moves on and the notes go: after a crash between any two of these the scan does what is
-left, and what is in the store already is recognised by the call's channel, the phones' and the recording's names.
+transaction; then the sound is moved and the notes are deleted. After a crash between any two of these steps the next
+scan does the rest: rows that exist are recognised by the channel ids of call and phones and by the recording's name.
 """
 
 from contextlib import suppress
@@ -25,11 +25,11 @@ from recordings import audio, files
 from scheduler.scope import Scope
 
 GRACE = timedelta(minutes=2)
-"""A note without an end is a call that goes on, unless nothing has been written for longer than a message may last."""
+"""A note without an end is a call in progress, unless nothing was written for longer than the longest message."""
 
 
 def spooled_messages(scope: Scope) -> int:
-    """Files what the fallback has taken (R13-1, R17-1)."""
+    """Files the calls of the fallback (R13-1, R17-1); returns how many. Raises StoreUnavailable."""
     filed = 0
     found = sorted({path.with_suffix("") for ending in ("txt", "json") for path in _notes(scope, ending)})
     for place in found:
@@ -39,10 +39,10 @@ def spooled_messages(scope: Scope) -> int:
         except StoreUnavailable:
             raise
         except (FileNotFoundError, IndexError):
-            # Another scheduler has filed it meanwhile.
+            # Another scheduler has filed it in the meantime.
             continue
         except Exception as error:
-            # The next one may be well; this one is looked at again at the next scan.
+            # The next one may be fine; this one is tried again at the next scan.
             scope.report(paths[-1].name, f"can't be filed: {error}")
     return filed
 
@@ -52,7 +52,7 @@ def _notes(scope: Scope, ending: str) -> list[Path]:
 
 
 def _ending(place: Path, ending: str) -> Path:
-    # with_suffix would take the number of "seconds.number" for an ending
+    # with_suffix would take the number of "seconds.number" for a file ending
     return place.with_name(f"{place.name}.{ending}")
 
 
@@ -62,7 +62,7 @@ def _file(scope: Scope, paths: list[Path]) -> bool:
     note, *later = [spool.read(path, otherwise=last_written, language=scope.site.language) for path in paths]
     for after in later:
         note = spool.joined(note, after)
-    # A talk may last as long as a call; a message, and the words around it, less.
+    # A talk may last as long as a call; a message with its prompts is shorter.
     goes_on = any(ring.outcome is None for ring in note.rings)
     longest = scope.policy.call.longest_minutes * 60 if goes_on else scope.policy.message.longest_s
     if note.ended is None and scope.clock.now() - last_written < timedelta(seconds=longest) + GRACE:
@@ -80,7 +80,7 @@ def _file(scope: Scope, paths: list[Path]) -> bool:
 
 
 def _write(session: Session, scope: Scope, note: SpoolNote, name: str, seconds: float, ended: datetime) -> bool:
-    """True if this has filed it, False if an earlier run, another scheduler or the fallback itself had."""
+    """True if this run has filed it, False if an earlier run, another scheduler or the fallback itself had done so."""
     if recordings.by_name(session, name) or (seconds == 0 and _is_known(session, note)):
         return False
     known = _rings_written(session, note)
@@ -93,7 +93,7 @@ def _write(session: Session, scope: Scope, note: SpoolNote, name: str, seconds: 
         at=note.started,
         mode=note.mode,
     )
-    # Who files a call holds its row; whoever has waited for it looks again.
+    # Filing locks the call's row; a scheduler that waited for the lock checks again.
     session.refresh(call, with_for_update=True)
     if recordings.by_name(session, name):
         return False
@@ -135,7 +135,7 @@ def _write(session: Session, scope: Scope, note: SpoolNote, name: str, seconds: 
 
 
 def _is_known(session: Session, note: SpoolNote) -> bool:
-    """Whether the fallback had written the call to its end, and died before it could tell the dialplan so."""
+    """Whether the fallback wrote the call to its end and died before it could report that to the dialplan."""
     call = session.scalar(select(Call).where(Call.channel_id == note.uniqueid))
     return call is not None and call.state is CallState.ENDED and call.ended_by is not EndedBy.NETWORK
 
@@ -152,13 +152,13 @@ def _ticket(session: Session, scope: Scope, note: SpoolNote, call: Call, reason:
         )
         session.refresh(call)
         return ticket
-    # The caller had a ticket when our programs, or the store, went away under him.
+    # The caller already had a ticket when our programs or the store failed.
     tickets.note(session, call.ticket_id, reason, who="system", at=ended)
     return session.get_one(Ticket, call.ticket_id)
 
 
 def _rings_written(session: Session, note: SpoolNote) -> set[str]:
-    """Those of the note's rings that were in the store before it went; how they ended is known from the note only."""
+    """Channel ids of the note's rings that already have a row; how they ended is known from the note only."""
     names = [ring.channel_id for ring in note.rings]
     rows = session.scalars(select(RingRow).where(RingRow.channel_id.in_(names))).all() if names else []
     ids = {row.channel_id: row.id for row in rows}
@@ -169,7 +169,7 @@ def _rings_written(session: Session, note: SpoolNote) -> set[str]:
 
 
 def _end_ring(session: Session, ring: NotedRing, ring_id: int) -> None:
-    """One whose end nobody saw ends with the caller."""
+    """A ring whose end is not noted ended with the caller's hang-up."""
     if ring.ringing:
         calls.ringing(session, ring_id, ring.ringing)
     outcome, at = ring.outcome or Ring.CALLER_GONE, ring.ended or ring.started
@@ -190,7 +190,7 @@ def _begin_ring(session: Session, ring: NotedRing, call: Call, ticket: Ticket) -
 
 
 def _talk(session: Session, scope: Scope, note: SpoolNote, call: Call, ticket: Ticket) -> bool:
-    """Whether somebody has talked with him; the talk is written once."""
+    """Whether the caller talked with somebody; the talk is written once."""
     talk = note.talk
     if talk is None:
         return False
@@ -218,7 +218,7 @@ def _written(path: Path) -> datetime:
 
 
 def _seconds(path: Path) -> float:
-    """Nothing to be heard counts as nothing said: the caller is called back all the same."""
+    """0 for a missing or unreadable file: the caller is then called back as after an empty message."""
     try:
         return audio.seconds(path)
     except (FileNotFoundError, audio.Unreadable):
@@ -226,5 +226,5 @@ def _seconds(path: Path) -> float:
 
 
 def _group(scope: Scope, line: str) -> str:
-    """Who serves that line; the first line's group where the note does not say which one was dialled."""
+    """The group that serves the line; the first line's group where the note does not name the line."""
     return next((one.group for one in scope.site.lines if one.number == line), scope.site.lines[0].group)

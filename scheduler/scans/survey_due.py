@@ -1,4 +1,4 @@
-"""All residents are asked twice a year, or the manager has a task to see to it before the half-year ends (R08-6)."""
+"""All residents are surveyed twice a year; the manager gets a task when a half-year is about to end without (R08-6)."""
 
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ NOT_ASKED = "no survey of all residents"
 
 
 def survey_due(scope: Scope) -> int:
-    """Returns 1 when it has just become known that a survey has to begin soon (R03-6). Raises StoreUnavailable."""
+    """Returns 1 when a missing survey is newly found (R03-6). Raises StoreUnavailable."""
     now, policy = scope.clock.now(), scope.policy.follow_up
     local = now.astimezone(scope.site.time_zone)
     months = policy.survey_months

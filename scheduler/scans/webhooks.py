@@ -1,8 +1,8 @@
-"""Other programs are told what they want to hear of (R01-4), each in a thread of its own: a slow one delays no other.
+"""Sends other programs the events they subscribed to (R01-4), each in its own thread: a slow program delays no other.
 
-A message is claimed and settled in two transactions, and sent between them: SQLite has one writer, and he may be a
-caller. Each try is written before it is made, so a message on which we die is given up some day, and what fails is
-tried later and later: this scan needs neither `rows.each`, which is one transaction a row, nor what that pushes back.
+A message is claimed in one transaction, sent, and settled in another: SQLite has one writer, and a call may be waiting
+for it. Each try is written before it is made, so a message that kills this process is given up some day, and failures
+are retried at growing intervals. So this scan needs neither `rows.each` (one transaction a row) nor its push-back.
 """
 
 import time
@@ -22,24 +22,24 @@ from scheduler.scope import Scope
 
 KINDS = (FindingKind.WEBHOOK_FAILS,)
 AT_ONCE = 8
-"""So many programs are told at the same time."""
+"""Programs served at the same time."""
 IN_A_ROW = 100
-"""So many messages one of them gets before we look around."""
+"""Messages that one program gets in a row before the others are looked at again."""
 LONGEST_S = 20.0
-"""So long we go on while there is something to tell; then `hotline status` hears of us again."""
+"""The longest run while messages are due; after it `hotline status` sees that the scan is alive."""
 LOOK_S = 0.5
 PRUNE = 500
 
 
 def webhooks(scope: Scope) -> int:
-    """Returns how many messages were taken. Raises StoreUnavailable."""
-    taken = _tell_all(scope)
+    """Returns how many messages were accepted. Raises StoreUnavailable."""
+    taken = _send_all(scope)
     _look_after(scope, scope.clock.now())
     return taken
 
 
-def _tell_all(scope: Scope) -> int:
-    """Looks again while some are being told: news for the others does not wait for the slowest of them."""
+def _send_all(scope: Scope) -> int:
+    """Looks for new messages while others are being sent: no program waits for the slowest one."""
     taken, busy, in_trouble = 0, dict[int, Future[tuple[int, bool]]](), set[int]()
     until = time.monotonic() + LONGEST_S
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="webhook") as threads:
@@ -47,20 +47,20 @@ def _tell_all(scope: Scope) -> int:
             if time.monotonic() < until:
                 for webhook_id in scope.store.read(hooks.with_messages_due, at=scope.clock.now()):
                     if webhook_id not in busy and webhook_id not in in_trouble:
-                        busy[webhook_id] = threads.submit(_tell, scope, webhook_id)
+                        busy[webhook_id] = threads.submit(_send, scope, webhook_id)
             if not busy:
                 break
             wait(busy.values(), timeout=LOOK_S, return_when=FIRST_COMPLETED)
-            for webhook_id in [one for one, telling in busy.items() if telling.done()]:
-                told, well = busy.pop(webhook_id).result()
-                taken += told
+            for webhook_id in [one for one, sending in busy.items() if sending.done()]:
+                accepted, well = busy.pop(webhook_id).result()
+                taken += accepted
                 if not well:
                     in_trouble.add(webhook_id)
     return taken
 
 
-def _tell(scope: Scope, webhook_id: int) -> tuple[int, bool]:
-    """One program, message after message, until it is in trouble. Returns how many it took, and whether it is well."""
+def _send(scope: Scope, webhook_id: int) -> tuple[int, bool]:
+    """Sends one program its messages until it has trouble. Returns how many it accepted, and whether it is well."""
     taken, policy = 0, scope.policy.webhooks
     for _ in range(IN_A_ROW):
         now = scope.clock.now()
@@ -70,7 +70,7 @@ def _tell(scope: Scope, webhook_id: int) -> tuple[int, bool]:
         try:
             answer = post(message, at=now, limit_s=policy.timeout_s, stopping=scope.stopping)
         except Exception as error:
-            # Whatever it is, it is this message's trouble; those behind it are told all the same.
+            # Whatever it is, it concerns this message only; those behind it are still sent.
             answer = PostResult(taken=False, elsewhere=False, text=f"{type(error).__name__}: {error}")
         if answer is None:
             break
@@ -84,11 +84,11 @@ def _tell(scope: Scope, webhook_id: int) -> tuple[int, bool]:
 
 
 def _look_after(scope: Scope, now: datetime) -> None:
-    """What was given up is a finding with a fault ticket, until a message is taken again; what is old is forgotten."""
+    """A program whose message was given up is a finding with a fault ticket until it accepts one; old messages go."""
 
     def write(session: Session) -> list[findings.Finding]:
         hooks.prune(session, before=now - timedelta(days=scope.policy.webhooks.keep_days), limit=PRUNE)
-        # The host is enough: an address may hold a password of the other side's.
+        # The host only: the rest of the address may contain a password of the other side.
         found: dict[Subject, int | None] = {
             (KINDS[0], f"webhook {one.id}, {urlsplit(one.url).hostname}"): None for one in hooks.failing(session)
         }

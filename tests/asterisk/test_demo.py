@@ -107,7 +107,7 @@ def test_the_demo_prints_what_happens_and_gives_a_recording_that_plays(hotline: 
         f"ticket {first.number}",
         "both are heard",
         "play it  ffplay -nodisp -autoexit ",
-        "was of a demonstration: closed",
+        "belonged to a demonstration and is closed",
     )
     # Phone and hotline each print the answer, at the same moment: either may be first.
     assert in_order(printed, f"rings {colleague} as well", "taken by a colleague", f"{colleague}          presses 1")

@@ -188,7 +188,7 @@ def test_all_unusable_own_recordings_are_reported_at_once(home: Home, site: Site
         "no-key.wav",
         "wrong-key.wav",
     }
-    assert told["gretting.wav"] == "is the name of no prompt"
+    assert told["gretting.wav"] == "is not the name of a prompt"
     assert told["no-key.wav"] == "holds no sound"
     assert "not a wav file" in told["menu.wav"]
     assert "8-bit" in told["wrong-key.wav"]

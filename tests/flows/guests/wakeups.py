@@ -12,7 +12,7 @@ from models.instance.home import Home
 from models.states.calls import Ring
 from models.states.guests import KnockLevel, KnockOutcome
 from models.tables import Knock, WakeUp, WakeUpAttempt
-from scheduler.scans.wake_ups import wake_ups
+from scheduler.scans.wakeups import wakeups as scan
 from scheduler.scope import Scope
 from tests.fakes.people import FakePhone
 from tests.flows.world import Hotline
@@ -68,7 +68,7 @@ async def minutes_pass(hotline: Hotline, minutes: float) -> None:
 
 def look(hotline: Hotline, folder: Path) -> int:
     """The scheduler's scan."""
-    return wake_ups(Scope(Home(folder), hotline.site, hotline.policy, hotline.store, hotline.clock))
+    return scan(Scope(Home(folder), hotline.site, hotline.policy, hotline.store, hotline.clock))
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from models.site import Site
 from models.states.calls import AttemptOutcome, Priority, Purpose, Ring, ToMake
 from models.states.guests import Confirmed, KnockLevel, KnockOutcome, WakeUpState
 from models.tables import Knock, Staff, WakeUp, WakeUpAttempt
-from scheduler.scans.wake_ups import wake_ups
+from scheduler.scans.wakeups import wakeups as scan
 from scheduler.scope import Scope
 
 pytestmark = pytest.mark.store
@@ -235,11 +235,11 @@ def test_the_scan_plans_days_calls_staff_and_finds_overdue_wake_ups(scope: Scope
     clock.moment = EVENING  # type: ignore[attr-defined]
     order = {"by": "room", "how": WakeUpHow.ROOM, "at": EVENING, "rules": rules, "zone": SHANGHAI}
     store.write(wakeups.book, "1101", time(7, 0), weekdays="1234567", **order)
-    assert wake_ups(scope) == 0
+    assert scan(scope) == 0
     clock.moment = DUE + timedelta(minutes=9)  # type: ignore[attr-defined]
-    assert wake_ups(scope) == 2, "a new day of the repeated order, and a call to the attendant"
+    assert scan(scope) == 2, "a new day of the repeated order, and a call to the attendant"
     clock.moment = DUE + timedelta(minutes=11)  # type: ignore[attr-defined]
-    assert wake_ups(scope) == 2, "it is overdue, and the desk is called"
+    assert scan(scope) == 2, "it is overdue, and the desk is called"
     assert now(store, wakeup).state is WakeUpState.OVERDUE
     assert (KnockLevel.DESK, "7001") in called(store)
     assert every(store, WakeUpAttempt)[0].outcome is Ring.CANCELLED

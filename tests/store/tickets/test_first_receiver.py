@@ -14,7 +14,7 @@ from models.policy import Policy
 from models.states.tickets import TaskKind, TaskState, TicketEventKind, TicketState
 from models.tables import Task, Ticket
 from models.tickets import dispatch, first_receiver, tickets
-from scheduler.scans.first_asked import first_asked as look
+from scheduler.scans.first_receiver import first_receiver as look
 from scheduler.scope import Scope
 from tests.store.conftest import Write
 
