@@ -8,7 +8,7 @@ import asyncio
 import itertools
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ivr.ari.client import Ari
 from ivr.ari.errors import Disconnected
@@ -16,7 +16,9 @@ from ivr.ari.objects import SORRY, Channel, Playback, ignoring_gone
 from ivr.call import prompts_to
 from ivr.ledger import Ledger
 from ivr.listening_in import NAME
+from models.calls import calls
 from models.calls.calls import ActiveCall
+from models.database.store import StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +85,16 @@ class Recovery:
                 one.cancel()
         self._cut_off.clear()
 
+    async def _break_off_rings(self, rows: Sequence[ActiveCall]) -> None:
+        """What rang for them, also in a transfer: nobody waits for an answer any more. In the rows first: as soon as a
+        phone is hung up, it may ring for another caller."""
+        if not (rings := [ring.id for row in rows for ring in row.rings]):
+            return
+        try:
+            await self._ledger.write(calls.break_off_rings, rings, at=self._ledger.clock.now())
+        except StoreUnavailable as error:
+            log.warning("rings of lost callers could not be ended in the store; it is tried again: %s", error)
+
     async def compare(self) -> None:
         """One look at rows, channels and bridges, and what follows from it for each."""
         rows = [row for row in await self._ledger.active_calls() if row.call.channel_id not in self._ari.listeners]
@@ -111,6 +123,7 @@ class Recovery:
             elif channel_id.startswith(_CALLED) and living.get(channel_id) == "Up" and not self._leaves(channel_id):
                 log.warning("%s was cut off from what we had to say to him", channel_id)
                 await self._apologise(self._ari.channel(channel_id), SORRY)
+        await self._break_off_rings(rows)
         for channel_id in channels - kept - self._ari.listeners.keys():
             if _LEG.match(channel_id) and not self._leaves(channel_id):
                 await self._ari.channel(channel_id).hang_up()

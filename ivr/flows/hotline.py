@@ -55,8 +55,7 @@ async def ordinary_repair(call: Call, house: House) -> None:
 
 
 async def complaint(call: Call, house: House) -> None:
-    await call.play("complaint-received")
-    await take_down(call, house, TicketKind.COMPLAINT, "whisper-complaint")
+    await take_down(call, house, TicketKind.COMPLAINT, "whisper-complaint", "complaint-received")
 
 
 async def enquiry_or_suggestion(call: Call, house: House) -> None:
@@ -96,9 +95,10 @@ async def person(call: Call, house: House) -> None:
     await reach_a_person(call, house, ticket, "whisper-person")
 
 
-async def take_down(call: Call, house: House, kind: TicketKind, about: str) -> None:
-    """The ticket first; then who is calling, and a person."""
+async def take_down(call: Call, house: House, kind: TicketKind, about: str, *first_words: str) -> None:
+    """The ticket first; then the first words about it, who is calling, and a person."""
     ticket = await house.ticket(call, kind)
+    await call.play(*first_words)
     await by_keys(call, house, ticket)
     await reach_a_person(call, house, ticket, about)
 

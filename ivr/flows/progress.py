@@ -27,10 +27,9 @@ async def progress(call: Call, house: House) -> None:
     if not told:
         told = ["no-open-ticket" if call.owner is not None else "ticket-not-found"]
     await call.menu(*told, "ticket-choices", choices={"0": None}, otherwise=None)
+    ticket = found[0] if found else await house.ticket(call, TicketKind.ENQUIRY)
     await call.play("to-a-person")
-    await reach_a_person(
-        call, house, found[0] if found else await house.ticket(call, TicketKind.ENQUIRY), "whisper-progress"
-    )
+    await reach_a_person(call, house, ticket, "whisper-progress")
 
 
 async def keyed_ticket(call: Call, house: House) -> list[Ticket]:

@@ -39,10 +39,11 @@ _GOING_ON = union_all(
 
 @dataclass(frozen=True)
 class ActiveCall:
-    """A call that our rows say is going on, with the talks (one for each of the staff in it) and the transfer that are
-    open."""
+    """A call that our rows say is going on, with its open rings, its open talks (one for each of the staff in it) and
+    its open transfer."""
 
     call: Call
+    rings: list[RingRow]
     talks: list[Talk]
     transfer: Transfer | None
 
@@ -148,12 +149,8 @@ def _break_off(session: Session, call_id: int, *, by: EndedBy, at: datetime) -> 
     """Ends every ring, talk and transfer of the call still open."""
     if find(session, _GOING_ON, call=call_id).first() is None:
         return
-    change(
-        session,
-        update(RingRow)
-        .where(RingRow.call_id == call_id, RingRow.outcome.is_(None))
-        .values(outcome=Ring.CALLER_GONE, ended_at=at),
-    )
+    open_rings = select(RingRow.id).where(RingRow.call_id == call_id, RingRow.outcome.is_(None))
+    break_off_rings(session, session.scalars(open_rings).all(), at=at)
     broken_off = TransferState.CALLER_GONE if by is EndedBy.CALLER else TransferState.INTERRUPTED
     change(
         session,
@@ -208,6 +205,16 @@ def end_ring(session: Session, ring_id: int, *, outcome: Ring, rings: int, at: d
     return ended == 1
 
 
+def break_off_rings(session: Session, ring_ids: Sequence[int], *, at: datetime) -> None:
+    """These phones ring no more for a caller whom we have lost. A ring that has ended keeps its outcome."""
+    change(
+        session,
+        update(RingRow)
+        .where(RingRow.id.in_(ring_ids), RingRow.outcome.is_(None))
+        .values(outcome=Ring.CALLER_GONE, ended_at=at),
+    )
+
+
 def begin_talk(
     session: Session,
     *,
@@ -252,11 +259,13 @@ def active(session: Session) -> list[ActiveCall]:
     """All calls that have not ended by our rows, oldest first, for recovery to compare with Asterisk's channels."""
     calls = session.scalars(select(Call).where(Call.state == CallState.ACTIVE).order_by(Call.started_at)).all()
     ids = [call.id for call in calls]
+    rings = session.scalars(select(RingRow).where(RingRow.call_id.in_(ids), RingRow.outcome.is_(None))).all()
     talks = session.scalars(select(Talk).where(Talk.call_id.in_(ids), Talk.ended_at.is_(None))).all()
     transfers = session.scalars(select(Transfer).where(Transfer.call_id.in_(ids), Transfer.ended_at.is_(None))).all()
     return [
         ActiveCall(
             call,
+            [ring for ring in rings if ring.call_id == call.id],
             [talk for talk in talks if talk.call_id == call.id],
             next((transfer for transfer in transfers if transfer.call_id == call.id), None),
         )

@@ -54,6 +54,30 @@ async def test_a_hang_up_in_the_second_menu_keeps_the_first_choice(hotline: Hotl
     assert hotline.record().call.menu_path == "repair"
 
 
+@pytest.mark.parametrize(
+    ("keys", "kind"),
+    [
+        (["1", "1"], TicketKind.URGENT_REPAIR),
+        (["1", "2"], TicketKind.REPAIR),
+        (["2"], TicketKind.COMPLAINT),
+        (["3", "1"], TicketKind.ENQUIRY),
+        (["3", "2"], TicketKind.SUGGESTION),
+        (["0"], TicketKind.ENQUIRY),
+    ],
+)
+async def test_a_caller_who_hangs_up_right_after_choosing_has_his_ticket_and_is_owed_a_call(
+    hotline: Hotline, keys: list[str], kind: TicketKind
+) -> None:
+    """R17-1. Write, then speak: the ticket exists before he hears that his complaint will be recorded."""
+    owner = hotline.dial()
+    for key, menu in zip(keys, ("menu", {"1": "repair-menu", "3": "enquiry-menu"}.get(keys[0], "")), strict=False):
+        await owner.hears(menu)
+        await owner.presses(key)
+    await hangs_up(hotline, owner)
+    assert hotline.ticket().kind is kind
+    assert [task.ticket_id for task in hotline.tasks()] == [hotline.ticket().id]
+
+
 async def test_a_stranger_who_hangs_up_while_keying_the_room_has_a_ticket(hotline: Hotline) -> None:
     stranger = hotline.dial(number=STRANGER)
     await stranger.hears("menu")

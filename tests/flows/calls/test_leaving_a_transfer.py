@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from models.states.calls import EndedBy, TransferState
+from models.tables import RingRow
 from tests.fakes.people import FakePerson, FakePhone
 from tests.flows.calls.transferring import (
     CODE,
@@ -235,6 +236,7 @@ async def test_our_process_dies_during_a_transfer(
         assert owner.now - broke_at < 20
         await asyncio.sleep(1)
         assert technician.channel is None
+        assert hotline.every(RingRow, outcome=None) == []
         agent.hangs_up()
     else:
         await owner.hears("interrupted")

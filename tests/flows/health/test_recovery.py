@@ -97,6 +97,24 @@ async def test_phones_stop_ringing_and_a_person_is_looked_for_again(hotline: Hot
 
 
 @either
+async def test_while_he_hears_the_apology_no_phone_rings_for_him_by_the_rows(hotline: Hotline, how: str) -> None:
+    """His phones have stopped: until he is back, others are rung on them."""
+    owner = hotline.dial()
+    await owner.hears("menu")
+    await owner.presses("1")
+    await owner.hears("repair-menu")
+    await owner.presses("1")
+    technicians = [hotline.phone(number) for number in ("7020", "7021")]
+    await technicians[1].rings()
+    await breaks(hotline, how)
+    await technicians[0].is_hung_up()
+    await technicians[1].is_hung_up()
+    assert owner.prompts[-1] == "interrupted"
+    assert {ring[3] for ring in hotline.rings()} == {Ring.CALLER_GONE}
+    owner.hangs_up()
+
+
+@either
 async def test_an_urgent_repair_calls_the_technicians_again(hotline: Hotline, how: str) -> None:
     owner = hotline.dial()
     await owner.hears("menu")

@@ -1,8 +1,10 @@
 """The state of a ticket is for its owner, or a caller who knows its number and room; nobody else hears it (R07-8)."""
 
+import asyncio
+
 import pytest
 
-from models.states.tickets import TicketEventKind
+from models.states.tickets import TicketEventKind, TicketKind
 from models.tables import TicketEvent
 from tests.fakes.people import FakeCaller
 from tests.flows.world import OWNER, STRANGER, Hotline
@@ -120,6 +122,21 @@ async def test_a_stranger_who_keys_nothing_reaches_a_person(hotline: Hotline) ->
     await stranger.talks_with(agent)
     agent.hangs_up()
     await stranger.is_hung_up()
+
+
+async def test_an_owner_without_open_tickets_who_hangs_up_on_the_way_to_a_person_is_owed_a_call(
+    hotline: Hotline,
+) -> None:
+    """R17-1. Write, then speak: his enquiry is a ticket before he hears that he is put through."""
+    owner = await asks(hotline, OWNER)
+    await owner.hears("no-open-ticket")
+    await owner.presses("0")
+    await owner.hears("to-a-person")
+    owner.hangs_up()
+    await owner.is_hung_up()
+    await asyncio.sleep(1)
+    assert hotline.ticket().kind is TicketKind.ENQUIRY
+    assert [task.ticket_id for task in hotline.tasks()] == [hotline.ticket().id]
 
 
 async def test_an_unanswered_call_about_a_ticket_leaves_a_message_on_that_ticket(hotline: Hotline) -> None:

@@ -156,6 +156,25 @@ def test_recovery_sees_each_active_call_and_its_open_talk(
     ]
 
 
+def test_recovery_ends_the_rings_that_are_still_open(
+    staffed: Store, begin_call: Callable[..., Call], ring: Callable[..., int], noon: datetime
+) -> None:
+    """Which phone had answered by then stays as it was."""
+    call = begin_call("c1")
+    still_rings, answered = ring(call, "7001", "leg-1"), ring(call, "7002", "leg-2")
+    (before,) = staffed.read(calls.active)
+    staffed.write(calls.end_ring, answered, outcome=Ring.CONNECTED, rings=1, at=noon)
+    staffed.write(calls.break_off_rings, [one.id for one in before.rings], at=noon + timedelta(seconds=9))
+    (after,) = staffed.read(calls.active)
+    record = staffed.read(calls.record, call.id)
+    assert record is not None
+    assert {one.id: (one.outcome, one.ended_at) for one in record.rings} == {
+        still_rings: (Ring.CALLER_GONE, noon + timedelta(seconds=9)),
+        answered: (Ring.CONNECTED, noon),
+    }
+    assert (len(before.rings), after.rings) == (2, [])
+
+
 def test_the_list_of_calls_is_newest_first_with_times_of_waiting_and_talking(
     staffed: Store, begin_call: Callable[..., Call], noon: datetime
 ) -> None:

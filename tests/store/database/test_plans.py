@@ -88,6 +88,7 @@ class CallDay:
         ring = self.write(calls.begin_ring, call_id=call.id, channel_id=f"{name}-leg", **fields)
         self.write(calls.ringing, ring, at=now)
         self.write(calls.end_ring, ring, outcome=Ring.CONNECTED, rings=1, at=now)
+        self.write(calls.break_off_rings, [ring], at=now)
         self.write(tickets.receive, ticket.id, "7001", at=now)
         self.write(
             recordings.reserve,
