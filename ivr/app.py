@@ -42,6 +42,7 @@ from models.language import language_of
 from models.site import Site
 from models.states.calls import CallState, EndedBy
 from models.tables import Call as CallRow
+from models.tickets import call_backs, tickets
 from recordings import prompts
 
 log = logging.getLogger(__name__)
@@ -55,7 +56,6 @@ class Reception:
     def __init__(self, ari: Ari, house: House, tasks: asyncio.TaskGroup) -> None:
         self._ari = ari
         self._house = house
-        self._ledger = house.ledger
         self._tasks = tasks
         self.cut_off = asyncio.Event()
         """Set when a conversation was lost and its caller, perhaps, was not."""
@@ -123,12 +123,20 @@ class Reception:
         channel, line = arrival.event["channel"], arrival.args[1]
         mode = self._house.policy.answer.mode
         number, language = channel["caller"]["number"], channel["language"]
-        row, known = await self._ledger.begin_call(channel["id"], line, number, language, mode)
+        row, known = await self._house.write(
+            calls.take_up,
+            channel_id=channel["id"],
+            line=line,
+            number=number,
+            language=language,
+            mode=mode,
+            at=self._house.now(),
+        )
         call = self._call(row, arrival.stream)
         call.language = language_of(language)
         call.phone = _phone(channel["name"])
         call.answered, call.over = channel["state"] == "Up", row.state is CallState.ENDED
-        call.ticket = await self._ledger.ticket(row.ticket_id) if row.ticket_id else None
+        call.ticket = await self._house.read(tickets.row, row.ticket_id) if row.ticket_id else None
         if known is not None:
             call.owner, call.unit = known.owner, known.unit
         return call
@@ -137,7 +145,7 @@ class Reception:
         with stream:
             call = self._call(row.call, stream)
             call.answered = call.greeted = call.talked = True
-            call.ticket = await self._ledger.ticket(row.call.ticket_id) if row.call.ticket_id else None
+            call.ticket = await self._house.read(tickets.row, row.call.ticket_id) if row.call.ticket_id else None
             living = {channel["id"] for channel in await self._ari.channels()}
             for gone in {call.channel.id, *(talk.leg_channel for talk in row.talks)} - living:
                 stream.put({"type": "ChannelDestroyed", "channel": {"id": gone}})
@@ -146,11 +154,11 @@ class Reception:
     async def _follow_again(self, call: Call, row: calls.ActiveCall) -> None:
         legs = [(talk.staff_number or "", self._ari.channel(talk.leg_channel), talk.id) for talk in row.talks]
         bridge = self._ari.bridge(row.talks[0].bridge_id)
-        parties = Parties(call, bridge, self._ledger, [Party(*leg) for leg in legs])
+        parties = Parties(call, bridge, self._house, [Party(*leg) for leg in legs])
         # The one before us may have died between joining the two and recording them.
         await record(call, bridge)
         await rejoin(parties, row.transfer, self._house)
-        lasts_s = (self._ledger.clock.now() - min(talk.started_at for talk in row.talks)).total_seconds()
+        lasts_s = (self._house.now() - min(talk.started_at for talk in row.talks)).total_seconds()
         if not await follow(parties, self._house, lasts_s):
             await resumed(call, self._house)
 
@@ -198,8 +206,19 @@ class Reception:
 
     async def _write_end(self, call: Call, by: EndedBy, reason: str) -> None:
         """What the store cannot take now is written by recovery, which finds the channel gone."""
+        house = self._house
         try:
-            await self._ledger.end_call(call, by, reason, owe=_is_owed_a_call(call))
+            await house.write(
+                call_backs.end_call,
+                call.id,
+                by=by,
+                reason=reason,
+                owed=_is_owed_a_call(call),
+                site=house.site,
+                policy=house.policy,
+                at=house.now(),
+                **call.learnt(),
+            )
         except Exception:
             log.exception("the end of call %s (%s) could not be written", call.id, reason)
 
@@ -207,6 +226,9 @@ class Reception:
 def _is_owed_a_call(call: Call) -> bool:
     """Whether he is gone without having got what he wanted (R17-1). Who has chosen nothing yet has wanted nothing yet,
     unless it was lost with us: docs/decisions/0008-who-is-owed-a-call-back.md."""
+    if call.outgoing:
+        # What we owe to somebody whom we have called is a task already.
+        return False
     if call.talked:
         return call.doing.startswith("on hold")
     return (call.ticket is not None or call.interrupted) and not call.served
@@ -232,7 +254,7 @@ def house_of(home: Home, ari: Ari, threads: ThreadPoolExecutor) -> House:
     site, policy, store = instance.site, instance.policy, instance.open_store()
     store.write(enrolment.enrol, site)
     pins = Secrets.load_or_create(home, site, pins_for=monitoring.listeners(site, policy)).pins
-    ledger = Ledger(store, SystemClock(), site, policy, threads)
+    ledger = Ledger(store, SystemClock(), threads)
     return House(home, site, policy, ledger, Desk(ari, ledger, site), prompts.greeting(site), pins)
 
 
@@ -255,13 +277,13 @@ async def serve(home: Home) -> None:
         _spare_the_lasting()
         async with asyncio.TaskGroup() as tasks:
             reception = Reception(ari, house, tasks)
-            recovery = Recovery(ari, house.ledger, reception.adopt, house.policy.recovery.every_s, reception.cut_off)
+            recovery = Recovery(ari, house, reception.adopt, reception.cut_off)
             tasks.create_task(ari.run())
             tasks.create_task(recovery.forever())
             tasks.create_task(reception.receive())
             tasks.create_task(reception.canary.forever())
             tasks.create_task(ticks(home))
-            tasks.create_task(pulse(ari, home, house.ledger.clock))
+            tasks.create_task(pulse(ari, home, SystemClock()))
             tasks.create_task(Outbox(ari, house, reception.drive, tasks, recovery.compared).forever())
 
 

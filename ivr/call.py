@@ -10,6 +10,7 @@ from typing import TypeVar
 from ivr.ari.client import Ari, Stream
 from ivr.ari.errors import CommandRefused, Conflict, Gone
 from ivr.ari.objects import Channel, Event, Playback
+from models.calls import calls
 from models.language import Language
 from models.policy import Policy
 from models.tables import Owner, Ticket, Unit
@@ -95,6 +96,15 @@ class Call:
         self._policy = policy
         self._recording_since: float | None = None
         self._prompts = itertools.cycle(prompts_to(channel))
+
+    def learnt(self) -> calls.Learnt:
+        """What the conversation knows so far, for the call's row."""
+        return calls.Learnt(
+            language=self.language,
+            owner_id=self.owner.id if self.owner else None,
+            unit_id=self.unit.id if self.unit else None,
+            menu_path=calls.STEP.join(self.path),
+        )
 
     # -- events -------------------------------------------------------------------------------------------------------
 

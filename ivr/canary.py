@@ -50,8 +50,8 @@ class CanaryCaller:
 
     async def fly(self) -> None:
         """One canary, and its row."""
-        clock, loop = self._house.ledger.clock, asyncio.get_running_loop()
-        at, began, failed = clock.now(), loop.time(), None
+        loop = asyncio.get_running_loop()
+        at, began, failed = self._house.now(), loop.time(), None
         self._step = CanaryStep.CONNECT
         try:
             async with asyncio.timeout(_MAY_TAKE_S):
@@ -60,7 +60,7 @@ class CanaryCaller:
             failed = self._step
             log.error("canary: the line does not answer as it should, at %s: %s", failed, error or type(error).__name__)
         ms = round((loop.time() - began) * 1000)
-        await self._house.ledger.write(canaries.write, at=at, ms=ms, failed=failed)
+        await self._house.write(canaries.write, at=at, ms=ms, failed=failed)
 
     async def _call(self) -> None:
         """The near end: it dials, and presses the key."""

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from ivr.ari.client import Ari
 from ivr.board import Board
 from ivr.ledger import Ledger
+from models.people import people
 from models.site import Site
 from models.states.calls import Ring
 from models.tables import Staff
@@ -37,7 +38,7 @@ class Desk:
 
     async def free(self, *groups: str) -> list[Staff]:
         """Free phones of those on duty in these groups, longest idle first (R05-2)."""
-        return await self._free(await self._ledger.on_duty(*groups))
+        return await self._free(await self._on_duty(*groups))
 
     async def free_among(self, staff: Sequence[Staff]) -> list[Staff]:
         """Those of these who are free, whether on duty or not."""
@@ -45,8 +46,11 @@ class Desk:
 
     async def free_supervisor(self, group: str) -> list[Staff]:
         """The duty supervisor of this group, when his phone is free."""
-        supervisor = await self._ledger.supervisor(group)
+        supervisor = await self._ledger.read(people.supervisor, group, at=self._ledger.now())
         return await self._free([supervisor] if supervisor else [])
+
+    async def _on_duty(self, *groups: str) -> list[Staff]:
+        return await self._ledger.read(people.on_duty, *groups, at=self._ledger.now())
 
     async def _free(self, staff: Sequence[Staff]) -> list[Staff]:
         phones = await self._ari.phones()
@@ -78,7 +82,7 @@ class Desk:
 
     async def talking(self, *groups: str) -> bool:
         """Whether anybody on duty in these groups is in a call, so that waiting for him makes sense."""
-        staff = await self._ledger.on_duty(*groups)
+        staff = await self._on_duty(*groups)
         phones = await self._ari.phones()
         in_use = {s.number for s in staff if phones.get(s.number, {}).get("channel_ids")} - self.listening
         if in_use or any(s.number in self._taken for s in staff):

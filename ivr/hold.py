@@ -13,6 +13,7 @@ from ivr.call import LEAVING, Call, media
 from ivr.house import House
 from ivr.parties import Parties, Party
 from ivr.ringing import Withdrawn
+from models.calls import transfers
 
 T = TypeVar("T")
 
@@ -98,7 +99,8 @@ class OnHold(Call):
         if self.agent_is_here:
             self.agent_is_here = False
             del self._parties.staff[self.agent.channel.id]
-            await self._ledger.agent_left_transfer(self._transfer_id, self.agent.talk_id)
+            at = self._ledger.now()
+            await self._ledger.write(transfers.agent_left, self._transfer_id, self.agent.talk_id, at=at)
 
     async def _agent_does(self, event: Event) -> None:
         if event["type"] in LEAVING:

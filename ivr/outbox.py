@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from ivr.ari.client import Ari
 from ivr.ari.errors import AriError
@@ -20,6 +21,7 @@ from ivr.house import House
 from models.calls import outgoing
 from models.calls.outgoing import Claim, Priority, Purpose
 from models.language import Language, language_of
+from models.tickets import tickets
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +53,6 @@ class Outbox:
     ) -> None:
         self._ari = ari
         self._house = house
-        self._ledger = house.ledger
         self._drive = drive
         self._tasks = tasks
         self._may_begin = may_begin
@@ -81,8 +82,8 @@ class Outbox:
     async def _take_from_the_dead(self) -> None:
         """What the process before us has left in Asterisk is gone by now; a guest is not woken a lease too late."""
         try:
-            now, node = self._ledger.clock.now(), self._house.site.node
-            await self._ledger.write(outgoing.take_from, _WAITS_FOR_NO_LEASE, node=node, but=self._who, at=now)
+            now, node = self._house.now(), self._house.site.node
+            await self._house.write(outgoing.take_from, _WAITS_FOR_NO_LEASE, node=node, but=self._who, at=now)
         except Exception:
             log.exception("calls that were cut off wait for the end of their lease")
 
@@ -96,12 +97,20 @@ class Outbox:
             among.add(Priority.AT_ITS_SECOND)
         if len(self._going_on) - rooms < rules.outgoing.at_once:
             among |= {Priority.ORDINARY, Priority.LATER}
-        claim = await self._ledger.claim_call_to_make(self._who, among, but=list(self._going_on))
+        claim = await self._claim(among)
         return self._in_its_turn(claim) if claim is not None and claim.kind is Purpose.WAKE_UP else claim
+
+    async def _claim(self, among: Collection[Priority]) -> Claim | None:
+        """The next one of these priorities, if any is due: nobody else makes it until the lease is over."""
+        house, ahead = self._house, timedelta(seconds=self._house.policy.outgoing.ahead_s)
+        due: dict[str, Any] = {"at": house.now(), "among": among, "ahead": ahead, "but": list(self._going_on)}
+        if not await house.read(outgoing.any_due, **due):
+            return None
+        return await house.write(outgoing.claim, by=self._who, until=house.leased_until(), **due)
 
     def _in_its_turn(self, claim: Claim) -> Claim:
         """Not before it is due, nor so soon after the one before that too many would begin in one second."""
-        now, wall = asyncio.get_running_loop().time(), self._ledger.clock.now()
+        now, wall = asyncio.get_running_loop().time(), self._house.now()
         begins_at = max(now + (claim.due_at - wall).total_seconds(), now, self._room_may_begin_at)
         self._room_may_begin_at = begins_at + 1 / self._house.policy.wake_up.starts_a_second
         return replace(claim, due_at=wall + timedelta(seconds=begins_at - now))
@@ -109,14 +118,15 @@ class Outbox:
     async def _keep_what_goes_on(self) -> None:
         now = asyncio.get_running_loop().time()
         if now >= self._keep_at and self._going_on:
-            await self._ledger.keep_claims([claim for claim, _ in self._going_on.values()])
+            claims = [claim for claim, _ in self._going_on.values()]
+            await self._house.write(outgoing.keep, claims, until=self._house.leased_until())
             self._keep_at = now + self._house.policy.outgoing.lease_s / _KEPT_IN_A_LEASE
 
     async def _stop_what_is_called_off(self) -> None:
         going_on = {id: one for id, one in self._going_on.items() if id not in self._called_off}
         if not going_on:
             return
-        for id in await self._ledger.called_off([claim for claim, _ in going_on.values()]):
+        for id in await self._house.read(outgoing.called_off, [claim for claim, _ in going_on.values()]):
             if id in self._going_on:
                 self._called_off.add(id)
                 going_on[id][1].stream.put(CALLED_OFF)
@@ -140,7 +150,7 @@ class Outbox:
         try:
             with call.stream:
                 await self._end_what_is_left_of(claim)
-                await self._ledger.begin_outgoing(call, claim)
+                await self._write_conversation(call, claim)
                 await self._drive(call, OUTGOING[claim.kind](call, self._house, claim))
         except AriError as error:
             log.warning("the attempt %s was broken off: %s", claim.name, error)
@@ -152,10 +162,26 @@ class Outbox:
         if claim.kind in _WAITS_FOR_NO_LEASE:
             await self._give_back(claim)
 
+    async def _write_conversation(self, call: Call, claim: Claim) -> None:
+        """The row of the conversation, and what is known of the person who is called."""
+        row, known = await self._house.write(
+            outgoing.conversation,
+            claim,
+            line=call.line,
+            number=call.number,
+            language=call.language,
+            at=self._house.now(),
+        )
+        call.id = row.id
+        if claim.ticket_id:
+            call.ticket = await self._house.read(tickets.row, claim.ticket_id)
+        if known is not None:
+            call.owner, call.unit = known.owner, known.unit
+
     async def _give_back(self, claim: Claim) -> None:
         """Nothing, if the attempt has come to an end of its own."""
         try:
-            await self._ledger.write(outgoing.give_back, claim, at=self._ledger.clock.now() + _AGAIN_AFTER)
+            await self._house.write(outgoing.give_back, claim, at=self._house.now() + _AGAIN_AFTER)
         except Exception:
             log.exception("the attempt %s waits for the end of its lease", claim.name)
 

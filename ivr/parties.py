@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from ivr.ari.objects import Bridge, Channel, Event, LiveRecording
 from ivr.call import Call
-from ivr.ledger import Ledger
+from ivr.house import House
 from models.states.calls import EndedBy
+from models.tickets import talks
 
 
 @dataclass
@@ -30,15 +31,26 @@ class Parties:
     """Recording and bridge have the same name. Who has left is no longer in `staff`; the caller is in the bridge until
     all of it ends."""
 
-    def __init__(self, call: Call, bridge: Bridge, ledger: Ledger, staff: Iterable[Party] = ()) -> None:
+    def __init__(self, call: Call, bridge: Bridge, house: House, staff: Iterable[Party] = ()) -> None:
         self.call = call
         self.bridge = bridge
         self.staff = {party.channel.id: party for party in staff}
-        self._ledger = ledger
+        self._house = house
 
     async def seat(self, number: str, channel: Channel) -> Party:
         """Writes that this one is about to talk with the caller."""
-        talk_id = await self._ledger.begin_talk(self.call, number, channel.id, self.bridge.id)
+        house, call = self._house, self.call
+        talk_id = await house.write(
+            talks.begin,
+            call_id=call.id,
+            ticket_id=call.ticket.id if call.ticket else None,
+            staff_number=number,
+            name=self.bridge.id,
+            caller_channel=call.channel.id,
+            leg_channel=channel.id,
+            at=house.now(),
+            policy=house.policy,
+        )
         self.staff[channel.id] = party = Party(number, channel, talk_id)
         return party
 
@@ -49,13 +61,17 @@ class Parties:
     async def leaves(self, party: Party) -> None:
         """One of several has gone."""
         del self.staff[party.channel.id]
-        await self._ledger.end_talks([party.talk_id], EndedBy.AGENT)
+        await self._write_end([party], EndedBy.AGENT)
 
     async def end(self, by: EndedBy) -> None:
         """All of it: rows, recording, everybody's leg, bridge; only the caller's channel stays."""
-        await self._ledger.end_talks([party.talk_id for party in self.staff.values()], by, self.bridge.id)
+        await self._write_end(self.staff.values(), by, recording=self.bridge.id)
         await LiveRecording(self.call.ari, self.bridge.id).stop()
         for party in self.staff.values():
             await party.channel.hang_up()
         self.staff.clear()
         await self.bridge.destroy()
+
+    async def _write_end(self, staff: Iterable[Party], by: EndedBy, recording: str | None = None) -> None:
+        house, talk_ids = self._house, [party.talk_id for party in staff]
+        await house.write(talks.end, talk_ids, by=by, at=house.now(), policy=house.policy, recording=recording)

@@ -9,14 +9,17 @@ import itertools
 import logging
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 from ivr.ari.client import Ari
 from ivr.ari.errors import Disconnected
 from ivr.ari.objects import SORRY, Channel, Playback, ignoring_gone
 from ivr.call import prompts_to
-from ivr.ledger import Ledger
+from ivr.house import House
 from ivr.listening_in import NAME
+from models.calls import calls
 from models.calls.calls import ActiveCall
+from models.tickets import call_backs
 
 log = logging.getLogger(__name__)
 
@@ -38,11 +41,11 @@ class Recovery:
     though the connection holds.
     """
 
-    def __init__(self, ari: Ari, ledger: Ledger, adopt: Adopt, every_s: float, cut_off: asyncio.Event) -> None:
+    def __init__(self, ari: Ari, house: House, adopt: Adopt, cut_off: asyncio.Event) -> None:
         self._ari = ari
-        self._ledger = ledger
+        self._house = house
         self._adopt = adopt
-        self._every_s = every_s
+        self._every_s = house.policy.recovery.every_s
         self.compared = asyncio.Event()
         """Set while what an earlier process or connection has left behind has been looked at."""
         self._cut_off = cut_off
@@ -83,9 +86,16 @@ class Recovery:
                 one.cancel()
         self._cut_off.clear()
 
+    async def _lose(self, row: ActiveCall, running_since: datetime) -> None:
+        """A caller whom nobody has served, or whose talk an Asterisk that has died broke off, is owed a call back."""
+        unserved = not row.talks or any(talk.started_at < running_since for talk in row.talks)
+        owed, at = unserved and row.call.mode not in calls.OUTGOING, self._house.now()
+        site, policy = self._house.site, self._house.policy
+        await self._house.write(call_backs.lose_call, row.call.id, owed=owed, site=site, policy=policy, at=at)
+
     async def compare(self) -> None:
         """One look at rows, channels and bridges, and what follows from it for each."""
-        rows = [row for row in await self._ledger.active_calls() if row.call.channel_id not in self._ari.listeners]
+        rows = [row for row in await self._house.read(calls.active) if row.call.channel_id not in self._ari.listeners]
         living = {channel["id"]: channel["state"] for channel in await self._ari.channels()}
         channels = set(living)
         bridges = {bridge["id"] for bridge in await self._ari.bridges()}
@@ -98,8 +108,7 @@ class Recovery:
             talks = [t for t in row.talks if {t.caller_channel, t.leg_channel} <= channels and t.bridge_id in bridges]
             if row.call.channel_id not in channels:
                 log.warning("call %s was lost while we were away", row.call.id)
-                broken = any(talk.started_at < began for talk in row.talks)
-                await self._ledger.lose_call(row, owe=broken or not row.talks)
+                await self._lose(row, began)
             elif talks:
                 log.info("call %s is still talking: followed again", row.call.id)
                 kept |= {row.call.channel_id, talks[0].bridge_id, *(talk.leg_channel for talk in talks)}

@@ -8,6 +8,7 @@ from ivr.ari.objects import Channel, Event
 from ivr.call import media
 from ivr.house import House
 from ivr.parties import Parties, Party
+from models.calls import calls
 from recordings import speech
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ class Reminder:
         """To all of the staff who are in the talk."""
         self._at = None
         staff = list(self._parties.staff.values())
-        await self._house.ledger.warned([party.talk_id for party in staff])
+        await self._house.write(calls.warned, [party.talk_id for party in staff], at=self._house.now())
         long = speech.duration(self._minutes, self._house.site.language)
         for party in staff:
             await self.tell(party, "talk-long-before", *long, "talk-long-after")

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -13,7 +12,7 @@ from ivr.ari.objects import Channel, Event, Playback, ignoring_gone
 from ivr.board import Offer
 from ivr.call import Call, CalledOff, CallEnded, media
 from ivr.house import House
-from models.policy import Policy
+from models.calls import calls
 from models.site import Site
 from models.states.calls import Ring
 from models.tables import Staff, Ticket
@@ -23,7 +22,6 @@ log = logging.getLogger(__name__)
 # Q.850 cause of a phone that stopped ringing without an answer
 _OUTCOMES = {17: Ring.BUSY, 21: Ring.DECLINED, 16: Ring.DECLINED, 18: Ring.NO_ANSWER, 19: Ring.NO_ANSWER}
 _PHONE_MUST_RING_WITHIN_S = 4.0
-_TOLERANCE_S = 0.4
 _WHISPER_MAY_TAKE_S = 60.0
 
 
@@ -77,7 +75,7 @@ class Ringing:
         self._call = call
         self._site = house.site
         self._desk = house.desk
-        self._ledger = house.ledger
+        self._house = house
         self._policy = house.policy
         self._language = house.site.language
         self._ticket = ticket
@@ -151,7 +149,7 @@ class Ringing:
         channels = [self._call.ari.channel(self._call.name(f"leg-{person.number}")) for person in staff]
         mobiles = [self._desk.mobile(person) for person in staff]
         rows = [(s.number, mobile or s.number, c.id) for s, mobile, c in zip(staff, mobiles, channels, strict=True)]
-        ids = await self._ledger.begin_rings(self._call, self._ticket, stage, rows)
+        ids = await self._write_rings(stage, rows)
         legs = [Leg(s, c, stage, i, m) for s, c, i, m in zip(staff, channels, ids, mobiles, strict=True)]
         for leg in legs:
             self._adopt(leg)
@@ -160,6 +158,13 @@ class Ringing:
                 await leg.channel.originate(*self._where(leg), None if self._call.outgoing else self._call.channel)
             except CommandRefused:
                 await self._end(leg, Ring.UNREACHABLE)
+
+    async def _write_rings(self, stage: str, phones: Sequence[tuple[str, str, str]]) -> list[int]:
+        """One row for each phone that is about to ring: (staff number, telephone, channel id)."""
+        ticket_id, at = self._ticket.id if self._ticket else None, self._house.now()
+        return await self._house.write(
+            calls.begin_rings, phones, call_id=self._call.id, ticket_id=ticket_id, stage=stage, at=at
+        )
 
     def _adopt(self, leg: Leg) -> None:
         self._legs[leg.channel.id] = leg
@@ -207,7 +212,7 @@ class Ringing:
         if offer.accepted.done() or any(self._is_taking(leg) for leg in self._legs.values()):
             return self._decide(False)
         row = (offer.staff.number, offer.staff.number, offer.channel.id)
-        (ring_id,) = await self._ledger.begin_rings(self._call, self._ticket, "pickup", [row])
+        (ring_id,) = await self._write_rings("pickup", [row])
         leg = Leg(offer.staff, offer.channel, "pickup", ring_id, picked_up=True, ringing_since=self._now())
         self._adopt(leg)
         self._decide(True)
@@ -237,7 +242,7 @@ class Ringing:
         match event["type"]:
             case "ChannelStateChange" if event["channel"]["state"] == "Ringing" and leg.ringing_since is None:
                 self.rang, leg.ringing_since = True, self._now()
-                await self._ledger.ringing(leg.ring_id)
+                await self._house.write(calls.ringing, leg.ring_id, at=self._house.now())
             case "StasisStart":
                 await self._answered(leg)
             case "ChannelHangupRequest" | "StasisEnd" | "ChannelDestroyed" if leg.answered_at is not None:
@@ -316,17 +321,12 @@ class Ringing:
 
     async def _write_end(self, leg: Leg, outcome: Ring) -> None:
         leg.outcome = outcome
-        rings = rings_heard(self._policy, leg.ringing_since, leg.answered_at or self._now())
-        await self._ledger.end_ring(leg.ring_id, outcome, rings)
+        rings = 0
+        if leg.ringing_since is not None:
+            rings = calls.rings_in((leg.answered_at or self._now()) - leg.ringing_since, self._policy)
+        await self._house.write(calls.end_ring, leg.ring_id, outcome=outcome, rings=rings, at=self._house.now())
         if outcome in (Ring.NO_ANSWER, Ring.TAKEN) and rings >= self._policy.answer.rings:
             log.warning("call %s: %s %s let it ring %d times", self._call.id, leg.staff.number, leg.staff.name, rings)
-
-
-def rings_heard(policy: Policy, since: float | None, until: float) -> int:
-    """How many rings a phone has given: one has begun with the first moment, the next with the next cadence."""
-    if since is None:
-        return 0
-    return max(1, math.ceil((until - since - _TOLERANCE_S) / policy.ring_seconds(1)))
 
 
 def outcome_of(cause: int) -> Ring:

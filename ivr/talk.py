@@ -44,7 +44,7 @@ async def talk(call: Call, leg: Leg, house: House) -> bool:
         await bridge.destroy()
         call.talked = False
         return False
-    parties = Parties(call, bridge, house.ledger)
+    parties = Parties(call, bridge, house)
     await parties.seat(leg.staff.number, leg.channel)
     try:
         await bridge.add(call.channel)

@@ -14,7 +14,9 @@ from ivr.flows.whisper import whisper
 from ivr.house import House
 from ivr.ringing import Leg, Ringing, outcome_of, trunk
 from ivr.talk import talk
+from models.calls import calls, outgoing
 from models.calls.outgoing import Claim
+from models.people import people
 from models.states.calls import AttemptOutcome, ToMake
 from models.states.tickets import TaskState, TicketKind
 from recordings import speech
@@ -28,18 +30,21 @@ _WORD_MAY_TAKE_S = 20.0
 async def call_back(call: Call, house: House, claim: Claim) -> None:
     """To the end of the talk; or the colleague is told why there is none, and the task stays open."""
     if claim.task is None or claim.task.state is not TaskState.OPEN:
-        await house.ledger.move_call_to_make(claim, ToMake.NOT_NEEDED, outcome=AttemptOutcome.NOT_NEEDED)
+        not_needed = AttemptOutcome.NOT_NEEDED
+        await house.write(outgoing.move, claim, to=ToMake.NOT_NEEDED, at=house.now(), outcome=not_needed)
         return
     colleague = await ring_a_colleague(call, house, claim)
     if colleague is None:
-        await house.ledger.move_call_to_make(claim, ToMake.NO_AGENT, outcome=AttemptOutcome.NO_AGENT)
+        no_agent = AttemptOutcome.NO_AGENT
+        await house.write(outgoing.move, claim, to=ToMake.NO_AGENT, at=house.now(), outcome=no_agent)
         return
-    if not await house.ledger.move_call_to_make(claim, ToMake.DIALLING, staff_number=colleague.staff.number):
+    at, until, number = house.now(), house.leased_until(), colleague.staff.number
+    if not await house.write(outgoing.move, claim, to=ToMake.DIALLING, at=at, until=until, staff_number=number):
         await colleague.channel.hang_up()
         return
     outcome = await dial(call, house, colleague)
     ended = ToMake.CONNECTED if outcome is AttemptOutcome.CONNECTED else ToMake.NOT_REACHED
-    if not await house.ledger.move_call_to_make(claim, ended, outcome=outcome):
+    if not await house.write(outgoing.move, claim, to=ended, at=house.now(), outcome=outcome):
         await call.hang_up()
         await colleague.channel.hang_up()
     elif ended is ToMake.CONNECTED:
@@ -51,7 +56,7 @@ async def call_back(call: Call, house: House, claim: Claim) -> None:
 
 async def ring_a_colleague(call: Call, house: House, claim: Claim) -> Leg | None:
     """The one who has been asked for, or one of the group who owe it; he hears who is to be called, and about what."""
-    wanted = await house.ledger.staff(claim.staff_number) if claim.staff_number else None
+    wanted = await house.read(people.staff, claim.staff_number) if claim.staff_number else None
     group = claim.owner_group or house.group_of(call)
     free = await house.desk.free_among([wanted]) if wanted else await house.desk.free(group)
     matter = speech.kind(call.ticket.kind) if call.ticket else []
@@ -110,7 +115,7 @@ async def customer_answers(call: Call, house: House, colleague: Leg) -> AttemptO
 async def join(call: Call, house: House, colleague: Leg) -> None:
     """The customer hears who calls him; if the colleague is gone by then, another one is found for him."""
     call.answered = True
-    await house.ledger.answered(call)
+    await house.write(calls.answered, call.id, at=house.now())
     await call.limit()
     if not await talk(call, colleague, house):
         kind = call.ticket.kind if call.ticket else TicketKind.ENQUIRY

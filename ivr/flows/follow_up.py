@@ -35,7 +35,7 @@ async def hear_him(asked: SurveyQuestion) -> bool:
     told: tuple[str, ...] = ()
     of_a_matter = asked.survey.ticket_id is not None
     for _ in range(asked.house.policy.menu.tries):
-        await asked.house.ledger.renew_claim(asked.claim)
+        await asked.house.still_claims(asked.claim)
         key = await call.ask(*told, *words)
         while key == "*":
             key = await call.ask(*words)
@@ -56,7 +56,7 @@ async def what_is_asked(asked: SurveyQuestion) -> list[str]:
     if done is None or ticket is None:
         return [house.greeting, "survey-intro", "rate-with-keys", "survey-choices"]
     zone = house.site.time_zone
-    when = speech.moment(done.at.astimezone(zone), house.ledger.clock.now().astimezone(zone), call.language)
+    when = speech.moment(done.at.astimezone(zone), house.now().astimezone(zone), call.language)
     matter = ["your-ticket", *speech.digits(str(ticket.number)), *speech.kind(ticket.kind)]
     return [house.greeting, "follow-up-intro", *matter, "follow-up-done", *when, "rate-with-keys", "follow-up-choices"]
 

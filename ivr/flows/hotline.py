@@ -10,6 +10,7 @@ from ivr.flows.urgent import urgent_repair
 from ivr.house import House
 from ivr.ringing import Leg
 from ivr.talk import talk
+from models.calls import calls
 from models.states.tickets import TicketKind
 from recordings import prices
 from recordings.prompts import PRICES
@@ -21,7 +22,7 @@ async def hotline(call: Call, house: House) -> None:
     if house.policy.answer.mode == "human-first" and await human_first(call, house):
         return
     await call.answer()
-    await house.ledger.answered(call)
+    await house.write(calls.answered, call.id, at=house.now())
     await main_menu(call, house, house.greeting, "recording-notice")
 
 
@@ -38,7 +39,7 @@ async def human_first(call: Call, house: House) -> bool:
     reached = await ring_the_group(call, house, ticket, house.group_of(call), "whisper-person")
     if not isinstance(reached, Leg):
         return False
-    await house.ledger.answered(call)
+    await house.write(calls.answered, call.id, at=house.now())
     if not await talk(call, reached, house):
         await reach_a_person(call, house, ticket, "whisper-person")
     return True

@@ -43,7 +43,7 @@ async def tell(call: Call, house: House, claim: Claim) -> None:
     call.doing = "telling of a guest who does not wake"
     said: KnockReply | None = KnockReply.AGAIN
     while said is KnockReply.AGAIN:
-        if not await house.ledger.renew_claim(claim):
+        if not await house.still_claims(claim):
             raise CalledOff
         words = await spoken(call, house, claim)
         said = await call.menu(*words, "knock-choices", choices=_KEYS, otherwise=None)
@@ -61,7 +61,7 @@ async def tell(call: Call, house: House, claim: Claim) -> None:
 
 async def spoken(call: Call, house: House, claim: Claim) -> list[str]:
     """The room, the time that was ordered, and whether the guest wants not to be disturbed."""
-    wakeup, do_not_disturb = await house.ledger.read(knocks.about, claim)
+    wakeup, do_not_disturb = await house.read(knocks.about, claim)
     due = wakeup.due_at.astimezone(house.site.time_zone)
     return [
         "knock-told",
@@ -79,5 +79,5 @@ async def ends(house: House, claim: Claim, outcome: KnockOutcome) -> None:
 
 
 async def writes(house: House, claim: Claim, outcome: KnockOutcome) -> bool:
-    now, rules = house.ledger.clock.now(), house.policy.wake_up
-    return await house.ledger.write(knocks.answer, claim, outcome, at=now, rules=rules)
+    now, rules = house.now(), house.policy.wake_up
+    return await house.write(knocks.answer, claim, outcome, at=now, rules=rules)

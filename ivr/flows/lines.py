@@ -9,6 +9,7 @@ from ivr.flows.reach import reach_a_person
 from ivr.flows.recognise import by_keys
 from ivr.flows.wake_up_setting import wake_up_setting
 from ivr.house import House
+from models.calls import calls
 from models.database.store import StoreUnavailable
 from models.guests import rooms
 from models.guests.rooms import Room, RoomRefused
@@ -25,7 +26,7 @@ Flow = Callable[[Call, House], Awaitable[None]]
 async def general_manager(call: Call, house: House) -> None:
     """In its hours a person; outside them the hours are told, then a message or the service hotline (R03-1)."""
     await answer_with(call, house, "gm-welcome")
-    if house.policy.calendars[GENERAL_MANAGER].is_open(house.ledger.clock.now()):
+    if house.policy.calendars[GENERAL_MANAGER].is_open(house.now()):
         return await take_and_reach(call, house, TicketKind.GENERAL_MANAGER, "whisper-gm")
     hours = house.policy.general_manager
     told = ("gm-hours", *speech.opening_hours(hours.hours, hours.weekdays, call.language), "gm-holidays")
@@ -62,14 +63,14 @@ async def of_a_guest(call: Call, house: House) -> Room | None:
     if call.phone not in house.site.rooms.phones:
         return None
     try:
-        return await house.ledger.read(rooms.let, call.phone)
+        return await house.read(rooms.let, call.phone)
     except (RoomRefused, StoreUnavailable):
         return None
 
 
 async def answer_with(call: Call, house: House, welcome: str) -> None:
     await call.answer()
-    await house.ledger.answered(call)
+    await house.write(calls.answered, call.id, at=house.now())
     await call.play(house.greeting, welcome, "recording-notice")
     call.greeted = True
 

@@ -4,13 +4,14 @@ import asyncio
 
 from ivr.call import Call
 from ivr.house import House
+from models.people import people
 from models.states.calls import Ring
 
 
 async def pick_up(call: Call, house: House) -> bool:
     """The call that rings longest in his own group or its neighbours. True: from here on it is that call's task that
     speaks to him, first of all a word about the matter."""
-    staff = await house.ledger.staff(call.number)
+    staff = await house.read(people.staff, call.number)
     groups = house.desk.circle(staff.group) if staff and staff.group else ()
     offer = house.desk.board.pick_up(staff, groups, call.channel) if staff else None
     if offer is None:

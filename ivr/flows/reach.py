@@ -56,7 +56,7 @@ async def ring_the_group(
 
 async def promise_call_back(call: Call, house: House, ticket: Ticket) -> None:
     """The task is written, then the promise is spoken."""
-    await house.ledger.owe_call_back(call, "asked to be called back while all were talking")
+    await house.owe_call_back(call, "asked to be called back while all were talking")
     call.served = True
     minutes = house.policy.tasks.call_back_minutes
     await call.play(*speech.call_back(minutes, call.language), *speech.ticket_number(str(ticket.number)))

@@ -2,7 +2,9 @@
 
 from ivr.call import Call
 from ivr.house import House
+from models.people import people
 from models.tables import Ticket
+from models.tickets import tickets
 
 _LONGEST_BUILDING = 4
 _LONGEST_ROOM = 8
@@ -16,7 +18,8 @@ async def by_keys(call: Call, house: House, ticket: Ticket) -> None:
     if not building:
         return
     room = await call.digits("ask-room", longest=_LONGEST_ROOM)
-    call.unit = await house.ledger.unit_by_keys(building, room)
-    await house.ledger.locate_ticket(ticket, building, room, call.unit)
+    call.unit = await house.read(people.unit_by_keys, building=building, room=room)
+    unit_id = call.unit.id if call.unit else None
+    await house.write(tickets.locate, ticket.id, building=building, room=room, unit_id=unit_id)
     if call.unit is None:
         await call.play("not-found")

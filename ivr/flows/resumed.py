@@ -5,6 +5,7 @@ from ivr.flows.hotline import main_menu
 from ivr.flows.reach import reach_a_person
 from ivr.flows.urgent import urgent_repair
 from ivr.house import House
+from models.calls import calls
 from models.states.tickets import TicketKind
 
 
@@ -17,7 +18,7 @@ async def resumed(call: Call, house: House) -> None:
     if call.over:
         call.served = True
         return None
-    await house.ledger.answered(call)
+    await house.write(calls.answered, call.id, at=house.now())
     if call.ticket is None:
         return await main_menu(call, house)
     if call.ticket.kind is TicketKind.URGENT_REPAIR:

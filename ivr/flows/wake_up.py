@@ -6,7 +6,7 @@ One attempt is one call; the next one, or the knock at his door, is a row (R21-1
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 
 from ivr.call import Call, CalledOff, CallEnded
@@ -48,9 +48,9 @@ async def wake_up(call: Call, house: House, claim: Claim) -> None:
 
 async def at_its_second(house: House, claim: Claim) -> Told | None:
     """It was claimed a moment before. None: the room is not to be rung, or not by this attempt."""
-    await asyncio.sleep((claim.due_at - house.ledger.clock.now()).total_seconds())
-    until = house.ledger.clock.now() + timedelta(seconds=house.policy.outgoing.lease_s)
-    return await write(house, wakeup_attempts.dial, claim, until=until, rules=house.policy.wake_up)
+    await asyncio.sleep((claim.due_at - house.now()).total_seconds())
+    until, rules = house.leased_until(), house.policy.wake_up
+    return await write(house, wakeup_attempts.dial, claim, until=until, rules=rules)
 
 
 async def good_morning(call: Call, house: House, claim: Claim, told: Told) -> bool:
@@ -59,7 +59,7 @@ async def good_morning(call: Call, house: House, claim: Claim, told: Told) -> bo
     text = await text_of_the_day(house)
     before: tuple[str, ...] = ()
     for _ in range(house.policy.menu.tries):
-        if not await house.ledger.renew_claim(claim):
+        if not await house.still_claims(claim):
             raise CalledOff
         key = await in_both_languages(call, house, told, text, before)
         if key == "1":
@@ -78,9 +78,9 @@ async def good_morning(call: Call, house: House, claim: Claim, told: Told) -> bo
 
 async def text_of_the_day(house: House) -> Mapping[Language, str]:
     """Its sounds. What cannot be said is left out: whatever is wrong with it, the guest is woken."""
-    today = house.ledger.clock.now().astimezone(house.site.time_zone).date()
+    today = house.now().astimezone(house.site.time_zone).date()
     try:
-        text = await house.ledger.read(wakeup_texts.of_day, today)
+        text = await house.read(wakeup_texts.of_day, today)
     except StoreUnavailable as error:
         log.warning("guests are woken without the text of the day: %s", error)
         return {}
@@ -110,7 +110,7 @@ async def in_both_languages(
 def greeting(house: House, told: Told, language: Language, text: Mapping[Language, str]) -> list[str]:
     """By the time of day; the time that it is, not the one that was ordered; how late he is (R21-12); the text of the
     day; and the keys."""
-    now = house.ledger.clock.now().astimezone(house.site.time_zone)
+    now = house.now().astimezone(house.site.time_zone)
     words = [by_the_hour(now), "wake-time-is", *speech.time_of_day(now, language)]
     late = wakeup_attempts.minutes_late(told.wake_at, now)
     if late >= house.policy.wake_up.late_from_minutes:
@@ -132,4 +132,4 @@ async def is_not_awake(house: House, claim: Claim, outcome: Ring, rings: int) ->
 
 async def write(house: House, step: Callable[..., T], *args: Any, **kwargs: Any) -> T:
     """A step of `models.guests.wakeup_attempts`, at this moment."""
-    return await house.ledger.write(step, *args, at=house.ledger.clock.now(), **kwargs)
+    return await house.write(step, *args, at=house.now(), **kwargs)

@@ -8,13 +8,11 @@ from datetime import time, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from ivr.call import Call
 from ivr.house import House
 from models.database.store import StoreUnavailable
-from models.guests import rooms, wakeup_rows, wakeups
-from models.guests.rooms import Room, RoomRefused
+from models.guests import wakeup_rows, wakeups
+from models.guests.rooms import RoomRefused
 from models.guests.wakeup_rows import OrderedBy, WakeupRequest
 from models.guests.wakeups import MinuteFull, WakeUpHow, WakeUpOrder, WakeUpRefused
 from models.language import language_of
@@ -26,6 +24,8 @@ ADD, CHANGE, CANCEL = "1", "2", "3"
 Step = Callable[..., Any]
 """One that the store takes: `wakeups.cancel`, or of one day."""
 REPEATS = {"3": "1234567", "4": "12345"}
+_KEYS = 9
+"""An order is chosen by one key."""
 
 
 async def wake_up_setting(call: Call, house: House) -> bool:
@@ -41,7 +41,7 @@ async def wake_up_setting(call: Call, house: House) -> bool:
 
 async def _served(call: Call, house: House) -> bool:
     """Whether something was written. Raises RoomRefused when nobody stays in the room."""
-    room, orders = await house.ledger.read(_of_room, call.number)
+    room, orders = await house.read(wakeups.of_guest, call.number, limit=_KEYS)
     call.language = language_of(room.language)
     if not orders:
         return await order(call, house)
@@ -71,8 +71,8 @@ async def order(call: Call, house: House, instead_of: WakeUpOrder | None = None)
     wanted = await asked(call, house)
     while wanted is not None:
         try:
-            at = house.ledger.clock.now()
-            await house.ledger.write(wakeup_rows.write, wanted, by, at=at, instead_of=instead_of)
+            at = house.now()
+            await house.write(wakeup_rows.write, wanted, by, at=at, instead_of=instead_of)
         except MinuteFull as full:
             wanted = await nearest(call, house, full.free, wanted)
         except WakeUpRefused:
@@ -141,8 +141,8 @@ async def cancel(call: Call, house: House, chosen: WakeUpOrder) -> bool:
     told = ["wakeup-told", *told_back(call, house, chosen)]
     choices: dict[str, Step | None] = {"1": wakeups.cancel, "2": None}
     if chosen.on_date is None:
-        at, zone = house.ledger.clock.now(), house.site.time_zone
-        day, due_at = await house.ledger.read(wakeups.next_of, chosen, at=at, zone=zone)
+        at, zone = house.now(), house.site.time_zone
+        day, due_at = await house.read(wakeups.next_of, chosen, at=at, zone=zone)
         told += ["wakeup-next", *speech.moment(due_at.astimezone(zone), at, call.language), "wakeup-cancel-which"]
         choices = {"1": partial(wakeups.cancel_day, day=day, zone=zone), "2": wakeups.cancel, "3": None}
     else:
@@ -151,7 +151,7 @@ async def cancel(call: Call, house: House, chosen: WakeUpOrder) -> bool:
     if step is None:
         return False
     try:
-        await house.ledger.write(step, chosen.id, by=wakeups.ROOM, at=house.ledger.clock.now())
+        await house.write(step, chosen.id, by=wakeups.ROOM, at=house.now())
     except WakeUpRefused:
         # It is over, or the front desk has cancelled it meanwhile.
         return False
@@ -166,13 +166,8 @@ def told_back(call: Call, house: House, one: WakeupRequest | WakeUpOrder) -> lis
     if on is None:
         return speech.repeated(at, [int(day) for day in one.weekdays or ()], call.language)
     zone = house.site.time_zone
-    return speech.moment(calendar.moment(on, at, zone).astimezone(zone), house.ledger.clock.now(), call.language)
+    return speech.moment(calendar.moment(on, at, zone).astimezone(zone), house.now(), call.language)
 
 
 def _next(at: time, call: Call, house: House) -> WakeupRequest:
-    return WakeupRequest(call.number, at, wakeups.next_date(at, house.ledger.clock.now(), house.site.time_zone))
-
-
-def _of_room(session: Session, number: str) -> tuple[Room, list[WakeUpOrder]]:
-    """As many as there are keys to choose one by."""
-    return rooms.let(session, number), wakeups.of_room(session, number)[:9]
+    return WakeupRequest(call.number, at, wakeups.next_date(at, house.now(), house.site.time_zone))

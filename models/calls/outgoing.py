@@ -9,7 +9,9 @@ from sqlalchemy import Select, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
+from models.calls import calls
 from models.database.changes import change
+from models.people.people import Known
 from models.states.calls import TO_MAKE_MOVES, AttemptOutcome, Priority, Purpose, ToMake
 from models.states.tickets import TaskState, TicketKind
 from models.tables import Attempt, Call, CallToMake, Task, Ticket
@@ -328,10 +330,17 @@ def called_off(session: Session, claims: Collection[Claim]) -> set[int]:
     return {claim.id for claim in claims if now[claim.id][0] != claim.fence or now[claim.id][1] is ToMake.CANCELLED}
 
 
-def conversation(session: Session, claim: Claim, call_id: int) -> None:
-    """The attempt's conversation is this call."""
+def conversation(
+    session: Session, claim: Claim, *, line: str, number: str, language: str, at: datetime
+) -> tuple[Call, Known | None]:
+    """The row of the attempt's conversation, and what the directory knows of the person who is called."""
+    call, known = calls.take_up(
+        session, channel_id=claim.name, line=line, number=number, language=language, mode=claim.kind, at=at
+    )
     this = Attempt.call_to_make_id == claim.id, Attempt.number == claim.fence
-    change(session, update(Attempt).where(*this).values(call_id=call_id))
+    change(session, update(Attempt).where(*this).values(call_id=call.id))
+    calls.note(session, call.id, ticket_id=claim.ticket_id)
+    return call, known
 
 
 def progress(session: Session, call_to_make_id: int) -> tuple[CallToMake, list[Attempt]]:

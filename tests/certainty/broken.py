@@ -11,7 +11,7 @@ BUILDS: dict[str, tuple[Change, ...]] = {
             "    if told is None:\n"
             "        return None\n"
             "    outcome, rings = await ring_room(call, house, told.room, house.policy.wake_up.rings)\n",
-            "    await asyncio.sleep((claim.due_at - house.ledger.clock.now()).total_seconds())\n"
+            "    await asyncio.sleep((claim.due_at - house.now()).total_seconds())\n"
             "    room = claim.staff_number or ''\n"
             "    outcome, rings = await ring_room(call, house, room, house.policy.wake_up.rings)\n"
             "    told = await at_its_second(house, claim)\n"
@@ -33,9 +33,9 @@ BUILDS: dict[str, tuple[Change, ...]] = {
     ),
     # A claim that is over before the call is: whoever looks next takes it, too.
     "no-lease": (
-        ("ivr/ledger.py", "until=at + self._lease, **which", "until=at + timedelta(seconds=1), **which"),
+        ("ivr/outbox.py", "until=house.leased_until(), **due", "until=house.now() + timedelta(seconds=1), **due"),
         ("ivr/outbox.py", "                await self._keep_what_goes_on()\n", ""),
-        ("ivr/outbox.py", "but=list(self._going_on)", "but=()"),
+        ("ivr/outbox.py", '"but": list(self._going_on)}', '"but": ()}'),
         (
             "models/guests/wakeup_attempts.py",
             "to=ToMake.DIALLING, at=at, until=until)",

@@ -39,10 +39,10 @@ _PLACES: dict[str, tuple[str, str, str, bool]] = {
     # a file, a line of it, the channel's name there, whether it dies before (or behind) the line
     "claimed": (_OUTBOX, "                    call = self._call(claim)\n", _CLAIM, True),
     "conversation-written": (
-        _OUTBOX, "                await self._ledger.begin_outgoing(call, claim)\n", _CLAIM, False,
+        _OUTBOX, "                await self._write_conversation(call, claim)\n", _CLAIM, False,
     ),
     "at-its-second": (
-        _FLOW, "    until = house.ledger.clock.now() + timedelta(seconds=house.policy.outgoing.lease_s)\n", _CLAIM,
+        _FLOW, "    until, rules = house.leased_until(), house.policy.wake_up\n", _CLAIM,
         True,
     ),
     "intent-written": (

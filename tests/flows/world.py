@@ -73,7 +73,7 @@ class Hotline:
     def employ(self) -> None:
         """A new process of ours: nothing in memory of what the last one knew."""
         self.ari = FakeAri(self.switch, self.site.node)
-        ledger = Ledger(self.store, self.clock, self.site, self.policy, threads=None)
+        ledger = Ledger(self.store, self.clock, threads=None)
         desk = Desk(self.ari, ledger, self.site)
         self.house = House(self.home, self.site, self.policy, ledger, desk, prompts.GREETING, PINS)
 
@@ -88,8 +88,7 @@ class Hotline:
     async def serve(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             reception = self.reception = Reception(self.ari, self.house, tasks)
-            every_s = self.policy.recovery.every_s
-            recovery = Recovery(self.ari, self.house.ledger, reception.adopt, every_s, reception.cut_off)
+            recovery = Recovery(self.ari, self.house, reception.adopt, reception.cut_off)
             tasks.create_task(self.ari.run())
             tasks.create_task(recovery.forever())
             tasks.create_task(reception.receive())
