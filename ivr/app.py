@@ -15,7 +15,7 @@ import uvloop
 from ivr.ari.client import Ari, Arrival, Stream
 from ivr.ari.errors import AriError, Disconnected
 from ivr.ari.objects import CALLED, SORRY, Channel, ignoring_gone
-from ivr.call import Call, CalledOff, CallEnded
+from ivr.call import Call, CalledOff, CallEnded, Progress
 from ivr.canary import ARGUMENT, CanaryCaller
 from ivr.desk import Desk
 from ivr.flows.after_talk import after_talk
@@ -135,7 +135,7 @@ class Reception:
         call = self._call(row, arrival.stream)
         call.language = language_of(language)
         call.phone = _phone(channel["name"])
-        call.answered, call.over = channel["state"] == "Up", row.state is CallState.ENDED
+        call.progress.answered, call.progress.over = channel["state"] == "Up", row.state is CallState.ENDED
         call.ticket = await self._house.read(tickets.row, row.ticket_id) if row.ticket_id else None
         if known is not None:
             call.owner, call.unit = known.owner, known.unit
@@ -144,7 +144,7 @@ class Reception:
     async def _go_on(self, row: calls.ActiveCall, stream: Stream) -> None:
         with stream:
             call = self._call(row.call, stream)
-            call.answered = call.greeted = call.talked = True
+            call.progress.answered = call.progress.greeted = call.progress.talked = True
             call.ticket = await self._house.read(tickets.row, row.call.ticket_id) if row.call.ticket_id else None
             living = {channel["id"] for channel in await self._ari.channels()}
             for gone in {call.channel.id, *(talk.leg_channel for talk in row.talks)} - living:
@@ -163,7 +163,7 @@ class Reception:
             await resumed(call, self._house)
 
     def _call(self, row: CallRow, stream: Stream) -> Call:
-        call = Call(
+        return Call(
             self._ari,
             self._ari.channel(row.channel_id),
             stream,
@@ -172,37 +172,36 @@ class Reception:
             number=row.caller_number or "",
             language=language_of(row.language),
             policy=self._house.policy,
+            progress=Progress(
+                path=row.menu_path.split(calls.STEP) if row.menu_path else [], outgoing=row.mode in calls.OUTGOING
+            ),
         )
-        call.outgoing = row.mode in calls.OUTGOING
-        call.path = row.menu_path.split(calls.STEP) if row.menu_path else []
-        return call
 
     async def drive(self, call: Call, conversation: Awaitable[None]) -> None:
         """A conversation to its end. Whatever goes wrong in it, the caller is not left in silence, and no other caller
         notices."""
         try:
             await conversation
-            await self._write_end(call, EndedBy.AGENT if call.talked else EndedBy.SYSTEM, "completed")
-            if call.talked and not call.outgoing:
+            await self._write_end(call, EndedBy.AGENT if call.progress.talked else EndedBy.SYSTEM, "completed")
+            if call.progress.talked and not call.progress.outgoing:
                 await after_talk(call, self._house)
-            if not call.outgoing:
+            if not call.progress.outgoing:
                 await call.play("goodbye")
             await call.hang_up()
         except CallEnded:
-            await self._write_end(call, EndedBy.CALLER, f"hung up while {call.doing}")
+            await self._write_end(call, EndedBy.CALLER, f"hung up while {call.progress.doing}")
         except CalledOff:
-            log.info("call %s to %s is not wanted any more: %s", call.id, call.number, call.doing)
+            log.info("call %s to %s is not wanted any more: %s", call.id, call.number, call.progress.doing)
             await call.hang_up()
             await self._write_end(call, EndedBy.SYSTEM, "called off")
         except Disconnected:
-            log.warning(
-                "call %s: connection to Asterisk lost while %s; recovery takes it from here", call.id, call.doing
-            )
+            doing = call.progress.doing
+            log.warning("call %s: connection to Asterisk lost while %s; recovery takes it from here", call.id, doing)
             self.cut_off.set()
         except Exception as error:
-            log.exception("call %s failed while %s", call.id, call.doing)
+            log.exception("call %s failed while %s", call.id, call.progress.doing)
             await _to_fallback(call.channel)
-            await self._write_end(call, EndedBy.SYSTEM, f"failed while {call.doing}: {error}")
+            await self._write_end(call, EndedBy.SYSTEM, f"failed while {call.progress.doing}: {error}")
 
     async def _write_end(self, call: Call, by: EndedBy, reason: str) -> None:
         """What the store cannot take now is written by recovery, which finds the channel gone."""
@@ -226,12 +225,12 @@ class Reception:
 def _is_owed_a_call(call: Call) -> bool:
     """Whether he is gone without having got what he wanted (R17-1). Who has chosen nothing yet has wanted nothing yet,
     unless it was lost with us: docs/decisions/0008-who-is-owed-a-call-back.md."""
-    if call.outgoing:
+    if call.progress.outgoing:
         # What we owe to somebody whom we have called is a task already.
         return False
-    if call.talked:
-        return call.doing.startswith("on hold")
-    return (call.ticket is not None or call.interrupted) and not call.served
+    if call.progress.talked:
+        return call.progress.on_hold
+    return (call.ticket is not None or call.progress.interrupted) and not call.progress.served
 
 
 def _phone(channel: str) -> str | None:

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ivr.ari.client import Ari, Stream
@@ -21,6 +21,7 @@ LEAVING = ("ChannelHangupRequest", "StasisEnd", "ChannelDestroyed")
 """Any of these events of a channel says that it is gone."""
 CALLED_OFF: Event = {"type": "CalledOff"}
 """An event of ours: whoever has asked for this call wants it no more, or another process has it."""
+ON_HOLD = "on hold"
 _PLAYBACK_MAY_TAKE_S = 300.0
 _PLAYED_IN_TURN = 4
 
@@ -51,6 +52,56 @@ class Recorded:
     seconds: float | None
 
 
+@dataclass
+class Progress:
+    """What a conversation has done so far."""
+
+    doing: str = "arriving"
+    """What it does at this moment, in words for the log and for the reason of its end: "hung up while waiting"."""
+    path: list[str] = field(default_factory=list)
+    """What the caller has chosen, in order."""
+    answered: bool = False
+    greeted: bool = False
+    talked: bool = False
+    """Whether an agent talks with the caller, or was the last to do so."""
+    served: bool = False
+    """Whether the caller has got what we can give without a talk: a message kept, a promise, an answer."""
+    interrupted: bool = False
+    """Whether a fault of ours has cut the caller off before: what he had chosen by then may be lost."""
+    over: bool = False
+    """Whether the conversation had come to its end when we were interrupted."""
+    outgoing: bool = False
+    """Whether it is we who call; the channel lives only from when it is dialled."""
+    called_off: bool = False
+    """Whether we know already that nobody wants this call any more."""
+
+    def chooses(self, choice: str) -> None:
+        self.path.append(choice)
+
+    def begins_talk(self) -> None:
+        self.doing, self.talked = "talking", True
+
+    def finds_nobody(self) -> None:
+        """The agent was gone before the talk, or has left the caller with nobody: another one must be found."""
+        self.talked = False
+
+    def is_served(self, doing: str | None = None) -> None:
+        self.served, self.doing = True, doing or self.doing
+
+    def is_resumed(self) -> None:
+        """After an interruption: the caller has heard the apology, which stands for the first words."""
+        self.greeted = self.interrupted = True
+
+    @property
+    def on_hold(self) -> bool:
+        return self.doing.startswith(ON_HOLD)
+
+    @property
+    def has_channel(self) -> bool:
+        """Whether the channel lives: that of somebody whom we call does so when he has answered."""
+        return self.answered or not self.outgoing
+
+
 class Call:
     """A caller who is in our application. One task drives it; nobody else touches it."""
 
@@ -65,6 +116,7 @@ class Call:
         number: str,
         language: Language,
         policy: Policy,
+        progress: Progress | None = None,
     ) -> None:
         self.ari = ari
         self.channel = channel
@@ -78,21 +130,7 @@ class Call:
         self.owner: Owner | None = None
         self.unit: Unit | None = None
         self.ticket: Ticket | None = None
-        self.path: list[str] = []
-        self.answered = False
-        self.greeted = False
-        self.talked = False
-        self.served = False
-        """Whether he has got what we can give without a talk: a message kept, a promise, an answer."""
-        self.interrupted = False
-        """Whether a fault of ours has cut him off before: what he had chosen by then may be lost."""
-        self.over = False
-        """Whether his conversation had come to its end when we were interrupted."""
-        self.outgoing = False
-        """Whether it is we who call him; his channel lives only from when he is dialled."""
-        self.called_off = False
-        """Whether we know already that nobody wants this call any more."""
-        self.doing = "arriving"
+        self.progress = progress or Progress()
         self._policy = policy
         self._recording_since: float | None = None
         self._prompts = itertools.cycle(prompts_to(channel))
@@ -103,7 +141,7 @@ class Call:
             language=self.language,
             owner_id=self.owner.id if self.owner else None,
             unit_id=self.unit.id if self.unit else None,
-            menu_path=calls.STEP.join(self.path),
+            menu_path=calls.STEP.join(self.progress.path),
         )
 
     # -- events -------------------------------------------------------------------------------------------------------
@@ -120,9 +158,9 @@ class Call:
         except TimeoutError:
             return None
         if event is CALLED_OFF:
-            if self.called_off:
+            if self.progress.called_off:
                 return await self.next(within)
-            self.called_off = True
+            self.progress.called_off = True
             raise CalledOff
         if event["type"] in LEAVING and event["channel"]["id"] == self.channel.id:
             raise CallEnded
@@ -142,13 +180,13 @@ class Call:
     # -- verbs --------------------------------------------------------------------------------------------------------
 
     async def answer(self) -> None:
-        if not self.answered:
+        if not self.progress.answered:
             try:
                 await self.command(self.channel.answer())
             except CommandRefused as error:
                 # Asterisk's word for a caller who hangs up in this very moment is 500.
                 raise CallEnded from error
-            self.answered = True
+            self.progress.answered = True
 
     async def limit(self) -> None:
         """Nobody holds a line longer (R05-3): whom we have called ourselves has passed no dialplan that says so."""
@@ -270,3 +308,31 @@ class Call:
             if key is not None and cuts(key):
                 await playback.stop()
                 return key
+
+
+class SameCall(Call):
+    """A call in a situation of its own, in which its verbs or events mean something else: what it does is the call's
+    progress. On another `channel` it speaks to somebody else about the call."""
+
+    def __init__(
+        self,
+        call: Call,
+        channel: Channel | None = None,
+        *,
+        number: str | None = None,
+        language: Language | None = None,
+    ) -> None:
+        super().__init__(
+            call.ari,
+            channel or call.channel,
+            call.stream,
+            id=call.id,
+            line=call.line,
+            number=number or call.number,
+            language=language or call.language,
+            policy=call._policy,
+            progress=call.progress,
+        )
+        if channel is None:
+            # A prompt played before may still be heard: both take the ids in turn.
+            self._prompts = call._prompts

@@ -29,7 +29,7 @@ async def call_out(call: Call, house: House, claim: Claim, rings: int) -> Attemp
     One of the staff is rung at his telephone, on duty or not, or while that is not registered at his mobile (R05-1).
     Raises CalledOff when nobody wants the call any more.
     """
-    call.doing = "ringing"
+    call.progress.doing = "ringing"
     if claim.number is not None:
         await _is_dialled(house, claim)
         return AttemptOutcome(await _Ringing(call, house, rings).until_the_end(trunk(house.site, claim.number)))
@@ -49,7 +49,7 @@ async def call_out(call: Call, house: House, claim: Claim, rings: int) -> Attemp
 
 async def ring_room(call: Call, house: House, room: str, rings: int) -> tuple[Ring, int]:
     """As `call_out`, for a guest's telephone, when it is written that it rings; and how often it has rung."""
-    call.doing = "ringing"
+    call.progress.doing = "ringing"
     ringing = _Ringing(call, house, rings)
     outcome = await ringing.until_the_end((f"PJSIP/{room}", f"<{call.line}>"))
     return outcome, ringing.heard()
@@ -118,7 +118,7 @@ class _Ringing:
                 raise CalledOff
             match event["type"]:
                 case "StasisStart":
-                    call.answered = True
+                    call.progress.answered = True
                     await self._house.write(calls.answered, call.id, at=self._house.now())
                     return Ring.CONNECTED
                 case "ChannelDestroyed":

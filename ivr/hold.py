@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from ivr.ari.errors import CommandRefused, Conflict, Gone
 from ivr.ari.objects import Event, Playback
-from ivr.call import LEAVING, Call, media
+from ivr.call import LEAVING, SameCall, media
 from ivr.house import House
 from ivr.parties import Parties, Party
 from ivr.ringing import Withdrawn
@@ -22,27 +22,17 @@ class AgentLeft(Exception):
     """The agent has hung up while he was spoken to; his caller is still on hold."""
 
 
-class OnHold(Call):
+class OnHold(SameCall):
     """The caller, on hold for a transfer. His hang-up is `CallEnded`, as ever."""
 
     def __init__(self, parties: Parties, agent: Party, house: House, transfer_id: int) -> None:
-        call = parties.call
-        super().__init__(
-            call.ari,
-            call.channel,
-            call.stream,
-            id=call.id,
-            line=call.line,
-            number=call.number,
-            language=call.language,
-            policy=house.policy,
-        )
+        super().__init__(parties.call)
         self.agent = agent
         self.agent_is_here = True
         self.may_be_taken_back = False
         """Whether the agent's `*` ends the attempt: raised as `Withdrawn`."""
         self._parties = parties
-        self._ledger = house.ledger
+        self._house = house
         self._transfer_id = transfer_id
         self._every_s = house.policy.transfer.speak_every_s
         self._speaking: Playback | None = None
@@ -99,8 +89,8 @@ class OnHold(Call):
         if self.agent_is_here:
             self.agent_is_here = False
             del self._parties.staff[self.agent.channel.id]
-            at = self._ledger.now()
-            await self._ledger.write(transfers.agent_left, self._transfer_id, self.agent.talk_id, at=at)
+            at = self._house.now()
+            await self._house.write(transfers.agent_left, self._transfer_id, self.agent.talk_id, at=at)
 
     async def _agent_does(self, event: Event) -> None:
         if event["type"] in LEAVING:
@@ -119,20 +109,11 @@ class OnHold(Call):
         )
 
 
-class Aside(Call):
+class Aside(SameCall):
     """The agent, spoken to alone. His hang-up is `AgentLeft`; the caller's is `CallEnded`."""
 
     def __init__(self, hold: OnHold, house: House) -> None:
-        super().__init__(
-            hold.ari,
-            hold.agent.channel,
-            hold.stream,
-            id=hold.id,
-            line=hold.line,
-            number=hold.agent.number,
-            language=house.site.language,
-            policy=house.policy,
-        )
+        super().__init__(hold, hold.agent.channel, number=hold.agent.number, language=house.site.language)
         self._hold = hold
 
     async def next(self, within: float | None = None) -> Event | None:

@@ -73,7 +73,7 @@ class House(Instance):
     async def owe_call_back(self, call: Call, why: str) -> None:
         """Somebody of the line's group is to call this number back; unless we have called, for then that is a task
         already (R17-1)."""
-        if not call.outgoing:
+        if not call.progress.outgoing:
             await self.write(call_backs.owe, call.id, why, site=self.site, policy=self.policy, at=self.now())
 
     # -- calls that we make -------------------------------------------------------------------------------------------

@@ -12,8 +12,7 @@ from typing import Literal, Self
 
 from ivr.ari.errors import AriError, CommandRefused
 from ivr.ari.objects import Channel, Event
-from ivr.call import LEAVING, Call, CallEnded
-from ivr.house import House
+from ivr.call import LEAVING, Call, CallEnded, SameCall
 from models.calls.monitoring import Monitoring
 
 NAME = "monitor-"
@@ -30,22 +29,11 @@ class TalkOver(Exception):
     """The agent's telephone has left the talk; the supervisor is still there."""
 
 
-class Beside(Call):
+class ListeningIn(SameCall):
     """The supervisor, at this agent's telephone while the `with` lasts; outside of it nothing is left."""
 
-    def __init__(self, call: Call, agent: Channel, house: House) -> None:
-        super().__init__(
-            call.ari,
-            call.channel,
-            call.stream,
-            id=call.id,
-            line=call.line,
-            number=call.number,
-            language=call.language,
-            policy=house.policy,
-        )
-        # One channel, and a prompt of before may still be heard: ids are taken in turn by both.
-        self._prompts = call._prompts
+    def __init__(self, call: Call, agent: Channel) -> None:
+        super().__init__(call)
         self._agent = agent
         self._room = call.ari.bridge(_new_name("room"))
         self._ear: Channel | None = None

@@ -10,7 +10,7 @@ from typing import Any
 
 from ivr.ari.client import Ari
 from ivr.ari.errors import AriError
-from ivr.call import CALLED_OFF, Call
+from ivr.call import CALLED_OFF, Call, Progress
 from ivr.flows.call_back import call_back
 from ivr.flows.escalation import escalation
 from ivr.flows.follow_up import follow_up
@@ -132,7 +132,7 @@ class Outbox:
                 going_on[id][1].stream.put(CALLED_OFF)
 
     def _call(self, claim: Claim) -> Call:
-        call = Call(
+        return Call(
             self._ari,
             self._ari.channel(claim.name),
             self._ari.listen(claim.name),
@@ -141,9 +141,8 @@ class Outbox:
             number=claim.number or claim.staff_number or "",
             language=self._language(claim),
             policy=self._house.policy,
+            progress=Progress(path=[claim.kind], outgoing=True),
         )
-        call.outgoing, call.path = True, [claim.kind]
-        return call
 
     async def _make(self, claim: Claim, call: Call) -> None:
         """An attempt that goes wrong on our side is made again when its claim has lapsed."""

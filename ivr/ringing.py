@@ -93,7 +93,6 @@ class Ringing:
         self._now = asyncio.get_running_loop().time
 
     async def __aenter__(self) -> Self:
-        self._call.doing = "ringing"
         self._desk.board.add(self)
         return self
 
@@ -153,9 +152,10 @@ class Ringing:
         legs = [Leg(s, c, stage, i, m) for s, c, i, m in zip(staff, channels, ids, mobiles, strict=True)]
         for leg in legs:
             self._adopt(leg)
+        originator = self._call.channel if self._call.progress.has_channel else None
         for leg in legs:
             try:
-                await leg.channel.originate(*self._where(leg), None if self._call.outgoing else self._call.channel)
+                await leg.channel.originate(*self._where(leg), originator)
             except CommandRefused:
                 await self._end(leg, Ring.UNREACHABLE)
 

@@ -26,13 +26,13 @@ async def talk(call: Call, leg: Leg, house: House) -> bool:
     False: he was gone before they could talk, or has left the caller in a transfer that nobody took, and somebody else
     must be found. Raises `CallEnded` when the caller is gone.
     """
-    call.doing, call.talked = "talking", True
+    call.progress.begins_talk()
     bridge = call.ari.bridge(call.name("talk"))
     call.stream.add(bridge.id)
     try:
         await introduce(call, leg, house)
     except CallEnded:
-        call.talked = False
+        call.progress.finds_nobody()
         await leg.channel.hang_up()
         raise
     try:
@@ -42,7 +42,7 @@ async def talk(call: Call, leg: Leg, house: House) -> bool:
         log.warning("call %s: %s hung up before the talk", call.id, leg.staff.number)
         await leg.channel.hang_up()
         await bridge.destroy()
-        call.talked = False
+        call.progress.finds_nobody()
         return False
     parties = Parties(call, bridge, house)
     await parties.seat(leg.staff.number, leg.channel)
@@ -59,9 +59,9 @@ async def introduce(call: Call, leg: Leg, house: House) -> None:
     """The caller hears who serves him, and the first words if he has not heard them yet (R15-5)."""
     await call.answer()
     await call.stop_ring_back()
-    first_words = () if call.greeted else (house.greeting, "recording-notice")
+    first_words = () if call.progress.greeted else (house.greeting, "recording-notice")
     await call.play(*first_words, *speech.serves_you(leg.staff.number))
-    call.greeted = True
+    call.progress.greeted = True
 
 
 async def record(call: Call, bridge: Bridge) -> None:
@@ -106,7 +106,7 @@ async def follow(parties: Parties, house: House, lasts_s: float = 0.0) -> bool:
         await parties.end(EndedBy.CALLER)
         raise
     await parties.end(EndedBy.AGENT)
-    call.talked = False
+    call.progress.finds_nobody()
     await call.play("transfer-to-others")
     return False
 

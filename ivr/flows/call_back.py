@@ -61,6 +61,7 @@ async def ring_a_colleague(call: Call, house: House, claim: Claim) -> Leg | None
     free = await house.desk.free_among([wanted]) if wanted else await house.desk.free(group)
     matter = speech.kind(call.ticket.kind) if call.ticket else []
     told = [*whisper(call, house, "whisper-call-back"), *matter, "accept-call-back"]
+    call.progress.doing = "ringing"
     async with Ringing(call, house, call.ticket, told, consent=True, by_anybody=False) as ringing:
         leg = await ringing.stage("call-back", free, house.policy.answer.rings, in_turn=True)
         if leg is None and wanted is None:
@@ -72,7 +73,7 @@ async def ring_a_colleague(call: Call, house: House, claim: Claim) -> Leg | None
 
 async def dial(call: Call, house: House, colleague: Leg) -> AttemptOutcome:
     """Rings the customer's telephone; the colleague hears it ring, and may hang up."""
-    call.doing = "calling back"
+    call.progress.doing = "calling back"
     words = await start(call, house, colleague, "call-back-dialling")
     try:
         await call.channel.originate(*trunk(house.site, call.number), colleague.channel)
@@ -114,7 +115,7 @@ async def customer_answers(call: Call, house: House, colleague: Leg) -> AttemptO
 
 async def join(call: Call, house: House, colleague: Leg) -> None:
     """The customer hears who calls him; if the colleague is gone by then, another one is found for him."""
-    call.answered = True
+    call.progress.answered = True
     await house.write(calls.answered, call.id, at=house.now())
     await call.limit()
     if not await talk(call, colleague, house):

@@ -44,14 +44,14 @@ async def escalation(call: Call, house: House, claim: Claim) -> None:
         await writes(house, claim, StepOutcome.NO_KEY)
         raise
     except CalledOff:
-        call.called_off = True
+        call.progress.called_off = True
         await call.play("escalation-settled")
         raise
 
 
 async def tell(call: Call, house: House, claim: Claim, ticket: Ticket) -> None:
     """What he has said is written before it is read back to him."""
-    call.doing = "telling of a late matter"
+    call.progress.doing = "telling of a late matter"
     matter = await spoken(call, house, ticket)
     said: EscalationReply | None = EscalationReply.AGAIN
     while said is EscalationReply.AGAIN:

@@ -28,7 +28,7 @@ async def remind(call: Call, house: House, claim: Claim) -> None:
     reached = await call_out(call, house, claim, house.policy.handover.rings)
     taken: bool | None = False
     if reached is AttemptOutcome.CONNECTED:
-        call.doing = "taking over from the last shift"
+        call.progress.doing = "taking over from the last shift"
         try:
             await call.play("handover-reminder")
             taken = await wants(call, house)

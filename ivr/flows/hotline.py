@@ -27,9 +27,9 @@ async def hotline(call: Call, house: House) -> None:
 
 
 async def main_menu(call: Call, house: House, *first_words: str) -> None:
-    call.greeted, call.doing = True, "in the menu"
+    call.progress.greeted, call.progress.doing = True, "in the menu"
     matter = await call.menu("menu", choices=MATTERS, otherwise=person, first_words=first_words)
-    call.path.append(matter.__name__)
+    call.progress.chooses(matter.__name__)
     await matter(call, house)
 
 
@@ -47,7 +47,7 @@ async def human_first(call: Call, house: House) -> bool:
 
 async def repair(call: Call, house: House) -> None:
     kind = await call.menu("repair-menu", choices={"1": urgent_repair, "2": ordinary_repair}, otherwise=ordinary_repair)
-    call.path.append(kind.__name__)
+    call.progress.chooses(kind.__name__)
     await kind(call, house)
 
 
@@ -65,9 +65,9 @@ async def enquiry_or_suggestion(call: Call, house: House) -> None:
     menu, choices = enquiry_menu(house)
     first_words: tuple[str, ...] = ()
     while (kind := await call.menu(*menu, choices=choices, otherwise=enquiry, first_words=first_words)) is None:
-        call.path.append(PRICES)
+        call.progress.chooses(PRICES)
         first_words = (PRICES,)
-    call.path.append(kind.__name__)
+    call.progress.chooses(kind.__name__)
     await kind(call, house)
 
 

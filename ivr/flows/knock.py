@@ -34,13 +34,13 @@ async def knock(call: Call, house: House, claim: Claim) -> None:
         await writes(house, claim, KnockOutcome.NO_KEY)
         raise
     except CalledOff:
-        call.called_off = True
+        call.progress.called_off = True
         await call.play("knock-settled")
         raise
 
 
 async def tell(call: Call, house: House, claim: Claim) -> None:
-    call.doing = "telling of a guest who does not wake"
+    call.progress.doing = "telling of a guest who does not wake"
     said: KnockReply | None = KnockReply.AGAIN
     while said is KnockReply.AGAIN:
         if not await house.still_claims(claim):

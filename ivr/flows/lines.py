@@ -31,7 +31,7 @@ async def general_manager(call: Call, house: House) -> None:
     hours = house.policy.general_manager
     told = ("gm-hours", *speech.opening_hours(hours.hours, hours.weekdays, call.language), "gm-holidays")
     choice = await call.menu(*told, "gm-choices", choices={"1": "message", "2": "hotline"}, otherwise="hotline")
-    call.path.append(f"closed-{choice}")
+    call.progress.chooses(f"closed-{choice}")
     if choice == "message":
         return await leave_message(call, house, await house.ticket(call, TicketKind.GENERAL_MANAGER))
     await main_menu(call, house)
@@ -50,8 +50,8 @@ async def switchboard(call: Call, house: House) -> None:
         await call.speak(language_of(room.language))
     await answer_with(call, house, "switchboard-welcome")
     if room is not None and await call.ask("wakeup-offer", wait_s=_TO_FIND_THE_KEY_S) == "1":
-        call.doing, call.served = "setting a wake-up", True
-        call.path.append("wake-up")
+        call.progress.is_served("setting a wake-up")
+        call.progress.chooses("wake-up")
         await wake_up_setting(call, house)
         return
     ticket = await house.ticket(call, TicketKind.ENQUIRY)
@@ -72,7 +72,7 @@ async def answer_with(call: Call, house: House, welcome: str) -> None:
     await call.answer()
     await house.write(calls.answered, call.id, at=house.now())
     await call.play(house.greeting, welcome, "recording-notice")
-    call.greeted = True
+    call.progress.greeted = True
 
 
 async def take_and_reach(call: Call, house: House, kind: TicketKind, about: str) -> None:

@@ -10,7 +10,7 @@ from recordings import speech
 
 async def leave_message(call: Call, house: House, ticket: Ticket) -> None:
     """Beep, up to three minutes, `#` or silence ends it; the recording has its name in the store before the beep."""
-    call.doing = "leaving a message"
+    call.progress.doing = "leaving a message"
     name = call.name("message")
     await call.play("leave-message")
     await house.write(
@@ -26,11 +26,11 @@ async def leave_message(call: Call, house: House, ticket: Ticket) -> None:
         recorded = await call.record(name)
     except CallEnded:
         # Whether there were words in it is heard when the recording is put away; without any he is called back, too.
-        call.served = call.has_recorded_s() >= house.policy.message.shortest_s
+        call.progress.served = call.has_recorded_s() >= house.policy.message.shortest_s
         await house.write(recordings.ended, name, None, at=house.now())
         raise
     await house.write(recordings.ended, name, recorded.seconds, at=house.now())
-    call.served = True
+    call.progress.is_served()
     if recorded.seconds is not None and recorded.seconds < house.policy.message.shortest_s:
         await house.owe_call_back(call, "left a message without words")
         await call.play("message-empty", *speech.ticket_number(str(ticket.number)))

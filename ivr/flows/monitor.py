@@ -4,7 +4,7 @@ import secrets
 
 from ivr.call import Call
 from ivr.house import House
-from ivr.listening_in import Beside, TalkOver
+from ivr.listening_in import ListeningIn, TalkOver
 from models.calls import monitoring
 from models.calls.monitoring import Monitored, Monitoring, NotMonitored
 from models.people import people
@@ -62,7 +62,7 @@ async def listen(call: Call, house: House, talk: Monitored) -> None:
     mode = Monitoring.LISTEN
     at_whose = speech.staff(talk.staff_number)
     try:
-        async with Beside(call, call.ari.channel(talk.leg_channel), house) as seat:
+        async with ListeningIn(call, call.ari.channel(talk.leg_channel)) as seat:
             while True:
                 await house.write(monitoring.begun, talk, mode, by=call.number, at=house.now())
                 await seat.stands_up(mode)

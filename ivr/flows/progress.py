@@ -19,7 +19,8 @@ async def progress(call: Call, house: House) -> None:
     for ticket in reversed(found):
         # The newest last: it is the one that this call, and a message left in it, belongs to.
         await house.write(tickets.asked_after, ticket.id, call_id=call.id, at=house.now())
-        call.ticket, call.served = ticket, True
+        call.ticket = ticket
+        call.progress.is_served()
     told = [prompt for ticket in found for prompt in how_it_is(call, house, ticket)]
     if not told:
         told = ["no-open-ticket" if call.owner is not None else "ticket-not-found"]

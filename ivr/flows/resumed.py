@@ -14,9 +14,9 @@ async def resumed(call: Call, house: House) -> None:
 
     Who was being asked how it was, or wished goodbye, has been served.
     """
-    call.greeted = call.interrupted = True
-    if call.over:
-        call.served = True
+    call.progress.is_resumed()
+    if call.progress.over:
+        call.progress.is_served()
         return None
     await house.write(calls.answered, call.id, at=house.now())
     if call.ticket is None:

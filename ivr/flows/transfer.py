@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ivr.ari.errors import CommandRefused
 from ivr.ari.objects import LiveRecording
-from ivr.call import Call
+from ivr.call import ON_HOLD, Call
 from ivr.flows.whisper import whisper
 from ivr.hold import AgentLeft, Aside, OnHold
 from ivr.house import House
@@ -75,7 +75,7 @@ async def transfer(parties: Parties, agent: Party, house: House, to: str = "") -
     Nobody is left when the agent has hung up and no colleague came: somebody else must be found for the caller.
     """
     call = parties.call
-    call.doing = "on hold"
+    call.progress.doing = ON_HOLD
     ticket_id, at = call.ticket.id if call.ticket else None, house.now()
     transfer_id = await house.write(transfers.begin, call_id=call.id, ticket_id=ticket_id, by_staff=agent.number, at=at)
     hold = OnHold(parties, agent, house, transfer_id)
@@ -90,7 +90,7 @@ async def transfer(parties: Parties, agent: Party, house: House, to: str = "") -
         await hold.end(await parties.seat(found.staff.number, found.channel))
     else:
         await take_back(consult, found)
-    call.doing = "talking"
+    call.progress.begins_talk()
 
 
 async def find_a_colleague(consult: Consult, to: str) -> Leg | Failed:
@@ -160,7 +160,7 @@ async def ask_the_reason(consult: Consult) -> list[str] | None:
 async def ring(consult: Consult, colleague: Staff, reason: list[str]) -> Leg | Failed:
     """The agent hears it ring; he may leave, or take his caller back with `*`."""
     call, hold, aside, house = consult.call, consult.hold, consult.aside, consult.house
-    call.doing = "on hold, ringing a colleague"
+    call.progress.doing = f"{ON_HOLD}, ringing a colleague"
     told = None
     with suppress(AgentLeft):
         told = await aside.start("transfer-ringing")

@@ -16,6 +16,7 @@ async def urgent_repair(call: Call, house: House) -> None:
     await call.ring_back()
     on_duty = await house.desk.free(*house.groups_with("technician", "monitoring"))
     told = [*whisper(call, house, "whisper-urgent"), "accept-with-1"]
+    call.progress.doing = "ringing"
     async with Ringing(call, house, ticket, told, consent=True) as ringing:
         leg = await ringing.stage("urgent", on_duty, house.policy.urgent.rings)
     if leg is not None and await talk(call, leg, house):

@@ -21,7 +21,7 @@ _KEYS = {"1": Wish.CALL_BACK, "2": Wish.MESSAGE}
 async def wait_in_line(call: Call, house: House, group: str) -> Wish:
     """Waits until the caller is the next and somebody is free, or until he presses 1 (call back) or 2 (message)."""
     desk, policy, now = house.desk, house.policy.queue, asyncio.get_running_loop().time
-    call.doing = "waiting"
+    call.progress.doing = "waiting"
     desk.join_line(group, call.id)
     try:
         await call.stop_ring_back()

@@ -55,7 +55,7 @@ async def at_its_second(house: House, claim: Claim) -> Told | None:
 
 async def good_morning(call: Call, house: House, claim: Claim, told: Told) -> bool:
     """Whether he has said by key that he is awake, or when he wants to be called again."""
-    call.doing = "waking a guest"
+    call.progress.doing = "waking a guest"
     text = await text_of_the_day(house)
     before: tuple[str, ...] = ()
     for _ in range(house.policy.menu.tries):

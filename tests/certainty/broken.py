@@ -20,12 +20,12 @@ BUILDS: dict[str, tuple[Change, ...]] = {
         ),
         (
             "ivr/outbox.py",
-            "        call = Call(\n"
+            "        return Call(\n"
             "            self._ari,\n"
             "            self._ari.channel(claim.name),\n"
             "            self._ari.listen(claim.name),\n",
             "        name = f'out-{secrets.token_hex(8)}' if claim.kind is Purpose.WAKE_UP else claim.name\n"
-            "        call = Call(\n"
+            "        return Call(\n"
             "            self._ari,\n"
             "            self._ari.channel(name),\n"
             "            self._ari.listen(name),\n",

@@ -56,7 +56,7 @@ _PLACES: dict[str, tuple[str, str, str, bool]] = {
     "rings": (
         _DIALLING, "            self.since, self._until = self._now(), self._now() + self._rings_s\n", _RINGING, False,
     ),
-    "lifted": (_DIALLING, "                    call.answered = True\n", _RINGING, False),
+    "lifted": (_DIALLING, "                    call.progress.answered = True\n", _RINGING, False),
     "not-answered": (_FLOW, "        return await is_not_awake(house, claim, outcome, rings)\n", _CLAIM, True),
     "answer-written": (
         _FLOW, "    await write(house, wakeup_attempts.answered, claim.subject_id, rings=rings)\n", _CLAIM, False,

@@ -26,15 +26,16 @@ BUILDS: dict[str, tuple[Change, ...]] = {
         ),
         (
             "ivr/talk.py",
-            'call.doing, call.talked = "talking", True\n',
-            'call.doing, call.talked = "talking", True\n'
+            "call.progress.begins_talk()\n",
+            "call.progress.begins_talk()\n"
             "    if call.ticket is not None and call.ticket.id is None:\n"
             f"        call.ticket = {_OPENED}\n",
         ),
         (
             "ivr/flows/message.py",
-            'call.doing = "leaving a message"\n',
-            f'call.doing = "leaving a message"\n    if ticket.id is None:\n        call.ticket = ticket = {_OPENED}\n',
+            'call.progress.doing = "leaving a message"\n',
+            'call.progress.doing = "leaving a message"\n'
+            f"    if ticket.id is None:\n        call.ticket = ticket = {_OPENED}\n",
         ),
     ),
 }

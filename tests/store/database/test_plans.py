@@ -138,9 +138,9 @@ class CallDay:
             at=now,
         )
         self.talk_again(name, call.id, ticket.id)
-        self.put_through(call.id, ticket.id, talk)
         self.read(calls.active)
         listened_to(self, "7001")
+        self.put_through(call.id, ticket.id, talk)
         self.write(calls.end_talk, talk, by=EndedBy.AGENT, at=now)
         self.write(tasks.settle, talk, at=now, at_least_s=0)
         self.write(tasks.reached, caller, before=now, at=now, note="talked")
