@@ -18,12 +18,8 @@ from ivr.ari.objects import CALLED, SORRY, Channel, ignoring_gone
 from ivr.call import Call, CalledOff, CallEnded, Progress
 from ivr.canary import ARGUMENT, CanaryCaller
 from ivr.desk import Desk
-from ivr.flows.after_talk import after_talk
-from ivr.flows.codes import CODES
-from ivr.flows.lines import FLOWS
-from ivr.flows.resumed import resumed
-from ivr.flows.transfer import rejoin
-from ivr.house import House
+from ivr.flows.registry import CONVERSATIONS
+from ivr.house import Flow, House
 from ivr.ledger import Ledger
 from ivr.outbox import Outbox
 from ivr.parties import Parties, Party
@@ -85,12 +81,16 @@ class Reception:
                 return await arrival.channel.hang_up()
             try:
                 call = await self._take_up(arrival)
-                flow = resumed if arrival.args[0] == "resumed" else FLOWS[self._house.site.line(call.line).flow]
+                flow = self._flow(call, arrival.args[0] == "resumed")
             except Exception:
                 log.exception("the caller on %s could not be taken up", arrival.channel.id)
                 await _to_fallback(arrival.channel)
                 return None
             await self.drive(call, flow(call, self._house))
+
+    def _flow(self, call: Call, resumed: bool) -> Flow:
+        conversations = self._house.conversations
+        return conversations.resumed if resumed else conversations.lines[self._house.site.line(call.line).flow]
 
     async def _serve_staff(self, arrival: Arrival) -> None:
         """One of the staff has dialled a code at his telephone, which Asterisk has recognised by its password."""
@@ -108,7 +108,7 @@ class Reception:
         try:
             await call.answer()
             # What follows a code of two digits is the flow's: *56 and the room.
-            if not await CODES[code[:3]](call, self._house):
+            if not await self._house.conversations.codes[code[:3]](call, self._house):
                 await call.hang_up()
         except CallEnded:
             log.info("%s hung up after dialling %s", number, code)
@@ -157,10 +157,10 @@ class Reception:
         parties = Parties(call, bridge, self._house, [Party(*leg) for leg in legs])
         # The one before us may have died between joining the two and recording them.
         await record(call, bridge)
-        await rejoin(parties, row.transfer, self._house)
+        await self._house.conversations.rejoin(parties, row.transfer, self._house)
         lasts_s = (self._house.now() - min(talk.started_at for talk in row.talks)).total_seconds()
         if not await follow(parties, self._house, lasts_s):
-            await resumed(call, self._house)
+            await self._house.conversations.resumed(call, self._house)
 
     def _call(self, row: CallRow, stream: Stream) -> Call:
         return Call(
@@ -184,7 +184,7 @@ class Reception:
             await conversation
             await self._write_end(call, EndedBy.AGENT if call.progress.talked else EndedBy.SYSTEM, "completed")
             if call.progress.talked and not call.progress.outgoing:
-                await after_talk(call, self._house)
+                await self._house.conversations.after_talk(call, self._house)
             if not call.progress.outgoing:
                 await call.play("goodbye")
             await call.hang_up()
@@ -254,7 +254,7 @@ def house_of(home: Home, ari: Ari, threads: ThreadPoolExecutor) -> House:
     store.write(enrolment.enrol, site)
     pins = Secrets.load_or_create(home, site, pins_for=monitoring.listeners(site, policy)).pins
     ledger = Ledger(store, SystemClock(), threads)
-    return House(home, site, policy, ledger, Desk(ari, ledger, site), prompts.greeting(site), pins)
+    return House(home, site, policy, ledger, Desk(ari, ledger, site), prompts.greeting(site), pins, CONVERSATIONS)
 
 
 def _spare_the_lasting() -> None:

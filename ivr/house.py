@@ -1,9 +1,9 @@
 """What a conversation may call upon: the desk, the ledger, and the rules of the house."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -13,12 +13,36 @@ from ivr.ledger import Ledger
 from models.calls import outgoing
 from models.calls.outgoing import Claim
 from models.instance.instance import Instance
+from models.states.calls import Purpose
 from models.states.tickets import TicketKind
-from models.tables import Ticket
+from models.tables import Ticket, Transfer
 from models.tickets import call_backs, tickets
+
+if TYPE_CHECKING:
+    from ivr.parties import Parties, Party
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+Flow = Callable[[Call, "House"], Awaitable[None]]
+MenuChoice = Flow
+Code = Callable[[Call, "House"], Awaitable[bool]]
+"""Whether the telephone that has dialled the code is now in a caller's conversation; else its call is over."""
+OutgoingFlow = Callable[[Call, "House", Claim], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Conversations:
+    """The conversations there are (`ivr.flows.registry`), for those parts of the application that lead into one."""
+
+    lines: Mapping[str, Flow]
+    menu: Mapping[str, MenuChoice]
+    codes: Mapping[str, Code]
+    outgoing: Mapping[Purpose, OutgoingFlow]
+    resumed: Flow
+    after_talk: Flow
+    transfer: Callable[["Parties", "Party", "House", str], Awaitable[None]]
+    rejoin: Callable[["Parties", Transfer | None, "House"], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -35,6 +59,7 @@ class House(Instance):
     """The prompt with the first words, 「您好,XX物业」 (R15-5)."""
     pins: Mapping[str, str]
     """By staff number: the PIN that proves who wants to listen to a talk (R04-1)."""
+    conversations: Conversations
 
     # -- the store ----------------------------------------------------------------------------------------------------
 

@@ -11,12 +11,6 @@ from typing import Any
 from ivr.ari.client import Ari
 from ivr.ari.errors import AriError
 from ivr.call import CALLED_OFF, Call, Progress
-from ivr.flows.call_back import call_back
-from ivr.flows.escalation import escalation
-from ivr.flows.follow_up import follow_up
-from ivr.flows.handover import remind
-from ivr.flows.knock import knock
-from ivr.flows.wake_up import wake_up
 from ivr.house import House
 from models.calls import outgoing
 from models.calls.outgoing import Claim, Priority, Purpose
@@ -26,17 +20,7 @@ from models.tickets import tickets
 log = logging.getLogger(__name__)
 
 Drive = Callable[[Call, Awaitable[None]], Awaitable[None]]
-Flow = Callable[[Call, House, Claim], Awaitable[None]]
 
-OUTGOING: dict[Purpose, Flow] = {
-    Purpose.CALL_BACK: call_back,
-    Purpose.ESCALATION: escalation,
-    Purpose.FOLLOW_UP: follow_up,
-    Purpose.REMINDER: remind,
-    Purpose.WAKE_UP: wake_up,
-    Purpose.KNOCK: knock,
-}
-"""What is said, and to whom, by why we call."""
 _WAITS_FOR_NO_LEASE = (Purpose.WAKE_UP, Purpose.KNOCK)
 """Cut off by a crash, it is made again as soon as we live again."""
 _AGAIN_AFTER = timedelta(seconds=5)
@@ -83,7 +67,9 @@ class Outbox:
         """What the process before us has left in Asterisk is gone by now; a guest is not woken a lease too late."""
         try:
             now, node = self._house.now(), self._house.site.node
-            await self._house.write(outgoing.take_from, _WAITS_FOR_NO_LEASE, node=node, but=self._who, at=now)
+            await self._house.write(
+                outgoing.take_from, _WAITS_FOR_NO_LEASE, node=node, except_claimant=self._who, at=now
+            )
         except Exception:
             log.exception("calls that were cut off wait for the end of their lease")
 
@@ -103,7 +89,7 @@ class Outbox:
     async def _claim(self, among: Collection[Priority]) -> Claim | None:
         """The next one of these priorities, if any is due: nobody else makes it until the lease is over."""
         house, ahead = self._house, timedelta(seconds=self._house.policy.outgoing.ahead_s)
-        due: dict[str, Any] = {"at": house.now(), "among": among, "ahead": ahead, "but": list(self._going_on)}
+        due: dict[str, Any] = {"at": house.now(), "among": among, "ahead": ahead, "except_ids": list(self._going_on)}
         if not await house.read(outgoing.any_due, **due):
             return None
         return await house.write(outgoing.claim, by=self._who, until=house.leased_until(), **due)
@@ -150,7 +136,7 @@ class Outbox:
             with call.stream:
                 await self._end_what_is_left_of(claim)
                 await self._write_conversation(call, claim)
-                await self._drive(call, OUTGOING[claim.kind](call, self._house, claim))
+                await self._drive(call, self._house.conversations.outgoing[claim.kind](call, self._house, claim))
         except AriError as error:
             log.warning("the attempt %s was broken off: %s", claim.name, error)
         except Exception:

@@ -6,7 +6,6 @@ import logging
 from ivr.ari.errors import CommandRefused, Conflict, Gone
 from ivr.ari.objects import Bridge, Event
 from ivr.call import LEAVING, Call, CallEnded
-from ivr.flows.transfer import CODE, transfer
 from ivr.house import House
 from ivr.parties import Parties, Party
 from ivr.reminder import Reminder
@@ -16,6 +15,8 @@ from recordings import speech
 
 log = logging.getLogger(__name__)
 
+TRANSFER_CODE = "*2"
+"""What an agent dials in a talk, followed by the number of the colleague."""
 TRANSFER_WANTED = "TransferWanted"
 """An event of ours about a leg in a talk, as if its agent had dialled `*2` and the number in `to`."""
 
@@ -97,7 +98,7 @@ async def follow(parties: Parties, house: House, lasts_s: float = 0.0) -> bool:
                 await parties.leaves(party)
             elif party is not None and (to := wants_to_transfer(party, event, house)) is not None:
                 if len(parties.staff) == 1:
-                    await transfer(parties, party, house, to)
+                    await house.conversations.transfer(parties, party, house, to)
                 else:
                     await reminder.tell(party, "transfer-while-three")
             else:
@@ -117,5 +118,5 @@ def wants_to_transfer(party: Party, event: Event, house: House) -> str | None:
         return str(event["to"])
     if event["type"] == "ChannelDtmfReceived":
         now, within_s = asyncio.get_running_loop().time(), house.policy.menu.digit_wait_s
-        return "" if party.keys(event["digit"], now, within_s) == CODE else None
+        return "" if party.keys(event["digit"], now, within_s) == TRANSFER_CODE else None
     return None

@@ -1,21 +1,16 @@
 """8000, the service hotline: the first words, the menu, and a person for everything (R07-1, R15-5)."""
 
-from collections.abc import Awaitable, Callable
-
 from ivr.call import Call
-from ivr.flows.progress import progress
 from ivr.flows.reach import reach_a_person, ring_the_group
 from ivr.flows.recognise import by_keys
 from ivr.flows.urgent import urgent_repair
-from ivr.house import House
+from ivr.house import House, MenuChoice
 from ivr.ringing import Leg
 from ivr.talk import talk
 from models.calls import calls
 from models.states.tickets import TicketKind
 from recordings import prices
 from recordings.prompts import PRICES
-
-Matter = Callable[[Call, House], Awaitable[None]]
 
 
 async def hotline(call: Call, house: House) -> None:
@@ -28,9 +23,9 @@ async def hotline(call: Call, house: House) -> None:
 
 async def main_menu(call: Call, house: House, *first_words: str) -> None:
     call.progress.greeted, call.progress.doing = True, "in the menu"
-    matter = await call.menu("menu", choices=MATTERS, otherwise=person, first_words=first_words)
-    call.progress.chooses(matter.__name__)
-    await matter(call, house)
+    choice = await call.menu("menu", choices=house.conversations.menu, otherwise=person, first_words=first_words)
+    call.progress.chooses(choice.__name__)
+    await choice(call, house)
 
 
 async def human_first(call: Call, house: House) -> bool:
@@ -71,7 +66,7 @@ async def enquiry_or_suggestion(call: Call, house: House) -> None:
     await kind(call, house)
 
 
-def enquiry_menu(house: House) -> tuple[list[str], dict[str, Matter | None]]:
+def enquiry_menu(house: House) -> tuple[list[str], dict[str, MenuChoice | None]]:
     """Prompts and choices; None is the prices, which are offered only where they can be heard."""
     if prices.are_told(house.home):
         return ["enquiry-menu", "enquiry-menu-prices"], {"1": enquiry, "2": suggestion, "3": None}
@@ -102,13 +97,3 @@ async def take_down(call: Call, house: House, kind: TicketKind, about: str) -> N
     ticket = await house.ticket(call, kind)
     await by_keys(call, house, ticket)
     await reach_a_person(call, house, ticket, about)
-
-
-MATTERS: dict[str, Matter] = {
-    "1": repair,
-    "2": complaint,
-    "3": enquiry_or_suggestion,
-    "4": progress,
-    "9": other_language,
-    "0": person,
-}

@@ -1,13 +1,11 @@
 """The other lines: general manager (8002), supervision (8001), switchboard (8003)."""
 
-from collections.abc import Awaitable, Callable
-
 from ivr.call import Call
-from ivr.flows.hotline import hotline, main_menu
+from ivr.flows.hotline import main_menu
 from ivr.flows.message import leave_message
 from ivr.flows.reach import reach_a_person
 from ivr.flows.recognise import by_keys
-from ivr.flows.wake_up_setting import wake_up_setting
+from ivr.flows.wakeup_setting import wakeup_setting
 from ivr.house import House
 from models.calls import calls
 from models.database.store import StoreUnavailable
@@ -19,8 +17,6 @@ from models.states.tickets import TicketKind
 from recordings import speech
 
 _TO_FIND_THE_KEY_S = 1.0
-
-Flow = Callable[[Call, House], Awaitable[None]]
 
 
 async def general_manager(call: Call, house: House) -> None:
@@ -52,7 +48,7 @@ async def switchboard(call: Call, house: House) -> None:
     if room is not None and await call.ask("wakeup-offer", wait_s=_TO_FIND_THE_KEY_S) == "1":
         call.progress.is_served("setting a wake-up")
         call.progress.chooses("wake-up")
-        await wake_up_setting(call, house)
+        await wakeup_setting(call, house)
         return
     ticket = await house.ticket(call, TicketKind.ENQUIRY)
     await reach_a_person(call, house, ticket, "whisper-switchboard")
@@ -79,12 +75,3 @@ async def take_and_reach(call: Call, house: House, kind: TicketKind, about: str)
     ticket = await house.ticket(call, kind)
     await by_keys(call, house, ticket)
     await reach_a_person(call, house, ticket, about)
-
-
-FLOWS: dict[str, Flow] = {
-    "hotline": hotline,
-    "general-manager": general_manager,
-    "supervision": supervision,
-    "switchboard": switchboard,
-}
-"""By `flow` in the site file's lines."""

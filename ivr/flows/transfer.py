@@ -21,9 +21,6 @@ from recordings import speech
 
 log = logging.getLogger(__name__)
 
-CODE = "*2"
-"""What an agent dials in a talk, followed by the number of the colleague."""
-
 
 @dataclass(frozen=True)
 class Consult:

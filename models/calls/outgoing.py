@@ -150,7 +150,7 @@ def claim(
     until: datetime,
     among: Collection[Priority] = tuple(Priority),
     ahead: timedelta = timedelta(0),
-    but: Collection[int] = (),
+    except_ids: Collection[int] = (),
 ) -> Claim | None:
     """Takes one that is due, or whose claim has lapsed: what matters most first, then the one that is due longest.
 
@@ -158,7 +158,7 @@ def claim(
     still going on, lapsed or not. With the claim goes a new attempt; the last one, if nobody has ended it, was
     interrupted.
     """
-    values = {"at": at, "ahead": at + ahead, "but": list(but)}
+    values = {"at": at, "ahead": at + ahead, "except_ids": list(except_ids)}
     found = [call for one in _due(frozenset(among)) if (call := session.scalar(one, values)) is not None]
     if not found:
         return None
@@ -198,10 +198,10 @@ def any_due(
     at: datetime,
     among: Collection[Priority] = tuple(Priority),
     ahead: timedelta = timedelta(0),
-    but: Collection[int] = (),
+    except_ids: Collection[int] = (),
 ) -> bool:
     """Whether there is one to be claimed: asked every second, and much cheaper than a claim."""
-    values = {"at": at, "ahead": at + ahead, "but": list(but)}
+    values = {"at": at, "ahead": at + ahead, "except_ids": list(except_ids)}
     return bool(session.scalar(_any_due(frozenset(among)), values))
 
 
@@ -228,7 +228,7 @@ def _due(among: frozenset[Priority]) -> list[Select[CallToMake]]:
     lapsed = (
         select(CallToMake)
         .where(CallToMake.state.in_(_IN_HAND), CallToMake.leased_until <= at, CallToMake.priority.in_(among))
-        .where(CallToMake.id.not_in(bindparam("but", expanding=True)))
+        .where(CallToMake.id.not_in(bindparam("except_ids", expanding=True)))
         .order_by(CallToMake.priority.desc(), CallToMake.due_at, CallToMake.id)
         .limit(1)
     )
@@ -284,7 +284,7 @@ def give_back(session: Session, claim: Claim, *, at: datetime) -> bool:
     return change(session, update(CallToMake).where(*mine).values(leased_until=at)) == 1
 
 
-def take_from(session: Session, kinds: Collection[Purpose], *, node: str, but: str, at: datetime) -> int:
+def take_from(session: Session, kinds: Collection[Purpose], *, node: str, except_claimant: str, at: datetime) -> int:
     """What a process of this node that has died had in hand, of these kinds, is due again; returns how much that is.
 
     `but`: who lives. There is one process of a node.
@@ -294,7 +294,7 @@ def take_from(session: Session, kinds: Collection[Purpose], *, node: str, but: s
         CallToMake.leased_until > at,
         CallToMake.kind.in_(kinds),
         CallToMake.claimed_by.startswith(f"{node}-", autoescape=True),
-        CallToMake.claimed_by != but,
+        CallToMake.claimed_by != except_claimant,
     )
     return change(session, update(CallToMake).where(*dead).values(leased_until=at))
 

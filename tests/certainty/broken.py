@@ -6,7 +6,7 @@ BUILDS: dict[str, tuple[Change, ...]] = {
     # Who dials first and writes then does not know, when he comes back, what it is that rings.
     "intent-after-dialling": (
         (
-            "ivr/flows/wake_up.py",
+            "ivr/flows/wakeup.py",
             "    told = await at_its_second(house, claim)\n"
             "    if told is None:\n"
             "        return None\n"
@@ -35,7 +35,7 @@ BUILDS: dict[str, tuple[Change, ...]] = {
     "no-lease": (
         ("ivr/outbox.py", "until=house.leased_until(), **due", "until=house.now() + timedelta(seconds=1), **due"),
         ("ivr/outbox.py", "                await self._keep_what_goes_on()\n", ""),
-        ("ivr/outbox.py", '"but": list(self._going_on)}', '"but": ()}'),
+        ("ivr/outbox.py", '"except_ids": list(self._going_on)}', '"except_ids": ()}'),
         (
             "models/guests/wakeup_attempts.py",
             "to=ToMake.DIALLING, at=at, until=until)",

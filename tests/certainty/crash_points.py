@@ -33,7 +33,7 @@ def crash(place: str, channel: str | None) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 '''
 
-_OUTBOX, _FLOW, _DIALLING = "ivr/outbox.py", "ivr/flows/wake_up.py", "ivr/dialling.py"
+_OUTBOX, _FLOW, _DIALLING = "ivr/outbox.py", "ivr/flows/wakeup.py", "ivr/dialling.py"
 _RINGING, _CLAIM = "self._call.channel.id", "claim.name"
 _PLACES: dict[str, tuple[str, str, str, bool]] = {
     # a file, a line of it, the channel's name there, whether it dies before (or behind) the line

@@ -10,6 +10,7 @@ from sqlalchemy import event, select
 
 from ivr.app import Reception
 from ivr.desk import Desk
+from ivr.flows.registry import CONVERSATIONS
 from ivr.house import House
 from ivr.ledger import Ledger
 from ivr.outbox import Outbox
@@ -75,7 +76,7 @@ class Hotline:
         self.ari = FakeAri(self.switch, self.site.node)
         ledger = Ledger(self.store, self.clock, threads=None)
         desk = Desk(self.ari, ledger, self.site)
-        self.house = House(self.home, self.site, self.policy, ledger, desk, prompts.GREETING, PINS)
+        self.house = House(self.home, self.site, self.policy, ledger, desk, prompts.GREETING, PINS, CONVERSATIONS)
 
     def rules(self, section: str, **values: Any) -> None:
         """Another policy, before the first call."""

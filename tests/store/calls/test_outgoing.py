@@ -65,8 +65,8 @@ def test_what_still_goes_on_is_taken_up_by_nobody_else_and_not_by_itself(
 ) -> None:
     first = claim(store, noon)
     assert first is not None
-    own = {"by": "one", "at": noon + LEASE, "until": noon + 2 * LEASE, "but": {asked.id}}
-    assert not store.read(outgoing.any_due, at=noon + LEASE, but={asked.id})
+    own = {"by": "one", "at": noon + LEASE, "until": noon + 2 * LEASE, "except_ids": {asked.id}}
+    assert not store.read(outgoing.any_due, at=noon + LEASE, except_ids={asked.id})
     assert store.write(outgoing.claim, **own) is None
     store.write(outgoing.keep, [first], until=noon + 2 * LEASE)
     assert claim(store, noon + LEASE, "two") is None

@@ -32,7 +32,7 @@ from tests.store.what_it_reads import Statements, plans, read_whole, steps_of_sq
 
 pytestmark = pytest.mark.store
 
-WHOLE_LISTS = {enrolment.enrol, people.import_owners, campaigns.new}
+WHOLE_LISTS = {enrolment.enrol, people.sync, people.import_owners, campaigns.new}
 """Run when a file has changed or all residents are asked, not when somebody calls."""
 
 
@@ -275,7 +275,7 @@ class CallDay:
             assert self.write(outgoing.renew, claim, until=now)
             self.write(outgoing.keep, [claim], until=now)
             assert self.write(outgoing.give_back, claim, at=now)
-            self.write(outgoing.take_from, [Purpose.CALL_BACK], node="test", but="test-2", at=now)
+            self.write(outgoing.take_from, [Purpose.CALL_BACK], node="test", except_claimant="test-2", at=now)
             assert self.read(outgoing.called_off, [claim]) == set()
             if outcome:
                 self.write(outgoing.conversation, claim, line="8000", number="1", language="zh", at=now)

@@ -28,7 +28,7 @@ _KEYS = 9
 """An order is chosen by one key."""
 
 
-async def wake_up_setting(call: Call, house: House) -> bool:
+async def wakeup_setting(call: Call, house: House) -> bool:
     try:
         if not await _served(call, house):
             await call.play("wakeup-unchanged")

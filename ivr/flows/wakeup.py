@@ -29,7 +29,7 @@ _BETWEEN_LANGUAGES_S = 0.5
 _NOON, _EVENING = 12, 18
 
 
-async def wake_up(call: Call, house: House, claim: Claim) -> None:
+async def wakeup(call: Call, house: House, claim: Claim) -> None:
     told = await at_its_second(house, claim)
     if told is None:
         return None
