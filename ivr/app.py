@@ -1,4 +1,4 @@
-"""The ARI application: every caller who arrives gets a conversation of his own, and none of them can harm another."""
+"""The ARI application: every caller who arrives gets a conversation, and no conversation can harm another."""
 
 import asyncio
 import gc
@@ -54,7 +54,7 @@ class Reception:
         self._house = house
         self._tasks = tasks
         self.cut_off = asyncio.Event()
-        """Set when a conversation was lost and its caller, perhaps, was not."""
+        """Set when a conversation was lost while its caller may still be there."""
         self.canary = CanaryCaller(ari, house)
 
     async def receive(self) -> None:
@@ -70,11 +70,11 @@ class Reception:
     async def _converse(self, arrival: Arrival) -> None:
         with arrival.stream:
             if arrival.args[0] == "feature":
-                return await self._serve_staff(arrival)
+                return await self._serve_code(arrival)
             if arrival.args[0] == ARGUMENT:
                 return await self.canary.receive(arrival)
             if arrival.args[0] == CALLED:
-                # He was called by a process before us, and answers now.
+                # An earlier process has called this number, and it answers now.
                 return await ignoring_gone(arrival.channel.leave_to(SORRY))
             if arrival.args[0] not in ("line", "resumed"):
                 # A leg or a prompter of a call that ended while it was on its way.
@@ -92,8 +92,8 @@ class Reception:
         conversations = self._house.conversations
         return conversations.resumed if resumed else conversations.lines[self._house.site.line(call.line).flow]
 
-    async def _serve_staff(self, arrival: Arrival) -> None:
-        """One of the staff has dialled a code at his telephone, which Asterisk has recognised by its password."""
+    async def _serve_code(self, arrival: Arrival) -> None:
+        """A code was dialled at one of our telephones, which Asterisk has recognised by its password."""
         _, code, number = arrival.args
         call = Call(
             self._ari,
@@ -115,7 +115,7 @@ class Reception:
         except Disconnected:
             log.warning("%s had dialled %s when the connection to Asterisk was lost", number, code)
         except Exception:
-            log.exception("%s has dialled %s in vain", number, code)
+            log.exception("%s dialled %s, and it failed", number, code)
             with suppress(AriError):
                 await call.hang_up()
 
@@ -178,8 +178,8 @@ class Reception:
         )
 
     async def drive(self, call: Call, conversation: Awaitable[None]) -> None:
-        """A conversation to its end. Whatever goes wrong in it, the caller is not left in silence, and no other caller
-        notices."""
+        """Takes a conversation to its end. Whatever goes wrong in it, the caller is not left in silence, and no other
+        caller notices."""
         try:
             await conversation
             await self._write_end(call, EndedBy.AGENT if call.progress.talked else EndedBy.SYSTEM, "completed")
@@ -191,7 +191,7 @@ class Reception:
         except CallEnded:
             await self._write_end(call, EndedBy.CALLER, f"hung up while {call.progress.doing}")
         except CalledOff:
-            log.info("call %s to %s is not wanted any more: %s", call.id, call.number, call.progress.doing)
+            log.info("call %s to %s was called off while %s", call.id, call.number, call.progress.doing)
             await call.hang_up()
             await self._write_end(call, EndedBy.SYSTEM, "called off")
         except Disconnected:
@@ -223,10 +223,10 @@ class Reception:
 
 
 def _is_owed_a_call(call: Call) -> bool:
-    """Whether he is gone without having got what he wanted (R17-1). Who has chosen nothing yet has wanted nothing yet,
+    """Whether the caller left without having been served (R17-1). One who has chosen nothing yet has wanted nothing,
     unless it was lost with us: docs/decisions/0008-who-is-owed-a-call-back.md."""
     if call.progress.outgoing:
-        # What we owe to somebody whom we have called is a task already.
+        # We have called: what is owed is a task already.
         return False
     if call.progress.talked:
         return call.progress.on_hold
@@ -240,7 +240,7 @@ def _phone(channel: str) -> str | None:
 
 
 async def _to_fallback(channel: Channel) -> None:
-    """The dialplan takes a message from a caller whom we cannot serve."""
+    """The dialplan takes a message from a caller that we cannot serve."""
     try:
         await ignoring_gone(channel.leave_to("fallback"))
     except AriError:
@@ -248,7 +248,7 @@ async def _to_fallback(channel: Channel) -> None:
 
 
 def house_of(home: Home, ari: Ari, threads: ThreadPoolExecutor) -> House:
-    """Everything that conversations need, from the files and the database of this home."""
+    """What conversations need, from the files and the database of this home."""
     instance = Instance.load(home)
     site, policy, store = instance.site, instance.policy, instance.open_store()
     store.write(enrolment.enrol, site)
@@ -258,9 +258,9 @@ def house_of(home: Home, ari: Ari, threads: ThreadPoolExecutor) -> House:
 
 
 def _spare_the_lasting() -> None:
-    """What is loaded by now stays for ever, and what a call leaves dies with its last reference: the garbage collector
-    looks at the first no more and at the rest seldom. It costs every call a tenth of its CPU time otherwise, and a full
-    collection holds all callers up."""
+    """Objects loaded by now stay, and those of a call die with their last reference: the garbage collector skips the
+    first and seldom looks at the others. Otherwise it costs every call a tenth of its CPU time, and a full collection
+    holds all callers up."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
@@ -287,14 +287,14 @@ async def serve(home: Home) -> None:
 
 
 def _signature(home: Home) -> str:
-    """As there is one of us for each home, another sign of this home is a dead one's."""
+    """One process serves a home, so another sign of life for this home is that of a dead process."""
     return hashlib.sha256(f"{socket.gethostname()}:{home.path.resolve()}".encode()).hexdigest()[:12]
 
 
 def run(home: Home) -> None:
     """The process `hotline ivr`. Returns on SIGTERM or Ctrl-C. Raises Taken when another one serves this home."""
 
-    async def until_told() -> None:
+    async def until_stopped() -> None:
         work = asyncio.create_task(serve(home))
         for stop in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(stop, work.cancel)
@@ -305,7 +305,7 @@ def run(home: Home) -> None:
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with held(home.run / "ivr.lock", _already(home)):
-        uvloop.run(until_told())
+        uvloop.run(until_stopped())
         heartbeat.forget(home, "ivr")
 
 

@@ -20,28 +20,28 @@ T = TypeVar("T")
 LEAVING = ("ChannelHangupRequest", "StasisEnd", "ChannelDestroyed")
 """Any of these events of a channel says that it is gone."""
 CALLED_OFF: Event = {"type": "CalledOff"}
-"""An event of ours: whoever has asked for this call wants it no more, or another process has it."""
+"""An event of ours: the call is not wanted any more, or another process has it."""
 ON_HOLD = "on hold"
 _PLAYBACK_MAY_TAKE_S = 300.0
 _PLAYED_IN_TURN = 4
 
 
 class CallEnded(Exception):
-    """The caller's channel has gone: he hung up, the network dropped him, or the longest time for a call was over."""
+    """The caller's channel has gone: the caller hung up, the network dropped the call, or its longest time was over."""
 
 
 class CalledOff(Exception):
-    """What we call somebody for is settled, or another's: nothing of it is to be written any more."""
+    """The reason of our call is settled, or another process has the call: we write nothing more about it."""
 
 
 def media(prompt: str) -> str:
-    """The prompt of the pack (or of the site's own recordings), or a `recording:`, as ARI wants to have it named."""
+    """The prompt of the pack (or of the site's own recordings), or a `recording:`, as ARI names it."""
     return prompt if prompt.startswith("recording:") else f"sound:hotline/{prompt}"
 
 
 def prompts_to(channel: Channel) -> list[str]:
-    """The ids under which prompts are played to a channel, one after the other: Asterisk does not tell what is being
-    played, and whoever takes over a caller whom we have lost must be able to stop it."""
+    """The ids under which prompts are played to a channel, one after the other: Asterisk does not report what is
+    being played, and a process that takes over a lost caller must be able to stop it."""
     return [f"{channel.id}-play-{number}" for number in range(_PLAYED_IN_TURN)]
 
 
@@ -98,7 +98,7 @@ class Progress:
 
     @property
     def has_channel(self) -> bool:
-        """Whether the channel lives: that of somebody whom we call does so when he has answered."""
+        """Whether the channel lives: when we call, it does from the answer on."""
         return self.answered or not self.outgoing
 
 
@@ -126,7 +126,7 @@ class Call:
         self.number = number
         self.language = language
         self.phone: str | None = None
-        """At which telephone of ours he sits, which Asterisk knows by its password; his number anybody can claim."""
+        """The telephone of ours that calls, recognised by its password; the number anybody can claim."""
         self.owner: Owner | None = None
         self.unit: Unit | None = None
         self.ticket: Ticket | None = None
@@ -149,8 +149,8 @@ class Call:
     async def next(self, within: float | None = None) -> Event | None:
         """The next event of this call or of a leg that is rung for it; None after `within` seconds.
 
-        Raises `CallEnded` when the caller is gone, `CalledOff` when we need not call him any more, `Disconnected` when
-        Asterisk is out of reach.
+        Raises `CallEnded` when the caller is gone, `CalledOff` when the call is not wanted any more, `Disconnected`
+        when Asterisk is out of reach.
         """
         try:
             async with asyncio.timeout(within):
@@ -167,7 +167,7 @@ class Call:
         return event
 
     async def command(self, command: Awaitable[T]) -> T:
-        """Awaits a command about the caller's channel; if that has gone, he has hung up and its event is on its way."""
+        """Awaits a command about the caller's channel; if it has gone, the event of the hang-up is on its way."""
         try:
             return await command
         except (Gone, Conflict) as error:
@@ -189,11 +189,11 @@ class Call:
             self.progress.answered = True
 
     async def limit(self) -> None:
-        """Nobody holds a line longer (R05-3): whom we have called ourselves has passed no dialplan that says so."""
+        """The longest time for a call (R05-3), which the dialplan sets for those who call us."""
         await self.command(self.channel.limit(self._policy.call.longest_minutes * 60))
 
     async def speak(self, language: Language) -> None:
-        """From now on, also when others than we speak to him: after a crash, or in the fallback."""
+        """From now on, also for what the dialplan says to the caller: after a crash, or in the fallback."""
         self.language = language
         await self.command(self.channel.speak(language))
 
@@ -219,18 +219,18 @@ class Call:
         return None
 
     async def menu(self, *prompts: str, choices: Mapping[str, T], otherwise: T, first_words: tuple[str, ...] = ()) -> T:
-        """One choice by key; `*` plays it again. A wrong key or silence: told once more, then `otherwise`.
+        """One choice by key; `*` plays it again. After a wrong key or silence it asks again, then `otherwise`.
 
         `first_words` come before it the first time only.
         """
-        told = first_words
+        before = first_words
         for _ in range(self._policy.menu.tries):
-            key = await self.ask(*told, *prompts)
+            key = await self.ask(*before, *prompts)
             while key == "*":
                 key = await self.ask(*prompts)
             if key is not None and key in choices:
                 return choices[key]
-            told = ("no-key",) if key is None else ("wrong-key",)
+            before = ("no-key",) if key is None else ("wrong-key",)
         return otherwise
 
     async def digits(self, *prompts: str, longest: int) -> str:
@@ -238,7 +238,7 @@ class Call:
         return await self.digits_from(await self.ask(*prompts), longest=longest)
 
     async def digits_from(self, key: str | None, *, longest: int) -> str:
-        """As `digits`, of which this is the first key."""
+        """As `digits`, when this first key has been pressed already."""
         keyed = ""
         while key is not None and key != "#":
             keyed += key if key.isdigit() else ""
@@ -273,7 +273,7 @@ class Call:
         return 0.0 if since is None else asyncio.get_running_loop().time() - since
 
     async def ring_back(self) -> None:
-        """The caller hears ringing until he hears something else."""
+        """The caller hears ringing until something else is played."""
         await self.command(self.channel.ring())
 
     async def stop_ring_back(self) -> None:

@@ -1,6 +1,6 @@
-"""Calling one person on our own account: he is rung at one telephone, and what comes of it has a name.
+"""Calling one person on our own account: one telephone is rung, and the result has a name.
 
-Who answers comes by way of the dialplan, which has a word for him also when we are gone meanwhile.
+The answer comes by way of the dialplan, which has an apology for the person if we have died meanwhile.
 """
 
 import asyncio
@@ -20,13 +20,13 @@ log = logging.getLogger(__name__)
 
 _NETWORK_MUST_RING_WITHIN_S = 20.0
 _IF_WE_ARE_GONE_S = 15.0
-"""So much longer than we ring him Asterisk does, should nobody be there to stop it."""
+"""Asterisk rings this much longer than we want, in case we are not there to stop it."""
 
 
 async def call_out(call: Call, house: House, claim: Claim, rings: int) -> AttemptOutcome:
-    """CONNECTED when he has answered within so many rings; anything else, and nothing rings any more.
+    """CONNECTED when the call was answered within this number of rings; after anything else nothing rings any more.
 
-    One of the staff is rung at his telephone, on duty or not, or while that is not registered at his mobile (R05-1).
+    Staff are rung at their telephone, on duty or not, or at their mobile while it is not registered (R05-1).
     Raises CalledOff when nobody wants the call any more.
     """
     call.progress.doing = "ringing"
@@ -48,7 +48,7 @@ async def call_out(call: Call, house: House, claim: Claim, rings: int) -> Attemp
 
 
 async def ring_room(call: Call, house: House, room: str, rings: int) -> tuple[Ring, int]:
-    """As `call_out`, for a guest's telephone, when it is written that it rings; and how often it has rung."""
+    """As `call_out`, for a guest's telephone, after the attempt was written; and how often it has rung."""
     call.progress.doing = "ringing"
     ringing = _Ringing(call, house, rings)
     outcome = await ringing.until_the_end((f"PJSIP/{room}", f"<{call.line}>"))
@@ -56,7 +56,7 @@ async def ring_room(call: Call, house: House, room: str, rings: int) -> tuple[Ri
 
 
 async def _is_dialled(house: House, claim: Claim) -> None:
-    """Written first."""
+    """Written before it is done."""
     at, until, number = house.now(), house.leased_until(), claim.staff_number
     if not await house.write(outgoing.move, claim, to=ToMake.DIALLING, at=at, until=until, staff_number=number):
         raise CalledOff
@@ -109,7 +109,7 @@ class _Ringing:
         while (left := self._until - self._now()) > 0:
             try:
                 async with asyncio.timeout(left):
-                    # Not `call.next`: how his channel ends is an outcome here, not a hang-up.
+                    # Not `call.next`: the end of the channel is an outcome here, not a hang-up.
                     event = await call.stream.next()
             except TimeoutError:
                 break
@@ -138,7 +138,7 @@ class _Ringing:
         await self._house.write(calls.end_ring, self._ring_id, outcome=outcome, rings=rings, at=at)
 
     async def _is_in(self, state: str) -> None:
-        """Rings are counted from when it says that it rings (R05-2)."""
+        """Rings are counted from the moment when the telephone reports ringing (R05-2)."""
         if state == "Ringing" and self.since is None:
             self.since, self._until = self._now(), self._now() + self._rings_s
             if self._ring_id is not None:

@@ -1,6 +1,6 @@
-"""A caller on hold hears music and, now and then, a word; his agent, taken out of their bridge, is spoken to alone.
+"""A caller on hold hears music and, now and then, a word; the agent, taken out of the bridge, is spoken to alone.
 
-All in the caller's one task and stream: whoever waits for an event keeps the caller company meanwhile.
+It all runs in the caller's one task and stream: while it waits for an event, the caller is looked after.
 """
 
 import asyncio
@@ -19,11 +19,11 @@ T = TypeVar("T")
 
 
 class AgentLeft(Exception):
-    """The agent has hung up while he was spoken to; his caller is still on hold."""
+    """The agent has hung up while spoken to; the caller is still on hold."""
 
 
 class OnHold(SameCall):
-    """The caller, on hold for a transfer. His hang-up is `CallEnded`, as ever."""
+    """The caller, on hold for a transfer. The caller's hang-up is `CallEnded`, as ever."""
 
     def __init__(self, parties: Parties, agent: Party, house: House, transfer_id: int) -> None:
         super().__init__(parties.call)
@@ -49,7 +49,7 @@ class OnHold(SameCall):
         await self._say("hold-please")
 
     async def end(self, *others: Party) -> None:
-        """The caller hears nobody but those who are with him: the agent, if he is still here, and `others`."""
+        """The caller talks again with those who are left: the agent, if still here, and `others`."""
         if self._speaking is None:
             await self._parties.bridge.stop_music()
         else:
@@ -110,7 +110,7 @@ class OnHold(SameCall):
 
 
 class Aside(SameCall):
-    """The agent, spoken to alone. His hang-up is `AgentLeft`; the caller's is `CallEnded`."""
+    """The agent, spoken to alone. The agent's hang-up is `AgentLeft`; the caller's is `CallEnded`."""
 
     def __init__(self, hold: OnHold, house: House) -> None:
         super().__init__(hold, hold.agent.channel, number=hold.agent.number, language=house.site.language)

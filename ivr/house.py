@@ -1,4 +1,4 @@
-"""What a conversation may call upon: the desk, the ledger, and the rules of the house."""
+"""What a conversation may use: the store, the desk, the rules of the house, and the other conversations."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass

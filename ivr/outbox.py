@@ -1,4 +1,4 @@
-"""Calls that somebody has asked for in the store are taken up here, each by one process at a time, and made."""
+"""Calls to make, which wait in the store, are claimed by one process at a time and made."""
 
 import asyncio
 import logging
@@ -22,15 +22,15 @@ log = logging.getLogger(__name__)
 Drive = Callable[[Call, Awaitable[None]], Awaitable[None]]
 
 _WAITS_FOR_NO_LEASE = (Purpose.WAKE_UP, Purpose.KNOCK)
-"""Cut off by a crash, it is made again as soon as we live again."""
+"""After a crash these are made again as soon as we run again."""
 _AGAIN_AFTER = timedelta(seconds=5)
 _KEPT_IN_A_LEASE = 3
-"""So often the lease of what is going on is renewed: it lapses only when we are dead."""
+"""How often in a lease the claims of calls going on are renewed: one lapses only when we are dead."""
 
 
 class Outbox:
-    """`drive` takes a conversation to its end, whatever happens in it. `may_begin`: what an attempt that was cut off
-    has left in Asterisk is gone by now, so that no telephone rings for two of them."""
+    """`drive` takes a conversation to its end, whatever happens in it. `may_begin` is set when the channels of attempts
+    that a crash cut off are gone from Asterisk, so that no telephone rings for two of them."""
 
     def __init__(
         self, ari: Ari, house: House, drive: Drive, tasks: asyncio.TaskGroup, may_begin: asyncio.Event
@@ -43,7 +43,7 @@ class Outbox:
         self._who = f"{house.site.node}-{secrets.token_hex(4)}"
         self._going_on: dict[int, tuple[Claim, Call]] = {}
         self._called_off: set[int] = set()
-        """Those of them that have been told so."""
+        """Those of them that know it."""
         self._keep_at = 0.0
         self._room_may_begin_at = 0.0
 
@@ -64,7 +64,7 @@ class Outbox:
                 log.exception("no call to make could be taken up; it is tried again")
 
     async def _take_from_the_dead(self) -> None:
-        """What the process before us has left in Asterisk is gone by now; a guest is not woken a lease too late."""
+        """The channels of the process before us are gone by now, and a guest must not be woken a lease too late."""
         try:
             now, node = self._house.now(), self._house.site.node
             await self._house.write(
@@ -74,8 +74,8 @@ class Outbox:
             log.exception("calls that were cut off wait for the end of their lease")
 
     async def _next(self) -> Claim | None:
-        """What is due, as long as not too many are going on; an emergency all the same. Rooms are counted by
-        themselves: they have the lines that callers do not need, and begin one after the other (R05-2)."""
+        """The next call that is due, as long as not too many are going on; an emergency in any case. Wake-up calls are
+        counted apart: they use lines that callers do not need, and begin one after the other (R05-2)."""
         now, rules = asyncio.get_running_loop().time(), self._house.policy
         rooms = sum(claim.kind is Purpose.WAKE_UP for claim, _ in self._going_on.values())
         among = {Priority.FIRST}
@@ -95,7 +95,7 @@ class Outbox:
         return await house.write(outgoing.claim, by=self._who, until=house.leased_until(), **due)
 
     def _in_its_turn(self, claim: Claim) -> Claim:
-        """Not before it is due, nor so soon after the one before that too many would begin in one second."""
+        """Not before it is due, nor too soon after the last one: only this many begin in one second."""
         now, wall = asyncio.get_running_loop().time(), self._house.now()
         begins_at = max(now + (claim.due_at - wall).total_seconds(), now, self._room_may_begin_at)
         self._room_may_begin_at = begins_at + 1 / self._house.policy.wake_up.starts_a_second
@@ -164,14 +164,14 @@ class Outbox:
             call.owner, call.unit = known.owner, known.unit
 
     async def _give_back(self, claim: Claim) -> None:
-        """Nothing, if the attempt has come to an end of its own."""
+        """Does nothing if the attempt has ended by itself."""
         try:
             await self._house.write(outgoing.give_back, claim, at=self._house.now() + _AGAIN_AFTER)
         except Exception:
             log.exception("the attempt %s waits for the end of its lease", claim.name)
 
     async def _end_what_is_left_of(self, claim: Claim) -> None:
-        """Of an attempt that was interrupted the telephone may still ring: it must not ring twice."""
+        """The telephone of an interrupted attempt may still ring: it must not ring twice."""
         if claim.fence == 1:
             return
         if claim.channel_id is not None:
@@ -182,14 +182,14 @@ class Outbox:
                 await self._ari.channel(channel["id"]).hang_up()
 
     def _line(self, claim: Claim) -> str:
-        """Whose conversation it is; or a line of the group that owes it."""
+        """The line of the conversation, or one of the group that owes the call."""
         lines = self._house.site.lines
         owned = [line.number for line in lines if line.group == claim.owner_group]
         known = [line.number for line in lines if line.number == claim.line]
         return (known or owned or [lines[0].number])[0]
 
     def _language(self, claim: Claim) -> Language:
-        """The customer's, or our own to one of ours."""
+        """The customer's; for our staff the site's."""
         if claim.number is None:
             return self._house.site.language
         return language_of(claim.language)

@@ -1,4 +1,4 @@
-"""The caller and those of the staff who talk with him: one bridge, one recording of it all, a row for each of them."""
+"""The caller and the agents who talk with the caller: one bridge, one recording, and a row for each agent."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,15 +21,15 @@ class Party:
     keyed_at: float = 0.0
 
     def keys(self, digit: str, now: float, within_s: float) -> str:
-        """The last two keys, if the second has followed the first within so many seconds; else only the last one."""
+        """The last two keys, if the second has followed within this number of seconds; else only the last one."""
         self.keyed = (self.keyed[-1:] if now - self.keyed_at <= within_s else "") + digit
         self.keyed_at = now
         return self.keyed
 
 
 class Parties:
-    """Recording and bridge have the same name. Who has left is no longer in `staff`; the caller is in the bridge until
-    all of it ends."""
+    """Recording and bridge have the same name. An agent who has left is no longer in `staff`; the caller is in the
+    bridge until all of it ends."""
 
     def __init__(self, call: Call, bridge: Bridge, house: House, staff: Iterable[Party] = ()) -> None:
         self.call = call
@@ -38,7 +38,7 @@ class Parties:
         self._house = house
 
     async def seat(self, number: str, channel: Channel) -> Party:
-        """Writes that this one is about to talk with the caller."""
+        """Writes that this agent is about to talk with the caller."""
         house, call = self._house, self.call
         talk_id = await house.write(
             talks.begin,
@@ -55,7 +55,7 @@ class Parties:
         return party
 
     def of(self, event: Event) -> Party | None:
-        """Whose telephone an event is about."""
+        """The agent whose telephone an event is about."""
         return self.staff.get(event["channel"]["id"]) if "channel" in event else None
 
     async def leaves(self, party: Party) -> None:

@@ -1,5 +1,5 @@
-"""One of the staff is called about a matter that is late: he hears what, where and since when, and says by key whether
-he has it (R07-9, R08-2). A voicemail box says nothing, and has accepted nothing.
+"""Staff are called about a ticket that is late: they hear what, where and since when, and accept it or not by key
+(R07-9, R08-2). A voicemail box presses no key, and has accepted nothing.
 """
 
 from enum import Enum, auto
@@ -38,9 +38,9 @@ async def escalation(call: Call, house: House, claim: Claim) -> None:
     if reached is not AttemptOutcome.CONNECTED:
         return await ends(house, claim, StepOutcome(reached))
     try:
-        await tell(call, house, claim, call.ticket)
+        await ask(call, house, claim, call.ticket)
     except CallEnded:
-        # Unless he has pressed a key before he hung up.
+        # Unless a key was pressed before the hang-up.
         await writes(house, claim, StepOutcome.NO_KEY)
         raise
     except CalledOff:
@@ -49,15 +49,15 @@ async def escalation(call: Call, house: House, claim: Claim) -> None:
         raise
 
 
-async def tell(call: Call, house: House, claim: Claim, ticket: Ticket) -> None:
-    """What he has said is written before it is read back to him."""
+async def ask(call: Call, house: House, claim: Claim, ticket: Ticket) -> None:
+    """The answer is written before it is confirmed."""
     call.progress.doing = "telling of a late matter"
-    matter = await spoken(call, house, ticket)
+    words = await spoken(call, house, ticket)
     said: EscalationReply | None = EscalationReply.AGAIN
     while said is EscalationReply.AGAIN:
         if not await house.still_claims(claim):
             raise CalledOff
-        said = await call.menu(*matter, "escalation-choices", choices=_KEYS, otherwise=None)
+        said = await call.menu(*words, "escalation-choices", choices=_KEYS, otherwise=None)
     match said:
         case EscalationReply.MINE if await takes(house, claim):
             await call.play("escalation-taken", *speech.digits(str(ticket.number)))
@@ -70,7 +70,7 @@ async def tell(call: Call, house: House, claim: Claim, ticket: Ticket) -> None:
 
 
 async def takes(house: House, claim: Claim) -> bool:
-    """Whether he may have the matter (R15-6). Raises CalledOff when somebody else has it by now."""
+    """Whether this person may have the ticket (R15-6). Raises CalledOff when somebody else has it by now."""
     now, policy = house.now(), house.policy
     try:
         accepted = await house.write(escalation_answers.accept, claim, at=now, policy=policy)
@@ -110,7 +110,7 @@ async def spoken(call: Call, house: House, ticket: Ticket) -> list[str]:
 
 
 async def where(house: House, ticket: Ticket) -> list[str]:
-    """The owner's building and room, or as he has keyed them; else the number he has called from."""
+    """The owner's building and room, or as the caller keyed them; else the number of the call."""
     unit, language = await house.read(tickets.unit_of, ticket), house.site.language
     building, room = (unit.building, unit.unit) if unit else (ticket.building or "", ticket.room or "")
     if building or room:

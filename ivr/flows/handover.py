@@ -1,6 +1,6 @@
-"""Who comes on duty hears how much the last shift leaves open, and takes it over by key (R09-6, R14-2).
+"""Staff who come on duty hear how much the last shift leaves open, and take it over by key (R09-6, R14-2).
 
-He dials *30, or is called and reminded when nobody of his shift has. What he takes is written before he is told so.
+They dial *30, or one is called and reminded when nobody of the shift has. It is written before it is confirmed.
 """
 
 from ivr.call import Call, CalledOff, CallEnded
@@ -24,7 +24,7 @@ async def take_over(call: Call, house: House) -> bool:
 
 
 async def remind(call: Call, house: House, claim: Claim) -> None:
-    """One call; whether there is another one, the scan of the handovers says."""
+    """One call; the scan of the handovers decides whether there is another one."""
     reached = await call_out(call, house, claim, house.policy.handover.rings)
     taken: bool | None = False
     if reached is AttemptOutcome.CONNECTED:
@@ -45,16 +45,16 @@ async def remind(call: Call, house: House, claim: Claim) -> None:
 
 
 async def wants(call: Call, house: House) -> bool:
-    """He has heard what there is, and has pressed 1."""
+    """Whether the person has heard what there is, and has pressed 1."""
     waiting = await house.read(handovers.waiting_for, call.number, at=house.now())
     if waiting is None:
         await call.play("handover-nothing")
         return False
-    told = [
+    contents = [
         *speech.handover(waiting.tickets, waiting.tasks, waiting.wakeups, waiting.escalations, call.language),
         *["handover-note"] * waiting.noted,
     ]
-    if await call.menu(*told, "handover-accept", choices={"1": True}, otherwise=False):
+    if await call.menu(*contents, "handover-accept", choices={"1": True}, otherwise=False):
         return True
     await call.play("handover-not-taken")
     return False

@@ -56,7 +56,7 @@ async def complaint(call: Call, house: House) -> None:
 
 
 async def enquiry_or_suggestion(call: Call, house: House) -> None:
-    """Also what paid services cost (R08-11): told before the menu, as often as he likes, and cut by any key."""
+    """Also what paid services cost (R08-11): announced before the menu as often as wanted, and cut by any key."""
     menu, choices = enquiry_menu(house)
     first_words: tuple[str, ...] = ()
     while (kind := await call.menu(*menu, choices=choices, otherwise=enquiry, first_words=first_words)) is None:
@@ -67,7 +67,7 @@ async def enquiry_or_suggestion(call: Call, house: House) -> None:
 
 
 def enquiry_menu(house: House) -> tuple[list[str], dict[str, MenuChoice | None]]:
-    """Prompts and choices; None is the prices, which are offered only where they can be heard."""
+    """Prompts and choices; None stands for the prices, offered only where they were recorded."""
     if prices.are_told(house.home):
         return ["enquiry-menu", "enquiry-menu-prices"], {"1": enquiry, "2": suggestion, "3": None}
     return ["enquiry-menu"], {"1": enquiry, "2": suggestion}

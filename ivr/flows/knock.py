@@ -1,4 +1,4 @@
-"""One of the staff is called because a guest does not wake: he hears room and time, and says by key that he goes there,
+"""Staff are called in turn about a guest who does not wake: they hear room and time, and key that they go there,
 or that the guest is awake (R21-11). A voicemail box knocks at no door.
 """
 
@@ -28,9 +28,9 @@ async def knock(call: Call, house: House, claim: Claim) -> None:
     if reached is not AttemptOutcome.CONNECTED:
         return await ends(house, claim, KnockOutcome(reached))
     try:
-        await tell(call, house, claim)
+        await ask(call, house, claim)
     except CallEnded:
-        # Unless he has pressed a key before he hung up.
+        # Unless a key was pressed before the hang-up.
         await writes(house, claim, KnockOutcome.NO_KEY)
         raise
     except CalledOff:
@@ -39,7 +39,7 @@ async def knock(call: Call, house: House, claim: Claim) -> None:
         raise
 
 
-async def tell(call: Call, house: House, claim: Claim) -> None:
+async def ask(call: Call, house: House, claim: Claim) -> None:
     call.progress.doing = "telling of a guest who does not wake"
     said: KnockReply | None = KnockReply.AGAIN
     while said is KnockReply.AGAIN:

@@ -20,13 +20,13 @@ _TO_FIND_THE_KEY_S = 1.0
 
 
 async def general_manager(call: Call, house: House) -> None:
-    """In its hours a person; outside them the hours are told, then a message or the service hotline (R03-1)."""
+    """In its hours a person; outside them the hours are announced, then a message or the service hotline (R03-1)."""
     await answer_with(call, house, "gm-welcome")
     if house.policy.calendars[GENERAL_MANAGER].is_open(house.now()):
         return await take_and_reach(call, house, TicketKind.GENERAL_MANAGER, "whisper-gm")
     hours = house.policy.general_manager
-    told = ("gm-hours", *speech.opening_hours(hours.hours, hours.weekdays, call.language), "gm-holidays")
-    choice = await call.menu(*told, "gm-choices", choices={"1": "message", "2": "hotline"}, otherwise="hotline")
+    closed = ("gm-hours", *speech.opening_hours(hours.hours, hours.weekdays, call.language), "gm-holidays")
+    choice = await call.menu(*closed, "gm-choices", choices={"1": "message", "2": "hotline"}, otherwise="hotline")
     call.progress.chooses(f"closed-{choice}")
     if choice == "message":
         return await leave_message(call, house, await house.ticket(call, TicketKind.GENERAL_MANAGER))
@@ -40,7 +40,7 @@ async def supervision(call: Call, house: House) -> None:
 
 
 async def switchboard(call: Call, house: House) -> None:
-    """The front desk answers (R14-1); a guest may set his wake-up calls himself (R21-9)."""
+    """The front desk answers (R14-1); a guest may set wake-up calls by keys (R21-9)."""
     room = await of_a_guest(call, house)
     if room is not None:
         await call.speak(language_of(room.language))
@@ -55,7 +55,7 @@ async def switchboard(call: Call, house: House) -> None:
 
 
 async def of_a_guest(call: Call, house: House) -> Room | None:
-    """The room at whose telephone he sits, if somebody stays there."""
+    """The room whose telephone calls, if a guest stays there."""
     if call.phone not in house.site.rooms.phones:
         return None
     try:

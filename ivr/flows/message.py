@@ -25,7 +25,7 @@ async def leave_message(call: Call, house: House, ticket: Ticket) -> None:
     try:
         recorded = await call.record(name)
     except CallEnded:
-        # Whether there were words in it is heard when the recording is put away; without any he is called back, too.
+        # The scan of finished recordings finds out whether there are words in it; without any it owes a call back, too.
         call.progress.served = call.has_recorded_s() >= house.policy.message.shortest_s
         await house.write(recordings.ended, name, None, at=house.now())
         raise

@@ -15,7 +15,7 @@ END = "0"
 
 
 async def monitor(call: Call, house: House) -> bool:
-    """Who he is, whom he wants to hear, and then one talk after the other until he keys nothing more."""
+    """The supervisor proves who he is, and listens to one talk after the other until he keys no more."""
     staff = await house.read(people.staff, call.number)
     if staff is None or staff.role not in house.policy.monitoring.roles:
         await refused(call, house, NotMonitored.NO_ROLE)
@@ -33,7 +33,7 @@ async def monitor(call: Call, house: House) -> bool:
 
 
 async def proves_himself(call: Call, house: House) -> bool:
-    """With his PIN: whoever sits at his telephone is not therefore he."""
+    """With the PIN: another person may sit at the telephone."""
     pin = house.pins[call.number]
     for _ in range(house.policy.monitoring.pin_tries):
         if secrets.compare_digest(await call.digits("monitor-pin", longest=len(pin)), pin):
@@ -43,7 +43,7 @@ async def proves_himself(call: Call, house: House) -> bool:
 
 
 async def choose(call: Call, house: House) -> Monitored | None:
-    """A staff number, or `#` for whoever has been talking longest. None: he keys nothing."""
+    """A staff number, or `#` for the talk that has lasted longest. None: nothing was keyed."""
     longest, roles = max(len(person.number) for person in house.site.staff), house.policy.monitoring.of_roles
     for _ in range(house.policy.menu.tries):
         while (key := await call.ask("monitor-whom")) is not None:
@@ -78,6 +78,6 @@ async def listen(call: Call, house: House, talk: Monitored) -> None:
 
 
 async def refused(call: Call, house: House, why: NotMonitored, whom: str = "") -> None:
-    """Written, then told."""
+    """Written, then announced."""
     await house.write(monitoring.refused, why, by=call.number, whom=whom, at=house.now())
     await call.play(f"monitor-{why}")

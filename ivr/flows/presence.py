@@ -1,4 +1,4 @@
-"""*20 and *21: one of the staff says that he is on duty, or on a break; written, then confirmed (R05-1)."""
+"""*20 and *21: staff report that they are on duty, or on a break; written, then confirmed (R05-1)."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ async def on_duty(call: Call, house: House) -> bool:
 
 
 async def on_break(call: Call, house: House) -> bool:
-    """If his telephone rings for somebody at this moment, it stops, and the next colleague is rung."""
+    """If the telephone rings for a caller at this moment, it stops, and the next colleague is rung."""
     return await says(call, house, PresenceState.BREAK)
 
 

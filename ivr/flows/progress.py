@@ -10,7 +10,7 @@ from recordings import speech
 
 _LONGEST_NUMBER = 8
 _LONGEST_ROOM = 8
-_TOLD_AT_MOST = 3
+_AT_MOST = 3
 
 
 async def progress(call: Call, house: House) -> None:
@@ -21,10 +21,10 @@ async def progress(call: Call, house: House) -> None:
         await house.write(tickets.asked_after, ticket.id, call_id=call.id, at=house.now())
         call.ticket = ticket
         call.progress.is_served()
-    told = [prompt for ticket in found for prompt in how_it_is(call, house, ticket)]
-    if not told:
-        told = ["no-open-ticket" if call.owner is not None else "ticket-not-found"]
-    await call.menu(*told, "ticket-choices", choices={"0": None}, otherwise=None)
+    words = [prompt for ticket in found for prompt in how_it_is(call, house, ticket)]
+    if not words:
+        words = ["no-open-ticket" if call.owner is not None else "ticket-not-found"]
+    await call.menu(*words, "ticket-choices", choices={"0": None}, otherwise=None)
     await call.play("to-a-person")
     await reach_a_person(
         call, house, found[0] if found else await house.ticket(call, TicketKind.ENQUIRY), "whisper-progress"
@@ -33,7 +33,7 @@ async def progress(call: Call, house: House) -> None:
 
 async def own_tickets(call: Call, house: House, owner: Owner) -> list[Ticket]:
     unit_id = call.unit.id if call.unit else None
-    return await house.read(tickets.open_of, owner_id=owner.id, unit_id=unit_id, limit=_TOLD_AT_MOST)
+    return await house.read(tickets.open_of, owner_id=owner.id, unit_id=unit_id, limit=_AT_MOST)
 
 
 async def keyed_ticket(call: Call, house: House) -> list[Ticket]:
@@ -44,9 +44,9 @@ async def keyed_ticket(call: Call, house: House) -> list[Ticket]:
 
 
 def how_it_is(call: Call, house: House, ticket: Ticket) -> list[str]:
-    told = ["your-ticket", *speech.digits(str(ticket.number)), "state-is", *speech.ticket_state(ticket.state)]
+    words = ["your-ticket", *speech.digits(str(ticket.number)), "state-is", *speech.ticket_state(ticket.state)]
     if ticket.next_due_at is not None:
         zone = house.site.time_zone
         now = house.now().astimezone(zone)
-        told += speech.due(ticket.next_due_at.astimezone(zone), now, call.language)
-    return told
+        words += speech.due(ticket.next_due_at.astimezone(zone), now, call.language)
+    return words

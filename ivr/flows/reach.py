@@ -13,7 +13,7 @@ from recordings import speech
 
 
 async def reach_a_person(call: Call, house: House, ticket: Ticket, about: str) -> None:
-    """Connects the caller with somebody of the line's group; or he waits, is called back, or leaves a message."""
+    """Connects the caller with an agent of the line's group; or it ends in a call back or a message."""
     group, call.progress.served = house.group_of(call), False
     reached = await ring_the_group(call, house, ticket, group, about)
     while reached is not Ring.NO_ANSWER:
@@ -36,7 +36,7 @@ async def reach_a_person(call: Call, house: House, ticket: Ticket, about: str) -
 async def ring_the_group(
     call: Call, house: House, ticket: Ticket, group: str, about: str, *, is_next: bool = False
 ) -> Leg | Ring:
-    """Who took the call; BUSY when all who could are talking (then he waits); NO_ANSWER when nobody came."""
+    """Who took the call; BUSY when all agents are talking (the caller waits); NO_ANSWER when nobody came."""
     desk, answer = house.desk, house.policy.answer
     if desk.has_line(group) and not is_next:
         return Ring.BUSY

@@ -1,4 +1,4 @@
-"""Who is calling, when his number does not tell: known by the building and room he keys, or served without."""
+"""A caller whose number is not in the directory keys building and room, or is served without."""
 
 from ivr.call import Call
 from ivr.house import House
@@ -11,7 +11,7 @@ _LONGEST_ROOM = 8
 
 
 async def by_keys(call: Call, house: House, ticket: Ticket) -> None:
-    """Asks a caller who is not in the directory for building and room; he may just stay on the line (R13-2)."""
+    """Asks a caller who is not in the directory for building and room; a caller may just stay on the line (R13-2)."""
     if call.unit is not None:
         return
     building = await call.digits("ask-building", longest=_LONGEST_BUILDING)

@@ -1,4 +1,4 @@
-"""After an interruption on our side: the caller has heard an apology, and goes on where it matters."""
+"""After an interruption on our side: the caller has heard an apology, and the conversation goes on."""
 
 from ivr.call import Call
 from ivr.flows.hotline import main_menu
@@ -10,9 +10,9 @@ from models.states.tickets import TicketKind
 
 
 async def resumed(call: Call, house: House) -> None:
-    """With a ticket he is put through to a person at once; without one he chooses again.
+    """With a ticket the caller is put through to a person at once; without one the caller chooses again.
 
-    Who was being asked how it was, or wished goodbye, has been served.
+    One who was being asked to rate the talk, or wished goodbye, has been served.
     """
     call.progress.is_resumed()
     if call.progress.over:

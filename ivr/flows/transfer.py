@@ -1,4 +1,4 @@
-"""Putting a caller through to a colleague, who is told who calls and why, and says yes with a key (R05-4, R07-4)."""
+"""A transfer to a colleague, who hears who calls and why, and consents with a key (R05-4, R07-4)."""
 
 import logging
 from contextlib import suppress
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Consult:
-    """The agent and the caller apart, and the row of what is tried."""
+    """The agent and the caller, apart, and the row of the transfer."""
 
     id: int
     call: Call
@@ -36,7 +36,7 @@ class Consult:
         await self.house.write(transfers.move, self.id, to=to, at=self.house.now(), refusal=refusal)
 
     async def because(self, recording: str | None) -> None:
-        """The reason: the ticket's kind and, if the agent is about to say it, the recording of his words."""
+        """The reason: the ticket's kind and, if the agent is about to say it, the recording of it."""
         house, ticket = self.house, self.call.ticket
         kind = ticket.kind if ticket else None
         if recording is None:
@@ -56,20 +56,20 @@ class Consult:
 
 @dataclass(frozen=True)
 class Failed:
-    """Nobody has been put through; the agent hears why."""
+    """The transfer did not happen; the agent hears why."""
 
     state: TransferState
     refusal: Refusal | None = None
 
     @property
-    def told(self) -> list[str]:
+    def words(self) -> list[str]:
         return speech.not_transferred(self.refusal or self.state)
 
 
 async def transfer(parties: Parties, agent: Party, house: House, to: str = "") -> None:
-    """From `*2` on (or with `to`, asked for elsewhere), until the caller talks with whoever is left in `parties`.
+    """From `*2` on (or with `to`, given elsewhere), until the caller talks with those who are left in `parties`.
 
-    Nobody is left when the agent has hung up and no colleague came: somebody else must be found for the caller.
+    Nobody is left when the agent has hung up and no colleague came: another agent must be found for the caller.
     """
     call = parties.call
     call.progress.doing = ON_HOLD
@@ -91,7 +91,7 @@ async def transfer(parties: Parties, agent: Party, house: House, to: str = "") -
 
 
 async def find_a_colleague(consult: Consult, to: str) -> Leg | Failed:
-    """Who, whether he may, why, and whether he will."""
+    """The number, whether the procedure allows it, the reason, and the colleague's consent."""
     house = consult.house
     longest = max(len(person.number) for person in house.site.staff)
     number = to or await consult.aside.digits("transfer-number", longest=longest)
@@ -113,7 +113,7 @@ async def find_a_colleague(consult: Consult, to: str) -> Leg | Failed:
 
 
 async def why_not(consult: Consult, colleague: Staff | None) -> Refusal | None:
-    """By the procedure (R07-4); the ticket is read anew, because the agent may just have noted whom it is about."""
+    """By the procedure (R07-4); the ticket is read anew, because the agent may just have noted who it is about."""
     call, house = consult.call, consult.house
     if colleague is None:
         return Refusal.UNKNOWN
@@ -130,7 +130,7 @@ async def why_not(consult: Consult, colleague: Staff | None) -> Refusal | None:
 
 
 async def ask_the_reason(consult: Consult) -> list[str] | None:
-    """What the colleague hears: the agent's own words, or else the kind of the matter.
+    """What the colleague hears: the agent's own words, or else the kind of the ticket.
 
     None where words are required and none were said.
     """
@@ -155,12 +155,12 @@ async def ask_the_reason(consult: Consult) -> list[str] | None:
 
 
 async def ring(consult: Consult, colleague: Staff, reason: list[str]) -> Leg | Failed:
-    """The agent hears it ring; he may leave, or take his caller back with `*`."""
+    """The agent hears it ring, and may leave or take the caller back with `*`."""
     call, hold, aside, house = consult.call, consult.hold, consult.aside, consult.house
     call.progress.doing = f"{ON_HOLD}, ringing a colleague"
-    told = None
+    playing = None
     with suppress(AgentLeft):
-        told = await aside.start("transfer-ringing")
+        playing = await aside.start("transfer-ringing")
         await aside.ring_back()
     hold.may_be_taken_back = True
     asked = [*whisper(call, house, "whisper-transfer"), "whisper-reason", *reason]
@@ -181,14 +181,14 @@ async def ring(consult: Consult, colleague: Staff, reason: list[str]) -> Leg | F
     except Withdrawn:
         found = Failed(TransferState.CANCELLED)
     hold.may_be_taken_back = False
-    if told is not None:
-        await told.stop()
+    if playing is not None:
+        await playing.stop()
         await aside.channel.stop_ringing()
     return found
 
 
 def ending(ringing: Ringing) -> TransferState:
-    """Why nobody has taken the call. Without a phone rung at all, another caller's ringing had it first."""
+    """Why nobody has taken the call. Without a phone rung at all, another caller had the phone first."""
     if not ringing.rung:
         return TransferState.BUSY
     leg = ringing.rung[0]
@@ -198,21 +198,21 @@ def ending(ringing: Ringing) -> TransferState:
 
 
 async def take_back(consult: Consult, failed: Failed) -> None:
-    """The agent hears why, and has his caller back; if he has left, it is for others to serve the caller."""
+    """The agent hears why, and has the caller back; if the agent has left, another one must be found."""
     hold, aside = consult.hold, consult.aside
     await consult.moves(failed.state, failed.refusal)
     log.info("call %s: not transferred by %s: %s", hold.id, hold.agent.number, failed.refusal or failed.state)
     try:
         if hold.agent_is_here:
             await aside.channel.stop_ringing()
-            await aside.play(*failed.told)
+            await aside.play(*failed.words)
     except AgentLeft:
-        log.info("call %s: %s has left his caller on hold", hold.id, hold.agent.number)
+        log.info("call %s: %s left the caller on hold", hold.id, hold.agent.number)
     await hold.end()
 
 
 async def rejoin(parties: Parties, interrupted: Transfer | None, house: House) -> None:
-    """After an interruption on our side: an agent who was apart from his caller for a transfer has him back."""
+    """After an interruption on our side: an agent who was apart from the caller for a transfer is joined again."""
     if interrupted is not None:
         await house.write(transfers.move, interrupted.id, to=TransferState.INTERRUPTED, at=house.now())
         if interrupted.reason_recording is not None:

@@ -154,9 +154,9 @@ def claim(
 ) -> Claim | None:
     """Takes one that is due, or whose claim has lapsed: what matters most first, then the one that is due longest.
 
-    `among`: the others stay. What is to be done at its second is taken so much `ahead` of it. `but`: whose attempts are
-    still going on, lapsed or not. With the claim goes a new attempt; the last one, if nobody has ended it, was
-    interrupted.
+    `among`: other priorities stay. A call that is due to the second is taken this long `ahead`. `except_ids`: calls
+    whose attempts are still going on, lapsed or not. The claim comes with a new attempt; the last one, if nobody has
+    ended it, was interrupted.
     """
     values = {"at": at, "ahead": at + ahead, "except_ids": list(except_ids)}
     found = [call for one in _due(frozenset(among)) if (call := session.scalar(one, values)) is not None]
@@ -285,9 +285,9 @@ def give_back(session: Session, claim: Claim, *, at: datetime) -> bool:
 
 
 def take_from(session: Session, kinds: Collection[Purpose], *, node: str, except_claimant: str, at: datetime) -> int:
-    """What a process of this node that has died had in hand, of these kinds, is due again; returns how much that is.
+    """Calls of these kinds that a dead process of this node had in hand are due again; returns how many.
 
-    `but`: who lives. There is one process of a node.
+    `except_claimant`: the living process, of which a node has one.
     """
     dead = (
         CallToMake.state.in_(_IN_HAND),

@@ -7,15 +7,15 @@ BUILDS: dict[str, tuple[Change, ...]] = {
     "intent-after-dialling": (
         (
             "ivr/flows/wakeup.py",
-            "    told = await at_its_second(house, claim)\n"
-            "    if told is None:\n"
+            "    attempt = await at_its_second(house, claim)\n"
+            "    if attempt is None:\n"
             "        return None\n"
-            "    outcome, rings = await ring_room(call, house, told.room, house.policy.wake_up.rings)\n",
+            "    outcome, rings = await ring_room(call, house, attempt.room, house.policy.wake_up.rings)\n",
             "    await asyncio.sleep((claim.due_at - house.now()).total_seconds())\n"
             "    room = claim.staff_number or ''\n"
             "    outcome, rings = await ring_room(call, house, room, house.policy.wake_up.rings)\n"
-            "    told = await at_its_second(house, claim)\n"
-            "    if told is None:\n"
+            "    attempt = await at_its_second(house, claim)\n"
+            "    if attempt is None:\n"
             "        return None\n",
         ),
         (

@@ -46,7 +46,7 @@ _PLACES: dict[str, tuple[str, str, str, bool]] = {
         True,
     ),
     "intent-written": (
-        _FLOW, "    outcome, rings = await ring_room(call, house, told.room, house.policy.wake_up.rings)\n", _CLAIM,
+        _FLOW, "    outcome, rings = await ring_room(call, house, attempt.room, house.policy.wake_up.rings)\n", _CLAIM,
         True,
     ),
     "dialled": (
@@ -61,7 +61,7 @@ _PLACES: dict[str, tuple[str, str, str, bool]] = {
     "answer-written": (
         _FLOW, "    await write(house, wakeup_attempts.answered, claim.subject_id, rings=rings)\n", _CLAIM, False,
     ),
-    "greeting": (_FLOW, "        key = await in_both_languages(call, house, told, text, before)\n", _CLAIM, True),
+    "greeting": (_FLOW, "        key = await in_both_languages(call, house, attempt, text, before)\n", _CLAIM, True),
     "between-languages": (_FLOW, '        call.language = "zh" if own == "en" else "en"\n', "call.channel.id", True),
     "key-pressed": (_FLOW, "            await write(house, wakeup_attempts.awake, claim)\n", _CLAIM, True),
     "awake-not-committed": (
