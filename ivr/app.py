@@ -1,4 +1,4 @@
-"""The ARI application: every caller who arrives gets a conversation of his own, and none of them can harm another."""
+"""The ARI application: every caller who arrives gets a conversation, and no conversation can harm another."""
 
 import asyncio
 import gc
@@ -15,15 +15,11 @@ import uvloop
 from ivr.ari.client import Ari, Arrival, Stream
 from ivr.ari.errors import AriError, Disconnected
 from ivr.ari.objects import CALLED, SORRY, Channel, ignoring_gone
-from ivr.call import Call, CalledOff, CallEnded
+from ivr.call import Call, CalledOff, CallEnded, Progress
 from ivr.canary import ARGUMENT, CanaryCaller
 from ivr.desk import Desk
-from ivr.flows.after_talk import after_talk
-from ivr.flows.codes import CODES
-from ivr.flows.lines import FLOWS
-from ivr.flows.resumed import resumed
-from ivr.flows.transfer import rejoin
-from ivr.house import House
+from ivr.flows.registry import CONVERSATIONS
+from ivr.house import Flow, House
 from ivr.ledger import Ledger
 from ivr.outbox import Outbox
 from ivr.parties import Parties, Party
@@ -42,6 +38,7 @@ from models.language import language_of
 from models.site import Site
 from models.states.calls import CallState, EndedBy
 from models.tables import Call as CallRow
+from models.tickets import call_backs, tickets
 from recordings import prompts
 
 log = logging.getLogger(__name__)
@@ -55,10 +52,9 @@ class Reception:
     def __init__(self, ari: Ari, house: House, tasks: asyncio.TaskGroup) -> None:
         self._ari = ari
         self._house = house
-        self._ledger = house.ledger
         self._tasks = tasks
         self.cut_off = asyncio.Event()
-        """Set when a conversation was lost and its caller, perhaps, was not."""
+        """Set when a conversation was lost while its caller may still be there."""
         self.canary = CanaryCaller(ari, house)
 
     async def receive(self) -> None:
@@ -74,26 +70,30 @@ class Reception:
     async def _converse(self, arrival: Arrival) -> None:
         with arrival.stream:
             if arrival.args[0] == "feature":
-                return await self._serve_staff(arrival)
+                return await self._serve_code(arrival)
             if arrival.args[0] == ARGUMENT:
                 return await self.canary.receive(arrival)
             if arrival.args[0] == CALLED:
-                # He was called by a process before us, and answers now.
+                # An earlier process has called this number, and it answers now.
                 return await ignoring_gone(arrival.channel.leave_to(SORRY))
             if arrival.args[0] not in ("line", "resumed"):
                 # A leg or a prompter of a call that ended while it was on its way.
                 return await arrival.channel.hang_up()
             try:
                 call = await self._take_up(arrival)
-                flow = resumed if arrival.args[0] == "resumed" else FLOWS[self._house.site.line(call.line).flow]
+                flow = self._flow(call, arrival.args[0] == "resumed")
             except Exception:
                 log.exception("the caller on %s could not be taken up", arrival.channel.id)
                 await _to_fallback(arrival.channel)
                 return None
             await self.drive(call, flow(call, self._house))
 
-    async def _serve_staff(self, arrival: Arrival) -> None:
-        """One of the staff has dialled a code at his telephone, which Asterisk has recognised by its password."""
+    def _flow(self, call: Call, resumed: bool) -> Flow:
+        conversations = self._house.conversations
+        return conversations.resumed if resumed else conversations.lines[self._house.site.line(call.line).flow]
+
+    async def _serve_code(self, arrival: Arrival) -> None:
+        """A code was dialled at one of our telephones, which Asterisk has recognised by its password."""
         _, code, number = arrival.args
         call = Call(
             self._ari,
@@ -108,14 +108,14 @@ class Reception:
         try:
             await call.answer()
             # What follows a code of two digits is the flow's: *56 and the room.
-            if not await CODES[code[:3]](call, self._house):
+            if not await self._house.conversations.codes[code[:3]](call, self._house):
                 await call.hang_up()
         except CallEnded:
             log.info("%s hung up after dialling %s", number, code)
         except Disconnected:
             log.warning("%s had dialled %s when the connection to Asterisk was lost", number, code)
         except Exception:
-            log.exception("%s has dialled %s in vain", number, code)
+            log.exception("%s dialled %s, and it failed", number, code)
             with suppress(AriError):
                 await call.hang_up()
 
@@ -123,12 +123,20 @@ class Reception:
         channel, line = arrival.event["channel"], arrival.args[1]
         mode = self._house.policy.answer.mode
         number, language = channel["caller"]["number"], channel["language"]
-        row, known = await self._ledger.begin_call(channel["id"], line, number, language, mode)
+        row, known = await self._house.write(
+            calls.take_up,
+            channel_id=channel["id"],
+            line=line,
+            number=number,
+            language=language,
+            mode=mode,
+            at=self._house.now(),
+        )
         call = self._call(row, arrival.stream)
         call.language = language_of(language)
         call.phone = _phone(channel["name"])
-        call.answered, call.over = channel["state"] == "Up", row.state is CallState.ENDED
-        call.ticket = await self._ledger.ticket(row.ticket_id) if row.ticket_id else None
+        call.progress.answered, call.progress.over = channel["state"] == "Up", row.state is CallState.ENDED
+        call.ticket = await self._house.read(tickets.row, row.ticket_id) if row.ticket_id else None
         if known is not None:
             call.owner, call.unit = known.owner, known.unit
         return call
@@ -136,8 +144,8 @@ class Reception:
     async def _go_on(self, row: calls.ActiveCall, stream: Stream) -> None:
         with stream:
             call = self._call(row.call, stream)
-            call.answered = call.greeted = call.talked = True
-            call.ticket = await self._ledger.ticket(row.call.ticket_id) if row.call.ticket_id else None
+            call.progress.answered = call.progress.greeted = call.progress.talked = True
+            call.ticket = await self._house.read(tickets.row, row.call.ticket_id) if row.call.ticket_id else None
             living = {channel["id"] for channel in await self._ari.channels()}
             for gone in {call.channel.id, *(talk.leg_channel for talk in row.talks)} - living:
                 stream.put({"type": "ChannelDestroyed", "channel": {"id": gone}})
@@ -146,16 +154,16 @@ class Reception:
     async def _follow_again(self, call: Call, row: calls.ActiveCall) -> None:
         legs = [(talk.staff_number or "", self._ari.channel(talk.leg_channel), talk.id) for talk in row.talks]
         bridge = self._ari.bridge(row.talks[0].bridge_id)
-        parties = Parties(call, bridge, self._ledger, [Party(*leg) for leg in legs])
+        parties = Parties(call, bridge, self._house, [Party(*leg) for leg in legs])
         # The one before us may have died between joining the two and recording them.
         await record(call, bridge)
-        await rejoin(parties, row.transfer, self._house)
-        lasts_s = (self._ledger.clock.now() - min(talk.started_at for talk in row.talks)).total_seconds()
+        await self._house.conversations.rejoin(parties, row.transfer, self._house)
+        lasts_s = (self._house.now() - min(talk.started_at for talk in row.talks)).total_seconds()
         if not await follow(parties, self._house, lasts_s):
-            await resumed(call, self._house)
+            await self._house.conversations.resumed(call, self._house)
 
     def _call(self, row: CallRow, stream: Stream) -> Call:
-        call = Call(
+        return Call(
             self._ari,
             self._ari.channel(row.channel_id),
             stream,
@@ -164,52 +172,65 @@ class Reception:
             number=row.caller_number or "",
             language=language_of(row.language),
             policy=self._house.policy,
+            progress=Progress(
+                path=row.menu_path.split(calls.STEP) if row.menu_path else [], outgoing=row.mode in calls.OUTGOING
+            ),
         )
-        call.outgoing = row.mode in calls.OUTGOING
-        call.path = row.menu_path.split(calls.STEP) if row.menu_path else []
-        return call
 
     async def drive(self, call: Call, conversation: Awaitable[None]) -> None:
-        """A conversation to its end. Whatever goes wrong in it, the caller is not left in silence, and no other caller
-        notices."""
+        """Takes a conversation to its end. Whatever goes wrong in it, the caller is not left in silence, and no other
+        caller notices."""
         try:
             await conversation
-            await self._write_end(call, EndedBy.AGENT if call.talked else EndedBy.SYSTEM, "completed")
-            if call.talked and not call.outgoing:
-                await after_talk(call, self._house)
-            if not call.outgoing:
+            await self._write_end(call, EndedBy.AGENT if call.progress.talked else EndedBy.SYSTEM, "completed")
+            if call.progress.talked and not call.progress.outgoing:
+                await self._house.conversations.after_talk(call, self._house)
+            if not call.progress.outgoing:
                 await call.play("goodbye")
             await call.hang_up()
         except CallEnded:
-            await self._write_end(call, EndedBy.CALLER, f"hung up while {call.doing}")
+            await self._write_end(call, EndedBy.CALLER, f"hung up while {call.progress.doing}")
         except CalledOff:
-            log.info("call %s to %s is not wanted any more: %s", call.id, call.number, call.doing)
+            log.info("call %s to %s was called off while %s", call.id, call.number, call.progress.doing)
             await call.hang_up()
             await self._write_end(call, EndedBy.SYSTEM, "called off")
         except Disconnected:
-            log.warning(
-                "call %s: connection to Asterisk lost while %s; recovery takes it from here", call.id, call.doing
-            )
+            doing = call.progress.doing
+            log.warning("call %s: connection to Asterisk lost while %s; recovery takes it from here", call.id, doing)
             self.cut_off.set()
         except Exception as error:
-            log.exception("call %s failed while %s", call.id, call.doing)
+            log.exception("call %s failed while %s", call.id, call.progress.doing)
             await _to_fallback(call.channel)
-            await self._write_end(call, EndedBy.SYSTEM, f"failed while {call.doing}: {error}")
+            await self._write_end(call, EndedBy.SYSTEM, f"failed while {call.progress.doing}: {error}")
 
     async def _write_end(self, call: Call, by: EndedBy, reason: str) -> None:
         """What the store cannot take now is written by recovery, which finds the channel gone."""
+        house = self._house
         try:
-            await self._ledger.end_call(call, by, reason, owe=_is_owed_a_call(call))
+            await house.write(
+                call_backs.end_call,
+                call.id,
+                by=by,
+                reason=reason,
+                owed=_is_owed_a_call(call),
+                site=house.site,
+                policy=house.policy,
+                at=house.now(),
+                **call.learnt(),
+            )
         except Exception:
             log.exception("the end of call %s (%s) could not be written", call.id, reason)
 
 
 def _is_owed_a_call(call: Call) -> bool:
-    """Whether he is gone without having got what he wanted (R17-1). Who has chosen nothing yet has wanted nothing yet,
+    """Whether the caller left without having been served (R17-1). One who has chosen nothing yet has wanted nothing,
     unless it was lost with us: docs/decisions/0008-who-is-owed-a-call-back.md."""
-    if call.talked:
-        return call.doing.startswith("on hold")
-    return (call.ticket is not None or call.interrupted) and not call.served
+    if call.progress.outgoing:
+        # We have called: what is owed is a task already.
+        return False
+    if call.progress.talked:
+        return call.progress.on_hold
+    return (call.ticket is not None or call.progress.interrupted) and not call.progress.served
 
 
 def _phone(channel: str) -> str | None:
@@ -219,7 +240,7 @@ def _phone(channel: str) -> str | None:
 
 
 async def _to_fallback(channel: Channel) -> None:
-    """The dialplan takes a message from a caller whom we cannot serve."""
+    """The dialplan takes a message from a caller that we cannot serve."""
     try:
         await ignoring_gone(channel.leave_to("fallback"))
     except AriError:
@@ -227,19 +248,19 @@ async def _to_fallback(channel: Channel) -> None:
 
 
 def house_of(home: Home, ari: Ari, threads: ThreadPoolExecutor) -> House:
-    """Everything that conversations need, from the files and the database of this home."""
+    """What conversations need, from the files and the database of this home."""
     instance = Instance.load(home)
     site, policy, store = instance.site, instance.policy, instance.open_store()
     store.write(enrolment.enrol, site)
     pins = Secrets.load_or_create(home, site, pins_for=monitoring.listeners(site, policy)).pins
-    ledger = Ledger(store, SystemClock(), site, policy, threads)
-    return House(home, site, policy, ledger, Desk(ari, ledger, site), prompts.greeting(site), pins)
+    ledger = Ledger(store, SystemClock(), threads)
+    return House(home, site, policy, ledger, Desk(ari, ledger, site), prompts.greeting(site), pins, CONVERSATIONS)
 
 
 def _spare_the_lasting() -> None:
-    """What is loaded by now stays for ever, and what a call leaves dies with its last reference: the garbage collector
-    looks at the first no more and at the rest seldom. It costs every call a tenth of its CPU time otherwise, and a full
-    collection holds all callers up."""
+    """Objects loaded by now stay, and those of a call die with their last reference: the garbage collector skips the
+    first and seldom looks at the others. Otherwise it costs every call a tenth of its CPU time, and a full collection
+    holds all callers up."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
@@ -255,25 +276,25 @@ async def serve(home: Home) -> None:
         _spare_the_lasting()
         async with asyncio.TaskGroup() as tasks:
             reception = Reception(ari, house, tasks)
-            recovery = Recovery(ari, house.ledger, reception.adopt, house.policy.recovery.every_s, reception.cut_off)
+            recovery = Recovery(ari, house, reception.adopt, reception.cut_off)
             tasks.create_task(ari.run())
             tasks.create_task(recovery.forever())
             tasks.create_task(reception.receive())
             tasks.create_task(reception.canary.forever())
             tasks.create_task(ticks(home))
-            tasks.create_task(pulse(ari, home, house.ledger.clock))
+            tasks.create_task(pulse(ari, home, SystemClock()))
             tasks.create_task(Outbox(ari, house, reception.drive, tasks, recovery.compared).forever())
 
 
 def _signature(home: Home) -> str:
-    """As there is one of us for each home, another sign of this home is a dead one's."""
+    """One process serves a home, so another sign of life for this home is that of a dead process."""
     return hashlib.sha256(f"{socket.gethostname()}:{home.path.resolve()}".encode()).hexdigest()[:12]
 
 
 def run(home: Home) -> None:
     """The process `hotline ivr`. Returns on SIGTERM or Ctrl-C. Raises Taken when another one serves this home."""
 
-    async def until_told() -> None:
+    async def until_stopped() -> None:
         work = asyncio.create_task(serve(home))
         for stop in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(stop, work.cancel)
@@ -284,7 +305,7 @@ def run(home: Home) -> None:
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with held(home.run / "ivr.lock", _already(home)):
-        uvloop.run(until_told())
+        uvloop.run(until_stopped())
         heartbeat.forget(home, "ivr")
 
 

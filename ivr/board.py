@@ -1,4 +1,4 @@
-"""Which calls ring at this moment, and on whose telephones: what a colleague may pick up."""
+"""The calls that ring at this moment, and the telephones they ring: what a colleague may pick up."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ from models.tables import Staff
 
 @dataclass(eq=False, frozen=True)
 class Offer:
-    """A colleague at a telephone who wants this call. `accepted` is decided by the call's own task, as everything about
-    the call is: True when it has taken his channel over."""
+    """A colleague at a telephone who wants this call. The call's own task decides `accepted`, as it decides everything
+    about the call: True when it has taken the colleague's channel over."""
 
     staff: Staff
     channel: Channel
@@ -46,7 +46,7 @@ class Board:
         self._calls.remove(call)
 
     def pick_up(self, staff: Staff, groups: Sequence[str], channel: Channel) -> Offer | None:
-        """Offers him for the call that rings longest in these groups (R20-4). None: there is none."""
+        """Offers the colleague for the call that rings longest in these groups (R20-4). None: there is none."""
         found = [(since, call) for call in self._calls if (since := call.ringing_since(groups, staff)) is not None]
         if not found:
             return None
@@ -56,6 +56,6 @@ class Board:
         return offer
 
     def withdraw(self, number: str, outcome: Ring) -> None:
-        """His telephone stops ringing for whomever it rings, and the next colleague's turn has come."""
+        """This telephone stops ringing for every call, and the next colleague's turn has come."""
         for call in self._calls:
             call.withdraw(number, outcome)

@@ -4,12 +4,13 @@ import asyncio
 import itertools
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ivr.ari.client import Ari, Stream
 from ivr.ari.errors import CommandRefused, Conflict, Gone
 from ivr.ari.objects import Channel, Event, Playback
+from models.calls import calls
 from models.language import Language
 from models.policy import Policy
 from models.tables import Owner, Ticket, Unit
@@ -19,27 +20,28 @@ T = TypeVar("T")
 LEAVING = ("ChannelHangupRequest", "StasisEnd", "ChannelDestroyed")
 """Any of these events of a channel says that it is gone."""
 CALLED_OFF: Event = {"type": "CalledOff"}
-"""An event of ours: whoever has asked for this call wants it no more, or another process has it."""
+"""An event of ours: the call is not wanted any more, or another process has it."""
+ON_HOLD = "on hold"
 _PLAYBACK_MAY_TAKE_S = 300.0
 _PLAYED_IN_TURN = 4
 
 
 class CallEnded(Exception):
-    """The caller's channel has gone: he hung up, the network dropped him, or the longest time for a call was over."""
+    """The caller's channel has gone: the caller hung up, the network dropped the call, or its longest time was over."""
 
 
 class CalledOff(Exception):
-    """What we call somebody for is settled, or another's: nothing of it is to be written any more."""
+    """The reason of our call is settled, or another process has the call: we write nothing more about it."""
 
 
 def media(prompt: str) -> str:
-    """The prompt of the pack (or of the site's own recordings), or a `recording:`, as ARI wants to have it named."""
+    """The prompt of the pack (or of the site's own recordings), or a `recording:`, as ARI names it."""
     return prompt if prompt.startswith("recording:") else f"sound:hotline/{prompt}"
 
 
 def prompts_to(channel: Channel) -> list[str]:
-    """The ids under which prompts are played to a channel, one after the other: Asterisk does not tell what is being
-    played, and whoever takes over a caller whom we have lost must be able to stop it."""
+    """The ids under which prompts are played to a channel, one after the other: Asterisk does not report what is
+    being played, and a process that takes over a lost caller must be able to stop it."""
     return [f"{channel.id}-play-{number}" for number in range(_PLAYED_IN_TURN)]
 
 
@@ -48,6 +50,56 @@ class Recorded:
     """What is left of a recording: its length in seconds, None when Asterisk could not say."""
 
     seconds: float | None
+
+
+@dataclass
+class Progress:
+    """What a conversation has done so far."""
+
+    doing: str = "arriving"
+    """What it does at this moment, in words for the log and for the reason of its end: "hung up while waiting"."""
+    path: list[str] = field(default_factory=list)
+    """What the caller has chosen, in order."""
+    answered: bool = False
+    greeted: bool = False
+    talked: bool = False
+    """Whether an agent talks with the caller, or was the last to do so."""
+    served: bool = False
+    """Whether the caller has got what we can give without a talk: a message kept, a promise, an answer."""
+    interrupted: bool = False
+    """Whether a fault of ours has cut the caller off before: what he had chosen by then may be lost."""
+    over: bool = False
+    """Whether the conversation had come to its end when we were interrupted."""
+    outgoing: bool = False
+    """Whether it is we who call; the channel lives only from when it is dialled."""
+    called_off: bool = False
+    """Whether we know already that nobody wants this call any more."""
+
+    def chooses(self, choice: str) -> None:
+        self.path.append(choice)
+
+    def begins_talk(self) -> None:
+        self.doing, self.talked = "talking", True
+
+    def finds_nobody(self) -> None:
+        """The agent was gone before the talk, or has left the caller with nobody: another one must be found."""
+        self.talked = False
+
+    def is_served(self, doing: str | None = None) -> None:
+        self.served, self.doing = True, doing or self.doing
+
+    def is_resumed(self) -> None:
+        """After an interruption: the caller has heard the apology, which stands for the first words."""
+        self.greeted = self.interrupted = True
+
+    @property
+    def on_hold(self) -> bool:
+        return self.doing.startswith(ON_HOLD)
+
+    @property
+    def has_channel(self) -> bool:
+        """Whether the channel lives: when we call, it does from the answer on."""
+        return self.answered or not self.outgoing
 
 
 class Call:
@@ -64,6 +116,7 @@ class Call:
         number: str,
         language: Language,
         policy: Policy,
+        progress: Progress | None = None,
     ) -> None:
         self.ari = ari
         self.channel = channel
@@ -73,36 +126,31 @@ class Call:
         self.number = number
         self.language = language
         self.phone: str | None = None
-        """At which telephone of ours he sits, which Asterisk knows by its password; his number anybody can claim."""
+        """The telephone of ours that calls, recognised by its password; the number anybody can claim."""
         self.owner: Owner | None = None
         self.unit: Unit | None = None
         self.ticket: Ticket | None = None
-        self.path: list[str] = []
-        self.answered = False
-        self.greeted = False
-        self.talked = False
-        self.served = False
-        """Whether he has got what we can give without a talk: a message kept, a promise, an answer."""
-        self.interrupted = False
-        """Whether a fault of ours has cut him off before: what he had chosen by then may be lost."""
-        self.over = False
-        """Whether his conversation had come to its end when we were interrupted."""
-        self.outgoing = False
-        """Whether it is we who call him; his channel lives only from when he is dialled."""
-        self.called_off = False
-        """Whether we know already that nobody wants this call any more."""
-        self.doing = "arriving"
+        self.progress = progress or Progress()
         self._policy = policy
         self._recording_since: float | None = None
         self._prompts = itertools.cycle(prompts_to(channel))
+
+    def learnt(self) -> calls.Learnt:
+        """What the conversation knows so far, for the call's row."""
+        return calls.Learnt(
+            language=self.language,
+            owner_id=self.owner.id if self.owner else None,
+            unit_id=self.unit.id if self.unit else None,
+            menu_path=calls.STEP.join(self.progress.path),
+        )
 
     # -- events -------------------------------------------------------------------------------------------------------
 
     async def next(self, within: float | None = None) -> Event | None:
         """The next event of this call or of a leg that is rung for it; None after `within` seconds.
 
-        Raises `CallEnded` when the caller is gone, `CalledOff` when we need not call him any more, `Disconnected` when
-        Asterisk is out of reach.
+        Raises `CallEnded` when the caller is gone, `CalledOff` when the call is not wanted any more, `Disconnected`
+        when Asterisk is out of reach.
         """
         try:
             async with asyncio.timeout(within):
@@ -110,16 +158,16 @@ class Call:
         except TimeoutError:
             return None
         if event is CALLED_OFF:
-            if self.called_off:
+            if self.progress.called_off:
                 return await self.next(within)
-            self.called_off = True
+            self.progress.called_off = True
             raise CalledOff
         if event["type"] in LEAVING and event["channel"]["id"] == self.channel.id:
             raise CallEnded
         return event
 
     async def command(self, command: Awaitable[T]) -> T:
-        """Awaits a command about the caller's channel; if that has gone, he has hung up and its event is on its way."""
+        """Awaits a command about the caller's channel; if it has gone, the event of the hang-up is on its way."""
         try:
             return await command
         except (Gone, Conflict) as error:
@@ -132,20 +180,20 @@ class Call:
     # -- verbs --------------------------------------------------------------------------------------------------------
 
     async def answer(self) -> None:
-        if not self.answered:
+        if not self.progress.answered:
             try:
                 await self.command(self.channel.answer())
             except CommandRefused as error:
                 # Asterisk's word for a caller who hangs up in this very moment is 500.
                 raise CallEnded from error
-            self.answered = True
+            self.progress.answered = True
 
     async def limit(self) -> None:
-        """Nobody holds a line longer (R05-3): whom we have called ourselves has passed no dialplan that says so."""
+        """The longest time for a call (R05-3), which the dialplan sets for those who call us."""
         await self.command(self.channel.limit(self._policy.call.longest_minutes * 60))
 
     async def speak(self, language: Language) -> None:
-        """From now on, also when others than we speak to him: after a crash, or in the fallback."""
+        """From now on, also for what the dialplan says to the caller: after a crash, or in the fallback."""
         self.language = language
         await self.command(self.channel.speak(language))
 
@@ -171,18 +219,18 @@ class Call:
         return None
 
     async def menu(self, *prompts: str, choices: Mapping[str, T], otherwise: T, first_words: tuple[str, ...] = ()) -> T:
-        """One choice by key; `*` plays it again. A wrong key or silence: told once more, then `otherwise`.
+        """One choice by key; `*` plays it again. After a wrong key or silence it asks again, then `otherwise`.
 
         `first_words` come before it the first time only.
         """
-        told = first_words
+        before = first_words
         for _ in range(self._policy.menu.tries):
-            key = await self.ask(*told, *prompts)
+            key = await self.ask(*before, *prompts)
             while key == "*":
                 key = await self.ask(*prompts)
             if key is not None and key in choices:
                 return choices[key]
-            told = ("no-key",) if key is None else ("wrong-key",)
+            before = ("no-key",) if key is None else ("wrong-key",)
         return otherwise
 
     async def digits(self, *prompts: str, longest: int) -> str:
@@ -190,7 +238,7 @@ class Call:
         return await self.digits_from(await self.ask(*prompts), longest=longest)
 
     async def digits_from(self, key: str | None, *, longest: int) -> str:
-        """As `digits`, of which this is the first key."""
+        """As `digits`, when this first key has been pressed already."""
         keyed = ""
         while key is not None and key != "#":
             keyed += key if key.isdigit() else ""
@@ -225,7 +273,7 @@ class Call:
         return 0.0 if since is None else asyncio.get_running_loop().time() - since
 
     async def ring_back(self) -> None:
-        """The caller hears ringing until he hears something else."""
+        """The caller hears ringing until something else is played."""
         await self.command(self.channel.ring())
 
     async def stop_ring_back(self) -> None:
@@ -260,3 +308,31 @@ class Call:
             if key is not None and cuts(key):
                 await playback.stop()
                 return key
+
+
+class SameCall(Call):
+    """A call in a situation of its own, in which its verbs or events mean something else: what it does is the call's
+    progress. On another `channel` it speaks to somebody else about the call."""
+
+    def __init__(
+        self,
+        call: Call,
+        channel: Channel | None = None,
+        *,
+        number: str | None = None,
+        language: Language | None = None,
+    ) -> None:
+        super().__init__(
+            call.ari,
+            channel or call.channel,
+            call.stream,
+            id=call.id,
+            line=call.line,
+            number=number or call.number,
+            language=language or call.language,
+            policy=call._policy,
+            progress=call.progress,
+        )
+        if channel is None:
+            # A prompt played before may still be heard: both take the ids in turn.
+            self._prompts = call._prompts

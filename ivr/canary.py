@@ -1,8 +1,8 @@
-"""A canary goes the whole way of a caller every few minutes, and proves that the line answers (R17-5, R05-7).
+"""A canary is a test call that goes a caller's whole way and proves that the line answers (R17-5, R05-7).
 
-It dials the first hotline through the dialplan, comes back to us as a call, is answered, hears the first words to their
-end and presses a key. It is no customer's call: it has no row but its own. Whether canaries come at all is watched by
-the scheduler, which lives when we do not.
+Every few minutes it dials the first hotline through the dialplan, comes back to us as a call, is answered, hears the
+first words to their end and presses a key. It is no customer's call: it has no row but its own. The scheduler, which
+lives when we do not, watches whether canaries come at all.
 """
 
 import asyncio
@@ -45,13 +45,13 @@ class CanaryCaller:
             try:
                 await self.fly()
             except Exception:
-                # Whatever it is, callers are taken all the same; that no canary comes is noticed elsewhere.
+                # Callers are served all the same; the scheduler notices that no canary comes.
                 log.exception("a canary could not be sent, or not be written down")
 
     async def fly(self) -> None:
         """One canary, and its row."""
-        clock, loop = self._house.ledger.clock, asyncio.get_running_loop()
-        at, began, failed = clock.now(), loop.time(), None
+        loop = asyncio.get_running_loop()
+        at, began, failed = self._house.now(), loop.time(), None
         self._step = CanaryStep.CONNECT
         try:
             async with asyncio.timeout(_MAY_TAKE_S):
@@ -60,7 +60,7 @@ class CanaryCaller:
             failed = self._step
             log.error("canary: the line does not answer as it should, at %s: %s", failed, error or type(error).__name__)
         ms = round((loop.time() - began) * 1000)
-        await self._house.ledger.write(canaries.write, at=at, ms=ms, failed=failed)
+        await self._house.write(canaries.write, at=at, ms=ms, failed=failed)
 
     async def _call(self) -> None:
         """The near end: it dials, and presses the key."""
@@ -77,7 +77,7 @@ class CanaryCaller:
                 await self._home
             finally:
                 self._greeted = self._home = None
-                # What ended the waiting (also our own end) is not to be replaced by this.
+                # This must not replace the error that ended the waiting.
                 with suppress(AriError):
                     await near.hang_up()
 

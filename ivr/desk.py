@@ -1,4 +1,4 @@
-"""Who may be rung at this moment, and in which order callers wait for them."""
+"""The staff who may be rung at this moment, and the order in which callers wait for them."""
 
 import bisect
 import re
@@ -7,18 +7,19 @@ from collections.abc import Collection, Sequence
 from ivr.ari.client import Ari
 from ivr.board import Board
 from ivr.ledger import Ledger
+from models.people import people
 from models.site import Site
 from models.states.calls import Ring
 from models.tables import Staff
 
 _LEG = re.compile(r"c\d+-leg-(\d+)-|c2m-\d+-\d+-(\d+)")
-"""The channel of one of the staff who is rung, or talks: his number."""
+"""In the channel name of one of the staff who is rung or talks: the staff number."""
 
 
 class Desk:
     """The phones of the house. One is free when it is registered, has no call, and is not being rung for a caller.
 
-    Whoever is on duty and away from his phone (it is not registered) is free on his mobile, if he has one (R05-1).
+    Staff on duty whose phone is not registered are free on their mobile, if they have one (R05-1).
     """
 
     def __init__(self, ari: Ari, ledger: Ledger, site: Site) -> None:
@@ -27,58 +28,61 @@ class Desk:
         self._site = site
         self.board = Board()
         self.listening: set[str] = set()
-        """Who listens to a colleague's talk at this moment: no caller waits for him."""
+        """Numbers of those who listen to a colleague's talk at this moment: no caller waits for them."""
         self._taken: set[str] = set()
         self._away: set[str] = set()
-        """Whose phone was not registered when it was last looked at."""
+        """Numbers whose phone was not registered at the last look."""
         self._lines: dict[str, list[int]] = {}
 
     # -- phones -------------------------------------------------------------------------------------------------------
 
     async def free(self, *groups: str) -> list[Staff]:
         """Free phones of those on duty in these groups, longest idle first (R05-2)."""
-        return await self._free(await self._ledger.on_duty(*groups))
+        return await self._free(await self._on_duty(*groups))
 
     async def free_among(self, staff: Sequence[Staff]) -> list[Staff]:
-        """Those of these who are free, whether on duty or not."""
+        """The free ones of these, whether on duty or not."""
         return await self._free(staff)
 
     async def free_supervisor(self, group: str) -> list[Staff]:
-        """The duty supervisor of this group, when his phone is free."""
-        supervisor = await self._ledger.supervisor(group)
+        """The duty supervisor of this group, if the phone is free."""
+        supervisor = await self._ledger.read(people.supervisor, group, at=self._ledger.now())
         return await self._free([supervisor] if supervisor else [])
+
+    async def _on_duty(self, *groups: str) -> list[Staff]:
+        return await self._ledger.read(people.on_duty, *groups, at=self._ledger.now())
 
     async def _free(self, staff: Sequence[Staff]) -> list[Staff]:
         phones = await self._ari.phones()
         away = {s.number for s in staff if phones.get(s.number, {}).get("state") != "online"}
         self._away = self._away - {s.number for s in staff} | away
         at_hand = [s for s in staff if s.number not in away | self._taken and not phones[s.number]["channel_ids"]]
-        # Whoever is at his desk is rung before a mobile, whose network takes its time (R05-2).
+        # Desk phones are rung before mobiles, whose network takes its time (R05-2).
         outside = [s for s in staff if s.mobile and s.number in away - self._taken]
         on_the_line = await self._talking_outside(outside)
         return at_hand + [s for s in outside if s.number not in on_the_line]
 
     async def _talking_outside(self, staff: Collection[Staff]) -> set[str]:
-        """Who of these talks on his mobile: the trunk does not say whose call it carries, the channel's name does."""
+        """Those of these who talk on a mobile: not the trunk, but the channel's name shows whose call it is."""
         if not staff:
             return set()
         found = [_LEG.match(channel["id"]) for channel in await self._ari.channels()]
         return {leg[1] or leg[2] for leg in found if leg} & {s.number for s in staff}
 
     def mobile(self, person: Staff) -> str | None:
-        """Where he is rung instead of at his phone; to be asked when he has just been found free."""
+        """The mobile number that is rung instead of the phone; ask right after the person was found free."""
         return person.mobile if person.number in self._away else None
 
     async def obstacle(self, person: Staff) -> Ring | None:
-        """Why this one cannot be rung: UNREACHABLE when his phone is not registered, BUSY when it is in use."""
+        """Why this one cannot be rung: UNREACHABLE when the phone is not registered, BUSY when it is in use."""
         if await self._free([person]):
             return None
         phone = (await self._ari.phones()).get(person.number)
         return Ring.BUSY if phone is not None and phone["state"] == "online" else Ring.UNREACHABLE
 
     async def talking(self, *groups: str) -> bool:
-        """Whether anybody on duty in these groups is in a call, so that waiting for him makes sense."""
-        staff = await self._ledger.on_duty(*groups)
+        """Whether anybody on duty in these groups is in a call, so that waiting makes sense."""
+        staff = await self._on_duty(*groups)
         phones = await self._ari.phones()
         in_use = {s.number for s in staff if phones.get(s.number, {}).get("channel_ids")} - self.listening
         if in_use or any(s.number in self._taken for s in staff):
@@ -90,7 +94,7 @@ class Desk:
         return (group, *self._site.group(group).neighbours)
 
     def take(self, staff: Sequence[Staff]) -> list[Staff]:
-        """Keeps for one caller those of these phones that nobody else is ringing meanwhile; they are then his alone."""
+        """Keeps for one caller those of these phones that no other caller is ringing by now."""
         mine = [s for s in staff if s.number not in self._taken]
         self._taken.update(s.number for s in mine)
         return mine

@@ -1,6 +1,6 @@
-"""Calling one person on our own account: he is rung at one telephone, and what comes of it has a name.
+"""Calling one person on our own account: one telephone is rung, and the result has a name.
 
-Who answers comes by way of the dialplan, which has a word for him also when we are gone meanwhile.
+The answer comes by way of the dialplan, which has an apology for the person if we have died meanwhile.
 """
 
 import asyncio
@@ -9,8 +9,10 @@ import logging
 from ivr.ari.errors import CommandRefused
 from ivr.call import CALLED_OFF, Call, CalledOff
 from ivr.house import House
-from ivr.ringing import endpoint, outcome_of, rings_heard, trunk
+from ivr.ringing import endpoint, outcome_of, trunk
+from models.calls import calls, outgoing
 from models.calls.outgoing import Claim
+from models.people import people
 from models.states.calls import AttemptOutcome, Ring, ToMake
 from models.tables import Staff
 
@@ -18,20 +20,20 @@ log = logging.getLogger(__name__)
 
 _NETWORK_MUST_RING_WITHIN_S = 20.0
 _IF_WE_ARE_GONE_S = 15.0
-"""So much longer than we ring him Asterisk does, should nobody be there to stop it."""
+"""Asterisk rings this much longer than we want, in case we are not there to stop it."""
 
 
 async def call_out(call: Call, house: House, claim: Claim, rings: int) -> AttemptOutcome:
-    """CONNECTED when he has answered within so many rings; anything else, and nothing rings any more.
+    """CONNECTED when the call was answered within this number of rings; after anything else nothing rings any more.
 
-    One of the staff is rung at his telephone, on duty or not, or while that is not registered at his mobile (R05-1).
+    Staff are rung at their telephone, on duty or not, or at their mobile while it is not registered (R05-1).
     Raises CalledOff when nobody wants the call any more.
     """
-    call.doing = "ringing"
+    call.progress.doing = "ringing"
     if claim.number is not None:
         await _is_dialled(house, claim)
         return AttemptOutcome(await _Ringing(call, house, rings).until_the_end(trunk(house.site, claim.number)))
-    desk, person = house.desk, await house.ledger.staff(claim.staff_number or "")
+    desk, person = house.desk, await house.read(people.staff, claim.staff_number or "")
     if person is None:
         return AttemptOutcome.UNREACHABLE
     if not await desk.free_among([person]):
@@ -46,16 +48,17 @@ async def call_out(call: Call, house: House, claim: Claim, rings: int) -> Attemp
 
 
 async def ring_room(call: Call, house: House, room: str, rings: int) -> tuple[Ring, int]:
-    """As `call_out`, for a guest's telephone, when it is written that it rings; and how often it has rung."""
-    call.doing = "ringing"
+    """As `call_out`, for a guest's telephone, after the attempt was written; and how often it has rung."""
+    call.progress.doing = "ringing"
     ringing = _Ringing(call, house, rings)
     outcome = await ringing.until_the_end((f"PJSIP/{room}", f"<{call.line}>"))
     return outcome, ringing.heard()
 
 
 async def _is_dialled(house: House, claim: Claim) -> None:
-    """Written first."""
-    if not await house.ledger.move_call_to_make(claim, ToMake.DIALLING, staff_number=claim.staff_number):
+    """Written before it is done."""
+    at, until, number = house.now(), house.leased_until(), claim.staff_number
+    if not await house.write(outgoing.move, claim, to=ToMake.DIALLING, at=at, until=until, staff_number=number):
         raise CalledOff
 
 
@@ -63,15 +66,18 @@ async def _rings_one_of_ours(call: Call, house: House, claim: Claim, person: Sta
     """With a row for the ringing, as for any telephone of ours."""
     mobile = house.desk.mobile(person)
     row = (person.number, mobile or person.number, call.channel.id)
-    (ring_id,) = await house.ledger.begin_rings(call, call.ticket, claim.kind, [row])
+    ticket_id, at = call.ticket.id if call.ticket else None, house.now()
+    (ring_id,) = await house.write(
+        calls.begin_rings, [row], call_id=call.id, ticket_id=ticket_id, stage=claim.kind, at=at
+    )
     ringing = _Ringing(call, house, rings, ring_id)
     shown = f"{call.ticket.number if call.ticket else call.line} <{call.line}>"
     try:
         outcome = await ringing.until_the_end(endpoint(house.site, person, mobile, shown))
     except CalledOff:
-        await house.ledger.end_ring(ring_id, Ring.CANCELLED, ringing.heard())
+        await ringing.write_end(Ring.CANCELLED)
         raise
-    await house.ledger.end_ring(ring_id, outcome, ringing.heard())
+    await ringing.write_end(outcome)
     return outcome
 
 
@@ -80,7 +86,7 @@ class _Ringing:
 
     def __init__(self, call: Call, house: House, rings: int, ring_id: int | None = None) -> None:
         self._call = call
-        self._ledger = house.ledger
+        self._house = house
         self._ring_id = ring_id
         self._policy = house.policy
         self._rings_s = house.policy.ring_seconds(rings)
@@ -103,7 +109,7 @@ class _Ringing:
         while (left := self._until - self._now()) > 0:
             try:
                 async with asyncio.timeout(left):
-                    # Not `call.next`: how his channel ends is an outcome here, not a hang-up.
+                    # Not `call.next`: the end of the channel is an outcome here, not a hang-up.
                     event = await call.stream.next()
             except TimeoutError:
                 break
@@ -112,8 +118,8 @@ class _Ringing:
                 raise CalledOff
             match event["type"]:
                 case "StasisStart":
-                    call.answered = True
-                    await self._ledger.answered(call)
+                    call.progress.answered = True
+                    await self._house.write(calls.answered, call.id, at=self._house.now())
                     return Ring.CONNECTED
                 case "ChannelDestroyed":
                     return outcome_of(event["cause"])
@@ -124,11 +130,16 @@ class _Ringing:
 
     def heard(self) -> int:
         """How many rings it has given."""
-        return rings_heard(self._policy, self.since, self._now())
+        return 0 if self.since is None else calls.rings_in(self._now() - self.since, self._policy)
+
+    async def write_end(self, outcome: Ring) -> None:
+        assert self._ring_id is not None
+        rings, at = self.heard(), self._house.now()
+        await self._house.write(calls.end_ring, self._ring_id, outcome=outcome, rings=rings, at=at)
 
     async def _is_in(self, state: str) -> None:
-        """Rings are counted from when it says that it rings (R05-2)."""
+        """Rings are counted from the moment when the telephone reports ringing (R05-2)."""
         if state == "Ringing" and self.since is None:
             self.since, self._until = self._now(), self._now() + self._rings_s
             if self._ring_id is not None:
-                await self._ledger.ringing(self._ring_id)
+                await self._house.write(calls.ringing, self._ring_id, at=self._house.now())

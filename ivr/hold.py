@@ -1,6 +1,6 @@
-"""A caller on hold hears music and, now and then, a word; his agent, taken out of their bridge, is spoken to alone.
+"""A caller on hold hears music and, now and then, a word; the agent, taken out of the bridge, is spoken to alone.
 
-All in the caller's one task and stream: whoever waits for an event keeps the caller company meanwhile.
+It all runs in the caller's one task and stream: while it waits for an event, the caller is looked after.
 """
 
 import asyncio
@@ -9,39 +9,30 @@ from typing import TypeVar
 
 from ivr.ari.errors import CommandRefused, Conflict, Gone
 from ivr.ari.objects import Event, Playback
-from ivr.call import LEAVING, Call, media
+from ivr.call import LEAVING, SameCall, media
 from ivr.house import House
 from ivr.parties import Parties, Party
 from ivr.ringing import Withdrawn
+from models.calls import transfers
 
 T = TypeVar("T")
 
 
 class AgentLeft(Exception):
-    """The agent has hung up while he was spoken to; his caller is still on hold."""
+    """The agent has hung up while spoken to; the caller is still on hold."""
 
 
-class OnHold(Call):
-    """The caller, on hold for a transfer. His hang-up is `CallEnded`, as ever."""
+class OnHold(SameCall):
+    """The caller, on hold for a transfer. The caller's hang-up is `CallEnded`, as ever."""
 
     def __init__(self, parties: Parties, agent: Party, house: House, transfer_id: int) -> None:
-        call = parties.call
-        super().__init__(
-            call.ari,
-            call.channel,
-            call.stream,
-            id=call.id,
-            line=call.line,
-            number=call.number,
-            language=call.language,
-            policy=house.policy,
-        )
+        super().__init__(parties.call)
         self.agent = agent
         self.agent_is_here = True
         self.may_be_taken_back = False
         """Whether the agent's `*` ends the attempt: raised as `Withdrawn`."""
         self._parties = parties
-        self._ledger = house.ledger
+        self._house = house
         self._transfer_id = transfer_id
         self._every_s = house.policy.transfer.speak_every_s
         self._speaking: Playback | None = None
@@ -58,7 +49,7 @@ class OnHold(Call):
         await self._say("hold-please")
 
     async def end(self, *others: Party) -> None:
-        """The caller hears nobody but those who are with him: the agent, if he is still here, and `others`."""
+        """The caller talks again with those who are left: the agent, if still here, and `others`."""
         if self._speaking is None:
             await self._parties.bridge.stop_music()
         else:
@@ -98,7 +89,8 @@ class OnHold(Call):
         if self.agent_is_here:
             self.agent_is_here = False
             del self._parties.staff[self.agent.channel.id]
-            await self._ledger.agent_left_transfer(self._transfer_id, self.agent.talk_id)
+            at = self._house.now()
+            await self._house.write(transfers.agent_left, self._transfer_id, self.agent.talk_id, at=at)
 
     async def _agent_does(self, event: Event) -> None:
         if event["type"] in LEAVING:
@@ -117,20 +109,11 @@ class OnHold(Call):
         )
 
 
-class Aside(Call):
-    """The agent, spoken to alone. His hang-up is `AgentLeft`; the caller's is `CallEnded`."""
+class Aside(SameCall):
+    """The agent, spoken to alone. The agent's hang-up is `AgentLeft`; the caller's is `CallEnded`."""
 
     def __init__(self, hold: OnHold, house: House) -> None:
-        super().__init__(
-            hold.ari,
-            hold.agent.channel,
-            hold.stream,
-            id=hold.id,
-            line=hold.line,
-            number=hold.agent.number,
-            language=house.site.language,
-            policy=house.policy,
-        )
+        super().__init__(hold, hold.agent.channel, number=hold.agent.number, language=house.site.language)
         self._hold = hold
 
     async def next(self, within: float | None = None) -> Event | None:

@@ -1,8 +1,8 @@
-"""A supervisor sits beside an agent: he hears what the agent hears and says, and chooses who hears him (R04-1).
+"""A supervisor listens in at an agent's telephone, whispers to the agent, or barges in (R04-1).
 
-He and an ear at the agent's telephone are in a bridge of their own; the agent's bridge, recording and rows know nothing
-of it. The ear itself lets through or holds back what he says, so that a slip of ours cannot make him heard; and it
-belongs to the agent's telephone, wherever a transfer takes that.
+The supervisor and an "ear" at the agent's telephone are in a bridge of their own; the agent's bridge, recording and
+rows are not touched. The ear itself lets the supervisor's voice through or holds it back, so that a mistake of ours
+cannot make it heard; and it belongs to the agent's telephone, wherever a transfer takes that.
 """
 
 import secrets
@@ -12,12 +12,11 @@ from typing import Literal, Self
 
 from ivr.ari.errors import AriError, CommandRefused
 from ivr.ari.objects import Channel, Event
-from ivr.call import LEAVING, Call, CallEnded
-from ivr.house import House
+from ivr.call import LEAVING, Call, CallEnded, SameCall
 from models.calls.monitoring import Monitoring
 
 NAME = "monitor-"
-"""So the names of bridges and ears begin: recovery knows by it what a dead process has left."""
+"""The names of bridges and ears begin with this: recovery recognises what a dead process has left."""
 _EAR_COMES_WITHIN_S = 5.0
 _HEARD_BY: dict[Monitoring, Literal["none", "out", "both"]] = {
     Monitoring.LISTEN: "none",
@@ -30,22 +29,11 @@ class TalkOver(Exception):
     """The agent's telephone has left the talk; the supervisor is still there."""
 
 
-class Beside(Call):
-    """The supervisor, at this agent's telephone while the `with` lasts; outside of it nothing is left."""
+class ListeningIn(SameCall):
+    """The supervisor, listening in at this agent's telephone while the `with` lasts; afterwards nothing is left."""
 
-    def __init__(self, call: Call, agent: Channel, house: House) -> None:
-        super().__init__(
-            call.ari,
-            call.channel,
-            call.stream,
-            id=call.id,
-            line=call.line,
-            number=call.number,
-            language=call.language,
-            policy=house.policy,
-        )
-        # One channel, and a prompt of before may still be heard: ids are taken in turn by both.
-        self._prompts = call._prompts
+    def __init__(self, call: Call, agent: Channel) -> None:
+        super().__init__(call)
         self._agent = agent
         self._room = call.ari.bridge(_new_name("room"))
         self._ear: Channel | None = None
@@ -65,7 +53,7 @@ class Beside(Call):
                 await self._ear.hang_up()
             await self._room.destroy()
         except AriError:
-            # The connection is lost: recovery takes them away.
+            # The connection is lost: recovery removes them.
             return
 
     async def next(self, within: float | None = None) -> Event | None:
@@ -79,7 +67,7 @@ class Beside(Call):
         return event
 
     async def stands_up(self, to: Monitoring) -> None:
-        """Hears the talk no more, and is heard no more; when he sits down again, it is in this mode."""
+        """Leaves the talk; the next `sits_down` is in this mode."""
         if self._sits:
             self._sits = False
             await self._here(self._room.remove(self.channel))
@@ -93,7 +81,7 @@ class Beside(Call):
             raise TalkOver from error
 
     async def sits_down(self) -> None:
-        """Hears the talk, and is heard by whom the mode says."""
+        """Hears the talk, and is heard by those whom the mode allows."""
         assert self._ear is not None
         while not self._ear_is_here:
             if await self.next(_EAR_COMES_WITHIN_S) is None:
@@ -107,7 +95,7 @@ class Beside(Call):
         self._sits = True
 
     async def one_of(self, keys: Collection[str]) -> str:
-        """Whichever of these he presses next."""
+        """The next of these keys that is pressed."""
         while True:
             event = await self.next()
             key = self._pressed(event) if event else None

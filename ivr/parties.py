@@ -1,12 +1,13 @@
-"""The caller and those of the staff who talk with him: one bridge, one recording of it all, a row for each of them."""
+"""The caller and the agents who talk with the caller: one bridge, one recording, and a row for each agent."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ivr.ari.objects import Bridge, Channel, Event, LiveRecording
 from ivr.call import Call
-from ivr.ledger import Ledger
+from ivr.house import House
 from models.states.calls import EndedBy
+from models.tickets import talks
 
 
 @dataclass
@@ -20,42 +21,57 @@ class Party:
     keyed_at: float = 0.0
 
     def keys(self, digit: str, now: float, within_s: float) -> str:
-        """The last two keys, if the second has followed the first within so many seconds; else only the last one."""
+        """The last two keys, if the second has followed within this number of seconds; else only the last one."""
         self.keyed = (self.keyed[-1:] if now - self.keyed_at <= within_s else "") + digit
         self.keyed_at = now
         return self.keyed
 
 
 class Parties:
-    """Recording and bridge have the same name. Who has left is no longer in `staff`; the caller is in the bridge until
-    all of it ends."""
+    """Recording and bridge have the same name. An agent who has left is no longer in `staff`; the caller is in the
+    bridge until all of it ends."""
 
-    def __init__(self, call: Call, bridge: Bridge, ledger: Ledger, staff: Iterable[Party] = ()) -> None:
+    def __init__(self, call: Call, bridge: Bridge, house: House, staff: Iterable[Party] = ()) -> None:
         self.call = call
         self.bridge = bridge
         self.staff = {party.channel.id: party for party in staff}
-        self._ledger = ledger
+        self._house = house
 
     async def seat(self, number: str, channel: Channel) -> Party:
-        """Writes that this one is about to talk with the caller."""
-        talk_id = await self._ledger.begin_talk(self.call, number, channel.id, self.bridge.id)
+        """Writes that this agent is about to talk with the caller."""
+        house, call = self._house, self.call
+        talk_id = await house.write(
+            talks.begin,
+            call_id=call.id,
+            ticket_id=call.ticket.id if call.ticket else None,
+            staff_number=number,
+            name=self.bridge.id,
+            caller_channel=call.channel.id,
+            leg_channel=channel.id,
+            at=house.now(),
+            policy=house.policy,
+        )
         self.staff[channel.id] = party = Party(number, channel, talk_id)
         return party
 
     def of(self, event: Event) -> Party | None:
-        """Whose telephone an event is about."""
+        """The agent whose telephone an event is about."""
         return self.staff.get(event["channel"]["id"]) if "channel" in event else None
 
     async def leaves(self, party: Party) -> None:
         """One of several has gone."""
         del self.staff[party.channel.id]
-        await self._ledger.end_talks([party.talk_id], EndedBy.AGENT)
+        await self._write_end([party], EndedBy.AGENT)
 
     async def end(self, by: EndedBy) -> None:
         """All of it: rows, recording, everybody's leg, bridge; only the caller's channel stays."""
-        await self._ledger.end_talks([party.talk_id for party in self.staff.values()], by, self.bridge.id)
+        await self._write_end(self.staff.values(), by, recording=self.bridge.id)
         await LiveRecording(self.call.ari, self.bridge.id).stop()
         for party in self.staff.values():
             await party.channel.hang_up()
         self.staff.clear()
         await self.bridge.destroy()
+
+    async def _write_end(self, staff: Iterable[Party], by: EndedBy, recording: str | None = None) -> None:
+        house, talk_ids = self._house, [party.talk_id for party in staff]
+        await house.write(talks.end, talk_ids, by=by, at=house.now(), policy=house.policy, recording=recording)

@@ -20,7 +20,7 @@ ANOTHER_SERVES = "stands by, as another program serves the callers"
 
 
 async def ticks(home: Home) -> None:
-    """For ever, as long as this process can do anything at all; the supervisor ends one that cannot (R13-1)."""
+    """Ticks as long as this process can do anything at all; the supervisor ends one that cannot (R13-1)."""
     while True:
         with suppress(OSError):
             heartbeat.tick(home, "ivr")
@@ -28,7 +28,7 @@ async def ticks(home: Home) -> None:
 
 
 async def pulse(ari: Ari, home: Home, clock: Clock) -> None:
-    """For ever. `GET applications/NAME` is answered only while somebody is subscribed as that application."""
+    """Until cancelled. `GET applications/NAME` is answered only while somebody is subscribed as that application."""
     since = clock.now()
     while True:
         with suppress(TimeoutError):

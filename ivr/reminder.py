@@ -1,4 +1,4 @@
-"""What whoever serves the caller is told in the talk, in his ear alone: that it is long (R05-3), or what cannot be."""
+"""A whisper to the agent during a talk: that the talk is long (R05-3), or that something is not possible."""
 
 import asyncio
 import logging
@@ -8,13 +8,14 @@ from ivr.ari.objects import Channel, Event
 from ivr.call import media
 from ivr.house import House
 from ivr.parties import Parties, Party
+from models.calls import calls
 from recordings import speech
 
 log = logging.getLogger(__name__)
 
 
 class Reminder:
-    """Of one talk, once; `lasts_s` is how long it has been going on already."""
+    """For one talk, given once; `lasts_s` is how long the talk has been going on already."""
 
     def __init__(self, parties: Parties, house: House, lasts_s: float = 0.0) -> None:
         self._parties = parties
@@ -32,22 +33,22 @@ class Reminder:
         """To all of the staff who are in the talk."""
         self._at = None
         staff = list(self._parties.staff.values())
-        await self._house.ledger.warned([party.talk_id for party in staff])
+        await self._house.write(calls.warned, [party.talk_id for party in staff], at=self._house.now())
         long = speech.duration(self._minutes, self._house.site.language)
         for party in staff:
-            await self.tell(party, "talk-long-before", *long, "talk-long-after")
+            await self.whisper(party, "talk-long-before", *long, "talk-long-after")
 
-    async def tell(self, party: Party, *words: str) -> None:
-        """Nothing of what the caller says is lost on him."""
+    async def whisper(self, party: Party, *words: str) -> None:
+        """The agent goes on hearing the caller meanwhile."""
         name = self._parties.call.name("leg-prompter")
         self._parties.call.stream.add(name)
         try:
             self._prompters[name] = await party.channel.prompter(name), words
         except CommandRefused:
-            log.info("call %s: %s hung up before he was told %s", self._parties.call.id, party.number, words[0])
+            log.info("call %s: %s hung up before hearing %s", self._parties.call.id, party.number, words[0])
 
     async def goes_on(self, event: Event) -> None:
-        """A prompter that has come speaks, and goes when it has spoken."""
+        """A prompter that has arrived speaks, and is hung up when it has spoken."""
         if event["type"] == "StasisStart" and event["channel"]["id"] in self._prompters:
             call, (prompter, words) = self._parties.call, self._prompters[event["channel"]["id"]]
             try:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -13,7 +12,7 @@ from ivr.ari.objects import Channel, Event, Playback, ignoring_gone
 from ivr.board import Offer
 from ivr.call import Call, CalledOff, CallEnded, media
 from ivr.house import House
-from models.policy import Policy
+from models.calls import calls
 from models.site import Site
 from models.states.calls import Ring
 from models.tables import Staff, Ticket
@@ -23,16 +22,15 @@ log = logging.getLogger(__name__)
 # Q.850 cause of a phone that stopped ringing without an answer
 _OUTCOMES = {17: Ring.BUSY, 21: Ring.DECLINED, 16: Ring.DECLINED, 18: Ring.NO_ANSWER, 19: Ring.NO_ANSWER}
 _PHONE_MUST_RING_WITHIN_S = 4.0
-_TOLERANCE_S = 0.4
 _WHISPER_MAY_TAKE_S = 60.0
 
 
 PICKED_UP, WITHDRAWN = "PickedUp", "PhoneWithdrawn"
-"""Events of ours: a colleague wants to pick the call up (`offer`); the phone `number` is not to ring any more."""
+"""Events of ours: a colleague wants to pick the call up (`offer`); the phone `number` must stop ringing."""
 
 
 class Withdrawn(Exception):
-    """Nobody is to be rung any more, though the caller is still there."""
+    """The ringing is to stop, though the caller is still there."""
 
 
 @dataclass
@@ -44,12 +42,12 @@ class Leg:
     stage: str
     ring_id: int
     mobile: str | None = None
-    """The number in the public network that is rung instead of his phone (R05-1)."""
+    """The number in the public network that is rung instead of the phone (R05-1)."""
     picked_up: bool = False
     ringing_since: float | None = None
     answered_at: float | None = None
     heard_at: float | None = None
-    """When the whisper was over."""
+    """When the whisper ended."""
     whisper: Playback | None = None
     outcome: Ring | None = None
 
@@ -57,10 +55,10 @@ class Leg:
 class Ringing:
     """All phones that ring for one caller. Leaving it by an exception stops those that still ring.
 
-    `consent`: who answers has the call only after pressing 1, because several may answer at once, or a voicemail box
-    (R05-4); otherwise the first to answer has it, after the whisper or as soon as he cuts it with any key. On a mobile,
-    1 must always be pressed. `before_whisper` is done when somebody has answered. `by_anybody`: a colleague may pick it
-    up, and has it without any more ado.
+    `consent`: the person who answers gets the call only by pressing 1, because several may answer at once, or a
+    voicemail box (R05-4); otherwise the first to answer gets it, after the whisper or as soon as any key cuts it. On a
+    mobile, 1 must always be pressed. `before_whisper` is awaited when somebody has answered. `by_anybody`: a colleague
+    may pick it up, and then needs no key.
     """
 
     def __init__(
@@ -77,7 +75,7 @@ class Ringing:
         self._call = call
         self._site = house.site
         self._desk = house.desk
-        self._ledger = house.ledger
+        self._house = house
         self._policy = house.policy
         self._language = house.site.language
         self._ticket = ticket
@@ -91,11 +89,10 @@ class Ringing:
         self.rung: list[Leg] = []
         """Every phone rung so far; `outcome` is None while it rings."""
         self.rang = False
-        """Whether any phone has rung so far."""
+        """Whether any phone has reported ringing so far."""
         self._now = asyncio.get_running_loop().time
 
     async def __aenter__(self) -> Self:
-        self._call.doing = "ringing"
         self._desk.board.add(self)
         return self
 
@@ -114,10 +111,10 @@ class Ringing:
     async def stage(self, name: str, free: Sequence[Staff], rings: int, *, in_turn: bool = False) -> Leg | None:
         """Rings these too, for `rings` rings from when the first phone rings (R05-2): who took the call, or None.
 
-        `in_turn`: only the first is rung, and the next one when he is busy, declines or cannot be reached. Phones of
-        earlier stages go on ringing: a hand that is on its way to the receiver does not come too late.
+        `in_turn`: only the first is rung, and the next one when that one is busy, declines or cannot be reached. Phones
+        of earlier stages go on ringing, so that a hand on its way to the receiver is not too late.
         """
-        # Whom a complaint is about does not handle it (R15-6).
+        # The person whom a complaint is about does not handle it (R15-6).
         left_out = {self._complained_of, *(leg.staff.number for leg in self._legs.values())}
         queue = [s for s in free if s.number not in left_out]
         if not in_turn:
@@ -151,15 +148,23 @@ class Ringing:
         channels = [self._call.ari.channel(self._call.name(f"leg-{person.number}")) for person in staff]
         mobiles = [self._desk.mobile(person) for person in staff]
         rows = [(s.number, mobile or s.number, c.id) for s, mobile, c in zip(staff, mobiles, channels, strict=True)]
-        ids = await self._ledger.begin_rings(self._call, self._ticket, stage, rows)
+        ids = await self._write_rings(stage, rows)
         legs = [Leg(s, c, stage, i, m) for s, c, i, m in zip(staff, channels, ids, mobiles, strict=True)]
         for leg in legs:
             self._adopt(leg)
+        originator = self._call.channel if self._call.progress.has_channel else None
         for leg in legs:
             try:
-                await leg.channel.originate(*self._where(leg), None if self._call.outgoing else self._call.channel)
+                await leg.channel.originate(*self._where(leg), originator)
             except CommandRefused:
                 await self._end(leg, Ring.UNREACHABLE)
+
+    async def _write_rings(self, stage: str, phones: Sequence[tuple[str, str, str]]) -> list[int]:
+        """One row for each phone that is about to ring: (staff number, telephone, channel id)."""
+        ticket_id, at = self._ticket.id if self._ticket else None, self._house.now()
+        return await self._house.write(
+            calls.begin_rings, phones, call_id=self._call.id, ticket_id=ticket_id, stage=stage, at=at
+        )
 
     def _adopt(self, leg: Leg) -> None:
         self._legs[leg.channel.id] = leg
@@ -190,7 +195,7 @@ class Ringing:
             self._call.stream.put({"type": WITHDRAWN, "number": number, "outcome": outcome})
 
     def _is_taking(self, leg: Leg) -> bool:
-        """Somebody who needs no key has answered: the call is his."""
+        """Whether this phone was answered and needs no key: it gets the call."""
         return leg.answered_at is not None and not self._needs_key(leg)
 
     def _needs_key(self, leg: Leg) -> bool:
@@ -207,7 +212,7 @@ class Ringing:
         if offer.accepted.done() or any(self._is_taking(leg) for leg in self._legs.values()):
             return self._decide(False)
         row = (offer.staff.number, offer.staff.number, offer.channel.id)
-        (ring_id,) = await self._ledger.begin_rings(self._call, self._ticket, "pickup", [row])
+        (ring_id,) = await self._write_rings("pickup", [row])
         leg = Leg(offer.staff, offer.channel, "pickup", ring_id, picked_up=True, ringing_since=self._now())
         self._adopt(leg)
         self._decide(True)
@@ -226,7 +231,7 @@ class Ringing:
         return max([until, *(at + self._policy.answer.accept_within_s for at in grace)]) - self._now()
 
     def _leg_of(self, event: Event) -> Leg | None:
-        """The leg that an event is about; the end of a whisper is about whom it was whispered to."""
+        """The leg that an event is about; the end of a whisper is about the leg that heard it."""
         if event["type"] == "PlaybackFinished":
             heard = event["playback"]["id"]
             return next((leg for leg in self._legs.values() if leg.whisper and leg.whisper.id == heard), None)
@@ -237,11 +242,11 @@ class Ringing:
         match event["type"]:
             case "ChannelStateChange" if event["channel"]["state"] == "Ringing" and leg.ringing_since is None:
                 self.rang, leg.ringing_since = True, self._now()
-                await self._ledger.ringing(leg.ring_id)
+                await self._house.write(calls.ringing, leg.ring_id, at=self._house.now())
             case "StasisStart":
                 await self._answered(leg)
             case "ChannelHangupRequest" | "StasisEnd" | "ChannelDestroyed" if leg.answered_at is not None:
-                # The end of the whisper, which ends with the channel, must not look like his consent.
+                # The end of the whisper, which ends with the channel, must not look like consent.
                 await self._end(leg, Ring.DECLINED)
             case "ChannelDestroyed":
                 await self._end(leg, outcome_of(event["cause"]))
@@ -268,7 +273,7 @@ class Ringing:
             await self._end(leg, Ring.DECLINED)
 
     def _words(self, leg: Leg) -> Sequence[str]:
-        """What he hears: whoever has picked up only what it is about, for the caller has waited."""
+        """What is whispered; after a pick-up only what it is about, for the caller has waited."""
         if leg.picked_up:
             return self._whisper[:1]
         if leg.mobile is not None and not self._consent:
@@ -284,12 +289,12 @@ class Ringing:
         return True
 
     def _release(self, leg: Leg) -> None:
-        """Of a phone that has dialled us nobody's hand was needed."""
+        """A phone that dialled the pick-up code was never taken."""
         if not leg.picked_up:
             self._desk.release(leg.staff.number)
 
     async def _stop_whisper(self, leg: Leg) -> None:
-        """Whatever is to follow on this channel would wait for its end."""
+        """What follows on this channel would wait for its end."""
         if leg.whisper is not None:
             await leg.whisper.stop()
 
@@ -316,30 +321,26 @@ class Ringing:
 
     async def _write_end(self, leg: Leg, outcome: Ring) -> None:
         leg.outcome = outcome
-        rings = rings_heard(self._policy, leg.ringing_since, leg.answered_at or self._now())
-        await self._ledger.end_ring(leg.ring_id, outcome, rings)
+        rings = 0
+        if leg.ringing_since is not None:
+            rings = calls.rings_in((leg.answered_at or self._now()) - leg.ringing_since, self._policy)
+        await self._house.write(calls.end_ring, leg.ring_id, outcome=outcome, rings=rings, at=self._house.now())
         if outcome in (Ring.NO_ANSWER, Ring.TAKEN) and rings >= self._policy.answer.rings:
-            log.warning("call %s: %s %s let it ring %d times", self._call.id, leg.staff.number, leg.staff.name, rings)
-
-
-def rings_heard(policy: Policy, since: float | None, until: float) -> int:
-    """How many rings a phone has given: one has begun with the first moment, the next with the next cadence."""
-    if since is None:
-        return 0
-    return max(1, math.ceil((until - since - _TOLERANCE_S) / policy.ring_seconds(1)))
+            number, name = leg.staff.number, leg.staff.name
+            log.warning("call %s: %s %s: not answered after %d rings", self._call.id, number, name, rings)
 
 
 def outcome_of(cause: int) -> Ring:
-    """How the ringing of a phone that was not answered has ended (Q.850)."""
+    """Why a phone that was not answered stopped ringing (Q.850)."""
     return _OUTCOMES.get(cause, Ring.UNREACHABLE)
 
 
 def endpoint(site: Site, person: Staff, mobile: str | None, shown: str) -> tuple[str, str]:
-    """Which telephone of one of ours is called, and what it shows."""
+    """The telephone of one of the staff, and the number that it shows."""
     return trunk(site, mobile) if mobile is not None else (f"PJSIP/{person.number}", shown)
 
 
 def trunk(site: Site, number: str) -> tuple[str, str]:
-    """A number in the public network as Asterisk dials it over the carrier's trunk, and the number that it is shown:
+    """A number in the public network as Asterisk dials it over the carrier's trunk, and the number that is shown:
     carriers refuse one that is not theirs."""
     return f"PJSIP/carrier/sip:{number}@{site.carrier.addresses[0]}:{site.carrier.port}", f"<{site.main_number}>"

@@ -1,4 +1,4 @@
-"""A talk: the caller and those who serve him hear each other until one side hangs up; all of it is recorded."""
+"""A talk: caller and agent hear each other until one side hangs up; all of it is recorded."""
 
 import asyncio
 import logging
@@ -6,7 +6,6 @@ import logging
 from ivr.ari.errors import CommandRefused, Conflict, Gone
 from ivr.ari.objects import Bridge, Event
 from ivr.call import LEAVING, Call, CallEnded
-from ivr.flows.transfer import CODE, transfer
 from ivr.house import House
 from ivr.parties import Parties, Party
 from ivr.reminder import Reminder
@@ -16,23 +15,25 @@ from recordings import speech
 
 log = logging.getLogger(__name__)
 
+TRANSFER_CODE = "*2"
+"""What an agent dials in a talk, followed by the number of the colleague."""
 TRANSFER_WANTED = "TransferWanted"
 """An event of ours about a leg in a talk, as if its agent had dialled `*2` and the number in `to`."""
 
 
 async def talk(call: Call, leg: Leg, house: House) -> bool:
-    """Tells the caller who serves him (R11-1), then lets the two talk; returns when the person has hung up.
+    """Announces the agent to the caller (R11-1), then lets the two talk; returns when the agent has hung up.
 
-    False: he was gone before they could talk, or has left the caller in a transfer that nobody took, and somebody else
-    must be found. Raises `CallEnded` when the caller is gone.
+    False: the agent was gone before they could talk, or has left the caller in a transfer that nobody took, and another
+    agent must be found. Raises `CallEnded` when the caller is gone.
     """
-    call.doing, call.talked = "talking", True
+    call.progress.begins_talk()
     bridge = call.ari.bridge(call.name("talk"))
     call.stream.add(bridge.id)
     try:
         await introduce(call, leg, house)
     except CallEnded:
-        call.talked = False
+        call.progress.finds_nobody()
         await leg.channel.hang_up()
         raise
     try:
@@ -42,9 +43,9 @@ async def talk(call: Call, leg: Leg, house: House) -> bool:
         log.warning("call %s: %s hung up before the talk", call.id, leg.staff.number)
         await leg.channel.hang_up()
         await bridge.destroy()
-        call.talked = False
+        call.progress.finds_nobody()
         return False
-    parties = Parties(call, bridge, house.ledger)
+    parties = Parties(call, bridge, house)
     await parties.seat(leg.staff.number, leg.channel)
     try:
         await bridge.add(call.channel)
@@ -56,16 +57,16 @@ async def talk(call: Call, leg: Leg, house: House) -> bool:
 
 
 async def introduce(call: Call, leg: Leg, house: House) -> None:
-    """The caller hears who serves him, and the first words if he has not heard them yet (R15-5)."""
+    """The caller hears who serves the call, and before it the first words if they were not said yet (R15-5)."""
     await call.answer()
     await call.stop_ring_back()
-    first_words = () if call.greeted else (house.greeting, "recording-notice")
+    first_words = () if call.progress.greeted else (house.greeting, "recording-notice")
     await call.play(*first_words, *speech.serves_you(leg.staff.number))
-    call.greeted = True
+    call.progress.greeted = True
 
 
 async def record(call: Call, bridge: Bridge) -> None:
-    """The talk goes on without it, if need be."""
+    """If it fails, the talk goes on without a recording."""
     try:
         await bridge.record(bridge.id)
     except (Gone, Conflict):
@@ -77,7 +78,7 @@ async def record(call: Call, bridge: Bridge) -> None:
 async def follow(parties: Parties, house: House, lasts_s: float = 0.0) -> bool:
     """Waits for the end of a talk that is going on (for `lasts_s` already), and writes it down.
 
-    False when a transfer has left the caller with nobody; he has heard that he is put through to somebody else. Raises
+    False when a transfer has left the caller with nobody; the caller has heard that another agent is called. Raises
     `CallEnded` when the caller has ended it.
     """
     call, reminder = parties.call, Reminder(parties, house, lasts_s)
@@ -88,8 +89,8 @@ async def follow(parties: Parties, house: House, lasts_s: float = 0.0) -> bool:
                 await reminder.give()
                 continue
             party = parties.of(event)
-            # Only of those who talk: a colleague who was rung as well has heard that the call is taken. Of a telephone
-            # that has dialled us (to pick up), the end of its channel is not told, only that it leaves.
+            # Only legs in the talk count: a colleague who was rung as well has heard that the call is taken. Of a
+            # telephone that dialled us to pick up we see only that it leaves, not the end of its channel.
             if party is not None and event["type"] in LEAVING:
                 if len(parties.staff) == 1:
                     await parties.end(EndedBy.AGENT)
@@ -97,25 +98,25 @@ async def follow(parties: Parties, house: House, lasts_s: float = 0.0) -> bool:
                 await parties.leaves(party)
             elif party is not None and (to := wants_to_transfer(party, event, house)) is not None:
                 if len(parties.staff) == 1:
-                    await transfer(parties, party, house, to)
+                    await house.conversations.transfer(parties, party, house, to)
                 else:
-                    await reminder.tell(party, "transfer-while-three")
+                    await reminder.whisper(party, "transfer-while-three")
             else:
                 await reminder.goes_on(event)
     except CallEnded:
         await parties.end(EndedBy.CALLER)
         raise
     await parties.end(EndedBy.AGENT)
-    call.talked = False
+    call.progress.finds_nobody()
     await call.play("transfer-to-others")
     return False
 
 
 def wants_to_transfer(party: Party, event: Event, house: House) -> str | None:
-    """The number he wants, empty when he has yet to key it; None when he wants nothing of the kind."""
+    """The number that the agent wants, empty when it is yet to be keyed; None when the event is another one."""
     if event["type"] == TRANSFER_WANTED:
         return str(event["to"])
     if event["type"] == "ChannelDtmfReceived":
         now, within_s = asyncio.get_running_loop().time(), house.policy.menu.digit_wait_s
-        return "" if party.keys(event["digit"], now, within_s) == CODE else None
+        return "" if party.keys(event["digit"], now, within_s) == TRANSFER_CODE else None
     return None

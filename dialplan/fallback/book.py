@@ -6,7 +6,6 @@ own note (UNIQUEID.txt) before it hands the caller over; it is deleted when ours
 """
 
 import logging
-import math
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -27,9 +26,9 @@ from models.people import people
 from models.policy import Policy
 from models.site import Site
 from models.states.calls import EndedBy, RecordingKind, Ring
-from models.states.tickets import TaskKind, TicketKind
+from models.states.tickets import TicketKind
 from models.tables import Call, Ticket
-from models.tickets import tasks, tickets
+from models.tickets import call_backs, tasks, tickets
 from recordings import audio, files
 
 log = logging.getLogger(__name__)
@@ -41,7 +40,6 @@ MODE = "fallback"
 PATIENCE_S = 4.0
 """The caller hears only ringing meanwhile, so a store that is locked for longer is done without. Two seconds were too
 few for thirty callers who arrive at once and block one another (two cores)."""
-_TOLERANCE_S = 0.4
 _IN_STORE = "recording/"
 _OUTCOMES = {"NOANSWER": Ring.NO_ANSWER, "CANCEL": Ring.CALLER_GONE, "BUSY": Ring.BUSY, "GONE": Ring.DECLINED}
 
@@ -117,23 +115,10 @@ class Book:
 
         def end(session: Session, call: Call) -> None:
             if owed:
-                self._owe(session, call, reason, at)
+                call_backs.owe(session, call.id, reason, site=self._site, policy=self._policy, at=at)
             calls.end(session, call.id, by=by, reason=reason, at=at)
 
         self._of_call(end)
-
-    def _owe(self, session: Session, call: Call, why: str, at: datetime) -> None:
-        tasks.open(
-            session,
-            kind=TaskKind.CALL_BACK,
-            number=call.caller_number,
-            call_id=call.id,
-            ticket_id=self.ticket.id if self.ticket else None,
-            owner_group=self._site.line(call.line).group,
-            at=at,
-            due_at=at + timedelta(minutes=self._policy.tasks.call_back_minutes),
-            note=why,
-        )
 
     # -- people -------------------------------------------------------------------------------------------------------
 
@@ -183,7 +168,7 @@ class Book:
         for ring in ended:
             if dialled.rang_after_s is not None:
                 ring.ringing = ring.started + timedelta(seconds=dialled.rang_after_s)
-                ring.rings = self._count((until - ring.ringing).total_seconds())
+                ring.rings = calls.rings_in((until - ring.ringing).total_seconds(), self._policy)
             ring.outcome = _OUTCOMES.get(dialled.status, Ring.UNREACHABLE)
             if talked:
                 ring.outcome = Ring.CONNECTED if ring.number == dialled.number else Ring.TAKEN
@@ -222,10 +207,6 @@ class Book:
         )
         calls.end_talk(session, talk_id, by=self.note.talk.by, at=at)
         tasks.settle(session, talk_id, at=at, at_least_s=self._policy.tasks.talk_counts_from_s)
-
-    def _count(self, seconds: float) -> int:
-        """The rings a phone has given: the first counts from its first moment, each next one from the next cadence."""
-        return max(1, math.ceil((seconds - _TOLERANCE_S) / self._policy.ring_seconds(1)))
 
     # -- recordings ---------------------------------------------------------------------------------------------------
 

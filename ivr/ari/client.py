@@ -98,7 +98,7 @@ class Arrival:
 
 
 class Ari:
-    """The connection to one Asterisk, as one ARI application. `run()` keeps it up for ever."""
+    """The connection to one Asterisk, as one ARI application. `run()` keeps it up."""
 
     def __init__(self, url: str, app: str, user: str, password: str, *, signature: str = "") -> None:
         """`signature`: how signs of life of this program begin; others that live with it, it knows to be dead ones'."""
@@ -110,7 +110,7 @@ class Ari:
         """Set while there is no connection."""
         self.listeners: dict[str, list[Stream]] = {}
         self.leaving: dict[str, float] = {}
-        """Channels that were told to leave and have not come back, with the time: something may still hold them up."""
+        """Channels that were sent away and have not come back, with the time: something may still hold them up."""
         self._url = url.rstrip("/")
         self._signature = signature or secrets.token_hex(4)
         # One Asterisk may serve applications of several names: each has a sign of its own.
@@ -128,9 +128,8 @@ class Ari:
     async def run(self) -> None:
         """Connects, reads events, and connects again after any end of the connection, until cancelled.
 
-        Who comes while another program serves the same application, or is replaced by one that does not look, stands
-        by, and takes over when that one is gone: two that took it from each other would cut off every caller again and
-        again.
+        While another program serves the same application, or has replaced us without looking, this one stands by, and
+        takes over when that one is gone: two that took it from each other would cut off every caller again and again.
         """
         failures = 0
         while True:
@@ -155,7 +154,7 @@ class Ari:
             await asyncio.sleep(_BACK_OFF_S[min(failures, len(_BACK_OFF_S) - 1)])
 
     async def _say_served(self) -> None:
-        """Leaves a new sign every few seconds: of an application that has died Asterisk does not tell."""
+        """Leaves a new sign every few seconds: Asterisk does not report an application that has died."""
         token = secrets.token_hex(4)
         for number in itertools.count():
             with suppress(AriError):

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from ivr.ari.client import Ari
 
 CALLED, SORRY = "called", "sorry"
-"""Contexts of the dialplan: whom we call on our own account comes to the first when he answers, and from there to our
-application with that word; to the second when we have lost him."""
+"""Contexts of the dialplan for people whom we call: the first when they answer, which leads into our application with
+that word; the second when we have lost them."""
 
 _PLACES = 64
-"""Whom we call out leaves in one of so many variables of Asterisk why he is gone, so that they never become more."""
+"""The number of Asterisk variables in which the ends of our calls are kept; they are used in turn."""
 
 Event = dict[str, Any]
 Params = dict[str, str | int | None]
@@ -81,7 +81,7 @@ class Channel(_Playable):
         await self.ari.request("POST", f"{self.path}/answer", may_block=True)
 
     async def limit(self, seconds: int) -> None:
-        """Asterisk hangs up so many seconds from now."""
+        """Asterisk hangs up this number of seconds from now."""
         await self._set("TIMEOUT(absolute)", seconds)
 
     async def speak(self, language: str) -> None:
@@ -109,9 +109,9 @@ class Channel(_Playable):
         await self.ari.request("POST", f"{self.path}/continue", params, may_block=True)
 
     async def originate(self, endpoint: str, caller_id: str, originator: "Channel | None") -> None:
-        """Rings `endpoint` as this channel, until it is hung up; whoever answers enters our application.
+        """Rings `endpoint` as this channel, until it is hung up; the one who answers enters our application.
 
-        Raises `Conflict` when the id lives already: nothing is rung twice. `originator`: whose codecs are preferred.
+        Raises `Conflict` when the id lives already: nothing is rung twice. The codecs of `originator` are preferred.
         """
         params: Params = {
             "endpoint": endpoint,
@@ -124,10 +124,11 @@ class Channel(_Playable):
         await self.ari.request("POST", self.path, params, may_block=True)
 
     async def call_out(self, endpoint: str, caller_id: str, within_s: int) -> None:
-        """Rings `endpoint` as this channel for at most so long; whoever answers comes to us by way of the dialplan.
+        """Rings `endpoint` as this channel for at most this long; the answer comes to us by way of the dialplan.
 
-        That has a word for him also when we are gone meanwhile. Of its ringing we hear only by `watch`, and whoever is
-        gone before that has left his `cause`. Raises `Conflict` when the id lives already: nothing is rung twice.
+        The dialplan has an apology for the person if we have died meanwhile. Only `watch` lets us hear that it rings;
+        a channel that ended before that has left its `cause`. Raises `Conflict` when the id lives already: nothing is
+        rung twice.
         """
         params: Params = {
             "endpoint": endpoint,
@@ -178,7 +179,7 @@ class Channel(_Playable):
     async def ear(self, channel_id: str, heard: Literal["none", "out", "both"]) -> None:
         """A channel that enters our application, hears all that is heard and said on this one, and ends with it.
 
-        Who speaks to the ear is heard by nobody ("none"), on this channel alone ("out"), or as if he spoke on it, too
+        A voice at the ear is heard by nobody ("none"), on this channel alone ("out"), or as if it spoke on it, too
         ("both").
         """
         params: Params = {"spy": "both", "whisper": heard, "app": self.ari.app, "appArgs": "ear"}

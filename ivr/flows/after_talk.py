@@ -1,4 +1,4 @@
-"""After a talk: one to five, by a key, if he likes; most people just hang up, and nothing waits for them (R07-6)."""
+"""After a talk the caller may rate it by a key, 1 to 5; most just hang up, and nothing waits for them (R07-6)."""
 
 import logging
 
@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 async def after_talk(call: Call, house: House) -> None:
-    """Asks about the person he has talked with last. Whatever goes wrong in it, the caller is wished goodbye."""
+    """Asks about the last agent. Whatever goes wrong in it, the caller is wished goodbye."""
     try:
         survey_id = await asking.offer(call, house)
         if survey_id is None:
@@ -29,4 +29,4 @@ async def after_talk(call: Call, house: House) -> None:
     except (CallEnded, Disconnected):
         raise
     except Exception:
-        log.exception("call %s: what the caller thinks of the talk could not be asked", call.id)
+        log.exception("call %s: the caller could not be asked to rate the talk", call.id)

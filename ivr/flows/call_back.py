@@ -1,6 +1,6 @@
-"""Calling somebody back: first a colleague, who says by key that he makes the call; then the customer (R17-1).
+"""A call back: first a colleague, who accepts it by key; then the customer (R17-1).
 
-Each step is written before it is taken. Whoever finds that the claim is no longer his goes no further.
+Each step is written before it is taken. A process that finds its claim gone goes no further.
 """
 
 import asyncio
@@ -14,7 +14,9 @@ from ivr.flows.whisper import whisper
 from ivr.house import House
 from ivr.ringing import Leg, Ringing, outcome_of, trunk
 from ivr.talk import talk
+from models.calls import calls, outgoing
 from models.calls.outgoing import Claim
+from models.people import people
 from models.states.calls import AttemptOutcome, ToMake
 from models.states.tickets import TaskState, TicketKind
 from recordings import speech
@@ -26,37 +28,41 @@ _WORD_MAY_TAKE_S = 20.0
 
 
 async def call_back(call: Call, house: House, claim: Claim) -> None:
-    """To the end of the talk; or the colleague is told why there is none, and the task stays open."""
+    """To the end of the talk; or the colleague hears why there is none, and the task stays open."""
     if claim.task is None or claim.task.state is not TaskState.OPEN:
-        await house.ledger.move_call_to_make(claim, ToMake.NOT_NEEDED, outcome=AttemptOutcome.NOT_NEEDED)
+        not_needed = AttemptOutcome.NOT_NEEDED
+        await house.write(outgoing.move, claim, to=ToMake.NOT_NEEDED, at=house.now(), outcome=not_needed)
         return
     colleague = await ring_a_colleague(call, house, claim)
     if colleague is None:
-        await house.ledger.move_call_to_make(claim, ToMake.NO_AGENT, outcome=AttemptOutcome.NO_AGENT)
+        no_agent = AttemptOutcome.NO_AGENT
+        await house.write(outgoing.move, claim, to=ToMake.NO_AGENT, at=house.now(), outcome=no_agent)
         return
-    if not await house.ledger.move_call_to_make(claim, ToMake.DIALLING, staff_number=colleague.staff.number):
+    at, until, number = house.now(), house.leased_until(), colleague.staff.number
+    if not await house.write(outgoing.move, claim, to=ToMake.DIALLING, at=at, until=until, staff_number=number):
         await colleague.channel.hang_up()
         return
     outcome = await dial(call, house, colleague)
     ended = ToMake.CONNECTED if outcome is AttemptOutcome.CONNECTED else ToMake.NOT_REACHED
-    if not await house.ledger.move_call_to_make(claim, ended, outcome=outcome):
+    if not await house.write(outgoing.move, claim, to=ended, at=house.now(), outcome=outcome):
         await call.hang_up()
         await colleague.channel.hang_up()
     elif ended is ToMake.CONNECTED:
         await join(call, house, colleague)
     else:
         await call.hang_up()
-        await tell(call, house, colleague, f"call-back-{outcome}")
+        await announce(call, house, colleague, f"call-back-{outcome}")
 
 
 async def ring_a_colleague(call: Call, house: House, claim: Claim) -> Leg | None:
-    """The one who has been asked for, or one of the group who owe it; he hears who is to be called, and about what."""
-    wanted = await house.ledger.staff(claim.staff_number) if claim.staff_number else None
+    """The requested colleague, or one of the group that owes the call, who hears who is to be called and about what."""
+    wanted = await house.read(people.staff, claim.staff_number) if claim.staff_number else None
     group = claim.owner_group or house.group_of(call)
     free = await house.desk.free_among([wanted]) if wanted else await house.desk.free(group)
-    matter = speech.kind(call.ticket.kind) if call.ticket else []
-    told = [*whisper(call, house, "whisper-call-back"), *matter, "accept-call-back"]
-    async with Ringing(call, house, call.ticket, told, consent=True, by_anybody=False) as ringing:
+    kind = speech.kind(call.ticket.kind) if call.ticket else []
+    question = [*whisper(call, house, "whisper-call-back"), *kind, "accept-call-back"]
+    call.progress.doing = "ringing"
+    async with Ringing(call, house, call.ticket, question, consent=True, by_anybody=False) as ringing:
         leg = await ringing.stage("call-back", free, house.policy.answer.rings, in_turn=True)
         if leg is None and wanted is None:
             asked = {leg.staff.number for leg in ringing.rung}
@@ -67,12 +73,12 @@ async def ring_a_colleague(call: Call, house: House, claim: Claim) -> Leg | None
 
 async def dial(call: Call, house: House, colleague: Leg) -> AttemptOutcome:
     """Rings the customer's telephone; the colleague hears it ring, and may hang up."""
-    call.doing = "calling back"
+    call.progress.doing = "calling back"
     words = await start(call, house, colleague, "call-back-dialling")
     try:
         await call.channel.originate(*trunk(house.site, call.number), colleague.channel)
     except CommandRefused as error:
-        log.warning("call %s: the carrier's trunk would not take it: %s", call.id, error)
+        log.warning("call %s: the carrier's trunk refused it: %s", call.id, error)
         return AttemptOutcome.UNREACHABLE
     await ignoring_gone(colleague.channel.ring())
     outcome = await customer_answers(call, house, colleague)
@@ -89,7 +95,7 @@ async def customer_answers(call: Call, house: House, colleague: Leg) -> AttemptO
     while (left := until - now()) > 0:
         try:
             async with asyncio.timeout(left):
-                # Not `call.next`: how the customer's channel ends is an outcome here, not a hang-up.
+                # Not `call.next`: the end of the customer's channel is an outcome here, not a hang-up.
                 event = await call.stream.next()
         except TimeoutError:
             break
@@ -108,17 +114,17 @@ async def customer_answers(call: Call, house: House, colleague: Leg) -> AttemptO
 
 
 async def join(call: Call, house: House, colleague: Leg) -> None:
-    """The customer hears who calls him; if the colleague is gone by then, another one is found for him."""
-    call.answered = True
-    await house.ledger.answered(call)
+    """The customer hears who calls; if the colleague is gone by then, another one is found."""
+    call.progress.answered = True
+    await house.write(calls.answered, call.id, at=house.now())
     await call.limit()
     if not await talk(call, colleague, house):
         kind = call.ticket.kind if call.ticket else TicketKind.ENQUIRY
         await reach_a_person(call, house, await house.ticket(call, kind), "whisper-person")
 
 
-async def tell(call: Call, house: House, colleague: Leg, prompt: str) -> None:
-    """A word to the colleague, whose call is over after it."""
+async def announce(call: Call, house: House, colleague: Leg, prompt: str) -> None:
+    """One announcement to the colleague, whose call then ends."""
     words = await start(call, house, colleague, prompt)
     over = words is None
     try:
@@ -130,12 +136,12 @@ async def tell(call: Call, house: House, colleague: Leg, prompt: str) -> None:
                     event["type"] == "PlaybackFinished" and words is not None and event["playback"]["id"] == words.id
                 )
     except TimeoutError:
-        log.warning("call %s: %s was not told to the end: %s", call.id, colleague.staff.number, prompt)
+        log.warning("call %s: the announcement to %s did not end: %s", call.id, colleague.staff.number, prompt)
     await colleague.channel.hang_up()
 
 
 async def start(call: Call, house: House, colleague: Leg, prompt: str) -> Playback | None:
-    """None: he is gone; the event of it is on its way."""
+    """None: the colleague is gone; the event of it is on its way."""
     try:
         return await colleague.channel.play([media(prompt)], call.name("word"), house.site.language)
     except CommandRefused:

@@ -1,10 +1,8 @@
-"""One of the staff is called about a matter that is late: he hears what, where and since when, and says by key whether
-he has it (R07-9, R08-2). A voicemail box says nothing, and has accepted nothing.
+"""Staff are called about a ticket that is late: they hear what, where and since when, and accept it or not by key
+(R07-9, R08-2). A voicemail box presses no key, and has accepted nothing.
 """
 
 from enum import Enum, auto
-
-from sqlalchemy.orm import Session
 
 from ivr.call import Call, CalledOff, CallEnded
 from ivr.dialling import call_out
@@ -12,8 +10,8 @@ from ivr.house import House
 from models.calls.outgoing import Claim
 from models.states.calls import AttemptOutcome
 from models.states.tickets import StepOutcome
-from models.tables import Ticket, Unit
-from models.tickets import escalation_answers, escalations
+from models.tables import Ticket
+from models.tickets import escalation_answers, escalations, tickets
 from models.tickets.tickets import MoveRefused
 from recordings import speech
 
@@ -34,32 +32,32 @@ _KEYS: dict[str, EscalationReply | None] = {
 async def escalation(call: Call, house: House, claim: Claim) -> None:
     assert call.ticket is not None
     assert claim.subject_id is not None
-    await house.ledger.write(escalations.dialled, claim.subject_id, channel_id=call.channel.id)
+    await house.write(escalations.dialled, claim.subject_id, channel_id=call.channel.id)
     rings = house.policy.escalation.ladder(call.ticket.kind).rings
     reached = await call_out(call, house, claim, rings)
     if reached is not AttemptOutcome.CONNECTED:
         return await ends(house, claim, StepOutcome(reached))
     try:
-        await tell(call, house, claim, call.ticket)
+        await ask(call, house, claim, call.ticket)
     except CallEnded:
-        # Unless he has pressed a key before he hung up.
+        # Unless a key was pressed before the hang-up.
         await writes(house, claim, StepOutcome.NO_KEY)
         raise
     except CalledOff:
-        call.called_off = True
+        call.progress.called_off = True
         await call.play("escalation-settled")
         raise
 
 
-async def tell(call: Call, house: House, claim: Claim, ticket: Ticket) -> None:
-    """What he has said is written before it is read back to him."""
-    call.doing = "telling of a late matter"
-    matter = await spoken(call, house, ticket)
+async def ask(call: Call, house: House, claim: Claim, ticket: Ticket) -> None:
+    """The answer is written before it is confirmed."""
+    call.progress.doing = "telling of a late matter"
+    words = await spoken(call, house, ticket)
     said: EscalationReply | None = EscalationReply.AGAIN
     while said is EscalationReply.AGAIN:
-        if not await house.ledger.renew_claim(claim):
+        if not await house.still_claims(claim):
             raise CalledOff
-        said = await call.menu(*matter, "escalation-choices", choices=_KEYS, otherwise=None)
+        said = await call.menu(*words, "escalation-choices", choices=_KEYS, otherwise=None)
     match said:
         case EscalationReply.MINE if await takes(house, claim):
             await call.play("escalation-taken", *speech.digits(str(ticket.number)))
@@ -72,10 +70,10 @@ async def tell(call: Call, house: House, claim: Claim, ticket: Ticket) -> None:
 
 
 async def takes(house: House, claim: Claim) -> bool:
-    """Whether he may have the matter (R15-6). Raises CalledOff when somebody else has it by now."""
-    now, policy = house.ledger.clock.now(), house.policy
+    """Whether this person may have the ticket (R15-6). Raises CalledOff when somebody else has it by now."""
+    now, policy = house.now(), house.policy
     try:
-        accepted = await house.ledger.write(escalation_answers.accept, claim, at=now, policy=policy)
+        accepted = await house.write(escalation_answers.accept, claim, at=now, policy=policy)
     except MoveRefused:
         return False
     if not accepted:
@@ -90,14 +88,14 @@ async def ends(house: House, claim: Claim, outcome: StepOutcome) -> None:
 
 
 async def writes(house: House, claim: Claim, outcome: StepOutcome) -> bool:
-    now, policy = house.ledger.clock.now(), house.policy
-    return await house.ledger.write(escalation_answers.answer, claim, outcome, at=now, policy=policy)
+    now, policy = house.now(), house.policy
+    return await house.write(escalation_answers.answer, claim, outcome, at=now, policy=policy)
 
 
 async def spoken(call: Call, house: House, ticket: Ticket) -> list[str]:
     """Number, kind, where or who, since when."""
     zone, language = house.site.time_zone, call.language
-    now = house.ledger.clock.now()
+    now = house.now()
     late = ticket.next_due_at is None or ticket.next_due_at <= now
     opened = speech.moment(ticket.opened_at.astimezone(zone), now.astimezone(zone), language)
     return [
@@ -112,12 +110,8 @@ async def spoken(call: Call, house: House, ticket: Ticket) -> list[str]:
 
 
 async def where(house: House, ticket: Ticket) -> list[str]:
-    """The owner's building and room, or as he has keyed them; else the number he has called from."""
-
-    def unit_of(session: Session) -> Unit | None:
-        return session.get(Unit, ticket.unit_id) if ticket.unit_id else None
-
-    unit, language = await house.ledger.read(unit_of), house.site.language
+    """The owner's building and room, or as the caller keyed them; else the number of the call."""
+    unit, language = await house.read(tickets.unit_of, ticket), house.site.language
     building, room = (unit.building, unit.unit) if unit else (ticket.building or "", ticket.room or "")
     if building or room:
         return ["whisper-owner", *speech.room(building, room, language)]

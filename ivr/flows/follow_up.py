@@ -1,6 +1,6 @@
-"""Asking whether he is satisfied: when his matter is done, or with all residents (R07-5, R03-6, R08-6).
+"""Asks a customer whether he is satisfied: when the work on a ticket is done, or in a survey (R07-5, R03-6, R08-6).
 
-What he keys is written before he is thanked. Whoever presses no key has not answered: a voicemail box is not a person.
+The key is written before the thanks. Without a key there is no answer: a voicemail box is not a person.
 """
 
 from ivr import asking
@@ -30,35 +30,35 @@ async def follow_up(call: Call, house: House, claim: Claim) -> None:
 
 
 async def hear_him(asked: SurveyQuestion) -> bool:
-    """Whether he has said anything: told once more after silence or a wrong key, as in any menu."""
+    """Whether he has answered: asked again after silence or a wrong key, as in any menu."""
     call, words = asked.call, await what_is_asked(asked)
-    told: tuple[str, ...] = ()
-    of_a_matter = asked.survey.ticket_id is not None
+    before: tuple[str, ...] = ()
+    of_a_ticket = asked.survey.ticket_id is not None
     for _ in range(asked.house.policy.menu.tries):
-        await asked.house.ledger.renew_claim(asked.claim)
-        key = await call.ask(*told, *words)
+        await asked.house.still_claims(asked.claim)
+        key = await call.ask(*before, *words)
         while key == "*":
             key = await call.ask(*words)
         if key in SCORES:
             return await rates(asked, SCORES[key])
-        if key == "0" and of_a_matter:
+        if key == "0" and of_a_ticket:
             return await is_not_settled(asked)
         if key == "9" and await wants_no_more_calls(asked):
             return True
-        told = ("no-key",) if key is None else () if key == "9" else ("wrong-key",)
+        before = ("no-key",) if key is None else () if key == "9" else ("wrong-key",)
     return False
 
 
 async def what_is_asked(asked: SurveyQuestion) -> list[str]:
-    """Who calls, about what, and the keys; of a matter that is done its number, its kind and when (R15-4)."""
+    """Who calls, about what, and the keys; for a ticket its number, its kind and when it was done (R15-4)."""
     call, house = asked.call, asked.house
     done, ticket = await asked.done(), call.ticket
     if done is None or ticket is None:
         return [house.greeting, "survey-intro", "rate-with-keys", "survey-choices"]
     zone = house.site.time_zone
-    when = speech.moment(done.at.astimezone(zone), house.ledger.clock.now().astimezone(zone), call.language)
-    matter = ["your-ticket", *speech.digits(str(ticket.number)), *speech.kind(ticket.kind)]
-    return [house.greeting, "follow-up-intro", *matter, "follow-up-done", *when, "rate-with-keys", "follow-up-choices"]
+    when = speech.moment(done.at.astimezone(zone), house.now().astimezone(zone), call.language)
+    about = ["your-ticket", *speech.digits(str(ticket.number)), *speech.kind(ticket.kind)]
+    return [house.greeting, "follow-up-intro", *about, "follow-up-done", *when, "rate-with-keys", "follow-up-choices"]
 
 
 async def rates(asked: SurveyQuestion, score: int) -> bool:
@@ -69,14 +69,14 @@ async def rates(asked: SurveyQuestion, score: int) -> bool:
 
 
 async def is_not_settled(asked: SurveyQuestion) -> bool:
-    """His ticket is open again, and the lead told, when he hears so."""
+    """The ticket is open again and the lead is notified before he hears it."""
     if await asked.answers(settled=False):
         await asked.call.play("follow-up-reopened", "good-day")
     return True
 
 
 async def wants_no_more_calls(asked: SurveyQuestion) -> bool:
-    """By a second key, because the first may be a slip of the finger that would hold for ever."""
+    """By a second key, because the first may be a slip of the finger with a lasting effect."""
     if await asked.call.ask("opt-out-confirm") != "1":
         return False
     if await asked.opts_out():

@@ -1,35 +1,31 @@
 """8000, the service hotline: the first words, the menu, and a person for everything (R07-1, R15-5)."""
 
-from collections.abc import Awaitable, Callable
-
 from ivr.call import Call
-from ivr.flows.progress import progress
 from ivr.flows.reach import reach_a_person, ring_the_group
 from ivr.flows.recognise import by_keys
 from ivr.flows.urgent import urgent_repair
-from ivr.house import House
+from ivr.house import House, MenuChoice
 from ivr.ringing import Leg
 from ivr.talk import talk
+from models.calls import calls
 from models.states.tickets import TicketKind
 from recordings import prices
 from recordings.prompts import PRICES
-
-Matter = Callable[[Call, House], Awaitable[None]]
 
 
 async def hotline(call: Call, house: House) -> None:
     if house.policy.answer.mode == "human-first" and await human_first(call, house):
         return
     await call.answer()
-    await house.ledger.answered(call)
+    await house.write(calls.answered, call.id, at=house.now())
     await main_menu(call, house, house.greeting, "recording-notice")
 
 
 async def main_menu(call: Call, house: House, *first_words: str) -> None:
-    call.greeted, call.doing = True, "in the menu"
-    matter = await call.menu("menu", choices=MATTERS, otherwise=person, first_words=first_words)
-    call.path.append(matter.__name__)
-    await matter(call, house)
+    call.progress.greeted, call.progress.doing = True, "in the menu"
+    choice = await call.menu("menu", choices=house.conversations.menu, otherwise=person, first_words=first_words)
+    call.progress.chooses(choice.__name__)
+    await choice(call, house)
 
 
 async def human_first(call: Call, house: House) -> bool:
@@ -38,7 +34,7 @@ async def human_first(call: Call, house: House) -> bool:
     reached = await ring_the_group(call, house, ticket, house.group_of(call), "whisper-person")
     if not isinstance(reached, Leg):
         return False
-    await house.ledger.answered(call)
+    await house.write(calls.answered, call.id, at=house.now())
     if not await talk(call, reached, house):
         await reach_a_person(call, house, ticket, "whisper-person")
     return True
@@ -46,7 +42,7 @@ async def human_first(call: Call, house: House) -> bool:
 
 async def repair(call: Call, house: House) -> None:
     kind = await call.menu("repair-menu", choices={"1": urgent_repair, "2": ordinary_repair}, otherwise=ordinary_repair)
-    call.path.append(kind.__name__)
+    call.progress.chooses(kind.__name__)
     await kind(call, house)
 
 
@@ -59,18 +55,18 @@ async def complaint(call: Call, house: House) -> None:
 
 
 async def enquiry_or_suggestion(call: Call, house: House) -> None:
-    """Also what paid services cost (R08-11): told before the menu, as often as he likes, and cut by any key."""
+    """Also what paid services cost (R08-11): announced before the menu as often as wanted, and cut by any key."""
     menu, choices = enquiry_menu(house)
     first_words: tuple[str, ...] = ()
     while (kind := await call.menu(*menu, choices=choices, otherwise=enquiry, first_words=first_words)) is None:
-        call.path.append(PRICES)
+        call.progress.chooses(PRICES)
         first_words = (PRICES,)
-    call.path.append(kind.__name__)
+    call.progress.chooses(kind.__name__)
     await kind(call, house)
 
 
-def enquiry_menu(house: House) -> tuple[list[str], dict[str, Matter | None]]:
-    """Prompts and choices; None is the prices, which are offered only where they can be heard."""
+def enquiry_menu(house: House) -> tuple[list[str], dict[str, MenuChoice | None]]:
+    """Prompts and choices; None stands for the prices, offered only where they were recorded."""
     if prices.are_told(house.home):
         return ["enquiry-menu", "enquiry-menu-prices"], {"1": enquiry, "2": suggestion, "3": None}
     return ["enquiry-menu"], {"1": enquiry, "2": suggestion}
@@ -101,13 +97,3 @@ async def take_down(call: Call, house: House, kind: TicketKind, about: str, *fir
     await call.play(*first_words)
     await by_keys(call, house, ticket)
     await reach_a_person(call, house, ticket, about)
-
-
-MATTERS: dict[str, Matter] = {
-    "1": repair,
-    "2": complaint,
-    "3": enquiry_or_suggestion,
-    "4": progress,
-    "9": other_language,
-    "0": person,
-}

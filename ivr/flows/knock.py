@@ -1,4 +1,4 @@
-"""One of the staff is called because a guest does not wake: he hears room and time, and says by key that he goes there,
+"""Staff are called in turn about a guest who does not wake: they hear room and time, and key that they go there,
 or that the guest is awake (R21-11). A voicemail box knocks at no door.
 """
 
@@ -28,22 +28,22 @@ async def knock(call: Call, house: House, claim: Claim) -> None:
     if reached is not AttemptOutcome.CONNECTED:
         return await ends(house, claim, KnockOutcome(reached))
     try:
-        await tell(call, house, claim)
+        await ask(call, house, claim)
     except CallEnded:
-        # Unless he has pressed a key before he hung up.
+        # Unless a key was pressed before the hang-up.
         await writes(house, claim, KnockOutcome.NO_KEY)
         raise
     except CalledOff:
-        call.called_off = True
+        call.progress.called_off = True
         await call.play("knock-settled")
         raise
 
 
-async def tell(call: Call, house: House, claim: Claim) -> None:
-    call.doing = "telling of a guest who does not wake"
+async def ask(call: Call, house: House, claim: Claim) -> None:
+    call.progress.doing = "telling of a guest who does not wake"
     said: KnockReply | None = KnockReply.AGAIN
     while said is KnockReply.AGAIN:
-        if not await house.ledger.renew_claim(claim):
+        if not await house.still_claims(claim):
             raise CalledOff
         words = await spoken(call, house, claim)
         said = await call.menu(*words, "knock-choices", choices=_KEYS, otherwise=None)
@@ -61,7 +61,7 @@ async def tell(call: Call, house: House, claim: Claim) -> None:
 
 async def spoken(call: Call, house: House, claim: Claim) -> list[str]:
     """The room, the time that was ordered, and whether the guest wants not to be disturbed."""
-    wakeup, do_not_disturb = await house.ledger.read(knocks.about, claim)
+    wakeup, do_not_disturb = await house.read(knocks.about, claim)
     due = wakeup.due_at.astimezone(house.site.time_zone)
     return [
         "knock-told",
@@ -79,5 +79,5 @@ async def ends(house: House, claim: Claim, outcome: KnockOutcome) -> None:
 
 
 async def writes(house: House, claim: Claim, outcome: KnockOutcome) -> bool:
-    now, rules = house.ledger.clock.now(), house.policy.wake_up
-    return await house.ledger.write(knocks.answer, claim, outcome, at=now, rules=rules)
+    now, rules = house.now(), house.policy.wake_up
+    return await house.write(knocks.answer, claim, outcome, at=now, rules=rules)

@@ -1,14 +1,13 @@
 """The other lines: general manager (8002), supervision (8001), switchboard (8003)."""
 
-from collections.abc import Awaitable, Callable
-
 from ivr.call import Call
-from ivr.flows.hotline import hotline, main_menu
+from ivr.flows.hotline import main_menu
 from ivr.flows.message import leave_message
 from ivr.flows.reach import reach_a_person
 from ivr.flows.recognise import by_keys
-from ivr.flows.wake_up_setting import wake_up_setting
+from ivr.flows.wakeup_setting import wakeup_setting
 from ivr.house import House
+from models.calls import calls
 from models.database.store import StoreUnavailable
 from models.guests import rooms
 from models.guests.rooms import Room, RoomRefused
@@ -19,18 +18,16 @@ from recordings import speech
 
 _TO_FIND_THE_KEY_S = 1.0
 
-Flow = Callable[[Call, House], Awaitable[None]]
-
 
 async def general_manager(call: Call, house: House) -> None:
-    """In its hours a person; outside them the hours are told, then a message or the service hotline (R03-1)."""
+    """In its hours a person; outside them the hours are announced, then a message or the service hotline (R03-1)."""
     await answer_with(call, house, "gm-welcome")
-    if house.policy.calendars[GENERAL_MANAGER].is_open(house.ledger.clock.now()):
+    if house.policy.calendars[GENERAL_MANAGER].is_open(house.now()):
         return await take_and_reach(call, house, TicketKind.GENERAL_MANAGER, "whisper-gm")
     hours = house.policy.general_manager
-    told = ("gm-hours", *speech.opening_hours(hours.hours, hours.weekdays, call.language), "gm-holidays")
-    choice = await call.menu(*told, "gm-choices", choices={"1": "message", "2": "hotline"}, otherwise="hotline")
-    call.path.append(f"closed-{choice}")
+    closed = ("gm-hours", *speech.opening_hours(hours.hours, hours.weekdays, call.language), "gm-holidays")
+    choice = await call.menu(*closed, "gm-choices", choices={"1": "message", "2": "hotline"}, otherwise="hotline")
+    call.progress.chooses(f"closed-{choice}")
     if choice == "message":
         return await leave_message(call, house, await house.ticket(call, TicketKind.GENERAL_MANAGER))
     await main_menu(call, house)
@@ -43,47 +40,38 @@ async def supervision(call: Call, house: House) -> None:
 
 
 async def switchboard(call: Call, house: House) -> None:
-    """The front desk answers (R14-1); a guest may set his wake-up calls himself (R21-9)."""
+    """The front desk answers (R14-1); a guest may set wake-up calls by keys (R21-9)."""
     room = await of_a_guest(call, house)
     if room is not None:
         await call.speak(language_of(room.language))
     await answer_with(call, house, "switchboard-welcome")
     if room is not None and await call.ask("wakeup-offer", wait_s=_TO_FIND_THE_KEY_S) == "1":
-        call.doing, call.served = "setting a wake-up", True
-        call.path.append("wake-up")
-        await wake_up_setting(call, house)
+        call.progress.is_served("setting a wake-up")
+        call.progress.chooses("wake-up")
+        await wakeup_setting(call, house)
         return
     ticket = await house.ticket(call, TicketKind.ENQUIRY)
     await reach_a_person(call, house, ticket, "whisper-switchboard")
 
 
 async def of_a_guest(call: Call, house: House) -> Room | None:
-    """The room at whose telephone he sits, if somebody stays there."""
+    """The room whose telephone calls, if a guest stays there."""
     if call.phone not in house.site.rooms.phones:
         return None
     try:
-        return await house.ledger.read(rooms.let, call.phone)
+        return await house.read(rooms.let, call.phone)
     except (RoomRefused, StoreUnavailable):
         return None
 
 
 async def answer_with(call: Call, house: House, welcome: str) -> None:
     await call.answer()
-    await house.ledger.answered(call)
+    await house.write(calls.answered, call.id, at=house.now())
     await call.play(house.greeting, welcome, "recording-notice")
-    call.greeted = True
+    call.progress.greeted = True
 
 
 async def take_and_reach(call: Call, house: House, kind: TicketKind, about: str) -> None:
     ticket = await house.ticket(call, kind)
     await by_keys(call, house, ticket)
     await reach_a_person(call, house, ticket, about)
-
-
-FLOWS: dict[str, Flow] = {
-    "hotline": hotline,
-    "general-manager": general_manager,
-    "supervision": supervision,
-    "switchboard": switchboard,
-}
-"""By `flow` in the site file's lines."""

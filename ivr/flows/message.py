@@ -2,27 +2,37 @@
 
 from ivr.call import Call, CallEnded
 from ivr.house import House
+from models.calls import recordings
+from models.states.calls import RecordingKind
 from models.tables import Ticket
 from recordings import speech
 
 
 async def leave_message(call: Call, house: House, ticket: Ticket) -> None:
     """Beep, up to three minutes, `#` or silence ends it; the recording has its name in the store before the beep."""
-    call.doing = "leaving a message"
+    call.progress.doing = "leaving a message"
     name = call.name("message")
     await call.play("leave-message")
-    await house.ledger.reserve_message(call, name)
+    await house.write(
+        recordings.begin,
+        name,
+        RecordingKind.MESSAGE,
+        call_id=call.id,
+        ticket_id=call.ticket.id if call.ticket else None,
+        at=house.now(),
+        policy=house.policy,
+    )
     try:
         recorded = await call.record(name)
     except CallEnded:
-        # Whether there were words in it is heard when the recording is put away; without any he is called back, too.
-        call.served = call.has_recorded_s() >= house.policy.message.shortest_s
-        await house.ledger.end_message(name, None)
+        # The scan of finished recordings finds out whether there are words in it; without any it owes a call back, too.
+        call.progress.served = call.has_recorded_s() >= house.policy.message.shortest_s
+        await house.write(recordings.ended, name, None, at=house.now())
         raise
-    await house.ledger.end_message(name, recorded.seconds)
-    call.served = True
+    await house.write(recordings.ended, name, recorded.seconds, at=house.now())
+    call.progress.is_served()
     if recorded.seconds is not None and recorded.seconds < house.policy.message.shortest_s:
-        await house.ledger.owe_call_back(call, "left a message without words")
+        await house.owe_call_back(call, "left a message without words")
         await call.play("message-empty", *speech.ticket_number(str(ticket.number)))
     else:
         await call.play("message-saved", *speech.ticket_number(str(ticket.number)))

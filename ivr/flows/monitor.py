@@ -4,9 +4,10 @@ import secrets
 
 from ivr.call import Call
 from ivr.house import House
-from ivr.listening_in import Beside, TalkOver
+from ivr.listening_in import ListeningIn, TalkOver
 from models.calls import monitoring
 from models.calls.monitoring import Monitored, Monitoring, NotMonitored
+from models.people import people
 from recordings import speech
 
 MODES = {"1": Monitoring.LISTEN, "2": Monitoring.WHISPER, "3": Monitoring.JOIN}
@@ -14,8 +15,8 @@ END = "0"
 
 
 async def monitor(call: Call, house: House) -> bool:
-    """Who he is, whom he wants to hear, and then one talk after the other until he keys nothing more."""
-    staff = await house.ledger.staff(call.number)
+    """The supervisor proves who he is, and listens to one talk after the other until he keys no more."""
+    staff = await house.read(people.staff, call.number)
     if staff is None or staff.role not in house.policy.monitoring.roles:
         await refused(call, house, NotMonitored.NO_ROLE)
     elif await proves_himself(call, house):
@@ -32,7 +33,7 @@ async def monitor(call: Call, house: House) -> bool:
 
 
 async def proves_himself(call: Call, house: House) -> bool:
-    """With his PIN: whoever sits at his telephone is not therefore he."""
+    """With the PIN: another person may sit at the telephone."""
     pin = house.pins[call.number]
     for _ in range(house.policy.monitoring.pin_tries):
         if secrets.compare_digest(await call.digits("monitor-pin", longest=len(pin)), pin):
@@ -42,14 +43,14 @@ async def proves_himself(call: Call, house: House) -> bool:
 
 
 async def choose(call: Call, house: House) -> Monitored | None:
-    """A staff number, or `#` for whoever has been talking longest. None: he keys nothing."""
+    """A staff number, or `#` for the talk that has lasted longest. None: nothing was keyed."""
     longest, roles = max(len(person.number) for person in house.site.staff), house.policy.monitoring.of_roles
     for _ in range(house.policy.menu.tries):
         while (key := await call.ask("monitor-whom")) is not None:
             number = await call.digits_from(key, longest=longest)
             if not number and key != "#":
                 continue
-            found = await house.ledger.read(monitoring.find, by=call.number, number=number, roles=roles)
+            found = await house.read(monitoring.find, by=call.number, number=number, roles=roles)
             if isinstance(found, Monitored):
                 return found
             await refused(call, house, found, number)
@@ -58,12 +59,12 @@ async def choose(call: Call, house: House) -> Monitored | None:
 
 async def listen(call: Call, house: House, talk: Monitored) -> None:
     """Until he has heard enough; raises `TalkOver` when the talk ends before."""
-    ledger, mode = house.ledger, Monitoring.LISTEN
+    mode = Monitoring.LISTEN
     at_whose = speech.staff(talk.staff_number)
     try:
-        async with Beside(call, call.ari.channel(talk.leg_channel), house) as seat:
+        async with ListeningIn(call, call.ari.channel(talk.leg_channel)) as seat:
             while True:
-                await ledger.write(monitoring.begun, talk, mode, by=call.number, at=ledger.clock.now())
+                await house.write(monitoring.begun, talk, mode, by=call.number, at=house.now())
                 await seat.stands_up(mode)
                 key = await seat.ask(*at_whose, f"monitor-{mode}", wait_s=0)
                 if key is None or key not in (*MODES, END):
@@ -73,11 +74,10 @@ async def listen(call: Call, house: House, talk: Monitored) -> None:
                     return
                 mode, at_whose = MODES[key], []
     finally:
-        await ledger.write(monitoring.ended, talk, by=call.number, at=ledger.clock.now())
+        await house.write(monitoring.ended, talk, by=call.number, at=house.now())
 
 
 async def refused(call: Call, house: House, why: NotMonitored, whom: str = "") -> None:
-    """Written, then told."""
-    ledger = house.ledger
-    await ledger.write(monitoring.refused, why, by=call.number, whom=whom, at=ledger.clock.now())
+    """Written, then announced."""
+    await house.write(monitoring.refused, why, by=call.number, whom=whom, at=house.now())
     await call.play(f"monitor-{why}")

@@ -1,16 +1,17 @@
-"""*8: whoever hears a colleague's telephone ring unanswered takes the call (R20-4)."""
+"""*8: a colleague who hears another telephone ring takes the call (R20-4)."""
 
 import asyncio
 
 from ivr.call import Call
 from ivr.house import House
+from models.people import people
 from models.states.calls import Ring
 
 
 async def pick_up(call: Call, house: House) -> bool:
-    """The call that rings longest in his own group or its neighbours. True: from here on it is that call's task that
-    speaks to him, first of all a word about the matter."""
-    staff = await house.ledger.staff(call.number)
+    """The call that rings longest in the colleague's group or its neighbours. True: from here on that call's task
+    speaks to the colleague, first of all what the call is about."""
+    staff = await house.read(people.staff, call.number)
     groups = house.desk.circle(staff.group) if staff and staff.group else ()
     offer = house.desk.board.pick_up(staff, groups, call.channel) if staff else None
     if offer is None:
@@ -22,7 +23,7 @@ async def pick_up(call: Call, house: House) -> bool:
         offer.accepted.cancel()
         raise
     if accepted:
-        # His own telephone may be ringing as well, for the same caller or for another one.
+        # The colleague's own telephone may be ringing as well, for the same caller or for another one.
         house.desk.board.withdraw(call.number, Ring.BUSY)
         return True
     await call.play("pickup-late")

@@ -1,7 +1,10 @@
-"""*20 and *21: one of the staff says that he is on duty, or on a break; written, then confirmed (R05-1)."""
+"""*20 and *21: staff report that they are on duty, or on a break; written, then confirmed (R05-1)."""
+
+from datetime import timedelta
 
 from ivr.call import Call
 from ivr.house import House
+from models.people import presence
 from models.states.calls import Ring
 from models.states.people import PresenceState
 
@@ -11,12 +14,13 @@ async def on_duty(call: Call, house: House) -> bool:
 
 
 async def on_break(call: Call, house: House) -> bool:
-    """If his telephone rings for somebody at this moment, it stops, and the next colleague is rung."""
+    """If the telephone rings for a caller at this moment, it stops, and the next colleague is rung."""
     return await says(call, house, PresenceState.BREAK)
 
 
 async def says(call: Call, house: House, state: PresenceState) -> bool:
-    await house.ledger.say_presence(call.number, state)
+    at, hours = house.now(), house.policy.roster.own_word_hours
+    await house.write(presence.say, call.number, state, at=at, holds_until=at + timedelta(hours=hours))
     if state is PresenceState.BREAK:
         house.desk.board.withdraw(call.number, Ring.DECLINED)
     await call.play(f"presence-{state}")

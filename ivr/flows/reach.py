@@ -13,8 +13,8 @@ from recordings import speech
 
 
 async def reach_a_person(call: Call, house: House, ticket: Ticket, about: str) -> None:
-    """Connects the caller with somebody of the line's group; or he waits, is called back, or leaves a message."""
-    group, call.served = house.group_of(call), False
+    """Connects the caller with an agent of the line's group; or it ends in a call back or a message."""
+    group, call.progress.served = house.group_of(call), False
     reached = await ring_the_group(call, house, ticket, group, about)
     while reached is not Ring.NO_ANSWER:
         if isinstance(reached, Leg):
@@ -36,11 +36,12 @@ async def reach_a_person(call: Call, house: House, ticket: Ticket, about: str) -
 async def ring_the_group(
     call: Call, house: House, ticket: Ticket, group: str, about: str, *, is_next: bool = False
 ) -> Leg | Ring:
-    """Who took the call; BUSY when all who could are talking (then he waits); NO_ANSWER when nobody came."""
+    """Who took the call; BUSY when all agents are talking (the caller waits); NO_ANSWER when nobody came."""
     desk, answer = house.desk, house.policy.answer
     if desk.has_line(group) and not is_next:
         return Ring.BUSY
     await call.ring_back()
+    call.progress.doing = "ringing"
     async with Ringing(call, house, ticket, whisper(call, house, about)) as ringing:
         in_turn = answer.first_ring == "longest-idle"
         if leg := await ringing.stage("group", await desk.free(group), answer.rings, in_turn=in_turn):
@@ -56,7 +57,7 @@ async def ring_the_group(
 
 async def promise_call_back(call: Call, house: House, ticket: Ticket) -> None:
     """The task is written, then the promise is spoken."""
-    await house.ledger.owe_call_back(call, "asked to be called back while all were talking")
-    call.served = True
+    await house.owe_call_back(call, "asked to be called back while all were talking")
+    call.progress.is_served()
     minutes = house.policy.tasks.call_back_minutes
     await call.play(*speech.call_back(minutes, call.language), *speech.ticket_number(str(ticket.number)))

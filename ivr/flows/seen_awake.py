@@ -11,7 +11,7 @@ _LONGEST = 5
 
 async def seen_awake(call: Call, house: House) -> bool:
     room = call.line[_CODE:] or await call.digits("knock-which-room", longest=_LONGEST)
-    now = house.ledger.clock.now()
-    ended = await house.ledger.write(wakeup_attempts.confirm, room, by=call.number, how=Confirmed.CODE, at=now)
+    at = house.now()
+    ended = await house.write(wakeup_attempts.confirm, room, by=call.number, how=Confirmed.CODE, at=at)
     await call.play("knock-awake" if ended else "knock-nothing")
     return False

@@ -1,4 +1,4 @@
-"""Putting a caller through to a colleague, who is told who calls and why, and says yes with a key (R05-4, R07-4)."""
+"""A transfer to a colleague, who hears who calls and why, and consents with a key (R05-4, R07-4)."""
 
 import logging
 from contextlib import suppress
@@ -6,25 +6,25 @@ from dataclasses import dataclass
 
 from ivr.ari.errors import CommandRefused
 from ivr.ari.objects import LiveRecording
-from ivr.call import Call
+from ivr.call import ON_HOLD, Call
 from ivr.flows.whisper import whisper
 from ivr.hold import AgentLeft, Aside, OnHold
 from ivr.house import House
 from ivr.parties import Parties, Party
 from ivr.ringing import Leg, Ringing, Withdrawn
+from models.calls import transfers
+from models.people import people
 from models.states.calls import Refusal, Ring, TransferState
 from models.tables import Staff, Transfer
+from models.tickets import tickets
 from recordings import speech
 
 log = logging.getLogger(__name__)
 
-CODE = "*2"
-"""What an agent dials in a talk, followed by the number of the colleague."""
-
 
 @dataclass(frozen=True)
 class Consult:
-    """The agent and the caller apart, and the row of what is tried."""
+    """The agent and the caller, apart, and the row of the transfer."""
 
     id: int
     call: Call
@@ -32,27 +32,49 @@ class Consult:
     aside: Aside
     house: House
 
+    async def moves(self, to: TransferState, refusal: Refusal | None = None) -> None:
+        await self.house.write(transfers.move, self.id, to=to, at=self.house.now(), refusal=refusal)
+
+    async def because(self, recording: str | None) -> None:
+        """The reason: the ticket's kind and, if the agent is about to say it, the recording of it."""
+        house, ticket = self.house, self.call.ticket
+        kind = ticket.kind if ticket else None
+        if recording is None:
+            await house.write(transfers.because, self.id, kind=kind, recording=None)
+            return
+        await house.write(
+            transfers.because_recorded,
+            self.id,
+            recording,
+            call_id=self.call.id,
+            ticket_id=ticket.id if ticket else None,
+            kind=kind,
+            at=house.now(),
+            policy=house.policy,
+        )
+
 
 @dataclass(frozen=True)
 class Failed:
-    """Nobody has been put through; the agent hears why."""
+    """The transfer did not happen; the agent hears why."""
 
     state: TransferState
     refusal: Refusal | None = None
 
     @property
-    def told(self) -> list[str]:
+    def words(self) -> list[str]:
         return speech.not_transferred(self.refusal or self.state)
 
 
 async def transfer(parties: Parties, agent: Party, house: House, to: str = "") -> None:
-    """From `*2` on (or with `to`, asked for elsewhere), until the caller talks with whoever is left in `parties`.
+    """From `*2` on (or with `to`, given elsewhere), until the caller talks with those who are left in `parties`.
 
-    Nobody is left when the agent has hung up and no colleague came: somebody else must be found for the caller.
+    Nobody is left when the agent has hung up and no colleague came: another agent must be found for the caller.
     """
     call = parties.call
-    call.doing = "on hold"
-    transfer_id = await house.ledger.begin_transfer(call, agent.number)
+    call.progress.doing = ON_HOLD
+    ticket_id, at = call.ticket.id if call.ticket else None, house.now()
+    transfer_id = await house.write(transfers.begin, call_id=call.id, ticket_id=ticket_id, by_staff=agent.number, at=at)
     hold = OnHold(parties, agent, house, transfer_id)
     consult = Consult(transfer_id, call, hold, Aside(hold, house), house)
     try:
@@ -61,42 +83,42 @@ async def transfer(parties: Parties, agent: Party, house: House, to: str = "") -
     except AgentLeft:
         found = Failed(TransferState.AGENT_GONE)
     if isinstance(found, Leg):
-        await house.ledger.move_transfer(transfer_id, TransferState.CONSENTED)
+        await consult.moves(TransferState.CONSENTED)
         await hold.end(await parties.seat(found.staff.number, found.channel))
     else:
         await take_back(consult, found)
-    call.doing = "talking"
+    call.progress.begins_talk()
 
 
 async def find_a_colleague(consult: Consult, to: str) -> Leg | Failed:
-    """Who, whether he may, why, and whether he will."""
-    ledger = consult.house.ledger
-    longest = max(len(person.number) for person in consult.house.site.staff)
+    """The number, whether the procedure allows it, the reason, and the colleague's consent."""
+    house = consult.house
+    longest = max(len(person.number) for person in house.site.staff)
     number = to or await consult.aside.digits("transfer-number", longest=longest)
     if not number:
         return Failed(TransferState.CANCELLED)
-    await ledger.transfer_wanted(consult.id, number)
-    colleague = await ledger.staff(number)
+    await house.write(transfers.wanted, consult.id, number)
+    colleague = await house.read(people.staff, number)
     refusal = await why_not(consult, colleague)
     if colleague is None or refusal is not None:
         return Failed(TransferState.REFUSED, refusal)
     reason = await ask_the_reason(consult)
     if reason is None:
         return Failed(TransferState.REFUSED, Refusal.NO_REASON)
-    obstacle = await consult.house.desk.obstacle(colleague)
-    await ledger.move_transfer(consult.id, TransferState.RINGING)
+    obstacle = await house.desk.obstacle(colleague)
+    await consult.moves(TransferState.RINGING)
     if obstacle is not None:
         return Failed(TransferState(obstacle))
     return await ring(consult, colleague, reason)
 
 
 async def why_not(consult: Consult, colleague: Staff | None) -> Refusal | None:
-    """By the procedure (R07-4); the ticket is read anew, because the agent may just have noted whom it is about."""
+    """By the procedure (R07-4); the ticket is read anew, because the agent may just have noted who it is about."""
     call, house = consult.call, consult.house
     if colleague is None:
         return Refusal.UNKNOWN
     if call.ticket is not None:
-        call.ticket = await house.ledger.ticket(call.ticket.id)
+        call.ticket = await house.read(tickets.row, call.ticket.id)
     by = consult.hold.agent.number
     if colleague.number == by:
         return Refusal.HIMSELF
@@ -104,11 +126,11 @@ async def why_not(consult: Consult, colleague: Staff | None) -> Refusal | None:
         return Refusal.COMPLAINED_OF
     if colleague.role not in house.policy.transfer.targets[house.site.person(by).role]:
         return Refusal.NOT_ALLOWED
-    return None if await house.ledger.is_on_duty(colleague.number) else Refusal.OFF_DUTY
+    return None if await house.read(people.is_on_duty, colleague.number, at=house.now()) else Refusal.OFF_DUTY
 
 
 async def ask_the_reason(consult: Consult) -> list[str] | None:
-    """What the colleague hears: the agent's own words, or else the kind of the matter.
+    """What the colleague hears: the agent's own words, or else the kind of the ticket.
 
     None where words are required and none were said.
     """
@@ -116,29 +138,29 @@ async def ask_the_reason(consult: Consult) -> list[str] | None:
     required = house.site.line(call.line).flow in house.policy.transfer.reason_required
     kind = speech.kind(call.ticket.kind) if call.ticket else []
     if not required:
-        await house.ledger.transfer_because(consult.id, call, None)
+        await consult.because(None)
         if await aside.ask("transfer-reason-choice") != "1":
             return kind
     for _ in range(house.policy.menu.tries):
         name = call.name("reason")
         await aside.play("transfer-reason")
-        await house.ledger.transfer_because(consult.id, call, name)
+        await consult.because(name)
         recorded = await aside.record(name, house.policy.transfer.reason_longest_s)
         if recorded.seconds is not None and recorded.seconds >= house.policy.message.shortest_s:
             return [f"recording:{name}"]
     if required:
         return None
-    await house.ledger.transfer_because(consult.id, call, None)
+    await consult.because(None)
     return kind
 
 
 async def ring(consult: Consult, colleague: Staff, reason: list[str]) -> Leg | Failed:
-    """The agent hears it ring; he may leave, or take his caller back with `*`."""
+    """The agent hears it ring, and may leave or take the caller back with `*`."""
     call, hold, aside, house = consult.call, consult.hold, consult.aside, consult.house
-    call.doing = "on hold, ringing a colleague"
-    told = None
+    call.progress.doing = f"{ON_HOLD}, ringing a colleague"
+    playing = None
     with suppress(AgentLeft):
-        told = await aside.start("transfer-ringing")
+        playing = await aside.start("transfer-ringing")
         await aside.ring_back()
     hold.may_be_taken_back = True
     asked = [*whisper(call, house, "whisper-transfer"), "whisper-reason", *reason]
@@ -151,7 +173,7 @@ async def ring(consult: Consult, colleague: Staff, reason: list[str]) -> Leg | F
             call.ticket,
             question,
             consent=True,
-            before_whisper=lambda: house.ledger.move_transfer(consult.id, TransferState.ASKED),
+            before_whisper=lambda: consult.moves(TransferState.ASKED),
             by_anybody=False,
         ) as ringing:
             leg = await ringing.stage("transfer", [colleague], house.policy.transfer.rings)
@@ -159,14 +181,14 @@ async def ring(consult: Consult, colleague: Staff, reason: list[str]) -> Leg | F
     except Withdrawn:
         found = Failed(TransferState.CANCELLED)
     hold.may_be_taken_back = False
-    if told is not None:
-        await told.stop()
+    if playing is not None:
+        await playing.stop()
         await aside.channel.stop_ringing()
     return found
 
 
 def ending(ringing: Ringing) -> TransferState:
-    """Why nobody has taken the call. Without a phone rung at all, another caller's ringing had it first."""
+    """Why nobody has taken the call. Without a phone rung at all, another caller had the phone first."""
     if not ringing.rung:
         return TransferState.BUSY
     leg = ringing.rung[0]
@@ -176,23 +198,23 @@ def ending(ringing: Ringing) -> TransferState:
 
 
 async def take_back(consult: Consult, failed: Failed) -> None:
-    """The agent hears why, and has his caller back; if he has left, it is for others to serve the caller."""
+    """The agent hears why, and has the caller back; if the agent has left, another one must be found."""
     hold, aside = consult.hold, consult.aside
-    await consult.house.ledger.move_transfer(consult.id, failed.state, failed.refusal)
+    await consult.moves(failed.state, failed.refusal)
     log.info("call %s: not transferred by %s: %s", hold.id, hold.agent.number, failed.refusal or failed.state)
     try:
         if hold.agent_is_here:
             await aside.channel.stop_ringing()
-            await aside.play(*failed.told)
+            await aside.play(*failed.words)
     except AgentLeft:
-        log.info("call %s: %s has left his caller on hold", hold.id, hold.agent.number)
+        log.info("call %s: %s left the caller on hold", hold.id, hold.agent.number)
     await hold.end()
 
 
 async def rejoin(parties: Parties, interrupted: Transfer | None, house: House) -> None:
-    """After an interruption on our side: an agent who was apart from his caller for a transfer has him back."""
+    """After an interruption on our side: an agent who was apart from the caller for a transfer is joined again."""
     if interrupted is not None:
-        await house.ledger.move_transfer(interrupted.id, TransferState.INTERRUPTED)
+        await house.write(transfers.move, interrupted.id, to=TransferState.INTERRUPTED, at=house.now())
         if interrupted.reason_recording is not None:
             await LiveRecording(parties.call.ari, interrupted.reason_recording).stop()
     members = await parties.bridge.members()

@@ -1,4 +1,4 @@
-"""What an agent hears before he is connected: what it is about and who calls (R03-3, R11-1)."""
+"""The whisper an agent hears before being connected: what it is about and who calls (R03-3, R11-1)."""
 
 from ivr.call import Call
 from ivr.house import House

@@ -1,6 +1,7 @@
 """What is known of a conversation while it goes on and afterwards: the call, each phone rung, each talk."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
@@ -9,6 +10,8 @@ from sqlalchemy import Row, bindparam, select, union_all, update
 from sqlalchemy.orm import Session
 
 from models.database.changes import add, change, find, run
+from models.people import people
+from models.policy import Policy
 from models.states.calls import CallState, EndedBy, Purpose, Ring, TransferState
 from models.tables import Call, Owner, Recording, RingRow, Staff, Talk, Transfer, Unit
 from models.text.numbers import normal
@@ -20,6 +23,7 @@ OUTGOING = frozenset(purpose.value for purpose in Purpose)
 
 STEP = ">"
 """Between the choices of a menu path: "repair>urgent_repair"."""
+_RING_TOLERANCE_S = 0.4
 
 # What every call does is built once: see `models.database.changes.run`.
 _CALLS, _RINGS, _TALKS, _TRANSFERS = (Call.metadata.tables[n] for n in ("calls", "rings", "talks", "transfers"))
@@ -112,6 +116,14 @@ def begin(
     return add(session, call)
 
 
+def take_up(
+    session: Session, *, channel_id: str, line: str, number: str, language: str, mode: str, at: datetime
+) -> tuple[Call, people.Known | None]:
+    """The row of a call, begun now or found again, and who calls according to the directory (R13-5)."""
+    call = begin(session, channel_id=channel_id, line=line, caller_number=number, language=language, at=at, mode=mode)
+    return call, people.owner_by_number(session, number)
+
+
 class Learnt(TypedDict, total=False):
     """What becomes known of a call while it goes on; what is None stays as it was."""
 
@@ -189,13 +201,43 @@ def begin_ring(
     return ring.id
 
 
+def begin_rings(
+    session: Session,
+    phones: Iterable[tuple[str, str, str]],
+    *,
+    call_id: int,
+    ticket_id: int | None,
+    stage: str,
+    at: datetime,
+) -> list[int]:
+    """One ring for each phone: (staff number, telephone, channel id). Returns their ids in the same order."""
+    return [
+        begin_ring(
+            session,
+            call_id=call_id,
+            ticket_id=ticket_id,
+            stage=stage,
+            staff_number=number,
+            phone=phone,
+            channel_id=channel_id,
+            at=at,
+        )
+        for number, phone, channel_id in phones
+    ]
+
+
+def rings_in(seconds: float, policy: Policy) -> int:
+    """How many rings a phone gives in this time: one begins with the first moment, the next with the next cadence."""
+    return max(1, math.ceil((seconds - _RING_TOLERANCE_S) / policy.ring_seconds(1)))
+
+
 def ringing(session: Session, ring_id: int, at: datetime) -> None:
     """The phone reports that it rings: rings are counted from here (R05-2)."""
     change(session, update(RingRow).where(RingRow.id == ring_id, RingRow.ringing_at.is_(None)).values(ringing_at=at))
 
 
 def end_ring(session: Session, ring_id: int, *, outcome: Ring, rings: int, at: datetime) -> bool:
-    """The ringing of one phone has ended after so many rings. The first outcome stays; True if this was it."""
+    """The ringing of one phone has ended after this number of rings. The first outcome stays; True if this was it."""
     ended = change(
         session,
         update(RingRow)
@@ -250,9 +292,10 @@ def end_talk(session: Session, talk_id: int, *, by: EndedBy, at: datetime) -> bo
     return ended == 1
 
 
-def warned(session: Session, talk_id: int, *, at: datetime) -> None:
-    """Whoever serves the caller has been told that the talk is long (R05-3)."""
-    change(session, update(Talk).where(Talk.id == talk_id, Talk.warned_at.is_(None)).values(warned_at=at))
+def warned(session: Session, talk_ids: Iterable[int], *, at: datetime) -> None:
+    """The agents in these talks are about to hear that the talk is long (R05-3)."""
+    for talk_id in talk_ids:
+        change(session, update(Talk).where(Talk.id == talk_id, Talk.warned_at.is_(None)).values(warned_at=at))
 
 
 def active(session: Session) -> list[ActiveCall]:

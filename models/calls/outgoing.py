@@ -9,7 +9,9 @@ from sqlalchemy import Select, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
+from models.calls import calls
 from models.database.changes import change
+from models.people.people import Known
 from models.states.calls import TO_MAKE_MOVES, AttemptOutcome, Priority, Purpose, ToMake
 from models.states.tickets import TaskState, TicketKind
 from models.tables import Attempt, Call, CallToMake, Task, Ticket
@@ -148,15 +150,15 @@ def claim(
     until: datetime,
     among: Collection[Priority] = tuple(Priority),
     ahead: timedelta = timedelta(0),
-    but: Collection[int] = (),
+    except_ids: Collection[int] = (),
 ) -> Claim | None:
     """Takes one that is due, or whose claim has lapsed: what matters most first, then the one that is due longest.
 
-    `among`: the others stay. What is to be done at its second is taken so much `ahead` of it. `but`: whose attempts are
-    still going on, lapsed or not. With the claim goes a new attempt; the last one, if nobody has ended it, was
-    interrupted.
+    `among`: other priorities stay. A call that is due to the second is taken this long `ahead`. `except_ids`: calls
+    whose attempts are still going on, lapsed or not. The claim comes with a new attempt; the last one, if nobody has
+    ended it, was interrupted.
     """
-    values = {"at": at, "ahead": at + ahead, "but": list(but)}
+    values = {"at": at, "ahead": at + ahead, "except_ids": list(except_ids)}
     found = [call for one in _due(frozenset(among)) if (call := session.scalar(one, values)) is not None]
     if not found:
         return None
@@ -196,10 +198,10 @@ def any_due(
     at: datetime,
     among: Collection[Priority] = tuple(Priority),
     ahead: timedelta = timedelta(0),
-    but: Collection[int] = (),
+    except_ids: Collection[int] = (),
 ) -> bool:
     """Whether there is one to be claimed: asked every second, and much cheaper than a claim."""
-    values = {"at": at, "ahead": at + ahead, "but": list(but)}
+    values = {"at": at, "ahead": at + ahead, "except_ids": list(except_ids)}
     return bool(session.scalar(_any_due(frozenset(among)), values))
 
 
@@ -226,7 +228,7 @@ def _due(among: frozenset[Priority]) -> list[Select[CallToMake]]:
     lapsed = (
         select(CallToMake)
         .where(CallToMake.state.in_(_IN_HAND), CallToMake.leased_until <= at, CallToMake.priority.in_(among))
-        .where(CallToMake.id.not_in(bindparam("but", expanding=True)))
+        .where(CallToMake.id.not_in(bindparam("except_ids", expanding=True)))
         .order_by(CallToMake.priority.desc(), CallToMake.due_at, CallToMake.id)
         .limit(1)
     )
@@ -282,17 +284,17 @@ def give_back(session: Session, claim: Claim, *, at: datetime) -> bool:
     return change(session, update(CallToMake).where(*mine).values(leased_until=at)) == 1
 
 
-def take_from(session: Session, kinds: Collection[Purpose], *, node: str, but: str, at: datetime) -> int:
-    """What a process of this node that has died had in hand, of these kinds, is due again; returns how much that is.
+def take_from(session: Session, kinds: Collection[Purpose], *, node: str, except_claimant: str, at: datetime) -> int:
+    """Calls of these kinds that a dead process of this node had in hand are due again; returns how many.
 
-    `but`: who lives. There is one process of a node.
+    `except_claimant`: the living process, of which a node has one.
     """
     dead = (
         CallToMake.state.in_(_IN_HAND),
         CallToMake.leased_until > at,
         CallToMake.kind.in_(kinds),
         CallToMake.claimed_by.startswith(f"{node}-", autoescape=True),
-        CallToMake.claimed_by != but,
+        CallToMake.claimed_by != except_claimant,
     )
     return change(session, update(CallToMake).where(*dead).values(leased_until=at))
 
@@ -328,10 +330,17 @@ def called_off(session: Session, claims: Collection[Claim]) -> set[int]:
     return {claim.id for claim in claims if now[claim.id][0] != claim.fence or now[claim.id][1] is ToMake.CANCELLED}
 
 
-def conversation(session: Session, claim: Claim, call_id: int) -> None:
-    """The attempt's conversation is this call."""
+def conversation(
+    session: Session, claim: Claim, *, line: str, number: str, language: str, at: datetime
+) -> tuple[Call, Known | None]:
+    """The row of the attempt's conversation, and what the directory knows of the person who is called."""
+    call, known = calls.take_up(
+        session, channel_id=claim.name, line=line, number=number, language=language, mode=claim.kind, at=at
+    )
     this = Attempt.call_to_make_id == claim.id, Attempt.number == claim.fence
-    change(session, update(Attempt).where(*this).values(call_id=call_id))
+    change(session, update(Attempt).where(*this).values(call_id=call.id))
+    calls.note(session, call.id, ticket_id=claim.ticket_id)
+    return call, known
 
 
 def progress(session: Session, call_to_make_id: int) -> tuple[CallToMake, list[Attempt]]:

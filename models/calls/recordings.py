@@ -1,7 +1,7 @@
 """A recording's name is reserved before the beep, and its row outlives its file."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import and_, delete, exists, or_, select, update
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from models.calls import calls
 from models.database.changes import change
 from models.people import people
+from models.policy import Policy
 from models.states.calls import CallState, RecordingKind, RecordingState
 from models.tables import Call, Recording, Talk
 
@@ -42,6 +43,21 @@ def reserve(
     session.add(recording)
     session.flush()
     return recording
+
+
+def begin(
+    session: Session,
+    name: str,
+    kind: RecordingKind,
+    *,
+    call_id: int,
+    ticket_id: int | None,
+    at: datetime,
+    policy: Policy,
+) -> None:
+    """Reserves the name before the beep; the recording is kept as long as the policy says."""
+    retain_until = at + timedelta(days=policy.recording.retention_days)
+    reserve(session, name=name, kind=kind, call_id=call_id, ticket_id=ticket_id, at=at, retain_until=retain_until)
 
 
 def ended(session: Session, name: str, seconds: float | None, *, at: datetime) -> bool:

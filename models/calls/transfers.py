@@ -5,10 +5,11 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from models.calls import recordings
+from models.calls import calls, recordings
 from models.database.changes import change
 from models.events import ticket_events
-from models.states.calls import TRANSFER_MOVES, Refusal, TransferState
+from models.policy import Policy
+from models.states.calls import TRANSFER_MOVES, EndedBy, RecordingKind, Refusal, TransferState
 from models.states.tickets import TicketEventKind, TicketKind
 from models.tables import Transfer
 
@@ -24,19 +25,37 @@ def begin(session: Session, *, call_id: int, ticket_id: int | None, by_staff: st
 
 
 def wanted(session: Session, transfer_id: int, to_number: str) -> None:
-    """The number he has keyed, whoever has it."""
+    """The number that the agent has keyed, whether anyone has it or not."""
     change(session, update(Transfer).where(Transfer.id == transfer_id).values(to_number=to_number[:20]))
 
 
+def because_recorded(
+    session: Session,
+    transfer_id: int,
+    recording: str,
+    *,
+    call_id: int,
+    ticket_id: int | None,
+    kind: TicketKind | None,
+    at: datetime,
+    policy: Policy,
+) -> None:
+    """The reason in the agent's own words: the recording is reserved before its beep."""
+    reason = RecordingKind.REASON
+    recordings.begin(session, recording, reason, call_id=call_id, ticket_id=ticket_id, at=at, policy=policy)
+    because(session, transfer_id, kind=kind, recording=recording)
+
+
 def because(session: Session, transfer_id: int, *, kind: TicketKind | None, recording: str | None) -> None:
-    """Why: the kind of the matter, and the recording of the agent's own words, before its beep."""
+    """The reason: the ticket's kind, and the recording of the agent's own words, if there is one."""
     values = {"reason_kind": kind, "reason_recording": recording}
     change(session, update(Transfer).where(Transfer.id == transfer_id).values(values))
 
 
-def agent_left(session: Session, transfer_id: int, *, at: datetime) -> None:
-    """He has not waited for the answer."""
+def agent_left(session: Session, transfer_id: int, talk_id: int, *, at: datetime) -> None:
+    """The agent has hung up before the colleague answered; his talk with the caller is over."""
     change(session, update(Transfer).where(Transfer.id == transfer_id).values(agent_left_at=at))
+    calls.end_talk(session, talk_id, by=EndedBy.AGENT, at=at)
 
 
 def move(

@@ -304,6 +304,11 @@ def of_room(session: Session, room: str | None = None) -> list[WakeUpOrder]:
     return list(session.scalars(wanted.order_by(WakeUpOrder.room, WakeUpOrder.at, WakeUpOrder.id)))
 
 
+def of_guest(session: Session, room: str, *, limit: int) -> tuple[rooms.Room, list[WakeUpOrder]]:
+    """The room with the first of its active orders. Raises RoomRefused when nobody stays there."""
+    return rooms.let(session, room), of_room(session, room)[:limit]
+
+
 def open_ones(session: Session, order_id: int) -> list[WakeUp]:
     """Its wake-ups that are to come or going on, the next one first."""
     mine = WakeUp.order_id == order_id, WakeUp.ended_at.is_(None)

@@ -13,13 +13,14 @@ from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.calls import outgoing
+from models.calls.outgoing import Claim
 from models.database.changes import change
 from models.database.paging import Mark, marks
 from models.errors import MoveRefused
 from models.people import duties, people
 from models.people.shifts import LONGEST
 from models.policy import Policy
-from models.states.calls import Purpose
+from models.states.calls import AttemptOutcome, Purpose, ToMake
 from models.states.roster import HANDOVER_OPEN, HandoverState
 from models.states.tickets import TICKET_OPEN, TaskKind, TaskState
 from models.tables import Duty, Handover, Shift, ShiftGroup, Staff, Task, Ticket, WakeUp
@@ -170,6 +171,14 @@ def take(session: Session, handover_id: int, number: str, *, at: datetime) -> li
 def take_all(session: Session, number: str, *, at: datetime) -> list[tuple[Handover, list[Ticket]]]:
     """All that are his to take, with the tickets that are his now. Raises HandoverRefused."""
     return [(one, take(session, one.id, number, at=at)) for one in for_whom(session, number, at=at)]
+
+
+def take_all_on_call(session: Session, claim: Claim, number: str, *, at: datetime) -> bool | None:
+    """As `take_all`, by key in the call that reminded of it. False: a colleague was quicker; None: the claim of the
+    call is not ours any more, and nothing is taken."""
+    if not outgoing.move(session, claim, to=ToMake.CONNECTED, at=at, outcome=AttemptOutcome.CONNECTED):
+        return None
+    return bool(take_all(session, number, at=at))
 
 
 def waiting_for(session: Session, number: str, *, at: datetime) -> Waiting | None:

@@ -249,6 +249,21 @@ def note(session: Session, ticket_id: int, text: str, *, who: str, at: datetime)
     write(session, ticket_id, TicketEventKind.NOTED, who=who, at=at, text=text)
 
 
+def asked_after(session: Session, ticket_id: int, *, call_id: int, at: datetime) -> None:
+    """The caller has asked how this ticket is: noted on the ticket, and the call is about it."""
+    note(session, ticket_id, "asked how it is", who=CALLER, at=at)
+    calls.note(session, call_id, ticket_id=ticket_id)
+
+
+def row(session: Session, ticket_id: int) -> Ticket | None:
+    return session.get(Ticket, ticket_id)
+
+
+def unit_of(session: Session, ticket: Ticket) -> Unit | None:
+    """Where the ticket is, if that is a unit of the directory."""
+    return session.get(Unit, ticket.unit_id) if ticket.unit_id else None
+
+
 def open_of(session: Session, *, owner_id: int, unit_id: int | None, limit: int) -> list[Ticket]:
     """The newest open tickets of this owner and of the unit."""
     newest = select(Ticket).where(Ticket.state.in_(TICKET_OPEN)).order_by(Ticket.opened_at.desc()).limit(limit)

@@ -9,12 +9,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from models.calls import calls, recordings
+from models.calls import recordings
 from models.database.store import StoreUnavailable
 from models.states.calls import RecordingKind, RecordingState
-from models.states.tickets import TaskKind
 from models.tables import Recording
-from models.tickets import tasks
+from models.tickets import call_backs, tasks
 from recordings import audio, files
 from scheduler.scope import Scope
 
@@ -122,18 +121,14 @@ def _write(scope: Scope, parts: list[Recording], *, state: RecordingState, at: d
         wordless = recording.kind is RecordingKind.MESSAGE and state in (RecordingState.EMPTY, RecordingState.LOST)
         if not wordless or recording.call_id is None or tasks.of_call(session, recording.call_id):
             return
-        call = calls.get(session, recording.call_id)
-        lines = {line.number: line.group for line in scope.site.lines}
-        tasks.open(
+        call_backs.owe(
             session,
-            kind=TaskKind.CALL_BACK,
-            number=call.caller_number,
-            call_id=call.id,
-            ticket_id=recording.ticket_id,
-            owner_group=lines.get(call.line, scope.site.lines[0].group),
+            recording.call_id,
+            "left a message without words",
+            site=scope.site,
+            policy=scope.policy,
             at=at,
-            due_at=at + timedelta(minutes=scope.policy.tasks.call_back_minutes),
-            note="left a message without words",
+            ticket_id=recording.ticket_id,
         )
 
     scope.store.write(write)

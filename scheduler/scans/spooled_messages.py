@@ -18,9 +18,8 @@ from models.instance import spool
 from models.instance.spool import MESSAGE_LEFT, NO_MESSAGE, NotedRing, SpoolNote
 from models.people import people
 from models.states.calls import CallState, EndedBy, RecordingKind, Ring
-from models.states.tickets import TaskKind
 from models.tables import Call, RingRow, Talk, Ticket
-from models.tickets import tasks, tickets
+from models.tickets import call_backs, tasks, tickets
 from recordings import audio, files
 from scheduler.scope import Scope
 
@@ -117,17 +116,7 @@ def _write(session: Session, scope: Scope, note: SpoolNote, name: str, seconds: 
     )
     recordings.ended(session, name, None if talked else seconds, at=note.talk.ended if note.talk else ended)
     if not talked:
-        tasks.open(
-            session,
-            kind=TaskKind.CALL_BACK,
-            number=call.caller_number,
-            call_id=call.id,
-            ticket_id=ticket.id,
-            owner_group=_group(scope, call.line),
-            at=ended,
-            due_at=ended + timedelta(minutes=scope.policy.tasks.call_back_minutes),
-            note=reason,
-        )
+        call_backs.owe(session, call.id, reason, site=scope.site, policy=scope.policy, at=ended)
     calls.answered(session, call.id, at=note.answered or note.started)
     by = note.ended_by if note.ended else EndedBy.NETWORK
     calls.end(session, call.id, by=by, reason=reason, at=ended)
@@ -223,8 +212,3 @@ def _seconds(path: Path) -> float:
         return audio.seconds(path)
     except (FileNotFoundError, audio.Unreadable):
         return 0.0
-
-
-def _group(scope: Scope, line: str) -> str:
-    """The group that serves the line; the first line's group where the note does not name the line."""
-    return next((one.group for one in scope.site.lines if one.number == line), scope.site.lines[0].group)

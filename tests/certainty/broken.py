@@ -6,26 +6,26 @@ BUILDS: dict[str, tuple[Change, ...]] = {
     # A process that dials before it writes cannot know, after a restart, what is ringing.
     "intent-after-dialling": (
         (
-            "ivr/flows/wake_up.py",
-            "    told = await at_its_second(house, claim)\n"
-            "    if told is None:\n"
+            "ivr/flows/wakeup.py",
+            "    attempt = await at_its_second(house, claim)\n"
+            "    if attempt is None:\n"
             "        return None\n"
-            "    outcome, rings = await ring_room(call, house, told.room, house.policy.wake_up.rings)\n",
-            "    await asyncio.sleep((claim.due_at - house.ledger.clock.now()).total_seconds())\n"
+            "    outcome, rings = await ring_room(call, house, attempt.room, house.policy.wake_up.rings)\n",
+            "    await asyncio.sleep((claim.due_at - house.now()).total_seconds())\n"
             "    room = claim.staff_number or ''\n"
             "    outcome, rings = await ring_room(call, house, room, house.policy.wake_up.rings)\n"
-            "    told = await at_its_second(house, claim)\n"
-            "    if told is None:\n"
+            "    attempt = await at_its_second(house, claim)\n"
+            "    if attempt is None:\n"
             "        return None\n",
         ),
         (
             "ivr/outbox.py",
-            "        call = Call(\n"
+            "        return Call(\n"
             "            self._ari,\n"
             "            self._ari.channel(claim.name),\n"
             "            self._ari.listen(claim.name),\n",
             "        name = f'out-{secrets.token_hex(8)}' if claim.kind is Purpose.WAKE_UP else claim.name\n"
-            "        call = Call(\n"
+            "        return Call(\n"
             "            self._ari,\n"
             "            self._ari.channel(name),\n"
             "            self._ari.listen(name),\n",
@@ -33,9 +33,9 @@ BUILDS: dict[str, tuple[Change, ...]] = {
     ),
     # The claim ends before the call does: the next look takes it again.
     "no-lease": (
-        ("ivr/ledger.py", "until=at + self._lease, **which", "until=at + timedelta(seconds=1), **which"),
+        ("ivr/outbox.py", "until=house.leased_until(), **due", "until=house.now() + timedelta(seconds=1), **due"),
         ("ivr/outbox.py", "                await self._keep_what_goes_on()\n", ""),
-        ("ivr/outbox.py", "but=list(self._going_on)", "but=()"),
+        ("ivr/outbox.py", '"except_ids": list(self._going_on)}', '"except_ids": ()}'),
         (
             "models/guests/wakeup_attempts.py",
             "to=ToMake.DIALLING, at=at, until=until)",

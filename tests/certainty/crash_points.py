@@ -33,20 +33,20 @@ def crash(place: str, channel: str | None) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 '''
 
-_OUTBOX, _FLOW, _DIALLING = "ivr/outbox.py", "ivr/flows/wake_up.py", "ivr/dialling.py"
+_OUTBOX, _FLOW, _DIALLING = "ivr/outbox.py", "ivr/flows/wakeup.py", "ivr/dialling.py"
 _RINGING, _CLAIM = "self._call.channel.id", "claim.name"
 _PLACES: dict[str, tuple[str, str, str, bool]] = {
     # a file, a line of it, the channel's name there, whether the application dies before (or after) the line
     "claimed": (_OUTBOX, "                    call = self._call(claim)\n", _CLAIM, True),
     "conversation-written": (
-        _OUTBOX, "                await self._ledger.begin_outgoing(call, claim)\n", _CLAIM, False,
+        _OUTBOX, "                await self._write_conversation(call, claim)\n", _CLAIM, False,
     ),
     "at-its-second": (
-        _FLOW, "    until = house.ledger.clock.now() + timedelta(seconds=house.policy.outgoing.lease_s)\n", _CLAIM,
+        _FLOW, "    until, rules = house.leased_until(), house.policy.wake_up\n", _CLAIM,
         True,
     ),
     "intent-written": (
-        _FLOW, "    outcome, rings = await ring_room(call, house, told.room, house.policy.wake_up.rings)\n", _CLAIM,
+        _FLOW, "    outcome, rings = await ring_room(call, house, attempt.room, house.policy.wake_up.rings)\n", _CLAIM,
         True,
     ),
     "dialled": (
@@ -56,12 +56,12 @@ _PLACES: dict[str, tuple[str, str, str, bool]] = {
     "rings": (
         _DIALLING, "            self.since, self._until = self._now(), self._now() + self._rings_s\n", _RINGING, False,
     ),
-    "lifted": (_DIALLING, "                    call.answered = True\n", _RINGING, False),
+    "lifted": (_DIALLING, "                    call.progress.answered = True\n", _RINGING, False),
     "not-answered": (_FLOW, "        return await is_not_awake(house, claim, outcome, rings)\n", _CLAIM, True),
     "answer-written": (
         _FLOW, "    await write(house, wakeup_attempts.answered, claim.subject_id, rings=rings)\n", _CLAIM, False,
     ),
-    "greeting": (_FLOW, "        key = await in_both_languages(call, house, told, text, before)\n", _CLAIM, True),
+    "greeting": (_FLOW, "        key = await in_both_languages(call, house, attempt, text, before)\n", _CLAIM, True),
     "between-languages": (_FLOW, '        call.language = "zh" if own == "en" else "en"\n', "call.channel.id", True),
     "key-pressed": (_FLOW, "            await write(house, wakeup_attempts.awake, claim)\n", _CLAIM, True),
     "awake-not-committed": (

@@ -10,26 +10,32 @@ from models.instance.home import PROJECT_ROOT, engine_root
 Change = tuple[str, str, str]
 """A file, a text that occurs in it once, and its replacement."""
 
+_OPENED = (
+    "await house.write(\n"
+    "            __import__('models.tickets.tickets').tickets.tickets.open,\n"
+    "            kind=call.ticket.kind, call_id=call.id, at=house.now(), policy=house.policy, **call.learnt()\n"
+    "        )"
+)
+
 BUILDS: dict[str, tuple[Change, ...]] = {
     "ticket-after-ringing": (
         (
             "ivr/house.py",
-            "call.ticket = await self.ledger.open_ticket(call, kind)",
+            "call.ticket = await self.write(tickets.open, kind=kind, call_id=call.id, at=at, policy=policy, **learnt)",
             "call.ticket = Ticket(kind=kind)",
         ),
         (
             "ivr/talk.py",
-            'call.doing, call.talked = "talking", True\n',
-            'call.doing, call.talked = "talking", True\n'
+            "call.progress.begins_talk()\n",
+            "call.progress.begins_talk()\n"
             "    if call.ticket is not None and call.ticket.id is None:\n"
-            "        call.ticket = await house.ledger.open_ticket(call, call.ticket.kind)\n",
+            f"        call.ticket = {_OPENED}\n",
         ),
         (
             "ivr/flows/message.py",
-            'call.doing = "leaving a message"\n',
-            'call.doing = "leaving a message"\n'
-            "    if ticket.id is None:\n"
-            "        ticket = call.ticket = await house.ledger.open_ticket(call, ticket.kind)\n",
+            'call.progress.doing = "leaving a message"\n',
+            'call.progress.doing = "leaving a message"\n'
+            f"    if ticket.id is None:\n        call.ticket = ticket = {_OPENED}\n",
         ),
     ),
 }

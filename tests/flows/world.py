@@ -10,6 +10,7 @@ from sqlalchemy import event, select
 
 from ivr.app import Reception
 from ivr.desk import Desk
+from ivr.flows.registry import CONVERSATIONS
 from ivr.house import House
 from ivr.ledger import Ledger
 from ivr.outbox import Outbox
@@ -73,9 +74,9 @@ class Hotline:
     def employ(self) -> None:
         """A new process of ours, with nothing in memory of the one before."""
         self.ari = FakeAri(self.switch, self.site.node)
-        ledger = Ledger(self.store, self.clock, self.site, self.policy, threads=None)
+        ledger = Ledger(self.store, self.clock, threads=None)
         desk = Desk(self.ari, ledger, self.site)
-        self.house = House(self.home, self.site, self.policy, ledger, desk, prompts.GREETING, PINS)
+        self.house = House(self.home, self.site, self.policy, ledger, desk, prompts.GREETING, PINS, CONVERSATIONS)
 
     def rules(self, section: str, **values: Any) -> None:
         """Another policy, before the first call."""
@@ -88,8 +89,7 @@ class Hotline:
     async def serve(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             reception = self.reception = Reception(self.ari, self.house, tasks)
-            every_s = self.policy.recovery.every_s
-            recovery = Recovery(self.ari, self.house.ledger, reception.adopt, every_s, reception.cut_off)
+            recovery = Recovery(self.ari, self.house, reception.adopt, reception.cut_off)
             tasks.create_task(self.ari.run())
             tasks.create_task(recovery.forever())
             tasks.create_task(reception.receive())

@@ -62,6 +62,10 @@ ONLY_IN = {
 }
 
 
+MAY_IMPORT_FLOWS = ("ivr/flows/", "ivr/app.py")
+"""Everything else gets a conversation from the house (`Conversations`)."""
+
+
 def modules() -> list[Path]:
     return sorted(path.relative_to(PROJECT_ROOT) for package in OURS for path in (PROJECT_ROOT / package).rglob("*.py"))
 
@@ -98,6 +102,8 @@ def broken_rules(path: Path, tree: ast.AST) -> Iterator[str]:
             yield f"{path}:{line} imports {name}: only {', '.join(ONLY_IN[top])} may"
         if package == "models" and top == "models":
             yield from (f"{path}:{line} imports {name}: {fault}" for fault in _upwards(path, name))
+        if name.startswith("ivr.flows") and package == "ivr" and not path.as_posix().startswith(MAY_IMPORT_FLOWS):
+            yield f"{path}:{line} imports {name}: only {', '.join(MAY_IMPORT_FLOWS)} may"
         if package == "models" and top == "asyncio":
             yield f"{path}:{line} imports asyncio: models are plain, synchronous truth"
 
@@ -122,6 +128,7 @@ def test_imports_point_down_and_each_library_has_its_one_file() -> None:
         ("ivr/call.py", "from aiohttp import ClientSession"),
         ("scheduler/scans.py", "import apscheduler.triggers"),
         ("ivr/x.py", "from asterisk.agi import AGI"),
+        ("ivr/talk.py", "from ivr.flows.transfer import transfer"),
     ],
 )
 def test_a_forbidden_import_is_found_even_inside_a_function(path: str, source: str) -> None:

@@ -4,9 +4,11 @@ import asyncio
 
 import pytest
 
+from models.calls import calls
 from models.states.calls import CallState, EndedBy, Ring
 from models.states.tickets import TicketKind
 from models.tables import Call
+from models.tickets import tickets
 from tests.fakes.people import FakeCaller, FakePhone
 from tests.flows.world import OWNER, Hotline
 
@@ -268,10 +270,10 @@ async def test_a_flow_that_fails_sends_the_caller_to_the_fallback(
     """Whatever our fault, the caller is not left in silence."""
     hotline.errors_expected = True
 
-    async def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError("the database is full")
 
-    monkeypatch.setattr(hotline.house.ledger, "open_ticket", broken)
+    monkeypatch.setattr(tickets, "open", broken)
     owner = hotline.dial()
     await owner.hears("menu")
     await owner.presses("2")
@@ -286,10 +288,10 @@ async def test_a_caller_who_cannot_be_saved_is_sent_to_the_fallback(
 ) -> None:
     hotline.errors_expected = True
 
-    async def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError("the database is full")
 
-    monkeypatch.setattr(hotline.house.ledger, "begin_call", broken)
+    monkeypatch.setattr(calls, "take_up", broken)
     owner = hotline.dial()
     await owner.hears("fallback-apology", "message-saved")
     await owner.is_hung_up()

@@ -6,8 +6,10 @@ from itertools import pairwise
 
 import pytest
 
+from models.calls import calls
 from models.states.calls import CallState, EndedBy, Ring
 from models.states.tickets import TicketKind
+from models.tickets import call_backs
 from tests.fakes.people import FakeCaller
 from tests.flows.health.test_recovery import LONGEST_MUTE_S, breaks, either, in_a_talk, is_spoken_to_again
 from tests.flows.world import OWNER, Hotline
@@ -185,11 +187,12 @@ async def test_a_call_that_ends_while_recovery_looks_is_owed_nothing(hotline: Ho
     """The call ends by itself between recovery's look at the rows and its look at the channels."""
     owner = hotline.dial()
     await owner.hears("menu")
-    (row,) = await hotline.house.ledger.active_calls()
+    (row,) = await hotline.house.read(calls.active)
     owner.hangs_up()
     await owner.is_hung_up()
     await asyncio.sleep(1)
-    await hotline.house.ledger.lose_call(row, owe=True)
+    site, policy, at = hotline.site, hotline.policy, hotline.clock.now()
+    await hotline.house.write(call_backs.lose_call, row.call.id, owed=True, site=site, policy=policy, at=at)
     assert hotline.record().call.ended_by is EndedBy.CALLER
     assert hotline.tasks() == []
 

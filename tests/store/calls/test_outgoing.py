@@ -65,8 +65,8 @@ def test_a_call_still_being_made_is_not_claimed_again_by_its_own_process(
 ) -> None:
     first = claim(store, noon)
     assert first is not None
-    own = {"by": "one", "at": noon + LEASE, "until": noon + 2 * LEASE, "but": {asked.id}}
-    assert not store.read(outgoing.any_due, at=noon + LEASE, but={asked.id})
+    own = {"by": "one", "at": noon + LEASE, "until": noon + 2 * LEASE, "except_ids": {asked.id}}
+    assert not store.read(outgoing.any_due, at=noon + LEASE, except_ids={asked.id})
     assert store.write(outgoing.claim, **own) is None
     store.write(outgoing.keep, [first], until=noon + 2 * LEASE)
     assert claim(store, noon + LEASE, "two") is None

@@ -83,10 +83,10 @@ def test_the_calls_of_a_dead_process_are_due_again_and_those_of_a_living_one_are
 ) -> None:
     ring()
     args = {"node": "hotline", "at": DUE}
-    assert staffed.write(outgoing.take_from, [Purpose.WAKE_UP], but="hotline-1", **args) == 0
-    assert staffed.write(outgoing.take_from, [Purpose.KNOCK], but="hotline-2", **args) == 0
-    assert staffed.write(outgoing.take_from, [Purpose.WAKE_UP], but="other-2", node="other", at=DUE) == 0
-    assert staffed.write(outgoing.take_from, [Purpose.WAKE_UP], but="hotline-2", **args) == 1
+    assert staffed.write(outgoing.take_from, [Purpose.WAKE_UP], except_claimant="hotline-1", **args) == 0
+    assert staffed.write(outgoing.take_from, [Purpose.KNOCK], except_claimant="hotline-2", **args) == 0
+    assert staffed.write(outgoing.take_from, [Purpose.WAKE_UP], except_claimant="other-2", node="other", at=DUE) == 0
+    assert staffed.write(outgoing.take_from, [Purpose.WAKE_UP], except_claimant="hotline-2", **args) == 1
     assert staffed.read(outgoing.any_due, at=DUE)
 
 

@@ -79,6 +79,7 @@ class Night:
         changed = self.write(wakeups.change, once.id, time_of_day=time(22, 0), **given)
         self.write(wakeups.cancel, changed.id, by="7001", at=at)
         self.read(wakeups.of_room, "1101")
+        self.read(wakeups.of_guest, "1101", limit=9)
         self.read(wakeups.to_plan, at=at, rules=rules, zone=zone, after=None, limit=10)
         (wakeup, *_) = self.read(wakeups.open_ones, weekly.id)
         self.read(wakeups.next_of, weekly, at=at, zone=zone)

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from models.calls import outgoing
 from models.database.store import Store
 from models.people import duties, people
 from models.policy import Policy
 from models.roster import gaps, handovers, roster, swaps
 from models.site import Site
+from models.states.calls import Purpose, ToMake
 from models.tables import Escalation, Handover
 from tests.store import history
 from tests.store.history import grow
@@ -115,6 +117,10 @@ class RosterDay:
         self.read(handovers.newest, limit=20)
         self.write(handovers.take, handover.id, "7003", at=later)
         self.write(handovers.take_all, "7003", at=later)
+        self.write(outgoing.ask, Purpose.REMINDER, handover.id, due_at=later, by="test", at=later, staff_number="7003")
+        claim = self.write(outgoing.claim, by="test", at=later, until=later)
+        self.write(outgoing.move, claim, to=ToMake.DIALLING, at=later, until=later)
+        assert self.write(handovers.take_all_on_call, claim, "7003", at=later) is False
         self.read(handovers.of_wakeups, [1], since=end, until=later)
 
 

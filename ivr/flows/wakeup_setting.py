@@ -1,6 +1,6 @@
-"""*55 from a room: a guest sets, hears, changes and cancels his wake-up calls, in his language (R21-9).
+"""*55 from a room: a guest sets, hears, changes and cancels wake-up calls, in the guest's language (R21-9).
 
-Until he has pressed 1 nothing is written; what he is then thanked for is.
+Nothing is written until 1 was pressed; the thanks come after the write.
 """
 
 from collections.abc import Callable
@@ -8,13 +8,11 @@ from datetime import time, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from ivr.call import Call
 from ivr.house import House
 from models.database.store import StoreUnavailable
-from models.guests import rooms, wakeup_rows, wakeups
-from models.guests.rooms import Room, RoomRefused
+from models.guests import wakeup_rows, wakeups
+from models.guests.rooms import RoomRefused
 from models.guests.wakeup_rows import OrderedBy, WakeupRequest
 from models.guests.wakeups import MinuteFull, WakeUpHow, WakeUpOrder, WakeUpRefused
 from models.language import language_of
@@ -24,11 +22,13 @@ from recordings import speech
 
 ADD, CHANGE, CANCEL = "1", "2", "3"
 Step = Callable[..., Any]
-"""One that the store takes: `wakeups.cancel`, or of one day."""
+"""A verb of the store: `wakeups.cancel`, or that of one day."""
 REPEATS = {"3": "1234567", "4": "12345"}
+_KEYS = 9
+"""An order is chosen by one key."""
 
 
-async def wake_up_setting(call: Call, house: House) -> bool:
+async def wakeup_setting(call: Call, house: House) -> bool:
     try:
         if not await _served(call, house):
             await call.play("wakeup-unchanged")
@@ -41,13 +41,13 @@ async def wake_up_setting(call: Call, house: House) -> bool:
 
 async def _served(call: Call, house: House) -> bool:
     """Whether something was written. Raises RoomRefused when nobody stays in the room."""
-    room, orders = await house.ledger.read(_of_room, call.number)
+    room, orders = await house.read(wakeups.of_guest, call.number, limit=_KEYS)
     call.language = language_of(room.language)
     if not orders:
         return await order(call, house)
-    told = {str(place): told_back(call, house, one) for place, one in enumerate(orders, 1)}
+    read_out = {str(place): said_back(call, house, one) for place, one in enumerate(orders, 1)}
     numbered = [
-        name for key, names in told.items() for name in ([*speech.digits(key), *names] if orders[1:] else names)
+        name for key, names in read_out.items() for name in ([*speech.digits(key), *names] if orders[1:] else names)
     ]
     keys = {key: key for key in (ADD, CHANGE, CANCEL)}
     wish = await call.menu("wakeup-list", *numbered, "wakeup-list-choices", choices=keys, otherwise=None)
@@ -66,17 +66,17 @@ async def which(call: Call, orders: list[WakeUpOrder]) -> WakeUpOrder | None:
 
 
 async def order(call: Call, house: House, instead_of: WakeUpOrder | None = None) -> bool:
-    """A new one, or one in place of another, which stays until the new one is written."""
+    """A new order, or one in place of another, which stays until the new one is written."""
     by = OrderedBy(wakeups.ROOM, WakeUpHow.ROOM, house.policy.wake_up, house.site.time_zone)
     wanted = await asked(call, house)
     while wanted is not None:
         try:
-            at = house.ledger.clock.now()
-            await house.ledger.write(wakeup_rows.write, wanted, by, at=at, instead_of=instead_of)
+            at = house.now()
+            await house.write(wakeup_rows.write, wanted, by, at=at, instead_of=instead_of)
         except MinuteFull as full:
             wanted = await nearest(call, house, full.free, wanted)
         except WakeUpRefused:
-            # The time has come while he was asked.
+            # The time has come meanwhile.
             await call.play("wakeup-past")
             wanted = await asked(call, house)
         else:
@@ -86,12 +86,12 @@ async def order(call: Call, house: House, instead_of: WakeUpOrder | None = None)
 
 
 async def asked(call: Call, house: House) -> WakeupRequest | None:
-    """What he keys, is told back and confirms. None: he does not."""
+    """The time keyed, read back and confirmed. None: it was not."""
     wanted = await keyed(call, house)
     while wanted is not None:
-        told = told_back(call, house, wanted)
+        words = said_back(call, house, wanted)
         choices = {key: key for key in "1234"}
-        key = await call.menu("wakeup-told", *told, "wakeup-confirm", choices=choices, otherwise="")
+        key = await call.menu("wakeup-told", *words, "wakeup-confirm", choices=choices, otherwise="")
         if key == "1":
             return wanted
         if key == "2":
@@ -102,9 +102,9 @@ async def asked(call: Call, house: House) -> WakeupRequest | None:
 
 
 async def keyed(call: Call, house: House) -> WakeupRequest | None:
-    told: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
     for _ in range(house.policy.menu.tries):
-        keys = await call.digits(*told, "wakeup-ask-time", longest=LONGEST)
+        keys = await call.digits(*before, "wakeup-ask-time", longest=LONGEST)
         meant = times(keys)
         if len(meant) > 1:
             which_half = "wakeup-half-of-day" if meant[0].hour else "wakeup-midnight-or-noon"
@@ -112,12 +112,12 @@ async def keyed(call: Call, house: House) -> WakeupRequest | None:
             return _next(half, call, house) if half is not None else None
         if meant:
             return _next(meant[0], call, house)
-        told = ("wakeup-no-time",) if keys else ("no-key",)
+        before = ("wakeup-no-time",) if keys else ("no-key",)
     return None
 
 
 async def nearest(call: Call, house: House, free: time | None, wanted: WakeupRequest) -> WakeupRequest | None:
-    """No more rooms can be rung at that time: the nearest one, if he takes it, or another that he keys."""
+    """No more rooms can be rung at that time: the nearest free time, if the guest takes it, or another one keyed."""
     await call.play("wakeup-full")
     if free is None:
         return await asked(call, house)
@@ -128,9 +128,9 @@ async def nearest(call: Call, house: House, free: time | None, wanted: WakeupReq
         days = [on + timedelta(days=away) for away in (-1, 0, 1)]
         on = min(days, key=lambda day: abs(calendar.moment(day, free, zone) - due_at))
     offer = WakeupRequest(call.number, free, on, wanted.weekdays)
-    told = told_back(call, house, offer)
+    words = said_back(call, house, offer)
     choices = {"1": True, "2": False}
-    taken = await call.menu("wakeup-nearest", *told, "wakeup-take-nearest", choices=choices, otherwise=None)
+    taken = await call.menu("wakeup-nearest", *words, "wakeup-take-nearest", choices=choices, otherwise=None)
     if taken is None:
         return None
     return offer if taken else await asked(call, house)
@@ -138,20 +138,20 @@ async def nearest(call: Call, house: House, free: time | None, wanted: WakeupReq
 
 async def cancel(call: Call, house: House, chosen: WakeUpOrder) -> bool:
     """Of a repeated one the next day alone, or all of it."""
-    told = ["wakeup-told", *told_back(call, house, chosen)]
+    words = ["wakeup-told", *said_back(call, house, chosen)]
     choices: dict[str, Step | None] = {"1": wakeups.cancel, "2": None}
     if chosen.on_date is None:
-        at, zone = house.ledger.clock.now(), house.site.time_zone
-        day, due_at = await house.ledger.read(wakeups.next_of, chosen, at=at, zone=zone)
-        told += ["wakeup-next", *speech.moment(due_at.astimezone(zone), at, call.language), "wakeup-cancel-which"]
+        at, zone = house.now(), house.site.time_zone
+        day, due_at = await house.read(wakeups.next_of, chosen, at=at, zone=zone)
+        words += ["wakeup-next", *speech.moment(due_at.astimezone(zone), at, call.language), "wakeup-cancel-which"]
         choices = {"1": partial(wakeups.cancel_day, day=day, zone=zone), "2": wakeups.cancel, "3": None}
     else:
-        told.append("wakeup-cancel")
-    step = await call.menu(*told, choices=choices, otherwise=None)
+        words.append("wakeup-cancel")
+    step = await call.menu(*words, choices=choices, otherwise=None)
     if step is None:
         return False
     try:
-        await house.ledger.write(step, chosen.id, by=wakeups.ROOM, at=house.ledger.clock.now())
+        await house.write(step, chosen.id, by=wakeups.ROOM, at=house.now())
     except WakeUpRefused:
         # It is over, or the front desk has cancelled it meanwhile.
         return False
@@ -159,20 +159,15 @@ async def cancel(call: Call, house: House, chosen: WakeUpOrder) -> bool:
     return True
 
 
-def told_back(call: Call, house: House, one: WakeupRequest | WakeUpOrder) -> list[str]:
+def said_back(call: Call, house: House, one: WakeupRequest | WakeUpOrder) -> list[str]:
     """Today or tomorrow, or the weekdays, and the time."""
     at = one.at if isinstance(one, WakeupRequest) else time.fromisoformat(one.at)
     on = one.on if isinstance(one, WakeupRequest) else one.on_date
     if on is None:
         return speech.repeated(at, [int(day) for day in one.weekdays or ()], call.language)
     zone = house.site.time_zone
-    return speech.moment(calendar.moment(on, at, zone).astimezone(zone), house.ledger.clock.now(), call.language)
+    return speech.moment(calendar.moment(on, at, zone).astimezone(zone), house.now(), call.language)
 
 
 def _next(at: time, call: Call, house: House) -> WakeupRequest:
-    return WakeupRequest(call.number, at, wakeups.next_date(at, house.ledger.clock.now(), house.site.time_zone))
-
-
-def _of_room(session: Session, number: str) -> tuple[Room, list[WakeUpOrder]]:
-    """As many as there are keys to choose one by."""
-    return rooms.let(session, number), wakeups.of_room(session, number)[:9]
+    return WakeupRequest(call.number, at, wakeups.next_date(at, house.now(), house.site.time_zone))

@@ -1,0 +1,68 @@
+"""A caller who was not served is owed a call back by the group of the line: a task with a deadline (R17-1)."""
+
+from datetime import datetime, timedelta
+from typing import Unpack
+
+from sqlalchemy.orm import Session
+
+from models.calls import calls
+from models.policy import Policy
+from models.site import Site
+from models.states.calls import EndedBy
+from models.states.tickets import TaskKind
+from models.tickets import tasks
+
+
+def owe(
+    session: Session,
+    call_id: int,
+    why: str,
+    *,
+    site: Site,
+    policy: Policy,
+    at: datetime,
+    ticket_id: int | None = None,
+) -> None:
+    """The task to call this caller back. `ticket_id`: what it is about, where that is not the call's own ticket.
+
+    The first line's group has it when the site no longer has the line that was dialled.
+    """
+    call = calls.facts(session, call_id)
+    groups = {line.number: line.group for line in site.lines}
+    tasks.open(
+        session,
+        kind=TaskKind.CALL_BACK,
+        number=call.caller_number,
+        call_id=call_id,
+        ticket_id=ticket_id or call.ticket_id,
+        owner_group=groups.get(call.line, site.lines[0].group),
+        at=at,
+        due_at=at + timedelta(minutes=policy.tasks.call_back_minutes),
+        note=why,
+    )
+
+
+def end_call(
+    session: Session,
+    call_id: int,
+    *,
+    by: EndedBy,
+    reason: str,
+    owed: bool,
+    site: Site,
+    policy: Policy,
+    at: datetime,
+    **learnt: Unpack[calls.Learnt],
+) -> None:
+    """The end of a call; `owed`: the caller was not served, and is owed a call back."""
+    calls.end(session, call_id, by=by, reason=reason, at=at, **learnt)
+    if owed:
+        owe(session, call_id, reason, site=site, policy=policy, at=at)
+
+
+def lose_call(session: Session, call_id: int, *, owed: bool, site: Site, policy: Policy, at: datetime) -> None:
+    """The end of a call whose channel went away while nobody of us watched it."""
+    lost = calls.end(session, call_id, by=EndedBy.NETWORK, reason="gone while we were away", at=at)
+    # A call that has come to its own end meanwhile is owed nothing.
+    if owed and lost:
+        owe(session, call_id, "the call was lost", site=site, policy=policy, at=at)

@@ -1,0 +1,58 @@
+"""A talk of caller and agent, with its consequences: the first receiver, the recording, the tasks that it settles."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from models.calls import calls, recordings
+from models.policy import Policy
+from models.states.calls import EndedBy, RecordingKind
+from models.tickets import first_receiver, tasks
+
+
+def begin(
+    session: Session,
+    *,
+    call_id: int,
+    ticket_id: int | None,
+    staff_number: str,
+    name: str,
+    caller_channel: str,
+    leg_channel: str,
+    at: datetime,
+    policy: Policy,
+) -> int:
+    """The talk and its recording, both of this name, before the two hear each other; the agent is the ticket's first
+    receiver (R15-1). Returns the talk's id."""
+    if ticket_id is not None:
+        first_receiver.receive(session, ticket_id, staff_number=staff_number, at=at)
+    talk = RecordingKind.TALK
+    recordings.begin(session, name, talk, call_id=call_id, ticket_id=ticket_id, at=at, policy=policy)
+    return calls.begin_talk(
+        session,
+        call_id=call_id,
+        staff_number=staff_number,
+        bridge_id=name,
+        caller_channel=caller_channel,
+        leg_channel=leg_channel,
+        at=at,
+    )
+
+
+def end(
+    session: Session,
+    talk_ids: Iterable[int],
+    *,
+    by: EndedBy,
+    at: datetime,
+    policy: Policy,
+    recording: str | None = None,
+) -> None:
+    """These agents talk no more with the caller; with the last of them their `recording` ends. A talk settles what was
+    owed to the caller's number, whichever side has called (R17-1)."""
+    for talk_id in talk_ids:
+        calls.end_talk(session, talk_id, by=by, at=at)
+        tasks.settle(session, talk_id, at=at, at_least_s=policy.tasks.talk_counts_from_s)
+    if recording is not None:
+        recordings.ended(session, recording, seconds=None, at=at)
