@@ -10,7 +10,7 @@ from hotline.terminal.listing import print_json, print_table
 from hotline.terminal.wording import moment, say, word
 from hotline.wakeups.sheet import day_of, who
 from models.guests import wakeups
-from models.guests.wakeups import WakeUpOrder
+from models.guests.wakeups import WakeupOrder
 from models.language import Language
 
 ORDERS = ("id", "room", "when", "left_out", "next_at", "set_by", "how", "set_at")
@@ -51,7 +51,7 @@ def spelt(at: str, on: date | str | None, days: str | None, language: Language) 
     return say(f"周{''.join(listed)} {at}", f"{' '.join(listed)} {at}", language)
 
 
-def _order(acting: Acting, session: Session, order: WakeUpOrder) -> dict[str, Any]:
+def _order(acting: Acting, session: Session, order: WakeupOrder) -> dict[str, Any]:
     to_come = wakeups.open_ones(session, order.id)
     left_out = wakeups.left_out(session, order.id, day_of(acting, None)) if order.weekdays else []
     return {

@@ -10,7 +10,7 @@ from hotline.terminal.wording import moment, say
 from hotline.wakeups.sheet import day_of
 from models.clock import SystemClock
 from models.guests import wakeup_texts
-from models.guests.wakeup_texts import SpokenText, WakeUpText
+from models.guests.wakeup_texts import SpokenText, WakeupText
 from models.language import Language
 from models.text.spoken_text import checked
 from recordings.voice import sound
@@ -96,7 +96,7 @@ def _spoken(acting: Acting, text: str, language: Language) -> SpokenText:
     return SpokenText(text, f"{SAID}/{file.stem}")
 
 
-def _fields(acting: Acting, row: WakeUpText) -> dict[str, Any]:
+def _fields(acting: Acting, row: WakeupText) -> dict[str, Any]:
     sounds: dict[Language, str | None] = {"zh": row.zh_sound, "en": row.en_sound}
     files = {language: file_of(acting.this.home, language, name) for language, name in sounds.items() if name}
     return {
@@ -110,7 +110,7 @@ def _fields(acting: Acting, row: WakeUpText) -> dict[str, Any]:
     }
 
 
-def _print(acting: Acting, row: WakeUpText) -> None:
+def _print(acting: Acting, row: WakeupText) -> None:
     fields = _fields(acting, row)
     by = f"{row.set_by}, {moment(row.set_at, acting.this.site.time_zone)}"
     days = f"{row.from_date} - {row.until_date} ({by})"

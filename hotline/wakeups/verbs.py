@@ -20,7 +20,7 @@ from models.clock import SystemClock
 from models.errors import Problem
 from models.guests import wakeup_attempts, wakeup_rows, wakeups
 from models.guests.wakeup_rows import OrderedBy, RowOutcome, RowResult, WakeupRequest
-from models.guests.wakeups import Confirmed, WakeUpHow
+from models.guests.wakeups import Confirmed, WakeupHow
 from models.guests.wakeups_file import A_REPEAT, clock, read_wakeups, weekdays
 
 ROWS = ("row", "room", "when", "outcome", "id", "remark")
@@ -36,7 +36,7 @@ def add(acting: Acting, when: str, wished: Sequence[str], floors: Sequence[str],
     numbers = store.read(wakeup_rows.room_numbers, wished, floors)
     if not numbers:
         raise NotDone(acting.words("没有指定已入住的房间", "no room that is let is named"))
-    order = _ordered_by(acting, WakeUpHow.FRONT_DESK)
+    order = _ordered_by(acting, WakeupHow.FRONT_DESK)
     now = SystemClock().now()
     taken = [wakeup_rows.take(store, WakeupRequest(number, at, on, days), order, at=now) for number in numbers]
     return _print_rows(acting, [_row(acting, one) for one in taken])
@@ -47,7 +47,7 @@ def import_file(acting: Acting, file: Path) -> bool:
     store = acting.this.open_store()
     store.write(enrolment.enrol, acting.this.site)
     read = read_wakeups(file)
-    order, now = _ordered_by(acting, WakeUpHow.IMPORT), SystemClock().now()
+    order, now = _ordered_by(acting, WakeupHow.IMPORT), SystemClock().now()
     rows = [
         _row(acting, wakeup_rows.take(store, wanted, order, at=now)) | {"row": line}
         for line, wanted in read.rows.items()
@@ -61,9 +61,9 @@ def import_file(acting: Acting, file: Path) -> bool:
 
 
 def change(acting: Acting, number: int, when: str, repeat: str | None) -> None:
-    """Raises NoMoment, NotDone, WakeUpRefused, StoreUnavailable."""
+    """Raises NoMoment, NotDone, WakeupRefused, StoreUnavailable."""
     at, on, days = _when(acting, when, repeat)
-    order = _ordered_by(acting, WakeUpHow.FRONT_DESK)
+    order = _ordered_by(acting, WakeupHow.FRONT_DESK)
     new = acting.this.open_store().write(
         wakeups.change,
         number,
@@ -83,7 +83,7 @@ def change(acting: Acting, number: int, when: str, repeat: str | None) -> None:
 
 
 def cancel(acting: Acting, numbers: Sequence[int], wished: Sequence[str], on: str | None, *, yes: bool) -> None:
-    """Cancels all of them or none, or with `on` only that day. Raises NoMoment, NotDone, WakeUpRefused,
+    """Cancels all of them or none, or with `on` only that day. Raises NoMoment, NotDone, WakeupRefused,
     StoreUnavailable."""
     store, zone = acting.this.open_store(), acting.this.site.time_zone
     day = day_of(acting, on) if on else None
@@ -122,7 +122,7 @@ def awake(acting: Acting, room: str, *, yes: bool) -> None:
 # -- how --------------------------------------------------------------------------------------------------------------
 
 
-def _ordered_by(acting: Acting, how: WakeUpHow) -> OrderedBy:
+def _ordered_by(acting: Acting, how: WakeupHow) -> OrderedBy:
     this = acting.this
     return OrderedBy(acting.who, how, this.policy.wake_up, this.site.time_zone)
 

@@ -8,7 +8,7 @@ import pytest
 
 from models.database.store import StoreUnavailable
 from models.guests import stays, wakeups
-from models.guests.wakeups import OrderState, WakeUpHow, WakeUpOrder
+from models.guests.wakeups import OrderState, WakeupHow, WakeupOrder
 from tests.fakes.people import FakePhone
 from tests.flows.world import Hotline
 
@@ -27,17 +27,17 @@ def let(hotline: Hotline, number: str = "1101", language: str = "zh") -> FakePho
 
 def orders(hotline: Hotline, state: OrderState = OrderState.ACTIVE) -> list[tuple[str, Any]]:
     """The orders in the store: time, and date or weekdays."""
-    return [(one.at, one.on_date or one.weekdays) for one in hotline.every(WakeUpOrder, state=state)]
+    return [(one.at, one.on_date or one.weekdays) for one in hotline.every(WakeupOrder, state=state)]
 
 
-def books(hotline: Hotline, number: str, at: time, **when: Any) -> WakeUpOrder:
+def books(hotline: Hotline, number: str, at: time, **when: Any) -> WakeupOrder:
     """Books a wake-up at the front desk."""
     return hotline.store.write(
         wakeups.book,
         number,
         at,
         by="7001",
-        how=WakeUpHow.FRONT_DESK,
+        how=WakeupHow.FRONT_DESK,
         at=hotline.clock.now(),
         rules=hotline.policy.wake_up,
         zone=hotline.site.time_zone,
@@ -61,8 +61,8 @@ async def test_a_guest_keys_a_time_hears_the_day_and_confirms_with_1(hotline: Ho
     await guest.hears("wakeup-set")
     assert orders(hotline) == [("06:30", TOMORROW)], "written, then thanked"
     await guest.is_hung_up()
-    (order,) = hotline.every(WakeUpOrder)
-    assert (order.room, order.how, order.set_by) == ("1101", WakeUpHow.ROOM, "room")
+    (order,) = hotline.every(WakeupOrder)
+    assert (order.room, order.how, order.set_by) == ("1101", WakeupHow.ROOM, "room")
     assert guest.languages == {"zh"}
 
 
@@ -130,7 +130,7 @@ async def test_a_silent_guest_has_nothing_set_and_hears_so(hotline: Hotline) -> 
     await guest.hears("wakeup-confirm", "no-key", "wakeup-confirm")
     await guest.hears_out("wakeup-unchanged")
     await guest.is_hung_up()
-    assert hotline.every(WakeUpOrder) == []
+    assert hotline.every(WakeupOrder) == []
 
 
 async def test_a_guest_who_hangs_up_before_key_1_has_nothing_set_and_after_it_is_woken(hotline: Hotline) -> None:
@@ -139,7 +139,7 @@ async def test_a_guest_who_hangs_up_before_key_1_has_nothing_set_and_after_it_is
     await guest.hears("wakeup-confirm")
     guest.hangs_up()
     await asyncio.sleep(60)
-    assert hotline.every(WakeUpOrder) == []
+    assert hotline.every(WakeupOrder) == []
     await keys(guest, "0630")
     await guest.hears("wakeup-confirm")
     guest.press("1")
@@ -307,7 +307,7 @@ async def test_a_vacant_room_is_sent_to_the_front_desk(hotline: Hotline) -> None
     await guest.presses("1")
     await guest.hears_out("wakeup-not-let")
     await guest.is_hung_up()
-    assert hotline.every(WakeUpOrder) == []
+    assert hotline.every(WakeupOrder) == []
 
 
 async def test_when_the_wake_up_cannot_be_saved_the_guest_hears_so_and_no_thanks(
@@ -334,7 +334,7 @@ async def test_a_time_that_passes_during_the_confirmation_is_refused(hotline: Ho
     await asyncio.sleep(6)
     await guest.presses("1")
     await guest.hears("wakeup-past", "wakeup-ask-time")
-    assert hotline.every(WakeUpOrder) == []
+    assert hotline.every(WakeupOrder) == []
     await guest.presses("1001")
     await guest.hears("tomorrow", "wakeup-confirm")
     await guest.presses("1")

@@ -11,13 +11,13 @@ from models.calls import outgoing
 from models.calls.outgoing import Claim
 from models.database.store import Store
 from models.guests import knocks, rooms, stays, wakeup_attempts, wakeups
-from models.guests.wakeups import WakeUpHow
+from models.guests.wakeups import WakeupHow
 from models.policy import Policy
 from models.policy.wakeups import WakeupPolicy as Rules
 from models.site import Site
 from models.states.calls import AttemptOutcome, Priority, Purpose, Ring, ToMake
-from models.states.guests import Confirmed, KnockLevel, KnockOutcome, WakeUpState
-from models.tables import Knock, Staff, WakeUp, WakeUpAttempt
+from models.states.guests import Confirmed, KnockLevel, KnockOutcome, WakeupState
+from models.tables import Knock, Staff, Wakeup, WakeupAttempt
 from scheduler.scans.wakeups import wakeups as scan
 from scheduler.scope import Scope
 
@@ -38,7 +38,7 @@ def rules(policy: Policy) -> Rules:
 def wakeup(staffed: Store, rules: Rules) -> int:
     """The only wake-up: of 1101, at half past six on Monday."""
     staffed.write(stays.check_in, "1101", ["王建国"], who="7001", at=EVENING)
-    order = {"by": "7001", "how": WakeUpHow.FRONT_DESK, "at": EVENING, "rules": rules, "zone": SHANGHAI}
+    order = {"by": "7001", "how": WakeupHow.FRONT_DESK, "at": EVENING, "rules": rules, "zone": SHANGHAI}
     made = staffed.write(wakeups.book, "1101", time(6, 30), on=date(2026, 3, 2), **order)
     (one,) = staffed.read(wakeups.open_ones, made.id)
     return int(one.id)
@@ -57,8 +57,8 @@ def ring(staffed: Store, rules: Rules) -> Callable[..., Claim]:
     return claim_and_dial
 
 
-def now(store: Store, wakeup_id: int) -> WakeUp:
-    return store.read(lambda session: session.get_one(WakeUp, wakeup_id))
+def now(store: Store, wakeup_id: int) -> Wakeup:
+    return store.read(lambda session: session.get_one(Wakeup, wakeup_id))
 
 
 def every(store: Store, table: type[Any]) -> list[Any]:
@@ -99,14 +99,14 @@ def test_an_interrupted_attempt_is_recorded_and_the_next_one_is_due_at_once(
     assert again.name == first.name == f"wake-{wakeup}-1", "a channel has one name, and is dialled once"
     third = ring(DUE + timedelta(seconds=6))
     assert third.name == f"wake-{wakeup}-2"
-    interrupted, going_on = every(staffed, WakeUpAttempt)
+    interrupted, going_on = every(staffed, WakeupAttempt)
     assert (interrupted.outcome, interrupted.ended_at) == (None, DUE + timedelta(seconds=5))
     assert going_on.dialled_at == DUE + timedelta(seconds=6)
     outcomes = [attempt.outcome for attempt in every(staffed, outgoing.Attempt)]
     assert outcomes == [AttemptOutcome.INTERRUPTED, AttemptOutcome.INTERRUPTED, None]
     # The first process can no longer change the call: another one has claimed it.
     assert not staffed.write(wakeup_attempts.not_awake, first, Ring.NO_ANSWER, rings=3, at=DUE, rules=rules)
-    assert len(every(staffed, WakeUpAttempt)) == 2
+    assert len(every(staffed, WakeupAttempt)) == 2
 
 
 def test_the_guests_key_counts_though_the_lease_has_ended(
@@ -116,7 +116,7 @@ def test_the_guests_key_counts_though_the_lease_has_ended(
     staffed.write(outgoing.give_back, claim, at=DUE)
     staffed.write(wakeup_attempts.awake, claim, at=DUE + timedelta(seconds=20))
     done = now(staffed, wakeup)
-    assert (done.state, done.confirmed_by, done.confirmed_how) == (WakeUpState.AWAKE, "guest", Confirmed.KEY)
+    assert (done.state, done.confirmed_by, done.confirmed_how) == (WakeupState.AWAKE, "guest", Confirmed.KEY)
     assert not staffed.read(outgoing.any_due, at=DUE + timedelta(days=1))
 
 
@@ -128,7 +128,7 @@ def test_a_guest_not_awake_is_called_again_and_lateness_counts_from_the_ordered_
         claim = ring(at)
         staffed.write(wakeup_attempts.not_awake, claim, outcome, rings=6, at=at, rules=rules)
         at += timedelta(seconds=rules.again_seconds)
-    assert [attempt.outcome for attempt in every(staffed, WakeUpAttempt)] == [
+    assert [attempt.outcome for attempt in every(staffed, WakeupAttempt)] == [
         Ring.NO_ANSWER,
         Ring.BUSY,
         Ring.CONNECTED,
@@ -144,7 +144,7 @@ def test_a_guest_not_awake_is_called_again_and_lateness_counts_from_the_ordered_
 def test_confirming_a_guest_awake_does_not_end_a_wake_up_not_yet_due(staffed: Store, wakeup: int) -> None:
     early = DUE - timedelta(minutes=1)
     assert staffed.write(wakeup_attempts.confirm, "1101", by="7001", how=Confirmed.CODE, at=early) == []
-    assert now(staffed, wakeup).state is WakeUpState.PLANNED
+    assert now(staffed, wakeup).state is WakeupState.PLANNED
 
 
 def test_a_snooze_postpones_the_call_and_the_knock_and_has_a_limit(
@@ -155,10 +155,10 @@ def test_a_snooze_postpones_the_call_and_the_knock_and_has_a_limit(
         assert staffed.write(wakeup_attempts.snooze, ring(at), at=at, rules=rules)
         at += timedelta(minutes=rules.snooze_minutes)
         snoozed = now(staffed, wakeup)
-        assert (snoozed.state, snoozed.snoozes, snoozed.wake_at) == (WakeUpState.SNOOZED, times, at)
+        assert (snoozed.state, snoozed.snoozes, snoozed.wake_at) == (WakeupState.SNOOZED, times, at)
         assert snoozed.knock_at == at + timedelta(minutes=rules.knock.attendant_minutes)
     assert not staffed.write(wakeup_attempts.snooze, ring(at), at=at, rules=rules)
-    assert now(staffed, wakeup).state is WakeUpState.CALLING
+    assert now(staffed, wakeup).state is WakeupState.CALLING
 
 
 # -- the staff who are called -----------------------------------------------------------------------------------------
@@ -233,14 +233,14 @@ def test_about_a_guest_with_do_not_disturb_the_manager_is_called_first(
 def test_the_scan_plans_days_calls_staff_and_finds_overdue_wake_ups(scope: Scope, wakeup: int, rules: Rules) -> None:
     store, clock = scope.store, scope.clock
     clock.moment = EVENING  # type: ignore[attr-defined]
-    order = {"by": "room", "how": WakeUpHow.ROOM, "at": EVENING, "rules": rules, "zone": SHANGHAI}
+    order = {"by": "room", "how": WakeupHow.ROOM, "at": EVENING, "rules": rules, "zone": SHANGHAI}
     store.write(wakeups.book, "1101", time(7, 0), weekdays="1234567", **order)
     assert scan(scope) == 0
     clock.moment = DUE + timedelta(minutes=9)  # type: ignore[attr-defined]
     assert scan(scope) == 2, "a new day of the repeated order, and a call to the attendant"
     clock.moment = DUE + timedelta(minutes=11)  # type: ignore[attr-defined]
     assert scan(scope) == 2, "it is overdue, and the desk is called"
-    assert now(store, wakeup).state is WakeUpState.OVERDUE
+    assert now(store, wakeup).state is WakeupState.OVERDUE
     assert (KnockLevel.DESK, "7001") in called(store)
-    assert every(store, WakeUpAttempt)[0].outcome is Ring.CANCELLED
+    assert every(store, WakeupAttempt)[0].outcome is Ring.CANCELLED
     assert not store.write(wakeup_attempts.overdue, wakeup, at=clock.now(), rules=rules)
