@@ -13,7 +13,7 @@ from models.people.shifts import CoverPlan, Hours, Plan, RotationPlan, ShiftPlan
 from models.policy.policy import is_source
 from models.settings import Strict, key_text, read_toml, validated
 from models.site import Site
-from models.site.site import A_GROUP, A_NAME, A_SLUG, Name, Slug
+from models.site.fields import A_GROUP, A_NAME, A_SLUG, Name, Slug
 
 _WINDOW = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])")
 _DAY = re.compile(r"([0-9]{2})-([0-9]{2})")
