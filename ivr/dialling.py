@@ -31,7 +31,7 @@ async def call_out(call: Call, house: House, claim: Claim, rings: int) -> Attemp
     if claim.number is not None:
         await _is_dialled(house, claim)
         return AttemptOutcome(await _Ringing(call, house, rings).until_the_end(trunk(house.site, claim.number)))
-    desk, person = house.desk, await house.ledger.staff(claim.staff_number or "")
+    desk, person = house.desk, await house.ledger.staff(claim.extension or "")
     if person is None:
         return AttemptOutcome.UNREACHABLE
     if not await desk.free_among([person]):
@@ -55,7 +55,7 @@ async def ring_room(call: Call, house: House, room: str, rings: int) -> tuple[Ri
 
 async def _is_dialled(house: House, claim: Claim) -> None:
     """Written first."""
-    if not await house.ledger.move_call_to_make(claim, ToMake.DIALLING, staff_number=claim.staff_number):
+    if not await house.ledger.move_call_to_make(claim, ToMake.DIALLING, staff_number=claim.extension):
         raise CalledOff
 
 

@@ -40,8 +40,9 @@ class Claim:
     ticket_id: int | None
     subject_id: int | None
     number: str | None
-    """In the public network; without one it rings `staff_number`."""
-    staff_number: str | None
+    """In the public network; without one it rings `extension`."""
+    extension: str | None
+    """A staff number, or for a wake-up a room."""
     owner_group: str
     line: str | None
     """Whose conversation it is: for a call back the line on which the customer had called us."""
@@ -52,9 +53,7 @@ class Claim:
     @property
     def name(self) -> str:
         """With the number of whom of the staff it rings, for his mobile does not say that it is in use."""
-        return self.channel_id or f"c2m-{self.id}-{self.fence}" + (
-            f"-{self.staff_number}" if self.number is None else ""
-        )
+        return self.channel_id or f"c2m-{self.id}-{self.fence}" + (f"-{self.extension}" if self.number is None else "")
 
 
 def ask(
@@ -66,7 +65,7 @@ def ask(
     by: str,
     at: datetime,
     number: str | None = None,
-    staff_number: str | None = None,
+    extension: str | None = None,
     ticket_id: int | None = None,
     priority: Priority = Priority.ORDINARY,
     line: str | None = None,
@@ -75,10 +74,10 @@ def ask(
 ) -> CallToMake:
     """The call to make for this row; the one that is going on already, if there is one.
 
-    It rings `number` over the trunk, or without one `staff_number`, not before `due_at`. Line and language are the
+    It rings `number` over the trunk, or without one `extension`, not before `due_at`. Line and language are the
     ticket's, if there is one, unless they are given. Raises CannotCall ("no number").
     """
-    if staff_number is None and not (number and plausible(number)):
+    if extension is None and not (number and plausible(number)):
         raise CannotCall("no number")
     going_on = (CallToMake.kind == kind, CallToMake.subject_id == subject_id, CallToMake.ended_at.is_(None))
     if (found := session.scalar(select(CallToMake).where(*going_on))) is not None:
@@ -89,7 +88,7 @@ def ask(
         subject_id=subject_id,
         ticket_id=ticket_id,
         number=number,
-        staff_number=staff_number,
+        extension=extension,
         line=line or (ticket.line if ticket else None),
         language=language or (ticket.language if ticket else None),
         channel_id=channel_id,
@@ -125,7 +124,7 @@ def ask_back(
         task_id=task_id,
         ticket_id=task.ticket_id,
         number=task.number,
-        staff_number=staff_number,
+        extension=staff_number,
         owner_group=task.owner_group or "",
         line=came.line if came else None,
         language=came.language if came else None,
@@ -182,7 +181,7 @@ def claim(
         ticket_id=call.ticket_id,
         subject_id=call.subject_id,
         number=call.number,
-        staff_number=call.staff_number,
+        extension=call.extension,
         owner_group=call.owner_group,
         line=call.line,
         language=call.language,

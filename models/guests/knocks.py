@@ -92,7 +92,7 @@ def _ask(session: Session, wakeup: WakeUp, rouse: KnockLevel, *, site: Site, at:
             due_at=at,
             by=wakeup_attempts.SYSTEM,
             at=at,
-            staff_number=number,
+            extension=number,
             priority=Priority.FIRST,
         )
         return True

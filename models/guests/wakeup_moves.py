@@ -59,7 +59,7 @@ def ring(session: Session, wakeup: WakeUp, *, due_at: datetime, at: datetime) ->
         due_at=due_at,
         by="system",
         at=at,
-        staff_number=wakeup.room,
+        extension=wakeup.room,
         priority=Priority.AT_ITS_SECOND,
         channel_id=attempt.channel_id,
     )

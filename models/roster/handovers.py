@@ -240,7 +240,7 @@ def remind(session: Session, handover_id: int, *, at: datetime, policy: Policy, 
         # Another one of the shift each time, and all again.
         number = there[handover.reminders % len(there)]
         handover.reminders += 1
-        outgoing.ask(session, Purpose.REMINDER, handover_id, staff_number=number, due_at=at, by="system", at=at)
+        outgoing.ask(session, Purpose.REMINDER, handover_id, extension=number, due_at=at, by="system", at=at)
         return True
     handover.task_id = tasks.open(
         session,

@@ -15,9 +15,9 @@ class CallToMake(Base):
     """One call to be made, not before `due_at`. Who has claimed it has it until `leased_until`, then it is due again.
 
     `subject_id` is the row it is made for, in the table that belongs to its kind; of a call back that is `task_id`.
-    It rings `number` in the public network, or without one the telephone of `staff_number` (his mobile while that is
-    not registered; of a wake-up the room's). Of a call back `staff_number` is who is to talk, empty when anybody of
-    `owner_group` may.
+    It rings `number` in the public network, or without one the telephone at `extension`: a room's for a wake-up, else
+    that of one of the staff (the mobile while the telephone is not registered). Of a call back `extension` is the agent
+    who is to talk, empty when anybody of `owner_group` may.
     `fence` counts the claims: a process that was thought dead cannot go on with an old one. `flag` is the pattern of
     numbers it is reported for (R05-8). `line` is whose conversation it is, and whose number is shown. `channel_id` is
     how its channel is called where that is fixed before.
@@ -58,7 +58,7 @@ class CallToMake(Base):
     priority: Mapped[int] = mapped_column(default=Priority.ORDINARY)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     number: Mapped[str | None] = mapped_column(String(40))
-    staff_number: Mapped[str | None] = mapped_column(String(20))
+    extension: Mapped[str | None] = mapped_column(String(20))
     owner_group: Mapped[str] = mapped_column(String(40), default="")
     line: Mapped[str | None] = mapped_column(String(20))
     language: Mapped[str | None] = mapped_column(String(10))

@@ -133,9 +133,7 @@ async def test_late_tickets_that_people_are_called_about_are_told(hotline: Hotli
 def reminded(hotline: Hotline, number: str, handover: Handover) -> int:
     def ask(session: Session) -> int:
         at = hotline.clock.now()
-        return outgoing.ask(
-            session, Purpose.REMINDER, handover.id, staff_number=number, due_at=at, by="system", at=at
-        ).id
+        return outgoing.ask(session, Purpose.REMINDER, handover.id, extension=number, due_at=at, by="system", at=at).id
 
     return hotline.store.write(ask)
 

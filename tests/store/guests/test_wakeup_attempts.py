@@ -74,7 +74,7 @@ def test_a_call_is_taken_up_a_moment_ahead_of_its_second_and_no_other_is(staffed
     assert due(DUE - timedelta(seconds=1), ahead=ahead)
     assert not due(DUE - timedelta(seconds=1))
     assert not due(DUE, among=[Priority.FIRST, Priority.LATER])
-    staffed.write(outgoing.ask, Purpose.REMINDER, 1, due_at=DUE, by="test", at=EVENING, staff_number="7001")
+    staffed.write(outgoing.ask, Purpose.REMINDER, 1, due_at=DUE, by="test", at=EVENING, extension="7001")
     assert not due(DUE - timedelta(seconds=1), ahead=ahead, among=[Priority.ORDINARY])
 
 

@@ -58,7 +58,7 @@ def test_an_order_is_the_promise_and_its_call_is_asked_for_with_it(staffed: Stor
     half_past_six = datetime(2026, 3, 1, 22, 30, tzinfo=UTC)
     assert planned(staffed, order) == [(MONDAY, half_past_six, WakeUpState.PLANNED)]
     (call,) = calls(staffed)
-    assert (call.kind, call.due_at, call.staff_number) == (Purpose.WAKE_UP, half_past_six, "1101")
+    assert (call.kind, call.due_at, call.extension) == (Purpose.WAKE_UP, half_past_six, "1101")
     assert call.channel_id == "wake-1-1"
     assert book().id == order.id, "given twice, it is the same order"
     assert [one.id for one in staffed.read(wakeups.of_room, "1101")] == [order.id]

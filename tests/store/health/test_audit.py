@@ -140,7 +140,7 @@ def test_a_call_planned_for_later_is_not_late_however_long_ago_it_was_asked_for(
     now = scope.clock.now()
 
     def ask(due_at: datetime, subject: int) -> None:
-        call = {"staff_number": "7001", "by": "test", "at": now, "due_at": due_at}
+        call = {"extension": "7001", "by": "test", "at": now, "due_at": due_at}
         scope.store.write(outgoing.ask, Purpose.REMINDER, subject, **call)
 
     ask(now + timedelta(hours=20), 1)
