@@ -15,9 +15,9 @@ from models.health import findings
 from models.health.findings import Subject
 from models.instance import heartbeat
 from models.states.calls import Priority, RecordingState, ToMake
-from models.states.guests import WakeUpState
+from models.states.guests import WakeupState
 from models.states.health import FindingKind
-from models.tables import CallToMake, Finding, Recording, WakeUp
+from models.tables import CallToMake, Finding, Recording, Wakeup
 from models.tickets import tickets
 from scheduler import duty_phone
 from scheduler.duty_phone import AlarmAbout
@@ -87,7 +87,7 @@ def _late_work(session: Session, now: datetime) -> Iterator[str]:
         "calls to make": _waiting.where(CallToMake.priority.in_(list(Priority)), CallToMake.due_at < before),
         URGENT: _waiting.where(urgent, CallToMake.due_at < moment_ago),
         # Whatever the calls to make say: what was due has not rung.
-        WAKE_UPS: select(WakeUp.id).where(WakeUp.state == WakeUpState.PLANNED, WakeUp.wake_at < moment_ago),
+        WAKE_UPS: select(Wakeup.id).where(Wakeup.state == WakeupState.PLANNED, Wakeup.wake_at < moment_ago),
         "recordings": _recorded.where(Recording.ended_at < before),
     }
     for what, query in overdue.items():

@@ -17,7 +17,7 @@ from hotline.wakeups.sheet import SHEET, ended, fields, subtitle, texts_of, who
 from models.clock import SystemClock
 from models.guests import rooms, wakeups
 from models.guests.wakeups import Sheet
-from models.tables import WakeUp, WakeUpEvent
+from models.tables import Wakeup, WakeupEvent
 
 COURSE = ("at", "what", "who", "outcome", "note")
 _MOMENT = timedelta(microseconds=1)
@@ -66,9 +66,9 @@ def show_evidence(desk: FrontDesk, number: int, day: date | None, html: Path | N
 
 
 def _of_order(session: Session, number: int, day: date | None) -> Sheet | None:
-    of_order = select(WakeUp).where(WakeUp.order_id == number).order_by(WakeUp.on_date)
+    of_order = select(Wakeup).where(Wakeup.order_id == number).order_by(Wakeup.on_date)
     if day is not None:
-        of_order = of_order.where(WakeUp.on_date == day)
+        of_order = of_order.where(Wakeup.on_date == day)
     found, now = session.scalars(of_order).all(), SystemClock().now()
     if not found:
         return None
@@ -78,7 +78,7 @@ def _of_order(session: Session, number: int, day: date | None) -> Sheet | None:
     )
 
 
-def _steps(one: Sheet, events: list[WakeUpEvent]) -> Iterator[dict[str, Any]]:
+def _steps(one: Sheet, events: list[WakeupEvent]) -> Iterator[dict[str, Any]]:
     order = one.order
     yield {"at": order.set_at, "what": "ordered", "who": order.set_by, "outcome": order.how.value}
     for ring in one.attempts:

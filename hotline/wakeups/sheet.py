@@ -16,11 +16,11 @@ from hotline.terminal.wording import column, moment, say, word
 from hotline.tickets.verbs import NotDone
 from models.clock import SystemClock
 from models.guests import rooms, wakeups
-from models.guests.wakeups import Sheet, WakeUpState
+from models.guests.wakeups import Sheet, WakeupState
 from models.guests.wakeups_file import clock
 from models.language import Language
 from models.roster import handovers, roster
-from models.tables import Guest, Handover, WakeUpAttempt
+from models.tables import Guest, Handover, WakeupAttempt
 from models.time import calendar
 
 SHEET = (
@@ -28,7 +28,7 @@ SHEET = (
     *("confirmed_by", "set_by", "how", "set_at"),
 )
 _DAY = timedelta(days=1)
-_LATE = {WakeUpState.CALLING, WakeUpState.OVERDUE}
+_LATE = {WakeupState.CALLING, WakeupState.OVERDUE}
 
 
 def show_sheet(desk: FrontDesk, day: date, shift: str | None, html: Path | None) -> None:
@@ -120,7 +120,7 @@ def fields(one: Sheet, stays: Sequence[Guest], view: ListView) -> dict[str, Any]
     }
 
 
-def ended(attempt: WakeUpAttempt) -> str:
+def ended(attempt: WakeupAttempt) -> str:
     """How a ring has ended; one without an end that is known was interrupted on our side, or is going on."""
     if attempt.outcome is not None:
         return attempt.outcome.value

@@ -11,7 +11,7 @@ from hotline.tickets.verbs import NotDone
 from hotline.wakeups.sheet import day_of
 from models.clock import SystemClock
 from models.guests import wakeup_texts
-from models.guests.wakeup_texts import SpokenText, WakeUpText
+from models.guests.wakeup_texts import SpokenText, WakeupText
 from models.language import Language
 from models.text.spoken_text import checked
 from recordings.voice import sound
@@ -99,7 +99,7 @@ class TextDesk:
             raise NotDone(self._say(zh, f"{en} (policy.toml, text_seconds)"))
         return SpokenText(text, f"{SAID}/{file.stem}")
 
-    def _fields(self, row: WakeUpText) -> dict[str, Any]:
+    def _fields(self, row: WakeupText) -> dict[str, Any]:
         sounds: dict[Language, str | None] = {"zh": row.zh_sound, "en": row.en_sound}
         files = {language: file_of(self.at.this.home, language, name) for language, name in sounds.items() if name}
         return {
@@ -112,7 +112,7 @@ class TextDesk:
             "files": {language: str(file) if file.is_file() else None for language, file in files.items()},
         }
 
-    def _print(self, row: WakeUpText) -> None:
+    def _print(self, row: WakeupText) -> None:
         fields = self._fields(row)
         by = f"{row.set_by}, {moment(row.set_at, self.at.this.site.time_zone)}"
         days = f"{row.from_date} - {row.until_date} ({by})"

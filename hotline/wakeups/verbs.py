@@ -21,7 +21,7 @@ from models.clock import SystemClock
 from models.errors import Problem
 from models.guests import wakeup_attempts, wakeup_rows, wakeups
 from models.guests.wakeup_rows import OrderedBy, RowOutcome, RowResult, WakeupRequest
-from models.guests.wakeups import Confirmed, WakeUpHow, WakeUpOrder
+from models.guests.wakeups import Confirmed, WakeupHow, WakeupOrder
 from models.guests.wakeups_file import A_REPEAT, clock, read_wakeups, weekdays
 
 ROWS = ("row", "room", "when", "outcome", "id", "remark")
@@ -46,7 +46,7 @@ class WakeupDesk:
         numbers = store.read(wakeup_rows.room_numbers, wished, floors)
         if not numbers:
             raise NotDone(self._say("没有指定已入住的房间", "no room that is let is named"))
-        desk = self._desk(WakeUpHow.FRONT_DESK)
+        desk = self._desk(WakeupHow.FRONT_DESK)
         now = SystemClock().now()
         taken = [wakeup_rows.take(store, WakeupRequest(number, at, on, days), desk, at=now) for number in numbers]
         return self._told([self._row(one) for one in taken])
@@ -56,7 +56,7 @@ class WakeupDesk:
         store = self.at.this.open_store()
         store.write(enrolment.enrol, self.at.this.site)
         read = read_wakeups(file)
-        desk, now = self._desk(WakeUpHow.IMPORT), SystemClock().now()
+        desk, now = self._desk(WakeupHow.IMPORT), SystemClock().now()
         rows = [
             self._row(wakeup_rows.take(store, wanted, desk, at=now)) | {"row": line}
             for line, wanted in read.rows.items()
@@ -88,9 +88,9 @@ class WakeupDesk:
         print_table(texts, ORDERS, language)
 
     def change(self, number: int, when: str, repeat: str | None) -> None:
-        """Raises NoMoment, NotDone, WakeUpRefused, StoreUnavailable."""
+        """Raises NoMoment, NotDone, WakeupRefused, StoreUnavailable."""
         at, on, days = self._when(when, repeat)
-        desk = self._desk(WakeUpHow.FRONT_DESK)
+        desk = self._desk(WakeupHow.FRONT_DESK)
         new = self.at.this.open_store().write(
             wakeups.change,
             number,
@@ -107,7 +107,7 @@ class WakeupDesk:
         self.at.say(f"叫醒 {number} 改为 {new.id}:{new.room},{spelt}", f"{number} is now {new.id}: {new.room}, {spelt}")
 
     def cancel(self, numbers: Sequence[int], wished: Sequence[str], on: str | None, *, yes: bool) -> None:
-        """All of them, or none; `on` one day alone, or on all. Raises NoMoment, NotDone, WakeUpRefused,
+        """All of them, or none; `on` one day alone, or on all. Raises NoMoment, NotDone, WakeupRefused,
         StoreUnavailable."""
         store, zone = self.at.this.open_store(), self.at.this.site.time_zone
         day = day_of(self.at, on) if on else None
@@ -151,7 +151,7 @@ class WakeupDesk:
 
     # -- how ----------------------------------------------------------------------------------------------------------
 
-    def _desk(self, how: WakeUpHow) -> OrderedBy:
+    def _desk(self, how: WakeupHow) -> OrderedBy:
         this = self.at.this
         return OrderedBy(self.at.who, how, this.policy.wake_up, this.site.time_zone)
 
@@ -173,7 +173,7 @@ class WakeupDesk:
             raise NoMoment(self._say(f"{text} 没有写时间,如 “明天 06:30”", f'{text} has no time: "tomorrow 06:30"'))
         return found.time().replace(second=0, microsecond=0), found.date(), ""
 
-    def _order(self, session: Session, order: WakeUpOrder) -> dict[str, Any]:
+    def _order(self, session: Session, order: WakeupOrder) -> dict[str, Any]:
         to_come = wakeups.open_ones(session, order.id)
         left_out = wakeups.left_out(session, order.id, day_of(self.at, None)) if order.weekdays else []
         return {

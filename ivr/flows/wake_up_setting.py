@@ -16,7 +16,7 @@ from models.database.store import StoreUnavailable
 from models.guests import rooms, wakeup_rows, wakeups
 from models.guests.rooms import Room, RoomRefused
 from models.guests.wakeup_rows import OrderedBy, WakeupRequest
-from models.guests.wakeups import MinuteFull, WakeUpHow, WakeUpOrder, WakeUpRefused
+from models.guests.wakeups import MinuteFull, WakeupHow, WakeupOrder, WakeupRefused
 from models.language import language_of
 from models.time import calendar
 from models.time.keyed_time import LONGEST, times
@@ -59,15 +59,15 @@ async def _served(call: Call, house: House) -> bool:
     return await (order(call, house, instead_of=chosen) if wish == CHANGE else cancel(call, house, chosen))
 
 
-async def which(call: Call, orders: list[WakeUpOrder]) -> WakeUpOrder | None:
+async def which(call: Call, orders: list[WakeupOrder]) -> WakeupOrder | None:
     if not orders[1:]:
         return orders[0]
     return await call.menu("wakeup-which", choices={str(n): one for n, one in enumerate(orders, 1)}, otherwise=None)
 
 
-async def order(call: Call, house: House, instead_of: WakeUpOrder | None = None) -> bool:
+async def order(call: Call, house: House, instead_of: WakeupOrder | None = None) -> bool:
     """A new one, or one in place of another, which stays until the new one is written."""
-    by = OrderedBy(wakeups.ROOM, WakeUpHow.ROOM, house.policy.wake_up, house.site.time_zone)
+    by = OrderedBy(wakeups.ROOM, WakeupHow.ROOM, house.policy.wake_up, house.site.time_zone)
     wanted = await asked(call, house)
     while wanted is not None:
         try:
@@ -75,7 +75,7 @@ async def order(call: Call, house: House, instead_of: WakeUpOrder | None = None)
             await house.ledger.write(wakeup_rows.write, wanted, by, at=at, instead_of=instead_of)
         except MinuteFull as full:
             wanted = await nearest(call, house, full.free, wanted)
-        except WakeUpRefused:
+        except WakeupRefused:
             # The time has come while he was asked.
             await call.play("wakeup-past")
             wanted = await asked(call, house)
@@ -136,7 +136,7 @@ async def nearest(call: Call, house: House, free: time | None, wanted: WakeupReq
     return offer if taken else await asked(call, house)
 
 
-async def cancel(call: Call, house: House, chosen: WakeUpOrder) -> bool:
+async def cancel(call: Call, house: House, chosen: WakeupOrder) -> bool:
     """Of a repeated one the next day alone, or all of it."""
     told = ["wakeup-told", *told_back(call, house, chosen)]
     choices: dict[str, Step | None] = {"1": wakeups.cancel, "2": None}
@@ -152,14 +152,14 @@ async def cancel(call: Call, house: House, chosen: WakeUpOrder) -> bool:
         return False
     try:
         await house.ledger.write(step, chosen.id, by=wakeups.ROOM, at=house.ledger.clock.now())
-    except WakeUpRefused:
+    except WakeupRefused:
         # It is over, or the front desk has cancelled it meanwhile.
         return False
     await call.play("wakeup-cancelled")
     return True
 
 
-def told_back(call: Call, house: House, one: WakeupRequest | WakeUpOrder) -> list[str]:
+def told_back(call: Call, house: House, one: WakeupRequest | WakeupOrder) -> list[str]:
     """Today or tomorrow, or the weekdays, and the time."""
     at = one.at if isinstance(one, WakeupRequest) else time.fromisoformat(one.at)
     on = one.on if isinstance(one, WakeupRequest) else one.on_date
@@ -173,6 +173,6 @@ def _next(at: time, call: Call, house: House) -> WakeupRequest:
     return WakeupRequest(call.number, at, wakeups.next_date(at, house.ledger.clock.now(), house.site.time_zone))
 
 
-def _of_room(session: Session, number: str) -> tuple[Room, list[WakeUpOrder]]:
+def _of_room(session: Session, number: str) -> tuple[Room, list[WakeupOrder]]:
     """As many as there are keys to choose one by."""
     return rooms.let(session, number), wakeups.of_room(session, number)[:9]

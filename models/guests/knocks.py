@@ -20,7 +20,7 @@ from models.policy.wakeups import WakeupPolicy as Rules
 from models.site import Site
 from models.states.calls import AttemptOutcome, Priority, Purpose, ToMake
 from models.states.guests import Confirmed, KnockLevel, KnockOutcome
-from models.tables import Knock, Room, Staff, WakeUp
+from models.tables import Knock, Room, Staff, Wakeup
 
 SPOKEN_WITH = frozenset({KnockOutcome.AWAKE, KnockOutcome.ON_MY_WAY, KnockOutcome.NO_KEY})
 _ROLES = {KnockLevel.ATTENDANT: "attendant", KnockLevel.MANAGER: "manager"}
@@ -30,17 +30,17 @@ def due(
     session: Session, *, at: datetime, after: tuple[datetime, int] | None, limit: int
 ) -> list[tuple[datetime, int]]:
     """(knock_at, id) of the next wake-ups about which somebody is to be called, behind this one."""
-    wanted = select(WakeUp.knock_at, WakeUp.id).where(WakeUp.knock_at <= at)
+    wanted = select(Wakeup.knock_at, Wakeup.id).where(Wakeup.knock_at <= at)
     if after is not None:
-        behind = and_(WakeUp.knock_at == after[0], WakeUp.id > after[1])
-        wanted = wanted.where(or_(WakeUp.knock_at > after[0], behind))
-    ordered = session.execute(wanted.order_by(WakeUp.knock_at, WakeUp.id).limit(limit))
+        behind = and_(Wakeup.knock_at == after[0], Wakeup.id > after[1])
+        wanted = wanted.where(or_(Wakeup.knock_at > after[0], behind))
+    ordered = session.execute(wanted.order_by(Wakeup.knock_at, Wakeup.id).limit(limit))
     return [(knock_at, id) for knock_at, id in ordered if knock_at is not None]
 
 
 def advance(session: Session, wakeup_id: int, *, at: datetime, rules: Rules, site: Site) -> bool:
     """Asks for the calls of this round, one person for each step that is reached. False when it is not the time."""
-    wakeup = session.get_one(WakeUp, wakeup_id, with_for_update=True)
+    wakeup = session.get_one(Wakeup, wakeup_id, with_for_update=True)
     if wakeup.ended_at is not None or wakeup.knock_at is None or wakeup.knock_at > at:
         return False
     if wakeup.on_way_by is not None:
@@ -59,7 +59,7 @@ def advance(session: Session, wakeup_id: int, *, at: datetime, rules: Rules, sit
     return True
 
 
-def _reached(session: Session, wakeup: WakeUp, at: datetime, rules: Rules) -> list[KnockLevel]:
+def _reached(session: Session, wakeup: Wakeup, at: datetime, rules: Rules) -> list[KnockLevel]:
     """Who is told by now. Where guests do not want to be disturbed, the manager decides before anybody knocks."""
     minutes = (at - wakeup.wake_at) / timedelta(minutes=1)
     if minutes >= rules.knock.desk_minutes:
@@ -70,7 +70,7 @@ def _reached(session: Session, wakeup: WakeUp, at: datetime, rules: Rules) -> li
     return [KnockLevel.DESK, *reached] if wakeup.desk_at_once else reached
 
 
-def _ask(session: Session, wakeup: WakeUp, rouse: KnockLevel, *, site: Site, at: datetime) -> bool:
+def _ask(session: Session, wakeup: Wakeup, rouse: KnockLevel, *, site: Site, at: datetime) -> bool:
     """One call, to whom of them was called least about it; or to the next step's, when none of them is on duty."""
     mine = Knock.wakeup_id == wakeup.id
     times = Counter(session.scalars(select(Knock.staff_number).where(mine)))
@@ -121,7 +121,7 @@ def answer(session: Session, claim: Claim, outcome: KnockOutcome, *, at: datetim
     """How the call has ended. Whoever goes there holds the others up for a while; who says that the guest is awake ends
     it all. False: the call is not wanted any more."""
     knock = session.get_one(Knock, claim.subject_id)
-    wakeup = session.get_one(WakeUp, knock.wakeup_id, with_for_update=True)
+    wakeup = session.get_one(Wakeup, knock.wakeup_id, with_for_update=True)
     spoken_with = outcome in SPOKEN_WITH
     to = ToMake.CONNECTED if spoken_with else ToMake.NOT_REACHED
     made = AttemptOutcome.CONNECTED if spoken_with else AttemptOutcome(outcome)
@@ -139,8 +139,8 @@ def answer(session: Session, claim: Claim, outcome: KnockOutcome, *, at: datetim
     return True
 
 
-def about(session: Session, claim: Claim) -> tuple[WakeUp, bool]:
+def about(session: Session, claim: Claim) -> tuple[Wakeup, bool]:
     """The wake-up that this call is about, and whether its room wants not to be disturbed."""
-    wakeup = session.get_one(WakeUp, session.get_one(Knock, claim.subject_id).wakeup_id)
+    wakeup = session.get_one(Wakeup, session.get_one(Knock, claim.subject_id).wakeup_id)
     room = session.get(Room, wakeup.room)
     return wakeup, room is not None and room.do_not_disturb

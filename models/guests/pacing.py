@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.policy.wakeups import WakeupPolicy as Rules
-from models.states.guests import WakeUpState
-from models.tables import WakeUp
+from models.states.guests import WakeupState
+from models.tables import Wakeup
 
 _MINUTE = timedelta(minutes=1)
 _LOOK_AROUND = 30
@@ -40,5 +40,5 @@ def wait_seconds(session: Session, due_at: datetime, rules: Rules) -> int:
 
 def _taken(session: Session, since: datetime, until: datetime) -> Counter[datetime]:
     """How many are to be woken, by moment; orders are for whole minutes."""
-    wanted = WakeUp.due_at >= since, WakeUp.due_at < until, WakeUp.state != WakeUpState.CANCELLED
-    return Counter(session.scalars(select(WakeUp.due_at).where(*wanted)))
+    wanted = Wakeup.due_at >= since, Wakeup.due_at < until, Wakeup.state != WakeupState.CANCELLED
+    return Counter(session.scalars(select(Wakeup.due_at).where(*wanted)))

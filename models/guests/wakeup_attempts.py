@@ -15,14 +15,14 @@ from models.calls.outgoing import Claim
 from models.guests import wakeup_moves
 from models.policy.wakeups import WakeupPolicy as Rules
 from models.states.calls import AttemptOutcome, Ring, ToMake
-from models.states.guests import WAKE_UP_MOVES, Confirmed, WakeUpState
-from models.tables import Room, WakeUp, WakeUpAttempt, WakeUpOrder
+from models.states.guests import WAKEUP_MOVES, Confirmed, WakeupState
+from models.tables import Room, Wakeup, WakeupAttempt, WakeupOrder
 from models.tables.base import UtcDateTime
 
 GUEST = "guest"
 SYSTEM = "system"
-_AWAITED = tuple(WAKE_UP_MOVES)
-_TO_RING = (WakeUpState.PLANNED, WakeUpState.SNOOZED)
+_AWAITED = tuple(WAKEUP_MOVES)
+_TO_RING = (WakeupState.PLANNED, WakeupState.SNOOZED)
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ def dial(session: Session, claim: Claim, *, at: datetime, until: datetime, rules
     An attempt that had been dialled was interrupted; the next one is rung at once. After a downtime longer than the
     policy's grace people are told instead (R21-11), and the front desk is told of a shorter one, too.
     """
-    attempt = session.get_one(WakeUpAttempt, claim.subject_id)
-    wakeup = session.get_one(WakeUp, attempt.wakeup_id, with_for_update=True)
+    attempt = session.get_one(WakeupAttempt, claim.subject_id)
+    wakeup = session.get_one(Wakeup, attempt.wakeup_id, with_for_update=True)
     if wakeup.ended_at is not None or attempt.ended_at is not None:
         return None
     late = at - wakeup.wake_at
@@ -61,37 +61,37 @@ def dial(session: Session, claim: Claim, *, at: datetime, until: datetime, rules
         return None
     attempt.dialled_at = at
     if wakeup.state in _TO_RING:
-        wakeup_moves.move(session, wakeup, WakeUpState.CALLING, who=SYSTEM, at=at)
+        wakeup_moves.move(session, wakeup, WakeupState.CALLING, who=SYSTEM, at=at)
         if late > timedelta(seconds=rules.desk_told_seconds):
             _tell_the_desk(session, wakeup, at=at, text=f"rung {int(late.total_seconds())} s late")
-    order, room = session.get_one(WakeUpOrder, wakeup.order_id), session.get(Room, wakeup.room)
+    order, room = session.get_one(WakeupOrder, wakeup.order_id), session.get(Room, wakeup.room)
     language = order.language or (room.language if room else "zh")
     return Told(wakeup.room, language, wakeup.wake_at, wakeup.snoozes < rules.snoozes)
 
 
-def _is_another_ones_turn(session: Session, wakeup: WakeUp, *, at: datetime) -> bool:
+def _is_another_ones_turn(session: Session, wakeup: Wakeup, *, at: datetime) -> bool:
     """Of two orders of one room: the other is ringing it, or is the later one, and its time has come, or he has asked
     in it to sleep on."""
-    others = select(WakeUp.id).where(
-        WakeUp.room == wakeup.room, WakeUp.state.in_((*_TO_RING, WakeUpState.CALLING)), WakeUp.id != wakeup.id
+    others = select(Wakeup.id).where(
+        Wakeup.room == wakeup.room, Wakeup.state.in_((*_TO_RING, WakeupState.CALLING)), Wakeup.id != wakeup.id
     )
-    rings = WakeUpAttempt.dialled_at.is_not(None) & WakeUpAttempt.ended_at.is_(None)
-    later = tuple_(WakeUp.due_at, WakeUp.id) > tuple_(literal(wakeup.due_at, UtcDateTime), literal(wakeup.id))
-    its_turn = or_(WakeUp.wake_at <= at, WakeUp.state == WakeUpState.SNOOZED)
-    ringing = select(WakeUpAttempt.id).where(WakeUpAttempt.wakeup_id.in_(others), rings)
+    rings = WakeupAttempt.dialled_at.is_not(None) & WakeupAttempt.ended_at.is_(None)
+    later = tuple_(Wakeup.due_at, Wakeup.id) > tuple_(literal(wakeup.due_at, UtcDateTime), literal(wakeup.id))
+    its_turn = or_(Wakeup.wake_at <= at, Wakeup.state == WakeupState.SNOOZED)
+    ringing = select(WakeupAttempt.id).where(WakeupAttempt.wakeup_id.in_(others), rings)
     return any(session.scalar(one.limit(1)) is not None for one in (ringing, others.where(later, its_turn)))
 
 
 def answered(session: Session, attempt_id: int, *, rings: int, at: datetime) -> None:
     """The receiver was lifted, which proves nothing yet."""
-    attempt = session.get_one(WakeUpAttempt, attempt_id)
+    attempt = session.get_one(WakeupAttempt, attempt_id)
     attempt.answered_at, attempt.rings = at, rings
 
 
 def not_awake(session: Session, claim: Claim, outcome: Ring, *, rings: int, at: datetime, rules: Rules) -> bool:
     """Nobody has answered (`rings` times), or no key was pressed: the room is rung again. False: not any more."""
-    attempt = session.get_one(WakeUpAttempt, claim.subject_id)
-    wakeup = session.get_one(WakeUp, attempt.wakeup_id, with_for_update=True)
+    attempt = session.get_one(WakeupAttempt, claim.subject_id)
+    wakeup = session.get_one(Wakeup, attempt.wakeup_id, with_for_update=True)
     no_key = outcome is Ring.CONNECTED
     if not _end(session, claim, attempt, outcome, AttemptOutcome.NO_KEY if no_key else AttemptOutcome(outcome), at=at):
         return False
@@ -102,17 +102,17 @@ def not_awake(session: Session, claim: Claim, outcome: Ring, *, rings: int, at: 
 
 def awake(session: Session, claim: Claim, *, at: datetime) -> None:
     """He has pressed 1: nothing rings any more, for this wake-up and for others of the room whose time has come."""
-    attempt = session.get_one(WakeUpAttempt, claim.subject_id)
+    attempt = session.get_one(WakeupAttempt, claim.subject_id)
     attempt.key = "1"
     _end(session, claim, attempt, Ring.CONNECTED, AttemptOutcome.CONNECTED, at=at)
-    room = session.get_one(WakeUp, attempt.wakeup_id).room
+    room = session.get_one(Wakeup, attempt.wakeup_id).room
     confirm(session, room, by=GUEST, how=Confirmed.KEY, at=at)
 
 
 def snooze(session: Session, claim: Claim, *, at: datetime, rules: Rules) -> bool:
     """He has pressed 2: he is called again, and people are told so much later. False: it is not to be any more."""
-    attempt = session.get_one(WakeUpAttempt, claim.subject_id)
-    wakeup = session.get_one(WakeUp, attempt.wakeup_id, with_for_update=True)
+    attempt = session.get_one(WakeupAttempt, claim.subject_id)
+    wakeup = session.get_one(Wakeup, attempt.wakeup_id, with_for_update=True)
     wake_at = at + timedelta(minutes=rules.snooze_minutes)
     later = {
         "wake_at": wake_at,
@@ -123,36 +123,36 @@ def snooze(session: Session, claim: Claim, *, at: datetime, rules: Rules) -> boo
     }
     if wakeup.snoozes >= rules.snoozes:
         return False
-    if not wakeup_moves.move(session, wakeup, WakeUpState.SNOOZED, who=GUEST, at=at, text="key 2", **later):
+    if not wakeup_moves.move(session, wakeup, WakeupState.SNOOZED, who=GUEST, at=at, text="key 2", **later):
         return False
     attempt.key = "2"
     _end(session, claim, attempt, Ring.CONNECTED, AttemptOutcome.CONNECTED, at=at)
     wakeup_moves.call_off_knocks(session, wakeup, at=at)
     wakeup_moves.ring(session, wakeup, due_at=wake_at, at=at)
-    of_room = select(WakeUp).where(WakeUp.room == wakeup.room, WakeUp.state == WakeUpState.CALLING)
+    of_room = select(Wakeup).where(Wakeup.room == wakeup.room, Wakeup.state == WakeupState.CALLING)
     for other in session.scalars(of_room.with_for_update()):
         other.knock_at, other.on_way_by = wakeup.knock_at, None
         wakeup_moves.call_off_knocks(session, other, at=at)
     return True
 
 
-def confirm(session: Session, room: str, *, by: str, how: Confirmed, at: datetime) -> Sequence[WakeUp]:
+def confirm(session: Session, room: str, *, by: str, how: Confirmed, at: datetime) -> Sequence[Wakeup]:
     """The guest is awake: whatever has been due in this room ends, and nothing rings for it any more.
 
     `by`: GUEST or a staff number. Returns what has ended: empty when no wake-up was going on there.
     """
     session.flush()
-    mine = select(WakeUp).where(WakeUp.room == room, WakeUp.state.in_(_AWAITED))
-    found = session.scalars(mine.order_by(WakeUp.id).with_for_update()).all()
+    mine = select(Wakeup).where(Wakeup.room == room, Wakeup.state.in_(_AWAITED))
+    found = session.scalars(mine.order_by(Wakeup.id).with_for_update()).all()
     # One who has snoozed, and is up before his time, is awake.
-    due = [one for one in found if one.wake_at <= at or one.state is WakeUpState.SNOOZED]
+    due = [one for one in found if one.wake_at <= at or one.state is WakeupState.SNOOZED]
     return [
         wakeup
         for wakeup in due
         if wakeup_moves.move(
             session,
             wakeup,
-            WakeUpState.AWAKE,
+            WakeupState.AWAKE,
             who=by,
             at=at,
             text=how,
@@ -176,27 +176,27 @@ def missed(
 ) -> list[tuple[datetime, int]]:
     """(wake_at, id) of those that nobody has rung, longer than the policy's grace, behind this one."""
     before = at - timedelta(minutes=rules.grace_minutes)
-    wanted = select(WakeUp.wake_at, WakeUp.id).where(WakeUp.state.in_(_TO_RING), WakeUp.wake_at < before)
+    wanted = select(Wakeup.wake_at, Wakeup.id).where(Wakeup.state.in_(_TO_RING), Wakeup.wake_at < before)
     if after is not None:
-        behind = and_(WakeUp.wake_at == after[0], WakeUp.id > after[1])
-        wanted = wanted.where(or_(WakeUp.wake_at > after[0], behind))
-    ordered = wanted.order_by(WakeUp.wake_at, WakeUp.id).limit(limit)
+        behind = and_(Wakeup.wake_at == after[0], Wakeup.id > after[1])
+        wanted = wanted.where(or_(Wakeup.wake_at > after[0], behind))
+    ordered = wanted.order_by(Wakeup.wake_at, Wakeup.id).limit(limit)
     return [(wake_at, id) for wake_at, id in session.execute(ordered)]
 
 
 def overdue(session: Session, wakeup_id: int, *, at: datetime, rules: Rules) -> bool:
     """Too late for a call alone: people are told at once, the room is not rung. False when it is not so (any more)."""
-    wakeup = session.get_one(WakeUp, wakeup_id, with_for_update=True)
+    wakeup = session.get_one(Wakeup, wakeup_id, with_for_update=True)
     if at - wakeup.wake_at <= timedelta(minutes=rules.grace_minutes):
         return False
-    if wakeup.state not in _TO_RING or not wakeup_moves.move(session, wakeup, WakeUpState.OVERDUE, who=SYSTEM, at=at):
+    if wakeup.state not in _TO_RING or not wakeup_moves.move(session, wakeup, WakeupState.OVERDUE, who=SYSTEM, at=at):
         return False
     wakeup_moves.stop_ringing(session, wakeup, at=at)
     _tell_the_desk(session, wakeup, at=at, text="the service was down over its time")
     return True
 
 
-def _tell_the_desk(session: Session, wakeup: WakeUp, *, at: datetime, text: str) -> None:
+def _tell_the_desk(session: Session, wakeup: Wakeup, *, at: datetime, text: str) -> None:
     wakeup.desk_at_once, wakeup.knock_at = True, at
     wakeup_moves.note(session, wakeup, who=SYSTEM, at=at, text=text)
     session.flush()
@@ -205,7 +205,7 @@ def _tell_the_desk(session: Session, wakeup: WakeUp, *, at: datetime, text: str)
 def _end(
     session: Session,
     claim: Claim,
-    attempt: WakeUpAttempt,
+    attempt: WakeupAttempt,
     outcome: Ring | None,
     made: AttemptOutcome,
     *,

@@ -9,47 +9,47 @@ from sqlalchemy.orm import Session
 from models.calls import outgoing
 from models.database.changes import change
 from models.states.calls import Priority, Purpose, Ring
-from models.states.guests import WAKE_UP_MOVES, KnockOutcome, OrderState, WakeUpState
-from models.tables import Knock, WakeUp, WakeUpAttempt, WakeUpEvent, WakeUpOrder
+from models.states.guests import WAKEUP_MOVES, KnockOutcome, OrderState, WakeupState
+from models.tables import Knock, Wakeup, WakeupAttempt, WakeupEvent, WakeupOrder
 
 
 def move(
-    session: Session, wakeup: WakeUp, to: WakeUpState, *, who: str, at: datetime, text: str = "", **values: Any
+    session: Session, wakeup: Wakeup, to: WakeupState, *, who: str, at: datetime, text: str = "", **values: Any
 ) -> bool:
     """False when it can't go there from where it is by now: nothing has changed. `values`: other columns."""
     session.flush()
     before = wakeup.state
-    over = to not in WAKE_UP_MOVES
-    if to not in WAKE_UP_MOVES.get(before, ()):
+    over = to not in WAKEUP_MOVES
+    if to not in WAKEUP_MOVES.get(before, ()):
         return False
     if over:
         values |= {"ended_at": at, "knock_at": None}
-    here = WakeUp.id == wakeup.id, WakeUp.state == before
-    if change(session, update(WakeUp).where(*here).values(state=to, **values)) != 1:
+    here = Wakeup.id == wakeup.id, Wakeup.state == before
+    if change(session, update(Wakeup).where(*here).values(state=to, **values)) != 1:
         return False
     session.refresh(wakeup)
     note(session, wakeup, who=who, at=at, text=text, moved_from=before)
     if over:
         stop_ringing(session, wakeup, at=at)
         call_off_knocks(session, wakeup, at=at)
-    if to is WakeUpState.AWAKE:
+    if to is WakeupState.AWAKE:
         _one_date_is_over(session, wakeup, who=who, at=at)
     return True
 
 
 def note(
-    session: Session, wakeup: WakeUp, *, who: str, at: datetime, text: str, moved_from: WakeUpState | None = None
+    session: Session, wakeup: Wakeup, *, who: str, at: datetime, text: str, moved_from: WakeupState | None = None
 ) -> None:
     """An event; without `moved_from` it has stayed where it is."""
     to = wakeup.state if moved_from else None
-    session.add(WakeUpEvent(wakeup_id=wakeup.id, at=at, who=who[:80], from_state=moved_from, to_state=to, text=text))
+    session.add(WakeupEvent(wakeup_id=wakeup.id, at=at, who=who[:80], from_state=moved_from, to_state=to, text=text))
 
 
-def ring(session: Session, wakeup: WakeUp, *, due_at: datetime, at: datetime) -> WakeUpAttempt:
+def ring(session: Session, wakeup: Wakeup, *, due_at: datetime, at: datetime) -> WakeupAttempt:
     """The room is to be rung at this moment: an attempt with its number and channel, and the call to make for it."""
-    mine = select(func.max(WakeUpAttempt.number)).where(WakeUpAttempt.wakeup_id == wakeup.id)
+    mine = select(func.max(WakeupAttempt.number)).where(WakeupAttempt.wakeup_id == wakeup.id)
     number = (session.scalar(mine) or 0) + 1
-    attempt = WakeUpAttempt(wakeup_id=wakeup.id, number=number, channel_id=f"wake-{wakeup.id}-{number}", due_at=due_at)
+    attempt = WakeupAttempt(wakeup_id=wakeup.id, number=number, channel_id=f"wake-{wakeup.id}-{number}", due_at=due_at)
     session.add(attempt)
     session.flush()
     outgoing.ask(
@@ -66,16 +66,16 @@ def ring(session: Session, wakeup: WakeUp, *, due_at: datetime, at: datetime) ->
     return attempt
 
 
-def stop_ringing(session: Session, wakeup: WakeUp, *, at: datetime) -> None:
+def stop_ringing(session: Session, wakeup: Wakeup, *, at: datetime) -> None:
     """What is to ring in the room no longer is, and what rings stops."""
-    mine = WakeUpAttempt.wakeup_id == wakeup.id, WakeUpAttempt.ended_at.is_(None)
-    for attempt in session.scalars(select(WakeUpAttempt).where(*mine)).all():
+    mine = WakeupAttempt.wakeup_id == wakeup.id, WakeupAttempt.ended_at.is_(None)
+    for attempt in session.scalars(select(WakeupAttempt).where(*mine)).all():
         outgoing.cancel(session, Purpose.WAKE_UP, attempt.id, at=at)
         attempt.ended_at, attempt.outcome = at, Ring.CANCELLED
     session.flush()
 
 
-def call_off_knocks(session: Session, wakeup: WakeUp, *, at: datetime) -> None:
+def call_off_knocks(session: Session, wakeup: Wakeup, *, at: datetime) -> None:
     """Whoever is being called about him no longer is."""
     for knock in session.scalars(select(Knock).where(Knock.wakeup_id == wakeup.id, Knock.ended_at.is_(None))).all():
         outgoing.cancel(session, Purpose.KNOCK, knock.id, at=at)
@@ -83,7 +83,7 @@ def call_off_knocks(session: Session, wakeup: WakeUp, *, at: datetime) -> None:
     session.flush()
 
 
-def _one_date_is_over(session: Session, wakeup: WakeUp, *, who: str, at: datetime) -> None:
-    one_date = WakeUpOrder.id == wakeup.order_id, WakeUpOrder.on_date.is_not(None)
-    here = update(WakeUpOrder).where(*one_date, WakeUpOrder.state == OrderState.ACTIVE)
+def _one_date_is_over(session: Session, wakeup: Wakeup, *, who: str, at: datetime) -> None:
+    one_date = WakeupOrder.id == wakeup.order_id, WakeupOrder.on_date.is_not(None)
+    here = update(WakeupOrder).where(*one_date, WakeupOrder.state == OrderState.ACTIVE)
     change(session, here.values(state=OrderState.OVER, ended_by=who[:80], ended_at=at))

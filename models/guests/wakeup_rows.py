@@ -12,7 +12,7 @@ from models.database.store import Store
 from models.errors import MoveRefused
 from models.guests import pacing, rooms, wakeups
 from models.guests.rooms import RoomState
-from models.guests.wakeups import OrderState, WakeUpHow, WakeUpOrder
+from models.guests.wakeups import OrderState, WakeupHow, WakeupOrder
 from models.policy.wakeups import WakeupPolicy as Rules
 
 
@@ -39,7 +39,7 @@ class RowResult:
 
     wanted: WakeupRequest
     outcome: RowOutcome
-    order: WakeUpOrder | None = None
+    order: WakeupOrder | None = None
     wait_s: int = 0
     why: MoveRefused | None = None
 
@@ -49,7 +49,7 @@ class OrderedBy:
     """Who orders, how, and by which rules."""
 
     by: str
-    how: WakeUpHow
+    how: WakeupHow
     rules: Rules
     zone: tzinfo
 
@@ -66,10 +66,10 @@ def take(store: Store, wanted: WakeupRequest, desk: OrderedBy, *, at: datetime) 
 
 
 def write(
-    session: Session, wanted: WakeupRequest, desk: OrderedBy, *, at: datetime, instead_of: WakeUpOrder | None = None
-) -> WakeUpOrder:
+    session: Session, wanted: WakeupRequest, desk: OrderedBy, *, at: datetime, instead_of: WakeupOrder | None = None
+) -> WakeupOrder:
     """Ordered, or one order changed into it; if that is over by now, a new one. Raises as `wakeups.book`."""
-    old = session.get(WakeUpOrder, instead_of.id, with_for_update=True) if instead_of else None
+    old = session.get(WakeupOrder, instead_of.id, with_for_update=True) if instead_of else None
     if old is None or old.state is not OrderState.ACTIVE:
         return wakeups.book(
             session,
@@ -98,9 +98,9 @@ def write(
 
 
 def _take(session: Session, wanted: WakeupRequest, desk: OrderedBy, at: datetime) -> RowResult:
-    if desk.how is WakeUpHow.IMPORT and (before := _imported(session, wanted)) is not None:
+    if desk.how is WakeupHow.IMPORT and (before := _imported(session, wanted)) is not None:
         if before.state is OrderState.CANCELLED:
-            raise wakeups.WakeUpRefused(
+            raise wakeups.WakeupRefused(
                 f"was cancelled since (by {before.ended_by}); if it is wanted all the same: hotline wakeup add",
                 f"导入后已取消(由 {before.ended_by});如仍需要:hotline wakeup add",
             )
@@ -112,21 +112,21 @@ def _take(session: Session, wanted: WakeupRequest, desk: OrderedBy, at: datetime
     return RowResult(wanted, RowOutcome.SET, order, max(waits, default=0))
 
 
-def _imported(session: Session, wanted: WakeupRequest) -> WakeUpOrder | None:
+def _imported(session: Session, wanted: WakeupRequest) -> WakeupOrder | None:
     """The same of one date, from a list that was imported for the guests who stay there now."""
     there = rooms.guests(session, [wanted.room]).get(wanted.room)
     if not there or wanted.on is None:
         return None
     since = min(guest.checked_in_at for guest in there)
     same = (
-        WakeUpOrder.room == wanted.room,
-        WakeUpOrder.state.in_(OrderState),
-        WakeUpOrder.at == f"{wanted.at:%H:%M}",
-        WakeUpOrder.on_date == wanted.on,
-        WakeUpOrder.how == WakeUpHow.IMPORT,
-        WakeUpOrder.set_at >= since,
+        WakeupOrder.room == wanted.room,
+        WakeupOrder.state.in_(OrderState),
+        WakeupOrder.at == f"{wanted.at:%H:%M}",
+        WakeupOrder.on_date == wanted.on,
+        WakeupOrder.how == WakeupHow.IMPORT,
+        WakeupOrder.set_at >= since,
     )
-    return session.scalar(select(WakeUpOrder).where(*same).order_by(WakeUpOrder.id.desc()).limit(1))
+    return session.scalar(select(WakeupOrder).where(*same).order_by(WakeupOrder.id.desc()).limit(1))
 
 
 def room_numbers(session: Session, wished: Iterable[str], floors: Iterable[str]) -> list[str]:

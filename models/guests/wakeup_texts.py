@@ -10,10 +10,10 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.tables import WakeUpText
+from models.tables import WakeupText
 from models.text.spoken_text import TextRefused
 
-__all__ = ["TextRefused", "WakeUpText"]
+__all__ = ["TextRefused", "WakeupText"]
 
 LONGEST = 300
 """Signs in one language; how long it may take to say is policy."""
@@ -37,13 +37,13 @@ def enter(
     today: date,
     by: str,
     at: datetime,
-) -> WakeUpText:
+) -> WakeupText:
     """Said on these local days, both included, in place of whatever was. Raises TextRefused."""
     if since < today:
         raise TextRefused(f"{since} is past", f"{since} 已经过去")
     if until < since:
         raise TextRefused(f"{until} is before {since}", f"{until} 早于 {since}")
-    row = WakeUpText(
+    row = WakeupText(
         from_date=since,
         until_date=until,
         zh=zh and zh.text,
@@ -58,7 +58,7 @@ def enter(
     return row
 
 
-def clear(session: Session, since: date, until: date | None, *, today: date, by: str, at: datetime) -> WakeUpText:
+def clear(session: Session, since: date, until: date | None, *, today: date, by: str, at: datetime) -> WakeupText:
     """Nothing is said on these days (without `until`: from `since` on). Raises TextRefused when nothing was to be."""
     rows = _from(session, since)
     last = until or max((row.until_date for row in rows), default=since)
@@ -71,22 +71,22 @@ def clear(session: Session, since: date, until: date | None, *, today: date, by:
     return enter(session, since, last, zh=None, en=None, today=today, by=by, at=at)
 
 
-def of_day(session: Session, day: date) -> WakeUpText | None:
+def of_day(session: Session, day: date) -> WakeupText | None:
     """What is said on this local day."""
     return _counts(_from(session, day), day)
 
 
-def newest(session: Session, *, limit: int) -> list[WakeUpText]:
+def newest(session: Session, *, limit: int) -> list[WakeupText]:
     """All that was entered and cleared, the last first."""
-    return list(session.scalars(select(WakeUpText).order_by(WakeUpText.id.desc()).limit(limit)))
+    return list(session.scalars(select(WakeupText).order_by(WakeupText.id.desc()).limit(limit)))
 
 
-def _from(session: Session, day: date) -> Sequence[WakeUpText]:
+def _from(session: Session, day: date) -> Sequence[WakeupText]:
     """Those of this day and of later ones."""
-    return session.scalars(select(WakeUpText).where(WakeUpText.until_date >= day)).all()
+    return session.scalars(select(WakeupText).where(WakeupText.until_date >= day)).all()
 
 
-def _counts(rows: Sequence[WakeUpText], day: date) -> WakeUpText | None:
+def _counts(rows: Sequence[WakeupText], day: date) -> WakeupText | None:
     """The last one of the day, if it has words."""
     mine = [row for row in rows if row.from_date <= day <= row.until_date]
     last = max(mine, key=lambda row: row.id, default=None)

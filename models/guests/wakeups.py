@@ -16,8 +16,8 @@ from models.errors import MoveRefused
 from models.guests import pacing, rooms, wakeup_moves
 from models.policy.wakeups import WakeupPolicy as Rules
 from models.states.calls import Ring
-from models.states.guests import ORDER_MOVES, Confirmed, KnockOutcome, OrderState, WakeUpHow, WakeUpState
-from models.tables import Knock, WakeUp, WakeUpAttempt, WakeUpEvent, WakeUpOrder
+from models.states.guests import ORDER_MOVES, Confirmed, KnockOutcome, OrderState, WakeupHow, WakeupState
+from models.tables import Knock, Wakeup, WakeupAttempt, WakeupEvent, WakeupOrder
 from models.time.calendar import moment
 
 __all__ = [
@@ -28,13 +28,13 @@ __all__ = [
     "OrderState",
     "Ring",
     "Sheet",
-    "WakeUp",
-    "WakeUpAttempt",
-    "WakeUpEvent",
-    "WakeUpHow",
-    "WakeUpOrder",
-    "WakeUpRefused",
-    "WakeUpState",
+    "Wakeup",
+    "WakeupAttempt",
+    "WakeupEvent",
+    "WakeupHow",
+    "WakeupOrder",
+    "WakeupRefused",
+    "WakeupState",
 ]
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
@@ -42,11 +42,11 @@ ROOM = "room"
 """Who has set or cancelled an order from the room's telephone."""
 
 
-class WakeUpRefused(MoveRefused):
+class WakeupRefused(MoveRefused):
     """It can't be ordered so, or there is no such order; the message says why, and what can be done."""
 
 
-class MinuteFull(WakeUpRefused):
+class MinuteFull(WakeupRefused):
     """More rooms are to be woken in that minute than can be rung in it; `free` is the nearest time, None if none is."""
 
     def __init__(self, at: time, free: time | None) -> None:
@@ -63,9 +63,9 @@ class MinuteFull(WakeUpRefused):
 class Sheet:
     """A row of the wake-up sheet (住客叫醒登记表). `cancelled_by`: a staff number or ROOM."""
 
-    wakeup: WakeUp
-    order: WakeUpOrder
-    attempts: Sequence[WakeUpAttempt]
+    wakeup: Wakeup
+    order: WakeupOrder
+    attempts: Sequence[WakeupAttempt]
     knocks: Sequence[Knock]
     cancelled_by: str | None = None
 
@@ -79,7 +79,7 @@ def next_date(at: time, now: datetime, zone: tzinfo) -> date:
     return today if moment(today, at, zone) > now else today + DAY
 
 
-def days_of(order: WakeUpOrder, since: date, until: date) -> Iterator[date]:
+def days_of(order: WakeupOrder, since: date, until: date) -> Iterator[date]:
     """The local days on which it wakes, both ends included."""
     day = since
     while day <= until:
@@ -100,28 +100,28 @@ def book(
     weekdays: str = "",
     language: str | None = None,
     by: str,
-    how: WakeUpHow,
+    how: WakeupHow,
     at: datetime,
     rules: Rules,
     zone: tzinfo,
-    replaces: WakeUpOrder | None = None,
-) -> WakeUpOrder:
+    replaces: WakeupOrder | None = None,
+) -> WakeupOrder:
     """An order for one date or for weekdays ("12345", 1 is Monday), with the wake-ups of its next days (R21-9).
 
     The same order given twice is the one that is there. `by`: a staff number or ROOM. Raises RoomRefused for a room
-    that does not exist or is not let, MinuteFull, and WakeUpRefused for a time that is past.
+    that does not exist or is not let, MinuteFull, and WakeupRefused for a time that is past.
     """
     rooms.let(session, room, to_change=True)
     clock, days = f"{time_of_day:%H:%M}", "".join(sorted(set(weekdays)))
     if (on is None) == (not days):
-        raise WakeUpRefused("a wake-up is for one date, or for some weekdays", "叫醒须指定一个日期,或若干星期几")
+        raise WakeupRefused("a wake-up is for one date, or for some weekdays", "叫醒须指定一个日期,或若干星期几")
     if on is not None and moment(on, time_of_day, zone) <= at:
-        raise WakeUpRefused(f"{on} {clock} is past", f"{on} {clock} 已经过去")
-    wanted = WakeUpOrder.room == room, WakeUpOrder.state == OrderState.ACTIVE, WakeUpOrder.at == clock
-    same = WakeUpOrder.on_date == on if on else WakeUpOrder.weekdays == days
-    if (found := session.scalar(select(WakeUpOrder).where(*wanted, same))) is not None:
+        raise WakeupRefused(f"{on} {clock} is past", f"{on} {clock} 已经过去")
+    wanted = WakeupOrder.room == room, WakeupOrder.state == OrderState.ACTIVE, WakeupOrder.at == clock
+    same = WakeupOrder.on_date == on if on else WakeupOrder.weekdays == days
+    if (found := session.scalar(select(WakeupOrder).where(*wanted, same))) is not None:
         return found
-    order = WakeUpOrder(
+    order = WakeupOrder(
         room=room,
         at=clock,
         on_date=on,
@@ -143,26 +143,26 @@ def book(
     return order
 
 
-def plan(session: Session, order_id: int, *, at: datetime, rules: Rules, zone: tzinfo) -> list[WakeUp]:
+def plan(session: Session, order_id: int, *, at: datetime, rules: Rules, zone: tzinfo) -> list[Wakeup]:
     """Makes the rows of its next days, once each; returns those that are new.
 
     A wake-up that was missed while nothing of ours ran has its row too, if it was yesterday's or today's: people are
     told of it.
     """
-    order = session.get_one(WakeUpOrder, order_id, with_for_update=True)
+    order = session.get_one(WakeupOrder, order_id, with_for_update=True)
     if order.state is not OrderState.ACTIVE or order.planned_to is None:
         return []
     today = at.astimezone(zone).date()
     until = order.on_date or today + rules.horizon_days * DAY
     made = []
     # A day that was cancelled ahead of the plan.
-    ahead = select(WakeUp.on_date).where(WakeUp.order_id == order.id, WakeUp.on_date > order.planned_to)
+    ahead = select(Wakeup.on_date).where(Wakeup.order_id == order.id, Wakeup.on_date > order.planned_to)
     there = set(session.scalars(ahead))
     for day in days_of(order, max(order.planned_to, today - 2 * DAY) + DAY, until):
         if day in there:
             continue
         due_at = moment(day, time.fromisoformat(order.at), zone)
-        wakeup = WakeUp(
+        wakeup = Wakeup(
             order_id=order.id,
             room=order.room,
             on_date=day,
@@ -185,12 +185,12 @@ def to_plan(
 ) -> list[tuple[datetime, int]]:
     """(the end of the last day that has its rows, id) of orders whose next days have none yet, behind this one."""
     until = at.astimezone(zone).date() + rules.horizon_days * DAY
-    day = WakeUpOrder.planned_to
-    wanted = select(day, WakeUpOrder.id).where(day < until)
+    day = WakeupOrder.planned_to
+    wanted = select(day, WakeupOrder.id).where(day < until)
     if after is not None:
         last = after[0].date()
-        wanted = wanted.where(or_(day > last, and_(day == last, WakeUpOrder.id > after[1])))
-    rows = session.execute(wanted.order_by(day, WakeUpOrder.id).limit(limit))
+        wanted = wanted.where(or_(day > last, and_(day == last, WakeupOrder.id > after[1])))
+    rows = session.execute(wanted.order_by(day, WakeupOrder.id).limit(limit))
     return [(datetime.combine(planned_to, time.max, UTC), id) for planned_to, id in rows if planned_to is not None]
 
 
@@ -203,14 +203,14 @@ def change(
     weekdays: str | None = None,
     language: str | None = None,
     by: str,
-    how: WakeUpHow,
+    how: WakeupHow,
     at: datetime,
     rules: Rules,
     zone: tzinfo,
-) -> WakeUpOrder:
+) -> WakeupOrder:
     """Another order in place of this one, with what is not given as it was; what rings for the old one stops.
 
-    Raises as `book`, and then nothing has changed (the transaction is given up); WakeUpRefused when it is not active.
+    Raises as `book`, and then nothing has changed (the transaction is given up); WakeupRefused when it is not active.
     """
     old = _active(session, order_id)
     cancel(session, order_id, by=by, at=at)
@@ -232,13 +232,13 @@ def change(
     )
 
 
-def cancel(session: Session, order_id: int, *, by: str, at: datetime) -> WakeUpOrder:
-    """Nobody is woken for it any more, and a telephone that rings for it stops. Raises WakeUpRefused when it is not
+def cancel(session: Session, order_id: int, *, by: str, at: datetime) -> WakeupOrder:
+    """Nobody is woken for it any more, and a telephone that rings for it stops. Raises WakeupRefused when it is not
     active."""
     order = _active(session, order_id)
-    mine = WakeUp.order_id == order.id, WakeUp.ended_at.is_(None)
-    for wakeup in session.scalars(select(WakeUp).where(*mine).order_by(WakeUp.id)).all():
-        wakeup_moves.move(session, wakeup, WakeUpState.CANCELLED, who=by, at=at)
+    mine = Wakeup.order_id == order.id, Wakeup.ended_at.is_(None)
+    for wakeup in session.scalars(select(Wakeup).where(*mine).order_by(Wakeup.id)).all():
+        wakeup_moves.move(session, wakeup, WakeupState.CANCELLED, who=by, at=at)
     end(session, order, OrderState.CANCELLED, by=by, at=at)
     return order
 
@@ -246,23 +246,23 @@ def cancel(session: Session, order_id: int, *, by: str, at: datetime) -> WakeUpO
 def cancel_day(session: Session, order_id: int, day: date, *, by: str, at: datetime, zone: tzinfo) -> None:
     """Nobody is woken for it on this local day; a repeated order goes on, on its other days.
 
-    Raises WakeUpRefused when it is not active, does not wake on that day, or that day's wake-up is over.
+    Raises WakeupRefused when it is not active, does not wake on that day, or that day's wake-up is over.
     """
     order = _active(session, order_id)
     if order.on_date == day:
         cancel(session, order_id, by=by, at=at)
         return
-    mine = WakeUp.order_id == order.id, WakeUp.on_date == day
-    wakeup = session.scalar(select(WakeUp).where(*mine).with_for_update())
+    mine = Wakeup.order_id == order.id, Wakeup.on_date == day
+    wakeup = session.scalar(select(Wakeup).where(*mine).with_for_update())
     due_at = moment(day, time.fromisoformat(order.at), zone)
     if wakeup is None:
         if day not in days_of(order, day, day) or due_at <= at:
-            raise WakeUpRefused(f"{order_id} wakes nobody on {day}", f"叫醒 {order_id} 在 {day} 没有要执行的叫醒")
+            raise WakeupRefused(f"{order_id} wakes nobody on {day}", f"叫醒 {order_id} 在 {day} 没有要执行的叫醒")
         # It has no row yet: with this one, no scan ever makes another.
-        wakeup = WakeUp(order_id=order.id, room=order.room, on_date=day, due_at=due_at, wake_at=due_at)
+        wakeup = Wakeup(order_id=order.id, room=order.room, on_date=day, due_at=due_at, wake_at=due_at)
         session.add(wakeup)
-    if not wakeup_moves.move(session, wakeup, WakeUpState.CANCELLED, who=by, at=at, text="this day alone"):
-        raise WakeUpRefused(f"{order_id} is over on {day}: {wakeup.state}", f"叫醒 {order_id} 在 {day} 已结束或已取消")
+    if not wakeup_moves.move(session, wakeup, WakeupState.CANCELLED, who=by, at=at, text="this day alone"):
+        raise WakeupRefused(f"{order_id} is over on {day}: {wakeup.state}", f"叫醒 {order_id} 在 {day} 已结束或已取消")
 
 
 def cancel_room(session: Session, room: str, *, by: str, at: datetime) -> int:
@@ -273,20 +273,20 @@ def cancel_room(session: Session, room: str, *, by: str, at: datetime) -> int:
     return len(orders)
 
 
-def _active(session: Session, order_id: int) -> WakeUpOrder:
-    order = session.get(WakeUpOrder, order_id, with_for_update=True)
+def _active(session: Session, order_id: int) -> WakeupOrder:
+    order = session.get(WakeupOrder, order_id, with_for_update=True)
     if order is None or order.state is not OrderState.ACTIVE:
-        raise WakeUpRefused(
+        raise WakeupRefused(
             f"there is no wake-up {order_id} to come; see `hotline wakeup list`",
             f"没有待执行的叫醒 {order_id};请看 hotline wakeup list",
         )
     return order
 
 
-def end(session: Session, order: WakeUpOrder, to: OrderState, *, by: str, at: datetime) -> bool:
+def end(session: Session, order: WakeupOrder, to: OrderState, *, by: str, at: datetime) -> bool:
     """Compare-and-set; False when it has ended already."""
     origins = [state for state, moves in ORDER_MOVES.items() if to in moves]
-    mine = update(WakeUpOrder).where(WakeUpOrder.id == order.id, WakeUpOrder.state.in_(origins))
+    mine = update(WakeupOrder).where(WakeupOrder.id == order.id, WakeupOrder.state.in_(origins))
     session.flush()
     done = changed(session, mine.values(state=to, ended_by=by[:80], ended_at=at, planned_to=None)) == 1
     session.refresh(order)
@@ -296,25 +296,25 @@ def end(session: Session, order: WakeUpOrder, to: OrderState, *, by: str, at: da
 # -- what is known ----------------------------------------------------------------------------------------------------
 
 
-def of_room(session: Session, room: str | None = None) -> list[WakeUpOrder]:
+def of_room(session: Session, room: str | None = None) -> list[WakeupOrder]:
     """The active orders of a room (None: of all), by room and time."""
-    wanted = select(WakeUpOrder).where(WakeUpOrder.state == OrderState.ACTIVE)
+    wanted = select(WakeupOrder).where(WakeupOrder.state == OrderState.ACTIVE)
     if room is not None:
-        wanted = wanted.where(WakeUpOrder.room == room)
-    return list(session.scalars(wanted.order_by(WakeUpOrder.room, WakeUpOrder.at, WakeUpOrder.id)))
+        wanted = wanted.where(WakeupOrder.room == room)
+    return list(session.scalars(wanted.order_by(WakeupOrder.room, WakeupOrder.at, WakeupOrder.id)))
 
 
-def open_ones(session: Session, order_id: int) -> list[WakeUp]:
+def open_ones(session: Session, order_id: int) -> list[Wakeup]:
     """Its wake-ups that are to come or going on, the next one first."""
-    mine = WakeUp.order_id == order_id, WakeUp.ended_at.is_(None)
-    return list(session.scalars(select(WakeUp).where(*mine).order_by(WakeUp.due_at)))
+    mine = Wakeup.order_id == order_id, Wakeup.ended_at.is_(None)
+    return list(session.scalars(select(Wakeup).where(*mine).order_by(Wakeup.due_at)))
 
 
-def next_of(session: Session, order: WakeUpOrder, *, at: datetime, zone: tzinfo) -> tuple[date, datetime]:
+def next_of(session: Session, order: WakeupOrder, *, at: datetime, zone: tzinfo) -> tuple[date, datetime]:
     """The local day, and the moment, for which a repeated order wakes next, whether that day has its row yet or not."""
     today = at.astimezone(zone).date()
-    mine = WakeUp.order_id == order.id, WakeUp.on_date >= today - DAY
-    rows = {wakeup.on_date: wakeup for wakeup in session.scalars(select(WakeUp).where(*mine))}
+    mine = Wakeup.order_id == order.id, Wakeup.on_date >= today - DAY
+    rows = {wakeup.on_date: wakeup for wakeup in session.scalars(select(Wakeup).where(*mine))}
     for day in days_of(order, today - DAY, max([today, *rows]) + WEEK):
         wakeup = rows.get(day)
         due_at = wakeup.wake_at if wakeup else moment(day, time.fromisoformat(order.at), zone)
@@ -325,36 +325,36 @@ def next_of(session: Session, order: WakeUpOrder, *, at: datetime, zone: tzinfo)
 
 def left_out(session: Session, order_id: int, since: date) -> list[date]:
     """The days, from this one on, on which alone it was cancelled."""
-    mine = WakeUp.order_id == order_id, WakeUp.on_date >= since, WakeUp.state == WakeUpState.CANCELLED
-    return list(session.scalars(select(WakeUp.on_date).where(*mine).order_by(WakeUp.on_date)))
+    mine = Wakeup.order_id == order_id, Wakeup.on_date >= since, Wakeup.state == WakeupState.CANCELLED
+    return list(session.scalars(select(Wakeup.on_date).where(*mine).order_by(Wakeup.on_date)))
 
 
 def sheet(session: Session, since: datetime, until: datetime) -> list[Sheet]:
     """The wake-up sheet of these hours (a date or a shift), `until` excluded, by time and room (R21-9)."""
     wanted = (
-        select(WakeUp, WakeUpOrder)
-        .join(WakeUpOrder, WakeUpOrder.id == WakeUp.order_id)
-        .where(WakeUp.due_at >= since, WakeUp.due_at < until)
-        .order_by(WakeUp.due_at, WakeUp.room, WakeUp.id)
+        select(Wakeup, WakeupOrder)
+        .join(WakeupOrder, WakeupOrder.id == Wakeup.order_id)
+        .where(Wakeup.due_at >= since, Wakeup.due_at < until)
+        .order_by(Wakeup.due_at, Wakeup.room, Wakeup.id)
     )
     rows = [(wakeup, order) for wakeup, order in session.execute(wanted)]
     ids = [wakeup.id for wakeup, _ in rows]
-    attempts: dict[int, list[WakeUpAttempt]] = {}
+    attempts: dict[int, list[WakeupAttempt]] = {}
     for one in session.scalars(
-        select(WakeUpAttempt).where(WakeUpAttempt.wakeup_id.in_(ids)).order_by(WakeUpAttempt.number)
+        select(WakeupAttempt).where(WakeupAttempt.wakeup_id.in_(ids)).order_by(WakeupAttempt.number)
     ):
         attempts.setdefault(one.wakeup_id, []).append(one)
     knocks: dict[int, list[Knock]] = {}
     for knock in session.scalars(select(Knock).where(Knock.wakeup_id.in_(ids)).order_by(Knock.id)):
         knocks.setdefault(knock.wakeup_id, []).append(knock)
-    cancelled = select(WakeUpEvent.wakeup_id, WakeUpEvent.who).where(
-        WakeUpEvent.wakeup_id.in_(ids), WakeUpEvent.to_state == WakeUpState.CANCELLED
+    cancelled = select(WakeupEvent.wakeup_id, WakeupEvent.who).where(
+        WakeupEvent.wakeup_id.in_(ids), WakeupEvent.to_state == WakeupState.CANCELLED
     )
     by = {row.wakeup_id: row.who for row in session.execute(cancelled)}
     return [Sheet(w, order, attempts.get(w.id, []), knocks.get(w.id, []), by.get(w.id)) for w, order in rows]
 
 
-def events(session: Session, wakeup_id: int) -> list[WakeUpEvent]:
+def events(session: Session, wakeup_id: int) -> list[WakeupEvent]:
     """Whatever has happened to it, in order (R21-13)."""
-    mine = select(WakeUpEvent).where(WakeUpEvent.wakeup_id == wakeup_id).order_by(WakeUpEvent.id)
+    mine = select(WakeupEvent).where(WakeupEvent.wakeup_id == wakeup_id).order_by(WakeupEvent.id)
     return list(session.scalars(mine))

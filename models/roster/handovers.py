@@ -21,7 +21,7 @@ from models.policy import Policy
 from models.states.calls import Purpose
 from models.states.roster import HANDOVER_OPEN, HandoverState
 from models.states.tickets import TICKET_OPEN, TaskKind, TaskState
-from models.tables import Duty, Handover, Shift, ShiftGroup, Staff, Task, Ticket, WakeUp
+from models.tables import Duty, Handover, Shift, ShiftGroup, Staff, Task, Ticket, Wakeup
 from models.tickets import escalations, first_receiver, impartial, tasks
 from models.tickets.escalations import UnderWay
 
@@ -42,7 +42,7 @@ class Contents:
 
     tickets: list[Ticket]
     tasks: list[Task]
-    wakeups: list[WakeUp]
+    wakeups: list[Wakeup]
     """Of guests who are to be woken after the shift, or are not awake yet: of a front desk alone (R21-9)."""
     escalations: list[UnderWay]
     """Ladders of matters that those who leave have received or in hand, or that are their group's; of a front desk, all
@@ -275,12 +275,12 @@ def _tickets(session: Session, leaving: Sequence[str]) -> list[Ticket]:
     return list(session.scalars(select(Ticket).where(*open_ones).order_by(Ticket.next_due_at, Ticket.id)))
 
 
-def _wakeups(session: Session, handover: Handover) -> list[WakeUp]:
+def _wakeups(session: Session, handover: Handover) -> list[Wakeup]:
     """For whom the front desk is to see to it that he is woken within a day; for other groups, none."""
     if not _is_desk(session, handover.group):
         return []
-    ahead = WakeUp.due_at >= handover.ended_at - LONGEST, WakeUp.due_at < handover.ended_at + _A_DAY
-    return list(session.scalars(select(WakeUp).where(*ahead, WakeUp.ended_at.is_(None)).order_by(WakeUp.due_at)))
+    ahead = Wakeup.due_at >= handover.ended_at - LONGEST, Wakeup.due_at < handover.ended_at + _A_DAY
+    return list(session.scalars(select(Wakeup).where(*ahead, Wakeup.ended_at.is_(None)).order_by(Wakeup.due_at)))
 
 
 def _escalations(session: Session, handover: Handover) -> list[UnderWay]:

@@ -26,7 +26,7 @@ class RoomEventKind(StrEnum):
     MAY_DISTURB = "may-disturb"
 
 
-class WakeUpHow(StrEnum):
+class WakeupHow(StrEnum):
     """By what way a wake-up was ordered."""
 
     ROOM = "room-phone"
@@ -47,7 +47,7 @@ ORDER_MOVES: dict[OrderState, frozenset[OrderState]] = {
 """From where an order may go where; what is not listed here is an ending."""
 
 
-class WakeUpState(StrEnum):
+class WakeupState(StrEnum):
     PLANNED = "planned"
     CALLING = "calling"
     """His telephone rings, again and again, until somebody confirms that he is awake."""
@@ -59,13 +59,13 @@ class WakeUpState(StrEnum):
     CANCELLED = "cancelled"
 
 
-_S = WakeUpState
+_S = WakeupState
 
 
 _OVER = frozenset({_S.AWAKE, _S.CANCELLED})
 
 
-WAKE_UP_MOVES: dict[WakeUpState, frozenset[WakeUpState]] = {
+WAKEUP_MOVES: dict[WakeupState, frozenset[WakeupState]] = {
     _S.PLANNED: frozenset({_S.CALLING, _S.OVERDUE}) | _OVER,
     _S.CALLING: frozenset({_S.SNOOZED}) | _OVER,
     _S.SNOOZED: frozenset({_S.CALLING, _S.OVERDUE}) | _OVER,

@@ -15,7 +15,7 @@ from models.tables.rooms import Guest, Room, RoomEvent
 from models.tables.roster import Cover, Duty, Gap, Handover, Rotation, Shift, ShiftGroup, Swap
 from models.tables.surveys import Campaign, OptOut, Survey
 from models.tables.tickets import FIRST_NUMBER, Task, Ticket, TicketClock, TicketEvent
-from models.tables.wakeups import Knock, WakeUp, WakeUpAttempt, WakeUpEvent, WakeUpOrder, WakeUpText
+from models.tables.wakeups import Knock, Wakeup, WakeupAttempt, WakeupEvent, WakeupOrder, WakeupText
 
 __all__ = [
     "FIRST_NUMBER",
@@ -65,10 +65,10 @@ __all__ = [
     "Transfer",
     "Unit",
     "UtcDateTime",
-    "WakeUp",
-    "WakeUpAttempt",
-    "WakeUpEvent",
-    "WakeUpOrder",
-    "WakeUpText",
+    "Wakeup",
+    "WakeupAttempt",
+    "WakeupEvent",
+    "WakeupOrder",
+    "WakeupText",
     "Webhook",
 ]

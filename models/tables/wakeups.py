@@ -6,11 +6,11 @@ from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.states.calls import Ring
-from models.states.guests import Confirmed, KnockLevel, KnockOutcome, OrderState, WakeUpHow, WakeUpState
+from models.states.guests import Confirmed, KnockLevel, KnockOutcome, OrderState, WakeupHow, WakeupState
 from models.tables.base import Base, UtcDateTime, word
 
 
-class WakeUpOrder(Base):
+class WakeupOrder(Base):
     """A room is to be woken at `at` ("06:30", by the site's clock) on one date, or on every one of `weekdays` ("12345",
     1 is Monday). `language` is empty when it is the room's.
 
@@ -29,7 +29,7 @@ class WakeUpOrder(Base):
     weekdays: Mapped[str | None] = mapped_column(String(7))
     language: Mapped[str | None] = mapped_column(String(10))
     state: Mapped[OrderState] = mapped_column(word(OrderState), default=OrderState.ACTIVE)
-    how: Mapped[WakeUpHow] = mapped_column(word(WakeUpHow))
+    how: Mapped[WakeupHow] = mapped_column(word(WakeupHow))
     set_by: Mapped[str] = mapped_column(String(80))
     set_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_by: Mapped[str | None] = mapped_column(String(80))
@@ -38,7 +38,7 @@ class WakeUpOrder(Base):
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("wakeup_orders.id"))
 
 
-class WakeUp(Base):
+class Wakeup(Base):
     """One wake-up: an order on one local day. `due_at` is the promise; `wake_at` is later when he has snoozed.
 
     `knock_at` is when the next person is called about him, empty while nobody is to be. `on_way_by` has said that he
@@ -62,7 +62,7 @@ class WakeUp(Base):
     on_date: Mapped[date]
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     wake_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    state: Mapped[WakeUpState] = mapped_column(word(WakeUpState), default=WakeUpState.PLANNED)
+    state: Mapped[WakeupState] = mapped_column(word(WakeupState), default=WakeupState.PLANNED)
     snoozes: Mapped[int] = mapped_column(default=0)
     knock_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     knock_round: Mapped[int] = mapped_column(default=0)
@@ -74,7 +74,7 @@ class WakeUp(Base):
     late_minutes: Mapped[int | None]
 
 
-class WakeUpAttempt(Base):
+class WakeupAttempt(Base):
     """One ringing of the room, not before `due_at`, on a channel whose name is fixed before it is dialled.
 
     `rings` is how often it has rung, `key` what he has pressed in the end. Without `outcome` and with `ended_at` it was
@@ -112,7 +112,7 @@ class Knock(Base):
     outcome: Mapped[KnockOutcome | None] = mapped_column(word(KnockOutcome))
 
 
-class WakeUpEvent(Base):
+class WakeupEvent(Base):
     """Something has happened to a wake-up; append-only. `who` is a staff number, "guest", "room" or "system"."""
 
     __tablename__ = "wakeup_events"
@@ -122,12 +122,12 @@ class WakeUpEvent(Base):
     wakeup_id: Mapped[int] = mapped_column(ForeignKey("wakeups.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     who: Mapped[str] = mapped_column(String(80))
-    from_state: Mapped[WakeUpState | None] = mapped_column(word(WakeUpState))
-    to_state: Mapped[WakeUpState | None] = mapped_column(word(WakeUpState))
+    from_state: Mapped[WakeupState | None] = mapped_column(word(WakeupState))
+    to_state: Mapped[WakeupState | None] = mapped_column(word(WakeupState))
     text: Mapped[str] = mapped_column(Text, default="")
 
 
-class WakeUpText(Base):
+class WakeupText(Base):
     """What is said in the wake-up calls of these local days, both included: of several the last; append-only.
 
     `zh_sound` and `en_sound` are the names of the sounds, as the telephone plays them. Without words nothing is said.

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from models.clock import SystemClock
 from models.guests import stays, wakeup_texts, wakeups
 from models.guests.wakeup_texts import SpokenText
-from models.guests.wakeups import WakeUpHow
+from models.guests.wakeups import WakeupHow
 from models.states.calls import Ring
-from models.states.guests import Confirmed, WakeUpState
-from models.tables import CallToMake, WakeUp, WakeUpAttempt
+from models.states.guests import Confirmed, WakeupState
+from models.tables import CallToMake, Wakeup, WakeupAttempt
 from phones.instance import LiveHotline
 from phones.phone import Phone
 from recordings import speech
@@ -55,13 +55,13 @@ def ordered(hotline: LiveHotline, room: str, language: str = "zh") -> int:
     """A wake-up of this room two seconds from now: one for tomorrow, whose time has come sooner."""
     now, rules = SystemClock().now(), hotline.policy.wake_up
     tomorrow, due_at = now.astimezone(hotline.site.time_zone).date() + timedelta(days=1), now + timedelta(seconds=2)
-    order = {"by": "7001", "how": WakeUpHow.FRONT_DESK, "at": now, "rules": rules, "zone": hotline.site.time_zone}
+    order = {"by": "7001", "how": WakeupHow.FRONT_DESK, "at": now, "rules": rules, "zone": hotline.site.time_zone}
     hotline.store.write(stays.check_in, room, ["王建国"], language=language, who="7001", at=now)
     made = hotline.store.write(wakeups.book, room, time(6, 30), on=tomorrow, **order)
     (wakeup,) = hotline.store.read(wakeups.open_ones, made.id)
 
     def come(session: Session) -> None:
-        row, attempt = session.get_one(WakeUp, wakeup.id), attempts(session, wakeup.id)[0]
+        row, attempt = session.get_one(Wakeup, wakeup.id), attempts(session, wakeup.id)[0]
         knock_after = timedelta(minutes=rules.knock.attendant_minutes)
         row.due_at, row.wake_at, row.knock_at = due_at, due_at, due_at + knock_after
         call = session.scalars(select(CallToMake).where(CallToMake.channel_id == attempt.channel_id)).one()
@@ -71,13 +71,13 @@ def ordered(hotline: LiveHotline, room: str, language: str = "zh") -> int:
     return int(wakeup.id)
 
 
-def attempts(session: Session, wakeup_id: int) -> list[WakeUpAttempt]:
-    mine = select(WakeUpAttempt).where(WakeUpAttempt.wakeup_id == wakeup_id).order_by(WakeUpAttempt.number)
+def attempts(session: Session, wakeup_id: int) -> list[WakeupAttempt]:
+    mine = select(WakeupAttempt).where(WakeupAttempt.wakeup_id == wakeup_id).order_by(WakeupAttempt.number)
     return list(session.scalars(mine))
 
 
-def the_wake_up(hotline: LiveHotline, wakeup_id: int) -> WakeUp:
-    return hotline.store.read(lambda s: s.get_one(WakeUp, wakeup_id))
+def the_wake_up(hotline: LiveHotline, wakeup_id: int) -> Wakeup:
+    return hotline.store.read(lambda s: s.get_one(Wakeup, wakeup_id))
 
 
 def is_greeted(guest: Phone, language: speech.Language) -> None:
@@ -99,7 +99,7 @@ def test_at_his_second_he_is_greeted_in_chinese_and_english_and_is_awake_with_hi
     guest.press("1")
     guest.wait_heard("wake-thanks", language="en")
     wakeup = the_wake_up(waking, wakeup_id)
-    assert (wakeup.state, wakeup.confirmed_how, wakeup.late_minutes) == (WakeUpState.AWAKE, Confirmed.KEY, 0)
+    assert (wakeup.state, wakeup.confirmed_how, wakeup.late_minutes) == (WakeupState.AWAKE, Confirmed.KEY, 0)
     guest.wait_ended()
     (attempt,) = waking.store.read(attempts, wakeup_id)
     assert (attempt.outcome, attempt.key, attempt.channel_id) == (Ring.CONNECTED, "1", f"wake-{wakeup_id}-1")
@@ -158,6 +158,6 @@ def test_without_a_key_the_floor_attendant_goes_and_says_by_code_that_the_guest_
     attendant.wait_ended()
     guest.wait_ended(5)
     wakeup = the_wake_up(waking, wakeup_id)
-    assert (wakeup.state, wakeup.confirmed_by, wakeup.confirmed_how) == (WakeUpState.AWAKE, "7040", Confirmed.CODE)
+    assert (wakeup.state, wakeup.confirmed_by, wakeup.confirmed_how) == (WakeupState.AWAKE, "7040", Confirmed.CODE)
     first, *_, last = waking.store.read(attempts, wakeup_id)
     assert (first.outcome, first.key, last.outcome) == (Ring.CONNECTED, None, Ring.CANCELLED)

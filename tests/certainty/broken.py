@@ -64,10 +64,10 @@ BUILDS: dict[str, tuple[Change, ...]] = {
     from sqlalchemy import func, select, update
 
     from models.states.calls import Purpose
-    from models.tables import CallToMake, WakeUp, WakeUpAttempt
+    from models.tables import CallToMake, Wakeup, WakeupAttempt
 
     def newest(session):
-        return [session.scalar(select(func.max(table.id))) or 0 for table in (WakeUpAttempt, WakeUp)]
+        return [session.scalar(select(func.max(table.id))) or 0 for table in (WakeupAttempt, Wakeup)]
 
     known = scope.store.read(newest)
     knock_after = timedelta(minutes=scope.policy.wake_up.knock.attendant_minutes)
@@ -78,12 +78,12 @@ BUILDS: dict[str, tuple[Change, ...]] = {
         scope.store.write(lambda session: session.execute(due) and None)
 
     def knock(wakeup_id):
-        due = update(WakeUp).where(WakeUp.id == wakeup_id, WakeUp.ended_at.is_(None))
+        due = update(Wakeup).where(Wakeup.id == wakeup_id, Wakeup.ended_at.is_(None))
         scope.store.write(lambda session: session.execute(due.values(knock_at=scope.clock.now())) and None)
 
     def new(session):
-        attempts = session.execute(select(WakeUpAttempt.id, WakeUpAttempt.due_at).where(WakeUpAttempt.id > known[0]))
-        wakeups = session.execute(select(WakeUp.id, WakeUp.wake_at).where(WakeUp.id > known[1]))
+        attempts = session.execute(select(WakeupAttempt.id, WakeupAttempt.due_at).where(WakeupAttempt.id > known[0]))
+        wakeups = session.execute(select(Wakeup.id, Wakeup.wake_at).where(Wakeup.id > known[1]))
         return list(attempts), list(wakeups)
 
     def plan():

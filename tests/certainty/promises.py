@@ -9,11 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.guests import stays, wakeups
-from models.guests.wakeups import WakeUpHow
+from models.guests.wakeups import WakeupHow
 from models.policy import Policy
 from models.site import Site
 from models.states.calls import Purpose
-from models.tables import CallToMake, WakeUp, WakeUpAttempt
+from models.tables import CallToMake, Wakeup, WakeupAttempt
 
 _DESK = "7001"
 _AWAKE, _SILENT, _BUSY, _NO_ANSWER, _HANGS_UP, _SNOOZES = "awake", "silent", "busy", "no answer", "hangs up", "snoozes"
@@ -79,14 +79,14 @@ def book(session: Session, promise: WakeupPromise, *, at: datetime, policy: Poli
         minute.time(),
         on=minute.date(),
         by=_DESK,
-        how=WakeUpHow.FRONT_DESK,
+        how=WakeupHow.FRONT_DESK,
         at=at,
         rules=policy.wake_up,
         zone=site.time_zone,
     )
-    wakeup = session.scalars(select(WakeUp).where(WakeUp.order_id == order.id)).one()
+    wakeup = session.scalars(select(Wakeup).where(Wakeup.order_id == order.id)).one()
     earlier = wakeup.due_at - due
-    attempt = session.scalars(select(WakeUpAttempt).where(WakeUpAttempt.wakeup_id == wakeup.id)).one()
+    attempt = session.scalars(select(WakeupAttempt).where(WakeupAttempt.wakeup_id == wakeup.id)).one()
     mine = CallToMake.kind == Purpose.WAKE_UP, CallToMake.subject_id == attempt.id
     call = session.scalars(select(CallToMake).where(*mine)).one()
     assert wakeup.knock_at is not None

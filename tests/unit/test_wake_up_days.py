@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.guests import wakeups
-from models.guests.wakeups import WakeUpOrder
+from models.guests.wakeups import WakeupOrder
 from models.time.calendar import moment
 
 pytestmark = pytest.mark.unit
@@ -44,7 +44,7 @@ def test_the_next_date_is_the_first_whose_moment_is_still_to_come(
 
 @given(days, st.integers(0, 400), st.sets(st.integers(1, 7), min_size=1))
 def test_weekdays_are_each_of_them_once_also_on_leap_days(since: date, length: int, wanted: set[int]) -> None:
-    order = WakeUpOrder(weekdays="".join(map(str, sorted(wanted))), on_date=None)
+    order = WakeupOrder(weekdays="".join(map(str, sorted(wanted))), on_date=None)
     until = since + timedelta(days=length)
     found = list(wakeups.days_of(order, since, until))
     assert found == sorted(set(found))
@@ -54,5 +54,5 @@ def test_weekdays_are_each_of_them_once_also_on_leap_days(since: date, length: i
 
 
 def test_a_wake_up_on_29_february_is_on_that_day() -> None:
-    order = WakeUpOrder(weekdays=None, on_date=date(2028, 2, 29))
+    order = WakeupOrder(weekdays=None, on_date=date(2028, 2, 29))
     assert list(wakeups.days_of(order, date(2028, 1, 1), date(2028, 12, 31))) == [date(2028, 2, 29)]

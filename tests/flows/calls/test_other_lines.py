@@ -8,7 +8,7 @@ import pytest
 from models.guests import stays
 from models.states.calls import Ring
 from models.states.tickets import TicketKind
-from models.tables import WakeUpOrder
+from models.tables import WakeupOrder
 from tests.fakes.people import FakeCaller
 from tests.flows.world import OWNER, STRANGER, Hotline
 
@@ -153,7 +153,7 @@ async def test_a_guest_at_the_switchboard_sets_his_wake_up_by_key_in_his_languag
     await guest.hears_out("wakeup-set")
     await guest.is_hung_up()
     assert guest.languages == {"en"}
-    (order,) = hotline.every(WakeUpOrder)
+    (order,) = hotline.every(WakeupOrder)
     assert (order.room, order.at) == ("1101", "06:30")
     record = hotline.record("1101").call
     assert (record.menu_path, record.ticket_id, hotline.tasks()) == ("wake-up", None, [])

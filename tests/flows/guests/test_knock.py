@@ -7,7 +7,7 @@ import pytest
 
 from models.guests import rooms, wakeup_attempts, wakeups
 from models.states.calls import Ring
-from models.states.guests import Confirmed, KnockLevel, KnockOutcome, WakeUpState
+from models.states.guests import Confirmed, KnockLevel, KnockOutcome, WakeupState
 from tests.flows.guests.wakeups import attempts, due_at, knocks, look, minutes_pass, ordered, scheduler, the_wake_up
 from tests.flows.world import Hotline
 
@@ -37,7 +37,7 @@ async def test_after_five_minutes_the_floor_attendant_is_called_and_goes_and_the
     assert knocks(hotline) == [(KnockLevel.ATTENDANT, "7040", KnockOutcome.ON_MY_WAY)]
     assert len(attendant.rung) == 1
     wakeup = the_wake_up(hotline)
-    assert (wakeup.state, wakeup.confirmed_by, wakeup.late_minutes) == (WakeUpState.AWAKE, "7040", 6)
+    assert (wakeup.state, wakeup.confirmed_by, wakeup.late_minutes) == (WakeupState.AWAKE, "7040", 6)
     assert attempts(hotline)[-1] == (Ring.CANCELLED, None)
     events = hotline.store.read(wakeups.events, wakeup.id)
     assert [(event.who, event.text) for event in events if event.who == "7040"] == [
@@ -184,7 +184,7 @@ async def test_down_for_too_long_people_are_told_and_the_room_is_not_rung(
     hotline.employ()
     await hotline.begin()
     await asyncio.sleep(3)
-    assert the_wake_up(hotline).state is WakeUpState.OVERDUE
+    assert the_wake_up(hotline).state is WakeupState.OVERDUE
     desk = hotline.phone("7001").answers()
     async with scheduler(hotline, tmp_path):
         await desk.hears("knock-told", "knock-choices")
@@ -195,4 +195,4 @@ async def test_down_for_too_long_people_are_told_and_the_room_is_not_rung(
         await desk.is_hung_up()
     assert guest.rung == []
     wakeup = the_wake_up(hotline)
-    assert (wakeup.state, wakeup.confirmed_by, wakeup.late_minutes) == (WakeUpState.AWAKE, "7001", 11)
+    assert (wakeup.state, wakeup.confirmed_by, wakeup.late_minutes) == (WakeupState.AWAKE, "7001", 11)

@@ -7,8 +7,8 @@ import pytest
 
 from models.guests import wakeup_attempts, wakeups
 from models.states.calls import Ring, ToMake
-from models.states.guests import Confirmed, OrderState, WakeUpState
-from models.tables import Call, CallToMake, WakeUpAttempt
+from models.states.guests import Confirmed, OrderState, WakeupState
+from models.tables import Call, CallToMake, WakeupAttempt
 from tests.fakes.people import FakePhone
 from tests.flows.guests.wakeups import GREETING, attempts, due_at, minutes_pass, ordered, the_wake_up
 from tests.flows.world import Hotline
@@ -26,14 +26,14 @@ async def test_at_his_second_he_is_greeted_in_both_languages_and_thanked_when_it
     assert [heard.language for heard in guest.heard if heard.prompt == "good-morning"] == ["zh", "en"]
     await guest.presses("1")
     await guest.hears("wake-thanks")
-    assert the_wake_up(hotline).state is WakeUpState.AWAKE, "written, then spoken"
+    assert the_wake_up(hotline).state is WakeupState.AWAKE, "written, then spoken"
     await guest.is_hung_up()
     wakeup = the_wake_up(hotline)
     assert (wakeup.confirmed_by, wakeup.confirmed_how, wakeup.late_minutes) == ("guest", Confirmed.KEY, 0)
     assert attempts(hotline) == [(Ring.CONNECTED, "1")]
     await asyncio.sleep(900)
     assert len(guest.rung) == 1, "nothing rings after he has said that he is awake"
-    (over,) = hotline.every(wakeups.WakeUpOrder, id=order.id)
+    (over,) = hotline.every(wakeups.WakeupOrder, id=order.id)
     assert over.state is OrderState.OVER
     assert [call.state for call in hotline.every(CallToMake)] == [ToMake.CONNECTED]
     (call,) = hotline.every(Call)
@@ -57,7 +57,7 @@ async def test_who_lifts_the_receiver_and_says_nothing_is_not_awake(hotline: Hot
     guest.answers()
     await guest.hears(*["wake-choices"] * 2, "no-key", *["wake-choices"] * 2)
     await guest.is_hung_up()
-    assert the_wake_up(hotline).state is WakeUpState.CALLING
+    assert the_wake_up(hotline).state is WakeupState.CALLING
     await guest.rings()
     await guest.hears("wake-late", "number-two", "minutes", "wake-choices")
     await guest.presses("1")
@@ -75,7 +75,7 @@ async def test_a_wrong_key_is_told_and_a_snooze_is_kept_and_counted(hotline: Hot
     await guest.hears("wrong-key", "wake-choices")
     await guest.presses("2")
     await guest.hears("wake-again", "number-10", "minutes", "wake-sleep")
-    assert the_wake_up(hotline).state is WakeUpState.SNOOZED
+    assert the_wake_up(hotline).state is WakeupState.SNOOZED
     await guest.is_hung_up()
     await guest.rings()
     wakeup = the_wake_up(hotline)
@@ -159,7 +159,7 @@ async def test_cancelled_while_it_rings_it_stops_and_stays_silent(hotline: Hotli
     await asyncio.sleep(900)
     assert len(guest.rung) == 1
     assert attempts(hotline) == [(Ring.CANCELLED, None)]
-    assert the_wake_up(hotline).state is WakeUpState.CANCELLED
+    assert the_wake_up(hotline).state is WakeupState.CANCELLED
 
 
 async def test_cancelled_in_the_second_before_it_does_not_ring(hotline: Hotline) -> None:
@@ -209,7 +209,7 @@ async def test_with_his_key_every_wake_up_of_the_room_that_is_due_is_over(hotlin
         wakeups.change,
         ordered_again(hotline),
         by="7001",
-        how=wakeups.WakeUpHow.FRONT_DESK,
+        how=wakeups.WakeupHow.FRONT_DESK,
         at=hotline.clock.now(),
         rules=hotline.policy.wake_up,
         zone=hotline.site.time_zone,
@@ -221,8 +221,8 @@ async def test_with_his_key_every_wake_up_of_the_room_that_is_due_is_over(hotlin
     await guest.presses("1")
     await guest.is_hung_up()
     await asyncio.sleep(300)
-    states = [wakeup.state for wakeup in hotline.every(wakeups.WakeUp)]
-    assert states == [WakeUpState.AWAKE, WakeUpState.CANCELLED, WakeUpState.AWAKE]
+    states = [wakeup.state for wakeup in hotline.every(wakeups.Wakeup)]
+    assert states == [WakeupState.AWAKE, WakeupState.CANCELLED, WakeupState.AWAKE]
 
 
 async def test_two_orders_of_one_room_never_ring_it_at_once_and_the_later_one_goes_on(hotline: Hotline) -> None:
@@ -235,23 +235,23 @@ async def test_two_orders_of_one_room_never_ring_it_at_once_and_the_later_one_go
     await guest.hears("wake-choices")
     await guest.presses("1")
     await guest.is_hung_up()
-    rung = sorted((one for one in hotline.every(WakeUpAttempt) if one.dialled_at), key=lambda one: one.dialled_at)
+    rung = sorted((one for one in hotline.every(WakeupAttempt) if one.dialled_at), key=lambda one: one.dialled_at)
     assert all(one.ended_at <= following.dialled_at for one, following in itertools.pairwise(rung))
-    first, second = hotline.every(wakeups.WakeUp)
+    first, second = hotline.every(wakeups.Wakeup)
     assert [one.wakeup_id for one in rung] == [first.id, *[second.id] * (len(rung) - 1)]
-    assert {first.state, second.state} == {WakeUpState.AWAKE}
+    assert {first.state, second.state} == {WakeupState.AWAKE}
 
 
 async def test_who_sleeps_on_in_the_later_one_of_two_is_left_alone_by_the_earlier_one(hotline: Hotline) -> None:
     guest, _ = ordered(hotline)
     ordered_again(hotline)
-    await asyncio.sleep((hotline.every(wakeups.WakeUp)[1].due_at - hotline.clock.now()).total_seconds() + 1)
+    await asyncio.sleep((hotline.every(wakeups.Wakeup)[1].due_at - hotline.clock.now()).total_seconds() + 1)
     guest.answers()
     await guest.hears("wake-choices")
     await guest.presses("2")
     await guest.is_hung_up()
-    first, second = hotline.every(wakeups.WakeUp)
-    assert (first.state, second.state) == (WakeUpState.CALLING, WakeUpState.SNOOZED)
+    first, second = hotline.every(wakeups.Wakeup)
+    assert (first.state, second.state) == (WakeupState.CALLING, WakeupState.SNOOZED)
     assert first.knock_at == second.knock_at
     until_he_is_called_again = (second.wake_at - hotline.clock.now()).total_seconds()
     often = len(guest.rung)
@@ -260,7 +260,7 @@ async def test_who_sleeps_on_in_the_later_one_of_two_is_left_alone_by_the_earlie
     await guest.hears("wake-choices")
     await guest.presses("1")
     await guest.is_hung_up()
-    assert {one.state for one in hotline.every(wakeups.WakeUp)} == {WakeUpState.AWAKE}
+    assert {one.state for one in hotline.every(wakeups.Wakeup)} == {WakeupState.AWAKE}
 
 
 def ordered_again(hotline: Hotline) -> int:
@@ -272,7 +272,7 @@ def ordered_again(hotline: Hotline) -> int:
         due.replace(minute=due.minute + 1).time(),
         on=due.date(),
         by="room",
-        how=wakeups.WakeUpHow.ROOM,
+        how=wakeups.WakeupHow.ROOM,
         at=hotline.clock.now(),
         rules=hotline.policy.wake_up,
         zone=hotline.site.time_zone,
@@ -294,7 +294,7 @@ async def test_not_more_rooms_ring_at_a_time_than_the_plan_allows_and_each_gets_
         await phone.is_hung_up()
 
     await asyncio.gather(*map(wakes, phones))
-    assert {wakeup.state for wakeup in hotline.every(wakeups.WakeUp)} == {WakeUpState.AWAKE}
+    assert {wakeup.state for wakeup in hotline.every(wakeups.Wakeup)} == {WakeupState.AWAKE}
 
 
 async def test_rooms_that_are_due_together_begin_one_after_the_other_the_earliest_promise_first(
@@ -304,7 +304,7 @@ async def test_rooms_that_are_due_together_begin_one_after_the_other_the_earlies
     hotline.rules("wake_up", starts_a_second=0.25)
     await hotline.is_restarted()
     guests = [ordered(hotline, room)[0] for room in ("1103", "1101", "1102")]
-    first = min(wakeup.due_at for wakeup in hotline.every(wakeups.WakeUp))
+    first = min(wakeup.due_at for wakeup in hotline.every(wakeups.Wakeup))
     due = guests[0].now + (first - hotline.clock.now()).total_seconds()
     for guest in guests:
         guest.answers()
@@ -365,7 +365,7 @@ async def test_killed_between_dialling_and_answer_he_hears_a_word_and_is_rung_ag
     await guest.hears("good-morning", "wake-choices")
     await guest.presses("1")
     await guest.is_hung_up()
-    assert the_wake_up(hotline).state is WakeUpState.AWAKE
+    assert the_wake_up(hotline).state is WakeupState.AWAKE
 
 
 async def test_asterisk_dies_while_it_rings_and_he_is_rung_again(hotline: Hotline) -> None:
@@ -377,7 +377,7 @@ async def test_asterisk_dies_while_it_rings_and_he_is_rung_again(hotline: Hotlin
     await guest.presses("1")
     await guest.is_hung_up()
     assert guest.rung[-1] - guest.rung[0] < 30
-    assert the_wake_up(hotline).state is WakeUpState.AWAKE
+    assert the_wake_up(hotline).state is WakeupState.AWAKE
 
 
 async def test_killed_after_he_was_thanked_nothing_rings(hotline: Hotline) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from models.database.store import StoreUnavailable
 from models.guests import stays, wakeups
-from models.guests.wakeups import OrderState, WakeUpHow, WakeUpOrder
+from models.guests.wakeups import OrderState, WakeupHow, WakeupOrder
 from tests.fakes.people import FakePhone
 from tests.flows.world import Hotline
 
@@ -27,17 +27,17 @@ def let(hotline: Hotline, number: str = "1101", language: str = "zh") -> FakePho
 
 def orders(hotline: Hotline, state: OrderState = OrderState.ACTIVE) -> list[tuple[str, Any]]:
     """What is ordered: time, and date or weekdays."""
-    return [(one.at, one.on_date or one.weekdays) for one in hotline.every(WakeUpOrder, state=state)]
+    return [(one.at, one.on_date or one.weekdays) for one in hotline.every(WakeupOrder, state=state)]
 
 
-def books(hotline: Hotline, number: str, at: time, **when: Any) -> WakeUpOrder:
+def books(hotline: Hotline, number: str, at: time, **when: Any) -> WakeupOrder:
     """At the front desk."""
     return hotline.store.write(
         wakeups.book,
         number,
         at,
         by="7001",
-        how=WakeUpHow.FRONT_DESK,
+        how=WakeupHow.FRONT_DESK,
         at=hotline.clock.now(),
         rules=hotline.policy.wake_up,
         zone=hotline.site.time_zone,
@@ -61,8 +61,8 @@ async def test_a_guest_keys_a_time_hears_the_day_and_confirms_with_1(hotline: Ho
     await guest.hears("wakeup-set")
     assert orders(hotline) == [("06:30", TOMORROW)], "written, then thanked"
     await guest.is_hung_up()
-    (order,) = hotline.every(WakeUpOrder)
-    assert (order.room, order.how, order.set_by) == ("1101", WakeUpHow.ROOM, "room")
+    (order,) = hotline.every(WakeupOrder)
+    assert (order.room, order.how, order.set_by) == ("1101", WakeupHow.ROOM, "room")
     assert guest.languages == {"zh"}
 
 
@@ -130,7 +130,7 @@ async def test_who_says_nothing_has_nothing_set_and_is_told_so(hotline: Hotline)
     await guest.hears("wakeup-confirm", "no-key", "wakeup-confirm")
     await guest.hears_out("wakeup-unchanged")
     await guest.is_hung_up()
-    assert hotline.every(WakeUpOrder) == []
+    assert hotline.every(WakeupOrder) == []
 
 
 async def test_who_hangs_up_before_1_has_nothing_set_and_after_it_he_is_woken(hotline: Hotline) -> None:
@@ -139,7 +139,7 @@ async def test_who_hangs_up_before_1_has_nothing_set_and_after_it_he_is_woken(ho
     await guest.hears("wakeup-confirm")
     guest.hangs_up()
     await asyncio.sleep(60)
-    assert hotline.every(WakeUpOrder) == []
+    assert hotline.every(WakeupOrder) == []
     await keys(guest, "0630")
     await guest.hears("wakeup-confirm")
     guest.press("1")
@@ -305,7 +305,7 @@ async def test_a_room_that_is_not_let_is_sent_to_the_front_desk(hotline: Hotline
     await guest.presses("1")
     await guest.hears_out("wakeup-not-let")
     await guest.is_hung_up()
-    assert hotline.every(WakeUpOrder) == []
+    assert hotline.every(WakeupOrder) == []
 
 
 async def test_when_it_can_t_be_written_he_is_told_and_not_thanked(
@@ -332,7 +332,7 @@ async def test_a_time_that_comes_while_it_is_confirmed_is_past(hotline: Hotline)
     await asyncio.sleep(6)
     await guest.presses("1")
     await guest.hears("wakeup-past", "wakeup-ask-time")
-    assert hotline.every(WakeUpOrder) == []
+    assert hotline.every(WakeupOrder) == []
     await guest.presses("1001")
     await guest.hears("tomorrow", "wakeup-confirm")
     await guest.presses("1")

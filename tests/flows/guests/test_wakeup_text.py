@@ -6,7 +6,7 @@ from models.database.store import StoreUnavailable
 from models.guests import wakeup_texts
 from models.guests.wakeup_texts import SpokenText
 from models.language import LANGUAGES, Language
-from models.states.guests import WakeUpState
+from models.states.guests import WakeupState
 from recordings.voice import sound
 from recordings.voice.speak import file_of
 from tests.flows.guests.wakeups import ordered, the_wake_up
@@ -34,7 +34,7 @@ async def test_the_text_of_the_day_is_told_after_the_time_in_both_languages_and_
     assert guest.prompts.count("said/sun-zh") == 1
     await guest.presses("1")
     await guest.is_hung_up()
-    assert the_wake_up(hotline).state is WakeUpState.AWAKE
+    assert the_wake_up(hotline).state is WakeupState.AWAKE
 
 
 async def test_a_text_whose_sound_is_gone_is_left_out_and_a_text_is_cut_by_a_key(hotline: Hotline) -> None:
@@ -61,4 +61,4 @@ async def test_when_the_text_cannot_be_looked_up_the_guest_is_woken_without(
     await guest.hears("good-morning", "wake-choices")
     await guest.presses("1")
     await guest.is_hung_up()
-    assert the_wake_up(hotline).state is WakeUpState.AWAKE
+    assert the_wake_up(hotline).state is WakeupState.AWAKE

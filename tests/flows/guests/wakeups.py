@@ -7,11 +7,11 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from models.guests import stays, wakeups
-from models.guests.wakeups import WakeUpHow, WakeUpOrder
+from models.guests.wakeups import WakeupHow, WakeupOrder
 from models.instance.home import Home
 from models.states.calls import Ring
 from models.states.guests import KnockLevel, KnockOutcome
-from models.tables import Knock, WakeUp, WakeUpAttempt
+from models.tables import Knock, Wakeup, WakeupAttempt
 from scheduler.scans.wake_ups import wake_ups
 from scheduler.scope import Scope
 from tests.fakes.people import FakePhone
@@ -22,7 +22,7 @@ GREETING = ("good-morning", "wake-time-is", "hour-10")
 
 def ordered(
     hotline: Hotline, room: str = "1101", *, language: str = "zh", minutes: int = 1
-) -> tuple[FakePhone, WakeUpOrder]:
+) -> tuple[FakePhone, WakeupOrder]:
     """A guest's telephone, and his order for so many minutes from now."""
     now, zone = hotline.clock.now(), hotline.site.time_zone
     hotline.store.write(stays.check_in, room, ["王建国"], language=language, who="7001", at=now)
@@ -33,7 +33,7 @@ def ordered(
         time(due.hour, due.minute),
         on=due.date(),
         by="7001",
-        how=WakeUpHow.FRONT_DESK,
+        how=WakeupHow.FRONT_DESK,
         at=now,
         rules=hotline.policy.wake_up,
         zone=zone,
@@ -46,15 +46,15 @@ def due_at(hotline: Hotline) -> datetime:
     return due
 
 
-def the_wake_up(hotline: Hotline) -> WakeUp:
-    (wakeup,) = hotline.every(WakeUp)
-    assert isinstance(wakeup, WakeUp)
+def the_wake_up(hotline: Hotline) -> Wakeup:
+    (wakeup,) = hotline.every(Wakeup)
+    assert isinstance(wakeup, Wakeup)
     return wakeup
 
 
 def attempts(hotline: Hotline) -> list[tuple[Ring | None, str | None]]:
     """How each has ended, and the key that was pressed; those that are still to come are left out."""
-    return [(a.outcome, a.key) for a in hotline.every(WakeUpAttempt) if a.dialled_at is not None]
+    return [(a.outcome, a.key) for a in hotline.every(WakeupAttempt) if a.dialled_at is not None]
 
 
 def knocks(hotline: Hotline) -> list[tuple[KnockLevel, str, KnockOutcome | None]]:

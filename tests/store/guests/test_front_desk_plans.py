@@ -7,7 +7,7 @@ import pytest
 from models.database.store import Store
 from models.guests import rooms, stays, wakeup_rows, wakeups
 from models.guests.wakeup_rows import OrderedBy, RowOutcome, WakeupRequest
-from models.guests.wakeups import WakeUpHow
+from models.guests.wakeups import WakeupHow
 from models.policy import Policy
 from models.roster import handovers
 from models.site import Site
@@ -35,7 +35,7 @@ PAST = {
 def test_ordering_the_list_and_the_sheet_read_no_history(staffed: Store, site: Site, policy: Policy) -> None:
     grow(staffed, 1, 20_000, PAST)
     staffed.write(stays.check_in, "1101", ["王建国"], who="7001", at=NOON)
-    desk = OrderedBy("7001", WakeUpHow.IMPORT, policy.wake_up, site.time_zone)
+    desk = OrderedBy("7001", WakeupHow.IMPORT, policy.wake_up, site.time_zone)
     day = timedelta(days=1)
     with Statements(staffed) as asked:
         taken = wakeup_rows.take(staffed, WakeupRequest("1101", time(6, 30), date(2026, 3, 3)), desk, at=NOON)

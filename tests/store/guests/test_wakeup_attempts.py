@@ -11,13 +11,13 @@ from models.calls import outgoing
 from models.calls.outgoing import Claim
 from models.database.store import Store
 from models.guests import knocks, rooms, stays, wakeup_attempts, wakeups
-from models.guests.wakeups import WakeUpHow
+from models.guests.wakeups import WakeupHow
 from models.policy import Policy
 from models.policy.wakeups import WakeupPolicy as Rules
 from models.site import Site
 from models.states.calls import AttemptOutcome, Priority, Purpose, Ring, ToMake
-from models.states.guests import Confirmed, KnockLevel, KnockOutcome, WakeUpState
-from models.tables import Knock, Staff, WakeUp, WakeUpAttempt
+from models.states.guests import Confirmed, KnockLevel, KnockOutcome, WakeupState
+from models.tables import Knock, Staff, Wakeup, WakeupAttempt
 from scheduler.scans.wake_ups import wake_ups
 from scheduler.scope import Scope
 
@@ -38,7 +38,7 @@ def rules(policy: Policy) -> Rules:
 def wakeup(staffed: Store, rules: Rules) -> int:
     """The only one: of 1101, at half past six on Monday."""
     staffed.write(stays.check_in, "1101", ["王建国"], who="7001", at=EVENING)
-    order = {"by": "7001", "how": WakeUpHow.FRONT_DESK, "at": EVENING, "rules": rules, "zone": SHANGHAI}
+    order = {"by": "7001", "how": WakeupHow.FRONT_DESK, "at": EVENING, "rules": rules, "zone": SHANGHAI}
     made = staffed.write(wakeups.book, "1101", time(6, 30), on=date(2026, 3, 2), **order)
     (one,) = staffed.read(wakeups.open_ones, made.id)
     return int(one.id)
@@ -57,8 +57,8 @@ def ring(staffed: Store, rules: Rules) -> Callable[..., Claim]:
     return claim_and_dial
 
 
-def now(store: Store, wakeup_id: int) -> WakeUp:
-    return store.read(lambda session: session.get_one(WakeUp, wakeup_id))
+def now(store: Store, wakeup_id: int) -> Wakeup:
+    return store.read(lambda session: session.get_one(Wakeup, wakeup_id))
 
 
 def every(store: Store, table: type[Any]) -> list[Any]:
@@ -99,14 +99,14 @@ def test_an_attempt_that_was_interrupted_is_written_down_so_and_the_next_one_is_
     assert again.name == first.name == f"wake-{wakeup}-1", "a channel has one name, and is dialled once"
     third = ring(DUE + timedelta(seconds=6))
     assert third.name == f"wake-{wakeup}-2"
-    interrupted, going_on = every(staffed, WakeUpAttempt)
+    interrupted, going_on = every(staffed, WakeupAttempt)
     assert (interrupted.outcome, interrupted.ended_at) == (None, DUE + timedelta(seconds=5))
     assert going_on.dialled_at == DUE + timedelta(seconds=6)
     outcomes = [attempt.outcome for attempt in every(staffed, outgoing.Attempt)]
     assert outcomes == [AttemptOutcome.INTERRUPTED, AttemptOutcome.INTERRUPTED, None]
     # Whatever the first process still believes, it changes nothing of the call that is another's by now.
     assert not staffed.write(wakeup_attempts.not_awake, first, Ring.NO_ANSWER, rings=3, at=DUE, rules=rules)
-    assert len(every(staffed, WakeUpAttempt)) == 2
+    assert len(every(staffed, WakeupAttempt)) == 2
 
 
 def test_his_key_is_written_though_the_lease_has_lapsed(
@@ -116,7 +116,7 @@ def test_his_key_is_written_though_the_lease_has_lapsed(
     staffed.write(outgoing.give_back, claim, at=DUE)
     staffed.write(wakeup_attempts.awake, claim, at=DUE + timedelta(seconds=20))
     done = now(staffed, wakeup)
-    assert (done.state, done.confirmed_by, done.confirmed_how) == (WakeUpState.AWAKE, "guest", Confirmed.KEY)
+    assert (done.state, done.confirmed_by, done.confirmed_how) == (WakeupState.AWAKE, "guest", Confirmed.KEY)
     assert not staffed.read(outgoing.any_due, at=DUE + timedelta(days=1))
 
 
@@ -128,7 +128,7 @@ def test_not_awake_is_the_next_attempt_and_the_lateness_is_counted_from_his_time
         claim = ring(at)
         staffed.write(wakeup_attempts.not_awake, claim, outcome, rings=6, at=at, rules=rules)
         at += timedelta(seconds=rules.again_seconds)
-    assert [attempt.outcome for attempt in every(staffed, WakeUpAttempt)] == [
+    assert [attempt.outcome for attempt in every(staffed, WakeupAttempt)] == [
         Ring.NO_ANSWER,
         Ring.BUSY,
         Ring.CONNECTED,
@@ -144,7 +144,7 @@ def test_not_awake_is_the_next_attempt_and_the_lateness_is_counted_from_his_time
 def test_one_that_is_not_due_yet_is_not_over_with_another(staffed: Store, wakeup: int) -> None:
     early = DUE - timedelta(minutes=1)
     assert staffed.write(wakeup_attempts.confirm, "1101", by="7001", how=Confirmed.CODE, at=early) == []
-    assert now(staffed, wakeup).state is WakeUpState.PLANNED
+    assert now(staffed, wakeup).state is WakeupState.PLANNED
 
 
 def test_a_snooze_puts_everything_off_and_has_a_limit(
@@ -155,10 +155,10 @@ def test_a_snooze_puts_everything_off_and_has_a_limit(
         assert staffed.write(wakeup_attempts.snooze, ring(at), at=at, rules=rules)
         at += timedelta(minutes=rules.snooze_minutes)
         snoozed = now(staffed, wakeup)
-        assert (snoozed.state, snoozed.snoozes, snoozed.wake_at) == (WakeUpState.SNOOZED, times, at)
+        assert (snoozed.state, snoozed.snoozes, snoozed.wake_at) == (WakeupState.SNOOZED, times, at)
         assert snoozed.knock_at == at + timedelta(minutes=rules.knock.attendant_minutes)
     assert not staffed.write(wakeup_attempts.snooze, ring(at), at=at, rules=rules)
-    assert now(staffed, wakeup).state is WakeUpState.CALLING
+    assert now(staffed, wakeup).state is WakeupState.CALLING
 
 
 # -- who is told ------------------------------------------------------------------------------------------------------
@@ -233,14 +233,14 @@ def test_who_wants_not_to_be_disturbed_is_the_managers_first(
 def test_the_scan_plans_tells_and_finds_what_was_missed(scope: Scope, wakeup: int, rules: Rules) -> None:
     store, clock = scope.store, scope.clock
     clock.moment = EVENING  # type: ignore[attr-defined]
-    order = {"by": "room", "how": WakeUpHow.ROOM, "at": EVENING, "rules": rules, "zone": SHANGHAI}
+    order = {"by": "room", "how": WakeupHow.ROOM, "at": EVENING, "rules": rules, "zone": SHANGHAI}
     store.write(wakeups.book, "1101", time(7, 0), weekdays="1234567", **order)
     assert wake_ups(scope) == 0
     clock.moment = DUE + timedelta(minutes=9)  # type: ignore[attr-defined]
     assert wake_ups(scope) == 2, "a new day of the repeated order, and a call to the attendant"
     clock.moment = DUE + timedelta(minutes=11)  # type: ignore[attr-defined]
     assert wake_ups(scope) == 2, "it is overdue, and the desk is told"
-    assert now(store, wakeup).state is WakeUpState.OVERDUE
+    assert now(store, wakeup).state is WakeupState.OVERDUE
     assert (KnockLevel.DESK, "7001") in told(store)
-    assert every(store, WakeUpAttempt)[0].outcome is Ring.CANCELLED
+    assert every(store, WakeupAttempt)[0].outcome is Ring.CANCELLED
     assert not store.write(wakeup_attempts.overdue, wakeup, at=clock.now(), rules=rules)

@@ -10,12 +10,12 @@ from sqlalchemy import select
 
 from models.clock import SystemClock
 from models.guests import stays, wakeup_moves, wakeups
-from models.guests.wakeups import OrderState, WakeUpHow, WakeUpOrder
+from models.guests.wakeups import OrderState, WakeupHow, WakeupOrder
 from models.policy import Policy
 from models.site import Site
 from models.states.calls import Ring
-from models.states.guests import KnockLevel, KnockOutcome, WakeUpState
-from models.tables import AccessEntry, Knock, WakeUp, WakeUpAttempt
+from models.states.guests import KnockLevel, KnockOutcome, WakeupState
+from models.tables import AccessEntry, Knock, Wakeup, WakeupAttempt
 from tests.store.terminal import Terminal
 
 pytestmark = pytest.mark.store
@@ -48,7 +48,7 @@ def test_several_rooms_are_ordered_and_each_is_told_what_became_of_it(let: Termi
     again = let.json("wakeup", "add", "tomorrow 06:30", "1101")
     assert (let.code, again[0]["outcome"], again[0]["id"]) == (0, "already-set", 1)
     (order,) = let.store.read(wakeups.of_room, "1101")
-    assert (order.set_by, order.how) == ("7001", WakeUpHow.FRONT_DESK)
+    assert (order.set_by, order.how) == ("7001", WakeupHow.FRONT_DESK)
 
 
 def test_a_range_and_a_floor_are_the_rooms_that_are_let(let: Terminal) -> None:
@@ -121,8 +121,8 @@ def test_check_out_cancels_the_wake_ups_of_the_room(let: Terminal) -> None:
     let("wakeup", "add", "06:30", "1101", "1102", "--repeat", "daily")
     assert let("room", "check-out", "1101", "--yes") == "1101: 1 checked out, 1 wake-ups cancelled\n"
     assert [one[0] for one in active(let)] == ["1102"]
-    left = let.store.read(lambda s: s.scalars(select(WakeUp.state).where(WakeUp.room == "1101")).all())
-    assert set(left) == {WakeUpState.CANCELLED}
+    left = let.store.read(lambda s: s.scalars(select(Wakeup.state).where(Wakeup.room == "1101")).all())
+    assert set(left) == {WakeupState.CANCELLED}
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def test_what_was_cancelled_since_the_import_is_not_booked_by_the_same_file_agai
     (row,) = let.json("wakeup", "import", file)
     assert row["outcome"] == "set", "another guest"
     over = let.store.write(
-        lambda s: wakeups.end(s, s.get_one(WakeUpOrder, row["id"]), OrderState.OVER, by="guest", at=SystemClock().now())
+        lambda s: wakeups.end(s, s.get_one(WakeupOrder, row["id"]), OrderState.OVER, by="guest", at=SystemClock().now())
     )
     (row,) = let.json("wakeup", "import", file)
     assert (over, row["outcome"]) == (True, "already-set")
@@ -196,16 +196,16 @@ def woken(let: Terminal, policy: Policy, site: Site) -> Terminal:
             here.time(),
             on=here.date(),
             by=wakeups.ROOM,
-            how=WakeUpHow.ROOM,
+            how=WakeupHow.ROOM,
             at=due_at - timedelta(hours=8),
             rules=policy.wake_up,
             zone=site.time_zone,
         )
         (wakeup,) = wakeups.open_ones(session, order.id)
-        attempt = session.scalars(select(WakeUpAttempt)).one()
+        attempt = session.scalars(select(WakeupAttempt)).one()
         attempt.dialled_at, attempt.ended_at, attempt.outcome = due_at, due_at + timedelta(seconds=30), Ring.NO_ANSWER
         attempt.rings = 6
-        wakeup_moves.move(session, wakeup, WakeUpState.CALLING, who="system", at=due_at)
+        wakeup_moves.move(session, wakeup, WakeupState.CALLING, who="system", at=due_at)
         at = due_at + timedelta(minutes=5)
         session.add(
             Knock(
@@ -237,7 +237,7 @@ def test_the_desk_confirms_that_the_guest_is_awake(woken: Terminal) -> None:
 
 
 def the_day(terminal: Terminal, site: Site) -> str:
-    due_at = terminal.store.read(lambda s: s.scalars(select(WakeUp.due_at).where(WakeUp.room == "1101")).one())
+    due_at = terminal.store.read(lambda s: s.scalars(select(Wakeup.due_at).where(Wakeup.room == "1101")).one())
     return f"{due_at.astimezone(site.time_zone):%Y-%m-%d}"
 
 

@@ -10,7 +10,7 @@ import pytest
 from models.calls import outgoing
 from models.database.store import Store
 from models.guests import knocks, pacing, stays, wakeup_attempts, wakeup_moves, wakeups
-from models.guests.wakeups import WakeUpHow
+from models.guests.wakeups import WakeupHow
 from models.policy import Policy
 from models.site import Site
 from models.states.calls import Priority, Ring, ToMake
@@ -68,14 +68,14 @@ class Night:
         return self.store.read(fn, *args, **kwargs)
 
     def order(self, **when: Any) -> Any:
-        common = {"by": "7001", "how": WakeUpHow.FRONT_DESK, "rules": self.rules, "zone": self.site.time_zone}
+        common = {"by": "7001", "how": WakeupHow.FRONT_DESK, "rules": self.rules, "zone": self.site.time_zone}
         return self.write(wakeups.book, "1101", time(23, 0), at=self.now, **common, **when)
 
     def passes(self) -> None:
         at, rules, zone = self.now, self.rules, self.site.time_zone
         weekly = self.order(weekdays="1234567")
         once = self.order(on=date(2030, 1, 1))
-        given = {"by": "7001", "how": WakeUpHow.FRONT_DESK, "at": at, "rules": rules, "zone": zone}
+        given = {"by": "7001", "how": WakeupHow.FRONT_DESK, "at": at, "rules": rules, "zone": zone}
         changed = self.write(wakeups.change, once.id, time_of_day=time(22, 0), **given)
         self.write(wakeups.cancel, changed.id, by="7001", at=at)
         self.read(wakeups.of_room, "1101")
@@ -117,7 +117,7 @@ class Night:
         return claim
 
     def knock_at(self, wakeup_id: int) -> datetime:
-        at = self.store.read(lambda s: s.get_one(wakeups.WakeUp, wakeup_id).knock_at)
+        at = self.store.read(lambda s: s.get_one(wakeups.Wakeup, wakeup_id).knock_at)
         assert at is not None
         return at
 

@@ -11,7 +11,7 @@ import pytest
 from models.clock import SystemClock
 from models.database.store import Store
 from models.guests import wakeup_texts
-from models.guests.wakeup_texts import SpokenText, TextRefused, WakeUpText
+from models.guests.wakeup_texts import SpokenText, TextRefused, WakeupText
 from models.site import Site
 from tests.store.history import grow
 from tests.store.terminal import Terminal
@@ -33,7 +33,7 @@ def days(store: Store, first: int = 0, last: int = 6) -> list[str | None]:
     return [one and (one.zh or one.en) for one in found]
 
 
-def enters(store: Store, first: int, last: int, **said: SpokenText) -> WakeUpText:
+def enters(store: Store, first: int, last: int, **said: SpokenText) -> WakeupText:
     texts = {"zh": None, "en": None} | said
     return store.write(
         wakeup_texts.enter,

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from models.database.store import Store
 from models.guests import pacing, stays, wakeups
 from models.guests.rooms import RoomRefused
-from models.guests.wakeups import MinuteFull, OrderState, WakeUpHow, WakeUpRefused, WakeUpState
+from models.guests.wakeups import MinuteFull, OrderState, WakeupHow, WakeupRefused, WakeupState
 from models.policy import Policy
 from models.policy.wakeups import WakeupPolicy as Rules
 from models.states.calls import Purpose, Ring, ToMake
@@ -24,7 +24,7 @@ EVENING = datetime(2026, 3, 1, 14, 0, tzinfo=UTC)
 """22:00 at the site, of a Sunday."""
 MONDAY = date(2026, 3, 2)
 HALF_PAST_SIX = time(6, 30)
-AT = {"by": "7001", "how": WakeUpHow.FRONT_DESK, "at": EVENING, "zone": SHANGHAI}
+AT = {"by": "7001", "how": WakeupHow.FRONT_DESK, "at": EVENING, "zone": SHANGHAI}
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def book(staffed: Store, rules: Rules) -> Callable[..., Any]:
     return order
 
 
-def planned(store: Store, order: Any) -> list[tuple[date, datetime, WakeUpState]]:
+def planned(store: Store, order: Any) -> list[tuple[date, datetime, WakeupState]]:
     return [(w.on_date, w.due_at, w.state) for w in store.read(wakeups.open_ones, order.id)]
 
 
@@ -56,7 +56,7 @@ def calls(store: Store) -> list[Any]:
 def test_an_order_is_the_promise_and_its_call_is_asked_for_with_it(staffed: Store, book: Callable[..., Any]) -> None:
     order = book()
     half_past_six = datetime(2026, 3, 1, 22, 30, tzinfo=UTC)
-    assert planned(staffed, order) == [(MONDAY, half_past_six, WakeUpState.PLANNED)]
+    assert planned(staffed, order) == [(MONDAY, half_past_six, WakeupState.PLANNED)]
     (call,) = calls(staffed)
     assert (call.kind, call.due_at, call.extension) == (Purpose.WAKE_UP, half_past_six, "1101")
     assert call.channel_id == "wake-1-1"
@@ -71,9 +71,9 @@ def test_what_cannot_be_is_refused_in_words(staffed: Store, book: Callable[..., 
     staffed.write(stays.check_out, "1102", language="zh", who="7001", at=EVENING)
     with pytest.raises(RoomRefused, match="not let"):
         book("1102")
-    with pytest.raises(WakeUpRefused, match="2026-03-01 21:59 is past"):
+    with pytest.raises(WakeupRefused, match="2026-03-01 21:59 is past"):
         book(at=time(21, 59), on=date(2026, 3, 1))
-    with pytest.raises(WakeUpRefused, match="one date, or for some weekdays"):
+    with pytest.raises(WakeupRefused, match="one date, or for some weekdays"):
         book(on=MONDAY, weekdays="1")
     assert staffed.read(wakeups.of_room) == []
 
@@ -147,7 +147,7 @@ def test_a_cancelled_order_rings_nowhere(staffed: Store, book: Callable[..., Any
     assert (cancelled.state, cancelled.ended_by) == (OrderState.CANCELLED, "room")
     assert planned(staffed, order) == []
     assert {call.state for call in calls(staffed)} == {ToMake.CANCELLED}
-    with pytest.raises(WakeUpRefused, match="no wake-up"):
+    with pytest.raises(WakeupRefused, match="no wake-up"):
         staffed.write(wakeups.cancel, order.id, by="7001", at=EVENING)
 
 
@@ -160,7 +160,7 @@ def test_one_day_of_a_repeated_order_is_cancelled_and_no_scan_adds_it_again(
     # One that has its row, and one that is far ahead of the plan.
     for day in (MONDAY, thursday):
         staffed.write(wakeups.cancel_day, order.id, day, **by_whom)
-        with pytest.raises(WakeUpRefused, match="is over on"):
+        with pytest.raises(WakeupRefused, match="is over on"):
             staffed.write(wakeups.cancel_day, order.id, day, **by_whom)
     assert staffed.read(wakeups.left_out, order.id, MONDAY) == [MONDAY, thursday]
     assert staffed.read(wakeups.next_of, order, at=EVENING, zone=SHANGHAI)[0] == date(2026, 3, 3)
@@ -178,7 +178,7 @@ def test_one_day_of_a_repeated_order_is_cancelled_and_no_scan_adds_it_again(
     ]
     told = staffed.read(wakeups.events, days[3].wakeup.id)
     assert [(event.who, event.to_state, event.text) for event in told] == [
-        ("7002", WakeUpState.CANCELLED, "this day alone")
+        ("7002", WakeupState.CANCELLED, "this day alone")
     ]
 
 
@@ -186,9 +186,9 @@ def test_a_day_that_is_none_of_an_order_cannot_be_cancelled(staffed: Store, book
     order, once = book(weekdays="12"), book("1102")
     cancel = {"by": "room", "at": EVENING, "zone": SHANGHAI}
     for day in (date(2026, 3, 4), date(2026, 2, 24)):
-        with pytest.raises(WakeUpRefused, match="wakes nobody on"):
+        with pytest.raises(WakeupRefused, match="wakes nobody on"):
             staffed.write(wakeups.cancel_day, order.id, day, **cancel)
-    with pytest.raises(WakeUpRefused, match="wakes nobody on"):
+    with pytest.raises(WakeupRefused, match="wakes nobody on"):
         staffed.write(wakeups.cancel_day, once.id, date(2026, 3, 3), **cancel)
     staffed.write(wakeups.cancel_day, once.id, MONDAY, **cancel)
     assert [one.id for one in staffed.read(wakeups.of_room)] == [order.id], "that was its only day"
@@ -215,7 +215,7 @@ def test_a_change_is_a_new_order_and_one_that_cannot_be_leaves_the_old_one(
     staffed: Store, book: Callable[..., Any], rules: Rules
 ) -> None:
     old = book(language="en")
-    with pytest.raises(WakeUpRefused, match="is past"):
+    with pytest.raises(WakeupRefused, match="is past"):
         staffed.write(wakeups.change, old.id, on=date(2026, 2, 1), rules=rules, **AT)
     assert len(planned(staffed, old)) == 1
     new = staffed.write(wakeups.change, old.id, time_of_day=time(7, 15), rules=rules, **AT)
@@ -228,15 +228,15 @@ def test_a_change_is_a_new_order_and_one_that_cannot_be_leaves_the_old_one(
 
 
 def test_the_sheet_has_what_was_set_and_what_came_of_it(staffed: Store, book: Callable[..., Any]) -> None:
-    book("1102", time(7, 0), by="room", how=WakeUpHow.ROOM)
+    book("1102", time(7, 0), by="room", how=WakeupHow.ROOM)
     order = book()
     staffed.write(wakeups.cancel, order.id, by="7002", at=EVENING)
     rows = staffed.read(wakeups.sheet, EVENING, EVENING + timedelta(hours=12))
     assert [(row.wakeup.room, row.order.set_by, row.wakeup.state) for row in rows] == [
-        ("1101", "7001", WakeUpState.CANCELLED),
-        ("1102", "room", WakeUpState.PLANNED),
+        ("1101", "7001", WakeupState.CANCELLED),
+        ("1102", "room", WakeupState.PLANNED),
     ]
     assert [[a.outcome for a in row.attempts] for row in rows] == [[Ring.CANCELLED], [None]]
     assert staffed.read(wakeups.sheet, EVENING, EVENING + timedelta(hours=1)) == []
     events = staffed.read(wakeups.events, rows[0].wakeup.id)
-    assert [(event.who, event.to_state) for event in events] == [("7001", None), ("7002", WakeUpState.CANCELLED)]
+    assert [(event.who, event.to_state) for event in events] == [("7001", None), ("7002", WakeupState.CANCELLED)]

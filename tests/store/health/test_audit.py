@@ -8,7 +8,7 @@ from sqlalchemy import select
 from models.calls import outgoing
 from models.database import pushed_back
 from models.guests import stays, wakeups
-from models.guests.wakeups import WakeUpHow
+from models.guests.wakeups import WakeupHow
 from models.health import findings
 from models.instance import heartbeat
 from models.instance.heartbeat import Beat
@@ -60,7 +60,7 @@ def test_a_guest_whose_telephone_has_not_rung_is_a_fault_and_the_duty_phone_ring
     """R21-11: never silent."""
     now, zone = scope.clock.now(), scope.site.time_zone
     scope.store.write(stays.check_in, "1101", ["王建国"], who="7001", at=now)
-    order = {"by": "7001", "how": WakeUpHow.FRONT_DESK, "at": now, "rules": policy.wake_up, "zone": zone}
+    order = {"by": "7001", "how": WakeupHow.FRONT_DESK, "at": now, "rules": policy.wake_up, "zone": zone}
     due = now.astimezone(zone) + timedelta(hours=1)
     made = scope.store.write(wakeups.book, "1101", due.time(), on=due.date(), **order)
     forward(scope, minutes=61)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models.calls import outgoing
 from models.database.store import Store
 from models.guests import stays, wakeups
-from models.guests.wakeups import WakeUpHow
+from models.guests.wakeups import WakeupHow
 from models.people import presence
 from models.people.presence import PresenceState
 from models.policy import Policy
@@ -320,7 +320,7 @@ def test_the_wake_up_sheet_is_handed_over_with_the_front_desks_shift(rostered: S
         time(6, 30),
         on=at.date() + timedelta(days=1),
         by="7001",
-        how=WakeUpHow.FRONT_DESK,
+        how=WakeupHow.FRONT_DESK,
         at=at,
         rules=rostered.policy.wake_up,
         zone=site.time_zone,
