@@ -1,4 +1,4 @@
-"""A call to make is a row before anybody is rung; one process has it at a time, and a lapsed claim is due again."""
+"""A call to make has a row before any phone rings; one process claims it at a time, and a lapsed claim is due again."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from models.text.numbers import plausible
 __all__ = ["Attempt", "AttemptOutcome", "CallToMake", "CannotCall", "Claim", "Priority", "Purpose", "ToMake"]
 
 EMERGENCIES = frozenset({TicketKind.URGENT_REPAIR, TicketKind.FAULT})
-"""What a call is about that is made before all others (R08-2, R17-5)."""
+"""Tickets whose calls are made before all others (R08-2, R17-5)."""
 _IN_HAND = (ToMake.CLAIMED, ToMake.DIALLING)
 
 
@@ -29,14 +29,14 @@ class CannotCall(LookupError):
 
 @dataclass(frozen=True)
 class Claim:
-    """What one process is about to do. `name` is what the channel of whom it calls is called, once and never again."""
+    """The call that one process is about to make. `name` is the name of its channel, used only once."""
 
     id: int
     fence: int
     kind: Purpose
     due_at: datetime
     task: Task | None
-    """What is owed, for a call back."""
+    """The task of a call back."""
     ticket_id: int | None
     subject_id: int | None
     number: str | None
@@ -45,14 +45,14 @@ class Claim:
     """A staff number, or for a wake-up a room."""
     owner_group: str
     line: str | None
-    """Whose conversation it is: for a call back the line on which the customer had called us."""
+    """The line of the conversation; for a call back the line that the customer had dialled."""
     language: str | None
     channel_id: str | None = None
-    """How the channel is called where that was written before; in place of `name`'s own."""
+    """The name of the channel, if it was fixed before; it replaces the one made by `name`."""
 
     @property
     def name(self) -> str:
-        """With the number of whom of the staff it rings, for his mobile does not say that it is in use."""
+        """Contains the staff number being rung: a mobile does not show that it is in use."""
         return self.channel_id or f"c2m-{self.id}-{self.fence}" + (f"-{self.extension}" if self.number is None else "")
 
 
@@ -72,7 +72,7 @@ def ask(
     language: str | None = None,
     channel_id: str | None = None,
 ) -> CallToMake:
-    """The call to make for this row; the one that is going on already, if there is one.
+    """Requests the call for this row; returns the open one if there is one.
 
     It rings `number` over the trunk, or without one `extension`, not before `due_at`. Line and language are the
     ticket's, if there is one, unless they are given. Raises CannotCall ("no number").
@@ -105,7 +105,7 @@ def ask(
 def ask_back(
     session: Session, task_id: int, *, staff_number: str | None, by: str, at: datetime, flagged: Iterable[str] = ()
 ) -> CallToMake:
-    """The call back for this task; the one that is going on already, if there is one.
+    """Requests the call back for this task; returns the open one if there is one.
 
     `flagged`: beginnings of numbers that are reported (R05-8). Raises CannotCall.
     """
@@ -197,7 +197,7 @@ def any_due(
     ahead: timedelta = timedelta(0),
     but: Collection[int] = (),
 ) -> bool:
-    """Whether there is one to be claimed: asked every second, and much cheaper than a claim."""
+    """Whether a call can be claimed; asked every second, and much cheaper than a claim."""
     values = {"at": at, "ahead": at + ahead, "but": list(but)}
     return bool(session.scalar(_any_due(frozenset(among)), values))
 
@@ -210,8 +210,8 @@ def _any_due(among: frozenset[Priority]) -> Select[bool]:
 
 @cache
 def _due(among: frozenset[Priority]) -> list[Select[CallToMake]]:
-    """For each priority the one that is due longest, and of those whose claim has lapsed the first; each of them is
-    the head of an index, however many wait."""
+    """For each priority the call that is due longest, and the first whose claim has lapsed; each is the head of an
+    index, at the same cost for any number of waiting calls."""
     at = bindparam("at", type_=UtcDateTime)
     longest = select(CallToMake).order_by(CallToMake.due_at, CallToMake.id).limit(1)
     waiting = [
@@ -264,13 +264,13 @@ def move(
 
 
 def renew(session: Session, claim: Claim, *, until: datetime) -> bool:
-    """It takes longer. False when the claim is no longer ours: whoever has it goes no further."""
+    """Extends the lease. False when the claim is no longer ours: this process must stop."""
     mine = (*_ours(claim), CallToMake.state.in_(_IN_HAND))
     return change(session, update(CallToMake).where(*mine).values(leased_until=until)) == 1
 
 
 def keep(session: Session, claims: Iterable[Claim], *, until: datetime) -> None:
-    """Those of them that have not ended are still going on."""
+    """Extends the leases of those that have not ended."""
     for claim in claims:
         renew(session, claim, until=until)
 
@@ -301,7 +301,7 @@ def _ours(claim: Claim) -> tuple[ColumnElement[bool], ...]:
 
 
 def cancel(session: Session, kind: Purpose, subject_id: int, *, at: datetime) -> bool:
-    """The call for this row is not to be made; one that is being dialled, rings or is spoken to is broken off.
+    """Cancels the call for this row, also one that is being dialled, rings or talks.
 
     True if there was one that had not ended.
     """
@@ -319,7 +319,7 @@ def cancel(session: Session, kind: Purpose, subject_id: int, *, at: datetime) ->
 
 
 def called_off(session: Session, claims: Collection[Claim]) -> set[int]:
-    """The ids of those that nobody wants any more, or that are another's by now."""
+    """The ids of those that were cancelled, or belong to another process now."""
     rows = session.execute(
         select(CallToMake.id, CallToMake.fence, CallToMake.state).where(CallToMake.id.in_([c.id for c in claims]))
     )
@@ -328,19 +328,19 @@ def called_off(session: Session, claims: Collection[Claim]) -> set[int]:
 
 
 def conversation(session: Session, claim: Claim, call_id: int) -> None:
-    """The attempt's conversation is this call."""
+    """Links the attempt to its conversation."""
     this = Attempt.call_to_make_id == claim.id, Attempt.number == claim.fence
     change(session, update(Attempt).where(*this).values(call_id=call_id))
 
 
 def progress(session: Session, call_to_make_id: int) -> tuple[CallToMake, list[Attempt]]:
-    """How far it has come, with its attempts in order. Raises NoResultFound for an id that was never given out."""
+    """The call to make, with its attempts in order. Raises NoResultFound for an unknown id."""
     attempts = select(Attempt).where(Attempt.call_to_make_id == call_to_make_id).order_by(Attempt.number)
     return session.get_one(CallToMake, call_to_make_id), list(session.scalars(attempts))
 
 
 def tries(session: Session, task_ids: Iterable[int]) -> dict[int, list[AttemptOutcome]]:
-    """How the attempts made for these tasks have ended, in order."""
+    """The outcomes of the attempts for these tasks, in order."""
     made = (
         select(CallToMake.task_id, Attempt.outcome)
         .join(Attempt, Attempt.call_to_make_id == CallToMake.id)

@@ -9,7 +9,7 @@ from models.settings import Strict
 
 
 class AnswerPolicy(Strict):
-    """[answer]: who rings for how long (R05-2, R20-4). One ring is a tone and a pause."""
+    """[answer]: which phones ring, and how long (R05-2, R20-4). One ring is a tone and a pause."""
 
     mode: Literal["menu-first", "human-first"] = Field(
         description='"menu-first" or "human-first"|"menu-first" 或 "human-first"'
@@ -24,7 +24,7 @@ class AnswerPolicy(Strict):
 
 
 class Menu(Strict):
-    """[menu]: how long a key may take, and how often the choice is told before a person answers."""
+    """[menu]: how long we wait for a key, and how often the menu is played before a person answers."""
 
     key_wait_s: int = whole(1, 60, "seconds", "秒数")
     tries: int = whole(1, 5, "times", "次数")
@@ -32,20 +32,20 @@ class Menu(Strict):
 
 
 class Urgent(Strict):
-    """[urgent]: everybody who can help rings at once (R08-2)."""
+    """[urgent]: all phones of those who can help ring at once (R08-2)."""
 
     rings: int = whole(1, 60, "rings", "响铃次数")
 
 
 class Queue(Strict):
-    """[queue]: the caller who waits is told his place when it changes (R17-1)."""
+    """[queue]: a waiting caller hears the place in the queue when it changes (R17-1)."""
 
     announce_every_s: int = whole(5, 600, "seconds", "秒数")
     poll_s: int = whole(1, 30, "seconds", "秒数")
 
 
 class MessagePolicy(Strict):
-    """[message]: lengths of a message left; silence ends it."""
+    """[message]: the length of a message; silence ends it."""
 
     longest_s: int = whole(10, 900, "seconds", "秒数")
     silence_s: int = whole(1, 60, "seconds", "秒数")

@@ -1,4 +1,4 @@
-"""How a section of the policy says which numbers it takes."""
+"""Fields for the numbers of the policy: limits, and the words that say what is right."""
 
 from typing import Any
 

@@ -9,14 +9,14 @@ from models.settings import Strict
 
 
 class Tasks(Strict):
-    """[tasks]: work with an owner and a deadline (R17-1); a call back is done with a talk of so many seconds."""
+    """[tasks]: work with an owner and a deadline (R17-1); a talk of at least this length settles a call back."""
 
     call_back_minutes: int = whole(1, 1440, "minutes", "分钟数")
     talk_counts_from_s: int = whole(0, 60, "seconds", "秒数")
 
 
 class CallBack(Strict):
-    """[call_back]: a colleague is rung, then the customer (R17-1); numbers that begin so are reported (R05-8)."""
+    """[call_back]: a colleague is rung, then the customer (R17-1); calls to `flagged` numbers are reported (R05-8)."""
 
     rings: int = whole(1, 20, "rings", "响铃次数")
     flagged: list[Annotated[str, Field(pattern=r"^\+?[0-9]{2,15}$")]] = Field(
@@ -25,8 +25,8 @@ class CallBack(Strict):
 
 
 class Outgoing(Strict):
-    """[outgoing]: what we call by ourselves is looked for so often, and an attempt cut off is made again after a lease;
-    so many calls at once, but for emergencies."""
+    """[outgoing]: how often we look for calls to make, when an interrupted attempt is repeated, and how many calls are
+    made at once, except emergencies."""
 
     poll_s: float = seconds(0.2, 30)
     lease_s: int = whole(30, 600, "seconds", "秒数")
@@ -34,12 +34,12 @@ class Outgoing(Strict):
 
     @property
     def ahead_s(self) -> float:
-        """What is to be done at its second is taken up so long before it."""
+        """How long before its second a wake-up is claimed."""
         return 2 * self.poll_s
 
 
 class CallPolicy(Strict):
-    """[call]: no call holds a line longer; who serves the caller is told before (R05-3)."""
+    """[call]: the longest time a call holds a line; the agent is warned before (R05-3)."""
 
     longest_minutes: int = whole(1, 1440, "minutes", "分钟数")
     warn_minutes: int = whole(1, 999, "minutes", "分钟数")

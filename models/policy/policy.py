@@ -1,4 +1,4 @@
-"""The policy file holds every number a rule or a manager may ask about, each with the rule it comes from."""
+"""The policy in force: the whole file, loaded and checked, with the source of every value."""
 
 import hashlib
 import re
@@ -37,12 +37,12 @@ from models.states.tickets import Severity, TicketKind
 from models.time.calendar import WALL, Calendars, Wall
 from models.time.days import Days
 
-# How many rules each regulation R01 to R21 has (docs/regulations.md): a rule id beyond them is a slip of the pen.
+# How many rules each regulation R01 to R21 has (docs/regulations.md): a rule id beyond them is a mistake.
 RULES = (7, 3, 7, 3, 9, 5, 9, 11, 7, 5, 4, 1, 8, 3, 8, 4, 6, 2, 2, 5, 13)
 
 
 def is_source(text: object) -> bool:
-    """Whether a value's source is one we know: a rule's id, "house", GB/T and number, or TS and number."""
+    """Whether this is a known form of source: a rule id, "house", GB/T and number, or TS and number."""
     if not isinstance(text, str):
         return False
     rule = re.fullmatch(r"R([0-9]{2})-([1-9][0-9]?)", text)
@@ -96,13 +96,13 @@ class Policy(Strict):
 
     @classmethod
     def load(cls, path: Path, site: Site | None = None) -> "Policy":
-        """Reads and checks the file, for a site whose days its calendars go by. Raises ConfigError with every problem
-        at once."""
+        """Reads and checks the file; its calendars use the days of this site. Raises ConfigError with every problem at
+        once."""
         tables = read_toml(path)
         values, sources, problems = _without_sources(tables, path)
         policy, more = validated(cls, values, path)
-        told = {problem.key for problem in problems}
-        problems += [problem for problem in more if problem.key not in told]
+        reported = {problem.key for problem in problems}
+        problems += [problem for problem in more if problem.key not in reported]
         if policy is not None:
             problems += policy._contradictions(path)
         if policy is None or problems:
@@ -116,25 +116,25 @@ class Policy(Strict):
 
     @property
     def version(self) -> str:
-        """The first 12 hex digits of the file's SHA-256: a ticket stores it beside its deadlines."""
+        """The first 12 hex digits of the file's SHA-256; a ticket stores it with its deadlines."""
         return self._version
 
     def source(self, key: str) -> str:
-        """The rule a value comes from: source("answer.rings") is "R05-2". Raises KeyError for no such value."""
+        """The rule a value comes from: source("answer.rings") is "R05-2". Raises KeyError for an unknown value."""
         return self._sources[key]
 
     @property
     def calendars(self) -> Calendars:
-        """By name: "wall", "general-manager", and those of [calendars]. Only of a policy that was loaded for a site."""
-        assert self._calendars is not None, "a calendar goes by the days of a site: Policy.load(path, site)"
+        """By name: "wall", "general-manager", and those of [calendars]. Only for a policy loaded with a site."""
+        assert self._calendars is not None, "calendars use the days of a site: Policy.load(path, site)"
         return self._calendars
 
     def clocks(self, kind: TicketKind, severity: Severity) -> tuple[ClockRule, ...]:
-        """What must have happened by when in such a matter, in the order in which it happens."""
+        """The clocks of such a ticket, in the order of its steps."""
         return self._clocks[class_name(kind, severity)]
 
     def ring_seconds(self, rings: int) -> float:
-        """So many rings in seconds, from the moment the phone reports ringing."""
+        """How long this many rings last, from the moment the phone reports ringing."""
         return rings * (self.answer.ring_tone_s + self.answer.ring_pause_s)
 
     def _made(self, days: Days) -> Calendars:
@@ -146,12 +146,12 @@ class Policy(Strict):
 
 
 def version_of(path: Path) -> str:
-    """The version of the policy in this file, whether it is right or not."""
+    """The version of the policy in this file, even if the file has mistakes."""
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
 def _without_sources(tables: dict[str, Any], file: Path) -> tuple[dict[str, Any], dict[str, str], list[Problem]]:
-    """The plain values, the source of each by its key, and the entries that aren't { value, rule }."""
+    """The plain values, their sources by key, and the entries that are not of the form { value, rule }."""
     sources: dict[str, str] = {}
     problems: list[Problem] = []
 

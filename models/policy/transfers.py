@@ -1,4 +1,4 @@
-"""[transfer] and [monitoring] of the policy: who may put a caller through to whom, and who may listen in."""
+"""[transfer] and [monitoring] of the policy: to whom a caller may be transferred, and who may listen in."""
 
 from typing import Annotated, Literal
 
@@ -15,7 +15,7 @@ _Roles = Annotated[
 
 
 class Targets(Strict):
-    """[transfer.targets]: whom each role may put a caller through to, by role (R07-4)."""
+    """[transfer.targets]: the roles to which each role may transfer a caller (R07-4)."""
 
     agent: _Roles
     supervisor: _Roles
@@ -26,13 +26,13 @@ class Targets(Strict):
     general_manager: _Roles = Field(alias="general-manager")
 
     def __getitem__(self, role: str) -> list[str]:
-        """Raises KeyError for no role."""
+        """Raises KeyError for an unknown role."""
         roles: dict[str, list[str]] = self.model_dump(by_alias=True)
         return roles[role]
 
 
 class Transfers(Strict):
-    """[transfer]: nobody is put through to a colleague who has not said yes (R05-4, R07-4)."""
+    """[transfer]: a caller is put through only to a colleague who has consented (R05-4, R07-4)."""
 
     rings: int = whole(1, 20, "rings", "响铃次数")
     speak_every_s: int = whole(5, 120, "seconds", "秒数")
@@ -44,7 +44,7 @@ class Transfers(Strict):
 
 
 class MonitoringPolicy(Strict):
-    """[monitoring]: who may listen to the talks of whom, by role, after giving his PIN (R04-1)."""
+    """[monitoring]: which roles may listen to the talks of which roles, with a PIN (R04-1)."""
 
     roles: _Roles
     of_roles: _Roles

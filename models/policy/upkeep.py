@@ -20,13 +20,13 @@ class RecordingPolicy(Strict):
 
 
 class Holidays(Strict):
-    """[holidays]: when the manager is told that the public holidays of the next year are not known yet."""
+    """[holidays]: when the manager gets a task because the next year's public holidays are not known yet."""
 
     warn_days: int = whole(1, 300, "days", "天数")
 
 
 class CanaryPolicy(Strict):
-    """[canary]: a test call proves that the line answers (R17-5); how often, and how long its history is kept."""
+    """[canary]: how often a test call proves that the line answers (R17-5), and how long its history is kept."""
 
     every_minutes: float = Field(
         ge=0.05, le=1440, description="minutes, 0.05 to 1440, such as 5|分钟数,0.05 至 1440,如 5"

@@ -12,7 +12,7 @@ from models.time.days import Day, DayKind
 
 
 class SiteDay(Strict):
-    """[[calendar.day]]: a day, or several in a row, on which this site differs from the State Council's calendar."""
+    """[[calendar.day]]: one or several days on which this site differs from the State Council's calendar."""
 
     date: datetime.date = Field(description=A_DATE)
     last: datetime.date | None = Field(default=None, description=A_DATE)
@@ -22,13 +22,13 @@ class SiteDay(Strict):
     reason: Name = Field(description=A_NAME)
 
     def each(self) -> Iterator[tuple[datetime.date, Day]]:
-        """Every date, and what it is."""
+        """Every date, with its kind of day."""
         for number in range(((self.last or self.date) - self.date).days + 1):
             yield self.date + datetime.timedelta(days=number), Day(DayKind(self.kind), self.reason)
 
 
 class SiteCalendar(Strict):
-    """[calendar]: the site's own days, and the years whose public holidays are entered here completely."""
+    """[calendar]: the site's own days, and the years whose public holidays are all entered here."""
 
     years: list[Annotated[int, Field(ge=2020, le=2100)]] = Field(
         default=[], description="years, such as [2027]|年份,如 [2027]"

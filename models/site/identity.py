@@ -17,7 +17,7 @@ def _is_zone(name: str) -> str:
 
 
 class Identity(Strict):
-    """[site]: what the site is called, and when and in what language it lives."""
+    """[site]: the names, time zone and first language of the site, and the name of this instance in Asterisk."""
 
     name_zh: Name = Field(description=A_NAME)
     name_en: Name = Field(description=A_NAME)

@@ -9,7 +9,7 @@ from models.site.fields import A_GROUP, A_NUMBER, Number
 
 
 class Line(Strict):
-    """[[line]]: a number people dial, and the conversation it leads to."""
+    """[[line]]: a number that people dial, and the conversation it leads to."""
 
     number: Number = Field(description=A_NUMBER)
     flow: Literal["hotline", "supervision", "general-manager", "switchboard"] = Field(
@@ -25,7 +25,7 @@ class Line(Strict):
 
 
 class Emergency(Strict):
-    """[emergency]: numbers that can be dialled from every phone, before any rule, and who is told at once."""
+    """[emergency]: numbers that every phone can dial at any time, and who is notified at once."""
 
     numbers: Annotated[list[Annotated[str, Field(pattern=r"^[0-9]{3,6}$")]], Field(min_length=1)] = Field(
         description='numbers in quotes, such as ["110", "119"]|带引号的号码,如 ["110", "119"]'

@@ -9,7 +9,7 @@ from models.site.fields import AN_ADDRESS, Address, Port
 
 
 class Sip(Strict):
-    """[sip]: where phones and the carrier reach us, over UDP and TCP; also the address voice is sent to."""
+    """[sip]: where phones and the carrier reach us, over UDP and TCP; voice is sent to the same address."""
 
     address: Address = Field(description=AN_ADDRESS)
     port: Port
@@ -33,13 +33,13 @@ class AriHttp(Strict):
 
 
 class Agi(Strict):
-    """[agi]: where the fallback (`hotline fallback`) listens for Asterisk's calls for help; on loopback only."""
+    """[agi]: where the fallback (`hotline fallback`) listens for Asterisk; on loopback only."""
 
     port: Port
 
 
 class Console(Strict):
-    """[console]: where `hotline console` serves other programs; behind a proxy that speaks TLS, on loopback only."""
+    """[console]: where `hotline console` serves other programs; behind a TLS proxy, on loopback only."""
 
     address: Address = Field(default="127.0.0.1", description=AN_ADDRESS)
     port: Port

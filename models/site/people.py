@@ -23,9 +23,9 @@ class StaffGroup(Strict):
 
 
 class StaffMember(Strict):
-    """[[staff]]: a person at a telephone; the number is the telephone's and the staff number (工号) in one.
+    """[[staff]]: a person at a telephone; the telephone number is the staff number (工号), too.
 
-    Group and role are his post (R06-1): an agent of "agents" is at reception and telephone, one of "complaints"
+    Group and role are the post (R06-1): an agent of "agents" is at reception and telephone, one of "complaints"
     handles complaints.
     """
 

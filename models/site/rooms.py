@@ -9,7 +9,7 @@ from models.site.fields import Number
 
 
 class Rooms(Strict):
-    """[rooms]: a room's number is floor and room in two digits each; `phones` are the ones that register here."""
+    """[rooms]: a room number is floor and room, two digits each; `phones` are the rooms that register here."""
 
     floors: Annotated[list[Annotated[int, Field(ge=10, le=69)]], Field(min_length=2, max_length=2)] = Field(
         description="the first and the last floor, 10 to 69, such as [11, 19]|首层与末层,10 至 69,如 [11, 19]"

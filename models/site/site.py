@@ -1,4 +1,4 @@
-"""The site file says who and where the site is: its address, ports, lines, groups, staff and rooms."""
+"""The whole site file, loaded and checked: name, addresses, lines, groups, staff and rooms of the site."""
 
 import zoneinfo
 from functools import cached_property
@@ -24,7 +24,7 @@ from models.time.days import Days
 
 
 class Site(Strict):
-    """The whole site file, checked: every number, group and person it names exists, and no two ports collide."""
+    """The checked site file: every number, group and person it names exists, and no two ports collide."""
 
     site: Identity = Field(description="a [site] section|[site] 一节")
     sip: Sip = Field(description="a [sip] section|[sip] 一节")
@@ -87,7 +87,7 @@ class Site(Strict):
         return Days(self.time_zone, exceptions, frozenset(self.calendar.years))
 
     def line(self, number: str) -> Line:
-        """Raises KeyError for a number that is no line."""
+        """Raises KeyError for a number that is not a line."""
         return next((line for line in self.lines if line.number == number), None) or _no("line", number)
 
     def group(self, name: str) -> StaffGroup:
@@ -95,21 +95,21 @@ class Site(Strict):
         return next((group for group in self.groups if group.name == name), None) or _no("group", name)
 
     def person(self, number: str) -> StaffMember:
-        """Raises KeyError for a number that is nobody's."""
+        """Raises KeyError for a number that no staff member has."""
         return next((person for person in self.staff if person.number == number), None) or _no("staff", number)
 
     def lead_group(self, name: str) -> str:
-        """The group of this group's supervisor, who is told of what it leaves undone; without one, itself."""
+        """The group of this group's supervisor, who gets the tasks it leaves undone; without a supervisor, itself."""
         found = next((group for group in self.groups if group.name == name), None)
         return self.person(found.supervisor).group if found and found.supervisor else name
 
     def playbook(self, kind: str, language: Language) -> list[str]:
-        """What is to be done in an emergency of this kind (R08-10)."""
+        """The steps in an emergency of this kind (R08-10)."""
         return [one.zh if language == "zh" else one.en for one in self.playbooks if kind in one.kinds]
 
     @property
     def main_number(self) -> str:
-        """The public number that we show when we call somebody; empty when no line has one."""
+        """The public number that the people we call see; empty when no line has one."""
         return next((did for line in self.lines for did in line.did), "")
 
     @property

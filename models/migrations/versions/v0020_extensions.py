@@ -9,5 +9,5 @@ depends_on: str | None = None
 
 
 def upgrade() -> None:
-    # Not in batch mode: attempts point to this table, so SQLite could not put a copy in its place.
+    # Not in batch mode: rows of `attempts` point to this table, so SQLite cannot replace it by a copy.
     op.execute("ALTER TABLE calls_to_make RENAME COLUMN staff_number TO extension")
