@@ -33,7 +33,7 @@ async def call_out(call: Call, house: House, claim: Claim, rings: int) -> Attemp
     if claim.number is not None:
         await _is_dialled(house, claim)
         return AttemptOutcome(await _Ringing(call, house, rings).until_the_end(trunk(house.site, claim.number)))
-    desk, person = house.desk, await house.read(people.staff, claim.staff_number or "")
+    desk, person = house.desk, await house.read(people.staff, claim.extension or "")
     if person is None:
         return AttemptOutcome.UNREACHABLE
     if not await desk.free_among([person]):
@@ -57,7 +57,7 @@ async def ring_room(call: Call, house: House, room: str, rings: int) -> tuple[Ri
 
 async def _is_dialled(house: House, claim: Claim) -> None:
     """Written before it is done."""
-    at, until, number = house.now(), house.leased_until(), claim.staff_number
+    at, until, number = house.now(), house.leased_until(), claim.extension
     if not await house.write(outgoing.move, claim, to=ToMake.DIALLING, at=at, until=until, staff_number=number):
         raise CalledOff
 

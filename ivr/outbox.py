@@ -124,7 +124,7 @@ class Outbox:
             self._ari.listen(claim.name),
             id=0,
             line=self._line(claim),
-            number=claim.number or claim.staff_number or "",
+            number=claim.number or claim.extension or "",
             language=self._language(claim),
             policy=self._house.policy,
             progress=Progress(path=[claim.kind], outgoing=True),

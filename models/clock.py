@@ -5,7 +5,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells the time. A scan reads it once and uses that moment throughout."""
+    """Gives the time. A scan reads it once and uses that moment throughout."""
 
     def now(self) -> datetime:
         """The present moment, aware, in UTC."""

@@ -1,4 +1,4 @@
-"""The site file names staff, groups, telephones and rooms; their rows follow it."""
+"""The rows of staff, groups, telephones and rooms follow the site file."""
 
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,6 @@ if TYPE_CHECKING:
 
 
 def enrol(session: Session, site: "Site") -> None:
-    """Makes the rows of staff, groups, telephones and rooms what the site file says."""
+    """Brings the rows of staff, groups, telephones and rooms up to the site file."""
     people.sync(session, site)
     rooms.sync(session, site)

@@ -1,4 +1,4 @@
-"""A wrong configuration is told completely, at once: file, key, what is wrong, what would be right."""
+"""A wrong configuration is reported completely: for each mistake the file, the key, what is wrong and what is right."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from pathlib import Path
 class Problem:
     """One thing that is wrong in one file.
 
-    `key` is the place in that file as a person would point at it ("sip.port", "staff[7001].group", "row 12, phone").
+    `key` is the place in the file, as people write it ("sip.port", "staff[7001].group", "row 12, phone").
     `wrong` and `right` are short English phrases that follow "KEY " and "right: "; the `_zh` ones are their Chinese.
     """
 
@@ -28,7 +28,7 @@ class Problem:
 
 
 class ConfigError(Exception):
-    """The program must not start with this configuration; `problems` has every reason found."""
+    """The program must not start with this configuration; `problems` lists every mistake."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)
@@ -36,7 +36,7 @@ class ConfigError(Exception):
 
 
 class MoveRefused(Exception):
-    """A ticket, shift or handover can't be treated so; the text says why, and what can be done, in both languages."""
+    """A ticket, shift or handover does not allow this; the text says why, and what to do, in both languages."""
 
     def __init__(self, en: str, zh: str) -> None:
         super().__init__(f"{en}\n{zh}")

@@ -1,4 +1,4 @@
-"""The two languages in which callers are spoken to and readers are written to."""
+"""The two languages that callers hear and users read."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""A TOML file becomes a strict, typed model, or a list of everything that is wrong with it in a person's words."""
+"""Reads a TOML file into a strict, typed model, or reports every mistake in plain words."""
 
 import difflib
 import tomllib
@@ -19,7 +19,7 @@ Model = TypeVar("Model", bound=BaseModel)
 class Strict(BaseModel):
     """No unknown keys, no silent conversion ("5060" is not 5060), no change after loading.
 
-    Every field has a `description` of a right value, "English|中文": the remedy that is told for a wrong one.
+    Every field has a `description` of a right value, "English|中文", which is shown when the value is wrong.
     """
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
@@ -51,13 +51,13 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 Place = Callable[[Sequence[str | int], Any], str]
-"""How a place in the tables is told to a person."""
+"""Turns a place in the tables into words for a person."""
 
 
 def validated(
     model: type[Model], tables: dict[str, Any], file: Path, place: Place | None = None
 ) -> tuple[Model | None, list[Problem]]:
-    """The model and no problems, or None and every problem pydantic found, told by key, value found and remedy."""
+    """The model and no problems, or None and every problem that pydantic found, with key, value and remedy."""
     try:
         return model.model_validate(tables), []
     except ValidationError as error:
@@ -68,7 +68,7 @@ def validated(
 
 
 def key_text(loc: Sequence[str | int], tables: Any) -> str:
-    """The place as a person points at it: `sip.port`, `staff[7001].group`, `carrier.addresses[2]`."""
+    """The place as people write it: `sip.port`, `staff[7001].group`, `carrier.addresses[2]`."""
     text, value = "", tables
     for step in loc:
         value = _inside(value, step)
@@ -81,7 +81,7 @@ def key_text(loc: Sequence[str | int], tables: Any) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as TOML writes it, cut to what fits a line."""
+    """A value as TOML writes it, cut to fit a line."""
     if isinstance(value, bool):
         return "true" if value else "false"
     text = f'"{value}"' if isinstance(value, str) else str(value)

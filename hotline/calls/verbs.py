@@ -69,7 +69,7 @@ def _why(cannot: str, task_id: int, language: Language) -> str:
 
 def _progress(call: CallToMake, attempts: list[Attempt], language: Language) -> str:
     last = attempts[-1] if attempts else None
-    who = (last.staff_number if last else None) or call.staff_number or ""
+    who = (last.staff_number if last else None) or call.extension or ""
     outcome = word(last.outcome if last else None, language)
     match call.state:
         case ToMake.WAITING:

@@ -56,7 +56,7 @@ async def call_back(call: Call, house: House, claim: Claim) -> None:
 
 async def ring_a_colleague(call: Call, house: House, claim: Claim) -> Leg | None:
     """The requested colleague, or one of the group that owes the call, who hears who is to be called and about what."""
-    wanted = await house.read(people.staff, claim.staff_number) if claim.staff_number else None
+    wanted = await house.read(people.staff, claim.extension) if claim.extension else None
     group = claim.owner_group or house.group_of(call)
     free = await house.desk.free_among([wanted]) if wanted else await house.desk.free(group)
     kind = speech.kind(call.ticket.kind) if call.ticket else []

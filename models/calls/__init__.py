@@ -1,1 +1,1 @@
-"""Conversations, their recordings and transfers, and the calls that we make ourselves."""
+"""Calls, their recordings and transfers, monitoring, and the calls to make."""

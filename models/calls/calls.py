@@ -1,4 +1,4 @@
-"""What is known of a conversation while it goes on and afterwards: the call, each phone rung, each talk."""
+"""The rows of a conversation: the call, each phone rung, each talk."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -19,13 +19,13 @@ from models.text.numbers import normal
 __all__ = ["ActiveCall", "Call", "CallRecord", "EndedBy", "Ring", "RingRow", "Talk", "Transfer"]
 
 OUTGOING = frozenset(purpose.value for purpose in Purpose)
-"""The modes of calls that we have made ourselves: `caller_number` is whom we have called."""
+"""The modes of calls that we make: `caller_number` is then the number called."""
 
 STEP = ">"
 """Between the choices of a menu path: "repair>urgent_repair"."""
 _RING_TOLERANCE_S = 0.4
 
-# What every call does is built once: see `models.database.changes.run`.
+# Statements for every call are built once: see `models.database.changes.run`.
 _CALLS, _RINGS, _TALKS, _TRANSFERS = (Call.metadata.tables[n] for n in ("calls", "rings", "talks", "transfers"))
 _ON_CHANNEL = select(_CALLS.c.id).where(_CALLS.c.channel_id == bindparam("channel"))
 _FACTS = select(
@@ -43,8 +43,8 @@ _GOING_ON = union_all(
 
 @dataclass(frozen=True)
 class ActiveCall:
-    """A call that our rows say is going on, with its open rings, its open talks (one for each of the staff in it) and
-    its open transfer."""
+    """A call that goes on by our rows, with its open rings, its open talks (one for each agent in it) and its open
+    transfer."""
 
     call: Call
     rings: list[RingRow]
@@ -66,7 +66,7 @@ class CallRecord:
 
     @property
     def waited_seconds(self) -> float | None:
-        """From the call's beginning to the first talk, or to its end; None while he waits."""
+        """From the beginning of the call to the first talk, or to its end; None while the caller waits."""
         end = self.talks[0].started_at if self.talks else self.call.ended_at
         return (end - self.call.started_at).total_seconds() if end else None
 
@@ -96,7 +96,7 @@ def begin(
     at: datetime,
     mode: str | None = None,
 ) -> Call:
-    """The call on this channel, written now or (after an interruption) found again; what rang then rings no more.
+    """The call on this channel, written now or (after an interruption) found again; earlier rings have ended.
 
     A withheld number (see `models.text.numbers.normal`) is kept as None.
     """
@@ -125,7 +125,7 @@ def take_up(
 
 
 class Learnt(TypedDict, total=False):
-    """What becomes known of a call while it goes on; what is None stays as it was."""
+    """Facts learnt during a call; None changes nothing."""
 
     language: str | None
     owner_id: int | None
@@ -136,7 +136,7 @@ class Learnt(TypedDict, total=False):
 
 
 def note(session: Session, call_id: int, **learnt: Unpack[Learnt]) -> None:
-    """Writes what has become known of the call."""
+    """Writes new facts of the call."""
     if fields := _fields(learnt):
         run(session, _NOTE, call=call_id, **fields)
 
@@ -147,9 +147,9 @@ def answered(session: Session, call_id: int, at: datetime) -> None:
 
 
 def end(session: Session, call_id: int, *, by: EndedBy, reason: str, at: datetime, **learnt: Unpack[Learnt]) -> bool:
-    """Ends the call, and every ring, talk and transfer of it still open.
+    """Ends the call, and its open rings, talks and transfers.
 
-    The first to say so is believed; True if this was it.
+    The first end counts; True if this was it.
     """
     fields = _fields(learnt) | {"ended_at": at, "ended_by": by, "end_reason": reason[:200]}
     ended = run(session, _END, call=call_id, state=CallState.ENDED, **fields)
@@ -158,7 +158,7 @@ def end(session: Session, call_id: int, *, by: EndedBy, reason: str, at: datetim
 
 
 def _break_off(session: Session, call_id: int, *, by: EndedBy, at: datetime) -> None:
-    """Ends every ring, talk and transfer of the call still open."""
+    """Ends the open rings, talks and transfers of the call."""
     if find(session, _GOING_ON, call=call_id).first() is None:
         return
     open_rings = select(RingRow.id).where(RingRow.call_id == call_id, RingRow.outcome.is_(None))
@@ -186,7 +186,7 @@ def begin_ring(
     channel_id: str,
     at: datetime,
 ) -> int:
-    """A phone is about to be rung on a channel of our naming. Returns the ring's id."""
+    """A phone is about to be rung on a channel that we have named. Returns the ring's id."""
     ring = RingRow(
         call_id=call_id,
         ticket_id=ticket_id,
@@ -282,7 +282,7 @@ def begin_talk(
 
 
 def end_talk(session: Session, talk_id: int, *, by: EndedBy, at: datetime) -> bool:
-    """Ends the talk (the first to say so is believed); the agent is idle from here. True if this was it."""
+    """Ends the talk; the agent is idle from now on. The first end counts; True if this was it."""
     ended = change(
         session, update(Talk).where(Talk.id == talk_id, Talk.ended_at.is_(None)).values(ended_at=at, ended_by=by)
     )
@@ -327,12 +327,12 @@ def facts(session: Session, call_id: int) -> Row[Any]:
 
 
 def record(session: Session, call_id: int) -> CallRecord | None:
-    """One call with everything written about it."""
+    """One call with all its rows."""
     return next(iter(_records(session, session.scalars(select(Call).where(Call.id == call_id)).all())), None)
 
 
 def recent(session: Session, *, limit: int) -> list[CallRecord]:
-    """The newest calls first, with everything written about them."""
+    """The newest calls first, with all their rows."""
     newest = select(Call).order_by(Call.started_at.desc(), Call.id.desc()).limit(limit)
     return _records(session, session.scalars(newest).all())
 

@@ -1,6 +1,6 @@
-"""Who may listen to whose talk, and that he has done so: each mode and each refusal is in the access log (R04-1).
+"""Monitoring of talks: who may listen to whom; every mode and refusal is in the access log (R04-1).
 
-There is no row but the log's: what goes on is Asterisk's, and nobody needs it back after a crash.
+The log is the only row: monitoring exists in Asterisk alone, and is not restored after a crash.
 """
 
 from collections.abc import Collection
@@ -24,27 +24,27 @@ class Monitoring(StrEnum):
     """How a supervisor takes part in a talk (R04-1)."""
 
     LISTEN = "listen"
-    """Nobody hears him."""
+    """Nobody hears the supervisor."""
     WHISPER = "whisper"
-    """Only the agent hears him."""
+    """Only the agent hears the supervisor."""
     JOIN = "join"
 
 
 class NotMonitored(StrEnum):
-    """Why somebody does not listen to a talk."""
+    """Why a talk cannot be listened to."""
 
     NO_ROLE = "no-role"
-    """By his role he listens to nobody (policy: monitoring.roles)."""
+    """The role of this person does not allow it (policy: monitoring.roles)."""
     WRONG_PIN = "wrong-pin"
     UNKNOWN = "unknown"
-    """Nobody of the staff has this number."""
+    """No staff member has this number."""
     NOT_TALKING = "not-talking"
     NOT_ALLOWED = "not-allowed"
-    """Not this talk (policy: monitoring.of_roles), or it is about himself (R15-6)."""
+    """Not this talk (policy: monitoring.of_roles), or it is a complaint about the listener (R15-6)."""
 
 
 class Monitored(NamedTuple):
-    """A talk that somebody may listen to: at whose telephone, in which call."""
+    """A talk that may be listened to: the agent's number and channel, and the call."""
 
     staff_number: str
     leg_channel: str
@@ -52,14 +52,14 @@ class Monitored(NamedTuple):
 
 
 def listeners(site: "Site", policy: "Policy") -> list[str]:
-    """The numbers of those who may listen to talks, and so need a PIN."""
+    """The numbers of the staff who may listen to talks, and therefore need a PIN."""
     return [person.number for person in site.staff if person.role in policy.monitoring.roles]
 
 
 def find(session: Session, *, by: str, number: str, roles: Collection[str]) -> Monitored | NotMonitored:
-    """The talk of this colleague, or, without a number, of the one who has been talking longest; or why there is none.
+    """The talk of this colleague, or, without a number, the longest talk going on; or the reason why there is none.
 
-    `roles`: whose talks may be listened to. Nobody listens to a complaint about himself (R15-6).
+    `roles`: whose talks may be listened to. Nobody listens to a complaint about themselves (R15-6).
     """
     if number and people.staff(session, number) is None:
         return NotMonitored.UNKNOWN
@@ -81,7 +81,7 @@ def find(session: Session, *, by: str, number: str, roles: Collection[str]) -> M
 
 
 def begun(session: Session, talk: Monitored, mode: Monitoring, *, by: str, at: datetime) -> None:
-    """From now on he listens in this mode: written before he hears anything (R05-9)."""
+    """Logs that `by` listens in this mode from now on, before anything can be heard (R05-9)."""
     people.log_access(session, who=by, what=f"monitor-{mode}", subject=_subject(talk), at=at)
 
 
@@ -90,7 +90,7 @@ def ended(session: Session, talk: Monitored, *, by: str, at: datetime) -> None:
 
 
 def refused(session: Session, why: NotMonitored, *, by: str, whom: str, at: datetime) -> None:
-    """He has tried; `whom` is empty when he has not come as far as saying it."""
+    """Logs a refused attempt; `whom` is empty when no number was keyed."""
     people.log_access(session, who=by, what=f"monitor-refused: {why}", subject=whom, at=at)
 
 

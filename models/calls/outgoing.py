@@ -1,4 +1,4 @@
-"""A call to make is a row before anybody is rung; one process has it at a time, and a lapsed claim is due again."""
+"""A call to make has a row before any phone rings; one process claims it at a time, and a lapsed claim is due again."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from models.text.numbers import plausible
 __all__ = ["Attempt", "AttemptOutcome", "CallToMake", "CannotCall", "Claim", "Priority", "Purpose", "ToMake"]
 
 EMERGENCIES = frozenset({TicketKind.URGENT_REPAIR, TicketKind.FAULT})
-"""What a call is about that is made before all others (R08-2, R17-5)."""
+"""Tickets whose calls are made before all others (R08-2, R17-5)."""
 _IN_HAND = (ToMake.CLAIMED, ToMake.DIALLING)
 
 
@@ -31,32 +31,31 @@ class CannotCall(LookupError):
 
 @dataclass(frozen=True)
 class Claim:
-    """What one process is about to do. `name` is what the channel of whom it calls is called, once and never again."""
+    """The call that one process is about to make. `name` is the name of its channel, used only once."""
 
     id: int
     fence: int
     kind: Purpose
     due_at: datetime
     task: Task | None
-    """What is owed, for a call back."""
+    """The task of a call back."""
     ticket_id: int | None
     subject_id: int | None
     number: str | None
-    """In the public network; without one it rings `staff_number`."""
-    staff_number: str | None
+    """In the public network; without one it rings `extension`."""
+    extension: str | None
+    """A staff number, or for a wake-up a room."""
     owner_group: str
     line: str | None
-    """Whose conversation it is: for a call back the line on which the customer had called us."""
+    """The line of the conversation; for a call back the line that the customer had dialled."""
     language: str | None
     channel_id: str | None = None
-    """How the channel is called where that was written before; in place of `name`'s own."""
+    """The name of the channel, if it was fixed before; it replaces the one made by `name`."""
 
     @property
     def name(self) -> str:
-        """With the number of whom of the staff it rings, for his mobile does not say that it is in use."""
-        return self.channel_id or f"c2m-{self.id}-{self.fence}" + (
-            f"-{self.staff_number}" if self.number is None else ""
-        )
+        """Contains the staff number being rung: a mobile does not show that it is in use."""
+        return self.channel_id or f"c2m-{self.id}-{self.fence}" + (f"-{self.extension}" if self.number is None else "")
 
 
 def ask(
@@ -68,19 +67,19 @@ def ask(
     by: str,
     at: datetime,
     number: str | None = None,
-    staff_number: str | None = None,
+    extension: str | None = None,
     ticket_id: int | None = None,
     priority: Priority = Priority.ORDINARY,
     line: str | None = None,
     language: str | None = None,
     channel_id: str | None = None,
 ) -> CallToMake:
-    """The call to make for this row; the one that is going on already, if there is one.
+    """Requests the call for this row; returns the open one if there is one.
 
-    It rings `number` over the trunk, or without one `staff_number`, not before `due_at`. Line and language are the
+    It rings `number` over the trunk, or without one `extension`, not before `due_at`. Line and language are the
     ticket's, if there is one, unless they are given. Raises CannotCall ("no number").
     """
-    if staff_number is None and not (number and plausible(number)):
+    if extension is None and not (number and plausible(number)):
         raise CannotCall("no number")
     going_on = (CallToMake.kind == kind, CallToMake.subject_id == subject_id, CallToMake.ended_at.is_(None))
     if (found := session.scalar(select(CallToMake).where(*going_on))) is not None:
@@ -91,7 +90,7 @@ def ask(
         subject_id=subject_id,
         ticket_id=ticket_id,
         number=number,
-        staff_number=staff_number,
+        extension=extension,
         line=line or (ticket.line if ticket else None),
         language=language or (ticket.language if ticket else None),
         channel_id=channel_id,
@@ -108,7 +107,7 @@ def ask(
 def ask_back(
     session: Session, task_id: int, *, staff_number: str | None, by: str, at: datetime, flagged: Iterable[str] = ()
 ) -> CallToMake:
-    """The call back for this task; the one that is going on already, if there is one.
+    """Requests the call back for this task; returns the open one if there is one.
 
     `flagged`: beginnings of numbers that are reported (R05-8). Raises CannotCall.
     """
@@ -127,7 +126,7 @@ def ask_back(
         task_id=task_id,
         ticket_id=task.ticket_id,
         number=task.number,
-        staff_number=staff_number,
+        extension=staff_number,
         owner_group=task.owner_group or "",
         line=came.line if came else None,
         language=came.language if came else None,
@@ -184,7 +183,7 @@ def claim(
         ticket_id=call.ticket_id,
         subject_id=call.subject_id,
         number=call.number,
-        staff_number=call.staff_number,
+        extension=call.extension,
         owner_group=call.owner_group,
         line=call.line,
         language=call.language,
@@ -200,7 +199,7 @@ def any_due(
     ahead: timedelta = timedelta(0),
     except_ids: Collection[int] = (),
 ) -> bool:
-    """Whether there is one to be claimed: asked every second, and much cheaper than a claim."""
+    """Whether a call can be claimed; asked every second, and much cheaper than a claim."""
     values = {"at": at, "ahead": at + ahead, "except_ids": list(except_ids)}
     return bool(session.scalar(_any_due(frozenset(among)), values))
 
@@ -213,8 +212,8 @@ def _any_due(among: frozenset[Priority]) -> Select[bool]:
 
 @cache
 def _due(among: frozenset[Priority]) -> list[Select[CallToMake]]:
-    """For each priority the one that is due longest, and of those whose claim has lapsed the first; each of them is
-    the head of an index, however many wait."""
+    """For each priority the call that is due longest, and the first whose claim has lapsed; each is the head of an
+    index, at the same cost for any number of waiting calls."""
     at = bindparam("at", type_=UtcDateTime)
     longest = select(CallToMake).order_by(CallToMake.due_at, CallToMake.id).limit(1)
     waiting = [
@@ -267,13 +266,13 @@ def move(
 
 
 def renew(session: Session, claim: Claim, *, until: datetime) -> bool:
-    """It takes longer. False when the claim is no longer ours: whoever has it goes no further."""
+    """Extends the lease. False when the claim is no longer ours: this process must stop."""
     mine = (*_ours(claim), CallToMake.state.in_(_IN_HAND))
     return change(session, update(CallToMake).where(*mine).values(leased_until=until)) == 1
 
 
 def keep(session: Session, claims: Iterable[Claim], *, until: datetime) -> None:
-    """Those of them that have not ended are still going on."""
+    """Extends the leases of those that have not ended."""
     for claim in claims:
         renew(session, claim, until=until)
 
@@ -304,7 +303,7 @@ def _ours(claim: Claim) -> tuple[ColumnElement[bool], ...]:
 
 
 def cancel(session: Session, kind: Purpose, subject_id: int, *, at: datetime) -> bool:
-    """The call for this row is not to be made; one that is being dialled, rings or is spoken to is broken off.
+    """Cancels the call for this row, also one that is being dialled, rings or talks.
 
     True if there was one that had not ended.
     """
@@ -322,7 +321,7 @@ def cancel(session: Session, kind: Purpose, subject_id: int, *, at: datetime) ->
 
 
 def called_off(session: Session, claims: Collection[Claim]) -> set[int]:
-    """The ids of those that nobody wants any more, or that are another's by now."""
+    """The ids of those that were cancelled, or belong to another process now."""
     rows = session.execute(
         select(CallToMake.id, CallToMake.fence, CallToMake.state).where(CallToMake.id.in_([c.id for c in claims]))
     )
@@ -344,13 +343,13 @@ def conversation(
 
 
 def progress(session: Session, call_to_make_id: int) -> tuple[CallToMake, list[Attempt]]:
-    """How far it has come, with its attempts in order. Raises NoResultFound for an id that was never given out."""
+    """The call to make, with its attempts in order. Raises NoResultFound for an unknown id."""
     attempts = select(Attempt).where(Attempt.call_to_make_id == call_to_make_id).order_by(Attempt.number)
     return session.get_one(CallToMake, call_to_make_id), list(session.scalars(attempts))
 
 
 def tries(session: Session, task_ids: Iterable[int]) -> dict[int, list[AttemptOutcome]]:
-    """How the attempts made for these tasks have ended, in order."""
+    """The outcomes of the attempts for these tasks, in order."""
     made = (
         select(CallToMake.task_id, Attempt.outcome)
         .join(Attempt, Attempt.call_to_make_id == CallToMake.id)

@@ -61,7 +61,7 @@ def begin(
 
 
 def ended(session: Session, name: str, seconds: float | None, *, at: datetime) -> bool:
-    """It has been recorded to its end; `seconds` is what Asterisk says it lasts. True if it wasn't known yet."""
+    """The recording has ended; `seconds` is its length by Asterisk. True if that was not known yet."""
     changed = change(
         session,
         update(Recording)
@@ -72,7 +72,7 @@ def ended(session: Session, name: str, seconds: float | None, *, at: datetime) -
 
 
 def release(session: Session, name: str) -> None:
-    """A name that was reserved for nothing: nobody has been recorded under it."""
+    """Releases a reserved name under which nothing was recorded."""
     session.execute(delete(Recording).where(Recording.name == name, Recording.state == RecordingState.RESERVED))
 
 
@@ -81,9 +81,9 @@ def by_name(session: Session, name: str) -> Recording | None:
 
 
 def to_finish(session: Session, *, at: datetime, limit: int) -> list[Recording]:
-    """Those recorded to their end, and those whose call ended without saying so (a crash), due to be looked at.
+    """Recordings due to be finished: those that have ended, and those cut off when their call ended (a crash).
 
-    Of talks only the first of a conversation that is over: its `further_parts` go with it.
+    Of the talks of an ended call only the first: its `further_parts` go with it.
     """
     earlier, its_call = aliased(Recording), aliased(Call)
     whole = or_(
@@ -121,8 +121,7 @@ def to_finish(session: Session, *, at: datetime, limit: int) -> list[Recording]:
 
 
 def further_parts(session: Session, recording: Recording) -> list[Recording]:
-    """What was recorded of the same conversation after it had to be begun anew: when an agent had left the caller in a
-    transfer that nobody took, or our programs had died."""
+    """Later recordings of the same conversation, after a transfer that nobody took, or after our programs died."""
     if recording.kind is not RecordingKind.TALK or recording.call_id is None:
         return []
     later = select(Recording).where(
@@ -135,7 +134,7 @@ def further_parts(session: Session, recording: Recording) -> list[Recording]:
 
 
 def talk_seconds(session: Session, parts: Sequence[Recording]) -> float | None:
-    """How long people talked in their call while these were recorded; None when there was no talk."""
+    """How long people talked while these parts were recorded; None without a talk."""
     begin, end = parts[0].reserved_at, parts[-1].ended_at
     if parts[0].call_id is None or end is None:
         return None
@@ -157,9 +156,9 @@ def finish(
     level: float | None = None,
     note: str | None = None,
 ) -> bool:
-    """Writes what became of it; `path` is relative to the home. True if no other scan had done so.
+    """Writes the result; `path` is relative to the home. True if no other scan had done so.
 
-    It is looked at again when its retention date has come.
+    The recording is looked at again on its retention date.
     """
     values: dict[str, object] = {
         "state": state,
@@ -183,7 +182,7 @@ def finish(
 
 
 def join(session: Session, part_id: int, into: Recording, *, at: datetime) -> None:
-    """Its sound has been stored as part of another; whoever held it holds that one."""
+    """Marks a part whose sound is stored in another recording; a hold moves to that one."""
     part = session.get_one(Recording, part_id)
     if part.held_at is not None:
         held = {"held_at": part.held_at, "held_by": part.held_by, "hold_reason": part.hold_reason}
@@ -192,7 +191,7 @@ def join(session: Session, part_id: int, into: Recording, *, at: datetime) -> No
 
 
 def claim(session: Session, recording: Recording, *, until: datetime) -> bool:
-    """Takes it for this scan until then; False when another scan was quicker. A scan that dies lets go by itself."""
+    """Claims it for this scan until then; False when another scan was quicker. The claim of a dead scan lapses."""
     claimed = change(
         session,
         update(Recording)
@@ -203,18 +202,18 @@ def claim(session: Session, recording: Recording, *, until: datetime) -> bool:
 
 
 def states_of(session: Session, names: Iterable[str]) -> dict[str, RecordingState]:
-    """The state of each of these names that is known."""
+    """The states of the recordings with these names."""
     known = select(Recording.name, Recording.state).where(Recording.name.in_(list(names)))
     return dict(session.execute(known).all())
 
 
 def wait(session: Session, recording_id: int, *, until: datetime) -> None:
-    """It is not complete yet: it is looked at again then."""
+    """The recording is not complete yet: it is looked at again at `until`."""
     change(session, update(Recording).where(Recording.id == recording_id).values(retry_at=until))
 
 
 def push_back(session: Session, recording_id: int, *, until: datetime, note: str) -> None:
-    """It could not be finished now: it is looked at again later and holds up no other."""
+    """The recording could not be finished: it is looked at again later, so that it delays no others."""
     change(
         session,
         update(Recording)
@@ -224,7 +223,7 @@ def push_back(session: Session, recording_id: int, *, until: datetime, note: str
 
 
 def expired(session: Session, *, at: datetime, limit: int) -> list[Recording]:
-    """Kept longer than promised (R14-3), and not held."""
+    """Recordings past their retention date (R14-3) that are not held."""
     kept = session.scalars(
         select(Recording)
         .where(
@@ -240,7 +239,7 @@ def expired(session: Session, *, at: datetime, limit: int) -> list[Recording]:
 
 
 def removed(session: Session, recording_id: int, *, at: datetime) -> bool:
-    """Its file is about to go on purpose; the row stays and says when. False: somebody has held it in this moment."""
+    """Written before the file is removed; the row stays and says when. False: it was put on hold at this moment."""
     changed = change(
         session,
         update(Recording)
@@ -251,7 +250,7 @@ def removed(session: Session, recording_id: int, *, at: datetime) -> bool:
 
 
 def opened(session: Session, recording_id: int, *, who: str, what: str, at: datetime) -> Recording | None:
-    """The recording, for somebody to listen to: that he does stands in the access log before he has it (R05-9)."""
+    """The recording, to be listened to; the access log says so first (R05-9)."""
     recording = session.get(Recording, recording_id)
     if recording is not None:
         people.log_access(session, who=who, what=what, subject=f"recording {recording.id} {recording.name}", at=at)
@@ -259,7 +258,7 @@ def opened(session: Session, recording_id: int, *, who: str, what: str, at: date
 
 
 def hold(session: Session, recording_id: int, *, who: str, reason: str, at: datetime) -> bool:
-    """From now on it is kept whatever its date. False when its file has been removed, or there is no such recording."""
+    """Keeps it past its date from now on. False when the file was removed, or there is no such recording."""
     held = change(
         session,
         update(Recording)
@@ -272,7 +271,7 @@ def hold(session: Session, recording_id: int, *, who: str, reason: str, at: date
 
 
 def let_go(session: Session, recording_id: int, *, who: str, reason: str, at: datetime) -> bool:
-    """Its date counts again. True if it was held."""
+    """Ends a hold: the retention date applies again. True if it was held."""
     released = change(
         session,
         update(Recording)
@@ -289,7 +288,7 @@ def newest(session: Session, *, limit: int) -> list[Recording]:
 
 
 def with_files(session: Session, *, after: int, limit: int) -> list[Recording]:
-    """Those that say they have a file, by id from there on."""
+    """Recordings with a file, by id, after this one."""
     page = (
         select(Recording).where(Recording.id > after, Recording.path.is_not(None)).order_by(Recording.id).limit(limit)
     )
@@ -297,22 +296,22 @@ def with_files(session: Session, *, after: int, limit: int) -> list[Recording]:
 
 
 def by_paths(session: Session, paths: Iterable[str]) -> set[str]:
-    """Which of these paths, each named after its recording, a row knows."""
+    """The paths among these, each named after its recording, that have a row."""
     names = {Path(path).stem: path for path in paths}
     known = session.execute(select(Recording.name, Recording.path).where(Recording.name.in_(list(names))))
     return {path for _, path in known if path is not None}
 
 
 def first_talk(session: Session, since: datetime) -> int | None:
-    """The id of the first talk in the calls from then on, if there is one."""
+    """The id of the first talk in the calls since then, if there is one."""
     first_call = select(Call.id).where(Call.started_at >= since).order_by(Call.started_at, Call.id).limit(1)
     talk = select(Talk.id).where(Talk.call_id >= first_call.scalar_subquery()).order_by(Talk.call_id, Talk.id).limit(1)
     return session.scalar(talk)
 
 
 def talks_without(session: Session, *, after: int, limit: int) -> list[tuple[Talk, bool]]:
-    """Talks by id from there on; True: it has ended, and there is no recording of it."""
-    # One that the fallback has connected has no bridge of ours, and the name of its recording is the fallback's choice.
+    """Talks by id, after this one; True: it has ended without a recording."""
+    # A talk connected by the fallback has no bridge of ours, and the fallback names its recording.
     by_fallback = Talk.bridge_id == Talk.leg_channel
     recorded = exists().where(
         Recording.call_id == Talk.call_id,

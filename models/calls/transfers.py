@@ -1,4 +1,4 @@
-"""A transfer is a row before the caller is put on hold; every step of it is written before it is taken."""
+"""A transfer has a row before the caller is put on hold; every step is written before it is taken."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ __all__ = ["Refusal", "Transfer", "TransferState"]
 
 
 def begin(session: Session, *, call_id: int, ticket_id: int | None, by_staff: str, at: datetime) -> int:
-    """One of the staff wants to put this caller through. Returns the transfer's id."""
+    """An agent begins to transfer this caller. Returns the transfer's id."""
     transfer = Transfer(call_id=call_id, ticket_id=ticket_id, by_staff=by_staff, started_at=at)
     session.add(transfer)
     session.flush()
@@ -77,10 +77,10 @@ def move(
 
 
 def _over(session: Session, transfer: Transfer, at: datetime) -> None:
-    """The agent's words have been heard, and may be put away; the ticket knows who has the matter now."""
+    """The agent's recorded reason may now be stored; a consented transfer is noted on the ticket."""
     if transfer.reason_recording is not None:
         recordings.ended(session, transfer.reason_recording, seconds=None, at=at)
     if transfer.state is TransferState.CONSENTED and transfer.ticket_id is not None:
         text = f"put through to {transfer.to_number}"
-        # What has happened, not what he has to say of it: also when the matter is a complaint about himself (R15-6).
+        # A fact, not the agent's comment: written also when the ticket is a complaint about the agent (R15-6).
         ticket_events.write(session, transfer.ticket_id, TicketEventKind.NOTED, who=transfer.by_staff, at=at, text=text)

@@ -1,4 +1,4 @@
-"""A change says how many rows it met: with the expected state in its WHERE, that number decides who was first."""
+"""Changes return the number of rows they changed: with the expected state in WHERE, it decides who was first."""
 
 from functools import cache
 from typing import Any, TypeVar
@@ -20,21 +20,21 @@ def change(session: Session, statement: Update) -> int:
 
 
 def run(session: Session, prepared: Update | Insert, **values: Any) -> int:
-    """As `change`, for what every call does: a statement on a table, built once, with the values of this time.
+    """As `change`, for statements that every call needs: built once, run with new values each time.
 
-    Most of the CPU time of a call is its rows; a statement built anew costs twice as much of it, and one that goes
+    Most of the CPU time of a call goes into its rows; a newly built statement costs twice as much, one that goes
     through the session a third more.
     """
     return session.connection().execute(prepared, values).rowcount
 
 
 def find(session: Session, prepared: Executable, **values: Any) -> CursorResult[Any]:
-    """As `run`, for a SELECT; it does not see what the session has not flushed."""
+    """As `run`, for a SELECT; it does not see changes that the session has not flushed."""
     return session.connection().execute(prepared, values)
 
 
 def add(session: Session, row: Row) -> Row:
-    """Writes a new row, as `session.add` and a flush would, for less: the row is the session's from then on."""
+    """Writes a new row as `session.add` and a flush do, at a lower cost; the row then belongs to the session."""
     prepared, defaults = _new(type(row))
     given = {name: getattr(row, name) for name in row.__dict__.keys() & defaults.keys()}
     values = defaults | given
@@ -50,7 +50,7 @@ def add(session: Session, row: Row) -> Row:
 
 @cache
 def _new(kind: type[Row]) -> tuple[Insert, dict[str, Any]]:
-    """The statement, and what every column but the id holds when nothing is said of it."""
+    """The statement, and the default of every column except the id."""
     table = kind.metadata.tables[kind.__tablename__]
     columns = [column for column in table.columns if not column.primary_key]
     return insert(table), {

@@ -1,7 +1,7 @@
-"""Group commit: changes that are asked for while another one is being written share the next transaction.
+"""Group commit: changes that are requested during another write share the next transaction.
 
-A database with one writer (SQLite) else has them stand in line, each with a transaction and a wait for the disk of
-its own.
+In a database with one writer (SQLite) they would otherwise queue up, each with its own transaction and wait for the
+disk.
 """
 
 import threading
@@ -17,11 +17,11 @@ T = TypeVar("T")
 Change = Callable[[Session], Any]
 
 MOST = 32
-"""In one transaction: other processes write between two."""
+"""The most changes in one transaction: other processes write between two transactions."""
 
 
 class GroupCommit:
-    """Writes in one of the `threads`, in the order in which it was asked."""
+    """Writes in one of the `threads`, in the order of the requests."""
 
     def __init__(self, store: Store, threads: Executor) -> None:
         self._store = store
@@ -31,9 +31,9 @@ class GroupCommit:
         self._writing = False
 
     def write(self, change: Callable[[Session], T]) -> Future[T]:
-        """As `Store.write`: it is on disk when the future has its result, and what it raises is the future's.
+        """As `Store.write`: the change is on disk when the future has its result; the future raises its exceptions.
 
-        Whatever was asked for is written; cancelling the future does not take it back.
+        A requested change is always written; cancelling the future does not undo it.
         """
         written: Future[T] = Future()
         written.set_running_or_notify_cancel()
@@ -59,7 +59,7 @@ class GroupCommit:
             results = self._store.write(_one_after_another, [change for change, _ in changes])
         except Exception as error:
             if len(changes) > 1 and not isinstance(error, StoreUnavailable):
-                # One of them can't be done, which is no business of the others.
+                # One of them has failed, which must not affect the others.
                 for one in changes:
                     self._write_together([one])
                 return
@@ -71,7 +71,7 @@ class GroupCommit:
 
 
 def _one_after_another(session: Session, changes: list[Change]) -> list[Any]:
-    """Each finds the session empty, as if it were its own."""
+    """Runs the changes; each one finds an empty session, as if it were alone."""
     results = []
     for change in changes:
         results.append(change(session))

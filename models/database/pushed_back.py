@@ -1,4 +1,4 @@
-"""A row that fails is tried again, later each time; it is remembered until a scan gets through with it."""
+"""A row at which a scan fails is tried again, later each time, until the scan succeeds."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -13,13 +13,13 @@ LONGEST = timedelta(hours=1)
 
 
 def of(session: Session, scan: str, row_ids: Collection[int]) -> dict[int, PushedBack]:
-    """Those of these rows that this scan has failed at, by id."""
+    """The rows among these at which this scan has failed, by id."""
     failed = select(PushedBack).where(PushedBack.scan == scan, PushedBack.row_id.in_(row_ids))
     return {row.row_id: row for row in session.scalars(failed)}
 
 
 def push(session: Session, scan: str, row_id: int, *, error: str, at: datetime) -> PushedBack:
-    """It has failed; two schedulers may say so at once."""
+    """Writes a failure; two schedulers may do so at the same time."""
     row = of(session, scan, [row_id]).get(row_id)
     if row is None:
         row = PushedBack(scan=scan, row_id=row_id, since=at, tries=0)
@@ -31,10 +31,10 @@ def push(session: Session, scan: str, row_id: int, *, error: str, at: datetime) 
 
 
 def forget(session: Session, scan: str, row_id: int) -> None:
-    """It has been handled, or is due no more."""
+    """Forgets a row that was handled, or is no longer due."""
     session.execute(delete(PushedBack).where(PushedBack.scan == scan, PushedBack.row_id == row_id))
 
 
 def longest(session: Session, *, limit: int) -> list[PushedBack]:
-    """What fails, the oldest first."""
+    """The failing rows, the oldest first."""
     return list(session.scalars(select(PushedBack).order_by(PushedBack.id).limit(limit)))

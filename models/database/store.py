@@ -1,6 +1,6 @@
-"""Every write is one transaction that is on disk when `write` returns; SQLite and PostgreSQL behave alike.
+"""The database: every write is one transaction, on disk when `write` returns; SQLite and PostgreSQL behave alike.
 
-Synchronous and thread-safe: an event loop calls it through a thread.
+It is synchronous and thread-safe: an event loop calls it through a thread.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 BUSY_TIMEOUT_S = 5.0
 PATIENCE_S = 10.0
-"""How long one write may be tried again before it is given up: a caller hears music for that long, not longer."""
+"""How long a write is tried again before it is given up: the longest time a caller hears music meanwhile."""
 MIGRATION_PATIENCE_S = 120.0
 UNIQUE_TRIES = 3
 
@@ -40,15 +40,15 @@ _POSTGRES_PASSING = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03"}
 
 
 class StoreUnavailable(Exception):
-    """The database can't do it now. Nothing was written, except where the message says that it is unknown."""
+    """The database is not available. Nothing was written, unless the message says that this is unknown."""
 
 
 class Store:
     """The database behind one URL (`sqlite:///PATH` or `postgresql://...`).
 
-    `patience_s` is how long a write or reading is tried again before it is given up. With `create=False` a missing
-    SQLite file is StoreUnavailable: whoever only writes down what others keep must not put an empty one in its place.
-    Nobody does where the file is gone and its write-ahead log is not.
+    `patience_s` is how long a write or read is tried again before it is given up. With `create=False` a missing SQLite
+    file raises StoreUnavailable: a program that only adds notes must not put an empty file in its place. A file is
+    never created while the write-ahead log of a lost one exists.
     """
 
     def __init__(self, url: str, *, patience_s: float = PATIENCE_S, create: bool = True) -> None:
@@ -56,11 +56,11 @@ class Store:
         if parsed.drivername in ("postgresql", "postgres"):
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.sqlite = parsed.get_backend_name() == "sqlite"
-        # hide_parameters: an error is logged, and callers' numbers have no business there.
+        # hide_parameters: errors are logged, and must not contain callers' numbers.
         self._patience_s = patience_s
         if self.sqlite:
             file = Path(parsed.database or "")
-            # SQLite deletes the log of what is empty, and with it all that is not in the file yet.
+            # SQLite deletes the log of an empty file, and with it all changes that are not in the file yet.
             if create and not Path(f"{file}-wal").exists():
                 _create_private(file)
             if not file.exists():
@@ -76,7 +76,7 @@ class Store:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
-            # No head moves over the disks of today: reading by an index costs little more than reading in order.
+            # Disks have no moving heads today: reading by an index costs little more than reading in order.
             limits = (
                 "-c statement_timeout=10000 -c lock_timeout=4000 -c idle_in_transaction_session_timeout=60000"
                 " -c timezone=UTC -c random_page_cost=1.1"
@@ -89,11 +89,11 @@ class Store:
                 hide_parameters=True,
             )
         self._write_engine = self.engine.execution_options(**{_WRITE: True})
-        # SQLite has one writer: waiting here wakes up at once, waiting in SQLite polls.
+        # SQLite has one writer. Waiting here ends at once, waiting inside SQLite polls.
         self._turn = threading.Lock()
 
     def write(self, fn: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Runs `fn(session, ...)` and commits. What it returns (rows too) may be used afterwards.
+        """Runs `fn(session, ...)` and commits. Its result, also rows, may be used afterwards.
 
         `fn` runs again when the database was locked, the transaction lost a race, or the connection broke before the
         commit, so it must touch nothing but the session. Raises StoreUnavailable after `patience_s`.
@@ -101,13 +101,13 @@ class Store:
         return self._run(self._write_engine, fn, *args, **kwargs)
 
     def read(self, fn: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Runs `fn(session, ...)` on one consistent snapshot where the database gives one, and writes nothing."""
+        """Runs `fn(session, ...)` on a consistent snapshot where the database offers one, and writes nothing."""
         return self._run(self.engine, fn, *args, **kwargs)
 
     def migrate(self) -> None:
-        """Brings the schema to this version. Two processes may start at once: one does it, the other waits.
+        """Migrates the schema to this version. If two processes start at once, one does it and the other waits.
 
-        Raises StoreUnavailable when the database is out of reach, or was made by a newer version.
+        Raises StoreUnavailable when the database cannot be reached, or was made by a newer version.
         """
         deadline = time.monotonic() + MIGRATION_PATIENCE_S
         while True:
@@ -147,7 +147,7 @@ class Store:
                     session.commit()
                     return result
             except IntegrityError:
-                # Two writers inserted the same thing at once: the second look finds the first one's row.
+                # Two writers inserted the same row at once: the repeated function finds the first one's row.
                 if tries >= UNIQUE_TRIES:
                     raise
             except (OperationalError, InterfaceError, PoolTimeout) as error:
@@ -173,7 +173,7 @@ class Store:
 
 
 def _passing(error: Exception) -> bool:
-    """Whether trying again can help."""
+    """Whether another try can succeed."""
     if isinstance(error, PoolTimeout):
         return True
     if not isinstance(error, DBAPIError):
@@ -184,7 +184,7 @@ def _passing(error: Exception) -> bool:
         # The low byte: SQLITE_BUSY_SNAPSHOT and the like are kinds of SQLITE_BUSY.
         return (error.orig.sqlite_errorcode & 0xFF) in _SQLITE_PASSING
     state = getattr(error.orig, "sqlstate", None)
-    # Without a state the server has said nothing: it is not there (yet).
+    # Without a state the server did not answer: it does not run (yet).
     return state is None or state in _POSTGRES_PASSING
 
 
@@ -198,19 +198,19 @@ def _reason(error: Exception) -> str:
 
 
 def _create_private(path: Path) -> None:
-    """Callers' names and numbers are in the file: nobody but its owner reads it (SQLite's -wal and -shm follow it)."""
+    """The file holds callers' names and numbers: only its owner can read it (SQLite's -wal and -shm follow it)."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    # None: the module must not begin transactions by itself, `_begin_sqlite` does.
+    # None: the module must not begin transactions by itself; `_begin_sqlite` does.
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
     deadline = time.monotonic() + BUSY_TIMEOUT_S
-    # Changing to WAL needs the file alone, and SQLite does not apply its busy timeout to that.
+    # Changing to WAL needs exclusive access, to which SQLite does not apply its busy timeout.
     while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -221,13 +221,13 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # IMMEDIATE: a transaction that first reads and then writes could otherwise fail half-way, whatever the timeout.
+    # IMMEDIATE: a transaction that reads first and writes later could otherwise fail half-way, with any timeout.
     writes = connection.get_execution_options().get(_WRITE)
     begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
     raw = connection.connection.dbapi_connection
     assert isinstance(raw, sqlite3.Connection)
     try:
-        # past SQLAlchemy, which would spend as much time on this as on the statement that follows
+        # Not through SQLAlchemy, which would need as much time for this as for the next statement.
         raw.execute(begin)
     except sqlite3.OperationalError as error:
         raise OperationalError(begin, None, error) from error

@@ -1,1 +1,1 @@
-"""Rooms, the stays of guests, and waking them."""
+"""Rooms, the stays of guests, and their wake-ups."""

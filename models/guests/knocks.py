@@ -1,8 +1,8 @@
-"""A guest who does not wake is told to one person after the other, until somebody goes and knocks (R21-11).
+"""Staff are called in turn about a guest who does not wake, until somebody goes and knocks (R21-11).
 
-Own rows, not those of `models.tickets.escalations`: that ladder belongs to a ticket and its clock, climbs person by
-person and ends with whoever accepts; here several are told side by side by the minute, and who says that he goes only
-holds it up.
+These rows are not those of `models.tickets.escalations`: an escalation belongs to a ticket and its clock, goes from
+person to person and ends when one accepts. Here several people may be called at the same time, and a person who is on
+the way only delays the next call.
 """
 
 from collections import Counter
@@ -28,12 +28,12 @@ _ROLES = {KnockLevel.ATTENDANT: "attendant", KnockLevel.MANAGER: "manager"}
 
 
 def due(session: Session, *, at: datetime, after: Mark | None, limit: int) -> list[Mark]:
-    """(knock_at, id) of the next wake-ups about which somebody is to be called, behind this one."""
+    """(knock_at, id) of the next wake-ups about which staff are to be called, in order, behind `after`."""
     return marks(session, Wakeup.knock_at, Wakeup.id, Wakeup.knock_at <= at, after=after, limit=limit)
 
 
 def advance(session: Session, wakeup_id: int, *, at: datetime, rules: Rules, site: Site) -> bool:
-    """Asks for the calls of this round, one person for each step that is reached. False when it is not the time."""
+    """Requests the calls of this round, one person for each level reached. False when it is not time yet."""
     wakeup = session.get_one(Wakeup, wakeup_id, with_for_update=True)
     if wakeup.ended_at is not None or wakeup.knock_at is None or wakeup.knock_at > at:
         return False
@@ -43,7 +43,7 @@ def advance(session: Session, wakeup_id: int, *, at: datetime, rules: Rules, sit
         )
         wakeup.on_way_by = None
     wakeup.knock_round += 1
-    called = [_ask(session, wakeup, rouse, site=site, at=at) for rouse in _reached(session, wakeup, at, rules)]
+    called = [_ask(session, wakeup, level, site=site, at=at) for level in _reached(session, wakeup, at, rules)]
     if not any(called):
         wakeup_moves.note(session, wakeup, who=wakeup_attempts.SYSTEM, at=at, text="nobody is on duty who could go")
     again = at + timedelta(seconds=rules.knock.again_seconds)
@@ -54,7 +54,7 @@ def advance(session: Session, wakeup_id: int, *, at: datetime, rules: Rules, sit
 
 
 def _reached(session: Session, wakeup: Wakeup, at: datetime, rules: Rules) -> list[KnockLevel]:
-    """Who is told by now. Where guests do not want to be disturbed, the manager decides before anybody knocks."""
+    """The levels to call by now. With "do not disturb", the manager decides before anybody knocks."""
     minutes = (at - wakeup.wake_at) / timedelta(minutes=1)
     if minutes >= rules.knock.desk_minutes:
         return list(KnockLevel)
@@ -64,12 +64,12 @@ def _reached(session: Session, wakeup: Wakeup, at: datetime, rules: Rules) -> li
     return [KnockLevel.DESK, *reached] if wakeup.desk_at_once else reached
 
 
-def _ask(session: Session, wakeup: Wakeup, rouse: KnockLevel, *, site: Site, at: datetime) -> bool:
-    """One call, to whom of them was called least about it; or to the next step's, when none of them is on duty."""
+def _ask(session: Session, wakeup: Wakeup, level: KnockLevel, *, site: Site, at: datetime) -> bool:
+    """Requests one call, to the person of this level who was called least; to the next level if nobody is on duty."""
     mine = Knock.wakeup_id == wakeup.id
     times = Counter(session.scalars(select(Knock.staff_number).where(mine)))
     busy = set(session.scalars(select(Knock.staff_number).where(mine, Knock.ended_at.is_(None))))
-    for step, numbers in _on_duty(session, rouse, site, at):
+    for step, numbers in _on_duty(session, level, site, at):
         free = [number for number in numbers if number not in busy]
         if not free:
             if numbers:
@@ -86,16 +86,16 @@ def _ask(session: Session, wakeup: Wakeup, rouse: KnockLevel, *, site: Site, at:
             due_at=at,
             by=wakeup_attempts.SYSTEM,
             at=at,
-            staff_number=number,
+            extension=number,
             priority=Priority.FIRST,
         )
         return True
     return False
 
 
-def _on_duty(session: Session, rouse: KnockLevel, site: Site, at: datetime) -> Iterator[tuple[KnockLevel, list[str]]]:
-    """The step and its people, then those of the steps behind it; in the end the managers, on duty or not."""
-    steps = list(KnockLevel)[list(KnockLevel).index(rouse) :]
+def _on_duty(session: Session, level: KnockLevel, site: Site, at: datetime) -> Iterator[tuple[KnockLevel, list[str]]]:
+    """The level and its people on duty, then those of the later levels; last the managers, on duty or not."""
+    steps = list(KnockLevel)[list(KnockLevel).index(level) :]
     for step in steps:
         numbers = _people(session, step, site)
         yield step, [number for number in numbers if people.is_on_duty(session, number, at=at)]
@@ -112,8 +112,8 @@ def _people(session: Session, step: KnockLevel, site: Site) -> list[str]:
 
 
 def answer(session: Session, claim: Claim, outcome: KnockOutcome, *, at: datetime, rules: Rules) -> bool:
-    """How the call has ended. Whoever goes there holds the others up for a while; who says that the guest is awake ends
-    it all. False: the call is not wanted any more."""
+    """Writes how the call ended. "On my way" delays the next calls; "awake" ends the wake-up. False when the call was
+    cancelled meanwhile."""
     knock = session.get_one(Knock, claim.subject_id)
     wakeup = session.get_one(Wakeup, knock.wakeup_id, with_for_update=True)
     spoken_with = outcome in SPOKEN_WITH
@@ -134,7 +134,7 @@ def answer(session: Session, claim: Claim, outcome: KnockOutcome, *, at: datetim
 
 
 def about(session: Session, claim: Claim) -> tuple[Wakeup, bool]:
-    """The wake-up that this call is about, and whether its room wants not to be disturbed."""
+    """The wake-up that this call is about, and whether its room is set to "do not disturb"."""
     wakeup = session.get_one(Wakeup, session.get_one(Knock, claim.subject_id).wakeup_id)
     room = session.get(Room, wakeup.room)
     return wakeup, room is not None and room.do_not_disturb

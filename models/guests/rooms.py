@@ -1,6 +1,6 @@
-"""What is known of a room: whether it is let and to whom, what language is spoken there, whether it may be disturbed.
+"""Rooms: whether they are let and to whom, their language, and "do not disturb".
 
-The rooms are the telephones of [rooms] in the site file. Who arrives and leaves is written by `models.guests.stays`.
+The rooms are the telephones of [rooms] in the site file. `models.guests.stays` writes who arrives and leaves.
 """
 
 from collections.abc import Iterable
@@ -23,11 +23,11 @@ __all__ = ["Guest", "Room", "RoomRefused", "RoomState"]
 
 
 class RoomRefused(MoveRefused):
-    """There is no such room, or this can't be done with it as it is; the message says so."""
+    """There is no such room, or its state does not allow this; the message says which."""
 
 
 def sync(session: Session, site: "Site") -> None:
-    """Adds the rooms of the site file. One that is no longer in it stays as long as it is let."""
+    """Adds the rooms of the site file. A room that is no longer in it stays as long as it is let."""
     wanted = dict.fromkeys(site.rooms.phones)
     known = {room.number: room for room in session.scalars(select(Room))}
     new = [
@@ -56,7 +56,7 @@ def find(session: Session, number: str, *, to_change: bool = False) -> Room:
 
 
 def let(session: Session, number: str, *, to_change: bool = False) -> Room:
-    """The room, which is let. Raises RoomRefused when it does not exist or nobody stays there (R21-9)."""
+    """The room, if it is let. Raises RoomRefused when it does not exist or nobody stays there (R21-9)."""
     room = find(session, number, to_change=to_change)
     if room.state is not RoomState.LET:
         raise RoomRefused(
@@ -67,12 +67,12 @@ def let(session: Session, number: str, *, to_change: bool = False) -> Room:
 
 
 def all_of(session: Session) -> list[Room]:
-    """Every room, by its number."""
+    """Every room, by number."""
     return list(session.scalars(select(Room).where(Room.state != RoomState.GONE).order_by(Room.number)))
 
 
 def guests(session: Session, numbers: Iterable[str]) -> dict[str, list[Guest]]:
-    """Who stays in these rooms, in the order of arrival."""
+    """The guests in these rooms, in order of arrival."""
     here = Guest.room.in_(list(numbers)), Guest.checked_out_at.is_(None)
     found: dict[str, list[Guest]] = {}
     for guest in session.scalars(select(Guest).where(*here).order_by(Guest.id)):
@@ -81,22 +81,22 @@ def guests(session: Session, numbers: Iterable[str]) -> dict[str, list[Guest]]:
 
 
 def stays(session: Session, numbers: Iterable[str], since: datetime, until: datetime) -> list[Guest]:
-    """Who has stayed in these rooms at any time of these, in the order of arrival."""
+    """The guests who stayed in these rooms at any time between the two moments, in order of arrival."""
     left = or_(Guest.checked_out_at.is_(None), Guest.checked_out_at > since)
     there = Guest.room.in_(list(numbers)), left, Guest.checked_in_at < until
     return list(session.scalars(select(Guest).where(*there).order_by(Guest.id)))
 
 
 def events(session: Session, number: str, *, limit: int) -> list[RoomEvent]:
-    """What was done about a room, the newest first."""
-    told = select(RoomEvent).where(RoomEvent.room == number).order_by(RoomEvent.at.desc(), RoomEvent.id.desc())
-    return list(session.scalars(told.limit(limit)))
+    """The events of a room, the newest first."""
+    newest = select(RoomEvent).where(RoomEvent.room == number).order_by(RoomEvent.at.desc(), RoomEvent.id.desc())
+    return list(session.scalars(newest.limit(limit)))
 
 
 def set_language(session: Session, number: str, language: str, *, who: str, at: datetime) -> Room:
-    """What this room hears first, from the next call on. Raises RoomRefused."""
+    """The language this room hears first, from the next call on. Raises RoomRefused."""
     if language not in LANGUAGES:
-        raise RoomRefused(f"{language} is no language of ours: zh or en", f"不支持语言 {language}:zh 或 en")
+        raise RoomRefused(f"{language} is not supported: zh or en", f"不支持语言 {language}:zh 或 en")
     room = find(session, number, to_change=True)
     if room.language != language:
         room.language = language
@@ -115,7 +115,7 @@ def set_do_not_disturb(session: Session, number: str, wanted: bool, *, who: str,
 
 
 def move(session: Session, room: Room, to: RoomState) -> None:
-    """Raises RoomRefused when it can't go there from where it is, or somebody was quicker."""
+    """Raises RoomRefused when its state does not allow the move, or another change was quicker."""
     mine = Room.number == room.number, Room.state == room.state
     if to not in ROOM_MOVES[room.state] or change(session, update(Room).where(*mine).values(state=to)) != 1:
         raise RoomRefused(f"room {room.number} is {room.state} and can't become {to}", f"房间 {room.number} 状态已变")

@@ -1,4 +1,4 @@
-"""Guests arrive in a room and leave it; whoever leaves last takes what was set for the room with him (R21-9)."""
+"""Guests arrive and leave; when the last one leaves, the room's wake-ups and settings end (R21-9)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ LONGEST_NAME = 80
 
 @dataclass(frozen=True)
 class CheckedOut:
-    """Who has left, and how many wake-up orders were cancelled because the room is free."""
+    """The guests who left, and how many wake-up orders were cancelled because the room is free."""
 
     guests: list[Guest]
     wakeups: int
@@ -24,14 +24,14 @@ class CheckedOut:
 def check_in(
     session: Session, number: str, names: Sequence[str], *, language: str | None = None, who: str, at: datetime
 ) -> list[Guest]:
-    """They stay there from now on, all of them or none. Raises RoomRefused."""
+    """Checks them in, all of them or none. Raises RoomRefused."""
     room = rooms.find(session, number, to_change=True)
     there = {guest.name for guest in rooms.guests(session, [number]).get(number, [])}
     wanted = [_name(name) for name in names]
     twice = there.intersection(wanted) or {name for name in wanted if wanted.count(name) > 1}
     if twice:
         raise RoomRefused(
-            f"somebody of the same name stays in {number} already: write it so that the two can be told apart",
+            f"a guest of the same name stays in {number} already: write the name so that the two differ",
             f"房间 {number} 已有同名住客:请写成可区分的姓名",
         )
     if room.state is RoomState.FREE:
@@ -47,8 +47,8 @@ def check_in(
 def check_out(
     session: Session, number: str, *, name: str | None = None, language: str, who: str, at: datetime
 ) -> CheckedOut:
-    """All of them leave, or only the one of this name. A room that is free again is as the next guest expects it: in
-    the site's `language`, may be disturbed, and nobody is woken there. Raises RoomRefused."""
+    """All guests leave, or only the one of this name. A room that is free again has no wake-ups, the site's `language`,
+    and no "do not disturb". Raises RoomRefused."""
     room = rooms.let(session, number, to_change=True)
     there = rooms.guests(session, [number])[number]
     leaving = [guest for guest in there if name is None or guest.name == name.strip()]

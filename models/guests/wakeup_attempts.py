@@ -1,6 +1,6 @@
-"""What comes of calling a guest: awake is who has pressed a key, or was seen to be; everybody else is rung again.
+"""The results of wake-up calls: a room is rung again until the guest presses 1 or staff confirm it.
 
-Each function is one step of one attempt, in one transaction: how it has ended, the guest's state, and the next call.
+Each function is one step of one attempt, in one transaction: its outcome, the state of the wake-up, and the next call.
 """
 
 from collections.abc import Sequence
@@ -16,18 +16,18 @@ from models.database.paging import Mark, behind, marks
 from models.guests import wakeup_moves
 from models.policy.wakeups import WakeupPolicy as Rules
 from models.states.calls import AttemptOutcome, Ring, ToMake
-from models.states.guests import WAKE_UP_MOVES, Confirmed, WakeupState
+from models.states.guests import WAKEUP_MOVES, Confirmed, WakeupState
 from models.tables import Room, Wakeup, WakeupAttempt, WakeupOrder
 
 GUEST = "guest"
 SYSTEM = "system"
-_AWAITED = tuple(WAKE_UP_MOVES)
+_AWAITED = tuple(WAKEUP_MOVES)
 _TO_RING = (WakeupState.PLANNED, WakeupState.SNOOZED)
 
 
 @dataclass(frozen=True)
 class Told:
-    """What the conversation has to know. `may_snooze`: he may ask to be called again."""
+    """What the conversation needs to know. `may_snooze`: the guest may ask to be called again."""
 
     room: str
     language: str
@@ -36,11 +36,11 @@ class Told:
 
 
 def dial(session: Session, claim: Claim, *, at: datetime, until: datetime, rules: Rules) -> Told | None:
-    """The room is about to be rung, with a lease `until`: written before it is. None: it must not be, or not by this
-    attempt, or not now (then the call is not ended, and is offered again).
+    """Writes, before the room is rung, that it is about to be, with a lease `until`. None: it must not be rung, or not
+    by this attempt, or not now (then the call stays open and is offered again).
 
-    An attempt that had been dialled was interrupted; the next one is rung at once. After a downtime longer than the
-    policy's grace people are told instead (R21-11), and the front desk is told of a shorter one, too.
+    An attempt that had already been dialled was interrupted; the next one follows at once. After a downtime longer than
+    the policy's grace, staff are called instead (R21-11); after a shorter one, the front desk is called as well.
     """
     attempt = session.get_one(WakeupAttempt, claim.subject_id)
     wakeup = session.get_one(Wakeup, attempt.wakeup_id, with_for_update=True)
@@ -63,15 +63,14 @@ def dial(session: Session, claim: Claim, *, at: datetime, until: datetime, rules
     if wakeup.state in _TO_RING:
         wakeup_moves.move(session, wakeup, WakeupState.CALLING, who=SYSTEM, at=at)
         if late > timedelta(seconds=rules.desk_told_seconds):
-            _tell_the_desk(session, wakeup, at=at, text=f"rung {int(late.total_seconds())} s late")
+            _call_the_desk(session, wakeup, at=at, text=f"rung {int(late.total_seconds())} s late")
     order, room = session.get_one(WakeupOrder, wakeup.order_id), session.get(Room, wakeup.room)
     language = order.language or (room.language if room else "zh")
     return Told(wakeup.room, language, wakeup.wake_at, wakeup.snoozes < rules.snoozes)
 
 
 def _is_another_ones_turn(session: Session, wakeup: Wakeup, *, at: datetime) -> bool:
-    """Of two orders of one room: the other is ringing it, or is the later one, and its time has come, or he has asked
-    in it to sleep on."""
+    """Whether another wake-up of the room goes first: it is ringing, or is a later one that is due or snoozed."""
     others = select(Wakeup.id).where(
         Wakeup.room == wakeup.room, Wakeup.state.in_((*_TO_RING, WakeupState.CALLING)), Wakeup.id != wakeup.id
     )
@@ -83,13 +82,13 @@ def _is_another_ones_turn(session: Session, wakeup: Wakeup, *, at: datetime) -> 
 
 
 def answered(session: Session, attempt_id: int, *, rings: int, at: datetime) -> None:
-    """The receiver was lifted, which proves nothing yet."""
+    """The receiver was lifted, which does not prove yet that the guest is awake."""
     attempt = session.get_one(WakeupAttempt, attempt_id)
     attempt.answered_at, attempt.rings = at, rings
 
 
 def not_awake(session: Session, claim: Claim, outcome: Ring, *, rings: int, at: datetime, rules: Rules) -> bool:
-    """Nobody has answered (`rings` times), or no key was pressed: the room is rung again. False: not any more."""
+    """Nobody answered (after `rings` rings), or no key was pressed: the room is rung again. False: it was cancelled."""
     attempt = session.get_one(WakeupAttempt, claim.subject_id)
     wakeup = session.get_one(Wakeup, attempt.wakeup_id, with_for_update=True)
     no_key = outcome is Ring.CONNECTED
@@ -101,7 +100,7 @@ def not_awake(session: Session, claim: Claim, outcome: Ring, *, rings: int, at: 
 
 
 def awake(session: Session, claim: Claim, *, at: datetime) -> None:
-    """He has pressed 1: nothing rings any more, for this wake-up and for others of the room whose time has come."""
+    """Key 1: this wake-up ends, and every other one of the room that is due."""
     attempt = session.get_one(WakeupAttempt, claim.subject_id)
     attempt.key = "1"
     _end(session, claim, attempt, Ring.CONNECTED, AttemptOutcome.CONNECTED, at=at)
@@ -110,7 +109,7 @@ def awake(session: Session, claim: Claim, *, at: datetime) -> None:
 
 
 def snooze(session: Session, claim: Claim, *, at: datetime, rules: Rules) -> bool:
-    """He has pressed 2: he is called again, and people are told so much later. False: it is not to be any more."""
+    """Key 2: the room is rung again later, and staff are called that much later. False: not allowed any more."""
     attempt = session.get_one(WakeupAttempt, claim.subject_id)
     wakeup = session.get_one(Wakeup, attempt.wakeup_id, with_for_update=True)
     wake_at = at + timedelta(minutes=rules.snooze_minutes)
@@ -137,14 +136,14 @@ def snooze(session: Session, claim: Claim, *, at: datetime, rules: Rules) -> boo
 
 
 def confirm(session: Session, room: str, *, by: str, how: Confirmed, at: datetime) -> Sequence[Wakeup]:
-    """The guest is awake: whatever has been due in this room ends, and nothing rings for it any more.
+    """The guest is awake: every wake-up of this room that is due ends, and its calls stop.
 
-    `by`: GUEST or a staff number. Returns what has ended: empty when no wake-up was going on there.
+    `by`: GUEST or a staff number. Returns the wake-ups that ended; empty when none was due.
     """
     session.flush()
     mine = select(Wakeup).where(Wakeup.room == room, Wakeup.state.in_(_AWAITED))
     found = session.scalars(mine.order_by(Wakeup.id).with_for_update()).all()
-    # One who has snoozed, and is up before his time, is awake.
+    # A guest who snoozed and is up before the next call is awake.
     due = [one for one in found if one.wake_at <= at or one.state is WakeupState.SNOOZED]
     return [
         wakeup
@@ -164,7 +163,7 @@ def confirm(session: Session, room: str, *, by: str, how: Confirmed, at: datetim
 
 
 def minutes_late(wake_at: datetime, at: datetime) -> int:
-    """Whole minutes after his time (R21-12), never less than none."""
+    """Whole minutes after the wake-up time (R21-12), at least 0."""
     return max(0, int((at - wake_at).total_seconds()) // 60)
 
 
@@ -172,25 +171,25 @@ def minutes_late(wake_at: datetime, at: datetime) -> int:
 
 
 def missed(session: Session, *, at: datetime, rules: Rules, after: Mark | None, limit: int) -> list[Mark]:
-    """(wake_at, id) of those that nobody has rung, longer than the policy's grace, behind this one."""
+    """(wake_at, id) of wake-ups not rung within the policy's grace, in order, behind `after`."""
     before = at - timedelta(minutes=rules.grace_minutes)
     unrung = Wakeup.state.in_(_TO_RING), Wakeup.wake_at < before
     return marks(session, Wakeup.wake_at, Wakeup.id, *unrung, after=after, limit=limit)
 
 
 def overdue(session: Session, wakeup_id: int, *, at: datetime, rules: Rules) -> bool:
-    """Too late for a call alone: people are told at once, the room is not rung. False when it is not so (any more)."""
+    """Too late for a call to the room: staff are called at once instead. False when it is not overdue (any more)."""
     wakeup = session.get_one(Wakeup, wakeup_id, with_for_update=True)
     if at - wakeup.wake_at <= timedelta(minutes=rules.grace_minutes):
         return False
     if wakeup.state not in _TO_RING or not wakeup_moves.move(session, wakeup, WakeupState.OVERDUE, who=SYSTEM, at=at):
         return False
     wakeup_moves.stop_ringing(session, wakeup, at=at)
-    _tell_the_desk(session, wakeup, at=at, text="the service was down over its time")
+    _call_the_desk(session, wakeup, at=at, text="the service was down over its time")
     return True
 
 
-def _tell_the_desk(session: Session, wakeup: Wakeup, *, at: datetime, text: str) -> None:
+def _call_the_desk(session: Session, wakeup: Wakeup, *, at: datetime, text: str) -> None:
     wakeup.desk_at_once, wakeup.knock_at = True, at
     wakeup_moves.note(session, wakeup, who=SYSTEM, at=at, text=text)
     session.flush()
@@ -205,7 +204,7 @@ def _end(
     *,
     at: datetime,
 ) -> bool:
-    """The attempt's end and its call's. False: the call is not ours any more; the attempt has ended all the same."""
+    """Ends the attempt and its call. False: the call is no longer ours; the attempt has ended all the same."""
     attempt.ended_at, attempt.outcome = at, outcome
     session.flush()
     to = ToMake.CONNECTED if made is AttemptOutcome.CONNECTED else ToMake.NOT_REACHED

@@ -1,4 +1,4 @@
-"""A wake-up moves by compare-and-set with its event; with its end nothing rings for it any more, in one transaction."""
+"""A wake-up changes state by compare-and-set, with an event; when it ends, its calls end in the same transaction."""
 
 from datetime import datetime
 from typing import Any
@@ -9,18 +9,18 @@ from sqlalchemy.orm import Session
 from models.calls import outgoing
 from models.database.changes import change
 from models.states.calls import Priority, Purpose, Ring
-from models.states.guests import WAKE_UP_MOVES, KnockOutcome, OrderState, WakeupState
+from models.states.guests import WAKEUP_MOVES, KnockOutcome, OrderState, WakeupState
 from models.tables import Knock, Wakeup, WakeupAttempt, WakeupEvent, WakeupOrder
 
 
 def move(
     session: Session, wakeup: Wakeup, to: WakeupState, *, who: str, at: datetime, text: str = "", **values: Any
 ) -> bool:
-    """False when it can't go there from where it is by now: nothing has changed. `values`: other columns."""
+    """False when its present state does not allow the move: nothing has changed. `values`: other columns."""
     session.flush()
     before = wakeup.state
-    over = to not in WAKE_UP_MOVES
-    if to not in WAKE_UP_MOVES.get(before, ()):
+    over = to not in WAKEUP_MOVES
+    if to not in WAKEUP_MOVES.get(before, ()):
         return False
     if over:
         values |= {"ended_at": at, "knock_at": None}
@@ -40,13 +40,13 @@ def move(
 def note(
     session: Session, wakeup: Wakeup, *, who: str, at: datetime, text: str, moved_from: WakeupState | None = None
 ) -> None:
-    """An event; without `moved_from` it has stayed where it is."""
+    """Writes an event; without `moved_from` the state has not changed."""
     to = wakeup.state if moved_from else None
     session.add(WakeupEvent(wakeup_id=wakeup.id, at=at, who=who[:80], from_state=moved_from, to_state=to, text=text))
 
 
 def ring(session: Session, wakeup: Wakeup, *, due_at: datetime, at: datetime) -> WakeupAttempt:
-    """The room is to be rung at this moment: an attempt with its number and channel, and the call to make for it."""
+    """Adds an attempt to ring the room at this moment, with its number and channel, and the call to make for it."""
     mine = select(func.max(WakeupAttempt.number)).where(WakeupAttempt.wakeup_id == wakeup.id)
     number = (session.scalar(mine) or 0) + 1
     attempt = WakeupAttempt(wakeup_id=wakeup.id, number=number, channel_id=f"wake-{wakeup.id}-{number}", due_at=due_at)
@@ -59,7 +59,7 @@ def ring(session: Session, wakeup: Wakeup, *, due_at: datetime, at: datetime) ->
         due_at=due_at,
         by="system",
         at=at,
-        staff_number=wakeup.room,
+        extension=wakeup.room,
         priority=Priority.AT_ITS_SECOND,
         channel_id=attempt.channel_id,
     )
@@ -67,7 +67,7 @@ def ring(session: Session, wakeup: Wakeup, *, due_at: datetime, at: datetime) ->
 
 
 def stop_ringing(session: Session, wakeup: Wakeup, *, at: datetime) -> None:
-    """What is to ring in the room no longer is, and what rings stops."""
+    """Cancels the calls to the room, also one that is ringing."""
     mine = WakeupAttempt.wakeup_id == wakeup.id, WakeupAttempt.ended_at.is_(None)
     for attempt in session.scalars(select(WakeupAttempt).where(*mine)).all():
         outgoing.cancel(session, Purpose.WAKE_UP, attempt.id, at=at)
@@ -76,7 +76,7 @@ def stop_ringing(session: Session, wakeup: Wakeup, *, at: datetime) -> None:
 
 
 def call_off_knocks(session: Session, wakeup: Wakeup, *, at: datetime) -> None:
-    """Whoever is being called about him no longer is."""
+    """Cancels the calls to staff about this guest."""
     for knock in session.scalars(select(Knock).where(Knock.wakeup_id == wakeup.id, Knock.ended_at.is_(None))).all():
         outgoing.cancel(session, Purpose.KNOCK, knock.id, at=at)
         knock.ended_at, knock.outcome = at, KnockOutcome.CALLED_OFF

@@ -1,4 +1,4 @@
-"""Wake-ups as people ask for them: of a list each is taken, there already or refused with the reason, by itself."""
+"""Requested wake-ups: each row of a list is set, set already, or refused with the reason, independently."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from models.policy.wakeups import WakeupPolicy as Rules
 
 @dataclass(frozen=True)
 class WakeupRequest:
-    """A wake-up as it is asked for: on one date, or on each of these weekdays ("12345", 1 is Monday)."""
+    """A requested wake-up: on one date, or on each of these weekdays ("12345", 1 is Monday)."""
 
     room: str
     at: time
@@ -35,7 +35,7 @@ class RowOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class RowResult:
-    """What became of one. `wait_s`: how long after its time the room may be rung, for so many are in that minute."""
+    """The result for one row. `wait_s`: how long after its time the room may be rung because the minute is full."""
 
     wanted: WakeupRequest
     outcome: RowOutcome
@@ -46,7 +46,7 @@ class RowResult:
 
 @dataclass(frozen=True)
 class OrderedBy:
-    """Who orders, how, and by which rules."""
+    """The person who orders, the way it was ordered, and the rules."""
 
     by: str
     how: WakeupHow
@@ -55,7 +55,7 @@ class OrderedBy:
 
 
 def take(store: Store, wanted: WakeupRequest, desk: OrderedBy, *, at: datetime) -> RowResult:
-    """One of them, in a transaction of its own: a list that is broken off is taken up again by taking it whole.
+    """Takes one row in a transaction of its own: an interrupted list can simply be taken again from the start.
 
     Raises StoreUnavailable.
     """
@@ -68,7 +68,7 @@ def take(store: Store, wanted: WakeupRequest, desk: OrderedBy, *, at: datetime) 
 def write(
     session: Session, wanted: WakeupRequest, desk: OrderedBy, *, at: datetime, instead_of: WakeupOrder | None = None
 ) -> WakeupOrder:
-    """Ordered, or one order changed into it; if that is over by now, a new one. Raises as `wakeups.book`."""
+    """Books it, or changes `instead_of` into it if that is still active. Raises as `wakeups.book`."""
     old = session.get(WakeupOrder, instead_of.id, with_for_update=True) if instead_of else None
     if old is None or old.state is not OrderState.ACTIVE:
         return wakeups.book(
@@ -113,7 +113,7 @@ def _take(session: Session, wanted: WakeupRequest, desk: OrderedBy, at: datetime
 
 
 def _imported(session: Session, wanted: WakeupRequest) -> WakeupOrder | None:
-    """The same of one date, from a list that was imported for the guests who stay there now."""
+    """The same order for one date, imported during the stay of the present guests."""
     there = rooms.guests(session, [wanted.room]).get(wanted.room)
     if not there or wanted.on is None:
         return None
@@ -130,9 +130,9 @@ def _imported(session: Session, wanted: WakeupRequest) -> WakeupOrder | None:
 
 
 def room_numbers(session: Session, wished: Iterable[str], floors: Iterable[str]) -> list[str]:
-    """The rooms that are meant, each once: "1101", "1103-1110" and whole floors, of which the free rooms are left out.
+    """The rooms meant by "1101", "1103-1110" and whole floors, each once; ranges and floors leave out the free rooms.
 
-    A single one that does not exist is among them too: ordering for it is refused in words.
+    A single room that does not exist is kept: the order for it is refused with the reason.
     """
     let = [room.number for room in rooms.all_of(session) if room.state is RoomState.LET]
     found: list[str] = []

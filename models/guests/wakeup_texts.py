@@ -1,6 +1,6 @@
-"""What guests are told when they are woken, besides the time: the weather, or a text that the desk enters for a day.
+"""What guests hear in wake-up calls besides the time: the weather, or a text that the desk enters for a day.
 
-Whatever was entered stays on file: of the texts for a day the last one counts, and one without words says nothing.
+Every text stays on file: the last one entered for a day counts, and one without words says nothing.
 """
 
 from collections.abc import Sequence
@@ -16,12 +16,12 @@ from models.text.spoken_text import TextRefused
 __all__ = ["TextRefused", "WakeupText"]
 
 LONGEST = 300
-"""Signs in one language; how long it may take to say is policy."""
+"""Characters in one language; the policy limits how long it may take to say."""
 
 
 @dataclass(frozen=True)
 class SpokenText:
-    """A text in one language, and the name of its sound."""
+    """A text in one language, with the name of its sound."""
 
     text: str
     sound: str
@@ -38,7 +38,7 @@ def enter(
     by: str,
     at: datetime,
 ) -> WakeupText:
-    """Said on these local days, both included, in place of whatever was. Raises TextRefused."""
+    """Says this on these local days, both included, in place of earlier texts. Raises TextRefused."""
     if since < today:
         raise TextRefused(f"{since} is past", f"{since} 已经过去")
     if until < since:
@@ -59,7 +59,7 @@ def enter(
 
 
 def clear(session: Session, since: date, until: date | None, *, today: date, by: str, at: datetime) -> WakeupText:
-    """Nothing is said on these days (without `until`: from `since` on). Raises TextRefused when nothing was to be."""
+    """Says nothing on these days (without `until`: from `since` on). Raises TextRefused when there was no text."""
     rows = _from(session, since)
     last = until or max((row.until_date for row in rows), default=since)
     days = (date.fromordinal(day) for day in range(since.toordinal(), last.toordinal() + 1))
@@ -72,22 +72,22 @@ def clear(session: Session, since: date, until: date | None, *, today: date, by:
 
 
 def of_day(session: Session, day: date) -> WakeupText | None:
-    """What is said on this local day."""
+    """The text of this local day."""
     return _counts(_from(session, day), day)
 
 
 def newest(session: Session, *, limit: int) -> list[WakeupText]:
-    """All that was entered and cleared, the last first."""
+    """All texts entered and cleared, the newest first."""
     return list(session.scalars(select(WakeupText).order_by(WakeupText.id.desc()).limit(limit)))
 
 
 def _from(session: Session, day: date) -> Sequence[WakeupText]:
-    """Those of this day and of later ones."""
+    """The texts of this day and of later days."""
     return session.scalars(select(WakeupText).where(WakeupText.until_date >= day)).all()
 
 
 def _counts(rows: Sequence[WakeupText], day: date) -> WakeupText | None:
-    """The last one of the day, if it has words."""
+    """The last text of the day, if it has words."""
     mine = [row for row in rows if row.from_date <= day <= row.until_date]
     last = max(mine, key=lambda row: row.id, default=None)
     return last if last is not None and (last.zh or last.en) else None

@@ -1,7 +1,7 @@
-"""Guests are woken when and as they have asked for it: each order is rows for its days, and each day has one wake-up.
+"""Wake-up orders of guests: an order has one wake-up for each of its days.
 
-The first call of a wake-up is asked for together with its row, so that nothing but `ivr` has to live at its second.
-What comes of it is in `models.guests.wakeup_attempts`, who goes and knocks in `models.guests.knocks` (R21-9 to R21-13).
+The first call of a wake-up is requested together with its row, so that only `ivr` needs to run at its second. The
+results of calls are in `models.guests.wakeup_attempts`, knocking in `models.guests.knocks` (R21-9 to R21-13).
 """
 
 from collections.abc import Iterator, Sequence
@@ -40,21 +40,21 @@ __all__ = [
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 ROOM = "room"
-"""Who has set or cancelled an order from the room's telephone."""
+"""Stands for the guest who sets or cancels an order from the room's telephone."""
 
 
 class WakeupRefused(MoveRefused):
-    """It can't be ordered so, or there is no such order; the message says why, and what can be done."""
+    """The order is not possible, or does not exist; the message says why, and what to do."""
 
 
 class MinuteFull(WakeupRefused):
-    """More rooms are to be woken in that minute than can be rung in it; `free` is the nearest time, None if none is."""
+    """That minute has more wake-ups than rooms that can be rung in it; `free` is the nearest free time, or None."""
 
     def __init__(self, at: time, free: time | None) -> None:
         offer = f"{free:%H:%M} is free" if free else "choose a time half an hour away"
         offer_zh = f"{free:%H:%M} 可以" if free else "请改早或改晚半小时"
         super().__init__(
-            f"at {at:%H:%M} as many rooms are woken as can be rung in one minute; {offer}",
+            f"{at:%H:%M} is full: no more rooms can be rung in that minute; {offer}",
             f"{at:%H:%M} 的叫醒已满(一分钟内可呼叫的房间数有限);{offer_zh}",
         )
         self.free = free
@@ -75,13 +75,13 @@ class Sheet:
 
 
 def next_date(at: time, now: datetime, zone: tzinfo) -> date:
-    """The first local day on which this time is still to come: today or tomorrow."""
+    """The next local day with this time still ahead: today or tomorrow."""
     today = now.astimezone(zone).date()
     return today if moment(today, at, zone) > now else today + DAY
 
 
 def days_of(order: WakeupOrder, since: date, until: date) -> Iterator[date]:
-    """The local days on which it wakes, both ends included."""
+    """The local days of this order between the two, both included."""
     day = since
     while day <= until:
         if day == order.on_date or (order.weekdays and str(day.isoweekday()) in order.weekdays):
@@ -109,8 +109,8 @@ def book(
 ) -> WakeupOrder:
     """An order for one date or for weekdays ("12345", 1 is Monday), with the wake-ups of its next days (R21-9).
 
-    The same order given twice is the one that is there. `by`: a staff number or ROOM. Raises RoomRefused for a room
-    that does not exist or is not let, MinuteFull, and WakeupRefused for a time that is past.
+    The same order given twice is kept once. `by`: a staff number or ROOM. Raises RoomRefused for a room that does not
+    exist or is not let, MinuteFull, and WakeupRefused for a time that has passed.
     """
     rooms.let(session, room, to_change=True)
     clock, days = f"{time_of_day:%H:%M}", "".join(sorted(set(weekdays)))
@@ -131,7 +131,7 @@ def book(
         how=how,
         set_by=by[:80],
         set_at=at,
-        # A day of which the time is past already has none.
+        # If the time has passed today, the first wake-up is tomorrow.
         planned_to=on - DAY if on else next_date(time_of_day, at, zone) - DAY,
         replaces_id=replaces.id if replaces else None,
     )
@@ -145,10 +145,9 @@ def book(
 
 
 def plan(session: Session, order_id: int, *, at: datetime, rules: Rules, zone: tzinfo) -> list[Wakeup]:
-    """Makes the rows of its next days, once each; returns those that are new.
+    """Adds the wake-ups of its next days, once each; returns the new ones.
 
-    A wake-up that was missed while nothing of ours ran has its row too, if it was yesterday's or today's: people are
-    told of it.
+    A wake-up of yesterday or today that was missed during a downtime gets its row, too: staff are called about it.
     """
     order = session.get_one(WakeupOrder, order_id, with_for_update=True)
     if order.state is not OrderState.ACTIVE or order.planned_to is None:
@@ -156,7 +155,7 @@ def plan(session: Session, order_id: int, *, at: datetime, rules: Rules, zone: t
     today = at.astimezone(zone).date()
     until = order.on_date or today + rules.horizon_days * DAY
     made = []
-    # A day that was cancelled ahead of the plan.
+    # Days that were cancelled before they were planned.
     ahead = select(Wakeup.on_date).where(Wakeup.order_id == order.id, Wakeup.on_date > order.planned_to)
     there = set(session.scalars(ahead))
     for day in days_of(order, max(order.planned_to, today - 2 * DAY) + DAY, until):
@@ -184,7 +183,7 @@ def plan(session: Session, order_id: int, *, at: datetime, rules: Rules, zone: t
 def to_plan(
     session: Session, *, at: datetime, rules: Rules, zone: tzinfo, after: Mark | None, limit: int
 ) -> list[Mark]:
-    """(the end of the last day that has its rows, id) of orders whose next days have none yet, behind this one."""
+    """(the end of the last planned day, id) of orders with days to plan, in order, behind `after`."""
     until = at.astimezone(zone).date() + rules.horizon_days * DAY
     day = WakeupOrder.planned_to
     wanted = select(day, WakeupOrder.id).where(day < until)
@@ -208,13 +207,13 @@ def change(
     rules: Rules,
     zone: tzinfo,
 ) -> WakeupOrder:
-    """Another order in place of this one, with what is not given as it was; what rings for the old one stops.
+    """Replaces this order by another; what is not given stays as it was, and calls for the old one stop.
 
-    Raises as `book`, and then nothing has changed (the transaction is given up); WakeupRefused when it is not active.
+    Raises as `book` (the transaction is rolled back, nothing has changed); WakeupRefused when it is not active.
     """
     old = _active(session, order_id)
     cancel(session, order_id, by=by, at=at)
-    # Naming a date makes an end of weekdays, and the other way round.
+    # A date replaces weekdays, and weekdays replace a date.
     days = weekdays or ("" if on else old.weekdays or "")
     return book(
         session,
@@ -233,8 +232,7 @@ def change(
 
 
 def cancel(session: Session, order_id: int, *, by: str, at: datetime) -> WakeupOrder:
-    """Nobody is woken for it any more, and a telephone that rings for it stops. Raises WakeupRefused when it is not
-    active."""
+    """Cancels an order and its calls, also one that is ringing. Raises WakeupRefused when it is not active."""
     order = _active(session, order_id)
     mine = Wakeup.order_id == order.id, Wakeup.ended_at.is_(None)
     for wakeup in session.scalars(select(Wakeup).where(*mine).order_by(Wakeup.id)).all():
@@ -244,9 +242,9 @@ def cancel(session: Session, order_id: int, *, by: str, at: datetime) -> WakeupO
 
 
 def cancel_day(session: Session, order_id: int, day: date, *, by: str, at: datetime, zone: tzinfo) -> None:
-    """Nobody is woken for it on this local day; a repeated order goes on, on its other days.
+    """Cancels an order for this local day; a repeated order goes on on its other days.
 
-    Raises WakeupRefused when it is not active, does not wake on that day, or that day's wake-up is over.
+    Raises WakeupRefused when it is not active, has no wake-up on that day, or that wake-up is over.
     """
     order = _active(session, order_id)
     if order.on_date == day:
@@ -258,7 +256,7 @@ def cancel_day(session: Session, order_id: int, day: date, *, by: str, at: datet
     if wakeup is None:
         if day not in days_of(order, day, day) or due_at <= at:
             raise WakeupRefused(f"{order_id} wakes nobody on {day}", f"叫醒 {order_id} 在 {day} 没有要执行的叫醒")
-        # It has no row yet: with this one, no scan ever makes another.
+        # It has no row yet: with this row, no scan adds another.
         wakeup = Wakeup(order_id=order.id, room=order.room, on_date=day, due_at=due_at, wake_at=due_at)
         session.add(wakeup)
     if not wakeup_moves.move(session, wakeup, WakeupState.CANCELLED, who=by, at=at, text="this day alone"):
@@ -266,7 +264,7 @@ def cancel_day(session: Session, order_id: int, day: date, *, by: str, at: datet
 
 
 def cancel_room(session: Session, room: str, *, by: str, at: datetime) -> int:
-    """Every order of a room whose guests have left (R21-9); returns how many there were."""
+    """Cancels every order of a room whose guests have left (R21-9); returns how many there were."""
     orders = of_room(session, room)
     for order in orders:
         cancel(session, order.id, by=by, at=at)
@@ -284,7 +282,7 @@ def _active(session: Session, order_id: int) -> WakeupOrder:
 
 
 def end(session: Session, order: WakeupOrder, to: OrderState, *, by: str, at: datetime) -> bool:
-    """Compare-and-set; False when it has ended already."""
+    """Ends the order by compare-and-set; False when it has ended already."""
     origins = [state for state, moves in ORDER_MOVES.items() if to in moves]
     mine = update(WakeupOrder).where(WakeupOrder.id == order.id, WakeupOrder.state.in_(origins))
     session.flush()
@@ -293,7 +291,7 @@ def end(session: Session, order: WakeupOrder, to: OrderState, *, by: str, at: da
     return done
 
 
-# -- what is known ----------------------------------------------------------------------------------------------------
+# -- lists ------------------------------------------------------------------------------------------------------------
 
 
 def of_room(session: Session, room: str | None = None) -> list[WakeupOrder]:
@@ -310,13 +308,13 @@ def of_guest(session: Session, room: str, *, limit: int) -> tuple[rooms.Room, li
 
 
 def open_ones(session: Session, order_id: int) -> list[Wakeup]:
-    """Its wake-ups that are to come or going on, the next one first."""
+    """The wake-ups of an order that have not ended, the next one first."""
     mine = Wakeup.order_id == order_id, Wakeup.ended_at.is_(None)
     return list(session.scalars(select(Wakeup).where(*mine).order_by(Wakeup.due_at)))
 
 
 def next_of(session: Session, order: WakeupOrder, *, at: datetime, zone: tzinfo) -> tuple[date, datetime]:
-    """The local day, and the moment, for which a repeated order wakes next, whether that day has its row yet or not."""
+    """The local day and moment of the next wake-up of a repeated order, planned or not."""
     today = at.astimezone(zone).date()
     mine = Wakeup.order_id == order.id, Wakeup.on_date >= today - DAY
     rows = {wakeup.on_date: wakeup for wakeup in session.scalars(select(Wakeup).where(*mine))}
@@ -329,7 +327,7 @@ def next_of(session: Session, order: WakeupOrder, *, at: datetime, zone: tzinfo)
 
 
 def left_out(session: Session, order_id: int, since: date) -> list[date]:
-    """The days, from this one on, on which alone it was cancelled."""
+    """The single days, from `since` on, for which a repeated order was cancelled."""
     mine = Wakeup.order_id == order_id, Wakeup.on_date >= since, Wakeup.state == WakeupState.CANCELLED
     return list(session.scalars(select(Wakeup.on_date).where(*mine).order_by(Wakeup.on_date)))
 
@@ -360,6 +358,6 @@ def sheet(session: Session, since: datetime, until: datetime) -> list[Sheet]:
 
 
 def events(session: Session, wakeup_id: int) -> list[WakeupEvent]:
-    """Whatever has happened to it, in order (R21-13)."""
+    """The events of a wake-up, in order (R21-13)."""
     mine = select(WakeupEvent).where(WakeupEvent.wakeup_id == wakeup_id).order_by(WakeupEvent.id)
     return list(session.scalars(mine))

@@ -1,4 +1,4 @@
-"""A list of wake-ups as a front desk or tour leader writes it becomes rows, or what is wrong with each line (R21-9)."""
+"""Reads a front desk's or tour leader's list of wake-ups into rows, or problems by line (R21-9)."""
 
 import re
 import unicodedata
@@ -46,7 +46,7 @@ _MORNING, _AFTERNOON = ("上午", "am"), ("下午", "pm")
 
 @dataclass(frozen=True)
 class WakeupsFile:
-    """The good rows and what is wrong with the others, each by its line in the file."""
+    """The good rows, and the problems of the others, each by its line in the file."""
 
     rows: dict[int, WakeupRequest]
     problems: dict[int, list[Problem]]
@@ -66,16 +66,16 @@ def read_wakeups(path: Path) -> WakeupsFile:
             "time": A_TIME if at is None else None,
             "repeat": A_REPEAT if written["repeat"] and (days is None or written["date"]) else None,
         }
-        told = [_problem(path, line, column, written[column], right) for column, right in wrong.items() if right]
-        if told or at is None:
-            problems[line] = told
+        found = [_problem(path, line, name, written[name], right) for name, right in wrong.items() if right]
+        if found or at is None:
+            problems[line] = found
         else:
             rows[line] = WakeupRequest(written["room"], at, on_date, days or "")
     return WakeupsFile(rows, problems)
 
 
 def clock(text: str) -> time | None:
-    """A time of day: 06:30, 0630, as Excel writes it (6:30:00, 6:30 PM), with 上午 or 下午. None: it is none."""
+    """A time of day: 06:30, 0630, as Excel writes it (6:30:00, 6:30 PM), with 上午 or 下午. None for others."""
     found = _CLOCK.fullmatch(unicodedata.normalize("NFKC", text).strip().lower())
     if not found:
         return None
@@ -89,7 +89,7 @@ def clock(text: str) -> time | None:
 
 
 def day(text: str) -> date | None:
-    """2026-11-25 or 2026/11/25. None: it is none."""
+    """2026-11-25 or 2026/11/25. None if it is not a date."""
     found = re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", unicodedata.normalize("NFKC", text).strip(), re.ASCII)
     try:
         return date(int(found[1]), int(found[2]), int(found[3])) if found else None
@@ -98,7 +98,7 @@ def day(text: str) -> date | None:
 
 
 def weekdays(text: str) -> str | None:
-    """The days in order, "12345"; None: they are none."""
+    """The days in order, "12345". None if the text names no days."""
     plain = unicodedata.normalize("NFKC", text).strip().lower()
     if plain in _REPEATS:
         return _REPEATS[plain]

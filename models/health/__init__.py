@@ -1,1 +1,1 @@
-"""Whether the hotline works: test calls, and what does not agree."""
+"""Whether the hotline works: test calls and findings."""

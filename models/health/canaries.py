@@ -1,4 +1,4 @@
-"""Two canaries that fail one after the other are an outage: one ticket, and the duty phone rings once (R17-5)."""
+"""Two failed canaries in a row are an outage: one ticket is opened, and the duty phone rings once (R17-5)."""
 
 from datetime import datetime
 
@@ -15,12 +15,11 @@ __all__ = ["Canary", "CanaryStep"]
 
 ANSWERS_AGAIN = "the line answers again"
 ENOUGH = 2
-"""Failures in a row; one alone may be a call that came in between a restart and the next."""
+"""Failures in a row; a single one may come from a restart."""
 
 
 def write(session: Session, *, at: datetime, ms: int | None, failed: CanaryStep | None) -> Canary:
-    """One canary has come home, or has failed at a step. The first that comes home after an outage is noted on the
-    outage's ticket."""
+    """Writes a canary: success, or failure at a step. The first success after an outage is noted on its ticket."""
     carrier = None if failed else _carrier(session)
     canary = Canary(at=at, ok=failed is None, ms=ms, step=failed)
     session.add(canary)
@@ -31,18 +30,18 @@ def write(session: Session, *, at: datetime, ms: int | None, failed: CanaryStep 
 
 
 def recent(session: Session, *, limit: int) -> list[Canary]:
-    """The newest first."""
+    """The canaries, the newest first."""
     return list(session.scalars(select(Canary).order_by(Canary.at.desc(), Canary.id.desc()).limit(limit)))
 
 
 def failed_since(session: Session, since: datetime) -> int:
-    """How many have failed since then."""
+    """How many canaries have failed since then."""
     return len(session.scalars(select(Canary.id).where(Canary.ok.is_(False), Canary.at >= since)).all())
 
 
 def judge(session: Session, *, at: datetime, policy: Policy, language: str) -> Canary | None:
-    """The canary that carries the outage going on at this moment, its ticket written now or before; None without an
-    outage. A canary that has not come at all counts twice."""
+    """The canary that carries the present outage, its ticket opened now or before; None without an outage. A missing
+    canary counts twice."""
     failed = session.scalars(_outage(session).limit(ENOUGH)).all()
     missing = bool(failed) and failed[0].step is CanaryStep.MISSING
     if not missing and len(failed) < ENOUGH:
@@ -57,12 +56,12 @@ def judge(session: Session, *, at: datetime, policy: Policy, language: str) -> C
 
 
 def told(session: Session, canary_id: int, *, at: datetime) -> None:
-    """The duty phone has been rung for this outage."""
+    """Writes that the duty phone was rung for this outage."""
     change(session, update(Canary).where(Canary.id == canary_id, Canary.told_at.is_(None)).values(told_at=at))
 
 
 def prune(session: Session, *, before: datetime, limit: int) -> int:
-    """Forgets the oldest ones; at most so many at a time. Returns how many."""
+    """Deletes the oldest ones, at most `limit` at a time. Returns how many."""
     old = select(Canary.id).where(Canary.at < before).order_by(Canary.at).limit(limit)
     ids = session.scalars(old).all()
     session.execute(delete(Canary).where(Canary.id.in_(ids)))
@@ -70,12 +69,12 @@ def prune(session: Session, *, before: datetime, limit: int) -> int:
 
 
 def _outage(session: Session) -> Select[Canary]:
-    """Those that have failed since the last that came home, newest first."""
+    """The failures since the last success, newest first."""
     home = session.scalar(select(Canary.at).where(Canary.ok.is_(True)).order_by(Canary.at.desc()).limit(1))
     failed = select(Canary).where(Canary.ok.is_(False)).order_by(Canary.at.desc(), Canary.id.desc())
     return failed.where(Canary.at > home) if home else failed
 
 
 def _carrier(session: Session) -> Canary | None:
-    """The one of them that has the outage's ticket."""
+    """The failed canary that has the outage's ticket."""
     return session.scalar(_outage(session).where(Canary.ticket_id.is_not(None)).limit(1))

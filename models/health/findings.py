@@ -1,4 +1,4 @@
-"""A finding is told once, stays open while every look finds it again, and is settled by the first that does not."""
+"""A finding is reported once, stays open while each check finds it again, and is settled by one that does not."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -17,8 +17,8 @@ Subject = tuple[FindingKind, str]
 def settle(
     session: Session, kinds: Collection[FindingKind], found: Mapping[Subject, int | None], *, at: datetime
 ) -> list[Finding]:
-    """Everything of these kinds that a look has found, with the call it concerns. Returns what is new; what was open
-    and has not been found again is settled."""
+    """Writes everything of these kinds that a check has found, with the call it concerns, and settles open findings
+    that it has not found again. Returns the new ones."""
     known = {
         (finding.kind, finding.subject): finding
         for finding in session.scalars(_open().where(Finding.kind.in_(kinds)).with_for_update())
@@ -36,17 +36,17 @@ def settle(
 
 
 def still_open(session: Session, *, limit: int) -> list[Finding]:
-    """By kind, then by what it is about."""
+    """The open findings, by kind and subject."""
     return list(session.scalars(_open().order_by(Finding.kind, Finding.subject).limit(limit)))
 
 
 def untold(session: Session, kinds: Collection[FindingKind]) -> list[Finding]:
-    """Open ones of these kinds for which the duty phone has not been rung yet."""
+    """Open findings of these kinds for which the duty phone has not been rung yet."""
     return list(session.scalars(_open().where(Finding.kind.in_(kinds), Finding.told_at.is_(None))))
 
 
 def told(session: Session, finding_ids: Collection[int], *, at: datetime) -> None:
-    """The duty phone has been rung for these."""
+    """Writes that the duty phone was rung for these."""
     session.execute(update(Finding).where(Finding.id.in_(finding_ids)).values(told_at=at))
 
 

@@ -1,1 +1,1 @@
-"""One running instance: its home folder, locks, heartbeats, secrets and spool."""
+"""One instance: its home folder, locks, heartbeats, secrets and spool."""

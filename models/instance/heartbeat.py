@@ -1,4 +1,4 @@
-"""A part of the service proves that it is at work: after each real proof it leaves a beat in the home's run folder."""
+"""Heartbeats: a program writes a file in the home's run folder each time it has proved that it works."""
 
 import json
 from dataclasses import dataclass, field
@@ -10,8 +10,8 @@ from models.instance.home import Home
 
 @dataclass(frozen=True)
 class Beat:
-    """`since` is when that process began, `at` its last proof; `facts` are moments of what it does, by name. `why`: it
-    lives, and is not at work."""
+    """`since` is when the process began, `at` its last proof; `facts` are moments of its work, by name. `why` says why
+    a living process does not work."""
 
     since: datetime
     at: datetime
@@ -20,7 +20,7 @@ class Beat:
 
 
 def leave(home: Home, name: str, beat: Beat) -> None:
-    """A full disk stops nothing but the beats. Raises OSError then."""
+    """Writes the beat. Raises OSError, such as on a full disk, which must stop nothing but the beats."""
     path = _path(home, name)
     part = path.with_suffix(".part")
     facts = {fact: at.isoformat() for fact, at in beat.facts.items()}
@@ -31,7 +31,7 @@ def leave(home: Home, name: str, beat: Beat) -> None:
 
 
 def last(home: Home, name: str) -> Beat | None:
-    """The last one, however long ago; None when there was none, or its process has ended."""
+    """The last beat, however old; None when there was none, or the process has ended."""
     try:
         left = json.loads(_path(home, name).read_text(encoding="utf-8"))
         facts = {fact: datetime.fromisoformat(at) for fact, at in left["facts"].items()}
@@ -42,19 +42,19 @@ def last(home: Home, name: str) -> Beat | None:
 
 
 def forget(home: Home, name: str) -> None:
-    """The process has ended: what it has left proves nothing any more."""
+    """Removes the beat of a process that has ended."""
     _path(home, name).unlink(missing_ok=True)
 
 
 def tick(home: Home, name: str) -> None:
-    """Says that the process still does something, whether or not it succeeds; needs no room on the disk after the first
-    time. Raises OSError."""
+    """Records that the process still runs, successful or not; needs no disk space after the first time. Raises
+    OSError."""
     path = _tick(home, name)
     path.touch(exist_ok=True)
 
 
 def forget_ticks(home: Home, name: str) -> None:
-    """Before the process is started: what the last one has left says nothing of it."""
+    """Removes the tick of an earlier process, before a new one starts."""
     _tick(home, name).unlink(missing_ok=True)
 
 

@@ -1,4 +1,4 @@
-"""Everything one instance owns lies below one folder, its home; two homes are two instances, side by side."""
+"""Everything that one instance owns is in one folder, its home; two homes are two independent instances."""
 
 import os
 import shutil
@@ -39,21 +39,21 @@ class Home:
 
     @property
     def roster_file(self) -> Path:
-        """The duty roster as the desk writes it; it counts once it has been imported."""
+        """The duty roster as the desk writes it; it applies once it is imported."""
         return self.path / "roster.toml"
 
     @property
     def secrets_file(self) -> Path:
-        """Mode 0600: only the account that runs the service reads it."""
+        """Mode 0600: only the account that runs the service can read it."""
         return self.path / "secrets.toml"
 
     def database_url(self, site: "Site") -> str:
-        """The site's database, or SQLite in this home where the site names none."""
+        """The site's database, or SQLite in this home if the site names none."""
         return site.database.url or f"sqlite:///{self.path / 'hotline.db'}"
 
     @property
     def asterisk(self) -> Path:
-        """All that Asterisk sees of the home, mounted at /hotline inside the engine root."""
+        """The part of the home that Asterisk sees, mounted at /hotline inside the engine root."""
         return self.path / "asterisk"
 
     @property
@@ -63,12 +63,12 @@ class Home:
 
     @property
     def recording_spool(self) -> Path:
-        """Where Asterisk's ARI writes a recording that is going on."""
+        """Where Asterisk's ARI writes a recording while it is made."""
         return self.asterisk / "spool" / "recording"
 
     @property
     def message_spool(self) -> Path:
-        """Where the dialplan alone leaves a message when no program of ours answers."""
+        """Where the dialplan leaves a message by itself when no program of ours answers."""
         return self.asterisk / "spool" / "message-drop"
 
     @property
@@ -88,7 +88,7 @@ class Home:
 
     @property
     def reports(self) -> Path:
-        """Reports that made themselves, where the site names no other folder."""
+        """Automatic reports, if the site names no other folder."""
         return self.path / "reports"
 
     @property

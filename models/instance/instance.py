@@ -1,4 +1,4 @@
-"""Every program begins with its instance: a home, and the site and policy in it, loaded and right."""
+"""Every program begins with its instance: a home, and the checked site and policy in it."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from models.site import Site
 
 @dataclass(frozen=True)
 class Instance:
-    """An instance whose configuration is right."""
+    """An instance with a correct configuration."""
 
     home: Home
     site: Site
@@ -36,7 +36,7 @@ class Instance:
         return Instance(home, site, policy)
 
     def open_store(self, *, patience_s: float = PATIENCE_S) -> Store:
-        """The database, brought to this version's schema; a write waits `patience_s` for others. Raises
+        """The database, migrated to this version's schema; a write waits up to `patience_s` for others. Raises
         StoreUnavailable."""
         store = Store(self.home.database_url(self.site), patience_s=patience_s)
         store.migrate()
@@ -45,7 +45,7 @@ class Instance:
 
 @dataclass(frozen=True)
 class RunningInstance(Instance):
-    """An instance with its database open, and the clock it goes by."""
+    """An instance with an open database and a clock."""
 
     store: Store
     clock: Clock

@@ -1,4 +1,4 @@
-"""One program of a kind for each home: its lock goes with the process, however that ends."""
+"""One process of each program for each home; its lock ends with the process."""
 
 import contextlib
 import fcntl
@@ -8,23 +8,23 @@ from pathlib import Path
 
 
 class AlreadyRunning(Exception):
-    """Another process has the lock; its text is for the person at the terminal. `pid` is "?" where it is not known."""
+    """Another process has the lock; the text is for the person at the terminal. `pid` is "?" when it is not known."""
 
-    def __init__(self, pid: str, told: str) -> None:
+    def __init__(self, pid: str, message: str) -> None:
         self.pid = pid
-        super().__init__(told)
+        super().__init__(message)
 
 
 @contextlib.contextmanager
-def held(path: Path, told: str) -> Iterator[None]:
-    """`told` says to people that "{pid}" has it. Raises Taken."""
+def held(path: Path, message: str) -> Iterator[None]:
+    """Holds the lock. `message` says that "{pid}" has it. Raises AlreadyRunning."""
     with path.open("a+", encoding="ascii") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             pid = path.read_text(encoding="ascii").strip() or "?"
-            raise AlreadyRunning(pid, told.format(pid=pid)) from None
-        # What is written in it is for people.
+            raise AlreadyRunning(pid, message.format(pid=pid)) from None
+        # The process id in the file is for people.
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()

@@ -1,4 +1,4 @@
-"""Who has the processor first: sound that comes late is lost, what is counted and sent may wait.
+"""Processor priorities: late sound is lost, counting and sending can wait.
 
 Linux shares the processor out between sessions before it looks at the processes of one (sched_autogroup(7)), and each
 of our programs is a session of its own: being nice within it means nothing to the others.
@@ -17,12 +17,12 @@ exec nice -n -10 "$@"
 
 
 def ahead(command: list[str]) -> list[str]:
-    """The command, before all others if root may say so; with its session, if it is run in one of its own."""
+    """The command with a higher priority, if we are root; with its session, if it has a session of its own."""
     return ["sh", "-c", _FIRST, "ahead", *command] if os.geteuid() == 0 else command
 
 
 def behind() -> None:
-    """This process is behind the others from now on."""
+    """Gives this process a lower priority from now on."""
     os.nice(5)
     with contextlib.suppress(OSError):
         _AUTOGROUP.write_text("5", encoding="ascii")

@@ -1,4 +1,4 @@
-"""Passwords and PINs are random, made at the first start, kept in one file that only the service's account reads."""
+"""Passwords and PINs are random, made at the first start, and kept in a file that only the service's account reads."""
 
 import fcntl
 import json
@@ -16,20 +16,20 @@ from models.instance.home import Home
 from models.settings import read_toml
 from models.site import Site
 
-# Asterisk's configuration and a SIP digest carry these unchanged; a ";" would begin a comment there.
+# Asterisk's configuration and SIP digests keep these characters unchanged; a ";" would begin a comment.
 PASSWORD = re.compile(r"[A-Za-z0-9._~-]{12,64}")
 PIN = re.compile(r"[0-9]{6,12}")
 _PIN_LENGTH = 6
-# The mail server's owner chose it; SMTP's log-in carries ASCII only.
+# Chosen by the mail server's owner; SMTP log-in carries ASCII only.
 MAIL_PASSWORD = re.compile(r"[\x20-\x7e]{1,200}")
 
 
 @dataclass(frozen=True)
 class Secrets:
-    """ARI's password, one for each SIP account, and the PINs that are keyed at a telephone, by staff number.
+    """The password of ARI and of each SIP account, and the PINs keyed at telephones, by staff number.
 
-    `created` and `pins_created` are the numbers whose password or PIN is new since last time. `mail` is the mail
-    server's password, which somebody has written there; empty when nobody has.
+    `created` and `pins_created` are the numbers with a new password or PIN. `mail` is the mail server's password as an
+    administrator has written it there; else empty.
     """
 
     ari_password: str
@@ -41,9 +41,9 @@ class Secrets:
 
     @classmethod
     def load_or_create(cls, home: Home, site: Site, *, pins_for: Collection[str] = ()) -> "Secrets":
-        """Reads home/secrets.toml, and adds what is missing for the site's phones and for those who need a PIN.
+        """Reads home/secrets.toml, and adds what is missing for the site's phones and for staff who need a PIN.
 
-        Raises ConfigError when others may read the file or an entry is no password or PIN.
+        Raises ConfigError when others can read the file or an entry is not a password or PIN.
         """
         home.path.mkdir(parents=True, exist_ok=True)
         with _alone(home.path):
@@ -59,7 +59,7 @@ class Secrets:
 
 
 def check(home: Home) -> None:
-    """Raises ConfigError when the passwords that exist cannot be used; makes none."""
+    """Raises ConfigError when the existing passwords cannot be used; makes none."""
     if home.secrets_file.exists():
         _read(home.secrets_file)
 
@@ -94,12 +94,12 @@ _NO_MAIL_PASSWORD = (
     "带引号的邮箱密码,仅限 ASCII 字符",
 )
 _FORMS = {"ari": _NO_PASSWORD, "sip": _NO_PASSWORD, "pin": _NO_PIN, "mail": _NO_MAIL_PASSWORD}
-"""What the entries of each section look like, and what is told of one that does not."""
+"""The form of the entries of each section, and the words for a wrong one."""
 
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Two programs that start together must not make two sets of passwords."""
+    """Locks the folder: two programs that start together must not make two sets of passwords."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -137,7 +137,7 @@ def _read(file: Path) -> tuple[str, dict[str, str], dict[str, str], str]:
 
 
 def _write(file: Path, ari: str, sip: dict[str, str], pins: dict[str, str], mail: str) -> None:
-    """Complete or not at all, and never readable by others, not even for a moment."""
+    """Writes the file whole, and never readable by others, not even for a moment."""
     lines = [
         "# Made by hotline. Delete a line and restart for a new password. 由 hotline 生成;删除某行并重启即可更换。",
         "[ari]",

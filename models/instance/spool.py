@@ -1,7 +1,7 @@
-"""A note on the spool is one caller whom nobody could write into the store; it is filed later, once.
+"""A note on the spool is one call that could not be written into the store; it is filed later, once.
 
-Two hands write notes: the dialplan by itself (UNIQUEID.txt, lines of key=value) and the fallback (UNIQUEID.json, all
-that it knows). Both name a sound UNIQUEID.wav, if something was said.
+The dialplan writes UNIQUEID.txt (lines of key=value), the fallback UNIQUEID.json (all that it knows). Both name the
+sound UNIQUEID.wav if the caller said something.
 """
 
 import os
@@ -19,7 +19,7 @@ NO_MESSAGE = "answered by the dialplan alone: no message"
 
 
 class NotedRing(BaseModel):
-    """One phone that was rung; `outcome` is empty when the fallback did not live to see it."""
+    """One phone that was rung; `outcome` is empty when the fallback died before it."""
 
     stage: str
     number: str
@@ -32,7 +32,7 @@ class NotedRing(BaseModel):
 
 
 class NotedTalk(BaseModel):
-    """Caller and colleague talked; the sound is their talk's, not a message's."""
+    """Caller and colleague talked; the sound is their talk, not a message."""
 
     number: str
     channel_id: str
@@ -42,7 +42,7 @@ class NotedTalk(BaseModel):
 
 
 class SpoolNote(BaseModel):
-    """What is known of one call; without `ended` it goes on, or was cut off."""
+    """The known facts of one call; without `ended` it goes on, or was cut off."""
 
     uniqueid: str
     line: str
@@ -76,9 +76,9 @@ def keep(home: Home, note: SpoolNote) -> None:
 
 
 def read(path: Path, *, otherwise: datetime, language: str) -> SpoolNote:
-    """Takes what is there: a note cut short by a crash still names a caller to whom we owe a call.
+    """Reads as much as there is: a note cut short by a crash still names a caller who must be called back.
 
-    `otherwise` is when the call began if the note does not say.
+    `otherwise` is the beginning of the call if the note does not have it.
     """
     text = path.read_text(encoding="utf-8", errors="replace")
     if path.suffix == ".json":
@@ -86,7 +86,7 @@ def read(path: Path, *, otherwise: datetime, language: str) -> SpoolNote:
             return SpoolNote.model_validate_json(text)
         except ValidationError:
             text = ""
-    # A power failure leaves zeros where the last words were to be.
+    # A power failure leaves zeros in place of the last words.
     fields = dict(line.split("=", 1) for line in text.replace("\0", "").splitlines() if "=" in line)
     return SpoolNote(
         uniqueid=fields.get("uniqueid", "").strip() or path.stem,
@@ -99,7 +99,7 @@ def read(path: Path, *, otherwise: datetime, language: str) -> SpoolNote:
 
 
 def joined(first: SpoolNote, then: SpoolNote) -> SpoolNote:
-    """One call of which the fallback and, after its death, the dialplan have written: the last one saw its end."""
+    """Joins two notes of one call, by the fallback and, after its death, by the dialplan, which saw the end."""
     return first.model_copy(update={"ended": then.ended, "ended_by": then.ended_by, "reason": ""})
 
 

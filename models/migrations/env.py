@@ -1,4 +1,4 @@
-"""Alembic runs inside the transaction that `Store.migrate` has opened, so that a failed migration leaves nothing."""
+"""Alembic runs in the transaction that `Store.migrate` has opened, so a failed migration changes nothing."""
 
 from alembic import context
 from sqlalchemy import Connection
@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 from models.tables import Base
 
 connection: Connection = context.config.attributes["connection"]
-# Batch: SQLite can't alter a column, Alembic copies the table instead.
+# Batch mode: SQLite cannot alter columns, so Alembic copies the table.
 context.configure(
     connection=connection,
     target_metadata=Base.metadata,

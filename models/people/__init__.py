@@ -1,1 +1,1 @@
-"""Staff, owners and tokens: who serves, who is served, who is on duty, and what each may do."""
+"""Staff and their duties, owners, and tokens of other programs."""

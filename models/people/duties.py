@@ -1,8 +1,8 @@
-"""Who is on duty at a moment: the roster says it for a group that shifts stand for, for any other group his own word.
+"""Who is on duty at a moment: by the roster for groups that have shifts, by *20 and *21 for other groups.
 
-Whoever has a turn is on duty, but not after he has said *21 in it (R05-1). Who has none is on duty after *20, until he
-says *21, his word has run out, or the next turn of his is over. When nobody is on duty for a group, the group that its
-gaps fall to answers (R09-3).
+A person with a turn is on duty, except after dialling *21 in it (R05-1). A person without one is on duty after *20,
+until *21, until the time that *20 counts has passed, or until the end of the person's next turn. When nobody is on duty
+for a group, the group that its gaps fall to answers (R09-3).
 """
 
 from collections.abc import Collection, Iterable
@@ -19,13 +19,13 @@ __all__ = ["Duty"]
 
 
 def present(session: Session, groups: Collection[str], *, at: datetime) -> list[Staff]:
-    """Those on duty for these groups, each once. Costs one look at a small table more where no roster is."""
+    """The staff on duty for these groups, each once. Without a roster this costs one small query more."""
     rostered = set(session.scalars(select(ShiftGroup.group).where(ShiftGroup.group.in_(groups))))
     others = [group for group in groups if group not in rostered]
     found: dict[str, Staff] = {}
     if others:
-        by_their_word = select(Staff).where(Staff.group.in_(others), Staff.on_duty.is_(True))
-        found |= {staff.number: staff for staff in session.scalars(by_their_word)}
+        by_presence = select(Staff).where(Staff.group.in_(others), Staff.on_duty.is_(True))
+        found |= {staff.number: staff for staff in session.scalars(by_presence)}
     if rostered:
         here = _rostered(session, rostered, at)
         found |= {number: staff for by_number in here.values() for number, staff in by_number.items()}
@@ -36,7 +36,7 @@ def present(session: Session, groups: Collection[str], *, at: datetime) -> list[
 
 
 def is_present(session: Session, staff: Staff, *, at: datetime) -> bool:
-    """Whether this one is on duty, for whomever."""
+    """Whether this person is on duty, for any group."""
     if staff.group is None:
         return False
     if session.scalar(select(ShiftGroup.group).where(ShiftGroup.group == staff.group).limit(1)) is None:
@@ -46,7 +46,7 @@ def is_present(session: Session, staff: Staff, *, at: datetime) -> bool:
 
 
 def _in_their_place(session: Session, groups: set[str], at: datetime) -> dict[str, Staff]:
-    """Those of the groups that gaps fall to, whose own gaps fall to nobody."""
+    """The staff of the groups that gaps fall to; their own gaps fall to nobody."""
     rostered = set(session.scalars(select(ShiftGroup.group).where(ShiftGroup.group.in_(groups))))
     here = _rostered(session, rostered, at) if rostered else {}
     found = {number: staff for by_number in here.values() for number, staff in by_number.items()}
@@ -55,7 +55,7 @@ def _in_their_place(session: Session, groups: set[str], at: datetime) -> dict[st
 
 
 def _rostered(session: Session, groups: set[str], at: datetime) -> dict[str, dict[str, Staff]]:
-    """By group, those on duty for it."""
+    """The staff on duty, by group."""
     turns = (
         select(ShiftGroup.group, Duty.starts_at, Staff)
         .join(Duty, Duty.shift == ShiftGroup.shift)
@@ -71,15 +71,15 @@ def _rostered(session: Session, groups: set[str], at: datetime) -> dict[str, dic
     for group, _, staff in rows:
         if _is_here(session, staff.number, began[staff.number], words.get(staff.number), at):
             here[group][staff.number] = staff
-    by_their_word = [n for n, word in words.items() if n not in began and _is_here(session, n, None, word, at)]
-    for staff in session.scalars(select(Staff).where(Staff.number.in_(by_their_word))) if by_their_word else ():
+    by_presence = [n for n, word in words.items() if n not in began and _is_here(session, n, None, word, at)]
+    for staff in session.scalars(select(Staff).where(Staff.number.in_(by_presence))) if by_presence else ():
         if staff.group in here:
             here[staff.group][staff.number] = staff
     return here
 
 
 def _is_here(session: Session, number: str, began: datetime | None, word: Presence | None, at: datetime) -> bool:
-    """`began`: when the turn he has now began."""
+    """`began`: the beginning of the person's present turn."""
     if word is None:
         return began is not None
     said_at = word.said_again_at or word.since
@@ -97,12 +97,12 @@ def _words(session: Session, whose: ColumnElement[bool]) -> dict[str, Presence]:
 
 
 def _now(at: datetime) -> ColumnElement[bool]:
-    # Of the whole history only the last day can still be going on.
+    # No turn is longer than a day: older ones cannot be going on.
     return and_(Duty.starts_at > at - LONGEST, Duty.starts_at <= at, Duty.ends_at > at)
 
 
 def between(session: Session, since: datetime, until: datetime, numbers: Iterable[str] = ()) -> list[Duty]:
-    """Every duty of which a part lies between the two moments, of all people or of these, in order."""
+    """Every duty that overlaps the time between the two moments, of all staff or of these, in order."""
     during = select(Duty).where(Duty.starts_at > since - LONGEST, Duty.starts_at < until, Duty.ends_at > since)
     if whose := list(numbers):
         during = during.where(Duty.staff_number.in_(whose))

@@ -1,4 +1,4 @@
-"""A list of owners as offices keep it, a CSV file in UTF-8 or GB18030, becomes rows, or all that is wrong with it."""
+"""Reads an office's list of owners, a CSV file in UTF-8 or GB18030, into rows, or reports every mistake."""
 
 import re
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ LAYOUT = Layout(
 
 @dataclass(frozen=True)
 class OwnerRow:
-    """One owner of one unit; `phones` are in normal form; `line` is where it stands in the file, the header being 1."""
+    """One owner of one unit; `phones` are in normal form; `line` is its line in the file, the header is 1."""
 
     line: int
     name: str
@@ -36,7 +36,7 @@ class OwnerRow:
 
 @dataclass(frozen=True)
 class OwnersFile:
-    """The good rows and, by line, what is wrong with the others."""
+    """The good rows, and the problems of the others by line."""
 
     rows: list[OwnerRow]
     problems: dict[int, list[Problem]]

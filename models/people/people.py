@@ -1,4 +1,4 @@
-"""Who serves and who is served: staff and groups follow the site file, owners and units the imported list."""
+"""Staff and groups follow the site file, owners and units the imported list."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ Row = TypeVar("Row", Group, Staff, Phone)
 __all__ = ["Group", "Imported", "Known", "Owner", "Phone", "Staff", "Unit"]
 
 
-# Every call asks, so this is built once; most callers are not known, and objects are made only for those who are.
+# Every call needs this, so it is built once; objects are made only for known callers, who are the minority.
 _PHONES = OwnerPhone.metadata.tables["owner_phones"]
 _IS_KNOWN = select(_PHONES.c.owner_id).where(_PHONES.c.number == bindparam("number")).limit(1)
 _BY_NUMBER = (
@@ -36,16 +36,16 @@ _BY_NUMBER = (
 
 
 class Known(NamedTuple):
-    """An owner recognised by his number; without a unit when he has several, so that he is asked which one."""
+    """An owner recognised by the number; without a unit when there are several, so the caller is asked which one."""
 
     owner: Owner
     unit: Unit | None
 
 
 def sync(session: Session, site: "Site") -> None:
-    """Makes staff, groups and phones what the site file says. Whoever is no longer in it has left: his row
-    stays, for the history that names him, without a group and off duty. What somebody has said of his presence himself
-    holds, not the site file's `on_duty`."""
+    """Brings staff, groups and phones up to the site file. Staff who are no longer in it have left: their rows stay for
+    the history, without a group and off duty. A presence dialled by a person (*20, *21) overrides the site file's
+    `on_duty`."""
     for wanted in site.groups:
         group = session.get(Group, wanted.name) or _added(session, Group(name=wanted.name))
         group.zh, group.en = wanted.zh, wanted.en
@@ -76,9 +76,9 @@ def sync(session: Session, site: "Site") -> None:
 
 
 def owner_by_number(session: Session, number: str | None) -> Known | None:
-    """Who calls from this number, in whatever form the carrier sends it. None when nobody is known by it.
+    """The owner who calls from this number, in any form the carrier sends. None when the number is unknown.
 
-    Of several owners in one unit the one listed first is taken: it is the unit that matters to the ticket.
+    Of several owners of one unit the first is taken: the ticket needs the unit.
     """
     wanted = normal(number)
     if wanted is None:
@@ -93,19 +93,19 @@ def owner_by_number(session: Session, number: str | None) -> Known | None:
 
 
 def unit_by_keys(session: Session, building: str, room: str) -> Unit | None:
-    """The unit a caller has keyed. None when there is none, or when two look the same on a telephone's keys."""
+    """The unit that a caller keyed. None when there is none, or when two have the same keys."""
     found = session.scalars(select(Unit).where(Unit.keyed == keyed(building, room)).limit(2)).all()
     return found[0] if len(found) == 1 else None
 
 
 def keyed(building: str, room: str) -> str:
-    """What is pressed for a unit, leading zeros left out: "03栋" and "0301" are "3-301"."""
+    """The keys for a unit, without leading zeros: "03栋" and "0301" are "3-301"."""
     return f"{keys(building).lstrip('0')}-{keys(room).lstrip('0')}"
 
 
 @dataclass(frozen=True)
 class Imported:
-    """What became of one row of a list: "added", "updated" or "unchanged"."""
+    """The result for one row of a list: "added", "updated" or "unchanged"."""
 
     row: OwnerRow
     outcome: str
@@ -172,41 +172,41 @@ def _insert(session: Session, table: type[Base], rows: list[dict[str, object]]) 
 
 
 def on_duty(session: Session, *groups: str, at: datetime) -> list[Staff]:
-    """Those on duty, longest idle first, then by number; whose phone is registered only Asterisk knows.
+    """The staff on duty, longest idle first, then by number; only Asterisk knows whose phone is registered.
 
-    By the roster, for a group that it has shifts for; else by what each has said last (`models.people.duties`).
+    By the roster for groups with shifts, else by what each person dialled last (`models.people.duties`).
     """
     staff = duties.present(session, groups, at=at)
-    # Whoever has not talked since the start has been idle longest. Sorted here: databases disagree where NULL goes.
+    # Staff without a talk yet have been idle longest. Sorted here, because databases disagree about where NULL goes.
     return sorted(staff, key=lambda one: (one.idle_since is not None, one.idle_since, one.number))
 
 
 def staff(session: Session, number: str) -> Staff | None:
-    """Who has this number; None when nobody has, or has it no longer."""
+    """The staff member with this number; None when there is none, or the person has left."""
     found = session.get(Staff, number)
     return found if found is not None and found.group is not None else None
 
 
 def is_on_duty(session: Session, number: str, *, at: datetime) -> bool:
-    """Whether this one is on duty, by the same question; False when nobody has the number."""
+    """Whether this person is on duty, as `on_duty`; False when nobody has the number."""
     found = session.get(Staff, number)
     return found is not None and duties.is_present(session, found, at=at)
 
 
 def supervisor(session: Session, group: str, *, at: datetime) -> Staff | None:
-    """Who is rung when neither the group nor its neighbours answer; None when he is off duty or on a break."""
+    """The person rung when neither the group nor its neighbours answer; None when off duty or on a break."""
     found = session.get(Group, group)
     staff = session.get(Staff, found.supervisor) if found and found.supervisor else None
     return staff if staff and duties.is_present(session, staff, at=at) else None
 
 
 def log_access(session: Session, *, who: str, what: str, subject: str, at: datetime) -> None:
-    """Somebody looked at or changed personal data (R05-9, R08-9)."""
+    """Logs that somebody looked at or changed personal data (R05-9, R08-9)."""
     session.add(AccessEntry(at=at, who=who[:80], what=what[:80], subject=subject))
 
 
 def accesses(session: Session, *, limit: int) -> list[AccessEntry]:
-    """The newest of the access log: talks and recordings listened to, personal data seen or changed."""
+    """The newest entries of the access log: talks and recordings listened to, personal data seen or changed."""
     return list(session.scalars(select(AccessEntry).order_by(AccessEntry.id.desc()).limit(limit)))
 
 

@@ -1,4 +1,4 @@
-"""Who is on duty: what each of the staff has said last of himself (*20, *21), each word of it kept (R05-1)."""
+"""Presence that staff dial themselves (*20 on duty, *21 break); every change is kept (R05-1)."""
 
 from datetime import datetime
 
@@ -15,10 +15,10 @@ __all__ = ["Presence", "PresenceState"]
 def say(
     session: Session, staff_number: str, state: PresenceState, *, at: datetime, holds_until: datetime | None = None
 ) -> bool:
-    """He says that he is on duty, or on a break, from now on. Said twice, it began with the first time.
+    """Writes that this person is on duty, or on a break, from now on. Dialled twice, it began with the first time.
 
-    `holds_until`: how long his word counts when the roster has no turn for him (`models.people.duties`). False when
-    nobody of the staff has this number.
+    `holds_until`: how long it counts when the person has no turn in the roster (`models.people.duties`). False when
+    no staff member has this number.
     """
     staff = session.get(Staff, staff_number, with_for_update=True)
     if staff is None or staff.group is None:
@@ -37,7 +37,7 @@ def say(
 
 
 def everybody(session: Session) -> list[tuple[Staff, Presence | None]]:
-    """All staff by number, with what each has said last of himself; None: nothing yet, the site file counts."""
+    """All staff by number, with the presence dialled last; None: nothing yet, so the site file counts."""
     said = (Presence.staff_number == Staff.number) & Presence.until.is_(None)
     rows = session.execute(
         select(Staff, Presence).outerjoin(Presence, said).where(Staff.group.is_not(None)).order_by(Staff.number)

@@ -1,7 +1,7 @@
-"""A roster worked out: from shifts, hours and rotations follows who has which turn, on any day, by the site's clock.
+"""Computes a roster: from shifts, hours and rotations follows who has which turn on any day, by the site's clock.
 
-Times of the day are the site's; a turn is a pair of moments, so that nights, midnight and the change of the clocks come
-out right: where one turn ends the next one begins.
+Times of day are the site's; a turn is a pair of moments, so that nights, midnight and clock changes are correct: the
+next turn begins where one ends.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ from typing import Any
 from models.time.days import DayKind, Days
 
 LONGEST = timedelta(hours=26)
-"""No turn is longer: a day, and the hours by which a clock may be put back."""
+"""The longest turn: a day, and the hours by which a clock may be put back."""
 
 _REST = (DayKind.HOLIDAY, DayKind.CLOSED)
 _WORK = (DayKind.MAKE_UP, DayKind.OPEN)
@@ -23,10 +23,10 @@ DayOfYear = tuple[int, int]
 
 @dataclass(frozen=True)
 class Hours:
-    """From `start` until `end`, on the next day if that is not later, on these weekdays (1 is Monday) of the season.
+    """From `start` until `end` (on the next day if that is not later) on these weekdays (1 is Monday) of the season.
 
-    `holidays`: "same": they are days like any other; "closed": not on public holidays, but on make-up working days;
-    "only": on public holidays alone. What the site has entered of a date comes first, as for its deadlines.
+    `holidays`: "same": like any other day; "closed": not on public holidays, but on make-up working days; "only": only
+    on public holidays. The site's own entry for a date comes first, as for deadlines.
     """
 
     start: time
@@ -78,7 +78,7 @@ class Hours:
 
 @dataclass(frozen=True)
 class ShiftPlan:
-    """`serves`: the groups it answers for; `need`: how many people; `rule`: the rule it comes from."""
+    """`serves`: the groups it answers for; `need`: the number of people; `rule`: the rule behind it."""
 
     name: str
     zh: str
@@ -92,7 +92,7 @@ class ShiftPlan:
 
 @dataclass(frozen=True)
 class RotationPlan:
-    """Teams have the shift in turn, each for so many days, counted from `first_on`; nobody after `last_on`."""
+    """Teams take turns at the shift, each for `days` days from `first_on` on; nobody after `last_on`."""
 
     shift: str
     first_on: date
@@ -106,7 +106,7 @@ class RotationPlan:
 
 @dataclass(frozen=True)
 class CoverPlan:
-    """This group is answered for round the clock; in a gap, by the group `falls_to`."""
+    """This group must be answered round the clock; in a gap, `falls_to` answers."""
 
     group: str
     falls_to: str | None
@@ -115,7 +115,7 @@ class CoverPlan:
 
 @dataclass(frozen=True)
 class Turn:
-    """A shift on one day, as it is to be, whoever has it."""
+    """A shift on one day, without its people."""
 
     shift: ShiftPlan
     day: date
@@ -136,7 +136,7 @@ class Planned:
 
 @dataclass(frozen=True)
 class Substitution:
-    """`by` is on duty instead of `staff_number` from `start` until `end`; nobody, when `by` is empty."""
+    """`by` is on duty instead of `staff_number` from `start` until `end`; nobody if `by` is empty."""
 
     staff_number: str
     by: str | None
@@ -146,14 +146,14 @@ class Substitution:
 
 @dataclass(frozen=True)
 class Plan:
-    """The whole roster as it was imported."""
+    """The whole imported roster."""
 
     shifts: tuple[ShiftPlan, ...] = ()
     rotations: tuple[RotationPlan, ...] = ()
     covers: tuple[CoverPlan, ...] = ()
 
     def turns(self, since: datetime, until: datetime, dates: Days) -> Iterator[Turn]:
-        """Every turn of every shift of which a part lies between the two moments."""
+        """Every turn of every shift that overlaps the time between the two moments."""
         day, last = dates.date(since - LONGEST), dates.date(until)
         while day <= last:
             for shift in self.shifts:
@@ -165,7 +165,7 @@ class Plan:
             day += timedelta(days=1)
 
     def people(self, shift: str, day: date) -> tuple[str, ...]:
-        """Who has the shift on this day: the rotation that began last; of two of the same day the later in the file."""
+        """The team on this day: the rotation that began last counts; of two on the same day, the later in the file."""
         found = [
             rotation
             for rotation in self.rotations
@@ -176,7 +176,7 @@ class Plan:
     def duties(
         self, since: datetime, until: datetime, dates: Days, approved: Iterable[Sequence[Substitution]] = ()
     ) -> list[Planned]:
-        """Who has which part of which turn, after all that was approved, in the order in which it was."""
+        """The people of each part of each turn, with the approved swaps applied in the order of their approval."""
         duties = [
             Planned(turn.shift.name, number, turn.starts_at, turn.ends_at)
             for turn in self.turns(since, until, dates)
@@ -188,7 +188,7 @@ class Plan:
 
 
 def _substituted(duty: Planned, exchange: Sequence[Substitution]) -> Iterator[Planned]:
-    """What is left of it, and the part that another one has: both sides of an exchange change at once."""
+    """The parts that remain, and the part that another person takes; both sides of an exchange change at once."""
     for change in exchange:
         start, end = max(duty.starts_at, change.start), min(duty.ends_at, change.end)
         if change.staff_number != duty.staff_number or start >= end:

@@ -1,7 +1,7 @@
-"""Other programs come with a token: its secret is told once and kept as a hash, and it may do what it was made for.
+"""Tokens of other programs: the secret is shown once and kept as a hash; each token has its rights.
 
-A secret has 256 random bits, so that a plain SHA-256 is enough; that is what is looked up, and the time it takes tells
-nobody how near his guess was.
+A secret has 256 random bits, so a plain SHA-256 is enough. The hash is looked up, so the time of a lookup does not
+show how near a guess was.
 """
 
 import hashlib
@@ -23,21 +23,21 @@ from models.tables import IdempotencyKey, Token
 __all__ = ["Bearer", "May", "Token", "TokenRefused"]
 
 PREFIX = "htl_"
-"""By which a secret is recognised where it does not belong, such as in a log."""
+"""Makes a secret recognisable where it does not belong, such as in a log."""
 _USED_EVERY = timedelta(minutes=1)
 
 
 class TokenRefused(MoveRefused):
-    """Such a token can't be made; the text says why."""
+    """The token cannot be made; the text says why."""
 
 
 class KeyReused(Exception):
-    """The key of another request has come with this one."""
+    """This request has the key of another request."""
 
 
 @dataclass(frozen=True)
 class Bearer:
-    """Who has come with a valid token."""
+    """The holder of a valid token."""
 
     id: int
     name: str
@@ -47,7 +47,7 @@ class Bearer:
 
     @property
     def who(self) -> str:
-        """As an event names him: the number of one of the staff, else the program."""
+        """The name in events: the staff number, else the program."""
         return self.staff_number or f"api:{self.name}"
 
     def used_lately(self, at: datetime) -> bool:
@@ -56,10 +56,10 @@ class Bearer:
 
 
 def add(session: Session, name: str, *, may: Collection[May], staff_number: str | None, by: str, at: datetime) -> str:
-    """Returns the secret, which nobody can tell again. Raises TokenRefused."""
+    """Returns the secret, which cannot be shown again. Raises TokenRefused."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,29}", name):
         raise TokenRefused(
-            f'"{name}" is no name for a token: up to 30 lower-case letters, digits and "-", such as web-form',
+            f'"{name}" is not a name for a token: up to 30 lower-case letters, digits and "-", such as web-form',
             f'"{name}" 不能作为令牌名称:用小写字母、数字和 "-",最多 30 个,如 web-form',
         )
     if not may:
@@ -68,7 +68,7 @@ def add(session: Session, name: str, *, may: Collection[May], staff_number: str 
         raise TokenRefused(f"nobody at work here has the number {staff_number}", f"没有在职员工的工号是 {staff_number}")
     if May.HANDLE in may and staff_number is None:
         raise TokenRefused(
-            "who handles tickets does so in the name of one of the staff: --staff 7001 (R15-6)",
+            "tickets are handled in the name of one of the staff: --staff 7001 (R15-6)",
             "办理工单须以员工的名义:--staff 7001(R15-6)",
         )
     if session.scalar(_valid().where(Token.name == name)) is not None:
@@ -83,7 +83,7 @@ def add(session: Session, name: str, *, may: Collection[May], staff_number: str 
 
 
 def bearer(session: Session, secret: str) -> Bearer | None:
-    """Whose secret this is; None when nobody's, when it was revoked, or its person works here no more."""
+    """The holder of this secret; None if it is unknown or revoked, or if its person has left."""
     token = session.scalar(_valid().where(Token.sha256 == _hash(secret)))
     if token is None or (token.staff_number is not None and people.staff(session, token.staff_number) is None):
         return None
@@ -91,24 +91,24 @@ def bearer(session: Session, secret: str) -> Bearer | None:
 
 
 def used(session: Session, token_id: int, *, at: datetime) -> None:
-    """To the minute: not every request shall be a write."""
+    """Writes the time of use, at most once a minute: not every request should cause a write."""
     stale = (Token.used_at.is_(None)) | (Token.used_at <= at - _USED_EVERY)
     change(session, update(Token).where(Token.id == token_id, stale).values(used_at=at))
 
 
 def revoke(session: Session, name: str, *, at: datetime) -> bool:
-    """From the next request on. True if there was such a token."""
+    """Revokes it from the next request on. True if there was such a token."""
     valid = (Token.name == name, Token.revoked_at.is_(None))
     return change(session, update(Token).where(*valid).values(revoked_at=at)) > 0
 
 
 def listed(session: Session) -> list[Token]:
-    """All there ever were, the newest first."""
+    """All tokens, also revoked ones, the newest first."""
     return list(session.scalars(select(Token).order_by(Token.id.desc())))
 
 
 def asked_before(session: Session, token_id: int, key: str, body: bytes) -> int | None:
-    """The id of the ticket that this very request has opened; None for one that comes first.
+    """The id of the ticket that this request has opened before; None for a new request.
 
     Raises KeyReused when the key came with another body.
     """
@@ -121,7 +121,7 @@ def asked_before(session: Session, token_id: int, key: str, body: bytes) -> int 
 
 
 def remember(session: Session, token_id: int, key: str, body: bytes, *, ticket_id: int, at: datetime) -> None:
-    """In the transaction that opens the ticket; of two that do so at once, one is run again and finds the other's."""
+    """Keeps the key in the transaction that opens the ticket; of two at once, the later finds the other's."""
     digest = hashlib.sha256(body).hexdigest()
     session.add(IdempotencyKey(token_id=token_id, key=key, body_sha256=digest, ticket_id=ticket_id, at=at))
     session.flush()

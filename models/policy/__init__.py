@@ -1,4 +1,4 @@
-"""The policy file, one file a section: every number that a rule or a manager may ask about."""
+"""The policy file: every number that a rule or a manager may ask about, by families of sections."""
 
 from models.policy.policy import Policy
 

@@ -1,4 +1,4 @@
-"""What the policy says of time: working calendars, classes of matter with their clocks, and profiles of regulations."""
+"""[calendars], [classes], [profiles] and [tickets] of the policy: working time, and the deadlines of each class."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ _SPAN = re.compile(r"^([1-9][0-9]{0,4}) (working )?(minute|hour|day)s?(?: of ([a
 GENERAL_MANAGER = "general-manager"
 """The calendar of [general_manager]."""
 _WORKING = ""
-"""The calendar of a span that names none: the one of [tickets]."""
+"""The calendar of a span that names none: that of [tickets]."""
 
 WINDOWS = (
     'times of one day in order, such as ["08:30-11:30", "13:30-16:30"]'
@@ -29,7 +29,7 @@ WINDOWS = (
 WEEKDAYS = "days in order, 1 is Monday, such as [1, 2, 3, 4, 5]|依次的星期,1 为星期一,如 [1, 2, 3, 4, 5]"
 TRUE_OR_FALSE = "true or false|true 或 false"
 A_SPAN = (
-    '"30 minutes", "4 hours", "2 days" by the wall; "8 working hours", "3 working days" by the calendar of [tickets], '
+    '"30 minutes", "4 hours", "2 days" of any time; "8 working hours", "3 working days" by the calendar of [tickets], '
     '"3 working days of NAME" by [calendars.NAME]'
     '|"30 minutes"、"4 hours"、"2 days" 为自然时间;"8 working hours"、"3 working days" 按 [tickets] 的日历,'
     '"3 working days of 名称" 按 [calendars.名称]'
@@ -75,7 +75,7 @@ def _span(text: Any) -> Span:
 
 
 class SeasonRules(Strict):
-    """[calendars.NAME.SEASON]: from this day of the year until the next season begins (R09-1)."""
+    """[calendars.NAME.seasons.SEASON]: from this day of the year until the next season begins (R09-1)."""
 
     begins: Annotated[str, AfterValidator(_is_day_of_year)] = Field(
         description='month and day in quotes, such as "03-01"|带引号的月-日,如 "03-01"'
@@ -89,7 +89,7 @@ class SeasonRules(Strict):
 
 
 class CalendarRules(Strict):
-    """[calendars.NAME]: working time of its own."""
+    """[calendars.NAME]: one calendar of working time."""
 
     weekdays: Weekdays = Field(description=WEEKDAYS)
     closed_on_public_holidays: bool = Field(description=TRUE_OR_FALSE)
@@ -113,7 +113,7 @@ _Clock = Annotated[Span | None, BeforeValidator(_span), Field(description=A_SPAN
 
 
 class Clocks(Strict):
-    """[classes.NAME]: what must have happened by when."""
+    """[classes.NAME]: the deadline of each step of a ticket."""
 
     respond: _Clock = None
     on_site: _Clock = Field(default=None, alias="on-site")
@@ -121,7 +121,7 @@ class Clocks(Strict):
     solution: _Clock = None
 
     def spans(self) -> Iterator[tuple[ClockKind, Span]]:
-        """In the order in which it happens."""
+        """The steps with a deadline, in the order in which they happen."""
         for kind, span in zip(ClockKind, (self.respond, self.on_site, self.feedback, self.solution), strict=True):
             if span is not None:
                 yield kind, span
@@ -132,7 +132,7 @@ _Other = Annotated[Clocks | None, Field(description="a [profiles.NAME.CLASS] sec
 
 
 class Classes(Strict):
-    """[classes]: every kind of ticket has its class; a serious one may have its own."""
+    """[classes]: every kind of ticket has a class; serious tickets may have their own."""
 
     repair: _Class
     urgent_repair: _Class = Field(alias="urgent-repair")
@@ -151,7 +151,7 @@ class Classes(Strict):
 
 
 class Profile(Strict):
-    """[profiles.NAME]: the classes of a regulation that says otherwise, each in place of the one of [classes]."""
+    """[profiles.NAME]: the classes of a regulation with other figures; each replaces its class in [classes]."""
 
     repair: _Other = None
     urgent_repair: _Other = Field(default=None, alias="urgent-repair")
@@ -170,27 +170,27 @@ class Profile(Strict):
 
 
 class Tickets(Strict):
-    """[tickets]: which regulation's figures are in force, and by which calendar working time is counted."""
+    """[tickets]: the regulation whose figures are in force, and the calendar that counts working time."""
 
     profile: str = Field(description='"R08", or NAME of a [profiles.NAME]|"R08",或某一节 [profiles.名称] 的名称')
     calendar: str = Field(description="NAME of a [calendars.NAME]|某一节 [calendars.名称] 的名称")
 
 
 BASE_PROFILE = "R08"
-"""The classes as they stand in [classes]."""
+"""The name under which [classes] itself is in force."""
 
 _SERIOUS = {TicketKind.COMPLAINT: "complaint-serious", TicketKind.PUBLIC_LIGHTING: "public-lighting-complex"}
-"""The kinds of which a serious matter, or a complex fault, has a class of its own (R08-5, R08-8)."""
+"""The kinds with a class of their own for serious complaints or complex faults (R08-5, R08-8)."""
 
 
 def class_name(kind: TicketKind, severity: Severity) -> str:
-    """The class of matter that a ticket belongs to."""
+    """The class of a ticket."""
     return _SERIOUS.get(kind, kind.value) if severity is Severity.SERIOUS else kind.value
 
 
 @dataclass(frozen=True)
 class ClockRule:
-    """One clock of a class: what must have happened, within which span, by which rule."""
+    """One clock of a class: the step, the time it may take, and the rule."""
 
     kind: ClockKind
     span: Span
@@ -200,7 +200,7 @@ class ClockRule:
 def class_clocks(
     tickets: Tickets, classes: Classes, profiles: Mapping[str, Profile], sources: Mapping[str, str]
 ) -> dict[str, tuple[ClockRule, ...]]:
-    """The clocks of each class that are in force, by the class's name."""
+    """The clocks in force, by the name of the class."""
     table = _by_name(classes)
     other = _by_name(profiles[tickets.profile]) if tickets.profile in profiles else {}
     place = {name: f"profiles.{tickets.profile}" if name in other else "classes" for name in table}
@@ -224,7 +224,7 @@ def contradictions(
     profiles: Mapping[str, Profile],
     file: Path,
 ) -> list[Problem]:
-    """Names of calendars and profiles that are not there, or can't be used."""
+    """Names of calendars and profiles that do not exist or cannot be used."""
     found = []
     for name in calendars:
         if name in (WALL, GENERAL_MANAGER) or not re.fullmatch(r"[a-z][a-z0-9-]{0,19}", name):

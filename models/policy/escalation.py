@@ -1,4 +1,4 @@
-"""Whom we call about a matter that is late, in which order and how often, until somebody says that he has it."""
+"""[escalation] of the policy: who is called about a late ticket, in which order and how often, until one accepts."""
 
 from datetime import datetime, time
 from typing import Annotated, Any, Literal, Self
@@ -32,9 +32,9 @@ def _minutes(low: float, high: float) -> Any:
 
 
 class Ladder(Strict):
-    """[escalation.NAME]: begins `before_minutes` before a clock runs out. Step by step one person is called, `tries`
-    times with a pause between; the next step is taken `after_minutes` after that. When nobody has accepted it begins
-    again from the top after `again_minutes`."""
+    """[escalation.NAME]: begins `before_minutes` before a deadline. In each step one person is called up to `tries`
+    times with a pause between; the next step follows `after_minutes` later. When nobody has accepted, the ladder begins
+    again from the first step after `again_minutes`."""
 
     before_minutes: float = _minutes(0, 10_000)
     steps: list[Literal["assignee", "lead", "manager", "general-manager"]] = Field(
@@ -51,12 +51,12 @@ class Ladder(Strict):
     @model_validator(mode="after")
     def _one_delay_for_each_step(self) -> Self:
         if len(self.after_minutes) != len(self.steps):
-            raise ValueError("after_minutes has not as many values as steps")
+            raise ValueError("after_minutes needs one value for each of the steps")
         return self
 
 
 class EscalationPolicy(Strict):
-    """[escalation]: calls about what may wait are made in these hours only; an emergency waits for nothing (R08-2)."""
+    """[escalation]: calls that can wait are made in these hours only; emergencies are called about at once (R08-2)."""
 
     hours: Annotated[str, Field(pattern=WINDOW)] = Field(
         description='a window of the day such as "08:00-21:00"|一天内的时段,如 "08:00-21:00"'
@@ -79,17 +79,17 @@ class EscalationPolicy(Strict):
         return self
 
     def is_emergency(self, kind: TicketKind) -> bool:
-        """Whether it waits for no hour, and rings also who is off duty."""
+        """Whether it is called about at any hour, and staff who are off duty are rung, too."""
         return kind in self.emergencies
 
     def ladder(self, kind: TicketKind) -> Ladder:
-        """The one for this kind of matter."""
+        """The ladder for this kind of ticket."""
         if self.is_emergency(kind):
             return self.emergency
         return self.complaint if kind in self.complaints else self.ordinary
 
     def may_call(self, kind: TicketKind, local: datetime) -> bool:
-        """Whether people may be called about it at this time of the site's clock."""
+        """Whether staff may be called about it at this time of the site's clock."""
         start, end = (time.fromisoformat(edge) for edge in self.hours.split("-"))
         at = local.time()
         inside = start <= at < end if start < end else at >= start or at < end

@@ -1,4 +1,4 @@
-"""The policy of calls that ask whether people are satisfied: at which hours, how often, and what follows."""
+"""[follow_up] of the policy: calls that ask whether people are satisfied: when, how often, and what follows."""
 
 from datetime import time, tzinfo
 from typing import Annotated, Literal
@@ -9,7 +9,7 @@ from models.settings import Strict
 from models.time.calling_hours import CallingHours
 
 _EARLIEST, _LATEST = "08:00", "21:00"
-"""What no policy may widen: between these two nobody is called who has not asked for it, whatever the file says."""
+"""The limit of any policy: outside these hours nobody gets a call that they have not asked for."""
 
 
 def _are_by_day(windows: list[str]) -> list[str]:
@@ -29,7 +29,7 @@ _Window = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-
 
 
 class FollowUp(Strict):
-    """[follow_up]: asking by telephone whether a matter is settled and its owner satisfied (R07-5, R03-6, R17-3)."""
+    """[follow_up]: calls that ask whether a ticket is settled and the customer satisfied (R07-5, R03-6, R17-3)."""
 
     windows: Annotated[list[_Window], Field(min_length=1), AfterValidator(_are_by_day)] = Field(
         description='times of one day in order, from 08:00 to 21:00, such as ["09:30-11:30", "18:00-20:00"]'
@@ -52,6 +52,6 @@ class FollowUp(Strict):
     after_talk_wait_s: int = Field(ge=1, le=20, description="seconds, 1 to 20|秒数,1 至 20")
 
     def hours(self, time_zone: tzinfo) -> CallingHours:
-        """When somebody may be called, by the clock of a site in this zone."""
+        """The hours in which people may be called, by the clock of a site in this time zone."""
         windows = [tuple(time.fromisoformat(end) for end in window.split("-")) for window in self.windows]
         return CallingHours([(start, end) for start, end in windows], self.weekdays, time_zone)

@@ -1,4 +1,4 @@
-"""[reports] of the policy: which reports send themselves, when, and how often a mail server is tried (R03-5, R06-5)."""
+"""[reports] of the policy: which reports are sent automatically, when, and how often mail is tried (R03-5, R06-5)."""
 
 import re
 from datetime import time
@@ -17,7 +17,7 @@ def _is_time_of_day(text: str) -> str:
 
 
 class ReportsPolicy(Strict):
-    """[reports]: to whom is said in the site file; here stands what the rules ask for."""
+    """[reports]: what the rules ask for; the recipients are in the site file."""
 
     periods: list[Literal["day", "month", "quarter"]] = Field(
         description='some of "day", "month", "quarter" in brackets, or []'

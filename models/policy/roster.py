@@ -1,4 +1,4 @@
-"""[roster] and [handover] of the policy: how far ahead the roster is worked out, and who is told of what is missing."""
+"""[roster] and [handover] of the policy: how far ahead duties are planned, and the reminders of the next shift."""
 
 from pydantic import Field
 
@@ -6,7 +6,7 @@ from models.settings import Strict
 
 
 class Roster(Strict):
-    """[roster]: duties are written so many days ahead, and gaps looked for as far (R09-1 to R09-5)."""
+    """[roster]: duties are planned `horizon_days` ahead, and checked for gaps (R09-1 to R09-5)."""
 
     horizon_days: int = Field(ge=2, le=366, description="a whole number of days, 2 to 366|天数,2 至 366 的整数")
     alarm_days: int = Field(ge=1, le=31, description="a whole number of days, 1 to 31|天数,1 至 31 的整数")
@@ -14,7 +14,7 @@ class Roster(Strict):
 
 
 class HandoverPolicy(Strict):
-    """[handover]: who has not taken the last shift's open matters over is reminded by telephone (R09-6)."""
+    """[handover]: a shift that has not taken over the last one's open tickets is reminded by telephone (R09-6)."""
 
     remind_after_minutes: int = Field(ge=1, le=720, description="minutes, 1 to 720|分钟数,1 至 720 的整数")
     remind_every_minutes: int = Field(ge=1, le=720, description="minutes, 1 to 720|分钟数,1 至 720 的整数")

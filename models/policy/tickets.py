@@ -1,4 +1,4 @@
-"""[promises] and [first_asked] of the policy: what may be promised, and how the first receiver is kept to a matter."""
+"""[promises] and [first_asked] of the policy: which dates may be promised, and the duties of the first receiver."""
 
 from pydantic import Field
 
@@ -9,14 +9,14 @@ _HOURS = "a whole number of hours, 1 to 720|小时数,1 至 720 的整数"
 
 
 class Promises(Strict):
-    """[promises]: a date given to a customer, counted from the moment it is given (R15-2)."""
+    """[promises]: a date given to a customer, counted from the moment of the promise (R15-2)."""
 
     best_days: int = Field(ge=1, le=31, description=_DAYS)
     longest_days: int = Field(ge=1, le=31, description=_DAYS)
 
 
 class FirstAsked(Strict):
-    """[first_asked]: who took a matter first follows it (R15-1), and asks the customer when it is done (R15-4)."""
+    """[first_asked]: the first receiver follows a ticket (R15-1), and asks the customer when it is done (R15-4)."""
 
     remind_hours: int = Field(ge=1, le=720, description=_HOURS)
     tell_hours: int = Field(ge=1, le=720, description=_HOURS)

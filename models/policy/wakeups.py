@@ -1,4 +1,4 @@
-"""[wake_up] of the policy: how often and how long a room rings, and when somebody goes and knocks (R21-11)."""
+"""[wake_up] of the policy: how often and how long a room rings, and when staff go and knock (R21-11)."""
 
 from typing import Any, Self
 
@@ -16,8 +16,8 @@ def _number(low: float, high: float, unit: str, unit_zh: str) -> Any:
 
 
 class Knocking(Strict):
-    """[wake_up.knock]: who is called about a guest who does not wake, so many minutes after his time (R21-11), again
-    and again until somebody says by key that he goes there; and once more when the guest is not awake after that."""
+    """[wake_up.knock]: who is called about a guest who does not wake, and how many minutes after the wake-up time
+    (R21-11). The calls go on until somebody presses the key for "on my way", and again if the guest still sleeps."""
 
     attendant_minutes: float = _number(0.05, 120, "minutes", "分钟数")
     desk_minutes: float = _number(0.05, 240, "minutes", "分钟数")
@@ -33,7 +33,7 @@ class Knocking(Strict):
 
 
 class WakeupPolicy(Strict):
-    """[wake_up]: the call to the room, its repeats, snooze, what is done after a downtime, how many at a time."""
+    """[wake_up]: the call to the room, its repeats, snoozing, downtimes, and how many rooms ring at a time."""
 
     rings: int = _whole(1, 20, "rings", "响铃次数")
     again_seconds: int = _whole(1, 900, "seconds", "秒数")
@@ -58,7 +58,7 @@ class WakeupPolicy(Strict):
 
     @property
     def at_once(self) -> int:
-        """How many rooms ring at a time: the rest of the lines is for those who call us."""
+        """How many rooms ring at a time; the other lines are for callers."""
         return self.lines - self.inbound_reserve
 
     @property

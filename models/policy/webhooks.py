@@ -1,4 +1,4 @@
-"""The policy of other programs: how often a message to one is tried, how often a customer may try to be recognised."""
+"""[api] and [webhooks] of the policy: how often a customer may try to identify, and how often a message is sent."""
 
 from typing import Annotated
 
@@ -10,14 +10,14 @@ _Minutes = Annotated[int, Field(ge=1, le=10_080)]
 
 
 class Api(Strict):
-    """[api]: what other programs may ask (R01-4)."""
+    """[api]: requests of other programs (R01-4)."""
 
     follow_tries: int = Field(ge=1, le=100, description="a whole number of times, 1 to 100|次数,1 至 100 的整数")
     follow_minutes: int = Field(ge=1, le=1440, description="minutes, 1 to 1440|分钟数,1 至 1440")
 
 
 class Webhooks(Strict):
-    """[webhooks]: what other programs are told (R01-4)."""
+    """[webhooks]: messages to other programs (R01-4)."""
 
     timeout_s: int = Field(ge=1, le=60, description="seconds, 1 to 60|秒数,1 至 60")
     retry_minutes: list[_Minutes] = Field(
@@ -29,5 +29,5 @@ class Webhooks(Strict):
 
     @property
     def lease_s(self) -> float:
-        """Whoever sends a message must have settled it by then, or has died."""
+        """A process that has not settled a message by then has died."""
         return 3 * self.timeout_s + 30

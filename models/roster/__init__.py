@@ -1,1 +1,1 @@
-"""Who has which shift: the imported roster, its gaps, swaps and handovers."""
+"""The imported roster, its gaps, swaps and handovers."""

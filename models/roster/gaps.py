@@ -1,7 +1,7 @@
-"""What a roster leaves out, has twice or too few of is found before it happens; each gap to come is one open task.
+"""Gaps and overlaps of the roster are found in advance; each coming gap is one open task.
 
-A gap is a time in which nobody answers for a group that is to be answered for round the clock (R13-1, R16-1), or in
-which a shift has fewer people than it needs (R09-1 to R09-5). Overlaps are told and alarm nobody.
+A gap is a time in which nobody answers for a group that must be answered round the clock (R13-1, R16-1), or in which a
+shift has fewer people than it needs (R09-1 to R09-5). Overlaps are listed without an alarm.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -37,8 +37,8 @@ Part = TypeVar("Part", bound=Lasting)
 
 @dataclass(frozen=True)
 class Lack:
-    """`subject` is a group for which nobody answers, or a shift that has `have` people of the `need` it should have;
-    `falls_to` answers meanwhile; `rule` is what asks for them."""
+    """`subject` is a group for which nobody answers, or a shift with `have` people where it needs `need`; `falls_to`
+    answers meanwhile; `rule` is the rule behind it."""
 
     kind: GapKind
     subject: str
@@ -53,8 +53,8 @@ class Lack:
 
 @dataclass(frozen=True)
 class Overlap:
-    """Two shifts of different hours stand for a group at once; or, with a `staff_number`, one person has two turns in
-    shifts that do not stand for the same."""
+    """Two shifts with different hours serve a group at the same time; or, with a `staff_number`, one person has two
+    turns in shifts that serve different groups."""
 
     group: str
     shifts: tuple[str, ...]
@@ -65,7 +65,7 @@ class Overlap:
 
 @dataclass
 class Found:
-    """In the order of time."""
+    """What a check of the roster has found, in order of time."""
 
     lacks: list[Lack] = field(default_factory=list)
     overlaps: list[Overlap] = field(default_factory=list)
@@ -74,7 +74,7 @@ class Found:
 def look(
     plan: Plan, duties: Sequence[Planned], since: datetime, until: datetime, dates: Days, staff: Collection[str]
 ) -> Found:
-    """Everything between the two moments; a duty of somebody who is not of the `staff` (any more) is nobody's."""
+    """All lacks and overlaps between the two moments; duties of people who are not `staff` (any more) do not count."""
     real = [duty for duty in duties if duty.staff_number in staff]
     serves = {shift.name: set(shift.serves) for shift in plan.shifts}
     turns = list(plan.turns(since, until, dates))
@@ -89,7 +89,7 @@ def look(
         standing = [turn for turn in turns if cover.group in turn.shift.serves]
         for start, end, together in _merged(standing, since, until):
             names = tuple(dict.fromkeys(turn.shift.name for turn in together))
-            # One who has both is there once.
+            # A person who has both counts once.
             people = {d.staff_number for d in here if d.shift in names and d.starts_at < end and d.ends_at > start}
             if len({(turn.starts_at, turn.ends_at) for turn in together}) > 1 and len(people) > 1:
                 found.overlaps.append(Overlap(cover.group, names, start, end))
@@ -98,10 +98,10 @@ def look(
         mine = [duty for duty in real if duty.shift == turn.shift.name]
         for start, end, those in _merged(mine, max(turn.starts_at, since), min(turn.ends_at, until)):
             have = len({duty.staff_number for duty in those})
-            told = any(
+            reported = any(
                 one.group in turn.shift.serves and one.starts_at <= start and end <= one.ends_at for one in nobody
             )
-            if have < turn.shift.need and not told:
+            if have < turn.shift.need and not reported:
                 group, rule = turn.shift.serves[0], turn.shift.rule
                 found.lacks.append(Lack(GapKind.SHORT, turn.shift.name, group, start, end, turn.shift.need, have, rule))
     for number in sorted({duty.staff_number for duty in real}):
@@ -115,7 +115,7 @@ def look(
 
 
 def ahead(session: Session, at: datetime, until: datetime, dates: Days) -> Found:
-    """As `look`, at the roster in force with all that was approved; what is going on is seen from its beginning."""
+    """As `look`, for the roster in force with its approved swaps; present lacks are found from their beginning."""
     plan, since = roster.plan(session), at - LONGEST
     staff = set(session.scalars(select(Staff.number).where(Staff.group.is_not(None))))
     found = look(plan, plan.duties(since, until, dates, roster.approved(session, since)), since, until, dates, staff)
@@ -125,8 +125,8 @@ def ahead(session: Session, at: datetime, until: datetime, dates: Days) -> Found
 
 
 def alarm(session: Session, lacks: Sequence[Lack], owners: Mapping[str, str], *, at: datetime) -> list[Gap]:
-    """Each of these is an open gap with a task of the group in `owners` (by the group that lacks somebody), one as long
-    as it lasts; what is not among them any more is settled. Returns what is new."""
+    """Makes each of these an open gap, with one task for the group in `owners` (by the group that lacks people), and
+    settles gaps that are no longer among them. Returns the new ones."""
     known = list(session.scalars(_open().with_for_update()))
     new: list[Gap] = []
     still: set[int] = set()
@@ -161,12 +161,12 @@ def alarm(session: Session, lacks: Sequence[Lack], owners: Mapping[str, str], *,
 
 
 def still_open(session: Session) -> list[Gap]:
-    """In the order of time."""
+    """The open gaps, in order of time."""
     return list(session.scalars(_open().order_by(Gap.starts_at, Gap.subject)))
 
 
 def _open() -> Select[Gap]:
-    # The kinds are what the index of the open ones begins with.
+    # The index of open gaps begins with the kind.
     return select(Gap).where(Gap.settled_at.is_(None), Gap.kind.in_(list(GapKind)))
 
 
@@ -176,7 +176,7 @@ def _is(gap: Gap, lack: Lack) -> bool:
 
 
 def _merged(parts: Sequence[Part], since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime, list[Part]]]:
-    """The time between the two moments in pieces, each with those that last through it; the same ones are one piece."""
+    """The time between the two moments in pieces, each with the parts that last through it; equal ones are merged."""
     ends = {moment for part in parts for moment in (part.starts_at, part.ends_at) if since < moment < until}
     pieces: list[tuple[datetime, datetime, list[Part]]] = []
     for start, end in pairwise(sorted({since, until} | ends)):

@@ -1,8 +1,8 @@
-"""What a shift leaves open is taken over by somebody of the next, who follows it from then on (R09-6, R14-2).
+"""A handover passes what a shift leaves open to a person of the next shift, who follows it from then on (R09-6, R14-2).
 
-A handover comes about at the end of a shift, or before, when one of its people says what there is to say. It holds the
-open matters first asked of those who leave, as they are at the moment when it is looked at, and which late matters are
-being told by telephone. Whoever is then on duty for the group may take it, but nobody of those who leave.
+It begins at the end of a shift, or before, when one of its people gives a note. It holds the open tickets first
+received by the leaving shift, as they are when it is read, and the escalations that are under way. Anyone then on duty
+for the group may take it, except the people who leave.
 """
 
 from collections.abc import Collection, Sequence
@@ -30,30 +30,30 @@ from models.tickets.escalations import UnderWay
 __all__ = ["Handover", "HandoverState"]
 
 DESK_ROLE = "agent"
-"""Whose group has the wake-up sheet, and answers for what becomes of every ticket."""
+"""The group of this role has the wake-up sheet and answers for every ticket."""
 _A_DAY = timedelta(days=1)
 
 
 class HandoverRefused(MoveRefused):
-    """It cannot be given or taken like that."""
+    """The handover cannot be given or taken; the text says why."""
 
 
 @dataclass(frozen=True)
 class Contents:
-    """What is handed over: matters first asked of those who leave, and what their group owes."""
+    """What is handed over: tickets first received by the people who leave, and the tasks of their group."""
 
     tickets: list[Ticket]
     tasks: list[Task]
     wakeups: list[Wakeup]
-    """Of guests who are to be woken after the shift, or are not awake yet: of a front desk alone (R21-9)."""
+    """Coming wake-ups and those not confirmed yet; only for a front desk (R21-9)."""
     escalations: list[UnderWay]
-    """Ladders of matters that those who leave have received or in hand, or that are their group's; of a front desk, all
-    of them (R09-3)."""
+    """Escalations of tickets that the people who leave have received or have in hand, or of their group; for a front
+    desk, all (R09-3)."""
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """How much there is to be taken over, and whether somebody has left a note."""
+    """How much there is to take over, and whether there is a note."""
 
     tickets: int
     tasks: int
@@ -63,7 +63,7 @@ class Waiting:
 
 
 def ended(session: Session, after: Mark | None, limit: int, *, since: datetime, at: datetime) -> list[Mark]:
-    """The duties that have ended since then, without a handover as yet, behind `after`: moment of the end, and id."""
+    """Duties that have ended since then and have no handover yet, in order, behind `after`: end and id."""
     known = exists().where(Handover.shift == Duty.shift, Handover.ended_at == Duty.ends_at)
     lately = Duty.starts_at > since - LONGEST, Duty.ends_at > since, Duty.ends_at <= at
     of_shift = Shift.name == Duty.shift, Shift.handover
@@ -71,7 +71,7 @@ def ended(session: Session, after: Mark | None, limit: int, *, since: datetime, 
 
 
 def begin_after(session: Session, duty_id: int) -> bool:
-    """The handover of this duty's shift at its end. Whether it is new, and there is something to take over."""
+    """Begins the handover of this duty's shift at its end. True if it is new and there is something to take over."""
     duty = session.get_one(Duty, duty_id)
     if _of(session, duty.shift, duty.ends_at) is not None:
         return False
@@ -79,7 +79,7 @@ def begin_after(session: Session, duty_id: int) -> bool:
 
 
 def begin(session: Session, shift: str, ended_at: datetime) -> Handover:
-    """The handover of this shift at its end; the one that there is. With nothing open, it is over at once."""
+    """The handover of this shift at its end, begun now or before. With nothing open, it is over at once."""
     if (found := _of(session, shift, ended_at)) is not None:
         return found
     of_shift = Duty.shift == shift, Duty.ends_at == ended_at, Duty.starts_at > ended_at - LONGEST
@@ -96,7 +96,7 @@ def begin(session: Session, shift: str, ended_at: datetime) -> Handover:
 
 
 def give(session: Session, number: str, note: str, *, at: datetime) -> Handover:
-    """One who leaves, or has just left, says what there is to say. Raises HandoverRefused when he has no shift."""
+    """Adds the note of a person who leaves, or has just left. Raises HandoverRefused without a shift to hand over."""
     last = (
         select(Duty)
         .join(Shift, Shift.name == Duty.shift)
@@ -118,19 +118,19 @@ def give(session: Session, number: str, note: str, *, at: datetime) -> Handover:
 
 
 def for_whom(session: Session, number: str, *, at: datetime) -> list[Handover]:
-    """The open handovers that this one may take now, the oldest first."""
+    """The open handovers that this person may take now, the oldest first."""
     return [one for one in still_open(session) if number not in one.leaving and number in _next(session, one, at)]
 
 
 def contents(session: Session, handover: Handover) -> Contents:
-    """As it is now."""
+    """The contents at this moment."""
     owed = select(Task).where(Task.state == TaskState.OPEN, Task.owner_group == handover.group).order_by(Task.due_at)
     tickets, tasks = _tickets(session, handover.leaving), list(session.scalars(owed))
     return Contents(tickets, tasks, _wakeups(session, handover), _escalations(session, handover))
 
 
 def take(session: Session, handover_id: int, number: str, *, at: datetime) -> list[Ticket]:
-    """He follows what is open from now on; a complaint about himself he is not given (R15-6). Returns what is his now.
+    """This person follows what is open from now on, except complaints about this person (R15-6). Returns the tickets.
 
     Raises HandoverRefused, LookupError.
     """
@@ -140,7 +140,7 @@ def take(session: Session, handover_id: int, number: str, *, at: datetime) -> li
     if handover.state not in HANDOVER_OPEN:
         raise HandoverRefused(f"handover {handover_id} is {handover.state}", f"交接 {handover_id} 无需再接收")
     if number in handover.leaving:
-        raise HandoverRefused(f"{number} is of the shift that leaves", f"{number} 是交班人,不能接收本班的交接")
+        raise HandoverRefused(f"{number} belongs to the shift that leaves", f"{number} 是交班人,不能接收本班的交接")
     if number not in (there := _next(session, handover, at)):
         who = ", ".join(there) or "-"
         raise HandoverRefused(
@@ -169,7 +169,7 @@ def take(session: Session, handover_id: int, number: str, *, at: datetime) -> li
 
 
 def take_all(session: Session, number: str, *, at: datetime) -> list[tuple[Handover, list[Ticket]]]:
-    """All that are his to take, with the tickets that are his now. Raises HandoverRefused."""
+    """Takes all handovers that this person may take; returns each with its tickets. Raises HandoverRefused."""
     return [(one, take(session, one.id, number, at=at)) for one in for_whom(session, number, at=at)]
 
 
@@ -182,7 +182,7 @@ def take_all_on_call(session: Session, claim: Claim, number: str, *, at: datetim
 
 
 def waiting_for(session: Session, number: str, *, at: datetime) -> Waiting | None:
-    """What he would take over now; None: nothing."""
+    """What this person could take over now; None: nothing."""
     found = for_whom(session, number, at=at)
     if not found:
         return None
@@ -195,14 +195,14 @@ def waiting_for(session: Session, number: str, *, at: datetime) -> Waiting | Non
 
 
 def of_wakeups(session: Session, ids: Collection[int], *, since: datetime, until: datetime) -> list[Handover]:
-    """The handovers of these times with which some of these wake-ups were taken over, the oldest first (R21-9)."""
+    """The handovers of this time that passed on some of these wake-ups, the oldest first (R21-9)."""
     taken = Handover.state == HandoverState.TAKEN, Handover.ended_at >= since, Handover.ended_at < until
     found = session.scalars(select(Handover).where(*taken).order_by(Handover.ended_at, Handover.id))
     return [one for one in found if set(one.wakeups or ()) & set(ids)]
 
 
 def still_open(session: Session) -> list[Handover]:
-    """Those that nobody has taken, the oldest first."""
+    """The handovers that nobody has taken, the oldest first."""
     waiting = select(Handover).where(Handover.state.in_(HANDOVER_OPEN)).order_by(Handover.ended_at, Handover.id)
     return list(session.scalars(waiting))
 
@@ -212,7 +212,7 @@ def newest(session: Session, *, limit: int) -> list[Handover]:
 
 
 def to_remind(session: Session, after: Mark | None, limit: int, *, at: datetime, policy: Policy) -> list[Mark]:
-    """The handovers of which somebody of the next shift is to be reminded now, behind `after`: end of shift, and id."""
+    """The handovers to remind the next shift of now, in order, behind `after`: end of shift and id."""
     patience, every = _minutes(policy.handover.remind_after_minutes), _minutes(policy.handover.remind_every_minutes)
     late = Handover.state.in_(HANDOVER_OPEN), Handover.ended_at <= at - patience, Handover.task_id.is_(None)
     again = or_(Handover.reminded_at.is_(None), Handover.reminded_at <= at - every)
@@ -220,8 +220,9 @@ def to_remind(session: Session, after: Mark | None, limit: int, *, at: datetime,
 
 
 def remind(session: Session, handover_id: int, *, at: datetime, policy: Policy, lead: str) -> bool:
-    """Has somebody of the next shift called; who is only here of his own word, last. When all of that was in vain, or
-    there is nobody, it is a task of the group `lead`, and nobody is reminded any more. Whether anything was to be done.
+    """Requests a call to a person of the next shift; people present only by *20 come last. When all reminders were in
+    vain, or nobody is there, it becomes a task of the group `lead`, without further reminders. True if something was
+    done.
     """
     handover = session.get_one(Handover, handover_id, with_for_update=True)
     every = _minutes(policy.handover.remind_every_minutes)
@@ -233,10 +234,10 @@ def remind(session: Session, handover_id: int, *, at: datetime, policy: Policy, 
     there.sort(key=lambda number: number not in on_turn)
     handover.reminded_at = at
     if there and handover.reminders < policy.handover.reminders:
-        # Another one of the shift each time, and all again.
+        # Another person of the shift each time, then from the first again.
         number = there[handover.reminders % len(there)]
         handover.reminders += 1
-        outgoing.ask(session, Purpose.REMINDER, handover_id, staff_number=number, due_at=at, by="system", at=at)
+        outgoing.ask(session, Purpose.REMINDER, handover_id, extension=number, due_at=at, by="system", at=at)
         return True
     handover.task_id = tasks.open(
         session,
@@ -253,12 +254,12 @@ def remind(session: Session, handover_id: int, *, at: datetime, policy: Policy, 
 
 
 def _next(session: Session, handover: Handover, at: datetime) -> list[str]:
-    """Who is on duty for the group after the shift, as it is rung."""
+    """The numbers on duty for the group after the shift, in the order in which they are rung."""
     return [one.number for one in people.on_duty(session, handover.group, at=max(at, handover.ended_at))]
 
 
 def _on_turn(session: Session, group: str, at: datetime) -> set[str]:
-    """Who goes on for the same group: he keeps what is his."""
+    """The people whose turns go on for the same group: they keep their tickets."""
     turns = duties.between(session, at, at + timedelta(microseconds=1))
     shifts = set(session.scalars(select(ShiftGroup.shift).where(ShiftGroup.group == group)))
     return {turn.staff_number for turn in turns if turn.shift in shifts}
@@ -272,7 +273,7 @@ def _tickets(session: Session, leaving: Sequence[str]) -> list[Ticket]:
 
 
 def _wakeups(session: Session, handover: Handover) -> list[Wakeup]:
-    """For whom the front desk is to see to it that he is woken within a day; for other groups, none."""
+    """The open wake-ups of the next day, for a front desk; none for other groups."""
     if not _is_desk(session, handover.group):
         return []
     ahead = Wakeup.due_at >= handover.ended_at - LONGEST, Wakeup.due_at < handover.ended_at + _A_DAY

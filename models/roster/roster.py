@@ -1,7 +1,7 @@
-"""The roster in force: what was imported, and the duties that follow from it; those that have begun are never changed.
+"""The roster in force: the imported file, and the duties computed from it; those that have begun are never changed.
 
-Duties are rows for some days ahead, worked out anew after every import and every approved swap. What has begun is
-history: it can end earlier, but neither vanish nor be moved.
+Duties are rows for some days ahead, computed again after every import and every approved swap. A duty that has begun is
+history: it can end earlier, but is neither deleted nor moved.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ __all__ = ["Cover", "Duty", "Shift", "Swap"]
 
 @dataclass(frozen=True)
 class Changed:
-    """How many duties to come were added, taken away, or are as they were."""
+    """How many coming duties were added, removed, or unchanged."""
 
     added: int
     removed: int
@@ -30,7 +30,7 @@ class Changed:
 
 
 def install(session: Session, wanted: Plan, *, who: str, at: datetime, dates: Days, days: int) -> Changed:
-    """The roster is this one from now on, in one transaction; swaps and absences that were approved hold."""
+    """Puts this roster in force, in one transaction; approved swaps and absences stay."""
     for table in (ShiftGroup, Cover, Rotation):
         session.execute(delete(table))
     session.execute(update(Shift).values(in_force=False))
@@ -49,14 +49,14 @@ def install(session: Session, wanted: Plan, *, who: str, at: datetime, dates: Da
         people = [list(team) for team in turn.people]
         fields = {"shift": turn.shift, "first_on": turn.first_on, "last_on": turn.last_on, "days": turn.days}
         session.add(Rotation(**fields, people=people))
-        # In the order of the file, which counts.
+        # In the order of the file, which decides.
         session.flush()
     log_access(session, who=who, what="import", subject=f"roster: {len(wanted.shifts)} shifts", at=at)
     return extend(session, at=at, dates=dates, days=days)
 
 
 def plan(session: Session) -> Plan:
-    """As it was imported; without any shift when none was."""
+    """The imported roster; without shifts when none was imported."""
     serves: dict[str, list[str]] = {}
     for row in session.scalars(select(ShiftGroup).order_by(ShiftGroup.place)):
         serves.setdefault(row.shift, []).append(row.group)
@@ -83,12 +83,12 @@ def plan(session: Session) -> Plan:
 
 
 def names(session: Session) -> dict[str, Shift]:
-    """Every shift there is or was, by its name."""
+    """Every present or former shift, by name."""
     return {shift.name: shift for shift in session.scalars(select(Shift).order_by(Shift.place))}
 
 
 def extend(session: Session, *, at: datetime, dates: Days, days: int) -> Changed:
-    """Makes the duties from now on, for so many days, what the roster and the approved swaps say."""
+    """Brings the duties of the next `days` days up to the roster and the approved swaps."""
     until = at + timedelta(days=days)
     wanted = {
         (duty.shift, duty.staff_number, max(duty.starts_at, at)): duty
@@ -114,13 +114,13 @@ def extend(session: Session, *, at: datetime, dates: Days, days: int) -> Changed
 
 
 def approved(session: Session, since: datetime) -> list[Sequence[Substitution]]:
-    """What the manager has consented to and is not over, in the order in which he has."""
+    """The approved swaps and absences that are not over, in order of approval."""
     lasting = Swap.state == SwapState.APPROVED, Swap.over_at > since
     return [sides(swap) for swap in session.scalars(select(Swap).where(*lasting).order_by(Swap.decided_at, Swap.id))]
 
 
 def sides(swap: Swap) -> list[Substitution]:
-    """Who is there instead of whom; both sides of an exchange."""
+    """The substitutions of a swap; both sides of an exchange."""
     given = Substitution(swap.staff_number, swap.with_staff, swap.starts_at, swap.ends_at)
     if swap.kind is SwapKind.ABSENCE or swap.with_staff is None or swap.back_at is None or swap.back_ends_at is None:
         return [given]

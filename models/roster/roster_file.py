@@ -1,4 +1,4 @@
-"""The roster as the desk writes it, a TOML file, becomes a plan, or all that is wrong with it, line by line."""
+"""Reads the desk's roster file (TOML) into a plan, or reports every mistake with its line."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from models.people.shifts import CoverPlan, Hours, Plan, RotationPlan, ShiftPlan
 from models.policy.policy import is_source
 from models.settings import Strict, key_text, read_toml, validated
 from models.site import Site
-from models.site.site import A_GROUP, A_NAME, A_SLUG, Name, Slug
+from models.site.fields import A_GROUP, A_NAME, A_SLUG, Name, Slug
 
 _WINDOW = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])")
 _DAY = re.compile(r"([0-9]{2})-([0-9]{2})")
@@ -51,7 +51,7 @@ Rule = Annotated[str, AfterValidator(_is_rule)]
 
 
 class SeasonRow(Strict):
-    """[[season]]: a part of the year, both days included; it may go over New Year."""
+    """[[season]]: a part of the year, both days included; it may cross New Year."""
 
     name: Slug = Field(description=A_SLUG.replace("agents", "summer"))
     first: Day = Field(description=A_DAY)
@@ -73,7 +73,7 @@ class HoursRow(Strict):
 
 
 class ShiftRow(Strict):
-    """[[shift]]: when it is, whom it stands for, and how many it needs."""
+    """[[shift]]: its hours, the groups it serves, and how many people it needs."""
 
     name: Slug = Field(description=A_SLUG.replace("agents", "evening"))
     zh: Name = Field(description=A_NAME)
@@ -92,7 +92,7 @@ class ShiftRow(Strict):
 
 
 class CoverRow(Strict):
-    """[[cover]]: a group that is answered for round the clock."""
+    """[[cover]]: a group that must be answered round the clock."""
 
     group: str = Field(description=A_GROUP)
     falls_to: str | None = Field(default=None, description=A_GROUP.replace("agents", "monitoring"))
@@ -103,7 +103,7 @@ _Teams = Annotated[list[Annotated[list[str], Field(min_length=1)]], Field(min_le
 
 
 class RotationRow(Strict):
-    """[[rotation]]: teams that have a shift in turn, each for so many days."""
+    """[[rotation]]: teams that take turns at a shift, each for `days` days."""
 
     shift: str = Field(description='the name of a [[shift]], such as "evening"|某个 [[shift]] 的 name,如 "evening"')
     first: date = Field(description=A_DATE)
@@ -178,7 +178,7 @@ def read_roster(path: Path, site: Site) -> Plan:
 
 
 def _contradictions(roster: RosterFile, site: Site) -> Iterator[Finding]:
-    """What is well written and names something that is not there, or is there twice."""
+    """Names that do not exist, or exist twice."""
     groups, staff = {group.name for group in site.groups}, {person.number for person in site.staff}
     shifts, seasons = {row.name for row in roster.shifts}, {row.name for row in roster.seasons}
     served = {group for row in roster.shifts for group in row.serves}
@@ -225,8 +225,8 @@ def _known(loc: Sequence[str | int], name: str, known: set[str], what: str, what
 
 
 def _line(loc: Sequence[str | int], lines: list[str]) -> int:
-    """Where it stands in the file, counted from 1: the row's header, then the key in it; for a list the line on which
-    the list's element begins, as long as elements are tables."""
+    """The line in the file, counted from 1: the row's header, then the key in it; in a list of tables the line on which
+    the element begins."""
     section, *rest = loc
     row = int(rest[0]) if rest and isinstance(rest[0], int) else 0
     headers = [at for at, line in enumerate(lines) if re.match(rf"\s*\[\[?\s*{re.escape(str(section))}\s*\]", line)]

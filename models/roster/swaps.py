@@ -1,4 +1,4 @@
-"""Swaps and absences are asked for, and hold when a manager has consented who is not concerned (R07-7, R09-7)."""
+"""Swaps and absences are requested, and apply after the consent of a manager who is not involved (R07-7, R09-7)."""
 
 from datetime import date, datetime, timedelta, tzinfo
 
@@ -17,11 +17,11 @@ from models.time.days import Days
 __all__ = ["Swap", "SwapKind", "SwapRefused", "SwapState"]
 
 DECIDE = ("manager", "general-manager")
-"""Roles that may consent, beside the supervisor of the group."""
+"""Roles that may consent, besides the supervisor of the group."""
 
 
 class SwapRefused(MoveRefused):
-    """It cannot be asked for, or decided, like that."""
+    """The request or decision is not possible; the text says why."""
 
 
 def ask_swap(
@@ -37,12 +37,12 @@ def ask_swap(
     at: datetime,
     zone: tzinfo,
 ) -> Swap:
-    """`with_staff` is to have the turn that begins on this day; `staff_number` that one's of the day `back`, if given.
+    """Requests that `with_staff` takes the turn of `staff_number` on `day`, and the reverse on `back`, if given.
 
     Raises SwapRefused.
     """
     if staff_number == with_staff:
-        raise SwapRefused(f"{staff_number} cannot swap with himself", f"{staff_number} 不能与本人换班")
+        raise SwapRefused(f"{staff_number} cannot swap with {staff_number}", f"{staff_number} 不能与本人换班")
     _known(session, with_staff)
     given = _turn(session, staff_number, day, shift, at, zone)
     returned = _turn(session, with_staff, back, None, at, zone) if back else None
@@ -78,13 +78,13 @@ def ask_absence(
     by: str,
     at: datetime,
 ) -> Swap:
-    """From `start` until `end`, `with_staff` standing in, if anybody. Raises SwapRefused."""
+    """Requests an absence from `start` until `end`; `with_staff`, if given, stands in. Raises SwapRefused."""
     _known(session, staff_number)
     if end <= max(start, at):
         raise SwapRefused("an absence ends later than it begins, and than now", "请假结束时间应晚于开始时间和现在")
     if with_staff is not None:
         if with_staff == staff_number:
-            raise SwapRefused(f"{staff_number} cannot stand in for himself", f"{staff_number} 不能由本人顶班")
+            raise SwapRefused(f"{staff_number} cannot stand in for {staff_number}", f"{staff_number} 不能由本人顶班")
         _known(session, with_staff)
         for turn in duties.between(session, max(start, at), end, [staff_number]):
             _check_free(session, with_staff, turn, None)
@@ -105,10 +105,10 @@ def ask_absence(
 
 
 def approve(session: Session, swap_id: int, *, by: str, at: datetime, dates: Days, days: int) -> roster.Changed:
-    """The manager consents: the duties to come are those after it. Raises SwapRefused, LookupError."""
+    """The manager consents, and the coming duties change. Raises SwapRefused, LookupError."""
     swap = _to_decide(session, swap_id, by)
     if swap.over_at <= at:
-        raise SwapRefused(f"request {swap_id} is about the past", f"申请 {swap_id} 的时间已过")
+        raise SwapRefused(f"the time of request {swap_id} has passed", f"申请 {swap_id} 的时间已过")
     if swap.kind is SwapKind.SWAP:
         _check_still_his(session, swap.staff_number, swap.starts_at)
         if swap.back_at is not None and swap.with_staff is not None:
@@ -118,7 +118,7 @@ def approve(session: Session, swap_id: int, *, by: str, at: datetime, dates: Day
 
 
 def refuse(session: Session, swap_id: int, *, by: str, why: str, at: datetime) -> Swap:
-    """The manager does not consent, and says why. Raises SwapRefused, LookupError."""
+    """The manager refuses, with the reason. Raises SwapRefused, LookupError."""
     if not why.strip():
         raise SwapRefused("say why it is refused", "请说明不批准的原因")
     swap = _to_decide(session, swap_id, by)
@@ -127,7 +127,7 @@ def refuse(session: Session, swap_id: int, *, by: str, why: str, at: datetime) -
 
 
 def newest(session: Session, *, limit: int) -> list[Swap]:
-    """What waits for a decision first, then what was decided, the newest first."""
+    """Requests that wait for a decision first, then decided ones, the newest first."""
     found: list[Swap] = []
     for states in ((SwapState.ASKED,), (SwapState.APPROVED, SwapState.REFUSED)):
         found += session.scalars(
@@ -157,11 +157,11 @@ def _turn(session: Session, number: str, day: date, shift: str | None, at: datet
 
 
 def _check_free(session: Session, number: str, turn: Duty, instead: Duty | None) -> None:
-    """He has nothing else at that time but what he gives away."""
+    """Raises SwapRefused when this person has another turn at that time than the one given away."""
     for other in duties.between(session, turn.starts_at, turn.ends_at, [number]):
         if instead is None or other.id != instead.id:
             raise SwapRefused(
-                f"{number} is on duty himself then ({other.shift})", f"{number} 在该时段本来就当班({other.shift})"
+                f"{number} is already on duty then ({other.shift})", f"{number} 在该时段本来就当班({other.shift})"
             )
 
 
@@ -169,7 +169,7 @@ def _check_still_his(session: Session, number: str, starts_at: datetime) -> None
     turns = duties.between(session, starts_at, starts_at + timedelta(seconds=1), [number])
     if all(turn.starts_at != starts_at for turn in turns):
         raise SwapRefused(
-            f"the turn of {number} is no longer his: refuse this request, and ask again",
+            f"{number} no longer has this turn: refuse this request, and request it again",
             f"{number} 已没有这个班,请不予批准并重新申请",
         )
 
@@ -185,11 +185,11 @@ def _to_decide(session: Session, swap_id: int, by: str) -> Swap:
         )
     manager = _known(session, by)
     if by in (swap.staff_number, swap.with_staff):
-        raise SwapRefused(f"{by} is concerned himself (R09-7)", f"{by} 是当事人,不能审批(R09-7)")
+        raise SwapRefused(f"{by} is involved in this request (R09-7)", f"{by} 是当事人,不能审批(R09-7)")
     group = session.get(Group, _known(session, swap.staff_number).group)
     if manager.role not in DECIDE and (group is None or group.supervisor != by):
         raise SwapRefused(
-            f"{by} is no manager: a manager or the group's supervisor consents (R09-7)",
+            f"{by} is not a manager: a manager or the group's supervisor consents (R09-7)",
             f"{by} 不是经理:须由经理或本组主管审批(R09-7)",
         )
     return swap

@@ -1,4 +1,4 @@
-"""The site file, one file a section: who and where the site is."""
+"""The site file, by families of sections: the name, addresses, lines, staff and rooms of the site."""
 
 from models.site.site import Site
 

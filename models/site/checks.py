@@ -1,6 +1,6 @@
-"""The parts of a site file must agree with one another: numbers are unique, names exist, ports are apart.
+"""Checks across the sections of a site file: numbers are unique, names exist, ports differ.
 
-These checks read the raw tables, so that they also speak when a value elsewhere in the file is malformed.
+They read the raw tables, so that they also report when a value elsewhere in the file is malformed.
 """
 
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def _at(tables: Any, *loc: str | int) -> Any:
 
 
 def _texts(tables: dict[str, Any], section: str, key: str) -> Iterator[tuple[Loc, str]]:
-    """Every text at KEY of the section's items, and every text in a list at KEY; anything else is told elsewhere."""
+    """Every text at KEY of the section's items, or in a list at KEY; other values are reported elsewhere."""
     items = tables.get(section)
     places = [(section, at) for at in range(len(items))] if isinstance(items, list) else [(section,)]
     for place in places:
@@ -188,7 +188,7 @@ def _rooms(tables: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _days(tables: dict[str, Any]) -> Iterator[Finding]:
-    """A run of days goes forward, is no longer than a year, and no day stands in two of them."""
+    """A run of days goes forward, is at most a year long, and no day is in two of them."""
     entries, seen = _at(tables, "calendar", "day"), dict[date, int]()
     for at, entry in enumerate(entries if isinstance(entries, list) else []):
         first = _at(entry, "date")
@@ -202,6 +202,6 @@ def _days(tables: dict[str, Any]) -> Iterator[Finding]:
         days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
         twice = next((day for day in days if day in seen), None)
         if twice is not None:
-            wrong, wrong_zh = f"{twice} stands in another entry, too (no. {seen[twice] + 1})", f"{twice} 重复"
+            wrong, wrong_zh = f"{twice} is in another entry, too (no. {seen[twice] + 1})", f"{twice} 重复"
             yield ("calendar", "day", at, "date"), wrong, wrong_zh, "each day once", "每天只写一次"
         seen |= dict.fromkeys(days, at)

@@ -1,4 +1,4 @@
-"""[reports] and [mail] of the site file: where reports are put, who gets them, and through which mail server."""
+"""[reports] and [mail] of the site file: the folder and recipients of reports, and the mail server."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -23,7 +23,7 @@ _Folder = Annotated[str, AfterValidator(_is_absolute)]
 
 
 class ReportsSettings(Strict):
-    """[reports]: an empty folder is `reports` in the home; without `to` nothing is mailed."""
+    """[reports]: an empty folder means `reports` in the home; without `to` nothing is mailed."""
 
     folder: _Folder = Field(
         default="", description='"" (reports in the home) or a whole path|""(主目录中的 reports)或完整路径'
@@ -58,7 +58,7 @@ class Mail(Strict):
 
 
 def contradictions(tables: dict[str, Any]) -> list[tuple[tuple[str, ...], str, str, str, str]]:
-    """What of the two sections doesn't go together: place, wrong, 中文, right, 中文."""
+    """Contradictions between the two sections: place, wrong, 中文, right, 中文."""
     reports, mail = tables.get("reports", {}), tables.get("mail", {})
     if not isinstance(reports, dict) or not isinstance(mail, dict):
         return []

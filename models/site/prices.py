@@ -9,7 +9,7 @@ from models.settings import Strict
 from models.text.spoken_text import TextRefused, checked
 
 LONGEST = 600
-"""Signs in one language: about two minutes of Chinese."""
+"""Characters in one language: about two minutes of Chinese."""
 _RIGHT = {
     "zh": (
         f'the prices in Chinese, 1 to {LONGEST} characters, or "" in both languages',
@@ -23,19 +23,19 @@ _RIGHT = {
 
 
 class Prices(Strict):
-    """Told to callers who ask for it in the menu; empty: nobody is offered it."""
+    """Read to callers who choose it in the menu; without a text the menu does not offer it."""
 
     zh: str = Field(default="", description="|".join(_RIGHT["zh"]))
     en: str = Field(default="", description="|".join(_RIGHT["en"]))
 
     def text(self, language: Literal["zh", "en"]) -> str:
-        """On one line, as it is spoken."""
+        """The text on one line, as it is spoken."""
         text = self.zh if language == "zh" else self.en
         return checked(text, language, LONGEST) if text else ""
 
 
 def contradictions(tables: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str, str, str, str]]:
-    """What cannot be told so, or in one language only: place, wrong, 中文, right, 中文."""
+    """Texts that cannot be spoken, or exist in one language only: place, wrong, 中文, right, 中文."""
     section = tables.get("prices", {})
     if not isinstance(section, dict):
         return

@@ -1,4 +1,4 @@
-"""How far a call, its recording, a transfer and a call of our own have come, and how each ended."""
+"""The states of calls, recordings, transfers and calls to make, their legal moves, and how each ended."""
 
 from enum import IntEnum, StrEnum
 
@@ -14,9 +14,9 @@ class EndedBy(StrEnum):
     CALLER = "caller"
     AGENT = "agent"
     SYSTEM = "system"
-    """We did, at the end of the conversation or at a time limit."""
+    """We ended it, at the end of the conversation or at a time limit."""
     NETWORK = "network"
-    """Nobody chose to: the channel was gone (carrier, Asterisk, power)."""
+    """Nobody ended it: the channel was gone (carrier, Asterisk, power)."""
 
 
 class Ring(StrEnum):
@@ -31,16 +31,16 @@ class Ring(StrEnum):
     TAKEN = "taken"
     """A colleague had the call first."""
     CANCELLED = "cancelled"
-    """Whoever wanted to put the caller through has thought better of it."""
+    """The agent cancelled the transfer."""
 
 
 class RecordingKind(StrEnum):
     TALK = "talk"
     MESSAGE = "message"
     REASON = "reason"
-    """An agent's words about why he transfers a call."""
+    """An agent's words about the reason for a transfer."""
     SPOOL = "spool"
-    """A message that the dialplan took by itself while no program of ours answered."""
+    """A message that the dialplan recorded by itself while no program of ours answered."""
 
 
 class RecordingState(StrEnum):
@@ -62,13 +62,13 @@ class RecordingState(StrEnum):
 
 
 class TransferState(StrEnum):
-    """How far a transfer has come, or how it ended; nobody is put through without his own key (R05-4)."""
+    """How far a transfer is, or how it ended; without the colleague's key nobody is put through (R05-4)."""
 
     KEYING = "keying"
     """The agent keys a number and gives a reason; the caller is on hold from here on."""
     RINGING = "ringing"
     ASKED = "asked"
-    """Who has answered hears who calls and why, and is asked for his consent."""
+    """The colleague has answered, hears who calls and why, and is asked for consent."""
     CONSENTED = "consented"
     DECLINED = "declined"
     NO_ANSWER = "no-answer"
@@ -79,9 +79,9 @@ class TransferState(StrEnum):
     REFUSED = "refused"
     """By the procedure (R07-4); the row says why."""
     CANCELLED = "cancelled"
-    """The agent has taken his caller back."""
+    """The agent took the caller back."""
     AGENT_GONE = "agent-gone"
-    """He hung up before anybody was rung."""
+    """The agent hung up before anybody was rung."""
     CALLER_GONE = "caller-gone"
     INTERRUPTED = "interrupted"
     """On our side: the program or Asterisk died."""
@@ -101,82 +101,82 @@ TRANSFER_MOVES: dict[TransferState, frozenset[TransferState]] = {
     _T.RINGING: frozenset({_T.ASKED}) | _NOT_REACHED | _BROKEN_OFF,
     _T.ASKED: frozenset({_T.CONSENTED, _T.NO_CONSENT, _T.DECLINED, _T.CANCELLED}) | _BROKEN_OFF,
 }
-"""From where a transfer may go where; what is not listed here is an ending."""
+"""The legal moves of a transfer; a state without moves is final."""
 
 
 class Refusal(StrEnum):
-    """Why a transfer is not even begun."""
+    """Why a transfer does not begin."""
 
     UNKNOWN = "unknown"
-    """Nobody of the staff has this number."""
+    """No staff member has this number."""
     HIMSELF = "himself"
     NOT_ALLOWED = "not-allowed"
-    """By his role (policy: transfer.targets, R07-4)."""
+    """Not allowed for the agent's role (policy: transfer.targets, R07-4)."""
     COMPLAINED_OF = "complained-of"
-    """The matter is a complaint about this very person (R15-6)."""
+    """The ticket is a complaint about this person (R15-6)."""
     OFF_DUTY = "off-duty"
     NO_REASON = "no-reason"
     """On a line that asks for one (R03-3)."""
 
 
 class Purpose(StrEnum):
-    """Why we call somebody by ourselves; each has its conversation in `ivr.outbox`."""
+    """The purpose of a call that we make; `ivr.outbox` starts its conversation."""
 
     CALL_BACK = "call-back"
     """A colleague is rung, then the customer (R17-1)."""
     ESCALATION = "escalation"
-    """One of the staff is told of a matter that is late (R07-9)."""
+    """A staff member is called about a late ticket (R07-9)."""
     FOLLOW_UP = "follow-up"
-    """A customer is asked whether he is satisfied (R07-5)."""
+    """A customer is asked about satisfaction (R07-5)."""
     REMINDER = "reminder"
-    """One of the staff is reminded of something he owes (R09-6)."""
+    """A staff member is reminded of a handover (R09-6)."""
     WAKE_UP = "wake-up"
     """A guest is woken (R21-9)."""
     KNOCK = "knock"
-    """One of the staff is to go and knock at a guest's door (R21-11)."""
+    """A staff member is asked to knock at a guest's door (R21-11)."""
 
 
 class Priority(IntEnum):
-    """Which of the calls that are due is made first."""
+    """The order in which due calls are made."""
 
     LATER = 0
-    """Nobody waits for it: a survey."""
+    """Nobody waits for it, such as a survey."""
     ORDINARY = 1
     FIRST = 2
-    """An emergency; made however many other calls are going on."""
+    """An emergency; made at once, beyond the limit of calls at a time."""
     AT_ITS_SECOND = 3
-    """A guest is woken: as many at a time as [wake_up] says, whatever else is going on."""
+    """A wake-up; only [wake_up] limits how many are made at a time."""
 
 
 class ToMake(StrEnum):
-    """How far a call that we make by ourselves has come."""
+    """How far a call to make is."""
 
     WAITING = "waiting"
     CLAIMED = "claimed"
-    """For a call back: somebody of ours is being rung, who is to make the call."""
+    """For a call back: the agent who is to make it is being rung."""
     DIALLING = "dialling"
-    """The telephone of whom it is for is being called. It stays so until what is to be said has been said."""
+    """The person's telephone is being called, until the conversation is complete."""
     CONNECTED = "connected"
     NOT_REACHED = "not-reached"
-    """He has not answered; what is owed to him stays."""
+    """The person did not answer; the task stays."""
     NO_AGENT = "no-agent"
-    """Nobody of ours would make the call back; the task stays."""
+    """No agent took the call back; the task stays."""
     NOT_NEEDED = "not-needed"
-    """The matter was settled before the call was made."""
+    """The task was closed before the call was made."""
     CANCELLED = "cancelled"
-    """Called off by whoever had asked for it, also while it was being made."""
+    """Cancelled, also while it was being made."""
 
 
 _M = ToMake
 
 
-# A lapsed claim is claimed again: by a process that was thought dead, nothing moves any more (see `fence`).
+# A lapsed claim is claimed again; a process that was thought dead can no longer move the call (see `fence`).
 TO_MAKE_MOVES: dict[ToMake, frozenset[ToMake]] = {
     _M.WAITING: frozenset({_M.CLAIMED, _M.CANCELLED}),
     _M.CLAIMED: frozenset({_M.CLAIMED, _M.DIALLING, _M.NO_AGENT, _M.NOT_NEEDED, _M.NOT_REACHED, _M.CANCELLED}),
     _M.DIALLING: frozenset({_M.CLAIMED, _M.CONNECTED, _M.NOT_REACHED, _M.CANCELLED}),
 }
-"""From where a call to make may go where; what is not listed here is an ending."""
+"""The legal moves of a call to make; a state without moves is final."""
 
 
 class AttemptOutcome(StrEnum):
@@ -189,7 +189,7 @@ class AttemptOutcome(StrEnum):
     UNREACHABLE = "unreachable"
     NO_AGENT = "no-agent"
     AGENT_GONE = "agent-gone"
-    """He hung up before the customer answered."""
+    """The agent hung up before the customer answered."""
     INTERRUPTED = "interrupted"
     """On our side: the program or Asterisk died."""
     NOT_NEEDED = "not-needed"

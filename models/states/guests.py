@@ -1,4 +1,4 @@
-"""What a room and a wake-up may be, how a guest was woken, and the moves that they may make."""
+"""The states of rooms, wake-ups and their orders with their legal moves; how a guest was woken."""
 
 from enum import StrEnum
 
@@ -8,7 +8,7 @@ class RoomState(StrEnum):
     LET = "let"
     """At least one guest is checked in."""
     GONE = "not-in-site-file"
-    """Free, and no telephone of the site file any more; its history stays."""
+    """Free, and no longer in the site file; its history stays."""
 
 
 ROOM_MOVES: dict[RoomState, frozenset[RoomState]] = {
@@ -27,7 +27,7 @@ class RoomEventKind(StrEnum):
 
 
 class WakeupHow(StrEnum):
-    """By what way a wake-up was ordered."""
+    """How a wake-up was ordered."""
 
     ROOM = "room-phone"
     FRONT_DESK = "front-desk"
@@ -37,24 +37,24 @@ class WakeupHow(StrEnum):
 class OrderState(StrEnum):
     ACTIVE = "active"
     OVER = "over"
-    """Of one date, and its wake-up has ended."""
+    """An order for one date whose wake-up has ended."""
     CANCELLED = "cancelled"
 
 
 ORDER_MOVES: dict[OrderState, frozenset[OrderState]] = {
     OrderState.ACTIVE: frozenset({OrderState.OVER, OrderState.CANCELLED}),
 }
-"""From where an order may go where; what is not listed here is an ending."""
+"""The legal moves of an order; a state without moves is final."""
 
 
 class WakeupState(StrEnum):
     PLANNED = "planned"
     CALLING = "calling"
-    """His telephone rings, again and again, until somebody confirms that he is awake."""
+    """The room is rung repeatedly until somebody confirms that the guest is awake."""
     SNOOZED = "snoozed"
-    """He has asked by key to be called again a little later."""
+    """The guest pressed the key to be called again a little later."""
     OVERDUE = "overdue"
-    """We were down over its time for longer than the policy's grace: people are told at once, the room is not rung."""
+    """A downtime at its time was longer than the policy's grace: staff are called at once, the room is not rung."""
     AWAKE = "awake"
     CANCELLED = "cancelled"
 
@@ -65,29 +65,29 @@ _S = WakeupState
 _OVER = frozenset({_S.AWAKE, _S.CANCELLED})
 
 
-WAKE_UP_MOVES: dict[WakeupState, frozenset[WakeupState]] = {
+WAKEUP_MOVES: dict[WakeupState, frozenset[WakeupState]] = {
     _S.PLANNED: frozenset({_S.CALLING, _S.OVERDUE}) | _OVER,
     _S.CALLING: frozenset({_S.SNOOZED}) | _OVER,
     _S.SNOOZED: frozenset({_S.CALLING, _S.OVERDUE}) | _OVER,
     _S.OVERDUE: _OVER,
 }
-"""From where a wake-up may go where; what is not listed here is an ending."""
+"""The legal moves of a wake-up; a state without moves is final."""
 
 
 class Confirmed(StrEnum):
-    """How it is known that the guest is awake: a receiver that was lifted is no proof."""
+    """How it is known that the guest is awake; a lifted receiver is no proof."""
 
     KEY = "key"
-    """He has pressed 1."""
+    """The guest pressed 1."""
     KNOCK = "knock"
-    """Whoever was called about it has pressed the key for "the guest is awake"."""
+    """One of the staff who was called pressed the key for "the guest is awake"."""
     CODE = "code"
-    """*56 and the room, from a telephone of the staff."""
+    """*56 and the room, from a staff telephone."""
     COMMAND = "command"
 
 
 class KnockLevel(StrEnum):
-    """Who is called when a guest does not wake, in this order (R21-11)."""
+    """The staff who are called when a guest does not wake, in this order (R21-11)."""
 
     ATTENDANT = "floor-attendant"
     DESK = "front-desk"
@@ -95,7 +95,7 @@ class KnockLevel(StrEnum):
 
 
 class KnockOutcome(StrEnum):
-    """How a call to one of the staff about a guest who does not wake has ended."""
+    """How a call to staff about a guest who does not wake ended."""
 
     AWAKE = "guest-awake"
     ON_MY_WAY = "on-my-way"
@@ -105,4 +105,4 @@ class KnockOutcome(StrEnum):
     DECLINED = "declined"
     UNREACHABLE = "unreachable"
     CALLED_OFF = "called-off"
-    """The guest was awake, or somebody on his way, while he was being called."""
+    """The guest woke, or somebody else went, while this person was being called."""

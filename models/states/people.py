@@ -1,10 +1,10 @@
-"""Which telephones there are, what staff say of their presence, and what a token allows."""
+"""Kinds of telephones, the presence of staff, and the rights of tokens."""
 
 from enum import StrEnum
 
 
 class PresenceState(StrEnum):
-    """What one of the staff has said of himself."""
+    """The presence that a staff member has dialled."""
 
     ON_DUTY = "on-duty"
     BREAK = "break"
@@ -16,15 +16,15 @@ class PhoneKind(StrEnum):
 
 
 class May(StrEnum):
-    """What the holder of a token may do."""
+    """A right of the holder of a token."""
 
     OPEN = "open"
-    """File a matter (R01-4)."""
+    """Open a ticket (R01-4)."""
     FOLLOW = "follow"
-    """Ask how a matter stands in the name of a customer, who knows its number and the end of his own."""
+    """Ask for the state of a ticket for a customer who knows its number and the end of the phone number."""
     READ = "read"
     NOTE = "note"
     HANDLE = "handle"
     """Move, dispatch, assign, promise, postpone: in the name of one of the staff only (R15-6)."""
     PERSONAL = "personal"
-    """Whole names and telephone numbers; each time is logged (R05-9, R08-9)."""
+    """See whole names and telephone numbers; every time is logged (R05-9, R08-9)."""

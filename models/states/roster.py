@@ -1,4 +1,4 @@
-"""How far a swap and a handover have come, and what a roster may lack."""
+"""The states of swaps and handovers, and the kinds of gaps in a roster."""
 
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ class SwapKind(StrEnum):
 
 
 class SwapState(StrEnum):
-    """What the manager has said to it (R07-7, R09-7)."""
+    """The manager's decision (R07-7, R09-7)."""
 
     ASKED = "to-decide"
     APPROVED = "approved"
@@ -18,7 +18,7 @@ class SwapState(StrEnum):
 
 class GapKind(StrEnum):
     NOBODY = "nobody"
-    """No shift answers for a group that is to be answered for round the clock."""
+    """Nobody answers for a group that must be answered round the clock."""
     SHORT = "short"
     """A shift has fewer people than it needs."""
 
@@ -26,10 +26,10 @@ class GapKind(StrEnum):
 class HandoverState(StrEnum):
     DUE = "due"
     GIVEN = "given"
-    """The leaving shift has said what it has to say."""
+    """The leaving shift has given its note."""
     TAKEN = "taken-over"
     NOTHING_OPEN = "nothing-open"
-    """At the end of the shift there was nothing to be handed over."""
+    """At the end of the shift there was nothing to hand over."""
 
 
 HANDOVER_OPEN = frozenset({HandoverState.DUE, HandoverState.GIVEN})

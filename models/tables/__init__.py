@@ -1,4 +1,4 @@
-"""The tables, one class each; their functions are in models.calls, tickets, tasks, people, recordings and canaries."""
+"""The tables, one class each; their functions are in the packages of their domains."""
 
 from models.tables.api import Delivery, IdempotencyKey, Token, Webhook
 from models.tables.base import Base, UtcDateTime

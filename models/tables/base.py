@@ -1,4 +1,4 @@
-"""Every time in the database is aware UTC, every state a word, every constraint has a name."""
+"""Column types: every time in the database is aware UTC, every state a word; every constraint has a name."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from sqlalchemy.types import TypeDecorator
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment. Refuses naive values; reads back as aware UTC also from SQLite, which keeps no zone."""
+    """A moment. Refuses naive values; reads as aware UTC also from SQLite, which keeps no zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -32,7 +32,7 @@ WORD_LENGTH = 24
 
 
 def word(states: type[StrEnum]) -> Enum:
-    """A column of one of `states`, kept as its value; a new state needs no migration."""
+    """A column with one of `states`, stored as its value; a new state needs no migration."""
     return Enum(
         states,
         native_enum=False,
@@ -54,7 +54,7 @@ class Base(DeclarativeBase):
     )
 
     def __repr__(self) -> str:
-        # Only what is loaded: a detached row must be printable.
+        # Only loaded columns: a detached row must be printable.
         shown = ", ".join(f"{key}={value!r}" for key, value in self.as_dict().items() if value is not None)
         return f"{type(self).__name__}({shown})"
 

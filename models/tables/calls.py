@@ -13,7 +13,7 @@ _WITH_FILE = text("path IS NOT NULL")
 
 
 class Call(Base):
-    """One conversation, written before the first word is said."""
+    """One conversation, written before the first word."""
 
     __tablename__ = "calls"
     __table_args__ = (Index(None, "state", "started_at"), Index(None, "started_at"))
@@ -37,7 +37,7 @@ class Call(Base):
 
 
 class RingRow(Base):
-    """One phone rung for one call. `outcome` is empty while it rings; `rings` is how many its owner heard."""
+    """One phone rung for one call. `outcome` is empty while it rings; `rings` is how often it rang."""
 
     __tablename__ = "rings"
     __table_args__ = (Index(None, "call_id"),)
@@ -46,7 +46,7 @@ class RingRow(Base):
     call_id: Mapped[int] = mapped_column(ForeignKey("calls.id"))
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
     stage: Mapped[str] = mapped_column(String(40))
-    # A number, not a foreign key: what somebody did stays on file after he has left.
+    # A number, not a foreign key: it stays after the person has left.
     staff_number: Mapped[str | None] = mapped_column(String(20))
     phone: Mapped[str] = mapped_column(String(80))
     channel_id: Mapped[str] = mapped_column(String(150), unique=True)
@@ -58,7 +58,7 @@ class RingRow(Base):
 
 
 class Talk(Base):
-    """Caller and agent in one bridge. Open while `ended_at` is empty; told to be long (R05-3) at `warned_at`."""
+    """Caller and agent in one bridge. Open while `ended_at` is empty; `warned_at`: warned of its length (R05-3)."""
 
     __tablename__ = "talks"
     __table_args__ = (Index(None, "call_id"),)
@@ -78,9 +78,9 @@ class Talk(Base):
 class Transfer(Base):
     """One attempt to put a caller through to a colleague (R05-4, R07-4): by whom, to whom, why, and how it ended.
 
-    The colleague hears the agent's own words if there is a `reason_recording`, otherwise the kind of the matter.
-    `asked_at` is when he was asked for his consent, `ended_at` when he answered or it ended otherwise.
-    `agent_left_at`: the agent has not waited for the answer.
+    The colleague hears the agent's own words if there is a `reason_recording`, otherwise the kind of the ticket.
+    `asked_at` is when the colleague was asked for consent, `ended_at` when it was answered or ended otherwise.
+    `agent_left_at`: the agent did not wait for the answer.
     """
 
     __tablename__ = "transfers"
@@ -104,9 +104,9 @@ class Transfer(Base):
 class Recording(Base):
     """One sound file, its name reserved before the beep.
 
-    `expected_seconds` is what Asterisk or the talk says it should last, `seconds` what the file lasts; `level` is the
-    loudness it was recorded with (dBFS). `path` is relative to the home. `retry_at` is when a scan looks at it next.
-    While `held_at` is set it is kept whatever its date: a matter of law or a complaint needs it.
+    `expected_seconds` is the length by Asterisk or the talk, `seconds` the length of the file; `level` is the loudness
+    of the recording (dBFS). `path` is relative to the home. `retry_at` is when a scan looks at it next. While `held_at`
+    is set it is kept past its date, for a legal case or a complaint.
     """
 
     __tablename__ = "recordings"
@@ -114,7 +114,7 @@ class Recording(Base):
         Index(None, "call_id"),
         Index(None, "ticket_id"),
         Index(None, "state", "retry_at"),
-        # Most files are gone after their time, and their rows stay.
+        # Most files have been removed after their time; their rows stay.
         Index("ix_recordings_with_file", "id", sqlite_where=_WITH_FILE, postgresql_where=_WITH_FILE),
     )
 

@@ -1,4 +1,4 @@
-"""A canary is a test call of ours through the whole line; its row says whether the line answered (R17-5, R05-7)."""
+"""A canary is a test call through the whole line; its row says whether the line answered (R17-5, R05-7)."""
 
 from datetime import datetime
 
@@ -10,8 +10,8 @@ from models.tables.base import Base, UtcDateTime, word
 
 
 class Canary(Base):
-    """`ms` is how long the call took, `step` what it was at when it failed. One row of an outage carries the ticket;
-    `told_at` is when the duty phone was rung for it."""
+    """`ms` is how long the call took, `step` where it failed. One row of an outage carries the ticket; `told_at` is
+    when the duty phone was rung for it."""
 
     __tablename__ = "canaries"
     __table_args__ = (Index(None, "at"), Index(None, "ok", "at"))

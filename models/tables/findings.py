@@ -1,4 +1,4 @@
-"""What a scan has found wrong with what is kept, until it is put right."""
+"""Faults that scans have found, until they are settled."""
 
 from datetime import datetime
 
@@ -10,9 +10,9 @@ from models.tables.base import Base, UtcDateTime, word
 
 
 class Finding(Base):
-    """`subject` is a path, a recording's name, a scan, or what is short of room. Open while `settled_at` is empty.
+    """`subject` is a path, a recording's name, a scan, or a disk that is nearly full. Open while `settled_at` is empty.
 
-    `told_at`: the duty phone has been rung for it.
+    `told_at` is when the duty phone was rung for it.
     """
 
     __tablename__ = "findings"

@@ -1,4 +1,4 @@
-"""What we call by ourselves: who asked for it and who has it in hand, and each attempt with its outcome."""
+"""Calls that the hotline makes itself: who requested and who claimed each, and its attempts with their outcome."""
 
 from datetime import datetime
 
@@ -12,15 +12,15 @@ _GOING_ON = text("ended_at IS NULL")
 
 
 class CallToMake(Base):
-    """One call to be made, not before `due_at`. Who has claimed it has it until `leased_until`, then it is due again.
+    """One call to be made, not before `due_at`. A claim holds until `leased_until`, then the call is due again.
 
-    `subject_id` is the row it is made for, in the table that belongs to its kind; of a call back that is `task_id`.
-    It rings `number` in the public network, or without one the telephone of `staff_number` (his mobile while that is
-    not registered; of a wake-up the room's). Of a call back `staff_number` is who is to talk, empty when anybody of
-    `owner_group` may.
-    `fence` counts the claims: a process that was thought dead cannot go on with an old one. `flag` is the pattern of
-    numbers it is reported for (R05-8). `line` is whose conversation it is, and whose number is shown. `channel_id` is
-    how its channel is called where that is fixed before.
+    `subject_id` is the row it is made for, in the table of its kind; a call back has `task_id` instead.
+    It rings `number` in the public network, or without one the telephone at `extension`: a room's for a wake-up, else
+    that of one of the staff (the mobile while the telephone is not registered). In a call back `extension` is the agent
+    who is to talk, empty when anyone of `owner_group` may.
+    `fence` counts the claims: a process that was thought dead cannot go on with an old one. `flag` is the pattern for
+    which the number is reported (R05-8). `line` is the line of the conversation, whose number is shown. `channel_id` is
+    the name of its channel, if that is fixed before.
     """
 
     __tablename__ = "calls_to_make"
@@ -31,7 +31,7 @@ class CallToMake(Base):
         Index(None, "task_id"),
         Index(None, "ticket_id"),
         Index(None, "kind", "subject_id"),
-        # Two people who ask for the same call at once must not have it made twice.
+        # Two people who request the same call at once must not cause two calls.
         Index(
             "uq_calls_to_make_going_on_task_id",
             "task_id",
@@ -58,7 +58,7 @@ class CallToMake(Base):
     priority: Mapped[int] = mapped_column(default=Priority.ORDINARY)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     number: Mapped[str | None] = mapped_column(String(40))
-    staff_number: Mapped[str | None] = mapped_column(String(20))
+    extension: Mapped[str | None] = mapped_column(String(20))
     owner_group: Mapped[str] = mapped_column(String(40), default="")
     line: Mapped[str | None] = mapped_column(String(20))
     language: Mapped[str | None] = mapped_column(String(10))
@@ -73,10 +73,10 @@ class CallToMake(Base):
 
 
 class Attempt(Base):
-    """One claim of a call to make, `number` being its fence; the conversation itself is the call `call_id`.
+    """One claim of a call to make, with its fence as `number`; the conversation itself is the call `call_id`.
 
-    `staff_number` is who has said that he makes the call (or whom it rings), `dialled_at` when the person it is for was
-    dialled.
+    `staff_number` is the agent who makes the call (or the staff member it rings), `dialled_at` when the person called
+    was dialled.
     """
 
     __tablename__ = "attempts"

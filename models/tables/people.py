@@ -1,4 +1,4 @@
-"""Who serves (staff, groups, phones) and who is served (owners, units, their numbers)."""
+"""Staff, groups and phones; owners, units and their numbers; the access log."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from models.tables.base import Base, UtcDateTime, word
 
 
 class Group(Base):
-    """A group of staff; when none of it answers, the phones of `neighbours` ring too, then `supervisor` (R20-4)."""
+    """A group of staff; when nobody in it answers, the phones of `neighbours` ring, too, then `supervisor` (R20-4)."""
 
     __tablename__ = "groups"
 
@@ -22,10 +22,10 @@ class Group(Base):
 
 
 class Staff(Base):
-    """One who serves. `number` is telephone and staff number (工号) in one; without `group` he has left.
+    """A staff member. `number` is both telephone and staff number (工号); without `group` the person has left.
 
-    `on_duty`: whether he is rung: what he has said last (`Presence`), or else the site file. `idle_since` is when his
-    last talk ended. `mobile` rings instead of a telephone of his that is not registered (R05-1).
+    `on_duty` is the presence dialled last (`Presence`), or else that of the site file. `idle_since` is the end of the
+    last talk. `mobile` rings while the telephone is not registered (R05-1).
     """
 
     __tablename__ = "staff"
@@ -41,9 +41,9 @@ class Staff(Base):
 
 
 class Presence(Base):
-    """One of the staff has said that he is on duty, or on a break; `until` is empty for what he said last (R05-1).
+    """A staff member dialled "on duty" or "break"; `until` is empty for the last one (R05-1).
 
-    `said_again_at` is when he has said the same once more. Outside of his turns his word holds until `holds_until`.
+    `said_again_at` is when the same was dialled again. Outside the person's turns it holds until `holds_until`.
     """
 
     __tablename__ = "presence"
@@ -59,7 +59,7 @@ class Presence(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    # A number, not a foreign key: it stays on file after he has left.
+    # A number, not a foreign key: it stays after the person has left.
     staff_number: Mapped[str] = mapped_column(String(20))
     state: Mapped[PresenceState] = mapped_column(word(PresenceState))
     since: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -90,7 +90,7 @@ class Unit(Base):
 
 
 class Owner(Base):
-    """An owner or resident of one unit; somebody with two units is two rows with the same number."""
+    """An owner or resident of one unit; a person with two units has two rows with the same number."""
 
     __tablename__ = "owners"
     __table_args__ = (Index(None, "unit_id", "name", unique=True),)

@@ -1,4 +1,4 @@
-"""Rows that a scan could not handle wait here, so that those behind them are handled in time."""
+"""Rows that a scan could not handle wait here, so that the rows after them are handled in time."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from models.tables.base import Base, UtcDateTime
 
 
 class PushedBack(Base):
-    """`row_id` is the row of whatever table `scan` looks at; `since` is its first failure, `error` its last one."""
+    """`row_id` is a row of the table that `scan` reads; `since` is its first failure, `error` the last one."""
 
     __tablename__ = "pushed_back"
     __table_args__ = (Index(None, "scan", "row_id", unique=True),)

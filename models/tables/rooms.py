@@ -1,4 +1,4 @@
-"""The rooms of the house, who stays in them, and what was done about them."""
+"""The rooms, the guests who stay in them, and the events of each room."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from models.tables.base import Base, UtcDateTime, word
 
 
 class Room(Base):
-    """A room with a telephone of the site file. `language` is what its guests hear first (R21-1)."""
+    """A room of the site file with a telephone. `language` is what its guests hear first (R21-1)."""
 
     __tablename__ = "rooms"
 
@@ -21,7 +21,7 @@ class Room(Base):
 
 
 class Guest(Base):
-    """Somebody who stays, or has stayed, in a room; without `checked_out_at` he is there."""
+    """A guest who stays, or has stayed, in a room; present while `checked_out_at` is empty."""
 
     __tablename__ = "guests"
     __table_args__ = (Index(None, "room", "checked_out_at"),)
@@ -36,7 +36,7 @@ class Guest(Base):
 
 
 class RoomEvent(Base):
-    """Something was done about a room; append-only. `note` is the language, or the number of guests concerned."""
+    """An event of a room; append-only. `note` is the language, or the number of guests concerned."""
 
     __tablename__ = "room_events"
     __table_args__ = (Index(None, "room", "at"),)

@@ -1,4 +1,4 @@
-"""The roster as imported (shifts, groups they stand for, rotations), and what has come of it: duties, swaps, gaps."""
+"""The imported roster (shifts, the groups they serve, rotations), and its duties, swaps, gaps and handovers."""
 
 from datetime import date, datetime
 from typing import Any
@@ -11,8 +11,8 @@ from models.tables.base import Base, UtcDateTime, word
 
 
 class Shift(Base):
-    """A shift of the roster file, its hours as `models.people.shifts.Hours` writes them; not `in_force`: only for the
-    history that names it. `place` is its place in the file."""
+    """A shift of the roster file, its hours as `models.people.shifts.Hours` writes them. Not `in_force`: kept for the
+    history only. `place` is its place in the file."""
 
     __tablename__ = "shifts"
 
@@ -28,7 +28,7 @@ class Shift(Base):
 
 
 class ShiftGroup(Base):
-    """Whoever has this shift answers for this group; the first group's matters are handed over at its end."""
+    """A group that the people of this shift answer for; the first group's tickets are handed over at its end."""
 
     __tablename__ = "shift_groups"
     __table_args__ = (Index(None, "group"),)
@@ -39,7 +39,7 @@ class ShiftGroup(Base):
 
 
 class Cover(Base):
-    """A group that is answered for round the clock (R13-1); in a gap of its shifts by the group `falls_to` (R09-3)."""
+    """A group that must be answered round the clock (R13-1); in a gap the group `falls_to` answers (R09-3)."""
 
     __tablename__ = "covers"
 
@@ -49,7 +49,7 @@ class Cover(Base):
 
 
 class Rotation(Base):
-    """Who has a shift in turn: `people` are teams of staff numbers, each for so many days from `first_on` on."""
+    """The teams that take turns at a shift: lists of staff numbers, each for `days` days from `first_on` on."""
 
     __tablename__ = "rotations"
 
@@ -62,13 +62,13 @@ class Rotation(Base):
 
 
 class Duty(Base):
-    """One person's turn at one shift. `instead_of`: who would have had it, had no swap or absence been approved."""
+    """One person's turn at one shift. `instead_of`: who had it before an approved swap or absence."""
 
     __tablename__ = "duties"
     __table_args__ = (Index(None, "starts_at"), Index(None, "staff_number", "starts_at", "shift", unique=True))
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    # Names and numbers, no foreign keys: they stay on file when shift or person have gone.
+    # Names and numbers, no foreign keys: they stay when the shift or person is gone.
     shift: Mapped[str] = mapped_column(String(40))
     staff_number: Mapped[str] = mapped_column(String(20))
     instead_of: Mapped[str | None] = mapped_column(String(20))
@@ -77,11 +77,11 @@ class Duty(Base):
 
 
 class Swap(Base):
-    """A swap or an absence that somebody has asked for, and what the manager has said to it (R07-7, R09-7).
+    """A requested swap or absence, and the manager's decision (R07-7, R09-7).
 
     A swap: `with_staff` has the turn that begins at `starts_at`, and `staff_number` the one of `with_staff` that begins
-    at `back_at`, if any. An absence: from `starts_at` until `ends_at`, `with_staff` standing in, if anybody. All of it
-    is over at `over_at`.
+    at `back_at`, if any. An absence: from `starts_at` until `ends_at`; `with_staff`, if any, stands in. All of it is
+    over at `over_at`.
     """
 
     __tablename__ = "swaps"
@@ -106,9 +106,9 @@ class Swap(Base):
 
 
 class Gap(Base):
-    """A time for which the roster has nobody, or fewer than needed; open until a look no longer finds it.
+    """A time for which the roster has nobody, or fewer than needed; open until a check no longer finds it.
 
-    `subject` is the group nobody answers for, or the shift that is short.
+    `subject` is the group without an answer, or the shift that is short.
     """
 
     __tablename__ = "gaps"
@@ -133,10 +133,9 @@ class Gap(Base):
 
 
 class Handover(Base):
-    """What the people of a shift leave open at its end, until somebody of the next shift has taken it over (R09-6).
+    """What a shift leaves open at its end, until a person of the next shift takes it over (R09-6).
 
-    `group` is the one whose matters they are. `tickets`, `wakeups` and `escalations` are the ids of what was taken over
-    with it.
+    `group` is the group that owns it. `tickets`, `wakeups` and `escalations` are the ids of what was taken over.
     """
 
     __tablename__ = "handovers"

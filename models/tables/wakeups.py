@@ -1,4 +1,4 @@
-"""What guests have asked to be woken for, what has come of it, and the evidence: rings, keys and knocks (R21-13)."""
+"""Wake-up orders, the wake-ups of each day, and their evidence: rings, keys and knocks (R21-13)."""
 
 from datetime import date, datetime
 
@@ -12,17 +12,17 @@ from models.tables.base import Base, UtcDateTime, word
 
 class WakeupOrder(Base):
     """A room is to be woken at `at` ("06:30", by the site's clock) on one date, or on every one of `weekdays` ("12345",
-    1 is Monday). `language` is empty when it is the room's.
+    1 is Monday). `language` is empty for the room's own.
 
-    `set_by` is a staff number, or "room". `planned_to` is the last day whose wake-ups are rows, empty when no more are
-    to come. `replaces_id` is the order that was changed into this one.
+    `set_by` is a staff number, or "room". `planned_to` is the last day whose wake-ups have rows, empty when there
+    will be no more. `replaces_id` is the order that was changed into this one.
     """
 
     __tablename__ = "wakeup_orders"
     __table_args__ = (Index(None, "state", "room"), Index(None, "planned_to"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    # A number, not a foreign key: it stays on file when the room is gone.
+    # A number, not a foreign key: it stays when the room is gone.
     room: Mapped[str] = mapped_column(String(20))
     at: Mapped[str] = mapped_column(String(5))
     on_date: Mapped[date | None]
@@ -39,16 +39,16 @@ class WakeupOrder(Base):
 
 
 class Wakeup(Base):
-    """One wake-up: an order on one local day. `due_at` is the promise; `wake_at` is later when he has snoozed.
+    """One wake-up: an order on one local day. `due_at` is the promised time; `wake_at` is later after a snooze.
 
-    `knock_at` is when the next person is called about him, empty while nobody is to be. `on_way_by` has said that he
-    goes there. `late_minutes` (by `wake_at`), `confirmed_by` ("guest" or a staff number) and `confirmed_how` are known
-    when he is awake.
+    `knock_at` is when the next person is called about the guest, empty while nobody is to be called. `on_way_by` is the
+    person on the way to the room. `late_minutes` (after `wake_at`), `confirmed_by` ("guest" or a staff number) and
+    `confirmed_how` are written when the guest is awake.
     """
 
     __tablename__ = "wakeups"
     __table_args__ = (
-        # Exactly one for each local day, whoever plans it and however often (R21-9).
+        # Exactly one for each local day, even if two processes plan it (R21-9).
         Index(None, "order_id", "on_date", unique=True),
         Index(None, "due_at"),
         Index(None, "state", "wake_at"),
@@ -77,8 +77,8 @@ class Wakeup(Base):
 class WakeupAttempt(Base):
     """One ringing of the room, not before `due_at`, on a channel whose name is fixed before it is dialled.
 
-    `rings` is how often it has rung, `key` what he has pressed in the end. Without `outcome` and with `ended_at` it was
-    interrupted on our side.
+    `rings` is how often it rang, `key` the last key pressed. With `ended_at` but without `outcome` it was interrupted
+    on our side.
     """
 
     __tablename__ = "wakeup_attempts"
@@ -98,7 +98,7 @@ class WakeupAttempt(Base):
 
 
 class Knock(Base):
-    """One of the staff, called about a guest who does not wake; `rouse` is why he."""
+    """A call to one of the staff about a guest who does not wake; `rouse` is the level at which it was made."""
 
     __tablename__ = "wakeup_knocks"
     __table_args__ = (Index(None, "wakeup_id"),)
@@ -113,7 +113,7 @@ class Knock(Base):
 
 
 class WakeupEvent(Base):
-    """Something has happened to a wake-up; append-only. `who` is a staff number, "guest", "room" or "system"."""
+    """An event of a wake-up; append-only. `who` is a staff number, "guest", "room" or "system"."""
 
     __tablename__ = "wakeup_events"
     __table_args__ = (Index(None, "wakeup_id"),)
@@ -128,9 +128,9 @@ class WakeupEvent(Base):
 
 
 class WakeupText(Base):
-    """What is said in the wake-up calls of these local days, both included: of several the last; append-only.
+    """A text for the wake-up calls of these local days, both included; the last one counts; append-only.
 
-    `zh_sound` and `en_sound` are the names of the sounds, as the telephone plays them. Without words nothing is said.
+    `zh_sound` and `en_sound` are the names of the sounds as played to telephones. Without words nothing is said.
     """
 
     __tablename__ = "wakeup_texts"

@@ -1,1 +1,1 @@
-"""Text in one form: telephone numbers, masked names, CSV cells, sentences that can be spoken."""
+"""Forms of text: telephone numbers, masked names, CSV lists, texts to be spoken."""

@@ -1,4 +1,4 @@
-"""A list as offices keep it, a CSV file in UTF-8 or GB18030 with its columns in any order, becomes rows by column."""
+"""Reads a list kept by an office, a CSV file in UTF-8 or GB18030 with columns in any order, into rows by column."""
 
 import csv
 import io
@@ -13,9 +13,9 @@ LARGEST_BYTES = 50_000_000
 
 @dataclass(frozen=True)
 class Layout:
-    """The columns of a list: by our name for it, what people call it; `may_lack` are those that need not be there.
+    """The columns of a list, by our name, with the headers that people use; columns in `may_lack` are optional.
 
-    `header` is an example of a first line, `row` says what a line holds; both "English|中文".
+    `header` is an example of the first line, `row` describes a line; both "English|中文".
     """
 
     columns: Mapping[str, tuple[str, ...]]
@@ -25,7 +25,7 @@ class Layout:
 
 
 def rows(path: Path, layout: Layout) -> Iterator[tuple[int, dict[str, str]]]:
-    """Each line that is not empty: its number, the header being 1, and its cells by column, "" for what it lacks.
+    """Each line that is not empty: its number (the header is 1) and its cells by column, "" for a missing one.
 
     Raises ConfigError when the file as a whole can't be used: unreadable, not text, a column missing, no rows.
     """
@@ -34,7 +34,7 @@ def rows(path: Path, layout: Layout) -> Iterator[tuple[int, dict[str, str]]]:
     try:
         places = _places(next(table, []), path, layout)
         while True:
-            # A quoted field may hold a line break: the row is told by the line it begins on.
+            # A quoted field may hold a line break: the row has the number of the line on which it begins.
             line = table.line_num + 1
             cells = next(table, None)
             if cells is None:

@@ -1,4 +1,4 @@
-"""One telephone number has one form here, however the carrier, a list or a person writes it."""
+"""Brings a telephone number into one form, however the carrier, a list or a person writes it."""
 
 import re
 import unicodedata
@@ -11,7 +11,7 @@ _WITHHELD = {"", "anonymous", "unknown", "restricted", "private", "unavailable",
 def normal(number: str | None) -> str | None:
     """The number without spaces, country code 86 and a trunk 0 before a mobile number; None when it was withheld.
 
-    Foreign numbers become +COUNTRY...; landlines keep the 0 of their area code. What isn't a number is left as it is.
+    Foreign numbers become +COUNTRY...; landlines keep the 0 of their area code. Other text is unchanged.
     """
     plain = unicodedata.normalize("NFKC", _SEPARATORS.sub("", unicodedata.normalize("NFKC", number or "")))
     if plain.lower() in _WITHHELD:
@@ -20,7 +20,7 @@ def normal(number: str | None) -> str | None:
         plain = "+" + plain[2:]
     if plain.startswith("+86"):
         national = plain[3:].lstrip("0")
-        # 400 and 800 numbers have no area code; every other fixed line gets its trunk 0 back.
+        # 400 and 800 numbers have no area code; other landlines get their trunk 0 back.
         return national if _MOBILE.fullmatch(national) or national[:3] in ("400", "800") else "0" + national
     for prefix in ("86", "0"):
         if plain.startswith(prefix) and _MOBILE.fullmatch(plain[len(prefix) :]):

@@ -168,7 +168,7 @@ def _call(
         due_at=at,
         by="escalation",
         at=at,
-        staff_number=person,
+        extension=person,
         ticket_id=ticket.id,
         priority=Priority.FIRST if policy.escalation.is_emergency(ticket.kind) else Priority.ORDINARY,
     )

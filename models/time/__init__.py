@@ -1,1 +1,1 @@
-"""Calendars, kinds of days and times of day: what counts as time, and how people write or key it."""
+"""Calendars, kinds of days, calling hours, and times of day as people key them."""

@@ -1,4 +1,4 @@
-"""Time that counts: every minute ("wall"), or the windows of a site's working days, by its clock and its seasons."""
+"""Calendars for deadlines: every minute counts ("wall"), or only the working windows of a site and its seasons."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ WALL = "wall"
 """The calendar by which every minute counts, also at night and on holidays."""
 
 Window = tuple[datetime, datetime]
-"""Opening and closing, in UTC: open from the moment of opening on, until the moment of closing."""
+"""Opening and closing, in UTC; the moment of closing is already closed."""
 
 _ONE_DAY = timedelta(days=1)
 _NO_TIME = timedelta(0)
@@ -21,7 +21,7 @@ _DAYS_KEPT = 2000
 
 @dataclass(frozen=True)
 class Span:
-    """So much time by a calendar: minutes or hours that count, or days that do."""
+    """An amount of time by a calendar: counted minutes, hours or days."""
 
     figure: int
     unit: TimeUnit
@@ -29,13 +29,13 @@ class Span:
 
     @property
     def length(self) -> timedelta:
-        """Of minutes and hours, and of days by the wall."""
+        """For minutes and hours, and for days when every minute counts."""
         return timedelta(**{self.unit.value: self.figure})
 
 
 @dataclass(frozen=True)
 class Season:
-    """From `begins` (month, day) on, every year, until the next season: the windows of a day, in order."""
+    """The windows of a day, in order, from `begins` (month, day) until the next season, every year."""
 
     begins: tuple[int, int]
     windows: Sequence[tuple[time, time]]
@@ -43,8 +43,8 @@ class Season:
 
 @dataclass(frozen=True)
 class Step:
-    """What one day gives to a deadline: time from `begins` to `ends`, or, where days are counted, the `number` of the
-    working day that closes at `ends`. A day that gives nothing has none of them."""
+    """What one day adds towards a deadline: time from `begins` to `ends`, or, where days are counted, the `number` of
+    the working day that closes at `ends`. A day that adds nothing has none of them."""
 
     date: date
     day: Day
@@ -54,7 +54,7 @@ class Step:
 
 
 class Calendar(ABC):
-    """What every calendar can tell. Moments are aware (ValueError for others); results are in UTC."""
+    """The questions that every calendar answers. Moments are aware (else ValueError); results are in UTC."""
 
     name: str
 
@@ -64,11 +64,11 @@ class Calendar(ABC):
 
     @abstractmethod
     def time_steps(self, at: datetime, length: timedelta) -> Iterator[Step]:
-        """How a deadline comes about for which time is counted; the last step's `ends` is the deadline."""
+        """How a deadline is computed by counting time; the last step's `ends` is the deadline."""
 
     @abstractmethod
     def day_steps(self, at: datetime, days: int) -> Iterator[Step]:
-        """How a deadline comes about for which days are counted; the last step's `ends` is the deadline."""
+        """How a deadline is computed by counting days; the last step's `ends` is the deadline."""
 
     def steps(self, at: datetime, span: Span) -> Iterator[Step]:
         """Day by day; the last step's `ends` is the deadline."""
@@ -79,9 +79,9 @@ class Calendar(ABC):
         return _last(self.steps(at, span))
 
     def add_time(self, at: datetime, length: timedelta) -> datetime:
-        """The moment by which so much time has counted since `at`: what is used up with a window is due at its close.
+        """The moment when this much time has counted since `at`; time used up with a window ends at its close.
 
-        Raises ValueError for less than no time.
+        Raises ValueError for a negative time.
         """
         return _last(self.time_steps(at, length))
 
@@ -93,7 +93,7 @@ class Calendar(ABC):
         return _last(self.day_steps(at, days))
 
     def next_opening(self, at: datetime) -> datetime:
-        """The first moment from `at` on at which time counts: `at` itself when it is open."""
+        """The first moment from `at` on at which time counts; `at` itself when it is open."""
         return self.add_time(at, _NO_TIME)
 
 
@@ -120,7 +120,7 @@ class Wall(Calendar):
 
 
 class WorkingTime(Calendar):
-    """The windows of working days: `weekdays` (1 is Monday), and what else the calendar of the site makes one."""
+    """The windows of working days: `weekdays` (1 is Monday), changed by the holidays and make-up days of the site."""
 
     def __init__(
         self,
@@ -144,7 +144,7 @@ class WorkingTime(Calendar):
         return any(opens <= at < closes for opens, closes in self.windows(self.days.date(at)))
 
     def is_working_day(self, day: date) -> bool:
-        """Whether it opens at all on this day of the site."""
+        """Whether this day of the site has any working window."""
         kind = self.days.of(day).kind
         if kind is DayKind.CLOSED or (kind is DayKind.HOLIDAY and self._rests_on_holidays):
             return False
@@ -153,7 +153,7 @@ class WorkingTime(Calendar):
         return day.isoweekday() in self._weekdays
 
     def windows(self, day: date) -> tuple[Window, ...]:
-        """Of one day of the site, in order; none when it is closed."""
+        """The windows of one day of the site, in order; none when it is closed."""
         known = self._windows.get(day)
         if known is None:
             if len(self._windows) >= _DAYS_KEPT:
@@ -195,7 +195,7 @@ class WorkingTime(Calendar):
         if not self.is_working_day(day):
             return ()
         here = (day.month, day.day)
-        # Before the first season of a year it is still the last one of the year before.
+        # Before the first season of a year, the last season of the year before goes on.
         season = next((one for one in self._seasons if one.begins <= here), self._seasons[0])
         made = ((moment(day, o, self.days.zone), moment(day, c, self.days.zone)) for o, c in season.windows)
         return tuple(window for window in made if window[0] < window[1])
@@ -206,8 +206,8 @@ Calendars = Mapping[str, Calendar]
 
 
 def moment(day: date, at: time, zone: tzinfo) -> datetime:
-    """When the clock of the site shows this time. When it shows it twice in one night, the first time; when it leaves
-    it out, the moment of the change."""
+    """The moment at which the clock of the site shows this time: the first one if it shows it twice in a night, the
+    moment of the change if it skips it."""
     wanted = datetime.combine(day, at)
     early, late = (wanted.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (1, 0))
     if late.astimezone(zone).replace(tzinfo=None) == wanted:

@@ -1,4 +1,4 @@
-"""When people may be called who have not asked for it: never at night, and each time at another time of day."""
+"""The hours for unrequested calls: never at night, and each attempt at another time of day."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ class CallingHours:
     time_zone: tzinfo
 
     def is_open(self, at: datetime) -> bool:
-        """From the moment of opening on, until the moment of closing."""
+        """Whether people may be called at this moment; the moment of closing is closed."""
         return self.next(at) == at
 
     def next(self, at: datetime) -> datetime:
-        """The first moment from `at` on at which somebody may be called: `at` itself, or the next opening."""
+        """The first moment from `at` on at which people may be called: `at` itself, or the next opening."""
         return next(max(at, start) for _, _, start, end in self._from(at) if at < end)
 
     def another(self, at: datetime, *, than: datetime) -> datetime:
-        """The first moment from `at` on at another time of day `than` that one: in another window.
+        """The first moment from `at` on in another window than that of `than`.
 
-        With one window only, on another day.
+        With only one window, on another day.
         """
         day, window = self._place(than)
         only = len(self.windows) == 1
@@ -35,13 +35,13 @@ class CallingHours:
         )
 
     def _place(self, at: datetime) -> tuple[date, int | None]:
-        """On which day of the site, and in which window, if in any."""
+        """The day of the site and the window of a moment, if it is in one."""
         local = at.astimezone(self.time_zone)
         inside = (n for n, (start, end) in enumerate(self.windows) if start <= local.time() < end)
         return local.date(), next(inside, None)
 
     def _from(self, at: datetime) -> Iterator[tuple[date, int, datetime, datetime]]:
-        """Every window from this day on: the day, its place in the day, its beginning and end."""
+        """Every window from this day on: the day, the window's number in the day, its beginning and end."""
         day = at.astimezone(self.time_zone).date()
         while True:
             if day.isoweekday() in self.weekdays:

@@ -1,7 +1,7 @@
-"""What kind of day a date is: the State Council's public holidays and make-up days, unless the site says otherwise.
+"""The kind of each date: public holidays and make-up days of the State Council, unless the site has its own.
 
 The holidays and make-up working days (调休补班) of mainland China are those of the library `chinese_calendar`, which
-follows the State Council's yearly notice. Of a year that neither it nor the site knows, only the weekdays are known.
+follows the State Council's yearly notice. For a year that neither it nor the site knows, only the weekdays are known.
 """
 
 from collections.abc import Mapping
@@ -12,23 +12,23 @@ from enum import StrEnum
 from chinese_calendar.constants import holidays, workdays
 
 PUBLISHED_YEARS = frozenset(day.year for day in holidays)
-"""Of which the library has the State Council's notice."""
+"""The years whose State Council notice is in the library."""
 
 
 class DayKind(StrEnum):
     ORDINARY = "ordinary"
     HOLIDAY = "holiday"
     MAKE_UP = "make-up"
-    """A day of a week-end that is worked for a holiday (调休补班)."""
+    """A weekend day worked in exchange for a holiday (调休补班)."""
     CLOSED = "closed"
-    """Whatever the calendar says: the site rests."""
+    """The site is closed on this day, whatever kind of day it is."""
     OPEN = "open"
-    """Whatever the calendar says: the site works."""
+    """The site works on this day, whatever kind of day it is."""
 
 
 @dataclass(frozen=True)
 class Day:
-    """`name` is the holiday's, in the library's English, or the site's own reason; empty for an ordinary day."""
+    """`name` is the holiday in the library's English, or the site's own reason; empty for an ordinary day."""
 
     kind: DayKind
     name: str = ""
@@ -39,14 +39,14 @@ ORDINARY = Day(DayKind.ORDINARY)
 
 @dataclass(frozen=True)
 class Days:
-    """The days of one site, by its clock. `years` are those whose holidays the site itself has entered completely."""
+    """The days of one site, by its clock. `years` are those whose holidays the site has entered completely."""
 
     zone: tzinfo
     exceptions: Mapping[date, Day] = field(default_factory=dict)
     years: frozenset[int] = frozenset()
 
     def of(self, day: date) -> Day:
-        """The site's own exception comes first."""
+        """The kind of this day; the site's own entry comes first."""
         if day in self.exceptions:
             return self.exceptions[day]
         if day in holidays:
@@ -66,8 +66,7 @@ class Days:
         return year in PUBLISHED_YEARS or year in self.years
 
     def unknown_years(self, at: datetime, *, ahead_days: int) -> list[int]:
-        """The years from today to `ahead_days` later whose holidays are not known: they have to be installed or
-        entered before they begin."""
+        """The years from today to `ahead_days` later whose holidays are not known: to be installed or entered."""
         today = self.date(at)
         years = range(today.year, (today + timedelta(days=ahead_days)).year + 1)
         return [year for year in years if not self.knows(year)]

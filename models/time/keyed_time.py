@@ -1,4 +1,4 @@
-"""What is keyed on a telephone becomes a time of day, or two where half of the day is left open (R21-9)."""
+"""Turns digits keyed on a telephone into a time of day, or into two if morning and evening are possible (R21-9)."""
 
 from datetime import time
 
@@ -8,10 +8,10 @@ _NOON = 12
 
 
 def times(keys: str) -> tuple[time, ...]:
-    """The times that these digits may mean, the earlier one first; none when they are no time.
+    """The times that these digits can mean, the earlier one first; none when they are not a time.
 
-    Four digits, and whatever begins with a 0, are of the 24-hour clock (0630, 1830). Of three digits the first is the
-    hour (630), one or two are the hour alone (6, 18): up to 12 that may be morning or evening.
+    Four digits, and digits that begin with 0, are by the 24-hour clock (0630, 1830). In three digits the first is the
+    hour (630); one or two are the hour alone (6, 18). An hour up to 12 may be in the morning or the evening.
     """
     if not keys.isdecimal() or not keys.isascii() or len(keys) > LONGEST:
         return ()

@@ -15,7 +15,7 @@ from models.clock import SystemClock
 from models.instance.home import Home
 from models.language import Language
 from models.people.people import on_duty
-from models.site.site import Line
+from models.site.lines import Line
 from models.tables import Staff
 from phones.demo.wording import say
 from phones.instance import LiveHotline

@@ -12,7 +12,7 @@ BUILDS: dict[str, tuple[Change, ...]] = {
             "        return None\n"
             "    outcome, rings = await ring_room(call, house, attempt.room, house.policy.wake_up.rings)\n",
             "    await asyncio.sleep((claim.due_at - house.now()).total_seconds())\n"
-            "    room = claim.staff_number or ''\n"
+            "    room = claim.extension or ''\n"
             "    outcome, rings = await ring_room(call, house, room, house.policy.wake_up.rings)\n"
             "    attempt = await at_its_second(house, claim)\n"
             "    if attempt is None:\n"

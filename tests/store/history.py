@@ -37,7 +37,7 @@ HISTORY = {
     "access_log": "id, at, who, what, subject :: i, AT, '7050', 'monitor-listen', '7001, call ' || i",
     "tasks": "id, kind, state, number, call_id, ticket_id, opened_at, due_at, times, note"
     " :: i, 'call-back', 'closed', '1380000' || i, i, i, AT, AT, 1, ''",
-    "calls_to_make": "id, kind, task_id, ticket_id, subject_id, state, priority, due_at, number, staff_number,"
+    "calls_to_make": "id, kind, task_id, ticket_id, subject_id, state, priority, due_at, number, extension,"
     " owner_group, asked_by, asked_at, fence, ended_at :: i, 'call-back', i, i, i, CASE i % 2 WHEN 0 THEN 'waiting'"
     " ELSE 'not-reached' END, i % 3, CASE i % 2 WHEN 0 THEN LATER ELSE AT END, '1380000' || i, '7001', 'agents',"
     " 'test', AT, 1, CASE i % 2 WHEN 1 THEN AT END",

@@ -192,7 +192,7 @@ def test_the_site_may_enter_days_of_its_own(tmp_path: Path) -> None:
         ('kind = "holiday"', 'kind = "free"', "calendar.day[no. 1].kind", 'is "free"'),
         ("last = 2027-02-08", "last = 2027-02-05", "calendar.day[no. 1].last", "is 2027-02-05"),
         ("last = 2027-02-08", "last = 9999-12-31", "calendar.day[no. 1].last", "is 9999-12-31"),
-        ("date = 2027-02-20", "date = 2027-02-07", "calendar.day[no. 2].date", "stands in another entry"),
+        ("date = 2027-02-20", "date = 2027-02-07", "calendar.day[no. 2].date", "is in another entry"),
         ("years = [2027]", "years = [27]", "calendar.years[no. 1]", "is 27"),
         ('reason = "春节"\n', "", "calendar.day[no. 1].reason", "is missing"),
     ],

@@ -1,4 +1,4 @@
-"""Transfers with consent; whom a complaint is about; talks that were warned to be long."""
+"""Transfers with consent; the person a complaint is about; warnings of long talks."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Calls that we make for more than one purpose, and when each is due."""
+"""Calls to make for several purposes, and when each is due."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,7 +17,7 @@ _GOING_ON = sa.text("ended_at IS NULL")
 def upgrade() -> None:
     on_sqlite = op.get_bind().dialect.name == "sqlite"
     if on_sqlite:
-        # Its columns can only be changed in a copy of the table, which no other may point to meanwhile.
+        # SQLite changes columns only by copying the table, to which no other table may point meanwhile.
         op.execute("CREATE TABLE attempts_aside AS SELECT * FROM attempts")
         op.drop_table("attempts")
     op.drop_index("ix_calls_to_make_state_asked_at", table_name="calls_to_make")

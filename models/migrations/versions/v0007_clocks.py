@@ -1,4 +1,4 @@
-"""A clock says from when it counts, how much, and by which policy; a reopened ticket has new ones beside the old."""
+"""A clock has its start, length and policy; a reopened ticket has new clocks besides the old ones."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("policy_version", sa.String(length=20), nullable=False, server_default=sa.text("''")),
     ):
         op.add_column("clocks", column)
-    # Until now every clock counted minutes by the wall, from the opening of its ticket.
+    # Until now every clock counted every minute from the opening of its ticket.
     for column_name, of_ticket in (("begun_at", "opened_at"), ("policy_version", "policy_version")):
         op.execute(
             f"UPDATE clocks SET {column_name} = (SELECT {of_ticket} FROM tickets WHERE tickets.id = clocks.ticket_id)"

@@ -1,4 +1,4 @@
-"""Who has a matter, what was told of it, what was promised; tasks that one person owes."""
+"""Assignees, notices and promises of tickets; tasks of one person."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("reminded_at", MOMENT, nullable=True),
     ):
         op.add_column("tickets", column)
-    # SQLite takes a reference together with its column, or by a copy of the whole table.
+    # SQLite adds a reference only with its column, or by copying the whole table.
     op.execute(
         "ALTER TABLE tickets ADD COLUMN merged_into INTEGER "
         "CONSTRAINT fk_tickets_merged_into_tickets REFERENCES tickets (id)"

@@ -1,4 +1,4 @@
-"""Shifts, rotations, duties, swaps, gaps and handovers; when somebody has said once more that he is on duty."""
+"""Shifts, rotations, duties, swaps, gaps and handovers; presence that was dialled again."""
 
 import sqlalchemy as sa
 from alembic import op

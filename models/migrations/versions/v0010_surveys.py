@@ -1,4 +1,4 @@
-"""Follow-up calls, satisfaction surveys, and who does not want them."""
+"""Follow-up calls, satisfaction surveys, and opt-outs."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Tokens of other programs, what they have asked for, the webhooks they are told by, and what they have been told."""
+"""Tokens and handled requests of other programs; webhooks and the messages sent to them."""
 
 import sqlalchemy as sa
 from alembic import op

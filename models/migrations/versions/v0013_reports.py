@@ -1,4 +1,4 @@
-"""Reports that are sent by themselves; what they count is found by its date."""
+"""Automatic reports, and indexes by date for what they count."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Wake-ups: what was ordered, what is to ring, and the evidence of it."""
+"""Wake-ups: orders, the wake-ups of each day, and their evidence."""
 
 import sqlalchemy as sa
 from alembic import op

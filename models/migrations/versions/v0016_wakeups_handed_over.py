@@ -1,4 +1,4 @@
-"""Which wake-ups were taken over with a shift."""
+"""The wake-ups taken over with a shift."""
 
 import sqlalchemy as sa
 from alembic import op

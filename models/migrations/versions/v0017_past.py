@@ -1,4 +1,4 @@
-"""Indexes by which a scan passes over what is over."""
+"""An index that lets a scan skip recordings without a file."""
 
 import sqlalchemy as sa
 from alembic import op

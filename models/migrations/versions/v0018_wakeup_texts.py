@@ -1,4 +1,4 @@
-"""What guests are told in their wake-up calls besides the time."""
+"""Texts that guests hear in wake-up calls besides the time."""
 
 import sqlalchemy as sa
 from alembic import op

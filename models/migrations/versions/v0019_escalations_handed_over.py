@@ -1,4 +1,4 @@
-"""Which ladders under way were taken over with a shift."""
+"""The escalations taken over with a shift."""
 
 import sqlalchemy as sa
 from alembic import op

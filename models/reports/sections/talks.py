@@ -33,8 +33,8 @@ def flagged_by_staff(material: Material) -> Counter[str]:
         CallToMake.flag.is_not(None),
     )
     made_by = {
-        row.id: row.staff_number or ""
-        for row in material.session.execute(select(CallToMake.id, CallToMake.staff_number).where(*asked))
+        row.id: row.extension or ""
+        for row in material.session.execute(select(CallToMake.id, CallToMake.extension).where(*asked))
     }
     said = (
         select(CallToMake.id, Attempt.staff_number)

@@ -133,9 +133,7 @@ async def test_running_escalations_are_announced_in_the_handover(hotline: Hotlin
 def reminded(hotline: Hotline, number: str, handover: Handover) -> int:
     def ask(session: Session) -> int:
         at = hotline.clock.now()
-        return outgoing.ask(
-            session, Purpose.REMINDER, handover.id, staff_number=number, due_at=at, by="system", at=at
-        ).id
+        return outgoing.ask(session, Purpose.REMINDER, handover.id, extension=number, due_at=at, by="system", at=at).id
 
     return hotline.store.write(ask)
 

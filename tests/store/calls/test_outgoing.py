@@ -103,7 +103,7 @@ def test_after_its_call_ended_a_task_can_be_called_again(
     mine = claim(store, noon)
     store.write(outgoing.move, mine, to=ToMake.NO_AGENT, at=noon, outcome=AttemptOutcome.NO_AGENT)
     again = store.write(outgoing.ask_back, task.id, staff_number="7001", by="test", at=noon)
-    assert (again.id != asked.id, again.staff_number) == (True, "7001")
+    assert (again.id != asked.id, again.extension) == (True, "7001")
     assert store.read(outgoing.tries, [task.id]) == {task.id: [AttemptOutcome.NO_AGENT]}
 
 
@@ -148,7 +148,7 @@ def remind(store: Store, subject: int, due_at: datetime, priority: Priority = Pr
         outgoing.ask,
         Purpose.REMINDER,
         subject,
-        staff_number="7020",
+        extension="7020",
         due_at=due_at,
         priority=priority,
         by="test",

@@ -288,7 +288,7 @@ class CallDay:
             outgoing.ask,
             Purpose.REMINDER,
             task_id,
-            staff_number="7001",
+            extension="7001",
             ticket_id=1,
             due_at=now,
             by="test",

@@ -103,3 +103,22 @@ def test_call_backs_from_before_calls_had_a_purpose_are_kept(empty_url: str) -> 
     assert claim is not None
     assert claim.name == "c2m-1-2"
     store.close()
+
+
+def test_a_wake_up_that_was_to_ring_a_room_before_extensions_had_their_name_still_rings_it(empty_url: str) -> None:
+    store = Store(empty_url)
+    with store.engine.begin() as connection:
+        alembic.command.upgrade(_alembic_config(connection), "0019")
+        for statement in (
+            "insert into calls_to_make (id, kind, subject_id, state, priority, due_at, staff_number, owner_group,"
+            " channel_id, asked_by, asked_at, fence) values (1, 'wake-up', 1, 'waiting', 3, '2026-01-01 00:00:00+00',"
+            " '1101', '', 'wake-1-1', 'system', '2026-01-01 00:00:00+00', 1)",
+            "insert into attempts (id, call_to_make_id, number, started_at, outcome)"
+            " values (1, 1, 1, '2026-01-01 00:00:00+00', 'interrupted')",
+        ):
+            connection.execute(text(statement))
+    store.migrate()
+    asked, attempts = store.read(outgoing.progress, 1)
+    assert (asked.kind, asked.extension) == (Purpose.WAKE_UP, "1101")
+    assert [attempt.outcome for attempt in attempts] == [AttemptOutcome.INTERRUPTED]
+    store.close()

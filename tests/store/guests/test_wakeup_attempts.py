@@ -74,7 +74,7 @@ def test_only_a_wake_up_call_is_claimed_a_moment_before_it_is_due(staffed: Store
     assert due(DUE - timedelta(seconds=1), ahead=ahead)
     assert not due(DUE - timedelta(seconds=1))
     assert not due(DUE, among=[Priority.FIRST, Priority.LATER])
-    staffed.write(outgoing.ask, Purpose.REMINDER, 1, due_at=DUE, by="test", at=EVENING, staff_number="7001")
+    staffed.write(outgoing.ask, Purpose.REMINDER, 1, due_at=DUE, by="test", at=EVENING, extension="7001")
     assert not due(DUE - timedelta(seconds=1), ahead=ahead, among=[Priority.ORDINARY])
 
 

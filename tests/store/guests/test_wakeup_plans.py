@@ -31,7 +31,7 @@ HISTORY = {
     "wakeup_knocks": "id, wakeup_id, rouse, staff_number, asked_at, ended_at, outcome"
     " :: i, i, 'floor-attendant', '7040', AT, AT, 'on-my-way'",
     "wakeup_events": "id, wakeup_id, at, who, text :: i, i, AT, 'guest', 'key'",
-    "calls_to_make": "id, kind, subject_id, state, priority, due_at, staff_number, owner_group, channel_id, asked_by,"
+    "calls_to_make": "id, kind, subject_id, state, priority, due_at, extension, owner_group, channel_id, asked_by,"
     " asked_at, fence, ended_at :: i, 'wake-up', i, 'connected', 3, AT, '1101', '', 'wake-' || i || '-1', 'system',"
     " AT, 1, AT",
 }

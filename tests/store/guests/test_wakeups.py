@@ -58,7 +58,7 @@ def test_an_order_writes_its_wake_up_and_asks_for_its_call(staffed: Store, book:
     half_past_six = datetime(2026, 3, 1, 22, 30, tzinfo=UTC)
     assert planned(staffed, order) == [(MONDAY, half_past_six, WakeupState.PLANNED)]
     (call,) = calls(staffed)
-    assert (call.kind, call.due_at, call.staff_number) == (Purpose.WAKE_UP, half_past_six, "1101")
+    assert (call.kind, call.due_at, call.extension) == (Purpose.WAKE_UP, half_past_six, "1101")
     assert call.channel_id == "wake-1-1"
     assert book().id == order.id, "ordered twice, it is the same order"
     assert [one.id for one in staffed.read(wakeups.of_room, "1101")] == [order.id]

@@ -143,7 +143,7 @@ def test_a_call_planned_for_later_is_not_late_before_its_own_time(scope: Scope) 
     now = scope.clock.now()
 
     def ask(due_at: datetime, subject: int) -> None:
-        call = {"staff_number": "7001", "by": "test", "at": now, "due_at": due_at}
+        call = {"extension": "7001", "by": "test", "at": now, "due_at": due_at}
         scope.store.write(outgoing.ask, Purpose.REMINDER, subject, **call)
 
     ask(now + timedelta(hours=20), 1)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from models.health import findings
 from models.health.findings import FindingKind
-from models.site.site import SiteCalendar
+from models.site.calendar import SiteCalendar
 from models.states.tickets import TaskKind, TaskState
 from models.tables import Task
 from models.tickets import tasks

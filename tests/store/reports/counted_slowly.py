@@ -113,7 +113,7 @@ class Slow:
 
     def maker(self, made: CallToMake) -> str:
         said = [a.staff_number for a in self.rows(Attempt) if a.call_to_make_id == made.id and a.staff_number]
-        return said[-1] if said else made.staff_number or "?"
+        return said[-1] if said else made.extension or "?"
 
     def states(self, ticket: Ticket) -> list[TicketState]:
         events = [e for e in self.rows(TicketEvent) if e.ticket_id == ticket.id and e.to_state and e.at < DAY.ends]

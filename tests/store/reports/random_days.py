@@ -278,7 +278,7 @@ class RandomDays:
                     number="16812345678",
                     kind=self.random.choice([Purpose.CALL_BACK, Purpose.ESCALATION]),
                     due_at=DAY.begins,
-                    staff_number=self.random.choice(STAFF),
+                    extension=self.random.choice(STAFF),
                     owner_group="agents",
                     asked_by="test",
                     asked_at=self.when(),

@@ -72,7 +72,7 @@ def receiver(store: Store, ticket: Ticket) -> str | None:
 
 def reminders(store: Store) -> list[tuple[str | None, ToMake]]:
     ours = select(CallToMake).where(CallToMake.kind == Purpose.REMINDER).order_by(CallToMake.id)
-    return store.read(lambda session: [(call.staff_number, call.state) for call in session.scalars(ours)])
+    return store.read(lambda session: [(call.extension, call.state) for call in session.scalars(ours)])
 
 
 def test_at_the_end_of_a_shift_its_open_tickets_wait_for_the_next(rostered: Scope, received: Received) -> None:

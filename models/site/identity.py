@@ -1,0 +1,28 @@
+"""[site] of the site file: the name, time zone, language and node of the site."""
+
+import zoneinfo
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from models.language import Language
+from models.settings import Strict
+from models.site.fields import A_NAME, A_SLUG, Name, Slug
+
+
+def _is_zone(name: str) -> str:
+    if name not in zoneinfo.available_timezones():
+        raise ValueError("unknown time zone")
+    return name
+
+
+class Identity(Strict):
+    """[site]: the names, time zone and first language of the site, and the name of this instance in Asterisk."""
+
+    name_zh: Name = Field(description=A_NAME)
+    name_en: Name = Field(description=A_NAME)
+    time_zone: Annotated[str, AfterValidator(_is_zone)] = Field(
+        description='a time zone\'s name, such as "Asia/Shanghai"|时区名称,如 "Asia/Shanghai"'
+    )
+    language: Language = Field(description='"zh" or "en"|"zh" 或 "en"')
+    node: Slug = Field(description=A_SLUG.replace("agents", "hotline"))

@@ -1,0 +1,63 @@
+"""[sip], [rtp], [http], [agi], [console], [carrier] and [database] of the site file: addresses and ports."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from models.settings import Strict
+from models.site.fields import AN_ADDRESS, Address, Port
+
+
+class Sip(Strict):
+    """[sip]: where phones and the carrier reach us, over UDP and TCP; voice is sent to the same address."""
+
+    address: Address = Field(description=AN_ADDRESS)
+    port: Port
+
+
+class Rtp(Strict):
+    """[rtp]: the UDP ports for voice, both ends included."""
+
+    first: Annotated[int, Field(ge=1024, le=65535)] = Field(
+        description="a whole number from 1024 to 65535|1024 至 65535 的整数"
+    )
+    last: Annotated[int, Field(ge=1024, le=65535)] = Field(
+        description="a whole number from 1024 to 65535|1024 至 65535 的整数"
+    )
+
+
+class AriHttp(Strict):
+    """[http]: Asterisk's HTTP server with ARI; it listens on loopback only."""
+
+    port: Port
+
+
+class Agi(Strict):
+    """[agi]: where the fallback (`hotline fallback`) listens for Asterisk; on loopback only."""
+
+    port: Port
+
+
+class Console(Strict):
+    """[console]: where `hotline console` serves other programs; behind a TLS proxy, on loopback only."""
+
+    address: Address = Field(default="127.0.0.1", description=AN_ADDRESS)
+    port: Port
+
+
+class Carrier(Strict):
+    """[carrier]: the trunk, recognised by its addresses alone."""
+
+    addresses: list[Address] = Field(
+        description='IPv4 addresses in brackets, such as ["203.0.113.5"]|方括号内的 IPv4 地址,如 ["203.0.113.5"]'
+    )
+    port: Port
+
+
+class Database(Strict):
+    """[database]: empty means SQLite in the home."""
+
+    url: Annotated[str, Field(pattern=r"^$|^postgresql(\+psycopg)?://[^\s]+$|^sqlite:////[^\s]+$")] = Field(
+        description='"" (SQLite in the home) or "postgresql://user:password@host/name"'
+        '|""(使用主目录中的 SQLite)或 "postgresql://用户:密码@主机/库名"'
+    )
