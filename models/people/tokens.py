@@ -59,7 +59,7 @@ def add(session: Session, name: str, *, may: Collection[May], staff_number: str 
     """Returns the secret, which cannot be shown again. Raises TokenRefused."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,29}", name):
         raise TokenRefused(
-            f'"{name}" is not a name for a token: up to 30 lower-case letters, digits and "-", such as web-form',
+            f'"{name}" is no name for a token: up to 30 lower-case letters, digits and "-", such as web-form',
             f'"{name}" 不能作为令牌名称:用小写字母、数字和 "-",最多 30 个,如 web-form',
         )
     if not may:

@@ -140,7 +140,7 @@ def take(session: Session, handover_id: int, number: str, *, at: datetime) -> li
     if handover.state not in HANDOVER_OPEN:
         raise HandoverRefused(f"handover {handover_id} is {handover.state}", f"交接 {handover_id} 无需再接收")
     if number in handover.leaving:
-        raise HandoverRefused(f"{number} belongs to the shift that leaves", f"{number} 是交班人,不能接收本班的交接")
+        raise HandoverRefused(f"{number} is of the shift that leaves", f"{number} 是交班人,不能接收本班的交接")
     if number not in (there := _next(session, handover, at)):
         who = ", ".join(there) or "-"
         raise HandoverRefused(

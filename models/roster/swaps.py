@@ -189,7 +189,7 @@ def _to_decide(session: Session, swap_id: int, by: str) -> Swap:
     group = session.get(Group, _known(session, swap.staff_number).group)
     if manager.role not in DECIDE and (group is None or group.supervisor != by):
         raise SwapRefused(
-            f"{by} is not a manager: a manager or the group's supervisor consents (R09-7)",
+            f"{by} is no manager: a manager or the group's supervisor consents (R09-7)",
             f"{by} 不是经理:须由经理或本组主管审批(R09-7)",
         )
     return swap

@@ -24,7 +24,7 @@ def checked(text: str, language: str, longest: int) -> str:
         )
     if language == "zh" and not _CHINESE.search(plain):
         raise TextRefused(
-            "the Chinese text has no Chinese characters; write English in the English text",
+            "the Chinese text has no Chinese in it; write English in the English text",
             "中文文字里没有汉字;英文请写在英文一项",
         )
     if language == "en" and (_CHINESE.search(plain) or not _LATIN.search(plain)):

@@ -65,7 +65,7 @@ def test_new_sections_and_entries_are_added_and_the_sites_own_stay(file: Path) -
     policy, whole = Policy.load(file, SITE), file.read_text(encoding="utf-8")
     assert (policy.answer.rings, policy.source("answer.rings"), policy.answer.accept_within_s) == (2, "house", 15)
     assert "# 我们两声就接:the group" in whole
-    assert "# who has answered hears the whisper" in whole
+    assert "# the agent who answered hears the whisper" in whole
     assert complete(file, DELIVERED) == ([], None), "once is enough"
 
 

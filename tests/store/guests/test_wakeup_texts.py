@@ -144,7 +144,7 @@ def test_a_text_is_made_into_speech_at_once_and_the_desk_can_listen_to_it(
     [
         ((), "what is to be said?"),
         (("--zh", " "), "the Chinese text is empty"),
-        (("--zh", "Sunny today"), "has no Chinese characters"),
+        (("--zh", "Sunny today"), "has no Chinese in it"),
         (("--en", "今天晴"), "is not English"),
         (("--zh", "晴" * 301), "has 301 characters: 300 at most"),
         (("--zh", "今天很长"), "takes 21 s to say, 20 at most"),
