@@ -1,4 +1,4 @@
-"""What the manager must do in time is one finding and one task of his group; both close when it is done."""
+"""What the managers must do in time is one finding and one task of that group; both close when it is done."""
 
 from collections.abc import Mapping
 from datetime import datetime
