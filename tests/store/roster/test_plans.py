@@ -117,7 +117,7 @@ class RosterDay:
         self.read(handovers.newest, limit=20)
         self.write(handovers.take, handover.id, "7003", at=later)
         self.write(handovers.take_all, "7003", at=later)
-        self.write(outgoing.ask, Purpose.REMINDER, handover.id, due_at=later, by="test", at=later, staff_number="7003")
+        self.write(outgoing.ask, Purpose.REMINDER, handover.id, due_at=later, by="test", at=later, extension="7003")
         claim = self.write(outgoing.claim, by="test", at=later, until=later)
         self.write(outgoing.move, claim, to=ToMake.DIALLING, at=later, until=later)
         assert self.write(handovers.take_all_on_call, claim, "7003", at=later) is False

@@ -95,7 +95,7 @@ def test_a_ladder_begins_before_the_clock_runs_out_and_only_once(scope: Scope, o
     (ladder,) = ladders(scope)
     assert (ladder.ticket_id, ladder.state, ladder.next_at) == (ticket.id, EscalationState.CLIMBING, None)
     (call,) = scope.store.read(lambda s: list(s.scalars(select(CallToMake))))
-    assert (call.staff_number, call.number, call.priority, call.line) == ("7020", None, Priority.FIRST, "8000")
+    assert (call.extension, call.number, call.priority, call.line) == ("7020", None, Priority.FIRST, "8000")
 
 
 @pytest.mark.parametrize(
