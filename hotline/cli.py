@@ -142,7 +142,7 @@ def main() -> None:
 def _is_for_the_reader(error: Exception) -> bool:
     """Whether its text was written for the person at the terminal."""
     from hotline.supervisor.engine import EngineError
-    from hotline.terminal.refusals import Refusal
+    from hotline.terminal.refusals import CommandError
     from models.calls.outgoing import CannotCall
     from models.database.store import StoreUnavailable
     from models.errors import MoveRefused
@@ -151,7 +151,7 @@ def _is_for_the_reader(error: Exception) -> bool:
     from scheduler.scans.backup import BackupFailed
 
     of_others = (StoreUnavailable, MoveRefused, EngineError, InstallFailed, AlreadyRunning, CannotCall, BackupFailed)
-    return isinstance(error, (Refusal, *of_others))
+    return isinstance(error, (CommandError, *of_others))
 
 
 def _options_first(arguments: list[str]) -> list[str]:

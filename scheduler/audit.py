@@ -107,4 +107,4 @@ def _ring(scope: Scope, now: datetime) -> None:
     except duty_phone.NotRung as error:
         scope.report("duty phone", str(error))
     else:
-        scope.store.write(findings.told, [finding.id for finding in about], at=now)
+        scope.store.write(findings.mark_reported, [finding.id for finding in about], at=now)

@@ -10,7 +10,7 @@ import tomlkit
 from tomlkit import TOMLDocument
 from tomlkit.items import AbstractTable, Table
 
-from hotline.terminal.refusals import Refusal
+from hotline.terminal.refusals import CommandError
 from models.policy.policy import version_of
 from models.settings import read_toml
 
@@ -34,7 +34,7 @@ _MOVED = {("call_back", name): ("outgoing", name) for name in ("poll_s", "lease_
 """Entries that were renamed; the site's own value moves with them."""
 
 
-class CannotComplete(Refusal):
+class CannotComplete(CommandError):
     """The file is left as it is; the text says why."""
 
 

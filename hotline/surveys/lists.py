@@ -10,7 +10,7 @@ from hotline.terminal.opening import Opened
 from hotline.terminal.wording import column, moment, say, word
 from models.states.surveys import SurveyState
 from models.surveys import campaigns, opt_outs, surveys
-from models.surveys.campaigns import Campaign, CampaignRefused, Progress
+from models.surveys.campaigns import Campaign, CampaignProgress, CampaignRefused
 from models.tables import FIRST_NUMBER, Survey
 
 SURVEYS = ("id", "purpose", "state", "score", "settled", "caller", "ticket", "staff", "attempts", "due_at", "ended_at")
@@ -99,7 +99,7 @@ def show_campaign(this: Opened, view: ListView, number: int) -> None:
         print(f"  {score}  {'#' * round(30 * given / most)} {given}")
 
 
-def _campaign_fields(campaign: Campaign, progress: Progress) -> dict[str, Any]:
+def _campaign_fields(campaign: Campaign, progress: CampaignProgress) -> dict[str, Any]:
     ended = {state.value.replace("-", "_"): progress.states.get(state, 0) for state in SurveyState}
     average = progress.average
     return {
@@ -127,7 +127,7 @@ def _campaign_texts(row: dict[str, Any], this: Opened) -> dict[str, str]:
     }
 
 
-def campaign_and_progress(session: Session, number: int) -> tuple[Campaign, Progress]:
+def campaign_and_progress(session: Session, number: int) -> tuple[Campaign, CampaignProgress]:
     """Raises CampaignRefused when there is none of this number."""
     if session.get(Campaign, number) is None:
         raise CampaignRefused(f"there is no campaign {number}", f"没有编号为 {number} 的调查")

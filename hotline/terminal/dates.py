@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from hotline.terminal.refusals import Refusal
+from hotline.terminal.refusals import CommandError
 from hotline.terminal.wording import say
 from models.language import Language
 
@@ -12,7 +12,7 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _END_OF_DAY = time(23, 59, 59)
 
 
-class NoMoment(Refusal):
+class NoMoment(CommandError):
     """The text names no moment."""
 
 

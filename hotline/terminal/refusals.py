@@ -4,19 +4,19 @@ from hotline.terminal.wording import say
 from models.language import Language
 
 
-class Refusal(Exception):
+class CommandError(Exception):
     """The command line prints its text and ends with exit code 1, without a traceback."""
 
 
-class NotDone(Refusal):
+class NotDone(CommandError):
     """The request cannot be carried out as it was made."""
 
 
-class NoSuchRow(Refusal):
+class NoSuchRow(CommandError):
     """Nothing has this number."""
 
 
-class CannotWrite(Refusal):
+class CannotWrite(CommandError):
     """A file cannot be written."""
 
     def __init__(self, file: object, error: OSError, language: Language) -> None:

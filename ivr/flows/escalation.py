@@ -51,7 +51,7 @@ async def escalation(call: Call, house: House, claim: Claim) -> None:
 
 async def ask(call: Call, house: House, claim: Claim, ticket: Ticket) -> None:
     """The answer is written before it is confirmed."""
-    call.progress.doing = "telling of a late matter"
+    call.progress.doing = "calling about a late ticket"
     words = await spoken(call, house, ticket)
     said: EscalationReply | None = EscalationReply.AGAIN
     while said is EscalationReply.AGAIN:

@@ -40,7 +40,7 @@ async def knock(call: Call, house: House, claim: Claim) -> None:
 
 
 async def ask(call: Call, house: House, claim: Claim) -> None:
-    call.progress.doing = "telling of a guest who does not wake"
+    call.progress.doing = "calling about a guest who does not wake"
     said: KnockReply | None = KnockReply.AGAIN
     while said is KnockReply.AGAIN:
         if not await house.still_claims(claim):

@@ -15,7 +15,7 @@ from ivr.house import House
 from models.calls.outgoing import Claim
 from models.database.store import StoreUnavailable
 from models.guests import wakeup_attempts, wakeup_texts
-from models.guests.wakeup_attempts import Told
+from models.guests.wakeup_attempts import RoomToWake
 from models.language import Language, language_of
 from models.states.calls import Ring
 from recordings import speech
@@ -46,14 +46,14 @@ async def wakeup(call: Call, house: House, claim: Claim) -> None:
     return None
 
 
-async def at_its_second(house: House, claim: Claim) -> Told | None:
+async def at_its_second(house: House, claim: Claim) -> RoomToWake | None:
     """The call is claimed a moment early. None: the room is not to be rung, or not by this attempt."""
     await asyncio.sleep((claim.due_at - house.now()).total_seconds())
     until, rules = house.leased_until(), house.policy.wake_up
     return await write(house, wakeup_attempts.dial, claim, until=until, rules=rules)
 
 
-async def good_morning(call: Call, house: House, claim: Claim, attempt: Told) -> bool:
+async def good_morning(call: Call, house: House, claim: Claim, attempt: RoomToWake) -> bool:
     """Whether the guest has keyed that he is awake, or wants to be called again."""
     call.progress.doing = "waking a guest"
     text = await text_of_the_day(house)
@@ -95,7 +95,7 @@ async def text_of_the_day(house: House) -> Mapping[Language, str]:
 
 
 async def in_both_languages(
-    call: Call, house: House, attempt: Told, text: Mapping[Language, str], before: tuple[str, ...]
+    call: Call, house: House, attempt: RoomToWake, text: Mapping[Language, str], before: tuple[str, ...]
 ) -> str | None:
     """The key pressed, asked in the guest's own language first (R21-10); the call goes on in the language answered."""
     own: Language = language_of(attempt.language)
@@ -107,7 +107,7 @@ async def in_both_languages(
     return key
 
 
-def greeting(house: House, attempt: Told, language: Language, text: Mapping[Language, str]) -> list[str]:
+def greeting(house: House, attempt: RoomToWake, language: Language, text: Mapping[Language, str]) -> list[str]:
     """Good morning or evening; the time now, not the ordered one; how late it is (R21-12); the text of the day; the
     keys."""
     now = house.now().astimezone(house.site.time_zone)

@@ -151,7 +151,7 @@ def claim(
     ahead: timedelta = timedelta(0),
     except_ids: Collection[int] = (),
 ) -> Claim | None:
-    """Takes one that is due, or whose claim has lapsed: what matters most first, then the one that is due longest.
+    """Takes one that is due, or whose claim has lapsed: the highest priority first, then the one that is due longest.
 
     `among`: other priorities stay. A call that is due to the second is taken this long `ahead`. `except_ids`: calls
     whose attempts are still going on, lapsed or not. The claim comes with a new attempt; the last one, if nobody has

@@ -26,7 +26,7 @@ _TO_RING = (WakeupState.PLANNED, WakeupState.SNOOZED)
 
 
 @dataclass(frozen=True)
-class Told:
+class RoomToWake:
     """What the conversation needs to know. `may_snooze`: the guest may ask to be called again."""
 
     room: str
@@ -35,7 +35,7 @@ class Told:
     may_snooze: bool
 
 
-def dial(session: Session, claim: Claim, *, at: datetime, until: datetime, rules: Rules) -> Told | None:
+def dial(session: Session, claim: Claim, *, at: datetime, until: datetime, rules: Rules) -> RoomToWake | None:
     """Writes, before the room is rung, that it is about to be, with a lease `until`. None: it must not be rung, or not
     by this attempt, or not now (then the call stays open and is offered again).
 
@@ -66,7 +66,7 @@ def dial(session: Session, claim: Claim, *, at: datetime, until: datetime, rules
             _call_the_desk(session, wakeup, at=at, text=f"rung {int(late.total_seconds())} s late")
     order, room = session.get_one(WakeupOrder, wakeup.order_id), session.get(Room, wakeup.room)
     language = order.language or (room.language if room else "zh")
-    return Told(wakeup.room, language, wakeup.wake_at, wakeup.snoozes < rules.snoozes)
+    return RoomToWake(wakeup.room, language, wakeup.wake_at, wakeup.snoozes < rules.snoozes)
 
 
 def _is_another_ones_turn(session: Session, wakeup: Wakeup, *, at: datetime) -> bool:

@@ -55,7 +55,7 @@ def judge(session: Session, *, at: datetime, policy: Policy, language: str) -> C
     return carrier
 
 
-def told(session: Session, canary_id: int, *, at: datetime) -> None:
+def mark_reported(session: Session, canary_id: int, *, at: datetime) -> None:
     """Writes that the duty phone was rung for this outage."""
     change(session, update(Canary).where(Canary.id == canary_id, Canary.told_at.is_(None)).values(told_at=at))
 

@@ -45,7 +45,7 @@ def untold(session: Session, kinds: Collection[FindingKind]) -> list[Finding]:
     return list(session.scalars(_open().where(Finding.kind.in_(kinds), Finding.told_at.is_(None))))
 
 
-def told(session: Session, finding_ids: Collection[int], *, at: datetime) -> None:
+def mark_reported(session: Session, finding_ids: Collection[int], *, at: datetime) -> None:
     """Writes that the duty phone was rung for these."""
     session.execute(update(Finding).where(Finding.id.in_(finding_ids)).values(told_at=at))
 

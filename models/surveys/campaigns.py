@@ -14,7 +14,7 @@ from models.tables import Campaign, OptOut, Owner, OwnerPhone, Survey
 from models.text.numbers import plausible
 from models.time.calling_hours import CallingHours
 
-__all__ = ["Campaign", "CampaignRefused", "CampaignState", "Progress"]
+__all__ = ["Campaign", "CampaignProgress", "CampaignRefused", "CampaignState"]
 
 
 class CampaignRefused(MoveRefused):
@@ -22,7 +22,7 @@ class CampaignRefused(MoveRefused):
 
 
 @dataclass(frozen=True)
-class Progress:
+class CampaignProgress:
     """How many residents are in each `SurveyState`, and how many gave each score."""
 
     states: dict[SurveyState, int]
@@ -158,7 +158,7 @@ def newest(session: Session, *, limit: int) -> list[Campaign]:
     return list(session.scalars(select(Campaign).order_by(Campaign.id.desc()).limit(limit)))
 
 
-def progress(session: Session, campaign_id: int) -> tuple[Campaign, Progress]:
+def progress(session: Session, campaign_id: int) -> tuple[Campaign, CampaignProgress]:
     """The campaign and its progress. Raises NoResultFound for no such campaign."""
     campaign = session.get_one(Campaign, campaign_id)
     counted = (
@@ -174,4 +174,4 @@ def progress(session: Session, campaign_id: int) -> tuple[Campaign, Progress]:
         if score is not None:
             scores[score] = scores.get(score, 0) + count
         calls += attempts or 0
-    return campaign, Progress(states, dict(sorted(scores.items())), calls)
+    return campaign, CampaignProgress(states, dict(sorted(scores.items())), calls)

@@ -58,7 +58,7 @@ def meet(session: Session, ticket_id: int, *kinds: ClockKind, at: datetime) -> b
     return met > 0
 
 
-def told(session: Session, ticket_id: int, *, who: str, at: datetime, text: str) -> None:
+def customer_informed(session: Session, ticket_id: int, *, who: str, at: datetime, text: str) -> None:
     """The customer has been informed of the progress (R08-1, R08-3, R15-4)."""
     ticket_events.write(session, ticket_id, TicketEventKind.TOLD, who=who, at=at, text=text)
     meet(session, ticket_id, ClockKind.FEEDBACK, at=at)

@@ -101,7 +101,7 @@ def fill_in(
 def tell(session: Session, ticket_id: int, text: str, *, who: str, at: datetime) -> None:
     """The customer has been informed of the progress (R15-3, R16-2). Raises NotImpartial, LookupError."""
     impartial.to_change(session, ticket_id, who=who)
-    deadlines.told(session, ticket_id, who=who, at=at, text=text)
+    deadlines.customer_informed(session, ticket_id, who=who, at=at, text=text)
 
 
 def _write(session: Session, ticket: Ticket, facts: Facts) -> None:

@@ -90,7 +90,7 @@ def postpone(
     ticket_events.write(
         session, ticket_id, TicketEventKind.POSTPONED, who=who, at=at, text=f"{_day(due_at, due_at)}\n{reason.strip()}"
     )
-    deadlines.told(session, ticket_id, who=who, at=at, text=reason.strip())
+    deadlines.customer_informed(session, ticket_id, who=who, at=at, text=reason.strip())
     return promise
 
 

@@ -197,7 +197,7 @@ def move(
     escalations.stop(session, ticket_id, at=at)
     write(session, ticket_id, TicketEventKind.MOVED, who=who, at=at, from_state=state, to_state=to, text=text)
     if told:
-        deadlines.told(session, ticket_id, who=who, at=at, text=text)
+        deadlines.customer_informed(session, ticket_id, who=who, at=at, text=text)
     if to is TicketState.DONE:
         promises.settle(session, ticket_id, at=at)
     if to is TicketState.REOPENED:

@@ -44,7 +44,7 @@ def _watch(scope: Scope) -> int:
         return 0
     if not _rings(scope, f"fault-{outage.ticket_id}"):
         return 0
-    scope.store.write(canaries.told, outage.id, at=now)
+    scope.store.write(canaries.mark_reported, outage.id, at=now)
     return 1
 
 
