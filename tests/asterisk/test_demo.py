@@ -94,7 +94,7 @@ def test_the_demo_prints_what_happens_and_gives_a_recording_that_plays(hotline: 
         f"decided            rings {sleeper}; 3 rings are allowed (R05-2)",
         f"{sleeper}          rings, ring 1",
         f"{sleeper}          rings, ring 3",
-        f"decided            nobody within 3 rings: rings {colleague} as well (R20-4)",
+        f"decided            no answer within 3 rings: rings {colleague} as well (R20-4)",
         f"{colleague}          answers in ring 2",
         f'{colleague}          hears "Repair call."',
         f"{colleague}          presses 1",
@@ -105,7 +105,7 @@ def test_the_demo_prints_what_happens_and_gives_a_recording_that_plays(hotline: 
         f"presses {first.number}#",
         f'hears "Your ticket {first.number}',
         f"ticket {first.number}",
-        "both are heard",
+        "both voices are in it",
         "play it  ffplay -nodisp -autoexit ",
         "belonged to a demonstration and is closed",
     )
