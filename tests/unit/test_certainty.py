@@ -7,9 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from models.instance.home import PROJECT_ROOT
-from tests.certainty.broken import BUILDS
-from tests.certainty.crash_points import NAMES, changes
 from tests.certainty.ears import Ears, prompts
 from tests.certainty.judge import Judge, Verdict
 from tests.certainty.killer import Kill
@@ -300,14 +297,6 @@ def test_a_wake_up_is_not_kept_by_the_next_wake_up_of_its_room() -> None:
     later = WakeupPromise("1101", 1100.0, ("awake",))
     assert len(judged(awake(1100.1), promises=(PROMISE, later)).lost) == 1
     assert judged(call("1101", 1000), awake(1100.1), promises=(PROMISE, later)).lost == []
-
-
-@pytest.mark.parametrize("change", [*itertools.chain(*BUILDS.values()), *itertools.chain(*map(changes, NAMES))])
-def test_the_lines_broken_on_purpose_are_still_in_the_code(change: tuple[str, str, str]) -> None:
-    file, old, new = change
-    text = (PROJECT_ROOT / file).read_text(encoding="utf-8")
-    assert text.count(old) == 1
-    compile(text.replace(old, new), file, "exec")
 
 
 def test_the_same_seed_makes_the_same_wake_ups_and_leaves_each_room_time_between_two() -> None:
