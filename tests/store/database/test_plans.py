@@ -45,6 +45,7 @@ class CallDay:
 
     def __init__(self, store: Store, site: Site, policy: Policy, noon: datetime) -> None:
         self.store, self.site, self.policy, self.now = store, site, policy, noon
+        self.rules: dict[str, Any] = {"site": site, "policy": policy}
         self.used: set[Any] = set()
 
     def write(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
@@ -267,7 +268,7 @@ class CallDay:
         """Makes the call back of this task, interrupted once; an unknown number cannot be called."""
         now = self.now
         try:
-            asked = self.write(outgoing.ask_back, task_id, staff_number="7001", by="test", at=now, flagged=["168"])
+            asked = self.write(outgoing.ask_back, task_id, staff_number="7001", by="test", at=now, **self.rules)
         except outgoing.CannotCall:
             return
         for outcome in (None, AttemptOutcome.BUSY):
