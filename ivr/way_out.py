@@ -7,6 +7,7 @@ from models.calls.gate import Decision
 from models.policy import Policy
 from models.policy.gate import Reach
 from models.site import Site
+from models.text.number_class import as_dialled
 
 log = logging.getLogger(__name__)
 
@@ -31,4 +32,5 @@ def way_out(site: Site, policy: Policy, number: str, reach: Reach, line: str) ->
         raise Refused(decision)
     if decision.extension is not None:
         return f"PJSIP/{decision.extension}", f"<{line}>"
-    return f"PJSIP/carrier/sip:{number}@{site.carrier.addresses[0]}:{site.carrier.port}", f"<{site.main_number}>"
+    carrier, digits = site.carrier, as_dialled(number)
+    return f"PJSIP/carrier/sip:{digits}@{carrier.addresses[0]}:{carrier.port}", f"<{site.main_number}>"

@@ -54,12 +54,12 @@ def number_class(
 
     Without an area code every bare landline number is local, for it can be nothing else where it is dialled.
     """
-    plain = _plain(number)
+    plain = as_dialled(number)
     exact = plain.rstrip("#")
     emergencies, prefixes = _EMERGENCIES | set(emergency), tuple(premium)
     if _is_emergency(exact, emergencies):
         return NumberClass.EMERGENCY
-    ours = {_national(_plain(one), area_code) for one in own}
+    ours = {_national(as_dialled(one), area_code) for one in own}
     if plain in own or _national(plain, area_code) in ours:
         return NumberClass.OWN
     if not re.fullmatch(r"\+?[0-9]{3,20}", plain):
@@ -69,7 +69,7 @@ def number_class(
     return _domestic(_national(plain, None), area_code, prefixes)
 
 
-def _plain(number: str | None) -> str:
+def as_dialled(number: str | None) -> str:
     """Digits, with + before a country code: without separators and signs that nobody sees; 00 is +."""
     text = unicodedata.normalize("NFKC", number or "")
     text = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
