@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from models.policy import Policy
 from models.policy.gate import Reach
 from models.site import Site
-from models.text.number_class import NumberClass, number_class
+from models.text.number_class import NumberClass, as_dialled, number_class
 
 _HOUSE = "house"
 _RULES = {NumberClass.PREMIUM: "R20-5", NumberClass.INTERNATIONAL: "R20-1", NumberClass.SERVICE: "R05-8"}
@@ -50,7 +50,7 @@ REFUSALS: dict[NumberClass, tuple[str, str]] = {
 def decide(number: str | None, purpose: Reach, site: Site, policy: Policy) -> Decision:
     """Decides one call; it never raises, and what is not allowed is refused."""
     kind = class_of(number, site, policy)
-    own = (number or "").strip()
+    own = as_dialled(number)
     if kind is NumberClass.OWN and purpose is not Reach.STAFF_MOBILE and own in site.phones:
         return Decision(True, kind, _HOUSE, "内线分机", "one of our own telephones", extension=own)
     if kind.value in policy.gate.reaches(purpose):
@@ -61,7 +61,7 @@ def decide(number: str | None, purpose: Reach, site: Site, policy: Policy) -> De
 def class_of(number: str | None, site: Site, policy: Policy) -> NumberClass:
     """The class of this number at this site."""
     own = {line.number for line in site.lines} | {did for line in site.lines for did in line.did} | set(site.phones)
-    if number and site.rooms.has(number.strip()):
+    if site.rooms.has(as_dialled(number)):
         return NumberClass.OWN
     return number_class(
         number,

@@ -55,12 +55,12 @@ def number_class(
     Without an area code every bare landline number is local, for it can be nothing else where it is dialled.
     """
     plain = as_dialled(number)
-    exact = plain.rstrip("#")
     emergencies, prefixes = _EMERGENCIES | set(emergency), tuple(premium)
-    if _is_emergency(exact, emergencies):
+    if plain in own and plain not in emergencies:
+        return NumberClass.OWN
+    if _is_emergency(plain.rstrip("#"), emergencies):
         return NumberClass.EMERGENCY
-    ours = {_national(as_dialled(one), area_code) for one in own}
-    if plain in own or _national(plain, area_code) in ours:
+    if _national(plain, area_code) in {_national(as_dialled(one), area_code) for one in own}:
         return NumberClass.OWN
     if not re.fullmatch(r"\+?[0-9]{3,20}", plain):
         return NumberClass.UNKNOWN
@@ -84,13 +84,12 @@ def _is_emergency(plain: str, emergencies: Collection[str]) -> bool:
     inside = plain.removeprefix("+").removeprefix("86")
     if (coded := _CARRIER_CODE.fullmatch(inside)) is not None and not _MOBILE.fullmatch(inside):
         inside = coded[2]
-    for number in emergencies:
-        if inside.endswith(number) and inside.removesuffix(number) in _HABITS:
-            return True
-        area = _LANDLINE.fullmatch("0" + inside.lstrip("0"))
-        if area is not None and area[2] == number:
-            return True
-    return False
+    # Behind a country code an area code has no 0.
+    area = _LANDLINE.fullmatch(inside if inside == plain else "0" + inside.lstrip("0"))
+    return any(
+        (inside.endswith(number) and inside.removesuffix(number) in _HABITS) or (area is not None and area[2] == number)
+        for number in emergencies
+    )
 
 
 def _national(plain: str, area_code: str | None) -> str:

@@ -41,6 +41,13 @@ def test_nobody_is_unknown(number: str | None) -> None:
     assert at_home(number) is NumberClass.UNKNOWN
 
 
+def test_an_extension_that_looks_like_an_area_code_and_an_emergency_number_is_ours() -> None:
+    assert number_class("21110", own={"21110"}) is NumberClass.OWN
+    assert number_class("86110", own={"86110"}) is NumberClass.OWN
+    assert number_class("110", own={"110"}) is NumberClass.EMERGENCY
+    assert number_class("021110", own={"21110"}) is NumberClass.EMERGENCY
+
+
 def test_without_an_area_code_a_bare_landline_is_local() -> None:
     assert number_class("87654321") is NumberClass.LOCAL
     assert number_class("02187654321") is NumberClass.NATIONAL
