@@ -254,7 +254,9 @@ def house_of(home: Home, ari: Ari, threads: ThreadPoolExecutor) -> House:
     store.write(enrolment.enrol, site)
     pins = Secrets.load_or_create(home, site, pins_for=monitoring.listeners(site, policy)).pins
     ledger = Ledger(store, SystemClock(), threads)
-    return House(home, site, policy, ledger, Desk(ari, ledger, site), prompts.greeting(site), pins, CONVERSATIONS)
+    return House(
+        home, site, policy, ledger, Desk(ari, ledger, site, policy), prompts.greeting(site), pins, CONVERSATIONS
+    )
 
 
 def _spare_the_lasting() -> None:

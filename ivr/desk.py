@@ -1,16 +1,22 @@
 """The staff who may be rung at this moment, and the order in which callers wait for them."""
 
 import bisect
+import logging
 import re
 from collections.abc import Collection, Sequence
 
 from ivr.ari.client import Ari
 from ivr.board import Board
 from ivr.ledger import Ledger
+from models.calls import gate
 from models.people import people
+from models.policy import Policy
+from models.policy.gate import Reach
 from models.site import Site
 from models.states.calls import Ring
 from models.tables import Staff
+
+log = logging.getLogger(__name__)
 
 _LEG = re.compile(r"c\d+-leg-(\d+)-|c2m-\d+-\d+-(\d+)")
 """In the channel name of one of the staff who is rung or talks: the staff number."""
@@ -22,10 +28,11 @@ class Desk:
     Staff on duty whose phone is not registered are free on their mobile, if they have one (R05-1).
     """
 
-    def __init__(self, ari: Ari, ledger: Ledger, site: Site) -> None:
+    def __init__(self, ari: Ari, ledger: Ledger, site: Site, policy: Policy) -> None:
         self._ari = ari
         self._ledger = ledger
         self._site = site
+        self._policy = policy
         self.board = Board()
         self.listening: set[str] = set()
         """Numbers of those who listen to a colleague's talk at this moment: no caller waits for them."""
@@ -58,7 +65,7 @@ class Desk:
         self._away = self._away - {s.number for s in staff} | away
         at_hand = [s for s in staff if s.number not in away | self._taken and not phones[s.number]["channel_ids"]]
         # Desk phones are rung before mobiles, whose network takes its time (R05-2).
-        outside = [s for s in staff if s.mobile and s.number in away - self._taken]
+        outside = [s for s in staff if s.number in away - self._taken and self._has_mobile(s)]
         on_the_line = await self._talking_outside(outside)
         return at_hand + [s for s in outside if s.number not in on_the_line]
 
@@ -71,7 +78,16 @@ class Desk:
 
     def mobile(self, person: Staff) -> str | None:
         """The mobile number that is rung instead of the phone; ask right after the person was found free."""
-        return person.mobile if person.number in self._away else None
+        return person.mobile if person.number in self._away and self._has_mobile(person) else None
+
+    def _has_mobile(self, person: Staff) -> bool:
+        """Whether this person has a mobile that may be called (R05-1, R20-5)."""
+        if not person.mobile:
+            return False
+        decision = gate.decide(person.mobile, Reach.STAFF_MOBILE, self._site, self._policy)
+        if not decision.allowed:
+            log.warning("the mobile of %s %s is not rung: %s", person.number, person.name, decision.en)
+        return decision.allowed
 
     async def obstacle(self, person: Staff) -> Ring | None:
         """Why this one cannot be rung: UNREACHABLE when the phone is not registered, BUSY when it is in use."""

@@ -9,10 +9,12 @@ import logging
 from ivr.ari.errors import CommandRefused
 from ivr.call import CALLED_OFF, Call, CalledOff
 from ivr.house import House
-from ivr.ringing import endpoint, outcome_of, trunk
+from ivr.ringing import endpoint, outcome_of
+from ivr.way_out import Refused, way_out
 from models.calls import calls, outgoing
 from models.calls.outgoing import Claim
 from models.people import people
+from models.policy.gate import Reach
 from models.states.calls import AttemptOutcome, Ring, ToMake
 from models.tables import Staff
 
@@ -31,8 +33,13 @@ async def call_out(call: Call, house: House, claim: Claim, rings: int) -> Attemp
     """
     call.progress.doing = "ringing"
     if claim.number is not None:
+        try:
+            where = way_out(house.site, house.policy, claim.number, Reach.FOLLOW_UP, call.line)
+        except Refused as refused:
+            await house.write(outgoing.write_refusal, claim, refused.decision, at=house.now())
+            return AttemptOutcome.REFUSED
         await _is_dialled(house, claim)
-        return AttemptOutcome(await _Ringing(call, house, rings).until_the_end(trunk(house.site, claim.number)))
+        return AttemptOutcome(await _Ringing(call, house, rings).until_the_end(where))
     desk, person = house.desk, await house.read(people.staff, claim.extension or "")
     if person is None:
         return AttemptOutcome.UNREACHABLE
@@ -73,7 +80,9 @@ async def _rings_one_of_ours(call: Call, house: House, claim: Claim, person: Sta
     ringing = _Ringing(call, house, rings, ring_id)
     shown = f"{call.ticket.number if call.ticket else call.line} <{call.line}>"
     try:
-        outcome = await ringing.until_the_end(endpoint(house.site, person, mobile, shown))
+        outcome = await ringing.until_the_end(endpoint(house, person, mobile, shown))
+    except Refused:
+        outcome = Ring.UNREACHABLE
     except CalledOff:
         await ringing.write_end(Ring.CANCELLED)
         raise

@@ -12,8 +12,9 @@ from ivr.ari.objects import Channel, Event, Playback, ignoring_gone
 from ivr.board import Offer
 from ivr.call import Call, CalledOff, CallEnded, media
 from ivr.house import House
+from ivr.way_out import Refused, way_out
 from models.calls import calls
-from models.site import Site
+from models.policy.gate import Reach
 from models.states.calls import Ring
 from models.tables import Staff, Ticket
 
@@ -73,7 +74,6 @@ class Ringing:
         by_anybody: bool = True,
     ) -> None:
         self._call = call
-        self._site = house.site
         self._desk = house.desk
         self._house = house
         self._policy = house.policy
@@ -156,7 +156,7 @@ class Ringing:
         for leg in legs:
             try:
                 await leg.channel.originate(*self._where(leg), originator)
-            except CommandRefused:
+            except (CommandRefused, Refused):
                 await self._end(leg, Ring.UNREACHABLE)
 
     async def _write_rings(self, stage: str, phones: Sequence[tuple[str, str, str]]) -> list[int]:
@@ -174,7 +174,7 @@ class Ringing:
     def _where(self, leg: Leg) -> tuple[str, str]:
         """Which telephone is called, and the number that it shows."""
         shown = f"{self._call.line} <{self._call.number or self._call.line}>"
-        return endpoint(self._site, leg.staff, leg.mobile, shown)
+        return endpoint(self._house, leg.staff, leg.mobile, shown)
 
     # -- a colleague picks up -----------------------------------------------------------------------------------------
 
@@ -335,12 +335,9 @@ def outcome_of(cause: int) -> Ring:
     return _OUTCOMES.get(cause, Ring.UNREACHABLE)
 
 
-def endpoint(site: Site, person: Staff, mobile: str | None, shown: str) -> tuple[str, str]:
-    """The telephone of one of the staff, and the number that it shows."""
-    return trunk(site, mobile) if mobile is not None else (f"PJSIP/{person.number}", shown)
-
-
-def trunk(site: Site, number: str) -> tuple[str, str]:
-    """A number in the public network as Asterisk dials it over the carrier's trunk, and the number that is shown:
-    carriers refuse one that is not theirs."""
-    return f"PJSIP/carrier/sip:{number}@{site.carrier.addresses[0]}:{site.carrier.port}", f"<{site.main_number}>"
+def endpoint(house: House, person: Staff, mobile: str | None, shown: str) -> tuple[str, str]:
+    """The telephone of one of the staff, and the number that it shows. Raises Refused for a mobile that the gate does
+    not let out."""
+    if mobile is None:
+        return f"PJSIP/{person.number}", shown
+    return way_out(house.site, house.policy, mobile, Reach.STAFF_MOBILE, "")

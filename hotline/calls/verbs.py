@@ -27,15 +27,13 @@ def call_back(acting: Acting, task_id: int, staff: str | None) -> bool:
     store = this.open_store()
     if staff is not None and staff not in {person.number for person in this.site.staff}:
         raise CannotCall(say(f"没有工号 {staff}", f"nobody of the staff has the number {staff}", language))
-    flagged = this.policy.call_back.flagged
+    at, site, policy = SystemClock().now(), this.site, this.policy
     try:
         asked = store.write(
-            outgoing.ask_back, task_id, staff_number=staff, by=acting.who, at=SystemClock().now(), flagged=flagged
+            outgoing.ask_back, task_id, staff_number=staff, by=acting.who, at=at, site=site, policy=policy
         )
     except CannotCall as error:
         raise CannotCall(_why(str(error), task_id, language)) from None
-    if asked.flag is not None:
-        print(say("提示:该号码将列入报告(R05-8)", "note: this number is marked for the report (R05-8)", language))
     began, warned, printed = time.monotonic(), False, ""
     while True:
         call, attempts = store.read(outgoing.progress, asked.id)
@@ -85,6 +83,9 @@ def _progress(call: CallToMake, attempts: list[Attempt], language: Language) -> 
             return say(f"未接通({outcome}),任务保留", f"not reached ({outcome}); the task stays open", language)
         case ToMake.NO_AGENT:
             return say("没有坐席接听,任务保留", "no colleague answered; the task stays open", language)
+        case ToMake.REFUSED:
+            why = word(call.flag, language)
+            return say(f"不予回电:{why};任务保留", f"refused: {why}; the task stays open", language)
         case ToMake.NOT_NEEDED | ToMake.CANCELLED:
             return say("任务已办结,无需回电", "the task is done already; nobody was called", language)
 

@@ -2,21 +2,24 @@
 
 from hotline.terminal.opening import Invocation, Opened
 from hotline.terminal.wording import say
+from models.calls import gate
 from models.clock import SystemClock
 from models.errors import ConfigError
 from models.instance.home import PROJECT_ROOT
 from models.instance.secrets import check
+from models.policy.gate import Reach
 from recordings import prices
 from recordings.prompts import PRICES
 
 
 def check_config(this: Opened) -> None:
-    """Prints each file that is right, and what is missing: holidays, a voice for the prices. Raises ConfigError."""
+    """Prints each file that is right, and what will not work: unknown holidays, prices without a voice, mobiles that
+    are not rung. Raises ConfigError."""
     check(this.home)
     for path in (this.home.site_file, this.home.policy_file, this.home.secrets_file):
         if path.exists():
             print(say(f"正确  {path}", f"right  {path}", this.language))
-    for line in [*unknown_holidays(this), *silent_prices(this)]:
+    for line in [*unknown_holidays(this), *silent_prices(this), *silent_mobiles(this)]:
         print(say("提示  ", "note  ", this.language) + line)
 
 
@@ -58,6 +61,24 @@ def unknown_holidays(this: Opened) -> list[str]:
             this.language,
         )
         for year in unknown_years(this)
+    ]
+
+
+def silent_mobiles(this: Opened) -> list[str]:
+    """One line for each mobile of the staff that the gate does not let out (R05-1, R20-5)."""
+    decisions = [
+        (person, gate.decide(person.mobile, Reach.STAFF_MOBILE, this.site, this.policy))
+        for person in this.site.staff
+        if person.mobile
+    ]
+    return [
+        say(
+            f"{person.number} {person.name} 的手机 {person.mobile} 不会响铃:{decision.zh}",
+            f"the mobile {person.mobile} of {person.number} {person.name} is never rung: {decision.en}",
+            this.language,
+        )
+        for person, decision in decisions
+        if not decision.allowed
     ]
 
 

@@ -30,7 +30,9 @@ _FORMER_MINUTES = {
 }
 """[tickets.respond_minutes] as delivered: a site owns only the figures that it changed."""
 
-_MOVED = {("call_back", name): ("outgoing", name) for name in ("poll_s", "lease_s")}
+_MOVED = {("call_back", name): ("outgoing", name) for name in ("poll_s", "lease_s")} | {
+    ("call_back", "flagged"): ("gate", "premium")
+}
 """Entries that were renamed; the site's own value moves with them."""
 
 

@@ -182,6 +182,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "not registered": ("未注册", "not registered"),
     "no-agent": ("坐席未接", "no colleague"),
     "not-needed": ("无需回电", "not needed"),
+    # numbers that the gate does not let out
+    "refused-emergency": ("紧急号码,系统不自动拨打", "emergency number, never called by itself"),
+    "refused-own": ("本站号码,不经外线拨打", "our own number, not called over the trunk"),
+    "refused-local": ("市话,[gate] 不允许", "local number, not allowed by [gate]"),
+    "refused-mobile": ("手机,[gate] 不允许", "mobile number, not allowed by [gate]"),
+    "refused-national": ("国内长途,[gate] 不允许", "national number, not allowed by [gate]"),
+    "refused-international": ("境外号码,不自动拨打(R20-1)", "number abroad, never called by itself (R20-1)"),
+    "refused-premium": ("声讯号码,禁止拨打(R20-5)", "premium-rate number, never called (R20-5)"),
+    "refused-service": ("服务短号,不自动拨打(R05-8)", "service number, never called by itself (R05-8)"),
+    "refused-unknown": ("无法识别的号码,不予拨打", "number of no known kind, never called"),
     # the access log
     "monitor-listen": ("旁听通话", "listened to a talk"),
     "monitor-whisper": ("密语坐席", "whispered to the agent"),

@@ -12,11 +12,13 @@ from ivr.call import LEAVING, Call, media
 from ivr.flows.reach import reach_a_person
 from ivr.flows.whisper import whisper
 from ivr.house import House
-from ivr.ringing import Leg, Ringing, outcome_of, trunk
+from ivr.ringing import Leg, Ringing, outcome_of
 from ivr.talk import talk
-from models.calls import calls, outgoing
+from ivr.way_out import Refused, way_out
+from models.calls import calls, gate, outgoing
 from models.calls.outgoing import Claim
 from models.people import people
+from models.policy.gate import Reach
 from models.states.calls import AttemptOutcome, ToMake
 from models.states.tickets import TaskState, TicketKind
 from recordings import speech
@@ -32,6 +34,11 @@ async def call_back(call: Call, house: House, claim: Claim) -> None:
     if claim.task is None or claim.task.state is not TaskState.OPEN:
         not_needed = AttemptOutcome.NOT_NEEDED
         await house.write(outgoing.move, claim, to=ToMake.NOT_NEEDED, at=house.now(), outcome=not_needed)
+        return
+    decision = gate.decide(call.number, Reach.CALL_BACK, house.site, house.policy)
+    if not decision.allowed:
+        # Requested before the policy forbade it: no colleague is rung in vain.
+        await house.write(outgoing.refuse, claim, decision, at=house.now())
         return
     colleague = await ring_a_colleague(call, house, claim)
     if colleague is None:
@@ -76,9 +83,10 @@ async def dial(call: Call, house: House, colleague: Leg) -> AttemptOutcome:
     call.progress.doing = "calling back"
     words = await start(call, house, colleague, "call-back-dialling")
     try:
-        await call.channel.originate(*trunk(house.site, call.number), colleague.channel)
-    except CommandRefused as error:
-        log.warning("call %s: the carrier's trunk refused it: %s", call.id, error)
+        where = way_out(house.site, house.policy, call.number, Reach.CALL_BACK, call.line)
+        await call.channel.originate(*where, colleague.channel)
+    except (CommandRefused, Refused) as error:
+        log.warning("call %s: it cannot be dialled: %s", call.id, error)
         return AttemptOutcome.UNREACHABLE
     await ignoring_gone(colleague.channel.ring())
     outcome = await customer_answers(call, house, colleague)

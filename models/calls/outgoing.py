@@ -9,11 +9,16 @@ from sqlalchemy import Select, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
-from models.calls import calls
+from models.calls import calls, gate
+from models.calls.gate import Decision
 from models.database.changes import change
+from models.events import ticket_events
 from models.people.people import Known
+from models.policy import Policy
+from models.policy.gate import Reach
+from models.site import Site
 from models.states.calls import TO_MAKE_MOVES, AttemptOutcome, Priority, Purpose, ToMake
-from models.states.tickets import TaskState, TicketKind
+from models.states.tickets import TaskState, TicketEventKind, TicketKind
 from models.tables import Attempt, Call, CallToMake, Task, Ticket
 from models.tables.base import UtcDateTime
 from models.text.numbers import plausible
@@ -105,16 +110,17 @@ def ask(
 
 
 def ask_back(
-    session: Session, task_id: int, *, staff_number: str | None, by: str, at: datetime, flagged: Iterable[str] = ()
+    session: Session, task_id: int, *, staff_number: str | None, by: str, at: datetime, site: Site, policy: Policy
 ) -> CallToMake:
     """Requests the call back for this task; returns the open one if there is one.
 
-    `flagged`: beginnings of numbers that are reported (R05-8). Raises CannotCall.
+    A number that the gate does not let out is refused at once: the row has ended, its `flag` and the task say why.
+    Raises CannotCall.
     """
     task = session.get(Task, task_id, with_for_update=True)
     if task is None or task.state is not TaskState.OPEN:
         raise CannotCall("no open task")
-    if task.number is None or not plausible(task.number):
+    if task.number is None:
         raise CannotCall("no number")
     going_on = select(CallToMake).where(CallToMake.task_id == task_id, CallToMake.ended_at.is_(None))
     if (found := session.scalar(going_on)) is not None:
@@ -134,11 +140,41 @@ def ask_back(
         due_at=at,
         asked_by=by[:80],
         asked_at=at,
-        flag=next((start for start in flagged if task.number.startswith(start)), None),
     )
     session.add(call)
     session.flush()
+    decision = gate.decide(task.number, Reach.CALL_BACK, site, policy)
+    if not decision.allowed:
+        call.state, call.ended_at = ToMake.REFUSED, at
+        refused = {"outcome": AttemptOutcome.REFUSED, "started_at": at, "ended_at": at}
+        session.add(Attempt(call_to_make_id=call.id, number=call.fence, **refused))
+        _write_refusal(session, call, decision, at)
+        session.flush()
     return call
+
+
+def refuse(session: Session, claim: Claim, decision: Decision, *, at: datetime) -> bool:
+    """Ends it: the gate does not let it out. The reason is on its task and its ticket. False: it is no longer ours."""
+    if not move(session, claim, to=ToMake.REFUSED, at=at, outcome=AttemptOutcome.REFUSED):
+        return False
+    _write_refusal(session, session.get_one(CallToMake, claim.id), decision, at)
+    return True
+
+
+def write_refusal(session: Session, claim: Claim, decision: Decision, *, at: datetime) -> None:
+    """As `refuse`, for a call whose own flow ends it."""
+    _write_refusal(session, session.get_one(CallToMake, claim.id), decision, at)
+
+
+def _write_refusal(session: Session, call: CallToMake, decision: Decision, at: datetime) -> None:
+    call.flag = decision.reason
+    task = session.get(Task, call.task_id) if call.task_id else None
+    if task is not None and decision.reason not in task.note.splitlines():
+        task.note = f"{task.note}\n{decision.reason}".strip()
+    if call.ticket_id is not None:
+        ticket_events.write(
+            session, call.ticket_id, TicketEventKind.NOTED, who=ticket_events.SYSTEM, at=at, text=decision.reason
+        )
 
 
 def claim(

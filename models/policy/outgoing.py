@@ -1,9 +1,5 @@
 """[tasks], [call_back], [outgoing] and [call] of the policy: call-backs, the calls we make, and the longest call."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from models.policy.figures import seconds, whole
 from models.settings import Strict
 
@@ -16,12 +12,9 @@ class Tasks(Strict):
 
 
 class CallBack(Strict):
-    """[call_back]: a colleague is rung, then the customer (R17-1); calls to `flagged` numbers are reported (R05-8)."""
+    """[call_back]: a colleague is rung, then the customer (R17-1)."""
 
     rings: int = whole(1, 20, "rings", "响铃次数")
-    flagged: list[Annotated[str, Field(pattern=r"^\+?[0-9]{2,15}$")]] = Field(
-        description='beginnings of numbers, such as ["12590", "168"], or []|号码前缀,如 ["12590", "168"],或 []'
-    )
 
 
 class Outgoing(Strict):

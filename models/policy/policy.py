@@ -22,6 +22,7 @@ from models.policy.clocks import (
 )
 from models.policy.escalation import EscalationPolicy
 from models.policy.follow_up import FollowUp
+from models.policy.gate import Gate
 from models.policy.general_manager import GeneralManager
 from models.policy.outgoing import CallBack, CallPolicy, Outgoing, Tasks
 from models.policy.reports import ReportsPolicy
@@ -75,6 +76,7 @@ class Policy(Strict):
     profiles: dict[str, Profile] = Field(description="a [profiles] section|[profiles] 一节")
     tasks: Tasks = Field(description="a [tasks] section|[tasks] 一节")
     call_back: CallBack = Field(description="a [call_back] section|[call_back] 一节")
+    gate: Gate = Field(description="a [gate] section|[gate] 一节")
     outgoing: Outgoing = Field(description="an [outgoing] section|[outgoing] 一节")
     escalation: EscalationPolicy = Field(description="an [escalation] section|[escalation] 一节")
     follow_up: FollowUp = Field(description="a [follow_up] section|[follow_up] 一节")

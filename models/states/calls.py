@@ -163,6 +163,8 @@ class ToMake(StrEnum):
     """No agent took the call back; the task stays."""
     NOT_NEEDED = "not-needed"
     """The task was closed before the call was made."""
+    REFUSED = "refused"
+    """The gate does not let the call out (R05-8, R20-5); the task stays."""
     CANCELLED = "cancelled"
     """Cancelled, also while it was being made."""
 
@@ -173,8 +175,10 @@ _M = ToMake
 # A lapsed claim is claimed again; a process that was thought dead can no longer move the call (see `fence`).
 TO_MAKE_MOVES: dict[ToMake, frozenset[ToMake]] = {
     _M.WAITING: frozenset({_M.CLAIMED, _M.CANCELLED}),
-    _M.CLAIMED: frozenset({_M.CLAIMED, _M.DIALLING, _M.NO_AGENT, _M.NOT_NEEDED, _M.NOT_REACHED, _M.CANCELLED}),
-    _M.DIALLING: frozenset({_M.CLAIMED, _M.CONNECTED, _M.NOT_REACHED, _M.CANCELLED}),
+    _M.CLAIMED: frozenset(
+        {_M.CLAIMED, _M.DIALLING, _M.NO_AGENT, _M.NOT_NEEDED, _M.NOT_REACHED, _M.REFUSED, _M.CANCELLED}
+    ),
+    _M.DIALLING: frozenset({_M.CLAIMED, _M.CONNECTED, _M.NOT_REACHED, _M.REFUSED, _M.CANCELLED}),
 }
 """The legal moves of a call to make; a state without moves is final."""
 
@@ -193,6 +197,8 @@ class AttemptOutcome(StrEnum):
     INTERRUPTED = "interrupted"
     """On our side: the program or Asterisk died."""
     NOT_NEEDED = "not-needed"
+    REFUSED = "refused"
+    """The gate did not let the call out."""
     CANCELLED = "cancelled"
     NO_KEY = "no-key"
     """Answered, but no key was pressed: a voicemail box is not a person."""

@@ -57,7 +57,8 @@ def not_reached(
     """Nobody has answered, or no key was pressed: he is called at another time, or asked in person."""
     # A process that has taken the claim over writes it itself.
     if outgoing.move(session, claim, to=ToMake.NOT_REACHED, at=at, outcome=outcome):
-        surveys.not_reached(session, survey_id, at=at, policy=policy, hours=hours)
+        refused = outcome is AttemptOutcome.REFUSED
+        surveys.not_reached(session, survey_id, at=at, policy=policy, hours=hours, refused=refused)
 
 
 def done(session: Session, survey: Survey) -> TicketEvent | None:

@@ -203,11 +203,16 @@ def _is_in_vain(session: Session, survey: Survey, at: datetime) -> bool:
 
 
 def not_reached(
-    session: Session, survey_id: int, *, at: datetime, policy: FollowUp, hours: CallingHours
+    session: Session, survey_id: int, *, at: datetime, policy: FollowUp, hours: CallingHours, refused: bool = False
 ) -> SurveyState:
-    """No key was pressed: tries again at another time of the day; after the last try staff get a task (R07-5)."""
+    """No key was pressed: tries again at another time of the day; after the last try staff get a task (R07-5).
+
+    `refused`: the number must not be called, so there is no other try.
+    """
     survey = session.get_one(Survey, survey_id, with_for_update=True)
-    if survey.state is SurveyState.CALLING:
+    if survey.state is SurveyState.CALLING and refused:
+        _give_up(session, survey, "refused", at, policy)
+    elif survey.state is SurveyState.CALLING:
         _try_again(session, survey, at, policy, hours)
     return survey.state
 
@@ -217,8 +222,13 @@ def _try_again(session: Session, survey: Survey, at: datetime, policy: FollowUp,
     if survey.attempts < policy.attempts:
         again = hours.another(max(at, last + timedelta(minutes=policy.gap_minutes)), than=last)
         _move(session, survey, SurveyState.WAITING, due_at=again)
-    elif _move(session, survey, SurveyState.NOT_REACHED, ended_at=at) and survey.ticket_id is not None:
-        _ask_in_person(session, survey, "not reached by telephone", at, policy)
+    else:
+        _give_up(session, survey, "not reached by telephone", at, policy)
+
+
+def _give_up(session: Session, survey: Survey, why: str, at: datetime, policy: FollowUp) -> None:
+    if _move(session, survey, SurveyState.NOT_REACHED, ended_at=at) and survey.ticket_id is not None:
+        _ask_in_person(session, survey, why, at, policy)
 
 
 def _ask_in_person(session: Session, survey: Survey, why: str, at: datetime, policy: FollowUp) -> None:

@@ -18,9 +18,9 @@ class CallToMake(Base):
     It rings `number` in the public network, or without one the telephone at `extension`: a room's for a wake-up, else
     that of one of the staff (the mobile while the telephone is not registered). In a call back `extension` is the agent
     who is to talk, empty when anyone of `owner_group` may.
-    `fence` counts the claims: a process that was thought dead cannot go on with an old one. `flag` is the pattern for
-    which the number is reported (R05-8). `line` is the line of the conversation, whose number is shown. `channel_id` is
-    the name of its channel, if that is fixed before.
+    `fence` counts the claims: a process that was thought dead cannot go on with an old one. `flag` is why the gate
+    refused the number, such as "refused-premium" (R05-8, R20-5). `line` is the line of the conversation, whose number
+    is shown. `channel_id` is the name of its channel, if that is fixed before.
     """
 
     __tablename__ = "calls_to_make"

@@ -1,11 +1,15 @@
 """Asterisk's promises about calls to the public network, over the carrier's trunk."""
 
-from ivr.ringing import trunk
+from ivr.way_out import way_out
+from models.instance.home import PROJECT_ROOT
+from models.policy import Policy
+from models.policy.gate import Reach
 from tests.contract.stage import LONG, PUBLIC, ContractStage, StageLeg, in_the_application, let_go, promise
 
 
 async def outside(stage: ContractStage) -> StageLeg:
-    leg = StageLeg(stage, PUBLIC, trunk(stage.site, PUBLIC)[0])
+    policy = Policy.load(PROJECT_ROOT / "policy.toml")
+    leg = StageLeg(stage, PUBLIC, way_out(stage.site, policy, PUBLIC, Reach.CALL_BACK, "8000")[0])
     await leg.is_called()
     await leg.rings()
     return leg

@@ -75,7 +75,7 @@ class Hotline:
         """A new process of ours, with nothing in memory of the one before."""
         self.ari = FakeAri(self.switch, self.site.node)
         ledger = Ledger(self.store, self.clock, threads=None)
-        desk = Desk(self.ari, ledger, self.site)
+        desk = Desk(self.ari, ledger, self.site, self.policy)
         self.house = House(self.home, self.site, self.policy, ledger, desk, prompts.GREETING, PINS, CONVERSATIONS)
 
     def rules(self, section: str, **values: Any) -> None:

@@ -14,9 +14,10 @@ ROOM = 100
 HISTORY = {
     "units": "id, building, unit, keyed :: i, 'b', '' || i, '7-' || i",
     "owners": "id, name, unit_id :: i, 'owner', i",
-    "owner_phones": "id, owner_id, number :: i, i, '1380000' || i",
+    "owner_phones": "id, owner_id, number :: i, i, CAST(13800000000 + i AS VARCHAR(40))",
     "calls": "id, channel_id, line, caller_number, owner_id, unit_id, language, menu_path, state, started_at, ended_at,"
-    " ended_by :: i, 'old.' || i, '8000', '1380000' || i, i, i, 'zh', '', 'ended', AT, AT, 'caller'",
+    " ended_by :: i, 'old.' || i, '8000', CAST(13800000000 + i AS VARCHAR(40)), i, i, 'zh', '', 'ended', AT, AT,"
+    " 'caller'",
     "tickets": "id, kind, state, source, call_id, owner_id, unit_id, language, opened_at, policy_version"
     " :: i, 'repair', 'closed', 'telephone', i, i, i, 'zh', AT, '1'",
     "clocks": "id, ticket_id, kind, due_at, met_at, calendar, rule :: i, i, 'respond', AT, AT, 'wall', 'R08-1'",
@@ -36,15 +37,16 @@ HISTORY = {
     "findings": "id, kind, subject, found_at, settled_at :: i, 'file-without-row', 'file' || i, AT, AT",
     "access_log": "id, at, who, what, subject :: i, AT, '7050', 'monitor-listen', '7001, call ' || i",
     "tasks": "id, kind, state, number, call_id, ticket_id, opened_at, due_at, times, note"
-    " :: i, 'call-back', 'closed', '1380000' || i, i, i, AT, AT, 1, ''",
+    " :: i, 'call-back', 'closed', CAST(13800000000 + i AS VARCHAR(40)), i, i, AT, AT, 1, ''",
     "calls_to_make": "id, kind, task_id, ticket_id, subject_id, state, priority, due_at, number, extension,"
     " owner_group, asked_by, asked_at, fence, ended_at :: i, 'call-back', i, i, i, CASE i % 2 WHEN 0 THEN 'waiting'"
-    " ELSE 'not-reached' END, i % 3, CASE i % 2 WHEN 0 THEN LATER ELSE AT END, '1380000' || i, '7001', 'agents',"
+    " ELSE 'not-reached' END, i % 3, CASE i % 2 WHEN 0 THEN LATER ELSE AT END,"
+    " CAST(13800000000 + i AS VARCHAR(40)), '7001', 'agents',"
     " 'test', AT, 1, CASE i % 2 WHEN 1 THEN AT END",
     "attempts": "id, call_to_make_id, number, call_id, staff_number, started_at, ended_at, outcome"
     " :: i, i, 1, i, '7001', AT, AT, 'busy'",
     "surveys": "id, purpose, state, number, language, ticket_id, staff_number, asked_at, called_at, attempts, ended_at"
-    " :: i, 'ticket', 'answered', '1380000' || i, 'zh', i, '7001', AT, AT, 1, AT",
+    " :: i, 'ticket', 'answered', CAST(13800000000 + i AS VARCHAR(40)), 'zh', i, '7001', AT, AT, 1, AT",
 }
 """The rows of call number `i`: columns and their values; AT is the minute of that call, LATER is in the future."""
 

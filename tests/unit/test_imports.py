@@ -53,6 +53,7 @@ ONLY_IN = {
     "aiohttp": ["ivr/ari/client.py"],
     "asterisk": ["dialplan/"],
     "apscheduler": ["scheduler/app.py"],
+    "phonenumbers": ["models/text/number_class.py"],
     "pydub": ["recordings/audio.py"],
     "xlsxwriter": ["models/reports/xlsx.py"],
     "smtplib": ["scheduler/mail.py"],

@@ -114,3 +114,19 @@ def test_a_file_that_is_not_toml_is_reported_as_such(file: Path) -> None:
     with pytest.raises(ConfigError) as raised:
         Policy.load(file)
     assert remedy(ConfigError([one for one in raised.value.problems if one.wrong != "is missing"])) == ""
+
+
+def test_the_flagged_numbers_of_an_older_file_become_premium_numbers_of_the_gate(file: Path) -> None:
+    """R05-8, R20-5: what the site had reported is refused now."""
+    old = without("gate").replace(
+        "[call_back]", '[call_back]\nflagged = { value = ["12590", "169"], rule = "house" }  # ours', 1
+    )
+    file.write_text(old, encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"call_back\.flagged") as refused:
+        Policy.load(file, SITE)
+    assert "check-config --complete" in remedy(refused.value)
+    added, _ = complete(file, DELIVERED)
+    assert added == ["call_back.flagged -> gate.premium", "gate"]
+    policy = Policy.load(file, SITE)
+    assert (policy.gate.premium, policy.source("gate.premium")) == (["12590", "169"], "house")
+    assert policy.gate.call_back == ["local", "mobile", "national"]

@@ -1,4 +1,4 @@
-"""Whether lines are kept free: long talks, and calls to flagged numbers."""
+"""Whether lines are kept free: long talks, and calls that the gate refused."""
 
 from collections import Counter
 
@@ -26,7 +26,7 @@ def count(material: Material) -> Rows:
 
 
 def flagged_by_staff(material: Material) -> Counter[str]:
-    """Requested calls to flagged numbers by staff: the person of the last attempt, or else of the request."""
+    """Requested calls that the gate refused, by staff: the person of the last attempt, or else of the request."""
     asked = (
         CallToMake.asked_at >= material.period.begins,
         CallToMake.asked_at < material.period.ends,
@@ -95,8 +95,8 @@ TALKS = Section(
             FigureUnit.COUNT,
             "可疑拨打",
             "flagged calls",
-            "打往 policy.toml [call_back] flagged 所列号码的",
-            "calls to numbers in [call_back] flagged of policy.toml",
+            "想打、但被 policy.toml [gate] 拒绝的(声讯、境外等)",
+            "calls requested and refused by [gate] of policy.toml, such as premium numbers",
             "R05-8, R20-5",
         ),
     ),

@@ -57,7 +57,7 @@ def lists(scope: Scope, newest: int) -> dict[str, Look]:
         "hotline tickets --open": search(open_only=True),
         "hotline tickets --late": search(late_at=now),
         "hotline tickets --kind complaint": search(kinds=(TicketKind.COMPLAINT,)),
-        "hotline tickets --caller": search(caller="13800007"),
+        "hotline tickets --caller": search(caller="13800000007"),
         "hotline tickets --room": search(building="b", room="7"),
         "hotline tickets --assignee": search(assignee="7020"),
         "hotline tickets --first-receiver": search(first_receiver="7001"),
@@ -73,7 +73,7 @@ def lists(scope: Scope, newest: int) -> dict[str, Look]:
         "hotline access": read(people.accesses, limit=_SHOWN),
         "hotline status": lambda: status.counted(scope.store, now),
         "hotline report --day (yesterday)": report(today - timedelta(days=1)),
-        "the caller's entry in the directory": read(people.owner_by_number, "13800007"),
+        "the caller's entry in the directory": read(people.owner_by_number, "13800000007"),
         "the caller's open tickets": read(tickets.open_of, owner_id=7, unit_id=7, limit=3),
     }
 

@@ -29,10 +29,8 @@ async def gives_up(hotline: Hotline, number: str = OWNER, keys: str = "0") -> Ta
 
 
 def ask(hotline: Hotline, task: Task, staff: str | None = None) -> CallToMake:
-    flagged = hotline.policy.call_back.flagged
-    return hotline.store.write(
-        outgoing.ask_back, task.id, staff_number=staff, by="test", at=hotline.clock.now(), flagged=flagged
-    )
+    at, rules = hotline.clock.now(), {"site": hotline.site, "policy": hotline.policy}
+    return hotline.store.write(outgoing.ask_back, task.id, staff_number=staff, by="test", at=at, **rules)
 
 
 async def ended(hotline: Hotline, asked: CallToMake, within: float = 200.0) -> CallToMake:

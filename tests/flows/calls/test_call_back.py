@@ -190,13 +190,6 @@ async def test_without_an_open_task_or_a_number_there_is_no_call_back(hotline: H
         ask(hotline, hotline.tasks()[-1])
 
 
-async def test_a_premium_rate_number_is_marked_for_the_report(hotline: Hotline) -> None:
-    """R05-8."""
-    hotline.only()
-    assert ask(hotline, await gives_up(hotline, "16812345678")).flag == "168"
-    assert ask(hotline, await gives_up(hotline, STRANGER)).flag is None
-
-
 # -- crashes -----------------------------------------------------------------------------------------------------------
 
 

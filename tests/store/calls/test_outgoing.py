@@ -10,6 +10,9 @@ import pytest
 from models.calls import outgoing
 from models.calls.outgoing import CannotCall, Claim
 from models.database.store import Store
+from models.instance.home import PROJECT_ROOT
+from models.policy import Policy
+from models.site import Site
 from models.states.calls import AttemptOutcome, Priority, Purpose, ToMake
 from models.states.tickets import TaskKind
 from models.tables import Call, CallToMake, Task
@@ -18,6 +21,8 @@ from models.tickets import tasks
 pytestmark = pytest.mark.store
 
 LEASE = timedelta(minutes=2)
+SITE = Site.load(PROJECT_ROOT / "site.example.toml")
+RULES: dict[str, Any] = {"site": SITE, "policy": Policy.load(PROJECT_ROOT / "policy.toml", SITE)}
 
 
 @pytest.fixture
@@ -36,7 +41,7 @@ def task(store: Store, begin_call: Callable[..., Call], noon: datetime) -> Task:
 
 @pytest.fixture
 def asked(store: Store, task: Task, noon: datetime) -> CallToMake:
-    return store.write(outgoing.ask_back, task.id, staff_number=None, by="test", at=noon)
+    return store.write(outgoing.ask_back, task.id, staff_number=None, by="test", at=noon, **RULES)
 
 
 def claim(store: Store, at: datetime, by: str = "one") -> Claim | None:
@@ -102,7 +107,7 @@ def test_after_its_call_ended_a_task_can_be_called_again(
 ) -> None:
     mine = claim(store, noon)
     store.write(outgoing.move, mine, to=ToMake.NO_AGENT, at=noon, outcome=AttemptOutcome.NO_AGENT)
-    again = store.write(outgoing.ask_back, task.id, staff_number="7001", by="test", at=noon)
+    again = store.write(outgoing.ask_back, task.id, staff_number="7001", by="test", at=noon, **RULES)
     assert (again.id != asked.id, again.extension) == (True, "7001")
     assert store.read(outgoing.tries, [task.id]) == {task.id: [AttemptOutcome.NO_AGENT]}
 
@@ -129,7 +134,7 @@ def test_when_many_ask_for_one_task_at_once_one_call_is_made(store: Store, task:
 
     def ask() -> None:
         barrier.wait()
-        made.append(store.write(outgoing.ask_back, task.id, staff_number=None, by="test", at=noon).id)
+        made.append(store.write(outgoing.ask_back, task.id, staff_number=None, by="test", at=noon, **RULES).id)
 
     threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:

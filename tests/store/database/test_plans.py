@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import text, update
 
 from models import enrolment
-from models.calls import calls, monitoring, outgoing, recordings, transfers
+from models.calls import calls, gate, monitoring, outgoing, recordings, transfers
 from models.calls.calls import EndedBy, Ring
 from models.database import pushed_back
 from models.database.store import Store
 from models.health import canaries, findings
 from models.people import people, presence
 from models.policy import Policy
+from models.policy.gate import Reach
 from models.site import Site
 from models.states.calls import AttemptOutcome, Purpose, RecordingKind, RecordingState, ToMake, TransferState
 from models.states.health import CanaryStep, FindingKind
@@ -45,6 +46,7 @@ class CallDay:
 
     def __init__(self, store: Store, site: Site, policy: Policy, noon: datetime) -> None:
         self.store, self.site, self.policy, self.now = store, site, policy, noon
+        self.rules: dict[str, Any] = {"site": site, "policy": policy}
         self.used: set[Any] = set()
 
     def write(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
@@ -68,7 +70,7 @@ class CallDay:
         self.write(canaries.prune, before=now - timedelta(days=400), limit=500)
 
     def pass_by(self, name: str) -> None:
-        now, caller = self.now, "13800007"
+        now, caller = self.now, "13800000007"
         begin = {"line": "8000", "language": "zh", "at": now}
         call = self.write(calls.begin, channel_id=name, caller_number=caller, **begin)
         hidden = self.write(calls.begin, channel_id=f"{name}-hidden", caller_number=None, **begin)
@@ -267,10 +269,10 @@ class CallDay:
         """Makes the call back of this task, interrupted once; an unknown number cannot be called."""
         now = self.now
         try:
-            asked = self.write(outgoing.ask_back, task_id, staff_number="7001", by="test", at=now, flagged=["168"])
+            asked = self.write(outgoing.ask_back, task_id, staff_number="7001", by="test", at=now, **self.rules)
         except outgoing.CannotCall:
             return
-        for outcome in (None, AttemptOutcome.BUSY):
+        for outcome in (None, AttemptOutcome.BUSY, AttemptOutcome.REFUSED):
             assert self.read(outgoing.any_due, at=now)
             claim = self.write(outgoing.claim, by="test", at=now, until=now)
             assert self.write(outgoing.renew, claim, until=now)
@@ -281,7 +283,13 @@ class CallDay:
             if outcome:
                 self.write(outgoing.conversation, claim, line="8000", number="1", language="zh", at=now)
                 self.write(outgoing.move, claim, to=ToMake.DIALLING, at=now, until=now, staff_number="7001")
+            if outcome is AttemptOutcome.BUSY:
                 self.write(outgoing.move, claim, to=ToMake.NOT_REACHED, at=now, outcome=outcome)
+                asked = self.write(outgoing.ask_back, task_id, staff_number="7001", by="test", at=now, **self.rules)
+            elif outcome is AttemptOutcome.REFUSED:
+                decision = gate.decide("16812345", Reach.CALL_BACK, self.site, self.policy)
+                assert self.write(outgoing.refuse, claim, decision, at=now)
+                self.write(outgoing.write_refusal, claim, decision, at=now)
         self.read(outgoing.progress, asked.id)
         self.read(outgoing.tries, [task_id])
         self.write(

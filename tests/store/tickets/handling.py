@@ -16,7 +16,7 @@ HANDLING = (dispatch, first_receiver, intake, promises, search)
 def handle(day: Any, ticket_id: int) -> None:
     """Handles a ticket reported at the counter and merges the ticket of the call into it."""
     now, who = day.now, {"who": "7001", "at": day.now}
-    facts = Facts("王建国", "13800007", "no water", "water", building="b", room="7")
+    facts = Facts("王建国", "13800000007", "no water", "water", building="b", room="7")
     visit = {"kind": TicketKind.REPAIR, "source": Source.VISIT, "language": "zh", "policy": day.policy}
     day.write(tickets.open_told, **visit, **who)
     other = day.write(intake.new, facts=facts, **visit, **who)
@@ -63,7 +63,7 @@ def _search(day: Any, ticket_id: int) -> None:
     """Searches by index only; the reading of texts is bounded, see test_commands."""
     assert day.read(tickets.find_by_end, FIRST_NUMBER + ticket_id, "0007") is not None
     for wanted in (
-        TicketQuery(caller="13800007"),
+        TicketQuery(caller="13800000007"),
         TicketQuery(building="b", room="7"),
         TicketQuery(assignee="7020"),
         TicketQuery(first_receiver="7001", states=(TicketState.DONE,)),

@@ -101,3 +101,14 @@ def test_prices_that_no_voice_can_speak_are_named_by_check_config(hotline: Termi
     recorded.parent.mkdir(parents=True)
     recorded.touch()
     assert hotline("check-config", "--lang", "zh").count("菜单不提供价格查询,zh 无人朗读") == 1
+
+
+def test_a_mobile_that_is_never_rung_is_named_by_check_config(hotline: Terminal) -> None:
+    """R05-1, R20-5."""
+    site = hotline.home.site_file
+    text = site.read_text(encoding="utf-8")
+    site.write_text(text.replace('number = "7020"', 'number = "7020"\nmobile = "13800138000"', 1), encoding="utf-8")
+    assert "is never rung" not in hotline("check-config")
+    site.write_text(text.replace('number = "7020"', 'number = "7020"\nmobile = "02116812345"', 1), encoding="utf-8")
+    assert "note  the mobile 02116812345 of 7020" in hotline("check-config")
+    assert hotline.code == 0

@@ -21,7 +21,7 @@ from models.site import Site
 from models.states.calls import AttemptOutcome, RecordingKind, ToMake
 from models.states.people import PresenceState
 from models.states.tickets import EscalationState, TicketKind
-from models.tables import AccessEntry, Escalation
+from models.tables import AccessEntry, Escalation, Task
 from models.tickets import escalations, tickets
 from tests.store.terminal import Terminal
 from tests.store.tickets.one_call import AT, hotline
@@ -216,6 +216,22 @@ def test_a_call_back_is_asked_for_and_its_progress_is_printed(
     assert lines[-1] == said
     assert "7001 makes the call; the customer is being called" in lines
     assert hotline.json("tasks")[0]["tries"] == [outcome]
+
+
+@pytest.mark.parametrize(("lang", "why"), [("en", "premium-rate number"), ("zh", "声讯号码")])
+def test_a_premium_number_is_not_called_back_and_the_lists_say_why(hotline: Terminal, lang: str, why: str) -> None:
+    """R05-8, R20-5."""
+    hotline.store.write(lambda s: setattr(s.get_one(Task, 1), "number", "16812345"))
+    said = hotline("call-back", "1", "--staff", "7001", lang=lang)
+    assert (hotline.code, len(said.splitlines())) == (1, 1)
+    assert why in said
+    assert "R20-5" in said
+    (task,) = hotline.json("tasks")
+    assert (task["state"], task["tries"], task["note"].splitlines()[-1]) == ("open", ["refused"], "refused-premium")
+    assert "refused-premium" not in hotline("tasks", lang=lang)
+    sheet = hotline("tickets", "show", "1001", lang=lang)
+    assert why in sheet
+    assert "refused-premium" not in sheet
 
 
 def test_a_call_back_needs_an_open_task_and_a_known_staff_number(hotline: Terminal) -> None:
