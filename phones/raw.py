@@ -182,13 +182,28 @@ class RawPhone:
 
     def request(self, method: str, headers: Sequence[str] = (), body: str = "") -> Message:
         """A request within the call; its final answer."""
+        cseq = self.send(method, headers, body)
+        assert self.dialog is not None
+        return self.wait_answer(self.dialog.call_id, cseq)
+
+    def send(self, method: str, headers: Sequence[str] = (), body: str = "") -> int:
+        """A request within the call, whose answer nobody waits for; its CSeq."""
         assert self.dialog is not None, "no call"
         call = self.dialog
         call.cseq += 1
         lines = (f"From: {call.local}", f"To: {call.remote}", f"Call-ID: {call.call_id}", f"CSeq: {call.cseq} {method}")
         self._request(method, call.target, (*lines, *headers), body)
         call.ended = call.ended or method == "BYE"
-        return self.wait_answer(call.call_id, call.cseq)
+        return call.cseq
+
+    def holds(self, held: bool = True) -> Message:
+        """The hold key: a re-INVITE that sends and does not listen, or the end of that."""
+        answer = self.request("INVITE", body=self.sdp(f"a={'sendonly' if held else 'sendrecv'}\r\n"))
+        assert self.dialog is not None
+        call, cseq = self.dialog, self.dialog.cseq
+        lines = (f"From: {call.local}", f"To: {call.remote}", f"Call-ID: {call.call_id}", f"CSeq: {cseq} ACK")
+        self._request("ACK", call.target, lines)
+        return answer
 
     def press(self, key: str) -> Message:
         """A key by SIP INFO."""
