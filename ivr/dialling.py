@@ -129,7 +129,7 @@ class _Ringing:
                     await self._house.write(calls.answered, call.id, at=self._house.now())
                     return Ring.CONNECTED
                 case "Dial":
-                    redirected = redirected or forwards(event)
+                    redirected = await forwards(call, event) or redirected
                 case "ChannelDestroyed":
                     return Ring.REDIRECTED if redirected else outcome_of(event["cause"])
                 case "ChannelStateChange":

@@ -259,7 +259,7 @@ class Ringing:
                 # The end of the whisper, which ends with the channel, must not look like consent.
                 await self._end(leg, Ring.DECLINED)
             case "Dial":
-                leg.forwards = leg.forwards or forwards(event)
+                leg.forwards = await forwards(self._call, event) or leg.forwards
             case "ChannelDestroyed":
                 await self._end(leg, Ring.REDIRECTED if leg.forwards else outcome_of(event["cause"]))
             case "ChannelDtmfReceived" if self._needs_key(leg) and event["digit"] == "1":
@@ -349,9 +349,16 @@ def outcome_of(cause: int) -> Ring:
     return _OUTCOMES.get(cause, Ring.UNREACHABLE)
 
 
-def forwards(event: Event) -> bool:
-    """Whether a rung telephone asks that another one be rung instead (SIP 3xx): it is not, and the ringing ends."""
-    return event["type"] == "Dial" and bool(event.get("forward"))
+async def forwards(call: Call, event: Event) -> bool:
+    """Whether a rung telephone asks that another one be rung instead (SIP 3xx): it is not, and the ringing ends.
+
+    Asterisk itself refuses every number, but not a target that names a channel ("PJSIP/7003"): that one is hung up.
+    """
+    if event["type"] != "Dial" or not event.get("forward"):
+        return False
+    if "forwarded" in event:
+        await call.ari.channel(event["forwarded"]["id"]).hang_up()
+    return True
 
 
 def warn_redirected(call: Call, phone: str) -> None:

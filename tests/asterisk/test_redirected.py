@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.clock import SystemClock
 from models.people import presence
 from models.states.calls import Ring
 from models.states.people import PresenceState
-from models.tables import Staff
+from models.tables import Staff, Talk
 from phones import choosing
 from phones.faults import kept_dead
 from phones.instance import LiveHotline
@@ -77,6 +78,27 @@ def test_an_agents_telephone_that_forwards_its_calls_does_not_get_this_one(
     assert "telephone 7001 forwards its calls" in (hotline.home.logs / "ivr.log").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("to", CHANNELS)
+def test_a_telephone_that_forwards_its_calls_to_a_channel_is_stopped_at_once(
+    hotline: LiveHotline, bystander: Phone, to: str
+) -> None:
+    """Asterisk has no switch against it in ARI's rings: the colleague may ring for a moment, and gets no call."""
+    colleague, caller = hotline.phone("7002", AGENT), hotline.caller(NUMBER, CALLER)
+    bystander.when_it_rings("answer", after_s=1)
+    with forwarding(hotline, "7001", to) as phone:
+        caller.reach("8000")
+        choosing.person(caller)
+        phone.wait_rung()
+        colleague.wait_ringing()
+        colleague.answer()
+        caller.wait_tone(AGENT.hertz, 20)
+        caller.hang_up()
+        colleague.wait_ended()
+    assert [call.answered_at for call in bystander.calls if call.answered_at] == []
+    rung = [(ring.staff_number, ring.outcome) for ring in call_of(hotline, NUMBER).rings]
+    assert rung == [("7001", Ring.REDIRECTED), ("7002", Ring.CONNECTED)]
+
+
 @pytest.mark.parametrize("to", [*TARGETS, *CHANNELS])
 def test_a_colleague_who_is_dialled_and_forwards_his_calls_is_not_reached(
     hotline: LiveHotline, bystander: Phone, police: Phone, to: str
@@ -140,11 +162,13 @@ def test_a_telephone_that_says_it_is_being_forwarded_goes_on_ringing(
     nobody_else_was_rung(bystander, police)
 
 
-def talking(caller: Phone, phone: RawPhone) -> None:
+def talking(hotline: LiveHotline, caller: Phone, phone: RawPhone) -> None:
     caller.reach("8000")
     choosing.person(caller)
     phone.wait_rung()
     caller.wait_spoken(speech.serves_you("7001"), 20)
+    going_on = select(Talk).where(Talk.ended_at.is_(None))
+    hotline.until(lambda: hotline.store.read(lambda session: session.scalar(going_on)), "talk")
 
 
 def test_a_telephones_own_transfer_moves_no_call(hotline: LiveHotline, bystander: Phone, police: Phone) -> None:
@@ -152,7 +176,7 @@ def test_a_telephones_own_transfer_moves_no_call(hotline: LiveHotline, bystander
     caller, host = hotline.caller(NUMBER, CALLER), f"{hotline.site.sip.address}:{hotline.ports.sip}"
     replaces = "?Replaces=a%3Bto-tag%3Db%3Bfrom-tag%3Dc"
     with registered(hotline, "7001", RINGS_AND_ANSWERS) as phone:
-        talking(caller, phone)
+        talking(hotline, caller, phone)
         for target in (f"<sip:110@{host}>", f"<sip:7003@{host}>", f"<sip:7003@{host}{replaces}>"):
             phone.send("REFER", [f"Refer-To: {target}", "Referred-By: <sip:7001@hotline>"])
             assert phone.holds(False).status == 200, "Asterisk has read what came before"
@@ -168,7 +192,7 @@ def test_an_invite_with_replaces_does_not_take_a_talk_over(hotline: LiveHotline,
     """A stranger to the talk, though it knows its names, is a caller of its own who has to prove who it is."""
     caller = hotline.caller(NUMBER, CALLER)
     with registered(hotline, "7001", RINGS_AND_ANSWERS) as phone:
-        talking(caller, phone)
+        talking(hotline, caller, phone)
         assert phone.dialog is not None
         tag = r";tag="
         ours, theirs = phone.dialog.local.partition(tag)[2], phone.dialog.remote.partition(tag)[2]
