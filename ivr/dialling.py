@@ -9,7 +9,7 @@ import logging
 from ivr.ari.errors import CommandRefused
 from ivr.call import CALLED_OFF, Call, CalledOff
 from ivr.house import House
-from ivr.ringing import endpoint, outcome_of
+from ivr.ringing import endpoint, forwards, outcome_of, warn_redirected
 from ivr.way_out import Refused, way_out
 from models.calls import calls, outgoing
 from models.calls.outgoing import Claim
@@ -104,6 +104,12 @@ class _Ringing:
         self.since: float | None = None
 
     async def until_the_end(self, where: tuple[str, str]) -> Ring:
+        outcome = await self._rings(where)
+        if outcome is Ring.REDIRECTED:
+            warn_redirected(self._call, where[0])
+        return outcome
+
+    async def _rings(self, where: tuple[str, str]) -> Ring:
         call, longest_s = self._call, _NETWORK_MUST_RING_WITHIN_S + self._rings_s + _IF_WE_ARE_GONE_S
         try:
             await call.channel.call_out(*where, within_s=round(longest_s))
@@ -115,6 +121,7 @@ class _Ringing:
         except CommandRefused:
             # A telephone that is in use may say so before anybody can listen.
             return outcome_of(await call.channel.cause())
+        redirected = False
         while (left := self._until - self._now()) > 0:
             try:
                 async with asyncio.timeout(left):
@@ -130,8 +137,10 @@ class _Ringing:
                     call.progress.answered = True
                     await self._house.write(calls.answered, call.id, at=self._house.now())
                     return Ring.CONNECTED
+                case "Dial":
+                    redirected = await forwards(call, event) or redirected
                 case "ChannelDestroyed":
-                    return outcome_of(event["cause"])
+                    return Ring.REDIRECTED if redirected else outcome_of(event["cause"])
                 case "ChannelStateChange":
                     await self._is_in(event["channel"]["state"])
         await call.hang_up()

@@ -21,7 +21,14 @@ from models.tables import Staff, Ticket
 log = logging.getLogger(__name__)
 
 # Q.850 cause of a phone that stopped ringing without an answer
-_OUTCOMES = {17: Ring.BUSY, 21: Ring.DECLINED, 16: Ring.DECLINED, 18: Ring.NO_ANSWER, 19: Ring.NO_ANSWER}
+_OUTCOMES = {
+    16: Ring.DECLINED,
+    17: Ring.BUSY,
+    18: Ring.NO_ANSWER,
+    19: Ring.NO_ANSWER,
+    21: Ring.DECLINED,
+    23: Ring.REDIRECTED,
+}
 _PHONE_MUST_RING_WITHIN_S = 4.0
 _WHISPER_MAY_TAKE_S = 60.0
 
@@ -51,6 +58,8 @@ class Leg:
     """When the whisper ended."""
     whisper: Playback | None = None
     outcome: Ring | None = None
+    forwards: bool = False
+    """Whether the telephone has answered that another one be rung instead."""
 
 
 class Ringing:
@@ -235,7 +244,8 @@ class Ringing:
         if event["type"] == "PlaybackFinished":
             heard = event["playback"]["id"]
             return next((leg for leg in self._legs.values() if leg.whisper and leg.whisper.id == heard), None)
-        return self._legs.get(event["channel"]["id"]) if "channel" in event else None
+        about = event.get("peer" if event["type"] == "Dial" else "channel")
+        return self._legs.get(about["id"]) if about else None
 
     async def _takes(self, leg: Leg, event: Event) -> bool:
         """Whether with this event the leg has the call."""
@@ -248,8 +258,10 @@ class Ringing:
             case "ChannelHangupRequest" | "StasisEnd" | "ChannelDestroyed" if leg.answered_at is not None:
                 # The end of the whisper, which ends with the channel, must not look like consent.
                 await self._end(leg, Ring.DECLINED)
+            case "Dial":
+                leg.forwards = await forwards(self._call, event) or leg.forwards
             case "ChannelDestroyed":
-                await self._end(leg, outcome_of(event["cause"]))
+                await self._end(leg, Ring.REDIRECTED if leg.forwards else outcome_of(event["cause"]))
             case "ChannelDtmfReceived" if self._needs_key(leg) and event["digit"] == "1":
                 return await self._has_the_call(leg)
             case "ChannelDtmfReceived" if self._needs_key(leg) and event["digit"] == "2":
@@ -328,11 +340,29 @@ class Ringing:
         if outcome in (Ring.NO_ANSWER, Ring.TAKEN) and rings >= self._policy.answer.rings:
             number, name = leg.staff.number, leg.staff.name
             log.warning("call %s: %s %s: not answered after %d rings", self._call.id, number, name, rings)
+        elif outcome is Ring.REDIRECTED:
+            warn_redirected(self._call, leg.mobile or leg.staff.number)
 
 
 def outcome_of(cause: int) -> Ring:
     """Why a phone that was not answered stopped ringing (Q.850)."""
     return _OUTCOMES.get(cause, Ring.UNREACHABLE)
+
+
+async def forwards(call: Call, event: Event) -> bool:
+    """Whether a rung telephone asks that another one be rung instead (SIP 3xx): it is not, and the ringing ends.
+
+    Asterisk itself refuses every number, but not a target that names a channel ("PJSIP/7003"): that one is hung up.
+    """
+    if event["type"] != "Dial" or not event.get("forward"):
+        return False
+    if "forwarded" in event:
+        await call.ari.channel(event["forwarded"]["id"]).hang_up()
+    return True
+
+
+def warn_redirected(call: Call, phone: str) -> None:
+    log.warning("call %s: telephone %s forwards its calls, which is not followed: switch that off", call.id, phone)
 
 
 def endpoint(house: House, person: Staff, mobile: str | None, shown: str) -> tuple[str, str]:

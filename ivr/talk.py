@@ -4,7 +4,7 @@ import asyncio
 import logging
 
 from ivr.ari.errors import CommandRefused, Conflict, Gone
-from ivr.ari.objects import Bridge, Event
+from ivr.ari.objects import Bridge, Event, ignoring_gone
 from ivr.call import LEAVING, Call, CallEnded
 from ivr.house import House
 from ivr.parties import Parties, Party
@@ -14,6 +14,8 @@ from models.states.calls import EndedBy
 from recordings import speech
 
 log = logging.getLogger(__name__)
+
+_HOLDING = ("ChannelHold", "ChannelUnhold")
 
 TRANSFER_CODE = "*2"
 """What an agent dials in a talk, followed by the number of the colleague."""
@@ -101,6 +103,8 @@ async def follow(parties: Parties, house: House, lasts_s: float = 0.0) -> bool:
                     await house.conversations.transfer(parties, party, house, to)
                 else:
                     await reminder.whisper(party, "transfer-while-three")
+            elif party is not None and event["type"] in _HOLDING and len(parties.staff) == 1:
+                await holds(parties, event["type"] == "ChannelHold")
             else:
                 await reminder.goes_on(event)
     except CallEnded:
@@ -110,6 +114,14 @@ async def follow(parties: Parties, house: House, lasts_s: float = 0.0) -> bool:
     call.progress.finds_nobody()
     await call.play("transfer-to-others")
     return False
+
+
+async def holds(parties: Parties, held: bool) -> None:
+    """The hold key of the agent's telephone: the caller hears music until the agent is back."""
+    if held:
+        await ignoring_gone(parties.bridge.start_music())
+    else:
+        await parties.bridge.stop_music()
 
 
 def wants_to_transfer(party: Party, event: Event, house: House) -> str | None:

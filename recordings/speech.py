@@ -16,6 +16,8 @@ _NOON = 12
 _HOUR = 60
 _DAY = 24 * _HOUR
 _WEEK = 7
+_AS_HEARD = {"redirected": "unreachable"}
+"""Outcomes that are spoken of as another one."""
 
 
 def digits(text: str) -> list[str]:
@@ -128,7 +130,12 @@ def kind(value: str) -> list[str]:
 
 def not_transferred(why: str) -> list[str]:
     """Why a transfer has failed and the agent has the caller back, by its value in models."""
-    return [f"not-transferred-{why}"]
+    return [f"not-transferred-{_AS_HEARD.get(why, why)}"]
+
+
+def not_called_back(why: str) -> str:
+    """Why the customer is not reached, by its value in models."""
+    return f"call-back-{_AS_HEARD.get(why, why)}"
 
 
 def ticket_number(number: str) -> list[str]:

@@ -85,7 +85,7 @@ class FallbackCaller:
         phones, left = "&".join(f"PJSIP/{number}" for number in numbers), False
         answered_at = talks_since = None
         try:
-            self._do("EXEC", "Dial", f"{phones},{seconds},rG(fallback-talk^s^1)")
+            self._do("EXEC", "Dial", f"{phones},{seconds},riG(fallback-talk^s^1)")
             if self._variable("DIALSTATUS") == "ANSWER":
                 answered_at, peer = time.monotonic(), self._variable("DIALEDPEERNAME")
                 self.play(*serves(self._dialled()))

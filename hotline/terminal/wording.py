@@ -27,6 +27,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "busy": ("忙", "busy"),
     "declined": ("拒接", "declined"),
     "unreachable": ("未接入", "unreachable"),
+    "redirected": ("转移", "redirected"),
     "caller-gone": ("主叫已挂", "caller gone"),
     "taken": ("同事已接", "taken by a colleague"),
     "ringing": ("响铃中", "ringing"),

@@ -58,7 +58,7 @@ async def call_back(call: Call, house: House, claim: Claim) -> None:
         await join(call, house, colleague)
     else:
         await call.hang_up()
-        await announce(call, house, colleague, f"call-back-{outcome}")
+        await announce(call, house, colleague, speech.not_called_back(outcome))
 
 
 async def ring_a_colleague(call: Call, house: House, claim: Claim) -> Leg | None:

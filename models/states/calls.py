@@ -27,6 +27,8 @@ class Ring(StrEnum):
     BUSY = "busy"
     DECLINED = "declined"
     UNREACHABLE = "unreachable"
+    REDIRECTED = "redirected"
+    """The telephone forwards its calls (SIP 302); that was not followed."""
     CALLER_GONE = "caller-gone"
     TAKEN = "taken"
     """A colleague had the call first."""
@@ -74,6 +76,7 @@ class TransferState(StrEnum):
     NO_ANSWER = "no-answer"
     BUSY = "busy"
     UNREACHABLE = "unreachable"
+    REDIRECTED = "redirected"
     NO_CONSENT = "no-consent"
     """Answered, but no key was pressed: a voicemail box is not a person."""
     REFUSED = "refused"
@@ -93,7 +96,7 @@ _T = TransferState
 _BROKEN_OFF = frozenset({_T.CALLER_GONE, _T.INTERRUPTED})
 
 
-_NOT_REACHED = frozenset({_T.DECLINED, _T.NO_ANSWER, _T.BUSY, _T.UNREACHABLE, _T.CANCELLED})
+_NOT_REACHED = frozenset({_T.DECLINED, _T.NO_ANSWER, _T.BUSY, _T.UNREACHABLE, _T.REDIRECTED, _T.CANCELLED})
 
 
 TRANSFER_MOVES: dict[TransferState, frozenset[TransferState]] = {
@@ -191,6 +194,7 @@ class AttemptOutcome(StrEnum):
     NO_ANSWER = "no-answer"
     DECLINED = "declined"
     UNREACHABLE = "unreachable"
+    REDIRECTED = "redirected"
     NO_AGENT = "no-agent"
     AGENT_GONE = "agent-gone"
     """The agent hung up before the customer answered."""

@@ -104,5 +104,6 @@ class KnockOutcome(StrEnum):
     BUSY = "busy"
     DECLINED = "declined"
     UNREACHABLE = "unreachable"
+    REDIRECTED = "redirected"
     CALLED_OFF = "called-off"
     """The guest woke, or somebody else went, while this person was being called."""

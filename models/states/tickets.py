@@ -201,5 +201,6 @@ class StepOutcome(StrEnum):
     BUSY = "busy"
     DECLINED = "declined"
     UNREACHABLE = "unreachable"
+    REDIRECTED = "redirected"
     CALLED_OFF = "called-off"
     """The ticket was settled during the call."""

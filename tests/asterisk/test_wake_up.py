@@ -15,7 +15,9 @@ from models.states.calls import Ring
 from models.states.guests import Confirmed, WakeupState
 from models.tables import CallToMake, Wakeup, WakeupAttempt
 from phones.instance import LiveHotline
+from phones.network import public_number
 from phones.phone import Phone
+from phones.raw import forwarding
 from recordings import speech
 from recordings.prompts import PACK
 from recordings.voice.sound import write_whole
@@ -51,12 +53,12 @@ def waking(of_the_file: LiveHotline, at_the_end: Callable[[LiveHotline], LiveHot
     return at_the_end(of_the_file)
 
 
-def ordered(hotline: LiveHotline, room: str, language: str = "zh") -> int:
+def ordered(hotline: LiveHotline, room: str, language: str = "zh", guest: str = "王建国") -> int:
     """A wake-up of this room two seconds from now: one ordered for tomorrow, with its time moved forward."""
     now, rules = SystemClock().now(), hotline.policy.wake_up
     tomorrow, due_at = now.astimezone(hotline.site.time_zone).date() + timedelta(days=1), now + timedelta(seconds=2)
     order = {"by": "7001", "how": WakeupHow.FRONT_DESK, "at": now, "rules": rules, "zone": hotline.site.time_zone}
-    hotline.store.write(stays.check_in, room, ["王建国"], language=language, who="7001", at=now)
+    hotline.store.write(stays.check_in, room, [guest], language=language, who="7001", at=now)
     made = hotline.store.write(wakeups.book, room, time(6, 30), on=tomorrow, **order)
     (wakeup,) = hotline.store.read(wakeups.open_ones, made.id)
 
@@ -163,3 +165,23 @@ def test_without_a_key_the_floor_attendant_goes_and_reports_by_code_that_the_gue
     assert (wakeup.state, wakeup.confirmed_by, wakeup.confirmed_how) == (WakeupState.AWAKE, "7040", Confirmed.CODE)
     first, *_, last = waking.store.read(attempts, wakeup_id)
     assert (first.outcome, first.key, last.outcome) == (Ring.CONNECTED, None, Ring.CANCELLED)
+
+
+@pytest.mark.parametrize("to", ["110", "7001", "8000"])
+def test_a_guests_telephone_that_forwards_its_calls_is_an_attempt_that_reached_nobody(
+    waking: LiveHotline, to: str
+) -> None:
+    """R21-11: nobody is called in the guest's place, and the floor attendant goes."""
+    desk, attendant = waking.phone("7001"), waking.phone("7040")
+    with public_number(waking, "110") as police, forwarding(waking, "1102", to) as guest:
+        wakeup_id = ordered(waking, "1102", guest=f"李{to}")
+        guest.wait_rung(seconds=10)
+        attendant.wait_ringing(20)
+        attendant.answer()
+        attendant.wait_heard("knock-told", 20)
+        attendant.press("2")
+        attendant.wait_heard("knock-awake", 20)
+        attendant.wait_ended()
+        assert (police.calls, desk.calls) == ([], [])
+    first, *_ = waking.store.read(attempts, wakeup_id)
+    assert first.outcome is Ring.REDIRECTED

@@ -89,7 +89,7 @@ def test_only_digits_are_dialled(number: str) -> None:
 CHANNEL_IS_MADE_IN = {
     ("ivr/ringing.py", "_start", "originate"),
     ("ivr/flows/call_back.py", "dial", "originate"),
-    ("ivr/dialling.py", "until_the_end", "call_out"),
+    ("ivr/dialling.py", "_rings", "call_out"),
     ("ivr/canary.py", "_call", "dial_ourselves"),
 }
 """(file, function, verb): the places where a telephone is rung; each rings what `endpoint` or `way_out` gave it."""

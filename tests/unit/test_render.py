@@ -144,6 +144,29 @@ def test_a_stranger_has_no_endpoint(rendered: dict[str, str]) -> None:
         assert name == "carrier" or values["auth"] == name
 
 
+def test_the_carrier_is_known_by_its_address_only_and_a_telephone_by_its_name_and_password(
+    rendered: dict[str, str],
+) -> None:
+    """Otherwise anybody who calls himself "carrier" is the carrier."""
+    by = {name: values["identify_by"] for name, values in endpoints(rendered["pjsip.conf"]).items()}
+    assert by.pop("carrier") == "ip"
+    assert set(by.values()) == {"username"}
+
+
+def test_no_telephone_that_forwards_its_calls_is_followed(rendered: dict[str, str]) -> None:
+    """ARI obeys the variable, Dial the option i; Originate has no such option, and rings by way of Dial."""
+    dialplan = contexts(rendered)
+    for values in endpoints(rendered["pjsip.conf"]).values():
+        assert values["set_var"] == "FORWARD_CONTEXT=redirected"
+    assert dialplan["redirected"] == []
+    lines = [line for context in dialplan.values() for line in context]
+    dials = [found[1] for line in lines for found in [re.search(r"\bDial\((.*)\)$", line)] if found]
+    assert len(dials) == 8
+    assert [dial for dial in dials if "i" not in dial.split(",")[2]] == []
+    originated = [found for line in lines for found in re.findall(r"\bOriginate\((\w+)/", line)]
+    assert set(originated) == {"Local"}
+
+
 def test_every_phone_has_its_own_password_and_the_carrier_is_identified_by_address(home: Home) -> None:
     edit(home.site_file, 'addresses = ["127.0.0.2"]', 'addresses = ["192.0.2.1", "192.0.2.2"]')
     pjsip = files(home)["pjsip.conf"]
@@ -206,20 +229,27 @@ def test_an_emergency_call_notifies_the_front_desk_and_shows_the_carrier_our_num
     dialplan = contexts(files(home))
     notified = told_phones(Site.load(home.site_file))
     assert notified == ["7001", "7002", "7003", "7004"]
-    assert [number for number in notified if f"PJSIP/{number}" not in "\n".join(dialplan["emergency-call"])] == []
+    rung = [number for number in notified if f"Local/{number}@emergency-desk" in "\n".join(dialplan["emergency-call"])]
+    assert rung == notified
+    assert [line for line in dialplan["emergency-desk"] if ",1," in line] == [
+        f"exten => {number},1,Dial(PJSIP/{number},60,i)" for number in notified
+    ]
     assert "same => n,Set(CALLERID(all)=8000)" in dialplan["emergency-call"]
 
 
 def test_one_person_may_be_notified_of_emergencies_instead_of_a_group(home: Home) -> None:
     edit(home.site_file, 'told = "agents"', 'told = "7030"')
-    assert set(re.findall(r"PJSIP/(\d+)", "\n".join(contexts(files(home))["emergency-call"]))) == {"7030"}
+    assert set(re.findall(r"Local/(\d+)@", "\n".join(contexts(files(home))["emergency-call"]))) == {"7030"}
 
 
 def test_an_outside_call_reaches_our_lines_and_nothing_else(rendered: dict[str, str]) -> None:
     dialplan = contexts(rendered)
     assert searched(dialplan, "from-carrier") == ["from-carrier"]
-    assert [line.partition(",")[0] for line in dialplan["from-carrier"]] == [
-        f"exten => {number}" for number in ("8000", "8001", "8002", "8003")
+    hidden = 'ExecIf($["${CALLERID(num-pres):0:6}" = "prohib"]?Set(CALLERID(all)=))'
+    assert dialplan["from-carrier"] == [
+        line
+        for number in ("8000", "8001", "8002", "8003")
+        for line in (f"exten => {number},1,{hidden}", f"same => n,Goto(lines,{number},1)")
     ]
 
 

@@ -20,7 +20,7 @@ def count(material: Material) -> Rows:
             "consented": of(T.CONSENTED),
             "declined": of(T.DECLINED),
             "no_consent": of(T.NO_CONSENT),
-            "not_reached": of(T.NO_ANSWER, T.BUSY, T.UNREACHABLE),
+            "not_reached": of(T.NO_ANSWER, T.BUSY, T.UNREACHABLE, T.REDIRECTED),
             "not_allowed": of(T.REFUSED),
             "taken_back": of(T.CANCELLED, T.AGENT_GONE),
             "broken_off": of(T.CALLER_GONE, T.INTERRUPTED),

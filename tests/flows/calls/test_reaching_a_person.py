@@ -306,3 +306,20 @@ async def test_the_longest_talk_ends_after_two_hours(hotline: Hotline) -> None:
     await owner.is_hung_up()
     await asyncio.sleep(1)
     assert 7100 < hotline.record().talked_seconds < 7200
+
+
+async def test_the_hold_key_of_the_agents_telephone_lets_the_caller_hear_music(hotline: Hotline) -> None:
+    agent = hotline.phone("7001").answers(after=2)
+    owner = hotline.dial()
+    await reports_a_fault(owner)
+    await owner.talks_with(agent)
+    for _ in range(2):
+        assert agent.channel is not None
+        agent.channel.send_event("ChannelHold")
+        await owner.until(lambda: owner.hears_music, "music")
+        agent.channel.send_event("ChannelUnhold")
+        await owner.until(lambda: not owner.hears_music, "end of the music")
+    await owner.talks_with(agent)
+    agent.hangs_up()
+    await owner.hears_out("goodbye")
+    await owner.is_hung_up()

@@ -1,0 +1,374 @@
+"""A telephone that says whatever a test wants in SIP: redirects, transfers, false names, odd offers."""
+
+import hashlib
+import itertools
+import re
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self, TypeVar
+
+from models.instance.secrets import Secrets
+from phones.instance import LiveHotline
+
+T = TypeVar("T")
+
+_POLL_S = 0.1
+_TIMEOUT_S = 10.0
+_RTP_HEADER = 12
+_ids = itertools.count(1)
+
+
+def _token() -> str:
+    return f"{secrets.token_hex(6)}{next(_ids)}"
+
+
+@dataclass(frozen=True)
+class Message:
+    """One SIP message; header names are in lower case."""
+
+    first: str
+    headers: tuple[tuple[str, str], ...]
+    body: str
+
+    @classmethod
+    def parsed(cls, data: bytes) -> "Message":
+        head, _, body = data.decode("utf-8", "replace").partition("\r\n\r\n")
+        first, *lines = head.split("\r\n")
+        pairs = (line.partition(":") for line in lines)
+        return cls(first, tuple((name.strip().lower(), value.strip()) for name, _, value in pairs), body)
+
+    def get(self, name: str) -> str:
+        return next(iter(self.all(name)), "")
+
+    def all(self, name: str) -> list[str]:
+        return [value for known, value in self.headers if known == name]
+
+    @property
+    def status(self) -> int:
+        """0 for a request."""
+        return int(self.first.split()[1]) if self.first.startswith("SIP/2.0") else 0
+
+    @property
+    def method(self) -> str:
+        return self.get("cseq").split()[-1]
+
+    @property
+    def target(self) -> str:
+        """The address in Contact."""
+        found = re.search(r"<([^>]+)>", self.get("contact"))
+        return found[1] if found else ""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the telephone answers to an INVITE: `SIP/2.0` status, then more header lines."""
+
+    status: str
+    headers: tuple[str, ...] = ()
+
+
+@dataclass
+class Dialog:
+    """The call that the telephone has, seen from its side."""
+
+    call_id: str
+    local: str
+    remote: str
+    target: str
+    cseq: int = 1
+    ended: bool = False
+
+
+def moved_to(where: str) -> tuple[Reply, ...]:
+    """All calls are forwarded to this SIP address."""
+    return (Reply("302 Moved Temporarily", (f"Contact: <{where}>",)),)
+
+
+RINGS_AND_ANSWERS = (Reply("180 Ringing"), Reply("200 OK"))
+
+
+@dataclass
+class RawPhone:
+    """A telephone of one UDP socket; `server` is Asterisk. `when_rung`: its answers to an INVITE, one after the other.
+
+    Every wait has a limit and raises AssertionError with the telephone's whole story after it.
+    """
+
+    number: str
+    server: tuple[str, int]
+    address: str = "127.0.0.1"
+    when_rung: Sequence[Reply] = RINGS_AND_ANSWERS
+    port: int = 0
+    story: list[str] = field(default_factory=list)
+    rung: list[Message] = field(default_factory=list)
+    """The INVITEs of calls that it was rung for."""
+    received: list[Message] = field(default_factory=list)
+    dialog: Dialog | None = None
+    sounds: int = 0
+    """How many RTP packets have arrived."""
+
+    def __post_init__(self) -> None:
+        self._changed = threading.Condition()
+        self._sip = self._socket(self.port)
+        self.port = self._sip.getsockname()[1]
+        self._rtp = self._socket(0)
+        self._closed = False
+        self._tag = _token()
+        for listen in (self._listen, self._hear):
+            threading.Thread(target=listen, daemon=True).start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.dialog and not self.dialog.ended and kind is None:
+            self.request("BYE")
+        self._closed = True
+        self._sip.close()
+        self._rtp.close()
+
+    # --- what a test does ---
+
+    def register(self, password: str) -> int:
+        """Registers with this password; the last status."""
+        call_id, uri = _token(), f"sip:{self.server[0]}:{self.server[1]}"
+        name = f"<sip:{self.number}@{self.server[0]}>"
+        proof: tuple[str, ...] = ()
+        for cseq in (1, 2):
+            lines = (f"From: {name};tag={self._tag}", f"To: {name}", f"Call-ID: {call_id}", f"CSeq: {cseq} REGISTER")
+            self._request("REGISTER", uri, (*lines, "Expires: 120", *proof))
+            answer = self.wait_answer(call_id, cseq)
+            if answer.status != 401:
+                break
+            proof = (self._authorization(answer.get("www-authenticate"), password, uri),)
+        return answer.status
+
+    def invite(
+        self,
+        dialled: str,
+        *,
+        name: str | None = None,
+        uri: str | None = None,
+        headers: Sequence[str] = (),
+        more_media: str = "",
+        rings: float = _TIMEOUT_S,
+    ) -> Message:
+        """Calls `dialled` without a password and returns the final answer; `name` is who it says it is (the user of
+        From), `uri` the request-URI, `more_media` comes after the audio in SDP."""
+        host = f"{self.server[0]}:{self.server[1]}"
+        name = self.number if name is None else name
+        user = f"{name}@" if name else ""
+        local, remote, call_id = f"<sip:{user}{self.address}>;tag={_token()}", f"<sip:{dialled}@{host}>", _token()
+        uri = uri or f"sip:{dialled}@{host}"
+        lines = (f"From: {local}", f"To: {remote}", f"Call-ID: {call_id}", "CSeq: 1 INVITE", *headers)
+        self._request("INVITE", uri, lines, self.sdp(more_media))
+        answer = self.wait_answer(call_id, 1, rings)
+        accepted = answer.status < 300
+        target = answer.target if accepted else uri
+        to = answer.get("to")
+        self._request("ACK", target, (f"From: {local}", f"To: {to}", f"Call-ID: {call_id}", "CSeq: 1 ACK"))
+        if accepted:
+            self.dialog = Dialog(call_id, local, to, target)
+            self._opens_the_way(answer)
+        return answer
+
+    def request(self, method: str, headers: Sequence[str] = (), body: str = "") -> Message:
+        """A request within the call; its final answer."""
+        cseq = self.send(method, headers, body)
+        assert self.dialog is not None
+        return self.wait_answer(self.dialog.call_id, cseq)
+
+    def send(self, method: str, headers: Sequence[str] = (), body: str = "") -> int:
+        """A request within the call, whose answer nobody waits for; its CSeq."""
+        assert self.dialog is not None, "no call"
+        call = self.dialog
+        call.cseq += 1
+        lines = (f"From: {call.local}", f"To: {call.remote}", f"Call-ID: {call.call_id}", f"CSeq: {call.cseq} {method}")
+        self._request(method, call.target, (*lines, *headers), body)
+        call.ended = call.ended or method == "BYE"
+        return call.cseq
+
+    def holds(self, held: bool = True) -> Message:
+        """The hold key: a re-INVITE that sends and does not listen, or the end of that."""
+        answer = self.request("INVITE", body=self.sdp(f"a={'sendonly' if held else 'sendrecv'}\r\n"))
+        assert self.dialog is not None
+        call, cseq = self.dialog, self.dialog.cseq
+        lines = (f"From: {call.local}", f"To: {call.remote}", f"Call-ID: {call.call_id}", f"CSeq: {cseq} ACK")
+        self._request("ACK", call.target, lines)
+        return answer
+
+    def press(self, key: str) -> Message:
+        """A key by SIP INFO."""
+        return self.request("INFO", ["Content-Type: application/dtmf-relay"], f"Signal={key}\r\nDuration=160\r\n")
+
+    def wait_answer(self, call_id: str, cseq: int, seconds: float = _TIMEOUT_S) -> Message:
+        """The final answer to a request of ours."""
+
+        def final() -> Message | None:
+            mine = (m for m in self.received if m.status >= 200 and m.get("call-id") == call_id)
+            return next((m for m in mine if m.get("cseq").split()[0] == str(cseq)), None)
+
+        return self.wait(final, f"answer to request {cseq}", seconds)
+
+    def wait_rung(self, times: int = 1, seconds: float = _TIMEOUT_S) -> Message:
+        """Waits until it has been rung this many times."""
+        return self.wait(lambda: self.rung[times - 1] if len(self.rung) >= times else None, "call", seconds)
+
+    def wait(self, truth: Callable[[], T | None], what: str, seconds: float = _TIMEOUT_S) -> T:
+        """Waits for anything about this telephone."""
+        until, found = time.monotonic() + seconds, None
+        with self._changed:
+            while not (found := truth()) and (left := until - time.monotonic()) > 0:
+                self._changed.wait(left)
+        if not found:
+            raise AssertionError(f"phone {self.number}: no {what} within {seconds:g} s\n" + "\n".join(self.story))
+        return found
+
+    def sdp(self, more_media: str = "") -> str:
+        """An offer or answer of A-law and RFC 4733."""
+        return (
+            f"v=0\r\no=- 1 {next(_ids)} IN IP4 {self.address}\r\ns=-\r\nc=IN IP4 {self.address}\r\nt=0 0\r\n"
+            f"m=audio {self._rtp.getsockname()[1]} RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\n"
+            f"a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=ptime:20\r\n{more_media}"
+        )
+
+    # --- SIP ---
+
+    def _socket(self, port: int) -> socket.socket:
+        made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        made.bind((self.address, port))
+        made.settimeout(_POLL_S)
+        return made
+
+    def _contact(self) -> str:
+        return f"Contact: <sip:{self.number or 'raw'}@{self.address}:{self.port}>"
+
+    def _request(self, method: str, uri: str, lines: Sequence[str], body: str = "") -> None:
+        via = f"Via: SIP/2.0/UDP {self.address}:{self.port};branch=z9hG4bK{_token()};rport"
+        self._send((f"{method} {uri} SIP/2.0", via, "Max-Forwards: 70", self._contact(), *lines), body)
+
+    def _answer(self, message: Message, reply: Reply, body: str = "") -> None:
+        to = message.get("to")
+        to += "" if ";tag=" in to else f";tag={self._tag}"
+        lines = [f"SIP/2.0 {reply.status}", *(f"Via: {via}" for via in message.all("via"))]
+        lines += [f"From: {message.get('from')}", f"To: {to}"]
+        lines += [f"Call-ID: {message.get('call-id')}", f"CSeq: {message.get('cseq')}"]
+        own = [] if any(line.startswith("Contact:") for line in reply.headers) else [self._contact()]
+        self._send((*lines, *reply.headers, *own), body)
+
+    def _send(self, lines: Sequence[str], body: str) -> None:
+        kind = ["Content-Type: application/sdp"] if body.startswith("v=0") else []
+        head = "\r\n".join([*lines, *kind, f"Content-Length: {len(body.encode())}"])
+        self.story.append(f"> {lines[0]}")
+        self._sip.sendto(f"{head}\r\n\r\n{body}".encode(), self.server)
+
+    def _listen(self) -> None:
+        while not self._closed:
+            try:
+                data = self._sip.recv(65535)
+            except TimeoutError:
+                continue
+            except OSError:
+                return
+            if data.strip():
+                self._got(Message.parsed(data))
+
+    def _got(self, message: Message) -> None:
+        with self._changed:
+            self.story.append(f"< {message.first}")
+            again = any(m.get("via") == message.get("via") and not m.status for m in self.received)
+            self.received.append(message)
+            if not message.status and not again:
+                self._asked(message)
+            self._changed.notify_all()
+
+    def _asked(self, message: Message) -> None:
+        mine = self.dialog is not None and self.dialog.call_id == message.get("call-id")
+        match message.method:
+            case "INVITE" if mine:
+                self._answer(message, Reply("200 OK"), self.sdp())
+            case "INVITE":
+                self._is_rung(message)
+            case "ACK":
+                pass
+            case "CANCEL":
+                self._answer(message, Reply("200 OK"))
+                self._answer(self.rung[-1], Reply("487 Request Terminated"))
+            case method:
+                if method == "BYE" and mine:
+                    assert self.dialog is not None
+                    self.dialog.ended = True
+                self._answer(message, Reply("200 OK"))
+
+    def _is_rung(self, message: Message) -> None:
+        self.rung.append(message)
+        for reply in self.when_rung:
+            accepts = reply.status.startswith("2")
+            self._answer(message, reply, self.sdp() if accepts else "")
+            if accepts:
+                local = f"{message.get('to')};tag={self._tag}"
+                self.dialog = Dialog(message.get("call-id"), local, message.get("from"), message.target, 100)
+                self._opens_the_way(message)
+
+    def _authorization(self, challenge: str, password: str, uri: str) -> str:
+        """RFC 2617, with quality of protection."""
+        asked = dict(re.findall(r'(\w+)="?([^",]+)"?', challenge))
+
+        def digest(*parts: str) -> str:
+            return hashlib.md5(":".join(parts).encode(), usedforsecurity=False).hexdigest()
+
+        who, what = digest(self.number, asked["realm"], password), digest("REGISTER", uri)
+        answer = digest(who, asked["nonce"], "00000001", "raw", "auth", what)
+        return (
+            f'Authorization: Digest username="{self.number}",realm="{asked["realm"]}",nonce="{asked["nonce"]}",'
+            f'uri="{uri}",response="{answer}",algorithm=MD5,qop=auth,nc=00000001,cnonce="raw",'
+            f'opaque="{asked.get("opaque", "")}"'
+        )
+
+    # --- RTP ---
+
+    def _opens_the_way(self, message: Message) -> None:
+        """One packet of silence, so that Asterisk sends to where it came from (symmetric RTP)."""
+        port = re.search(r"(?m)^m=audio (\d+)", message.body)
+        if port:
+            packet = bytes([0x80, 8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1]) + b"\xd5" * 160
+            self._rtp.sendto(packet, (self.server[0], int(port[1])))
+
+    def _hear(self) -> None:
+        while not self._closed:
+            try:
+                data = self._rtp.recv(2048)
+            except TimeoutError:
+                continue
+            except OSError:
+                return
+            if len(data) > _RTP_HEADER:
+                with self._changed:
+                    self.sounds += 1
+                    self._changed.notify_all()
+
+
+@contextmanager
+def registered(hotline: LiveHotline, number: str, when_rung: Sequence[Reply] = RINGS_AND_ANSWERS) -> Iterator[RawPhone]:
+    """The telephone of this number, registered with its password."""
+    with RawPhone(number, (hotline.site.sip.address, hotline.ports.sip), when_rung=when_rung) as phone:
+        status = phone.register(Secrets.load_or_create(hotline.home, hotline.site).sip[number])
+        if status != 200:
+            raise AssertionError(f"phone {number} was not registered: {status}")
+        yield phone
+
+
+@contextmanager
+def forwarding(hotline: LiveHotline, number: str, to: str) -> Iterator[RawPhone]:
+    """The registered telephone of this number, which forwards all its calls (302) to another number here."""
+    where = f"sip:{to}@{hotline.site.sip.address}:{hotline.ports.sip}"
+    with registered(hotline, number, moved_to(where)) as phone:
+        yield phone

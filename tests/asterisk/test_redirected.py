@@ -1,0 +1,205 @@
+"""What a rung telephone answers never starts a call: nobody rings whom the hotline has not chosen."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.clock import SystemClock
+from models.people import presence
+from models.states.calls import Ring
+from models.states.people import PresenceState
+from models.tables import Staff, Talk
+from phones import choosing
+from phones.faults import kept_dead
+from phones.instance import LiveHotline
+from phones.microphone import tones
+from phones.network import public_number
+from phones.phone import Phone
+from phones.raw import RINGS_AND_ANSWERS, RawPhone, Reply, forwarding, registered
+from phones.written import call_of, channels
+from recordings import speech
+
+pytestmark = pytest.mark.asterisk
+
+CALLER, AGENT = tones(2)
+NUMBER = "13800138471"
+TARGETS = ["7003", "8000", "110"]
+"""A colleague, a line of ours, the police."""
+CHANNELS = ["Local%2F7003%40colleagues", "PJSIP%2F7003"]
+"""The colleague once more, by names that Asterisk takes for a channel."""
+
+
+@pytest.fixture
+def police(hotline: LiveHotline) -> Iterator[Phone]:
+    with public_number(hotline, "110") as phone:
+        yield phone
+
+
+@pytest.fixture
+def bystander(hotline: LiveHotline) -> Iterator[Phone]:
+    """The colleague on a break, whom nobody may ring; after 7001, 7002 is the next to be rung."""
+
+    def rested(session: Session) -> None:
+        session.get_one(Staff, "7001").idle_since = None
+        session.get_one(Staff, "7002").idle_since = SystemClock().now()
+
+    hotline.store.write(rested)
+    hotline.store.write(presence.say, "7003", PresenceState.BREAK, at=SystemClock().now())
+    yield hotline.phone("7003")
+    hotline.store.write(presence.say, "7003", PresenceState.ON_DUTY, at=SystemClock().now())
+
+
+def nobody_else_was_rung(*phones: Phone) -> None:
+    assert [phone.number for phone in phones if phone.calls] == []
+
+
+@pytest.mark.parametrize("to", TARGETS)
+def test_an_agents_telephone_that_forwards_its_calls_does_not_get_this_one(
+    hotline: LiveHotline, bystander: Phone, police: Phone, to: str
+) -> None:
+    """R05-2: the next colleague rings."""
+    colleague, caller = hotline.phone("7002", AGENT), hotline.caller(NUMBER, CALLER)
+    with forwarding(hotline, "7001", to) as phone:
+        caller.reach("8000")
+        choosing.person(caller)
+        phone.wait_rung()
+        colleague.wait_ringing()
+        assert len(channels(hotline)) == 2
+        colleague.answer()
+        caller.wait_tone(AGENT.hertz, 20)
+        caller.hang_up()
+        colleague.wait_ended()
+        assert len(phone.rung) == 1
+    nobody_else_was_rung(bystander, police)
+    rung = [(ring.staff_number, ring.outcome) for ring in call_of(hotline, NUMBER).rings]
+    assert rung == [("7001", Ring.REDIRECTED), ("7002", Ring.CONNECTED)]
+    assert "telephone 7001 forwards its calls" in (hotline.home.logs / "ivr.log").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("to", CHANNELS)
+def test_a_telephone_that_forwards_its_calls_to_a_channel_is_stopped_at_once(
+    hotline: LiveHotline, bystander: Phone, to: str
+) -> None:
+    """Asterisk has no switch against it in ARI's rings: the colleague may ring for a moment, and gets no call."""
+    colleague, caller = hotline.phone("7002", AGENT), hotline.caller(NUMBER, CALLER)
+    bystander.when_it_rings("answer", after_s=1)
+    with forwarding(hotline, "7001", to) as phone:
+        caller.reach("8000")
+        choosing.person(caller)
+        phone.wait_rung()
+        colleague.wait_ringing()
+        colleague.answer()
+        caller.wait_tone(AGENT.hertz, 20)
+        caller.hang_up()
+        colleague.wait_ended()
+    assert [call.answered_at for call in bystander.calls if call.answered_at] == []
+    rung = [(ring.staff_number, ring.outcome) for ring in call_of(hotline, NUMBER).rings]
+    assert rung == [("7001", Ring.REDIRECTED), ("7002", Ring.CONNECTED)]
+
+
+@pytest.mark.parametrize("to", [*TARGETS, *CHANNELS])
+def test_a_colleague_who_is_dialled_and_forwards_his_calls_is_not_reached(
+    hotline: LiveHotline, bystander: Phone, police: Phone, to: str
+) -> None:
+    caller = hotline.phone("7020")
+    with forwarding(hotline, "7001", to) as phone:
+        caller.dial("7001")
+        phone.wait_rung()
+        caller.wait_ended()
+        assert len(phone.rung) == 1
+    nobody_else_was_rung(bystander, police)
+
+
+@pytest.mark.parametrize("to", ["7020", "8000", "Local%2F7020%40colleagues", "PJSIP%2F7020"])
+def test_a_front_desk_that_forwards_its_calls_starts_none_while_an_emergency_call_goes_out(
+    hotline: LiveHotline, police: Phone, to: str
+) -> None:
+    """The front desk is notified, and rung again for help after 10 s."""
+    caller, technician = hotline.phone("1101"), hotline.phone("7020")
+    with forwarding(hotline, "7001", to) as phone:
+        caller.dial("110")
+        police.wait_ringing()
+        phone.wait_rung(2, 15)
+        police.answer()
+        caller.wait_answered()
+        caller.hang_up()
+        police.wait_ended()
+        assert len(phone.rung) == 2
+        assert len(police.calls) == 1
+    nobody_else_was_rung(technician)
+
+
+@pytest.mark.parametrize("to", [*TARGETS, *CHANNELS])
+def test_without_the_application_a_telephone_that_forwards_its_calls_starts_none(
+    quick: LiveHotline, at_the_end: Callable[[LiveHotline], LiveHotline], bystander: Phone, police: Phone, to: str
+) -> None:
+    hotline = at_the_end(quick)
+    with kept_dead(hotline, "ivr"), forwarding(hotline, "7001", to) as phone:
+        caller = hotline.caller(NUMBER, CALLER)
+        caller.reach("8000")
+        caller.wait_heard("to-a-person", 30)
+        phone.wait_rung()
+        caller.wait_heard("leave-message", 20)
+        caller.hang_up()
+        assert len(phone.rung) == 1
+    nobody_else_was_rung(bystander, police)
+
+
+def test_a_telephone_that_says_it_is_being_forwarded_goes_on_ringing(
+    hotline: LiveHotline, bystander: Phone, police: Phone
+) -> None:
+    """181 and its Contact are words only."""
+    caller = hotline.phone("7020")
+    where = f"Contact: <sip:110@{hotline.site.sip.address}:{hotline.ports.sip}>"
+    says = (Reply("180 Ringing"), Reply("181 Call Is Being Forwarded", (where,)), Reply("200 OK"))
+    with registered(hotline, "7001", says) as phone:
+        caller.reach("7001")
+        assert len(phone.rung) == 1
+        caller.hang_up()
+        caller.wait_ended()
+    nobody_else_was_rung(bystander, police)
+
+
+def talking(hotline: LiveHotline, caller: Phone, phone: RawPhone) -> None:
+    caller.reach("8000")
+    choosing.person(caller)
+    phone.wait_rung()
+    caller.wait_spoken(speech.serves_you("7001"), 20)
+    going_on = select(Talk).where(Talk.ended_at.is_(None))
+    hotline.until(lambda: hotline.store.read(lambda session: session.scalar(going_on)), "talk")
+
+
+def test_a_telephones_own_transfer_moves_no_call(hotline: LiveHotline, bystander: Phone, police: Phone) -> None:
+    """REFER, blind and with Replaces: transfers go through the hotline, which asks first (R05-4)."""
+    caller, host = hotline.caller(NUMBER, CALLER), f"{hotline.site.sip.address}:{hotline.ports.sip}"
+    replaces = "?Replaces=a%3Bto-tag%3Db%3Bfrom-tag%3Dc"
+    with registered(hotline, "7001", RINGS_AND_ANSWERS) as phone:
+        talking(hotline, caller, phone)
+        for target in (f"<sip:110@{host}>", f"<sip:7003@{host}>", f"<sip:7003@{host}{replaces}>"):
+            phone.send("REFER", [f"Refer-To: {target}", "Referred-By: <sip:7001@hotline>"])
+            assert phone.holds(False).status == 200, "Asterisk has read what came before"
+        assert [m.first for m in phone.received if m.status and m.method == "REFER" and m.status < 300] == []
+        assert len(channels(hotline)) == 2
+        phone.request("BYE")
+        caller.wait_heard("goodbye")
+        caller.wait_ended()
+    nobody_else_was_rung(bystander, police)
+
+
+def test_an_invite_with_replaces_does_not_take_a_talk_over(hotline: LiveHotline, bystander: Phone) -> None:
+    """A stranger to the talk, though it knows its names, is a caller of its own who has to prove who it is."""
+    caller = hotline.caller(NUMBER, CALLER)
+    with registered(hotline, "7001", RINGS_AND_ANSWERS) as phone:
+        talking(hotline, caller, phone)
+        assert phone.dialog is not None
+        tag = r";tag="
+        ours, theirs = phone.dialog.local.partition(tag)[2], phone.dialog.remote.partition(tag)[2]
+        replaces = f"Replaces: {phone.dialog.call_id};to-tag={ours};from-tag={theirs}"
+        with RawPhone("7002", phone.server) as thief:
+            assert thief.invite("7001", headers=[replaces]).status == 401
+        assert len(channels(hotline)) == 2
+        assert not phone.dialog.ended
+        caller.hang_up()
+    nobody_else_was_rung(bystander)
