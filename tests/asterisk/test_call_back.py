@@ -31,7 +31,8 @@ def missed(hotline: LiveHotline) -> Callable[[str], Task]:
     """A caller of this number has given up while it rang; returns the task for the call back."""
 
     def miss(number: str) -> Task:
-        agent, caller = hotline.phone("7001"), hotline.caller(number)
+        agent = hotline.phone("7001")
+        caller = hotline.phone(number) if number in hotline.site.phones else hotline.caller(number)
         caller.reach("8000")
         choosing.person(caller)
         agent.wait_ringing()
@@ -111,6 +112,40 @@ def test_the_agent_hears_that_the_customer_is_busy_and_the_task_stays(
     assert "busy" in said
     assert state(hotline, task) is TaskState.OPEN
     assert [attempt.outcome for attempt in attempts(hotline, task)] == [AttemptOutcome.BUSY]
+
+
+def test_a_guest_in_a_room_is_called_back_inside_and_not_over_the_trunk(
+    hotline: LiveHotline, missed: Callable[[str], Task]
+) -> None:
+    task = missed("1101")
+    agent, guest = hotline.phone("7001", AGENT), hotline.phone("1101", CUSTOMER)
+    agent.when_it_rings("answer", after_s=0.2)
+    guest.when_it_rings("answer", after_s=0.5)
+    command = call_back(hotline, task)
+    agent.wait_heard("accept-call-back", 25)
+    agent.press("1")
+    guest.wait_tone(AGENT.hertz, seconds=hotline.policy.tasks.talk_counts_from_s + 1, timeout=30)
+    agent.wait_tone(CUSTOMER.hertz, seconds=1)
+    assert guest.call.number == "8000"
+    agent.hang_up()
+    guest.wait_ended()
+    said, _ = command.communicate(timeout=20)
+    assert command.returncode == 0, said
+    hotline.until(lambda: state(hotline, task) is TaskState.CLOSED, "end of the task")
+
+
+def test_a_premium_number_is_refused_and_no_telephone_rings(
+    hotline: LiveHotline, missed: Callable[[str], Task]
+) -> None:
+    """R05-8, R20-5."""
+    task, number = missed("16812345"), "16812345"
+    agent = hotline.phone("7001", AGENT)
+    with public_number(hotline, number, CUSTOMER) as paid:
+        said, _ = call_back(hotline, task).communicate(timeout=20)
+        assert "premium-rate number, never called (R20-5)" in said
+        assert (agent.calls, paid.calls) == ([], [])
+    assert state(hotline, task) is TaskState.OPEN
+    assert [attempt.outcome for attempt in attempts(hotline, task)] == [AttemptOutcome.REFUSED]
 
 
 def test_the_application_dies_while_the_customer_is_rung_and_no_phone_rings_forever(
