@@ -10,7 +10,7 @@ from ivr.ari.errors import CommandRefused
 from ivr.call import CALLED_OFF, Call, CalledOff
 from ivr.house import House
 from ivr.ringing import endpoint, forwards, outcome_of, warn_redirected
-from ivr.way_out import Refused, way_out
+from ivr.way_out import NotLetOut, way_out
 from models.calls import calls, outgoing
 from models.calls.outgoing import Claim
 from models.people import people
@@ -35,7 +35,7 @@ async def call_out(call: Call, house: House, claim: Claim, rings: int) -> Attemp
     if claim.number is not None:
         try:
             where = way_out(house.site, house.policy, claim.number, Reach.FOLLOW_UP, call.line)
-        except Refused as refused:
+        except NotLetOut as refused:
             await house.write(outgoing.write_refusal, claim, refused.decision, at=house.now())
             return AttemptOutcome.REFUSED
         await _is_dialled(house, claim)
@@ -81,7 +81,7 @@ async def _rings_one_of_ours(call: Call, house: House, claim: Claim, person: Sta
     shown = f"{call.ticket.number if call.ticket else call.line} <{call.line}>"
     try:
         outcome = await ringing.until_the_end(endpoint(house, person, mobile, shown))
-    except Refused:
+    except NotLetOut:
         outcome = Ring.UNREACHABLE
     except CalledOff:
         await ringing.write_end(Ring.CANCELLED)

@@ -12,7 +12,7 @@ from ivr.ari.objects import Channel, Event, Playback, ignoring_gone
 from ivr.board import Offer
 from ivr.call import Call, CalledOff, CallEnded, media
 from ivr.house import House
-from ivr.way_out import Refused, way_out
+from ivr.way_out import NotLetOut, way_out
 from models.calls import calls
 from models.policy.gate import Reach
 from models.states.calls import Ring
@@ -165,7 +165,7 @@ class Ringing:
         for leg in legs:
             try:
                 await leg.channel.originate(*self._where(leg), originator)
-            except (CommandRefused, Refused):
+            except (CommandRefused, NotLetOut):
                 await self._end(leg, Ring.UNREACHABLE)
 
     async def _write_rings(self, stage: str, phones: Sequence[tuple[str, str, str]]) -> list[int]:
@@ -366,7 +366,7 @@ def warn_redirected(call: Call, phone: str) -> None:
 
 
 def endpoint(house: House, person: Staff, mobile: str | None, shown: str) -> tuple[str, str]:
-    """The telephone of one of the staff, and the number that it shows. Raises Refused for a mobile that the gate does
+    """The telephone of one of the staff, and the number that it shows. Raises NotLetOut for a mobile that the gate does
     not let out."""
     if mobile is None:
         return f"PJSIP/{person.number}", shown

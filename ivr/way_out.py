@@ -12,7 +12,7 @@ from models.text.number_class import as_dialled
 log = logging.getLogger(__name__)
 
 
-class Refused(Exception):
+class NotLetOut(Exception):
     """The gate does not let this call out; the decision says why."""
 
     def __init__(self, decision: Decision) -> None:
@@ -21,7 +21,7 @@ class Refused(Exception):
 
 
 def way_out(site: Site, policy: Policy, number: str, reach: Reach, line: str) -> tuple[str, str]:
-    """How Asterisk dials this number, and the number that is shown. Raises Refused.
+    """How Asterisk dials this number, and the number that is shown. Raises NotLetOut.
 
     Over the carrier's trunk one of the carrier's own numbers is shown, as carriers refuse all others; one of our own
     telephones rings inside, and shows `line`.
@@ -29,7 +29,7 @@ def way_out(site: Site, policy: Policy, number: str, reach: Reach, line: str) ->
     decision = gate.decide(number, reach, site, policy)
     if not decision.allowed:
         log.warning("a call is refused: %s (%s, %s)", decision.en, reach, decision.rule)
-        raise Refused(decision)
+        raise NotLetOut(decision)
     if decision.extension is not None:
         return f"PJSIP/{decision.extension}", f"<{line}>"
     carrier, digits = site.carrier, as_dialled(number)

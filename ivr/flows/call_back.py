@@ -14,7 +14,7 @@ from ivr.flows.whisper import whisper
 from ivr.house import House
 from ivr.ringing import Leg, Ringing, outcome_of
 from ivr.talk import talk
-from ivr.way_out import Refused, way_out
+from ivr.way_out import NotLetOut, way_out
 from models.calls import calls, gate, outgoing
 from models.calls.outgoing import Claim
 from models.people import people
@@ -85,7 +85,7 @@ async def dial(call: Call, house: House, colleague: Leg) -> AttemptOutcome:
     try:
         where = way_out(house.site, house.policy, call.number, Reach.CALL_BACK, call.line)
         await call.channel.originate(*where, colleague.channel)
-    except (CommandRefused, Refused) as error:
+    except (CommandRefused, NotLetOut) as error:
         log.warning("call %s: it cannot be dialled: %s", call.id, error)
         return AttemptOutcome.UNREACHABLE
     await ignoring_gone(colleague.channel.ring())

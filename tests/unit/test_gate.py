@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialplan.render import render
-from ivr.way_out import Refused, way_out
+from ivr.way_out import NotLetOut, way_out
 from models.calls import gate
 from models.instance.home import PROJECT_ROOT, Home
 from models.instance.secrets import Secrets
@@ -68,7 +68,7 @@ def test_our_own_telephones_ring_inside(number: str, extension: str | None) -> N
 @given(st.text(max_size=30) | st.text("0123456789+#*-@:/ ", max_size=24), st.sampled_from(Reach))
 def test_what_reaches_the_trunk_is_a_plain_number_of_an_allowed_class(number: str, purpose: Reach) -> None:
     if not gate.decide(number, purpose, SITE, POLICY).allowed:
-        with pytest.raises(Refused):
+        with pytest.raises(NotLetOut):
             way_out(SITE, POLICY, number, purpose, "8000")
         return
     endpoint, _ = way_out(SITE, POLICY, number, purpose, "8000")
@@ -149,7 +149,7 @@ def test_the_gate_decides_before_the_trunk_is_named() -> None:
     ]
     lines = ast.unparse(way).splitlines()
     decides = next(i for i, line in enumerate(lines) if "gate.decide(" in line)
-    refuses = next(i for i, line in enumerate(lines) if "raise Refused" in line)
+    refuses = next(i for i, line in enumerate(lines) if "raise NotLetOut" in line)
     names = next(i for i, line in enumerate(lines) if "PJSIP/carrier" in line)
     assert decides < refuses < names
 
