@@ -299,7 +299,7 @@ class Ari:
 
         `may_block`: Asterisk may delay the answer until a playback has ended; that must not hold up the websocket.
         `variables` of a channel that is called go only with such a command.
-        Raises `Gone`, `Conflict`, another `Refused`, or `Disconnected` (also after 15 s without an answer).
+        Raises `Gone`, `Conflict`, another `CommandRefused`, or `Disconnected` (also after 15 s without an answer).
         """
         query = {name: str(value) for name, value in (params or {}).items() if value is not None}
         try:

@@ -155,7 +155,7 @@ class Channel(_Playable):
         return f"HOTLINE_GONE_{zlib.crc32(self.id.encode()) % _PLACES}"
 
     async def watch(self) -> str:
-        """Its events come to us from now on; returns its state. Raises `Refused` when it has ended already."""
+        """Its events come to us from now on; returns its state. Raises `CommandRefused` when it has ended already."""
         params: Params = {"eventSource": f"channel:{self.id}"}
         await self.ari.request("POST", f"applications/{quote(self.ari.app)}/subscription", params)
         return str((await self.ari.request("GET", self.path))["state"])
