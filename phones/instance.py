@@ -59,8 +59,8 @@ class _OfSite(Ports):
 class LiveHotline:
     """One running hotline. `phone` is a staff or room telephone, `caller` a telephone in the public network."""
 
-    def __init__(self, folder: Path, ports: Ports) -> None:
-        self.home, self.ports = Home(folder), ports
+    def __init__(self, folder: Path, ports: Ports, project: Path = PROJECT_ROOT) -> None:
+        self.home, self.ports, self.project = Home(folder), ports, project
         self.on_event: Callable[[Phone, PhoneEvent], None] | None = None
         self._numbers = itertools.count()
         self._phones = ExitStack()
@@ -70,15 +70,21 @@ class LiveHotline:
     @classmethod
     @contextmanager
     def running(
-        cls, folder: Path, *, site: Settings = AS_DELIVERED, policy: Settings = AS_DELIVERED, agents: Iterable[str] = ()
+        cls,
+        folder: Path,
+        *,
+        site: Settings = AS_DELIVERED,
+        policy: Settings = AS_DELIVERED,
+        agents: Iterable[str] = (),
+        project: Path = PROJECT_ROOT,
     ) -> Iterator["LiveHotline"]:
         """Runs during the block and is stopped as with Ctrl-C; `site` and `policy` change settings, `agents` are the
-        numbers of additional agents.
+        numbers of additional agents, `project` is the folder of the build that runs.
 
         Raises RuntimeError with its output when it does not get ready.
         """
         with claimed() as ports:
-            instance = cls(folder, ports)
+            instance = cls(folder, ports, project)
             instance.configure(site, policy, agents)
             try:
                 instance.start()
@@ -119,7 +125,7 @@ class LiveHotline:
             (self.home.site_file, "site.example.toml", own | dict(site)),
             (self.home.policy_file, "policy.toml", policy),
         ):
-            text = (PROJECT_ROOT / example).read_text(encoding="utf-8")
+            text = (self.project / example).read_text(encoding="utf-8")
             for key, value in changes.items():
                 text = changed(text, key, value)
             file.write_text(text, encoding="utf-8")
@@ -130,10 +136,20 @@ class LiveHotline:
 
     def start(self) -> None:
         """Returns when it is ready to be called."""
+        own = self.project / ".venv" / "bin" / "python"
         with self.log.open("ab") as log:
             self._serve = subprocess.Popen(
-                [sys.executable, "-m", "hotline", "--home", str(self.home.path), "--lang", "en", "serve"],
-                cwd=PROJECT_ROOT,
+                [
+                    str(own) if own.exists() else sys.executable,
+                    "-m",
+                    "hotline",
+                    "--home",
+                    str(self.home.path),
+                    "--lang",
+                    "en",
+                    "serve",
+                ],
+                cwd=self.project,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -95,7 +95,8 @@ RINGS_AND_ANSWERS = (Reply("180 Ringing"), Reply("200 OK"))
 
 @dataclass
 class RawPhone:
-    """A telephone of one UDP socket; `server` is Asterisk. `when_rung`: its answers to an INVITE, one after the other.
+    """A telephone of one UDP socket; `server` is Asterisk. `when_rung`: its answers to an INVITE, one after the other,
+    or what chooses them.
 
     Every wait has a limit and raises AssertionError with the telephone's whole story after it.
     """
@@ -103,7 +104,7 @@ class RawPhone:
     number: str
     server: tuple[str, int]
     address: str = "127.0.0.1"
-    when_rung: Sequence[Reply] = RINGS_AND_ANSWERS
+    when_rung: Sequence[Reply] | Callable[[Message], Sequence[Reply]] = RINGS_AND_ANSWERS
     port: int = 0
     story: list[str] = field(default_factory=list)
     rung: list[Message] = field(default_factory=list)
@@ -148,7 +149,7 @@ class RawPhone:
             answer = self.wait_answer(call_id, cseq)
             if answer.status != 401:
                 break
-            proof = (self._authorization(answer.get("www-authenticate"), password, uri),)
+            proof = (self._authorization("REGISTER", answer.get("www-authenticate"), password, uri),)
         return answer.status
 
     def invite(
@@ -160,23 +161,28 @@ class RawPhone:
         headers: Sequence[str] = (),
         more_media: str = "",
         rings: float = _TIMEOUT_S,
+        password: str | None = None,
     ) -> Message:
-        """Calls `dialled` without a password and returns the final answer; `name` is who it says it is (the user of
-        From), `uri` the request-URI, `more_media` comes after the audio in SDP."""
+        """Calls `dialled`, with a password if it has one, and returns the final answer; `name` is who it says it is
+        (the user of From), `uri` the request-URI, `more_media` comes after the audio in SDP."""
         host = f"{self.server[0]}:{self.server[1]}"
         name = self.number if name is None else name
         user = f"{name}@" if name else ""
         local, remote, call_id = f"<sip:{user}{self.address}>;tag={_token()}", f"<sip:{dialled}@{host}>", _token()
         uri = uri or f"sip:{dialled}@{host}"
-        lines = (f"From: {local}", f"To: {remote}", f"Call-ID: {call_id}", "CSeq: 1 INVITE", *headers)
-        self._request("INVITE", uri, lines, self.sdp(more_media))
-        answer = self.wait_answer(call_id, 1, rings)
-        accepted = answer.status < 300
-        target = answer.target if accepted else uri
-        to = answer.get("to")
-        self._request("ACK", target, (f"From: {local}", f"To: {to}", f"Call-ID: {call_id}", "CSeq: 1 ACK"))
+        for cseq in (1, 2):
+            lines = (f"From: {local}", f"To: {remote}", f"Call-ID: {call_id}", f"CSeq: {cseq} INVITE", *headers)
+            self._request("INVITE", uri, lines, self.sdp(more_media))
+            answer = self.wait_answer(call_id, cseq, rings)
+            accepted = answer.status < 300
+            target = answer.target if accepted else uri
+            to = answer.get("to")
+            self._request("ACK", target, (f"From: {local}", f"To: {to}", f"Call-ID: {call_id}", f"CSeq: {cseq} ACK"))
+            if answer.status != 401 or password is None:
+                break
+            headers = (*headers, self._authorization("INVITE", answer.get("www-authenticate"), password, uri))
         if accepted:
-            self.dialog = Dialog(call_id, local, to, target)
+            self.dialog = Dialog(call_id, local, to, target, cseq)
             self._opens_the_way(answer)
         return answer
 
@@ -310,7 +316,7 @@ class RawPhone:
 
     def _is_rung(self, message: Message) -> None:
         self.rung.append(message)
-        for reply in self.when_rung:
+        for reply in self.when_rung(message) if callable(self.when_rung) else self.when_rung:
             accepts = reply.status.startswith("2")
             self._answer(message, reply, self.sdp() if accepts else "")
             if accepts:
@@ -318,14 +324,14 @@ class RawPhone:
                 self.dialog = Dialog(message.get("call-id"), local, message.get("from"), message.target, 100)
                 self._opens_the_way(message)
 
-    def _authorization(self, challenge: str, password: str, uri: str) -> str:
+    def _authorization(self, method: str, challenge: str, password: str, uri: str) -> str:
         """RFC 2617, with quality of protection."""
         asked = dict(re.findall(r'(\w+)="?([^",]+)"?', challenge))
 
         def digest(*parts: str) -> str:
             return hashlib.md5(":".join(parts).encode(), usedforsecurity=False).hexdigest()
 
-        who, what = digest(self.number, asked["realm"], password), digest("REGISTER", uri)
+        who, what = digest(self.number, asked["realm"], password), digest(method, uri)
         answer = digest(who, asked["nonce"], "00000001", "raw", "auth", what)
         return (
             f'Authorization: Digest username="{self.number}",realm="{asked["realm"]}",nonce="{asked["nonce"]}",'

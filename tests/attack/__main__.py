@@ -1,0 +1,78 @@
+"""`make attack`: `python -m tests.attack [--small] [--only KIND] [--seed N] [--broken BUILD | --project FOLDER]`.
+
+Everything stays on loopback. Exits with 1 when anything got in or out, or an emergency call was lost.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from models.instance.home import PROJECT_ROOT
+from tests.attack.broken import BUILDS
+from tests.attack.kinds import KINDS
+from tests.attack.outcome import Kind, Outcome
+from tests.attack.world import world
+from tests.chaos.broken import build
+
+_SHOWN = 5
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="tests.attack", description=__doc__)
+    parser.add_argument("--small", action="store_true", help="a few tries of each kind")
+    parser.add_argument("--only", choices=KINDS, action="append", help="this kind; may be given several times")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--broken", choices=sorted(BUILDS), help="attack a build that is broken on purpose")
+    parser.add_argument("--project", type=Path, default=PROJECT_ROOT, help="attack the build in this folder")
+    wanted = parser.parse_args()
+    if wanted.broken:
+        return against_broken(wanted.broken, wanted.seed)
+    kinds = [KINDS[name] for name in wanted.only or KINDS]
+    foreign = wanted.project != PROJECT_ROOT
+    if foreign:
+        kinds = [kind for kind in kinds if not kind.this_build]
+    return attack(kinds, wanted.seed, large=not wanted.small, project=wanted.project.resolve(), foreign=foreign)
+
+
+def attack(kinds: Sequence[Kind], seed: int, *, large: bool, project: Path, foreign: bool = False) -> int:
+    """Tries each kind and prints what got through; 0 when nothing did."""
+    with world(seed, large=large, project=project, foreign=foreign) as attacked:
+        outcomes = []
+        for kind in kinds:
+            began, outcome = time.monotonic(), Outcome()
+            outcomes.append(outcome)
+            attacked.register()
+            kind.attack(attacked, outcome)
+            report(kind, outcome, time.monotonic() - began)
+    got_in, got_out = sum(len(o.got_in) for o in outcomes), sum(len(o.got_out) for o in outcomes)
+    lost = sum(len(o.lost) for o in outcomes)
+    tries = sum(o.tries for o in outcomes)
+    print(f"{got_in} got in, {got_out} got out of {tries}{f'; {lost} had to get through and did not' if lost else ''}")
+    return 0 if all(o.well for o in outcomes) else 1
+
+
+def report(kind: Kind, outcome: Outcome, took_s: float) -> None:
+    through = f"{len(outcome.got_in)} got in, {len(outcome.got_out)} got out"
+    print(f"  {kind.name:18} {outcome.tries:5} tries to {kind.tries_to}: {through} ({took_s:.0f} s)", flush=True)
+    for word, what in (("IN", outcome.got_in), ("OUT", outcome.got_out), ("LOST", outcome.lost)):
+        for line in what[:_SHOWN]:
+            print(f"    {word} {line}")
+        if len(what) > _SHOWN:
+            print(f"    {word} ... and {len(what) - _SHOWN} more", flush=True)
+
+
+def against_broken(name: str, seed: int) -> int:
+    """0 when the kinds that this build opens the door to turn red, as they must."""
+    kinds, changes = BUILDS[name]
+    with tempfile.TemporaryDirectory(prefix="broken-") as folder:
+        build(changes, Path(folder))
+        red = attack([KINDS[kind] for kind in kinds], seed, large=False, project=Path(folder)) == 1
+    print(f"{name}: {'red, as it must be' if red else 'NOT red: this attack proves nothing'}")
+    return 0 if red else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

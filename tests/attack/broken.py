@@ -1,0 +1,32 @@
+"""Builds with a door left open on purpose, each with the kinds of attack that must turn red on it."""
+
+from tests.chaos.broken import Change
+
+Broken = tuple[tuple[str, ...], tuple[Change, ...]]
+
+BUILDS: dict[str, Broken] = {
+    # A name in From is enough to be the carrier.
+    "names-are-believed": (
+        ("names",),
+        (("asterisk-conf/pjsip.conf.j2", "identify_by = ip\ncontext = from-carrier\n", "context = from-carrier\n"),),
+    ),
+    # A rung telephone that answers 302 is followed.
+    "redirections-are-followed": (
+        ("redirects",),
+        (
+            ("asterisk-conf/pjsip.conf.j2", "set_var = FORWARD_CONTEXT=redirected\n", ""),
+            ("dialplan/extensions.conf.j2", "Dial(PJSIP/${ARG1},30,i)", "Dial(PJSIP/${ARG1},30)"),
+        ),
+    ),
+    # The gate lets every number out.
+    "the-gate-is-open": (
+        ("outsiders-numbers",),
+        (
+            (
+                "models/calls/gate.py",
+                "    if kind.value in policy.gate.reaches(purpose):\n",
+                "    if True:\n",
+            ),
+        ),
+    ),
+}

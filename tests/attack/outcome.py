@@ -1,0 +1,45 @@
+"""What one kind of attack has tried, and what got through."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.attack.world import World
+
+
+@dataclass
+class Outcome:
+    """`got_in`: something inside that the attacker may not cause; `got_out`: a call at the carrier that nobody allowed;
+    `lost`: what had to work and did not."""
+
+    tries: int = 0
+    got_in: list[str] = field(default_factory=list)
+    got_out: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+
+    @property
+    def well(self) -> bool:
+        return not (self.got_in or self.got_out or self.lost)
+
+    def tried(self, times: int = 1) -> None:
+        self.tries += times
+
+    def gets_in(self, what: str) -> None:
+        self.got_in.append(what)
+
+    def gets_out(self, what: str) -> None:
+        self.got_out.append(what)
+
+    def loses(self, what: str) -> None:
+        self.lost.append(what)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of attack. `this_build`: it writes rows by this build's functions, so it cannot try another build."""
+
+    name: str
+    tries_to: str
+    attack: Callable[["World", Outcome], None]
+    this_build: bool = False

@@ -1,0 +1,249 @@
+"""All the ways in which the hotline rings a telephone; each happens while the telephones answer with a redirection."""
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.calls import calls
+from models.clock import SystemClock
+from models.guests import stays, wakeup_attempts, wakeups
+from models.guests.wakeups import WakeupHow
+from models.states.calls import EndedBy
+from models.states.guests import Confirmed
+from models.states.tickets import Source, TicketKind, TicketState
+from models.tables import CallToMake, Wakeup, WakeupAttempt
+from models.tickets import tickets
+from phones.faults import kept_dead
+from phones.raw import Message, RawPhone, Reply
+from scheduler import duty_phone
+from scheduler.duty_phone import AlarmAbout
+from tests.attack.rotation import Rotation
+from tests.attack.world import World, dialled
+
+DESK = ("7001", "7002", "7003", "7004")
+_CIRCLE = (*DESK, "7010", "7050")
+_LADDER = (*_CIRCLE, "7020", "7021", "7022", "7030", "7040", "7060")
+_ROOMS = ("1101", "1102")
+_SWITCHBOARD = "8003"
+_A_PERSON_WITHIN_S = 40.0
+_CUSTOMERS = tuple(f"1380013{n}" for n in range(8700, 8709))
+_names = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Way:
+    """`rings`: whom the hotline chooses. `this_build`: it begins with rows that only this build's code can write.
+
+    `leave` and `talks`: what may be dialled at the carrier, and how many conversations may be written.
+    """
+
+    name: str
+    rings: tuple[str, ...]
+    happens: Callable[[World, Rotation], None]
+    this_build: bool = False
+    leave: tuple[str, ...] = ()
+    talks: int = 0
+    lasts: int = 1
+
+    def may_leave(self, world: World) -> tuple[str, ...]:
+        return self.leave * world.some(self.lasts, 1)
+
+    def calls(self, world: World) -> int:
+        return self.talks * world.some(self.lasts, 1)
+
+
+def agents(world: World, answers: Rotation) -> None:
+    """A caller wants a person (R05-2)."""
+    world.answer_with(dict.fromkeys(_CIRCLE, answers))
+    for _ in range(world.some(3, 1)):
+        with world.outside() as caller:
+            caller.invite(_SWITCHBOARD)
+            answers.wait_used(answers.used + len(_CIRCLE), 20)
+
+
+def colleagues(world: World, answers: Rotation) -> None:
+    """A colleague is dialled."""
+    world.answer_with({"7001": answers})
+    for _ in answers.answers:
+        world.phones["7010"].invite("7001", password=world.password("7010"), rings=40)
+
+
+def transfers(world: World, answers: Rotation) -> None:
+    """The callee of a transfer (R05-4)."""
+    world.answer_with({"7020": answers, "7021": answers})
+    for number in ("7020", "7021")[: world.some(2, 1)]:
+        with talking(world) as (agent, _):
+            used = answers.used
+            press(agent, f"*2{number}")
+            for _ in range(15):
+                # No spoken reason, as soon as it is asked for.
+                agent.press("#")
+                if answers.wait_used(used + 1, 1):
+                    break
+
+
+def in_a_talk(world: World, answers: Rotation) -> None:
+    """Both sides of a talk send REFER, plain and with Replaces, and a stranger an INVITE with Replaces."""
+    targets = [f"<sip:{user}@{world.host}>" for user in ("1103", "110", "16812345", "PJSIP%2F1103")]
+    with talking(world) as (agent, caller):
+        for phone in (agent, caller):
+            assert phone.dialog is not None
+            call = phone.dialog
+            tags = f"to-tag%3D{call.remote.partition('tag=')[2]}%3Bfrom-tag%3D{call.local.partition('tag=')[2]}"
+            for target in [*targets, f"<sip:1103@{world.host}?Replaces={call.call_id}%3B{tags}>"]:
+                phone.send("REFER", [f"Refer-To: {target}", f"Referred-By: <sip:{phone.number}@{world.host}>"])
+                answers.used += 1
+                # Its answer shows that what came before has been read.
+                phone.request("OPTIONS")
+            ours, theirs = call.local.partition("tag=")[2], call.remote.partition("tag=")[2]
+            with world.outside("127.0.0.3") as thief:
+                replaces = [f"Replaces: {call.call_id};to-tag={ours};from-tag={theirs}"]
+                thief.invite("8000", headers=replaces, rings=5)
+                answers.used += 1
+
+
+def wake_ups(world: World, answers: Rotation) -> None:
+    """Guests' telephones are rung again and again (R21-11); then staff are sent to knock."""
+    world.answer_with({**dict.fromkeys(_ROOMS, answers), **dict.fromkeys(_LADDER, answers)})
+    for room in _ROOMS:
+        order(world, room)
+    answers.wait_used(len(answers.answers), 60)
+    for room in _ROOMS:
+        world.hotline.store.write(wakeup_attempts.confirm, room, by="7040", how=Confirmed.CODE, at=SystemClock().now())
+
+
+def order(world: World, room: str) -> None:
+    """A wake-up of this room now: one ordered for tomorrow, with its time moved forward."""
+    hotline, now = world.hotline, SystemClock().now()
+    rules, zone = hotline.policy.wake_up, hotline.site.time_zone
+    tomorrow = now.astimezone(zone).date() + timedelta(days=1)
+    booked = {"by": "7001", "how": WakeupHow.FRONT_DESK, "at": now, "rules": rules, "zone": zone}
+    hotline.store.write(stays.check_in, room, ["王建国"], language="zh", who="7001", at=now)
+    made = hotline.store.write(wakeups.book, room, time(6, 30), on=tomorrow, **booked)
+    (wakeup,) = hotline.store.read(wakeups.open_ones, made.id)
+
+    def come(session: Session) -> None:
+        row = session.get_one(Wakeup, wakeup.id)
+        attempt = session.scalars(select(WakeupAttempt).where(WakeupAttempt.wakeup_id == wakeup.id)).one()
+        call = session.scalars(select(CallToMake).where(CallToMake.channel_id == attempt.channel_id)).one()
+        row.due_at = row.wake_at = attempt.due_at = call.due_at = now
+        row.knock_at = now + timedelta(minutes=rules.knock.attendant_minutes)
+
+    hotline.store.write(come)
+
+
+def ladders(world: World, answers: Rotation) -> None:
+    """Staff are called about an urgent repair (R08-2)."""
+    world.answer_with(dict.fromkeys(_LADDER, answers))
+    store, now = world.hotline.store, SystemClock().now()
+    opened = {"kind": TicketKind.URGENT_REPAIR, "source": Source.VISIT, "language": "zh", "who": "7001"}
+    ids = [
+        store.write(tickets.open_told, **opened, at=now, policy=world.hotline.policy).id
+        for _ in range(world.some(3, 1))
+    ]
+    answers.wait_used(3 * len(ids), 40)
+    for ticket in ids:
+        store.write(tickets.move, ticket, to=TicketState.DONE, who="system", at=SystemClock().now())
+
+
+def follow_ups(world: World, answers: Rotation) -> None:
+    """Customers are called over the trunk, and their telephones forward the call (R07-5)."""
+    world.carrier.when_rung = answers
+    numbers, seen = _CUSTOMERS[: world.some(9, 3)], len(world.carrier.rung)
+    for number in numbers:
+        is_done(world, number)
+    world.carrier.wait(
+        lambda: set(numbers) <= {dialled(message) for message in world.carrier.rung[seen:]}, "follow-up calls", 60
+    )
+
+
+def is_done(world: World, number: str) -> None:
+    """A repair reported from this number to 7001 is done."""
+    store, at, policy = world.hotline.store, SystemClock().now(), world.hotline.policy
+    begin = {"line": "8000", "caller_number": number, "language": "zh", "at": at}
+    call = store.write(calls.begin, channel_id=f"attack-{next(_names)}", **begin)
+    ticket = store.write(tickets.open, kind=TicketKind.REPAIR, call_id=call.id, at=at, policy=policy)
+    store.write(calls.end, call.id, by=EndedBy.AGENT, reason="completed", at=at)
+    store.write(tickets.receive, ticket.id, "7001", at=at)
+    store.write(tickets.move, ticket.id, to=TicketState.DONE, who="system", at=at)
+
+
+def alarms(world: World, answers: Rotation) -> None:
+    """The monitoring centre is rung by the scheduler's own call (R17-5)."""
+    world.answer_with({"7030": answers})
+    for number in range(len(answers.answers)):
+        duty_phone.ring(world.hotline.home, world.hotline.site, f"attack-alarm-{next(_names)}", AlarmAbout.LINE)
+        answers.wait_used(number + 1, 10)
+        world.settled(10)
+
+
+def emergency_desk(world: World, answers: Rotation) -> None:
+    """The front desk is notified of an emergency call, and rung again for help."""
+
+    def police(message: Message) -> Iterator[Reply]:
+        yield Reply("180 Ringing")
+        answers.wait_used(used + 2 * len(DESK), world.some(13, 3))
+        yield Reply("200 OK")
+
+    for _ in range(world.some(3, 1)):
+        used = answers.used
+        world.answer_with(dict.fromkeys(DESK, answers))
+        world.carrier.when_rung = police
+        room = world.phones["1101"]
+        if room.invite("110", password=world.password("1101"), rings=30).status == 200:
+            room.request("BYE")
+        world.settled(10)
+
+
+def fallback(world: World, answers: Rotation) -> None:
+    """The application is dead, and the fallback rings the staff on duty."""
+    world.answer_with(dict.fromkeys(_CIRCLE, answers))
+    with kept_dead(world.hotline, "ivr"):
+        for _ in range(world.some(3, 1)):
+            with world.outside() as caller:
+                caller.invite("8000")
+                answers.wait_used(answers.used + len(DESK), _A_PERSON_WITHIN_S)
+
+
+@contextmanager
+def talking(world: World) -> Iterator[tuple[RawPhone, RawPhone]]:
+    """Agent 7001 and a caller."""
+    agent = world.phones["7001"]
+    before = len(agent.rung)
+    agent.when_rung = (Reply("180 Ringing"), Reply("200 OK"))
+    with world.outside() as caller:
+        caller.invite(_SWITCHBOARD)
+        agent.wait_rung(before + 1, _A_PERSON_WITHIN_S)
+        for _ in range(30):
+            if world.rows("SELECT 1 FROM talks WHERE ended_at IS NULL"):
+                break
+            agent.press("1")
+            threading.Event().wait(0.5)
+        yield agent, caller
+        if agent.dialog and not agent.dialog.ended:
+            agent.request("BYE")
+
+
+def press(phone: RawPhone, keys: str) -> None:
+    for key in keys:
+        phone.press(key)
+
+
+WAYS: Sequence[Way] = (
+    Way("an agent's ring", _CIRCLE, agents, talks=1, lasts=3),
+    Way("a colleague's ring", ("7001",), colleagues),
+    Way("a transfer's ring", (*_CIRCLE, "7020", "7021"), transfers, talks=1, lasts=2),
+    Way("a talk", _CIRCLE, in_a_talk, talks=1),
+    Way("a wake-up's or knock's ring", (*_ROOMS, *_LADDER), wake_ups, this_build=True, talks=100),
+    Way("an escalation's ring", _LADDER, ladders, this_build=True, talks=100),
+    Way("a follow-up's ring", (), follow_ups, this_build=True, leave=_CUSTOMERS * 2, talks=100),
+    Way("an alarm's ring", ("7030",), alarms),
+    Way("an emergency notice's ring", DESK, emergency_desk, leave=("110",), lasts=3),
+    Way("the fallback's ring", _CIRCLE, fallback, talks=1, lasts=3),
+)
