@@ -7,7 +7,7 @@ from models.calls.gate import Decision
 from models.policy import Policy
 from models.policy.gate import Reach
 from models.site import Site
-from models.text.number_class import as_dialled
+from models.text.numbers import as_dialled
 
 log = logging.getLogger(__name__)
 

@@ -231,7 +231,7 @@ class LiveHotline:
     @cached_property
     def store(self) -> Store:
         """The database the hotline itself uses."""
-        return Store(self.home.database_url(self.site))
+        return Store(self.home.database_url(self.site), area_code=self.site.area_code)
 
     def phone(self, number: str, mic: Microphone | None = None, language: Language = "zh") -> Phone:
         """The registered telephone of that number."""

@@ -86,7 +86,7 @@ class Book:
 
         try:
             url = self._home.database_url(self._site)
-            self._store = Store(url, patience_s=PATIENCE_S, create=False)
+            self._store = Store(url, area_code=self._site.area_code, patience_s=PATIENCE_S, create=False)
         except StoreUnavailable as error:
             log.error("the store is out of reach: %s", error)
         if written := self._write(begin):

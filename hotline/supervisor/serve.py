@@ -126,7 +126,7 @@ class _Service:
             raise ConfigError(problems)
         self.engine = engine.find(self.home)
         with self._step("数据库", "database"):
-            store = Store(self.home.database_url(self.site))
+            store = Store(self.home.database_url(self.site), area_code=self.site.area_code)
             await asyncio.to_thread(store.migrate)
             self.scope = Scope(self.home, self.site, self.policy, store, self.clock)
         with self._step("提示音", "prompts"):

@@ -10,11 +10,11 @@ from sqlalchemy import Row, bindparam, select, union_all, update
 from sqlalchemy.orm import Session
 
 from models.database.changes import add, change, find, run
+from models.database.numbers import here
 from models.people import people
 from models.policy import Policy
 from models.states.calls import CallState, EndedBy, Purpose, Ring, TransferState
 from models.tables import Call, Owner, Recording, RingRow, Staff, Talk, Transfer, Unit
-from models.text.numbers import normal
 
 __all__ = ["ActiveCall", "Call", "CallRecord", "EndedBy", "Ring", "RingRow", "Talk", "Transfer"]
 
@@ -104,11 +104,11 @@ def begin(
     if found is not None:
         _break_off(session, found, by=EndedBy.NETWORK, at=at)
         return session.get_one(Call, found)
-    number = normal(caller_number)
+    number = here(session, caller_number)
     call = Call(
         channel_id=channel_id,
         line=line,
-        caller_number=number[:40] if number else None,
+        caller_number=number,
         language=language,
         started_at=at,
         mode=mode,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from models.policy import Policy
 from models.policy.gate import Reach
 from models.site import Site
-from models.text.number_class import NumberClass, as_dialled, number_class
+from models.text.number_class import NumberClass, number_class
+from models.text.numbers import as_dialled
 
 _HOUSE = "house"
 _RULES = {NumberClass.PREMIUM: "R20-5", NumberClass.INTERNATIONAL: "R20-1", NumberClass.SERVICE: "R05-8"}
@@ -65,7 +66,7 @@ def class_of(number: str | None, site: Site, policy: Policy) -> NumberClass:
         return NumberClass.OWN
     return number_class(
         number,
-        area_code=site.site.area_code,
+        area_code=site.area_code,
         emergency=site.emergency.numbers,
         own=own,
         premium=policy.gate.premium,

@@ -22,6 +22,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from models.database.numbers import AREA_CODE
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -48,16 +50,19 @@ class Store:
 
     `patience_s` is how long a write or read is tried again before it is given up. With `create=False` a missing SQLite
     file raises StoreUnavailable: a program that only adds notes must not put an empty file in its place. A file is
-    never created while the write-ahead log of a lost one exists.
+    never created while the write-ahead log of a lost one exists. `area_code` is that of the site, for its landlines.
     """
 
-    def __init__(self, url: str, *, patience_s: float = PATIENCE_S, create: bool = True) -> None:
+    def __init__(
+        self, url: str, *, area_code: str | None = None, patience_s: float = PATIENCE_S, create: bool = True
+    ) -> None:
         parsed = make_url(url)
         if parsed.drivername in ("postgresql", "postgres"):
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.sqlite = parsed.get_backend_name() == "sqlite"
         # hide_parameters: errors are logged, and must not contain callers' numbers.
         self._patience_s = patience_s
+        self._info = {AREA_CODE: area_code}
         if self.sqlite:
             file = Path(parsed.database or "")
             # SQLite deletes the log of an empty file, and with it all changes that are not in the file yet.
@@ -140,7 +145,7 @@ class Store:
             tries += 1
             committing = False
             try:
-                with self._writers_turn(engine), Session(engine, expire_on_commit=False) as session:
+                with self._writers_turn(engine), Session(engine, expire_on_commit=False, info=self._info) as session:
                     result = fn(session, *args, **kwargs)
                     session.flush()
                     committing = True

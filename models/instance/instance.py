@@ -38,7 +38,7 @@ class Instance:
     def open_store(self, *, patience_s: float = PATIENCE_S) -> Store:
         """The database, migrated to this version's schema; a write waits up to `patience_s` for others. Raises
         StoreUnavailable."""
-        store = Store(self.home.database_url(self.site), patience_s=patience_s)
+        store = Store(self.home.database_url(self.site), area_code=self.site.area_code, patience_s=patience_s)
         store.migrate()
         return store
 

@@ -9,11 +9,12 @@ from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from models.database.changes import find
+from models.database.numbers import forms, here
 from models.people import duties
 from models.people.owners_file import OwnerRow
 from models.states.people import PhoneKind, PresenceState
 from models.tables import AccessEntry, Base, Group, Owner, OwnerPhone, Phone, Presence, Staff, Unit
-from models.text.numbers import keys, normal
+from models.text.numbers import keys
 
 if TYPE_CHECKING:
     from models.site import Site
@@ -80,12 +81,11 @@ def owner_by_number(session: Session, number: str | None) -> Known | None:
 
     Of several owners of one unit the first is taken: the ticket needs the unit.
     """
-    wanted = normal(number)
-    if wanted is None:
+    listed = (form for form in forms(session, number) if find(session, _IS_KNOWN, number=form).first() is not None)
+    known = next(listed, None)
+    if known is None:
         return None
-    if find(session, _IS_KNOWN, number=wanted).first() is None:
-        return None
-    rows = session.execute(_BY_NUMBER, {"number": wanted}).all()
+    rows = session.execute(_BY_NUMBER, {"number": known}).all()
     if not rows:
         return None
     owner, unit = rows[0]
@@ -132,7 +132,8 @@ def import_owners(session: Session, rows: Iterable[OwnerRow], *, who: str, at: d
     units = _unit_ids(session)
     listed: dict[tuple[int, str], set[str]] = {}
     for row in rows:
-        listed.setdefault((units[row.building, row.unit], row.name), set()).update(row.phones)
+        phones = listed.setdefault((units[row.building, row.unit], row.name), set())
+        phones.update(here(session, phone) or phone for phone in row.phones)
     before = _owner_ids(session)
     _insert(
         session,

@@ -72,6 +72,11 @@ class Site(Strict):
         return self.site.language
 
     @property
+    def area_code(self) -> str | None:
+        """Of landlines that are written without one."""
+        return self.site.area_code
+
+    @property
     def node(self) -> str:
         """The name of our application inside Asterisk."""
         return self.site.node

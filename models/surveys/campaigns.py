@@ -8,6 +8,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from models.database.changes import change
+from models.database.numbers import here
 from models.errors import MoveRefused
 from models.states.surveys import CAMPAIGN_MOVES, CampaignState, SurveyPurpose, SurveyState
 from models.tables import Campaign, OptOut, Owner, OwnerPhone, Survey
@@ -78,7 +79,8 @@ def new(
     to call.
     """
     listed = select(OwnerPhone.owner_id, OwnerPhone.number).join(Owner, Owner.id == OwnerPhone.owner_id)
-    rows = [(owner, number) for owner, number in session.execute(listed.order_by(OwnerPhone.owner_id, OwnerPhone.id))]
+    ordered = session.execute(listed.order_by(OwnerPhone.owner_id, OwnerPhone.id))
+    rows = [(owner, here(session, number) or number) for owner, number in ordered]
     unwilling = set(session.scalars(select(OptOut.number)))
     campaign = Campaign(name=name[:80], at_once=at_once, created_by=by[:80], created_at=at)
     session.add(campaign)

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models.database.changes import change
+from models.database.numbers import here
 from models.states.surveys import SurveyState
 from models.tables import OptOut, Survey
 
@@ -15,6 +16,7 @@ __all__ = ["OptOut"]
 
 def add(session: Session, number: str, *, who: str, at: datetime, survey_id: int | None = None) -> None:
     """Opts this number out for ever, and ends its open surveys."""
+    number = here(session, number) or number
     if session.get(OptOut, number) is None:
         session.add(OptOut(number=number, at=at, who=who[:80], survey_id=survey_id))
         session.flush()

@@ -15,6 +15,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from models.calls import outgoing
 from models.calls.outgoing import Claim
 from models.database.changes import change
+from models.database.numbers import here
 from models.database.paging import Mark, marks
 from models.errors import MoveRefused
 from models.policy import Policy
@@ -36,7 +37,7 @@ from models.tables import (
     Ticket,
     TicketEvent,
 )
-from models.text.numbers import normal, plausible
+from models.text.numbers import plausible
 from models.tickets import impartial, tasks, tickets
 from models.time.calling_hours import CallingHours
 
@@ -106,7 +107,11 @@ def expect(session: Session, ticket_id: int, *, at: datetime, policy: FollowUp, 
 def _number_of(session: Session, ticket: Ticket, ours: Collection[str]) -> str | None:
     """The number to call: the contact number, the calling number, or one from the directory."""
     listed = select(OwnerPhone.number).where(OwnerPhone.owner_id == ticket.owner_id).order_by(OwnerPhone.id)
-    known = [normal(ticket.contact_number), normal(ticket.caller_number), *session.scalars(listed)]
+    known = [
+        here(session, ticket.contact_number),
+        here(session, ticket.caller_number),
+        *(here(session, n) for n in session.scalars(listed)),
+    ]
     return next((n for n in known if n is not None and plausible(n) and n not in ours), None)
 
 

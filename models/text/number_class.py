@@ -1,18 +1,14 @@
 """Every number has exactly one class, in whatever form it is written; a number of no known kind is unknown."""
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable
 from enum import StrEnum
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
-_SEPARATORS = re.compile(r"[\s\-\u2010-\u2015.·()/]+")
-_MOBILE = re.compile(r"1[3-9]\d{9}")
-_LANDLINE = re.compile(r"0(10|2\d|[3-9]\d{2})(\d+)")
-_SUBSCRIBER = re.compile(r"[2-8]\d{6,7}")
-_SHARED = re.compile(r"[48]00\d{7}")
+from models.text.numbers import LANDLINE, MOBILE, SHARED, SUBSCRIBER, as_dialled, national
+
 _PREMIUM = re.compile(r"16[08]\d{3,8}|1259\d+")
 """声讯; libphonenumber knows the first kind only without an area code, and the second not at all."""
 _CARRIER_CODE = re.compile(r"(179\d{2}|10193|12593|12583\d|190|193|197)(\d*)")
@@ -60,69 +56,41 @@ def number_class(
         return NumberClass.OWN
     if _is_emergency(plain.rstrip("#"), emergencies):
         return NumberClass.EMERGENCY
-    if _national(plain, area_code) in {_national(as_dialled(one), area_code) for one in own}:
+    if national(plain, area_code) in {national(as_dialled(one), area_code) for one in own}:
         return NumberClass.OWN
     if not re.fullmatch(r"\+?[0-9]{3,20}", plain):
         return NumberClass.UNKNOWN
     if plain.startswith("+") and not plain.startswith("+86"):
         return _foreign(plain)
-    return _domestic(_national(plain, None), area_code, prefixes)
-
-
-def as_dialled(number: str | None) -> str:
-    """Digits, with + before a country code: without separators and signs that nobody sees; 00 is +."""
-    text = unicodedata.normalize("NFKC", number or "")
-    text = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
-    text = _SEPARATORS.sub("", unicodedata.normalize("NFKC", _SEPARATORS.sub("", text)))
-    if not text.isascii():
-        return ""
-    return "+" + text[2:] if text.startswith("00") and len(text) > 6 else text
+    return _domestic(national(plain, None), area_code, prefixes)
 
 
 def _is_emergency(plain: str, emergencies: Collection[str]) -> bool:
     """With or without what people dial before it: 9110, 0110, 00110, 010110, +86110."""
     inside = plain.removeprefix("+").removeprefix("86")
-    if (coded := _CARRIER_CODE.fullmatch(inside)) is not None and not _MOBILE.fullmatch(inside):
+    if (coded := _CARRIER_CODE.fullmatch(inside)) is not None and not MOBILE.fullmatch(inside):
         inside = coded[2]
     # Behind a country code an area code has no 0.
-    area = _LANDLINE.fullmatch(inside if inside == plain else "0" + inside.lstrip("0"))
+    area = LANDLINE.fullmatch(inside if inside == plain else "0" + inside.lstrip("0"))
     return any(
         (inside.endswith(number) and inside.removesuffix(number) in _HABITS) or (area is not None and area[2] == number)
         for number in emergencies
     )
 
 
-def _national(plain: str, area_code: str | None) -> str:
-    """As it is dialled inside the country; with `area_code` a bare landline gets it."""
-    rest = plain
-    if plain.startswith("+86"):
-        rest = plain[3:]
-    elif plain.startswith("86") and len(plain) not in (3, 4, 5, 6, 7, 8):
-        # 86543210 is a landline of this area.
-        rest = plain[2:]
-    if rest != plain:
-        rest = rest.lstrip("0")
-        shorter = _MOBILE.fullmatch(rest) or _SHARED.fullmatch(rest)
-        if not shorter and _LANDLINE.fullmatch("0" + rest) and _is_landline("0" + rest):
-            rest = "0" + rest
-    elif rest.startswith("0") and (_MOBILE.fullmatch(rest[1:]) or _SHARED.fullmatch(rest[1:])):
-        rest = rest[1:]
-    return area_code + rest if area_code and _SUBSCRIBER.fullmatch(rest) else rest
-
-
 def _domestic(number: str, area_code: str | None, premium: tuple[str, ...]) -> NumberClass:
-    if (coded := _CARRIER_CODE.fullmatch(number)) is not None and not _MOBILE.fullmatch(number):
-        behind = _domestic(_national(coded[2], None), area_code, premium)
+    if (coded := _CARRIER_CODE.fullmatch(number)) is not None and not MOBILE.fullmatch(number):
+        behind = _domestic(national(coded[2], None), area_code, premium)
         return NumberClass.PREMIUM if behind is NumberClass.PREMIUM else NumberClass.SERVICE
     if number.startswith(premium) or _PREMIUM.fullmatch(number):
         return NumberClass.PREMIUM
-    if _MOBILE.fullmatch(number):
+    if MOBILE.fullmatch(number):
         return NumberClass.MOBILE
-    if _SHARED.fullmatch(number):
+    if SHARED.fullmatch(number):
         return NumberClass.NATIONAL
-    if _SUBSCRIBER.fullmatch(number):
+    if SUBSCRIBER.fullmatch(number):
         return NumberClass.LOCAL if area_code is None or _is_landline(area_code + number) else NumberClass.UNKNOWN
-    if (landline := _LANDLINE.fullmatch(number)) is not None:
+    if (landline := LANDLINE.fullmatch(number)) is not None:
         return _landline(number, landline, area_code, premium)
     if _type_of(number) is PhoneNumberType.PREMIUM_RATE:
         return NumberClass.PREMIUM
@@ -134,7 +102,7 @@ def _landline(number: str, parts: re.Match[str], area_code: str | None, premium:
     area, subscriber = "0" + parts[1], parts[2]
     if subscriber.startswith(premium) or _PREMIUM.fullmatch(subscriber):
         return NumberClass.PREMIUM
-    if _SUBSCRIBER.fullmatch(subscriber) and _is_landline(number):
+    if SUBSCRIBER.fullmatch(subscriber) and _is_landline(number):
         return NumberClass.LOCAL if area == area_code else NumberClass.NATIONAL
     return NumberClass.SERVICE if _SERVICE.fullmatch(subscriber) else NumberClass.UNKNOWN
 

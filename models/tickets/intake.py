@@ -6,13 +6,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.database.numbers import here
 from models.errors import MoveRefused
 from models.events import ticket_events
 from models.people import people
 from models.policy import Policy
 from models.states.tickets import Reporter, Severity, Source, TicketEventKind, TicketKind
 from models.tables import Owner, OwnerPhone, Ticket, Unit
-from models.text.numbers import normal
 from models.tickets import deadlines, impartial, tickets
 
 
@@ -108,7 +108,7 @@ def _write(session: Session, ticket: Ticket, facts: Facts) -> None:
     for field in fields(Facts):
         value = getattr(facts, field.name)
         if value is not None:
-            setattr(ticket, field.name, _fitting(field.name, value))
+            setattr(ticket, field.name, _fitting(session, field.name, value))
     if facts.building is not None or facts.room is not None:
         unit = _unit(session, ticket.building or "", ticket.room or "")
         ticket.unit_id = unit.id if unit else None
@@ -118,9 +118,9 @@ def _write(session: Session, ticket: Ticket, facts: Facts) -> None:
     session.flush()
 
 
-def _fitting(name: str, value: str) -> str:
+def _fitting(session: Session, name: str, value: str) -> str:
     if name == "contact_number":
-        return (normal(value) or "")[:40]
+        return here(session, value) or ""
     length = {"contact_name": 80, "building": 20, "room": 20}.get(name)
     return value[:length] if length else value
 

@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.database import paging
+from models.database.numbers import forms
 from models.states.tickets import TICKET_OPEN, Reporter, Severity, Source, TicketKind, TicketState
 from models.tables import FIRST_NUMBER, Owner, OwnerPhone, Ticket, TicketEvent, Unit
-from models.text.numbers import keys, normal
+from models.text.numbers import keys
 
 STRETCH = 10_000
 """How many tickets one page reads when no index helps."""
@@ -83,11 +84,9 @@ def search(session: Session, wanted: TicketQuery, *, limit: int, older_than: int
 def _few(session: Session, wanted: TicketQuery) -> ColumnElement[bool] | None:
     """The condition, if any, that an index answers with few rows however much history there is."""
     if wanted.caller is not None:
-        number = normal(wanted.caller)
-        owners = list(session.scalars(select(OwnerPhone.owner_id).where(OwnerPhone.number == number)))
-        # As the carrier sent the number, and as we write it.
-        forms = [wanted.caller, number]
-        return or_(Ticket.caller_number.in_(forms), Ticket.contact_number.in_(forms), Ticket.owner_id.in_(owners))
+        written = [wanted.caller, *forms(session, wanted.caller)]
+        owners = list(session.scalars(select(OwnerPhone.owner_id).where(OwnerPhone.number.in_(written))))
+        return or_(Ticket.caller_number.in_(written), Ticket.contact_number.in_(written), Ticket.owner_id.in_(owners))
     if wanted.room is not None:
         return _place(session, wanted)
     if wanted.owner_id is not None:

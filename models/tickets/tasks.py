@@ -6,9 +6,9 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from models.database.changes import add, change, find
+from models.database.numbers import here
 from models.states.tickets import TaskKind, TaskState, TicketKind
 from models.tables import Call, Talk, Task, Ticket
-from models.text.numbers import normal
 
 __all__ = ["Task", "TaskKind", "TaskState"]
 
@@ -39,12 +39,12 @@ def open(
     The deadline of the first request stays; call and ticket are those of the newest. Without a number, only requests
     of the same call count as the same.
     """
-    number = normal(number)
+    number = here(session, number)
     same = find(session, _OF_NUMBER if number else _OF_CALL, kind=kind, number=number, call=call_id).scalar()
     if same is None:
         task = Task(
             kind=kind,
-            number=number[:40] if number else None,
+            number=number,
             call_id=call_id,
             ticket_id=ticket_id,
             owner_group=owner_group,
@@ -95,7 +95,7 @@ def settle(session: Session, talk_id: int, *, at: datetime, at_least_s: float) -
 
 def reached(session: Session, number: str | None, *, before: datetime, at: datetime, note: str) -> int:
     """Staff have talked with this number: closes the call-backs owed to it by then. Returns how many."""
-    number = normal(number)
+    number = here(session, number)
     if number is None:
         return 0
     owed = select(Task.id).where(

@@ -35,7 +35,16 @@ def test_a_caller_who_comes_back_after_an_interruption_has_the_same_call(begin_c
 
 @pytest.mark.parametrize(
     ("sent", "kept"),
-    [("+86 138-0013-8000", "13800138000"), ("anonymous", None), ("", None), (None, None), ("1101", "1101")],
+    [
+        ("+86 138-0013-8000", "13800138000"),
+        ("862087654321", "02087654321"),
+        ("anonymous", None),
+        ("00000000", None),
+        ("9" * 200, None),
+        ("", None),
+        (None, None),
+        ("1101", "1101"),
+    ],
 )
 def test_the_callers_number_is_stored_in_one_form_whatever_the_carrier_sends(
     sent: str | None, kept: str | None, begin_call: Callable[..., Call]
