@@ -7,6 +7,7 @@ import secrets
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ T = TypeVar("T")
 _POLL_S = 0.1
 _TIMEOUT_S = 10.0
 _RTP_HEADER = 12
+_REMEMBERED = 500
 _ids = itertools.count(1)
 
 
@@ -113,6 +115,8 @@ class RawPhone:
     dialog: Dialog | None = None
     sounds: int = 0
     """How many RTP packets have arrived."""
+    voice: deque[bytes] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+    """What the newest of them carried."""
 
     def __post_init__(self) -> None:
         self._changed = threading.Condition()
@@ -138,7 +142,7 @@ class RawPhone:
 
     # --- what a test does ---
 
-    def register(self, password: str) -> int:
+    def register(self, password: str, within_s: float = _TIMEOUT_S) -> int:
         """Registers with this password; the last status."""
         call_id, uri = _token(), f"sip:{self.server[0]}:{self.server[1]}"
         name = f"<sip:{self.number}@{self.server[0]}>"
@@ -146,7 +150,7 @@ class RawPhone:
         for cseq in (1, 2):
             lines = (f"From: {name};tag={self._tag}", f"To: {name}", f"Call-ID: {call_id}", f"CSeq: {cseq} REGISTER")
             self._request("REGISTER", uri, (*lines, "Expires: 120", *proof))
-            answer = self.wait_answer(call_id, cseq)
+            answer = self.wait_answer(call_id, cseq, within_s)
             if answer.status != 401:
                 break
             proof = (self._authorization("REGISTER", answer.get("www-authenticate"), password, uri),)
@@ -359,6 +363,7 @@ class RawPhone:
             if len(data) > _RTP_HEADER:
                 with self._changed:
                     self.sounds += 1
+                    self.voice.append(data[_RTP_HEADER:])
                     self._changed.notify_all()
 
 

@@ -18,6 +18,7 @@ from tests.attack.world import world
 from tests.chaos.broken import build
 
 _SHOWN = 5
+_ALL = "all"
 
 
 def main() -> int:
@@ -25,11 +26,12 @@ def main() -> int:
     parser.add_argument("--small", action="store_true", help="a few tries of each kind")
     parser.add_argument("--only", choices=KINDS, action="append", help="this kind; may be given several times")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--broken", choices=sorted(BUILDS), help="attack a build that is broken on purpose")
+    parser.add_argument("--broken", choices=[*BUILDS, _ALL], help="attack a build with a door left open on purpose")
     parser.add_argument("--project", type=Path, default=PROJECT_ROOT, help="attack the build in this folder")
     wanted = parser.parse_args()
     if wanted.broken:
-        return against_broken(wanted.broken, wanted.seed)
+        builds = BUILDS if wanted.broken == _ALL else [wanted.broken]
+        return max(against_broken(name, wanted.seed) for name in builds)
     kinds = [KINDS[name] for name in wanted.only or KINDS]
     foreign = wanted.project != PROJECT_ROOT
     if foreign:

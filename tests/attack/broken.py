@@ -29,4 +29,25 @@ BUILDS: dict[str, Broken] = {
             ),
         ),
     ),
+    # Whoever has no password is a guest whom the lines answer.
+    "strangers-are-guests": (
+        ("strangers", "scan"),
+        (
+            (
+                "asterisk-conf/pjsip.conf.j2",
+                "endpoint_identifier_order = ip,username\n",
+                "endpoint_identifier_order = ip,username,anonymous\n",
+            ),
+            (
+                "asterisk-conf/pjsip.conf.j2",
+                "[carrier]\ntype = identify\n",
+                "[anonymous](line-side)\ncontext = from-carrier\n\n[carrier]\ntype = identify\n",
+            ),
+        ),
+    ),
+    # A token may do everything.
+    "rights-are-not-asked": (
+        ("interface",),
+        (("console/api/bearers.py", "        if right not in bearer.may:\n", "        if right is None:\n"),),
+    ),
 }

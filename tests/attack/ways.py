@@ -3,7 +3,7 @@
 import itertools
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import time, timedelta
 
@@ -20,11 +20,11 @@ from models.states.tickets import Source, TicketKind, TicketState
 from models.tables import CallToMake, Wakeup, WakeupAttempt
 from models.tickets import tickets
 from phones.faults import kept_dead
-from phones.raw import Message, RawPhone, Reply
+from phones.raw import RINGS_AND_ANSWERS, Message, RawPhone, Reply
 from scheduler import duty_phone
 from scheduler.duty_phone import AlarmAbout
 from tests.attack.rotation import Rotation
-from tests.attack.world import World, dialled
+from tests.attack.world import NOBODY_HOME, World, dialled
 
 DESK = ("7001", "7002", "7003", "7004")
 _CIRCLE = (*DESK, "7010", "7050")
@@ -33,6 +33,7 @@ _ROOMS = ("1101", "1102")
 _SWITCHBOARD = "8003"
 _A_PERSON_WITHIN_S = 40.0
 _CUSTOMERS = tuple(f"1380013{n}" for n in range(8700, 8709))
+_OWED = "SELECT id FROM tasks WHERE state = 'open' AND kind = 'call-back' ORDER BY id DESC"
 _names = itertools.count(1)
 
 
@@ -50,6 +51,7 @@ class Way:
     leave: tuple[str, ...] = ()
     talks: int = 0
     lasts: int = 1
+    kills: tuple[str, ...] = ()
 
     def may_leave(self, world: World) -> tuple[str, ...]:
         return self.leave * world.some(self.lasts, 1)
@@ -174,6 +176,45 @@ def is_done(world: World, number: str) -> None:
     store.write(tickets.move, ticket.id, to=TicketState.DONE, who="system", at=at)
 
 
+def call_backs_customer(world: World, answers: Rotation) -> None:
+    """A customer is called back over the trunk (R17-1)."""
+    for number in _CUSTOMERS[: world.some(3, 1)]:
+        give_up(world, number)
+        task = call_backs(world)[0]
+        call_back(world, task, answers)
+
+
+def give_up(world: World, number: str) -> None:
+    """A caller of this number hangs up before anybody answers."""
+    with world.outside(number=number) as caller:
+        caller.invite(_SWITCHBOARD)
+    world.settled(15)
+
+
+def call_backs(world: World) -> list[int]:
+    """The tasks, the newest first."""
+    return [task for (task,) in world.rows(_OWED)]
+
+
+def call_back(world: World, task: int, answers: Rotation | None = None) -> None:
+    """Agent 7001 makes it, and agrees to it by key when the telephone rings."""
+    agent = world.phones["7001"]
+    world.answer_with({"7001": RINGS_AND_ANSWERS})
+    world.carrier.when_rung = answers or NOBODY_HOME
+    making = threading.Thread(target=world.command, args=("call-back", str(task), "--staff", "7001"), daemon=True)
+    rung, left = len(agent.rung), len(world.carrier.rung)
+    making.start()
+    while making.is_alive() and len(world.carrier.rung) == left:
+        if len(agent.rung) > rung and agent.dialog is not None and not agent.dialog.ended:
+            with suppress(AssertionError):
+                agent.press("1")
+        making.join(0.5)
+    world.settled(10)
+    if agent.dialog is not None and not agent.dialog.ended:
+        agent.request("BYE")
+    making.join(60)
+
+
 def alarms(world: World, answers: Rotation) -> None:
     """The monitoring centre is rung by the scheduler's own call (R17-5)."""
     world.answer_with({"7030": answers})
@@ -216,7 +257,7 @@ def talking(world: World) -> Iterator[tuple[RawPhone, RawPhone]]:
     """Agent 7001 and a caller."""
     agent = world.phones["7001"]
     before = len(agent.rung)
-    agent.when_rung = (Reply("180 Ringing"), Reply("200 OK"))
+    agent.when_rung = RINGS_AND_ANSWERS
     with world.outside() as caller:
         caller.invite(_SWITCHBOARD)
         agent.wait_rung(before + 1, _A_PERSON_WITHIN_S)
@@ -243,7 +284,8 @@ WAYS: Sequence[Way] = (
     Way("a wake-up's or knock's ring", (*_ROOMS, *_LADDER), wake_ups, this_build=True, talks=100),
     Way("an escalation's ring", _LADDER, ladders, this_build=True, talks=100),
     Way("a follow-up's ring", (), follow_ups, this_build=True, leave=_CUSTOMERS * 2, talks=100),
+    Way("a call back's ring", _CIRCLE, call_backs_customer, leave=_CUSTOMERS[:3], talks=2, lasts=3),
     Way("an alarm's ring", ("7030",), alarms),
     Way("an emergency notice's ring", DESK, emergency_desk, leave=("110",), lasts=3),
-    Way("the fallback's ring", _CIRCLE, fallback, talks=1, lasts=3),
+    Way("the fallback's ring", _CIRCLE, fallback, talks=1, lasts=3, kills=("ivr",)),
 )

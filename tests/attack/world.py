@@ -21,6 +21,8 @@ from phones.raw import Message, RawPhone, Reply
 from phones.written import channels
 from tests.attack.outcome import Outcome
 
+SECOND = "127.0.0.8"
+"""The address of a second trunk."""
 STRANGER = "127.0.0.3"
 BYSTANDER = "1103"
 """A room telephone that no flow rings: redirections aim at it."""
@@ -56,8 +58,13 @@ class World:
     seed: int
     large: bool
     foreign: bool
-    carrier: RawPhone
+    carriers: tuple[RawPhone, RawPhone]
     phones: dict[str, RawPhone]
+
+    @property
+    def carrier(self) -> RawPhone:
+        """The first trunk's other side; the second one's is there for emergency calls."""
+        return self.carriers[0]
 
     @property
     def server(self) -> tuple[str, int]:
@@ -116,11 +123,12 @@ class World:
         may_ring: Sequence[str] = (),
         may_leave: Sequence[str] = (),
         calls: int = 0,
+        killed: Sequence[str] = (),
         settles: bool = True,
     ) -> Iterator["Watch"]:
         """Judges what the block has caused, when all calls have ended. `may_ring`: telephones that the hotline itself
         chooses; `may_leave`: numbers that may be dialled at the carrier, as often as they are named; `calls`: how many
-        conversations may be written."""
+        conversations may be written; `killed`: the programs that the block itself kills."""
         watch = Watch(self)
         yield watch
         if settles and not self.settled():
@@ -131,8 +139,8 @@ class World:
             outcome.gets_out(f"{what}: {number} was dialled at the carrier, {times} times")
         if (written := watch.calls()) > calls:
             outcome.gets_in(f"{what}: {written} conversations are written, not {calls}")
-        if watch.died():
-            outcome.gets_in(f"{what}: {', '.join(watch.died())} died")
+        if died := sorted(set(watch.died()) - set(killed)):
+            outcome.gets_in(f"{what}: {', '.join(died)} died")
 
     def settled(self, within_s: float = _SETTLES_WITHIN_S) -> bool:
         """Whether all calls have ended within this time, and stay so for a moment."""
@@ -156,7 +164,7 @@ class Watch:
     def __init__(self, world: World) -> None:
         self._world = world
         self._rung = {number: len(phone.rung) for number, phone in world.phones.items()}
-        self._left = len(world.carrier.rung)
+        self._left = [len(carrier.rung) for carrier in world.carriers]
         self._calls = self._written()
         self._restarts = self._lives()
 
@@ -167,7 +175,8 @@ class Watch:
 
     def left(self) -> list[str]:
         """The numbers that have been dialled at the carrier."""
-        return [dialled(message) for message in self._world.carrier.rung[self._left :]]
+        carriers = zip(self._world.carriers, self._left, strict=True)
+        return [dialled(message) for carrier, before in carriers for message in carrier.rung[before:]]
 
     def calls(self) -> int:
         """How many conversations have been written."""
@@ -199,18 +208,21 @@ def world(seed: int, *, large: bool, project: Path = PROJECT_ROOT, foreign: bool
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="attack-")))
         running = LiveHotline.running(
             folder / "home",
-            site=known(project / "site.example.toml", {"site.time_zone": noon}),
+            site=known(project / "site.example.toml", {"site.time_zone": noon, "carrier.addresses": [CARRIER, SECOND]}),
             policy=known(project / "policy.toml", _POLICY),
             project=project,
         )
         hotline = stack.enter_context(running)
         server = hotline.site.sip.address, hotline.ports.sip
-        carrier = stack.enter_context(RawPhone("carrier", server, CARRIER, NOBODY_HOME, hotline.ports.carrier))
+        first, second = (
+            stack.enter_context(RawPhone("carrier", server, address, NOBODY_HOME, hotline.ports.carrier))
+            for address in (CARRIER, SECOND)
+        )
         phones = {
             number: stack.enter_context(RawPhone(number, server, when_rung=NOBODY_HOME))
             for number in hotline.site.phones
         }
-        made = World(hotline, seed, large, foreign, carrier, phones)
+        made = World(hotline, seed, large, foreign, (first, second), phones)
         made.register()
         yield made
 

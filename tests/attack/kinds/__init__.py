@@ -1,14 +1,35 @@
 """The kinds of attack, in the order in which they are tried; those that kill programs come last."""
 
-from tests.attack.kinds import names, outsiders_numbers, redirects, strangers
+from tests.attack.kinds import (
+    agi,
+    emergency,
+    guessing,
+    injections,
+    interface,
+    names,
+    outsiders_numbers,
+    redirects,
+    scan,
+    strangers,
+    voice,
+    webhooks,
+)
 from tests.attack.outcome import Kind
 
 KINDS: dict[str, Kind] = {
     module.KIND.name: module.KIND
     for module in (
+        scan,
         strangers,
         names,
+        guessing,
         redirects,
+        voice,
         outsiders_numbers,
+        injections,
+        webhooks,
+        interface,
+        agi,
+        emergency,
     )
 }

@@ -1,12 +1,10 @@
 """Numbers that an outsider names on a form or by the display are not dialled: premium, abroad, service, emergency."""
 
-import threading
 import time
-from contextlib import suppress
 
-from phones.raw import RINGS_AND_ANSWERS
 from tests.attack.api import ROOT, ask, token
 from tests.attack.outcome import Kind, Outcome
+from tests.attack.ways import call_back, call_backs, give_up
 from tests.attack.world import World
 
 _NAMED = (
@@ -72,30 +70,10 @@ def on_the_display(world: World, outcome: Outcome, named: tuple[str, ...]) -> No
     world.answer_with({})
     for number in named:
         outcome.tried()
-        with world.outside(number=number) as caller:
-            caller.invite("8003")
-        world.settled(15)
-    owed = world.rows("SELECT id FROM tasks WHERE state = 'open' AND kind = 'call-back' ORDER BY id DESC")
-    for (task,) in owed[: world.some(6, 2)]:
+        give_up(world, number)
+    for task in call_backs(world)[: world.some(6, 2)]:
         outcome.tried()
         call_back(world, task)
-
-
-def call_back(world: World, task: int) -> None:
-    """Agent 7001 makes it, and agrees to it by key when the telephone rings."""
-    agent = world.phones["7001"]
-    world.answer_with({"7001": RINGS_AND_ANSWERS})
-    making = threading.Thread(target=world.command, args=("call-back", str(task), "--staff", "7001"), daemon=True)
-    rung, left = len(agent.rung), len(world.carrier.rung)
-    making.start()
-    while making.is_alive() and len(world.carrier.rung) == left:
-        if len(agent.rung) > rung and agent.dialog is not None and not agent.dialog.ended:
-            with suppress(AssertionError):
-                agent.press("1")
-        making.join(0.5)
-    if agent.dialog is not None and not agent.dialog.ended:
-        agent.request("BYE")
-    making.join(60)
 
 
 KIND = Kind("outsiders-numbers", "have a number called that an outsider names", attack)

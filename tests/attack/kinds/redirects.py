@@ -53,7 +53,12 @@ def attack(world: World, outcome: Outcome) -> None:
         world.answer_with({})
         world.register()
         with world.watched(
-            outcome, way.name, may_ring=way.rings, may_leave=way.may_leave(world), calls=way.calls(world)
+            outcome,
+            way.name,
+            may_ring=way.rings,
+            may_leave=way.may_leave(world),
+            calls=way.calls(world),
+            killed=way.kills,
         ):
             way.happens(world, answers)
         outcome.tried(answers.used)

@@ -1,0 +1,63 @@
+"""Emergency calls get through: with every program of ours dead, and while the first trunk fails in any way."""
+
+import time
+from contextlib import ExitStack
+
+from phones.faults import kept_dead
+from phones.raw import RINGS_AND_ANSWERS, Reply
+from tests.attack.outcome import Kind, Outcome
+from tests.attack.world import World
+
+_NUMBERS = ("110", "119", "120", "122")
+_WITHIN_S = 6.0
+"""Four seconds on a trunk that says nothing, and a little."""
+_FAILS = (
+    (Reply("503 Service Unavailable"),),
+    (Reply("403 Forbidden"),),
+    (Reply("404 Not Found"),),
+    (Reply("500 Server Internal Error"),),
+    (Reply("408 Request Timeout"),),
+    (),
+)
+"""How a trunk fails; the last one says nothing at all."""
+
+
+def attack(world: World, outcome: Outcome) -> None:
+    world.answer_with({})
+    phones = ("1101", "7001", "7040")[: world.some(3, 1)]
+    numbers = _NUMBERS[: world.some(4, 1)]
+    for carrier in world.carriers:
+        carrier.when_rung = RINGS_AND_ANSWERS
+    with ExitStack() as dead:
+        for name in ("ivr", "scheduler", "fallback", "console"):
+            dead.enter_context(kept_dead(world.hotline, name))
+        for phone in phones:
+            for number in numbers:
+                calls(world, outcome, phone, number, "with every program dead")
+        for fails in _FAILS if world.large else (_FAILS[0], _FAILS[-1]):
+            world.carriers[0].when_rung = fails
+            what = f"while the first trunk answers {fails[0].status if fails else 'nothing'}"
+            calls(world, outcome, phones[0], "110", what)
+
+
+def calls(world: World, outcome: Outcome, phone: str, number: str, what: str) -> None:
+    """The call is answered by the carrier within the time, and nobody else takes it."""
+    outcome.tried()
+    telephone, began = world.phones[phone], time.monotonic()
+    before = [len(carrier.rung) for carrier in world.carriers]
+    try:
+        status = telephone.invite(number, password=world.password(phone), rings=60).status
+    except AssertionError:
+        status = 0
+    took = time.monotonic() - began
+    dialled = [m.first.split()[1] for c, b in zip(world.carriers, before, strict=True) for m in c.rung[b:]]
+    if status != 200 or not any(uri.startswith(f"sip:{number}@") for uri in dialled):
+        outcome.loses(f"{number} from {phone} {what}: {status}, dialled at the carrier: {dialled}")
+    elif took > _WITHIN_S:
+        outcome.loses(f"{number} from {phone} {what}: only after {took:.0f} s")
+    if status == 200:
+        telephone.request("BYE")
+    world.settled(10)
+
+
+KIND = Kind("emergency", "stop an emergency call", attack)
