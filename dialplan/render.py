@@ -11,9 +11,14 @@ from models.instance.home import PROJECT_ROOT, Home
 from models.instance.secrets import Secrets
 from models.policy import Policy
 from models.site import Site
+from models.site.trunks import Trunk
+from models.text.trunk_form import written_forms
 
 TEMPLATE_FOLDERS = (PROJECT_ROOT / "asterisk-conf", PROJECT_ROOT / "dialplan")
-_HELP_AFTER_S = 10  # house: longer than an emergency operator takes to answer, short enough to wait through
+_TOLD_AGAIN_AFTER_S = 10  # house: longer than an emergency operator takes to answer, short enough to wait through
+_AREA_CODES = ("0[1-9]X", "0[1-9]XX")
+_POLLS_A_SECOND = 5
+_ROUNDS = 20  # house: refused by every trunk, an emergency call is tried again for a minute
 _FALLBACK_ANSWERS_S = 3  # house: a caller hears ringing meanwhile; then the dialplan answers by itself
 _WAV_HEADER_BYTES = 44
 _WAV_BYTES_PER_SECOND = 16_000  # 8 kHz, 16 bit, one channel
@@ -62,6 +67,51 @@ def duty_phones(site: Site) -> list[str]:
     return [person.number for person in site.staff if person.role == "monitoring"] or told_phones(site)
 
 
+def public_numbers(site: Site) -> dict[str, str]:
+    """Our line for each form in which a carrier may send a public number. A form that two lines would have is left
+    out."""
+    written = {did: line.number for line in site.lines for did in line.did}
+    forms: dict[str, set[str]] = {}
+    for did, line in written.items():
+        for form in written_forms(did, site.site.area_code):
+            forms.setdefault(form, set()).add(line)
+    return {form: next(iter(lines)) for form, lines in forms.items() if len(lines) == 1} | written
+
+
+def own_numbers(site: Site, trunk: Trunk) -> dict[str, str]:
+    """As `public_numbers`; a gateway may also send the number of a line itself."""
+    lines = {line.number: line.number for line in site.lines} if trunk.is_gateway else {}
+    return lines | public_numbers(site)
+
+
+def emergency_numbers(site: Site) -> dict[str, str]:
+    """The emergency number for everything that people dial for it: 110, 9110, 0110, 00110, 110#, 020110."""
+    found = {number: number for number in site.emergency.numbers}
+    for number in site.emergency.numbers:
+        for before in ("", "9", "0", "00", "90", *_AREA_CODES):
+            for behind in ("", "#"):
+                pattern = "_" if before in _AREA_CODES else ""
+                found.setdefault(f"{pattern}{before}{number}{behind}", number)
+    return found
+
+
+@dataclass(frozen=True)
+class EmergencyWay:
+    """Where one attempt of an emergency call goes (`${EMERGENCY}` is the number), and the caller that it shows."""
+
+    dial: str
+    caller: str
+
+
+def emergency_ways(site: Site) -> list[EmergencyWay]:
+    """In the order of the site; a trunk with several addresses is several ways."""
+    return [
+        EmergencyWay(dial, trunk.caller or site.main_number)
+        for trunk in site.trunks
+        for dial in trunk.destinations("${EMERGENCY}")
+    ]
+
+
 def _rendered(site: Site, policy: Policy, secrets: Secrets, view: AsteriskPaths) -> Iterator[tuple[str, str]]:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATE_FOLDERS),
@@ -83,7 +133,15 @@ def _rendered(site: Site, policy: Policy, secrets: Secrets, view: AsteriskPaths)
         "duty": duty_phones(site),
         "front_desk": (switchboard or site.lines)[0].number,
         "main_number": site.main_number,
-        "help_after_s": _HELP_AFTER_S,
+        "dids": public_numbers(site),
+        "own_numbers": lambda trunk: own_numbers(site, trunk),
+        "qualify_every_s": policy.trunks.every_s,
+        "ways": emergency_ways(site),
+        "emergency_numbers": emergency_numbers(site),
+        "told_again_after_s": _TOLD_AGAIN_AFTER_S,
+        "poll_s": 1 / _POLLS_A_SECOND,
+        "polls": policy.trunks.next_after_s * _POLLS_A_SECOND,
+        "rounds": _ROUNDS,
         "fallback_answers_s": _FALLBACK_ANSWERS_S,
         "longest_s": policy.call.longest_minutes * 60,
         "second_bytes": _WAV_BYTES_PER_SECOND,

@@ -1,13 +1,15 @@
-"""The only way to the trunk: a number that the gate does not let out is refused just before it would be dialled."""
+"""The only way to the trunks: a number that the gate does not let out is refused just before it would be dialled."""
 
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from models.calls import gate
 from models.calls.gate import Decision
 from models.policy import Policy
 from models.policy.gate import Reach
 from models.site import Site
-from models.text.numbers import as_dialled
+from models.text.trunk_form import to_dial
 
 log = logging.getLogger(__name__)
 
@@ -20,17 +22,35 @@ class NotLetOut(Exception):
         self.decision = decision
 
 
-def way_out(site: Site, policy: Policy, number: str, reach: Reach, line: str) -> tuple[str, str]:
-    """How Asterisk dials this number, and the number that is shown. Raises NotLetOut.
+@dataclass(frozen=True)
+class Way:
+    """How Asterisk dials a number, and the number that is shown; `trunk` is empty for one of our own telephones."""
 
-    Over the carrier's trunk one of the carrier's own numbers is shown, as carriers refuse all others; one of our own
-    telephones rings inside, and shows `line`.
+    endpoint: str
+    shown: str
+    trunk: str = ""
+
+
+def ways_out(site: Site, policy: Policy, number: str, reach: Reach, line: str) -> Sequence[Way]:
+    """The ways to this number, in the order in which they are tried; none at a site without trunks. Raises NotLetOut.
+
+    Over a trunk one of the carrier's own numbers is shown, as carriers refuse all others; one of our own telephones
+    rings inside, and shows `line`.
     """
     decision = gate.decide(number, reach, site, policy)
     if not decision.allowed:
         log.warning("a call is refused: %s (%s, %s)", decision.en, reach, decision.rule)
         raise NotLetOut(decision)
     if decision.extension is not None:
-        return f"PJSIP/{decision.extension}", f"<{line}>"
-    carrier, digits = site.carrier, as_dialled(number)
-    return f"PJSIP/carrier/sip:{digits}@{carrier.addresses[0]}:{carrier.port}", f"<{site.main_number}>"
+        return [Way(f"PJSIP/{decision.extension}", f"<{line}>")]
+    return [
+        Way(endpoint, f"<{trunk.caller or site.main_number}>", trunk.name)
+        for trunk in site.trunks
+        for endpoint in trunk.destinations(to_dial(number, trunk.dials, site.site.area_code))
+    ]
+
+
+def way_out(site: Site, policy: Policy, number: str, reach: Reach, line: str) -> tuple[str, str]:
+    """The first of the ways. Raises NotLetOut."""
+    way = ways_out(site, policy, number, reach, line)[0]
+    return way.endpoint, way.shown

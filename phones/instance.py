@@ -53,7 +53,7 @@ class _OfSite(Ports):
 
     @property
     def carrier(self) -> int:
-        return self.site.carrier.port
+        return next((trunk.port for trunk in self.site.trunks if trunk.addresses), 0)
 
 
 class LiveHotline:
@@ -240,7 +240,12 @@ class LiveHotline:
 
     def caller(self, number: str, mic: Microphone | None = None, language: Language = "zh") -> Phone:
         """A telephone in the public network, whose calls come over the carrier's trunk."""
-        return self._phone(number, None, mic, language, self.site.carrier.addresses[0])
+        return self._phone(number, None, mic, language, self.carrier)
+
+    @property
+    def carrier(self) -> str:
+        """The address of the first trunk that is known by one; empty without such a trunk."""
+        return next((trunk.addresses[0] for trunk in self.site.trunks if trunk.addresses), "")
 
     def close_phones(self) -> None:
         """Hangs up and ends every telephone."""

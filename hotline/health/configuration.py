@@ -15,7 +15,7 @@ from recordings.prompts import PRICES
 def check_config(this: Opened) -> None:
     """Prints each file that is right, and what will not work: unknown holidays, prices without a voice, mobiles that
     are not rung. Raises ConfigError."""
-    check(this.home)
+    check(this.home, this.site)
     for path in (this.home.site_file, this.home.policy_file, this.home.secrets_file):
         if path.exists():
             print(say(f"正确  {path}", f"right  {path}", this.language))

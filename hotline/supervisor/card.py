@@ -82,7 +82,8 @@ def _passwords(site: Site, secrets: Secrets, language: Language) -> Table:
         table.add_column(say(zh, en, language), no_wrap=True)
     names = {person.number: person.name for person in site.staff}
     for number in dict.fromkeys((*secrets.created, *secrets.pins_created)):
-        name = names.get(number) or say("客房", "room", language)
+        other = say("网关", "gateway", language) if number in site.gateways else say("客房", "room", language)
+        name = names.get(number) or other
         password = secrets.sip[number] if number in secrets.created else ""
         pin = secrets.pins[number] if number in secrets.pins_created else ""
         table.add_row(number, Text(name), Text(password), *([Text(pin)] if secrets.pins_created else []))

@@ -25,6 +25,7 @@ from models.calls import monitoring
 from models.clock import Clock, SystemClock
 from models.database.store import Store
 from models.errors import ConfigError
+from models.instance import secrets
 from models.instance.home import PROJECT_ROOT, Home
 from models.instance.lock import held
 from models.instance.secrets import Secrets
@@ -83,6 +84,7 @@ class _Service:
         self.policy = Policy.load(home.policy_file, self.site)
         pins_for = monitoring.listeners(self.site, self.policy)
         self.secrets = Secrets.load_or_create(home, self.site, pins_for=pins_for)
+        secrets.check(home, self.site)
         self.children: list[Child] = []
         self.ready = False
         self.began = clock.now()

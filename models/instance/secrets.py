@@ -8,13 +8,14 @@ import secrets
 import stat
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from models.errors import ConfigError, Problem
 from models.instance.home import Home
 from models.settings import read_toml
 from models.site import Site
+from models.site.trunks import Trunk
 
 # Asterisk's configuration and SIP digests keep these characters unchanged; a ";" would begin a comment.
 PASSWORD = re.compile(r"[A-Za-z0-9._~-]{12,64}")
@@ -22,14 +23,17 @@ PIN = re.compile(r"[0-9]{6,12}")
 _PIN_LENGTH = 6
 # Chosen by the mail server's owner; SMTP log-in carries ASCII only.
 MAIL_PASSWORD = re.compile(r"[\x20-\x7e]{1,200}")
+# Chosen by the carrier; Asterisk's configuration would cut blanks at its ends.
+TRUNK_PASSWORD = re.compile(r"[\x21-\x7e]{1,128}")
 
 
 @dataclass(frozen=True)
 class Secrets:
     """The password of ARI and of each SIP account, and the PINs keyed at telephones, by staff number.
 
-    `created` and `pins_created` are the numbers with a new password or PIN. `mail` is the mail server's password as an
-    administrator has written it there; else empty.
+    `created` and `pins_created` are the numbers with a new password or PIN. `mail` is the mail server's password and
+    `trunks` those of trunks with which we register, as an administrator has written them there. A gateway that
+    registers with us is a SIP account.
     """
 
     ari_password: str
@@ -38,6 +42,7 @@ class Secrets:
     created: tuple[str, ...] = ()
     pins_created: tuple[str, ...] = ()
     mail: str = ""
+    trunks: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def load_or_create(cls, home: Home, site: Site, *, pins_for: Collection[str] = ()) -> "Secrets":
@@ -47,21 +52,37 @@ class Secrets:
         """
         home.path.mkdir(parents=True, exist_ok=True)
         with _alone(home.path):
-            ari, sip, pins, mail = _read(home.secrets_file) if home.secrets_file.exists() else ("", {}, {}, "")
-            created = tuple(number for number in site.phones if number not in sip)
+            nothing: _Found = ("", {}, {}, "", {})
+            ari, sip, pins, mail, trunks = _read(home.secrets_file) if home.secrets_file.exists() else nothing
+            accounts = [*site.phones, *site.gateways]
+            created = tuple(name for name in accounts if name not in sip)
             pins_created = tuple(number for number in pins_for if number not in pins)
             if created or pins_created or not ari:
                 ari = ari or _password()
                 sip |= {number: _password() for number in created}
                 pins |= {number: _pin() for number in pins_created}
-                _write(home.secrets_file, ari, sip, pins, mail)
-        return cls(ari, {number: sip[number] for number in site.phones}, pins, created, pins_created, mail)
+                _write(home.secrets_file, ari, sip, pins, mail, trunks)
+        return cls(ari, {name: sip[name] for name in accounts}, pins, created, pins_created, mail, trunks)
 
 
-def check(home: Home) -> None:
-    """Raises ConfigError when the existing passwords cannot be used; makes none."""
-    if home.secrets_file.exists():
-        _read(home.secrets_file)
+def check(home: Home, site: Site) -> None:
+    """Raises ConfigError when the existing passwords cannot be used, or a trunk's is missing; makes none."""
+    trunks = _read(home.secrets_file)[4] if home.secrets_file.exists() else {}
+    missing = [trunk for trunk in site.trunks if trunk.registers and trunk.name not in trunks]
+    if missing:
+        raise ConfigError(_no_password(home.secrets_file, trunk) for trunk in missing)
+
+
+def _no_password(file: Path, trunk: Trunk) -> Problem:
+    entry, who = f'[trunk] {trunk.name} = "..."', f"{trunk.user}@{trunk.server}"
+    return Problem(
+        file,
+        f"trunk.{trunk.name}",
+        "is missing",
+        f"{entry}, the password of {who} that the carrier has given (the file has mode 0600)",
+        "缺少这一项",
+        f"{entry},即运营商为 {who} 提供的密码(文件权限为 0600)",
+    )
 
 
 def _password() -> str:
@@ -93,7 +114,20 @@ _NO_MAIL_PASSWORD = (
     "不是可用的密码",
     "带引号的邮箱密码,仅限 ASCII 字符",
 )
-_FORMS = {"ari": _NO_PASSWORD, "sip": _NO_PASSWORD, "pin": _NO_PIN, "mail": _NO_MAIL_PASSWORD}
+_NO_TRUNK_PASSWORD = (
+    TRUNK_PASSWORD,
+    "is no password",
+    "the carrier's password in quotes: 1 to 128 ASCII characters without blanks",
+    "不是可用的密码",
+    "带引号的运营商密码:1 至 128 个 ASCII 字符,不含空格",
+)
+_FORMS = {
+    "ari": _NO_PASSWORD,
+    "sip": _NO_PASSWORD,
+    "pin": _NO_PIN,
+    "mail": _NO_MAIL_PASSWORD,
+    "trunk": _NO_TRUNK_PASSWORD,
+}
 """The form of the entries of each section, and the words for a wrong one."""
 
 
@@ -108,7 +142,10 @@ def _alone(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _read(file: Path) -> tuple[str, dict[str, str], dict[str, str], str]:
+_Found = tuple[str, dict[str, str], dict[str, str], str, dict[str, str]]
+
+
+def _read(file: Path) -> _Found:
     mode = stat.S_IMODE(file.stat().st_mode)
     if mode & 0o077:
         raise ConfigError(
@@ -133,10 +170,11 @@ def _read(file: Path) -> tuple[str, dict[str, str], dict[str, str], str]:
     ]
     if problems:
         raise ConfigError(problems)
-    return found["ari"].get("password", ""), dict(found["sip"]), dict(found["pin"]), found["mail"].get("password", "")
+    ari, mail = found["ari"].get("password", ""), found["mail"].get("password", "")
+    return ari, dict(found["sip"]), dict(found["pin"]), mail, dict(found["trunk"])
 
 
-def _write(file: Path, ari: str, sip: dict[str, str], pins: dict[str, str], mail: str) -> None:
+def _write(file: Path, ari: str, sip: dict[str, str], pins: dict[str, str], mail: str, trunks: dict[str, str]) -> None:
     """Writes the file whole, and never readable by others, not even for a moment."""
     lines = [
         "# Made by hotline. Delete a line and restart for a new password. 由 hotline 生成;删除某行并重启即可更换。",
@@ -153,6 +191,8 @@ def _write(file: Path, ari: str, sip: dict[str, str], pins: dict[str, str], mail
     if mail:
         # A JSON string is a TOML string as well.
         lines += ["", "[mail]", f"password = {json.dumps(mail)}"]
+    if trunks:
+        lines += ["", "[trunk]", *(f'"{name}" = {json.dumps(password)}' for name, password in trunks.items())]
     part = file.with_name(f".{file.name}.{os.getpid()}.part")
     part.unlink(missing_ok=True)
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:

@@ -29,7 +29,7 @@ from models.policy.reports import ReportsPolicy
 from models.policy.roster import HandoverPolicy, Roster
 from models.policy.tickets import FirstAsked, Promises
 from models.policy.transfers import MonitoringPolicy, Transfers
-from models.policy.upkeep import Backup, CanaryPolicy, Holidays, RecordingPolicy, RecoveryPolicy
+from models.policy.upkeep import Backup, CanaryPolicy, Holidays, RecordingPolicy, RecoveryPolicy, TrunksPolicy
 from models.policy.wakeups import WakeupPolicy
 from models.policy.webhooks import Api, Webhooks
 from models.settings import Strict, read_toml, shown, validated
@@ -82,6 +82,7 @@ class Policy(Strict):
     follow_up: FollowUp = Field(description="a [follow_up] section|[follow_up] 一节")
     call: CallPolicy = Field(description="a [call] section|[call] 一节")
     canary: CanaryPolicy = Field(description="a [canary] section|[canary] 一节")
+    trunks: TrunksPolicy = Field(description="a [trunks] section|[trunks] 一节")
     backup: Backup = Field(description="a [backup] section|[backup] 一节")
     recovery: RecoveryPolicy = Field(description="a [recovery] section|[recovery] 一节")
     roster: Roster = Field(description="a [roster] section|[roster] 一节")

@@ -34,6 +34,16 @@ class CanaryPolicy(Strict):
     keep_days: int = whole(1, 3650, "days", "天数")
 
 
+class TrunksPolicy(Strict):
+    """[trunks]: how often each trunk is asked whether it is there, and how long it may be silent."""
+
+    every_s: int = whole(5, 600, "seconds", "秒数")
+    down_after_s: int = whole(10, 86_400, "seconds", "秒数")
+    """So long after it was last there, a trunk is reported."""
+    next_after_s: int = whole(2, 30, "seconds", "秒数")
+    """A call that a trunk neither rings, connects nor refuses goes to the next one after this."""
+
+
 class Backup(Strict):
     """[backup]: when the database is copied, by the site's clock, and how many copies are kept (R13-8, R14-3)."""
 

@@ -12,13 +12,14 @@ from models.errors import Problem
 from models.settings import key_text
 from models.site.mail import contradictions as mail_contradictions
 from models.site.prices import contradictions as price_contradictions
+from models.site.trunks import contradictions as trunk_contradictions
 
 
 def contradictions(tables: dict[str, Any], file: Path) -> list[Problem]:
     """Everything in the file that contradicts something else in it."""
     found: list[Problem] = []
     own = (_numbers, _public_numbers, _groups, _references, _ports, _ranges, _rooms, _days)
-    for check in (*own, mail_contradictions, price_contradictions):
+    for check in (*own, trunk_contradictions, mail_contradictions, price_contradictions):
         found += [
             Problem(file, key_text(loc, tables), wrong, right, wrong_zh, right_zh)
             for loc, wrong, wrong_zh, right, right_zh in check(tables)

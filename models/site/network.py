@@ -5,14 +5,21 @@ from typing import Annotated
 from pydantic import Field
 
 from models.settings import Strict
-from models.site.fields import AN_ADDRESS, Address, Port
+from models.site.fields import AN_ADDRESS, NETWORKS, PRIVATE_NETWORKS, Address, Network, Port
 
 
 class Sip(Strict):
-    """[sip]: where phones and the carrier reach us, over UDP and TCP; voice is sent to the same address."""
+    """[sip]: where phones and the carrier reach us, over UDP and TCP; voice is sent to the same address.
+
+    Behind a router that translates addresses, everybody outside `local_networks` is told `external_address`.
+    """
 
     address: Address = Field(description=AN_ADDRESS)
     port: Port
+    external_address: Address | None = Field(
+        default=None, description=AN_ADDRESS.replace("192.168.1.10", "203.0.113.7")
+    )
+    local_networks: list[Network] = Field(default=PRIVATE_NETWORKS, description=NETWORKS)
 
 
 class Rtp(Strict):
@@ -46,7 +53,7 @@ class Console(Strict):
 
 
 class Carrier(Strict):
-    """[carrier]: the trunk, recognised by its addresses alone."""
+    """[carrier]: the only trunk, recognised by its addresses; the short form of a [[trunk]] of that name."""
 
     addresses: list[Address] = Field(
         description='IPv4 addresses in brackets, such as ["203.0.113.5"]|方括号内的 IPv4 地址,如 ["203.0.113.5"]'

@@ -20,6 +20,7 @@ from models.site.people import StaffGroup, StaffMember
 from models.site.playbooks import Playbook
 from models.site.prices import Prices
 from models.site.rooms import Rooms
+from models.site.trunks import Trunk
 from models.time.days import Days
 
 
@@ -32,7 +33,8 @@ class Site(Strict):
     http: AriHttp = Field(description="an [http] section|[http] 一节")
     agi: Agi = Field(default=Agi(port=4573), description="an [agi] section|[agi] 一节")
     console: Console = Field(default=Console(port=8090), description="a [console] section|[console] 一节")
-    carrier: Carrier = Field(description="a [carrier] section|[carrier] 一节")
+    carrier: Carrier | None = Field(default=None, description="a [carrier] section|[carrier] 一节")
+    written_trunks: list[Trunk] = Field(alias="trunk", default=[], description="[[trunk]] sections|[[trunk]] 各节")
     database: Database = Field(description="a [database] section|[database] 一节")
     lines: list[Line] = Field(alias="line", min_length=1, description="at least one [[line]]|至少一个 [[line]]")
     groups: list[StaffGroup] = Field(
@@ -111,6 +113,18 @@ class Site(Strict):
     def playbook(self, kind: str, language: Language) -> list[str]:
         """The steps in an emergency of this kind (R08-10)."""
         return [one.zh if language == "zh" else one.en for one in self.playbooks if kind in one.kinds]
+
+    @cached_property
+    def trunks(self) -> list[Trunk]:
+        """The ways to the public network, in the order in which they are tried; [carrier] is a single one."""
+        if self.carrier is None:
+            return self.written_trunks
+        return [Trunk(name="carrier", addresses=self.carrier.addresses, port=self.carrier.port)]
+
+    @property
+    def gateways(self) -> list[str]:
+        """The names, and accounts, of the gateways that register with us."""
+        return [trunk.name for trunk in self.trunks if trunk.is_gateway]
 
     @property
     def main_number(self) -> str:

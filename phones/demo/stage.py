@@ -108,7 +108,7 @@ def _not_usable(hotline: LiveHotline) -> tuple[str, str] | None:
     line = _line(hotline)
     if line is None:
         return "正在运行的热线没有外线号码", "the running hotline has no public number"
-    if not _is_ours(carrier := hotline.site.carrier.addresses[0]):
+    if not _is_ours(carrier := hotline.carrier):
         zh = f"正在运行的热线接的是真实中继({carrier}),本机不能扮演业主从外线拨入"
         return zh, f"the running hotline has a real trunk ({carrier}): nobody here can call from outside"
     group = hotline.site.group(line.group)

@@ -12,9 +12,11 @@ from models.people import people
 from models.people.owners_file import OwnerRow
 from phones.instance import LiveHotline
 from phones.microphone import Samples, Speech, Tone, tones
+from phones.ports import claimed
 from phones.written import wait_nothing_left
 from recordings.prompts import PACK
 from recordings.voice import sound
+from tests.asterisk.carrier import PASSWORD, PlayedCarrier, trunks
 
 # A ring of 1.5 s instead of 5, and a talk is long after a minute: stories should not take minutes.
 # No canary among calls that are counted, and no escalation in the middle of another story.
@@ -42,6 +44,28 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline]:
     offers_the_prices(home)
     with LiveHotline.running(home, site=PRICES, policy=QUICK_RINGS) as instance:
         yield instance
+
+
+@pytest.fixture(scope="session")
+def several_trunks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LiveHotline, PlayedCarrier]]:
+    """A hotline with three trunks (by address, with registration, a gateway), and who is at their other end."""
+    with claimed() as ports:
+        instance = LiveHotline(tmp_path_factory.mktemp("several-trunks"), ports)
+        instance.configure({}, QUICK_RINGS | {"trunks.every_s": 5})
+        text = instance.home.site_file.read_text(encoding="utf-8").replace("# area_code", "area_code")
+        before, _, behind = text.partition("[carrier]")
+        port = ports.spare[0]
+        instance.home.site_file.write_text(before + behind.partition("\n\n")[2] + trunks(port), encoding="utf-8")
+        instance.home.secrets_file.write_text(f'[trunk]\nims = "{PASSWORD}"\n', encoding="utf-8")
+        instance.home.secrets_file.chmod(0o600)
+        try:
+            instance.start()
+            with PlayedCarrier(instance, port, ports.rtp[0] + 300) as carrier:
+                carrier.knows_the_hotline()
+                yield instance, carrier
+        finally:
+            instance.close_phones()
+            instance.stop()
 
 
 def offers_the_prices(home: Path) -> None:

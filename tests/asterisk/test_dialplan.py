@@ -48,7 +48,7 @@ def test_the_front_desk_is_notified_of_an_emergency_call_while_it_is_connected(h
         desk.hang_up()
 
 
-def test_an_emergency_call_over_a_dead_trunk_reaches_the_front_desk(
+def test_while_the_trunk_is_dead_the_front_desk_is_rung_again_and_speaks_with_the_caller(
     dead_trunk: LiveHotline, at_the_end: Callable[[LiveHotline], LiveHotline]
 ) -> None:
     hotline = at_the_end(dead_trunk)
@@ -58,10 +58,11 @@ def test_an_emergency_call_over_a_dead_trunk_reaches_the_front_desk(
     desk.answer()
     desk.wait_heard("emergency-told")
     desk.hang_up()
-    desk.wait(lambda: len(desk.calls) == 2 and desk.call.ended_at is None, 15, "the call itself")
+    desk.wait(lambda: len(desk.calls) == 2 and desk.call.ended_at is None, 15, "the second notice")
     assert (desk.call.number, desk.call.name) == ("1102", "SOS 120")
     desk.answer()
-    caller.wait_answered()
+    desk.wait_heard("emergency-told", part=1)
+    desk.press("1")
     caller.wait_tone(COLLEAGUE.hertz)
     desk.wait_tone(CALLER.hertz)
     caller.hang_up()

@@ -153,6 +153,6 @@ class Agent(threading.Thread):
 def _telephone(hotline: LiveHotline, number: str, place: int) -> Phone:
     control, rtp = hotline.ports.phone(20 + place)
     server = f"{hotline.site.sip.address}:{hotline.ports.sip}"
-    address = hotline.site.carrier.addresses[0]
+    address = hotline.carrier
     folder = hotline.home.path / "phones" / f"caller-{place}"
     return Phone(number, None, server, folder, control, rtp, mic=Tone(1200), address=address)

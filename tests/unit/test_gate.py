@@ -94,8 +94,7 @@ CHANNEL_IS_MADE_IN = {
 }
 """(file, function, verb): the places where a telephone is rung; each rings what `endpoint` or `way_out` gave it."""
 ENDPOINT_IS_WRITTEN_IN = {
-    ("ivr/way_out.py", "way_out", "PJSIP/"),
-    ("ivr/way_out.py", "way_out", "PJSIP/carrier/sip:"),
+    ("ivr/way_out.py", "ways_out", "PJSIP/"),
     ("ivr/ringing.py", "endpoint", "PJSIP/"),
     ("ivr/dialling.py", "ring_room", "PJSIP/"),
     ("dialplan/fallback/caller.py", "free", "DEVICE_STATE(PJSIP/"),
@@ -140,17 +139,17 @@ def test_the_trunk_is_named_only_behind_the_gate() -> None:
     for package in ("ivr", "scheduler", "console"):
         for path in (PROJECT_ROOT / package).rglob("*.py"):
             names = [n.attr for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.Attribute)]
-            assert "carrier" not in names or path.name == "way_out.py", path
+            assert not {"carrier", "trunks", "destinations"} & {*names} or path.name == "way_out.py", path
 
 
 def test_the_gate_decides_before_the_trunk_is_named() -> None:
     (way,) = [
-        function for file, function in functions("ivr") if file == "ivr/way_out.py" and function.name == "way_out"
+        function for file, function in functions("ivr") if file == "ivr/way_out.py" and function.name == "ways_out"
     ]
     lines = ast.unparse(way).splitlines()
     decides = next(i for i, line in enumerate(lines) if "gate.decide(" in line)
     refuses = next(i for i, line in enumerate(lines) if "raise NotLetOut" in line)
-    names = next(i for i, line in enumerate(lines) if "PJSIP/carrier" in line)
+    names = next(i for i, line in enumerate(lines) if ".destinations(" in line)
     assert decides < refuses < names
 
 
@@ -173,8 +172,7 @@ def test_only_emergency_extensions_of_the_dialplan_dial_the_trunk(tmp_path: Path
             for dialled in re.findall(r"(?:PJSIP|SIP|IAX2|DAHDI|Local)/[^,)&@]*", line):
                 found.setdefault(context, set()).add(dialled)
     outside = {context: numbers for context, numbers in found.items() if any("carrier" in one for one in numbers)}
-    assert outside == {"emergency-call": {*found["emergency-call"]}}
-    assert {one for one in found["emergency-call"] if "carrier" in one} == {"PJSIP/carrier/sip:${EMERGENCY}"}
-    inside = {one for context, numbers in found.items() for one in numbers if context != "emergency-call"}
+    assert outside == {"emergency-way": {"PJSIP/carrier/sip:${EMERGENCY}"}}
+    inside = {one for context, numbers in found.items() for one in numbers if not context.startswith("emergency")}
     telephones = {f"PJSIP/{number}" for number in site.phones}
     assert inside - telephones <= {"PJSIP/${ARG1}", "Local/s"}

@@ -96,9 +96,16 @@ def answering(dialplan: dict[str, list[str]], context: str, number: str) -> str 
     """The context that handles a dialled number: within each context an exact entry comes before the pattern."""
     for place in searched(dialplan, context):
         dialled = [re.match(r"exten => ([^,]+),1,", line) for line in dialplan[place]]
-        if any(entry and (entry[1] == number or entry[1].startswith("_")) for entry in dialled):
+        if any(entry and matches(entry[1], number) for entry in dialled):
             return place
     return None
+
+
+def matches(entry: str, number: str) -> bool:
+    """Whether an extension, or a pattern of Asterisk (X any digit, ! anything that follows), is this number."""
+    if not entry.startswith("_"):
+        return entry == number
+    return re.fullmatch(entry[1:].replace("X", "[0-9]").replace("!", ".*"), number) is not None
 
 
 def test_every_file_is_filled_in_and_no_template_syntax_is_left(rendered: dict[str, str]) -> None:
@@ -161,7 +168,7 @@ def test_no_telephone_that_forwards_its_calls_is_followed(rendered: dict[str, st
     assert dialplan["redirected"] == []
     lines = [line for context in dialplan.values() for line in context]
     dials = [found[1] for line in lines for found in [re.search(r"\bDial\((.*)\)$", line)] if found]
-    assert len(dials) == 8
+    assert len(dials) == 12
     assert [dial for dial in dials if "i" not in dial.split(",")[2]] == []
     originated = [found for line in lines for found in re.findall(r"\bOriginate\((\w+)/", line)]
     assert set(originated) == {"Local"}
@@ -219,27 +226,43 @@ def test_an_emergency_number_is_matched_before_any_rule_and_needs_no_program(
     dialplan = contexts(rendered)
     assert searched(dialplan, context)[1] == "emergency"
     assert answering(dialplan, context, number) == "emergency"
-    way = "\n".join(dialplan["emergency"] + dialplan["emergency-call"] + dialplan["emergency-help"])
+    way = "\n".join(line for name, lines in dialplan.items() if name.startswith("emergency") for line in lines)
     assert "Stasis" not in way
     assert "AGI" not in way
     assert "PJSIP/carrier/sip:${EMERGENCY}@127.0.0.2:5060" in way
+
+
+@pytest.mark.parametrize("context", ["from-staff", "from-room"])
+@pytest.mark.parametrize("number", EMERGENCY)
+@pytest.mark.parametrize("dialled", ["9{}", "0{}", "00{}", "90{}", "{}#", "9{}#", "010{}", "020{}", "0755{}"])
+def test_what_people_dial_before_or_behind_an_emergency_number_does_not_matter(
+    rendered: dict[str, str], context: str, number: str, dialled: str
+) -> None:
+    dialplan, dialled = contexts(rendered), dialled.format(number)
+    assert answering(dialplan, context, dialled) == "emergency"
+    entry = next(line for line in dialplan["emergency"] if matches(line.split()[2].split(",")[0], dialled))
+    assert entry.endswith(f"Set(__EMERGENCY={number})")
 
 
 def test_an_emergency_call_notifies_the_front_desk_and_shows_the_carrier_our_number(home: Home) -> None:
     dialplan = contexts(files(home))
     notified = told_phones(Site.load(home.site_file))
     assert notified == ["7001", "7002", "7003", "7004"]
-    rung = [number for number in notified if f"Local/{number}@emergency-desk" in "\n".join(dialplan["emergency-call"])]
+    rung = [
+        number for number in notified if f"Local/{number}@emergency-desk/n" in "\n".join(dialplan["emergency-call"])
+    ]
     assert rung == notified
     assert [line for line in dialplan["emergency-desk"] if ",1," in line] == [
         f"exten => {number},1,Dial(PJSIP/{number},60,i)" for number in notified
     ]
-    assert "same => n,Set(CALLERID(all)=8000)" in dialplan["emergency-call"]
+    assert "same => n(dial),Set(CALLERID(all)=8000)" in dialplan["emergency-way"]
 
 
 def test_one_person_may_be_notified_of_emergencies_instead_of_a_group(home: Home) -> None:
     edit(home.site_file, 'told = "agents"', 'told = "7030"')
-    assert set(re.findall(r"Local/(\d+)@", "\n".join(contexts(files(home))["emergency-call"]))) == {"7030"}
+    assert set(re.findall(r"Local/(\d+)@emergency-desk", "\n".join(contexts(files(home))["emergency-call"]))) == {
+        "7030"
+    }
 
 
 def test_an_outside_call_reaches_our_lines_and_nothing_else(rendered: dict[str, str]) -> None:
@@ -288,10 +311,10 @@ def test_each_dialled_number_reaches_the_right_destination(
     assert answering(contexts(rendered), context, number) == place
 
 
-def test_the_only_pattern_leads_to_an_announcement(rendered: dict[str, str]) -> None:
+def test_the_only_pattern_that_is_no_emergency_number_leads_to_an_announcement(rendered: dict[str, str]) -> None:
     dialplan = contexts(rendered)
     patterns = {name for name, lines in dialplan.items() if any(line.startswith("exten => _") for line in lines)}
-    assert patterns == {"unknown"}
+    assert patterns == {"emergency", "unknown"}
     assert [line.partition("n,")[2] or line.rpartition(",1,")[2] for line in dialplan["unknown"]] == [
         "Playback(hotline/number-unknown)",
         "Hangup(1)",

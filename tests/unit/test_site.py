@@ -44,7 +44,9 @@ def test_the_example_site_is_valid_and_matches_the_design() -> None:
     assert [person.number for person in site.staff if person.group == "agents"] == ["7001", "7002", "7003", "7004"]
     assert site.group("agents").supervisor == "7050"
     assert site.person("7050").group == "management"
-    assert site.carrier.addresses == ["127.0.0.2"]
+    assert [(trunk.name, trunk.kind, trunk.addresses) for trunk in site.trunks] == [
+        ("carrier", "address", ["127.0.0.2"])
+    ]
     assert site.emergency.numbers == ["110", "119", "120", "122"]
     assert site.phones[-3:] == ["1101", "1102", "1103"]
 
@@ -217,7 +219,7 @@ def test_contradictions_and_malformed_values_are_reported_together(tmp_path: Pat
 
 def test_an_empty_file_names_every_section(tmp_path: Path) -> None:
     keys = [problem.key for problem in refused(tmp_path, "")]
-    assert keys == ["site", "sip", "rtp", "http", "carrier", "database", "line", "group", "staff", "rooms", "emergency"]
+    assert keys == ["site", "sip", "rtp", "http", "database", "line", "group", "staff", "rooms", "emergency", "trunk"]
 
 
 @pytest.mark.parametrize("text", ["line = 3", "line = [1, 2]", "[line]\nnumber = 1", "staff = [[]]", "sip = 1"])
