@@ -26,6 +26,8 @@ class AlarmAbout(StrEnum):
     """Guests are not woken or urgent calls not made; before `SCHEDULER`, as a guest may oversleep (R21-11)."""
     SCHEDULER = "scheduler"
     """The scheduler stands still: calls are perhaps answered, but nobody is reminded of late tickets."""
+    TRUNK = "trunk"
+    """A trunk has been away for too long: perhaps no call comes in or goes out."""
 
 
 class NotRung(Exception):

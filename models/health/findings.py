@@ -40,6 +40,11 @@ def still_open(session: Session, *, limit: int) -> list[Finding]:
     return list(session.scalars(_open().order_by(Finding.kind, Finding.subject).limit(limit)))
 
 
+def open_of(session: Session, kinds: Collection[FindingKind]) -> list[Finding]:
+    """The open findings of these kinds."""
+    return list(session.scalars(_open().where(Finding.kind.in_(kinds))))
+
+
 def untold(session: Session, kinds: Collection[FindingKind]) -> list[Finding]:
     """Open findings of these kinds for which the duty phone has not been rung yet."""
     return list(session.scalars(_open().where(Finding.kind.in_(kinds), Finding.told_at.is_(None))))

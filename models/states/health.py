@@ -1,4 +1,4 @@
-"""The step at which a test call failed, and the kinds of findings."""
+"""The step at which a test call failed, how trunks are, and the kinds of findings."""
 
 from enum import StrEnum
 
@@ -17,6 +17,29 @@ class CanaryStep(StrEnum):
     """A key that was pressed did not arrive."""
     MISSING = "missing"
     """No canary has come for too long: the application does not run."""
+
+
+class TrunkState(StrEnum):
+    """Whether a trunk is there; each look may find any of them."""
+
+    UP = "up"
+    DOWN = "down"
+    UNWATCHED = "unwatched"
+    """It has never answered OPTIONS, as many carriers do not."""
+
+
+class TrunkFailure(StrEnum):
+    """What is wrong with a trunk, or was wrong with its last failed call."""
+
+    SILENT = "silent"
+    """It does not answer OPTIONS any more."""
+    NOT_REGISTERED = "not-registered"
+    """The carrier does not accept our registration, or does not answer it."""
+    GATEWAY_GONE = "gateway-gone"
+    """The gateway is not registered with us."""
+    CALL_REFUSED = "call-refused"
+    CALL_SILENT = "call-silent"
+    """A call neither rang, nor connected, nor was refused in time."""
 
 
 class FindingKind(StrEnum):
@@ -39,3 +62,5 @@ class FindingKind(StrEnum):
     """The public holidays of the coming year `subject` are not known."""
     SURVEY_DUE = "survey-due"
     """The half-year `subject` ends soon, and no survey of all residents has begun in it (R08-6)."""
+    TRUNK_DOWN = "trunk-down"
+    """The trunk `subject` has been away for too long."""

@@ -15,6 +15,7 @@ from models.tables.rooms import Guest, Room, RoomEvent
 from models.tables.roster import Cover, Duty, Gap, Handover, Rotation, Shift, ShiftGroup, Swap
 from models.tables.surveys import Campaign, OptOut, Survey
 from models.tables.tickets import FIRST_NUMBER, Task, Ticket, TicketClock, TicketEvent
+from models.tables.trunks import TrunkRow
 from models.tables.wakeups import Knock, Wakeup, WakeupAttempt, WakeupEvent, WakeupOrder, WakeupText
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "TicketEvent",
     "Token",
     "Transfer",
+    "TrunkRow",
     "Unit",
     "UtcDateTime",
     "Wakeup",

@@ -19,6 +19,7 @@ from scheduler.scans.roster_gaps import roster_gaps
 from scheduler.scans.roster_horizon import roster_horizon
 from scheduler.scans.spooled_messages import spooled_messages
 from scheduler.scans.survey_due import survey_due
+from scheduler.scans.trunk_watch import trunk_watch
 from scheduler.scans.wakeups import wakeups
 from scheduler.scans.webhooks import webhooks
 from scheduler.scope import Scope
@@ -41,6 +42,7 @@ SCANS = (
     Scan(spooled_messages, every_s=10),
     Scan(finished_recordings, every_s=5),
     Scan(canary_watch, every_s=10),
+    Scan(trunk_watch, every_s=10),
     Scan(first_receiver, every_s=30, known_as="first_asked"),
     Scan(emergencies, every_s=5),
     Scan(escalations, every_s=5),

@@ -1,0 +1,67 @@
+"""Asterisk's own console says what ARI does not know: our registrations, and who is registered but silent."""
+
+import os
+import re
+import socket
+from enum import StrEnum
+from pathlib import Path
+
+from models.instance.home import Home
+
+_WITHIN_S = 3.0
+
+
+class NoConsole(Exception):
+    """Asterisk does not run, or does not answer."""
+
+
+class Contact(StrEnum):
+    """How the other end of a line is."""
+
+    THERE = "there"
+    """It answers OPTIONS, or has not been asked yet."""
+    SILENT = "silent"
+    """It is registered, or has a fixed address, and does not answer."""
+
+
+def contacts(home: Home) -> dict[str, Contact]:
+    """By the name of telephone or trunk; one that is not registered is missing. Of several addresses one is enough.
+
+    Raises NoConsole.
+    """
+    found: dict[str, Contact] = {}
+    for name, status in re.findall(
+        r"(?m)^\s*Contact:\s+([^/\s]+)/\S+\s+\S+\s+(\w+)", _asked(home, "pjsip show contacts")
+    ):
+        how = Contact.SILENT if status == "Unavail" else Contact.THERE
+        found[name] = Contact.THERE if Contact.THERE in (how, found.get(name)) else how
+    return found
+
+
+def registered(home: Home) -> set[str]:
+    """The names of the trunks where our registration stands. Raises NoConsole."""
+    said = _asked(home, "pjsip show registrations")
+    return {name for name, status in re.findall(r"(?m)^\s*([^/\s]+)/\S+\s+\S+\s+(\w+)", said) if status == "Registered"}
+
+
+def _asked(home: Home, command: str) -> str:
+    """The answer to a command. The path of a socket has 107 characters at most, hence the way by the folder."""
+    folder = home.asterisk / "run"
+    try:
+        descriptor = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+    except OSError as error:
+        raise NoConsole(str(error)) from error
+    answer = bytearray()
+    try:
+        with socket.socket(socket.AF_UNIX) as console:
+            console.settimeout(_WITHIN_S)
+            console.connect(str(Path(f"/proc/self/fd/{descriptor}/asterisk.ctl")))
+            console.sendall(command.encode() + b"\0")
+            console.shutdown(socket.SHUT_WR)
+            while block := console.recv(65536):
+                answer += block
+    except OSError as error:
+        raise NoConsole(str(error)) from error
+    finally:
+        os.close(descriptor)
+    return answer.decode("utf-8", "replace")

@@ -1,0 +1,82 @@
+"""Watches the trunks: one that has been away for too long has a ticket while that lasts, and rings the duty phone."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from models.health import findings, trunks
+from models.health.findings import Subject
+from models.health.trunks import TrunkFailure, TrunkState
+from models.site.trunks import Trunk
+from models.states.health import FindingKind
+from models.tickets import tickets
+from scheduler import asterisk_console, duty_phone
+from scheduler.asterisk_console import Contact, NoConsole
+from scheduler.scope import Scope
+
+KINDS = (FindingKind.TRUNK_DOWN,)
+BACK_AGAIN = "the trunk is there again"
+
+
+def trunk_watch(scope: Scope) -> int:
+    """Returns how many trunks are newly reported (R17-5). While Asterisk is down nothing is known; canaries say so."""
+    try:
+        known, ours = asterisk_console.contacts(scope.home), asterisk_console.registered(scope.home)
+    except NoConsole as error:
+        scope.report("trunks", f"Asterisk's console: {error}")
+        return 0
+    new = judge(scope, {trunk.name: wrong_with(trunk, known, ours) for trunk in scope.site.trunks})
+    ring(scope)
+    return new
+
+
+def wrong_with(trunk: Trunk, known: Mapping[str, Contact], ours: set[str]) -> TrunkFailure | None:
+    """None for a trunk that is there."""
+    if trunk.registers and trunk.name not in ours:
+        return TrunkFailure.NOT_REGISTERED
+    if trunk.is_gateway and trunk.name not in known:
+        return TrunkFailure.GATEWAY_GONE
+    return TrunkFailure.SILENT if known.get(trunk.name) is not Contact.THERE else None
+
+
+def judge(scope: Scope, seen: Mapping[str, TrunkFailure | None]) -> int:
+    """Writes a look; opens a finding with a ticket for each trunk that has been down for too long, and settles those of
+    trunks that are back."""
+    now = scope.clock.now()
+
+    def write(session: Session) -> int:
+        trunks.look(session, seen, at=now)
+        before = {finding.subject: finding for finding in findings.open_of(session, KINDS)}
+        # One that was reported stays so until it is there again, though what is wrong with it may change.
+        since = now - timedelta(seconds=scope.policy.trunks.down_after_s)
+        gone = [
+            row.name
+            for row in trunks.every(session).values()
+            if row.state is TrunkState.DOWN and (row.since <= since or row.name in before)
+        ]
+        found: dict[Subject, int | None] = {(FindingKind.TRUNK_DOWN, name): None for name in gone}
+        new = findings.settle(session, KINDS, found, at=now)
+        for finding in new:
+            text = f"trunk {finding.subject} is down: {seen[finding.subject]}"
+            ticket = tickets.open_fault(session, at=now, policy=scope.policy, language=scope.site.language, text=text)
+            finding.ticket_id = ticket.id
+        for name, finding in before.items():
+            if name not in gone and finding.ticket_id is not None:
+                tickets.note(session, finding.ticket_id, BACK_AGAIN, who="system", at=now)
+        return len(new)
+
+    return scope.store.write(write)
+
+
+def ring(scope: Scope) -> None:
+    """Rings the duty phone once for each; if Asterisk cannot, the next look tries again."""
+    waiting = scope.store.read(findings.untold, KINDS)
+    if not waiting:
+        return
+    try:
+        duty_phone.ring(scope.home, scope.site, f"fault-{waiting[0].ticket_id}", duty_phone.AlarmAbout.TRUNK)
+    except duty_phone.NotRung as error:
+        scope.report("duty phone", str(error))
+    else:
+        scope.store.write(findings.mark_reported, [finding.id for finding in waiting], at=scope.clock.now())
