@@ -98,6 +98,7 @@ def console(context: typer.Context) -> None:
 # -- domains: single commands, then groups ----------------------------------------------------------------------------
 
 app.command()(health.status)
+app.command()(health.trunks)
 app.command("calls")(calls.list_calls)
 app.command()(people.access)
 app.command()(tickets.escalations)

@@ -61,17 +61,30 @@ def _asterisk(this: Opened, now: datetime) -> Part:
     """It answers an ARI request, which proves more than an open port."""
     if not this.home.secrets_file.exists():
         return Part(False, why="has never been started here")
+    try:
+        state = ari(this, "asterisk/info?only=status")
+        return Part(True, datetime.fromisoformat(state["status"]["startup_time"]), now)
+    except (NoAnswer, ValueError, KeyError) as error:
+        return Part(False, checked_at=now, why=str(error) or type(error).__name__)
+
+
+class NoAnswer(Exception):
+    """Asterisk does not answer, or refuses; the text says how."""
+
+
+def ari(this: Opened, path: str) -> Any:
+    """What Asterisk answers to GET /ari/PATH. Raises NoAnswer."""
     password = Secrets.load_or_create(this.home, this.site).ari_password
     token = base64.b64encode(f"hotline:{password}".encode()).decode()
     connection = http.client.HTTPConnection("127.0.0.1", this.site.http.port, timeout=PATIENCE_S)
     try:
-        connection.request("GET", "/ari/asterisk/info?only=status", headers={"Authorization": f"Basic {token}"})
+        connection.request("GET", f"/ari/{path}", headers={"Authorization": f"Basic {token}"})
         answer = connection.getresponse()
         if answer.status != 200:
-            return Part(False, checked_at=now, why=f"answers with status: {answer.status}")
-        return Part(True, datetime.fromisoformat(json.load(answer)["status"]["startup_time"]), now)
-    except (OSError, http.client.HTTPException, ValueError, KeyError) as error:
-        return Part(False, checked_at=now, why=str(error) or type(error).__name__)
+            raise NoAnswer(f"answers with status: {answer.status}")
+        return json.load(answer)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise NoAnswer(str(error) or type(error).__name__) from error
     finally:
         connection.close()
 

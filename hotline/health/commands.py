@@ -1,4 +1,4 @@
-"""`hotline status`, `backup`, `check-config` and `voice install`: whether the service is well, and its upkeep."""
+"""`hotline status`, `trunks`, `backup`, `check-config`, `voice install`: whether the service is well; its upkeep."""
 
 from typing import Annotated
 
@@ -14,6 +14,13 @@ def status(context: typer.Context, as_json: Json = False) -> None:
     import hotline.health.status
 
     end(hotline.health.status.show(opened(context), as_json=as_json))
+
+
+def trunks(context: typer.Context, as_json: Json = False) -> None:
+    """Each trunk: whether it is there, its calls, its last failure; exit code 1 when one is down. 中继状态。"""
+    import hotline.health.trunks
+
+    end(hotline.health.trunks.show(opened(context), as_json=as_json))
 
 
 def backup(context: typer.Context) -> None:

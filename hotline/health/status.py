@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from hotline.health import trunks
 from hotline.health.checks import Part, canary, parts
 from hotline.health.configuration import unknown_holidays, unknown_years
 from hotline.supervisor.serve import running
@@ -30,6 +31,7 @@ def show(this: Opened, *, as_json: bool) -> bool:
         store, counts, flown = None, {"error": str(error)}, None
     checked = parts(this, now, store)
     state: dict[str, Any] = {
+        "trunks": [] if store is None else trunks.listed(this, store),
         "home": str(this.home.path),
         "policy_version": this.policy.version,
         "asterisk": checked["asterisk"].up,
@@ -91,6 +93,8 @@ def _print(state: dict[str, Any], checked: dict[str, Part], this: Opened) -> Non
     for name, part in checked.items():
         line(f"  {name}", f"  {name}", ", ".join(_part(part, this) + _child(children.get(name), this)))
     line("  拨测", "  test call", _canary(state["canary"], this))
+    if state["trunks"]:
+        line("  中继", "  trunks", ", ".join(trunks.in_short(one, this.language) for one in state["trunks"]))
     for warning in unknown_holidays(this):
         line("注意!", "ATTENTION", warning)
     store = state["store"]

@@ -1,8 +1,5 @@
 """`hotline staff` and `access`: the staff on duty and their telephones; who saw or changed personal data."""
 
-import base64
-import json
-import urllib.request
 from datetime import datetime
 from typing import Any
 
@@ -13,21 +10,21 @@ from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened
 from hotline.terminal.wording import moment, say, word
 from models.clock import SystemClock
-from models.instance.secrets import Secrets
 from models.people import duties, people, presence
 from models.states.people import PresenceState
 from models.tables import Staff
+from scheduler import asterisk_console
+from scheduler.asterisk_console import Contact, NoConsole
 
 ACCESS = ("started_at", "who", "what", "subject")
 STAFF = ("number", "name", "group", "presence", "since", "telephone", "mobile")
-_PATIENCE_S = 2.0
 
 
 def list_staff(this: Opened, view: ListView) -> None:
     """Prints all staff. While Asterisk is down the state of the telephones is unknown. Raises StoreUnavailable."""
     store = this.open_store()
     log_reveal(store, view, "staff")
-    online, now = _online(this), SystemClock().now()
+    phones, now = _telephones(this), SystemClock().now()
 
     def read(session: Session) -> list[dict[str, Any]]:
         return [
@@ -38,7 +35,8 @@ def list_staff(this: Opened, view: ListView) -> None:
                 "role": staff.role,
                 "presence": _presence(session, staff, now),
                 "since": said.since if said else None,
-                "registered": None if online is None else staff.number in online,
+                "registered": None if phones is None else staff.number in phones,
+                "telephone": _how(phones, staff.number),
                 "mobile": view.number(staff.mobile),
             }
             for staff, said in presence.everybody(session)
@@ -79,7 +77,6 @@ def _presence(session: Session, staff: Staff, now: datetime) -> str:
 def _texts(row: dict[str, Any], this: Opened) -> dict[str, str]:
     language = this.language
     names = {group.name: say(group.zh, group.en, language) for group in this.site.groups}
-    registered = {True: "registered", False: "not registered", None: None}[row["registered"]]
     since = moment(row["since"], this.site.time_zone) if row["since"] else say("站点文件", "site file", language)
     return {
         "number": row["number"],
@@ -87,19 +84,22 @@ def _texts(row: dict[str, Any], this: Opened) -> dict[str, str]:
         "group": names.get(row["group"], row["group"]),
         "presence": word(row["presence"], language),
         "since": since,
-        "telephone": word(registered, language),
+        "telephone": word(row["telephone"], language),
         "mobile": row["mobile"] or "",
     }
 
 
-def _online(this: Opened) -> set[str] | None:
+def _telephones(this: Opened) -> dict[str, Contact] | None:
     """The telephones that are registered; None when Asterisk does not answer."""
-    password = Secrets.load_or_create(this.home, this.site).ari_password
-    token = base64.b64encode(f"hotline:{password}".encode()).decode()
-    address = f"http://127.0.0.1:{this.site.http.port}/ari/endpoints/PJSIP"
-    request = urllib.request.Request(address, headers={"Authorization": f"Basic {token}"})
     try:
-        with urllib.request.urlopen(request, timeout=_PATIENCE_S) as answer:
-            return {phone["resource"] for phone in json.load(answer) if phone["state"] == "online"}
-    except (OSError, ValueError):
+        return asterisk_console.contacts(this.home)
+    except NoConsole:
         return None
+
+
+def _how(phones: dict[str, Contact] | None, number: str) -> str | None:
+    """Whether a telephone is registered, and if so, whether it answers; None when Asterisk does not."""
+    if phones is None:
+        return None
+    known = phones.get(number)
+    return "not registered" if known is None else "registered" if known is Contact.THERE else "registered, silent"

@@ -8,7 +8,7 @@ BUILDS: dict[str, Broken] = {
     # A name in From is enough to be the carrier.
     "names-are-believed": (
         ("names",),
-        (("asterisk-conf/pjsip.conf.j2", "identify_by = ip\ncontext = from-carrier\n", "context = from-carrier\n"),),
+        (("asterisk-conf/pjsip.conf.j2", "identify_by = ip\n", ""),),
     ),
     # A rung telephone that answers 302 is followed.
     "redirections-are-followed": (
@@ -35,13 +35,13 @@ BUILDS: dict[str, Broken] = {
         (
             (
                 "asterisk-conf/pjsip.conf.j2",
-                "endpoint_identifier_order = ip,username\n",
-                "endpoint_identifier_order = ip,username,anonymous\n",
+                "endpoint_identifier_order = ip,username,auth_username\n",
+                "endpoint_identifier_order = ip,username,auth_username,anonymous\n",
             ),
             (
                 "asterisk-conf/pjsip.conf.j2",
-                "[carrier]\ntype = identify\n",
-                "[anonymous](line-side)\ncontext = from-carrier\n\n[carrier]\ntype = identify\n",
+                "[trunk](!,line-side)\n",
+                "[anonymous](line-side)\ncontext = from-carrier\n\n[trunk](!,line-side)\n",
             ),
         ),
     ),

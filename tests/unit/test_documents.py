@@ -33,6 +33,7 @@ IN_BOTH = [
     "settings",
     "tickets",
     "transfers",
+    "trunks",
     "voice",
     "wake-up",
 ]

@@ -11,6 +11,7 @@ from tests.attack.world import World
 _NUMBERS = ("110", "119", "120", "122")
 _WITHIN_S = 6.0
 """Four seconds on a trunk that says nothing, and a little."""
+_AT_MOST_S = 60.0
 _FAILS = (
     (Reply("503 Service Unavailable"),),
     (Reply("403 Forbidden"),),
@@ -49,9 +50,12 @@ def calls(world: World, outcome: Outcome, phone: str, number: str, what: str) ->
         status = telephone.invite(number, password=world.password(phone), rings=60).status
     except AssertionError:
         status = 0
+    # The caller is connected at once, whether a trunk answers or not.
+    while not _taken(world, before, number) and time.monotonic() - began < _AT_MOST_S:
+        time.sleep(0.05)
     took = time.monotonic() - began
     dialled = [m.first.split()[1] for c, b in zip(world.carriers, before, strict=True) for m in c.rung[b:]]
-    if status != 200 or not any(uri.startswith(f"sip:{number}@") for uri in dialled):
+    if status != 200 or not _taken(world, before, number):
         outcome.loses(f"{number} from {phone} {what}: {status}, dialled at the carrier: {dialled}")
     elif took > _WITHIN_S:
         outcome.loses(f"{number} from {phone} {what}: only after {took:.0f} s")
@@ -61,3 +65,13 @@ def calls(world: World, outcome: Outcome, phone: str, number: str, what: str) ->
 
 
 KIND = Kind("emergency", "stop an emergency call", attack)
+
+
+def _taken(world: World, before: list[int], number: str) -> bool:
+    """Whether a carrier that answers its calls has been rung for this number."""
+    return any(
+        m.first.split()[1].startswith(f"sip:{number}@")
+        for carrier, rung in zip(world.carriers, before, strict=True)
+        for m in carrier.rung[rung:]
+        if carrier.when_rung and carrier.when_rung[-1].status.startswith("2")
+    )
