@@ -48,7 +48,9 @@ def home(tmp_path: Path) -> Home:
 
 
 def with_several_trunks(home: Home) -> None:
-    home.site_file.write_text(re.sub(r"\[carrier\].*?\n\n", "", EXAMPLE, flags=re.DOTALL) + SEVERAL, encoding="utf-8")
+    home.site_file.write_text(
+        re.sub(r"\[carrier\].*?\n\n", "", EXAMPLE, count=1, flags=re.DOTALL) + SEVERAL, encoding="utf-8"
+    )
     home.secrets_file.write_text('[trunk]\nims = "geheim;1"\n', encoding="utf-8")
     home.secrets_file.chmod(0o600)
 
