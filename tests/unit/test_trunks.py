@@ -164,7 +164,7 @@ def test_a_wrong_trunk_is_refused_with_its_key_and_remedy(
 ) -> None:
     with_several_trunks(home)
     text = home.site_file.read_text(encoding="utf-8")
-    at = text.index("[[trunk]]")
+    at = text.index(SEVERAL)
     assert old in text[at:]
     home.site_file.write_text(text[:at] + text[at:].replace(old, new, 1), encoding="utf-8")
     with pytest.raises(ConfigError) as raised:
