@@ -20,6 +20,9 @@ _AREA_CODES = ("0[1-9]X", "0[1-9]XX")
 _POLLS_A_SECOND = 5
 _ROUNDS = 20  # house: refused by every trunk, an emergency call is tried again for a minute
 _FALLBACK_ANSWERS_S = 3  # house: a caller hears ringing meanwhile; then the dialplan answers by itself
+_PORTS_OF_A_LEG = 2  # RTP and RTCP
+_LEGS_OF_A_CALL = 3  # the caller, the agent, and another one who is rung
+_EMERGENCIES_AT_ONCE = 2  # each with the telephone, the trunks and those who are notified
 _WAV_HEADER_BYTES = 44
 _WAV_BYTES_PER_SECOND = 16_000  # 8 kHz, 16 bit, one channel
 
@@ -112,6 +115,16 @@ def emergency_ways(site: Site) -> list[EmergencyWay]:
     ]
 
 
+def calls_in(site: Site, policy: Policy) -> int:
+    """How many calls may come in at a time. Every leg of a call needs two ports for voice; when Asterisk has none left,
+    it answers 488 to whoever calls, 110 included."""
+    if policy.limits.calls_in:
+        return policy.limits.calls_in
+    legs = (site.rtp.last - site.rtp.first + 1) // _PORTS_OF_A_LEG
+    emergency = _EMERGENCIES_AT_ONCE * (1 + len(emergency_ways(site)) + len(told_phones(site)))
+    return max(1, (legs - emergency) // _LEGS_OF_A_CALL)
+
+
 def _rendered(site: Site, policy: Policy, secrets: Secrets, view: AsteriskPaths) -> Iterator[tuple[str, str]]:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATE_FOLDERS),
@@ -144,6 +157,10 @@ def _rendered(site: Site, policy: Policy, secrets: Secrets, view: AsteriskPaths)
         "rounds": _ROUNDS,
         "fallback_answers_s": _FALLBACK_ANSWERS_S,
         "longest_s": policy.call.longest_minutes * 60,
+        "in_total": calls_in(site, policy),
+        "per_trunk": policy.limits.per_trunk,
+        "per_caller": policy.limits.per_caller,
+        "per_telephone": policy.limits.per_telephone,
         "second_bytes": _WAV_BYTES_PER_SECOND,
         "shortest_bytes": round(_WAV_HEADER_BYTES + _WAV_BYTES_PER_SECOND * policy.message.shortest_s),
     }

@@ -14,20 +14,21 @@ import uvloop
 
 from ivr.ari.client import Ari, Arrival, Stream
 from ivr.ari.errors import AriError, Disconnected
-from ivr.ari.objects import CALLED, SORRY, Channel, ignoring_gone
+from ivr.ari.objects import CALLED, OVER, SORRY, Channel, ignoring_gone
 from ivr.call import Call, CalledOff, CallEnded, Progress
 from ivr.canary import ARGUMENT, CanaryCaller
 from ivr.desk import Desk
 from ivr.flows.registry import CONVERSATIONS
 from ivr.house import Flow, House
 from ivr.ledger import Ledger
+from ivr.meter import Meter
 from ivr.outbox import Outbox
 from ivr.parties import Parties, Party
 from ivr.pulse import pulse, ticks
 from ivr.recovery import Recovery
 from ivr.talk import follow, record
 from models import enrolment
-from models.calls import calls, monitoring
+from models.calls import block_list, calls, monitoring
 from models.clock import SystemClock
 from models.instance import heartbeat
 from models.instance.home import Home
@@ -71,6 +72,8 @@ class Reception:
         with arrival.stream:
             if arrival.args[0] == "feature":
                 return await self._serve_code(arrival)
+            if arrival.args[0] == OVER:
+                return await self._refuse(arrival)
             if arrival.args[0] == ARGUMENT:
                 return await self.canary.receive(arrival)
             if arrival.args[0] == CALLED:
@@ -81,15 +84,28 @@ class Reception:
                 return await arrival.channel.hang_up()
             try:
                 call = await self._take_up(arrival)
-                flow = self._flow(call, arrival.args[0] == "resumed")
+                flow = await self._flow(call, arrival.args[0] == "resumed")
             except Exception:
                 log.exception("the caller on %s could not be taken up", arrival.channel.id)
                 await _to_fallback(arrival.channel)
                 return None
             await self.drive(call, flow(call, self._house))
 
-    def _flow(self, call: Call, resumed: bool) -> Flow:
-        conversations = self._house.conversations
+    async def _refuse(self, arrival: Arrival) -> None:
+        """A ceiling of [limits] is reached: a row says which one, and the caller hears the busy tone."""
+        channel, (_, line, ceiling) = arrival.event["channel"], arrival.args
+        facts = {"line": line, "caller_number": channel["caller"]["number"], "language": channel["language"]}
+        try:
+            at = self._house.now()
+            await self._house.write(calls.refuse, channel_id=channel["id"], reason=f"over-{ceiling}", at=at, **facts)
+        except Exception:
+            log.exception("a caller over the ceiling %s has no row", ceiling)
+        await arrival.channel.hang_up("busy")
+
+    async def _flow(self, call: Call, resumed: bool) -> Flow:
+        conversations, house = self._house.conversations, self._house
+        if call.phone not in house.site.phones and await house.read(block_list.is_blocked, call.number, at=house.now()):
+            return conversations.blocked
         return conversations.resumed if resumed else conversations.lines[self._house.site.line(call.line).flow]
 
     async def _serve_code(self, arrival: Arrival) -> None:
@@ -285,6 +301,7 @@ async def serve(home: Home) -> None:
             tasks.create_task(reception.canary.forever())
             tasks.create_task(ticks(home))
             tasks.create_task(pulse(ari, home, SystemClock()))
+            tasks.create_task(Meter(ari, house).forever())
             tasks.create_task(Outbox(ari, house, reception.drive, tasks, recovery.compared).forever())
 
 

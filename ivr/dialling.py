@@ -10,7 +10,7 @@ from ivr.ari.errors import CommandRefused
 from ivr.call import CALLED_OFF, Call, CalledOff
 from ivr.house import House
 from ivr.ringing import endpoint, forwards, outcome_of, warn_redirected
-from ivr.way_out import NotLetOut, way_out
+from ivr.way_out import NotLetOut, let_out
 from models.calls import calls, outgoing
 from models.calls.outgoing import Claim
 from models.people import people
@@ -34,7 +34,7 @@ async def call_out(call: Call, house: House, claim: Claim, rings: int) -> Attemp
     call.progress.doing = "ringing"
     if claim.number is not None:
         try:
-            where = way_out(house.site, house.policy, claim.number, Reach.FOLLOW_UP, call.line)
+            where = await let_out(house, claim.number, Reach.FOLLOW_UP, call.line, call.channel)
         except NotLetOut as refused:
             await house.write(outgoing.write_refusal, claim, refused.decision, at=house.now())
             return AttemptOutcome.REFUSED
@@ -80,7 +80,7 @@ async def _rings_one_of_ours(call: Call, house: House, claim: Claim, person: Sta
     ringing = _Ringing(call, house, rings, ring_id)
     shown = f"{call.ticket.number if call.ticket else call.line} <{call.line}>"
     try:
-        outcome = await ringing.until_the_end(endpoint(house, person, mobile, shown))
+        outcome = await ringing.until_the_end(await endpoint(house, person, mobile, shown, call.channel))
     except NotLetOut:
         outcome = Ring.UNREACHABLE
     except CalledOff:

@@ -40,6 +40,7 @@ class Conversations:
     codes: Mapping[str, Code]
     outgoing: Mapping[Purpose, OutgoingFlow]
     resumed: Flow
+    blocked: Flow
     after_talk: Flow
     transfer: Callable[["Parties", "Party", "House", str], Awaitable[None]]
     rejoin: Callable[["Parties", Transfer | None, "House"], Awaitable[None]]

@@ -12,7 +12,7 @@ from ivr.ari.objects import Channel, Event, Playback, ignoring_gone
 from ivr.board import Offer
 from ivr.call import Call, CalledOff, CallEnded, media
 from ivr.house import House
-from ivr.way_out import NotLetOut, way_out
+from ivr.way_out import NotLetOut, let_out
 from models.calls import calls
 from models.policy.gate import Reach
 from models.states.calls import Ring
@@ -164,7 +164,7 @@ class Ringing:
         originator = self._call.channel if self._call.progress.has_channel else None
         for leg in legs:
             try:
-                await leg.channel.originate(*self._where(leg), originator)
+                await leg.channel.originate(*await self._where(leg), originator)
             except (CommandRefused, NotLetOut):
                 await self._end(leg, Ring.UNREACHABLE)
 
@@ -180,10 +180,10 @@ class Ringing:
         self.rung.append(leg)
         self._call.stream.add(leg.channel.id)
 
-    def _where(self, leg: Leg) -> tuple[str, str]:
+    async def _where(self, leg: Leg) -> tuple[str, str]:
         """Which telephone is called, and the number that it shows."""
         shown = f"{self._call.line} <{self._call.number or self._call.line}>"
-        return endpoint(self._house, leg.staff, leg.mobile, shown)
+        return await endpoint(self._house, leg.staff, leg.mobile, shown, leg.channel)
 
     # -- a colleague picks up -----------------------------------------------------------------------------------------
 
@@ -365,9 +365,9 @@ def warn_redirected(call: Call, phone: str) -> None:
     log.warning("call %s: telephone %s forwards its calls, which is not followed: switch that off", call.id, phone)
 
 
-def endpoint(house: House, person: Staff, mobile: str | None, shown: str) -> tuple[str, str]:
-    """The telephone of one of the staff, and the number that it shows. Raises NotLetOut for a mobile that the gate does
-    not let out."""
+async def endpoint(house: House, person: Staff, mobile: str | None, shown: str, channel: Channel) -> tuple[str, str]:
+    """The telephone of one of the staff, which is about to be rung on this channel, and the number that it shows.
+    Raises NotLetOut for a mobile that the gate does not let out."""
     if mobile is None:
         return f"PJSIP/{person.number}", shown
-    return way_out(house.site, house.policy, mobile, Reach.STAFF_MOBILE, "")
+    return await let_out(house, mobile, Reach.STAFF_MOBILE, "", channel)

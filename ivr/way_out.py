@@ -4,7 +4,9 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models.calls import gate
+from ivr.ari.objects import Channel
+from ivr.house import House
+from models.calls import gate, trunk_calls
 from models.calls.gate import Decision
 from models.policy import Policy
 from models.policy.gate import Reach
@@ -54,3 +56,16 @@ def way_out(site: Site, policy: Policy, number: str, reach: Reach, line: str) ->
     """The first of the ways. Raises NotLetOut."""
     way = ways_out(site, policy, number, reach, line)[0]
     return way.endpoint, way.shown
+
+
+async def let_out(house: House, number: str, reach: Reach, line: str, channel: Channel) -> tuple[str, str]:
+    """As `way_out`, for a call that is about to be made on this channel: it is counted. Raises NotLetOut."""
+    site, policy, at = house.site, house.policy, house.now()
+    trunk = site.trunks[0].name if site.trunks else None
+    decision = await house.write(
+        trunk_calls.let_out, number, reach, channel_id=channel.id, site=site, policy=policy, at=at, trunk=trunk
+    )
+    if not decision.allowed:
+        log.warning("a call is refused: %s (%s, %s)", decision.en, reach, decision.rule)
+        raise NotLetOut(decision)
+    return way_out(site, policy, number, reach, line)

@@ -16,7 +16,7 @@ _NOON = 12
 _HOUR = 60
 _DAY = 24 * _HOUR
 _WEEK = 7
-_AS_HEARD = {"redirected": "unreachable"}
+_AS_HEARD = {"redirected": "unreachable", "refused": "unreachable"}
 """Outcomes that are spoken of as another one."""
 
 

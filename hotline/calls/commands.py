@@ -1,14 +1,28 @@
-"""`hotline calls`, `call-back` and `recordings`: calls, calling a customer back, and what was recorded."""
+"""`hotline calls`, `call-back`, `block` and `recordings`: calls, who is called back, who is not let in, recordings."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hotline.terminal.options import Json, Limit, RecordingNumber, Reveal, TaskNumber, as_account, end, opened, view
+from hotline.terminal.options import (
+    Json,
+    Limit,
+    RecordingNumber,
+    Reveal,
+    TaskNumber,
+    Yes,
+    as_account,
+    end,
+    opened,
+    view,
+)  # fmt: skip
 
 recordings_app = typer.Typer(invoke_without_command=True, help="Recordings: list, hold, play. 录音:列表、保留、收听。")
 
+block_app = typer.Typer(help="Nuisance callers, not let in until a date. 屏蔽骚扰来电。", no_args_is_help=True)
+
+Number = Annotated[str, typer.Argument(help="The caller's number. 来电号码。", metavar="NUMBER")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it is logged. 原因(留痕)。")]
 
 
@@ -81,3 +95,32 @@ def export(
     from hotline.calls import verbs
 
     verbs.export(as_account(context), number, to)
+
+
+@block_app.command("list")
+def list_blocked(context: typer.Context, as_json: Json = False, limit: Limit = 100, reveal: Reveal = False) -> None:
+    """Blocked numbers, also those whose time is over. 屏蔽名单。"""
+    from hotline.calls.lists import list_blocked
+
+    list_blocked(opened(context), view(context, as_json, reveal), limit)
+
+
+@block_app.command("add")
+def add_blocked(
+    context: typer.Context,
+    number: Number,
+    until: Annotated[str, typer.Option("--until", help='Such as 2026-12-31 or "+7d". 屏蔽到何时。')],
+    why: Annotated[str, typer.Option("--why", help="What the caller did; it is shown in the list. 原因。")],
+) -> None:
+    """Do not let a nuisance caller in until this date. 屏蔽来电。"""
+    from hotline.calls.verbs import block
+
+    block(as_account(context), number, until, why)
+
+
+@block_app.command()
+def lift(context: typer.Context, number: Number, yes: Yes = False) -> None:
+    """Let the caller in again. 解除屏蔽。"""
+    from hotline.calls.verbs import lift
+
+    lift(as_account(context), number, yes=yes)

@@ -8,7 +8,7 @@ from hotline.terminal.acting import log_reveal
 from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened
 from hotline.terminal.wording import moment, say, seconds, word
-from models.calls import calls, recordings
+from models.calls import block_list, calls, recordings
 from models.calls.calls import CallRecord
 from models.health import findings
 from models.health.findings import Finding
@@ -20,6 +20,7 @@ CALLS = (
     "menu_path", "end_reason", "language", "recordings",
 )  # fmt: skip
 RECORDINGS = ("id", "started_at", "kind", "state", "length_s", "call", "ticket", "held", "note")
+BLOCKED = ("caller", "until", "reason", "who", "since", "lifted_at", "lifted_by")
 MISMATCHES = ("id", "started_at", "kind", "subject", "call")
 
 
@@ -36,6 +37,29 @@ def list_calls(this: Opened, view: ListView, limit: int) -> None:
         print_json(rows)
     else:
         print_table([_as_texts(row, this) for row in rows], CALLS, view.language)
+
+
+def list_blocked(this: Opened, view: ListView, limit: int) -> None:
+    """Prints the numbers that are or were blocked, the longest first. Raises StoreUnavailable."""
+    store, zone = this.open_store(), this.site.time_zone
+    log_reveal(store, view, "blocked numbers")
+    rows: list[dict[str, Any]] = [
+        {
+            "caller": view.number(one.number),
+            "until": one.until,
+            "reason": one.why,
+            "who": one.blocked_by,
+            "since": one.blocked_at,
+            "lifted_at": one.lifted_at,
+            "lifted_by": one.lifted_by,
+        }
+        for one in store.read(block_list.newest, limit=limit)
+    ]
+    if view.as_json:
+        return print_json(rows)
+    times = ("until", "since", "lifted_at")
+    texts = [row | {name: moment(row[name], zone) if row[name] else "" for name in times} for row in rows]
+    print_table([{name: str(text or "") for name, text in row.items()} for row in texts], BLOCKED, view.language)
 
 
 def as_fields(record: CallRecord, view: ListView) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`hotline call-back` follows the call until it ends; recordings are held, played, exported, each of it logged."""
+"""`hotline call-back` follows the call until it ends; a caller is blocked; what is done to a recording is logged."""
 
 import shutil
 import subprocess
@@ -6,15 +6,17 @@ import sys
 import time
 from pathlib import Path
 
+from hotline.terminal import dates
 from hotline.terminal.acting import Acting
 from hotline.terminal.refusals import NoSuchRow, NotDone
-from hotline.terminal.wording import say, word
-from models.calls import outgoing, recordings
+from hotline.terminal.wording import moment, say, word
+from models.calls import block_list, outgoing, recordings
 from models.calls.outgoing import Attempt, CallToMake, CannotCall
 from models.clock import SystemClock
 from models.language import Language
 from models.states.calls import TO_MAKE_MOVES, ToMake
 from models.tables import Recording
+from models.text.masking import masked
 from recordings import files
 
 _LOOK_EVERY_S = 0.3
@@ -88,6 +90,27 @@ def _progress(call: CallToMake, attempts: list[Attempt], language: Language) -> 
             return say(f"不予回电:{why};任务保留", f"refused: {why}; the task stays open", language)
         case ToMake.NOT_NEEDED | ToMake.CANCELLED:
             return say("任务已办结,无需回电", "the task is done already; nobody was called", language)
+
+
+# -- nuisance callers --------------------------------------------------------------------------------------------------
+
+
+def block(acting: Acting, number: str, until: str, why: str) -> None:
+    """Raises NoMoment, CannotBlock, StoreUnavailable."""
+    this, at = acting.this, SystemClock().now()
+    zone = this.site.time_zone
+    end = dates.parse(until, at, zone, acting.view.language)
+    who, site, policy = acting.who, this.site, this.policy
+    row = this.open_store().write(block_list.block, number, until=end, why=why, by=who, at=at, site=site, policy=policy)
+    shown, day = masked(row.number), moment(row.until, zone)
+    acting.print(f"{shown} 已屏蔽,至 {day}", f"{shown} is not let in until {day}")
+
+
+def lift(acting: Acting, number: str, *, yes: bool) -> None:
+    """Asks first. Raises NotDone, CannotBlock, StoreUnavailable."""
+    acting.confirm(f"解除屏蔽 {number}?", f"let {number} in again?", yes=yes)
+    acting.this.open_store().write(block_list.lift, number, by=acting.who, at=SystemClock().now())
+    acting.print(f"{number} 已解除屏蔽", f"{number} is let in again")
 
 
 # -- recordings --------------------------------------------------------------------------------------------------------

@@ -18,6 +18,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "talk_s": ("通话", "talk"),
     "ended_by": ("挂机方", "ended by"),
     "end_reason": ("原因", "why"),
+    "lifted_at": ("解除时间", "lifted"),
+    "lifted_by": ("解除人", "lifted by"),
     "ticket": ("工单", "ticket"),
     "recordings": ("录音", "recording"),
     "kind": ("类别", "kind"),

@@ -117,6 +117,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "solution": ("解决", "solution"),
     # why a call ended, a call back is owed
     "completed": ("正常结束", "completed"),
+    "over-telephone": ("本机同时呼叫过多", "too many calls from this telephone"),
+    "over-caller": ("该号码同时呼入过多", "too many calls from this number"),
+    "over-trunk": ("中继同时呼入过多", "too many calls over this trunk"),
+    "over-total": ("同时通话过多", "too many calls in all"),
+    "blocked": ("已屏蔽的号码", "blocked number"),
     "hung up while arriving": ("接入时挂机", "hung up while arriving"),
     "hung up while in the menu": ("菜单中挂机", "hung up while in the menu"),
     "hung up while ringing": ("振铃时挂机", "hung up while ringing"),
@@ -208,6 +213,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "refused-premium": ("声讯号码,禁止拨打(R20-5)", "premium-rate number, never called (R20-5)"),
     "refused-service": ("服务短号,不自动拨打(R05-8)", "service number, never called by itself (R05-8)"),
     "refused-unknown": ("无法识别的号码,不予拨打", "number of no known kind, never called"),
+    # calls that the limits do not let out
+    "refused-too-often": ("今日呼叫该号码已达上限", "called too often today"),
+    "refused-too-many": ("本小时呼出已达上限", "too many calls in this hour"),
+    "refused-all-in-use": ("同时呼出已达上限", "too many calls at a time"),
+    "refused-minutes-used-up": ("今日呼出时长已用完", "today's minutes are used up"),
+    "refused-money-used-up": ("今日呼出费用已用完", "today's money is used up"),
+    "refused-not-known": ("未曾通话的外地号码,须由人工拨打", "distant, never talked to us: a person must call"),
+    "refused-called-today": ("未曾通话,今日已呼叫", "never talked to us, called today"),
+    "refused-too-many-new": ("陌生号码过多,须由人工拨打", "too many new numbers: a person must call"),
     # the access log
     "monitor-listen": ("旁听通话", "listened to a talk"),
     "monitor-whisper": ("密语坐席", "whispered to the agent"),

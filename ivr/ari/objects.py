@@ -17,6 +17,8 @@ CALLED, SORRY = "called", "sorry"
 """Contexts of the dialplan for people whom we call: the first when they answer, which leads into our application with
 that word; the second when we have lost them."""
 
+OVER = "over"
+"""The context of the dialplan for a caller beyond a ceiling, which leads into our application with that word."""
 _PLACES = 64
 """The number of Asterisk variables in which the ends of our calls are kept; they are used in turn."""
 

@@ -5,6 +5,7 @@ Each step is written before it is taken. A process that finds its claim gone goe
 
 import asyncio
 import logging
+from typing import Any
 
 from ivr.ari.errors import CommandRefused
 from ivr.ari.objects import Playback, ignoring_gone
@@ -14,8 +15,8 @@ from ivr.flows.whisper import whisper
 from ivr.house import House
 from ivr.ringing import Leg, Ringing, outcome_of
 from ivr.talk import talk
-from ivr.way_out import NotLetOut, way_out
-from models.calls import calls, gate, outgoing
+from ivr.way_out import NotLetOut, let_out
+from models.calls import calls, outgoing, trunk_calls
 from models.calls.outgoing import Claim
 from models.people import people
 from models.policy.gate import Reach
@@ -35,7 +36,8 @@ async def call_back(call: Call, house: House, claim: Claim) -> None:
         not_needed = AttemptOutcome.NOT_NEEDED
         await house.write(outgoing.move, claim, to=ToMake.NOT_NEEDED, at=house.now(), outcome=not_needed)
         return
-    decision = gate.decide(call.number, Reach.CALL_BACK, house.site, house.policy)
+    rules: Any = {"site": house.site, "policy": house.policy, "at": house.now()}
+    decision = await house.write(trunk_calls.let_out, call.number, Reach.CALL_BACK, channel_id=None, **rules)
     if not decision.allowed:
         # Requested before the policy forbade it: no colleague is rung in vain.
         await house.write(outgoing.refuse, claim, decision, at=house.now())
@@ -49,7 +51,7 @@ async def call_back(call: Call, house: House, claim: Claim) -> None:
     if not await house.write(outgoing.move, claim, to=ToMake.DIALLING, at=at, until=until, staff_number=number):
         await colleague.channel.hang_up()
         return
-    outcome = await dial(call, house, colleague)
+    outcome = await dial(call, house, claim, colleague)
     ended = ToMake.CONNECTED if outcome is AttemptOutcome.CONNECTED else ToMake.NOT_REACHED
     if not await house.write(outgoing.move, claim, to=ended, at=house.now(), outcome=outcome):
         await call.hang_up()
@@ -78,14 +80,18 @@ async def ring_a_colleague(call: Call, house: House, claim: Claim) -> Leg | None
         return leg
 
 
-async def dial(call: Call, house: House, colleague: Leg) -> AttemptOutcome:
+async def dial(call: Call, house: House, claim: Claim, colleague: Leg) -> AttemptOutcome:
     """Rings the customer's telephone; the colleague hears it ring, and may hang up."""
     call.progress.doing = "calling back"
     words = await start(call, house, colleague, "call-back-dialling")
     try:
-        where = way_out(house.site, house.policy, call.number, Reach.CALL_BACK, call.line)
+        where = await let_out(house, call.number, Reach.CALL_BACK, call.line, call.channel)
         await call.channel.originate(*where, colleague.channel)
-    except (CommandRefused, NotLetOut) as error:
+    except NotLetOut as refused:
+        # A limit was reached while the colleague was rung.
+        await house.write(outgoing.write_refusal, claim, refused.decision, at=house.now())
+        return AttemptOutcome.REFUSED
+    except CommandRefused as error:
         log.warning("call %s: it cannot be dialled: %s", call.id, error)
         return AttemptOutcome.UNREACHABLE
     await ignoring_gone(colleague.channel.ring())

@@ -4,6 +4,7 @@ The application hands these to the house, so that nothing below the conversation
 """
 
 from ivr.flows.after_talk import after_talk
+from ivr.flows.blocked import blocked
 from ivr.flows.call_back import call_back
 from ivr.flows.escalation import escalation
 from ivr.flows.follow_up import follow_up
@@ -70,6 +71,7 @@ CONVERSATIONS = Conversations(
     codes=CODES,
     outgoing=OUTGOING,
     resumed=resumed,
+    blocked=blocked,
     after_talk=after_talk,
     transfer=transfer,
     rejoin=rejoin,

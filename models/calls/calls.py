@@ -157,6 +157,22 @@ def end(session: Session, call_id: int, *, by: EndedBy, reason: str, at: datetim
     return ended == 1
 
 
+def refuse(
+    session: Session,
+    *,
+    channel_id: str,
+    line: str,
+    caller_number: str | None,
+    language: str,
+    reason: str,
+    at: datetime,
+) -> Call:
+    """The row of a caller who is not let in, and why."""
+    call = begin(session, channel_id=channel_id, line=line, caller_number=caller_number, language=language, at=at)
+    end(session, call.id, by=EndedBy.SYSTEM, reason=reason, at=at)
+    return call
+
+
 def _break_off(session: Session, call_id: int, *, by: EndedBy, at: datetime) -> None:
     """Ends the open rings, talks and transfers of the call."""
     if find(session, _GOING_ON, call=call_id).first() is None:

@@ -1,10 +1,11 @@
 """One gate: every call that leaves is decided here, by the class of its number and its purpose (R20-1, R20-5)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.policy import Policy
 from models.policy.gate import Reach
 from models.site import Site
+from models.states.gate import Limit
 from models.text.number_class import NumberClass, number_class
 from models.text.numbers import as_dialled
 
@@ -22,11 +23,19 @@ class Decision:
     zh: str
     en: str
     extension: str | None = None
+    limit: Limit | None = None
+    """What refuses a number of an allowed class."""
 
     @property
     def reason(self) -> str:
-        """As it is stored on a task or ticket, such as "refused-premium"; `hotline.terminal.wording` has its words."""
-        return f"refused-{self.number_class}"
+        """As it is stored on a task or ticket, such as "refused-premium" or "refused-too-often";
+        `hotline.terminal.wording` has its words."""
+        return reason_of(self.limit or self.number_class)
+
+    def refused(self, limit: Limit) -> "Decision":
+        """This call, which the class of its number allows, is refused all the same."""
+        zh, en = LIMITS[limit]
+        return replace(self, allowed=False, limit=limit, zh=zh, en=en)
 
 
 REFUSALS: dict[NumberClass, tuple[str, str]] = {
@@ -46,6 +55,28 @@ REFUSALS: dict[NumberClass, tuple[str, str]] = {
     ),
     NumberClass.UNKNOWN: ("无法识别的号码,不予拨打", "a number of no known kind, which is never called"),
 }
+
+LIMITS: dict[Limit, tuple[str, str]] = {
+    Limit.NUMBER_A_DAY: ("今日呼叫该号码已达上限", "called as often today as [limits] of policy.toml allows"),
+    Limit.AN_HOUR: ("本小时呼出已达上限", "as many calls in this hour as [limits] of policy.toml allows"),
+    Limit.AT_ONCE: ("同时呼出已达上限", "as many calls at a time as [limits] of policy.toml allows"),
+    Limit.MINUTES_A_DAY: ("今日呼出时长已用完", "the minutes that [limits] of policy.toml allows today are used up"),
+    Limit.MONEY_A_DAY: ("今日呼出费用已用完", "the money that [limits] of policy.toml allows today is used up"),
+    Limit.NOT_KNOWN: (
+        "未曾通话的外地号码,须由人工拨打",
+        "a distant number that never talked to us: a person must call it",
+    ),
+    Limit.NEW_TODAY: ("未曾通话的号码,今日已呼叫一次", "a number that never talked to us, and was called today"),
+    Limit.NEW_AN_HOUR: (
+        "本小时呼叫的陌生号码已达上限,须由人工拨打",
+        "many numbers that never talked to us were called in this hour: a person must call it",
+    ),
+}
+
+
+def reason_of(why: NumberClass | Limit) -> str:
+    """As it is stored where the call was to be made, and in lists."""
+    return f"refused-{why}"
 
 
 def decide(number: str | None, purpose: Reach, site: Site, policy: Policy) -> Decision:

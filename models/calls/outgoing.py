@@ -9,16 +9,15 @@ from sqlalchemy import Select, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
-from models.calls import calls, gate
+from models.calls import calls, refusals, trunk_calls
 from models.calls.gate import Decision
 from models.database.changes import change
-from models.events import ticket_events
 from models.people.people import Known
 from models.policy import Policy
 from models.policy.gate import Reach
 from models.site import Site
 from models.states.calls import TO_MAKE_MOVES, AttemptOutcome, Priority, Purpose, ToMake
-from models.states.tickets import TaskState, TicketEventKind, TicketKind
+from models.states.tickets import TaskState, TicketKind
 from models.tables import Attempt, Call, CallToMake, Task, Ticket
 from models.tables.base import UtcDateTime
 from models.text.numbers import plausible
@@ -143,12 +142,14 @@ def ask_back(
     )
     session.add(call)
     session.flush()
-    decision = gate.decide(task.number, Reach.CALL_BACK, site, policy)
+    decision = trunk_calls.let_out(
+        session, task.number, Reach.CALL_BACK, channel_id=None, site=site, policy=policy, at=at
+    )
     if not decision.allowed:
         call.state, call.ended_at = ToMake.REFUSED, at
         refused = {"outcome": AttemptOutcome.REFUSED, "started_at": at, "ended_at": at}
         session.add(Attempt(call_to_make_id=call.id, number=call.fence, **refused))
-        _write_refusal(session, call, decision, at)
+        refusals.write(session, call, decision, at=at)
         session.flush()
     return call
 
@@ -157,24 +158,13 @@ def refuse(session: Session, claim: Claim, decision: Decision, *, at: datetime) 
     """Ends it: the gate does not let it out. The reason is on its task and its ticket. False: it is no longer ours."""
     if not move(session, claim, to=ToMake.REFUSED, at=at, outcome=AttemptOutcome.REFUSED):
         return False
-    _write_refusal(session, session.get_one(CallToMake, claim.id), decision, at)
+    refusals.write(session, session.get_one(CallToMake, claim.id), decision, at=at)
     return True
 
 
 def write_refusal(session: Session, claim: Claim, decision: Decision, *, at: datetime) -> None:
     """As `refuse`, for a call whose own flow ends it."""
-    _write_refusal(session, session.get_one(CallToMake, claim.id), decision, at)
-
-
-def _write_refusal(session: Session, call: CallToMake, decision: Decision, at: datetime) -> None:
-    call.flag = decision.reason
-    task = session.get(Task, call.task_id) if call.task_id else None
-    if task is not None and decision.reason not in task.note.splitlines():
-        task.note = f"{task.note}\n{decision.reason}".strip()
-    if call.ticket_id is not None:
-        ticket_events.write(
-            session, call.ticket_id, TicketEventKind.NOTED, who=ticket_events.SYSTEM, at=at, text=decision.reason
-        )
+    refusals.write(session, session.get_one(CallToMake, claim.id), decision, at=at)
 
 
 def claim(

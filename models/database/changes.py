@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Executable, Insert, Update, insert
+from sqlalchemy import CursorResult, Executable, Insert, Update, func, insert, select
 from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
@@ -26,6 +26,15 @@ def run(session: Session, prepared: Update | Insert, **values: Any) -> int:
     through the session a third more.
     """
     return session.connection().execute(prepared, values).rowcount
+
+
+def in_turn(session: Session, what: str) -> None:
+    """From here to the commit this is the only transaction that does `what`: what it counts, no other one changes.
+
+    SQLite has one writer at a time; in PostgreSQL it is a lock of the transaction.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtext(what))))
 
 
 def find(session: Session, prepared: Executable, **values: Any) -> CursorResult[Any]:

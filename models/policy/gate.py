@@ -1,23 +1,17 @@
 """[gate] of the policy: which calls of the hotline may leave it, by the class of the number."""
 
-from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from models.settings import Strict
+from models.states.gate import Reach
+
+__all__ = ["Gate", "Reach"]
 
 _CLASSES = '"local", "mobile" and "national" in brackets, or []|方括号内的 "local"、"mobile"、"national",或 []'
 _Classes = list[Literal["local", "mobile", "national"]]
 """The hotline by itself never calls an emergency number, one of our own over the trunk, a premium number, or abroad."""
-
-
-class Reach(StrEnum):
-    """For what purpose a call leaves; each is a key of [gate]."""
-
-    CALL_BACK = "call_back"
-    FOLLOW_UP = "follow_up"
-    STAFF_MOBILE = "staff_mobile"
 
 
 class Gate(Strict):

@@ -24,6 +24,7 @@ from models.policy.escalation import EscalationPolicy
 from models.policy.follow_up import FollowUp
 from models.policy.gate import Gate
 from models.policy.general_manager import GeneralManager
+from models.policy.limits import Limits
 from models.policy.outgoing import CallBack, CallPolicy, Outgoing, Tasks
 from models.policy.reports import ReportsPolicy
 from models.policy.roster import HandoverPolicy, Roster
@@ -77,6 +78,7 @@ class Policy(Strict):
     tasks: Tasks = Field(description="a [tasks] section|[tasks] 一节")
     call_back: CallBack = Field(description="a [call_back] section|[call_back] 一节")
     gate: Gate = Field(description="a [gate] section|[gate] 一节")
+    limits: Limits = Field(description="a [limits] section|[limits] 一节")
     outgoing: Outgoing = Field(description="an [outgoing] section|[outgoing] 一节")
     escalation: EscalationPolicy = Field(description="an [escalation] section|[escalation] 一节")
     follow_up: FollowUp = Field(description="a [follow_up] section|[follow_up] 一节")

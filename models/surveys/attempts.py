@@ -1,16 +1,17 @@
 """One attempt to ask a customer by telephone: the survey and the call to make are written in one transaction."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from models.calls import outgoing
+from models.calls import gate, outgoing
 from models.calls.outgoing import Claim
 from models.policy import Policy
 from models.policy.follow_up import FollowUp
 from models.states.calls import AttemptOutcome, ToMake
+from models.states.gate import FOR_A_PERSON, TOMORROW, Limit
 from models.surveys import opt_outs, surveys
-from models.tables import Survey, TicketEvent
+from models.tables import CallToMake, Survey, TicketEvent
 from models.time.calling_hours import CallingHours
 
 
@@ -57,8 +58,20 @@ def not_reached(
     """Nobody has answered, or no key was pressed: he is called at another time, or asked in person."""
     # A process that has taken the claim over writes it itself.
     if outgoing.move(session, claim, to=ToMake.NOT_REACHED, at=at, outcome=outcome):
-        refused = outcome is AttemptOutcome.REFUSED
-        surveys.not_reached(session, survey_id, at=at, policy=policy, hours=hours, refused=refused)
+        refused = session.get_one(CallToMake, claim.id).flag if outcome is AttemptOutcome.REFUSED else None
+        again = _again(refused, at, policy, hours)
+        if again is not None:
+            surveys.put_off(session, survey_id, until=again)
+        else:
+            surveys.not_reached(session, survey_id, at=at, policy=policy, hours=hours, refused=refused)
+
+
+def _again(refused: str | None, at: datetime, policy: FollowUp, hours: CallingHours) -> datetime | None:
+    """When a limit may let the call out that it has refused; None when it must not be made without a person."""
+    limit = next((limit for limit in Limit if refused == gate.reason_of(limit)), None)
+    if limit is None or limit in FOR_A_PERSON:
+        return None
+    return hours.next_day(at) if limit in TOMORROW else hours.next(at + timedelta(minutes=policy.gap_minutes))
 
 
 def done(session: Session, survey: Survey) -> TicketEvent | None:

@@ -208,18 +208,25 @@ def _is_in_vain(session: Session, survey: Survey, at: datetime) -> bool:
 
 
 def not_reached(
-    session: Session, survey_id: int, *, at: datetime, policy: FollowUp, hours: CallingHours, refused: bool = False
+    session: Session, survey_id: int, *, at: datetime, policy: FollowUp, hours: CallingHours, refused: str | None = None
 ) -> SurveyState:
     """No key was pressed: tries again at another time of the day; after the last try staff get a task (R07-5).
 
-    `refused`: the number must not be called, so there is no other try.
+    `refused`: why the gate has not let the call out, so that there is no other try.
     """
     survey = session.get_one(Survey, survey_id, with_for_update=True)
     if survey.state is SurveyState.CALLING and refused:
-        _give_up(session, survey, "refused", at, policy)
+        _give_up(session, survey, refused, at, policy)
     elif survey.state is SurveyState.CALLING:
         _try_again(session, survey, at, policy, hours)
     return survey.state
+
+
+def put_off(session: Session, survey_id: int, *, until: datetime) -> None:
+    """The call was not made: that was no try."""
+    survey = session.get_one(Survey, survey_id, with_for_update=True)
+    if _move(session, survey, SurveyState.WAITING, due_at=until):
+        survey.attempts -= 1
 
 
 def _try_again(session: Session, survey: Survey, at: datetime, policy: FollowUp, hours: CallingHours) -> None:

@@ -2,6 +2,7 @@
 
 from models.tables.api import Delivery, IdempotencyKey, Token, Webhook
 from models.tables.base import Base, UtcDateTime
+from models.tables.blocked import BlockedNumber
 from models.tables.calls import Call, Recording, RingRow, Talk, Transfer
 from models.tables.canaries import Canary
 from models.tables.escalations import Escalation, EscalationStep
@@ -15,6 +16,7 @@ from models.tables.rooms import Guest, Room, RoomEvent
 from models.tables.roster import Cover, Duty, Gap, Handover, Rotation, Shift, ShiftGroup, Swap
 from models.tables.surveys import Campaign, OptOut, Survey
 from models.tables.tickets import FIRST_NUMBER, Task, Ticket, TicketClock, TicketEvent
+from models.tables.trunk_calls import TrunkCall
 from models.tables.trunks import TrunkRow
 from models.tables.wakeups import Knock, Wakeup, WakeupAttempt, WakeupEvent, WakeupOrder, WakeupText
 
@@ -23,6 +25,7 @@ __all__ = [
     "AccessEntry",
     "Attempt",
     "Base",
+    "BlockedNumber",
     "Call",
     "CallToMake",
     "Campaign",
@@ -64,6 +67,7 @@ __all__ = [
     "TicketEvent",
     "Token",
     "Transfer",
+    "TrunkCall",
     "TrunkRow",
     "Unit",
     "UtcDateTime",

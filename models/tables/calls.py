@@ -16,7 +16,7 @@ class Call(Base):
     """One conversation, written before the first word."""
 
     __tablename__ = "calls"
-    __table_args__ = (Index(None, "state", "started_at"), Index(None, "started_at"))
+    __table_args__ = (Index(None, "state", "started_at"), Index(None, "started_at"), Index(None, "caller_number"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     channel_id: Mapped[str] = mapped_column(String(150), unique=True)

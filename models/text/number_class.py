@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Collection, Iterable
-from enum import StrEnum
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
+from models.states.gate import NumberClass
 from models.text.numbers import LANDLINE, MOBILE, SHARED, SUBSCRIBER, as_dialled, national
+
+__all__ = ["NumberClass"]
 
 _PREMIUM = re.compile(r"16[08]\d{3,8}|1259\d+")
 """声讯; libphonenumber knows the first kind only without an area code, and the second not at all."""
@@ -17,25 +19,6 @@ _SERVICE = re.compile(r"1[0-2]\d{1,4}|9[56]\d{3,6}|106\d{2,17}|95\d{3,15}")
 _EMERGENCIES = frozenset({"110", "112", "119", "120", "122"})
 _HABITS = ("", "9", "0", "00", "90")
 """What people dial before an emergency number: the outside line, a trunk 0."""
-
-
-class NumberClass(StrEnum):
-    """What a number in the public network is."""
-
-    EMERGENCY = "emergency"
-    OWN = "own"
-    """One of ours: a line, a telephone, a room, or a public number of a line."""
-    LOCAL = "local"
-    """A landline of the site's area."""
-    MOBILE = "mobile"
-    NATIONAL = "national"
-    """A landline of another area, or 400 and 800."""
-    INTERNATIONAL = "international"
-    PREMIUM = "premium"
-    """声讯: the one who calls pays the one who answers."""
-    SERVICE = "service"
-    """A short number of a bank, a carrier or an authority; also a number dialled by way of another carrier."""
-    UNKNOWN = "unknown"
 
 
 def number_class(

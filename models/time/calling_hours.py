@@ -34,6 +34,11 @@ class CallingHours:
             if at < end and not (number == window and (not only or on == day))
         )
 
+    def next_day(self, at: datetime) -> datetime:
+        """The first opening on a later day of the site."""
+        today = at.astimezone(self.time_zone).date()
+        return next(start for day, _, start, _ in self._from(at) if day > today)
+
     def _place(self, at: datetime) -> tuple[date, int | None]:
         """The day of the site and the window of a moment, if it is in one."""
         local = at.astimezone(self.time_zone)

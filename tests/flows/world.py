@@ -13,6 +13,7 @@ from ivr.desk import Desk
 from ivr.flows.registry import CONVERSATIONS
 from ivr.house import House
 from ivr.ledger import Ledger
+from ivr.meter import Meter
 from ivr.outbox import Outbox
 from ivr.recovery import Recovery
 from models.calls import calls
@@ -21,7 +22,7 @@ from models.instance.home import Home
 from models.policy import Policy
 from models.site import Site
 from models.states.calls import CallState
-from models.tables import Call, Recording, RingRow, Talk, Task, Ticket
+from models.tables import Call, Recording, RingRow, Talk, Task, Ticket, TrunkCall
 from recordings import prompts
 from tests.fakes.application import FakeAri
 from tests.fakes.people import FakeCaller, FakePhone
@@ -93,6 +94,7 @@ class Hotline:
             tasks.create_task(self.ari.run())
             tasks.create_task(recovery.forever())
             tasks.create_task(reception.receive())
+            tasks.create_task(Meter(self.ari, self.house).forever())
             tasks.create_task(Outbox(self.ari, self.house, reception.drive, tasks, recovery.compared).forever())
 
     async def begin(self) -> None:
@@ -140,6 +142,7 @@ class Hotline:
         assert self.every(Call, state=CallState.ACTIVE) == []
         assert self.every(RingRow, outcome=None) == []
         assert self.every(Talk, ended_at=None) == []
+        assert self.every(TrunkCall, ended_at=None) == []
         if not self.errors_expected:
             assert self._complaints.messages == []
 

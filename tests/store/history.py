@@ -45,6 +45,11 @@ HISTORY = {
     " 'test', AT, 1, CASE i % 2 WHEN 1 THEN AT END",
     "attempts": "id, call_to_make_id, number, call_id, staff_number, started_at, ended_at, outcome"
     " :: i, i, 1, i, '7001', AT, AT, 'busy'",
+    "blocked_numbers": "id, number, until, why, blocked_by, blocked_at"
+    " :: i, CAST(13800000000 + i AS VARCHAR(40)), AT, 'swears', '7001', AT",
+    "trunk_calls": "id, number, number_class, purpose, known, decided_at, ended_at, seconds, fen"
+    " :: i, CAST(13800000000 + i AS VARCHAR(40)), 'mobile', CASE i % 2 WHEN 0 THEN 'call_back' ELSE 'follow_up' END,"
+    " TRUE, AT, AT, 60, 10",
     "surveys": "id, purpose, state, number, language, ticket_id, staff_number, asked_at, called_at, attempts, ended_at"
     " :: i, 'ticket', 'answered', CAST(13800000000 + i AS VARCHAR(40)), 'zh', i, '7001', AT, AT, 1, AT",
 }

@@ -142,6 +142,28 @@ def test_the_trunk_is_named_only_behind_the_gate() -> None:
             assert not {"carrier", "destinations", "hosts", "addresses"} & {*names} or path.name == "way_out.py", path
 
 
+def test_every_call_that_leaves_is_counted() -> None:
+    """Who rings over the trunk asks `let_out`, which writes the call before it names the trunk."""
+    callers = {
+        (file, function.name, node.func.id)
+        for file, function in functions("ivr")
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("way_out", "let_out")
+    }
+    assert callers == {
+        ("ivr/way_out.py", "let_out", "way_out"),
+        ("ivr/dialling.py", "call_out", "let_out"),
+        ("ivr/ringing.py", "endpoint", "let_out"),
+        ("ivr/flows/call_back.py", "dial", "let_out"),
+    }
+    (out,) = [function for file, function in functions("ivr") if function.name == "let_out"]
+    lines = ast.unparse(out).splitlines()
+    writes = next(i for i, line in enumerate(lines) if "trunk_calls.let_out" in line)
+    refuses = next(i for i, line in enumerate(lines) if "raise NotLetOut" in line)
+    names = next(i for i, line in enumerate(lines) if "way_out(" in line and "def" not in line)
+    assert writes < refuses < names
+
+
 def test_the_gate_decides_before_the_trunk_is_named() -> None:
     (way,) = [
         function for file, function in functions("ivr") if file == "ivr/way_out.py" and function.name == "ways_out"

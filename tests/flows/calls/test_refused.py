@@ -101,7 +101,7 @@ async def test_a_customer_whose_number_must_not_be_called_is_asked_in_person(hot
     assert (survey.state, outcomes(hotline)) == (SurveyState.NOT_REACHED, [AttemptOutcome.REFUSED])
     assert OWNER not in hotline.switch.network
     (task,) = hotline.every(Task, kind=TaskKind.FOLLOW_UP)
-    assert (task.note, ticket_state(hotline, ticket)) == ("refused", TicketState.DONE)
+    assert (task.note, ticket_state(hotline, ticket)) == ("refused-mobile", TicketState.DONE)
     assert [event.text for event in hotline.every(TicketEvent, text="refused-mobile")] == ["refused-mobile"]
     assert [call.flag for call in hotline.every(CallToMake)] == ["refused-mobile"]
 

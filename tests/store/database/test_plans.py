@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text, update
 
 from models import enrolment
-from models.calls import calls, gate, monitoring, outgoing, recordings, transfers
+from models.calls import block_list, calls, gate, monitoring, outgoing, recordings, transfers, trunk_calls
 from models.calls.calls import EndedBy, Ring
 from models.database import pushed_back
 from models.database.store import Store
@@ -37,7 +37,7 @@ WHOLE_LISTS = {enrolment.enrol, people.sync, people.import_owners, campaigns.new
 """Run when a file has changed or all residents are surveyed, not for a call."""
 
 
-IN_A_VERB = {surveys.dial, surveys.answered, surveys.not_reached}
+IN_A_VERB = {surveys.dial, surveys.answered, surveys.not_reached, surveys.put_off}
 """Reached through those of `attempts`."""
 
 
@@ -71,11 +71,18 @@ class CallDay:
 
     def pass_by(self, name: str) -> None:
         now, caller = self.now, "13800000007"
+        self.leave()
         begin = {"line": "8000", "language": "zh", "at": now}
         call = self.write(calls.begin, channel_id=name, caller_number=caller, **begin)
         hidden = self.write(calls.begin, channel_id=f"{name}-hidden", caller_number=None, **begin)
         known = self.read(people.owner_by_number, caller)
         unit = self.read(people.unit_by_keys, building="7", room="7")
+        assert not self.read(block_list.is_blocked, caller, at=now)
+        self.write(calls.refuse, channel_id=f"{name}-over", caller_number=caller, reason="over-caller", **begin)
+        blocked = {"until": now + timedelta(days=1), "why": "swears", "by": "7001", "at": now}
+        self.write(block_list.block, "13700000007", **blocked, **self.rules)
+        self.write(block_list.lift, "13700000007", by="7001", at=now)
+        self.read(block_list.newest, limit=20)
         self.write(calls.take_up, channel_id=name, number=caller, mode="menu", **begin)
         self.write(calls.note, call.id, owner_id=known.owner.id, unit_id=unit.id)
         self.write(calls.answered, call.id, at=now)
@@ -304,6 +311,19 @@ class CallDay:
         )
         assert self.write(outgoing.cancel, Purpose.REMINDER, task_id, at=now)
 
+    def leave(self) -> None:
+        """A call over the trunk for each purpose, to its end."""
+        how: dict[str, Any] = {**self.rules, "at": self.now, "trunk": "carrier"}
+        for purpose in Reach:
+            self.write(trunk_calls.let_out, "13800138001", purpose, channel_id=f"out-{purpose}", **how)
+        self.write(trunk_calls.let_out, "01087654321", Reach.FOLLOW_UP, channel_id=None, **how)
+        self.read(trunk_calls.is_known, "13800138001")
+        out = self.read(trunk_calls.going_on, self.site.node)
+        for states in ({row.channel_id: "Up" for row in out}, {}):
+            self.write(
+                trunk_calls.compare, out, states, seen=[], policy=self.policy, at=self.now + timedelta(minutes=1)
+            )
+
     def store_recording(self, name: str) -> None:
         (recording,) = self.read(recordings.to_finish, at=self.now, limit=20)
         assert self.write(recordings.claim, recording, until=self.now)
@@ -380,8 +400,8 @@ def test_twenty_times_the_history_does_not_make_a_call_or_a_scan_dearer(store: S
 def test_every_store_function_that_the_program_uses_is_used_in_the_day(day: CallDay) -> None:
     day.pass_by("now.1")
     modules: tuple[ModuleType, ...] = (
-        attempts, call_backs, calls, outgoing, campaigns, canaries, findings, monitoring, opt_outs, people, presence,
-        pushed_back, recordings, surveys, talks, tasks, tickets, transfers, *HANDLING,
+        attempts, block_list, call_backs, calls, outgoing, campaigns, canaries, findings, monitoring, opt_outs, people,
+        presence, pushed_back, recordings, surveys, talks, tasks, tickets, transfers, trunk_calls, *HANDLING,
     )  # fmt: skip
     asking = {
         function

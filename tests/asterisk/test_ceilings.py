@@ -1,0 +1,108 @@
+"""When there is no room for another call it is refused, with a row that says so; Asterisk lives, and 110 goes out."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+
+import pytest
+from sqlalchemy import select
+
+from dialplan.render import calls_in
+from models.instance.secrets import Secrets
+from models.tables import Call
+from phones.instance import CARRIER, LiveHotline
+from phones.ports import claimed
+from phones.raw import RawPhone, registered
+from phones.written import wait_nothing_left
+from tests.asterisk.conftest import QUICK_RINGS
+
+pytestmark = pytest.mark.asterisk
+
+FREE = {"limits.per_caller": 1, "limits.per_telephone": 2}
+BUSY, MENU_S = 486, 15.0
+
+
+@pytest.fixture(scope="module")
+def cramped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline]:
+    """Forty ports for voice, twenty legs: some are for emergencies, and a third of the others for callers."""
+    with claimed() as ports:
+        instance = LiveHotline(tmp_path_factory.mktemp("cramped"), ports)
+        instance.configure({"rtp.last": ports.rtp[0] + 39}, QUICK_RINGS | FREE)
+        try:
+            instance.start()
+            yield instance
+        finally:
+            instance.close_phones()
+            instance.stop()
+
+
+def outside(hotline: LiveHotline, number: str) -> RawPhone:
+    return RawPhone(number, (hotline.site.sip.address, hotline.ports.sip), CARRIER)
+
+
+@contextmanager
+def callers(hotline: LiveHotline, numbers: list[str]) -> Iterator[list[tuple[RawPhone, int]]]:
+    """They call all at once and stay: each with the answer."""
+    with ExitStack() as phones, ThreadPoolExecutor(len(numbers)) as crowd:
+        everybody = [phones.enter_context(outside(hotline, number)) for number in numbers]
+        answers = crowd.map(lambda one: one.invite("8000", rings=30).status, everybody)
+        yield list(zip(everybody, answers, strict=True))
+
+
+def reasons(hotline: LiveHotline, number: str) -> list[str | None]:
+    rows = select(Call.end_reason).where(Call.caller_number == number).order_by(Call.id)
+    return hotline.store.read(lambda s: list(s.scalars(rows)))
+
+
+def test_more_callers_than_ports_are_refused_with_a_row_and_asterisk_lives(cramped: LiveHotline) -> None:
+    """R17-1: who is let in is served, who is not hears the busy tone; a telephone of ours still reaches 110."""
+    born = cramped.child("asterisk")["pid"]
+    numbers = [f"139001390{n:02}" for n in range(40)]
+    with (
+        RawPhone("110", (cramped.site.sip.address, cramped.ports.sip), CARRIER, port=cramped.ports.carrier) as police,
+        registered(cramped, "7003") as agent,
+        callers(cramped, numbers) as crowd,
+    ):
+        served = [phone for phone, status in crowd if status == 200]
+        assert {status for _, status in crowd} <= {200, BUSY, 488}
+        assert 1 <= len(served) <= calls_in(cramped.site, cramped.policy) < 10
+        for phone in served:
+            phone.wait(lambda one=phone: one.sounds > 50, "the menu", MENU_S)
+        answer = agent.invite("110", password=Secrets.load_or_create(cramped.home, cramped.site).sip["7003"], rings=30)
+        assert (answer.status, len(police.rung)) == (200, 1)
+    wait_nothing_left(cramped, 30)
+    assert cramped.child("asterisk")["pid"] == born
+    refused = [number for number, (_, status) in zip(numbers, crowd, strict=True) if status == BUSY]
+    assert refused
+    assert {tuple(reasons(cramped, number)) for number in refused} == {("over-total",)}
+
+
+def test_one_number_holds_only_so_many_lines(cramped: LiveHotline) -> None:
+    with outside(cramped, "13900139500") as first, outside(cramped, "13900139500") as second:
+        assert [first.invite("8000").status, second.invite("8000").status] == [200, BUSY]
+        with outside(cramped, "13900139501") as other:
+            assert other.invite("8000").status == 200
+    wait_nothing_left(cramped, 30)
+    assert reasons(cramped, "13900139500")[1] == "over-caller"
+    with outside(cramped, "13900139500") as again:
+        assert again.invite("8000").status == 200, "the line is free again"
+    wait_nothing_left(cramped, 30)
+
+
+def test_a_telephone_over_its_ceiling_is_refused_but_not_its_emergency_call(cramped: LiveHotline) -> None:
+    secret = Secrets.load_or_create(cramped.home, cramped.site).sip["7004"]
+    server = (cramped.site.sip.address, cramped.ports.sip)
+    with (
+        RawPhone("110", server, CARRIER, port=cramped.ports.carrier) as police,
+        RawPhone("7004", server) as first,
+        RawPhone("7004", server) as second,
+        RawPhone("7004", server) as third,
+    ):
+        answers = [one.invite("8000", password=secret).status for one in (first, second, third)]
+        assert answers == [200, 200, BUSY]
+        with RawPhone("7004", server) as fourth:
+            assert fourth.invite("110", password=secret, rings=30).status == 200
+            assert len(police.rung) == 1
+        police.wait(lambda: [one for one in police.received if one.method == "BYE"], "the end of the emergency call")
+    wait_nothing_left(cramped, 30)
+    assert sorted(reason or "" for reason in reasons(cramped, "7004"))[-1] == "over-telephone"
