@@ -1,11 +1,12 @@
-# Asterisk >= 22.10.1 is in Debian testing; in the container it runs under its own account, without capabilities.
+# Asterisk >= 22.10.1 is in Debian testing. In the container it and our programs run under accounts without capabilities.
 FROM debian:forky-slim
 
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         asterisk asterisk-moh-opsound-wav ffmpeg python3 python3-venv \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin hotline
+    && for account in hotline-asterisk hotline; do \
+        useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin $account; done
 
 WORKDIR /opt/hotline
 COPY . .

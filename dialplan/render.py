@@ -176,6 +176,7 @@ def _write(path: Path, text: str) -> bool:
     part.unlink(missing_ok=True)
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        os.fchmod(descriptor, 0o640)  # whatever the umask: Asterisk's account reads it by its group
         file.write(text)
     part.replace(path)
     return True

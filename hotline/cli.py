@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +18,12 @@ from hotline.terminal.options import opened
 from hotline.terminal.wording import language_of_terminal
 from hotline.tickets import commands as tickets
 from hotline.wakeups import commands as wakeups
+
+if TYPE_CHECKING:
+    from hotline.terminal.opening import Opened
+
+KEEPS_ROOT = ("serve", "ivr", "scheduler", "fallback", "console", "check-config", "voice")
+"""Programs take the account themselves; settings and the voice are root's. Else root acts as the home's owner."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -35,12 +41,15 @@ def before(
     ] = None,
     lang: Annotated[str | None, typer.Option("--lang", help="zh or en; default: the terminal's. 语言。")] = None,
 ) -> None:
-    from hotline.terminal.opening import Invocation
+    from hotline.terminal.opening import Invocation, act_as_owner
     from models.instance.home import Home
 
     if lang not in (None, "zh", "en"):
         raise typer.BadParameter("zh or en", param_hint="--lang")
-    context.obj = Invocation(Home.choose(home), "zh" if lang == "zh" else "en" if lang else language_of_terminal())
+    this = Invocation(Home.choose(home), "zh" if lang == "zh" else "en" if lang else language_of_terminal())
+    context.obj = this
+    if context.invoked_subcommand not in KEEPS_ROOT:
+        act_as_owner(this.home)
 
 
 # -- programs ---------------------------------------------------------------------------------------------------------
@@ -58,7 +67,7 @@ def serve(context: typer.Context) -> None:
 @app.command()
 def ivr(context: typer.Context) -> None:
     """Only the conversations: the ARI application. 仅运行通话应用。"""
-    this = opened(context)
+    this = _under_the_account(context, "ivr")
     import ivr.app
 
     ivr.app.run(this.home)
@@ -67,7 +76,7 @@ def ivr(context: typer.Context) -> None:
 @app.command()
 def scheduler(context: typer.Context) -> None:
     """Only the scans: recordings, spooled messages, deadlines. 仅运行定时任务。"""
-    this = opened(context)
+    this = _under_the_account(context, "scheduler")
     import scheduler.app
 
     scheduler.app.run(this.home)
@@ -76,7 +85,7 @@ def scheduler(context: typer.Context) -> None:
 @app.command()
 def fallback(context: typer.Context) -> None:
     """Only the fallback: it answers when the ARI application cannot. 仅运行应急应答。"""
-    this = opened(context)
+    this = _under_the_account(context, "fallback")
     import dialplan.fallback.server
 
     dialplan.fallback.server.run(this.home)
@@ -89,10 +98,19 @@ def console(context: typer.Context) -> None:
     from models.instance import priority
 
     priority.behind()
-    this = opened(context)
+    this = _under_the_account(context, "console")
     import console.app
 
     console.app.run(this.home)
+
+
+def _under_the_account(context: typer.Context, name: str) -> "Opened":
+    """What the program opens, under the service's account when root starts it alone."""
+    this = opened(context)
+    import hotline.supervisor.launch
+
+    hotline.supervisor.launch.become(this, [name])
+    return this
 
 
 # -- domains: single commands, then groups ----------------------------------------------------------------------------
@@ -112,6 +130,7 @@ app.add_typer(tickets.ticket_app, name="ticket")
 app.add_typer(tickets.tasks_app, name="tasks")
 app.add_typer(calls.recordings_app, name="recordings")
 app.add_typer(calls.block_app, name="block")
+app.add_typer(people.accounts_app, name="accounts")
 app.add_typer(people.import_app, name="import")
 app.add_typer(health.voice_app, name="voice")
 app.add_typer(roster.roster_app, name="roster")
@@ -143,6 +162,7 @@ def main() -> None:
 
 def _is_for_the_reader(error: Exception) -> bool:
     """Whether its text was written for the person at the terminal."""
+    from hotline.supervisor.account import AccountError
     from hotline.supervisor.engine import EngineError
     from hotline.terminal.refusals import CommandError
     from models.calls.outgoing import CannotCall
@@ -152,8 +172,8 @@ def _is_for_the_reader(error: Exception) -> bool:
     from recordings.voice.install import InstallFailed
     from scheduler.scans.backup import BackupFailed
 
-    of_others = (StoreUnavailable, MoveRefused, EngineError, InstallFailed, AlreadyRunning, CannotCall, BackupFailed)
-    return isinstance(error, (CommandError, *of_others))
+    of_others = (StoreUnavailable, MoveRefused, EngineError, AccountError, InstallFailed, AlreadyRunning, CannotCall)
+    return isinstance(error, (CommandError, BackupFailed, *of_others))
 
 
 def _options_first(arguments: list[str]) -> list[str]:

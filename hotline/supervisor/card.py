@@ -5,13 +5,13 @@ import ipaddress
 import sys
 
 from rich.box import ROUNDED
-from rich.console import Console, Group
+from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from hotline.terminal.wording import say
-from models.instance.home import Home
+from models.instance.home import PROJECT_ROOT, Home
 from models.instance.secrets import Secrets
 from models.language import Language
 from models.site import Site
@@ -20,7 +20,6 @@ _UNFOLDED = 400  # columns: in a file a path must stay in one piece
 
 
 def card(home: Home, site: Site, secrets: Secrets, language: Language, took_s: float) -> str:
-    """New passwords are on it, this once."""
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="bold", no_wrap=True)
     facts.add_column(overflow="fold")
@@ -39,14 +38,11 @@ def card(home: Home, site: Site, secrets: Secrets, language: Language, took_s: f
         facts.add_row(say(zh, en, language), Text(text))
     name = say(site.name_zh, site.name_en, language)
     title = say(f"{name} 服务热线已启动({took_s:.1f} 秒)", f"{name}: the hotline is open ({took_s:.1f} s)", language)
-    parts: list[Table] = [facts]
-    if secrets.created or secrets.pins_created:
-        parts.append(_passwords(site, secrets, language))
     terminal = Console(file=sys.stdout)
     width = terminal.width if terminal.is_terminal else _UNFOLDED
     page = Console(file=io.StringIO(), width=width, force_terminal=terminal.is_terminal, highlight=False)
     with page.capture() as printed:
-        page.print(Panel(Group(*parts), title=title, box=ROUNDED, expand=False))
+        page.print(Panel(facts, title=title, box=ROUNDED, expand=False))
     return printed.get().rstrip("\n")
 
 
@@ -62,29 +58,11 @@ def _server(site: Site, language: Language) -> str:
 
 
 def _accounts(home: Home, site: Site, secrets: Secrets, language: Language) -> str:
+    """How many, and the command that shows a password: the card may end up in a log."""
     numbers = f"{len(site.staff)} + {len(site.rooms.phones)}"
-    if secrets.created or secrets.pins_created:
-        return say(
-            f"{numbers} 个,新密码见下(仅显示这一次,保存在 {home.secrets_file})",
-            f"{numbers}; new passwords below, shown once (kept in {home.secrets_file})",
-            language,
-        )
-    return say(f"{numbers} 个,密码见 {home.secrets_file}", f"{numbers}; passwords in {home.secrets_file}", language)
-
-
-def _passwords(site: Site, secrets: Secrets, language: Language) -> Table:
-    """New passwords, and new PINs of staff who may listen to talks (*90)."""
-    table = Table(box=None, padding=(0, 2), pad_edge=False)
-    heads = [("号码(用户名)", "number (user)"), ("姓名", "name"), ("密码", "password")]
-    if secrets.pins_created:
-        heads.append(("监听密码(*90)", "PIN for *90"))
-    for zh, en in heads:
-        table.add_column(say(zh, en, language), no_wrap=True)
-    names = {person.number: person.name for person in site.staff}
-    for number in dict.fromkeys((*secrets.created, *secrets.pins_created)):
-        other = say("网关", "gateway", language) if number in site.gateways else say("客房", "room", language)
-        name = names.get(number) or other
-        password = secrets.sip[number] if number in secrets.created else ""
-        pin = secrets.pins[number] if number in secrets.pins_created else ""
-        table.add_row(number, Text(name), Text(password), *([Text(pin)] if secrets.pins_created else []))
-    return table
+    new = len({*secrets.created, *secrets.pins_created})
+    if new:
+        numbers += say(f"({new} 个新密码)", f" ({new} new)", language)
+    place = "" if home.path == PROJECT_ROOT / "var" else f" --home {home.path}"
+    command = f".venv/bin/hotline accounts show {site.staff[0].number}{place}"
+    return say(f"{numbers},查看密码: {command}", f"{numbers}; a password: {command}", language)

@@ -11,11 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from models.clock import Clock
 from models.instance import heartbeat
 from models.instance.home import Home
+from models.instance.rights import started_by_root
 
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 10.0
@@ -110,7 +111,8 @@ class Child:
         """Runs the program until it ends; returns why it did."""
         trim(self.log)
         heartbeat.forget_ticks(self.home, self.program.name)
-        with self.log.open("ab") as log:
+        root = 0 if started_by_root() else None
+        with self._opened_log() as log:
             begin = log.tell()
             try:
                 self._process = await asyncio.create_subprocess_exec(
@@ -121,6 +123,9 @@ class Child:
                     env=self.program.environment,
                     cwd="/",
                     start_new_session=True,
+                    # Its command gives root's rights up itself, after the mounts that need them.
+                    user=root,
+                    group=root,
                 )
             except OSError as error:
                 return f"could not be started: {error}"
@@ -138,6 +143,13 @@ class Child:
             mark.unlink(missing_ok=True)
             heartbeat.forget(self.home, self.program.name)
         return self._reason(code, begin)
+
+    def _opened_log(self) -> BinaryIO:
+        """For its owner alone, as older ones are from now on: Asterisk's names callers."""
+        self.log.touch(mode=0o600)
+        for log in self.log.parent.glob(f"{self.log.name}*"):
+            log.chmod(0o600)
+        return self.log.open("ab")
 
     async def _until_it_answers(self) -> None:
         await asyncio.sleep(self.program.settle_s)
@@ -210,7 +222,7 @@ def trim(log: Path) -> None:
         older = log.with_name(f"{log.name}.{number}")
         if older.exists():
             older.replace(log.with_name(f"{log.name}.{number + 1}"))
-    shutil.copyfile(log, log.with_name(f"{log.name}.1"))
+    shutil.copy(log, log.with_name(f"{log.name}.1"))
     os.truncate(log, 0)
 
 

@@ -6,7 +6,6 @@ the container isolates Asterisk instead, since mounts are not allowed there.
 """
 
 import os
-import pwd
 import re
 import shutil
 import socket
@@ -17,11 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dialplan.render import AsteriskPaths
+from hotline.supervisor import account
 from models.instance.home import Home, engine_root
 from models.instance.priority import ahead
+from models.instance.rights import as_root, started_by_root
 
 FLOOR = (22, 10, 1)  # older ones have known security holes
-ACCOUNT = "hotline"
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 # Arguments: root ("" is the machine itself), where our folder appears below it, our folder, hosts, nsswitch, and the
@@ -74,7 +74,7 @@ class Engine:
         less = self._less()
         if self.in_container:
             return ahead(["sh", "-c", _PLAIN, "asterisk", *less, self.program, *arguments])
-        space = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--mount"]
+        space = ["unshare", "--mount"] if started_by_root() else ["unshare", "--user", "--map-root-user", "--mount"]
         launch = ["sh", "-c", _LAUNCH, "asterisk", outside, self.view.base, str(home.asterisk)]
         launch += [str(names / "hosts"), str(names / "nsswitch.conf")]
         return ahead([*space, *launch, *less, self.program, *arguments])
@@ -82,11 +82,7 @@ class Engine:
     @staticmethod
     def _less() -> list[str]:
         """Without root the process is root in its own user namespace: it gives up these privileges, too."""
-        less = ["setpriv", "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all"]
-        if os.geteuid() == 0:
-            account = pwd.getpwnam(ACCOUNT)
-            less += [f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
-        return less
+        return account.made(account.ASTERISK).less() if started_by_root() else list(account.NO_MORE)
 
     def environment(self) -> dict[str, str]:
         """None of our variables: Asterisk reads its configuration only."""
@@ -139,34 +135,50 @@ def embedded_version(root: Path) -> str:
 
 
 def prepare(home: Home) -> None:
-    """Gives Asterisk's account what it must write in home/asterisk, and reading of the rest; writes its hosts file."""
+    """Writes Asterisk's hosts file. Started by root, gives each its part of home/asterisk: the configuration is root's,
+    the spool Asterisk's, the sounds ours."""
     home.run.mkdir(parents=True, exist_ok=True)
     (home.run / "hosts").write_text(f"127.0.0.1 localhost {socket.gethostname()}\n::1 localhost\n", encoding="utf-8")
     (home.run / "nsswitch.conf").write_text(_NSSWITCH, encoding="utf-8")
     for name in ("hosts", "nsswitch.conf"):
         (home.run / name).chmod(0o644)
-    home.asterisk.chmod(0o750)
-    if os.geteuid() != 0:
+    if not started_by_root():
+        home.asterisk.chmod(0o750)
         return
-    account = _account()
-    configuration = home.asterisk / "etc"
-    for folder, folders, files in os.walk(home.asterisk):
-        secret = Path(folder).is_relative_to(configuration)
-        # Passwords: root writes, Asterisk reads. Everything else in here is Asterisk's own.
-        owner = 0 if secret else account.pw_uid
-        for name in (".", *folders, *files):
-            os.chown(Path(folder, name), owner, account.pw_gid, follow_symlinks=False)
-    configuration.chmod(0o750)
+    ours, asterisk = account.made(account.OURS), account.made(account.ASTERISK)
+    with as_root():
+        os.chown(home.asterisk, 0, 0)
+        home.asterisk.chmod(0o755)
+        for name, uid, gid, mode in (
+            # Passwords: root writes, Asterisk reads.
+            ("etc", 0, asterisk.gid, 0o750),
+            ("sounds", ours.uid, ours.gid, 0o755),
+            # What Asterisk records is of our group, by the folder's set-group bit, and we take it away.
+            ("spool", asterisk.uid, ours.gid, 0o2770),
+            ("run", asterisk.uid, ours.gid, 0o2770),  # its console
+            *((name, asterisk.uid, asterisk.gid, 0o750) for name in ("lib", "log")),
+        ):
+            _give(home.asterisk / name, uid, gid, mode)
+
+
+def _give(top: Path, uid: int, gid: int, mode: int) -> None:
+    """The folder and all in it; links are not followed."""
+    for _, _, files, within in os.fwalk(top):
+        os.fchown(within, uid, gid)
+        os.fchmod(within, mode)
+        for name in files:
+            os.chown(name, uid, gid, dir_fd=within, follow_symlinks=False)
 
 
 def check(home: Home, engine: Engine) -> None:
-    """Enters Asterisk's mounts once, before anything is started.
+    """Enters Asterisk's mounts once, before anything is started: as root where root has started us.
 
     Raises EngineError with what this machine refuses and how to allow it.
     """
-    asked = subprocess.run(
-        engine.command(home, ["-V"]), env=engine.environment(), capture_output=True, text=True, check=False
-    )
+    with as_root():
+        asked = subprocess.run(
+            engine.command(home, ["-V"]), env=engine.environment(), capture_output=True, text=True, check=False
+        )
     if asked.returncode != 0:
         said = (asked.stderr or asked.stdout).strip()
         raise EngineError(f"{_why_not(said) or 'Asterisk cannot be run on this machine.'}\n  ({said})")
@@ -179,7 +191,7 @@ def _why_not(message: str) -> str:
     """
     if not re.search(r"^(unshare|mount|setpriv|chroot|sh): ", message, re.MULTILINE):
         return ""
-    if os.geteuid() == 0:
+    if started_by_root():
         return (
             "Asterisk needs a mount namespace of its own, and root may not make one here (a container without\n"
             "  CAP_SYS_ADMIN?). Use docker-compose.yml, or start the container with\n"
@@ -208,23 +220,6 @@ def _why_not(message: str) -> str:
         "  Start hotline as root, or use docker-compose.yml.\n"
         "  本机不允许普通用户使用用户命名空间。请以 root 启动,或改用 docker-compose.yml。"
     )
-
-
-def _account() -> pwd.struct_passwd:
-    """The system account Asterisk runs as when we are root; made if missing. Raises EngineError when it can't be."""
-    try:
-        return pwd.getpwnam(ACCOUNT)
-    except KeyError:
-        command = ["useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent"]
-        command += ["--shell", "/usr/sbin/nologin", ACCOUNT]
-        made = subprocess.run(command, capture_output=True, text=True, check=False, env={"PATH": _PATH})
-        if made.returncode != 0:
-            raise EngineError(
-                f"The system account {ACCOUNT}, which Asterisk runs as, could not be made: {made.stderr.strip()}\n"
-                f"  Make it by hand:  {' '.join(command)}\n"
-                f"  无法创建运行 Asterisk 的系统账户 {ACCOUNT},请手工执行上面的命令。"
-            ) from None
-        return pwd.getpwnam(ACCOUNT)
 
 
 def _version(text: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from models.errors import Problem
 from models.instance.home import Home
+from models.instance.rights import as_root
 from models.site import Site
 
 _KINDS = {"udp": socket.SOCK_DGRAM, "tcp": socket.SOCK_STREAM}
@@ -64,14 +65,15 @@ def taken(home: Home, site: Site) -> list[Problem]:
 def holder(protocol: str, port: int) -> str:
     """Such as "process 812 (asterisk)"; empty when /proc hides it (other accounts' processes, without root)."""
     inodes = {f"socket:[{inode}]" for inode in _inodes(protocol, port)}
-    for process in Path("/proc").iterdir():
-        if not process.name.isdecimal():
-            continue
-        try:
-            if any(str(descriptor.readlink()) in inodes for descriptor in (process / "fd").iterdir()):
-                return f"process {process.name} ({(process / 'comm').read_text(encoding='utf-8').strip()})"
-        except OSError:
-            continue  # ended meanwhile, or not ours to see
+    with as_root():
+        for process in Path("/proc").iterdir():
+            if not process.name.isdecimal():
+                continue
+            try:
+                if any(str(descriptor.readlink()) in inodes for descriptor in (process / "fd").iterdir()):
+                    return f"process {process.name} ({(process / 'comm').read_text(encoding='utf-8').strip()})"
+            except OSError:
+                continue  # ended meanwhile, or not ours to see
     return ""
 
 

@@ -8,7 +8,6 @@ import http.client
 import json
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,18 +16,18 @@ from typing import Any
 
 from dialplan.fallback import server as fallback
 from dialplan.render import render
-from hotline.supervisor import engine, ports
+from hotline.supervisor import engine, launch, ports
+from hotline.supervisor.account import Account
 from hotline.supervisor.card import card
 from hotline.supervisor.children import Child, Program, end_leftovers, trim
 from hotline.terminal.wording import language_of_terminal, say
-from models.calls import monitoring
 from models.clock import Clock, SystemClock
 from models.database.store import Store
 from models.errors import ConfigError
-from models.instance import secrets
-from models.instance.home import PROJECT_ROOT, Home
+from models.instance import rights, secrets
+from models.instance.home import Home
 from models.instance.lock import held
-from models.instance.secrets import Secrets
+from models.instance.rights import started_by_root
 from models.language import Language
 from models.policy import Policy
 from models.site import Site
@@ -48,13 +47,14 @@ _AUDIT_AFTER = timedelta(minutes=2)
 def run(home: Home, *, language: Language | None = None) -> int:
     """Runs the service until SIGTERM, Ctrl-C or SIGHUP; returns the exit code.
 
-    Raises ConfigError (wrong files, ports taken), EngineError (no Asterisk) and AlreadyRunning.
+    Raises ConfigError (wrong files, ports taken), EngineError (no Asterisk), AccountError and AlreadyRunning.
     """
     language = language or language_of_terminal()
     home.create_missing()
+    account = launch.enter(home, language) if started_by_root() else None
     with held(home.run / "serve.lock", _already(home)):
         try:
-            asyncio.run(_Service(home, language, SystemClock()).serve())
+            asyncio.run(_Service(home, language, SystemClock(), account).serve())
         finally:
             (home.run / "status.json").unlink(missing_ok=True)
     return 0
@@ -78,12 +78,11 @@ def running(home: Home) -> dict[str, Any] | None:
 
 
 class _Service:
-    def __init__(self, home: Home, language: Language, clock: Clock) -> None:
-        self.home, self.language, self.clock = home, language, clock
+    def __init__(self, home: Home, language: Language, clock: Clock, ours: Account | None) -> None:
+        self.home, self.language, self.clock, self.ours = home, language, clock, ours
         self.site = Site.load(home.site_file)
         self.policy = Policy.load(home.policy_file, self.site)
-        pins_for = monitoring.listeners(self.site, self.policy)
-        self.secrets = Secrets.load_or_create(home, self.site, pins_for=pins_for)
+        self.secrets = launch.secrets_of(home, self.site, self.policy)
         secrets.check(home, self.site)
         self.children: list[Child] = []
         self.ready = False
@@ -127,6 +126,12 @@ class _Service:
         if problems := ports.taken(self.home, self.site):
             raise ConfigError(problems)
         self.engine = engine.find(self.home)
+        # What needs root's rights comes first: threads, which begin below, would have them as well.
+        with self._step("Asterisk 配置", "configuration of Asterisk"):
+            with rights.as_root():
+                render(self.home, self.site, self.policy, self.secrets, self.engine.view)
+            engine.prepare(self.home)
+            engine.check(self.home, self.engine)
         with self._step("数据库", "database"):
             store = Store(self.home.database_url(self.site), area_code=self.site.area_code)
             await asyncio.to_thread(store.migrate)
@@ -135,10 +140,6 @@ class _Service:
             await asyncio.to_thread(prompts.install, self.home, self.site)
         # This may take minutes: neither callers nor a stop wait for it.
         threading.Thread(target=prices.speak, args=(self.home, self.site), daemon=True).start()
-        with self._step("Asterisk 配置", "configuration of Asterisk"):
-            render(self.home, self.site, self.policy, self.secrets, self.engine.view)
-            engine.prepare(self.home)
-            await asyncio.to_thread(engine.check, self.home, self.engine)
 
     async def _start(self) -> None:
         """Asterisk first; the others when it answers. Returns when all are at work, or a stop is requested."""
@@ -190,12 +191,14 @@ class _Service:
         )
 
     def _own(self, name: str) -> Program:
-        command = [sys.executable, "-m", "hotline", "--home", str(self.home.path), "--lang", self.language, name]
-        environment = os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(PROJECT_ROOT)}
+        command = launch.command(self.home, self.ours, ["--lang", self.language, name])
+        environment = launch.environment()
         if name == "ivr":
             return Program(name, command, environment, lambda: self._ari(f"/ari/applications/{self.site.node}"))
         if name == "fallback":
-            return Program(name, command, environment, lambda: fallback.answers(self.site.agi.port))
+            return Program(
+                name, command, environment, lambda: fallback.answers(self.site.agi.port, self.secrets.agi_password)
+            )
         if name == CONSOLE:
             return Program(name, command, environment, self._console)
         return Program(name, command, environment, settle_s=1.5)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from hotline.terminal.wording import say
 from models.errors import ConfigError, Problem
+from models.instance import rights
 from models.instance.home import Home
 from models.instance.instance import Instance
 from models.language import Language
@@ -23,6 +24,15 @@ class Opened(Instance):
     """The instance that a command works on, and the language of its reader."""
 
     language: Language
+
+
+def act_as_owner(home: Home) -> None:
+    """A command that root runs acts as the account that owns the home's files, and leaves none that locks it out."""
+    if not rights.started_by_root() or not home.run.is_dir():
+        return
+    owner = home.run.stat()
+    if owner.st_uid != 0:
+        rights.act_as(owner.st_uid, owner.st_gid)
 
 
 def opened(asked: Invocation) -> Opened:

@@ -44,8 +44,13 @@ class Home:
 
     @property
     def secrets_file(self) -> Path:
-        """Mode 0600: only the account that runs the service can read it."""
+        """Mode 0600: only who starts the service can read it."""
         return self.path / "secrets.toml"
+
+    @property
+    def handed_secrets_file(self) -> Path:
+        """Mode 0600: what the programs need of the secrets, when they run under an account of their own."""
+        return self.run / "secrets.toml"
 
     def database_url(self, site: "Site") -> str:
         """The site's database, or SQLite in this home if the site names none."""
@@ -99,6 +104,12 @@ class Home:
     @property
     def logs(self) -> Path:
         return self.path / "logs"
+
+    @property
+    def of_the_programs(self) -> tuple[Path, ...]:
+        """The folders that our programs write."""
+        voice = self.path / "voice"
+        return (self.run, self.logs, self.backups, self.reports, self.own_sounds, voice, self.recordings)
 
     def create_missing(self) -> list[Path]:
         """Makes the home's folders, and its files from the examples; returns the files it wrote."""

@@ -8,6 +8,8 @@ import contextlib
 import os
 from pathlib import Path
 
+from models.instance.rights import started_by_root
+
 _AUTOGROUP = Path("/proc/self/autogroup")
 _FIRST = """
 read -r _ _ _ _ _ session _ </proc/$$/stat
@@ -18,7 +20,7 @@ exec nice -n -10 "$@"
 
 def ahead(command: list[str]) -> list[str]:
     """The command with a higher priority, if we are root; with its session, if it has a session of its own."""
-    return ["sh", "-c", _FIRST, "ahead", *command] if os.geteuid() == 0 else command
+    return ["sh", "-c", _FIRST, "ahead", *command] if started_by_root() else command
 
 
 def behind() -> None:

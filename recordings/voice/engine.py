@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from models.errors import ConfigError
+from models.instance.rights import acting
 from models.language import Language
 from models.settings import Strict, read_toml, validated
 from recordings.voice import sound
@@ -120,8 +121,16 @@ class Command:
             out = Path(folder) / "said.wav"
             words = [word.replace("{language}", language).replace("{out}", str(out)) for word in self._words]
             try:
+                uid, gid = acting()
                 subprocess.run(
-                    words, input=spoken(text, language), text=True, check=True, timeout=LIMIT_S, capture_output=True
+                    words,
+                    input=spoken(text, language),
+                    text=True,
+                    check=True,
+                    timeout=LIMIT_S,
+                    capture_output=True,
+                    user=uid,
+                    group=gid,
                 )
                 return sound.read_wav(out)
             except (OSError, subprocess.SubprocessError, ValueError) as error:

@@ -10,6 +10,7 @@ from types import TracebackType
 
 import numpy as np
 
+from models.instance.rights import acting
 from models.language import Language
 from recordings.voice.sound import Samples
 from recordings.voice.spoken import breaths, spoken
@@ -69,6 +70,7 @@ class Kokoro:
 
     def _start(self) -> subprocess.Popen[bytes]:
         python = self._root / "venv" / "bin" / "python"
+        uid, gid = acting()
         try:
             # The model may use every core for seconds: calls come first.
             worker = subprocess.Popen(
@@ -77,6 +79,8 @@ class Kokoro:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env={**os.environ, "OMP_NUM_THREADS": str(self._threads)},
+                user=uid,
+                group=gid,
             )
         except OSError as error:
             raise VoiceFailed(f"the voice cannot be started: {error}") from error

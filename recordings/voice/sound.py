@@ -113,7 +113,9 @@ def read_wav(path: Path) -> tuple[Samples, int]:
 
 def write_whole(file: Path, data: bytes) -> None:
     """Replaces the file whole, so that nobody reads half of it; readable to Asterisk's account."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.parent.exists():
+        file.parent.mkdir(parents=True)
+        file.parent.chmod(0o755)
     new = file.with_name(f".{file.name}.new")
     new.write_bytes(data)
     new.chmod(0o644)

@@ -78,7 +78,7 @@ def test_asterisk_runs_without_root_rights_in_mounts_of_its_own(
     machine: Path, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     embedded(machine, "22.10.1")
-    monkeypatch.setattr(os, "geteuid", lambda: 1001)
+    monkeypatch.setattr(os, "getuid", lambda: 1001)
     command = engine.find(home).command(home, ["-f"])
     assert command[:4] == ["unshare", "--user", "--map-root-user", "--mount"]
     assert command[-5:] == ["--no-new-privs", "--inh-caps=-all", "--bounding-set=-all", "/usr/sbin/asterisk", "-f"]
@@ -90,7 +90,7 @@ def test_in_a_container_asterisk_runs_without_root_rights_and_makes_no_mount(
 ) -> None:
     own(machine, "22.10.1")
     monkeypatch.setenv("HOTLINE_CONTAINER", "1")
-    monkeypatch.setattr(os, "geteuid", lambda: 1001)
+    monkeypatch.setattr(os, "getuid", lambda: 1001)
     found = engine.find(home)
     command = found.command(home, ["-f"])
     assert found.view.base == str(home.asterisk)
