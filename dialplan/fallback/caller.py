@@ -13,6 +13,8 @@ from asterisk.agi import AGI, AGIException
 
 from models.language import language_of
 
+_LONGEST_NUMBER = 32
+
 
 class HungUp(Exception):
     """The caller has hung up; the channel's variables can still be read."""
@@ -43,11 +45,13 @@ class FallbackCaller:
         self._agi = agi
         self.uniqueid: str = agi.env["agi_uniqueid"]
         self.channel: str = agi.env["agi_channel"]
-        self.line: str = agi.env["agi_arg_1"]
-        self.spool: str = agi.env["agi_arg_2"]
+        self.line: str = agi.env["agi_arg_2"]
+        self.spool: str = agi.env["agi_arg_3"]
         """Asterisk's path to the folder home/asterisk/spool."""
-        number: str = agi.env.get("agi_callerid", "")
-        self.number = "" if number == "unknown" else number
+        # As the dialplan's own note has it: what a caller's display says is anybody's text.
+        self.number = "".join(sign for sign in agi.env.get("agi_callerid", "") if sign in "0123456789+")[
+            :_LONGEST_NUMBER
+        ]
         self.language = language_of(agi.env.get("agi_language"))
         self.doing = "arriving"
 

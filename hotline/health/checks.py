@@ -100,7 +100,8 @@ def _beating(this: Opened, name: str, now: datetime) -> Part:
 
 def _fallback(this: Opened, now: datetime) -> Part:
     """Asked as the dialplan asks it for a caller."""
-    up = fallback.answers(this.site.agi.port, PATIENCE_S)
+    secrets = Secrets.load_or_create(this.home, this.site) if this.home.secrets_file.exists() else None
+    up = secrets is not None and fallback.answers(this.site.agi.port, secrets.agi_password, PATIENCE_S)
     beat = heartbeat.last(this.home, "fallback")
     return Part(up, beat.since if beat and up else None, now, "" if up else "does not answer")
 

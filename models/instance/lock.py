@@ -30,3 +30,14 @@ def held(path: Path, message: str) -> Iterator[None]:
         lock.flush()
         yield
         lock.truncate(0)
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Locks the folder, after waiting for whoever has it: what is made in it is made by one process at a time."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,18 +1,18 @@
 """Passwords and PINs are random, made at the first start, and kept in a file that only the service's account reads."""
 
-import fcntl
 import json
 import os
 import re
 import secrets
 import stat
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from models.errors import ConfigError, Problem
 from models.instance.home import Home
+from models.instance.lock import alone
+from models.instance.rights import as_root, started_by_root
 from models.settings import read_toml
 from models.site import Site
 from models.site.trunks import Trunk
@@ -27,9 +27,13 @@ MAIL_PASSWORD = re.compile(r"[\x20-\x7e]{1,200}")
 TRUNK_PASSWORD = re.compile(r"[\x21-\x7e]{1,128}")
 
 
+Kept = dict[str, dict[str, str]]
+"""The entries of the file, by section."""
+
+
 @dataclass(frozen=True)
 class Secrets:
-    """The password of ARI and of each SIP account, and the PINs keyed at telephones, by staff number.
+    """The passwords of ARI, of AGI and of each SIP account, and the PINs keyed at telephones, by staff number.
 
     `created` and `pins_created` are the numbers with a new password or PIN. `mail` is the mail server's password and
     `trunks` those of trunks with which we register, as an administrator has written them there. A gateway that
@@ -37,6 +41,7 @@ class Secrets:
     """
 
     ari_password: str
+    agi_password: str
     sip: dict[str, str]
     pins: dict[str, str]
     created: tuple[str, ...] = ()
@@ -48,26 +53,49 @@ class Secrets:
     def load_or_create(cls, home: Home, site: Site, *, pins_for: Collection[str] = ()) -> "Secrets":
         """Reads home/secrets.toml, and adds what is missing for the site's phones and for staff who need a PIN.
 
-        Raises ConfigError when others can read the file or an entry is not a password or PIN.
+        A program that root has started under an account gets what it needs from `hand_on` instead: no telephone's
+        password. Raises ConfigError when others can read the file or an entry is not a password or PIN.
         """
+        if _is_closed(home.secrets_file):
+            return cls._of(_read(home.handed_secrets_file))
         home.path.mkdir(parents=True, exist_ok=True)
-        with _alone(home.path):
-            nothing: _Found = ("", {}, {}, "", {})
-            ari, sip, pins, mail, trunks = _read(home.secrets_file) if home.secrets_file.exists() else nothing
+        with as_root(), alone(home.path):  # two that start together must not make two sets of passwords
+            kept = _read(home.secrets_file) if home.secrets_file.exists() else {section: {} for section in _FORMS}
+            sip, pins = kept["sip"], kept["pin"]
             accounts = [*site.phones, *site.gateways]
             created = tuple(name for name in accounts if name not in sip)
             pins_created = tuple(number for number in pins_for if number not in pins)
-            if created or pins_created or not ari:
-                ari = ari or _password()
+            ours = [section for section in ("ari", "agi") if "password" not in kept[section]]
+            if created or pins_created or ours:
+                kept |= {section: {"password": _password()} for section in ours}
                 sip |= {number: _password() for number in created}
                 pins |= {number: _pin() for number in pins_created}
-                _write(home.secrets_file, ari, sip, pins, mail, trunks)
-        return cls(ari, {name: sip[name] for name in accounts}, pins, created, pins_created, mail, trunks)
+                _write(home.secrets_file, kept)
+        kept["sip"] = {number: sip[number] for number in accounts}
+        return replace(cls._of(kept), created=created, pins_created=pins_created)
+
+    @classmethod
+    def _of(cls, kept: "Kept") -> "Secrets":
+        return cls(
+            kept["ari"]["password"],
+            kept["agi"]["password"],
+            kept["sip"],
+            kept["pin"],
+            mail=kept["mail"].get("password", ""),
+            trunks=kept["trunk"],
+        )
+
+    def hand_on(self, home: Home) -> None:
+        """Leaves for the programs, which run under this process's account, what they need."""
+        ours = {"ari": {"password": self.ari_password}, "agi": {"password": self.agi_password}}
+        mail = {"password": self.mail} if self.mail else {}
+        _write(home.handed_secrets_file, ours | {"pin": self.pins, "mail": mail})
 
 
 def check(home: Home, site: Site) -> None:
     """Raises ConfigError when the existing passwords cannot be used, or a trunk's is missing; makes none."""
-    trunks = _read(home.secrets_file)[4] if home.secrets_file.exists() else {}
+    with as_root():
+        trunks = _read(home.secrets_file)["trunk"] if home.secrets_file.exists() else {}
     missing = [trunk for trunk in site.trunks if trunk.registers and trunk.name not in trunks]
     if missing:
         raise ConfigError(_no_password(home.secrets_file, trunk) for trunk in missing)
@@ -83,6 +111,11 @@ def _no_password(file: Path, trunk: Trunk) -> Problem:
         "缺少这一项",
         f"{entry},即运营商为 {who} 提供的密码(文件权限为 0600)",
     )
+
+
+def _is_closed(file: Path) -> bool:
+    """Whether it is root's, and this process has no right of root's left."""
+    return file.exists() and not started_by_root() and file.stat().st_uid == 0
 
 
 def _password() -> str:
@@ -123,6 +156,7 @@ _NO_TRUNK_PASSWORD = (
 )
 _FORMS = {
     "ari": _NO_PASSWORD,
+    "agi": _NO_PASSWORD,
     "sip": _NO_PASSWORD,
     "pin": _NO_PIN,
     "mail": _NO_MAIL_PASSWORD,
@@ -131,21 +165,7 @@ _FORMS = {
 """The form of the entries of each section, and the words for a wrong one."""
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Locks the folder: two programs that start together must not make two sets of passwords."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-_Found = tuple[str, dict[str, str], dict[str, str], str, dict[str, str]]
-
-
-def _read(file: Path) -> _Found:
+def _read(file: Path) -> Kept:
     mode = stat.S_IMODE(file.stat().st_mode)
     if mode & 0o077:
         raise ConfigError(
@@ -170,33 +190,36 @@ def _read(file: Path) -> _Found:
     ]
     if problems:
         raise ConfigError(problems)
-    ari, mail = found["ari"].get("password", ""), found["mail"].get("password", "")
-    return ari, dict(found["sip"]), dict(found["pin"]), mail, dict(found["trunk"])
+    return found
 
 
-def _write(file: Path, ari: str, sip: dict[str, str], pins: dict[str, str], mail: str, trunks: dict[str, str]) -> None:
+def _write(file: Path, kept: Kept) -> None:
     """Writes the file whole, and never readable by others, not even for a moment."""
     lines = [
-        "# Made by hotline. Delete a line and restart for a new password. 由 hotline 生成;删除某行并重启即可更换。",
-        "[ari]",
-        f'password = "{ari}"',
-        "",
-        "[sip]",
-        *(f'"{number}" = "{word}"' for number, word in sip.items()),
-        "",
-        "# keyed after *90 拨 *90 后输入",
-        "[pin]",
-        *(f'"{number}" = "{word}"' for number, word in pins.items()),
+        "# Made by hotline. Delete a line and restart for a new password. 由 hotline 生成;删除某行并重启即可更换。"
     ]
-    if mail:
-        # A JSON string is a TOML string as well.
-        lines += ["", "[mail]", f"password = {json.dumps(mail)}"]
-    if trunks:
-        lines += ["", "[trunk]", *(f'"{name}" = {json.dumps(password)}' for name, password in trunks.items())]
+    for section, entries in kept.items():
+        if entries:
+            words = {"pin": ["# keyed after *90 拨 *90 后输入"]}.get(section, [])
+            # A JSON string is a TOML string as well.
+            lines += [
+                *words,
+                f"[{section}]",
+                *(f"{_key(name)} = {json.dumps(word)}" for name, word in entries.items()),
+                "",
+            ]
     part = file.with_name(f".{file.name}.{os.getpid()}.part")
     part.unlink(missing_ok=True)
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
-        out.write("\n".join(lines) + "\n")
+        out.write("\n".join(lines))
+        if file.exists():
+            # Root changes it for whoever runs the service.
+            os.fchown(out.fileno(), file.stat().st_uid, file.stat().st_gid)
         out.flush()
         os.fsync(out.fileno())
     part.replace(file)
+
+
+def _key(name: str) -> str:
+    """Numbers are names here, and in quotes."""
+    return name if name.isalpha() else f'"{name}"'

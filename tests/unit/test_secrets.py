@@ -69,15 +69,13 @@ def test_a_short_pin_or_one_that_cannot_be_keyed_is_refused(tmp_path: Path, site
     assert [problem.key for problem in raised.value.problems] == ["pin.7050"]
 
 
-def test_the_card_shows_new_pins_beside_new_passwords(tmp_path: Path, site: Site) -> None:
+def test_the_card_names_the_command_for_passwords_and_shows_none(tmp_path: Path, site: Site) -> None:
+    """It may end up in a log or in a container's output."""
     home = Home(tmp_path)
-    first = Secrets.load_or_create(home, site, pins_for=["7050"])
-    shown = card(home, site, first, "en", 1.0)
-    assert re.search(rf"7050 .*{re.escape(first.sip['7050'])} +{first.pins['7050']} ", shown)
-    later = card(home, site, Secrets.load_or_create(home, site, pins_for=["7050", "7060"]), "en", 1.0)
-    assert "7060" in later
-    assert first.pins["7050"] not in later
-    assert not any(word in later for word in first.sip.values())
+    secrets = Secrets.load_or_create(home, site, pins_for=["7050"])
+    shown = card(home, site, secrets, "en", 1.0)
+    assert f"12 + 3 (15 new); a password: .venv/bin/hotline accounts show 7001 --home {tmp_path}" in shown
+    assert [word for word in (*secrets.sip.values(), *secrets.pins.values()) if word in shown] == []
 
 
 def test_only_its_owner_can_read_the_secrets_whatever_the_umask(tmp_path: Path, site: Site) -> None:
@@ -120,3 +118,27 @@ def test_two_programs_starting_together_agree_on_the_passwords(tmp_path: Path, s
     assert {(one.ari_password, tuple(one.sip.values())) for one in found} == {
         (found[0].ari_password, tuple(found[0].sip.values()))
     }
+
+
+def test_the_programs_get_what_they_need_and_no_telephones_password(tmp_path: Path, site: Site) -> None:
+    home = Home(tmp_path)
+    home.run.mkdir()
+    whole = Secrets.load_or_create(home, site, pins_for=["7050"])
+    whole.hand_on(home)
+    handed = home.handed_secrets_file.read_text(encoding="utf-8")
+    assert stat.S_IMODE(home.handed_secrets_file.stat().st_mode) == 0o600
+    for needed in (whole.ari_password, whole.agi_password, whole.pins["7050"]):
+        assert needed in handed
+    assert not any(word in handed for word in whole.sip.values())
+
+
+def test_a_file_of_an_older_version_gets_what_it_lacks_and_keeps_the_rest(tmp_path: Path, site: Site) -> None:
+    first = Secrets.load_or_create(Home(tmp_path), site)
+    file = tmp_path / "secrets.toml"
+    older = re.sub(r"\[agi\]\n.*\n", "", file.read_text(encoding="utf-8"))
+    file.write_text(f'{older}\n[mail]\npassword = "a \\"b\\" 3"\n', encoding="utf-8")
+    second = Secrets.load_or_create(Home(tmp_path), site)
+    assert (second.ari_password, second.sip, second.mail) == (first.ari_password, first.sip, 'a "b" 3')
+    assert PASSWORD.fullmatch(second.agi_password)
+    assert second.agi_password != first.agi_password
+    assert Secrets.load_or_create(Home(tmp_path), site).agi_password == second.agi_password

@@ -181,7 +181,9 @@ def test_the_password_of_a_carrier_is_asked_for_and_kept(home: Home) -> None:
     site = Site.load(home.site_file)
     made = Secrets.load_or_create(home, site)
     assert (made.trunks, made.created[-1], len(made.sip["box"])) == ({"ims": "geheim;1"}, "box", 20)
-    assert Secrets.load_or_create(home, site) == Secrets(made.ari_password, made.sip, {}, (), (), "", made.trunks)
+    assert Secrets.load_or_create(home, site) == Secrets(
+        made.ari_password, made.agi_password, made.sip, {}, trunks=made.trunks
+    )
     check(home, site)
     home.secrets_file.unlink()
     with pytest.raises(ConfigError) as raised:
