@@ -1,7 +1,6 @@
 """`hotline console`: an HTTP server in its own process; calls go on while it restarts."""
 
 import asyncio
-import logging
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -18,6 +17,8 @@ from models.instance import heartbeat
 from models.instance.heartbeat import Beat
 from models.instance.home import Home
 from models.instance.instance import Instance, RunningInstance
+from models.instance.log import PLAIN
+from models.instance.log import begin as start_log
 from models.site import Site
 
 NAME = "console"
@@ -33,7 +34,7 @@ _BEAT_EVERY = 5
 
 def run(home: Home) -> None:
     """Serves until SIGTERM or Ctrl-C. Raises ConfigError, StoreUnavailable; SystemExit when its port is taken."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    start_log(PLAIN)
     instance = Instance.load(home)
     site, policy, store = instance.site, instance.policy, instance.open_store(patience_s=PATIENCE_S)
     for number in (signal.SIGTERM, signal.SIGINT):

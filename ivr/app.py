@@ -34,6 +34,8 @@ from models.instance import heartbeat
 from models.instance.home import Home
 from models.instance.instance import Instance
 from models.instance.lock import held
+from models.instance.log import WITH_TIME
+from models.instance.log import begin as start_log
 from models.instance.secrets import Secrets
 from models.language import language_of
 from models.site import Site
@@ -322,7 +324,7 @@ def run(home: Home) -> None:
         except asyncio.CancelledError:
             log.info("stopped")
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    start_log(WITH_TIME)
     with held(home.run / "ivr.lock", _already(home)):
         uvloop.run(until_stopped())
         heartbeat.forget(home, "ivr")

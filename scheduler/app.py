@@ -12,6 +12,8 @@ from models.database.store import StoreUnavailable
 from models.instance import heartbeat, priority
 from models.instance.home import Home
 from models.instance.instance import Instance
+from models.instance.log import PLAIN
+from models.instance.log import begin as start_log
 from scheduler.scans import SCANS, Scan
 from scheduler.scope import Scope, log
 
@@ -25,7 +27,7 @@ def run(home: Home, *, once: bool = False) -> None:
             scan.look(scope)
         scope.store.close()
         return
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    start_log(PLAIN)
     # It logs every tick.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     # Storing recordings may wait; a call in progress may not.
