@@ -8,11 +8,12 @@ from pathlib import Path
 
 from hotline.terminal import dates
 from hotline.terminal.acting import Acting
-from hotline.terminal.refusals import NoSuchRow, NotDone
+from hotline.terminal.refusals import CannotWrite, NoSuchRow, NotDone
 from hotline.terminal.wording import moment, say, word
 from models.calls import block_list, outgoing, recordings
 from models.calls.outgoing import Attempt, CallToMake, CannotCall
 from models.clock import SystemClock
+from models.instance import exported
 from models.language import Language
 from models.states.calls import TO_MAKE_MOVES, ToMake
 from models.tables import Recording
@@ -142,13 +143,16 @@ def play(acting: Acting, number: int) -> None:
 
 
 def export(acting: Acting, number: int, target: Path) -> None:
-    """Logs it, then copies the file. Raises NoSuchRow, NotDone, OSError."""
+    """Logs it, then copies the file. Raises NoSuchRow, NotDone, CannotWrite."""
     path = _opened(acting, number, f"exported to {target}")
     if target.is_dir():
         target = target / path.name
     if target.exists():
         raise NotDone(f"{target} exists already: choose another name  {target} 已存在")
-    shutil.copyfile(path, target)
+    try:
+        exported.save(target.absolute(), path.read_bytes())
+    except OSError as error:
+        raise CannotWrite(target, error, acting.view.language) from error
     print(target)
 
 

@@ -7,6 +7,7 @@ import typer
 
 from hotline.terminal.options import Json, Limit, Reveal, as_account, opened, view
 
+accounts_app = typer.Typer(help="The accounts of the telephones, and their passwords. 话机账号和密码。")
 import_app = typer.Typer(no_args_is_help=True, help="Import lists kept elsewhere. 导入。")
 
 
@@ -15,6 +16,27 @@ def staff(context: typer.Context, as_json: Json = False, reveal: Reveal = False)
     from hotline.people.lists import list_staff
 
     list_staff(opened(context), view(context, as_json, reveal))
+
+
+@accounts_app.callback(invoke_without_command=True)
+def accounts(context: typer.Context, as_json: Json = False) -> None:
+    """The accounts of the telephones, without passwords. 话机账号(不含密码)。"""
+    if context.invoked_subcommand is None:
+        from hotline.people.accounts import list_accounts
+
+        list_accounts(opened(context), view(context, as_json))
+
+
+@accounts_app.command("show")
+def show_account(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(help="The telephone's number. 话机号码。", metavar="NUMBER")],
+    to: Annotated[Path | None, typer.Option("--to", help="Write it to this file. 写入文件。", dir_okay=False)] = None,
+) -> None:
+    """The password of one, and the PIN for *90 (logged). 显示密码(留痕)。"""
+    from hotline.people.accounts import show_account
+
+    show_account(as_account(context), number, to)
 
 
 def access(context: typer.Context, as_json: Json = False, limit: Limit = 20) -> None:

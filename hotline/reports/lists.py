@@ -10,6 +10,7 @@ from hotline.terminal.opening import Opened
 from hotline.terminal.refusals import CannotWrite
 from hotline.terminal.wording import moment, say, word
 from models.clock import SystemClock
+from models.instance import exported
 from models.language import Language
 from models.reports import comma, files, wording
 from models.reports.figures import RowsAbout
@@ -33,7 +34,7 @@ def show(this: Opened, period: Period, form: str, out: Path | None) -> None:
     site = (this.site.name_zh, this.site.name_en)
     if out is not None and form in ("csv", "xlsx"):
         try:
-            files.save(out.absolute(), files.content(report, form, site, language))
+            exported.save(out.absolute(), files.content(report, form, site, language))
         except OSError as error:
             raise CannotWrite(out, error, language) from error
         print(say(f"已写入 {out}", f"wrote {out}", language))

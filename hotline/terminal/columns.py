@@ -46,6 +46,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "tries": ("已回拨", "tried"),
     "matter": ("事由", "ticket about"),
     "name": ("姓名", "name"),
+    "pin": ("监听密码", "PIN"),
     "group": ("部门", "group"),
     "presence": ("状态", "presence"),
     "since": ("自", "since"),

@@ -8,6 +8,7 @@ import jinja2
 
 from hotline.terminal.refusals import CannotWrite
 from hotline.terminal.wording import say
+from models.instance import exported
 from models.language import Language
 
 _TEMPLATE = "printed.html.j2"
@@ -47,8 +48,7 @@ def page(
         nothing=say("(无记录)", "(nothing yet)", language),
     )
     try:
-        file.touch(mode=0o600)
-        file.write_text(text, encoding="utf-8")
+        exported.save(file.absolute(), text.encode())
     except OSError as error:
         raise CannotWrite(file, error, language) from error
     print(say(f"已写入 {file}", f"wrote {file}", language))

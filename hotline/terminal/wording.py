@@ -237,6 +237,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "hold ended": ("取消保留", "let a recording go"),
     "import": ("导入", "imported"),
     "names and numbers shown": ("查看完整姓名号码", "saw names and numbers"),
+    "password shown": ("查看话机密码", "saw a telephone's password"),
     # follow-up calls and surveys
     "follow-up": ("回访", "follow-up call"),
     "not-satisfied": ("客户不满意", "not satisfied"),

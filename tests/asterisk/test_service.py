@@ -113,18 +113,18 @@ def test_a_stop_before_everything_is_up_leaves_nothing(instance: LiveHotline) ->
     assert half_written(instance.home.path) == []
 
 
-def test_only_the_first_start_shows_the_passwords(instance: LiveHotline) -> None:
+def test_no_start_shows_a_password_and_the_card_says_how_to_see_one(instance: LiveHotline) -> None:
     instance.start()
-    words = list(tomllib.loads(instance.home.secrets_file.read_text(encoding="utf-8"))["sip"].values())
-    first = instance.said()
-    assert [word for word in words if word not in first] == []
-    for expected in ("8000", f"127.0.0.1:{instance.ports.sip}", str(instance.home.logs), str(instance.home.recordings)):
-        assert expected in first
+    kept = tomllib.loads(instance.home.secrets_file.read_text(encoding="utf-8"))
+    said = instance.said()
+    for section in kept.values():
+        assert [word for word in section.values() if word in said] == []
+    command = f"hotline accounts show 7001 --home {instance.home.path}"
+    for expected in ("8000", f"127.0.0.1:{instance.ports.sip}", str(instance.home.logs), command):
+        assert expected in said
     instance.stop()
     instance.start()
-    second = instance.said()[len(first) :]
-    assert "the hotline is open" in second
-    assert [word for word in words if word in second] == []
+    assert tomllib.loads(instance.home.secrets_file.read_text(encoding="utf-8")) == kept
     instance.phone("7001")  # it still has its password
 
 
