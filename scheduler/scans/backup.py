@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from models.health import findings
 from models.instance.home import Home
+from models.instance.lock import alone
 from models.site import Site
 from models.states.health import FindingKind
 from models.tickets import tickets
@@ -61,10 +62,17 @@ def copies(home: Home) -> list[Path]:
 
 
 def make(home: Home, site: Site, target: Path) -> None:
-    """Writes a complete copy under this name, or none. Raises BackupFailed."""
-    part = target.with_suffix(".part")
+    """Writes a complete copy under this name, or none; after any other that is being made. Raises BackupFailed."""
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with alone(target.parent):
+            _make(home, site, target, target.with_suffix(".part"))
+    except OSError as error:
+        raise BackupFailed(f"{error}: is there room on the disk? / 请检查磁盘空间") from error
+
+
+def _make(home: Home, site: Site, target: Path, part: Path) -> None:
+    try:
         part.unlink(missing_ok=True)
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         if target.suffix == ".db":
@@ -74,8 +82,6 @@ def make(home: Home, site: Site, target: Path) -> None:
         with part.open("rb") as file:
             os.fsync(file.fileno())
         part.replace(target)
-    except OSError as error:
-        raise BackupFailed(f"{error}: is there room on the disk? / 请检查磁盘空间") from error
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from sqlalchemy import select
 from models.health import findings
 from models.states.health import FindingKind
 from models.tables import Ticket
-from scheduler.scans.backup import backup, copies
+from scheduler.scans.backup import backup, copies, make, place
 from scheduler.scope import Scope
 
 pytestmark = pytest.mark.store
@@ -87,3 +88,12 @@ def test_without_pg_dump_the_backup_of_postgresql_is_a_fault(
     made = backup(here)
     kinds = [finding.kind for finding in here.store.read(findings.still_open, limit=5)]
     assert (made, kinds) == ((1, []) if backend == "sqlite" else (0, [FindingKind.NO_BACKUP]))
+
+
+def test_three_that_are_made_at_once_are_each_whole(here: Scope) -> None:
+    """Three people ask at once, or one while the scheduler makes the daily copy."""
+    target = place(here.home, here.site, here.clock.now())
+    with ThreadPoolExecutor(3) as people:
+        for made in [people.submit(make, here.home, here.site, target) for _ in range(3)]:
+            made.result(60)
+    assert list(here.home.backups.iterdir()) == [target]
