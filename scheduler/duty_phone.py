@@ -6,11 +6,15 @@ program of ours.
 
 import base64
 import http.client
+from collections.abc import Collection
 from enum import StrEnum
 
+from models.health import findings
 from models.instance.home import Home
 from models.instance.secrets import Secrets
 from models.site import Site
+from models.states.health import FindingKind
+from scheduler.scope import Scope
 
 _WITHIN_S = 5.0
 _RINGS_AT_MOST_S = 60
@@ -26,6 +30,8 @@ class AlarmAbout(StrEnum):
     """Guests are not woken or urgent calls not made; before `SCHEDULER`, as a guest may oversleep (R21-11)."""
     SCHEDULER = "scheduler"
     """The scheduler stands still: calls are perhaps answered, but nobody is reminded of late tickets."""
+    OUTGOING = "outgoing"
+    """Many calls leave at night, or are refused: somebody may be calling at our cost."""
     TRUNK = "trunk"
     """A trunk has been away for too long: perhaps no call comes in or goes out."""
 
@@ -49,3 +55,16 @@ def ring(home: Home, site: Site, name: str, about: AlarmAbout) -> None:
         connection.close()
     if answer.status >= 400 and answer.status != _CONFLICT:
         raise NotRung(f"Asterisk has refused the call: {answer.status} {said}")
+
+
+def report(scope: Scope, kinds: Collection[FindingKind], about: AlarmAbout) -> None:
+    """Rings once for each open finding of these kinds; if Asterisk cannot, the next look tries again."""
+    waiting = scope.store.read(findings.untold, kinds)
+    if not waiting:
+        return
+    try:
+        ring(scope.home, scope.site, f"fault-{waiting[0].ticket_id}", about)
+    except NotRung as error:
+        scope.report("duty phone", str(error))
+    else:
+        scope.store.write(findings.mark_reported, [finding.id for finding in waiting], at=scope.clock.now())

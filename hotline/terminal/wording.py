@@ -304,6 +304,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "follow-matter": ("首问跟进", "follow up the ticket"),
     "calendar-end": ("节假日安排未录入", "public holidays not known"),
     "survey-due": ("半年满意度调查未开展", "survey of all residents is due"),
+    "calls-at-night": ("夜间外拨过多", "many calls out at night"),
+    "calls-refused": ("被拒外拨过多", "many calls refused"),
     "trunk-down": ("中继中断", "trunk down"),
     "matter-done": ("已办结,请回告客户", "done: tell the customer"),
     "open": ("待办", "open"),

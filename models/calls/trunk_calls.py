@@ -126,6 +126,19 @@ def _limit_of_new(
     return Limit.NEW_AN_HOUR if others >= policy.limits.new_numbers_an_hour else None
 
 
+def left(session: Session, since: datetime) -> int:
+    """How many calls were let out since then; not those to mobiles of the staff, which an urgent ticket may ring all
+    night."""
+    return _count(session, since, TrunkCall.purpose != Reach.STAFF_MOBILE)
+
+
+def refused(session: Session, since: datetime) -> int:
+    """How many were refused since then; not those that only have to wait for another call to end."""
+    waits = gate.reason_of(Limit.AT_ONCE)
+    of = select(func.count()).select_from(TrunkCall).where(TrunkCall.decided_at >= since, TrunkCall.reason != waits)
+    return session.scalar(of) or 0
+
+
 def _count(session: Session, since: datetime, *which: ColumnElement[bool]) -> int:
     """How many of these were let out since then."""
     out = select(func.count()).select_from(TrunkCall).where(TrunkCall.decided_at >= since, TrunkCall.reason.is_(None))

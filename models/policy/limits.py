@@ -46,6 +46,8 @@ class Limits(Strict):
     per_caller: int = whole(0, 1000, "calls at a time", "同时通话数")
     per_telephone: int = whole(0, 100, "calls at a time", "同时通话数")
     new_numbers_an_hour: int = whole(0, 10000, "new numbers in an hour", "每小时陌生号码个数")
+    night_calls_an_hour: int = whole(0, 10000, "calls in an hour", "每小时呼叫次数")
+    refusals_an_hour: int = whole(0, 10000, "refusals in an hour", "每小时被拒次数")
     call_back: OutLimits = Field(description="a [limits.call_back] section|[limits.call_back] 一节")
     follow_up: OutLimits = Field(description="a [limits.follow_up] section|[limits.follow_up] 一节")
     staff_mobile: OutLimits = Field(description="a [limits.staff_mobile] section|[limits.staff_mobile] 一节")

@@ -12,6 +12,7 @@ from scheduler.scans.finished_recordings import finished_recordings
 from scheduler.scans.first_receiver import first_receiver
 from scheduler.scans.follow_ups import follow_ups
 from scheduler.scans.handovers import handovers
+from scheduler.scans.outgoing_watch import outgoing_watch
 from scheduler.scans.reconcile import reconcile
 from scheduler.scans.reports import reports
 from scheduler.scans.retention import retention
@@ -43,6 +44,7 @@ SCANS = (
     Scan(finished_recordings, every_s=5),
     Scan(canary_watch, every_s=10),
     Scan(trunk_watch, every_s=10),
+    Scan(outgoing_watch, every_s=30),
     Scan(first_receiver, every_s=30, known_as="first_asked"),
     Scan(emergencies, every_s=5),
     Scan(escalations, every_s=5),

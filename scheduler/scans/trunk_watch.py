@@ -70,13 +70,5 @@ def judge(scope: Scope, seen: Mapping[str, TrunkFailure | None]) -> int:
 
 
 def ring(scope: Scope) -> None:
-    """Rings the duty phone once for each; if Asterisk cannot, the next look tries again."""
-    waiting = scope.store.read(findings.untold, KINDS)
-    if not waiting:
-        return
-    try:
-        duty_phone.ring(scope.home, scope.site, f"fault-{waiting[0].ticket_id}", duty_phone.AlarmAbout.TRUNK)
-    except duty_phone.NotRung as error:
-        scope.report("duty phone", str(error))
-    else:
-        scope.store.write(findings.mark_reported, [finding.id for finding in waiting], at=scope.clock.now())
+    """Once for each, as soon as Asterisk can."""
+    duty_phone.report(scope, KINDS, duty_phone.AlarmAbout.TRUNK)

@@ -318,6 +318,8 @@ class CallDay:
             self.write(trunk_calls.let_out, "13800138001", purpose, channel_id=f"out-{purpose}", **how)
         self.write(trunk_calls.let_out, "01087654321", Reach.FOLLOW_UP, channel_id=None, **how)
         self.read(trunk_calls.is_known, "13800138001")
+        self.read(trunk_calls.left, self.now - timedelta(hours=1))
+        self.read(trunk_calls.refused, self.now - timedelta(hours=1))
         out = self.read(trunk_calls.going_on, self.site.node)
         for states in ({row.channel_id: "Up" for row in out}, {}):
             self.write(
@@ -351,6 +353,7 @@ class CallDay:
         self.read(recordings.talks_without, after=FEW // 2, limit=20)
         self.write(findings.settle, list(FindingKind), {(FindingKind.FILE_WITHOUT_ROW, "x"): None}, at=self.now)
         self.read(findings.still_open, limit=20)
+        self.read(findings.open_of, list(FindingKind))
         self.read(findings.untold, list(FindingKind))
         self.write(findings.mark_reported, [1], at=self.now)
         self.write(pushed_back.push, "retention", 1, error="x", at=self.now)
