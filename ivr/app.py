@@ -99,7 +99,7 @@ class Reception:
         facts = {"line": line, "caller_number": channel["caller"]["number"], "language": channel["language"]}
         try:
             at = self._house.now()
-            await self._house.write(calls.refuse, channel_id=channel["id"], reason=f"over-{ceiling}", at=at, **facts)
+            await self._house.write(calls.turn_away, channel_id=channel["id"], reason=f"over-{ceiling}", at=at, **facts)
         except Exception:
             log.exception("a caller over the ceiling %s has no row", ceiling)
         await arrival.channel.hang_up("busy")

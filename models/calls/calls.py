@@ -157,7 +157,7 @@ def end(session: Session, call_id: int, *, by: EndedBy, reason: str, at: datetim
     return ended == 1
 
 
-def refuse(
+def turn_away(
     session: Session,
     *,
     channel_id: str,

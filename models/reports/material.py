@@ -27,6 +27,8 @@ from models.tables import Call, Recording, RingRow, Survey, Talk, Transfer
 UNHEARD = (RecordingState.RESERVED, RecordingState.RECORDED)
 _FAILED = "failed while"
 """How the reason begins when a call ended by an error of the program."""
+_OVER = "over-"
+"""How it begins when no line was free for the caller ([limits])."""
 
 
 class CallResult(StrEnum):
@@ -220,7 +222,7 @@ def _outcome(call: Any, talked: bool, rings: Sequence[Any], messages: Sequence[A
         return CallResult.MESSAGE
     if call.state is not CallState.ENDED:
         return CallResult.GOING_ON
-    if call.ended_by is EndedBy.NETWORK or (call.end_reason or "").startswith(_FAILED):
+    if call.ended_by is EndedBy.NETWORK or (call.end_reason or "").startswith((_FAILED, _OVER)):
         return CallResult.BROKEN_OFF
     if call.ended_by is EndedBy.CALLER:
         return CallResult.ABANDONED if call.ticket_id is not None or rings else CallResult.UNDECIDED

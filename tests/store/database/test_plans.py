@@ -78,7 +78,7 @@ class CallDay:
         known = self.read(people.owner_by_number, caller)
         unit = self.read(people.unit_by_keys, building="7", room="7")
         assert not self.read(block_list.is_blocked, caller, at=now)
-        self.write(calls.refuse, channel_id=f"{name}-over", caller_number=caller, reason="over-caller", **begin)
+        self.write(calls.turn_away, channel_id=f"{name}-over", caller_number=caller, reason="over-caller", **begin)
         blocked = {"until": now + timedelta(days=1), "why": "swears", "by": "7001", "at": now}
         self.write(block_list.block, "13700000007", **blocked, **self.rules)
         self.write(block_list.lift, "13700000007", by="7001", at=now)

@@ -62,7 +62,7 @@ class Slow:
             return "left_message"
         if call.ended_at is None:
             return "going_on"
-        if call.ended_by is EndedBy.NETWORK or "failed while" in (call.end_reason or ""):
+        if call.ended_by is EndedBy.NETWORK or any(x in (call.end_reason or "") for x in ("failed while", "over-")):
             return "broken_off"
         if call.ended_by is not EndedBy.CALLER:
             return "served"

@@ -164,7 +164,9 @@ class RandomDays:
                 started_at=at,
                 ended_at=self.after(at) if ended else None,
                 ended_by=by if ended else None,
-                end_reason=self.random.choice(["completed", "failed while ringing: x"]) if ended else None,
+                end_reason=self.random.choice(["completed", "failed while ringing: x", "over-total"])
+                if ended
+                else None,
             )
         )
         if self.maybe():
