@@ -15,8 +15,10 @@ from tests.attack.broken import BUILDS
 from tests.attack.kinds import KINDS
 from tests.attack.outcome import Kind, Outcome
 from tests.attack.world import world
+from tests.bench import document
 from tests.chaos.broken import build
 
+SECURITY = PROJECT_ROOT / "docs" / "security.md"
 _SHOWN = 5
 _ALL = "all"
 
@@ -27,6 +29,7 @@ def main() -> int:
     parser.add_argument("--only", choices=KINDS, action="append", help="this kind; may be given several times")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--broken", choices=[*BUILDS, _ALL], help="attack a build with a door left open on purpose")
+    parser.add_argument("--write", action="store_true", help="write the figures into docs/security.md")
     parser.add_argument("--project", type=Path, default=PROJECT_ROOT, help="attack the build in this folder")
     wanted = parser.parse_args()
     if wanted.broken:
@@ -36,24 +39,42 @@ def main() -> int:
     foreign = wanted.project != PROJECT_ROOT
     if foreign:
         kinds = [kind for kind in kinds if not kind.this_build]
-    return attack(kinds, wanted.seed, large=not wanted.small, project=wanted.project.resolve(), foreign=foreign)
+    outcomes = attack(kinds, wanted.seed, large=not wanted.small, project=wanted.project.resolve(), foreign=foreign)
+    if wanted.write:
+        document.put("make attack", table(outcomes), SECURITY)
+    return 0 if all(outcome.well for outcome in outcomes.values()) else 1
 
 
-def attack(kinds: Sequence[Kind], seed: int, *, large: bool, project: Path, foreign: bool = False) -> int:
-    """Tries each kind and prints what got through; 0 when nothing did."""
+def attack(
+    kinds: Sequence[Kind], seed: int, *, large: bool, project: Path, foreign: bool = False
+) -> dict[str, Outcome]:
+    """Tries each kind and prints what got through; the outcomes by kind."""
+    outcomes: dict[str, Outcome] = {}
     with world(seed, large=large, project=project, foreign=foreign) as attacked:
-        outcomes = []
         for kind in kinds:
-            began, outcome = time.monotonic(), Outcome()
-            outcomes.append(outcome)
+            began, outcome = time.monotonic(), outcomes.setdefault(kind.name, Outcome())
             attacked.register()
             kind.attack(attacked, outcome)
             report(kind, outcome, time.monotonic() - began)
-    got_in, got_out = sum(len(o.got_in) for o in outcomes), sum(len(o.got_out) for o in outcomes)
-    lost = sum(len(o.lost) for o in outcomes)
-    tries = sum(o.tries for o in outcomes)
-    print(f"{got_in} got in, {got_out} got out of {tries}{f'; {lost} had to get through and did not' if lost else ''}")
-    return 0 if all(o.well for o in outcomes) else 1
+    print(in_all(outcomes))
+    return outcomes
+
+
+def in_all(outcomes: dict[str, Outcome]) -> str:
+    """The last line."""
+    every = outcomes.values()
+    got_in, got_out = sum(len(o.got_in) for o in every), sum(len(o.got_out) for o in every)
+    lost, tries = sum(len(o.lost) for o in every), sum(o.tries for o in every)
+    return f"{got_in} got in, {got_out} got out of {tries}{f'; {lost} had to get through and did not' if lost else ''}"
+
+
+def table(outcomes: dict[str, Outcome]) -> list[str]:
+    """For the document."""
+    lines = ["| kind | tries to | tries | got in | got out |", "|---|---|---|---|---|"]
+    for name, outcome in outcomes.items():
+        figures = (outcome.tries, len(outcome.got_in), len(outcome.got_out))
+        lines.append(f"| `{name}` | {KINDS[name].tries_to} | {' | '.join(map(str, figures))} |")
+    return [*lines, "", f"Together: {in_all(outcomes)}."]
 
 
 def report(kind: Kind, outcome: Outcome, took_s: float) -> None:
@@ -71,7 +92,8 @@ def against_broken(name: str, seed: int) -> int:
     kinds, changes = BUILDS[name]
     with tempfile.TemporaryDirectory(prefix="broken-") as folder:
         build(changes, Path(folder))
-        red = attack([KINDS[kind] for kind in kinds], seed, large=False, project=Path(folder)) == 1
+        outcomes = attack([KINDS[kind] for kind in kinds], seed, large=False, project=Path(folder))
+    red = all(not outcome.well for outcome in outcomes.values())
     print(f"{name}: {'red, as it must be' if red else 'NOT red: this attack proves nothing'}")
     return 0 if red else 1
 

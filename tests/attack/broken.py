@@ -34,6 +34,11 @@ BUILDS: dict[str, Broken] = {
         ("strangers", "scan"),
         (
             (
+                "asterisk-conf/modules.conf.j2",
+                '"res_pjsip_endpoint_identifier_ip", ',
+                '"res_pjsip_endpoint_identifier_ip", "res_pjsip_endpoint_identifier_anonymous", ',
+            ),
+            (
                 "asterisk-conf/pjsip.conf.j2",
                 "endpoint_identifier_order = ip,username,auth_username\n",
                 "endpoint_identifier_order = ip,username,auth_username,anonymous\n",

@@ -33,7 +33,7 @@ _ROOMS = ("1101", "1102")
 _SWITCHBOARD = "8003"
 _A_PERSON_WITHIN_S = 40.0
 _CUSTOMERS = tuple(f"1380013{n}" for n in range(8700, 8709))
-_OWED = "SELECT id FROM tasks WHERE state = 'open' AND kind = 'call-back' ORDER BY id DESC"
+_OWED = "SELECT id FROM tasks WHERE state = 'open' AND kind = 'call-back' AND number = ?"
 _names = itertools.count(1)
 
 
@@ -180,8 +180,8 @@ def call_backs_customer(world: World, answers: Rotation) -> None:
     """A customer is called back over the trunk (R17-1)."""
     for number in _CUSTOMERS[: world.some(3, 1)]:
         give_up(world, number)
-        task = call_backs(world)[0]
-        call_back(world, task, answers)
+        for task in call_backs(world, number):
+            call_back(world, task, answers)
 
 
 def give_up(world: World, number: str) -> None:
@@ -191,9 +191,9 @@ def give_up(world: World, number: str) -> None:
     world.settled(15)
 
 
-def call_backs(world: World) -> list[int]:
-    """The tasks, the newest first."""
-    return [task for (task,) in world.rows(_OWED)]
+def call_backs(world: World, number: str) -> list[int]:
+    """The tasks to call this number back."""
+    return [task for (task,) in world.rows(_OWED, number)]
 
 
 def call_back(world: World, task: int, answers: Rotation | None = None) -> None:

@@ -71,7 +71,8 @@ def on_the_display(world: World, outcome: Outcome, named: tuple[str, ...]) -> No
     for number in named:
         outcome.tried()
         give_up(world, number)
-    for task in call_backs(world)[: world.some(6, 2)]:
+    owed = [task for number in named for task in call_backs(world, number)]
+    for task in owed[: world.some(6, 2)]:
         outcome.tried()
         call_back(world, task)
 
