@@ -41,23 +41,25 @@ _names = itertools.count(1)
 class Way:
     """`rings`: whom the hotline chooses. `this_build`: it begins with rows that only this build's code can write.
 
-    `leave` and `talks`: what may be dialled at the carrier, and how many conversations may be written.
+    `leave` and `talks`: what may be dialled at the carrier, and how many conversations may be written, each of the
+    `times` that it happens. `slow` ways are left out of the small form.
     """
 
     name: str
     rings: tuple[str, ...]
     happens: Callable[[World, Rotation], None]
     this_build: bool = False
+    slow: bool = False
     leave: tuple[str, ...] = ()
     talks: int = 0
-    lasts: int = 1
+    times: int = 1
     kills: tuple[str, ...] = ()
 
     def may_leave(self, world: World) -> tuple[str, ...]:
-        return self.leave * world.some(self.lasts, 1)
+        return self.leave * world.some(self.times, 1)
 
     def calls(self, world: World) -> int:
-        return self.talks * world.some(self.lasts, 1)
+        return self.talks * world.some(self.times, 1)
 
 
 def agents(world: World, answers: Rotation) -> None:
@@ -277,15 +279,15 @@ def press(phone: RawPhone, keys: str) -> None:
 
 
 WAYS: Sequence[Way] = (
-    Way("an agent's ring", _CIRCLE, agents, talks=1, lasts=3),
+    Way("an agent's ring", _CIRCLE, agents, talks=1, times=3),
     Way("a colleague's ring", ("7001",), colleagues),
-    Way("a transfer's ring", (*_CIRCLE, "7020", "7021"), transfers, talks=1, lasts=2),
+    Way("a transfer's ring", (*_CIRCLE, "7020", "7021"), transfers, slow=True, talks=1, times=2),
     Way("a talk", _CIRCLE, in_a_talk, talks=1),
-    Way("a wake-up's or knock's ring", (*_ROOMS, *_LADDER), wake_ups, this_build=True, talks=100),
-    Way("an escalation's ring", _LADDER, ladders, this_build=True, talks=100),
-    Way("a follow-up's ring", (), follow_ups, this_build=True, leave=_CUSTOMERS * 2, talks=100),
-    Way("a call back's ring", _CIRCLE, call_backs_customer, leave=_CUSTOMERS[:3], talks=2, lasts=3),
+    Way("a wake-up's or knock's ring", (*_ROOMS, *_LADDER), wake_ups, this_build=True, slow=True, talks=100),
+    Way("an escalation's ring", _LADDER, ladders, this_build=True, slow=True, talks=100),
+    Way("a follow-up's ring", (), follow_ups, this_build=True, slow=True, leave=_CUSTOMERS * 2, talks=100),
+    Way("a call back's ring", _CIRCLE, call_backs_customer, slow=True, leave=_CUSTOMERS[:3], talks=2, times=3),
     Way("an alarm's ring", ("7030",), alarms),
-    Way("an emergency notice's ring", DESK, emergency_desk, leave=("110",), lasts=3),
-    Way("the fallback's ring", _CIRCLE, fallback, talks=1, lasts=3, kills=("ivr",)),
+    Way("an emergency notice's ring", DESK, emergency_desk, leave=("110",), times=3),
+    Way("the fallback's ring", _CIRCLE, fallback, slow=True, talks=1, times=3, kills=("ivr",)),
 )

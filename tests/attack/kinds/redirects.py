@@ -45,7 +45,7 @@ def replies(world: World) -> list[Sequence[Reply]]:
 def attack(world: World, outcome: Outcome) -> None:
     every = replies(world)
     for place, way in enumerate(WAYS):
-        if world.foreign and way.this_build:
+        if (world.foreign and way.this_build) or (way.slow and not world.large):
             continue
         # In the small form each way has other answers.
         first = place * 4 % len(every)
