@@ -34,7 +34,7 @@ _CALLED_WITHIN_S = 45.0
 def attack(world: World, outcome: Outcome) -> None:
     named = _NAMED if world.large else _NAMED[::4]
     world.answer_with({})
-    with world.watched(outcome, "a number on a form", may_leave=(_CUSTOMER,), calls=len(named) + 1):
+    with world.watched(outcome, "a number on a form", may_leave=(_CUSTOMER,) * 2, calls=len(named) + 1):
         on_a_form(world, outcome, named)
     with world.watched(outcome, "a number on the display", calls=2 * len(named), may_ring=tuple(world.phones)):
         on_the_display(world, outcome, named)
