@@ -27,6 +27,8 @@ STRANGER = "127.0.0.3"
 BYSTANDER = "1103"
 """A room telephone that no flow rings: redirections aim at it."""
 NOBODY_HOME = (Reply("180 Ringing"), Reply("480 Temporarily Unavailable"))
+MOST_CALLS = 12
+"""How many calls may come in at a time; an emergency call is not one of them."""
 _SETTLES_WITHIN_S = 30.0
 _QUIET_S = 0.5
 _POLICY = {
@@ -35,6 +37,7 @@ _POLICY = {
     "menu.tries": 1,
     "menu.key_wait_s": 1,
     "urgent.rings": 1,
+    "limits.calls_in": MOST_CALLS,
     "canary.every_minutes": 1440,
     "escalation.emergency.before_minutes": 30,
     "escalation.emergency.after_minutes": [0, 0, 0, 0],

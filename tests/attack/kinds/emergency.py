@@ -1,12 +1,12 @@
-"""Emergency calls get through: with every program of ours dead, and while the first trunk fails in any way."""
+"""Emergency calls get through: in a crowd of calls, with every program of ours dead, while the first trunk fails."""
 
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from phones.faults import kept_dead
 from phones.raw import RINGS_AND_ANSWERS, Reply
 from tests.attack.outcome import Kind, Outcome
-from tests.attack.world import World
+from tests.attack.world import MOST_CALLS, World
 
 _NUMBERS = ("110", "119", "120", "122")
 _WITHIN_S = 6.0
@@ -29,6 +29,14 @@ def attack(world: World, outcome: Outcome) -> None:
     numbers = _NUMBERS[: world.some(4, 1)]
     for carrier in world.carriers:
         carrier.when_rung = RINGS_AND_ANSWERS
+    with ExitStack() as crowd:
+        for number in range(MOST_CALLS + 3):
+            caller = crowd.enter_context(world.outside(number=f"139001390{number:02}"))
+            # One too many is refused, or told so.
+            with suppress(AssertionError):
+                caller.invite("8000", rings=5)
+        calls(world, outcome, phones[0], numbers[0], "with as many calls as may come in", settles=False)
+    world.settled()
     with ExitStack() as dead:
         for name in ("ivr", "scheduler", "fallback", "console"):
             dead.enter_context(kept_dead(world.hotline, name))
@@ -41,7 +49,7 @@ def attack(world: World, outcome: Outcome) -> None:
             calls(world, outcome, phones[0], "110", what)
 
 
-def calls(world: World, outcome: Outcome, phone: str, number: str, what: str) -> None:
+def calls(world: World, outcome: Outcome, phone: str, number: str, what: str, *, settles: bool = True) -> None:
     """The call is answered by the carrier within the time, and nobody else takes it."""
     outcome.tried()
     telephone, began = world.phones[phone], time.monotonic()
@@ -61,7 +69,8 @@ def calls(world: World, outcome: Outcome, phone: str, number: str, what: str) ->
         outcome.loses(f"{number} from {phone} {what}: only after {took:.0f} s")
     if status == 200:
         telephone.request("BYE")
-    world.settled(10)
+    if settles:
+        world.settled(10)
 
 
 KIND = Kind("emergency", "stop an emergency call", attack)
