@@ -4,18 +4,22 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-_METHODS = ["INVITE"] * 12 + [
-    "OPTIONS",
-    "REGISTER",
-    "SUBSCRIBE",
-    "MESSAGE",
-    "NOTIFY",
-    "PUBLISH",
-    "REFER",
-    "PRACK",
-    "DANCE",
+_METHODS = ["INVITE"] * 12 + ["OPTIONS", "REGISTER", "SUBSCRIBE", "MESSAGE", "NOTIFY", "PUBLISH", "REFER", "DANCE"]
+_DIALLED = [
+    *["8000"] * 6,
+    "8001",
+    "7001",
+    "7050",
+    "1101",
+    "110",
+    "119",
+    "9110",
+    "00442079460000",
+    "16812345",
+    "s",
+    "h",
+    "*90",
 ]
-_DIALLED = ["8000", "8001", "7001", "7050", "1101", "110", "119", "9110", "00442079460000", "16812345", "s", "h", "*90"]
 _ODD_USERS = ["", "%", "%00", "a" * 300, "'--", '"', "${SHELL(id)}", "8000;phone-context=+86", "+8613800138000", "客服"]
 _LONG = 60_000
 
@@ -50,7 +54,7 @@ def _request(server: Server, address: str, port: int, dice: random.Random, name:
     here = dice.choice([address, server.address, server.host, "carrier.example", "[::1]", "0.0.0.0", "localhost"])
     uri = dice.choice(
         [
-            f"sip:{dialled}@{server.host}",
+            *[f"sip:{dialled}@{server.host}"] * 4,
             f"sip:{dialled}@{server.host};user=phone",
             f"sips:{dialled}@{server.host}",
             f"tel:{dialled}",

@@ -20,6 +20,7 @@ from tests.chaos.broken import build
 
 SECURITY = PROJECT_ROOT / "docs" / "security.md"
 _SHOWN = 5
+_LINE = 200
 _ALL = "all"
 
 
@@ -82,7 +83,7 @@ def report(kind: Kind, outcome: Outcome, took_s: float) -> None:
     print(f"  {kind.name:18} {outcome.tries:5} tries to {kind.tries_to}: {through} ({took_s:.0f} s)", flush=True)
     for word, what in (("IN", outcome.got_in), ("OUT", outcome.got_out), ("LOST", outcome.lost)):
         for line in what[:_SHOWN]:
-            print(f"    {word} {line}")
+            print(f"    {word} {line[:_LINE]}")
         if len(what) > _SHOWN:
             print(f"    {word} ... and {len(what) - _SHOWN} more", flush=True)
 
