@@ -5,12 +5,12 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
-import uvicorn
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from sqlalchemy import select
 
 from console.api.application import application
+from console.connections import server
 from models.clock import SystemClock
 from models.database.store import Store, StoreUnavailable
 from models.instance import heartbeat
@@ -19,15 +19,12 @@ from models.instance.home import Home
 from models.instance.instance import Instance, RunningInstance
 from models.instance.log import PLAIN
 from models.instance.log import begin as start_log
-from models.site import Site
 
 NAME = "console"
 AT_ONCE = 8
 """Requests that use the store at a time; others wait for their turn."""
-CONNECTIONS = 200
 PATIENCE_S = 5.0
 """A request is refused sooner than a call would be: the program can try again."""
-_LET_FINISH_S = 5
 _BEAT_EVERY = 5
 """Ticks of one second."""
 
@@ -42,26 +39,10 @@ def run(home: Home) -> None:
         signal.signal(number, lambda *_: None)
     app = application(RunningInstance(home, site, policy, store, SystemClock()), lifespan=_alive(home, store))
     try:
-        server(app, site).run()
+        server(app, site, policy.api).run()
     finally:
         heartbeat.forget(home, NAME)
         store.close()
-
-
-def server(app: FastAPI, site: Site) -> uvicorn.Server:
-    """Logs no request: its URL may contain a customer's number."""
-    config = uvicorn.Config(
-        app,
-        host=site.console.address,
-        port=site.console.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        limit_concurrency=CONNECTIONS,
-        timeout_graceful_shutdown=_LET_FINISH_S,
-    )
-    return uvicorn.Server(config)
 
 
 def _alive(home: Home, store: Store) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

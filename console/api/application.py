@@ -6,6 +6,7 @@ from fastapi import APIRouter, FastAPI, Request
 from sqlalchemy import select
 
 from console.api import following, handling, tickets
+from console.api.allowance import Allowance
 from console.api.following import Tries
 from console.api.guard import Guard
 from console.api.problems import MEDIA_TYPE, answer_errors, documented
@@ -50,6 +51,7 @@ def application(instance: RunningInstance, *, lifespan: Any = None) -> FastAPI:
     )
     app.state.instance = instance
     app.state.tries = Tries(instance.policy.api)
+    app.state.allowance = Allowance(instance.policy.api.requests_a_minute)
     app.add_middleware(Guard)
     answer_errors(app)
     for router in (tickets.router, handling.router, following.router, _health):

@@ -71,6 +71,7 @@ def _asks_for(right: May) -> Callable[..., Asker]:
                 "需要有效的令牌,写在请求头 Authorization: Bearer htl_… 中;用 hotline token add 创建",
                 headers={"www-authenticate": "Bearer"},
             )
+        request.app.state.allowance.take(bearer.id, at)
         if right not in bearer.may:
             raise Refused(
                 403,

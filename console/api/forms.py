@@ -69,9 +69,16 @@ class Follow(Form):
 
     number: TicketNumber
     digits: str = Field(
-        pattern=r"^[0-9]{4,11}$",
-        description="the last digits of the customer's telephone number, at least 4",
+        pattern=r"^[0-9]{4,15}$",
+        description="the last digits of the customer's telephone number, at least 4; after wrong tries all of them",
         examples=["9000"],
+    )
+    visitor: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=80,
+        description="who asks your form, such as an address: after wrong tries this visitor waits, and no other",
+        examples=["203.0.113.7"],
     )
 
 

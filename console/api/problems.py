@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from models.database.store import StoreUnavailable
 from models.errors import MoveRefused
 from models.tickets.impartial import NotImpartial
+from models.tickets.search import NotForThisReader
 
 MEDIA_TYPE = "application/problem+json"
 _PREFIX = "urn:hotline:problem:"
@@ -66,7 +67,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The error answers of a path for its description: these, and those that every path may give."""
     return {
         status: {"model": Problem, "description": HTTPStatus(status).phrase}
-        for status in sorted({401, 403, 422, 503, *statuses})
+        for status in sorted({401, 403, 422, 429, 503, *statuses})
     }
 
 
@@ -85,6 +86,11 @@ def answer_errors(app: FastAPI) -> None:
     async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
         en, zh = "the request is malformed: see errors", "请求不符合要求,见 errors"
         return answer(Refused(422, "malformed", en, zh, errors=[_wrong(one) for one in error.errors()]))
+
+    @app.exception_handler(NotForThisReader)
+    async def hidden(request: Request, error: NotForThisReader) -> JSONResponse:
+        en, _, zh = str(error).partition("\n")
+        return answer(Refused(403, "hidden-field", en, zh))
 
     @app.exception_handler(MoveRefused)
     async def not_done(request: Request, error: MoveRefused) -> JSONResponse:

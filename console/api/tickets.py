@@ -85,7 +85,8 @@ def open_ticket(
 @router.get("", summary="Find tickets 查找工单", responses=documented())
 def find_tickets(asker: Annotated[Asker, who_may(May.READ)], search: Annotated[Search, Query()]) -> Page:
     """The newest first (R01-3). A page may be shorter than `limit`, or empty, and still have a `next`: words are
-    searched in the texts, a limited number of tickets a page."""
+    searched in the texts, a limited number of tickets a page. `phone` and `name` need the right `personal`. A complaint
+    about the token's person is not found by what that person is not shown (R15-6)."""
     same = search.model_dump(exclude={"phone", "kind", "state", "open", "late", "limit", "cursor"})
     wanted = TicketQuery(
         **same,
@@ -95,11 +96,12 @@ def find_tickets(asker: Annotated[Asker, who_may(May.READ)], search: Annotated[S
         open_only=search.open,
         late_at=asker.at if search.late else None,
     )
-    given = search.model_dump(mode="json", exclude_defaults=True)
-    asker.log("tickets: " + ", ".join(f"{name} {value}" for name, value in given.items()))
+    asker.log(f"tickets: {ticket_search.described(wanted)}")
 
     def read(session: Session) -> tuple[list[dict[str, Any]], int | None]:
-        page = ticket_search.search(session, wanted, limit=search.limit, older_than=search.cursor)
+        page = ticket_search.search(
+            session, wanted, shown=asker.shown, reader=asker.reader, limit=search.limit, older_than=search.cursor
+        )
         shown = [sheet.fields(session, one, asker.shown, reader=asker.reader) for one in page.found]
         return shown, page.older_than
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from hotline.terminal.options import (
+    AsStaff,
     Json,
     Limit,
     RecordingNumber,
@@ -13,10 +14,11 @@ from hotline.terminal.options import (
     TaskNumber,
     Yes,
     as_account,
+    as_anyone,
     end,
     opened,
     view,
-)  # fmt: skip
+)
 
 recordings_app = typer.Typer(invoke_without_command=True, help="Recordings: list, hold, play. 录音:列表、保留、收听。")
 
@@ -26,11 +28,15 @@ Number = Annotated[str, typer.Argument(help="The caller's number. 来电号码�
 Reason = Annotated[str, typer.Option("--reason", help="Why; it is logged. 原因(留痕)。")]
 
 
-def list_calls(context: typer.Context, as_json: Json = False, limit: Limit = 20, reveal: Reveal = False) -> None:
+def list_calls(
+    context: typer.Context, as_json: Json = False, limit: Limit = 20, reveal: Reveal = False, who: AsStaff = None
+) -> None:
     """The calls, newest first. 通话记录。"""
     from hotline.calls.lists import list_calls
+    from hotline.terminal import acting
 
-    list_calls(opened(context), view(context, as_json, reveal), limit)
+    this = opened(context)
+    list_calls(this, view(context, as_json, reveal), limit, reader=acting.reader(this, who))
 
 
 def call_back(
@@ -52,37 +58,42 @@ def recordings(
     mismatches: Annotated[
         bool, typer.Option("--mismatches", help="Where files, rows and talks do not agree. 不一致的项目。")
     ] = False,
+    who: AsStaff = None,
 ) -> None:
     if context.invoked_subcommand:
         return
     from hotline.calls.lists import list_mismatches, list_recordings
+    from hotline.terminal import acting
 
-    show = list_mismatches if mismatches else list_recordings
-    show(opened(context), view(context, as_json), limit)
+    this, shown = opened(context), view(context, as_json)
+    if mismatches:
+        list_mismatches(this, shown, limit)
+    else:
+        list_recordings(this, shown, limit, reader=acting.reader(this, who))
 
 
 @recordings_app.command()
-def hold(context: typer.Context, number: RecordingNumber, reason: Reason) -> None:
+def hold(context: typer.Context, number: RecordingNumber, reason: Reason, who: AsStaff = None) -> None:
     """Keep one beyond its date, until it is released. 保留录音,不予删除。"""
     from hotline.calls import verbs
 
-    verbs.hold(as_account(context), number, reason)
+    verbs.hold(as_anyone(context, who), number, reason)
 
 
 @recordings_app.command("let-go")
-def let_go(context: typer.Context, number: RecordingNumber, reason: Reason) -> None:
+def let_go(context: typer.Context, number: RecordingNumber, reason: Reason, who: AsStaff = None) -> None:
     """End a hold: the date counts again. 取消保留。"""
     from hotline.calls import verbs
 
-    verbs.let_go(as_account(context), number, reason)
+    verbs.let_go(as_anyone(context, who), number, reason)
 
 
 @recordings_app.command()
-def play(context: typer.Context, number: RecordingNumber) -> None:
+def play(context: typer.Context, number: RecordingNumber, who: AsStaff = None) -> None:
     """Listen to one (logged): plays it, or prints its path. 收听(留痕)。"""
     from hotline.calls import verbs
 
-    verbs.play(as_account(context), number)
+    verbs.play(as_anyone(context, who), number)
 
 
 @recordings_app.command()
@@ -90,11 +101,12 @@ def export(
     context: typer.Context,
     number: RecordingNumber,
     to: Annotated[Path, typer.Argument(help="A new file, or a folder. 目标文件或目录。")],
+    who: AsStaff = None,
 ) -> None:
     """Copy one to a file (logged). 导出(留痕)。"""
     from hotline.calls import verbs
 
-    verbs.export(as_account(context), number, to)
+    verbs.export(as_anyone(context, who), number, to)
 
 
 @block_app.command("list")

@@ -13,6 +13,7 @@ from models.calls.calls import CallRecord
 from models.health import findings
 from models.health.findings import Finding
 from models.tables import FIRST_NUMBER, Recording, RingRow, Transfer
+from models.tickets import impartial
 
 # The most important first: a narrow terminal shows the beginning of this.
 CALLS = (
@@ -21,18 +22,24 @@ CALLS = (
 )  # fmt: skip
 RECORDINGS = ("id", "started_at", "kind", "state", "length_s", "call", "ticket", "held", "note")
 BLOCKED = ("caller", "until", "reason", "who", "since", "lifted_at", "lifted_by")
+_CLOSED = dict.fromkeys(("caller", "owner", "building", "unit", "menu_path", "ticket")) | {"recordings": []}
+"""A call that is a complaint about the reader: neither who complained, nor that it was this call (R15-6)."""
 MISMATCHES = ("id", "started_at", "kind", "subject", "call")
 
 
-def list_calls(this: Opened, view: ListView, limit: int) -> None:
-    """Prints the newest `limit` calls. Raises StoreUnavailable."""
+def list_calls(this: Opened, view: ListView, limit: int, *, reader: str | None) -> None:
+    """Prints the newest `limit` calls, as `reader` may see them. Raises StoreUnavailable."""
     store = this.open_store()
     log_reveal(store, view, f"the newest {limit} calls")
 
-    def read(session: Session) -> list[CallRecord]:
-        return calls.recent(session, limit=limit)
+    def read(session: Session) -> list[dict[str, Any]]:
+        closed = impartial.closed_to(session, reader)
+        return [
+            as_fields(record, view) | (_CLOSED if closed.call(record.call) else {})
+            for record in calls.recent(session, limit=limit)
+        ]
 
-    rows = [as_fields(record, view) for record in store.read(read)]
+    rows = store.read(read)
     if view.as_json:
         print_json(rows)
     else:
@@ -164,7 +171,7 @@ def _as_texts(row: dict[str, Any], this: Opened) -> dict[str, str]:
         "owner": row["owner"] or "",
         "unit": "-".join(part for part in (row["building"], row["unit"]) if part),
         "language": row["language"],
-        "menu_path": row["menu_path"],
+        "menu_path": row["menu_path"] or "",
         "rings": "\n".join(rings),
         "transfers": "\n".join(transfers),
         "wait_s": seconds(row["wait_s"]),
@@ -179,9 +186,14 @@ def _as_texts(row: dict[str, Any], this: Opened) -> dict[str, str]:
 # -- recordings --------------------------------------------------------------------------------------------------------
 
 
-def list_recordings(this: Opened, view: ListView, limit: int) -> None:
-    """Prints the newest. Raises StoreUnavailable."""
-    rows = this.open_store().read(recordings.newest, limit=limit)
+def list_recordings(this: Opened, view: ListView, limit: int, *, reader: str | None) -> None:
+    """Prints the newest, without those of complaints about `reader` (R15-6). Raises StoreUnavailable."""
+
+    def read(session: Session) -> list[Recording]:
+        closed = impartial.closed_to(session, reader)
+        return [one for one in recordings.newest(session, limit=limit) if not closed.recording(session, one)]
+
+    rows = this.open_store().read(read)
     if view.as_json:
         print_json([_recording_fields(row) for row in rows])
     else:

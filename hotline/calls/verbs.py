@@ -4,7 +4,10 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+
+from sqlalchemy.orm import Session
 
 from hotline.terminal import dates
 from hotline.terminal.acting import Acting
@@ -18,6 +21,7 @@ from models.language import Language
 from models.states.calls import TO_MAKE_MOVES, ToMake
 from models.tables import Recording
 from models.text.masking import masked
+from models.tickets import impartial
 from recordings import files
 
 _LOOK_EVERY_S = 0.3
@@ -118,23 +122,31 @@ def lift(acting: Acting, number: str, *, yes: bool) -> None:
 
 
 def hold(acting: Acting, number: int, reason: str) -> None:
-    """Keeps it beyond its date. Raises NoSuchRow, StoreUnavailable."""
-    store, at = acting.this.open_store(), SystemClock().now()
-    if not store.write(recordings.hold, number, who=acting.who, reason=reason, at=at):
+    """Keeps it beyond its date. Raises NoSuchRow, NotImpartial, StoreUnavailable."""
+    if not _changed(acting, number, recordings.hold, reason):
         raise _none(number)
     acting.print(f"录音 {number} 已保留,不会被删除", f"recording {number} is held: it is not removed")
 
 
 def let_go(acting: Acting, number: int, reason: str) -> None:
-    """Its date counts again. Raises NoSuchRow, StoreUnavailable."""
-    store, at = acting.this.open_store(), SystemClock().now()
-    if not store.write(recordings.let_go, number, who=acting.who, reason=reason, at=at):
+    """Its date counts again. Raises NoSuchRow, NotImpartial, StoreUnavailable."""
+    if not _changed(acting, number, recordings.let_go, reason):
         raise NoSuchRow(f"recording {number} is not held  录音 {number} 未被保留")
     acting.print(f"录音 {number} 不再保留", f"recording {number} is no longer held")
 
 
+def _changed(acting: Acting, number: int, change: Callable[..., bool], reason: str) -> bool:
+    def write(session: Session) -> bool:
+        row = session.get(Recording, number)
+        if row is not None:
+            impartial.check_heard(session, row, acting.who)
+        return change(session, number, who=acting.who, reason=reason, at=SystemClock().now())
+
+    return acting.this.open_store().write(write)
+
+
 def play(acting: Acting, number: int) -> None:
-    """Logs it, then prints the path and plays it where a player is installed. Raises NoSuchRow."""
+    """Logs it, then prints the path and plays it where a player is installed. Raises NoSuchRow, NotImpartial."""
     path = _opened(acting, number, "listened")
     print(path)
     player = shutil.which("ffplay")
@@ -143,7 +155,7 @@ def play(acting: Acting, number: int) -> None:
 
 
 def export(acting: Acting, number: int, target: Path) -> None:
-    """Logs it, then copies the file. Raises NoSuchRow, NotDone, CannotWrite."""
+    """Logs it, then copies the file. Raises NoSuchRow, NotImpartial, NotDone, CannotWrite."""
     path = _opened(acting, number, f"exported to {target}")
     if target.is_dir():
         target = target / path.name
@@ -157,9 +169,13 @@ def export(acting: Acting, number: int, target: Path) -> None:
 
 
 def _opened(acting: Acting, number: int, what: str) -> Path:
-    row: Recording | None = acting.this.open_store().write(
-        recordings.opened, number, who=acting.who, what=what, at=SystemClock().now()
-    )
+    def write(session: Session) -> Recording | None:
+        row = recordings.opened(session, number, who=acting.who, what=what, at=SystemClock().now())
+        if row is not None:
+            impartial.check_heard(session, row, acting.who)
+        return row
+
+    row = acting.this.open_store().write(write)
     if row is None:
         raise _none(number)
     path = files.within(acting.this.home, row.path) if row.path else files.original(acting.this.home, row.name)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hotline.terminal.options import CampaignNumber, Json, Limit, Reveal, as_account, opened, view
+from hotline.terminal.options import AsStaff, CampaignNumber, Json, Limit, Reveal, as_account, opened, view
 
 app = typer.Typer(invoke_without_command=True, help="Follow-up calls and satisfaction. 回访与满意度。")
 campaign_app = typer.Typer(no_args_is_help=True, help="Surveys of all residents (R08-6). 住户满意度调查。")
@@ -12,12 +12,16 @@ app.add_typer(campaign_app, name="campaign")
 
 
 @app.callback()
-def survey(context: typer.Context, as_json: Json = False, limit: Limit = 20, reveal: Reveal = False) -> None:
+def survey(
+    context: typer.Context, as_json: Json = False, limit: Limit = 20, reveal: Reveal = False, who: AsStaff = None
+) -> None:
     if context.invoked_subcommand:
         return
     from hotline.surveys.lists import list_surveys
+    from hotline.terminal import acting
 
-    list_surveys(opened(context), view(context, as_json, reveal), limit)
+    this = opened(context)
+    list_surveys(this, view(context, as_json, reveal), limit, reader=acting.reader(this, who))
 
 
 @app.command("opt-outs")

@@ -12,6 +12,7 @@ from models.states.surveys import SurveyState
 from models.surveys import campaigns, opt_outs, surveys
 from models.surveys.campaigns import Campaign, CampaignProgress, CampaignRefused
 from models.tables import FIRST_NUMBER, Survey
+from models.tickets import impartial
 
 SURVEYS = ("id", "purpose", "state", "score", "settled", "caller", "ticket", "staff", "attempts", "due_at", "ended_at")
 OPT_OUTS = ("caller", "since", "who")
@@ -19,11 +20,22 @@ CAMPAIGNS = ("id", "name", "state", "total", "left", "answered", "opted_out", "n
 SHOWN = (*CAMPAIGNS, "attempts", "at_once")
 
 
-def list_surveys(this: Opened, view: ListView, limit: int) -> None:
-    """Prints the newest follow-up calls and their answers. Raises StoreUnavailable."""
+def list_surveys(this: Opened, view: ListView, limit: int, *, reader: str | None) -> None:
+    """Prints the newest follow-up calls and their answers; of a complaint about `reader` not who was called (R15-6).
+
+    Raises StoreUnavailable.
+    """
     store, zone, language = this.open_store(), this.site.time_zone, this.language
     log_reveal(store, view, "surveys")
-    rows = [_survey_fields(one, view) for one in store.read(surveys.newest, limit=limit)]
+
+    def read(session: Session) -> list[dict[str, Any]]:
+        closed = impartial.closed_to(session, reader).tickets
+        return [
+            _survey_fields(one, view) | (dict.fromkeys(("caller", "call")) if one.ticket_id in closed else {})
+            for one in surveys.newest(session, limit=limit)
+        ]
+
+    rows = store.read(read)
     if view.as_json:
         return print_json(rows)
     settled = {True: say("是", "yes", language), False: say("否", "no", language), None: ""}

@@ -334,12 +334,16 @@ def mine(
 
 
 @tasks_app.callback()
-def tasks(context: typer.Context, as_json: Json = False, limit: Limit = 20, reveal: Reveal = False) -> None:
+def tasks(
+    context: typer.Context, as_json: Json = False, limit: Limit = 20, reveal: Reveal = False, who: AsStaff = None
+) -> None:
     if context.invoked_subcommand:
         return
+    from hotline.terminal import acting
     from hotline.tickets.lists import list_tasks
 
-    list_tasks(opened(context), view(context, as_json, reveal), limit)
+    this = opened(context)
+    list_tasks(this, view(context, as_json, reveal), limit, reader=acting.reader(this, who))
 
 
 @tasks_app.command()

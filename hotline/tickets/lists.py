@@ -1,6 +1,5 @@
 """`hotline tickets`, `tasks` and `escalations`: what is open, by when, and who is responsible."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,15 +8,15 @@ from sqlalchemy.orm import Session
 from hotline.terminal.acting import Acting, log_reveal
 from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened
-from hotline.terminal.refusals import NoSuchRow
+from hotline.terminal.refusals import NoSuchRow, NotDone
 from hotline.terminal.wording import column, moment, say, seconds, word, words
 from models.calls import outgoing
 from models.clock import SystemClock
 from models.language import Language
 from models.states.tickets import TICKET_OPEN, EscalationState, TaskState
 from models.tables import FIRST_NUMBER, Escalation, EscalationStep, Task, Ticket
-from models.tickets import escalations, first_receiver, required, search, sheet, tasks, tickets
-from models.tickets.search import TicketQuery
+from models.tickets import escalations, first_receiver, impartial, required, search, sheet, tasks, tickets
+from models.tickets.search import NotForThisReader, TicketQuery
 
 TICKETS = (
     "number", "kind", "state", "due_at", "unit", "caller", "owner", "department", "assignee", "first_receiver",
@@ -47,10 +46,23 @@ def list_tickets(
 ) -> None:
     """Prints the newest matching tickets, as `reader` may see them. Raises StoreUnavailable."""
     store = this.open_store()
-    log_reveal(store, view, f"the newest {limit} tickets" if wanted == TicketQuery() else f"tickets: {_asked(wanted)}")
+    log_reveal(
+        store,
+        view,
+        f"the newest {limit} tickets" if wanted == TicketQuery() else f"tickets: {search.described(wanted)}",
+    )
     rows: list[dict[str, Any]] = []
     for _ in range(STRETCHES_AT_MOST):
-        found, older = store.read(_page, wanted, limit - len(rows), older, view, reader)
+        try:
+            found, older = store.read(_page, wanted, limit - len(rows), older, view, reader)
+        except NotForThisReader as error:
+            raise NotDone(
+                say(
+                    "姓名和号码不完整显示时不能按其查找:请加 --reveal(留痕)",
+                    "masked names and numbers cannot be searched: add --reveal (it is logged)",
+                    view.language,
+                )
+            ) from error
         rows += found
         if older is None or len(rows) >= limit:
             break
@@ -67,13 +79,8 @@ def list_tickets(
 def _page(
     session: Session, wanted: TicketQuery, limit: int, older: int | None, view: ListView, reader: str | None
 ) -> tuple[list[dict[str, Any]], int | None]:
-    page = search.search(session, wanted, limit=limit, older_than=older)
+    page = search.search(session, wanted, shown=view, reader=reader, limit=limit, older_than=older)
     return [sheet.fields(session, ticket, view, reader=reader) for ticket in page.found], page.older_than
-
-
-def _asked(wanted: TicketQuery) -> str:
-    """For the access log: the search terms."""
-    return ", ".join(f"{name} {value}" for name, value in vars(replace(wanted)).items() if value)
 
 
 def show_ticket(this: Opened, view: ListView, number: int, *, reader: str | None = None) -> None:
@@ -133,16 +140,19 @@ def list_mine(acting: Acting, limit: int) -> None:
     print_table([ticket_texts(row, acting.this, now) for row in rows], TICKETS, language)
 
 
-def list_tasks(this: Opened, view: ListView, limit: int) -> None:
-    """Prints the open tasks: urgent repairs first, then by deadline; late ones in red. Raises StoreUnavailable."""
+def list_tasks(this: Opened, view: ListView, limit: int, *, reader: str | None) -> None:
+    """Prints the open tasks: urgent repairs first, then by deadline; late ones in red. Who is owed one for a complaint
+    about `reader` is not shown (R15-6). Raises StoreUnavailable."""
     store = this.open_store()
     log_reveal(store, view, "open tasks")
 
     def read(session: Session) -> list[dict[str, Any]]:
         found = tasks.pending(session, limit=limit)
         tried = outgoing.tries(session, [task.id for task in found])
+        closed = impartial.closed_to(session, reader).tickets
         return [
             _task_fields(task, session.get(Ticket, task.ticket_id) if task.ticket_id else None, view)
+            | (dict.fromkeys(("caller", "call", "note")) if task.ticket_id in closed else {})
             | {"tries": [outcome.value for outcome in tried.get(task.id, [])]}
             for task in found
         ]
@@ -209,7 +219,7 @@ def _task_texts(row: dict[str, Any], this: Opened, now: datetime) -> dict[str, s
         "tries": f"{len(row['tries'])}: {word(row['tries'][-1], this.language)}" if row["tries"] else "",
         "times": str(row["times"]),
         "ticket": str(row["ticket"] or ""),
-        "note": words(row["note"], this.language),
+        "note": words(row["note"] or "", this.language),
     }
 
 

@@ -119,7 +119,8 @@ def merge(session: Session, ticket_id: int, *, into: int, who: str, at: datetime
             f"工单 {ticket.number} 投诉的是 {ticket.about_staff},工单 {other.number} 不是:不能并入(R15-6)",
         )
     gone_into = (Ticket.id == ticket_id) | (Ticket.merged_into == ticket_id)
-    change(session, update(Ticket).where(gone_into).values(merged_into=into))
+    # A ticket that is now part of a complaint about a person is closed to this person, too.
+    change(session, update(Ticket).where(gone_into).values(merged_into=into, about_staff=other.about_staff))
     promises.carry(session, ticket_id, into=into, at=at)
     tickets.move(session, ticket_id, to=TicketState.MERGED, who=who, at=at, text=f"{other.number}\n{text}".strip())
     deadlines.set_next_due(session, ticket_id)

@@ -4,10 +4,13 @@ The person complained of may have to write the complaint down, as the one who ha
 given it, or read who complained and what others noted; only that the complaint exists, and its state.
 """
 
+from dataclasses import dataclass
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.errors import MoveRefused
-from models.tables import FIRST_NUMBER, Group, Staff, Ticket
+from models.tables import FIRST_NUMBER, Call, Group, Recording, Staff, Ticket
 
 
 class NotImpartial(MoveRefused):
@@ -52,6 +55,42 @@ def may_have(ticket: Ticket, staff_number: str | None) -> bool:
 def hidden_from(ticket: Ticket, reader: str | None) -> bool:
     """Whether this reader may see only that the ticket exists, and its state."""
     return ticket.about_staff is not None and ticket.about_staff == reader
+
+
+@dataclass(frozen=True)
+class Closed:
+    """What is closed to a reader: the complaints about him by id, and the calls by which they came."""
+
+    tickets: frozenset[int] = frozenset()
+    calls: frozenset[int] = frozenset()
+
+    def call(self, call: Call) -> bool:
+        """Whether he must not see who called, nor hear it."""
+        return call.id in self.calls or call.ticket_id in self.tickets
+
+    def recording(self, session: Session, recording: Recording) -> bool:
+        """A recording is as closed as its ticket."""
+        call = session.get(Call, recording.call_id) if recording.call_id is not None else None
+        return recording.ticket_id in self.tickets or (call is not None and self.call(call))
+
+
+def closed_to(session: Session, reader: str | None) -> Closed:
+    """Nothing is closed to a reader who is not known, or of whom nobody complained."""
+    if reader is None:
+        return Closed()
+    about_him = session.execute(select(Ticket.id, Ticket.call_id).where(Ticket.about_staff == reader)).all()
+    return Closed(
+        frozenset(row.id for row in about_him), frozenset(row.call_id for row in about_him if row.call_id is not None)
+    )
+
+
+def check_heard(session: Session, recording: Recording, reader: str | None) -> None:
+    """Raises NotImpartial if the reader is the person complained of in what was recorded."""
+    if closed_to(session, reader).recording(session, recording):
+        raise NotImpartial(
+            f"recording {recording.id} belongs to a complaint about {reader}, who must not hear it (R15-6)",
+            f"录音 {recording.id} 属于对 {reader} 本人的投诉:本人不得收听(R15-6)",
+        )
 
 
 def leads(session: Session, staff_number: str | None, group: str | None) -> bool:

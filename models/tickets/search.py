@@ -1,6 +1,6 @@
-"""Search for tickets by any known fact (R01-3); what no index finds is read in stretches."""
+"""Search for tickets by any fact that the reader may see (R01-3, R15-6); what no index finds is read in stretches."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,12 +9,38 @@ from sqlalchemy.orm import Session
 
 from models.database import paging
 from models.database.numbers import forms
-from models.states.tickets import TICKET_OPEN, Reporter, Severity, Source, TicketKind, TicketState
+from models.errors import MoveRefused
+from models.states.tickets import (
+    TICKET_OPEN,
+    Reporter,
+    Severity,
+    Source,
+    TicketEventKind,
+    TicketKind,
+    TicketState,
+)
 from models.tables import FIRST_NUMBER, Owner, OwnerPhone, Ticket, TicketEvent, Unit
-from models.text.numbers import keys
+from models.text.masking import Masking, masked, masked_name
+from models.text.numbers import keys, normal
 
 STRETCH = 10_000
 """How many tickets one page reads when no index helps."""
+PERSONAL = ("caller", "name", "owner_id")
+"""What only a reader may ask for who sees names and numbers whole: they could be guessed, one by one (R08-9)."""
+OF_THE_COMPLAINT = (*PERSONAL, "text", "building", "room")
+"""By these the person complained of does not find the complaint (R15-6)."""
+_WORDS_OF_PEOPLE = (
+    TicketEventKind.NOTED,
+    TicketEventKind.TOLD,
+    TicketEventKind.MOVED,
+    TicketEventKind.ASSIGNED,
+    TicketEventKind.POSTPONED,
+)
+"""The events in which people write; others hold names of fields."""
+
+
+class NotForThisReader(MoveRefused):
+    """The search names what the reader is not shown."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +81,30 @@ class TicketPage:
     """A ticket's number."""
 
 
-def search(session: Session, wanted: TicketQuery, *, limit: int, older_than: int | None = None) -> TicketPage:
+def search(
+    session: Session,
+    wanted: TicketQuery,
+    *,
+    shown: Masking,
+    reader: str | None,
+    limit: int,
+    older_than: int | None = None,
+) -> TicketPage:
     """The newest that fit, at most `limit`; older than the ticket with the number `older_than`, if given.
 
-    An index finds tickets of any age. Without one, a page reads at most `STRETCH` tickets and says where to go on.
+    `shown` and `reader` say what the asker sees, as for `sheet.fields`: what is hidden is not found either. An index
+    finds tickets of any age. Without one, a page reads at most `STRETCH` tickets and says where to go on. Raises
+    NotForThisReader.
     """
+    if not shown.reveal and any(getattr(wanted, name) is not None for name in PERSONAL):
+        raise NotForThisReader(
+            "names and numbers are masked for you, so they cannot be searched",
+            "姓名和号码对您不完整显示,不能按其查找",
+        )
     start = session.get(Ticket, older_than - FIRST_NUMBER) if older_than is not None else None
-    conditions = _conditions(wanted)
+    conditions = _conditions(wanted, names=shown.reveal)
+    if reader is not None and any(getattr(wanted, name) is not None for name in OF_THE_COMPLAINT):
+        conditions.append(Ticket.about_staff.is_distinct_from(reader))
     if start is not None:
         conditions.append(_older(start))
     newest = select(Ticket).order_by(Ticket.opened_at.desc(), Ticket.id.desc())
@@ -79,6 +122,15 @@ def search(session: Session, wanted: TicketQuery, *, limit: int, older_than: int
     if len(found) > limit:
         return TicketPage(found[:limit], found[limit - 1].number)
     return TicketPage(found, last.number if last is not None else None)
+
+
+def described(wanted: TicketQuery) -> str:
+    """For the access log: what is asked for, names and numbers masked, because the log is shown to others."""
+    hidden = replace(wanted, caller=masked(normal(wanted.caller)), name=masked_name(wanted.name))
+    given = {name: value for name, value in vars(hidden).items() if value}
+    return ", ".join(
+        f"{name} {' '.join(value) if isinstance(value, tuple) else value}" for name, value in given.items()
+    )
 
 
 def _few(session: Session, wanted: TicketQuery) -> ColumnElement[bool] | None:
@@ -109,7 +161,7 @@ def _place(session: Session, wanted: TicketQuery) -> ColumnElement[bool]:
     return or_(here, Ticket.unit_id.in_(list(session.scalars(units))))
 
 
-def _conditions(wanted: TicketQuery) -> list[ColumnElement[bool]]:
+def _conditions(wanted: TicketQuery, *, names: bool) -> list[ColumnElement[bool]]:
     plain: list[tuple[Any, Any]] = [
         (Ticket.department, wanted.department),
         (Ticket.assignee, wanted.assignee),
@@ -142,15 +194,30 @@ def _conditions(wanted: TicketQuery) -> list[ColumnElement[bool]]:
         owner = exists().where(Owner.id == Ticket.owner_id, _has(Owner.name, wanted.name))
         conditions.append(or_(_has(Ticket.contact_name, wanted.name), owner))
     if wanted.text is not None:
-        conditions.append(_said(wanted.text))
+        conditions.append(_said(wanted.text, names=names))
     return conditions
 
 
-def _said(text: str) -> ColumnElement[bool]:
-    noted = exists().where(TicketEvent.ticket_id == Ticket.id, _has(TicketEvent.text, text))
-    owner = exists().where(Owner.id == Ticket.owner_id, _has(Owner.name, text))
-    columns = (Ticket.problem, Ticket.need, Ticket.contact_name, Ticket.referred_to, Ticket.referral_number)
-    return or_(*(_has(column, text) for column in columns), owner, noted)
+def _said(text: str, *, names: bool) -> ColumnElement[bool]:
+    """A person wrote it; in names only for who sees them whole."""
+    noted = exists().where(
+        TicketEvent.ticket_id == Ticket.id, TicketEvent.kind.in_(_WORDS_OF_PEOPLE), _has(TicketEvent.text, text)
+    )
+    # A fault of the hotline itself is described in its first event.
+    fault = exists().where(
+        TicketEvent.ticket_id == Ticket.id,
+        TicketEvent.kind == TicketEventKind.OPENED,
+        Ticket.kind == TicketKind.FAULT,
+        _has(TicketEvent.text, text),
+    )
+    columns = [Ticket.problem, Ticket.need, Ticket.referred_to, Ticket.referral_number]
+    found = [noted, fault, *(_has(column, text) for column in columns)]
+    if names:
+        found += [
+            _has(Ticket.contact_name, text),
+            exists().where(Owner.id == Ticket.owner_id, _has(Owner.name, text)),
+        ]
+    return or_(*found)
 
 
 def _has(column: Any, text: str) -> ColumnElement[bool]:

@@ -58,7 +58,7 @@ def whole(session: Session, record: TicketRecord, shown: Masking, *, reader: str
     ticket = record.ticket
     row = fields(session, ticket, shown, reader=reader)
     hidden = impartial.hidden_from(ticket, reader)
-    row["missing"] = required.missing(session, ticket)
+    row["missing"] = [] if hidden else required.missing(session, ticket)
     row["merged"] = [one.number for one in record.merged]
     row["clocks"] = [
         {"kind": clock.kind.value, "due_at": clock.due_at, "met_at": clock.met_at, "rule": clock.rule}
@@ -74,7 +74,7 @@ def whole(session: Session, record: TicketRecord, shown: Masking, *, reader: str
             "ending": promise.ending.value if promise.ending else None,
             "ended_at": promise.ended_at,
         }
-        for promise in record.promises
+        for promise in ([] if hidden else record.promises)
     ]
     row["events"] = [
         {

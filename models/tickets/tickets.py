@@ -44,6 +44,8 @@ __all__ = ["MoveRefused", "Ticket", "TicketKind", "TicketRecord", "TicketState",
 
 PROOF = 4
 """How many last digits of the telephone number a customer must give to hear the state of a ticket."""
+WHOLE = 7
+"""A telephone number has at least so many digits; shorter ones are of the house."""
 
 
 @dataclass(frozen=True)
@@ -230,6 +232,7 @@ def about(session: Session, ticket_id: int, staff_number: str, *, who: str, at: 
     if impartial.leads(session, staff_number, ticket.department):
         ticket.department = None
     session.flush()
+    change(session, update(Ticket).where(Ticket.merged_into == ticket_id).values(about_staff=staff_number))
     text = f"about {staff_number}" + (f" instead of {was}" if was not in (None, staff_number) else "")
     write(session, ticket_id, TicketEventKind.NOTED, who=who, at=at, text=text)
     if ticket.first_receiver == staff_number:
@@ -290,17 +293,25 @@ def find(session: Session, number: str, room: str) -> Ticket | None:
     return ticket if keys(room) in known else None
 
 
-def find_by_end(session: Session, number: int, end: str) -> Ticket | None:
-    """The ticket with this number, only if a telephone number of its customer has this `end` (R07-8).
+def find_by_end(session: Session, number: int, end: str, *, whole: bool = False) -> Ticket | None:
+    """The ticket with this number, only if a telephone number of its customer has this `end` (R07-8), or is it.
 
-    Fewer than `PROOF` digits are not enough.
+    Fewer than `PROOF` digits are not enough, nor is a short number of the house, which everybody knows. An unknown
+    ticket takes as long as a wrong end.
     """
     ticket = session.get(Ticket, number - FIRST_NUMBER) if FIRST_NUMBER < number < 10**9 else None
-    if ticket is None or len(end) < PROOF or not (end.isascii() and end.isdecimal()):
+    owner_id = ticket.owner_id if ticket else None
+    listed = session.scalars(select(OwnerPhone.number).where(OwnerPhone.owner_id == (owner_id or 0)))
+    known = [*listed, *((ticket.contact_number, ticket.caller_number) if ticket else ())]
+    if len(end) < PROOF or not (end.isascii() and end.isdecimal()):
         return None
-    listed = select(OwnerPhone.number).where(OwnerPhone.owner_id == ticket.owner_id)
-    known = [ticket.contact_number, ticket.caller_number, *session.scalars(listed)]
-    return ticket if any(one is not None and one.endswith(end) for one in known) else None
+    numbers = [one.removeprefix("+") for one in known if one is not None and len(one) >= WHOLE]
+    return ticket if any(one == end if whole else one.endswith(end) for one in numbers) else None
+
+
+def survivor(session: Session, ticket: Ticket) -> Ticket:
+    """The ticket in which this one is worked on: itself, or the one into which it was merged."""
+    return session.get_one(Ticket, ticket.merged_into) if ticket.merged_into else ticket
 
 
 def get(session: Session, ticket_id: int) -> TicketRecord | None:

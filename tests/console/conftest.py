@@ -16,9 +16,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from console.api.allowance import Allowance
 from console.api.application import application
 from console.api.following import Tries
-from console.app import server
+from console.connections import server
 from models import enrolment
 from models.database.store import Store
 from models.instance.home import PROJECT_ROOT, Home
@@ -55,10 +56,10 @@ def site() -> Site:
 
 @pytest.fixture(scope="session")
 def policy(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Policy:
-    """The delivered policy, with a time limit of one second for a webhook."""
+    """The delivered policy, with a time limit of one second for a webhook and of two for a request."""
     file = tmp_path_factory.mktemp("policy") / "policy.toml"
     text = (PROJECT_ROOT / "policy.toml").read_text(encoding="utf-8")
-    file.write_text(changed(text, "webhooks.timeout_s", 1), encoding="utf-8")
+    file.write_text(changed(changed(text, "webhooks.timeout_s", 1), "api.request_s", 2), encoding="utf-8")
     return Policy.load(file, site)
 
 
@@ -105,7 +106,7 @@ def serving(site: Site, policy: Policy, filled: Path) -> Iterator[tuple[FastAPI,
     """The running server and its address; each test gives it a store of its own."""
     app = application(RunningInstance(Home(filled.parent), site, policy, Store(f"sqlite:///{filled}"), Clock()))
     anywhere = site.model_copy(update={"console": site.console.model_copy(update={"port": 0})})
-    running = server(app, anywhere)
+    running = server(app, anywhere, policy.api)
     thread = threading.Thread(target=running.run)
     thread.start()
     while not running.started:
@@ -128,6 +129,7 @@ def program(
     app, address = serving
     app.state.instance = RunningInstance(home, site, policy, store, clock)
     app.state.tries = Tries(policy.api)
+    app.state.allowance = Allowance(policy.api.requests_a_minute)
     with ExitStack() as clients:
 
         def make(*may: May, staff: str | None = None, name: str = "app") -> httpx.Client:

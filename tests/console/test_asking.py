@@ -1,10 +1,12 @@
 """Programs read what their token allows: masked names and numbers, or a customer's own ticket."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import httpx
 import pytest
+from sqlalchemy.orm import Session
 
 from console.api.guard import LONGEST_BODY
 from models.database.store import Store
@@ -13,7 +15,7 @@ from models.policy import Policy
 from models.states.people import May
 from models.states.tickets import TicketState
 from models.tables import Ticket
-from models.tickets import promises, tickets
+from models.tickets import dispatch, promises, tickets
 from tests.console.conftest import NOON, Clock, opens, wrong
 
 pytestmark = pytest.mark.console
@@ -186,21 +188,89 @@ def test_an_owner_is_recognised_by_the_last_digits_of_any_number_in_the_director
         wrong(client.post("/follow", json={"number": 1001, "digits": short}), 422, "malformed", "digits")
 
 
-def test_guessing_is_limited_to_five_tries_an_hour_for_a_number_with_or_without_a_ticket(
+def guess(client: httpx.Client, number: int, digits: str, **more: str) -> httpx.Response:
+    return client.post("/follow", json={"number": number, "digits": digits, **more})
+
+
+def test_after_five_wrong_tries_for_a_ticket_only_the_whole_number_opens_it_whether_or_not_it_exists(
     program: Program, clock: Clock
 ) -> None:
-    """R07-8."""
+    """R07-8: whoever guesses does not lock out the customer, who knows the whole number."""
     opens(program(May.OPEN, name="form"))
     client = program(May.FOLLOW)
     for number in (1001, 1002):
-        guesses = [client.post("/follow", json={"number": number, "digits": f"000{n}"}) for n in range(6)]
+        guesses = [guess(client, number, f"000{n}") for n in range(6)]
         assert [wrong(one, 404, "not-found")["detail"] for one in guesses[:5]] == [guesses[0].json()["detail"]] * 5
-        assert wrong(guesses[5], 429, "too-many-tries")
-        assert guesses[5].headers["retry-after"] == "3600"
-    right = {"number": 1001, "digits": "7000"}
-    wrong(client.post("/follow", json=right), 429, "too-many-tries")
+        wrong(guesses[5], 403, "whole-number")
+        for n in range(20):
+            wrong(guess(client, number, f"137001300{n:02}"), 404, "not-found")
+    wrong(guess(client, 1001, "7000"), 403, "whole-number")
+    wrong(guess(client, 1001, "0137000"), 404, "not-found")
+    assert guess(client, 1001, "13700137000").status_code == 200
     clock.forward(minutes=60)
-    assert client.post("/follow", json=right).status_code == 200
+    assert guess(client, 1001, "7000").status_code == 200
+
+
+def test_the_visitor_who_guesses_waits_and_no_other_visitor_does(program: Program, clock: Clock) -> None:
+    """R07-8."""
+    opens(program(May.OPEN, name="form"))
+    client = program(May.FOLLOW)
+    for number in range(1001, 1006):
+        wrong(guess(client, number, "0000", visitor="203.0.113.7"), 404, "not-found")
+    clock.forward(minutes=20)
+    refused = guess(client, 1001, "7000", visitor="203.0.113.7")
+    wrong(refused, 429, "too-many-tries")
+    assert refused.headers["retry-after"] == "2400"
+    assert guess(client, 1001, "7000", visitor="203.0.113.8").status_code == 200
+    clock.forward(minutes=40)
+    assert guess(client, 1001, "7000", visitor="203.0.113.7").status_code == 200
+
+
+def test_one_end_cannot_be_tried_on_all_tickets(program: Program, policy: Policy) -> None:
+    """R07-8."""
+    opens(program(May.OPEN, name="form"))
+    client = program(May.FOLLOW)
+    for number in range(policy.api.follow_tries_of_token):
+        wrong(guess(client, 2000 + number, "7000"), 404, "not-found")
+    wrong(guess(client, 1001, "7000"), 403, "whole-number")
+    assert guess(client, 1001, "13700137000").status_code == 200
+
+
+def test_many_tries_at_the_same_moment_count_like_tries_one_after_the_other(program: Program) -> None:
+    opens(program(May.OPEN, name="form"))
+    client = program(May.FOLLOW)
+    with ThreadPoolExecutor(20) as guessers:
+        answers = list(guessers.map(lambda n: guess(client, 1001, f"{n:04}").status_code, range(20)))
+    assert sorted(answers) == [403] * 15 + [404] * 5
+
+
+def test_an_unknown_ticket_a_wrong_end_and_the_right_one_take_the_same_time(program: Program, policy: Policy) -> None:
+    """R07-8."""
+    opens(program(May.OPEN, name="form"))
+    client = program(May.FOLLOW)
+    for number, digits in ((1001, "7000"), (1001, "0000"), (1002, "7000")):
+        answer = guess(client, number, digits)
+        assert policy.api.follow_seconds <= answer.elapsed.total_seconds() < policy.api.follow_seconds + 0.5
+
+
+def test_a_short_number_of_the_house_proves_nothing(program: Program, store: Store) -> None:
+    opens(program(May.OPEN, name="form"))
+
+    def from_a_room(session: Session) -> None:
+        ticket = session.get_one(Ticket, 1)
+        ticket.caller_number, ticket.contact_number = "1101", None
+
+    store.write(from_a_room)
+    wrong(guess(program(May.FOLLOW), 1001, "1101"), 404, "not-found")
+
+
+def test_who_asks_after_a_merged_ticket_is_told_of_the_one_that_goes_on(program: Program, store: Store) -> None:
+    form = program(May.OPEN, name="form")
+    opens(form)
+    opens(form, key="key-00000002")
+    store.write(dispatch.merge, 1, into=2, who="7001", at=NOON)
+    answer = guess(program(May.FOLLOW), 1001, "7000").json()
+    assert (answer["number"], answer["state"]) == (1002, "new")
 
 
 # --- any request ---

@@ -58,8 +58,9 @@ ONLY_IN = {
     "xlsxwriter": ["models/reports/xlsx.py"],
     "smtplib": ["scheduler/mail.py"],
     "fastapi": ["console/"],
+    "h11": ["console/connections.py"],
     "httpx": ["scheduler/post.py"],
-    "uvicorn": ["console/app.py"],
+    "uvicorn": ["console/connections.py"],
 }
 
 

@@ -130,9 +130,9 @@ def test_a_ticket_is_found_by_any_of_its_fields(desk: Callable[..., str], hotlin
     for words in (
         ["search", "lamp"],
         ["search", "third", "floor"],
-        ["search", "--name", "秀兰"],
+        ["search", "--name", "秀兰", "--reveal"],
         ["search", "--room", "802"],
-        ["search", "--phone", "+86 137 0013 7000"],
+        ["search", "--phone", "+86 137 0013 7000", "--reveal"],
         ["search", "--building", "5"],
         ["search", "--assignee", "7020"],
         ["search", "--department", "engineering"],
