@@ -144,9 +144,19 @@ app.add_typer(wakeups.app, name="wakeup")
 
 def main() -> None:
     """Runs the command; an error that the reader can put right takes a few lines, without a traceback."""
+    from hotline.terminal.harmless import harmless_output
+
+    with harmless_output():
+        _run()
+
+
+def _run() -> None:
     from models.errors import ConfigError
+    from models.text import signs
 
     try:
+        for argument in sys.argv[1:]:
+            signs.checked(argument)
         app(args=_options_first(sys.argv[1:]), prog_name="hotline")
     except ConfigError as error:
         from hotline.health.configuration import remedy

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse
 from sqlalchemy import select
 
 from console.api import following, handling, tickets
@@ -12,6 +13,7 @@ from console.api.guard import Guard
 from console.api.problems import MEDIA_TYPE, answer_errors, documented
 from console.api.shown import Health
 from models.instance.instance import RunningInstance
+from models.text.signs import harmless
 
 ROOT = "/api/v1"
 _DESCRIPTION = """
@@ -23,6 +25,13 @@ with its reason in English (`detail`) and Chinese (`detail_zh`). Times are ISO 8
 """
 
 _health = APIRouter(tags=["health"])
+
+
+class _Harmless(JSONResponse):
+    """JSON in which a control sign, kept by an earlier version, is an escape: some read it on a terminal."""
+
+    def render(self, content: Any) -> bytes:
+        return harmless(super().render(content).decode()).encode()
 
 
 class _Described(FastAPI):
@@ -47,6 +56,7 @@ def application(instance: RunningInstance, *, lifespan: Any = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        default_response_class=_Harmless,
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.instance = instance

@@ -1,11 +1,15 @@
 """What other programs send, checked before anything is done; an unknown field is refused, not ignored."""
 
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from models.states.tickets import Reporter, Severity, Source, TicketKind, TicketState
+from models.text import signs
 from models.text.numbers import normal, plausible
+from models.text.signs import SignRefused
+from models.time.days import YEARS
 
 
 def _reported_by_somebody(kind: TicketKind) -> TicketKind:
@@ -35,8 +39,32 @@ StaffNumber = Annotated[str, Field(pattern=r"^[0-9]{3,5}$", examples=["7020"])]
 TicketNumber = Annotated[int, Field(ge=1, le=999_999_999, examples=[1001])]
 
 
+def _of_this_age(moment: datetime) -> datetime:
+    if moment.year not in YEARS:
+        raise ValueError(f"the year is out of range: {YEARS.start} to {YEARS.stop - 1}")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_of_this_age)]
+_LINES = {"problem", "need", "text", "reason"}
+"""Fields that may have several lines."""
+
+
 class Form(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+
+    @field_validator("*")
+    @classmethod
+    def _harms_no_reader(cls, value: Any, field: ValidationInfo) -> Any:
+        """No control signs, and a field of one line is one line."""
+        if isinstance(value, str):
+            try:
+                signs.checked(value)
+            except SignRefused as refused:
+                raise ValueError(refused.en) from None
+            if field.field_name not in _LINES and len(value.splitlines()) > 1:
+                raise ValueError("this is a field of one line")
+        return value
 
 
 class NewTicket(Form):
@@ -105,11 +133,11 @@ class Assignment(Form):
 
 
 class NewPromise(Form):
-    due_at: AwareDatetime = Field(description="with its zone; at most a week ahead (R15-2)")
+    due_at: Moment = Field(description="with its zone; at most a week ahead (R15-2)")
 
 
 class Postponement(Form):
-    due_at: AwareDatetime
+    due_at: Moment
     reason: Said
     told: bool = Field(description="the customer has been informed; otherwise it is refused (R15-3)")
 
@@ -133,7 +161,7 @@ class Search(Form):
     severity: Severity | None = None
     source: Source | None = None
     reporter: Reporter | None = None
-    opened_from: AwareDatetime | None = None
-    opened_before: AwareDatetime | None = None
+    opened_from: Moment | None = None
+    opened_before: Moment | None = None
     limit: int = Field(default=50, ge=1, le=200)
     cursor: TicketNumber | None = Field(default=None, description="`next` of the previous page")

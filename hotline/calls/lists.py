@@ -43,7 +43,12 @@ def list_calls(this: Opened, view: ListView, limit: int, *, reader: str | None) 
     if view.as_json:
         print_json(rows)
     else:
-        print_table([_as_texts(row, this) for row in rows], CALLS, view.language)
+        print_table(
+            [_as_texts(row, this) for row in rows],
+            CALLS,
+            view.language,
+            several=("rings", "transfers", "recordings"),
+        )
 
 
 def list_blocked(this: Opened, view: ListView, limit: int) -> None:

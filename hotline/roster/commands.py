@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hotline.terminal.options import Json, Limit, RequestNumber, as_account, end, opened, view
+from hotline.terminal.options import Json, Limit, RequestNumber, a_day, a_number, as_account, end, opened, view
 
 roster_app = typer.Typer(invoke_without_command=True, help="The duty roster: who, when; import, check. 值班表。")
 
@@ -23,7 +23,8 @@ A_TIME = "a day, or a day and a time, by the site's clock"
 def roster(
     context: typer.Context,
     at: Annotated[
-        datetime | None, typer.Option("--at", formats=WHEN, help=f"Who is on duty then: {A_TIME}. 查询时间。")
+        datetime | None,
+        typer.Option("--at", formats=WHEN, callback=a_day, help=f"Who is on duty then: {A_TIME}. 查询时间。"),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -65,10 +66,12 @@ def swap(
     context: typer.Context,
     staff: Annotated[str, typer.Argument(help="Whose shift it is, such as 7001. 原值班人工号。")],
     with_staff: Annotated[str, typer.Argument(metavar="WITH", help="Who takes it. 接班人工号。")],
-    day: Annotated[datetime, typer.Argument(formats=DAY, help="The day on which it begins. 日期。")],
+    day: Annotated[datetime, typer.Argument(formats=DAY, callback=a_day, help="The day on which it begins. 日期。")],
     back: Annotated[
         datetime | None,
-        typer.Option("--back", formats=DAY, help="The other's shift of this day in return. 换回的日期。"),
+        typer.Option(
+            "--back", formats=DAY, callback=a_day, help="The other's shift of this day in return. 换回的日期。"
+        ),
     ] = None,
     shift: Annotated[str | None, typer.Option("--shift", help="The shift, if there are several. 班次名。")] = None,
     reason: Reason = "",
@@ -83,8 +86,10 @@ def swap(
 def absent(
     context: typer.Context,
     staff: Annotated[str, typer.Argument(help="Who is absent, such as 7001. 工号。")],
-    start: Annotated[datetime, typer.Argument(metavar="FROM", formats=WHEN, help=f"{A_TIME}. 开始。")],
-    end: Annotated[datetime, typer.Argument(metavar="UNTIL", formats=WHEN, help="A day counts as a whole. 结束。")],
+    start: Annotated[datetime, typer.Argument(metavar="FROM", formats=WHEN, callback=a_day, help=f"{A_TIME}. 开始。")],
+    end: Annotated[
+        datetime, typer.Argument(metavar="UNTIL", formats=WHEN, callback=a_day, help="A day counts as a whole. 结束。")
+    ],
     by: Annotated[str | None, typer.Option("--cover", help="Who covers. 顶班人工号。")] = None,
     reason: Reason = "",
 ) -> None:
@@ -135,7 +140,9 @@ def handover(context: typer.Context) -> None:
 @handover_app.command("show")
 def show_handovers(
     context: typer.Context,
-    number: Annotated[int | None, typer.Argument(metavar="N", help="One handover, with what is open. 编号。")] = None,
+    number: Annotated[
+        int | None, typer.Argument(metavar="N", help="One handover, with what is open. 编号。", callback=a_number)
+    ] = None,
     limit: Limit = 20,
     as_json: Json = False,
 ) -> None:
@@ -162,7 +169,9 @@ def give(
 def take(
     context: typer.Context,
     by: Annotated[str, typer.Argument(metavar="STAFF", help="Who takes over, such as 7003. 接班人工号。")],
-    number: Annotated[int | None, typer.Argument(metavar="N", help="Default: all that STAFF may take. 编号。")] = None,
+    number: Annotated[
+        int | None, typer.Argument(metavar="N", help="Default: all that STAFF may take. 编号。", callback=a_number)
+    ] = None,
 ) -> None:
     """Take over what the last shift left open, as its first receiver from now on. 接班。"""
     from hotline.roster import verbs

@@ -56,7 +56,8 @@ def show_roster(this: Opened, view: ListView, at: datetime | None) -> None:
     print_table([_texts(row, seen, this) for row in seen.here], ON_DUTY, this.language)
     days = _days(moment, this)
     columns = ("shift", *(day_name(day, this.language) for day in days))
-    print_table(week_rows(seen.week, seen.shifts, days, this.site.time_zone, this.language), columns, this.language)
+    rows = week_rows(seen.week, seen.shifts, days, this.site.time_zone, this.language)
+    print_table(rows, columns, this.language, several=columns)
     print_bars(seen.week, seen.serves, seen.covered, days, this.site, this.language)
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from hotline.terminal.refusals import CommandError
 from hotline.terminal.wording import say
 from models.language import Language
+from models.time.days import YEARS
 
 _DAYS = {"今天": 0, "明天": 1, "后天": 2, "昨天": -1, "today": 0, "tomorrow": 1, "yesterday": -1}
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -71,6 +72,7 @@ def _day(word: str, today: date) -> date | None:
     if not parts:
         return None
     try:
-        return date(int(parts[1] or today.year), int(parts[2]), int(parts[3]))
+        found = date(int(parts[1] or today.year), int(parts[2]), int(parts[3]))
+        return found if found.year in YEARS else None
     except ValueError:
         return None

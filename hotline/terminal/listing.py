@@ -10,6 +10,7 @@ from typing import Any
 from hotline.terminal.wording import column, say
 from models.language import Language
 from models.text.masking import Masking
+from models.text.signs import harmless, on_one_line
 
 # In a pipe or a file lines may be long.
 WIDE = 240
@@ -31,8 +32,7 @@ class ListView(Masking):
 
 def print_json(value: Any) -> None:
     """Prints UTF-8 unescaped, moments in ISO 8601 UTC."""
-    text = json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(harmless(json.dumps(value, ensure_ascii=False, indent=2, default=_plain)) + "\n")
 
 
 def _plain(value: object) -> str:
@@ -42,11 +42,17 @@ def _plain(value: object) -> str:
 
 
 def print_table(
-    rows: Sequence[Mapping[str, str]], columns: Sequence[str], language: Language, *, red: Collection[int] = ()
+    rows: Sequence[Mapping[str, str]],
+    columns: Sequence[str],
+    language: Language,
+    *,
+    red: Collection[int] = (),
+    several: Collection[str] = (),
 ) -> None:
     """The most important columns come first: those that do not fit the terminal are left out, and a line names them.
 
-    `red`: indexes of the rows that a person must not overlook.
+    `red`: indexes of the rows that a person must not overlook. `several`: columns whose cells have several lines, made
+    by us; any other cell is one line, whatever somebody has typed.
     """
     from rich.box import SIMPLE_HEAD
     from rich.cells import cell_len
@@ -56,6 +62,7 @@ def print_table(
     if not rows:
         print(say("(无记录)", "(nothing yet)", language))
         return
+    rows = [{key: harmless(row[key]) if key in several else on_one_line(row[key]) for key in columns} for row in rows]
     console = Console(width=None if sys.stdout.isatty() else WIDE, highlight=False)
     heads = {key: column(key, language) for key in columns}
     filled = [key for key in columns if key == columns[0] or any(row[key] for row in rows)]

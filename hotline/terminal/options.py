@@ -3,6 +3,7 @@
 What a command needs is loaded when it is called, so that `hotline --help` stays quick.
 """
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,15 +26,40 @@ AsStaff = Annotated[
     typer.Option("--as", metavar="STAFF", help="Who acts; default: HOTLINE_STAFF, or the login. 办理人工号。"),
 ]
 
-TicketNumber = Annotated[int, typer.Argument(help="The ticket's number. 工单号。", metavar="N")]
-TaskNumber = Annotated[int, typer.Argument(help="The task's number (hotline tasks). 任务编号。", metavar="N")]
-RecordingNumber = Annotated[int, typer.Argument(help="The recording's number. 录音编号。", metavar="N")]
-CampaignNumber = Annotated[int, typer.Argument(help="The campaign's number. 调查编号。", metavar="N")]
-WebhookNumber = Annotated[int, typer.Argument(help="The webhook's number. 编号。", metavar="N")]
-WakeupNumber = Annotated[
-    int, typer.Argument(help="The wake-up's number (hotline wakeup list). 叫醒编号。", metavar="N")
-]
-RequestNumber = Annotated[int, typer.Argument(help="The request's number. 申请编号。", metavar="N")]
+LARGEST_NUMBER = 2**31 - 1
+"""What every database takes as a number of a row."""
+
+
+def a_number(number: int | None) -> int | None:
+    """Of a row: beyond the largest there is none. Raises NoSuchRow."""
+    from hotline.terminal.refusals import NoSuchRow
+
+    if number is not None and abs(number) > LARGEST_NUMBER:
+        raise NoSuchRow(f"there is nothing with the number {number}  没有编号 {number}")
+    return number
+
+
+def a_day(moment: datetime | None) -> datetime | None:
+    """Of a year that every calendar and database reaches. Raises NoMoment."""
+    from hotline.terminal.dates import NoMoment
+    from models.time.days import YEARS
+
+    if moment is not None and moment.year not in YEARS:
+        raise NoMoment(f"{moment:%Y-%m-%d}: the year is out of range  年份超出范围")
+    return moment
+
+
+def _number(help: str) -> Any:
+    return typer.Argument(help=help, metavar="N", callback=a_number)
+
+
+TicketNumber = Annotated[int, _number("The ticket's number. 工单号。")]
+TaskNumber = Annotated[int, _number("The task's number (hotline tasks). 任务编号。")]
+RecordingNumber = Annotated[int, _number("The recording's number. 录音编号。")]
+CampaignNumber = Annotated[int, _number("The campaign's number. 调查编号。")]
+WebhookNumber = Annotated[int, _number("The webhook's number. 编号。")]
+WakeupNumber = Annotated[int, _number("The wake-up's number (hotline wakeup list). 叫醒编号。")]
+RequestNumber = Annotated[int, _number("The request's number. 申请编号。")]
 RoomNumber = Annotated[str, typer.Argument(help="The room, such as 1101. 房号。", metavar="ROOM")]
 
 

@@ -10,6 +10,7 @@ from hotline.terminal.refusals import CannotWrite
 from hotline.terminal.wording import say
 from models.instance import exported
 from models.language import Language
+from models.text.signs import harmless
 
 _TEMPLATE = "printed.html.j2"
 
@@ -48,7 +49,7 @@ def page(
         nothing=say("(无记录)", "(nothing yet)", language),
     )
     try:
-        exported.save(file.absolute(), text.encode())
+        exported.save(file.absolute(), harmless(text).encode())
     except OSError as error:
         raise CannotWrite(file, error, language) from error
     print(say(f"已写入 {file}", f"wrote {file}", language))

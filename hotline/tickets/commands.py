@@ -12,6 +12,7 @@ from hotline.terminal.options import (
     TaskNumber,
     TicketNumber,
     Yes,
+    a_number,
     as_account,
     as_staff,
     end,
@@ -63,7 +64,8 @@ def search(
     since: Annotated[str | None, typer.Option("--from", help="Opened from this day or moment on. 自。")] = None,
     until: Annotated[str | None, typer.Option("--to", help="Opened until then. 至。")] = None,
     older: Annotated[
-        int | None, typer.Option("--older-than", metavar="N", help="Older than this ticket. 早于工单。")
+        int | None,
+        typer.Option("--older-than", metavar="N", help="Older than this ticket. 早于工单。", callback=a_number),
     ] = None,
     reader: AsStaff = None,
 ) -> None:
@@ -248,7 +250,7 @@ def refer(
 def merge(
     context: typer.Context,
     number: TicketNumber,
-    into: Annotated[int, typer.Argument(help="The ticket that continues. 并入的工单号。")],
+    into: Annotated[int, typer.Argument(help="The ticket that continues. 并入的工单号。", callback=a_number)],
     text: Text = "",
     yes: Yes = False,
     who: AsStaff = None,

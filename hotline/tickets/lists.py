@@ -15,6 +15,7 @@ from models.clock import SystemClock
 from models.language import Language
 from models.states.tickets import TICKET_OPEN, EscalationState, TaskState
 from models.tables import FIRST_NUMBER, Escalation, EscalationStep, Task, Ticket
+from models.text.signs import on_one_line
 from models.tickets import escalations, first_receiver, impartial, required, search, sheet, tasks, tickets
 from models.tickets.search import NotForThisReader, TicketQuery
 
@@ -169,7 +170,7 @@ def ticket_texts(row: dict[str, Any], this: Opened, now: datetime) -> dict[str, 
     """The row as a person reads it."""
     language = this.language
     groups = {group.name: say(group.zh, group.en, language) for group in this.site.groups}
-    return {key: str(row.get(key) or "") for key in SHEET} | {
+    return {key: on_one_line(str(row.get(key) or "")) for key in SHEET} | {
         "opened_at": moment(row["opened_at"], this.site.time_zone),
         "due_at": _due(row["due_at"], this, now),
         "kind": word(row["kind"], language) + _serious(row, this),
@@ -178,8 +179,8 @@ def ticket_texts(row: dict[str, Any], this: Opened, now: datetime) -> dict[str, 
         "source": word(row["source"], language),
         "reporter": word(row["reporter"], language),
         "department": groups.get(row["department"] or "", row["department"] or ""),
-        "unit": "-".join(part for part in (row["building"], row["unit"]) if part),
-        "caller": row["caller"] or row["contact_number"] or say("未显示", "withheld", language),
+        "unit": on_one_line("-".join(part for part in (row["building"], row["unit"]) if part)),
+        "caller": on_one_line(row["caller"] or row["contact_number"] or "") or say("未显示", "withheld", language),
         "missing": say(*required.listed(row.get("missing") or []), language),
     }
 
@@ -238,14 +239,14 @@ def _print_sheet(row: dict[str, Any], this: Opened) -> None:
     for promise in row["promises"]:
         how = word(promise["ending"], language) or say("未到期", "open", language)
         parts = (moment(promise["due_at"], zone), promise["made_by"], how, promise["reason"])
-        print(f"{column('promise', language)}: " + "  ".join(part for part in parts if part))
+        print(f"{column('promise', language)}: " + "  ".join(on_one_line(part) for part in parts if part))
     if row["merged"]:
         print(f"{column('merged', language)}: {', '.join(map(str, row['merged']))}")
     for steps in row["playbook"]:
         print(f"{column('playbook', language)}: {steps.strip()}")
     for event in row["events"]:
         change = " > ".join(word(state, language) for state in (event["from"], event["to"]) if state)
-        text = words(event["text"], language).replace("\n", "; ")
+        text = on_one_line(words(event["text"], language))
         said = (moment(event["at"], zone), word(event["who"], language), word(event["kind"], language), change, text)
         print("  " + "  ".join(part for part in said if part))
     for kept in row["recordings"]:

@@ -55,7 +55,7 @@ def show_evidence(acting: Acting, number: int, date_named: str | None, html: Pat
         return print_json(row | {"course": steps})
     text, course = texts_of(row, acting), [_texts(step, acting) for step in steps]
     if html is None:
-        print_table([text], SHEET, language)
+        print_table([text], SHEET, language, several=("knocked",))
         return print_table(course, COURSE, language)
     heads = [[column(key, language) for key in keys] for keys in (SHEET, COURSE)]
     tables = [

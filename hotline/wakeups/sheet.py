@@ -57,7 +57,7 @@ def show_sheet(acting: Acting, date_named: str | None, shift: str | None, html: 
         return page(
             html, title, subtitle(acting, f"{day} {shift or ''}"), [table], view.language, notes=notes, signed=signed
         )
-    print_table(texts, SHEET, view.language, red=late)
+    print_table(texts, SHEET, view.language, red=late, several=("knocked",))
     print("\n".join(notes), end="\n" if notes else "")
     return None
 

@@ -21,6 +21,7 @@ from models.policy.webhooks import Webhooks
 from models.states.events import DeliveryState, WebhookState
 from models.states.tickets import TicketEventKind, TicketState
 from models.tables import FIRST_NUMBER, Delivery, Ticket, Webhook
+from models.text.signs import on_one_line
 
 __all__ = ["Delivery", "DeliveryState", "ToSend", "Webhook", "WebhookRefused", "WebhookState"]
 
@@ -181,7 +182,7 @@ def settle(
     delivery = session.get_one(Delivery, sent.id, with_for_update=True, populate_existing=True)
     if delivery.tries != sent.tries or delivery.next_at is None:
         return None
-    delivery.answer = answer[:200]
+    delivery.answer = on_one_line(answer)[:200]
     if taken:
         delivery.state, delivery.next_at, delivery.ended_at = DeliveryState.DELIVERED, None, at
         change(session, update(Webhook).where(Webhook.id == delivery.webhook_id).values(delivered_at=at))

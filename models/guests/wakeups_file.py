@@ -10,6 +10,7 @@ from models.errors import Problem
 from models.guests.wakeup_rows import WakeupRequest
 from models.text import csv_file
 from models.text.csv_file import Layout
+from models.time.days import YEARS
 
 LAYOUT = Layout(
     columns={
@@ -92,7 +93,8 @@ def day(text: str) -> date | None:
     """2026-11-25 or 2026/11/25. None if it is not a date."""
     found = re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", unicodedata.normalize("NFKC", text).strip(), re.ASCII)
     try:
-        return date(int(found[1]), int(found[2]), int(found[3])) if found else None
+        on = date(int(found[1]), int(found[2]), int(found[3])) if found else None
+        return on if on is not None and on.year in YEARS else None
     except ValueError:
         return None
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from models.states.reports import PeriodKind
+from models.time.days import YEARS
 
 __all__ = ["NoSuchPeriod", "Period", "PeriodKind"]
 
@@ -40,7 +41,10 @@ class Period:
             numbers = [int(part) for part in found.groups()]
             if kind is PeriodKind.QUARTER:
                 numbers[1] = (numbers[1] - 1) * _QUARTER + 1
-            return cls.around(kind, date(*[*numbers, 1][:3]), zone)
+            day = date(*[*numbers, 1][:3])
+            if day.year not in YEARS:
+                raise ValueError(day)
+            return cls.around(kind, day, zone)
         except (ValueError, OverflowError):
             raise NoSuchPeriod(f"{text!r} is no {kind}; right: {example} / 应写作 {example}") from None
 

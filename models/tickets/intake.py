@@ -13,6 +13,7 @@ from models.people import people
 from models.policy import Policy
 from models.states.tickets import Reporter, Severity, Source, TicketEventKind, TicketKind
 from models.tables import Owner, OwnerPhone, Ticket, Unit
+from models.text.signs import one_line
 from models.tickets import deadlines, impartial, tickets
 
 
@@ -31,6 +32,11 @@ class Facts:
     severity: Severity | None = None
     building: str | None = None
     room: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("contact_name", "contact_number", "building", "room"):
+            if (value := getattr(self, name)) is not None:
+                object.__setattr__(self, name, one_line(value))
 
 
 def new(

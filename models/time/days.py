@@ -15,6 +15,10 @@ PUBLISHED_YEARS = frozenset(day.year for day in holidays)
 """The years whose State Council notice is in the library."""
 
 
+YEARS = range(2000, 2200)
+"""Of a day that somebody names: no other year reaches every calendar and database unharmed."""
+
+
 class DayKind(StrEnum):
     ORDINARY = "ordinary"
     HOLIDAY = "holiday"
