@@ -5,6 +5,7 @@ import base64
 import functools
 import hashlib
 import hmac
+import socket
 import ssl
 import threading
 from datetime import datetime
@@ -12,6 +13,7 @@ from typing import NamedTuple
 
 import httpx
 
+from models.events.destinations import Destinations
 from models.events.webhooks import ToSend
 
 _LOOK_S = 0.2
@@ -27,16 +29,24 @@ class PostResult(NamedTuple):
     text: str
 
 
-def post(message: ToSend, *, at: datetime, limit_s: float, stopping: threading.Event) -> PostResult | None:
+class _NotReachable(Exception):
+    """The host is no address of another program; the text says why."""
+
+
+def post(
+    message: ToSend, to: Destinations, *, at: datetime, limit_s: float, stopping: threading.Event
+) -> PostResult | None:
     """Posts once: no redirect is followed, and only the status of the answer is read.
 
     Takes at most `limit_s`, however slowly the other side answers; None when `stopping` is set before the answer.
     """
-    return asyncio.run(_post_or_stop(message, at, limit_s, stopping))
+    return asyncio.run(_post_or_stop(message, to, at, limit_s, stopping))
 
 
-async def _post_or_stop(message: ToSend, at: datetime, limit_s: float, stopping: threading.Event) -> PostResult | None:
-    posting = asyncio.create_task(_post(message, at, limit_s))
+async def _post_or_stop(
+    message: ToSend, to: Destinations, at: datetime, limit_s: float, stopping: threading.Event
+) -> PostResult | None:
+    posting = asyncio.create_task(_post(message, to, at, limit_s))
     while not posting.done():
         await asyncio.wait({posting}, timeout=_LOOK_S)
         if stopping.is_set() and not posting.done():
@@ -45,22 +55,46 @@ async def _post_or_stop(message: ToSend, at: datetime, limit_s: float, stopping:
     return posting.result()
 
 
-async def _post(message: ToSend, at: datetime, limit_s: float) -> PostResult:
+async def _post(message: ToSend, to: Destinations, at: datetime, limit_s: float) -> PostResult:
     content, signed = message.body.encode(), headers(message, at)
     try:
         async with (
             asyncio.timeout(limit_s),
             # No proxy and no .netrc of the account: only our rows decide what is sent where.
             httpx.AsyncClient(verify=_trusted(), trust_env=False, follow_redirects=False, timeout=limit_s) as client,
-            client.stream("POST", message.url, content=content, headers=signed) as answer,
         ):
-            status = answer.status_code
-            elsewhere = status >= 500 or status in _ITS_OWN_TROUBLE
-            return PostResult(answer.is_success, elsewhere, str(status))
+            url = httpx.URL(message.url)
+            # The connection goes to the address that was looked at: a name may mean another one a moment later.
+            address = await _address(url, to)
+            async with client.stream(
+                "POST",
+                url.copy_with(host=address),
+                content=content,
+                headers=signed | {"host": url.netloc.decode("ascii")},
+                extensions={"sni_hostname": url.raw_host.decode("ascii")},
+            ) as answer:
+                status = answer.status_code
+                elsewhere = status >= 500 or status in _ITS_OWN_TROUBLE
+                return PostResult(answer.is_success, elsewhere, str(status))
     except (TimeoutError, httpx.TimeoutException):
         return PostResult(False, True, f"no answer within {limit_s:g} s")
+    except _NotReachable as error:
+        return PostResult(False, True, str(error))
     except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
         return PostResult(False, True, f"{type(error).__name__}: {error}")
+
+
+async def _address(url: httpx.URL, to: Destinations) -> str:
+    """The first address of the host that a message may go to. Raises _NotReachable, OSError."""
+    host = url.raw_host.decode("ascii")
+    found = await asyncio.get_running_loop().getaddrinfo(host, url.port, type=socket.SOCK_STREAM)
+    addresses = [str(one[4][0]) for one in found]
+    reachable = next(filter(to.reachable, addresses), None)
+    if reachable is None:
+        raise _NotReachable(
+            f"{addresses[0]} is not public: [webhooks] inside of site.toml does not name it / 内网地址,site.toml 未允许"
+        )
+    return reachable
 
 
 def headers(message: ToSend, at: datetime) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What `hotline token` and `webhook` change: both show their secret once, when they are made."""
 
 import time
+from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
@@ -8,6 +9,8 @@ from hotline.terminal.acting import Acting
 from hotline.terminal.wording import word
 from models.clock import SystemClock
 from models.events import webhooks
+from models.events.destinations import Destinations
+from models.events.webhooks import WebhookRefused
 from models.people import tokens
 from models.people.tokens import May, TokenRefused
 from models.states.events import DeliveryState, WebhookState
@@ -36,6 +39,12 @@ def revoke_token(acting: Acting, name: str) -> None:
 
 def add_webhook(acting: Acting, url: str, events: list[str]) -> None:
     """Raises WebhookRefused, StoreUnavailable."""
+    host = urlsplit(url).hostname or ""
+    if Destinations(acting.this.site.webhooks.inside).refused(host):
+        raise WebhookRefused(
+            f"{host} is not a public address: name it in [webhooks] inside of site.toml, if it is yours",
+            f"{host} 不是公网地址:确属本单位的,请写入 site.toml 的 [webhooks] inside",
+        )
     added = acting.this.open_store().write(webhooks.add, url, events=events, by=acting.who, at=SystemClock().now())
     print(added.id, added.secret)
 

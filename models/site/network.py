@@ -52,6 +52,12 @@ class Console(Strict):
     port: Port
 
 
+class OwnPrograms(Strict):
+    """[webhooks]: which addresses of our own networks webhooks may reach; none as delivered."""
+
+    inside: list[Network] = Field(default=[], description=NETWORKS)
+
+
 class Carrier(Strict):
     """[carrier]: the only trunk, recognised by its addresses; the short form of a [[trunk]] of that name."""
 

@@ -15,7 +15,7 @@ from models.site.checks import contradictions
 from models.site.identity import Identity
 from models.site.lines import Emergency, Line
 from models.site.mail import Mail, ReportsSettings
-from models.site.network import Agi, AriHttp, Carrier, Console, Database, Rtp, Sip
+from models.site.network import Agi, AriHttp, Carrier, Console, Database, OwnPrograms, Rtp, Sip
 from models.site.people import StaffGroup, StaffMember
 from models.site.playbooks import Playbook
 from models.site.prices import Prices
@@ -33,6 +33,7 @@ class Site(Strict):
     http: AriHttp = Field(description="an [http] section|[http] 一节")
     agi: Agi = Field(default=Agi(port=4573), description="an [agi] section|[agi] 一节")
     console: Console = Field(default=Console(port=8090), description="a [console] section|[console] 一节")
+    webhooks: OwnPrograms = Field(default=OwnPrograms(), description="a [webhooks] section|[webhooks] 一节")
     carrier: Carrier | None = Field(default=None, description="a [carrier] section|[carrier] 一节")
     written_trunks: list[Trunk] = Field(alias="trunk", default=[], description="[[trunk]] sections|[[trunk]] 各节")
     database: Database = Field(description="a [database] section|[database] 一节")

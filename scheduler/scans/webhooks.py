@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.orm import Session
 
 from models.events import webhooks as hooks
+from models.events.destinations import Destinations
 from models.health import findings
 from models.health.findings import Subject
 from models.states.health import FindingKind
@@ -68,7 +69,8 @@ def _send(scope: Scope, webhook_id: int) -> tuple[int, bool]:
         if message is None:
             break
         try:
-            answer = post(message, at=now, limit_s=policy.timeout_s, stopping=scope.stopping)
+            to = Destinations(scope.site.webhooks.inside)
+            answer = post(message, to, at=now, limit_s=policy.timeout_s, stopping=scope.stopping)
         except Exception as error:
             # Whatever it is, it concerns this message only; those behind it are still sent.
             answer = PostResult(taken=False, elsewhere=False, text=f"{type(error).__name__}: {error}")

@@ -28,6 +28,7 @@ from models.people import people, tokens
 from models.people.owners_file import OwnerRow
 from models.policy import Policy
 from models.site import Site
+from models.site.network import OwnPrograms
 from models.states.people import May
 from phones.instance import changed
 from scheduler.scope import Scope
@@ -51,7 +52,9 @@ class Clock:
 
 @pytest.fixture(scope="session")
 def site() -> Site:
-    return Site.load(PROJECT_ROOT / "site.example.toml")
+    """The example site, whose webhooks may reach this machine."""
+    example = Site.load(PROJECT_ROOT / "site.example.toml")
+    return example.model_copy(update={"webhooks": OwnPrograms(inside=["127.0.0.0/8"])})
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from models.database.store import Store
 from models.events import webhooks
+from models.events.destinations import Destinations
 from models.health import findings
 from models.policy import Policy
 from models.states.events import DeliveryState, WebhookState
@@ -262,10 +263,10 @@ def test_a_message_that_cannot_be_sent_at_all_delays_no_other(
     hook(store, receiver, "opened")
     happens(scope, 2)
 
-    def fails_once(message: webhooks.ToSend, **how: Any) -> Any:
+    def fails_once(message: webhooks.ToSend, to: Destinations, **how: Any) -> Any:
         if message.id == 1:
             raise RuntimeError("a message nobody had thought of")
-        return post(message, **how)
+        return post(message, to, **how)
 
     monkeypatch.setattr(importlib.import_module(send.__module__), "post", fails_once)
     assert send(scope) == 1

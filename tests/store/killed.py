@@ -11,6 +11,7 @@ from models.database.store import Store
 from models.instance.home import PROJECT_ROOT, Home
 from models.policy import Policy
 from models.site import Site
+from models.site.network import OwnPrograms
 from scheduler.scans import SCANS
 from scheduler.scope import Scope
 
@@ -52,7 +53,8 @@ def scan_until_killed(url: str, home: Path, moment: datetime, scan: str, step: i
 
     store = Killed(url)
     store.read(lambda session: None)
-    site = Site.load(PROJECT_ROOT / "site.example.toml")
+    example = Site.load(PROJECT_ROOT / "site.example.toml")
+    site = example.model_copy(update={"webhooks": OwnPrograms(inside=["127.0.0.0/8"])})
     policy = Policy.load(PROJECT_ROOT / "policy.toml", site)
     sys.addaudithook(seen)
     LOOKS[scan](Scope(Home(home), site, policy, store, Stopped(moment)))
