@@ -10,7 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from console.api.problems import Refused
 from models.instance.instance import RunningInstance
-from models.people import people, tokens
+from models.people import access_log, tokens
 from models.people.tokens import Bearer
 from models.states.people import May
 from models.text.masking import Shown
@@ -45,7 +45,7 @@ class Asker:
         """Logs who sees whole names and numbers, before they are shown (R05-9, R08-9)."""
         if self.shown.reveal:
             self.instance.store.write(
-                people.log_access,
+                access_log.log,
                 who=f"api:{self.bearer.name}",
                 what="names and numbers shown",
                 subject=subject,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hotline.terminal.options import Json, Limit, Reveal, as_account, opened, view
+from hotline.terminal.options import Json, Limit, Reveal, as_account, end, opened, view
 
 accounts_app = typer.Typer(help="The accounts of the telephones, and their passwords. 话机账号和密码。")
 import_app = typer.Typer(no_args_is_help=True, help="Import lists kept elsewhere. 导入。")
@@ -39,10 +39,19 @@ def show_account(
     show_account(as_account(context), number, to)
 
 
-def access(context: typer.Context, as_json: Json = False, limit: Limit = 20) -> None:
+def access(
+    context: typer.Context,
+    as_json: Json = False,
+    limit: Limit = 20,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Whether an entry was changed, removed or added. 检查是否被改动。")
+    ] = False,
+) -> None:
     """Who listened to talks and recordings, or saw personal data. 监听、收听和查看留痕。"""
-    from hotline.people.lists import list_access
+    from hotline.people.lists import list_access, verify_access
 
+    if verify:
+        end(verify_access(opened(context), view(context, as_json)))
     list_access(opened(context), view(context, as_json), limit)
 
 

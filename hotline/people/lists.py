@@ -10,9 +10,12 @@ from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened
 from hotline.terminal.wording import moment, say, word
 from models.clock import SystemClock
-from models.people import duties, people, presence
+from models.instance import heads
+from models.people import access_log, duties, presence
+from models.people.access_log import Break
 from models.states.people import PresenceState
 from models.tables import Staff
+from models.text.signs import on_one_line
 from scheduler import asterisk_console
 from scheduler.asterisk_console import Contact, NoConsole
 
@@ -51,7 +54,7 @@ def list_staff(this: Opened, view: ListView) -> None:
 
 def list_access(this: Opened, view: ListView, limit: int) -> None:
     """Prints the newest entries. Raises StoreUnavailable."""
-    entries = this.open_store().read(people.accesses, limit=limit)
+    entries = this.open_store().read(access_log.newest, limit=limit)
     if view.as_json:
         print_json([{"at": one.at, "who": one.who, "what": one.what, "subject": one.subject} for one in entries])
         return
@@ -65,6 +68,42 @@ def list_access(this: Opened, view: ListView, limit: int) -> None:
         for entry in entries
     ]
     print_table(rows, ACCESS, view.language)
+
+
+def verify_access(this: Opened, view: ListView) -> bool:
+    """Whether the access log is whole; prints where it is broken. Raises StoreUnavailable."""
+
+    def read(session: Session) -> tuple[list[Break], access_log.Head]:
+        return access_log.breaks(session, heads.noted(this.home)), access_log.head(session)
+
+    broken, head = this.open_store().read(read)
+    language = view.language
+    if view.as_json:
+        entry = ("at", "who", "what", "subject")
+        print_json(
+            {
+                "whole": not broken,
+                "entries": head.place,
+                "sha256": head.sha256,
+                "breaks": [
+                    {"wrong": one.wrong.value, "from": one.place, "to": one.last}
+                    | {name: getattr(one.entry, name) if one.entry else None for name in entry}
+                    for one in broken
+                ],
+            }
+        )
+        return not broken
+    for one in broken:
+        places = str(one.place) if one.place == one.last else f"{one.place}-{one.last}"
+        said = word(f"access-{one.wrong}", language)
+        if one.entry is not None:
+            at = moment(one.entry.at, this.site.time_zone)
+            said += f": {at} {on_one_line(f'{one.entry.who} {one.entry.what} {one.entry.subject}')}"
+        print(say(f"第 {places} 条{said}", f"entry {places} {said}", language))
+    if not broken:
+        print(say(f"留痕完整,共 {head.place} 条", f"the access log is whole: {head.place} entries", language))
+    print(say(f"最新一条的校验值:{head.sha256}", f"hash of the newest: {head.sha256}", language))
+    return not broken
 
 
 def _presence(session: Session, staff: Staff, now: datetime) -> str:

@@ -16,7 +16,7 @@ from hotline.terminal.refusals import NotDone
 from hotline.terminal.wording import say
 from models.clock import SystemClock
 from models.database.store import Store
-from models.people import people
+from models.people import access_log
 
 STAFF_VARIABLE = "HOTLINE_STAFF"
 
@@ -93,9 +93,7 @@ def log_reveal(store: Store, view: ListView, subject: str) -> None:
         return
 
     def write(session: Session) -> None:
-        people.log_access(
-            session, who=operator(), what="names and numbers shown", subject=subject, at=SystemClock().now()
-        )
+        access_log.log(session, who=operator(), what="names and numbers shown", subject=subject, at=SystemClock().now())
 
     store.write(write)
 

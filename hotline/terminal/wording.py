@@ -236,6 +236,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "hold": ("保留录音", "held a recording"),
     "hold ended": ("取消保留", "let a recording go"),
     "import": ("导入", "imported"),
+    "access-changed": ("被改动", "was changed"),
+    "access-missing": ("缺失", "is missing"),
+    "access-added": ("是后来插入的", "was slipped in"),
+    "access-cut-off": ("缺失:末尾被截去", "is missing: the end was cut off"),
     "names and numbers shown": ("查看完整姓名号码", "saw names and numbers"),
     "password shown": ("查看话机密码", "saw a telephone's password"),
     # follow-up calls and surveys

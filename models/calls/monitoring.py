@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.people import people
+from models.people import access_log, people
 from models.states.calls import CallState
 from models.tables import Call, Staff, Talk, Ticket
 
@@ -82,16 +82,16 @@ def find(session: Session, *, by: str, number: str, roles: Collection[str]) -> M
 
 def begun(session: Session, talk: Monitored, mode: Monitoring, *, by: str, at: datetime) -> None:
     """Logs that `by` listens in this mode from now on, before anything can be heard (R05-9)."""
-    people.log_access(session, who=by, what=f"monitor-{mode}", subject=_subject(talk), at=at)
+    access_log.log(session, who=by, what=f"monitor-{mode}", subject=_subject(talk), at=at)
 
 
 def ended(session: Session, talk: Monitored, *, by: str, at: datetime) -> None:
-    people.log_access(session, who=by, what="monitor-ended", subject=_subject(talk), at=at)
+    access_log.log(session, who=by, what="monitor-ended", subject=_subject(talk), at=at)
 
 
 def refused(session: Session, why: NotMonitored, *, by: str, whom: str, at: datetime) -> None:
     """Logs a refused attempt; `whom` is empty when no number was keyed."""
-    people.log_access(session, who=by, what=f"monitor-refused: {why}", subject=whom, at=at)
+    access_log.log(session, who=by, what=f"monitor-refused: {why}", subject=whom, at=at)
 
 
 def _subject(talk: Monitored) -> str:

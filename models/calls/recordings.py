@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from models.calls import calls
 from models.database.changes import change
-from models.people import people
+from models.people import access_log
 from models.policy import Policy
 from models.states.calls import CallState, RecordingKind, RecordingState
 from models.tables import Call, Recording, Talk
@@ -253,7 +253,7 @@ def opened(session: Session, recording_id: int, *, who: str, what: str, at: date
     """The recording, to be listened to; the access log says so first (R05-9)."""
     recording = session.get(Recording, recording_id)
     if recording is not None:
-        people.log_access(session, who=who, what=what, subject=f"recording {recording.id} {recording.name}", at=at)
+        access_log.log(session, who=who, what=what, subject=f"recording {recording.id} {recording.name}", at=at)
     return recording
 
 
@@ -266,7 +266,7 @@ def hold(session: Session, recording_id: int, *, who: str, reason: str, at: date
         .values(held_at=at, held_by=who[:80], hold_reason=reason[:300]),
     )
     if held:
-        people.log_access(session, who=who, what="hold", subject=f"recording {recording_id}: {reason}", at=at)
+        access_log.log(session, who=who, what="hold", subject=f"recording {recording_id}: {reason}", at=at)
     return held == 1
 
 
@@ -279,7 +279,7 @@ def let_go(session: Session, recording_id: int, *, who: str, reason: str, at: da
         .values(held_at=None, held_by=None, hold_reason=None),
     )
     if released:
-        people.log_access(session, who=who, what="hold ended", subject=f"recording {recording_id}: {reason}", at=at)
+        access_log.log(session, who=who, what="hold ended", subject=f"recording {recording_id}: {reason}", at=at)
     return released == 1
 
 

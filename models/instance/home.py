@@ -57,6 +57,11 @@ class Home:
         return site.database.url or f"sqlite:///{self.path / 'hotline.db'}"
 
     @property
+    def access_heads(self) -> Path:
+        """The newest entries of the access log over time, outside the database (`models.instance.heads`)."""
+        return self.path / "access-heads.txt"
+
+    @property
     def asterisk(self) -> Path:
         """The part of the home that Asterisk sees, mounted at /hotline inside the engine root."""
         return self.path / "asterisk"

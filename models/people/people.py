@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from models.database.changes import find
 from models.database.numbers import forms, here
-from models.people import duties
+from models.people import access_log, duties
 from models.people.owners_file import OwnerRow
 from models.states.people import PhoneKind, PresenceState
-from models.tables import AccessEntry, Base, Group, Owner, OwnerPhone, Phone, Presence, Staff, Unit
+from models.tables import Base, Group, Owner, OwnerPhone, Phone, Presence, Staff, Unit
 from models.text.numbers import keys
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def import_owners(session: Session, rows: Iterable[OwnerRow], *, who: str, at: d
                 delete(OwnerPhone).where(OwnerPhone.owner_id == owner_id, OwnerPhone.number.in_(had - numbers))
             )
     _insert(session, OwnerPhone, new)
-    log_access(session, who=who, what="import", subject=f"owners: {len(rows)} rows", at=at)
+    access_log.log(session, who=who, what="import", subject=f"owners: {len(rows)} rows", at=at)
     return [Imported(row, outcomes[units[row.building, row.unit], row.name]) for row in rows]
 
 
@@ -199,16 +199,6 @@ def supervisor(session: Session, group: str, *, at: datetime) -> Staff | None:
     found = session.get(Group, group)
     staff = session.get(Staff, found.supervisor) if found and found.supervisor else None
     return staff if staff and duties.is_present(session, staff, at=at) else None
-
-
-def log_access(session: Session, *, who: str, what: str, subject: str, at: datetime) -> None:
-    """Logs that somebody looked at or changed personal data (R05-9, R08-9)."""
-    session.add(AccessEntry(at=at, who=who[:80], what=what[:80], subject=subject))
-
-
-def accesses(session: Session, *, limit: int) -> list[AccessEntry]:
-    """The newest entries of the access log: talks and recordings listened to, personal data seen or changed."""
-    return list(session.scalars(select(AccessEntry).order_by(AccessEntry.id.desc()).limit(limit)))
 
 
 def _added(session: Session, row: Row) -> Row:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from models.people.people import log_access
+from models.people import access_log
 from models.people.shifts import LONGEST, CoverPlan, Hours, Plan, Planned, RotationPlan, ShiftPlan, Substitution
 from models.states.roster import SwapKind, SwapState
 from models.tables import Cover, Duty, Rotation, Shift, ShiftGroup, Swap
@@ -51,8 +51,9 @@ def install(session: Session, wanted: Plan, *, who: str, at: datetime, dates: Da
         session.add(Rotation(**fields, people=people))
         # In the order of the file, which decides.
         session.flush()
-    log_access(session, who=who, what="import", subject=f"roster: {len(wanted.shifts)} shifts", at=at)
-    return extend(session, at=at, dates=dates, days=days)
+    extended = extend(session, at=at, dates=dates, days=days)
+    access_log.log(session, who=who, what="import", subject=f"roster: {len(wanted.shifts)} shifts", at=at)
+    return extended
 
 
 def plan(session: Session) -> Plan:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from models.database.changes import change
 from models.errors import MoveRefused
-from models.people import duties, people
+from models.people import access_log, duties, people
 from models.people.shifts import LONGEST
 from models.roster import roster
 from models.states.roster import SwapKind, SwapState
@@ -200,7 +200,7 @@ def _decide(session: Session, swap: Swap, state: SwapState, by: str, why: str, a
     if change(session, update(Swap).where(Swap.id == swap.id, Swap.state == SwapState.ASKED).values(decided)) != 1:
         raise SwapRefused(f"request {swap.id} was decided meanwhile", f"申请 {swap.id} 已被处理")
     session.refresh(swap)
-    people.log_access(session, who=by, what=f"{swap.kind} {state}", subject=f"roster request {swap.id}", at=at)
+    access_log.log(session, who=by, what=f"{swap.kind} {state}", subject=f"roster request {swap.id}", at=at)
 
 
 def _known(session: Session, number: str) -> Staff:

@@ -8,7 +8,7 @@ from models.tables.canaries import Canary
 from models.tables.escalations import Escalation, EscalationStep
 from models.tables.findings import Finding
 from models.tables.outbox import Attempt, CallToMake
-from models.tables.people import AccessEntry, Group, Owner, OwnerPhone, Phone, Presence, Staff, Unit
+from models.tables.people import AccessEntry, AccessHead, Group, Owner, OwnerPhone, Phone, Presence, Staff, Unit
 from models.tables.promises import Promise
 from models.tables.pushed_back import PushedBack
 from models.tables.reports import ReportRun
@@ -23,6 +23,7 @@ from models.tables.wakeups import Knock, Wakeup, WakeupAttempt, WakeupEvent, Wak
 __all__ = [
     "FIRST_NUMBER",
     "AccessEntry",
+    "AccessHead",
     "Attempt",
     "Base",
     "BlockedNumber",

@@ -112,13 +112,28 @@ class OwnerPhone(Base):
 
 
 class AccessEntry(Base):
-    """Who looked at or changed personal data, when, and why (R05-9, R08-9)."""
+    """Who looked at or changed personal data, when, and why (R05-9, R08-9).
+
+    `place` counts from 1 without a gap; `sha256` is over this entry and that of the place before (`models.text.chain`).
+    """
 
     __tablename__ = "access_log"
-    __table_args__ = (Index(None, "at"),)
+    __table_args__ = (Index(None, "at"), Index(None, "place", unique=True))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     who: Mapped[str] = mapped_column(String(80))
     what: Mapped[str] = mapped_column(String(80))
     subject: Mapped[str] = mapped_column(Text)
+    place: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+
+
+class AccessHead(Base):
+    """One row: place and hash of the newest entry of the access log. Who writes an entry locks it."""
+
+    __tablename__ = "access_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    place: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from scheduler.scans.access_head import access_head
 from scheduler.scans.backup import backup
 from scheduler.scans.calendar_end import calendar_end
 from scheduler.scans.canary_watch import canary_watch
@@ -55,6 +56,7 @@ SCANS = (
     Scan(follow_ups, every_s=5),
     Scan(webhooks, every_s=2),
     Scan(retention, every_s=3600),
+    Scan(access_head, every_s=600),
     Scan(disk_room, every_s=60),
     Scan(reports, every_s=60),
     Scan(calendar_end, every_s=3600),

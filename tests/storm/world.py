@@ -15,7 +15,7 @@ from models import enrolment
 from models.clock import SystemClock
 from models.database.store import Store
 from models.instance.home import Home
-from models.people import people
+from models.people import access_log
 from models.policy import Policy
 from models.site import Site
 from models.states.tickets import Source, TicketKind
@@ -137,7 +137,7 @@ class StormWorld:
     def _write(self) -> float:
         """How long another program waits to write a row while the schedulers are working."""
         began = time.monotonic()
-        self.store.write(people.log_access, who="storm", what="look", subject="all", at=SystemClock().now())
+        self.store.write(access_log.log, who="storm", what="look", subject="all", at=SystemClock().now())
         return time.monotonic() - began
 
 

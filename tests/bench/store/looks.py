@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from hotline.health import status
 from models.calls import calls, recordings
-from models.people import people
+from models.people import access_log, people
 from models.reports.period import Period, PeriodKind
 from models.reports.report import make
 from models.states.tickets import TicketKind
@@ -70,7 +70,7 @@ def lists(scope: Scope, newest: int) -> dict[str, Look]:
         "hotline escalations": read(escalations.going_on, limit=_SHOWN),
         "hotline recordings": read(recordings.newest, limit=_SHOWN),
         "hotline survey": read(surveys.newest, limit=_SHOWN),
-        "hotline access": read(people.accesses, limit=_SHOWN),
+        "hotline access": read(access_log.newest, limit=_SHOWN),
         "hotline status": lambda: status.counted(scope.store, now),
         "hotline report --day (yesterday)": report(today - timedelta(days=1)),
         "the caller's entry in the directory": read(people.owner_by_number, "13800000007"),

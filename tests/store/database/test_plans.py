@@ -14,7 +14,7 @@ from models.calls.calls import EndedBy, Ring
 from models.database import pushed_back
 from models.database.store import Store
 from models.health import canaries, findings
-from models.people import people, presence
+from models.people import access_log, people, presence
 from models.policy import Policy
 from models.policy.gate import Reach
 from models.site import Site
@@ -186,8 +186,9 @@ class CallDay:
         self.read(calls.get, call.id)
         self.read(calls.facts, call.id)
         self.read(calls.recent, limit=20)
-        self.write(people.log_access, who="test", what="look", subject="all", at=now)
-        self.read(people.accesses, limit=20)
+        self.write(access_log.log, who="test", what="look", subject="all", at=now)
+        self.read(access_log.newest, limit=20)
+        self.read(access_log.head)
 
     def survey_the_caller(self, call_id: int) -> None:
         """Two tickets are done: one survey is not answered, the other is; then the caller opts out."""
