@@ -125,14 +125,15 @@ def show_ticket(asker: Annotated[Asker, who_may(May.READ)], number: Number) -> W
 
 @router.post("/{number}/notes", status_code=201, summary="Add a note 备注", responses=documented(404, 409, 413))
 def add_note(asker: Annotated[Asker, who_may(May.NOTE)], number: Number, form: Note) -> Standing:
-    """Adds a note, or what the customer was informed of (R16-2)."""
+    """Adds a note, or what the customer was informed of (R16-2). Of a merged ticket it goes to the one that goes on,
+    whose number is in the answer."""
 
     def write(session: Session) -> Standing:
         if session.get(Ticket, number - FIRST_NUMBER) is None:
             raise no_such_ticket(number)
         add = intake.tell if form.told else tickets.note
-        add(session, number - FIRST_NUMBER, form.text, who=asker.who, at=asker.at)
-        return standing(session, session.get_one(Ticket, number - FIRST_NUMBER))
+        noted = add(session, number - FIRST_NUMBER, form.text, who=asker.who, at=asker.at)
+        return standing(session, noted)
 
     return asker.instance.store.write(write)
 

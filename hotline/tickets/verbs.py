@@ -125,8 +125,8 @@ def take(acting: Acting, number: int) -> None:
 
 def note(acting: Acting, number: int, text: str, *, told: bool) -> None:
     def write(session: Session, ticket_id: int, at: datetime) -> Ticket:
-        (intake.tell if told else tickets.note)(session, ticket_id, text, who=acting.who, at=at)
-        return session.get_one(Ticket, ticket_id)
+        # Of a merged ticket it is the one that goes on, which `_change` names.
+        return (intake.tell if told else tickets.note)(session, ticket_id, text, who=acting.who, at=at)
 
     _change(acting, number, write)
 

@@ -104,10 +104,11 @@ def fill_in(
     return ticket
 
 
-def tell(session: Session, ticket_id: int, text: str, *, who: str, at: datetime) -> None:
-    """The customer has been informed of the progress (R15-3, R16-2). Raises NotImpartial, LookupError."""
-    impartial.to_change(session, ticket_id, who=who)
-    deadlines.customer_informed(session, ticket_id, who=who, at=at, text=text)
+def tell(session: Session, ticket_id: int, text: str, *, who: str, at: datetime) -> Ticket:
+    """The customer has been informed of the progress (R15-3, R16-2). Returns and raises as `tickets.note`."""
+    ticket = tickets.to_write_on(session, ticket_id, text, who=who)
+    deadlines.customer_informed(session, ticket.id, who=who, at=at, text=text)
+    return ticket
 
 
 def _write(session: Session, ticket: Ticket, facts: Facts) -> None:

@@ -246,16 +246,28 @@ def locate(session: Session, ticket_id: int, *, building: str, room: str, unit_i
     change(session, update(Ticket).where(Ticket.id == ticket_id).values(**where))
 
 
-def note(session: Session, ticket_id: int, text: str, *, who: str, at: datetime) -> None:
-    """Adds a note. Raises NotImpartial, LookupError."""
-    impartial.to_change(session, ticket_id, who=who)
-    write(session, ticket_id, TicketEventKind.NOTED, who=who, at=at, text=text)
+def note(session: Session, ticket_id: int, text: str, *, who: str, at: datetime) -> Ticket:
+    """Adds a note, of a merged ticket to the one that goes on, which is returned.
+
+    Raises MoveRefused without words, NotImpartial, LookupError.
+    """
+    ticket = to_write_on(session, ticket_id, text, who=who)
+    write(session, ticket.id, TicketEventKind.NOTED, who=who, at=at, text=text)
+    return ticket
+
+
+def to_write_on(session: Session, ticket_id: int, text: str, *, who: str) -> Ticket:
+    """The ticket that gets this text, locked: of a merged one the ticket that goes on. Raises as `note`."""
+    if not text.strip():
+        raise MoveRefused("say what is to be written", "请写明内容")
+    ticket = impartial.to_change(session, ticket_id, who=who)
+    return impartial.to_change(session, ticket.merged_into, who=who) if ticket.merged_into else ticket
 
 
 def asked_after(session: Session, ticket_id: int, *, call_id: int, at: datetime) -> None:
     """The caller has asked how this ticket is: noted on the ticket, and the call is about it."""
-    note(session, ticket_id, "asked how it is", who=CALLER, at=at)
-    calls.note(session, call_id, ticket_id=ticket_id)
+    ticket = note(session, ticket_id, "asked how it is", who=CALLER, at=at)
+    calls.note(session, call_id, ticket_id=ticket.id)
 
 
 def row(session: Session, ticket_id: int) -> Ticket | None:

@@ -145,3 +145,26 @@ def test_merged_tickets_go_on_as_one_with_the_earlier_promise(
     for wrong in (three.id, one.id):
         with pytest.raises(MoveRefused):
             do(dispatch.merge, three.id, into=wrong)
+
+
+def test_what_is_written_on_a_merged_ticket_reaches_the_one_that_goes_on(
+    new: Callable[..., Ticket], do: Write, events: Any, store: Store
+) -> None:
+    """R15-3, R16-2: the clock of the ticket that is worked on is met, not that of the dead one."""
+    gone, going_on = new(TicketKind.COMPLAINT), new(TicketKind.COMPLAINT)
+    do(dispatch.merge, gone.id, into=going_on.id)
+    assert do(tickets.note, gone.id, "he called again").id == going_on.id
+    assert do(intake.tell, gone.id, "he knows").id == going_on.id
+    assert [text for *_, text in events(going_on)][-2:] == ["he called again", "he knows"]
+    assert "he called again" not in [text for *_, text in events(gone)]
+    record = store.read(tickets.get, going_on.id)
+    assert record is not None
+    assert [clock.met_at is not None for clock in record.clocks if clock.kind == "feedback"] == [True]
+
+
+@pytest.mark.parametrize("text", ["", "  \n"])
+@pytest.mark.parametrize("add", [tickets.note, intake.tell])
+def test_a_note_without_words_is_refused(new: Callable[..., Ticket], do: Write, add: Any, text: str) -> None:
+    """R16-2: nobody is informed of nothing."""
+    with pytest.raises(MoveRefused, match="say what is to be written"):
+        do(add, new(TicketKind.COMPLAINT).id, text)
