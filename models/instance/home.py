@@ -59,7 +59,7 @@ class Home:
     @property
     def access_heads(self) -> Path:
         """The newest entries of the access log over time, outside the database (`models.instance.heads`)."""
-        return self.path / "access-heads.txt"
+        return self.logs / "access-heads.txt"
 
     @property
     def asterisk(self) -> Path:
