@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hotline.terminal.options import Json, Limit, RequestNumber, a_day, a_number, as_account, end, opened, view
+from hotline.terminal.options import AsStaff, Json, Limit, RequestNumber, a_day, a_number, as_account, end, opened, view
 
 roster_app = typer.Typer(invoke_without_command=True, help="The duty roster: who, when; import, check. 值班表。")
 
@@ -145,12 +145,17 @@ def show_handovers(
     ] = None,
     limit: Limit = 20,
     as_json: Json = False,
+    who: AsStaff = None,
 ) -> None:
     """The handovers, open ones first; or the contents of one. 交接班列表或内容。"""
     from hotline.roster.lists import list_handovers, show_handover
+    from hotline.terminal import acting
 
     this, shown = opened(context), view(context, as_json)
-    list_handovers(this, shown, limit) if number is None else show_handover(this, shown, number)
+    if number is None:
+        list_handovers(this, shown, limit)
+    else:
+        show_handover(this, shown, number, reader=acting.reader(this, who))
 
 
 @handover_app.command()

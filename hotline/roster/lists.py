@@ -14,6 +14,7 @@ from models.roster.handovers import Contents, Handover
 from models.roster.swaps import Swap, SwapState
 from models.states.roster import HANDOVER_OPEN
 from models.tables import Shift
+from models.tickets import impartial
 
 HANDOVERS = ("id", "shift", "ended_at", "state", "leaving", "open", "given_by", "taken_by", "taken_at", "note")
 REQUESTS = ("id", "kind", "state", "staff", "with", "from", "until", "back", "reason", "decided_by", "why", "asked_by")
@@ -41,8 +42,11 @@ def list_handovers(this: Opened, view: ListView, limit: int) -> None:
     print_table([_handover_texts(row, shifts, this) for row in rows], HANDOVERS, this.language, red=waiting)
 
 
-def show_handover(this: Opened, view: ListView, number: int) -> None:
-    """Prints one handover with what is open. Raises NoSuchRow, StoreUnavailable."""
+def show_handover(this: Opened, view: ListView, number: int, *, reader: str | None) -> None:
+    """Prints one handover with what is open; not where a complaint about `reader` came from (R15-6).
+
+    Raises NoSuchRow, StoreUnavailable.
+    """
 
     def read(session: Session) -> tuple[dict[str, Any], Contents, dict[str, Shift]] | None:
         one = session.get(Handover, number)
@@ -62,7 +66,7 @@ def show_handover(this: Opened, view: ListView, number: int) -> None:
             "state": ticket.state.value,
             "due_at": ticket.next_due_at,
             "first_receiver": ticket.first_receiver,
-            "unit": ticket.room,
+            "unit": None if impartial.hidden_from(ticket, reader) else ticket.room,
         }
         for ticket in open_now.tickets
     ]

@@ -185,3 +185,15 @@ def test_a_handover_shows_an_escalation_with_the_person_called_last(desk: Termin
         "lead",
         "7050",
     )
+
+
+def test_a_handover_does_not_show_the_person_complained_of_where_the_complaint_came_from(desk: Terminal) -> None:
+    """R15-6."""
+    desk("roster", "import")
+    (now, *_) = desk.json("roster")["on_duty"]
+    complaint = ("ticket", "new", "complaint", "--problem", "was rude", "--room", "802", "--about", "7010")
+    desk(*complaint, "--as", now["staff"])
+    desk("handover", "give", now["staff"])
+    for who, unit in (("7010", None), ("7050", "802")):
+        (ticket,) = desk.json("handover", "show", "1", "--as", who)["open_tickets"]
+        assert (ticket["number"], ticket["unit"]) == (1001, unit)
