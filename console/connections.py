@@ -82,9 +82,10 @@ class _Connection(H11Protocol):
         return bool(waiting)
 
     def _look(self) -> None:
-        """Every half second: has it waited too long? A drop of data does not start the time again."""
+        """Every half second: has it waited too long? A drop of data does not start the time again. Between two requests
+        uvicorn's own time runs."""
         now = self.loop.time()
-        if not self._waits_for_client:
+        if not self._waits_for_client or self.timeout_keep_alive_task is not None:
             self.since = now
         elif now - self.since >= self.limits.request_s:
             self._end(_too_slow(self.limits.request_s))
