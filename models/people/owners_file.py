@@ -8,6 +8,7 @@ from models.errors import Problem
 from models.text import csv_file
 from models.text.csv_file import Layout
 from models.text.numbers import normal, plausible
+from models.text.signs import one_line
 
 LONGEST = {"name": 80, "building": 40, "unit": 40}
 
@@ -50,6 +51,7 @@ def read_owners(path: Path) -> OwnersFile:
     rows: list[OwnerRow] = []
     problems: dict[int, list[Problem]] = {}
     for line, values in csv_file.rows(path, LAYOUT):
+        values |= {column: one_line(values[column]) for column in LONGEST}
         phones, found = _phones(values["phones"], line, path)
         found = _missing(values, line, path) + found
         if found:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import ConfigError, Problem
-from models.text.signs import one_line
+from models.text.signs import without_controls
 
 LARGEST_BYTES = 50_000_000
 
@@ -42,7 +42,13 @@ def rows(path: Path, layout: Layout) -> Iterator[tuple[int, dict[str, str]]]:
                 break
             if any(cell.strip() for cell in cells):
                 found = True
-                yield line, {name: one_line(cells[at]) if at < len(cells) else "" for name, at in places.items()}
+                yield (
+                    line,
+                    {
+                        name: without_controls(cells[at]).strip() if at < len(cells) else ""
+                        for name, at in places.items()
+                    },
+                )
     except csv.Error as error:
         raise ConfigError(
             [

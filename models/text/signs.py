@@ -31,10 +31,14 @@ def checked(text: str) -> str:
     return text
 
 
+def without_controls(text: str) -> str:
+    """For what cannot be asked again; line breaks stay."""
+    return _CONTROLS.sub("", text)
+
+
 def one_line(text: str) -> str:
-    """For a field of one line, from a list or a program that cannot be asked again: without control signs, and each
-    white space a blank."""
-    return " ".join(_CONTROLS.sub("", text).split())
+    """For a field of one line: without control signs, and each white space a blank."""
+    return " ".join(without_controls(text).split())
 
 
 def harmless(text: str) -> str:

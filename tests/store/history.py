@@ -35,7 +35,9 @@ HISTORY = {
     " CASE i % 50 WHEN 0 THEN i END",
     "presence": "id, staff_number, state, since, until :: i, '7001', 'break', AT, AT",
     "findings": "id, kind, subject, found_at, settled_at :: i, 'file-without-row', 'file' || i, AT, AT",
-    "access_log": "id, at, who, what, subject :: i, AT, '7050', 'monitor-listen', '7001, call ' || i",
+    # Its places lie behind those of the entries that a test writes.
+    "access_log": "id, at, who, what, subject, place, sha256"
+    " :: i, AT, '7050', 'monitor-listen', '7001, call ' || i, 1000000 + i, ''",
     "tasks": "id, kind, state, number, call_id, ticket_id, opened_at, due_at, times, note"
     " :: i, 'call-back', 'closed', CAST(13800000000 + i AS VARCHAR(40)), i, i, AT, AT, 1, ''",
     "calls_to_make": "id, kind, task_id, ticket_id, subject_id, state, priority, due_at, number, extension,"

@@ -13,6 +13,7 @@ from models.reports.period import Period, PeriodKind
 from models.reports.report import make
 from models.states.tickets import TicketKind
 from models.surveys import surveys
+from models.text.masking import Shown
 from models.tickets import escalations, first_receiver, tasks, tickets
 from models.tickets import search as ticket_search
 from models.tickets.search import TicketQuery
@@ -46,7 +47,7 @@ def lists(scope: Scope, newest: int) -> dict[str, Look]:
         return lambda: scope.store.read(fn, *args, **kwargs)
 
     def search(**wanted: Any) -> Look:
-        return read(ticket_search.search, TicketQuery(**wanted), limit=_SHOWN)
+        return read(ticket_search.search, TicketQuery(**wanted), shown=Shown(True), reader=None, limit=_SHOWN)
 
     def report(day: date) -> Look:
         period = Period.around(PeriodKind.DAY, day, scope.site.time_zone)

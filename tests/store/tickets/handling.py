@@ -5,7 +5,8 @@ from typing import Any
 
 from models.states.tickets import Source, TicketKind, TicketState
 from models.tables import FIRST_NUMBER
-from models.tickets import dispatch, first_receiver, intake, promises, required, search, tickets
+from models.text.masking import Shown
+from models.tickets import dispatch, first_receiver, impartial, intake, promises, required, search, tickets
 from models.tickets.intake import Facts
 from models.tickets.search import TicketQuery
 
@@ -61,7 +62,9 @@ def _promise(day: Any, ticket_id: int, other_id: int, who: dict[str, Any]) -> No
 
 def _search(day: Any, ticket_id: int) -> None:
     """Searches by index only; the reading of texts is bounded, see test_commands."""
-    assert day.read(tickets.find_by_end, FIRST_NUMBER + ticket_id, "0007") is not None
+    found = day.read(tickets.find_by_end, FIRST_NUMBER + ticket_id, "0007")
+    assert day.read(tickets.survivor, found) is not None
+    asked_by: dict[str, Any] = {"shown": Shown(True), "reader": "7010", "limit": 5}
     for wanted in (
         TicketQuery(caller="13800000007"),
         TicketQuery(building="b", room="7"),
@@ -72,5 +75,7 @@ def _search(day: Any, ticket_id: int) -> None:
         TicketQuery(late_at=day.now),
         TicketQuery(owner_id=7),
     ):
-        day.read(search.search, wanted, limit=5)
-        day.read(search.search, wanted, limit=5, older_than=FIRST_NUMBER + ticket_id)
+        day.read(search.search, wanted, **asked_by)
+        day.read(search.search, wanted, **asked_by, older_than=FIRST_NUMBER + ticket_id)
+    day.read(impartial.closed_to, "7010")
+    day.write(tickets.to_write_on, ticket_id, "a note", who="7001")
