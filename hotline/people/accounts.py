@@ -17,7 +17,7 @@ from models.calls import monitoring
 from models.clock import SystemClock
 from models.instance import exported
 from models.instance.secrets import Secrets
-from models.people import people
+from models.people import access_log
 
 ACCOUNTS = ("number", "name", "pin")
 
@@ -54,7 +54,7 @@ def show_account(acting: Acting, number: str, to: Path | None) -> None:
 
     def log(session: Session) -> None:
         at = SystemClock().now()
-        people.log_access(session, who=acting.who, what="password shown", subject=number, at=at)
+        access_log.log(session, who=acting.who, what="password shown", subject=number, at=at)
 
     this.open_store().write(log)
     facts = [("号码(用户名)", "number (user)", number), ("密码", "password", secrets.sip[number])]

@@ -4,6 +4,7 @@ import logging
 import re
 
 from models.text.masking import masked
+from models.text.signs import harmless
 
 PLAIN = "%(levelname)s %(message)s"
 WITH_TIME = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -13,8 +14,9 @@ _NUMBER = re.compile(r"(?<![A-Za-z\d.])\+?\d{7,15}(?![A-Za-z]|\.?\d)", re.ASCII)
 
 class _Masked(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        """A traceback as well: an error names the values it failed on."""
-        return _NUMBER.sub(lambda number: masked(number[0]) or "", super().format(record))
+        """A traceback as well: an error names the values it failed on. What somebody sent begins no line of the log."""
+        text = harmless(super().format(record)).replace("\n", "\n    ")
+        return _NUMBER.sub(lambda number: masked(number[0]) or "", text)
 
 
 def begin(form: str) -> None:

@@ -40,3 +40,8 @@ def test_a_number_in_a_traceback_is_masked_too() -> None:
     said = logged("try: int(sys.argv[1])\nexcept ValueError: logging.exception('it failed')", "13800138000 ?")
     assert "138****8000" in said
     assert "13800138000" not in said
+
+
+def test_what_somebody_sent_neither_begins_a_line_nor_drives_a_terminal() -> None:
+    said = logged("logging.warning('from %s', sys.argv[1])", "王\nERROR forged\x1b[2J\u202e")
+    assert said == "WARNING from 王\n    ERROR forged\\u001b[2J\\u202e\n"

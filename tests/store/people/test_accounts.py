@@ -9,7 +9,7 @@ import pytest
 
 from models.instance.home import Home
 from models.instance.secrets import Secrets
-from models.people import people
+from models.people import access_log
 from models.site import Site
 from tests.store.terminal import Terminal
 
@@ -30,7 +30,7 @@ def words(terminal: Terminal) -> list[str]:
 
 
 def looked(terminal: Terminal) -> list[tuple[str, str]]:
-    return [(one.what, one.subject) for one in terminal.store.read(people.accesses, limit=10)]
+    return [(one.what, one.subject) for one in terminal.store.read(access_log.newest, limit=10)]
 
 
 def at_a_screen(monkeypatch: pytest.MonkeyPatch) -> None:
