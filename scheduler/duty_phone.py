@@ -4,19 +4,16 @@ Asterisk rings the monitoring centre and plays the announcement, in the context 
 program of ours.
 """
 
-import base64
-import http.client
 from collections.abc import Collection
 from enum import StrEnum
 
 from models.health import findings
 from models.instance.home import Home
-from models.instance.secrets import Secrets
 from models.site import Site
 from models.states.health import FindingKind
+from scheduler import asterisk
 from scheduler.scope import Scope
 
-_WITHIN_S = 5.0
 _RINGS_AT_MOST_S = 60
 _CONFLICT = 409
 
@@ -42,19 +39,13 @@ class NotRung(Exception):
 
 def ring(home: Home, site: Site, name: str, about: AlarmAbout) -> None:
     """Starts the call and returns; `name` is its channel id, so a second request rings nothing. Raises NotRung."""
-    connection = http.client.HTTPConnection("127.0.0.1", site.http.port, timeout=_WITHIN_S)
-    token = base64.b64encode(f"hotline:{Secrets.load_or_create(home, site).ari_password}".encode()).decode()
     call = f"endpoint=Local/ring@fault/n&context=fault&extension={about}&priority=1&timeout={_RINGS_AT_MOST_S}"
     try:
-        connection.request("POST", f"/ari/channels/{name}?{call}", headers={"Authorization": f"Basic {token}"})
-        answer = connection.getresponse()
-        said = answer.read().decode("utf-8", "replace")
-    except (OSError, http.client.HTTPException) as error:
-        raise NotRung(f"Asterisk does not answer: {error}") from error
-    finally:
-        connection.close()
-    if answer.status >= 400 and answer.status != _CONFLICT:
-        raise NotRung(f"Asterisk has refused the call: {answer.status} {said}")
+        status, said = asterisk.ask(home, site, "POST", f"channels/{name}?{call}")
+    except asterisk.NotAnswered as error:
+        raise NotRung(str(error)) from error
+    if status >= 400 and status != _CONFLICT:
+        raise NotRung(f"Asterisk has refused the call: {status} {said}")
 
 
 def report(scope: Scope, kinds: Collection[FindingKind], about: AlarmAbout) -> None:

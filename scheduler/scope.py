@@ -21,6 +21,8 @@ class Scope(RunningInstance):
     _looked: dict[str, datetime] = field(default_factory=dict)
     alarmed: set[str] = field(default_factory=set)
     """Faults without a row (the store is out of reach) for which the duty phone has been rung, while they last."""
+    read_until: dict[str, int] = field(default_factory=dict)
+    """How many octets of a log have been read."""
     stopping: threading.Event = field(default_factory=threading.Event)
     """Set at shutdown: a scan stops after the row that it is handling."""
     began: datetime = field(init=False)

@@ -1,4 +1,4 @@
-"""`hotline staff`, `access` and `import owners`: the staff, who saw personal data, and the owners' directory."""
+"""`hotline staff`, `access`, `bans` and `import owners`: the staff, who saw personal data, who is kept out, owners."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +9,7 @@ from hotline.terminal.options import Json, Limit, Reveal, as_account, end, opene
 
 accounts_app = typer.Typer(help="The accounts of the telephones, and their passwords. 话机账号和密码。")
 import_app = typer.Typer(no_args_is_help=True, help="Import lists kept elsewhere. 导入。")
+bans_app = typer.Typer(help="Addresses that guessed passwords of telephones. 因猜话机密码被封禁的地址。")
 
 
 def staff(context: typer.Context, as_json: Json = False, reveal: Reveal = False) -> None:
@@ -64,3 +65,20 @@ def owners(
     from hotline.people.verbs import import_owners
 
     import_owners(as_account(context), file)
+
+
+@bans_app.callback(invoke_without_command=True)
+def bans(context: typer.Context, as_json: Json = False) -> None:
+    """The addresses that are banned now, and until when. 目前被封禁的地址。"""
+    from hotline.people.lists import list_bans
+
+    if context.invoked_subcommand is None:
+        list_bans(opened(context), view(context, as_json))
+
+
+@bans_app.command()
+def lift(context: typer.Context, address: Annotated[str, typer.Argument(help="Such as 192.168.1.50. 地址。")]) -> None:
+    """End a ban at once; it is logged. 解除封禁,留痕。"""
+    from hotline.people.verbs import lift_ban
+
+    lift_ban(as_account(context), address)

@@ -11,7 +11,7 @@ from hotline.terminal.opening import Opened
 from hotline.terminal.wording import moment, say, word
 from models.clock import SystemClock
 from models.instance import heads
-from models.people import access_log, duties, presence
+from models.people import access_log, bans, duties, presence
 from models.people.access_log import Break
 from models.states.people import PresenceState
 from models.tables import Staff
@@ -21,6 +21,7 @@ from scheduler.asterisk_console import Contact, NoConsole
 
 ACCESS = ("started_at", "who", "what", "subject")
 STAFF = ("number", "name", "group", "presence", "since", "telephone", "mobile")
+BANS = ("address", "wrong_passwords", "since", "until", "in_force")
 
 
 def list_staff(this: Opened, view: ListView) -> None:
@@ -104,6 +105,34 @@ def verify_access(this: Opened, view: ListView) -> bool:
         print(say(f"留痕完整,共 {head.place} 条", f"the access log is whole: {head.place} entries", language))
     print(say(f"最新一条的校验值:{head.sha256}", f"hash of the newest: {head.sha256}", language))
     return not broken
+
+
+def list_bans(this: Opened, view: ListView) -> None:
+    """Prints the bans that go on. Raises StoreUnavailable."""
+    found = this.open_store().read(bans.active, at=SystemClock().now())
+    rows: list[dict[str, Any]] = [
+        {
+            "address": ban.address,
+            "tries": ban.tries,
+            "since": ban.began_at,
+            "until": ban.ends_at,
+            "in_force": ban.held_since is not None,
+        }
+        for ban in found
+    ]
+    if view.as_json:
+        return print_json(rows)
+    texts = [
+        {
+            "address": row["address"],
+            "wrong_passwords": str(row["tries"]),
+            "since": moment(row["since"], this.site.time_zone),
+            "until": moment(row["until"], this.site.time_zone),
+            "in_force": say("是", "yes", view.language) if row["in_force"] else say("尚未", "not yet", view.language),
+        }
+        for row in rows
+    ]
+    print_table(texts, BANS, view.language)
 
 
 def _presence(session: Session, staff: Staff, now: datetime) -> str:

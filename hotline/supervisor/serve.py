@@ -16,7 +16,7 @@ from typing import Any
 
 from dialplan.fallback import server as fallback
 from dialplan.render import render
-from hotline.supervisor import engine, launch, ports
+from hotline.supervisor import engine, launch, ports, stray_sockets
 from hotline.supervisor.account import Account
 from hotline.supervisor.card import card
 from hotline.supervisor.children import Child, Program, end_leftovers, trim
@@ -107,6 +107,7 @@ class _Service:
                     await asyncio.wait_for(self.stop.wait(), _LOG_CHECK_S)
                 for child in self.children:
                     trim(child.log)
+                await self._close_stray_sockets()
                 await asyncio.to_thread(self._audit)
         finally:
             await self._end()
@@ -144,9 +145,14 @@ class _Service:
     async def _start(self) -> None:
         """Asterisk first; the others when it answers. Returns when all are at work, or a stop is requested."""
         await self._launch([self._asterisk()], f"Asterisk {self.engine.version}")
+        await self._close_stray_sockets()
         if not self.stop.is_set():
             self._begin([self._own(CONSOLE)])
             await self._launch([self._own(name) for name in OWN_PROGRAMS], ", ".join(OWN_PROGRAMS))
+
+    async def _close_stray_sockets(self) -> None:
+        if (pid := self.children[0].snapshot()["pid"]) is not None:
+            await asyncio.to_thread(stray_sockets.close, pid)
 
     async def _launch(self, programs: list[Program], what: str) -> None:
         with self._step(what, what):

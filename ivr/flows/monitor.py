@@ -1,13 +1,14 @@
 """*90: a supervisor listens to a colleague's talk, whispers to her, or joins; logged before each of it (R04-1)."""
 
 import secrets
+from datetime import timedelta
 
 from ivr.call import Call
 from ivr.house import House
 from ivr.listening_in import ListeningIn, TalkOver
 from models.calls import monitoring
 from models.calls.monitoring import Monitored, Monitoring, NotMonitored
-from models.people import people
+from models.people import people, pins
 from recordings import speech
 
 MODES = {"1": Monitoring.LISTEN, "2": Monitoring.WHISPER, "3": Monitoring.JOIN}
@@ -33,12 +34,17 @@ async def monitor(call: Call, house: House) -> bool:
 
 
 async def proves_himself(call: Call, house: House) -> bool:
-    """With the PIN: another person may sit at the telephone."""
-    pin = house.pins[call.number]
-    for _ in range(house.policy.monitoring.pin_tries):
+    """With the PIN: another person may sit at the telephone. Too many wrong ones in a row lock it for a while, however
+    often *90 is dialled."""
+    pin, rules = house.pins[call.number], house.policy.monitoring
+    lock = timedelta(minutes=rules.pin_lock_minutes)
+    while await house.read(pins.locked_until, call.number, at=house.now()) is None:
         if secrets.compare_digest(await call.digits("monitor-pin", longest=len(pin)), pin):
+            await house.write(pins.right, call.number)
             return True
+        await house.write(pins.wrong, call.number, tries=rules.pin_tries, lock=lock, at=house.now())
         await refused(call, house, NotMonitored.WRONG_PIN)
+    await refused(call, house, NotMonitored.LOCKED)
     return False
 
 

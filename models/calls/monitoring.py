@@ -36,6 +36,8 @@ class NotMonitored(StrEnum):
     NO_ROLE = "no-role"
     """The role of this person does not allow it (policy: monitoring.roles)."""
     WRONG_PIN = "wrong-pin"
+    LOCKED = "locked"
+    """Too many wrong PINs were keyed at this telephone."""
     UNKNOWN = "unknown"
     """No staff member has this number."""
     NOT_TALKING = "not-talking"

@@ -1,5 +1,6 @@
 """Passwords and PINs are random, made at the first start, and kept in a file that only the service's account reads."""
 
+import hashlib
 import json
 import os
 import re
@@ -48,6 +49,11 @@ class Secrets:
     pins_created: tuple[str, ...] = ()
     mail: str = ""
     trunks: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def stranger(self) -> str:
+        """The password that a stranger would have to know: nobody does."""
+        return hashlib.sha256(f"stranger {self.ari_password}".encode()).hexdigest()
 
     @classmethod
     def load_or_create(cls, home: Home, site: Site, *, pins_for: Collection[str] = ()) -> "Secrets":

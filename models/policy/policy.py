@@ -24,6 +24,7 @@ from models.policy.escalation import EscalationPolicy
 from models.policy.follow_up import FollowUp
 from models.policy.gate import Gate
 from models.policy.general_manager import GeneralManager
+from models.policy.guessing import Guessing
 from models.policy.limits import Limits
 from models.policy.outgoing import CallBack, CallPolicy, Outgoing, Tasks
 from models.policy.reports import ReportsPolicy
@@ -79,6 +80,7 @@ class Policy(Strict):
     call_back: CallBack = Field(description="a [call_back] section|[call_back] 一节")
     gate: Gate = Field(description="a [gate] section|[gate] 一节")
     limits: Limits = Field(description="a [limits] section|[limits] 一节")
+    guessing: Guessing = Field(description="a [guessing] section|[guessing] 一节")
     outgoing: Outgoing = Field(description="an [outgoing] section|[outgoing] 一节")
     escalation: EscalationPolicy = Field(description="an [escalation] section|[escalation] 一节")
     follow_up: FollowUp = Field(description="a [follow_up] section|[follow_up] 一节")

@@ -49,3 +49,4 @@ class MonitoringPolicy(Strict):
     roles: _Roles
     of_roles: _Roles
     pin_tries: int = whole(1, 10, "times", "次数")
+    pin_lock_minutes: int = whole(1, 1440, "minutes", "分钟数")

@@ -1,5 +1,7 @@
 """[sip], [rtp], [http], [agi], [console], [carrier] and [database] of the site file: addresses and ports."""
 
+import ipaddress
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field
@@ -12,6 +14,7 @@ class Sip(Strict):
     """[sip]: where phones and the carrier reach us, over UDP and TCP; voice is sent to the same address.
 
     Behind a router that translates addresses, everybody outside `local_networks` is told `external_address`.
+    Telephones are known only in `networks`: elsewhere the right password is refused like a wrong one.
     """
 
     address: Address = Field(description=AN_ADDRESS)
@@ -20,6 +23,7 @@ class Sip(Strict):
         default=None, description=AN_ADDRESS.replace("192.168.1.10", "203.0.113.7")
     )
     local_networks: list[Network] = Field(default=PRIVATE_NETWORKS, description=NETWORKS)
+    networks: Annotated[list[Network], Field(min_length=1)] = Field(default=PRIVATE_NETWORKS, description=NETWORKS)
 
 
 class Rtp(Strict):
@@ -74,3 +78,17 @@ class Database(Strict):
         description='"" (SQLite in the home) or "postgresql://user:password@host/name"'
         '|""(使用主目录中的 SQLite)或 "postgresql://用户:密码@主机/库名"'
     )
+
+
+def all_but(networks: Iterable[str]) -> list[str]:
+    """The networks that together hold every IPv4 address except those of `networks`."""
+    left = [ipaddress.IPv4Network("0.0.0.0/0")]
+    for network in map(ipaddress.IPv4Network, networks):
+        left = [part for one in left for part in _without(one, network)]
+    return [str(one) for one in sorted(left)]
+
+
+def _without(one: ipaddress.IPv4Network, other: ipaddress.IPv4Network) -> list[ipaddress.IPv4Network]:
+    if other.supernet_of(one):
+        return []
+    return list(one.address_exclude(other)) if one.supernet_of(other) else [one]

@@ -15,7 +15,7 @@ from models.site.checks import contradictions
 from models.site.identity import Identity
 from models.site.lines import Emergency, Line
 from models.site.mail import Mail, ReportsSettings
-from models.site.network import Agi, AriHttp, Carrier, Console, Database, OwnPrograms, Rtp, Sip
+from models.site.network import Agi, AriHttp, Carrier, Console, Database, OwnPrograms, Rtp, Sip, all_but
 from models.site.people import StaffGroup, StaffMember
 from models.site.playbooks import Playbook
 from models.site.prices import Prices
@@ -131,6 +131,16 @@ class Site(Strict):
     def main_number(self) -> str:
         """The public number that the people we call see; empty when no line has one."""
         return next((did for line in self.lines for did in line.did), "")
+
+    @property
+    def strange_networks(self) -> list[str]:
+        """Where neither a telephone nor a trunk may be; whoever calls from there is a stranger, whatever his name."""
+        return all_but([*self.sip.networks, *self.trunk_addresses])
+
+    @property
+    def trunk_addresses(self) -> list[str]:
+        """Where the public network is."""
+        return [address for trunk in self.trunks for address in trunk.sources]
 
     @property
     def phones(self) -> list[str]:

@@ -68,3 +68,7 @@ class FindingKind(StrEnum):
     """The gate or its limits refused many calls."""
     TRUNK_DOWN = "trunk-down"
     """The trunk `subject` has been away for too long."""
+    GUESSING = "guessing"
+    """Passwords of telephones are guessed: addresses are banned."""
+    PIN_LOCKED = "pin-locked"
+    """Wrong PINs were keyed at the telephone `subject`, where no PIN counts for a while."""

@@ -150,6 +150,10 @@ class TaskKind(StrEnum):
     """The public holidays of the coming year are not known."""
     SURVEY_DUE = "survey-due"
     """No satisfaction survey of the residents has been made in this half-year (R08-6)."""
+    GUESSING = "guessing"
+    """Passwords of telephones are guessed: addresses are banned."""
+    PIN_LOCKED = "pin-locked"
+    """Wrong PINs were keyed at a telephone."""
 
 
 class TaskState(StrEnum):

@@ -7,6 +7,7 @@ from models.tables.calls import Call, Recording, RingRow, Talk, Transfer
 from models.tables.canaries import Canary
 from models.tables.escalations import Escalation, EscalationStep
 from models.tables.findings import Finding
+from models.tables.guesses import Ban, Guess, WrongPins
 from models.tables.outbox import Attempt, CallToMake
 from models.tables.people import AccessEntry, AccessHead, Group, Owner, OwnerPhone, Phone, Presence, Staff, Unit
 from models.tables.promises import Promise
@@ -25,6 +26,7 @@ __all__ = [
     "AccessEntry",
     "AccessHead",
     "Attempt",
+    "Ban",
     "Base",
     "BlockedNumber",
     "Call",
@@ -39,6 +41,7 @@ __all__ = [
     "Finding",
     "Gap",
     "Group",
+    "Guess",
     "Guest",
     "Handover",
     "IdempotencyKey",
@@ -78,4 +81,5 @@ __all__ = [
     "WakeupOrder",
     "WakeupText",
     "Webhook",
+    "WrongPins",
 ]

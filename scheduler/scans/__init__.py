@@ -12,6 +12,7 @@ from scheduler.scans.escalations import emergencies, escalations
 from scheduler.scans.finished_recordings import finished_recordings
 from scheduler.scans.first_receiver import first_receiver
 from scheduler.scans.follow_ups import follow_ups
+from scheduler.scans.guessing import guessing, guessing_told
 from scheduler.scans.handovers import handovers
 from scheduler.scans.outgoing_watch import outgoing_watch
 from scheduler.scans.reconcile import reconcile
@@ -47,6 +48,8 @@ SCANS = (
     Scan(trunk_watch, every_s=10),
     Scan(outgoing_watch, every_s=30),
     Scan(first_receiver, every_s=30, known_as="first_asked"),
+    Scan(guessing, every_s=2),
+    Scan(guessing_told, every_s=20),
     Scan(emergencies, every_s=5),
     Scan(escalations, every_s=5),
     Scan(wakeups, every_s=5, known_as="wake_ups"),

@@ -1,14 +1,16 @@
 """A recording is deleted when its retention ends (R14-3); its row stays and says when.
 
-A recording on hold stays, even if the hold is set during the scan: row and file change in one transaction.
+A recording on hold stays, even if the hold is set during the scan: row and file change in one transaction. Wrong
+passwords and bans are deleted by `[guessing] keep_days`.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from models.calls import recordings
 from models.database.store import StoreUnavailable
+from models.people import bans
 from models.tables import Recording
 from recordings import files
 from scheduler.scans.finished_recordings import LONGEST_PUSH_BACK
@@ -21,6 +23,7 @@ def retention(scope: Scope) -> int:
     """Deletes files after their retention date; returns how many. Raises StoreUnavailable."""
     now = scope.clock.now()
     gone = 0
+    scope.store.write(bans.forget, before=now - timedelta(days=scope.policy.guessing.keep_days))
     while due := scope.store.read(recordings.expired, at=now, limit=BATCH):
         gone += sum(_remove(scope, recording, now) for recording in due)
     return gone

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from models.calls.calls import CallRecord
 from models.instance.secrets import Secrets
+from models.people import pins
 from models.states.calls import EndedBy, RecordingState
 from models.tables import AccessEntry
 from phones import choosing
@@ -135,7 +136,11 @@ def test_without_the_right_or_the_pin_nobody_listens_and_the_log_names_the_attem
         supervisor.wait_heard("monitor-pin", part=1)
         supervisor.press("000000")
         supervisor.wait_heard("monitor-wrong-pin")
+    supervisor.wait_heard("monitor-locked")
     supervisor.wait_ended()
+    # For the stories that come after this one.
+    hotline.store.write(pins.right, "7050")
     query = select(AccessEntry).where(AccessEntry.what.startswith("monitor-refused")).order_by(AccessEntry.id.desc())
-    tried = hotline.store.read(lambda session: [(one.who, one.what) for one in session.scalars(query.limit(4))])
-    assert tried == [("7050", "monitor-refused: wrong-pin")] * 3 + [("7002", "monitor-refused: no-role")]
+    tried = hotline.store.read(lambda session: [(one.who, one.what) for one in session.scalars(query.limit(5))])
+    wrong = ("7050", "monitor-refused: wrong-pin")
+    assert tried == [("7050", "monitor-refused: locked")] + [wrong] * 3 + [("7002", "monitor-refused: no-role")]

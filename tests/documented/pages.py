@@ -31,6 +31,7 @@ STANDS_FOR = {
     "EN": "English",
     "HOST": "office.example",
     "PATH": "path",
+    "ADDRESS": "192.0.2.7",
 }
 """Words in capitals for which the reader puts a value, and a value that could be one."""
 _VARIABLE = re.compile(rf"\b({'|'.join(STANDS_FOR)})\b|…|\.\.\.")

@@ -142,12 +142,16 @@ def test_nobody_else_on_the_machine_reads_a_password(home: Home) -> None:
         assert stat.S_IMODE((home.asterisk / "etc" / name).stat().st_mode) & 0o027 == 0
 
 
-def test_a_stranger_has_no_endpoint(rendered: dict[str, str]) -> None:
+def test_a_stranger_needs_a_password_that_nobody_has_and_reaches_no_context(rendered: dict[str, str]) -> None:
     pjsip = rendered["pjsip.conf"]
-    assert "anonymous" not in pjsip
-    assert "anonymous" not in rendered["modules.conf"]
-    assert "endpoint_identifier_order = ip,username" in pjsip
-    for name, values in endpoints(pjsip).items():
+    assert "endpoint_identifier_order = ip,username,anonymous" in pjsip
+    known = endpoints(pjsip)
+    stranger = known.pop("anonymous")
+    assert stranger["context"] not in contexts(rendered)
+    for account in stranger["auth"].split(","):
+        auth = next(values for name, values in sections(pjsip) if name == account)
+        assert (auth["type"], len(auth["password"])) == ("auth", 64)
+    for name, values in known.items():
         assert name == "carrier" or values["auth"] == name
 
 
@@ -156,7 +160,7 @@ def test_the_carrier_is_known_by_its_address_only_and_a_telephone_by_its_name_an
 ) -> None:
     """Otherwise anybody who calls himself "carrier" is the carrier."""
     by = {name: values["identify_by"] for name, values in endpoints(rendered["pjsip.conf"]).items()}
-    assert by.pop("carrier") == "ip"
+    assert (by.pop("carrier"), by.pop("anonymous")) == ("ip", "ip")
     assert set(by.values()) == {"username"}
 
 
@@ -178,11 +182,13 @@ def test_every_phone_has_its_own_password_and_the_carrier_is_identified_by_addre
     edit(home.site_file, 'addresses = ["127.0.0.2"]', 'addresses = ["192.0.2.1", "192.0.2.2"]')
     pjsip = files(home)["pjsip.conf"]
     site = Site.load(home.site_file)
-    assert endpoints(pjsip).keys() == {"carrier", *site.phones}
+    assert endpoints(pjsip).keys() == {"carrier", "anonymous", *site.phones}
     auths = {name: values for name, values in sections(pjsip) if values.get("type") == "auth" and "username" in values}
-    assert auths.keys() == set(site.phones)
-    assert len({values["password"] for values in auths.values()}) == len(site.phones)
-    assert re.findall(r"(?m)^match = (.+)$", pjsip) == ["192.0.2.1", "192.0.2.2"]
+    assert auths.keys() == {"stranger-1", "stranger-2", *site.phones}
+    assert len({values["password"] for values in auths.values()}) == len(site.phones) + 1
+    carriers = pjsip[pjsip.index("endpoint = carrier") :]
+    assert re.findall(r"match = (.+)\n", carriers)[:2] == ["192.0.2.1", "192.0.2.2"]
+    assert not {"192.0.2.1/32", "192.0.2.2/32", "127.0.0.0/8"} & set(re.findall(r"match = (.+)\n", pjsip))
 
 
 def test_keys_and_audio_work_in_every_call(rendered: dict[str, str]) -> None:

@@ -134,19 +134,49 @@ async def test_a_role_without_the_right_is_refused_and_logged(hotline: Hotline, 
     assert logged(hotline) == [(number, "monitor-refused: no-role", "")]
 
 
-async def test_three_wrong_pins_end_the_call_and_each_is_logged(
+async def test_three_wrong_pins_lock_the_telephone_and_each_is_logged(
     hotline: Hotline, agent: FakePhone, supervisor: FakePhone
 ) -> None:
+    """The right PIN is not even asked for, until a quarter of an hour has passed; another telephone is not locked."""
     owner = await in_a_talk(hotline, agent)
     supervisor.dials("*90")
     for pin in ("000000", "", PINS["7060"]):
         await supervisor.hears("monitor-pin")
         await supervisor.presses(pin)
         await supervisor.hears("monitor-wrong-pin")
+    await supervisor.hears_out("monitor-locked")
     await supervisor.is_hung_up()
     assert "monitor-whom" not in supervisor.prompts
-    assert logged(hotline) == [(SUPERVISOR, "monitor-refused: wrong-pin", "")] * 3
+    wrong, locked = (SUPERVISOR, "monitor-refused: wrong-pin", ""), (SUPERVISOR, "monitor-refused: locked", "")
+    assert logged(hotline) == [wrong] * 3 + [locked]
     await ends(owner, agent)
+    again = hotline.phone(SUPERVISOR).dials("*90")
+    await again.hears_out("monitor-locked")
+    await again.is_hung_up()
+    assert logged(hotline) == [wrong] * 3 + [locked] * 2
+    other = hotline.phone("7060").dials("*90")
+    await other.hears("monitor-pin")
+    other.hangs_up()
+    await asyncio.sleep(hotline.policy.monitoring.pin_lock_minutes * 60 + 1)
+    await proves_himself(hotline.phone(SUPERVISOR))
+
+
+async def test_wrong_pins_of_several_calls_add_up_and_the_right_one_forgets_them(
+    hotline: Hotline, supervisor: FakePhone
+) -> None:
+    wrong, right = "000000", PINS[SUPERVISOR]
+    for keyed, heard in (
+        ([wrong, wrong], "monitor-pin"),
+        ([right], "monitor-whom"),
+        ([wrong, wrong], "monitor-pin"),
+        ([wrong], "monitor-locked"),
+    ):
+        supervisor.dials("*90")
+        for pin in keyed:
+            await supervisor.hears("monitor-pin")
+            await supervisor.presses(pin)
+        await supervisor.hears(heard)
+        supervisor.hangs_up()
 
 
 @pytest.mark.parametrize(
