@@ -3,7 +3,7 @@ FROM debian:forky-slim
 
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        asterisk asterisk-moh-opsound-wav ffmpeg python3 python3-venv \
+        asterisk asterisk-moh-opsound-wav ffmpeg openssl python3 python3-venv \
     && rm -rf /var/lib/apt/lists/* \
     && for account in hotline-asterisk hotline; do \
         useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin $account; done

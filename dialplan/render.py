@@ -9,6 +9,7 @@ import jinja2
 
 from models.instance.home import PROJECT_ROOT, Home
 from models.instance.secrets import Secrets
+from models.instance.tls import Certificate
 from models.policy import Policy
 from models.site import Site
 from models.site.trunks import Trunk
@@ -40,8 +41,15 @@ class AsteriskPaths:
     music: str = "/usr/share/asterisk/moh"
 
 
-def render(home: Home, site: Site, policy: Policy, secrets: Secrets, view: AsteriskPaths | None = None) -> list[Path]:
-    """Writes home/asterisk/etc and returns the files that changed.
+def render(
+    home: Home,
+    site: Site,
+    policy: Policy,
+    secrets: Secrets,
+    view: AsteriskPaths | None = None,
+    certificate: Certificate | None = None,
+) -> list[Path]:
+    """Writes home/asterisk/etc and returns the files that changed; `certificate` is what telephones see over TLS.
 
     Each file is replaced whole, so that an Asterisk starting at that moment never reads half a file. Files without a
     template are removed. The files contain passwords: mode 0640.
@@ -50,6 +58,8 @@ def render(home: Home, site: Site, policy: Policy, secrets: Secrets, view: Aster
     folder = home.asterisk / "etc"
     folder.mkdir(parents=True, exist_ok=True)
     wanted = dict(_rendered(site, policy, secrets, view))
+    if certificate:
+        wanted |= {"tls-certificate.pem": certificate.certificate, "tls-key.pem": certificate.key}
     changed = [folder / name for name, text in wanted.items() if _write(folder / name, text)]
     for stray in set(folder.iterdir()) - {folder / name for name in wanted}:
         stray.unlink()

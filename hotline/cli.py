@@ -180,11 +180,13 @@ def _is_for_the_reader(error: Exception) -> bool:
     from models.database.store import StoreUnavailable
     from models.errors import MoveRefused
     from models.instance.lock import AlreadyRunning
+    from models.instance.tls import NoCertificate
     from recordings.voice.install import InstallFailed
     from scheduler.scans.backup import BackupFailed
 
-    of_others = (StoreUnavailable, MoveRefused, EngineError, AccountError, InstallFailed, AlreadyRunning, CannotCall)
-    return isinstance(error, (CommandError, BackupFailed, *of_others))
+    of_models = (StoreUnavailable, MoveRefused, AlreadyRunning, CannotCall, NoCertificate)
+    of_programs = (EngineError, AccountError, InstallFailed, BackupFailed)
+    return isinstance(error, (CommandError, *of_models, *of_programs))
 
 
 def _options_first(arguments: list[str]) -> list[str]:

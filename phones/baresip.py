@@ -38,6 +38,7 @@ class Setup:
     ctrl_port: int
     rtp_ports: tuple[int, int]
     microphone: Path
+    authority: Path | None = None
 
     @property
     def recordings(self) -> Path:
@@ -169,6 +170,11 @@ def _next(received: bytes) -> tuple[bytes, int] | None:
     return (received[begin:end], end + 1) if len(received) > end else None
 
 
+def _encryption(authority: Path | None) -> str:
+    """SRTP, and whose certificates are believed."""
+    return f"module srtp.so\nsip_cafile {authority}\n" if authority else ""
+
+
 def _config(setup: Setup) -> str:
     # net_interface takes the address (the name "lo" breaks it); A-law first, as the trunk speaks it. The recordings'
     # folder is relative to the phone's own: baresip silently cuts a long path, and nothing would be recorded.
@@ -199,6 +205,6 @@ module aufile.so
 module sndfile.so
 module_app menu.so
 module_app ctrl_tcp.so
-ctrl_tcp_listen 127.0.0.1:{setup.ctrl_port}
+{_encryption(setup.authority)}ctrl_tcp_listen 127.0.0.1:{setup.ctrl_port}
 snd_path {setup.recordings.name}
 """

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from models.database.store import Store
+from models.instance import tls
 from models.instance.home import PROJECT_ROOT, Home
 from models.instance.secrets import Secrets
 from models.language import Language
@@ -113,6 +114,7 @@ class LiveHotline:
         first, last = self.ports.rtp
         own = {
             "sip.port": self.ports.sip,
+            "sip.tls_port": self.ports.tls,
             "http.port": self.ports.http,
             "agi.port": self.ports.agi,
             "console.port": self.ports.console,
@@ -238,6 +240,12 @@ class LiveHotline:
         password = Secrets.load_or_create(self.home, self.site).sip[number]
         return self._phone(number, password, mic, language, self.site.sip.address).registered()
 
+    def encrypted_phone(self, number: str, mic: Microphone | None = None, language: Language = "zh") -> Phone:
+        """The registered telephone of that number, over TLS and SRTP."""
+        password = Secrets.load_or_create(self.home, self.site).sip[number]
+        address, authority = self.site.sip.address, tls.authority(self.home)
+        return self._phone(number, password, mic, language, address, authority).registered()
+
     def caller(self, number: str, mic: Microphone | None = None, language: Language = "zh") -> Phone:
         """A telephone in the public network, whose calls come over the carrier's trunk."""
         return self._phone(number, None, mic, language, self.carrier)
@@ -253,20 +261,27 @@ class LiveHotline:
         self._numbers = itertools.count()
 
     def _phone(
-        self, number: str, password: str | None, mic: Microphone | None, language: Language, address: str
+        self,
+        number: str,
+        password: str | None,
+        mic: Microphone | None,
+        language: Language,
+        address: str,
+        authority: Path | None = None,
     ) -> Phone:
         place = next(self._numbers)
         control, rtp = self.ports.phone(place)
         phone = Phone(
             number,
             password,
-            f"{self.site.sip.address}:{self.ports.sip}",
+            f"{self.site.sip.address}:{self.site.sip.tls_port if authority else self.ports.sip}",
             self._phones_folder / str(place),
             control,
             rtp,
             mic=mic,
             address=address,
             language=language,
+            authority=authority,
             on_event=self.on_event,
         )
         return self._phones.enter_context(phone)

@@ -32,7 +32,8 @@ class Phone:
     """One baresip process. Every wait has a limit in seconds and raises NothingHappened after it.
 
     It holds one call at a time and answers a second one with busy (486). `server` is "address:port".
-    `password=None` makes a phone that does not register: a stranger, or a phone in the public network.
+    `password=None` makes a phone that does not register: a stranger, or a phone in the public network. With `authority`
+    it speaks TLS with a server whose certificate is of that authority, and SRTP alone.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Phone:
         mic: Microphone | None = None,
         address: str = "127.0.0.1",
         sip_port: int = 0,
+        authority: Path | None = None,
         language: Language = "zh",
         on_event: Callable[["Phone", PhoneEvent], None] | None = None,
     ) -> None:
@@ -62,13 +64,16 @@ class Phone:
         self._sound: FileIO | None = None
         folder.mkdir(parents=True, exist_ok=True)
         self._microphones = folder.parent / "microphones"
-        setup = Setup(folder, address, sip_port, ctrl_port, rtp_ports, recorded(self.mic, self._microphones))
+        sound = recorded(self.mic, self._microphones)
+        setup = Setup(folder, address, sip_port, ctrl_port, rtp_ports, sound, authority)
+        self._transport = ";transport=tls" if authority else ""
         self._recordings = setup.recordings
         for left in self._recordings.glob("*.wav"):
             left.unlink()
         self._program = Baresip(setup, self._happened, self._tick, self._calling)
         # After the socket is connected, so that REGISTER_OK is not missed.
-        account = f"<sip:{number}@{server}>;answermode=manual;audio_codecs=PCMA,PCMU;ptime=20"
+        account = f"<sip:{number}@{server}{self._transport}>;answermode=manual;audio_codecs=PCMA,PCMU;ptime=20"
+        account += ";mediaenc=srtp-mand" if authority else ""
         account += f";regint=120;auth_user={number};auth_pass={password}" if password else ";regint=0"
         self._registers = password is not None
         self._program.command("uanew", account)
@@ -115,7 +120,7 @@ class Phone:
         call = PhoneCall(False, number, "", time.monotonic())
         self.calls.append(call)
         self._note("dialled", number)
-        self._program.command("dial", f"sip:{target}")
+        self._program.command("dial", f"sip:{target}{self._transport}")
         return call
 
     def reach(self, number: str, timeout: float = 10.0) -> PhoneCall:

@@ -18,7 +18,7 @@ _RTP_OF_A_PHONE = 4  # RTP and RTCP of one call, and of a next one that starts b
 
 @dataclass(frozen=True)
 class Ports:
-    """A block of 1000: SIP, HTTP, the carrier, AGI, console, RTP of Asterisk (400), control and RTP of 90 phones."""
+    """A block of 1000: SIP, HTTP, the carrier, AGI, console, SIP over TLS, RTP of Asterisk (400), then 90 phones."""
 
     first: int
 
@@ -41,6 +41,10 @@ class Ports:
     @property
     def console(self) -> int:
         return self.first + 4
+
+    @property
+    def tls(self) -> int:
+        return self.first + 5
 
     @property
     def spare(self) -> range:

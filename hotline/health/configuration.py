@@ -5,6 +5,7 @@ from hotline.terminal.wording import say
 from models.calls import gate
 from models.clock import SystemClock
 from models.errors import ConfigError
+from models.instance import tls
 from models.instance.home import PROJECT_ROOT
 from models.instance.secrets import check
 from models.policy.gate import Reach
@@ -16,6 +17,7 @@ def check_config(this: Opened) -> None:
     """Prints each file that is right, and what will not work: unknown holidays, prices without a voice, mobiles that
     are not rung. Raises ConfigError."""
     check(this.home, this.site)
+    tls.check(this.home, this.site)
     for path in (this.home.site_file, this.home.policy_file, this.home.secrets_file):
         if path.exists():
             print(say(f"正确  {path}", f"right  {path}", this.language))

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hotline.terminal.wording import say
+from models.instance import tls
 from models.instance.home import PROJECT_ROOT, Home
 from models.instance.secrets import Secrets
 from models.language import Language
@@ -28,6 +29,7 @@ def card(home: Home, site: Site, secrets: Secrets, language: Language, took_s: f
     for zh, en, text in (
         ("请拨", "dial", f"{hotline.number}" + (f"   ({others})" if others else "")),
         ("SIP 服务器", "SIP server", _server(site, language)),
+        *([("加密", "encryption", _encryption(home, site, language))] if site.sip.tls != "off" else []),
         ("账号", "accounts", _accounts(home, site, secrets, language)),
         ("接口", "REST API", f"http://{site.console.address}:{site.console.port}/api/v1/openapi.json"),
         ("日志", "logs", str(home.logs)),
@@ -55,6 +57,14 @@ def _server(site: Site, language: Language) -> str:
         "phones on this machine only; for others change sip.address in site.toml",
         language,
     )
+
+
+def _encryption(home: Home, site: Site, language: Language) -> str:
+    where = f"{site.sip.address}:{site.sip.tls_port}  (TLS, SRTP)"
+    if site.sip.certificate:
+        return f"{where}  {site.sip.certificate}"
+    file = tls.authority(home)
+    return f"{where}  " + say(f"请把 {file} 导入话机", f"give the phones {file}", language)
 
 
 def _accounts(home: Home, site: Site, secrets: Secrets, language: Language) -> str:

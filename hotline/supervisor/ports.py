@@ -19,12 +19,14 @@ def taken(home: Home, site: Site) -> list[Problem]:
     RTP ports are left out: Asterisk itself skips those that are taken.
     """
     problems: list[Problem] = []
-    for protocol, address, port, section in (
-        ("udp", site.sip.address, site.sip.port, "sip"),
-        ("tcp", site.sip.address, site.sip.port, "sip"),
-        ("tcp", "127.0.0.1", site.http.port, "http"),
-        ("tcp", "127.0.0.1", site.agi.port, "agi"),
-        ("tcp", site.console.address, site.console.port, "console"),
+    encrypted = [("tcp", site.sip.address, site.sip.tls_port, "sip", "tls_port")] if site.sip.tls != "off" else []
+    for protocol, address, port, section, name in (
+        ("udp", site.sip.address, site.sip.port, "sip", "port"),
+        ("tcp", site.sip.address, site.sip.port, "sip", "port"),
+        *encrypted,
+        ("tcp", "127.0.0.1", site.http.port, "http", "port"),
+        ("tcp", "127.0.0.1", site.agi.port, "agi", "port"),
+        ("tcp", site.console.address, site.console.port, "console", "port"),
     ):
         error = _refused(protocol, address, port)
         if error == errno.EADDRNOTAVAIL:
@@ -39,7 +41,7 @@ def taken(home: Home, site: Site) -> list[Problem]:
         elif error == errno.EACCES:
             problem = Problem(
                 home.site_file,
-                f"{section}.port",
+                f"{section}.{name}",
                 f"{port} may not be used by this account",
                 "a port above 1023",
                 f"当前账户不能使用端口 {port}",
@@ -49,7 +51,7 @@ def taken(home: Home, site: Site) -> list[Problem]:
             who = holder(protocol, port)
             problem = Problem(
                 home.site_file,
-                f"{section}.port",
+                f"{section}.{name}",
                 f"{port}/{protocol} on {address} is in use by {who or 'another program'}",
                 "a free port, or end that program",
                 f"{address} 的端口 {port}/{protocol} 已被{who or '其他程序'}占用",

@@ -24,7 +24,7 @@ from hotline.terminal.wording import language_of_terminal, say
 from models.clock import Clock, SystemClock
 from models.database.store import Store
 from models.errors import ConfigError
-from models.instance import rights, secrets
+from models.instance import rights, secrets, tls
 from models.instance.home import Home
 from models.instance.lock import held
 from models.instance.rights import started_by_root
@@ -130,7 +130,9 @@ class _Service:
         # What needs root's rights comes first: threads, which begin below, would have them as well.
         with self._step("Asterisk 配置", "configuration of Asterisk"):
             with rights.as_root():
-                render(self.home, self.site, self.policy, self.secrets, self.engine.view)
+                renew = timedelta(days=self.policy.certificate.warn_days)
+                shown = tls.load_or_make(self.home, self.site, renew=renew, at=self.began)
+                render(self.home, self.site, self.policy, self.secrets, self.engine.view, shown)
             engine.prepare(self.home)
             engine.check(self.home, self.engine)
         with self._step("数据库", "database"):

@@ -307,6 +307,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "handover": ("交接班", "handover"),
     "follow-matter": ("首问跟进", "follow up the ticket"),
     "calendar-end": ("节假日安排未录入", "public holidays not known"),
+    "certificate-end": ("证书即将到期", "a certificate ends"),
     "guessing": ("有人在猜话机密码", "telephone passwords are guessed"),
     "pin-locked": ("监听密码多次输错", "wrong PINs at a telephone"),
     "ban-lifted": ("解除封禁", "ban lifted"),

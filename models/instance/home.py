@@ -52,6 +52,11 @@ class Home:
         """Mode 0600: what the programs need of the secrets, when they run under an account of their own."""
         return self.run / "secrets.toml"
 
+    @property
+    def tls(self) -> Path:
+        """The authority and the certificate that telephones see; keys have mode 0600."""
+        return self.path / "tls"
+
     def database_url(self, site: "Site") -> str:
         """The site's database, or SQLite in this home if the site names none."""
         return site.database.url or f"sqlite:///{self.path / 'hotline.db'}"

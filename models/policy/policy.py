@@ -31,7 +31,15 @@ from models.policy.reports import ReportsPolicy
 from models.policy.roster import HandoverPolicy, Roster
 from models.policy.tickets import FirstAsked, Promises
 from models.policy.transfers import MonitoringPolicy, Transfers
-from models.policy.upkeep import Backup, CanaryPolicy, Holidays, RecordingPolicy, RecoveryPolicy, TrunksPolicy
+from models.policy.upkeep import (
+    Backup,
+    CanaryPolicy,
+    CertificatePolicy,
+    Holidays,
+    RecordingPolicy,
+    RecoveryPolicy,
+    TrunksPolicy,
+)
 from models.policy.wakeups import WakeupPolicy
 from models.policy.webhooks import Api, Webhooks
 from models.settings import Strict, read_toml, shown, validated
@@ -80,6 +88,7 @@ class Policy(Strict):
     call_back: CallBack = Field(description="a [call_back] section|[call_back] 一节")
     gate: Gate = Field(description="a [gate] section|[gate] 一节")
     limits: Limits = Field(description="a [limits] section|[limits] 一节")
+    certificate: CertificatePolicy = Field(description="a [certificate] section|[certificate] 一节")
     guessing: Guessing = Field(description="a [guessing] section|[guessing] 一节")
     outgoing: Outgoing = Field(description="an [outgoing] section|[outgoing] 一节")
     escalation: EscalationPolicy = Field(description="an [escalation] section|[escalation] 一节")

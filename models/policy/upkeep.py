@@ -25,6 +25,12 @@ class Holidays(Strict):
     warn_days: int = whole(1, 300, "days", "天数")
 
 
+class CertificatePolicy(Strict):
+    """[certificate]: how long before its end a certificate of ours is renewed at a start, and a task is opened."""
+
+    warn_days: int = whole(1, 300, "days", "天数")
+
+
 class CanaryPolicy(Strict):
     """[canary]: how often a test call proves that the line answers (R17-5), and how long its history is kept."""
 

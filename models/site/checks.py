@@ -18,7 +18,7 @@ from models.site.trunks import contradictions as trunk_contradictions
 def contradictions(tables: dict[str, Any], file: Path) -> list[Problem]:
     """Everything in the file that contradicts something else in it."""
     found: list[Problem] = []
-    own = (_numbers, _public_numbers, _groups, _references, _ports, _ranges, _rooms, _days)
+    own = (_numbers, _public_numbers, _groups, _references, _ports, _ranges, _rooms, _days, _certificate)
     for check in (*own, trunk_contradictions, mail_contradictions, price_contradictions):
         found += [
             Problem(file, key_text(loc, tables), wrong, right, wrong_zh, right_zh)
@@ -127,12 +127,14 @@ def _ports(tables: dict[str, Any]) -> Iterator[Finding]:
     first, last = _at(tables, "rtp", "first"), _at(tables, "rtp", "last")
     apart, apart_zh = "ports that nothing else in this file uses", "本文件其他项未使用的端口"
     known: dict[int, str] = {}
-    for section in ("sip", "http", "agi", "console"):
-        port = _at(tables, section, "port")
+    used = [("sip", "port"), ("http", "port"), ("agi", "port"), ("console", "port")]
+    encrypted = _at(tables, "sip", "tls") in ("optional", "required")
+    for section, key in [*used, ("sip", "tls_port")] if encrypted else used:
+        port = _at(tables, section, key)
         if isinstance(port, int):
             if other := known.get(port):
-                yield (section, "port"), f"{port} is also {other}", f"{port} 与 {other} 相同", apart, apart_zh
-            known.setdefault(port, f"{section}.port")
+                yield (section, key), f"{port} is also {other}", f"{port} 与 {other} 相同", apart, apart_zh
+            known.setdefault(port, f"{section}.{key}")
     if isinstance(first, int) and isinstance(last, int) and isinstance(sip, int) and first <= sip <= last:
         yield (
             ("rtp", "first"),
@@ -206,3 +208,11 @@ def _days(tables: dict[str, Any]) -> Iterator[Finding]:
             wrong, wrong_zh = f"{twice} is in another entry, too (no. {seen[twice] + 1})", f"{twice} 重复"
             yield ("calendar", "day", at, "date"), wrong, wrong_zh, "each day once", "每天只写一次"
         seen |= dict.fromkeys(days, at)
+
+
+def _certificate(tables: dict[str, Any]) -> Iterator[Finding]:
+    """A certificate of the site's own comes with its key."""
+    for key, other in (("certificate", "key"), ("key", "certificate")):
+        if not _at(tables, "sip", key) and _at(tables, "sip", other):
+            wrong, wrong_zh = f"is empty, but sip.{other} is not", f"为空,而 sip.{other} 已填写"
+            yield ("sip", key), wrong, wrong_zh, 'both files, or "" in both', '两个文件都填,或都为 ""'

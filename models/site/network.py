@@ -2,19 +2,24 @@
 
 import ipaddress
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from models.settings import Strict
 from models.site.fields import AN_ADDRESS, NETWORKS, PRIVATE_NETWORKS, Address, Network, Port
 
+PemFile = Annotated[str, Field(pattern=r"^$|^/[^\x00-\x1f]{1,200}$")]
+_PEM = '"" (one is made) or the whole path of a PEM file|""(自动生成)或 PEM 文件的完整路径'
+_TLS = '"off", "optional" or "required"|"off"、"optional"、"required" 之一'
+
 
 class Sip(Strict):
     """[sip]: where phones and the carrier reach us, over UDP and TCP; voice is sent to the same address.
 
     Behind a router that translates addresses, everybody outside `local_networks` is told `external_address`.
-    Telephones are known only in `networks`: elsewhere the right password is refused like a wrong one.
+    Telephones are known only in `networks`: elsewhere the right password is refused like a wrong one. With `tls` they
+    may, or must, encrypt: SIP over TLS at `tls_port`, voice by SRTP.
     """
 
     address: Address = Field(description=AN_ADDRESS)
@@ -24,6 +29,10 @@ class Sip(Strict):
     )
     local_networks: list[Network] = Field(default=PRIVATE_NETWORKS, description=NETWORKS)
     networks: Annotated[list[Network], Field(min_length=1)] = Field(default=PRIVATE_NETWORKS, description=NETWORKS)
+    tls: Literal["off", "optional", "required"] = Field(default="off", description=_TLS)
+    tls_port: Port = 5061
+    certificate: PemFile = Field(default="", description=_PEM)
+    key: PemFile = Field(default="", description=_PEM)
 
 
 class Rtp(Strict):

@@ -68,6 +68,8 @@ class FindingKind(StrEnum):
     """The gate or its limits refused many calls."""
     TRUNK_DOWN = "trunk-down"
     """The trunk `subject` has been away for too long."""
+    CERTIFICATE_END = "certificate-end"
+    """The certificate that telephones see ends soon."""
     GUESSING = "guessing"
     """Passwords of telephones are guessed: addresses are banned."""
     PIN_LOCKED = "pin-locked"

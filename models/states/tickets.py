@@ -150,6 +150,8 @@ class TaskKind(StrEnum):
     """The public holidays of the coming year are not known."""
     SURVEY_DUE = "survey-due"
     """No satisfaction survey of the residents has been made in this half-year (R08-6)."""
+    CERTIFICATE_END = "certificate-end"
+    """The certificate that telephones see ends soon."""
     GUESSING = "guessing"
     """Passwords of telephones are guessed: addresses are banned."""
     PIN_LOCKED = "pin-locked"

@@ -7,6 +7,7 @@ from scheduler.scans.access_head import access_head
 from scheduler.scans.backup import backup
 from scheduler.scans.calendar_end import calendar_end
 from scheduler.scans.canary_watch import canary_watch
+from scheduler.scans.certificate_end import certificate_end
 from scheduler.scans.disk_room import disk_room
 from scheduler.scans.escalations import emergencies, escalations
 from scheduler.scans.finished_recordings import finished_recordings
@@ -63,6 +64,7 @@ SCANS = (
     Scan(disk_room, every_s=60),
     Scan(reports, every_s=60),
     Scan(calendar_end, every_s=3600),
+    Scan(certificate_end, every_s=3600),
     Scan(survey_due, every_s=3600),
     Scan(reconcile, every_s=86_400),
     Scan(backup, every_s=60),

@@ -1,0 +1,26 @@
+"""The manager gets a task when the certificate that telephones see ends soon; it ends when there is a newer one."""
+
+from datetime import timedelta
+
+from models.instance import tls
+from models.states.health import FindingKind
+from models.states.tickets import TaskKind
+from scheduler.manager_tasks import owe
+from scheduler.scope import Scope
+
+ENDS = "the certificate for telephones ends (restart, or put in a new file)"
+
+
+def certificate_end(scope: Scope) -> int:
+    """Returns how many are newly found to end. Raises StoreUnavailable."""
+    ends = {}
+    if scope.site.sip.tls != "off":
+        file = tls.certificate_file(scope.home, scope.site)
+        try:
+            end = tls.ends_at(file)
+        except tls.NoCertificate as error:
+            scope.report(str(file), str(error))
+            return 0
+        if end - scope.clock.now() < timedelta(days=scope.policy.certificate.warn_days):
+            ends = {file.name: end}
+    return owe(scope, FindingKind.CERTIFICATE_END, TaskKind.CERTIFICATE_END, ENDS, ends)
