@@ -36,13 +36,20 @@ class Sip(Strict):
 
 
 class Rtp(Strict):
-    """[rtp]: the UDP ports for voice, both ends included."""
+    """[rtp]: the UDP ports for voice, both ends included.
+
+    `learn`: who may send voice from another address than announced, and gets his there, as it has to be behind a router
+    that translates addresses. Then a stranger who sends first is taken for a party that is silent, unless it uses SRTP.
+    """
 
     first: Annotated[int, Field(ge=1024, le=65535)] = Field(
         description="a whole number from 1024 to 65535|1024 至 65535 的整数"
     )
     last: Annotated[int, Field(ge=1024, le=65535)] = Field(
         description="a whole number from 1024 to 65535|1024 至 65535 的整数"
+    )
+    learn: Literal["nobody", "trunk", "everybody"] = Field(
+        default="trunk", description='"nobody", "trunk" or "everybody"|"nobody"、"trunk"、"everybody" 之一'
     )
 
 

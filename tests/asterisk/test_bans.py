@@ -98,7 +98,7 @@ def test_the_carrier_is_never_banned(banning: LiveHotline) -> None:
 
 
 def outside(hotline: LiveHotline) -> RawPhone:
-    return RawPhone("13900139018", (hotline.site.sip.address, hotline.ports.sip), CARRIER)
+    return RawPhone("13900139118", (hotline.site.sip.address, hotline.ports.sip), CARRIER)
 
 
 def password(hotline: LiveHotline, number: str) -> str:

@@ -31,7 +31,7 @@ def hotline(encrypting: LiveHotline) -> Iterator[LiveHotline]:
 
 
 def test_an_encrypted_telephone_talks_with_a_caller_from_the_public_network(hotline: LiveHotline) -> None:
-    agent, caller = hotline.encrypted_phone("7001", AGENT), hotline.caller("13800138801", CALLER)
+    agent, caller = hotline.encrypted_phone("7001", AGENT), hotline.caller("13900139119", CALLER)
     agent.when_it_rings("answer", after_s=0.2)
     caller.reach("8000")
     choosing.person(caller)

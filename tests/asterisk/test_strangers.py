@@ -3,6 +3,8 @@
 import os
 import random
 import re
+import socket
+import struct
 import subprocess
 from collections.abc import Iterator
 from itertools import islice
@@ -124,6 +126,24 @@ def test_the_carrier_is_known_although_no_telephone_may_be_at_his_address(guarde
 
 def secrets_of(hotline: LiveHotline) -> dict[str, str]:
     return Secrets.load_or_create(hotline.home, hotline.site).sip
+
+
+def test_a_stranger_who_sends_first_gets_nothing_of_the_talk_of_a_silent_telephone(guarded: LiveHotline) -> None:
+    """At every port of the range, while the menu is played to the telephone."""
+    first, last = guarded.ports.rtp
+    with registered(guarded, "7004") as phone, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as thief:
+        assert phone.invite("8000", password=secrets_of(guarded)["7004"]).status == 200
+        thief.bind((FAR, 0))
+        thief.setblocking(False)
+        for number in range(12):
+            packet = struct.pack("!BBHII", 0x80, 8, number, number * 160, 0xBAD) + b"\x2a" * 160
+            for port in range(first, last, 2):
+                thief.sendto(packet, (NEAR, port))
+            heard = phone.sounds
+            phone.wait(lambda: phone.sounds > heard, "the menu")  # noqa: B023 - it waits here
+        phone.wait(lambda: phone.sounds > heard + 25, "more of the menu")
+        with pytest.raises(BlockingIOError):
+            thief.recv(2048)
 
 
 def test_every_socket_of_the_service_is_on_an_address_of_the_site_file(guarded: LiveHotline) -> None:

@@ -33,21 +33,8 @@ BUILDS: dict[str, Broken] = {
     "strangers-are-guests": (
         ("strangers", "scan"),
         (
-            (
-                "asterisk-conf/modules.conf.j2",
-                '"res_pjsip_endpoint_identifier_ip", ',
-                '"res_pjsip_endpoint_identifier_ip", "res_pjsip_endpoint_identifier_anonymous", ',
-            ),
-            (
-                "asterisk-conf/pjsip.conf.j2",
-                "endpoint_identifier_order = ip,username,auth_username\n",
-                "endpoint_identifier_order = ip,username,auth_username,anonymous\n",
-            ),
-            (
-                "asterisk-conf/pjsip.conf.j2",
-                "[trunk](!,line-side)\n",
-                "[anonymous](line-side)\ncontext = from-carrier\n\n[trunk](!,line-side)\n",
-            ),
+            ("asterisk-conf/pjsip.conf.j2", "context = stranger\n", "context = from-carrier\n"),
+            ("asterisk-conf/pjsip.conf.j2", "auth = stranger-1,stranger-2\n", ""),
         ),
     ),
     # A token may do everything.
