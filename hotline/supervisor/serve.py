@@ -16,19 +16,20 @@ from typing import Any
 
 from dialplan.fallback import server as fallback
 from dialplan.render import render
-from hotline.supervisor import engine, launch, ports, stray_sockets
+from hotline.supervisor import engine, firewall, launch, ports, stray_sockets
 from hotline.supervisor.account import Account
 from hotline.supervisor.card import card
 from hotline.supervisor.children import Child, Program, end_leftovers, trim
 from hotline.terminal.wording import language_of_terminal, say
 from models.clock import Clock, SystemClock
-from models.database.store import Store
+from models.database.store import Store, StoreUnavailable
 from models.errors import ConfigError
 from models.instance import rights, secrets, tls
 from models.instance.home import Home
 from models.instance.lock import held
 from models.instance.rights import started_by_root
 from models.language import Language
+from models.people import bans
 from models.policy import Policy
 from models.site import Site
 from recordings import prices, prompts
@@ -88,6 +89,7 @@ class _Service:
         self.ready = False
         self.began = clock.now()
         self.stop = asyncio.Event()
+        self.kept_out: frozenset[str] | None = None
 
     async def serve(self) -> None:
         loop = asyncio.get_running_loop()
@@ -109,6 +111,7 @@ class _Service:
                     trim(child.log)
                 await self._close_stray_sockets()
                 await asyncio.to_thread(self._audit)
+                await asyncio.to_thread(self._keep_out)
         finally:
             await self._end()
 
@@ -121,6 +124,25 @@ class _Service:
         except Exception as error:
             # The service goes on; other parts report an unreachable store, too.
             self.scope.report("audit", f"{type(error).__name__}: {error}")
+
+    def _keep_out(self) -> None:
+        """The firewall has the bans that there are; it is only touched when they have changed."""
+        if not self.policy.guessing.firewall or not firewall.usable():
+            return
+        try:
+            banned = {ban.address for ban in self.scope.store.read(bans.active, at=self.clock.now())}
+        except StoreUnavailable:
+            return
+        wanted = frozenset(banned - set(self.site.trunk_addresses))
+        if wanted != self.kept_out:
+            ports = {self.site.sip.port, self.site.sip.tls_port}
+            if refused := firewall.keep_out(self._table, wanted, ports):
+                self.scope.report("firewall", refused)
+            self.kept_out = wanted
+
+    @property
+    def _table(self) -> str:
+        return f"hotline-{self.site.sip.port}"
 
     async def _prepare(self) -> None:
         await end_leftovers(self.home, self._say)
@@ -186,6 +208,8 @@ class _Service:
             self._say(say("正在停止……", "stopping ...", self.language))
         for child in reversed(self.children):
             await child.stop()
+        if self.kept_out:
+            firewall.let_in(self._table)
         if self.children:
             self._say(say("已停止。", "stopped.", self.language))
 
