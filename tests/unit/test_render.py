@@ -144,7 +144,7 @@ def test_nobody_else_on_the_machine_reads_a_password(home: Home) -> None:
 
 def test_a_stranger_needs_a_password_that_nobody_has_and_reaches_no_context(rendered: dict[str, str]) -> None:
     pjsip = rendered["pjsip.conf"]
-    assert "endpoint_identifier_order = ip,username,anonymous" in pjsip
+    assert "endpoint_identifier_order = ip,username,auth_username,anonymous" in pjsip
     known = endpoints(pjsip)
     stranger = known.pop("anonymous")
     assert stranger["context"] not in contexts(rendered)

@@ -182,6 +182,7 @@ def test_an_asterisk_that_starts_again_or_did_not_answer_gets_the_bans(scope: Sc
     engine.restarts()
     guessing(scope)
     assert engine.barred == {STRANGER}
+    passes(scope, timedelta(minutes=1))
     scope.store.write(bans.lift, STRANGER, by="test", at=scope.clock.now())
     guessing(scope)
     assert engine.barred == set()
