@@ -282,6 +282,7 @@ class LiveHotline:
             address=address,
             language=language,
             authority=authority,
+            srtp="compulsory" if self.site.sip.tls == "required" else "offered",
             on_event=self.on_event,
         )
         return self._phones.enter_context(phone)

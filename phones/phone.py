@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from models.clock import SystemClock
 from models.language import Language
@@ -33,7 +33,7 @@ class Phone:
 
     It holds one call at a time and answers a second one with busy (486). `server` is "address:port".
     `password=None` makes a phone that does not register: a stranger, or a phone in the public network. With `authority`
-    it speaks TLS with a server whose certificate is of that authority, and SRTP alone.
+    it speaks TLS with a server whose certificate is of that authority, and SRTP: where the other side can, or alone.
     """
 
     def __init__(
@@ -49,6 +49,7 @@ class Phone:
         address: str = "127.0.0.1",
         sip_port: int = 0,
         authority: Path | None = None,
+        srtp: Literal["offered", "compulsory"] = "compulsory",
         language: Language = "zh",
         on_event: Callable[["Phone", PhoneEvent], None] | None = None,
     ) -> None:
@@ -73,7 +74,8 @@ class Phone:
         self._program = Baresip(setup, self._happened, self._tick, self._calling)
         # After the socket is connected, so that REGISTER_OK is not missed.
         account = f"<sip:{number}@{server}{self._transport}>;answermode=manual;audio_codecs=PCMA,PCMU;ptime=20"
-        account += ";mediaenc=srtp-mand" if authority else ""
+        if authority:
+            account += f";mediaenc={'srtp-mand' if srtp == 'compulsory' else 'srtp'}"
         account += f";regint=120;auth_user={number};auth_pass={password}" if password else ";regint=0"
         self._registers = password is not None
         self._program.command("uanew", account)
