@@ -160,7 +160,7 @@ def test_the_carrier_is_known_by_its_address_only_and_a_telephone_by_its_name_an
 ) -> None:
     """Otherwise anybody who calls himself "carrier" is the carrier."""
     by = {name: values["identify_by"] for name, values in endpoints(rendered["pjsip.conf"]).items()}
-    assert (by.pop("carrier"), by.pop("anonymous")) == ("ip", "ip")
+    assert (by.pop("carrier"), by.pop("anonymous")) == ("ip", "ip,username")
     assert set(by.values()) == {"username"}
 
 
