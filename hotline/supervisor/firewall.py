@@ -3,10 +3,11 @@
 One table of our own, which is replaced as a whole and holds nothing else; all other traffic of these addresses goes on.
 """
 
-import os
 import shutil
 import subprocess
 from collections.abc import Collection
+
+from models.instance.rights import started_by_root
 
 _TABLE = """table inet {name}
 delete table inet {name}
@@ -38,9 +39,11 @@ def let_in(name: str) -> str:
 
 
 def usable() -> bool:
-    return os.geteuid() == 0 and shutil.which("nft") is not None
+    return started_by_root() and shutil.which("nft") is not None
 
 
 def _nft(script: str) -> str:
-    asked = subprocess.run(["nft", "-f", "-"], input=script, capture_output=True, text=True, check=False)
+    asked = subprocess.run(
+        ["nft", "-f", "-"], input=script, capture_output=True, text=True, check=False, user=0, group=0
+    )
     return "" if asked.returncode == 0 else asked.stderr.strip()

@@ -104,7 +104,8 @@ def _wrong(home: Home, key: str, wrong: str, wrong_zh: str) -> list[Problem]:
 
 
 def _make(home: Home, address: str, key: Path, file: Path) -> None:
-    home.tls.mkdir(mode=0o755, exist_ok=True)
+    home.tls.mkdir(exist_ok=True)
+    home.tls.chmod(0o755)
     root, root_key = authority(home), home.tls / "authority-key.pem"
     before = os.umask(0o077)
     try:
