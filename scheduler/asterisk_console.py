@@ -38,7 +38,7 @@ def contacts(home: Home) -> dict[str, Contact]:
     return found
 
 
-def addresses(home: Home) -> set[str]:
+def whereabouts(home: Home) -> set[str]:
     """Where telephones are registered from, and trunks with an address are. Raises NoConsole."""
     said = _asked(home, "pjsip show contacts")
     return set(re.findall(r"(?m)^\s*Contact:\s+[^/\s]+/sips?:(?:[^@\s]*@)?([0-9.]{7,15})(?:[:;\s]|$)", said))

@@ -64,7 +64,7 @@ def _ban(scope: Scope) -> list[Ban]:
     if not wanted:
         return []
     try:
-        spared = {*scope.site.trunk_addresses, *asterisk_console.addresses(scope.home)}
+        spared = {*scope.site.trunk_addresses, *asterisk_console.whereabouts(scope.home)}
     except asterisk_console.NoConsole as error:
         scope.report("bans", str(error))
         return []

@@ -22,7 +22,7 @@ SAYS_VALUES = re.compile(r"(digit|letter|number|hundred|hour|minute|month|day|we
 """Prompts that recordings/speech.py puts together from a value; test_speech shows that each of them exists."""
 SAYS_STATES = re.compile(
     "presence-(on-duty|break)|call-back-(busy|declined|no-answer|unreachable)"
-    "|monitor-(listen|whisper|join|no-role|wrong-pin|unknown|not-talking|not-allowed)"
+    "|monitor-(listen|whisper|join|no-role|wrong-pin|locked|unknown|not-talking|not-allowed)"
 )
 """Prompts that a conversation puts together from a state; the stories in tests/flows show that each of them exists."""
 

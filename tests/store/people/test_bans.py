@@ -105,9 +105,9 @@ class Asterisk:
         self.contacts: set[str] | None = set()
         for name in ("began", "bars", "admits"):
             monkeypatch.setattr(asterisk, name, getattr(self, name))
-        monkeypatch.setattr(asterisk_console, "addresses", self.addresses)
+        monkeypatch.setattr(asterisk_console, "whereabouts", self.whereabouts)
 
-    def addresses(self, home: Any) -> set[str]:
+    def whereabouts(self, home: Any) -> set[str]:
         if self.contacts is None:
             raise asterisk_console.NoConsole("Asterisk does not answer")
         return self.contacts
