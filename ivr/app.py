@@ -206,8 +206,9 @@ class Reception:
             if not call.progress.outgoing:
                 await call.play("goodbye")
             await call.hang_up()
-        except CallEnded:
-            await self._write_end(call, EndedBy.CALLER, f"hung up while {call.progress.doing}")
+        except CallEnded as gone:
+            by, how = (EndedBy.NETWORK, "cut off") if gone.cut_off else (EndedBy.CALLER, "hung up")
+            await self._write_end(call, by, f"{how} while {call.progress.doing}")
         except CalledOff:
             log.info("call %s to %s was called off while %s", call.id, call.number, call.progress.doing)
             await call.hang_up()
@@ -230,7 +231,7 @@ class Reception:
                 call.id,
                 by=by,
                 reason=reason,
-                owed=_is_owed_a_call(call),
+                owed=_is_owed_a_call(call, cut_off=by is EndedBy.NETWORK),
                 site=house.site,
                 policy=house.policy,
                 at=house.now(),
@@ -240,14 +241,14 @@ class Reception:
             log.exception("the end of call %s (%s) could not be written", call.id, reason)
 
 
-def _is_owed_a_call(call: Call) -> bool:
-    """Whether the caller left without having been served (R17-1). One who has chosen nothing yet has wanted nothing,
-    unless it was lost with us: docs/decisions/0008-who-is-owed-a-call-back.md."""
+def _is_owed_a_call(call: Call, *, cut_off: bool) -> bool:
+    """Whether the caller left without having been served, or was cut off from a talk (R17-1). One who has chosen
+    nothing yet has wanted nothing, unless it was lost with us: docs/decisions/0008-who-is-owed-a-call-back.md."""
     if call.progress.outgoing:
         # We have called: what is owed is a task already.
         return False
     if call.progress.talked:
-        return call.progress.on_hold
+        return call.progress.on_hold or cut_off
     return (call.ticket is not None or call.progress.interrupted) and not call.progress.served
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from models.language import Language
 from models.policy import Policy
 from models.tables import Owner, Ticket, Unit
 
+log = logging.getLogger(__name__)
+
 T = TypeVar("T")
 
 LEAVING = ("ChannelHangupRequest", "StasisEnd", "ChannelDestroyed")
@@ -22,12 +25,23 @@ LEAVING = ("ChannelHangupRequest", "StasisEnd", "ChannelDestroyed")
 CALLED_OFF: Event = {"type": "CalledOff"}
 """An event of ours: the call is not wanted any more, or another process has it."""
 ON_HOLD = "on hold"
+_LOST = {27, 38, 41, 42, 44, 102}
+"""Causes (Q.850) of a channel that nobody has hung up: destination or network out of order, temporary failure,
+congestion, no sound any more (Asterisk's word for a silent line, res_pjsip_sdp_rtp.c), no answer to a SIP request."""
+_THE_DEVICE = 1
+"""AST_SOFTHANGUP_DEV (channel.h): the telephone's channel gives up, which it does when there is no sound any more."""
+_CAUSE_COMES_WITHIN_S = 0.5
 _PLAYBACK_MAY_TAKE_S = 300.0
 _PLAYED_IN_TURN = 4
 
 
 class CallEnded(Exception):
-    """The caller's channel has gone: the caller hung up, the network dropped the call, or its longest time was over."""
+    """The caller's channel has gone: the caller hung up, or its longest time was over; `cut_off`: nobody hung up, the
+    line was lost."""
+
+    def __init__(self, *, cut_off: bool = False) -> None:
+        super().__init__()
+        self.cut_off = cut_off
 
 
 class CalledOff(Exception):
@@ -163,8 +177,29 @@ class Call:
             self.progress.called_off = True
             raise CalledOff
         if event["type"] in LEAVING and event["channel"]["id"] == self.channel.id:
-            raise CallEnded
+            raise CallEnded(cut_off=await self.is_lost(event))
         return event
+
+    async def is_lost(self, event: Event) -> bool:
+        """Whether the channel that leaves with this event was lost, and nobody has hung up.
+
+        The cause is in one of its last events, whose order is not stable.
+        """
+        about, others = event["channel"]["id"], []
+        try:
+            async with asyncio.timeout(_CAUSE_COMES_WITHIN_S):
+                while "cause" not in event:
+                    later = await self.stream.next()
+                    if later["type"] in LEAVING and later["channel"]["id"] == about:
+                        event = later
+                    else:
+                        others.append(later)
+        except TimeoutError:
+            log.info("call %s: nothing says why %s is gone", self.id, about)
+        for other in others:
+            self.stream.put(other)
+        # Of a hang-up inside Asterisk it is not a cause, but what has asked for it.
+        return event.get("cause") == _THE_DEVICE if event.get("soft") else event.get("cause") in _LOST
 
     async def command(self, command: Awaitable[T]) -> T:
         """Awaits a command about the caller's channel; if it has gone, the event of the hang-up is on its way."""

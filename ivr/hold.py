@@ -14,6 +14,7 @@ from ivr.house import House
 from ivr.parties import Parties, Party
 from ivr.ringing import Withdrawn
 from models.calls import transfers
+from models.states.calls import EndedBy
 
 T = TypeVar("T")
 
@@ -85,16 +86,16 @@ class OnHold(SameCall):
                     await self._agent_does(event)
                 return event
 
-    async def agent_leaves(self) -> None:
+    async def agent_leaves(self, by: EndedBy = EndedBy.AGENT) -> None:
         if self.agent_is_here:
             self.agent_is_here = False
             del self._parties.staff[self.agent.channel.id]
             at = self._house.now()
-            await self._house.write(transfers.agent_left, self._transfer_id, self.agent.talk_id, at=at)
+            await self._house.write(transfers.agent_left, self._transfer_id, self.agent.talk_id, by=by, at=at)
 
     async def _agent_does(self, event: Event) -> None:
         if event["type"] in LEAVING:
-            await self.agent_leaves()
+            await self.agent_leaves(EndedBy.NETWORK if await self.is_lost(event) else EndedBy.AGENT)
         elif self.may_be_taken_back and event["type"] == "ChannelDtmfReceived" and event["digit"] == "*":
             raise Withdrawn
 

@@ -7,7 +7,7 @@ from ivr.ari.objects import Bridge, Channel, Event, LiveRecording
 from ivr.call import Call
 from ivr.house import House
 from models.states.calls import EndedBy
-from models.tickets import talks
+from models.tickets import call_backs, talks
 
 
 @dataclass
@@ -58,14 +58,32 @@ class Parties:
         """The agent whose telephone an event is about."""
         return self.staff.get(event["channel"]["id"]) if "channel" in event else None
 
-    async def leaves(self, party: Party) -> None:
+    async def leaves(self, party: Party, by: EndedBy = EndedBy.AGENT) -> None:
         """One of several has gone."""
         del self.staff[party.channel.id]
-        await self._write_end([party], EndedBy.AGENT)
+        await self._write_end([party], by)
 
     async def end(self, by: EndedBy) -> None:
         """All of it: rows, recording, everybody's leg, bridge; only the caller's channel stays."""
         await self._write_end(self.staff.values(), by, recording=self.bridge.id)
+        await self._clear()
+
+    async def end_cut_off(self) -> None:
+        """As `end`, for a talk that nobody has ended: one who has called us is owed a call (R17-1)."""
+        house, call = self._house, self.call
+        await house.write(
+            call_backs.cut_off,
+            call.id,
+            [party.talk_id for party in self.staff.values()],
+            owed=not call.progress.outgoing,
+            recording=self.bridge.id,
+            site=house.site,
+            policy=house.policy,
+            at=house.now(),
+        )
+        await self._clear()
+
+    async def _clear(self) -> None:
         await LiveRecording(self.call.ari, self.bridge.id).stop()
         for party in self.staff.values():
             await party.channel.hang_up()

@@ -80,8 +80,8 @@ async def record(call: Call, bridge: Bridge) -> None:
 async def follow(parties: Parties, house: House, lasts_s: float = 0.0) -> bool:
     """Waits for the end of a talk that is going on (for `lasts_s` already), and writes it down.
 
-    False when a transfer has left the caller with nobody; the caller has heard that another agent is called. Raises
-    `CallEnded` when the caller has ended it.
+    False when a transfer, or the loss of the agent's telephone, has left the caller with nobody; the caller has heard
+    that another agent is called. Raises `CallEnded` when the caller is gone.
     """
     call, reminder = parties.call, Reminder(parties, house, lasts_s)
     try:
@@ -94,10 +94,14 @@ async def follow(parties: Parties, house: House, lasts_s: float = 0.0) -> bool:
             # Only legs in the talk count: a colleague who was rung as well has heard that the call is taken. Of a
             # telephone that dialled us to pick up we see only that it leaves, not the end of its channel.
             if party is not None and event["type"] in LEAVING:
+                lost = await call.is_lost(event)
+                if len(parties.staff) == 1 and lost:
+                    return await loses_the_agent(parties, party)
+                by = EndedBy.NETWORK if lost else EndedBy.AGENT
                 if len(parties.staff) == 1:
-                    await parties.end(EndedBy.AGENT)
+                    await parties.end(by)
                     return True
-                await parties.leaves(party)
+                await parties.leaves(party, by)
             elif party is not None and (to := wants_to_transfer(party, event, house)) is not None:
                 if len(parties.staff) == 1:
                     await house.conversations.transfer(parties, party, house, to)
@@ -107,12 +111,23 @@ async def follow(parties: Parties, house: House, lasts_s: float = 0.0) -> bool:
                 await holds(parties, event["type"] == "ChannelHold")
             else:
                 await reminder.goes_on(event)
-    except CallEnded:
-        await parties.end(EndedBy.CALLER)
+    except CallEnded as gone:
+        await parties.end(EndedBy.NETWORK if gone.cut_off else EndedBy.CALLER)
         raise
     await parties.end(EndedBy.AGENT)
     call.progress.finds_nobody()
     await call.play("transfer-to-others")
+    return False
+
+
+async def loses_the_agent(parties: Parties, party: Party) -> bool:
+    """The agent's telephone is gone though nobody has hung up: the caller is owed a call, hears that the line was
+    interrupted, and gets another agent (R17-1). Returns False, as `follow` does."""
+    call = parties.call
+    log.warning("call %s: the telephone of %s is gone in the middle of the talk", call.id, party.number)
+    await parties.end_cut_off()
+    call.progress.finds_nobody()
+    await call.play("interrupted")
     return False
 
 

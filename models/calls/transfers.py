@@ -52,10 +52,10 @@ def because(session: Session, transfer_id: int, *, kind: TicketKind | None, reco
     change(session, update(Transfer).where(Transfer.id == transfer_id).values(values))
 
 
-def agent_left(session: Session, transfer_id: int, talk_id: int, *, at: datetime) -> None:
-    """The agent has hung up before the colleague answered; his talk with the caller is over."""
+def agent_left(session: Session, transfer_id: int, talk_id: int, *, by: EndedBy, at: datetime) -> None:
+    """The agent is gone before the colleague answered; his talk with the caller is over."""
     change(session, update(Transfer).where(Transfer.id == transfer_id).values(agent_left_at=at))
-    calls.end_talk(session, talk_id, by=EndedBy.AGENT, at=at)
+    calls.end_talk(session, talk_id, by=by, at=at)
 
 
 def move(

@@ -32,7 +32,9 @@ class Outgoing(Strict):
 
 
 class CallPolicy(Strict):
-    """[call]: the longest time a call holds a line; the agent is warned before (R05-3)."""
+    """[call]: the longest time a call holds a line; the agent is warned before (R05-3). A telephone or line that sends
+    no sound for `no_sound_s` is lost."""
 
     longest_minutes: int = whole(1, 1440, "minutes", "分钟数")
     warn_minutes: int = whole(1, 999, "minutes", "分钟数")
+    no_sound_s: int = whole(2, 3600, "seconds", "秒数")

@@ -1,5 +1,6 @@
 """A caller who was not served is owed a call back by the group of the line: a task with a deadline (R17-1)."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Unpack
 
@@ -10,7 +11,7 @@ from models.policy import Policy
 from models.site import Site
 from models.states.calls import EndedBy
 from models.states.tickets import TaskKind
-from models.tickets import tasks
+from models.tickets import talks, tasks
 
 
 def owe(
@@ -58,6 +59,23 @@ def end_call(
     calls.end(session, call_id, by=by, reason=reason, at=at, **learnt)
     if owed:
         owe(session, call_id, reason, site=site, policy=policy, at=at)
+
+
+def cut_off(
+    session: Session,
+    call_id: int,
+    talk_ids: Iterable[int],
+    *,
+    owed: bool,
+    recording: str,
+    site: Site,
+    policy: Policy,
+    at: datetime,
+) -> None:
+    """The end of talks that neither side has ended, and of their recording; `owed`: the caller is owed a call back."""
+    talks.end(session, talk_ids, by=EndedBy.NETWORK, at=at, policy=policy, recording=recording)
+    if owed:
+        owe(session, call_id, "cut off while talking", site=site, policy=policy, at=at)
 
 
 def lose_call(session: Session, call_id: int, *, owed: bool, site: Site, policy: Policy, at: datetime) -> None:

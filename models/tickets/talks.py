@@ -49,10 +49,11 @@ def end(
     policy: Policy,
     recording: str | None = None,
 ) -> None:
-    """These agents talk no more with the caller; with the last of them their `recording` ends. A talk settles what was
-    owed to the caller's number, whichever side has called (R17-1)."""
+    """These agents talk no more with the caller; with the last of them their `recording` ends. A talk that one of the
+    two has ended settles what was owed to the caller's number, whichever side has called (R17-1)."""
     for talk_id in talk_ids:
         calls.end_talk(session, talk_id, by=by, at=at)
-        tasks.settle(session, talk_id, at=at, at_least_s=policy.tasks.talk_counts_from_s)
+        if by is not EndedBy.NETWORK:
+            tasks.settle(session, talk_id, at=at, at_least_s=policy.tasks.talk_counts_from_s)
     if recording is not None:
         recordings.ended(session, recording, seconds=None, at=at)

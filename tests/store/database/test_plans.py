@@ -169,6 +169,7 @@ class CallDay:
             owing = {"site": self.site, "policy": self.policy, "at": now}
             self.write(call_backs.owe, one.id, "hung up", **owing)
             self.write(call_backs.end_call, one.id, by=EndedBy.CALLER, reason="hung up", owed=True, **owing)
+            self.write(call_backs.cut_off, one.id, [talk], owed=True, recording=f"{name}-talk", **owing)
             self.write(call_backs.lose_call, one.id, owed=True, **owing)
             self.write(calls.end, one.id, by=EndedBy.CALLER, reason="hung up", at=now)
             self.read(tasks.pending, limit=20)
@@ -270,7 +271,7 @@ class CallDay:
         self.write(recordings.release, "reason")
         for state in (TransferState.RINGING, TransferState.ASKED, TransferState.CONSENTED):
             self.write(transfers.move, transfer, to=state, at=now)
-        self.write(transfers.agent_left, transfer, talk_id, at=now)
+        self.write(transfers.agent_left, transfer, talk_id, by=EndedBy.AGENT, at=now)
         self.write(calls.warned, [talk_id], at=now)
 
     def make(self, task_id: int) -> None:
