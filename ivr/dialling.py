@@ -9,7 +9,7 @@ import logging
 from ivr.ari.errors import CommandRefused
 from ivr.call import CALLED_OFF, Call, CalledOff
 from ivr.house import House
-from ivr.ringing import endpoint, forwards, outcome_of, warn_redirected
+from ivr.ringing import endpoint, outcome_of, warn_redirected
 from ivr.way_out import NotLetOut, let_out
 from models.calls import calls, outgoing
 from models.calls.outgoing import Claim
@@ -20,7 +20,7 @@ from models.tables import Staff
 
 log = logging.getLogger(__name__)
 
-_NETWORK_MUST_RING_WITHIN_S = 20.0
+NETWORK_MUST_RING_WITHIN_S = 20.0
 _IF_WE_ARE_GONE_S = 15.0
 """Asterisk rings this much longer than we want, in case we are not there to stop it."""
 
@@ -90,6 +90,24 @@ async def _rings_one_of_ours(call: Call, house: House, claim: Claim, person: Sta
     return outcome
 
 
+async def goes_out(call: Call, where: tuple[str, str], rings_s: float) -> str | Ring:
+    """The state of the channel that is called, whose events come to us from now on; or how the call has ended already.
+
+    It rings for at most so many seconds, and a little longer if we are not there to stop it.
+    """
+    longest_s = NETWORK_MUST_RING_WITHIN_S + rings_s + _IF_WE_ARE_GONE_S
+    try:
+        await call.channel.call_out(*where, within_s=round(longest_s))
+    except CommandRefused as error:
+        log.warning("call %s: %s cannot be called: %s", call.id, call.number, error)
+        return Ring.UNREACHABLE
+    try:
+        return await call.channel.watch()
+    except CommandRefused:
+        # A telephone that is in use may say so before anybody can listen.
+        return outcome_of(await call.channel.cause())
+
+
 class _Ringing:
     """One telephone that rings; `ring_id` is its row, if it has one."""
 
@@ -100,28 +118,20 @@ class _Ringing:
         self._policy = house.policy
         self._rings_s = house.policy.ring_seconds(rings)
         self._now = asyncio.get_running_loop().time
-        self._until = self._now() + _NETWORK_MUST_RING_WITHIN_S + self._rings_s
+        self._until = self._now() + NETWORK_MUST_RING_WITHIN_S + self._rings_s
         self.since: float | None = None
 
     async def until_the_end(self, where: tuple[str, str]) -> Ring:
         outcome = await self._rings(where)
         if outcome is Ring.REDIRECTED:
-            warn_redirected(self._call, where[0])
+            warn_redirected(self._call, self._call.number)
         return outcome
 
     async def _rings(self, where: tuple[str, str]) -> Ring:
-        call, longest_s = self._call, _NETWORK_MUST_RING_WITHIN_S + self._rings_s + _IF_WE_ARE_GONE_S
-        try:
-            await call.channel.call_out(*where, within_s=round(longest_s))
-        except CommandRefused as error:
-            log.warning("call %s: %s cannot be called: %s", call.id, call.number, error)
-            return Ring.UNREACHABLE
-        try:
-            await self._is_in(await call.channel.watch())
-        except CommandRefused:
-            # A telephone that is in use may say so before anybody can listen.
-            return outcome_of(await call.channel.cause())
-        redirected = False
+        call, state = self._call, await goes_out(self._call, where, self._rings_s)
+        if isinstance(state, Ring):
+            return state
+        await self._is_in(state)
         while (left := self._until - self._now()) > 0:
             try:
                 async with asyncio.timeout(left):
@@ -137,10 +147,8 @@ class _Ringing:
                     call.progress.answered = True
                     await self._house.write(calls.answered, call.id, at=self._house.now())
                     return Ring.CONNECTED
-                case "Dial":
-                    redirected = await forwards(call, event) or redirected
                 case "ChannelDestroyed":
-                    return Ring.REDIRECTED if redirected else outcome_of(event["cause"])
+                    return outcome_of(event["cause"])
                 case "ChannelStateChange":
                     await self._is_in(event["channel"]["state"])
         await call.hang_up()

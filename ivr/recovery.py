@@ -13,7 +13,7 @@ from datetime import datetime
 
 from ivr.ari.client import Ari
 from ivr.ari.errors import Disconnected
-from ivr.ari.objects import SORRY, Channel, Playback, ignoring_gone
+from ivr.ari.objects import FAR_END, SORRY, Channel, Playback, ignoring_gone
 from ivr.call import prompts_to
 from ivr.house import House
 from ivr.listening_in import NAME
@@ -109,7 +109,8 @@ class Recovery:
         """One look at rows, channels and bridges: adopts talks, apologises to callers, and removes what is left."""
         rows = [row for row in await self._house.read(calls.active) if row.call.channel_id not in self._ari.listeners]
         living = {channel["id"]: channel["state"] for channel in await self._ari.channels()}
-        channels = set(living)
+        # Of the two ends of a call that the dialplan makes for us, the near one is ours; the far one ends with it.
+        channels = {channel_id for channel_id in living if not channel_id.endswith(FAR_END)}
         bridges = {bridge["id"] for bridge in await self._ari.bridges()}
         ours = await self._ari.own_channels()
         began = await self._ari.running_since()

@@ -164,7 +164,7 @@ class Ringing:
         originator = self._call.channel if self._call.progress.has_channel else None
         for leg in legs:
             try:
-                await leg.channel.originate(*await self._where(leg), originator)
+                await leg.channel.prepare(*await self._where(leg), originator)
             except (CommandRefused, NotLetOut):
                 await self._end(leg, Ring.UNREACHABLE)
 
@@ -254,12 +254,14 @@ class Ringing:
                 self.rang, leg.ringing_since = True, self._now()
                 await self._house.write(calls.ringing, leg.ring_id, at=self._house.now())
             case "StasisStart":
+                await ignoring_gone(leg.channel.dial())
+            case "ChannelStateChange" if event["channel"]["state"] == "Up" and leg.answered_at is None:
                 await self._answered(leg)
             case "ChannelHangupRequest" | "StasisEnd" | "ChannelDestroyed" if leg.answered_at is not None:
                 # The end of the whisper, which ends with the channel, must not look like consent.
                 await self._end(leg, Ring.DECLINED)
             case "Dial":
-                leg.forwards = await forwards(self._call, event) or leg.forwards
+                leg.forwards = forwards(event) or leg.forwards
             case "ChannelDestroyed":
                 await self._end(leg, Ring.REDIRECTED if leg.forwards else outcome_of(event["cause"]))
             case "ChannelDtmfReceived" if self._needs_key(leg) and event["digit"] == "1":
@@ -349,16 +351,9 @@ def outcome_of(cause: int) -> Ring:
     return _OUTCOMES.get(cause, Ring.UNREACHABLE)
 
 
-async def forwards(call: Call, event: Event) -> bool:
-    """Whether a rung telephone asks that another one be rung instead (SIP 3xx): it is not, and the ringing ends.
-
-    Asterisk itself refuses every number, but not a target that names a channel ("PJSIP/7003"): that one is hung up.
-    """
-    if event["type"] != "Dial" or not event.get("forward"):
-        return False
-    if "forwarded" in event:
-        await call.ari.channel(event["forwarded"]["id"]).hang_up()
-    return True
+def forwards(event: Event) -> bool:
+    """Whether a rung telephone asks that another one be rung instead (SIP 3xx): it is not, and the ringing ends."""
+    return event["type"] == "Dial" and bool(event.get("forward"))
 
 
 def warn_redirected(call: Call, phone: str) -> None:

@@ -320,7 +320,12 @@ class RawPhone:
 
     def _is_rung(self, message: Message) -> None:
         self.rung.append(message)
-        for reply in self.when_rung(message) if callable(self.when_rung) else self.when_rung:
+        self.replies(self.when_rung(message) if callable(self.when_rung) else self.when_rung)
+
+    def replies(self, to_say: Sequence[Reply]) -> None:
+        """Answers the last call that it was rung for."""
+        message = self.rung[-1]
+        for reply in to_say:
             accepts = reply.status.startswith("2")
             self._answer(message, reply, self.sdp() if accepts else "")
             if accepts:

@@ -41,7 +41,13 @@ PATIENCE_S = 4.0
 """The caller hears only ringing meanwhile, so a store that is locked for longer is done without. Two seconds were too
 few for thirty callers who arrive at once and block one another (two cores)."""
 _IN_STORE = "recording/"
-_OUTCOMES = {"NOANSWER": Ring.NO_ANSWER, "CANCEL": Ring.CALLER_GONE, "BUSY": Ring.BUSY, "GONE": Ring.DECLINED}
+_OUTCOMES = {
+    "NOANSWER": Ring.NO_ANSWER,
+    "CANCEL": Ring.CALLER_GONE,
+    "BUSY": Ring.BUSY,
+    "GONE": Ring.DECLINED,
+    "REDIRECTED": Ring.REDIRECTED,
+}
 
 
 class Book:

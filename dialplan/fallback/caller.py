@@ -14,6 +14,7 @@ from asterisk.agi import AGI, AGIException
 from models.language import language_of
 
 _LONGEST_NUMBER = 32
+_BUSY = "17"  # Q.850
 
 
 class HungUp(Exception):
@@ -28,7 +29,8 @@ class LineLost(Exception):
 class Dialled:
     """How a Dial ended; lengths in seconds. `number` answered; `caller_left` is whether the caller ended it.
 
-    `status` is ANSWER after a talk, GONE when the callee hung up before it began, otherwise Asterisk's DIALSTATUS.
+    `status` is ANSWER after a talk, GONE when the callee hung up before it began, REDIRECTED when the one telephone
+    that was rung forwards its calls (SIP 302), otherwise Asterisk's DIALSTATUS.
     """
 
     status: str
@@ -104,6 +106,9 @@ class FallbackCaller:
         status, now = self._variable("DIALSTATUS"), time.monotonic()
         if status == "ANSWER" and talks_since is None:
             status = "CANCEL" if left else "GONE"
+        if status == "BUSY" and len(numbers) == 1 and self._variable("HANGUPCAUSE") != _BUSY:
+            # Dial takes it for busy, but not with the cause of a busy telephone; of several it does not say which.
+            status = "REDIRECTED"
         rang_after = self._variable("RINGTIME_MS")
         return Dialled(
             status,

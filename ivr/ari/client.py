@@ -276,9 +276,10 @@ class Ari:
 
     def dispatch(self, event: Event) -> None:
         """Sorts one event into the streams of those who listen to any of its objects."""
+        if event["type"] == "StasisStart":
+            self.leaving.pop(event["channel"]["id"], None)
         if event["type"] == "StasisStart" and event["channel"]["id"] not in self.listeners:
             channel = self.channel(event["channel"]["id"])
-            self.leaving.pop(channel.id, None)
             self._arrivals.put_nowait(Arrival(channel, event, self.listen(channel.id)))
             return
         for stream in {id(s): s for object_id in _objects(event) for s in self.listeners.get(object_id, ())}.values():

@@ -19,6 +19,10 @@ that word; the second when we have lost them."""
 
 OVER = "over"
 """The context of the dialplan for a caller beyond a ceiling, which leads into our application with that word."""
+FAR_END = ";2"
+"""How Asterisk ends the id of a Local channel's half that runs in the dialplan."""
+_DIALS = "Local/s@calls/n"
+"""The dialplan dials what the variable CALLS names."""
 _PLACES = 64
 """The number of Asterisk variables in which the ends of our calls are kept; they are used in turn."""
 
@@ -110,37 +114,43 @@ class Channel(_Playable):
         self.ari.leaving[self.id] = asyncio.get_running_loop().time()
         await self.ari.request("POST", f"{self.path}/continue", params, may_block=True)
 
-    async def originate(self, endpoint: str, caller_id: str, originator: "Channel | None") -> None:
-        """Rings `endpoint` as this channel, until it is hung up; the one who answers enters our application.
+    async def prepare(self, endpoint: str, caller_id: str, originator: "Channel | None") -> None:
+        """Makes this channel for `endpoint`; it enters our application at once, and after that it can be dialled.
 
-        Raises `Conflict` when the id lives already: nothing is rung twice. The codecs of `originator` are preferred.
+        Not originated: Asterisk follows a telephone that forwards its calls (SIP 302) to any channel that it names
+        (main/dial.c), but not one that is dialled from an application (res/stasis/control.c). Raises `Conflict` when
+        the id lives already: nothing is rung twice. The codecs of `originator` are preferred.
         """
         params: Params = {
             "endpoint": endpoint,
             "app": self.ari.app,
             "appArgs": "leg",
-            "callerId": caller_id,
-            "timeout": -1,
+            "channelId": self.id,
             "originator": originator.id if originator else None,
         }
-        await self.ari.request("POST", self.path, params, may_block=True)
+        shown = {"CALLERID(all)": caller_id, "CONNECTEDLINE(all)": caller_id}
+        await self.ari.request("POST", f"{self.COLLECTION}/create", params, may_block=True, variables=shown)
+
+    async def dial(self) -> None:
+        """Rings the telephone for which it was created, until it is hung up; who answers is `Up`."""
+        await self.ari.request("POST", f"{self.path}/dial", may_block=True)
 
     async def call_out(self, endpoint: str, caller_id: str, within_s: int) -> None:
         """Rings `endpoint` as this channel for at most this long; the answer comes to us by way of the dialplan.
 
-        The dialplan has an apology for the person if we have died meanwhile. Only `watch` lets us hear that it rings;
-        a channel that ended before that has left its `cause`. Raises `Conflict` when the id lives already: nothing is
-        rung twice.
+        The dialplan has an apology for the person if we have died meanwhile, and dials: Dial does not follow a
+        telephone that forwards its calls, as originating would. Only `watch` lets us hear that it rings; a channel that
+        ended before that has left its `cause`. Raises `Conflict` when the id lives already: nothing is rung twice.
         """
         params: Params = {
-            "endpoint": endpoint,
+            "endpoint": _DIALS,
             "context": CALLED,
             "extension": "s",
             "priority": 1,
             "callerId": caller_id,
             "timeout": within_s,
         }
-        variables = {"CHANNEL(hangup_handler_push)": f"gone,s,1({self._place})"}
+        variables = {"CHANNEL(hangup_handler_push)": f"gone,s,1({self._place})", "CALLS": endpoint}
         await self.ari.request("POST", self.path, params, may_block=True, variables=variables)
 
     async def cause(self) -> int:

@@ -8,25 +8,25 @@ import logging
 from typing import Any
 
 from ivr.ari.errors import CommandRefused
-from ivr.ari.objects import Playback, ignoring_gone
+from ivr.ari.objects import CALLED, Playback, ignoring_gone
 from ivr.call import LEAVING, Call, media
+from ivr.dialling import NETWORK_MUST_RING_WITHIN_S
 from ivr.flows.reach import reach_a_person
 from ivr.flows.whisper import whisper
 from ivr.house import House
-from ivr.ringing import Leg, Ringing, outcome_of
+from ivr.ringing import Leg, Ringing, forwards, outcome_of
 from ivr.talk import talk
 from ivr.way_out import NotLetOut, let_out
 from models.calls import calls, outgoing, trunk_calls
 from models.calls.outgoing import Claim
 from models.people import people
 from models.policy.gate import Reach
-from models.states.calls import AttemptOutcome, ToMake
+from models.states.calls import AttemptOutcome, Ring, ToMake
 from models.states.tickets import TaskState, TicketKind
 from recordings import speech
 
 log = logging.getLogger(__name__)
 
-_NETWORK_MUST_RING_WITHIN_S = 20.0
 _WORD_MAY_TAKE_S = 20.0
 
 
@@ -86,7 +86,7 @@ async def dial(call: Call, house: House, claim: Claim, colleague: Leg) -> Attemp
     words = await start(call, house, colleague, "call-back-dialling")
     try:
         where = await let_out(house, call.number, Reach.CALL_BACK, call.line, call.channel)
-        await call.channel.originate(*where, colleague.channel)
+        await call.channel.prepare(*where, colleague.channel)
     except NotLetOut as refused:
         # A limit was reached while the colleague was rung.
         await house.write(outgoing.write_refusal, claim, refused.decision, at=house.now())
@@ -103,9 +103,11 @@ async def dial(call: Call, house: House, claim: Claim, colleague: Leg) -> Attemp
 
 
 async def customer_answers(call: Call, house: House, colleague: Leg) -> AttemptOutcome:
+    """The customer who answers comes to us by way of the dialplan: where Asterisk keeps a channel that is dialled,
+    no message of his could be recorded."""
     now, rings_s = asyncio.get_running_loop().time, house.policy.ring_seconds(house.policy.call_back.rings)
-    until = now() + _NETWORK_MUST_RING_WITHIN_S + rings_s
-    rings = False
+    until = now() + NETWORK_MUST_RING_WITHIN_S + rings_s
+    rings = forwarded = False
     while (left := until - now()) > 0:
         try:
             async with asyncio.timeout(left):
@@ -113,15 +115,21 @@ async def customer_answers(call: Call, house: House, colleague: Leg) -> AttemptO
                 event = await call.stream.next()
         except TimeoutError:
             break
-        about = event.get("channel", {}).get("id")
+        about = event.get("peer" if event["type"] == "Dial" else "channel", {}).get("id")
         if about == colleague.channel.id and event["type"] in LEAVING:
             return AttemptOutcome.AGENT_GONE
         if about == call.channel.id:
             match event["type"]:
-                case "StasisStart":
+                case "StasisStart" if event["args"] == [CALLED]:
                     return AttemptOutcome.CONNECTED
+                case "StasisStart":
+                    await ignoring_gone(call.channel.dial())
+                case "ChannelStateChange" if event["channel"]["state"] == "Up":
+                    await ignoring_gone(call.channel.leave_to(CALLED))
+                case "Dial":
+                    forwarded = forwarded or forwards(event)
                 case "ChannelDestroyed":
-                    return AttemptOutcome(outcome_of(event["cause"]))
+                    return AttemptOutcome(Ring.REDIRECTED if forwarded else outcome_of(event["cause"]))
                 case "ChannelStateChange" if event["channel"]["state"] == "Ringing" and not rings:
                     rings, until = True, now() + rings_s
     return AttemptOutcome.NO_ANSWER

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.clock import SystemClock
+from models.instance.secrets import Secrets
 from models.people import presence
 from models.states.calls import Ring
 from models.states.people import PresenceState
@@ -17,9 +18,11 @@ from phones.instance import LiveHotline
 from phones.microphone import tones
 from phones.network import public_number
 from phones.phone import Phone
-from phones.raw import RINGS_AND_ANSWERS, RawPhone, Reply, forwarding, registered
+from phones.raw import RINGS_AND_ANSWERS, RawPhone, Reply, forwarding, moved_to, registered
 from phones.written import call_of, channels
 from recordings import speech
+from scheduler import duty_phone
+from scheduler.duty_phone import AlarmAbout
 
 pytestmark = pytest.mark.asterisk
 
@@ -27,8 +30,10 @@ CALLER, AGENT = tones(2)
 NUMBER = "13800138471"
 TARGETS = ["7003", "8000", "110"]
 """A colleague, a line of ours, the police."""
-CHANNELS = ["Local%2F7003%40colleagues", "PJSIP%2F7003"]
+CHANNELS = ["Local%2F7003%40colleagues", "PJSIP%2F7003", "PJSIP/7003"]
 """The colleague once more, by names that Asterisk takes for a channel."""
+POLICE = ["Local%2F110%40emergency", "PJSIP%2Fcarrier%2Fsip%3A110%40127.0.0.2%3A{carrier}"]
+"""The police, in the same way."""
 
 
 @pytest.fixture
@@ -55,13 +60,13 @@ def nobody_else_was_rung(*phones: Phone) -> None:
     assert [phone.number for phone in phones if phone.calls] == []
 
 
-@pytest.mark.parametrize("to", TARGETS)
+@pytest.mark.parametrize("to", [*TARGETS, *CHANNELS, *POLICE])
 def test_an_agents_telephone_that_forwards_its_calls_does_not_get_this_one(
     hotline: LiveHotline, bystander: Phone, police: Phone, to: str
 ) -> None:
     """R05-2: the next colleague rings."""
     colleague, caller = hotline.phone("7002", AGENT), hotline.caller(NUMBER, CALLER)
-    with forwarding(hotline, "7001", to) as phone:
+    with forwarding(hotline, "7001", to.format(carrier=hotline.ports.carrier)) as phone:
         caller.reach("8000")
         choosing.person(caller)
         phone.wait_rung()
@@ -78,14 +83,23 @@ def test_an_agents_telephone_that_forwards_its_calls_does_not_get_this_one(
     assert "telephone 7001 forwards its calls" in (hotline.home.logs / "ivr.log").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("to", CHANNELS)
-def test_a_telephone_that_forwards_its_calls_to_a_channel_is_stopped_at_once(
-    hotline: LiveHotline, bystander: Phone, to: str
+@pytest.mark.parametrize(
+    ("says", "outcome"),
+    [
+        ("404 Not Found", Ring.UNREACHABLE),
+        ("480 Temporarily Unavailable", Ring.NO_ANSWER),
+        ("486 Busy Here", Ring.BUSY),
+        ("500 Server Internal Error", Ring.UNREACHABLE),
+        ("503 Service Unavailable", Ring.UNREACHABLE),
+        ("603 Decline", Ring.DECLINED),
+    ],
+)
+def test_whatever_a_rung_telephone_answers_has_a_name_and_the_next_colleague_rings(
+    hotline: LiveHotline, bystander: Phone, says: str, outcome: Ring
 ) -> None:
-    """Asterisk has no switch against it in ARI's rings: the colleague may ring for a moment, and gets no call."""
+    """R05-2."""
     colleague, caller = hotline.phone("7002", AGENT), hotline.caller(NUMBER, CALLER)
-    bystander.when_it_rings("answer", after_s=1)
-    with forwarding(hotline, "7001", to) as phone:
+    with registered(hotline, "7001", (Reply("180 Ringing"), Reply(says))) as phone:
         caller.reach("8000")
         choosing.person(caller)
         phone.wait_rung()
@@ -94,9 +108,10 @@ def test_a_telephone_that_forwards_its_calls_to_a_channel_is_stopped_at_once(
         caller.wait_tone(AGENT.hertz, 20)
         caller.hang_up()
         colleague.wait_ended()
-    assert [call.answered_at for call in bystander.calls if call.answered_at] == []
+        assert len(phone.rung) == 1
+    nobody_else_was_rung(bystander)
     rung = [(ring.staff_number, ring.outcome) for ring in call_of(hotline, NUMBER).rings]
-    assert rung == [("7001", Ring.REDIRECTED), ("7002", Ring.CONNECTED)]
+    assert rung == [("7001", outcome), ("7002", Ring.CONNECTED)]
 
 
 @pytest.mark.parametrize("to", [*TARGETS, *CHANNELS])
@@ -145,6 +160,42 @@ def test_without_the_application_a_telephone_that_forwards_its_calls_starts_none
         caller.hang_up()
         assert len(phone.rung) == 1
     nobody_else_was_rung(bystander, police)
+    rung = [(ring.staff_number, ring.outcome) for ring in call_of(hotline, NUMBER).rings]
+    assert rung == [("7001", Ring.REDIRECTED)]
+
+
+@pytest.mark.parametrize("to", [*TARGETS, *CHANNELS, *POLICE])
+def test_a_monitoring_centre_that_forwards_its_calls_starts_none_when_the_alarm_rings(
+    hotline: LiveHotline, bystander: Phone, police: Phone, to: str
+) -> None:
+    """R17-5: the scheduler's one call (decision 1)."""
+    with forwarding(hotline, "7030", to.format(carrier=hotline.ports.carrier)) as phone:
+        duty_phone.ring(hotline.home, hotline.site, "fault-forwarded", AlarmAbout.CALLS)
+        phone.wait_rung()
+        hotline.until(lambda: not channels(hotline), "end of the alarm")
+        assert len(phone.rung) == 1
+    nobody_else_was_rung(bystander, police)
+
+
+@pytest.mark.parametrize("to", [*CHANNELS, *POLICE])
+def test_a_telephone_that_forwards_a_call_after_the_application_has_died_starts_none(
+    hotline: LiveHotline, bystander: Phone, police: Phone, to: str
+) -> None:
+    """R13-1: the caller is taken up again, and nobody else in his place."""
+    caller = hotline.caller(NUMBER, CALLER)
+    where = f"sip:{to.format(carrier=hotline.ports.carrier)}@{hotline.site.sip.address}:{hotline.ports.sip}"
+    with registered(hotline, "7001", (Reply("180 Ringing"),)) as phone:
+        caller.reach("8000")
+        choosing.person(caller)
+        phone.wait_rung()
+        with kept_dead(hotline, "ivr"):
+            phone.replies(moved_to(where))
+            hotline.until(lambda: len(channels(hotline)) == 1, "end of the leg")
+        caller.wait_heard("interrupted", 30)
+        caller.hang_up()
+        caller.wait_ended()
+    nobody_else_was_rung(bystander, police)
+    assert call_of(hotline, NUMBER).rings[0].outcome is Ring.CALLER_GONE
 
 
 def test_a_telephone_that_says_it_is_being_forwarded_goes_on_ringing(
@@ -189,7 +240,7 @@ def test_a_telephones_own_transfer_moves_no_call(hotline: LiveHotline, bystander
 
 
 def test_an_invite_with_replaces_does_not_take_a_talk_over(hotline: LiveHotline, bystander: Phone) -> None:
-    """A stranger to the talk, though it knows its names, is a caller of its own who has to prove who it is."""
+    """A stranger to the talk, though it knows its names, has to prove who it is, and is then a caller of its own."""
     caller = hotline.caller(NUMBER, CALLER)
     with registered(hotline, "7001", RINGS_AND_ANSWERS) as phone:
         talking(hotline, caller, phone)
@@ -199,6 +250,8 @@ def test_an_invite_with_replaces_does_not_take_a_talk_over(hotline: LiveHotline,
         replaces = f"Replaces: {phone.dialog.call_id};to-tag={ours};from-tag={theirs}"
         with RawPhone("7002", phone.server) as thief:
             assert thief.invite("7001", headers=[replaces]).status == 401
+            password = Secrets.load_or_create(hotline.home, hotline.site).sip["7002"]
+            assert thief.invite("7001", headers=[replaces], password=password).status == 486, "7001 is in a talk"
         assert len(channels(hotline)) == 2
         assert not phone.dialog.ended
         caller.hang_up()

@@ -16,6 +16,7 @@ BUILDS: dict[str, Broken] = {
         (
             ("asterisk-conf/pjsip.conf.j2", "set_var = FORWARD_CONTEXT=redirected\n", ""),
             ("dialplan/extensions.conf.j2", "Dial(PJSIP/${ARG1},30,i)", "Dial(PJSIP/${ARG1},30)"),
+            ("dialplan/extensions-lines.conf.j2", "Dial(${CALLS},,i)", "Dial(${CALLS})"),
         ),
     ),
     # The gate lets every number out.

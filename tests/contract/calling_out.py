@@ -16,6 +16,12 @@ async def called_out(stage: ContractStage, within_s: int = 30) -> StageLeg:
     return leg
 
 
+async def has_ended(leg: StageLeg) -> None:
+    async with asyncio.timeout(8):
+        while leg.channel.id in {channel["id"] for channel in await leg.channel.ari.channels()}:
+            pass
+
+
 @promise
 async def an_originated_call_reports_ringing_and_is_gone_when_we_stop(stage: ContractStage) -> None:
     leg = await called_out(stage)
@@ -40,9 +46,7 @@ async def a_call_busy_before_we_could_watch_it_has_left_its_cause(stage: Contrac
     leg = StageLeg(stage, "7001")
     await leg.channel.call_out("PJSIP/7001", "1001 <8000>", 30)
     await leg.telephone.says_busy()
-    async with asyncio.timeout(8):
-        while leg.channel.id in {channel["id"] for channel in await stage.ari.channels()}:
-            pass
+    await has_ended(leg)
     with pytest.raises(CommandRefused):
         await leg.channel.watch()
     assert await leg.channel.cause() == 17
@@ -51,11 +55,11 @@ async def a_call_busy_before_we_could_watch_it_has_left_its_cause(stage: Contrac
 
 
 @promise
-async def a_call_to_an_unregistered_phone_is_refused_and_leaves_no_cause(stage: ContractStage) -> None:
+async def a_call_to_an_unregistered_phone_ends_at_once_with_cause_3(stage: ContractStage) -> None:
     leg = StageLeg(stage, "7022")
-    with pytest.raises(CommandRefused):
-        await leg.channel.call_out("PJSIP/7022", "1001 <8000>", 30)
-    assert await leg.channel.cause() == 0
+    await leg.channel.call_out("PJSIP/7022", "1001 <8000>", 30)
+    await has_ended(leg)
+    assert await leg.channel.cause() == 3
     leg.stream.close()
 
 

@@ -16,11 +16,10 @@ async def outside(stage: ContractStage) -> StageLeg:
 
 
 @promise
-async def a_public_number_reports_ringing_and_enters_our_application_when_answered(stage: ContractStage) -> None:
+async def a_public_number_reports_ringing_and_is_up_when_answered(stage: ContractStage) -> None:
     leg = await outside(stage)
     await leg.telephone.picks_up()
-    event = await leg.hears_of("StasisStart")
-    assert (event["args"], event["channel"]["state"]) == (["leg"], "Up")
+    await leg.becomes("Up")
     await leg.play(LONG)
     await leg.telephone.presses("1")
     assert (await leg.hears_of("ChannelDtmfReceived"))["digit"] == "1"
@@ -38,7 +37,7 @@ async def a_public_number_that_is_busy_ends_with_cause_17(stage: ContractStage) 
 async def a_hang_up_in_the_public_network_is_like_any_other(stage: ContractStage) -> None:
     leg = await outside(stage)
     await leg.telephone.picks_up()
-    await leg.hears_of("StasisStart")
+    await leg.becomes("Up")
     await leg.telephone.hangs_up()
     await leg.is_gone()
     assert leg.seen.index("ChannelHangupRequest") < leg.seen.index("ChannelDestroyed")

@@ -71,18 +71,9 @@ class StageLeg:
         return self._stage.telephone(self.number)
 
     async def is_called(self) -> None:
-        await self.channel.ari.request(
-            "POST",
-            self.channel.path,
-            {
-                "endpoint": self._endpoint,
-                "app": self.channel.ari.app,
-                "appArgs": "leg",
-                "callerId": "test <8000>",
-                "timeout": -1,
-            },
-            may_block=True,
-        )
+        await self.channel.prepare(self._endpoint, "test <8000>", None)
+        await self.hears_of("StasisStart")
+        await self.channel.dial()
 
     async def hears_of(self, *kinds: str, within: float = _EVENT_WITHIN_S) -> Event:
         """The next event of one of these kinds."""
@@ -94,7 +85,10 @@ class StageLeg:
                     return event
 
     async def rings(self) -> None:
-        while (await self.hears_of("ChannelStateChange"))["channel"]["state"] != "Ringing":
+        await self.becomes("Ringing")
+
+    async def becomes(self, state: str) -> None:
+        while (await self.hears_of("ChannelStateChange"))["channel"]["state"] != state:
             pass
 
     async def play(self, *prompts: str) -> str:
@@ -118,7 +112,7 @@ async def in_the_application(stage: ContractStage, number: str = "7001") -> Stag
     await leg.is_called()
     await leg.rings()
     await leg.telephone.picks_up()
-    await leg.hears_of("StasisStart")
+    await leg.becomes("Up")
     return leg
 
 

@@ -83,9 +83,28 @@ async def a_recording_ends_with_its_bridge(stage: ContractStage) -> None:
     await let_go(one)
 
 
+async def out_of_a_talk(stage: ContractStage) -> StageLeg:
+    """A leg that is in no bridge, nor in the one where Asterisk keeps a channel from when it is dialled."""
+    leg, bridge = await in_the_application(stage), stage.ari.bridge(new_id("talk"))
+    await bridge.create()
+    await bridge.add(leg.channel)
+    await bridge.remove(leg.channel)
+    await bridge.destroy()
+    return leg
+
+
+@promise
+async def a_leg_that_was_dialled_cannot_be_recorded_before_it_was_in_a_talk(stage: ContractStage) -> None:
+    leg, name = await in_the_application(stage), new_id("message")
+    leg.stream.add(name)
+    await leg.channel.record(name, longest_s=30, silence_s=10, terminate_on="#")
+    await leg.hears_of("RecordingFailed")
+    await let_go(leg)
+
+
 @promise
 async def a_message_ends_with_the_hash_key_and_its_name_is_then_in_use(stage: ContractStage) -> None:
-    leg, name = await in_the_application(stage), new_id("message")
+    leg, name = await out_of_a_talk(stage), new_id("message")
     leg.stream.add(name)
     await leg.channel.record(name, longest_s=30, silence_s=10, terminate_on="#")
     await asyncio.sleep(2)
@@ -101,7 +120,7 @@ async def a_message_ends_with_the_hash_key_and_its_name_is_then_in_use(stage: Co
 
 @promise
 async def silence_ends_a_message_and_one_second_of_it_is_counted(stage: ContractStage) -> None:
-    leg, name = await in_the_application(stage), new_id("message")
+    leg, name = await out_of_a_talk(stage), new_id("message")
     leg.stream.add(name)
     began = now()
     await leg.channel.record(name, longest_s=30, silence_s=3)
@@ -113,7 +132,7 @@ async def silence_ends_a_message_and_one_second_of_it_is_counted(stage: Contract
 
 @promise
 async def a_message_ends_when_its_speaker_hangs_up(stage: ContractStage) -> None:
-    leg, name = await in_the_application(stage), new_id("message")
+    leg, name = await out_of_a_talk(stage), new_id("message")
     leg.stream.add(name)
     await leg.channel.record(name, longest_s=30, silence_s=10, terminate_on="#")
     await asyncio.sleep(1.5)

@@ -8,7 +8,7 @@ from typing import Any
 from ivr.ari.client import Ari
 from ivr.ari.errors import Disconnected
 from ivr.ari.objects import Event, Params
-from tests.fakes.calling import channel_one, originate, watch
+from tests.fakes.calling import channel_one, create, dial, originate, watch
 from tests.fakes.local_calls import NearEnd
 from tests.fakes.parts import FakeBridge, FakeChannel, FakePlayback, Snoop, Tape
 from tests.fakes.switch import FakeSwitch, refusal
@@ -258,6 +258,10 @@ async def record(switch: FakeSwitch, id: str, query: Query) -> Any:
     if channel.bridge is not None:
         raise refusal(409, "Channel is currently in a bridge")
     tape = new_tape(switch, f"channel:{id}", query)
+    if channel.set_aside:
+        del switch.tapes[tape.name]
+        switch.send_event("RecordingFailed", recording=tape.json("failed"))
+        return tape.json("queued")
     switch.record_from(channel, tape, float(query["maxDurationSeconds"]))
     return tape.json("queued")
 
@@ -362,7 +366,9 @@ ROUTES: dict[str, Handler] = {
     "GET applications/(.+)": application,
     "GET endpoints/PJSIP": endpoints,
     "GET channels/([^/]+)": channel_one,
+    "POST channels/create": create,
     "POST channels/([^/]+)": originate,
+    "POST channels/([^/]+)/dial": dial,
     "POST applications/[^/]+/subscription": watch,
     "DELETE channels/([^/]+)": hang_up,
     "POST channels/([^/]+)/answer": answer,
@@ -388,5 +394,5 @@ ROUTES: dict[str, Handler] = {
     "DELETE bridges/([^/]+)/moh": bridge_music_stop,
 }
 
-BLOCKING = {answer, press, bridge_add, bridge_remove, originate, variable}
+BLOCKING = {answer, press, bridge_add, bridge_remove, create, dial, originate, variable}
 """The commands that Asterisk carries out before it answers, however long a prompt is still playing."""

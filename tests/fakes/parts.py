@@ -16,6 +16,7 @@ Json = dict[str, Any]
 # from the request to hang up until the channel is gone
 _LAST_BREATH_S = 0.01
 _NORMAL = 16
+NO_SOUND = 44
 _SNOOPS_AFTER_S = 0.005
 
 
@@ -111,6 +112,9 @@ class FakeChannel:
         """Whether it gets them also while the channel is elsewhere."""
         self.context: str | None = None
         """The dialplan context that an answered call enters; without it the call enters our application."""
+        self.set_aside = False
+        """Whether it is where Asterisk keeps a channel that our application dials until it was in a bridge of ours or
+        in the dialplan: there it cannot be recorded."""
         self.rings_back = False
         self.music = False
         self.bridge: FakeBridge | None = None
@@ -177,7 +181,7 @@ class FakeChannel:
         """Leaves the application, which gets no more events of this channel unless it originated it."""
         if self.in_app:
             self.send_event("StasisEnd")
-        self.in_app, self.owned = False, self.originated
+        self.in_app, self.owned, self.set_aside = False, self.originated, False
         self._give_up_orders()
 
     def order(self, run: Callable[[], Awaitable[None]]) -> None:
@@ -230,7 +234,10 @@ class FakeChannel:
             return
         self.dying, self.cause = True, cause
         if self.in_app or self.state == "Up":
-            self.send_event("ChannelHangupRequest", cause=cause)
+            # Of a hang-up by Asterisk's own channel driver, the event has no cause but its flag (AST_SOFTHANGUP_DEV).
+            self.send_event(
+                "ChannelHangupRequest", **({"cause": 1, "soft": True} if cause == NO_SOUND else {"cause": cause})
+            )
         asyncio.get_running_loop().call_later(_LAST_BREATH_S, self.destroy)
 
     def rings_no_more(self) -> None:

@@ -204,8 +204,6 @@ class FakePhone(FakePerson):
             self.channel.becomes("Up")
             if self.channel.context is not None:
                 self.channel.go_to(self.channel.context)
-            else:
-                self.channel.enter(self.channel.args)
 
     def dials(self, code: str) -> "FakePhone":
         """Dials *8, *20, *21 or *90."""

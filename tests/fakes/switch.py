@@ -235,7 +235,7 @@ class FakeSwitch:
     # -- bridges ------------------------------------------------------------------------------------------------------
 
     def join(self, channel: FakeChannel, bridge: FakeBridge) -> None:
-        channel.bridge = bridge
+        channel.bridge, channel.set_aside = bridge, False
         # The bridge's audio replaces the ringing tone or the music played before.
         channel.rings_back = channel.music = False
         bridge.members.append(channel)

@@ -87,9 +87,11 @@ def test_only_digits_are_dialled(number: str) -> None:
 # -- the code ----------------------------------------------------------------------------------------------------------
 
 CHANNEL_IS_MADE_IN = {
-    ("ivr/ringing.py", "_start", "originate"),
-    ("ivr/flows/call_back.py", "dial", "originate"),
-    ("ivr/dialling.py", "_rings", "call_out"),
+    ("ivr/ringing.py", "_start", "prepare"),
+    ("ivr/ringing.py", "_takes", "dial"),
+    ("ivr/flows/call_back.py", "dial", "prepare"),
+    ("ivr/flows/call_back.py", "customer_answers", "dial"),
+    ("ivr/dialling.py", "goes_out", "call_out"),
     ("ivr/canary.py", "_call", "dial_ourselves"),
 }
 """(file, function, verb): the places where a telephone is rung; each rings what `endpoint` or `way_out` gave it."""
@@ -101,7 +103,7 @@ ENDPOINT_IS_WRITTEN_IN = {
     ("dialplan/fallback/caller.py", "ring", "PJSIP/"),
 }
 """(file, function, beginning): where the name of an endpoint is put together."""
-VERBS = {"originate", "call_out", "dial_ourselves"}
+VERBS = {"prepare", "dial", "call_out", "dial_ourselves"}
 
 
 def functions(package: str) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
