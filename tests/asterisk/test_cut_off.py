@@ -14,8 +14,8 @@ from phones.microphone import tones
 from phones.phone import Phone
 from phones.raw import RINGS_AND_ANSWERS, registered
 from phones.written import call_of, tasks_of
-from recordings import speech
 from tests.asterisk.conftest import QUICK_RINGS
+from tests.asterisk.test_redirected import talking
 
 pytestmark = pytest.mark.asterisk
 
@@ -87,11 +87,7 @@ def test_a_telephone_that_says_that_its_network_has_failed_has_not_hung_up(hotli
     """Q.850 in the header Reason of BYE (RFC 3326)."""
     caller = hotline.caller(number := f"138001389{cause}", CALLER)
     with registered(hotline, "7001", RINGS_AND_ANSWERS) as phone:
-        caller.reach("8000")
-        choosing.person(caller)
-        phone.wait_rung()
-        caller.wait_spoken(speech.serves_you("7001"), 20)
-        phone.wait(lambda: phone.sounds > 50, "sound of the talk")
+        talking(hotline, caller, phone)
         phone.request("BYE", [f"Reason: Q.850;cause={cause}"])
         caller.wait_heard("interrupted")
     caller.hang_up()
