@@ -109,19 +109,22 @@ def emergency_numbers(site: Site) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class EmergencyWay:
-    """Where one attempt of an emergency call goes (`${EMERGENCY}` is the number), and the caller that it shows."""
+class WayOut:
+    """One way to the public network: how it is dialled (`${DIALLED_1}` is the number in the first form that a trunk
+    wants), the caller that it shows, its trunk, and how many calls of ours that takes."""
 
     dial: str
     caller: str
+    trunk: str
+    max_calls: int | None
 
 
-def emergency_ways(site: Site) -> list[EmergencyWay]:
+def ways_out(site: Site) -> list[WayOut]:
     """In the order of the site; a trunk with several addresses is several ways."""
     return [
-        EmergencyWay(dial, trunk.caller or site.main_number)
+        WayOut(dial, trunk.caller or site.main_number, trunk.name, trunk.max_calls)
         for trunk in site.trunks
-        for dial in trunk.destinations("${EMERGENCY}")
+        for dial in trunk.destinations(f"${{DIALLED_{site.number_forms.index(trunk.dials) + 1}}}")
     ]
 
 
@@ -131,7 +134,7 @@ def calls_in(site: Site, policy: Policy) -> int:
     if policy.limits.calls_in:
         return policy.limits.calls_in
     legs = (site.rtp.last - site.rtp.first + 1) // _PORTS_OF_A_LEG
-    emergency = _EMERGENCIES_AT_ONCE * (1 + len(emergency_ways(site)) + len(told_phones(site)))
+    emergency = _EMERGENCIES_AT_ONCE * (1 + len(ways_out(site)) + len(told_phones(site)))
     return max(1, (legs - emergency) // _LEGS_OF_A_CALL)
 
 
@@ -146,6 +149,7 @@ def _rendered(site: Site, policy: Policy, secrets: Secrets, view: AsteriskPaths)
         autoescape=False,
     )
     switchboard = [line for line in site.lines if line.flow == "switchboard"]
+    ways = ways_out(site)
     values = {
         "site": site,
         "policy": policy,
@@ -159,7 +163,8 @@ def _rendered(site: Site, policy: Policy, secrets: Secrets, view: AsteriskPaths)
         "dids": public_numbers(site),
         "own_numbers": lambda trunk: own_numbers(site, trunk),
         "qualify_every_s": policy.trunks.every_s,
-        "ways": emergency_ways(site),
+        "ways": ways,
+        "all_ways": "&".join(f"Local/{number}@way/n" for number in range(1, len(ways) + 1)),
         "emergency_numbers": emergency_numbers(site),
         "told_again_after_s": _TOLD_AGAIN_AFTER_S,
         "poll_s": 1 / _POLLS_A_SECOND,

@@ -1,8 +1,6 @@
 """The only way to the trunks: a number that the gate does not let out is refused just before it would be dialled."""
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ivr.ari.objects import Channel
 from ivr.house import House
@@ -24,38 +22,23 @@ class NotLetOut(Exception):
         self.decision = decision
 
 
-@dataclass(frozen=True)
-class Way:
-    """How Asterisk dials a number, and the number that is shown; `trunk` is empty for one of our own telephones."""
+def way_out(site: Site, policy: Policy, number: str, reach: Reach, line: str) -> tuple[str, str]:
+    """How Asterisk dials this number, and the number that is shown. Raises NotLetOut.
 
-    endpoint: str
-    shown: str
-    trunk: str = ""
-
-
-def ways_out(site: Site, policy: Policy, number: str, reach: Reach, line: str) -> Sequence[Way]:
-    """The ways to this number, in the order in which they are tried; none at a site without trunks. Raises NotLetOut.
-
-    Over a trunk one of the carrier's own numbers is shown, as carriers refuse all others; one of our own telephones
-    rings inside, and shows `line`.
+    Over a trunk one of its own numbers is shown, as carriers refuse all others; one of our own telephones rings inside,
+    and shows `line`. Where there are several ways, the dialplan tries one after the other: it gets the number in each
+    form that one of the trunks wants (dialplan/extensions-trunks.conf.j2).
     """
     decision = gate.decide(number, reach, site, policy)
     if not decision.allowed:
         log.warning("a call is refused: %s (%s, %s)", decision.en, reach, decision.rule)
         raise NotLetOut(decision)
     if decision.extension is not None:
-        return [Way(f"PJSIP/{decision.extension}", f"<{line}>")]
-    return [
-        Way(endpoint, f"<{trunk.caller or site.main_number}>", trunk.name)
-        for trunk in site.trunks
-        for endpoint in trunk.destinations(to_dial(number, trunk.dials, site.site.area_code))
-    ]
-
-
-def way_out(site: Site, policy: Policy, number: str, reach: Reach, line: str) -> tuple[str, str]:
-    """The first of the ways. Raises NotLetOut."""
-    way = ways_out(site, policy, number, reach, line)[0]
-    return way.endpoint, way.shown
+        return f"PJSIP/{decision.extension}", f"<{line}>"
+    dialled = [to_dial(number, form, site.site.area_code) for form in site.number_forms]
+    if (trunk := site.only_way) is not None:
+        return trunk.destinations(dialled[0])[0], f"<{trunk.caller or site.main_number}>"
+    return f"Local/{'_'.join(dialled)}@ways/n", f"<{site.main_number}>"
 
 
 async def let_out(house: House, number: str, reach: Reach, line: str, channel: Channel) -> tuple[str, str]:

@@ -50,6 +50,12 @@ def registered(home: Home) -> set[str]:
     return {name for name, status in re.findall(r"(?m)^\s*([^/\s]+)/\S+\s+\S+\s+(\w+)", said) if status == "Registered"}
 
 
+def failed_calls(home: Home) -> dict[str, tuple[int, str]]:
+    """When the last call over a trunk failed (seconds since 1970), and how, as the dialplan tells. Raises NoConsole."""
+    said = _asked(home, "dialplan show globals")
+    return {name: (int(at), how) for name, at, how in re.findall(r"TRUNK_FAILED_([a-z0-9-]+)=(\d+) (\S+)", said)}
+
+
 def _asked(home: Home, command: str) -> str:
     """The answer to a command. The path of a socket has 107 characters at most, hence the way by the folder."""
     folder = home.asterisk / "run"

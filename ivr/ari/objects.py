@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from urllib.parse import quote
 
-from ivr.ari.errors import Conflict, Gone
+from ivr.ari.errors import CommandRefused, Conflict, Gone
 
 if TYPE_CHECKING:
     from ivr.ari.client import Ari
@@ -152,6 +152,14 @@ class Channel(_Playable):
         }
         variables = {"CHANNEL(hangup_handler_push)": f"gone,s,1({self._place})", "CALLS": endpoint}
         await self.ari.request("POST", self.path, params, may_block=True, variables=variables)
+
+    async def trunk(self) -> str | None:
+        """The trunk over which it is called at this moment, as the dialplan notes it where there are several ways."""
+        try:
+            found = await self.ari.request("GET", f"{self.path}/variable", {"variable": "SHARED(TRUNK)"})
+        except CommandRefused:
+            return None
+        return found["value"] or None
 
     async def cause(self) -> int:
         """Why a channel that was called out has ended (Q.850), in the moment after that; 0 when that is not known."""

@@ -1,6 +1,6 @@
 """What leaves over a trunk is counted in rows, in the transaction that lets it out; so is what was refused (R20-5)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import Select, func, select
@@ -166,13 +166,17 @@ def compare(
     seen: Collection[str],
     policy: Policy,
     at: datetime,
+    over: Mapping[str, str],
 ) -> None:
-    """Writes which of these were answered and which are over: `states` are Asterisk's channels, by id.
+    """Writes which of these were answered and which are over: `states` are Asterisk's channels, by id; and `over` which
+    other trunk some of them go.
 
     A call that was never `seen` is given the time to be made.
     """
     for row in rows:
         state = states.get(row.channel_id or "")
+        if (trunk := over.get(row.channel_id or "")) is not None:
+            session.get_one(TrunkCall, row.id).trunk = trunk
         if state is None and (row.channel_id in seen or row.answered_at or at - row.decided_at > _IS_MADE_WITHIN):
             current = session.get_one(TrunkCall, row.id)
             current.seconds, current.ended_at = _seconds(current, at), at

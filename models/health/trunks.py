@@ -43,9 +43,10 @@ def look(session: Session, seen: Mapping[str, TrunkFailure | None], *, at: datet
 
 
 def call_failed(session: Session, name: str, failure: TrunkFailure, *, at: datetime) -> None:
-    """Writes that a trunk has refused a call, or was silent; whether it is there is judged by the looks alone."""
+    """Writes that a trunk has refused a call, or was silent; whether it is there is judged by the looks alone.
+
+    A failure that is known, or older than the last one, changes nothing.
+    """
     row = session.get(TrunkRow, name)
-    if row is None:
-        row = TrunkRow(name=name, state=TrunkState.UNWATCHED, since=at)
-        session.add(row)
-    row.failure, row.failed_at = failure, at
+    if row is not None and (row.failed_at is None or row.failed_at < at):
+        row.failure, row.failed_at = failure, at

@@ -20,7 +20,7 @@ from models.site.people import StaffGroup, StaffMember
 from models.site.playbooks import Playbook
 from models.site.prices import Prices
 from models.site.rooms import Rooms
-from models.site.trunks import Trunk
+from models.site.trunks import NumberForm, Trunk
 from models.time.days import Days
 
 
@@ -121,6 +121,17 @@ class Site(Strict):
         if self.carrier is None:
             return self.written_trunks
         return [Trunk(name="carrier", addresses=self.carrier.addresses, port=self.carrier.port)]
+
+    @property
+    def only_way(self) -> Trunk | None:
+        """The trunk, where there is nothing to choose: one trunk, with one address and no maximum of calls."""
+        ways = [trunk for trunk in self.trunks for _ in trunk.destinations("")]
+        return ways[0] if len(ways) == 1 and ways[0].max_calls is None else None
+
+    @property
+    def number_forms(self) -> list[NumberForm]:
+        """The forms in which the trunks want numbers dialled, each once."""
+        return list(dict.fromkeys(trunk.dials for trunk in self.trunks))
 
     @property
     def gateways(self) -> list[str]:

@@ -1,7 +1,7 @@
 """Watches the trunks: one that has been away for too long has a ticket while that lasts, and rings the duty phone."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -23,10 +23,14 @@ def trunk_watch(scope: Scope) -> int:
     """Returns how many trunks are newly reported (R17-5). While Asterisk is down nothing is known; canaries say so."""
     try:
         known, ours = asterisk_console.contacts(scope.home), asterisk_console.registered(scope.home)
+        failed = asterisk_console.failed_calls(scope.home)
     except NoConsole as error:
         scope.report("trunks", f"Asterisk's console: {error}")
         return 0
     new = judge(scope, {trunk.name: wrong_with(trunk, known, ours) for trunk in scope.site.trunks})
+    for name, (at, how) in failed.items():
+        moment = datetime.fromtimestamp(at, UTC)
+        scope.store.write(trunks.call_failed, name, TrunkFailure(how), at=moment)
     ring(scope)
     return new
 

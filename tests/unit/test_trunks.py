@@ -29,6 +29,7 @@ server = "ims.example.com"
 proxy = "192.0.2.9"
 user = "02088886666"
 caller = "02088886666"
+dials = "+86"
 
 [[trunk]]
 name = "box"
@@ -62,15 +63,18 @@ def test_each_emergency_way_waits_for_the_one_before_it_and_shows_its_own_number
     """Four seconds: `next_after_s` of the policy."""
     with_several_trunks(home)
     dialplan = contexts(files(home))
-    call, ways = dialplan["emergency-call"], "\n".join(dialplan["emergency-way"])
-    assert any(f"Dial({'&'.join(f'Local/{n}@emergency-way/n' for n in (1, 2, 3, 4))},,ir)" in line for line in call)
-    assert re.findall(r"Dial\(([^,]+),,ib\(emergency-way\^begun\^1\((\d)\)\)\)", ways) == [
-        ("PJSIP/telecom/sip:${EMERGENCY}@192.0.2.1:5060", "1"),
-        ("PJSIP/telecom/sip:${EMERGENCY}@192.0.2.2:5060", "2"),
-        ("PJSIP/ims/sip:${EMERGENCY}@ims.example.com", "3"),
-        ("PJSIP/${EMERGENCY}@box", "4"),
+    call, ways = dialplan["emergency-call"], "\n".join(dialplan["way"])
+    assert any(f"Dial({'&'.join(f'Local/{n}@way/n' for n in (1, 2, 3, 4))},,ir)" in line for line in call)
+    assert [line.split("Set(")[1] for line in call if "DIALLED" in line] == [
+        f"__DIALLED_{n}=${{EMERGENCY}})" for n in (1, 2)
     ]
-    assert re.findall(r"SHARED\(way-(\d)-\$\{EMERGENCY_ROUND\},\$\{EMERGENCY_CHANNEL\}\)\}\)", ways) == ["1", "2", "3"]
+    assert re.findall(r"Dial\(([^,]+),,ib\(way\^begun\^1\((\d)\)\)\)", ways) == [
+        ("PJSIP/telecom/sip:${DIALLED_1}@192.0.2.1:5060", "1"),
+        ("PJSIP/telecom/sip:${DIALLED_1}@192.0.2.2:5060", "2"),
+        ("PJSIP/ims/sip:${DIALLED_2}@ims.example.com", "3"),
+        ("PJSIP/${DIALLED_1}@box", "4"),
+    ]
+    assert re.findall(r"BEFORE=\$\{SHARED\(way-(\d)-\$\{ROUND\},\$\{OURS\}\)\}\)", ways) == ["1", "2", "3"]
     assert ways.count("GotoIf($[${SILENT} < 20]?wait)") == 3
     assert ways.count("Wait(0.2)") == 3
     assert re.findall(r"CALLERID\(all\)=(\d+)", ways) == ["8000", "8000", "02088886666", "8000"]

@@ -13,13 +13,13 @@ from models.calls import block_list, calls, gate, monitoring, outgoing, recordin
 from models.calls.calls import EndedBy, Ring
 from models.database import pushed_back
 from models.database.store import Store
-from models.health import canaries, findings
+from models.health import canaries, findings, trunks
 from models.people import access_log, people, presence
 from models.policy import Policy
 from models.policy.gate import Reach
 from models.site import Site
 from models.states.calls import AttemptOutcome, Purpose, RecordingKind, RecordingState, ToMake, TransferState
-from models.states.health import CanaryStep, FindingKind
+from models.states.health import CanaryStep, FindingKind, TrunkFailure
 from models.states.people import PresenceState
 from models.states.surveys import CampaignState, SurveyState
 from models.states.tickets import TaskKind, TicketKind, TicketState
@@ -178,6 +178,7 @@ class CallDay:
             self.read(tasks.of_call, one.id)
         self.store_recording(f"{name}-talk")
         self.canaries_fly()
+        self.watch_trunks()
         self.survey_the_caller(call.id)
         self.write(tickets.move, ticket.id, to=TicketState.ACCEPTED, who="7020", at=now)
         handle(self, ticket.id)
@@ -325,8 +326,19 @@ class CallDay:
         out = self.read(trunk_calls.going_on, self.site.node)
         for states in ({row.channel_id: "Up" for row in out}, {}):
             self.write(
-                trunk_calls.compare, out, states, seen=[], policy=self.policy, at=self.now + timedelta(minutes=1)
+                trunk_calls.compare,
+                out,
+                states,
+                seen=[],
+                policy=self.policy,
+                at=self.now + timedelta(minutes=1),
+                over={},
             )
+
+    def watch_trunks(self) -> None:
+        self.write(trunks.look, {"telecom": None}, at=self.now)
+        self.write(trunks.call_failed, "telecom", TrunkFailure.CALL_REFUSED, at=self.now)
+        self.read(trunks.every)
 
     def store_recording(self, name: str) -> None:
         (recording,) = self.read(recordings.to_finish, at=self.now, limit=20)
@@ -406,7 +418,7 @@ def test_every_store_function_that_the_program_uses_is_used_in_the_day(day: Call
     day.pass_by("now.1")
     modules: tuple[ModuleType, ...] = (
         attempts, block_list, call_backs, calls, outgoing, campaigns, canaries, findings, monitoring, opt_outs, people,
-        presence, pushed_back, recordings, surveys, talks, tasks, tickets, transfers, trunk_calls, *HANDLING,
+        presence, pushed_back, recordings, surveys, talks, tasks, tickets, transfers, trunk_calls, trunks, *HANDLING,
     )  # fmt: skip
     asking = {
         function

@@ -1,6 +1,7 @@
 """A trunk that stays away has one ticket and rings the duty phone once; when it is back, that ends (R17-5)."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -128,12 +129,10 @@ def test_a_refused_call_is_the_last_failure_of_a_trunk_that_is_there(scope: Scop
     after(scope, 0, telecom=THERE)
     at = scope.clock.now()
     scope.store.write(trunks.call_failed, "telecom", TrunkFailure.CALL_REFUSED, at=at)
-    scope.store.write(trunks.call_failed, "new", TrunkFailure.CALL_SILENT, at=at)
-    after(scope, 10, telecom=THERE, new=SILENT)
-    assert states(scope) == {
-        "telecom": (TrunkState.UP, TrunkFailure.CALL_REFUSED),
-        "new": (TrunkState.UNWATCHED, TrunkFailure.CALL_SILENT),
-    }
+    scope.store.write(trunks.call_failed, "telecom", TrunkFailure.CALL_SILENT, at=at - timedelta(seconds=1))
+    scope.store.write(trunks.call_failed, "unknown", TrunkFailure.CALL_SILENT, at=at)
+    after(scope, 10, telecom=THERE)
+    assert states(scope) == {"telecom": (TrunkState.UP, TrunkFailure.CALL_REFUSED)}
 
 
 def test_a_duty_phone_that_could_not_be_rung_is_rung_at_the_next_look(
@@ -156,9 +155,14 @@ def test_while_asterisk_is_down_nothing_is_said_about_its_trunks(scope: Scope) -
 
 
 def test_what_asterisk_prints_is_understood(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
-    said = {"pjsip show contacts": CONTACTS, "pjsip show registrations": REGISTRATIONS}
+    said = {
+        "pjsip show contacts": CONTACTS,
+        "pjsip show registrations": REGISTRATIONS,
+        "dialplan show globals": "   TRUNK_FAILED_telecom=1796000000 call-refused\n   NODE=hotline\n",
+    }
     monkeypatch.setattr(asterisk_console, "_asked", lambda home, command: said[command])
     known, ours = asterisk_console.contacts(scope.home), asterisk_console.registered(scope.home)
+    assert asterisk_console.failed_calls(scope.home) == {"telecom": (1796000000, "call-refused")}
     silent, there = Contact.SILENT, Contact.THERE
     assert known == {"7001": there, "7002": silent, "telecom": there, "box": silent}
     assert ours == {"ims"}
