@@ -53,9 +53,9 @@ class Gate:
         ids = {row.channel_id or "" for row in rows}
         if answered is not None:
             states = dict.fromkeys(ids, "Up")
-            self.store.write(trunk_calls.compare, rows, states, seen=ids, policy=self.policy, at=answered)
+            self.store.write(trunk_calls.compare, rows, states, seen=ids, policy=self.policy, at=answered, over={})
             rows = self.store.read(trunk_calls.going_on, SITE.node)
-        self.store.write(trunk_calls.compare, rows, {}, seen=ids, policy=self.policy, at=at)
+        self.store.write(trunk_calls.compare, rows, {}, seen=ids, policy=self.policy, at=at, over={})
 
     def rows(self) -> list[TrunkCall]:
         return self.store.read(lambda s: s.query(TrunkCall).order_by(TrunkCall.id).all())
@@ -90,6 +90,16 @@ def test_only_so_many_go_on_at_a_time(store: Store, noon: datetime) -> None:
     assert gate.limit(LANDLINE, noon + timedelta(seconds=21)) is None
 
 
+def test_a_call_that_goes_on_over_another_trunk_says_so(store: Store, noon: datetime) -> None:
+    gate = Gate(store, POLICY)
+    assert gate.limit(MOBILE, noon) is None
+    rows = gate.store.read(trunk_calls.going_on, SITE.node)
+    over = {row.channel_id or "": "ims" for row in rows}
+    states = dict.fromkeys(over, "Ringing")
+    store.write(trunk_calls.compare, rows, states, seen=over, policy=gate.policy, at=noon, over=over)
+    assert [(row.trunk, row.answered_at, row.ended_at) for row in gate.rows()] == [("ims", None, None)]
+
+
 def test_minutes_and_money_of_a_day_are_used_up_by_talks_alone(store: Store, noon: datetime) -> None:
     """Also by the talk that goes on at this moment."""
     gate = Gate(store, limited(minutes_a_day=10))
@@ -100,7 +110,7 @@ def test_minutes_and_money_of_a_day_are_used_up_by_talks_alone(store: Store, noo
     assert gate.limit(MOBILE, noon + timedelta(minutes=71)) is None
     rows = gate.store.read(trunk_calls.going_on, SITE.node)
     up = dict.fromkeys((row.channel_id or "" for row in rows), "Up")
-    store.write(trunk_calls.compare, rows, up, seen=up, policy=gate.policy, at=noon + timedelta(minutes=71))
+    store.write(trunk_calls.compare, rows, up, seen=up, policy=gate.policy, at=noon + timedelta(minutes=71), over={})
     assert gate.limit(MOBILE, noon + timedelta(minutes=72)) is Limit.MINUTES_A_DAY
     assert [row.seconds for row in gate.rows()] == [0, 540, 0, 0]
 
@@ -196,7 +206,7 @@ def test_a_call_that_has_no_channel_yet_is_not_over(store: Store, noon: datetime
 
     def compared(seconds: int, **seen: Any) -> bool:
         rows, at = store.read(trunk_calls.going_on, SITE.node), noon + timedelta(seconds=seconds)
-        store.write(trunk_calls.compare, rows, {}, seen=seen.get("seen", ()), policy=POLICY, at=at)
+        store.write(trunk_calls.compare, rows, {}, seen=seen.get("seen", ()), policy=POLICY, at=at, over={})
         return store.read(trunk_calls.going_on, SITE.node) == []
 
     assert [compared(1), compared(4), compared(6)] == [False, False, True]
