@@ -73,7 +73,6 @@ context = box
 aors = hotline-of-box
 outbound_auth = box
 identify_by = username
-from_user = box
 [hotline-of-box]
 type = aor
 contact = sip:{hotline}
@@ -270,7 +269,7 @@ class PlayedCarrier:
         modules = (etc / "modules.conf").read_text(encoding="utf-8")
         files = {
             "modules.conf": re.sub(r"load = \S*(ari|stasis|agi|http|websocket)\S*\n", "", modules)
-            + "load = app_verbose.so\n",
+            + "load = app_verbose.so\nload = res_clioriginate.so\n",
             "http.conf": "[general]\nenabled = no\n",
             "logger.conf": "[general]\n[logfiles]\ncalls => notice,warning,error\n",
             "rtp.conf": f"[general]\nrtpstart = {self._rtp}\nrtpend = {self._rtp + 99}\nicesupport = no\n",
