@@ -31,6 +31,8 @@ PRICES_SAY = "gm-holidays"
 """The prices sound like this prompt, which is in no menu."""
 QUICK_RINGS = QUIET | {"answer.ring_tone_s": 0.3, "answer.ring_pause_s": 1.2, "call.warn_minutes": 1}
 
+MOBILE = "13800138204"
+"""Of 7004, whose telephone is not registered there."""
 TRUNKS = {
     "trunks.every_s": 5,
     "trunks.down_after_s": 10,
@@ -62,7 +64,7 @@ def several_trunks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[L
         day = {"site.time_zone": f"Etc/GMT{SystemClock().now().hour - 13:+}"}
         instance.configure(day, QUICK_RINGS | TRUNKS)
         text = instance.home.site_file.read_text(encoding="utf-8").replace("# area_code", "area_code")
-        text = text.replace('number = "7004"\n', 'number = "7004"\nmobile = "13800138204"\n')
+        text = text.replace('number = "7004"\n', f'number = "7004"\nmobile = "{MOBILE}"\n')
         before, _, behind = text.partition("[carrier]")
         port = ports.spare[0]
         instance.home.site_file.write_text(before + behind.partition("\n\n")[2] + trunks(port), encoding="utf-8")

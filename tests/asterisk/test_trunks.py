@@ -24,6 +24,7 @@ from phones.microphone import tones
 from phones.written import call_of
 from scheduler import asterisk_console
 from tests.asterisk.carrier import ACCOUNT, GATEWAY, IMS, TELECOM, TONE, PlayedCarrier
+from tests.asterisk.conftest import MOBILE
 
 pytestmark = pytest.mark.asterisk
 
@@ -183,7 +184,7 @@ def test_the_mobile_of_a_colleague_rings_over_the_next_trunk(world: Trunks) -> N
     choosing.person(caller)
     carrier.until(lambda: [trunk for trunk, _, _ in carrier.calls] == [TELECOM, IMS], "second attempt", 30)
 
-    went_over(hotline, "13800138204", IMS)
+    went_over(hotline, MOBILE, IMS)
     caller.hang_up()
 
 
