@@ -172,7 +172,7 @@ def test_no_telephone_that_forwards_its_calls_is_followed(rendered: dict[str, st
     assert dialplan["redirected"] == []
     lines = [line for context in dialplan.values() for line in context]
     dials = [found[1] for line in lines for found in [re.search(r"\bDial\((.*)\)$", line)] if found]
-    assert len(dials) == 13
+    assert len(dials) == 14
     assert [dial for dial in dials if "i" not in dial.split(",")[2]] == []
     originated = [found for line in lines for found in re.findall(r"\bOriginate\((\w+)/", line)]
     assert set(originated) == {"Local"}
