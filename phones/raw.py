@@ -16,17 +16,16 @@ from typing import Self, TypeVar
 
 from models.instance.secrets import Secrets
 from phones.instance import LiveHotline
+from phones.raw_media import RawMedia
 
 T = TypeVar("T")
 
 _POLL_S = 0.1
 _TIMEOUT_S = 10.0
-_RTP_HEADER = 12
-_REMEMBERED = 500
 _ids = itertools.count(1)
 
 
-def _token() -> str:
+def new_token() -> str:
     return f"{secrets.token_hex(6)}{next(_ids)}"
 
 
@@ -113,20 +112,15 @@ class RawPhone:
     """The INVITEs of calls that it was rung for."""
     received: list[Message] = field(default_factory=list)
     dialog: Dialog | None = None
-    sounds: int = 0
-    """How many RTP packets have arrived."""
-    voice: deque[bytes] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
-    """What the newest of them carried."""
 
     def __post_init__(self) -> None:
         self._changed = threading.Condition()
         self._sip = self._socket(self.port)
         self.port = self._sip.getsockname()[1]
-        self._rtp = self._socket(0)
+        self.media = RawMedia(self.address, self._hears)
         self._closed = False
-        self._tag = _token()
-        for listen in (self._listen, self._hear):
-            threading.Thread(target=listen, daemon=True).start()
+        self._tag = new_token()
+        threading.Thread(target=self._listen, daemon=True).start()
 
     def __enter__(self) -> Self:
         return self
@@ -138,13 +132,23 @@ class RawPhone:
             self.request("BYE")
         self._closed = True
         self._sip.close()
-        self._rtp.close()
+        self.media.close()
+
+    @property
+    def sounds(self) -> int:
+        """How many packets of sound have arrived."""
+        return self.media.packets
+
+    @property
+    def voice(self) -> deque[bytes]:
+        """What the newest of them carried."""
+        return self.media.newest
 
     # --- what a test does ---
 
     def register(self, password: str, within_s: float = _TIMEOUT_S) -> int:
         """Registers with this password; the last status."""
-        call_id, uri = _token(), f"sip:{self.server[0]}:{self.server[1]}"
+        call_id, uri = new_token(), f"sip:{self.server[0]}:{self.server[1]}"
         name = f"<sip:{self.number}@{self.server[0]}>"
         proof: tuple[str, ...] = ()
         for cseq in (1, 2):
@@ -164,19 +168,20 @@ class RawPhone:
         uri: str | None = None,
         headers: Sequence[str] = (),
         more_media: str = "",
+        offer: str | None = None,
         rings: float = _TIMEOUT_S,
         password: str | None = None,
     ) -> Message:
         """Calls `dialled`, with a password if it has one, and returns the final answer; `name` is who it says it is
-        (the user of From), `uri` the request-URI, `more_media` comes after the audio in SDP."""
+        (the user of From), `uri` the request-URI, `more_media` comes after the audio in SDP, `offer` instead of it."""
         host = f"{self.server[0]}:{self.server[1]}"
         name = self.number if name is None else name
         user = f"{name}@" if name else ""
-        local, remote, call_id = f"<sip:{user}{self.address}>;tag={_token()}", f"<sip:{dialled}@{host}>", _token()
+        local, remote, call_id = f"<sip:{user}{self.address}>;tag={new_token()}", f"<sip:{dialled}@{host}>", new_token()
         uri = uri or f"sip:{dialled}@{host}"
         for cseq in (1, 2):
             lines = (f"From: {local}", f"To: {remote}", f"Call-ID: {call_id}", f"CSeq: {cseq} INVITE", *headers)
-            self._request("INVITE", uri, lines, self.sdp(more_media))
+            self._request("INVITE", uri, lines, self.sdp(more_media) if offer is None else offer)
             answer = self.wait_answer(call_id, cseq, rings)
             accepted = answer.status < 300
             target = answer.target if accepted else uri
@@ -187,7 +192,7 @@ class RawPhone:
             headers = (*headers, self._authorization("INVITE", answer.get("www-authenticate"), password, uri))
         if accepted:
             self.dialog = Dialog(call_id, local, to, target, cseq)
-            self._opens_the_way(answer)
+            self.media.meets(answer.body, self.server[0])
         return answer
 
     def request(self, method: str, headers: Sequence[str] = (), body: str = "") -> Message:
@@ -208,11 +213,16 @@ class RawPhone:
 
     def holds(self, held: bool = True) -> Message:
         """The hold key: a re-INVITE that sends and does not listen, or the end of that."""
-        answer = self.request("INVITE", body=self.sdp(f"a={'sendonly' if held else 'sendrecv'}\r\n"))
+        return self.offers(self.sdp(f"a={'sendonly' if held else 'sendrecv'}\r\n"))
+
+    def offers(self, sdp: str) -> Message:
+        """A re-INVITE with this offer, or (when it is empty) without one; its answer."""
+        answer = self.request("INVITE", body=sdp)
         assert self.dialog is not None
         call, cseq = self.dialog, self.dialog.cseq
         lines = (f"From: {call.local}", f"To: {call.remote}", f"Call-ID: {call.call_id}", f"CSeq: {cseq} ACK")
-        self._request("ACK", call.target, lines)
+        # Who is asked without an offer makes one, and has its answer in ACK.
+        self._request("ACK", call.target, lines, "" if sdp else self.sdp())
         return answer
 
     def press(self, key: str) -> Message:
@@ -242,12 +252,14 @@ class RawPhone:
             raise AssertionError(f"phone {self.number}: no {what} within {seconds:g} s\n" + "\n".join(self.story))
         return found
 
-    def sdp(self, more_media: str = "") -> str:
-        """An offer or answer of A-law and RFC 4733."""
+    def sdp(self, more: str = "", *, codec: str = "8 PCMA/8000", listens_at: str | None = None) -> str:
+        """An offer or answer of one codec (A-law) and RFC 4733; `more` comes after it."""
+        payload, _, name = codec.partition(" ")
         return (
-            f"v=0\r\no=- 1 {next(_ids)} IN IP4 {self.address}\r\ns=-\r\nc=IN IP4 {self.address}\r\nt=0 0\r\n"
-            f"m=audio {self._rtp.getsockname()[1]} RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\n"
-            f"a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=ptime:20\r\n{more_media}"
+            f"v=0\r\no=- 1 {next(_ids)} IN IP4 {self.address}\r\ns=-\r\n"
+            f"c=IN IP4 {listens_at or self.address}\r\nt=0 0\r\n"
+            f"m=audio {self.media.port} RTP/AVP {payload} 101\r\na=rtpmap:{payload} {name}\r\n"
+            f"a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=ptime:20\r\n{more}"
         )
 
     # --- SIP ---
@@ -262,7 +274,7 @@ class RawPhone:
         return f"Contact: <sip:{self.number or 'raw'}@{self.address}:{self.port}>"
 
     def _request(self, method: str, uri: str, lines: Sequence[str], body: str = "") -> None:
-        via = f"Via: SIP/2.0/UDP {self.address}:{self.port};branch=z9hG4bK{_token()};rport"
+        via = f"Via: SIP/2.0/UDP {self.address}:{self.port};branch=z9hG4bK{new_token()};rport"
         self._send((f"{method} {uri} SIP/2.0", via, "Max-Forwards: 70", self._contact(), *lines), body)
 
     def _answer(self, message: Message, reply: Reply, body: str = "") -> None:
@@ -278,7 +290,7 @@ class RawPhone:
         kind = ["Content-Type: application/sdp"] if body.startswith("v=0") else []
         head = "\r\n".join([*lines, *kind, f"Content-Length: {len(body.encode())}"])
         self.story.append(f"> {lines[0]}")
-        self._sip.sendto(f"{head}\r\n\r\n{body}".encode(), self.server)
+        self._sip.sendto(f"{head}\r\n\r\n{body}".encode(errors="surrogateescape"), self.server)
 
     def _listen(self) -> None:
         while not self._closed:
@@ -331,7 +343,7 @@ class RawPhone:
             if accepts:
                 local = f"{message.get('to')};tag={self._tag}"
                 self.dialog = Dialog(message.get("call-id"), local, message.get("from"), message.target, 100)
-                self._opens_the_way(message)
+                self.media.meets(message.body, self.server[0])
 
     def _authorization(self, method: str, challenge: str, password: str, uri: str) -> str:
         """RFC 2617, with quality of protection."""
@@ -348,28 +360,9 @@ class RawPhone:
             f'opaque="{asked.get("opaque", "")}"'
         )
 
-    # --- RTP ---
-
-    def _opens_the_way(self, message: Message) -> None:
-        """One packet of silence, so that Asterisk sends to where it came from (symmetric RTP)."""
-        port = re.search(r"(?m)^m=audio (\d+)", message.body)
-        if port:
-            packet = bytes([0x80, 8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1]) + b"\xd5" * 160
-            self._rtp.sendto(packet, (self.server[0], int(port[1])))
-
-    def _hear(self) -> None:
-        while not self._closed:
-            try:
-                data = self._rtp.recv(2048)
-            except TimeoutError:
-                continue
-            except OSError:
-                return
-            if len(data) > _RTP_HEADER:
-                with self._changed:
-                    self.sounds += 1
-                    self.voice.append(data[_RTP_HEADER:])
-                    self._changed.notify_all()
+    def _hears(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
 
 
 @contextmanager

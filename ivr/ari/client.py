@@ -21,6 +21,7 @@ import aiohttp
 import orjson
 
 from ivr.ari.errors import AriError, Disconnected, error_of
+from ivr.ari.keys import Keys
 from ivr.ari.objects import Bridge, Channel, Event, Params
 
 log = logging.getLogger(__name__)
@@ -120,6 +121,7 @@ class Ari:
         self._arrivals: asyncio.Queue[Arrival] = asyncio.Queue()
         self._answers: dict[str, asyncio.Future[Event]] = {}
         self._numbers = itertools.count()
+        self._keys = Keys()
         self._http: aiohttp.ClientSession | None = None
         self._socket: aiohttp.ClientWebSocketResponse | None = None
 
@@ -281,6 +283,8 @@ class Ari:
         if event["type"] == "StasisStart" and event["channel"]["id"] not in self.listeners:
             channel = self.channel(event["channel"]["id"])
             self._arrivals.put_nowait(Arrival(channel, event, self.listen(channel.id)))
+            return
+        if event["type"] == "ChannelDtmfReceived" and self._keys.has(event):
             return
         for stream in {id(s): s for object_id in _objects(event) for s in self.listeners.get(object_id, ())}.values():
             stream.put(event)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,8 @@ class FakePerson:
 
     def press(self, key: str) -> None:
         if self.channel is not None and self.channel.state == "Up" and not self.channel.dying:
-            self.channel.send_event("ChannelDtmfReceived", digit=key, duration_ms=100)
+            at = datetime.fromtimestamp(self.now, UTC).isoformat()
+            self.channel.send_event("ChannelDtmfReceived", digit=key, duration_ms=100, timestamp=at)
             if self.channel.bridge is not None and not self.channel.keys_are_ours:
                 for other in self.channel.bridge.people:
                     other.keys += key if other is not self else ""
