@@ -35,6 +35,8 @@ class Parties:
         self.call = call
         self.bridge = bridge
         self.staff = {party.channel.id: party for party in staff}
+        self.holding: set[str] = set()
+        """The channels whose telephone has the talk on hold."""
         self._house = house
 
     async def seat(self, number: str, channel: Channel) -> Party:

@@ -107,8 +107,8 @@ async def follow(parties: Parties, house: House, lasts_s: float = 0.0) -> bool:
                     await house.conversations.transfer(parties, party, house, to)
                 else:
                     await reminder.whisper(party, "transfer-while-three")
-            elif party is not None and event["type"] in _HOLDING and len(parties.staff) == 1:
-                await holds(parties, event["type"] == "ChannelHold")
+            elif event["type"] in _HOLDING and len(parties.staff) == 1:
+                await holds(parties, event)
             else:
                 await reminder.goes_on(event)
     except CallEnded as gone:
@@ -131,11 +131,14 @@ async def loses_the_agent(parties: Parties, party: Party) -> bool:
     return False
 
 
-async def holds(parties: Parties, held: bool) -> None:
-    """The hold key of the agent's telephone: the caller hears music until the agent is back."""
-    if held:
+async def holds(parties: Parties, event: Event) -> None:
+    """The hold key of a telephone: the other one hears music until both are back."""
+    if event["type"] == "ChannelHold":
+        parties.holding.add(event["channel"]["id"])
         await ignoring_gone(parties.bridge.start_music())
-    else:
+        return
+    parties.holding.discard(event["channel"]["id"])
+    if not parties.holding:
         await parties.bridge.stop_music()
 
 

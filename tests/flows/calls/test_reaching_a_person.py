@@ -323,3 +323,25 @@ async def test_the_hold_key_of_the_agents_telephone_lets_the_caller_hear_music(h
     agent.hangs_up()
     await owner.hears_out("goodbye")
     await owner.is_hung_up()
+
+
+async def test_the_hold_key_of_the_caller_lets_the_agent_hear_music_until_both_are_back(hotline: Hotline) -> None:
+    agent = hotline.phone("7001").answers(after=2)
+    owner = hotline.dial()
+    await reports_a_fault(owner)
+    await owner.talks_with(agent)
+    assert agent.channel is not None
+    assert owner.channel is not None
+    owner.channel.send_event("ChannelHold")
+    await agent.until(lambda: agent.hears_music, "music")
+    agent.channel.send_event("ChannelHold")
+    owner.channel.send_event("ChannelUnhold")
+    await asyncio.sleep(1)
+    assert owner.hears_music, "the agent is still away"
+    agent.channel.send_event("ChannelUnhold")
+    await owner.until(lambda: not owner.hears_music, "end of the music")
+    await owner.talks_with(agent)
+    await asyncio.sleep(60)
+    owner.hangs_up()
+    await asyncio.sleep(1)
+    assert hotline.record().talked_seconds > 60
