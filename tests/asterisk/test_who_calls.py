@@ -4,6 +4,9 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from models.clock import SystemClock
+from models.people import people
+from models.people.owners_file import OwnerRow
 from models.tables import Call
 from phones.instance import CARRIER, LiveHotline
 from phones.raw import RawPhone, registered
@@ -43,18 +46,29 @@ def test_a_stranger_is_refused_whatever_he_calls_himself(hotline: LiveHotline, n
     assert (calls_so_far(hotline), desk.calls) == (before, [])
 
 
+ASSERTED = f"P-Asserted-Identity: <sip:+86{CLAIMED}@ims.example;user=phone>"
+
+
 @pytest.mark.parametrize(
-    "headers",
+    ("name", "headers"),
     [
-        [f"P-Asserted-Identity: <sip:+86{CLAIMED}@ims.example;user=phone>", "Privacy: id"],
-        [f"P-Asserted-Identity: <sip:+86{CLAIMED}@ims.example;user=phone>", "Privacy: header;id"],
-        [f"Remote-Party-ID: <sip:{CLAIMED}@ims.example>;party=calling;privacy=full;screen=yes"],
+        ("anonymous", [ASSERTED, "Privacy: id"]),
+        ("anonymous", [ASSERTED, "Privacy: header;id"]),
+        ("anonymous", [f"Remote-Party-ID: <sip:{CLAIMED}@ims.example>;party=calling;privacy=full;screen=yes"]),
+        (CLAIMED, ["Privacy: id"]),
+        (CLAIMED, ["Privacy: user"]),
+        (CLAIMED, ["privacy: Header"]),
+        (CLAIMED, ["Privacy: id; critical"]),
+        (CLAIMED, ["Privacy: critical ;user;id"]),
+        (CLAIMED, [ASSERTED, "Privacy: id;critical"]),
     ],
 )
-def test_a_withheld_number_is_written_shown_and_spoken_nowhere(hotline: LiveHotline, headers: list[str]) -> None:
+def test_a_withheld_number_is_written_shown_and_spoken_nowhere(
+    hotline: LiveHotline, name: str, headers: list[str]
+) -> None:
     before = calls_so_far(hotline)
     with registered(hotline, "7001") as agent, outside(hotline) as caller:
-        assert caller.invite("8000", name="anonymous", headers=headers).status == 200
+        assert caller.invite("8000", name=name, headers=headers).status == 200
         assert newest(hotline, before).caller_number is None
         for seconds in range(1, 30):
             # 0 is a person, as soon as the menu plays.
@@ -64,6 +78,33 @@ def test_a_withheld_number_is_written_shown_and_spoken_nowhere(hotline: LiveHotl
                 break
         assert CLAIMED not in str(agent.wait_rung())
     assert newest(hotline, before).caller_number is None
+
+
+@pytest.mark.parametrize("privacy", ["none", "session", 'i"d', "critical", "identity", "${CALLERID(num)}", ")]?x:y"])
+def test_a_number_is_withheld_only_by_the_words_for_it(hotline: LiveHotline, privacy: str) -> None:
+    """RFC 3323: `session` hides where the sound comes from, `none` hides nothing."""
+    before = calls_so_far(hotline)
+    with outside(hotline) as caller:
+        assert caller.invite("8000", name=CLAIMED, headers=[f"Privacy: {privacy}"]).status == 200
+        assert newest(hotline, before).caller_number == CLAIMED
+
+
+def test_an_owner_is_known_by_his_landline_with_a_bare_country_code(hotline: LiveHotline) -> None:
+    listed = OwnerRow(2, "陈明", "5", "302", ("020-87654321",))
+    hotline.store.write(people.import_owners, [listed], who="test", at=SystemClock().now())
+    before = calls_so_far(hotline)
+    with outside(hotline) as caller:
+        assert caller.invite("8000", name="862087654321").status == 200
+        call = newest(hotline, before)
+    assert (call.caller_number, call.owner_id is not None) == ("02087654321", True)
+
+
+@pytest.mark.parametrize("name", ["00000000", "0", "anonymous", "Unavailable"])
+def test_a_number_that_is_nobodys_is_not_kept(hotline: LiveHotline, name: str) -> None:
+    before = calls_so_far(hotline)
+    with outside(hotline) as caller:
+        assert caller.invite("8000", name=name).status == 200
+        assert newest(hotline, before).caller_number is None
 
 
 def test_a_number_that_is_not_withheld_is_the_one_that_the_network_asserts(hotline: LiveHotline) -> None:
