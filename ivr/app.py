@@ -12,6 +12,7 @@ from contextlib import suppress
 
 import uvloop
 
+from ivr import refused
 from ivr.ari.client import Ari, Arrival, Stream
 from ivr.ari.errors import AriError, Disconnected
 from ivr.ari.objects import CALLED, OVER, SORRY, Channel, ignoring_gone
@@ -302,6 +303,7 @@ async def serve(home: Home) -> None:
             tasks.create_task(recovery.forever())
             tasks.create_task(reception.receive())
             tasks.create_task(reception.canary.forever())
+            tasks.create_task(refused.listen(house, tasks))
             tasks.create_task(ticks(home))
             tasks.create_task(pulse(ari, home, SystemClock()))
             tasks.create_task(Meter(ari, house).forever())

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from hotline.terminal.acting import log_reveal
 from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened
-from hotline.terminal.wording import moment, say, seconds, word
+from hotline.terminal.wording import moment, say, seconds, word, words
 from models.calls import block_list, calls, recordings
 from models.calls.calls import CallRecord
 from models.health import findings
@@ -182,7 +182,7 @@ def _as_texts(row: dict[str, Any], this: Opened) -> dict[str, str]:
         "wait_s": seconds(row["wait_s"]),
         "talk_s": seconds(row["talk_s"]) if row["talks"] else "",
         "ended_by": word(row["ended_by"] or row["state"], language),
-        "end_reason": word(row["end_reason"], language),
+        "end_reason": words(row["end_reason"], language),
         "ticket": str(row["ticket"] or ""),
         "recordings": "\n".join(kept),
     }

@@ -134,6 +134,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "hung up while setting a wake-up": ("设置叫醒时挂机", "hung up while setting a wake-up"),
     "hung up while leaving a message": ("留言时挂机", "hung up while leaving a message"),
+    "no sound in common": ("编解码不符,未能接通", "refused, no codec in common"),
     "gone while we were away": ("系统中断时断线", "gone while we were away"),
     "the call was lost": ("来电中断", "the call was lost"),
     "asked how it is": ("来电询问进度", "asked how it is"),

@@ -21,6 +21,9 @@ __all__ = ["ActiveCall", "Call", "CallRecord", "EndedBy", "Ring", "RingRow", "Ta
 OUTGOING = frozenset(purpose.value for purpose in Purpose)
 """The modes of calls that we make: `caller_number` is then the number called."""
 
+NO_SOUND = "no sound in common"
+"""Why a call ended: Asterisk has none of the codecs that it offered (SIP 488)."""
+
 STEP = ">"
 """Between the choices of a menu path: "repair>urgent_repair"."""
 _RING_TOLERANCE_S = 0.4
@@ -122,6 +125,17 @@ def take_up(
     """The row of a call, begun now or found again, and who calls according to the directory (R13-5)."""
     call = begin(session, channel_id=channel_id, line=line, caller_number=number, language=language, at=at, mode=mode)
     return call, people.owner_by_number(session, number)
+
+
+def refuse(
+    session: Session, *, channel_id: str, line: str, number: str | None, language: str, sound: str, at: datetime
+) -> Call:
+    """The row of a call that had no sound in common with us (`sound` is what it offered), and ended before it began."""
+    call = begin(session, channel_id=channel_id, line=line, caller_number=number, language=language, at=at)
+    known = people.owner_by_number(session, number)
+    owner, unit = (known.owner.id, known.unit.id if known.unit else None) if known else (None, None)
+    end(session, call.id, by=EndedBy.SYSTEM, reason=f"{NO_SOUND}: {sound}", at=at, owner_id=owner, unit_id=unit)
+    return call
 
 
 class Learnt(TypedDict, total=False):

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from models.calls.calls import OUTGOING, seconds_of
+from models.calls.calls import NO_SOUND, OUTGOING, seconds_of
 from models.policy import Policy
 from models.reports.period import Period
 from models.reports.ticket_facts import TicketFacts, tickets_of
@@ -222,7 +222,7 @@ def _outcome(call: Any, talked: bool, rings: Sequence[Any], messages: Sequence[A
         return CallResult.MESSAGE
     if call.state is not CallState.ENDED:
         return CallResult.GOING_ON
-    if call.ended_by is EndedBy.NETWORK or (call.end_reason or "").startswith((_FAILED, _OVER)):
+    if call.ended_by is EndedBy.NETWORK or (call.end_reason or "").startswith((_FAILED, _OVER, NO_SOUND)):
         return CallResult.BROKEN_OFF
     if call.ended_by is EndedBy.CALLER:
         return CallResult.ABANDONED if call.ticket_id is not None or rings else CallResult.UNDECIDED
