@@ -20,10 +20,8 @@ class Begun:
 class OddCaller(RawPhone):
     """Every verb sends one message and waits for nothing."""
 
-    def begins(
-        self, dialled: str = "8000", *, display: str = "", again: Begun | None = None, branch: str = ""
-    ) -> Begun:
-        """An INVITE; `again`: with the names of that call, as its repetition unless `branch` is another one."""
+    def begins(self, dialled: str = "8000", *, display: str = "", again: Begun | None = None) -> Begun:
+        """An INVITE, or that of a call once more; `display` stands before the address in From."""
         host = f"{self.server[0]}:{self.server[1]}"
         begun = again or Begun(
             f"sip:{dialled}@{host}",
@@ -32,7 +30,7 @@ class OddCaller(RawPhone):
             f"{display}<sip:{self.number}@{self.address}>;tag={new_token()}",
             f"<sip:{dialled}@{host}>",
         )
-        self._says("INVITE", begun, branch or begun.branch, body=self.sdp())
+        self._says("INVITE", begun, begun.branch, body=self.sdp())
         return begun
 
     def cancels(self, begun: Begun) -> None:

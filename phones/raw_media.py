@@ -115,8 +115,10 @@ class RawMedia:
             try:
                 key, frames = self._keyed.get_nowait()
             except queue.Empty:
-                self._send(_ALAW, self._voice[place : place + _FRAME])
-                place = (place + _FRAME) % len(self._voice)
+                voice = self._voice
+                place %= len(voice)
+                self._send(_ALAW, voice[place : place + _FRAME])
+                place += _FRAME
                 due = self._wait(due)
                 continue
             for frame in range(1, frames + 1):

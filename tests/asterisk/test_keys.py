@@ -79,6 +79,7 @@ def test_an_agent_whose_telephone_sends_each_key_both_ways_transfers_to_the_numb
         hotline.until(lambda: hotline.store.read(lambda session: session.scalar(going_on)), "talk", 20)
         for key in "*27002":
             both_ways(agent, key)
+            time.sleep(0.15)  # as fast as a finger finds the next key
         colleague.wait_ringing(15)
         both_ways(agent, "*")
         colleague.wait_ended()

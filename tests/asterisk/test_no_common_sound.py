@@ -12,7 +12,7 @@ from phones.written import call_of
 
 pytestmark = pytest.mark.asterisk
 
-NUMBER = "13900139041"
+NUMBER = "1390013904"
 OFFERS = {
     "G729": "m=audio {port} RTP/AVP 18 101\r\na=rtpmap:18 G729/8000\r\na=rtpmap:101 telephone-event/8000\r\n",
     "image udptl t38": "m=image {port} udptl t38\r\na=T38FaxVersion:0\r\n",
@@ -25,10 +25,11 @@ OFFERS = {
 @pytest.mark.parametrize("sound", OFFERS)
 def test_a_call_without_a_codec_of_ours_is_refused_with_a_row(hotline: LiveHotline, sound: str) -> None:
     """Asterisk answers 488 before any dialplan."""
-    with RawPhone(NUMBER, (hotline.site.sip.address, hotline.ports.sip), CARRIER) as caller:
+    number = f"{NUMBER}{list(OFFERS).index(sound)}"
+    with RawPhone(number, (hotline.site.sip.address, hotline.ports.sip), CARRIER) as caller:
         offer = f"v=0\r\no=- 1 1 IN IP4 {CARRIER}\r\ns=-\r\nc=IN IP4 {CARRIER}\r\nt=0 0\r\n{OFFERS[sound]}"
         assert caller.invite("8000", offer=offer.format(port=hotline.ports.spare[5])).status == 488
-    call = call_of(hotline, NUMBER).call
+    call = call_of(hotline, number).call
     assert (call.state, call.ended_by, call.line) == (CallState.ENDED, EndedBy.SYSTEM, "8000")
     assert call.end_reason == f"no sound in common: {sound}"
     lists = [sys.executable, "-m", "hotline", "--home", str(hotline.home.path), "--lang", "en", "calls"]
@@ -38,18 +39,18 @@ def test_a_call_without_a_codec_of_ours_is_refused_with_a_row(hotline: LiveHotli
 
 
 def test_a_line_answers_the_next_call_of_that_number(hotline: LiveHotline) -> None:
-    with RawPhone(NUMBER, (hotline.site.sip.address, hotline.ports.sip), CARRIER) as caller:
+    with RawPhone(f"{NUMBER}8", (hotline.site.sip.address, hotline.ports.sip), CARRIER) as caller:
         assert caller.invite("8000").status == 200
         caller.media.wait_heard("greeting")
-    assert call_of(hotline, NUMBER).call.end_reason != "no sound in common"
+    assert call_of(hotline, f"{NUMBER}8").call.end_reason != "no sound in common"
 
 
 def test_an_agents_telephone_that_is_refused_within_a_talk_keeps_its_talk(hotline: LiveHotline) -> None:
     """A re-INVITE that offers nothing of ours is answered 488, and what was agreed before goes on (RFC 3261 14.2)."""
-    with registered(hotline, "7001") as phone, RawPhone(NUMBER, phone.server, CARRIER) as caller:
+    with registered(hotline, "7001") as phone, RawPhone(f"{NUMBER}9", phone.server, CARRIER) as caller:
         assert caller.invite("8000").status == 200
         caller.media.wait_heard("menu")
         assert caller.offers(caller.sdp(codec="18 G729/8000")).status == 488
         caller.press("0")
         phone.wait_rung(seconds=20)
-    assert call_of(hotline, NUMBER).call.end_reason != "no sound in common"
+    assert call_of(hotline, f"{NUMBER}9").call.end_reason != "no sound in common"

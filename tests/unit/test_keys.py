@@ -39,7 +39,10 @@ def counted(sent: Sent, channel: str = "c1") -> str:
         ([("1", 0.10, 100), ("1", 0.20, 160)], "INFO 0.1 s behind the key"),
         ([("1", 0.02, 160), ("1", 0.42, 400)], "INFO at the press of a key that is held"),
         ([("1", 0.02, 100), ("1", 0.11, 100)], "INFO at the press, of the same length"),
+        ([("1", 0.00, 160), ("1", 0.33, 300)], "INFO at the press, ahead of the sound"),
         ([("1", 0.10, 160), ("1", 0.10, 160)], "both at once"),
+        ([("1", 0.232, 100), ("1", 0.283, 100), ("1", 0.428, 160)], "read again by Asterisk, then INFO"),
+        ([("1", 0.932, 100), ("1", 0.977, 160), ("1", 1.023, 160)], "INFO read again by Asterisk"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -62,7 +65,7 @@ def test_a_key_pressed_twice_is_two_keys(sent: Sent, how: str) -> None:
 
 PRESSES = st.lists(
     # The key, how long it is held, and how long until the next one is pressed.
-    st.tuples(st.sampled_from("0123456789*#"), st.integers(40, 600), st.integers(60, 800)),
+    st.tuples(st.sampled_from("0123456789*#"), st.integers(40, 600), st.integers(50, 800)),
     min_size=1,
     max_size=8,
 )
