@@ -122,9 +122,9 @@ class Refusals(asyncio.DatagramProtocol):
                 calls.refuse,
                 channel_id=name,
                 line=line,
-                number=offer.number,
+                caller_number=offer.number,
                 language=self._house.site.language,
-                sound=offer.sound,
+                reason=f"{calls.NO_SOUND}: {offer.sound}",
                 at=self._house.now(),
             )
         except Exception:

@@ -127,17 +127,6 @@ def take_up(
     return call, people.owner_by_number(session, number)
 
 
-def refuse(
-    session: Session, *, channel_id: str, line: str, number: str | None, language: str, sound: str, at: datetime
-) -> Call:
-    """The row of a call that had no sound in common with us (`sound` is what it offered), and ended before it began."""
-    call = begin(session, channel_id=channel_id, line=line, caller_number=number, language=language, at=at)
-    known = people.owner_by_number(session, number)
-    owner, unit = (known.owner.id, known.unit.id if known.unit else None) if known else (None, None)
-    end(session, call.id, by=EndedBy.SYSTEM, reason=f"{NO_SOUND}: {sound}", at=at, owner_id=owner, unit_id=unit)
-    return call
-
-
 class Learnt(TypedDict, total=False):
     """Facts learnt during a call; None changes nothing."""
 
