@@ -119,7 +119,7 @@ class Refusals(asyncio.DatagramProtocol):
         name = f"refused-{hashlib.sha256(offer.call_id.encode()).hexdigest()[:16]}"
         try:
             await self._house.write(
-                calls.refuse,
+                calls.turn_away,
                 channel_id=name,
                 line=line,
                 caller_number=offer.number,
