@@ -53,9 +53,8 @@ def attack(
     outcomes: dict[str, Outcome] = {}
     with world(seed, large=large, project=project, foreign=foreign) as attacked:
         for kind in kinds:
-            began, outcome = time.monotonic(), outcomes.setdefault(kind.name, Outcome())
-            attacked.register()
-            kind.attack(attacked, outcome)
+            began = time.monotonic()
+            outcomes[kind.name] = outcome = kind.against(attacked)
             report(kind, outcome, time.monotonic() - began)
     print(in_all(outcomes))
     return outcomes

@@ -43,3 +43,13 @@ class Kind:
     tries_to: str
     attack: Callable[["World", Outcome], None]
     this_build: bool = False
+
+    def against(self, world: "World") -> Outcome:
+        """Tries it. An attack that cannot go on has proved nothing."""
+        outcome = Outcome()
+        world.register()
+        try:
+            self.attack(world, outcome)
+        except (AssertionError, RuntimeError, OSError) as error:
+            outcome.loses(f"the attack could not go on: {str(error)[:300]}")
+        return outcome

@@ -159,12 +159,16 @@ def ladders(world: World, answers: Rotation) -> None:
 def follow_ups(world: World, answers: Rotation) -> None:
     """Customers are called over the trunk, and their telephones forward the call (R07-5)."""
     world.carrier.when_rung = answers
-    numbers, seen = _CUSTOMERS[: world.some(9, 3)], len(world.carrier.rung)
-    for number in numbers:
-        is_done(world, number)
-    world.carrier.wait(
-        lambda: set(numbers) <= {dialled(message) for message in world.carrier.rung[seen:]}, "follow-up calls", 60
-    )
+    for first in range(0, world.some(9, 3), 3):
+        numbers, seen = _CUSTOMERS[first : first + 3], len(world.carrier.rung)
+        for number in numbers:
+            is_done(world, number)
+        world.carrier.wait(lambda n=numbers, s=seen: set(n) <= called(world, s), "follow-up calls", 60)
+
+
+def called(world: World, seen: int) -> set[str]:
+    """The numbers dialled at the carrier after the first `seen` calls."""
+    return {dialled(message) for message in world.carrier.rung[seen:]}
 
 
 def is_done(world: World, number: str) -> None:

@@ -30,6 +30,7 @@ IN_BOTH = [
     "operation",
     "reports",
     "roster",
+    "security",
     "settings",
     "tickets",
     "transfers",
