@@ -24,7 +24,7 @@ from phones.raw import RINGS_AND_ANSWERS, Message, RawPhone, Reply
 from scheduler import duty_phone
 from scheduler.duty_phone import AlarmAbout
 from tests.attack.rotation import Rotation
-from tests.attack.world import NOBODY_HOME, World, dialled
+from tests.attack.world import NOBODY_HOME, Watch, World, dialled
 
 DESK = ("7001", "7002", "7003", "7004")
 _CIRCLE = (*DESK, "7010", "7050")
@@ -67,8 +67,9 @@ def agents(world: World, answers: Rotation) -> None:
     world.answer_with(dict.fromkeys(_CIRCLE, answers))
     for _ in range(world.some(3, 1)):
         with world.outside() as caller:
+            used = answers.used
             caller.invite(_SWITCHBOARD)
-            answers.wait_used(answers.used + len(_CIRCLE), 20)
+            answers.wait_used(used + len(_CIRCLE), 20)
 
 
 def colleagues(world: World, answers: Rotation) -> None:
@@ -193,7 +194,9 @@ def call_backs_customer(world: World, answers: Rotation) -> None:
 def give_up(world: World, number: str) -> None:
     """A caller of this number hangs up before anybody answers."""
     with world.outside(number=number) as caller:
+        watch = Watch(world)
         caller.invite(_SWITCHBOARD)
+        world.hotline.until(watch.rang, "ring for the caller", _A_PERSON_WITHIN_S)
     world.settled(15)
 
 
@@ -254,8 +257,9 @@ def fallback(world: World, answers: Rotation) -> None:
     with kept_dead(world.hotline, "ivr"):
         for _ in range(world.some(3, 1)):
             with world.outside() as caller:
+                used = answers.used
                 caller.invite("8000")
-                answers.wait_used(answers.used + len(DESK), _A_PERSON_WITHIN_S)
+                answers.wait_used(used + len(DESK), _A_PERSON_WITHIN_S)
 
 
 @contextmanager
