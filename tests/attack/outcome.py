@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from subprocess import SubprocessError
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,6 +51,6 @@ class Kind:
         world.register()
         try:
             self.attack(world, outcome)
-        except (AssertionError, RuntimeError, OSError) as error:
+        except (AssertionError, RuntimeError, OSError, SubprocessError) as error:
             outcome.loses(f"the attack could not go on: {str(error)[:300]}")
         return outcome

@@ -102,7 +102,7 @@ class World:
             if status != 200:
                 raise RuntimeError(f"telephone {number} could not register: {status}")
 
-    def command(self, *words: str, within_s: float = 30.0) -> "subprocess.CompletedProcess[str]":
+    def command(self, *words: str, within_s: float = 60.0) -> "subprocess.CompletedProcess[str]":
         """`hotline WORDS` of the build that runs."""
         own = self.hotline.project / ".venv" / "bin" / "python"
         python = str(own) if own.exists() else sys.executable

@@ -34,9 +34,11 @@ _CALLED_WITHIN_S = 45.0
 def attack(world: World, outcome: Outcome) -> None:
     named = _NAMED if world.large else _NAMED[::4]
     world.answer_with({})
-    with world.watched(outcome, "a number on a form", may_leave=(_CUSTOMER,) * 2, calls=len(named) + 1):
+    # So many refusals are an alarm, which rings staff.
+    anybody, talks = tuple(world.phones), 5 * len(named) + 20
+    with world.watched(outcome, "a number on a form", may_leave=(_CUSTOMER,) * 2, may_ring=anybody, calls=talks):
         on_a_form(world, outcome, named)
-    with world.watched(outcome, "a number on the display", calls=2 * len(named), may_ring=tuple(world.phones)):
+    with world.watched(outcome, "a number on the display", may_ring=anybody, calls=talks):
         on_the_display(world, outcome, named)
 
 
