@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -114,7 +114,8 @@ class World:
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Reads the hotline's database without its code, so that any build can be asked."""
-        with sqlite3.connect(f"file:{self.hotline.home.path / 'hotline.db'}?mode=ro", uri=True, timeout=10) as store:
+        file = f"file:{self.hotline.home.path / 'hotline.db'}?mode=ro"
+        with closing(sqlite3.connect(file, uri=True, timeout=10)) as store:
             return store.execute(query, values).fetchall()
 
     @contextmanager
