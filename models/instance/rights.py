@@ -6,6 +6,7 @@ it writes meanwhile belongs to the account, so that the programs can go on using
 
 import ctypes
 import os
+import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,6 +17,9 @@ _KEPT = 1 << _CAP_DAC_READ_SEARCH | 1 << _CAP_KILL
 another account."""
 _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 47, 2
 _PRIVATE = 0o077
+_SETRESUID, _SETRESGID = (117, 119) if platform.machine() == "x86_64" else (147, 149)
+"""Numbers of the system calls; the second pair is of the newer architectures (asm-generic/unistd.h)."""
+_AS_IT_IS = -1
 
 
 class _Header(ctypes.Structure):
@@ -30,27 +34,22 @@ def act_as(uid: int, gid: int) -> None:
     """From now on this process, started by root, uses files as the account does. Before any thread is started."""
     os.umask(_PRIVATE)
     os.setgroups([])
-    os.setegid(gid)
-    os.seteuid(uid)
-    _keep_some()
+    _become(uid, gid)
 
 
 @contextmanager
 def as_root() -> Iterator[None]:
-    """Root's rights for a moment, if root has started this process; otherwise nothing changes. While one thread only
-    runs: the rights are those of the whole process."""
+    """Root's rights for a moment, if root has started this process; otherwise nothing changes. They are those of this
+    thread alone, and of threads and programs that it starts meanwhile."""
     uid, gid = os.geteuid(), os.getegid()
     if uid == 0 or os.getuid() != 0:
         yield
         return
-    os.seteuid(0)
-    os.setegid(0)
+    _become(0, 0)
     try:
         yield
     finally:
-        os.setegid(gid)
-        os.seteuid(uid)
-        _keep_some()
+        _become(uid, gid)
 
 
 def started_by_root() -> bool:
@@ -61,6 +60,17 @@ def started_by_root() -> bool:
 def acting() -> tuple[int, int] | tuple[None, None]:
     """The account and group that root's process acts as, for a program of others that it runs; else none."""
     return (os.geteuid(), os.getegid()) if os.getuid() == 0 and os.geteuid() != 0 else (None, None)
+
+
+def _become(uid: int, gid: int) -> None:
+    """By the system calls themselves: the C library's functions change every thread (nptl(7)), and all but the one that
+    calls `_keep_some` would lose what is kept."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    for call, wanted in ((_SETRESGID, gid), (_SETRESUID, uid)):
+        if libc.syscall(call, _AS_IT_IS, wanted, _AS_IT_IS) != 0:
+            raise OSError(ctypes.get_errno(), "setresuid")
+    if uid != 0:
+        _keep_some()
 
 
 def _keep_some() -> None:
