@@ -90,6 +90,7 @@ class _Service:
         self.began = clock.now()
         self.stop = asyncio.Event()
         self.kept_out: frozenset[str] | None = None
+        self.tidied: int | None = None
 
     async def serve(self) -> None:
         loop = asyncio.get_running_loop()
@@ -175,8 +176,11 @@ class _Service:
             await self._launch([self._own(name) for name in OWN_PROGRAMS], ", ".join(OWN_PROGRAMS))
 
     async def _close_stray_sockets(self) -> None:
-        if (pid := self.children[0].snapshot()["pid"]) is not None:
+        """Once for each Asterisk: later on one of them is that over which it tells `ivr` of refused calls."""
+        pid = self.children[0].snapshot()["pid"]
+        if pid is not None and pid != self.tidied:
             await asyncio.to_thread(stray_sockets.close, pid)
+            self.tidied = pid
 
     async def _launch(self, programs: list[Program], what: str) -> None:
         with self._step(what, what):
