@@ -83,10 +83,15 @@ def test_only_the_supervisor_can_be_root_and_it_waits_for_nobody(instance: LiveH
 
 def test_what_root_does_at_a_terminal_leaves_no_file_that_locks_the_programs_out(instance: LiveHotline) -> None:
     instance.start()
-    for words in (["status"], ["ticket", "new", "repair", "--problem", "the lamp"], ["backup"], ["tickets"]):
+    for words in (
+        ["status"],
+        ["ticket", "new", "repair", "--problem", "the lamp", "--as", "7001"],
+        ["backup"],
+        ["tickets"],
+    ):
         says(instance, *words)
     instance.stop()  # now a command is the first to open the database, and makes its -wal and -shm
-    says(instance, "ticket", "new", "repair", "--problem", "the tap")
+    says(instance, "ticket", "new", "repair", "--problem", "the tap", "--as", "7001")
     says(instance, "backup")
     assert owners(*programs_files(instance)) == {instance.home.run.stat().st_uid}
     assert not ROOT or instance.home.run.stat().st_uid != 0

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
+from random import getrandbits
 from typing import Any
 
 import pytest
@@ -20,7 +21,9 @@ HELD_S = 20.0
 
 
 def entry(subject: str) -> AccessEntry:
-    return AccessEntry(at=datetime(2026, 3, 2, tzinfo=UTC), who="test", what="add", subject=subject)
+    return AccessEntry(
+        at=datetime(2026, 3, 2, tzinfo=UTC), who="test", what="add", subject=subject, place=getrandbits(31), sha256="-"
+    )
 
 
 def subjects(session: Session) -> list[str]:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from random import getrandbits
 from typing import Any
 
 import pytest
@@ -23,7 +24,9 @@ pytestmark = pytest.mark.store
 
 
 def add(session: Session, subject: str) -> int:
-    entry = AccessEntry(at=datetime(2026, 3, 2, tzinfo=UTC), who="test", what="add", subject=subject)
+    entry = AccessEntry(
+        at=datetime(2026, 3, 2, tzinfo=UTC), who="test", what="add", subject=subject, place=getrandbits(31), sha256="-"
+    )
     session.add(entry)
     session.flush()
     return entry.id

@@ -118,7 +118,8 @@ def desk(
         enrolment.enrol(session, Site.load(home.site_file))
         ticket = a_ticket(session, policy, NOON)
         # As an earlier version took it.
-        ticket.problem = ticket.contact_name = ticket.room = HOSTILE_TEXT
+        ticket.problem = ticket.contact_name = HOSTILE_TEXT
+        ticket.room = HOSTILE_TEXT[:20]
         tickets.note(session, ticket.id, "first\n" + HOSTILE_TEXT, who="7001", at=NOON)
 
     desk.store.write(write)

@@ -42,7 +42,7 @@ def test_every_statement_of_a_report_finds_its_rows_by_an_index(store: Store, re
     with Statements(store) as sent:
         made = report()
     counted = made.section("calls")
-    assert counted.value("", counted.section.figures[0]) == 2, "the report has found the calls"
+    assert counted.value("", counted.section.figures[0]) == 3, "the report has found the calls"
     assert len(sent.statements) > OF_A_REPORT
     assert [(statement, plan) for statement, plan in plans(store, sent) if read_whole(store, statement, plan)] == []
 
