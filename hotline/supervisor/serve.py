@@ -212,6 +212,8 @@ class _Service:
             self._say(say("正在停止……", "stopping ...", self.language))
         for child in reversed(self.children):
             await child.stop()
+        # Asterisk, stopped before it is up, leaves it.
+        (self.home.asterisk / "run" / "asterisk.pid").unlink(missing_ok=True)
         if self.kept_out:
             firewall.let_in(self._table)
         if self.children:

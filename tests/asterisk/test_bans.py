@@ -27,7 +27,7 @@ WITHIN_S = 15.0
 @pytest.fixture(scope="module")
 def banning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline]:
     """Ten wrong passwords, as delivered. Without the firewall, which would leave these stories without an answer."""
-    policy = QUIET | {"guessing.firewall": False}
+    policy = QUIET | {"guessing.tries": 10, "guessing.account_tries": 30, "guessing.firewall": False}
     with LiveHotline.running(tmp_path_factory.mktemp("banning"), policy=policy) as instance:
         yield instance
 
