@@ -130,7 +130,7 @@ def ways_out(site: Site) -> list[WayOut]:
 
 def calls_in(site: Site, policy: Policy) -> int:
     """How many calls may come in at a time. Every leg of a call needs two ports for voice; when Asterisk has none left,
-    it answers 488 to whoever calls, 110 included."""
+    it answers 488 to every call, 110 included."""
     if policy.limits.calls_in:
         return policy.limits.calls_in
     legs = (site.rtp.last - site.rtp.first + 1) // _PORTS_OF_A_LEG

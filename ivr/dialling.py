@@ -93,7 +93,7 @@ async def _rings_one_of_ours(call: Call, house: House, claim: Claim, person: Sta
 async def goes_out(call: Call, where: tuple[str, str], rings_s: float) -> str | Ring:
     """The state of the channel that is called, whose events come to us from now on; or how the call has ended already.
 
-    It rings for at most so many seconds, and a little longer if we are not there to stop it.
+    It rings for at most this many seconds, and a little longer if we are not there to stop it.
     """
     longest_s = NETWORK_MUST_RING_WITHIN_S + rings_s + _IF_WE_ARE_GONE_S
     try:

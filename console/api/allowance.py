@@ -1,4 +1,4 @@
-"""Each token may ask so many times a minute; what it has not used comes back evenly."""
+"""Each token has a number of requests a minute; what it has not used comes back evenly."""
 
 import math
 import threading

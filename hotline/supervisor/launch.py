@@ -30,7 +30,7 @@ _READABLE = 'for path; do [ -r "$path" ] || { echo "$path"; exit 1; }; done'
 
 
 def command(home: Home, account: Account | None, arguments: list[str]) -> list[str]:
-    """`hotline ARGUMENTS`; without an account, as whoever runs it. Each step replaces itself by the next."""
+    """`hotline ARGUMENTS`; without an account, as the user who runs it. Each step replaces itself by the next."""
     python = [sys.executable, "-m", "hotline", "--home", str(home.path), *arguments]
     return python if account is None else under(home, account, python)
 

@@ -117,7 +117,7 @@ def _used_up(
 def _limit_of_new(
     session: Session, number: str, kind: NumberClass, site: Site, policy: Policy, at: datetime
 ) -> Limit | None:
-    """Of a number that somebody else wrote, dialled without a person: near, once a day, so many in an hour."""
+    """Of a number that somebody else wrote, dialled without a person: near, once a day, and a few in an hour."""
     if kind not in _NEAR:
         return Limit.NOT_KNOWN
     if _count(session, _day_of(at, site), TrunkCall.number == number, TrunkCall.purpose.in_(_BY_ITSELF)):

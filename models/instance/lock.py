@@ -34,7 +34,7 @@ def held(path: Path, message: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Locks the folder, after waiting for whoever has it: what is made in it is made by one process at a time."""
+    """Locks the folder, after waiting for its holder: what is made in it is made by one process at a time."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

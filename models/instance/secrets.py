@@ -219,7 +219,7 @@ def _write(file: Path, kept: Kept) -> None:
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
         out.write("\n".join(lines))
         if file.exists():
-            # Root changes it for whoever runs the service.
+            # Root changes it for the user who runs the service.
             os.fchown(out.fileno(), file.stat().st_uid, file.stat().st_gid)
         out.flush()
         os.fsync(out.fileno())

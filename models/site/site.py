@@ -145,7 +145,7 @@ class Site(Strict):
 
     @property
     def strange_networks(self) -> list[str]:
-        """Where neither a telephone nor a trunk may be; whoever calls from there is a stranger, whatever his name."""
+        """Where neither a telephone nor a trunk may be; a caller from there is a stranger, whatever his name."""
         return all_but([*self.sip.networks, *self.trunk_addresses])
 
     @property

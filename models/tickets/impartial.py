@@ -75,7 +75,7 @@ class Closed:
 
 
 def closed_to(session: Session, reader: str | None) -> Closed:
-    """Nothing is closed to a reader who is not known, or of whom nobody complained."""
+    """Nothing is closed to a reader who is not known or is not complained of."""
     if reader is None:
         return Closed()
     about_him = session.execute(select(Ticket.id, Ticket.call_id).where(Ticket.about_staff == reader)).all()

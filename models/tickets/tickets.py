@@ -45,7 +45,7 @@ __all__ = ["MoveRefused", "Ticket", "TicketKind", "TicketRecord", "TicketState",
 PROOF = 4
 """How many last digits of the telephone number a customer must give to hear the state of a ticket."""
 WHOLE = 7
-"""A telephone number has at least so many digits; shorter ones are of the house."""
+"""The least number of digits of a telephone number; shorter ones are of the house."""
 
 
 @dataclass(frozen=True)

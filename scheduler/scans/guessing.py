@@ -1,4 +1,4 @@
-"""Wrong passwords of telephones are counted, and whoever guesses is banned; wrong PINs and bans reach the manager."""
+"""Wrong passwords of telephones are counted, and who guesses is banned; wrong PINs and bans reach the manager."""
 
 from collections import Counter
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""Whoever guesses passwords is answered 403 before any is looked at; calls go on, and no telephone is locked out."""
+"""Who guesses passwords is answered 403 before any is looked at; calls go on, and no telephone is locked out."""
 
 import json
 import random

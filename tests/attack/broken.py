@@ -30,7 +30,7 @@ BUILDS: dict[str, Broken] = {
             ),
         ),
     ),
-    # Whoever has no password is a guest whom the lines answer.
+    # Somebody without a password is a guest whom the lines answer.
     "strangers-are-guests": (
         ("strangers", "scan"),
         (

@@ -195,7 +195,7 @@ def guess(client: httpx.Client, number: int, digits: str, **more: str) -> httpx.
 def test_after_five_wrong_tries_for_a_ticket_only_the_whole_number_opens_it_whether_or_not_it_exists(
     program: Program, clock: Clock
 ) -> None:
-    """R07-8: whoever guesses does not lock out the customer, who knows the whole number."""
+    """R07-8: somebody who guesses does not lock out the customer, who knows the whole number."""
     opens(program(May.OPEN, name="form"))
     client = program(May.FOLLOW)
     for number in (1001, 1002):

@@ -26,7 +26,7 @@ AT_LEAST = 250
 
 @contextmanager
 def held(address: str, said: bytes, count: int) -> Iterator[list[socket.socket]]:
-    """So many connections that have said this and stay open."""
+    """This number of connections that have said this and stay open."""
     parts = urlsplit(address)
     with ExitStack() as open_ones:
         sockets = []

@@ -46,7 +46,7 @@ def many_addresses(world: World, outcome: Outcome) -> None:
 
 
 def guess(phone: RawPhone, password: str, outcome: Outcome) -> None:
-    """Whoever is not answered has not got in."""
+    """An address that is not answered has not got in."""
     outcome.tried()
     try:
         status = phone.register(password, within_s=1.0)

@@ -90,7 +90,7 @@ def open_ticket(world: World, opens: str, key: str, **fields: str) -> Answer:
 
 
 def hidden(world: World, outcome: Outcome, opens: str, reads: str) -> None:
-    """The right value and a wrong one get the same answer from whoever sees neither."""
+    """The right value and a wrong one get the same answer for a reader who sees neither."""
     right = {"contact_number": _HIDDEN["phone"][0], "contact_name": _HIDDEN["name"][0]}
     opened = open_ticket(world, opens, "attack-hidden", **right)
     if opened.status != 201:

@@ -34,7 +34,7 @@ _CALLED_WITHIN_S = 45.0
 def attack(world: World, outcome: Outcome) -> None:
     named = _NAMED if world.large else _NAMED[::4]
     world.answer_with({})
-    # So many refusals are an alarm, which rings staff.
+    # A run of refusals is an alarm, which rings staff.
     anybody, talks = tuple(world.phones), 5 * len(named) + 20
     with world.watched(outcome, "a number on a form", may_leave=(_CUSTOMER,) * 2, may_ring=anybody, calls=talks):
         on_a_form(world, outcome, named)

@@ -1,4 +1,4 @@
-"""The access log is a chain: whoever changes, removes or slips in an entry is found out (R05-9, R08-9)."""
+"""The access log is a chain: an entry that is changed, removed or slipped in is found (R05-9, R08-9)."""
 
 import threading
 from datetime import timedelta

@@ -124,7 +124,7 @@ def test_no_word_of_the_complaint_is_found_by_the_person_complained_of(complaint
 
 
 @pytest.mark.parametrize("field", search.PERSONAL)
-def test_whoever_sees_names_and_numbers_masked_cannot_ask_for_them(complaint: Store, field: str) -> None:
+def test_a_reader_who_sees_names_and_numbers_masked_cannot_ask_for_them(complaint: Store, field: str) -> None:
     """R08-9: a masked number was found by asking 1,500 times."""
     right, other = (
         answer(complaint, TicketQuery(**{field: value}), reveal=False, reader=None) for value in VALUES[field]
@@ -134,7 +134,7 @@ def test_whoever_sees_names_and_numbers_masked_cannot_ask_for_them(complaint: St
 
 
 @pytest.mark.parametrize("part", ["王建国", "建国", "13900139000", "0139000", "9000", "139"])
-def test_whoever_sees_names_and_numbers_masked_does_not_find_them_in_texts(complaint: Store, part: str) -> None:
+def test_a_reader_who_sees_names_and_numbers_masked_does_not_find_them_in_texts(complaint: Store, part: str) -> None:
     """R08-9: not in the name, not in the events that hold the former value."""
     complaint.write(intake.fill_in, 1, Facts(contact_name="王建业", contact_number="13900139009"), who="7001", at=NOON)
     assert answer(complaint, TicketQuery(text=part), reveal=False, reader=None) == ([], None)
