@@ -225,7 +225,8 @@ def test_a_refused_registration_is_said_in_words(world: Trunks) -> None:
     carrier.knows_password("another-one")
     try:
         hotline.until(lambda: registers_again(hotline)["state"] == "down", "its state", 40)
-        assert "our registration is not accepted" in said(hotline, "trunks")
+        assert listed(hotline)[IMS]["failure"] == "not-registered"
+        assert "ims down (our registration is not accepted)" in said(hotline, "status")
     finally:
         carrier.knows_password()
     hotline.until(lambda: registers_again(hotline)["state"] == "up", "its return", 40)
