@@ -220,6 +220,7 @@ def registers_again(hotline: LiveHotline) -> dict[str, Any]:
     return listed(hotline)[IMS]
 
 
+@pytest.mark.timeout(240)
 def test_a_refused_registration_is_said_in_words(world: Trunks) -> None:
     hotline, carrier = world
     carrier.knows_password("another-one")
@@ -229,7 +230,8 @@ def test_a_refused_registration_is_said_in_words(world: Trunks) -> None:
         assert "ims down (our registration is not accepted)" in said(hotline, "status")
     finally:
         carrier.knows_password()
-    hotline.until(lambda: registers_again(hotline)["state"] == "up", "its return", 40)
+    # By itself: a refused registration is tried again after a minute.
+    hotline.until(lambda: listed(hotline)[IMS]["state"] == "up", "its return", 120)
 
 
 def test_staff_says_when_a_telephone_is_registered_but_silent(world: Trunks) -> None:
