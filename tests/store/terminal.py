@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from hotline import cli
 from models.database.store import Store
 from models.instance.home import Home
+from models.instance.instance import Instance
 from models.site import Site
 
 
@@ -22,12 +25,30 @@ class Terminal:
 
     def __call__(self, *words: str, lang: str = "en") -> str:
         self._monkeypatch.setattr(sys, "argv", ["hotline", "--home", str(self.home.path), "--lang", lang, *words])
-        with pytest.raises(SystemExit) as ended:
+        with pytest.raises(SystemExit) as ended, self._closing_stores():
             cli.main()
         self.code = ended.value.code if isinstance(ended.value.code, int) else 0
         said = self._capsys.readouterr()
         self.errors = said.err
         return said.out
+
+    @contextmanager
+    def _closing_stores(self) -> Iterator[None]:
+        """A command leaves its connections to the end of its process, which here goes on."""
+        opened: list[Store] = []
+        open_store = Instance.open_store
+
+        def kept(instance: Instance, **given: float) -> Store:
+            opened.append(open_store(instance, **given))
+            return opened[-1]
+
+        with self._monkeypatch.context() as patch:
+            patch.setattr(Instance, "open_store", kept)
+            try:
+                yield
+            finally:
+                for store in opened:
+                    store.close()
 
     @cached_property
     def store(self) -> Store:
