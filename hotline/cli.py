@@ -15,9 +15,9 @@ from hotline.rooms import commands as rooms
 from hotline.roster import commands as roster
 from hotline.surveys import commands as surveys
 from hotline.terminal.options import opened
-from hotline.terminal.wording import language_of_terminal
 from hotline.tickets import commands as tickets
 from hotline.wakeups import commands as wakeups
+from models.language import language_of_terminal
 
 if TYPE_CHECKING:
     from hotline.terminal.opening import Opened

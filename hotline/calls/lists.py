@@ -7,12 +7,12 @@ from sqlalchemy.orm import Session
 from hotline.terminal.acting import log_reveal
 from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened
-from hotline.terminal.wording import moment, say, seconds, word, words
 from models.calls import block_list, calls, recordings
 from models.calls.calls import CallRecord
 from models.health import findings
 from models.health.findings import Finding
 from models.tables import FIRST_NUMBER, Recording, RingRow, Transfer
+from models.text.wording import moment, say, seconds, word, words
 from models.tickets import impartial
 
 # The most important first: a narrow terminal shows the beginning of this.

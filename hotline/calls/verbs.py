@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from hotline.terminal import dates
 from hotline.terminal.acting import Acting
 from hotline.terminal.refusals import CannotWrite, NoSuchRow, NotDone
-from hotline.terminal.wording import moment, say, word
 from models.calls import block_list, outgoing, recordings
 from models.calls.outgoing import Attempt, CallToMake, CannotCall
 from models.clock import SystemClock
@@ -21,6 +20,7 @@ from models.language import Language
 from models.states.calls import TO_MAKE_MOVES, ToMake
 from models.tables import Recording
 from models.text.masking import masked
+from models.text.wording import moment, say, word
 from models.tickets import impartial
 from recordings import files
 

@@ -1,7 +1,6 @@
 """`hotline check-config`: whether site, policy and passwords are right, and what has to be done soon."""
 
 from hotline.terminal.opening import Invocation, Opened
-from hotline.terminal.wording import say
 from models.calls import gate
 from models.clock import SystemClock
 from models.errors import ConfigError
@@ -9,6 +8,7 @@ from models.instance import tls
 from models.instance.home import PROJECT_ROOT
 from models.instance.secrets import check
 from models.policy.gate import Reach
+from models.text.wording import say
 from recordings import prices
 from recordings.prompts import PRICES
 

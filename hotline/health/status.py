@@ -12,13 +12,13 @@ from hotline.health.configuration import unknown_holidays, unknown_years
 from hotline.supervisor.serve import running
 from hotline.terminal.listing import print_json
 from hotline.terminal.opening import Opened
-from hotline.terminal.wording import moment, say, word, words
 from models.clock import SystemClock
 from models.database.store import Store, StoreUnavailable
 from models.states.calls import CallState, RecordingState
 from models.states.roster import HANDOVER_OPEN, SwapState
 from models.states.tickets import TICKET_OPEN, EscalationState, TaskState
 from models.tables import Call, Escalation, Finding, Gap, Handover, Recording, Swap, Task, Ticket
+from models.text.wording import moment, say, word, words
 
 
 def show(this: Opened, *, as_json: bool) -> bool:

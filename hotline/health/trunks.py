@@ -5,11 +5,11 @@ from typing import Any
 from hotline.health.checks import NoAnswer, ari
 from hotline.terminal.listing import print_json, print_table
 from hotline.terminal.opening import Opened
-from hotline.terminal.wording import moment, say, word
 from models.database.store import Store
 from models.health import trunks
 from models.language import Language
 from models.states.health import TrunkState
+from models.text.wording import moment, say, word
 
 COLUMNS = ("trunk", "kind", "state", "since", "calls_now", "last_failure")
 

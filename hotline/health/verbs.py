@@ -1,8 +1,8 @@
 """`hotline backup`: copies the database, also while the service runs."""
 
 from hotline.terminal.opening import Opened
-from hotline.terminal.wording import say
 from models.clock import SystemClock
+from models.text.wording import say
 from scheduler.scans.backup import make, place
 
 

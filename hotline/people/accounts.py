@@ -12,12 +12,12 @@ from hotline.terminal.acting import Acting
 from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened
 from hotline.terminal.refusals import CannotWrite, NoSuchRow, NotDone
-from hotline.terminal.wording import say
 from models.calls import monitoring
 from models.clock import SystemClock
 from models.instance import exported
 from models.instance.secrets import Secrets
 from models.people import access_log
+from models.text.wording import say
 
 ACCOUNTS = ("number", "name", "pin")
 

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from hotline.terminal.acting import log_reveal
 from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened
-from hotline.terminal.wording import moment, say, word
 from models.clock import SystemClock
 from models.instance import heads
 from models.people import access_log, bans, duties, presence
@@ -16,6 +15,7 @@ from models.people.access_log import Break
 from models.states.people import PresenceState
 from models.tables import Staff
 from models.text.signs import on_one_line
+from models.text.wording import moment, say, word
 from scheduler import asterisk_console
 from scheduler.asterisk_console import Contact, NoConsole
 

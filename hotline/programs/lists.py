@@ -4,10 +4,10 @@ from typing import Any
 
 from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened
-from hotline.terminal.wording import moment, word
 from models.events import webhooks
 from models.people import tokens
 from models.tables import FIRST_NUMBER, Delivery, Token, Webhook
+from models.text.wording import moment, word
 
 TOKENS = ("name", "may", "staff", "used_at", "revoked_at", "made_at", "made_by")
 _TOKEN_MOMENTS = ("used_at", "revoked_at", "made_at")

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 from sqlalchemy.orm import Session
 
 from hotline.terminal.acting import Acting
-from hotline.terminal.wording import word
 from models.clock import SystemClock
 from models.events import webhooks
 from models.events.destinations import Destinations
@@ -15,6 +14,7 @@ from models.people import tokens
 from models.people.tokens import May, TokenRefused
 from models.states.events import DeliveryState, WebhookState
 from models.tables import Delivery
+from models.text.wording import word
 
 _LOOK_EVERY_S = 0.3
 _TAKEN_UP_WITHIN_S = 20.0

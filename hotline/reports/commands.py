@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hotline.terminal.options import opened
-from hotline.terminal.wording import say
+from models.text.wording import say
 
 if TYPE_CHECKING:
     from hotline.terminal.opening import Opened

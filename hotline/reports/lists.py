@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from hotline.terminal.listing import print_json, print_table
 from hotline.terminal.opening import Opened
 from hotline.terminal.refusals import CannotWrite
-from hotline.terminal.wording import moment, say, word
 from models.clock import SystemClock
 from models.instance import exported
 from models.language import Language
@@ -18,6 +17,7 @@ from models.reports.period import Period
 from models.reports.report import Counted, Report, make
 from models.reports.runs import recent
 from models.states.reports import ReportState
+from models.text.wording import moment, say, word
 
 RUNS = ("period", "state", "tries", "planned_at", "retry_at", "ended_at", "error")
 SHOWN_RUNS = 50

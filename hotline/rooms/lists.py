@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 from hotline.terminal.acting import log_reveal
 from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened
-from hotline.terminal.wording import say, word
 from models import enrolment
 from models.guests import rooms
+from models.text.wording import say, word
 
 ROOMS = ("room", "state", "language", "do_not_disturb", "guests")
 

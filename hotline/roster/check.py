@@ -5,11 +5,11 @@ from typing import Any
 
 from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened
-from hotline.terminal.wording import say
 from models.clock import SystemClock
 from models.roster import gaps, roster
 from models.roster.gaps import GapKind, Lack, Overlap
 from models.tables import Shift
+from models.text.wording import say
 
 MISSING = ("from", "until", "shift", "note", "rule")
 OVERLAPS = ("from", "until", "group", "shift")

@@ -7,13 +7,13 @@ from sqlalchemy.orm import Session
 from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened
 from hotline.terminal.refusals import NoSuchRow
-from hotline.terminal.wording import moment, say, word
 from hotline.tickets.lists import last_call, step_fields
 from models.roster import handovers, roster, swaps
 from models.roster.handovers import Contents, Handover
 from models.roster.swaps import Swap, SwapState
 from models.states.roster import HANDOVER_OPEN
 from models.tables import Shift
+from models.text.wording import moment, say, word
 from models.tickets import impartial
 
 HANDOVERS = ("id", "shift", "ended_at", "state", "leaving", "open", "given_by", "taken_by", "taken_at", "note")

@@ -4,11 +4,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from hotline.terminal.wording import say
 from models.language import Language
 from models.people.shifts import Planned
 from models.site import Site
 from models.tables import Shift
+from models.text.wording import say
 
 STEPS = 48
 """Half hours."""

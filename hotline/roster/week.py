@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 from hotline.roster.picture import day_name, print_bars, week_rows
 from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened
-from hotline.terminal.wording import say, word
 from models.clock import SystemClock
 from models.people import duties, presence
 from models.people.shifts import Planned
 from models.roster import roster
 from models.states.people import PresenceState
 from models.tables import Shift, Staff
+from models.text.wording import say, word
 
 ON_DUTY = ("group", "staff", "shift", "presence", "from", "until")
 WEEK = 7

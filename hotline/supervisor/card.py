@@ -10,12 +10,12 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from hotline.terminal.wording import say
 from models.instance import tls
 from models.instance.home import PROJECT_ROOT, Home
 from models.instance.secrets import Secrets
 from models.language import Language
 from models.site import Site
+from models.text.wording import say
 
 _UNFOLDED = 400  # columns: in a file a path must stay in one piece
 

@@ -239,7 +239,7 @@ def _first(*folders: Path, having: str) -> Path:
 def main() -> int:
     """What `bin/setup` runs: makes the embedded Asterisk where the machine has none that is new enough."""
     from hotline.supervisor.engine_build import build
-    from hotline.terminal.wording import language_of_terminal
+    from models.language import language_of_terminal
 
     began = time.monotonic()
     try:

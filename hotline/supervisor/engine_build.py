@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hotline.supervisor.engine import EngineError, embedded_version
-from hotline.terminal.wording import say
 from models.language import Language
+from models.text.wording import say
 
 # testing carries Asterisk >= 22.10.1; hold music comes from a package of its own (CC-BY-SA).
 SUITE = "forky"

@@ -15,7 +15,6 @@ from pathlib import Path
 from hotline.supervisor import ownership
 from hotline.supervisor.account import ASTERISK, OURS, Account, AccountError, made
 from hotline.terminal.opening import Opened
-from hotline.terminal.wording import say
 from models.calls import monitoring
 from models.instance import rights
 from models.instance.home import PROJECT_ROOT, Home
@@ -23,6 +22,7 @@ from models.instance.secrets import Secrets
 from models.language import Language
 from models.policy import Policy
 from models.site import Site
+from models.text.wording import say
 
 _STAGES = ("/mnt", "/media", "/srv")
 """Folders of every system; one of them is covered while the mounts are made, and seen again afterwards."""

@@ -20,7 +20,6 @@ from hotline.supervisor import engine, firewall, launch, ports, stray_sockets
 from hotline.supervisor.account import Account
 from hotline.supervisor.card import card
 from hotline.supervisor.children import Child, Program, end_leftovers, trim
-from hotline.terminal.wording import language_of_terminal, say
 from models.clock import Clock, SystemClock
 from models.database.store import Store, StoreUnavailable
 from models.errors import ConfigError
@@ -28,10 +27,11 @@ from models.instance import rights, secrets, tls
 from models.instance.home import Home
 from models.instance.lock import held
 from models.instance.rights import started_by_root
-from models.language import Language
+from models.language import Language, language_of_terminal
 from models.people import bans
 from models.policy import Policy
 from models.site import Site
+from models.text.wording import say
 from recordings import prices, prompts
 from scheduler.audit import audit
 from scheduler.scope import Scope

@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 from hotline.terminal.acting import log_reveal
 from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened
-from hotline.terminal.wording import column, moment, say, word
 from models.states.surveys import SurveyState
 from models.surveys import campaigns, opt_outs, surveys
 from models.surveys.campaigns import Campaign, CampaignProgress, CampaignRefused
 from models.tables import FIRST_NUMBER, Survey
+from models.text.wording import column, moment, say, word
 from models.tickets import impartial
 
 SURVEYS = ("id", "purpose", "state", "score", "settled", "caller", "ticket", "staff", "attempts", "due_at", "ended_at")

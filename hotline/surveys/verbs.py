@@ -2,13 +2,13 @@
 
 from hotline.surveys.lists import campaign_and_progress
 from hotline.terminal.acting import Acting
-from hotline.terminal.wording import word
 from models.clock import SystemClock
 from models.states.surveys import CampaignState
 from models.surveys import campaigns, opt_outs
 from models.surveys.campaigns import CampaignRefused
 from models.text.masking import masked
 from models.text.numbers import normal, plausible
+from models.text.wording import word
 
 
 def add_opt_out(acting: Acting, number: str) -> None:

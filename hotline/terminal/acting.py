@@ -13,10 +13,10 @@ from hotline.terminal import dates
 from hotline.terminal.listing import ListView
 from hotline.terminal.opening import Opened
 from hotline.terminal.refusals import NotDone
-from hotline.terminal.wording import say
 from models.clock import SystemClock
 from models.database.store import Store
 from models.people import access_log
+from models.text.wording import say
 
 STAFF_VARIABLE = "HOTLINE_STAFF"
 

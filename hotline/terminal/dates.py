@@ -4,8 +4,8 @@ import re
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from hotline.terminal.refusals import CommandError
-from hotline.terminal.wording import say
 from models.language import Language
+from models.text.wording import say
 from models.time.days import YEARS
 
 _DAYS = {"今天": 0, "明天": 1, "后天": 2, "昨天": -1, "today": 0, "tomorrow": 1, "yesterday": -1}

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from hotline.terminal.wording import column, say
 from models.language import Language
 from models.text.masking import Masking
 from models.text.signs import harmless, on_one_line
+from models.text.wording import column, say
 
 # In a pipe or a file lines may be long.
 WIDE = 240

@@ -3,12 +3,12 @@
 import sys
 from dataclasses import dataclass
 
-from hotline.terminal.wording import say
 from models.errors import ConfigError, Problem
 from models.instance import rights
 from models.instance.home import Home
 from models.instance.instance import Instance
 from models.language import Language
+from models.text.wording import say
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from pathlib import Path
 import jinja2
 
 from hotline.terminal.refusals import CannotWrite
-from hotline.terminal.wording import say
 from models.instance import exported
 from models.language import Language
 from models.text.signs import harmless
+from models.text.wording import say
 
 _TEMPLATE = "printed.html.j2"
 

@@ -1,7 +1,7 @@
 """Why a command did not do what was asked, in words for the person at the terminal."""
 
-from hotline.terminal.wording import say
 from models.language import Language
+from models.text.wording import say
 
 
 class CommandError(Exception):

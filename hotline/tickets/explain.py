@@ -5,10 +5,10 @@ from typing import Any
 
 from hotline.terminal.listing import ListView, print_json
 from hotline.terminal.opening import Opened
-from hotline.terminal.wording import moment, say, word
 from hotline.tickets.lists import no_such_ticket
 from models.clock import SystemClock
 from models.tables import FIRST_NUMBER, TicketClock
+from models.text.wording import moment, say, word
 from models.tickets import explain, tickets
 from models.time.calendar import Span
 

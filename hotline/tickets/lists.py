@@ -9,13 +9,13 @@ from hotline.terminal.acting import Acting, log_reveal
 from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened
 from hotline.terminal.refusals import NoSuchRow, NotDone
-from hotline.terminal.wording import column, moment, say, seconds, word, words
 from models.calls import outgoing
 from models.clock import SystemClock
 from models.language import Language
 from models.states.tickets import TICKET_OPEN, EscalationState, TaskState
 from models.tables import FIRST_NUMBER, Escalation, EscalationStep, Task, Ticket
 from models.text.signs import on_one_line
+from models.text.wording import column, moment, say, seconds, word, words
 from models.tickets import escalations, first_receiver, impartial, required, search, sheet, tasks, tickets
 from models.tickets.search import NotForThisReader, TicketQuery
 

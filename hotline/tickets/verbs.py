@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 from hotline.terminal.acting import Acting
 from hotline.terminal.listing import print_json
 from hotline.terminal.refusals import NotDone
-from hotline.terminal.wording import word
 from hotline.tickets.lists import no_such_ticket
 from models.clock import SystemClock
 from models.errors import MoveRefused
 from models.people import people
 from models.states.tickets import Severity, Source, TicketKind, TicketState
 from models.tables import FIRST_NUMBER, Ticket
+from models.text.wording import word
 from models.tickets import dispatch as dispatching
 from models.tickets import first_receiver, intake, promises, required, sheet, tasks, tickets
 from models.tickets.intake import Facts

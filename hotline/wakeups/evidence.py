@@ -12,12 +12,12 @@ from hotline.terminal.acting import Acting, log_reveal
 from hotline.terminal.listing import print_json, print_table
 from hotline.terminal.printed import Table, page
 from hotline.terminal.refusals import NotDone
-from hotline.terminal.wording import column, moment, say, word
 from hotline.wakeups.sheet import SHEET, day_of, ended, fields, subtitle, texts_of, who
 from models.clock import SystemClock
 from models.guests import rooms, wakeups
 from models.guests.wakeups import Sheet
 from models.tables import Wakeup, WakeupEvent
+from models.text.wording import column, moment, say, word
 
 COURSE = ("at", "what", "who", "outcome", "note")
 _MOMENT = timedelta(microseconds=1)

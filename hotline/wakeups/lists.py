@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 
 from hotline.terminal.acting import Acting
 from hotline.terminal.listing import print_json, print_table
-from hotline.terminal.wording import moment, say, word
 from hotline.wakeups.sheet import day_of, who
 from models.guests import wakeups
 from models.guests.wakeups import WakeupOrder
 from models.language import Language
+from models.text.wording import moment, say, word
 
 ORDERS = ("id", "room", "when", "left_out", "next_at", "set_by", "how", "set_at")
 _WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}

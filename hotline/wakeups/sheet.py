@@ -13,7 +13,6 @@ from hotline.terminal.dates import parse
 from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.printed import Table, page
 from hotline.terminal.refusals import NotDone
-from hotline.terminal.wording import column, moment, say, word
 from models.clock import SystemClock
 from models.guests import rooms, wakeups
 from models.guests.wakeups import Sheet, WakeupState
@@ -21,6 +20,7 @@ from models.guests.wakeups_file import clock
 from models.language import Language
 from models.roster import handovers, roster
 from models.tables import Guest, Handover, WakeupAttempt
+from models.text.wording import column, moment, say, word
 from models.time import calendar
 
 SHEET = (

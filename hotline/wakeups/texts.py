@@ -6,13 +6,13 @@ from typing import Any
 from hotline.terminal.acting import Acting
 from hotline.terminal.listing import print_json, print_table
 from hotline.terminal.refusals import NotDone
-from hotline.terminal.wording import moment, say
 from hotline.wakeups.sheet import day_of
 from models.clock import SystemClock
 from models.guests import wakeup_texts
 from models.guests.wakeup_texts import SpokenText, WakeupText
 from models.language import Language
 from models.text.spoken_text import checked
+from models.text.wording import moment, say
 from recordings.voice import sound
 from recordings.voice.kokoro import VoiceFailed
 from recordings.voice.speak import SAID, file_of, spoken_file

@@ -12,7 +12,6 @@ from hotline.terminal.acting import Acting
 from hotline.terminal.dates import NoMoment, parse
 from hotline.terminal.listing import print_json, print_table
 from hotline.terminal.refusals import NotDone
-from hotline.terminal.wording import column, say, word
 from hotline.wakeups.lists import spelt
 from hotline.wakeups.sheet import day_of
 from models import enrolment
@@ -22,6 +21,7 @@ from models.guests import wakeup_attempts, wakeup_rows, wakeups
 from models.guests.wakeup_rows import OrderedBy, RowOutcome, RowResult, WakeupRequest
 from models.guests.wakeups import Confirmed, WakeupHow
 from models.guests.wakeups_file import A_REPEAT, clock, read_wakeups, weekdays
+from models.text.wording import column, say, word
 
 ROWS = ("row", "room", "when", "outcome", "id", "remark")
 _END_OF_DAY = time(23, 59, 59)

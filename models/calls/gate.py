@@ -29,7 +29,7 @@ class Decision:
     @property
     def reason(self) -> str:
         """As it is stored on a task or ticket, such as "refused-premium" or "refused-too-often";
-        `hotline.terminal.wording` has its words."""
+        `models.text.wording` has its words."""
         return reason_of(self.limit or self.number_class)
 
     def refused(self, limit: Limit) -> "Decision":

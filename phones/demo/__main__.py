@@ -12,7 +12,7 @@ from models.clock import SystemClock
 from models.database.store import StoreUnavailable
 from models.errors import ConfigError
 from models.instance.home import Home
-from models.language import Language
+from models.language import Language, language_of_terminal
 from models.states.tickets import TicketState
 from models.tickets import tickets
 from phones.baresip import PhoneFault
@@ -20,7 +20,7 @@ from phones.demo import card
 from phones.demo.play import OWNER, PlayResult, play
 from phones.demo.stage import CannotPlay, DemoStage, opened
 from phones.demo.timeline import Timeline
-from phones.demo.wording import language_of_terminal, say
+from phones.demo.wording import say
 from phones.phone import NothingHappened
 
 

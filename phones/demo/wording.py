@@ -1,7 +1,5 @@
 """The words of the demonstration in Chinese and English, and the text of what prompts say."""
 
-import locale
-import os
 import re
 from collections.abc import Sequence
 
@@ -37,12 +35,6 @@ RECORDINGS: dict[RecordingState, tuple[str, str]] = {
     RecordingState.LOST: ("缺失", "lost"),
     RecordingState.REMOVED: ("已删除", "removed"),
 }
-
-
-def language_of_terminal() -> Language:
-    """zh where the environment asks for Chinese, else en (POSIX: LC_ALL before LC_MESSAGES before LANG)."""
-    wanted = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return "zh" if locale.normalize(wanted).lower().startswith("zh") else "en"
 
 
 def say(zh: str, en: str, language: Language) -> str:

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.terminal.wording import WORDS
 from models.instance.home import PROJECT_ROOT
 from models.policy.policy import is_source
 from models.reports import comma, wording, xlsx
@@ -23,6 +22,7 @@ from models.reports.ticket_facts import Kept, kept
 from models.reports.wording import CLOCKS, KINDS, SURVEYS, harmless
 from models.states.surveys import SurveyPurpose
 from models.states.tickets import ClockKind, TicketKind
+from models.text.wording import WORDS
 
 pytestmark = pytest.mark.unit
 

@@ -8,9 +8,10 @@ import pytest
 
 from hotline.cli import _options_first
 from hotline.terminal.listing import print_table
-from hotline.terminal.wording import WORDS, language_of_terminal, moment, seconds, word, words
+from models.language import language_of_terminal
 from models.states import calls, events, guests, people, surveys, tickets
 from models.text.masking import masked, masked_name
+from models.text.wording import WORDS, moment, seconds, word, words
 
 pytestmark = pytest.mark.unit
 

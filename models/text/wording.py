@@ -1,18 +1,9 @@
-"""The words of the command line in Chinese and English side by side, and how it writes moments and lengths."""
+"""The words that people read in Chinese and English side by side, and how moments and lengths are written."""
 
-import locale
-import os
 from datetime import datetime, tzinfo
 
-from hotline.terminal.columns import COLUMNS
 from models.language import Language
-
-
-def language_of_terminal() -> Language:
-    """zh where the environment asks for Chinese, else en (POSIX: LC_ALL before LC_MESSAGES before LANG)."""
-    wanted = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return "zh" if locale.normalize(wanted).lower().startswith("zh") else "en"
-
+from models.text.columns import COLUMNS
 
 WORDS: dict[str, tuple[str, str]] = {
     # calls and rings
