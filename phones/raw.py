@@ -147,13 +147,13 @@ class RawPhone:
     # --- what a test does ---
 
     def register(self, password: str, within_s: float = _TIMEOUT_S) -> int:
-        """Registers with this password; the last status."""
+        """Registers with this password for an hour; the last status."""
         call_id, uri = new_token(), f"sip:{self.server[0]}:{self.server[1]}"
         name = f"<sip:{self.number}@{self.server[0]}>"
         proof: tuple[str, ...] = ()
         for cseq in (1, 2):
             lines = (f"From: {name};tag={self._tag}", f"To: {name}", f"Call-ID: {call_id}", f"CSeq: {cseq} REGISTER")
-            self._request("REGISTER", uri, (*lines, "Expires: 120", *proof))
+            self._request("REGISTER", uri, (*lines, "Expires: 3600", *proof))
             answer = self.wait_answer(call_id, cseq, within_s)
             if answer.status != 401:
                 break

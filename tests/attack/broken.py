@@ -43,4 +43,54 @@ BUILDS: dict[str, Broken] = {
         ("interface",),
         (("console/api/bearers.py", "        if right not in bearer.may:\n", "        if right is None:\n"),),
     ),
+    # Who guesses is heard for ever.
+    "nobody-is-banned": (
+        ("guessing",),
+        (("scheduler/scans/guessing.py", "    if not wanted:\n", "    if True:\n"),),
+    ),
+    # Voice is accepted from everywhere.
+    "every-voice-is-heard": (
+        ("voice",),
+        (("asterisk-conf/rtp.conf.j2", "strictrtp = yes\n", "strictrtp = no\n"),),
+    ),
+    # Control characters are texts like others.
+    "control-characters-pass": (
+        ("injections",),
+        (("models/text/signs.py", r'"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"', r'"\x00"'),),
+    ),
+    # An address is looked at where it is written, and not what a name means.
+    "names-lead-inside": (
+        ("webhooks",),
+        (("scheduler/post.py", "next(filter(to.reachable, addresses), None)", "next(iter(addresses), None)"),),
+    ),
+    # Who speaks to the fallback is Asterisk.
+    "introductions-are-believed": (
+        ("agi",),
+        (
+            (
+                "dialplan/fallback/introduction.py",
+                '    if not compare_digest(said.get("agi_arg_1", "").encode(), secret.encode()):\n',
+                "    if not compare_digest(secret, secret):\n",
+            ),
+            ("dialplan/fallback/introduction.py", "[A-Za-z0-9_][A-Za-z0-9._-]{0,127}", "[A-Za-z0-9._/-]{1,128}"),
+        ),
+    ),
+    # An emergency call is one of the calls that may come in.
+    "emergency-calls-are-counted": (
+        ("emergency",),
+        (
+            (
+                "dialplan/extensions-emergency.conf.j2",
+                "exten => s,1,Set(__EMERGENCY_FROM=${FILTER(0-9,${CALLERID(num)})})\n",
+                "exten => s,1,Gosub(ceilings,s,1)\n"
+                ' same => n,GotoIf($["${GOSUB_RETVAL}" != ""]?over,s,1)\n'
+                " same => n,Set(__EMERGENCY_FROM=${FILTER(0-9,${CALLERID(num)})})\n",
+            ),
+        ),
+    ),
+    # A trunk that says nothing is waited for.
+    "a-silent-trunk-is-waited-for": (
+        ("emergency",),
+        (("dialplan/extensions-trunks.conf.j2", "GotoIf($[${SILENT} < {{ polls }}]?wait)", "Goto(wait)"),),
+    ),
 }

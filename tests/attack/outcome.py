@@ -12,16 +12,22 @@ if TYPE_CHECKING:
 @dataclass
 class Outcome:
     """`got_in`: something inside that the attacker may not cause; `got_out`: a call at the carrier that nobody allowed;
-    `lost`: what had to work and did not."""
+    `lost`: what had to work and did not; `cut_short`: the attack could not go on, so the rest of it was not tried."""
 
     tries: int = 0
     got_in: list[str] = field(default_factory=list)
     got_out: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
+    cut_short: bool = False
 
     @property
     def well(self) -> bool:
         return not (self.got_in or self.got_out or self.lost)
+
+    @property
+    def red(self) -> bool:
+        """Something is wrong with the hotline; an attack that only could not go on does not show it."""
+        return bool(self.got_in or self.got_out or (self.lost and not self.cut_short))
 
     def tried(self, times: int = 1) -> None:
         self.tries += times
@@ -52,5 +58,6 @@ class Kind:
         try:
             self.attack(world, outcome)
         except (AssertionError, RuntimeError, OSError, SubprocessError) as error:
+            outcome.cut_short = True
             outcome.loses(f"the attack could not go on: {str(error)[:300]}")
         return outcome

@@ -96,7 +96,7 @@ class World:
             phone.when_rung = replies.get(number, NOBODY_HOME)
 
     def register(self) -> None:
-        """Registers all telephones anew; a registration lasts two minutes."""
+        """Registers all telephones anew."""
         for number, phone in self.phones.items():
             status = phone.register(self.password(number))
             if status != 200:

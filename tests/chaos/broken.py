@@ -55,6 +55,8 @@ def build(changes: Iterable[Change], folder: Path) -> Path:
             target = folder / name_of_file
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
+    # Started by root, its programs run under an account that has to read it.
+    folder.chmod(0o755)
     (folder / "var").mkdir()
     (folder / "var" / "engine").symlink_to(engine_root())
     for file, old, new in changes:

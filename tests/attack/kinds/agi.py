@@ -10,7 +10,7 @@ from tests.attack.outcome import Kind, Outcome
 from tests.attack.world import World
 
 _CLOSED_WITHIN_S = 15.0
-_CLIMBS = ("../", "../../", "../../../", "../../../../", "../../../../../")
+_CLIMBS = ("", "../", "../../", "../../../", "../../../../", "../../../../../")
 _VICTIM = "attack-victim"
 _SUFFIXES = (".txt", ".json", ".wav", "")
 
@@ -19,7 +19,7 @@ def attack(world: World, outcome: Outcome) -> None:
     """A pretended call, then mute connections and nonsense; at last a caller whom only the fallback can serve."""
     spool = world.hotline.home.asterisk / "spool"
     with world.watched(outcome, "a stranger on the AGI port", settles=False):
-        for climb in _CLIMBS[: world.some(5, 3)]:
+        for climb in _CLIMBS[: world.some(6, 4)]:
             pretended_call(world, outcome, climb, spool)
         nonsense(world, outcome)
         mute(world, outcome)
@@ -34,9 +34,10 @@ def attack(world: World, outcome: Outcome) -> None:
 
 
 def pretended_call(world: World, outcome: Outcome, climb: str, spool: Path) -> None:
-    """Without the secret, with a name of the call that climbs out of the spool."""
+    """Without the secret, with a name of the call that may climb out of the spool."""
     folder = (spool / "message-drop" / climb).resolve()
-    inside = world.hotline.home.path.resolve() in (folder, *folder.parents)
+    # In the spool itself, files are the scheduler's to file.
+    inside = climb and world.hotline.home.path.resolve() in (folder, *folder.parents)
     victims = [folder / f"{_VICTIM}{suffix}" for suffix in _SUFFIXES] if inside else []
     for victim in victims:
         victim.write_text("kept", encoding="utf-8")
@@ -49,9 +50,9 @@ def pretended_call(world: World, outcome: Outcome, climb: str, spool: Path) -> N
         "agi_language": "zh",
         "agi_uniqueid": f"{climb}{_VICTIM}",
         "agi_callerid": "13900139000",
-        "agi_arg_1": "8000",
-        "agi_arg_2": str(spool),
     }
+    said = ["8000", str(spool)] if world.foreign else ["a guess", "8000", str(spool)]
+    fields |= {f"agi_arg_{number}": word for number, word in enumerate(said, 1)}
     with connected(world) as line:
         line.sendall("".join(f"{name}: {value}\n" for name, value in fields.items()).encode() + b"\n")
         answers_everything(line)

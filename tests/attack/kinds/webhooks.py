@@ -32,7 +32,7 @@ _SENT_WITHIN_S = 12.0
 def attack(world: World, outcome: Outcome) -> None:
     """A webhook for each form of the address, then a ticket that all of them would be sent."""
     with listening() as (port, requests):
-        for host in _HOSTS if world.large else _HOSTS[::4]:
+        for host in _HOSTS if world.large else _HOSTS[1::4]:
             outcome.tried()
             world.command("webhook", "add", f"http://{host}:{port}/hook")
         form = token(world, "attack-hooks", "open")
