@@ -6,7 +6,7 @@ import hashlib
 import logging
 import signal
 import socket
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -31,6 +31,7 @@ from ivr.talk import follow, record
 from models import enrolment
 from models.calls import block_list, calls, monitoring
 from models.clock import SystemClock
+from models.database.store import StoreUnavailable
 from models.instance import heartbeat
 from models.instance.home import Home
 from models.instance.instance import Instance
@@ -63,40 +64,59 @@ class Reception:
 
     async def receive(self) -> None:
         async for arrival in self._ari.arrivals():
-            self._tasks.create_task(self._converse(arrival))
+            self._tasks.create_task(self._apart(arrival.stream, self._receive, arrival))
 
     def adopt(self, row: calls.ActiveCall) -> None:
         """Follows a talk that is going on without us to its end."""
         legs = [talk.leg_channel for talk in row.talks]
         stream = self._ari.listen(row.call.channel_id, *legs, row.talks[0].bridge_id)
-        self._tasks.create_task(self._go_on(row, stream))
+        self._tasks.create_task(self._apart(stream, self._go_on, row, stream))
 
-    async def _converse(self, arrival: Arrival) -> None:
-        with arrival.stream:
-            if arrival.args[0] == "feature":
-                return await self._serve_code(arrival)
-            if arrival.args[0] == OVER:
-                return await self._refuse(arrival)
-            if arrival.args[0] == ARGUMENT:
-                return await self.canary.receive(arrival)
-            if arrival.args[0] == CALLED:
-                # An earlier process has called this number, and it answers now.
-                return await ignoring_gone(arrival.channel.leave_to(SORRY))
-            if arrival.args[0] not in ("line", "resumed"):
-                # A leg or a prompter of a call that ended while it was on its way.
-                return await arrival.channel.hang_up()
+    async def _apart(self, stream: Stream, work: Callable[..., Awaitable[None]], *given: object) -> None:
+        """Whatever goes wrong before or after a conversation, no other one ends with it; recovery looks at what is
+        left of this one."""
+        with stream:
             try:
-                call = await self._take_up(arrival)
-                flow = await self._flow(call, arrival.args[0] == "resumed")
+                await work(*given)
+            except (AriError, StoreUnavailable) as error:
+                log.warning("a call is left to recovery: %s", error)
             except Exception:
-                log.exception("the caller on %s could not be taken up", arrival.channel.id)
-                await _to_fallback(arrival.channel)
-                return None
-            await self.drive(call, flow(call, self._house))
+                log.exception("a call has failed outside its conversation; it is left to recovery")
 
-    async def _refuse(self, arrival: Arrival) -> None:
+    async def _receive(self, arrival: Arrival) -> None:
+        """By the arguments with which the dialplan, or a command of ours, has sent it here."""
+        match arrival.args:
+            case ["line" | "resumed" as how, line]:
+                await self._serve_caller(arrival, line, resumed=how == "resumed")
+            case ["feature", code, number]:
+                await self._serve_code(arrival, code, number)
+            case [why, line, ceiling] if why == OVER:
+                await self._refuse(arrival, line, ceiling)
+            case [why, _] if why == ARGUMENT:
+                await self.canary.receive(arrival)
+            case [why] if why == CALLED:
+                # An earlier process has called this number, and it answers now.
+                await ignoring_gone(arrival.channel.leave_to(SORRY))
+            case ["leg" | "prompter" | "ear"]:
+                # Its call ended while it was on its way.
+                await arrival.channel.hang_up()
+            case unknown:
+                words = "the channel %s is hung up: it came with the arguments %s, which our dialplan never gives"
+                log.warning(words, arrival.channel.id, unknown)
+                await arrival.channel.hang_up()
+
+    async def _serve_caller(self, arrival: Arrival, line: str, *, resumed: bool) -> None:
+        try:
+            call = await self._take_up(arrival, line)
+            flow = await self._flow(call, resumed)
+        except Exception:
+            log.exception("the caller on %s could not be taken up", arrival.channel.id)
+            return await _to_fallback(arrival.channel)
+        await self.drive(call, flow(call, self._house))
+
+    async def _refuse(self, arrival: Arrival, line: str, ceiling: str) -> None:
         """A ceiling of [limits] is reached: a row says which one, and the caller hears the busy tone."""
-        channel, (_, line, ceiling) = arrival.event["channel"], arrival.args
+        channel = arrival.event["channel"]
         facts = {"line": line, "caller_number": channel["caller"]["number"], "language": channel["language"]}
         try:
             at = self._house.now()
@@ -111,9 +131,8 @@ class Reception:
             return conversations.blocked
         return conversations.resumed if resumed else conversations.lines[self._house.site.line(call.line).flow]
 
-    async def _serve_code(self, arrival: Arrival) -> None:
+    async def _serve_code(self, arrival: Arrival, code: str, number: str) -> None:
         """A code was dialled at one of our telephones, which Asterisk has recognised by its password."""
-        _, code, number = arrival.args
         call = Call(
             self._ari,
             arrival.channel,
@@ -138,8 +157,8 @@ class Reception:
             with suppress(AriError):
                 await call.hang_up()
 
-    async def _take_up(self, arrival: Arrival) -> Call:
-        channel, line = arrival.event["channel"], arrival.args[1]
+    async def _take_up(self, arrival: Arrival, line: str) -> Call:
+        channel = arrival.event["channel"]
         mode = self._house.policy.answer.mode
         number, language = channel["caller"]["number"], channel["language"]
         row, known = await self._house.write(
@@ -161,14 +180,13 @@ class Reception:
         return call
 
     async def _go_on(self, row: calls.ActiveCall, stream: Stream) -> None:
-        with stream:
-            call = self._call(row.call, stream)
-            call.progress.answered = call.progress.greeted = call.progress.talked = True
-            call.ticket = await self._house.read(tickets.row, row.call.ticket_id) if row.call.ticket_id else None
-            living = {channel["id"] for channel in await self._ari.channels()}
-            for gone in {call.channel.id, *(talk.leg_channel for talk in row.talks)} - living:
-                stream.put({"type": "ChannelDestroyed", "channel": {"id": gone}})
-            await self.drive(call, self._follow_again(call, row))
+        call = self._call(row.call, stream)
+        call.progress.answered = call.progress.greeted = call.progress.talked = True
+        call.ticket = await self._house.read(tickets.row, row.call.ticket_id) if row.call.ticket_id else None
+        living = {channel["id"] for channel in await self._ari.channels()}
+        for gone in {call.channel.id, *(talk.leg_channel for talk in row.talks)} - living:
+            stream.put({"type": "ChannelDestroyed", "channel": {"id": gone}})
+        await self.drive(call, self._follow_again(call, row))
 
     async def _follow_again(self, call: Call, row: calls.ActiveCall) -> None:
         legs = [(talk.staff_number or "", self._ari.channel(talk.leg_channel), talk.id) for talk in row.talks]

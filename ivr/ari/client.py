@@ -230,13 +230,18 @@ class Ari:
         async for message in socket:
             if message.type is not aiohttp.WSMsgType.TEXT:
                 continue
-            event = orjson.loads(message.data)
-            if event["type"] == "RESTResponse":
-                self._answered(event)
-            elif event["type"] == "ApplicationReplaced":
-                raise _Replaced
-            else:
-                self.dispatch(event)
+            try:
+                self._sort(orjson.loads(message.data))
+            except (LookupError, TypeError, ValueError):
+                log.exception("an event of Asterisk is passed over: %.400s", message.data)
+
+    def _sort(self, event: Event) -> None:
+        if event["type"] == "RESTResponse":
+            self._answered(event)
+        elif event["type"] == "ApplicationReplaced":
+            raise _Replaced
+        else:
+            self.dispatch(event)
 
     async def _leave_out(self, types: tuple[str, ...]) -> None:
         """Asterisk sends no events of these types; a list of what it may send would hold back its answers, too."""
@@ -378,8 +383,11 @@ class Ari:
 
 
 def _objects(event: Event) -> list[str]:
-    """The ids of what an event is about; a playback or recording belongs to its channel or bridge as well."""
-    ids = [event[key]["id"] for key in ("channel", "peer", "bridge", "playback") if key in event]
+    """The ids of what an event is about; a playback or recording belongs to its channel or bridge as well.
+
+    The `peer` of a telephone's PeerStatusChange is no channel, and has no id.
+    """
+    ids = [event[key]["id"] for key in ("channel", "peer", "bridge", "playback") if "id" in event.get(key, {})]
     for key in ("playback", "recording"):
         if key in event:
             ids.append(event[key]["target_uri"].partition(":")[2])

@@ -7,6 +7,8 @@ import pytest
 from models.database.store import StoreUnavailable
 from models.states.calls import CallState, EndedBy
 from models.tables import Call
+from models.tickets import tickets
+from tests.flows.health.test_recovery import in_a_talk
 from tests.flows.world import OWNER, STRANGER, Hotline
 
 pytestmark = pytest.mark.flows
@@ -60,3 +62,24 @@ async def test_a_hang_up_while_the_store_is_away_harms_no_other_caller(
     await staying.talks_with(agent)
     agent.hangs_up()
     await staying.is_hung_up()
+
+
+async def test_a_talk_that_cannot_be_followed_at_once_after_a_restart_is_followed_later_and_nobody_else_notices(
+    hotline: Hotline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hotline.errors_expected = True
+    agent = hotline.phone("7001").answers()
+    talking = await in_a_talk(hotline, agent)
+    await hotline.is_killed()
+    with monkeypatch.context() as patch:
+        patch.setattr(tickets, "row", unavailable)
+        await hotline.is_restarted()
+        await asyncio.sleep(2)
+    choosing = hotline.dial(number=STRANGER)
+    await choosing.hears("menu")
+    choosing.hangs_up()
+    await asyncio.sleep(hotline.policy.recovery.every_s + 5)
+    await talking.talks_with(agent)
+    agent.hangs_up()
+    await talking.is_hung_up()
+    assert hotline.record(OWNER).call.ended_by is EndedBy.AGENT
