@@ -104,8 +104,7 @@ def _on_duty(session: Session, level: KnockLevel, site: Site, at: datetime) -> I
 
 def _people(session: Session, step: KnockLevel, site: Site) -> list[str]:
     if step is KnockLevel.DESK:
-        switchboards = [line.group for line in site.lines if line.flow == "switchboard"]
-        mine = Staff.group == (switchboards or [site.lines[0].group])[0]
+        mine = Staff.group == site.desk_group
     else:
         mine = and_(Staff.role == _ROLES[step], Staff.group.is_not(None))
     return list(session.scalars(select(Staff.number).where(mine).order_by(Staff.number)))

@@ -1,11 +1,13 @@
 """Every program begins with its instance: a home, and the checked site and policy in it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from models.clock import Clock
 from models.database.store import PATIENCE_S, Store
 from models.errors import ConfigError, Problem
 from models.instance.home import Home
+from models.people import sign_ins
 from models.policy import Policy
 from models.site import Site
 
@@ -34,6 +36,19 @@ class Instance:
         if site is None or policy is None:
             raise ConfigError(problems)
         return Instance(home, site, policy)
+
+    @property
+    def sign_in_rules(self) -> sign_ins.Rules:
+        figures = self.policy.console
+        return sign_ins.Rules(
+            idle=timedelta(minutes=figures.idle_minutes),
+            longest=timedelta(hours=figures.longest_hours),
+            tries=figures.tries,
+            address_tries=figures.address_tries,
+            window=timedelta(minutes=figures.window_minutes),
+            wait=timedelta(seconds=figures.wait_s),
+            longest_wait=timedelta(minutes=figures.longest_wait_minutes),
+        )
 
     def open_store(self, *, patience_s: float = PATIENCE_S) -> Store:
         """The database, migrated to this version's schema; a write waits up to `patience_s` for others. Raises

@@ -20,6 +20,7 @@ from models.policy.clocks import (
     class_name,
     contradictions,
 )
+from models.policy.console import ConsolePolicy
 from models.policy.escalation import EscalationPolicy
 from models.policy.follow_up import FollowUp
 from models.policy.gate import Gate
@@ -102,6 +103,7 @@ class Policy(Strict):
     handover: HandoverPolicy = Field(description="a [handover] section|[handover] 一节")
     reports: ReportsPolicy = Field(description="a [reports] section|[reports] 一节")
     api: Api = Field(description="an [api] section|[api] 一节")
+    console: ConsolePolicy = Field(description="a [console] section|[console] 一节")
     webhooks: Webhooks = Field(description="a [webhooks] section|[webhooks] 一节")
     wake_up: WakeupPolicy = Field(description="a [wake_up] section|[wake_up] 一节")
 

@@ -111,6 +111,11 @@ class Site(Strict):
         found = next((group for group in self.groups if group.name == name), None)
         return self.person(found.supervisor).group if found and found.supervisor else name
 
+    @property
+    def desk_group(self) -> str:
+        """The group at the front desk: that of the switchboard, or of the first line."""
+        return next((line.group for line in self.lines if line.flow == "switchboard"), self.lines[0].group)
+
     def playbook(self, kind: str, language: Language) -> list[str]:
         """The steps in an emergency of this kind (R08-10)."""
         return [one.zh if language == "zh" else one.en for one in self.playbooks if kind in one.kinds]

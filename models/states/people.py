@@ -1,4 +1,4 @@
-"""Kinds of telephones, the presence of staff, and the rights of tokens."""
+"""Kinds of telephones, the presence of staff, how they sign in, and the rights of tokens."""
 
 from enum import StrEnum
 
@@ -28,3 +28,28 @@ class May(StrEnum):
     """Move, dispatch, assign, promise, postpone: in the name of one of the staff only (R15-6)."""
     PERSONAL = "personal"
     """See whole names and telephone numbers; every time is logged (R05-9, R08-9)."""
+
+
+class Theme(StrEnum):
+    """The colours of a person's pages."""
+
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class SignInPlace(StrEnum):
+    BROWSER = "browser"
+    TERMINAL = "terminal"
+
+
+class SignInEnd(StrEnum):
+    """Why a sign-in has ended."""
+
+    SIGNED_OUT = "signed-out"
+    ENDED = "ended"
+    """By the person at another place, or by an administrator."""
+    IDLE = "idle"
+    TOO_LONG = "too-long"
+    POST_CHANGED = "post-changed"
+    """Another role, group or right; or the person has left."""
+    NEW_PASSWORD = "new-password"

@@ -1,5 +1,6 @@
 """The tables, one class each; their functions are in the packages of their domains."""
 
+from models.tables.accounts import Account, SignIn, SignInLink, SignInTry
 from models.tables.api import Delivery, IdempotencyKey, Token, Webhook
 from models.tables.base import Base, UtcDateTime
 from models.tables.blocked import BlockedNumber
@@ -25,6 +26,7 @@ __all__ = [
     "FIRST_NUMBER",
     "AccessEntry",
     "AccessHead",
+    "Account",
     "Attempt",
     "Ban",
     "Base",
@@ -61,6 +63,9 @@ __all__ = [
     "Rotation",
     "Shift",
     "ShiftGroup",
+    "SignIn",
+    "SignInLink",
+    "SignInTry",
     "Staff",
     "Survey",
     "Swap",

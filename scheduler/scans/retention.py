@@ -1,7 +1,7 @@
 """A recording is deleted when its retention ends (R14-3); its row stays and says when.
 
 A recording on hold stays, even if the hold is set during the scan: row and file change in one transaction. Wrong
-passwords and bans are deleted by `[guessing] keep_days`.
+passwords and bans are deleted by `[guessing] keep_days`, ended sign-ins by `[console] keep_days`.
 """
 
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.calls import recordings
 from models.database.store import StoreUnavailable
-from models.people import bans
+from models.people import bans, sign_ins
 from models.tables import Recording
 from recordings import files
 from scheduler.scans.finished_recordings import LONGEST_PUSH_BACK
@@ -24,6 +24,8 @@ def retention(scope: Scope) -> int:
     now = scope.clock.now()
     gone = 0
     scope.store.write(bans.forget, before=now - timedelta(days=scope.policy.guessing.keep_days))
+    scope.store.write(sign_ins.end_lapsed, rules=scope.sign_in_rules, at=now)
+    scope.store.write(sign_ins.forget, before=now - timedelta(days=scope.policy.console.keep_days))
     while due := scope.store.read(recordings.expired, at=now, limit=BATCH):
         gone += sum(_remove(scope, recording, now) for recording in due)
     return gone

@@ -52,6 +52,7 @@ FLOORS = {
 ONLY_IN = {
     "aiohttp": ["ivr/ari/client.py"],
     "asterisk": ["dialplan/"],
+    "argon2": ["models/people/passwords.py"],
     "apscheduler": ["scheduler/app.py"],
     "phonenumbers": ["models/text/number_class.py"],
     "pydub": ["recordings/audio.py"],

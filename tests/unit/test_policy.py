@@ -119,7 +119,7 @@ def test_each_mistake_is_reported_with_its_key_and_remedy(
 
 def test_all_problems_are_reported_at_once_and_each_only_once(tmp_path: Path) -> None:
     text = changed('mode             = { value = "menu-first", rule = "R07-1" }', "mode = 1").replace(
-        'value = 24, rule = "house"', 'value = 999, rule = "house"'
+        "bitrate_kbps   = { value = 24", "bitrate_kbps   = { value = 999"
     )
     problems = refused(tmp_path, text)
     assert sorted(problem.key for problem in problems) == ["answer.mode", "recording.bitrate_kbps"]

@@ -1,0 +1,18 @@
+"""[console] of the policy: how long a sign-in lasts, and how wrong passwords are slowed."""
+
+from models.policy.figures import seconds, whole
+from models.settings import Strict
+
+
+class ConsolePolicy(Strict):
+    """[console]: the pages for staff."""
+
+    idle_minutes: int = whole(1, 10_080, "minutes", "分钟数")
+    longest_hours: int = whole(1, 720, "hours", "小时数")
+    link_hours: int = whole(1, 720, "hours", "小时数")
+    tries: int = whole(1, 1000, "wrong passwords", "次错误密码")
+    address_tries: int = whole(1, 100_000, "wrong passwords", "次错误密码")
+    window_minutes: int = whole(1, 1440, "minutes", "分钟数")
+    wait_s: float = seconds(1, 3600)
+    longest_wait_minutes: int = whole(1, 1440, "minutes", "分钟数")
+    keep_days: int = whole(1, 3650, "days", "天数")
