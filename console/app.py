@@ -4,13 +4,16 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from typing import Any
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from sqlalchemy import select
+from starlette.types import Receive, Scope, Send
 
 from console.api.application import application
 from console.connections import server
+from console.pages.application import pages
 from models.clock import SystemClock
 from models.database.store import Store, StoreUnavailable
 from models.instance import heartbeat
@@ -37,12 +40,24 @@ def run(home: Home) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         # uvicorn ends on these signals, then raises them once more for the handlers that were installed before.
         signal.signal(number, lambda *_: None)
-    app = application(RunningInstance(home, site, policy, store, SystemClock()), lifespan=_alive(home, store))
+    app = Whole(RunningInstance(home, site, policy, store, SystemClock()), lifespan=_alive(home, store))
     try:
         server(app, site, policy.api).run()
     finally:
         heartbeat.forget(home, NAME)
         store.close()
+
+
+class Whole:
+    """The REST API behind `/api/`, the pages behind everything else; each answers its errors in its own way."""
+
+    def __init__(self, instance: RunningInstance, *, lifespan: Any = None) -> None:
+        self.api = application(instance, lifespan=lifespan)
+        self.pages = pages(self.api.state)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        for_programs = scope["type"] == "lifespan" or scope["path"].startswith("/api/")
+        await (self.api if for_programs else self.pages)(scope, receive, send)
 
 
 def _alive(home: Home, store: Store) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

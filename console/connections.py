@@ -7,7 +7,7 @@ import asyncio
 
 import h11
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
 
@@ -19,7 +19,7 @@ _LET_FINISH_S = 5
 _LOOK_EVERY_S = 0.5
 
 
-def server(app: FastAPI, site: Site, limits: Api) -> uvicorn.Server:
+def server(app: ASGIApp, site: Site, limits: Api) -> uvicorn.Server:
     """Logs no request: its URL may contain a customer's number."""
     config = Config(
         app,

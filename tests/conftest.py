@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-WORLDS = {"unit", "flows", "store", "console", "asterisk"}
+WORLDS = {"unit", "flows", "store", "console", "browser", "asterisk"}
 HERE = Path(__file__).parent
 
 # The same examples each time, however busy the machine: a run that is red can be repeated.

@@ -1,4 +1,4 @@
-"""Refuses a request that is too long, and forbids every cache on the way to keep the answer."""
+"""Refuses a request that is too long, and forbids caches to keep an answer, unless it says otherwise."""
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -29,7 +29,7 @@ class Guard:
 
         async def not_kept(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["cache-control"] = "no-store"
+                MutableHeaders(scope=message).setdefault("cache-control", "no-store")
             await send(message)
 
         said = Headers(scope=scope).get("content-length", "0")

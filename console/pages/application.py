@@ -1,0 +1,66 @@
+"""The pages behind `/`: a sub-application with its own answers to errors, beside the REST API."""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders, State
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from console.api.guard import Guard
+from console.pages import refusals, start
+from console.pages.tickets import routes as tickets
+
+CSP = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
+    "form-action 'self'"
+)
+_OURS = Path(__file__).parent / "static"
+_LOOKS = Path(str(files("starlette_admin"))) / "static"
+"""Tabler, its dark mode and flatpickr, as that package carries them."""
+
+ROUTERS = (start.router, tickets.router)
+
+
+def pages(state: State) -> FastAPI:
+    """The application of the pages; it shares the state (instance) of the whole."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.state = state
+    app.add_middleware(Guard)
+    app.add_middleware(_Headers)
+    refusals.answer_errors(app)
+    app.mount("/static/looks", _Kept(directory=_LOOKS))
+    app.mount("/static", _Kept(directory=_OURS))
+    for router in ROUTERS:
+        app.include_router(router)
+    return app
+
+
+class _Kept(StaticFiles):
+    """Files that a browser keeps, and asks whether they have changed."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["cache-control"] = "no-cache"
+        return response
+
+
+class _Headers:
+    """What a browser must not do with our pages."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["content-security-policy"] = CSP
+                headers["x-content-type-options"] = "nosniff"
+                headers["referrer-policy"] = "same-origin"
+            await send(message)
+
+        await self.app(scope, receive, with_headers)

@@ -1,0 +1,27 @@
+"""What stands in the menu: a page for each question, for those whose post has the right."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from models.people.rights import Right
+
+
+class Entry(NamedTuple):
+    path: str
+    icon: str
+    zh: str
+    en: str
+    right: Right
+
+
+MENU = (Entry("/tickets", "clipboard-list", "工单", "Tickets", Right.TICKETS),)
+"""In the order of the menu."""
+
+
+def menu(rights: Collection[Right]) -> list[Entry]:
+    return [entry for entry in MENU if entry.right in rights]
+
+
+def home_of(rights: Collection[Right]) -> str:
+    """The first page after signing in."""
+    return menu(rights)[0].path

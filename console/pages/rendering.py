@@ -1,0 +1,108 @@
+"""A page is a Jinja template in the reader's language; nothing in it comes from elsewhere, and nothing runs inline."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from lucide.jinja import lucide
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from console.pages.navigation import menu
+from console.pages.visitor import SAID, Visitor
+from models.people.rights import Right
+from models.text import wording
+
+_FOLDER = Path(__file__).parent
+
+
+def page(visitor: Visitor, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+    """The page for this visitor."""
+    context |= {"menu": menu(visitor.rights)}
+    response = HTMLResponse(fragment(visitor, template, **context), status)
+    if visitor.said:
+        response.delete_cookie(SAID)
+    return response
+
+
+def fragment(visitor: Visitor, template: str, **context: Any) -> str:
+    """A part of a page, or a whole one, as HTML."""
+    return _ENVIRONMENT.get_template(template).render(visitor=visitor, **context)
+
+
+@pass_context
+def _t(context: Context, zh: str, en: str) -> str:
+    return wording.say(zh, en, context["visitor"].language)
+
+
+@pass_context
+def _word(context: Context, value: str | None) -> str:
+    """A state, kind or reason, as people call it."""
+    return wording.word(value, context["visitor"].language)
+
+
+@pass_context
+def _column(context: Context, key: str) -> str:
+    return wording.column(key, context["visitor"].language)
+
+
+@pass_context
+def _when(context: Context, at: datetime | None) -> str:
+    """A moment by the site's clock: today without its date, another year with it."""
+    if at is None:
+        return ""
+    visitor: Visitor = context["visitor"]
+    local, now = (moment.astimezone(visitor.zone) for moment in (at, visitor.at))
+    if local.date() == now.date():
+        return f"{local:%H:%M}"
+    return f"{local:%m-%d %H:%M}" if local.year == now.year else f"{local:%Y-%m-%d %H:%M}"
+
+
+@pass_context
+def _in_words(context: Context, at: datetime) -> str:
+    """How far a moment is from now: 5 min, 3 h, 2 d."""
+    visitor: Visitor = context["visitor"]
+    minutes = round(abs((at - visitor.at).total_seconds()) / 60)
+    for most, unit, zh, en in ((60, 1, "分钟", "min"), (48 * 60, 60, "小时", "h")):
+        if minutes < most:
+            return f"{minutes // unit} {wording.say(zh, en, visitor.language)}"
+    return f"{minutes // (24 * 60)} {wording.say('天', 'd', visitor.language)}"
+
+
+@pass_context
+def _may(context: Context, right: str) -> bool:
+    return Right(right) in context["visitor"].rights
+
+
+def _icon(name: str, size: int = 20) -> str:
+    """An icon beside words, which say the same: hidden from screen readers."""
+    return lucide(name, size=size, class_="icon", aria_hidden="true")
+
+
+def _attributes(values: Mapping[str, object]) -> Markup:
+    """HTML attributes: those that are true or have a value."""
+    given = ((name.replace("_", "-"), value) for name, value in values.items() if value not in (None, False, ""))
+    return Markup("").join(
+        Markup(" {}").format(name) if value is True else Markup(' {}="{}"').format(name, value) for name, value in given
+    )
+
+
+_ENVIRONMENT = Environment(
+    loader=FileSystemLoader(_FOLDER / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_ENVIRONMENT.globals |= {"t": _t, "may": _may, "icon": _icon}
+_ENVIRONMENT.filters |= {
+    "word": _word,
+    "column": _column,
+    "when": _when,
+    "in_words": _in_words,
+    "seconds": wording.seconds,
+    "attributes": _attributes,
+}

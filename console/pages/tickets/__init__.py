@@ -1,0 +1,1 @@
+"""Tickets: the list, and one with all that is known of it."""
