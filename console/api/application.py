@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy import select
 
-from console.api import following, handling, tickets
+from console.api import blocking, following, handling, tickets
 from console.api.allowance import Allowance
 from console.api.following import Tries
 from console.api.guard import Guard
@@ -64,7 +64,7 @@ def application(instance: RunningInstance, *, lifespan: Any = None) -> FastAPI:
     app.state.allowance = Allowance(instance.policy.api.requests_a_minute)
     app.add_middleware(Guard)
     answer_errors(app)
-    for router in (tickets.router, handling.router, following.router, _health):
+    for router in (tickets.router, handling.router, following.router, blocking.router, _health):
         app.include_router(router, prefix=ROOT)
     return app
 

@@ -142,6 +142,14 @@ class Postponement(Form):
     told: bool = Field(description="the customer has been informed; otherwise it is refused (R15-3)")
 
 
+class NewBlock(Form):
+    """A nuisance caller who is not to be let in."""
+
+    number: str = Field(max_length=40, examples=["13700000007"])
+    until: Moment = Field(description="with its zone; after it the caller is let in again")
+    why: Text = Field(description="what the caller did, in 1 to 200 characters; it is shown in the list")
+
+
 class Search(Form):
     """All given conditions must hold; the newest tickets come first."""
 

@@ -113,5 +113,18 @@ class Page(BaseModel):
     )
 
 
+class Blocked(BaseModel):
+    """An entry of the block list; the number is whole only for a token with the right `personal`."""
+
+    entry: int = Field(description="by which it is lifted", examples=[3])
+    number: str
+    until: datetime
+    why: str
+    blocked_by: str
+    blocked_at: datetime
+    lifted_by: str | None
+    lifted_at: datetime | None
+
+
 class Health(BaseModel):
     store: str = Field(examples=["answers"])

@@ -19,7 +19,7 @@ Name = Annotated[str, typer.Argument(help="The program's name, such as web-form.
 def add_token(
     context: typer.Context,
     name: Name,
-    may: Annotated[str, typer.Option("--may", help="Of open,follow,read,note,handle,personal. 权限。")] = "",
+    may: Annotated[str, typer.Option("--may", help="Of open,follow,read,note,handle,block,personal. 权限。")] = "",
     staff: Annotated[
         str | None, typer.Option("--staff", help="In whose name, such as 7001. 以谁的名义(工号)。")
     ] = None,

@@ -80,6 +80,16 @@ def lift(session: Session, number: str, *, by: str, at: datetime) -> None:
         row.lifted_by, row.lifted_at = by[:80], at
 
 
+def lift_entry(session: Session, entry: int, *, by: str, at: datetime) -> BlockedNumber | None:
+    """As `lift`, for one who may not see the number: the row, or None when there is none. Raises CannotBlock."""
+    row = session.get(BlockedNumber, entry)
+    if row is not None and (row.lifted_at is not None or row.until <= at):
+        raise CannotBlock(f"entry {entry} of the block list is over already", f"屏蔽名单第 {entry} 条已经失效")
+    if row is not None:
+        lift(session, row.number, by=by, at=at)
+    return row
+
+
 def newest(session: Session, *, limit: int) -> list[BlockedNumber]:
     """The longest blocked first, also those whose time is over."""
     return list(session.scalars(select(BlockedNumber).order_by(BlockedNumber.until.desc()).limit(limit)))

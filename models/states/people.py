@@ -26,6 +26,8 @@ class May(StrEnum):
     NOTE = "note"
     HANDLE = "handle"
     """Move, dispatch, assign, promise, postpone: in the name of one of the staff only (R15-6)."""
+    BLOCK = "block"
+    """See the block list, block nuisance callers, let them in again."""
     PERSONAL = "personal"
     """See whole names and telephone numbers; every time is logged (R05-9, R08-9)."""
 

@@ -47,7 +47,7 @@ def test_a_token_that_cannot_be_made_is_refused_with_what_to_do(hotline: Termina
     store.close()
     for words, hint in (
         (("x",), "--may open,follow"),
-        (("x", "--may", "fly"), "there are open, follow, read, note, handle, personal"),
+        (("x", "--may", "fly"), "there are open, follow, read, note, handle, block, personal"),
         (("x", "--may", "handle"), "--staff 7001"),
         (("x", "--may", "handle", "--staff", "7099"), "nobody at work here"),
     ):
