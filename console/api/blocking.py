@@ -36,8 +36,16 @@ def block(asker: Blocker, form: NewBlock) -> Blocked:
     instance = asker.instance
 
     def write(session: Session) -> Blocked:
-        rules = {"site": instance.site, "policy": instance.policy}
-        row = block_list.block(session, form.number, until=form.until, why=form.why, by=asker.who, at=asker.at, **rules)
+        row = block_list.block(
+            session,
+            form.number,
+            until=form.until,
+            why=form.why,
+            by=asker.who,
+            at=asker.at,
+            site=instance.site,
+            policy=instance.policy,
+        )
         return _shown(asker, row)
 
     return instance.store.write(write)
