@@ -90,11 +90,14 @@ class Desk:
         return decision.allowed
 
     async def obstacle(self, person: Staff) -> Ring | None:
-        """Why this one cannot be rung: UNREACHABLE when the phone is not registered, BUSY when it is in use."""
+        """Why this one cannot be rung: BUSY when the phone is in use; when it is not registered UNREACHABLE, or REFUSED
+        where the gate does not let a call to the mobile out."""
         if await self._free([person]):
             return None
         phone = (await self._ari.phones()).get(person.number)
-        return Ring.BUSY if phone is not None and phone["state"] == "online" else Ring.UNREACHABLE
+        if phone is not None and phone["state"] == "online":
+            return Ring.BUSY
+        return Ring.REFUSED if person.mobile and not self._has_mobile(person) else Ring.UNREACHABLE
 
     async def talking(self, *groups: str) -> bool:
         """Whether anybody on duty in these groups is in a call, so that waiting makes sense."""

@@ -82,7 +82,7 @@ async def _rings_one_of_ours(call: Call, house: House, claim: Claim, person: Sta
     try:
         outcome = await ringing.until_the_end(await endpoint(house, person, mobile, shown, call.channel))
     except NotLetOut:
-        outcome = Ring.UNREACHABLE
+        outcome = Ring.REFUSED
     except CalledOff:
         await ringing.write_end(Ring.CANCELLED)
         raise

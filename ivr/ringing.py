@@ -165,7 +165,11 @@ class Ringing:
         for leg in legs:
             try:
                 await leg.channel.prepare(*await self._where(leg), originator)
-            except (CommandRefused, NotLetOut):
+            except NotLetOut as refused:
+                why, who = refused.decision.en, f"{leg.staff.number} {leg.staff.name}"
+                log.warning("call %s: the mobile of %s is not rung: %s", self._call.id, who, why)
+                await self._end(leg, Ring.REFUSED)
+            except CommandRefused:
                 await self._end(leg, Ring.UNREACHABLE)
 
     async def _write_rings(self, stage: str, phones: Sequence[tuple[str, str, str]]) -> list[int]:

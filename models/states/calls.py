@@ -29,6 +29,8 @@ class Ring(StrEnum):
     UNREACHABLE = "unreachable"
     REDIRECTED = "redirected"
     """The telephone forwards its calls (SIP 302); that was not followed."""
+    REFUSED = "refused"
+    """The gate did not let the call to the mobile out (R20-5); it was not rung."""
     CALLER_GONE = "caller-gone"
     TAKEN = "taken"
     """A colleague had the call first."""
@@ -80,7 +82,7 @@ class TransferState(StrEnum):
     NO_CONSENT = "no-consent"
     """Answered, but no key was pressed: a voicemail box is not a person."""
     REFUSED = "refused"
-    """By the procedure (R07-4); the row says why."""
+    """By the procedure (R07-4), and then the row says why; or the gate did not let the call to the mobile out."""
     CANCELLED = "cancelled"
     """The agent took the caller back."""
     AGENT_GONE = "agent-gone"
@@ -96,7 +98,7 @@ _T = TransferState
 _BROKEN_OFF = frozenset({_T.CALLER_GONE, _T.INTERRUPTED})
 
 
-_NOT_REACHED = frozenset({_T.DECLINED, _T.NO_ANSWER, _T.BUSY, _T.UNREACHABLE, _T.REDIRECTED, _T.CANCELLED})
+_NOT_REACHED = frozenset({_T.DECLINED, _T.NO_ANSWER, _T.BUSY, _T.UNREACHABLE, _T.REDIRECTED, _T.REFUSED, _T.CANCELLED})
 
 
 TRANSFER_MOVES: dict[TransferState, frozenset[TransferState]] = {

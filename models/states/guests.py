@@ -105,5 +105,7 @@ class KnockOutcome(StrEnum):
     DECLINED = "declined"
     UNREACHABLE = "unreachable"
     REDIRECTED = "redirected"
+    REFUSED = "refused"
+    """The gate did not let the call to the mobile out."""
     CALLED_OFF = "called-off"
     """The guest woke, or somebody else went, while this person was being called."""

@@ -208,5 +208,7 @@ class StepOutcome(StrEnum):
     DECLINED = "declined"
     UNREACHABLE = "unreachable"
     REDIRECTED = "redirected"
+    REFUSED = "refused"
+    """The gate did not let the call to the mobile out."""
     CALLED_OFF = "called-off"
     """The ticket was settled during the call."""

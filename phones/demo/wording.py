@@ -16,6 +16,7 @@ OUTCOMES: dict[Ring, tuple[str, str]] = {
     Ring.DECLINED: ("拒接", "declined"),
     Ring.UNREACHABLE: ("未接入", "unreachable"),
     Ring.REDIRECTED: ("转移", "redirected"),
+    Ring.REFUSED: ("不允许", "refused"),
     Ring.CALLER_GONE: ("主叫已挂", "the caller has hung up"),
     Ring.TAKEN: ("同事已接", "taken by a colleague"),
 }

@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 from models import enrolment
 from models.people import people
 from models.states.calls import Ring
+from models.states.gate import Reach
 from models.states.people import PresenceState
-from models.tables import Presence, Staff
+from models.tables import Presence, Staff, TrunkCall
 from tests.fakes.people import FakeCaller, FakePhone
+from tests.flows.calls.test_limits import end_them, going_on, limited
 from tests.flows.world import OWNER, STRANGER, Hotline
 
 pytestmark = pytest.mark.flows
@@ -235,3 +237,20 @@ async def test_a_mobile_that_is_switched_off_counts_as_unreachable(hotline: Hotl
     hotline.phone("7050").answers()
     await ends(await asks_for_a_person(hotline), hotline.phone("7050"))
     assert hotline.rings()[0] == ("group", "7001", 0, Ring.UNREACHABLE)
+
+
+async def test_a_mobile_that_the_limits_do_not_let_out_is_refused_in_its_row_and_the_next_colleague_rings(
+    hotline: Hotline, caplog: pytest.LogCaptureFixture
+) -> None:
+    """R20-5: "unreachable" would send somebody to look for a fault of the network."""
+    limited(hotline, Reach.STAFF_MOBILE, at_once=1)
+    await hotline.is_restarted()
+    hotline.only("7050")
+    mobile = has_a_mobile(hotline, "7001").answers()
+    hotline.store.write(lambda s: s.add(TrunkCall(**going_on(hotline, "13900000009", Reach.STAFF_MOBILE))))
+    hotline.phone("7050").answers()
+    await ends(await asks_for_a_person(hotline), hotline.phone("7050"))
+    assert mobile.rung == []
+    assert hotline.rings()[0] == ("group", "7001", 0, Ring.REFUSED)
+    assert "the mobile of 7001" in caplog.text
+    hotline.store.write(end_them, hotline.clock.now())

@@ -218,6 +218,21 @@ async def test_a_voicemail_box_on_the_mobile_accepts_nothing(hotline: Hotline, t
     assert steps(hotline) == [("7020", StepOutcome.NO_KEY), ("7020", StepOutcome.ACCEPTED)]
 
 
+async def test_a_mobile_that_is_never_called_is_refused_and_the_next_on_the_ladder_is_called(
+    hotline: Hotline, tmp_path: Path
+) -> None:
+    """R20-5: a premium number, written as a mobile."""
+    await late_ticket(hotline)
+    hotline.only("7050", "7060")
+    hotline.store.write(lambda s: setattr(s.get_one(Staff, "7020"), "mobile", "16812345"))
+    async with scheduler(hotline, tmp_path):
+        manager = hotline.phone("7050").answers()
+        await manager.hears("escalation-choices")
+        await manager.presses("1")
+        await manager.is_hung_up()
+    assert {outcome for number, outcome in steps(hotline) if number == "7020"} == {StepOutcome.REFUSED}
+
+
 async def test_a_colleague_in_a_talk_is_called_afterwards(hotline: Hotline, tmp_path: Path) -> None:
     await late_ticket(hotline)
     technician = hotline.phone("7020").phones_elsewhere()
