@@ -9,7 +9,7 @@ import logging
 from ivr.ari.errors import CommandRefused
 from ivr.call import CALLED_OFF, Call, CalledOff
 from ivr.house import House
-from ivr.ringing import endpoint, outcome_of, warn_redirected
+from ivr.ringing import endpoint, is_rung, outcome_of, warn_redirected
 from ivr.way_out import NotLetOut, let_out
 from models.calls import calls, outgoing
 from models.calls.outgoing import Claim
@@ -131,7 +131,8 @@ class _Ringing:
         call, state = self._call, await goes_out(self._call, where, self._rings_s)
         if isinstance(state, Ring):
             return state
-        await self._is_in(state)
+        if state == "Ringing":
+            await self._begins()
         while (left := self._until - self._now()) > 0:
             try:
                 async with asyncio.timeout(left):
@@ -142,6 +143,8 @@ class _Ringing:
             if event is CALLED_OFF:
                 await call.hang_up()
                 raise CalledOff
+            if is_rung(event) and self.since is None:
+                await self._begins()
             match event["type"]:
                 case "StasisStart":
                     call.progress.answered = True
@@ -149,8 +152,6 @@ class _Ringing:
                     return Ring.CONNECTED
                 case "ChannelDestroyed":
                     return outcome_of(event["cause"])
-                case "ChannelStateChange":
-                    await self._is_in(event["channel"]["state"])
         await call.hang_up()
         return Ring.NO_ANSWER
 
@@ -163,9 +164,8 @@ class _Ringing:
         rings, at = self.heard(), self._house.now()
         await self._house.write(calls.end_ring, self._ring_id, outcome=outcome, rings=rings, at=at)
 
-    async def _is_in(self, state: str) -> None:
+    async def _begins(self) -> None:
         """Rings are counted from the moment when the telephone reports ringing (R05-2)."""
-        if state == "Ringing" and self.since is None:
-            self.since, self._until = self._now(), self._now() + self._rings_s
-            if self._ring_id is not None:
-                await self._house.write(calls.ringing, self._ring_id, at=self._house.now())
+        self.since, self._until = self._now(), self._now() + self._rings_s
+        if self._ring_id is not None:
+            await self._house.write(calls.ringing, self._ring_id, at=self._house.now())

@@ -253,10 +253,10 @@ class Ringing:
 
     async def _takes(self, leg: Leg, event: Event) -> bool:
         """Whether with this event the leg has the call."""
+        if is_rung(event) and leg.ringing_since is None:
+            self.rang, leg.ringing_since = True, self._now()
+            await self._house.write(calls.ringing, leg.ring_id, at=self._house.now())
         match event["type"]:
-            case "ChannelStateChange" if event["channel"]["state"] == "Ringing" and leg.ringing_since is None:
-                self.rang, leg.ringing_since = True, self._now()
-                await self._house.write(calls.ringing, leg.ring_id, at=self._house.now())
             case "StasisStart":
                 await ignoring_gone(leg.channel.dial())
             case "ChannelStateChange" if event["channel"]["state"] == "Up" and leg.answered_at is None:
@@ -353,6 +353,13 @@ class Ringing:
 def outcome_of(cause: int) -> Ring:
     """Why a phone that was not answered stopped ringing (Q.850)."""
     return _OUTCOMES.get(cause, Ring.UNREACHABLE)
+
+
+def is_rung(event: Event) -> bool:
+    """Whether a telephone says that it rings (180), or lets its own ringing tone be heard (183)."""
+    if event["type"] == "Dial":
+        return event.get("dialstatus") in ("RINGING", "PROGRESS")
+    return event["type"] == "ChannelStateChange" and bool(event["channel"]["state"] == "Ringing")
 
 
 def forwards(event: Event) -> bool:

@@ -339,7 +339,7 @@ class RawPhone:
         message = self.rung[-1]
         for reply in to_say:
             accepts = reply.status.startswith("2")
-            self._answer(message, reply, self.sdp() if accepts else "")
+            self._answer(message, reply, self.sdp() if accepts or reply.status.startswith("183") else "")
             if accepts:
                 local = f"{message.get('to')};tag={self._tag}"
                 self.dialog = Dialog(message.get("call-id"), local, message.get("from"), message.target, 100)

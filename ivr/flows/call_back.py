@@ -14,7 +14,7 @@ from ivr.dialling import NETWORK_MUST_RING_WITHIN_S
 from ivr.flows.reach import reach_a_person
 from ivr.flows.whisper import whisper
 from ivr.house import House
-from ivr.ringing import Leg, Ringing, forwards, outcome_of
+from ivr.ringing import Leg, Ringing, forwards, is_rung, outcome_of
 from ivr.talk import talk
 from ivr.way_out import NotLetOut, let_out
 from models.calls import calls, outgoing, trunk_calls
@@ -119,6 +119,8 @@ async def customer_answers(call: Call, house: House, colleague: Leg) -> AttemptO
         if about == colleague.channel.id and event["type"] in LEAVING:
             return AttemptOutcome.AGENT_GONE
         if about == call.channel.id:
+            if is_rung(event) and not rings:
+                rings, until = True, now() + rings_s
             match event["type"]:
                 case "StasisStart" if event["args"] == [CALLED]:
                     return AttemptOutcome.CONNECTED
@@ -130,8 +132,6 @@ async def customer_answers(call: Call, house: House, colleague: Leg) -> AttemptO
                     forwarded = forwarded or forwards(event)
                 case "ChannelDestroyed":
                     return AttemptOutcome(Ring.REDIRECTED if forwarded else outcome_of(event["cause"]))
-                case "ChannelStateChange" if event["channel"]["state"] == "Ringing" and not rings:
-                    rings, until = True, now() + rings_s
     return AttemptOutcome.NO_ANSWER
 
 

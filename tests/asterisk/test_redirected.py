@@ -114,6 +114,25 @@ def test_whatever_a_rung_telephone_answers_has_a_name_and_the_next_colleague_rin
     assert rung == [("7001", outcome), ("7002", Ring.CONNECTED)]
 
 
+def test_a_telephone_that_is_heard_to_ring_without_saying_so_has_its_three_rings(
+    hotline: LiveHotline, bystander: Phone
+) -> None:
+    """R05-2: 183 with sound is ringing as well as 180."""
+    colleague, caller = hotline.phone("7002", AGENT), hotline.caller(NUMBER, CALLER)
+    with registered(hotline, "7001", (Reply("183 Session Progress"),)) as phone:
+        caller.reach("8000")
+        choosing.person(caller)
+        phone.wait_rung()
+        colleague.wait_ringing(20)
+        colleague.answer()
+        caller.wait_tone(AGENT.hertz, 20)
+        caller.hang_up()
+        colleague.wait_ended()
+    silent = next(ring for ring in call_of(hotline, NUMBER).rings if ring.staff_number == "7001")
+    assert silent.ringing_at is not None
+    assert silent.rings >= hotline.policy.answer.rings
+
+
 @pytest.mark.parametrize("to", [*TARGETS, *CHANNELS])
 def test_a_colleague_who_is_dialled_and_forwards_his_calls_is_not_reached(
     hotline: LiveHotline, bystander: Phone, police: Phone, to: str
