@@ -49,7 +49,7 @@ def render(
     view: AsteriskPaths | None = None,
     certificate: Certificate | None = None,
 ) -> list[Path]:
-    """Writes home/asterisk/etc and returns the files that changed; `certificate` is what telephones see over TLS.
+    """Writes home/asterisk/etc and returns the files that changed; `certificate` is ours for TLS.
 
     Each file is replaced whole, so that an Asterisk starting at that moment never reads half a file. Files without a
     template are removed. The files contain passwords: mode 0640.
@@ -60,6 +60,8 @@ def render(
     wanted = dict(_rendered(site, policy, secrets, view))
     if certificate:
         wanted |= {"tls-certificate.pem": certificate.certificate, "tls-key.pem": certificate.key}
+        if certificate.trunk_authorities:
+            wanted["tls-trunk-authorities.pem"] = certificate.trunk_authorities
     changed = [folder / name for name, text in wanted.items() if _write(folder / name, text)]
     for stray in set(folder.iterdir()) - {folder / name for name in wanted}:
         stray.unlink()

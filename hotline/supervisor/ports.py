@@ -19,7 +19,7 @@ def taken(home: Home, site: Site) -> list[Problem]:
     RTP ports are left out: Asterisk itself skips those that are taken.
     """
     problems: list[Problem] = []
-    encrypted = [("tcp", site.sip.address, site.sip.tls_port, "sip", "tls_port")] if site.sip.tls != "off" else []
+    encrypted = [("tcp", site.sip.address, site.sip.tls_port, "sip", "tls_port")] if site.encrypts else []
     for protocol, address, port, section, name in (
         ("udp", site.sip.address, site.sip.port, "sip", "port"),
         ("tcp", site.sip.address, site.sip.port, "sip", "port"),

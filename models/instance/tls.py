@@ -1,4 +1,4 @@
-"""The certificate by which telephones know us: the site's own, or one of an authority made at the first start.
+"""The certificate by which others know us over TLS: the site's own, or one of an authority made at the first start.
 
 Made with the program openssl: an authority for ten years, whose certificate the telephones are given once, and a
 certificate for the address of the site file for a year, which is renewed at a start when it is about to end.
@@ -6,7 +6,7 @@ certificate for the address of the site file for a year, which is renewed at a s
 
 import os
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,15 +25,22 @@ class NoCertificate(Exception):
 
 @dataclass(frozen=True)
 class Certificate:
-    """PEM texts: the certificate (with those between it and its authority), and its key."""
+    """PEM texts: the certificate (with those between it and its authority), its key, and the authorities from which
+    the certificates of trunks must come; none, if these are not checked."""
 
     certificate: str
     key: str
+    trunk_authorities: str = ""
 
 
 def authority(home: Home) -> Path:
     """The file that telephones are given, unless the site has a certificate of its own."""
     return home.tls / "authority.pem"
+
+
+def trunk_authorities(home: Home) -> Path:
+    """The copy of `sip.trunk_authority` that every program may read."""
+    return home.tls / "trunk-authorities.pem"
 
 
 def certificate_file(home: Home, site: Site) -> Path:
@@ -42,25 +49,33 @@ def certificate_file(home: Home, site: Site) -> Path:
 
 
 def load_or_make(home: Home, site: Site, *, renew: timedelta, at: datetime) -> Certificate | None:
-    """None when [sip] tls is off. A certificate of ours that ends within `renew`, or is for another address, is made
+    """None when nobody uses TLS. A certificate of ours that ends within `renew`, or is for another address, is made
     again.
 
     Raises ConfigError when the site's own files cannot be used, NoCertificate when ours cannot be made.
     """
-    if site.sip.tls == "off":
+    if not site.encrypts:
         return None
+    trusted = _trunk_authorities(home, site)
+    home.tls.mkdir(exist_ok=True)
+    home.tls.chmod(0o755)
+    if trusted:
+        trunk_authorities(home).write_text(trusted, encoding="utf-8")
+        trunk_authorities(home).chmod(0o644)
     if site.sip.certificate:
-        return _own(home, site)
+        return replace(_own(home, site), trunk_authorities=trusted)
     key, file = home.tls / "key.pem", certificate_file(home, site)
     if not (file.exists() and key.exists()) or ends_at(file) < at + renew or not _is_for(file, site.sip.address):
         _make(home, site.sip.address, key, file)
-    return Certificate(file.read_text(encoding="ascii"), key.read_text(encoding="ascii"))
+    return Certificate(file.read_text(encoding="ascii"), key.read_text(encoding="ascii"), trusted)
 
 
 def check(home: Home, site: Site) -> None:
     """Raises ConfigError when the site's own files cannot be used; makes nothing."""
-    if site.sip.tls != "off" and site.sip.certificate:
-        _own(home, site)
+    if site.encrypts:
+        _trunk_authorities(home, site)
+        if site.sip.certificate:
+            _own(home, site)
 
 
 def ends_at(file: Path) -> datetime:
@@ -98,14 +113,26 @@ def _own(home: Home, site: Site) -> Certificate:
     return Certificate(texts["certificate"][0], texts["key"][0])
 
 
+def _trunk_authorities(home: Home, site: Site) -> str:
+    """What `sip.trunk_authority` holds; empty without it."""
+    if not site.sip.trunk_authority:
+        return ""
+    file = Path(site.sip.trunk_authority)
+    try:
+        text = file.read_text(encoding="utf-8")
+        _openssl("x509", "-in", str(file), "-noout")
+    except (OSError, ValueError, NoCertificate) as error:
+        wrong, wrong_zh = f"{file} cannot be used: {error}", f"{file} 无法使用:{error}"
+        raise ConfigError(_wrong(home, "trunk_authority", wrong, wrong_zh)) from error
+    return text
+
+
 def _wrong(home: Home, key: str, wrong: str, wrong_zh: str) -> list[Problem]:
     right = "a PEM file that this account can read, the key without a pass phrase"
     return [Problem(home.site_file, f"sip.{key}", wrong, right, wrong_zh, "本账户可读的 PEM 文件,私钥不加口令")]
 
 
 def _make(home: Home, address: str, key: Path, file: Path) -> None:
-    home.tls.mkdir(exist_ok=True)
-    home.tls.chmod(0o755)
     root, root_key = authority(home), home.tls / "authority-key.pem"
     before = os.umask(0o077)
     try:

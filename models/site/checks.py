@@ -128,7 +128,9 @@ def _ports(tables: dict[str, Any]) -> Iterator[Finding]:
     apart, apart_zh = "ports that nothing else in this file uses", "本文件其他项未使用的端口"
     known: dict[int, str] = {}
     used = [("sip", "port"), ("http", "port"), ("agi", "port"), ("console", "port")]
-    encrypted = _at(tables, "sip", "tls") in ("optional", "required")
+    trunks = _at(tables, "trunk")
+    places = [_at(tables, "sip"), *(trunks if isinstance(trunks, list) else [])]
+    encrypted = any(_at(place, "tls") in ("optional", "required") for place in places)
     for section, key in [*used, ("sip", "tls_port")] if encrypted else used:
         port = _at(tables, section, key)
         if isinstance(port, int):

@@ -11,7 +11,8 @@ from models.site.fields import AN_ADDRESS, NETWORKS, PRIVATE_NETWORKS, Address, 
 
 PemFile = Annotated[str, Field(pattern=r"^$|^/[^\x00-\x1f]{1,200}$")]
 _PEM = '"" (one is made) or the whole path of a PEM file|""(自动生成)或 PEM 文件的完整路径'
-_TLS = '"off", "optional" or "required"|"off"、"optional"、"required" 之一'
+Encryption = Literal["off", "optional", "required"]
+ENCRYPTION = '"off", "optional" or "required"|"off"、"optional"、"required" 之一'
 
 
 class Sip(Strict):
@@ -19,7 +20,8 @@ class Sip(Strict):
 
     Behind a router that translates addresses, everybody outside `local_networks` is told `external_address`.
     Telephones are known only in `networks`: elsewhere the right password is refused like a wrong one. With `tls` they
-    may, or must, encrypt: SIP over TLS at `tls_port`, voice by SRTP.
+    may, or must, encrypt: SIP over TLS at `tls_port`, voice by SRTP. `trunk_authority` holds the authorities that the
+    certificate of a trunk with TLS must come from; without it no carrier's certificate is checked.
     """
 
     address: Address = Field(description=AN_ADDRESS)
@@ -29,10 +31,13 @@ class Sip(Strict):
     )
     local_networks: list[Network] = Field(default=PRIVATE_NETWORKS, description=NETWORKS)
     networks: Annotated[list[Network], Field(min_length=1)] = Field(default=PRIVATE_NETWORKS, description=NETWORKS)
-    tls: Literal["off", "optional", "required"] = Field(default="off", description=_TLS)
+    tls: Encryption = Field(default="off", description=ENCRYPTION)
     tls_port: Port = 5061
     certificate: PemFile = Field(default="", description=_PEM)
     key: PemFile = Field(default="", description=_PEM)
+    trunk_authority: PemFile = Field(
+        default="", description='"" (not checked) or the whole path of a PEM file|""(不检查)或 PEM 文件的完整路径'
+    )
 
 
 class Rtp(Strict):

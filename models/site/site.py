@@ -134,6 +134,11 @@ class Site(Strict):
         return ways[0] if len(ways) == 1 and ways[0].max_calls is None else None
 
     @property
+    def encrypts(self) -> bool:
+        """Whether a telephone or a trunk may use TLS."""
+        return {self.sip.tls, *(trunk.tls for trunk in self.trunks)} != {"off"}
+
+    @property
     def number_forms(self) -> list[NumberForm]:
         """The forms in which the trunks want numbers dialled, each once."""
         return list(dict.fromkeys(trunk.dials for trunk in self.trunks))

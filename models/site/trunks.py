@@ -7,6 +7,7 @@ from pydantic import Field
 
 from models.settings import Strict
 from models.site.fields import A_NUMBER, A_SLUG, AN_ADDRESS, Address, Number, Port, Slug
+from models.site.network import ENCRYPTION, Encryption
 
 Codec = Literal["alaw", "ulaw", "g722", "opus"]
 CODECS: list[Codec] = ["alaw", "ulaw", "g722", "opus"]
@@ -32,7 +33,11 @@ TAKEN = ("global", "line-side", "phone", "phone-auth", "phone-aor", "trunk")
 
 
 class Trunk(Strict):
-    """[[trunk]]: a carrier known by its address, a carrier where we register, or a gateway that registers with us."""
+    """[[trunk]]: a carrier known by its address, a carrier where we register, or a gateway that registers with us.
+
+    With `tls` our calls go out by SIP over TLS; voice is encrypted by SRTP where both can (`optional`), or always
+    (`required`).
+    """
 
     name: Slug = Field(description=A_SLUG.replace("agents", "telecom"))
     kind: Literal["address", "registration", "gateway"] = Field(
@@ -65,6 +70,8 @@ class Trunk(Strict):
         default=None, description="a whole number from 1|1 或更大的整数"
     )
 
+    tls: Encryption = Field(default="off", description=ENCRYPTION)
+
     @property
     def registers(self) -> bool:
         """Whether we register with it."""
@@ -84,8 +91,20 @@ class Trunk(Strict):
         """How Asterisk dials this number over each of its hosts, in the order in which they are tried."""
         if self.is_gateway:
             return [f"PJSIP/{dialled}@{self.name}"]
-        port = "" if self.proxy else f":{self.port}"
-        return [f"PJSIP/{self.name}/sip:{dialled}@{host}{port}" for host in self.hosts]
+        return [f"PJSIP/{self.name}/{self.at(f'{dialled}@{host}')}" for host in self.hosts]
+
+    def at(self, who: str) -> str:
+        """The SIP address of somebody there, or of the host itself; where there is a proxy, without a port."""
+        return f"sip:{who}{'' if self.proxy else f':{self.port}'}{self._over}"
+
+    @property
+    def route(self) -> str:
+        """The SIP address of the proxy, by which everything goes."""
+        return f"sip:{self.proxy}:{self.port}{self._over};lr"
+
+    @property
+    def _over(self) -> str:
+        return "" if self.tls == "off" else ";transport=tls"
 
     @property
     def sources(self) -> list[str]:
@@ -138,6 +157,14 @@ def _mistakes(trunk: dict[str, Any], names: set[str], lines: set[Any], tables: d
     for key in {"addresses", *POSSIBLE[REGISTRATION]} & trunk.keys() - {*POSSIBLE[kind]}:
         others = ", ".join(k for k in POSSIBLE if key in POSSIBLE[k])
         yield [key, f"does not go with kind {kind}", f"kind 为 {kind} 时不可用", f"kind {others}", f"kind 为 {others}"]
+    if kind != GATEWAY and trunk.get("tls", "off") != "off" and "port" not in trunk:
+        yield [
+            "port",
+            "is missing for a trunk with tls",
+            "启用 tls 的中继缺少这一项",
+            "the carrier's port for TLS, mostly 5061",
+            "运营商的 TLS 端口,多为 5061",
+        ]
     server, proxy = trunk.get("server"), trunk.get("proxy")
     if isinstance(server, str) and not server.replace(".", "").isdecimal() and not proxy:
         yield [

@@ -191,6 +191,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "silent": ("不应答 OPTIONS", "does not answer OPTIONS"),
     "not-registered": ("注册未成功", "our registration is not accepted"),
     "gateway-gone": ("网关未注册", "the gateway is not registered"),
+    "certificate": (
+        "对方证书不被接受(签发机构、地址或有效期不符)",
+        "its certificate is not accepted (authority, address or date)",
+    ),
+    "no-tls": ("不接受 TLS 连接", "takes no TLS connection from us"),
     "call-refused": ("拒绝了呼叫", "refused a call"),
     "call-silent": ("呼叫无响应", "did not answer a call"),
     "no-agent": ("坐席未接", "no colleague"),

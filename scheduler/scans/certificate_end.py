@@ -1,4 +1,4 @@
-"""The manager gets a task when the certificate that telephones see ends soon; it ends when there is a newer one."""
+"""The manager gets a task when our certificate for TLS ends soon; it ends when there is a newer one."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ ENDS = "the certificate for telephones ends (restart, or put in a new file)"
 def certificate_end(scope: Scope) -> int:
     """Returns how many are newly found to end. Raises StoreUnavailable."""
     ends = {}
-    if scope.site.sip.tls != "off":
+    if scope.site.encrypts:
         file = tls.certificate_file(scope.home, scope.site)
         try:
             end = tls.ends_at(file)

@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 from models.health import findings, trunks
 from models.health.findings import Subject
 from models.health.trunks import TrunkFailure, TrunkState
+from models.instance import tls
 from models.site.trunks import Trunk
 from models.states.health import FindingKind
 from models.tickets import tickets
-from scheduler import asterisk_console, duty_phone
+from scheduler import asterisk_console, duty_phone, tls_probe
 from scheduler.asterisk_console import Contact, NoConsole
 from scheduler.scope import Scope
 
@@ -27,7 +28,12 @@ def trunk_watch(scope: Scope) -> int:
     except NoConsole as error:
         scope.report("trunks", f"Asterisk's console: {error}")
         return 0
-    new = judge(scope, {trunk.name: wrong_with(trunk, known, ours) for trunk in scope.site.trunks})
+    trusted = tls.trunk_authorities(scope.home) if scope.site.sip.trunk_authority else None
+    seen = {trunk.name: wrong_with(trunk, known, ours) for trunk in scope.site.trunks}
+    for trunk in scope.site.trunks:
+        if seen[trunk.name] is not None and trunk.tls != "off" and not trunk.is_gateway:
+            seen[trunk.name] = tls_probe.failure(trunk, trusted) or seen[trunk.name]
+    new = judge(scope, seen)
     for name, (at, how) in failed.items():
         moment = datetime.fromtimestamp(at, UTC)
         scope.store.write(trunks.call_failed, name, TrunkFailure(how), at=moment)

@@ -13,8 +13,10 @@ from types import TracebackType
 from typing import Self
 
 from hotline.supervisor import engine
+from models.instance import tls
 from models.instance.home import Home
 from models.instance.secrets import Secrets
+from models.site.network import Encryption
 from phones.instance import LiveHotline
 
 OPEN, REGISTRAR, BOX = "127.0.0.4", "127.0.0.5", "127.0.0.6"
@@ -22,6 +24,7 @@ OPEN, REGISTRAR, BOX = "127.0.0.4", "127.0.0.5", "127.0.0.6"
 ACCOUNT, PASSWORD = "02088886666", "kept;by the carrier".replace(" ", "-")
 TELECOM, IMS, GATEWAY = "telecom", "ims", "box"
 """The names of these trunks in the hotline's site file."""
+_PLACES = {TELECOM: OPEN, IMS: REGISTRAR, GATEWAY: BOX}
 TONE = {TELECOM: 440.0, IMS: 620.0, GATEWAY: 880.0}
 """What somebody who is called over each of them sounds like, Hz."""
 
@@ -37,6 +40,7 @@ allow = alaw
 direct_media = no
 rtp_symmetric = yes
 rtp_timeout = 30
+{encryption}
 
 [telecom](side)
 transport = telecom
@@ -99,9 +103,15 @@ auth_rejection_permanent = no
 _TRANSPORT = """
 [{name}]
 type = transport
-protocol = udp
+protocol = {protocol}
 bind = {address}:{port}
 """
+_ENCRYPTED = """
+cert_file = {base}/etc/{name}.pem
+priv_key_file = {base}/etc/{name}-key.pem
+method = tlsv1_2
+"""
+_SRTP, _IF_BOTH_DO = "media_encryption = sdes\n", "media_encryption_optimistic = yes\n"
 _DIALPLAN = """
 [{name}]
 exten => _[0-9+]!,1,Log(NOTICE,{name} is called: ${{EXTEN}} by ${{CALLERID(num)}})
@@ -124,6 +134,9 @@ exten => do-late,1,Wait(6)
 exten => do-refuses,1,Hangup(34)
 exten => do-forbids,1,Hangup(21)
 exten => do-busy,1,Hangup(17)
+exten => do-echoes,1,Answer()
+ same => n,Log(NOTICE,{name} talks: signalling ${{CHANNEL(pjsip,secure)}} voice ${{CHANNEL(rtp,secure,audio)}})
+ same => n,Echo()
 exten => do-talks,1,Answer()
  same => n,Playtones({tone})
  same => n,Wait(60)
@@ -137,11 +150,16 @@ exten => s,1,Playtones(1000)
 
 
 class PlayedCarrier:
-    """It runs during the block. What it was asked is in `calls`; `does` says how it treats the next calls."""
+    """It runs during the block. What it was asked is in `calls`; `does` says how it treats the next calls.
 
-    def __init__(self, hotline: LiveHotline, port: int, first_rtp: int) -> None:
-        self._hotline, self._port, self._rtp = hotline, port, first_rtp
+    With `encryption` it speaks TLS alone, and SRTP if the hotline does ("optional") or always ("required"), and shows
+    the certificates of the authority `shown`, whose file is `authority`.
+    """
+
+    def __init__(self, hotline: LiveHotline, port: int, first_rtp: int, encryption: Encryption = "off") -> None:
+        self._hotline, self._port, self._rtp, self._encryption = hotline, port, first_rtp, encryption
         self._home = Home(hotline.home.path / "carrier")
+        self.shown = "known"
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -176,6 +194,15 @@ class PlayedCarrier:
             self._process.kill()
             self._process.wait(10)
 
+    @property
+    def authority(self) -> Path:
+        made = Home(self._home.path / self.shown)
+        if not tls.authority(made).exists():
+            made.tls.mkdir(parents=True)
+            for name, address in _PLACES.items():
+                tls._make(made, address, made.tls / f"{name}-key.pem", made.tls / f"{name}.pem")
+        return tls.authority(made)
+
     def falls_silent(self, silent: bool = True) -> None:
         """Nothing is answered any more, not even OPTIONS; or again."""
         assert self._process is not None
@@ -183,7 +210,7 @@ class PlayedCarrier:
 
     def does(self, trunk: str, what: str) -> None:
         """How it treats calls over this trunk: answers, rings, rings-long (8 s, then answers), progresses, silent (100
-        only), late (answers after 6 s), refuses (503), forbids (403), busy."""
+        only), echoes (what it hears), late (answers after 6 s), refuses (503), forbids (403), busy."""
         self.tells(f"dialplan set global DO_{trunk} {what}")
 
     def knows_password(self, password: str = PASSWORD) -> None:
@@ -204,6 +231,11 @@ class PlayedCarrier:
     def calls(self) -> list[tuple[str, str, str]]:
         """Trunk, dialled number and shown caller of each call that has come, in order."""
         return re.findall(r"(\w+) is called: (\S+) by (\S*)", self._log())
+
+    @property
+    def talks(self) -> list[tuple[str, str]]:
+        """Trunk of each call whose sound is echoed, and whether signalling and voice are encrypted (1) or not (0)."""
+        return re.findall(r"(\w+) talks: (.*)", self._log())
 
     @property
     def over(self) -> list[str]:
@@ -269,7 +301,7 @@ class PlayedCarrier:
         modules = (etc / "modules.conf").read_text(encoding="utf-8")
         files = {
             "modules.conf": re.sub(r"load = \S*(ari|stasis|agi|http|websocket)\S*\n", "", modules)
-            + "load = app_verbose.so\nload = res_clioriginate.so\n",
+            + "load = app_verbose.so\nload = app_echo.so\nload = res_clioriginate.so\n",
             "http.conf": "[general]\nenabled = no\n",
             "logger.conf": "[general]\n[logfiles]\ncalls => notice,warning,error\n",
             "rtp.conf": f"[general]\nrtpstart = {self._rtp}\nrtpend = {self._rtp + 99}\nicesupport = no\n",
@@ -278,13 +310,22 @@ class PlayedCarrier:
         }
         for name, text in files.items():
             (etc / name).write_text(text, encoding="utf-8")
+        for file in self.authority.parent.iterdir() if self._encryption != "off" else ():
+            shutil.copy(file, etc)
+            (etc / file.name).chmod(0o644)
 
     def _pjsip(self, password: str) -> str:
-        places = {"telecom": OPEN, "ims": REGISTRAR, "box": BOX}
-        transports = [_TRANSPORT.format(name=name, address=at, port=self._port) for name, at in places.items()]
+        plain, base = self._encryption == "off", engine.find(self._hotline.home).view.base
+        transport, protocol = (_TRANSPORT, "udp") if plain else (_TRANSPORT + _ENCRYPTED, "tls")
+        transports = [
+            transport.format(name=name, address=at, port=self._port, protocol=protocol, base=base)
+            for name, at in _PLACES.items()
+        ]
+        sip = self._hotline.site.sip
         return _PJSIP.format(
             transports="".join(transports),
-            hotline=f"{self._hotline.site.sip.address}:{self._hotline.ports.sip}",
+            encryption={"off": "", "optional": _SRTP + _IF_BOTH_DO, "required": _SRTP}[self._encryption],
+            hotline=f"{sip.address}:{sip.port}" if plain else f"{sip.address}:{sip.tls_port}\\;transport=tls",
             account=ACCOUNT,
             password=password.replace(";", "\\;"),
             box_password=Secrets.load_or_create(self._hotline.home, self._hotline.site).sip[GATEWAY],
@@ -299,19 +340,21 @@ class PlayedCarrier:
         return text
 
 
-def trunks(port: int) -> str:
+def trunks(port: int, encryption: Encryption = "off") -> str:
     """The hotline's site file: the three trunks in this order."""
     return f"""
 [[trunk]]
 name = "{TELECOM}"
 addresses = ["{OPEN}"]
 port = {port}
+tls = "{encryption}"
 
 [[trunk]]
 name = "{IMS}"
 kind = "registration"
 server = "{REGISTRAR}"
 port = {port}
+tls = "{encryption}"
 user = "{ACCOUNT}"
 caller = "{ACCOUNT}"
 dials = "+86"
@@ -321,4 +364,5 @@ line = "8000"
 name = "{GATEWAY}"
 kind = "gateway"
 line = "8001"
+tls = "{encryption}"
 """

@@ -3,6 +3,7 @@
 import shutil
 import wave
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from models.clock import SystemClock
 from models.people import people
 from models.people.owners_file import OwnerRow
+from models.site.network import Encryption
 from phones.instance import LiveHotline
 from phones.microphone import Samples, Speech, Tone, tones
 from phones.ports import claimed
@@ -61,8 +63,17 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline]:
 @pytest.fixture(scope="session")
 def several_trunks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LiveHotline, PlayedCarrier]]:
     """A hotline with three trunks (by address, with registration, a gateway), and who is at their other end."""
+    with running_with_trunks(tmp_path_factory.mktemp("several-trunks")) as both:
+        yield both
+
+
+@contextmanager
+def running_with_trunks(
+    folder: Path, encryption: Encryption = "off", change: Callable[[str], str] = str
+) -> Iterator[tuple[LiveHotline, PlayedCarrier]]:
+    """As `several_trunks`; `change` is what else is different in the site file."""
     with claimed() as ports:
-        instance = LiveHotline(tmp_path_factory.mktemp("several-trunks"), ports)
+        instance = LiveHotline(folder, ports)
         # Nobody is called at night, so it is day there.
         day = {"site.time_zone": f"Etc/GMT{SystemClock().now().hour - 13:+}"}
         instance.configure(day, QUICK_RINGS | TRUNKS)
@@ -70,12 +81,16 @@ def several_trunks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[L
         text = text.replace('number = "7004"\n', f'number = "7004"\nmobile = "{MOBILE}"\n')
         before, _, behind = text.partition("[carrier]")
         port = ports.spare[0]
-        instance.home.site_file.write_text(before + behind.partition("\n\n")[2] + trunks(port), encoding="utf-8")
+        text = before + behind.partition("\n\n")[2] + trunks(port, encryption)
+        carrier = PlayedCarrier(instance, port, ports.rtp[0] + 300, encryption)
+        if encryption == "required":
+            text = text.replace("[sip] ", f'[sip]\ntrunk_authority = "{carrier.authority}"\n#')
+        instance.home.site_file.write_text(change(text), encoding="utf-8")
         instance.home.secrets_file.write_text(f'[trunk]\nims = "{PASSWORD}"\n', encoding="utf-8")
         instance.home.secrets_file.chmod(0o600)
         try:
             instance.start()
-            with PlayedCarrier(instance, port, ports.rtp[0] + 300) as carrier:
+            with carrier:
                 carrier.knows_the_hotline()
                 yield instance, carrier
         finally:

@@ -138,6 +138,35 @@ def test_behind_a_router_everybody_outside_is_told_its_address(home: Home) -> No
     assert pjsip.count("local_net = 192.168.0.0/16") == 2
 
 
+def test_an_encrypted_trunk_is_dialled_watched_and_registered_with_over_tls_alone(home: Home) -> None:
+    """Also where no telephone uses TLS; the authority of carriers' certificates is the site's choice."""
+    with_several_trunks(home)
+    edit(home.site_file, 'codecs = ["alaw"]', 'codecs = ["alaw"]\ntls = "required"\nport = 5061')
+    edit(home.site_file, 'dials = "+86"', 'dials = "+86"\ntls = "optional"\nport = 5071')
+    rendered = files(home)
+    pjsip, known = (home.asterisk / "etc" / "pjsip.conf").read_text(encoding="utf-8"), endpoints(rendered["pjsip.conf"])
+    encryption = {
+        name: (known[name].get("media_encryption"), known[name].get("media_encryption_optimistic"))
+        for name in ("telecom", "ims", "box", "7001")
+    }
+    assert encryption == {
+        "telecom": ("sdes", "no"),
+        "ims": ("sdes", "yes"),
+        "box": (None, None),
+        "7001": (None, None),
+    }
+    assert "contact = sip:192.0.2.2:5061\\;transport=tls\n" in pjsip
+    assert "server_uri = sip:ims.example.com\\;transport=tls\n" in pjsip
+    assert pjsip.count("outbound_proxy = sip:192.0.2.9:5071\\;transport=tls\\;lr\n") == 3
+    assert (
+        "Dial(PJSIP/telecom/sip:${DIALLED_1}@192.0.2.1:5061\\;transport=tls,,ib" in rendered["extensions-trunks.conf"]
+    )
+    assert "bind = 127.0.0.1:5061\n" in pjsip
+    assert "verify_server" not in pjsip
+    edit(home.site_file, "tls_port = 5061", 'tls_port = 5061\ntrunk_authority = "/etc/ssl/carriers.pem"')
+    assert "tls-trunk-authorities.pem\nverify_server = yes\n" in files(home)["pjsip.conf"]
+
+
 # -- the site file -----------------------------------------------------------------------------------------------------
 
 
@@ -161,6 +190,8 @@ def test_behind_a_router_everybody_outside_is_told_its_address(home: Home) -> No
         ('line = "8001"', 'user = "x"', "trunk[box].user", "does not go with kind gateway", "kind registration"),
         ('codecs = ["alaw"]', 'codecs = ["g729"]', "trunk[telecom].codecs[no. 1]", 'is "g729"', "g722"),
         ('codecs = ["alaw"]', 'dials = "0"', "trunk[telecom].dials", 'is "0"', "national"),
+        ('codecs = ["alaw"]', 'tls = "required"', "trunk[telecom].port", "is missing for a trunk with tls", "5061"),
+        ('codecs = ["alaw"]', 'tls = "yes"', "trunk[telecom].tls", 'is "yes"', "required"),
         ('codecs = ["alaw"]', "max_calls = 0", "trunk[telecom].max_calls", "is 0", "whole number"),
         ('"192.0.2.1"', '"127.0.0.1"', "trunk[telecom].addresses", "this machine itself", "carrier's"),
         ("[[trunk]]", "[carrier]\naddresses = []\nport = 5060\n[[trunk]]", "carrier", "beside [[trunk]]", "not both"),

@@ -81,6 +81,18 @@ def test_the_sites_own_files_are_used_as_they_are_and_must_belong_together(home:
             tls.check(home, encrypted(site, **files | {key: str(home.tls / other)}))
 
 
+def test_the_authorities_of_trunks_are_copied_for_our_programs_and_a_file_that_holds_none_is_refused(
+    home: Home, site: Site
+) -> None:
+    made(home, encrypted(site))
+    authority = tls.authority(home)
+    assert made(home, encrypted(site, trunk_authority=str(authority))).trunk_authorities == authority.read_text()
+    assert tls.trunk_authorities(home).read_bytes() == authority.read_bytes()
+    for wrong in ("key.pem", "none.pem"):
+        with pytest.raises(ConfigError, match=r"sip\.trunk_authority.*cannot be used"):
+            tls.check(home, encrypted(site, trunk_authority=str(home.tls / wrong)))
+
+
 def test_a_certificate_that_ends_soon_is_a_task_until_it_is_renewed(scope: Scope) -> None:
     site = encrypted(scope.site)
     made(scope.home, site)
