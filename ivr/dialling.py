@@ -131,8 +131,7 @@ class _Ringing:
         call, state = self._call, await goes_out(self._call, where, self._rings_s)
         if isinstance(state, Ring):
             return state
-        if state == "Ringing":
-            await self._begins()
+        await self._begins_if(state == "Ringing")
         while (left := self._until - self._now()) > 0:
             try:
                 async with asyncio.timeout(left):
@@ -143,8 +142,7 @@ class _Ringing:
             if event is CALLED_OFF:
                 await call.hang_up()
                 raise CalledOff
-            if is_rung(event) and self.since is None:
-                await self._begins()
+            await self._begins_if(is_rung(event))
             match event["type"]:
                 case "StasisStart":
                     call.progress.answered = True
@@ -164,8 +162,9 @@ class _Ringing:
         rings, at = self.heard(), self._house.now()
         await self._house.write(calls.end_ring, self._ring_id, outcome=outcome, rings=rings, at=at)
 
-    async def _begins(self) -> None:
+    async def _begins_if(self, rung: bool) -> None:
         """Rings are counted from the moment when the telephone reports ringing (R05-2)."""
-        self.since, self._until = self._now(), self._now() + self._rings_s
-        if self._ring_id is not None:
-            await self._house.write(calls.ringing, self._ring_id, at=self._house.now())
+        if rung and self.since is None:
+            self.since, self._until = self._now(), self._now() + self._rings_s
+            if self._ring_id is not None:
+                await self._house.write(calls.ringing, self._ring_id, at=self._house.now())

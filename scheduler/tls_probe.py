@@ -15,8 +15,7 @@ def failure(trunk: Trunk, authorities: Path | None) -> TrunkFailure | None:
 
     Without `authorities`, a PEM file, certificates are not checked.
     """
-    hosts = [trunk.proxy] if trunk.proxy else trunk.hosts
-    found = [_at(host, trunk.port, authorities) for host in hosts]
+    found = [_at(address, trunk.port, authorities) for address in trunk.next_hops]
     return None if None in found else found[0]
 
 

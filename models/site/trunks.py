@@ -87,6 +87,11 @@ class Trunk(Strict):
         """Where its calls go to, in the order in which they are tried; none for a gateway, which says so itself."""
         return [self.server] if self.server else self.addresses
 
+    @property
+    def next_hops(self) -> list[str]:
+        """To which addresses our messages to its hosts go: the proxy's, if there is one."""
+        return [self.proxy] if self.proxy else self.hosts
+
     def destinations(self, dialled: str) -> list[str]:
         """How Asterisk dials this number over each of its hosts, in the order in which they are tried."""
         if self.is_gateway:

@@ -52,7 +52,7 @@ _PLACES: dict[str, tuple[str, str, str, bool]] = {
     "dialled": (
         _DIALLING, "        await call.channel.call_out(*where, within_s=round(longest_s))\n", "call.channel.id", False,
     ),
-    "watched": (_DIALLING, "        await self._is_in(state)\n", _RINGING, False),
+    "watched": (_DIALLING, "        await self._begins_if(state == \"Ringing\")\n", _RINGING, False),
     "rings": (
         _DIALLING, "            self.since, self._until = self._now(), self._now() + self._rings_s\n", _RINGING, False,
     ),
