@@ -20,7 +20,7 @@ from models.states.tickets import Source, TicketKind, TicketState
 from models.tables import CallToMake, Wakeup, WakeupAttempt
 from models.tickets import tickets
 from phones.faults import kept_dead
-from phones.raw import RINGS_AND_ANSWERS, Message, RawPhone, Reply
+from phones.raw import RINGS_AND_ANSWERS, RawPhone, Reply
 from scheduler import duty_phone
 from scheduler.duty_phone import AlarmAbout
 from tests.attack.rotation import Rotation
@@ -80,17 +80,22 @@ def colleagues(world: World, answers: Rotation) -> None:
 
 
 def transfers(world: World, answers: Rotation) -> None:
-    """The callee of a transfer (R05-4)."""
+    """The callee of a transfer, several times in each talk (R05-4)."""
     world.answer_with({"7020": answers, "7021": answers})
     for number in ("7020", "7021")[: world.some(2, 1)]:
         with talking(world) as (agent, _):
-            used = answers.used
-            press(agent, f"*2{number}")
-            for _ in range(15):
-                # No spoken reason, as soon as it is asked for.
-                agent.press("#")
-                if answers.wait_used(used + 1, 1):
-                    break
+            for _ in range(world.some(5, 1)):
+                transfer(agent, number, answers)
+
+
+def transfer(agent: RawPhone, number: str, answers: Rotation) -> None:
+    """The agent dials it, and gives no spoken reason as soon as it is asked for."""
+    used = answers.used
+    press(agent, f"*2{number}")
+    for _ in range(15):
+        agent.press("#")
+        if answers.wait_used(used + 1, 1):
+            break
 
 
 def in_a_talk(world: World, answers: Rotation) -> None:
@@ -147,15 +152,14 @@ def order(world: World, room: str) -> None:
 def ladders(world: World, answers: Rotation) -> None:
     """Staff are called about an urgent repair (R08-2)."""
     world.answer_with(dict.fromkeys(_LADDER, answers))
-    store, now = world.hotline.store, SystemClock().now()
+    store = world.hotline.store
     opened = {"kind": TicketKind.URGENT_REPAIR, "source": Source.VISIT, "language": "zh", "who": "7001"}
-    ids = [
-        store.write(tickets.open_told, **opened, at=now, policy=world.hotline.policy).id
-        for _ in range(world.some(3, 1))
-    ]
-    answers.wait_used(3 * len(ids), 40)
-    for ticket in ids:
-        store.write(tickets.move, ticket, to=TicketState.DONE, who="system", at=SystemClock().now())
+    for _ in range(world.some(3, 1)):
+        used = answers.used
+        ticket = store.write(tickets.open_told, **opened, at=SystemClock().now(), policy=world.hotline.policy)
+        # The technician, the lead and the general manager.
+        answers.wait_used(used + 3, 40)
+        store.write(tickets.move, ticket.id, to=TicketState.DONE, who="system", at=SystemClock().now())
 
 
 def follow_ups(world: World, answers: Rotation) -> None:
@@ -235,19 +239,14 @@ def alarms(world: World, answers: Rotation) -> None:
 
 
 def emergency_desk(world: World, answers: Rotation) -> None:
-    """The front desk is notified of an emergency call, and rung again for help."""
-
-    def police(message: Message) -> Iterator[Reply]:
-        yield Reply("180 Ringing")
-        answers.wait_used(used + 2 * len(DESK), world.some(13, 3))
-        yield Reply("200 OK")
-
+    """The front desk is notified of an emergency call, and again while nobody answers it."""
+    world.carrier.when_rung = (Reply("180 Ringing"),)
     for _ in range(world.some(3, 1)):
         used = answers.used
         world.answer_with(dict.fromkeys(DESK, answers))
-        world.carrier.when_rung = police
         room = world.phones["1101"]
         if room.invite("110", password=world.password("1101"), rings=30).status == 200:
+            answers.wait_used(used + 2 * len(DESK), world.some(20, 5))
             room.request("BYE")
         world.settled(10)
 

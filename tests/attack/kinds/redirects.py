@@ -48,7 +48,7 @@ def attack(world: World, outcome: Outcome) -> None:
         if (world.foreign and way.this_build) or (way.slow and not world.large):
             continue
         # In the small form each way has other answers.
-        first = place * 4 % len(every)
+        first = 0 if world.large else place * 4 % len(every)
         answers = Rotation((every[first:] + every[:first])[: world.some(len(every), 4)])
         world.answer_with({})
         world.register()
