@@ -75,8 +75,8 @@ BUILDS: dict[str, Broken] = {
             ("dialplan/fallback/introduction.py", "[A-Za-z0-9_][A-Za-z0-9._-]{0,127}", "[A-Za-z0-9._/-]{1,128}"),
         ),
     ),
-    # An emergency call is one of the calls that may come in.
-    "emergency-calls-are-counted": (
+    # An emergency call is counted like any other, and waits while a trunk says nothing.
+    "emergency-calls-are-like-others": (
         ("emergency",),
         (
             (
@@ -86,11 +86,7 @@ BUILDS: dict[str, Broken] = {
                 ' same => n,GotoIf($["${GOSUB_RETVAL}" != ""]?over,s,1)\n'
                 " same => n,Set(__EMERGENCY_FROM=${FILTER(0-9,${CALLERID(num)})})\n",
             ),
+            ("dialplan/extensions-trunks.conf.j2", "GotoIf($[${SILENT} < {{ polls }}]?wait)", "Goto(wait)"),
         ),
-    ),
-    # A trunk that says nothing is waited for.
-    "a-silent-trunk-is-waited-for": (
-        ("emergency",),
-        (("dialplan/extensions-trunks.conf.j2", "GotoIf($[${SILENT} < {{ polls }}]?wait)", "Goto(wait)"),),
     ),
 }

@@ -6,6 +6,7 @@ import pytest
 
 from models.instance.home import PROJECT_ROOT
 from tests.attack import broken as attack
+from tests.attack.kinds import KINDS
 from tests.certainty import broken as certainty
 from tests.certainty.crash_points import NAMES, changes
 from tests.chaos import broken as chaos
@@ -30,3 +31,7 @@ def test_the_lines_broken_on_purpose_are_still_in_the_code(change: Change) -> No
     assert text.count(old) == 1
     if file.endswith(".py"):
         compile(text.replace(old, new), file, "exec")
+
+
+def test_each_kind_of_attack_has_a_build_that_it_must_turn_red_on() -> None:
+    assert {kind for kinds, _ in attack.BUILDS.values() for kind in kinds} == set(KINDS)
