@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.api.guard import Guard
 from console.pages import refusals, start
+from console.pages.desk import rooms, wakeups
 from console.pages.tickets import routes as tickets
 
 CSP = (
@@ -22,7 +23,7 @@ _OURS = Path(__file__).parent / "static"
 _LOOKS = Path(str(files("starlette_admin"))) / "static"
 """Tabler, its dark mode and flatpickr, as that package carries them."""
 
-ROUTERS = (start.router, tickets.router)
+ROUTERS = (start.router, tickets.router, rooms.router, wakeups.router)
 
 
 def pages(state: State) -> FastAPI:

@@ -14,7 +14,11 @@ class Entry(NamedTuple):
     right: Right
 
 
-MENU = (Entry("/tickets", "clipboard-list", "工单", "Tickets", Right.TICKETS),)
+MENU = (
+    Entry("/tickets", "clipboard-list", "工单", "Tickets", Right.TICKETS),
+    Entry("/rooms", "bed-double", "房间", "Rooms", Right.DESK),
+    Entry("/wakeups", "alarm-clock", "叫醒", "Wake-ups", Right.DESK),
+)
 """In the order of the menu."""
 
 

@@ -62,6 +62,12 @@ def _when(context: Context, at: datetime | None) -> str:
 
 
 @pass_context
+def _clock(context: Context, at: datetime) -> str:
+    """The time of day, by the site's clock."""
+    return f"{at.astimezone(context['visitor'].zone):%H:%M}"
+
+
+@pass_context
 def _in_words(context: Context, at: datetime) -> str:
     """How far a moment is from now: 5 min, 3 h, 2 d."""
     visitor: Visitor = context["visitor"]
@@ -102,6 +108,7 @@ _ENVIRONMENT.filters |= {
     "word": _word,
     "column": _column,
     "when": _when,
+    "clock": _clock,
     "in_words": _in_words,
     "seconds": wording.seconds,
     "attributes": _attributes,
