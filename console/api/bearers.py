@@ -83,4 +83,5 @@ def _asks_for(right: May) -> Callable[..., Asker]:
             instance.store.write(tokens.used, bearer.id, at=at)
         return Asker(instance, bearer, at)
 
+    asker.right = right  # type: ignore[attr-defined]
     return asker

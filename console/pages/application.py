@@ -12,7 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.api.guard import Guard
 from console.pages import refusals, start
+from console.pages.accounts import routes as accounts
 from console.pages.desk import rooms, wakeups
+from console.pages.origin import OwnOrigin
 from console.pages.tickets import routes as tickets
 
 CSP = (
@@ -23,7 +25,7 @@ _OURS = Path(__file__).parent / "static"
 _LOOKS = Path(str(files("starlette_admin"))) / "static"
 """Tabler, its dark mode and flatpickr, as that package carries them."""
 
-ROUTERS = (start.router, tickets.router, rooms.router, wakeups.router)
+ROUTERS = (start.router, accounts.router, tickets.router, rooms.router, wakeups.router)
 
 
 def pages(state: State) -> FastAPI:
@@ -31,6 +33,7 @@ def pages(state: State) -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.state = state
     app.add_middleware(Guard)
+    app.add_middleware(OwnOrigin)
     app.add_middleware(_Headers)
     refusals.answer_errors(app)
     app.mount("/static/looks", _Kept(directory=_LOOKS))

@@ -30,7 +30,7 @@ MISMATCHES = ("id", "started_at", "kind", "subject", "call")
 def list_calls(this: Opened, view: ListView, limit: int, *, reader: str | None) -> None:
     """Prints the newest `limit` calls, as `reader` may see them. Raises StoreUnavailable."""
     store = this.open_store()
-    log_reveal(store, view, f"the newest {limit} calls")
+    log_reveal(this, store, view, f"the newest {limit} calls")
 
     def read(session: Session) -> list[dict[str, Any]]:
         closed = impartial.closed_to(session, reader)
@@ -54,7 +54,7 @@ def list_calls(this: Opened, view: ListView, limit: int, *, reader: str | None) 
 def list_blocked(this: Opened, view: ListView, limit: int) -> None:
     """Prints the numbers that are or were blocked, the longest first. Raises StoreUnavailable."""
     store, zone = this.open_store(), this.site.time_zone
-    log_reveal(store, view, "blocked numbers")
+    log_reveal(this, store, view, "blocked numbers")
     rows: list[dict[str, Any]] = [
         {
             "caller": view.number(one.number),

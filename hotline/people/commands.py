@@ -1,4 +1,5 @@
-"""`hotline staff`, `access`, `bans` and `import owners`: the staff, who saw personal data, who is kept out, owners."""
+"""`hotline staff`, `login`, `accounts`, `access`, `bans` and `import owners`: who works here, signs in, saw personal
+data, is kept out."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +8,7 @@ import typer
 
 from hotline.terminal.options import Json, Limit, Reveal, as_account, end, opened, view
 
-accounts_app = typer.Typer(help="The accounts of the telephones, and their passwords. 话机账号和密码。")
+accounts_app = typer.Typer(help="Passwords of the telephones; links by which staff choose theirs. 话机和员工的密码。")
 import_app = typer.Typer(no_args_is_help=True, help="Import lists kept elsewhere. 导入。")
 bans_app = typer.Typer(help="Addresses that guessed passwords of telephones. 因猜话机密码被封禁的地址。")
 
@@ -17,6 +18,22 @@ def staff(context: typer.Context, as_json: Json = False, reveal: Reveal = False)
     from hotline.people.lists import list_staff
 
     list_staff(opened(context), view(context, as_json, reveal))
+
+
+def login(
+    context: typer.Context, number: Annotated[str, typer.Argument(help="Such as 7001. 工号。", metavar="STAFF")]
+) -> None:
+    """Sign in with your password: what you do in this terminal is then done in your name. 登录。"""
+    from hotline.people.verbs import login
+
+    login(as_account(context), number)
+
+
+def logout(context: typer.Context) -> None:
+    """Sign out in this terminal. 退出登录。"""
+    from hotline.people.verbs import logout
+
+    logout(as_account(context))
 
 
 @accounts_app.callback(invoke_without_command=True)
@@ -38,6 +55,20 @@ def show_account(
     from hotline.people.accounts import show_account
 
     show_account(as_account(context), number, to)
+
+
+@accounts_app.command("link")
+def make_link(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(help="Such as 7050. 工号。", metavar="STAFF")],
+    administrator: Annotated[
+        bool, typer.Option("--administrator", help="With the right to administer. 同时授予管理员权限。")
+    ] = False,
+) -> None:
+    """A link by which this person chooses a password for the console, once. 设置密码的一次性链接。"""
+    from hotline.people.verbs import make_link
+
+    make_link(as_account(context), number, administrator)
 
 
 def access(

@@ -27,7 +27,7 @@ BANS = ("address", "wrong_passwords", "since", "until", "in_force")
 def list_staff(this: Opened, view: ListView) -> None:
     """Prints all staff. While Asterisk is down the state of the telephones is unknown. Raises StoreUnavailable."""
     store = this.open_store()
-    log_reveal(store, view, "staff")
+    log_reveal(this, store, view, "staff")
     phones, now = _telephones(this), SystemClock().now()
 
     def read(session: Session) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ def list_rooms(this: Opened, view: ListView) -> None:
     """Raises StoreUnavailable."""
     store = this.open_store()
     store.write(enrolment.enrol, this.site)
-    log_reveal(store, view, "rooms")
+    log_reveal(this, store, view, "rooms")
 
     def read(session: Session) -> list[dict[str, Any]]:
         found = rooms.all_of(session)

@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from hotline.terminal.options import AsStaff, Json, Limit, RequestNumber, a_day, a_number, as_account, end, opened, view
+from hotline.terminal.options import (
+    AsStaff,
+    Json,
+    Limit,
+    RequestNumber,
+    a_day,
+    a_number,
+    as_account,
+    as_staff,
+    end,
+    opened,
+    view,
+)
 
 roster_app = typer.Typer(invoke_without_command=True, help="The duty roster: who, when; import, check. 值班表。")
 
@@ -116,7 +128,7 @@ def approve(context: typer.Context, number: RequestNumber, by: By) -> None:
     """A manager approves, who is not one of the two. 批准(不得为当事人)。"""
     from hotline.roster import verbs
 
-    verbs.approve(as_account(context), number, by)
+    verbs.approve(as_staff(context, by), number)
 
 
 @roster_app.command()
@@ -129,7 +141,7 @@ def refuse(
     """A manager refuses, and gives the reason. 不批准,须说明原因。"""
     from hotline.roster import verbs
 
-    verbs.refuse(as_account(context), number, by, why)
+    verbs.refuse(as_staff(context, by), number, why)
 
 
 @handover_app.callback()
@@ -167,7 +179,7 @@ def give(
     """Hand over, with a note for the next shift. 交班。"""
     from hotline.roster import verbs
 
-    verbs.give(as_account(context), by, note)
+    verbs.give(as_staff(context, by), note)
 
 
 @handover_app.command()
@@ -181,4 +193,4 @@ def take(
     """Take over what the last shift left open, as its first receiver from now on. 接班。"""
     from hotline.roster import verbs
 
-    verbs.take(as_account(context), by, number)
+    verbs.take(as_staff(context, by), number)

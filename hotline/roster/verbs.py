@@ -79,42 +79,42 @@ def ask_absence(
     _print_asked(acting, swap)
 
 
-def approve(acting: Acting, number: int, by: str) -> None:
+def approve(acting: Acting, number: int) -> None:
     """Raises SwapRefused, NoSuchRow, StoreUnavailable."""
     days = acting.this.policy.roster.horizon_days
     try:
         at, dates = SystemClock().now(), acting.this.site.days
-        done = acting.this.open_store().write(swaps.approve, number, by=by, at=at, dates=dates, days=days)
+        done = acting.this.open_store().write(swaps.approve, number, by=acting.who, at=at, dates=dates, days=days)
     except LookupError as error:
         raise no_request(number, acting.this) from error
     acting.print(
-        f"申请 {number} 已由 {by} 批准,值班表改动 {done.added + done.removed} 处",
-        f"request {number} is approved by {by}; {done.added + done.removed} turns of the roster changed",
+        f"申请 {number} 已由 {acting.who} 批准,值班表改动 {done.added + done.removed} 处",
+        f"request {number} is approved by {acting.who}; {done.added + done.removed} turns of the roster changed",
     )
 
 
-def refuse(acting: Acting, number: int, by: str, why: str) -> None:
+def refuse(acting: Acting, number: int, why: str) -> None:
     """Raises SwapRefused, NoSuchRow, StoreUnavailable."""
     try:
-        acting.this.open_store().write(swaps.refuse, number, by=by, why=why, at=SystemClock().now())
+        acting.this.open_store().write(swaps.refuse, number, by=acting.who, why=why, at=SystemClock().now())
     except LookupError as error:
         raise no_request(number, acting.this) from error
     acting.print(f"申请 {number} 未批准:{why}", f"request {number} is refused: {why}")
 
 
-def give(acting: Acting, by: str, note: str) -> None:
+def give(acting: Acting, note: str) -> None:
     """Raises HandoverRefused, StoreUnavailable."""
-    one = acting.this.open_store().write(handovers.give, by, note, at=SystemClock().now())
+    one = acting.this.open_store().write(handovers.give, acting.who, note, at=SystemClock().now())
     acting.print(
-        f"交接 {one.id} 已交班({by}),待接班人:话机拨 *30,或 hotline handover take 工号",
-        f"handover {one.id} is given by {by}; the next shift takes it: *30 at the telephone, or "
+        f"交接 {one.id} 已交班({acting.who}),待接班人:话机拨 *30,或 hotline handover take 工号",
+        f"handover {one.id} is given by {acting.who}; the next shift takes it: *30 at the telephone, or "
         "`hotline handover take STAFF`",
     )
 
 
-def take(acting: Acting, by: str, number: int | None) -> None:
-    """Takes one handover, or all that `by` may take. Raises HandoverRefused, NoSuchRow, StoreUnavailable."""
-    now = SystemClock().now()
+def take(acting: Acting, number: int | None) -> None:
+    """Takes one handover, or all that this person may take. Raises HandoverRefused, NoSuchRow, StoreUnavailable."""
+    now, by = SystemClock().now(), acting.who
 
     def write(session: Session) -> list[tuple[int, list[int]]]:
         if number is None:

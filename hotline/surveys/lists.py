@@ -26,7 +26,7 @@ def list_surveys(this: Opened, view: ListView, limit: int, *, reader: str | None
     Raises StoreUnavailable.
     """
     store, zone, language = this.open_store(), this.site.time_zone, this.language
-    log_reveal(store, view, "surveys")
+    log_reveal(this, store, view, "surveys")
 
     def read(session: Session) -> list[dict[str, Any]]:
         closed = impartial.closed_to(session, reader).tickets
@@ -72,7 +72,7 @@ def _survey_fields(one: Survey, view: ListView) -> dict[str, Any]:
 def list_opt_outs(this: Opened, view: ListView, limit: int) -> None:
     """Prints the numbers that are never called, newest first. Raises StoreUnavailable."""
     store, zone = this.open_store(), this.site.time_zone
-    log_reveal(store, view, "opt-outs")
+    log_reveal(this, store, view, "opt-outs")
     found = store.read(opt_outs.newest, limit=limit)
     if view.as_json:
         return print_json([{"caller": view.number(one.number), "since": one.at, "who": one.who} for one in found])

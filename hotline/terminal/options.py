@@ -23,7 +23,7 @@ Day = Annotated[str | None, typer.Option("--date", help="Such as 2026-11-25 or t
 
 AsStaff = Annotated[
     str | None,
-    typer.Option("--as", metavar="STAFF", help="Who acts; default: HOTLINE_STAFF, or the login. 办理人工号。"),
+    typer.Option("--as", metavar="STAFF", help="For whom root acts; others: `hotline login`. root 代办的工号。"),
 ]
 
 LARGEST_NUMBER = 2**31 - 1
@@ -85,7 +85,7 @@ def as_staff(context: typer.Context, number: str | None, as_json: bool = False, 
     """A member of staff. Raises NotDone when nobody knows who it is."""
     from hotline.terminal.acting import Acting
 
-    return Acting.as_staff(opened(context), view(context, as_json, reveal), number)
+    return Acting.as_staff(opened(context), view(context, as_json, reveal), number, _command(context))
 
 
 def as_anyone(
@@ -94,11 +94,18 @@ def as_anyone(
     """A member of staff where one is named, else the account that logged in. Raises NotDone."""
     from hotline.terminal.acting import Acting
 
-    return Acting.as_anyone(opened(context), view(context, as_json, reveal), number)
+    return Acting.as_anyone(opened(context), view(context, as_json, reveal), number, _command(context))
+
+
+def _command(context: typer.Context) -> str:
+    """What is typed, without its texts: `ticket note 1001`."""
+    number = context.params.get("number")
+    path = context.command_path.partition(" ")[2]
+    return f"{path} {number}" if isinstance(number, int) else path
 
 
 def as_account(context: typer.Context) -> "Acting":
-    """The account that logged in."""
+    """Who is signed in, else the account that logged in to the computer."""
     from hotline.terminal.acting import Acting
 
     return Acting.as_account(opened(context), view(context))

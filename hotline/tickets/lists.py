@@ -48,6 +48,7 @@ def list_tickets(
     """Prints the newest matching tickets, as `reader` may see them. Raises StoreUnavailable."""
     store = this.open_store()
     log_reveal(
+        this,
         store,
         view,
         f"the newest {limit} tickets" if wanted == TicketQuery() else f"tickets: {search.described(wanted)}",
@@ -91,7 +92,7 @@ def show_ticket(this: Opened, view: ListView, number: int, *, reader: str | None
     StoreUnavailable.
     """
     store = this.open_store()
-    log_reveal(store, view, f"ticket {number}")
+    log_reveal(this, store, view, f"ticket {number}")
 
     def read(session: Session) -> dict[str, Any] | None:
         record = tickets.get(session, number - FIRST_NUMBER)
@@ -114,7 +115,7 @@ def no_such_ticket(number: int, view: ListView) -> NoSuchRow:
 def list_mine(acting: Acting, limit: int) -> None:
     """Prints the reminders, then the tickets, of the member of staff at this terminal. Raises StoreUnavailable."""
     store = acting.this.open_store()
-    log_reveal(store, acting.view, f"tickets of {acting.who}")
+    log_reveal(acting.this, store, acting.view, f"tickets of {acting.who}")
 
     def read(session: Session) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         reminders = [
@@ -145,7 +146,7 @@ def list_tasks(this: Opened, view: ListView, limit: int, *, reader: str | None) 
     """Prints the open tasks: urgent repairs first, then by deadline; late ones in red. Who is owed one for a complaint
     about `reader` is not shown (R15-6). Raises StoreUnavailable."""
     store = this.open_store()
-    log_reveal(store, view, "open tasks")
+    log_reveal(this, store, view, "open tasks")
 
     def read(session: Session) -> list[dict[str, Any]]:
         found = tasks.pending(session, limit=limit)

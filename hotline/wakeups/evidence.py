@@ -30,7 +30,7 @@ def show_evidence(acting: Acting, number: int, date_named: str | None, html: Pat
     """
     store, view, language = acting.this.open_store(), acting.view, acting.view.language
     day = day_of(acting, date_named) if date_named else None
-    log_reveal(store, view, f"wake-up {number}")
+    log_reveal(acting.this, store, view, f"wake-up {number}")
 
     def read(session: Session) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
         one = _of_order(session, number, day)

@@ -34,7 +34,7 @@ _LATE = {WakeupState.CALLING, WakeupState.OVERDUE}
 def show_sheet(acting: Acting, date_named: str | None, shift: str | None, html: Path | None) -> None:
     """Raises NoMoment, NotDone, CannotWrite, StoreUnavailable."""
     store, view, day = acting.this.open_store(), acting.view, day_of(acting, date_named)
-    log_reveal(store, view, f"wake-up sheet {day}")
+    log_reveal(acting.this, store, view, f"wake-up sheet {day}")
 
     def read(session: Session) -> tuple[list[dict[str, Any]], list[Handover]]:
         since, until = _hours(session, acting, day, shift)

@@ -17,6 +17,8 @@ from models.tables import Account, SignInLink, Staff
 
 __all__ = ["Account"]
 
+LINK_PATH = "/sign-in/link/"
+"""Before the secret, at the console's address."""
 _FIRST = ("manager", "general-manager", "supervisor")
 
 

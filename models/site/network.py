@@ -71,7 +71,7 @@ class Agi(Strict):
 
 
 class Console(Strict):
-    """[console]: where `hotline console` serves other programs; behind a TLS proxy, on loopback only."""
+    """[console]: where `hotline console` serves people and other programs; behind a TLS proxy, on loopback only."""
 
     address: Address = Field(default="127.0.0.1", description=AN_ADDRESS)
     port: Port

@@ -112,6 +112,11 @@ class Site(Strict):
         return self.person(found.supervisor).group if found and found.supervisor else name
 
     @property
+    def console_url(self) -> str:
+        """Where people open the console, without a slash at the end."""
+        return f"http://{self.console.address}:{self.console.port}"
+
+    @property
     def desk_group(self) -> str:
         """The group at the front desk: that of the switchboard, or of the first line."""
         return next((line.group for line in self.lines if line.flow == "switchboard"), self.lines[0].group)

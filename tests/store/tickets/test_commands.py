@@ -94,7 +94,7 @@ def test_the_acting_person_must_be_one_of_the_staff(
 ) -> None:
     monkeypatch.delenv(acting.STAFF_VARIABLE)
     monkeypatch.setattr(acting, "operator", lambda: "root")
-    desk("ticket", "move", "1001", "accepted", fails="nobody has the number root: say who acts, such as --as 7001")
+    desk("ticket", "move", "1001", "accepted", fails="nobody has the number root: sign in")
     desk("ticket", "show", "1001")
     desk("ticket", "show", "1001", "--as", "7999", fails="nobody has the number 7999")
     monkeypatch.setattr(acting, "operator", lambda: "7020")
