@@ -149,6 +149,12 @@ class Site(Strict):
         return list(dict.fromkeys(trunk.dials for trunk in self.trunks))
 
     @property
+    def must_encrypt(self) -> bool:
+        """Whether who comes without TLS, and from no trunk's address, is a stranger. Not where a gateway may come so:
+        who that is shows only when it has proved its password."""
+        return self.sip.tls == "required" and all(trunk.tls == "required" for trunk in self.trunks if trunk.is_gateway)
+
+    @property
     def gateways(self) -> list[str]:
         """The names, and accounts, of the gateways that register with us."""
         return [trunk.name for trunk in self.trunks if trunk.is_gateway]

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from models.instance import tls
+from models.instance.secrets import Secrets
 from phones import choosing
 from phones.instance import LiveHotline
 from phones.microphone import tones
+from phones.raw import RawPhone
 from phones.written import wait_nothing_left
 from tests.asterisk.conftest import QUICK_RINGS
 
@@ -46,14 +48,16 @@ def test_an_encrypted_telephone_talks_with_a_caller_from_the_public_network(hotl
 def test_a_plain_telephone_is_heard_where_encryption_is_optional_and_refused_where_it_is_required(
     hotline: LiveHotline,
 ) -> None:
-    phone = hotline.phone("7002")
-    phone.dial("8000")
+    password = Secrets.load_or_create(hotline.home, hotline.site).sip["7002"]
     if hotline.site.sip.tls == "optional":
-        phone.wait_answered()
+        phone = hotline.phone("7002")
+        phone.reach("8000")
         phone.wait_heard("greeting")
         phone.hang_up()
     else:
-        assert "488" in phone.wait_ended().why
+        with RawPhone("7002", (hotline.site.sip.address, hotline.ports.sip), "127.0.0.1") as plain:
+            assert plain.register(password) == 401
+            assert plain.invite("110", password=password).status == 401
 
 
 def test_the_start_says_where_the_authority_is_that_the_telephones_need(hotline: LiveHotline) -> None:

@@ -144,7 +144,7 @@ def test_nobody_else_on_the_machine_reads_a_password(home: Home) -> None:
 
 def test_a_stranger_needs_a_password_that_nobody_has_and_reaches_no_context(rendered: dict[str, str]) -> None:
     pjsip = rendered["pjsip.conf"]
-    assert "endpoint_identifier_order = ip,username,auth_username,anonymous" in pjsip
+    assert "endpoint_identifier_order = ip,header,username,auth_username,anonymous" in pjsip
     known = endpoints(pjsip)
     stranger = known.pop("anonymous")
     assert stranger["context"] not in contexts(rendered)
@@ -160,7 +160,7 @@ def test_the_carrier_is_known_by_its_address_only_and_a_telephone_by_its_name_an
 ) -> None:
     """Otherwise anybody who calls himself "carrier" is the carrier."""
     by = {name: values["identify_by"] for name, values in endpoints(rendered["pjsip.conf"]).items()}
-    assert (by.pop("carrier"), by.pop("anonymous")) == ("ip", "ip,username")
+    assert (by.pop("carrier"), by.pop("anonymous")) == ("ip", "ip,header,username")
     assert set(by.values()) == {"username"}
 
 

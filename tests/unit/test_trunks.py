@@ -59,6 +59,15 @@ def with_several_trunks(home: Home) -> None:
 # -- Asterisk ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("gateway", "strange"), [("off", False), ("optional", False), ("required", True)])
+def test_who_does_not_encrypt_is_a_stranger_unless_a_gateway_need_not(home: Home, gateway: str, strange: bool) -> None:
+    with_several_trunks(home)
+    text = home.site_file.read_text(encoding="utf-8").replace('tls = "off" ', 'tls = "required" ')
+    home.site_file.write_text(f'{text}tls = "{gateway}"\n', encoding="utf-8")
+    assert Site.load(home.site_file).sip.tls == "required"
+    assert ("match_header = Via: " in files(home)["pjsip.conf"]) is strange
+
+
 def test_each_emergency_way_waits_for_the_one_before_it_and_shows_its_own_number(home: Home) -> None:
     """Four seconds: `next_after_s` of the policy."""
     with_several_trunks(home)
