@@ -107,6 +107,8 @@ class RawPhone:
     address: str = "127.0.0.1"
     when_rung: Sequence[Reply] | Callable[[Message], Sequence[Reply]] = RINGS_AND_ANSWERS
     port: int = 0
+    silent: bool = False
+    """It sends no packet of sound before it is told to speak."""
     story: list[str] = field(default_factory=list)
     rung: list[Message] = field(default_factory=list)
     """The INVITEs of calls that it was rung for."""
@@ -117,7 +119,7 @@ class RawPhone:
         self._changed = threading.Condition()
         self._sip = self._socket(self.port)
         self.port = self._sip.getsockname()[1]
-        self.media = RawMedia(self.address, self._hears)
+        self.media = RawMedia(self.address, self._hears, silent=self.silent)
         self._closed = False
         self._tag = new_token()
         threading.Thread(target=self._listen, daemon=True).start()

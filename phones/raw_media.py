@@ -29,10 +29,12 @@ _VOLUME = 10
 
 
 class RawMedia:
-    """One RTP socket. Until it speaks or a key is pressed, only a packet of silence is sent when a call begins."""
+    """One RTP socket. Until it speaks or a key is pressed, only a packet of silence is sent when a call begins, and not
+    even that by one that is `silent`."""
 
-    def __init__(self, address: str, heard: Callable[[], None]) -> None:
+    def __init__(self, address: str, heard: Callable[[], None], *, silent: bool = False) -> None:
         """`heard` is called for each packet of sound that arrives."""
+        self._silent = silent
         self.ear = Ear()
         self.packets = 0
         """How many of sound have arrived."""
@@ -62,7 +64,8 @@ class RawMedia:
         """Sends to where this SDP listens, with one packet of silence, so that Asterisk answers (symmetric RTP)."""
         if port := re.search(r"(?m)^m=audio (\d+)", sdp):
             self._peer = (host, int(port[1]))
-            self._send(_ALAW, _SILENCE)
+            if not self._silent:
+                self._send(_ALAW, _SILENCE)
 
     def speaks(self, hertz: float | None) -> None:
         """A tone from now on, or silence."""
