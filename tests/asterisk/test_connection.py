@@ -58,7 +58,7 @@ def in_a_talk(hotline: LiveHotline, number: str) -> tuple[Phone, Phone]:
     choosing.person(caller)
     agent.wait_heard("whisper-person")
     agent.press("1")
-    caller.wait_tone(AGENT.hertz, 15, seconds=1)
+    caller.wait_tone(AGENT.hertz, 30, seconds=1)
     return caller, agent
 
 
@@ -120,7 +120,7 @@ def test_a_hung_application_is_replaced_and_its_callers_are_served(hotline: Live
 def says(home: Home, *words: str) -> subprocess.CompletedProcess[str]:
     """Runs a command of ours, as in a terminal."""
     command = [sys.executable, "-m", "hotline", "--home", str(home.path), "--lang", "en", *words]
-    return subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=20, check=False)
+    return subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=60, check=False)
 
 
 def application(home: Home) -> dict[str, Any]:
@@ -151,11 +151,11 @@ def test_an_application_that_starts_while_another_serves_stands_by_and_no_caller
 ) -> None:
     talking, agent = in_a_talk(hotline, "13800138801")
     with second_home(hotline, tmp_path / "other") as other:
-        hotline.until(lambda: "this one stands by" in (other.logs / "ivr.log").read_text(), "words", 15)
+        hotline.until(lambda: "this one stands by" in (other.logs / "ivr.log").read_text(), "words", 30)
         newcomer = hotline.caller("13800138802")
         newcomer.reach("8000")
         newcomer.wait_heard("greeting", part=1)
-        hotline.until(lambda: application(other)["why"] == ANOTHER_SERVES, "status of the other one")
+        hotline.until(lambda: application(other)["why"] == ANOTHER_SERVES, "status of the other one", 30)
         assert application(hotline.home)["up"]
         newcomer.hang_up()
         talking.wait_tone(AGENT.hertz, 3, seconds=2)
@@ -213,8 +213,12 @@ def test_the_application_yields_to_a_second_program_of_its_name_and_takes_over_a
     in_the_menu.reach("8000")
     in_the_menu.wait_heard("menu", part=1)
     with second_program(hotline):
-        hotline.until(lambda: "another program is connected" in (hotline.home.logs / "ivr.log").read_text(), "words")
-        hotline.until(lambda: application(hotline.home)["why"] == ANOTHER_SERVES, "status of the one that stands by")
+        hotline.until(
+            lambda: "another program is connected" in (hotline.home.logs / "ivr.log").read_text(), "words", 30
+        )
+        hotline.until(
+            lambda: application(hotline.home)["why"] == ANOTHER_SERVES, "status of the one that stands by", 30
+        )
         time.sleep(4)
     in_the_menu.wait_heard("interrupted", LONGEST_MUTE_S, part=1)
     in_the_menu.wait_heard("menu", part=1)
