@@ -42,6 +42,8 @@ class TrunkFailure(StrEnum):
     NO_TLS = "no-tls"
     """It takes no TLS connection from us."""
     CALL_REFUSED = "call-refused"
+    CALL_FULL = "call-full"
+    """A call was one more than its `max_calls`."""
     CALL_SILENT = "call-silent"
     """A call neither rang, nor connected, nor was refused in time."""
 

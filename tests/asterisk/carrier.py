@@ -36,7 +36,7 @@ endpoint_identifier_order = username,ip
 [side](!)
 type = endpoint
 disallow = all
-allow = alaw
+allow = alaw,ulaw
 direct_media = no
 rtp_symmetric = yes
 rtp_timeout = 30
@@ -135,7 +135,11 @@ exten => do-refuses,1,Hangup(34)
 exten => do-forbids,1,Hangup(21)
 exten => do-busy,1,Hangup(17)
 exten => do-echoes,1,Answer()
- same => n,Log(NOTICE,{name} talks: signalling ${{CHANNEL(pjsip,secure)}} voice ${{CHANNEL(rtp,secure,audio)}})
+ same => n,Set(SEEN=secure=${{CHANNEL(pjsip,secure)}}${{CHANNEL(rtp,secure,audio)}})
+ same => n,Set(SEEN=${{SEEN}} codec=${{CHANNEL(audionativeformat)}} voice=${{CHANNEL(rtp,dest,audio)}})
+ same => n,Set(SEEN=${{SEEN}} from=${{PJSIP_HEADER(read,From)}})
+ same => n,Set(SEEN=${{SEEN}} contact=${{PJSIP_HEADER(read,Contact)}} route=${{PJSIP_HEADER(read,Route)}} .)
+ same => n,Log(NOTICE,{name} talks: ${{SEEN}})
  same => n,Echo()
 exten => do-talks,1,Answer()
  same => n,Playtones({tone})
@@ -233,9 +237,11 @@ class PlayedCarrier:
         return re.findall(r"(\w+) is called: (\S+) by (\S*)", self._log())
 
     @property
-    def talks(self) -> list[tuple[str, str]]:
-        """Trunk of each call whose sound is echoed, and whether signalling and voice are encrypted (1) or not (0)."""
-        return re.findall(r"(\w+) talks: (.*)", self._log())
+    def talks(self) -> list[dict[str, str]]:
+        """What each call whose sound is echoed shows: `trunk`; `secure`, "11" if signalling and voice are encrypted;
+        `codec`; `voice`, where sound is sent to; and the headers `from`, `contact` and `route`."""
+        said = re.findall(r"(\w+) talks: (.*)", self._log())
+        return [{"trunk": trunk} | dict(re.findall(r"(\w+)=(.*?) (?=\w+=|\.$)", text)) for trunk, text in said]
 
     @property
     def over(self) -> list[str]:

@@ -18,7 +18,7 @@ from models.instance.home import PROJECT_ROOT
 from models.states.calls import AttemptOutcome, EndedBy
 from models.states.health import FindingKind
 from models.states.tickets import TicketKind, TicketState
-from models.tables import Attempt, Call, CallToMake, Task, TrunkCall
+from models.tables import Attempt, Call, CallToMake, RingRow, Task, TrunkCall
 from models.tickets import call_backs, tickets
 from phones import choosing
 from phones.instance import LiveHotline
@@ -64,12 +64,12 @@ def owed(hotline: LiveHotline, number: str) -> int:
     return store.read(lambda session: session.scalars(select(Task.id).where(Task.number == number)).one())
 
 
-def called_back(hotline: LiveHotline, number: str) -> Any:
-    """7001 accepts to call this number back; the command that has asked for it."""
-    task, agent = owed(hotline, number), hotline.phone("7001", AGENT)
+def called_back(hotline: LiveHotline, number: str, staff: str = "7001") -> Any:
+    """This colleague accepts to call this number back; the command that has asked for it."""
+    task, agent = owed(hotline, number), hotline.phone(staff, AGENT)
     agent.when_it_rings("answer", after_s=0.2)
     command = subprocess.Popen(
-        [sys.executable, "-m", "hotline", "--home", str(hotline.home.path), "call-back", str(task), "--staff", "7001"],
+        [sys.executable, "-m", "hotline", "--home", str(hotline.home.path), "call-back", str(task), "--staff", staff],
         cwd=PROJECT_ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     agent.wait_heard("accept-call-back", 30)
@@ -152,6 +152,18 @@ def test_a_busy_customer_is_not_called_over_another_trunk(world: Trunks) -> None
     assert outcome(hotline, number) is AttemptOutcome.BUSY
 
 
+def test_a_customer_whom_no_trunk_takes_has_declined_nothing(world: Trunks) -> None:
+    hotline, carrier = world
+    number = "13800138113"
+    for trunk in TONE:
+        carrier.does(trunk, "forbids")
+    agent, command = called_back(hotline, number)
+    agent.wait_heard("call-back-unreachable", 20)
+    command.communicate(timeout=20)
+    assert [trunk for trunk, _, _ in carrier.calls] == [TELECOM, IMS, GATEWAY]
+    assert outcome(hotline, number) is AttemptOutcome.UNREACHABLE
+
+
 def test_a_customer_who_is_rung_for_long_is_rung_over_one_trunk(world: Trunks) -> None:
     hotline, carrier = world
     number = "13800138112"
@@ -190,6 +202,21 @@ def test_the_mobile_of_a_colleague_rings_over_the_next_trunk(world: Trunks) -> N
 
     went_over(hotline, MOBILE, IMS)
     caller.hang_up()
+
+
+def test_a_mobile_that_is_heard_to_ring_over_a_trunk_is_ringing(world: Trunks) -> None:
+    """R05-2: many carriers send 183 with the ringing tone, and never 180."""
+    hotline, carrier = world
+    number = "13800138132"
+    carrier.does(TELECOM, "progresses")
+    caller = hotline.caller(number, CALLER)
+    caller.reach("8000")
+    choosing.person(caller)
+    rung = select(RingRow.ringing_at).join(Call, Call.id == RingRow.call_id)
+    rung = rung.where(Call.caller_number == number, RingRow.phone == MOBILE)
+    hotline.until(lambda: hotline.store.read(lambda session: session.scalar(rung)), "ringing", 30)
+    caller.hang_up()
+    assert [trunk for trunk, _, _ in carrier.calls] == [TELECOM]
 
 
 # -- watched -----------------------------------------------------------------------------------------------------------
