@@ -174,6 +174,7 @@ class FakePhone(FakePerson):
         self.beside: FakeChannel | None = None
         """Another call of this phone, which rings on after its owner has dialled."""
         self.reports_ringing = True
+        self.lets_its_tone_be_heard = False
         self.rung: list[float] = []
         """When it began to ring, each time."""
         self._when_it_rings: Callable[[], None] = lambda: None
@@ -196,6 +197,11 @@ class FakePhone(FakePerson):
         """From now on is busy (486) at once, like a phone on "do not disturb"."""
         self.reports_ringing = False
         return self._reacts(lambda: self.hangs_up(BUSY), 0.1)
+
+    def is_only_heard_to_ring(self) -> "FakePhone":
+        """From now on sends 183 with its ringing tone, and no 180."""
+        self.reports_ringing, self.lets_its_tone_be_heard = False, True
+        return self
 
     def is_unplugged(self) -> "FakePhone":
         self.online = False
@@ -250,4 +256,7 @@ class FakePhone(FakePerson):
         if self.reports_ringing:
             self.rung.append(self.now)
             channel.becomes("Ringing")
+        elif self.lets_its_tone_be_heard:
+            self.rung.append(self.now)
+            self.switch.send_event("Dial", dialstatus="PROGRESS", peer=channel.json())
         self._will_react()

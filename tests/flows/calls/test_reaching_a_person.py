@@ -103,6 +103,18 @@ async def test_only_the_supervisor_answers(hotline: Hotline) -> None:
     assert hotline.rings()[-1] == ("supervisor", "7050", 2, Ring.CONNECTED)
 
 
+async def test_three_rings_begin_when_a_phone_is_heard_to_ring_without_saying_so(hotline: Hotline) -> None:
+    """R05-2: 183 with sound, no 180. The circle widens after three rings, not after four seconds more."""
+    agent, colleague = hotline.phone("7001").is_only_heard_to_ring(), hotline.phone("7010").answers(after=2)
+    owner = hotline.dial()
+    await reports_a_fault(owner)
+    await owner.talks_with(colleague)
+    assert colleague.rung[0] - agent.rung[0] == pytest.approx(15, abs=0.5)
+    colleague.hangs_up()
+    await owner.is_hung_up()
+    assert ("group", "7001", 4, Ring.TAKEN) in hotline.rings()
+
+
 async def test_nobody_answers_and_a_message_is_left(hotline: Hotline) -> None:
     owner = hotline.dial()
     await reports_a_fault(owner)
