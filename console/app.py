@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from typing import Any
 
 from anyio.to_thread import current_default_thread_limiter
@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from console.api.application import application
 from console.connections import server
+from console.live.hub import Hub
 from console.pages.application import pages
 from models.clock import SystemClock
 from models.database.store import Store, StoreUnavailable
@@ -52,12 +53,23 @@ class Whole:
     """The REST API behind `/api/`, the pages behind everything else; each answers its errors in its own way."""
 
     def __init__(self, instance: RunningInstance, *, lifespan: Any = None) -> None:
-        self.api = application(instance, lifespan=lifespan)
+        live = Hub(instance)
+        self.api = application(instance, lifespan=_all(live.running, lifespan))
+        self.api.state.live = live
         self.pages = pages(self.api.state)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         for_programs = scope["type"] == "lifespan" or scope["path"].startswith("/api/")
         await (self.api if for_programs else self.pages)(scope, receive, send)
+
+
+def _all(live: Callable[[], AbstractAsyncContextManager[None]], other: Any) -> Any:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with live(), other(app) if other else nullcontext():
+            yield
+
+    return lifespan
 
 
 def _alive(home: Home, store: Store) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

@@ -12,6 +12,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
 
 from console.api.problems import Refused, answer
+from console.live.streams import PATH as STREAM
 from models.policy.webhooks import Api
 from models.site import Site
 
@@ -55,6 +56,13 @@ class _Connection(H11Protocol):
         if self._timer is not None:
             self._timer.cancel()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """A stream has no end of its own to wait for; its browser begins again."""
+        if self.cycle is not None and self.cycle.scope["path"] == STREAM and not self.cycle.response_complete:
+            self.transport.abort()
+        else:
+            super().shutdown()
 
     def on_response_complete(self) -> None:
         self.since = self.loop.time()

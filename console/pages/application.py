@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.api.guard import Guard
+from console.live import routes as live
 from console.pages import refusals, start
 from console.pages.accounts import routes as accounts
 from console.pages.desk import rooms, wakeups
@@ -25,7 +26,14 @@ _OURS = Path(__file__).parent / "static"
 _LOOKS = Path(str(files("starlette_admin"))) / "static"
 """Tabler, its dark mode and flatpickr, as that package carries them."""
 
-ROUTERS = (start.router, accounts.router, tickets.router, rooms.router, wakeups.router)
+ROUTERS = (
+    start.router,
+    accounts.router,
+    live.router,
+    tickets.router,
+    rooms.router,
+    wakeups.router,
+)
 
 
 def pages(state: State) -> FastAPI:

@@ -1,9 +1,9 @@
 """A page is a Jinja template in the reader's language; nothing in it comes from elsewhere, and nothing runs inline."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 
 from console.pages.navigation import menu
 from console.pages.visitor import SAID, Visitor
+from models.language import Language
 from models.people.rights import Right
 from models.text import wording
 
@@ -28,7 +29,20 @@ def page(visitor: Visitor, template: str, *, status: int = 200, **context: Any) 
     return response
 
 
-def fragment(visitor: Visitor, template: str, **context: Any) -> str:
+class Reader(Protocol):
+    """For whom something is rendered: a visitor, or all who watch the same board."""
+
+    @property
+    def language(self) -> Language: ...
+    @property
+    def rights(self) -> frozenset[Right]: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def zone(self) -> tzinfo: ...
+
+
+def fragment(visitor: Reader, template: str, **context: Any) -> str:
     """A part of a page, or a whole one, as HTML."""
     return _ENVIRONMENT.get_template(template).render(visitor=visitor, **context)
 
@@ -54,7 +68,7 @@ def _when(context: Context, at: datetime | None) -> str:
     """A moment by the site's clock: today without its date, another year with it."""
     if at is None:
         return ""
-    visitor: Visitor = context["visitor"]
+    visitor: Reader = context["visitor"]
     local, now = (moment.astimezone(visitor.zone) for moment in (at, visitor.at))
     if local.date() == now.date():
         return f"{local:%H:%M}"
@@ -70,7 +84,7 @@ def _clock(context: Context, at: datetime) -> str:
 @pass_context
 def _in_words(context: Context, at: datetime) -> str:
     """How far a moment is from now: 5 min, 3 h, 2 d."""
-    visitor: Visitor = context["visitor"]
+    visitor: Reader = context["visitor"]
     minutes = round(abs((at - visitor.at).total_seconds()) / 60)
     for most, unit, zh, en in ((60, 1, "分钟", "min"), (48 * 60, 60, "小时", "h")):
         if minutes < most:

@@ -58,6 +58,11 @@ class Visitor:
         return self.signed_in.number
 
     @property
+    def key(self) -> str:
+        """Whose page it is, in which language: its boards are asked for by this."""
+        return f"{self.who}-{self.language}"
+
+    @property
     def signed_in(self) -> Person:
         """Raises SignInFirst."""
         if self.person is None:
@@ -91,11 +96,14 @@ class Visitor:
         return response
 
 
-def may(right: Right) -> Any:
-    """A route's parameter: the visitor, once signed in and found to have the right."""
+def may(right: Right, *, by_itself: bool = False) -> Any:
+    """A route's parameter: the visitor, once signed in and found to have the right.
+
+    What a page asks for `by_itself` keeps no sign-in alive: nobody may be there any more.
+    """
 
     def allowed(request: Request) -> Visitor:
-        visitor = visitor_of(request)
+        visitor = visitor_of(request, by_itself=by_itself)
         if right not in visitor.signed_in.rights:
             raise NotAllowed
         return visitor
@@ -114,10 +122,12 @@ def anybody() -> Any:
     return Depends(allowed)
 
 
-def visitor_of(request: Request) -> Visitor:
+def visitor_of(request: Request, *, by_itself: bool = False) -> Visitor:
     instance: RunningInstance = request.app.state.instance
     at = instance.clock.now()
-    person = _person(request, instance, at)
+    person = instance.store.read(_person, request, instance, at)
+    if person is not None and not by_itself and not person.seen_lately(at):
+        instance.store.write(sign_ins.seen, person.sign_in, at=at)
     return Visitor(
         instance,
         person,
@@ -132,15 +142,22 @@ def visitor_of(request: Request) -> Visitor:
     )
 
 
-def _person(request: Request, instance: RunningInstance, at: datetime) -> Person | None:
+def still_signed_in(session: Session, request: Request, visitor: Visitor, at: datetime) -> bool:
+    """Whether the visitor of this request is who he or she was, with the same rights and language."""
+    person = _person(session, request, visitor.instance, at)
+    return (
+        person is not None
+        and person.rights == visitor.rights
+        and _language(request, person, visitor.instance) == visitor.language
+    )
+
+
+def _person(session: Session, request: Request, instance: RunningInstance, at: datetime) -> Person | None:
     secret = request.cookies.get(cookie(request))
     if not secret:
         return None
     rules = instance.sign_in_rules
-    person = instance.store.read(sign_ins.person_of, secret, site=instance.site, rules=rules, at=at)
-    if person is not None and not person.seen_lately(at):
-        instance.store.write(sign_ins.seen, person.sign_in, at=at)
-    return person
+    return sign_ins.person_of(session, secret, site=instance.site, rules=rules, at=at)
 
 
 def cookie(request: Request) -> str:

@@ -1,4 +1,4 @@
-"""[console] of the policy: how long a sign-in lasts, and how wrong passwords are slowed."""
+"""[console] of the policy: how long a sign-in lasts, how wrong passwords are slowed, how many watch."""
 
 from models.policy.figures import seconds, whole
 from models.settings import Strict
@@ -15,4 +15,6 @@ class ConsolePolicy(Strict):
     window_minutes: int = whole(1, 1440, "minutes", "分钟数")
     wait_s: float = seconds(1, 3600)
     longest_wait_minutes: int = whole(1, 1440, "minutes", "分钟数")
+    streams: int = whole(1, 10_000, "streams", "个连接")
+    streams_of_sign_in: int = whole(1, 1000, "streams", "个连接")
     keep_days: int = whole(1, 3650, "days", "天数")

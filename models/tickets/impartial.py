@@ -4,9 +4,10 @@ The person complained of may have to write the complaint down, as the one who ha
 given it, or read who complained and what others noted; only that the complaint exists, and its state.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from models.errors import MoveRefused
@@ -82,6 +83,13 @@ def closed_to(session: Session, reader: str | None) -> Closed:
     return Closed(
         frozenset(row.id for row in about_him), frozenset(row.call_id for row in about_him if row.call_id is not None)
     )
+
+
+def about_staff(session: Session, calls: Collection[int]) -> set[int]:
+    """Those of these calls that are a complaint about one of the staff: closed on a screen that everybody sees."""
+    of_ticket = or_(Ticket.id == Call.ticket_id, Ticket.call_id == Call.id)
+    query = select(Call.id).join(Ticket, of_ticket).where(Call.id.in_(calls), Ticket.about_staff.is_not(None))
+    return set(session.scalars(query))
 
 
 def check_heard(session: Session, recording: Recording, reader: str | None) -> None:

@@ -59,10 +59,12 @@ def site() -> Site:
 
 @pytest.fixture(scope="session")
 def policy(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Policy:
-    """The delivered policy, with a time limit of one second for a webhook and of two for a request."""
+    """The delivered policy; one second for a webhook, two for a request, and fewer connections than tests open."""
     file = tmp_path_factory.mktemp("policy") / "policy.toml"
     text = (PROJECT_ROOT / "policy.toml").read_text(encoding="utf-8")
-    file.write_text(changed(changed(text, "webhooks.timeout_s", 1), "api.request_s", 2), encoding="utf-8")
+    text = changed(changed(text, "webhooks.timeout_s", 1), "api.request_s", 2)
+    text = changed(changed(text, "api.connections", 200), "api.connections_of_address", 150)
+    file.write_text(text, encoding="utf-8")
     return Policy.load(file, site)
 
 

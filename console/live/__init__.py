@@ -1,0 +1,1 @@
+"""What people watch: boards that follow the rows, over one stream a browser."""

@@ -1,0 +1,6 @@
+"""Every board there is, by its name."""
+
+from console.live import calls
+from console.live.boards import Board
+
+BOARDS: dict[str, Board] = {board.name: board for board in (calls.BOARD,)}

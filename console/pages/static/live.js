@@ -1,0 +1,76 @@
+"use strict";
+// Every element [data-live="BOARD"] of this page follows the rows; when nothing is heard any more, the page says so.
+{
+  const STALE_AFTER_MS = 25000, TICK_MS = 1000, FIELDS = "input:not([type=hidden]), select, textarea";
+  const places = () => [...document.querySelectorAll("[data-live]")];
+  const late = new Map();
+  let heardAt = Date.now(), ahead = 0, gone = false;
+
+  /** Not while somebody types within, or has typed what is not sent yet. */
+  function show(place, html) {
+    if ([...place.querySelectorAll(FIELDS)].some((field) => field === document.activeElement || typed(field))) return late.set(place, html);
+    late.delete(place);
+    const back = focused(place);
+    place.innerHTML = html;
+    place.removeAttribute("aria-busy");
+    back();
+    age();
+  }
+
+  function typed(field) {
+    if (field.options) return [...field.options].some((option) => option.selected !== option.defaultSelected);
+    return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+  }
+
+  /** What has the focus within, to be found again by its id, or by its place among those that can have it. */
+  function focused(place) {
+    const all = () => [...place.querySelectorAll("a[href], button, summary, [tabindex]")];
+    const { activeElement } = document, at = all().indexOf(activeElement), { id } = activeElement ?? {};
+    return () => at >= 0 && ((id && document.getElementById(id)) || all()[at] || place).focus({ preventScroll: true });
+  }
+
+  function hear([name, data]) {
+    heardAt = Date.now();
+    if (name === "beat") ahead = data - heardAt;
+    if (name === "board") for (const place of places()) if (place.dataset.live === data[0]) show(place, data[1]);
+    gone = name === "gone";
+    silence(gone ? "gone" : "");
+    document.documentElement.dispatchEvent(new CustomEvent("live", { detail: [name, data] }));
+  }
+
+  function silence(why) {
+    document.body.classList.toggle("live-stale", why !== "");
+    for (const banner of document.querySelectorAll("[data-live-banner]")) banner.hidden = banner.dataset.liveBanner !== why;
+  }
+
+  /** [data-since] is a moment of the server, in ms since 1970; its element shows how long ago that was. */
+  function age() {
+    for (const element of document.querySelectorAll("[data-since]")) {
+      const seconds = Math.max(0, Math.floor((Date.now() + ahead - element.dataset.since) / 1000));
+      const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+      element.textContent = (parts[0] ? parts : parts.slice(1)).map((part, i) => (i ? `${part}`.padStart(2, "0") : part)).join(":");
+    }
+  }
+
+  const { who } = document.body.dataset;
+  const boards = places().map((place) => place.dataset.live);
+  if (boards.length) {
+    let line;
+    if (typeof SharedWorker === "undefined") {
+      const own = stream(who, (name, data) => name !== "open" && hear([name, data]));
+      line = { watch: (wanted) => own.watch(new Set(wanted)) };
+    } else {
+      const { port } = new SharedWorker(`/static/worker.js?who=${encodeURIComponent(who)}`);
+      port.onmessage = ({ data }) => data[0] !== "open" && hear(data);
+      line = { watch: (wanted) => port.postMessage(wanted) };
+    }
+    line.watch(boards);
+    addEventListener("pagehide", () => line.watch([]));
+    addEventListener("pageshow", ({ persisted }) => persisted && line.watch(boards));
+    addEventListener("focusout", () => setTimeout(() => late.forEach((html, place) => show(place, html))));
+    setInterval(() => {
+      if (Date.now() - heardAt > STALE_AFTER_MS) silence(gone ? "gone" : "silent");
+      else age();
+    }, TICK_MS);
+  }
+}
