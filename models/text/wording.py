@@ -270,6 +270,12 @@ WORDS: dict[str, tuple[str, str]] = {
     # rooms
     "free": ("空房", "free"),
     "let": ("已入住", "let"),
+    "checked-in": ("入住", "checked in"),
+    "checked-out": ("退房", "checked out"),
+    "do-not-disturb": ("请勿打扰", "do not disturb"),
+    "may-disturb": ("取消请勿打扰", "may be disturbed"),
+    "zh": ("中文", "Chinese"),
+    "en": ("英文", "English"),
     "not-in-site-file": ("已不在站点文件中", "no longer in the site file"),
     # wake-ups: how ordered, how far, their events
     "set": ("已登记", "set"),
