@@ -15,6 +15,7 @@ from console.live import routes as live
 from console.pages import refusals, start
 from console.pages.accounts import routes as accounts
 from console.pages.desk import rooms, wakeups
+from console.pages.leader import calls, sheet
 from console.pages.origin import OwnOrigin
 from console.pages.tickets import routes as tickets
 
@@ -33,6 +34,8 @@ ROUTERS = (
     tickets.router,
     rooms.router,
     wakeups.router,
+    sheet.router,
+    calls.router,
 )
 
 

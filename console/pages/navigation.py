@@ -18,6 +18,8 @@ MENU = (
     Entry("/tickets", "clipboard-list", "工单", "Tickets", Right.TICKETS),
     Entry("/rooms", "bed-double", "房间", "Rooms", Right.DESK),
     Entry("/wakeups", "alarm-clock", "叫醒", "Wake-ups", Right.DESK),
+    Entry("/sheet", "chart-column", "报表", "Figures", Right.LEADER),
+    Entry("/calls", "phone-incoming", "来电", "Calls", Right.QUALITY),
 )
 """In the order of the menu."""
 

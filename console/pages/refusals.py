@@ -31,6 +31,8 @@ def answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(MoveRefused)
     async def refused(request: Request, why: MoveRefused) -> Response:
+        if request.method != "POST":
+            return await run_in_threadpool(_answer, request, 404, why.zh, why.en)
         return await _again(request, 409, why.zh, why.en)
 
     @app.exception_handler(RequestValidationError)

@@ -15,6 +15,9 @@ from console.pages.navigation import menu
 from console.pages.visitor import SAID, Visitor
 from models.language import Language
 from models.people.rights import Right
+from models.reports import wording as report_wording
+from models.reports.figures import Figure, Number
+from models.reports.report import Counted, Report
 from models.text import wording
 
 _FOLDER = Path(__file__).parent
@@ -92,6 +95,20 @@ def _in_words(context: Context, at: datetime) -> str:
     return f"{minutes // (24 * 60)} {wording.say('天', 'd', visitor.language)}"
 
 
+def _figure(value: Number, figure: Figure) -> str:
+    return report_wording.number(value, figure.unit)
+
+
+def _change(value: Number, figure: Figure) -> str:
+    return report_wording.change(value, figure.unit)
+
+
+@pass_context
+def _subject(context: Context, subject: str, report: Report, counted: Counted) -> str:
+    """Whom or what a row of a report is about."""
+    return report_wording.subject(report, counted, subject, context["visitor"].language)
+
+
 @pass_context
 def _may(context: Context, right: str) -> bool:
     return Right(right) in context["visitor"].rights
@@ -122,6 +139,9 @@ _ENVIRONMENT.filters |= {
     "word": _word,
     "column": _column,
     "when": _when,
+    "figure": _figure,
+    "change": _change,
+    "subject": _subject,
     "clock": _clock,
     "in_words": _in_words,
     "seconds": wording.seconds,

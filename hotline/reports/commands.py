@@ -1,4 +1,4 @@
-"""`hotline report`: the numbers of a day, month or quarter, as a table or a file (R01-1, R03-5, R06-5)."""
+"""`hotline report`: the numbers of a day, week, month or quarter, as a table or a file (R01-1, R03-5, R06-5)."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -25,6 +25,7 @@ def report(
     context: typer.Context,
     month: Annotated[str | None, typer.Option("--month", help="Such as 2026-11. 月报。")] = None,
     quarter: Annotated[str | None, typer.Option("--quarter", help="Such as 2026Q4. 季报。")] = None,
+    week: Annotated[str | None, typer.Option("--week", help="Such as 2026W48. 周报。")] = None,
     day: Annotated[str | None, typer.Option("--day", help="Such as 2026-11-24. 日报。")] = None,
     form: Annotated[
         ReportForm | None, typer.Option("--format", help="Default: what --out ends in, or a table. 格式。")
@@ -45,7 +46,7 @@ def report(
         )
     from hotline.reports.lists import show
 
-    show(this, _period(this, day=day, month=month, quarter=quarter), form.value, out)
+    show(this, _period(this, day=day, week=week, month=month, quarter=quarter), form.value, out)
 
 
 def _form_of(out: Path | None) -> ReportForm:
@@ -61,7 +62,11 @@ def _period(this: "Opened", **asked: str | None) -> "Period":
     zone = this.site.time_zone
     if len(given) > 1:
         raise typer.BadParameter(
-            say("--day、--month、--quarter 只能选一个", "only one of --day, --month and --quarter", this.language)
+            say(
+                "--day、--week、--month、--quarter 只能选一个",
+                "only one of --day, --week, --month and --quarter",
+                this.language,
+            )
         )
     now = SystemClock().now()
     if not given:

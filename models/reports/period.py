@@ -1,4 +1,4 @@
-"""A period is a day, month or quarter of the site, from local midnight to local midnight."""
+"""A period is a day, week, month or quarter of the site, from local midnight to local midnight."""
 
 import re
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ __all__ = ["NoSuchPeriod", "Period", "PeriodKind"]
 
 _FORMS = {
     PeriodKind.DAY: (re.compile(r"(20\d{2})-(\d{2})-(\d{2})"), "2026-11-24"),
+    PeriodKind.WEEK: (re.compile(r"(20\d{2})-?W(\d{2})", re.IGNORECASE), "2026W48"),
     PeriodKind.MONTH: (re.compile(r"(20\d{2})-(\d{2})"), "2026-11"),
     PeriodKind.QUARTER: (re.compile(r"(20\d{2})-?Q([1-4])", re.IGNORECASE), "2026Q4"),
 }
@@ -18,7 +19,7 @@ _QUARTER = 3
 
 
 class NoSuchPeriod(ValueError):
-    """The text is no day, month or quarter; the message shows the right form."""
+    """The text is no day, week, month or quarter; the message shows the right form."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Period:
 
     @classmethod
     def parse(cls, kind: PeriodKind, text: str, zone: tzinfo) -> "Period":
-        """ "2026-11-24", "2026-11" or "2026Q4". Raises NoSuchPeriod."""
+        """ "2026-11-24", "2026W48" (ISO 8601), "2026-11" or "2026Q4". Raises NoSuchPeriod."""
         form, example = _FORMS[kind]
         found = form.fullmatch(text.strip())
         try:
@@ -41,7 +42,9 @@ class Period:
             numbers = [int(part) for part in found.groups()]
             if kind is PeriodKind.QUARTER:
                 numbers[1] = (numbers[1] - 1) * _QUARTER + 1
-            day = date(*[*numbers, 1][:3])
+            day = (
+                date.fromisocalendar(numbers[0], numbers[1], 1) if kind is PeriodKind.WEEK else date(*[*numbers, 1][:3])
+            )
             if day.year not in YEARS:
                 raise ValueError(day)
             return cls.around(kind, day, zone)
@@ -53,6 +56,9 @@ class Period:
         """The period that contains this day."""
         if kind is PeriodKind.DAY:
             return cls(kind, day, day + timedelta(days=1), zone)
+        if kind is PeriodKind.WEEK:
+            monday = day - timedelta(days=day.weekday())
+            return cls(kind, monday, monday + timedelta(days=7), zone)
         months = _QUARTER if kind is PeriodKind.QUARTER else 1
         first = day.replace(month=(day.month - 1) // months * months + 1, day=1)
         # 31 days for each month, from the first on, always ends in the next period.
@@ -70,6 +76,10 @@ class Period:
         return Period.around(self.kind, self.first - timedelta(days=1), self.zone)
 
     @property
+    def next(self) -> "Period":
+        return Period.around(self.kind, self.after, self.zone)
+
+    @property
     def begins(self) -> datetime:
         return self._midnight(self.first)
 
@@ -84,6 +94,8 @@ class Period:
         match self.kind:
             case PeriodKind.DAY:
                 return f"{self.first:%Y-%m-%d}"
+            case PeriodKind.WEEK:
+                return f"{self.first:%GW%V}"
             case PeriodKind.MONTH:
                 return f"{self.first:%Y-%m}"
             case PeriodKind.QUARTER:

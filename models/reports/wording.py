@@ -66,6 +66,7 @@ _UNITS = {
 }
 _TITLES = {
     PeriodKind.DAY: ("日报", "daily report"),
+    PeriodKind.WEEK: ("周报", "weekly report"),
     PeriodKind.MONTH: ("月报", "monthly report"),
     PeriodKind.QUARTER: ("季报", "quarterly report"),
 }

@@ -4,9 +4,10 @@ from enum import StrEnum
 
 
 class PeriodKind(StrEnum):
-    """The period that a report covers (R01-1: month or quarter)."""
+    """The period that a report covers (R01-1: month or quarter); a week begins on Monday."""
 
     DAY = "day"
+    WEEK = "week"
     MONTH = "month"
     QUARTER = "quarter"
 

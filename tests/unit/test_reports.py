@@ -39,6 +39,7 @@ def test_each_day_is_in_one_period_of_each_kind_and_periods_leave_no_gap(day: da
     assert period.before.ends == period.begins
     same = {
         PeriodKind.DAY: lambda one: one,
+        PeriodKind.WEEK: lambda one: one.isocalendar()[:2],
         PeriodKind.MONTH: lambda one: (one.year, one.month),
         PeriodKind.QUARTER: lambda one: (one.year, (one.month + 2) // 3),
     }[kind]
@@ -61,10 +62,10 @@ def test_a_period_begins_at_the_sites_midnight() -> None:
 def test_the_last_complete_period_has_ended_in_the_sites_time_zone() -> None:
     at = datetime(2026, 9, 30, 16, tzinfo=UTC)
     names = [Period.last_complete(kind, at, SHANGHAI).name for kind in PeriodKind]
-    assert names == ["2026-09-30", "2026-09", "2026Q3"]
+    assert names == ["2026-09-30", "2026W39", "2026-09", "2026Q3"]
     a_moment_before = at - timedelta(microseconds=1)
     names = [Period.last_complete(kind, a_moment_before, SHANGHAI).name for kind in PeriodKind]
-    assert names == ["2026-09-29", "2026-08", "2026Q2"]
+    assert names == ["2026-09-29", "2026W39", "2026-08", "2026Q2"]
 
 
 @pytest.mark.parametrize(
@@ -73,6 +74,7 @@ def test_the_last_complete_period_has_ended_in_the_sites_time_zone() -> None:
         (PeriodKind.MONTH, "2026-13"),
         (PeriodKind.MONTH, "11"),
         (PeriodKind.MONTH, "2026-11-01"),
+        (PeriodKind.WEEK, "2026W54"),
         (PeriodKind.QUARTER, "2026Q5"),
         (PeriodKind.QUARTER, "2026-04"),
         (PeriodKind.DAY, "2026-02-29"),

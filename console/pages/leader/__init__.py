@@ -1,0 +1,1 @@
+"""For leaders: how the service does, how it has gone, and what is behind each number."""
