@@ -116,7 +116,7 @@ def _may(context: Context, right: str) -> bool:
 
 def _icon(name: str, size: int = 20) -> str:
     """An icon beside words, which say the same: hidden from screen readers."""
-    return lucide(name, size=size, class_="icon", aria_hidden="true")
+    return lucide(name, size=size, **{"class": "icon", "aria-hidden": "true"})
 
 
 def _attributes(values: Mapping[str, object]) -> Markup:

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import Row, bindparam, exists, or_, select, union_all, update
+from sqlalchemy import Row, bindparam, select, union_all, update
 from sqlalchemy.orm import Session
 
-from models.database import paging
 from models.database.changes import add, change, find, run
 from models.database.numbers import here
-from models.database.paging import Mark
 from models.people import people
 from models.policy import Policy
 from models.states.calls import CallState, EndedBy, Purpose, Ring, TransferState
@@ -349,29 +347,13 @@ def facts(session: Session, call_id: int) -> Row[Any]:
 
 def record(session: Session, call_id: int) -> CallRecord | None:
     """One call with all its rows."""
-    return next(iter(_records(session, session.scalars(select(Call).where(Call.id == call_id)).all())), None)
+    return next(iter(records_of(session, session.scalars(select(Call).where(Call.id == call_id)).all())), None)
 
 
 def recent(session: Session, *, limit: int) -> list[CallRecord]:
     """The newest calls first, with all their rows."""
     newest = select(Call).order_by(Call.started_at.desc(), Call.id.desc()).limit(limit)
-    return _records(session, session.scalars(newest).all())
-
-
-def between(
-    session: Session, since: datetime, until: datetime, *, staff: str | None, after: Mark | None, limit: int
-) -> list[CallRecord]:
-    """The newest calls first that began from `since` to before `until`, behind `after`; with `staff`, those in which
-    this person's telephone rang or who talked."""
-    wanted = [Call.started_at >= since, Call.started_at < until]
-    if staff is not None:
-        rang = exists().where(RingRow.call_id == Call.id, RingRow.staff_number == staff)
-        talked = exists().where(Talk.call_id == Call.id, Talk.staff_number == staff)
-        wanted.append(or_(rang, talked))
-    if after is not None:
-        wanted.append(paging.before(Call.started_at, Call.id, after))
-    newest = select(Call).where(*wanted).order_by(Call.started_at.desc(), Call.id.desc()).limit(limit)
-    return _records(session, session.scalars(newest).all())
+    return records_of(session, session.scalars(newest).all())
 
 
 def _fields(learnt: Learnt) -> dict[str, Any]:
@@ -381,7 +363,8 @@ def _fields(learnt: Learnt) -> dict[str, Any]:
     return fields
 
 
-def _records(session: Session, calls: Sequence[Call]) -> list[CallRecord]:
+def records_of(session: Session, calls: Sequence[Call]) -> list[CallRecord]:
+    """These calls with all their rows."""
     ids = [call.id for call in calls]
     rings = session.scalars(select(RingRow).where(RingRow.call_id.in_(ids)).order_by(RingRow.id)).all()
     talks = session.scalars(select(Talk).where(Talk.call_id.in_(ids)).order_by(Talk.id)).all()

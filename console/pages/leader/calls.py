@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from console.pages.rendering import page
 from console.pages.visitor import Visitor, may
-from models.calls import calls
+from models.calls import call_list
 from models.calls.calls import CallRecord
 from models.database.paging import Mark
 from models.people.rights import Right
+from models.tables import Call
 from models.tickets import impartial
 from models.time import calendar
 
@@ -34,7 +35,9 @@ def listed(
     begins, ends = (calendar.moment(day, time(0), visitor.zone) for day in (since, until + timedelta(days=1)))
 
     def read(session: Session) -> dict[str, Any]:
-        found = calls.between(session, begins, ends, staff=staff or None, after=_mark(session, behind), limit=_A_PAGE)
+        found = call_list.between(
+            session, begins, ends, staff=staff or None, after=_mark(session, behind), limit=_A_PAGE
+        )
         closed = impartial.closed_to(session, visitor.who)
         return {"records": [(one, closed.call(one.call)) for one in found], "more": _more(found)}
 
@@ -42,7 +45,7 @@ def listed(
 
 
 def _mark(session: Session, call_id: int) -> Mark | None:
-    call = session.get(calls.Call, call_id) if call_id else None
+    call = session.get(Call, call_id) if call_id else None
     return Mark(call.started_at, call.id) if call else None
 
 
