@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from models.states.calls import RecordingState
 from models.states.tickets import (
+    Cause,
     ClockKind,
     PromiseEnding,
     Reporter,
@@ -47,6 +48,7 @@ class Ticket(BaseModel):
     unit: str | None
     problem: str | None
     need: str | None
+    cause: Cause | None = Field(description="why it came to that, as staff judge (R17-4)")
     language: str
     department: str | None
     assignee: str | None

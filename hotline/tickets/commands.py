@@ -19,7 +19,7 @@ from hotline.terminal.options import (
     opened,
     view,
 )
-from models.states.tickets import Reporter, Severity, Source, TicketKind, TicketState
+from models.states.tickets import Cause, Reporter, Severity, Source, TicketKind, TicketState
 
 tickets_app = typer.Typer(invoke_without_command=True, help="Tickets: list and show. 工单:列表、详情。")
 ticket_app = typer.Typer(
@@ -34,6 +34,7 @@ Name = Annotated[str | None, typer.Option("--name", help="The contact's name. �
 Phone = Annotated[str | None, typer.Option("--phone", help="The contact's telephone number. 联系电话。")]
 Problem = Annotated[str | None, typer.Option("--problem", help="The fault or complaint. 问题、投诉内容。")]
 Need = Annotated[str | None, typer.Option("--need", help="The customer's wish. 诉求。")]
+Why = Annotated[Cause | None, typer.Option("--cause", help="Why it came to that (R17-4). 原因。")]
 Building = Annotated[str | None, typer.Option("--building", help="楼栋。")]
 Room = Annotated[str | None, typer.Option("--room", help="The unit or room. 房号。")]
 By = Annotated[Reporter | None, typer.Option("--reporter", help="Who reports it (R03-7). 反映人。")]
@@ -173,6 +174,7 @@ def set_(
     room: Room = None,
     reporter: By = None,
     severity: Degree = None,
+    cause: Why = None,
     who: AsStaff = None,
     as_json: Json = False,
 ) -> None:
@@ -180,7 +182,7 @@ def set_(
     from hotline.tickets import verbs
     from models.tickets.intake import Facts
 
-    facts = Facts(name, phone, problem, need, reporter, severity, building, room)
+    facts = Facts(name, phone, problem, need, reporter, severity, building, room, cause)
     verbs.fill_in(as_staff(context, who, as_json), number, facts)
 
 

@@ -46,6 +46,22 @@ class Severity(StrEnum):
     SERIOUS = "serious"
 
 
+class Cause(StrEnum):
+    """Why there was something to report or to complain of (R17-4), as the one who took it down judges."""
+
+    SLOW = "slow"
+    POOR_WORK = "poor-work"
+    ATTITUDE = "attitude"
+    PROMISE = "promise-not-kept"
+    NOT_INFORMED = "not-informed"
+    CHARGES = "charges"
+    EQUIPMENT = "equipment"
+    CLEANING = "cleaning"
+    SAFETY = "safety"
+    NEIGHBOURS = "neighbours"
+    OTHER = "other"
+
+
 class TicketState(StrEnum):
     NEW = "new"
     DISPATCHED = "dispatched"

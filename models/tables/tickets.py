@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.elements import ColumnElement
 
 from models.states.tickets import (
+    Cause,
     ClockKind,
     Reporter,
     Severity,
@@ -37,9 +38,10 @@ class Ticket(Base):
     `building` and `room` are as the caller keyed them, `unit_id` is the unit found for them, if any. `about_staff` is
     the person a complaint is about, who must not handle it (R15-6). `contact_name` and `contact_number` are the person
     to ask, unless it is the owner at the calling number; `problem` is the fault or complaint, `need` what the customer
-    wants (R13-2). `department` is the group that has the ticket, `assignee` the person (R17-2). `referred_to` is the
-    public utility that has it, `referral_number` the utility's own number for it (R15-8). `reminded_at`: when the first
-    receiver took it or was last reminded (R15-1); empty when there is nobody to remind.
+    wants (R13-2), `cause` why it came to that (R17-4). `department` is the group that has the ticket, `assignee` the
+    person (R17-2). `referred_to` is the public utility that has it, `referral_number` the utility's own number for it
+    (R15-8). `reminded_at`: when the first receiver took it or was last reminded (R15-1); empty when there is nobody to
+    remind.
     """
 
     __tablename__ = "tickets"
@@ -87,6 +89,7 @@ class Ticket(Base):
     contact_number: Mapped[str | None] = mapped_column(String(40))
     problem: Mapped[str | None] = mapped_column(Text)
     need: Mapped[str | None] = mapped_column(Text)
+    cause: Mapped[Cause | None] = mapped_column(word(Cause))
     department: Mapped[str | None] = mapped_column(String(40))
     assignee: Mapped[str | None] = mapped_column(String(20))
     referred_to: Mapped[str | None] = mapped_column(String(80))

@@ -29,6 +29,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "assignee": ("处理人", "assignee"),
     "problem": ("问题", "problem"),
     "need": ("诉求", "need"),
+    "cause": ("原因", "cause"),
     "source": ("来源", "source"),
     "reporter": ("反映人", "reported by"),
     "contact_name": ("联系人", "contact"),

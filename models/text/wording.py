@@ -3,9 +3,12 @@
 from datetime import datetime, tzinfo
 
 from models.language import Language
+from models.text.choices import CAUSES, MENU
 from models.text.columns import COLUMNS
 
 WORDS: dict[str, tuple[str, str]] = {
+    **MENU,
+    **CAUSES,
     # calls and rings
     "active": ("进行中", "active"),
     "ended": ("已结束", "ended"),
@@ -72,6 +75,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "severity": ("严重程度", "severity"),
     "building": ("楼栋", "building"),
     "room": ("房号", "room"),
+    "cause": ("原因", "cause"),
     # events of a ticket
     "opened": ("受理", "opened"),
     "moved": ("改状态", "moved"),

@@ -11,7 +11,7 @@ from models.errors import MoveRefused
 from models.events import ticket_events
 from models.people import people
 from models.policy import Policy
-from models.states.tickets import Reporter, Severity, Source, TicketEventKind, TicketKind
+from models.states.tickets import Cause, Reporter, Severity, Source, TicketEventKind, TicketKind
 from models.tables import Owner, OwnerPhone, Ticket, Unit
 from models.text.signs import one_line
 from models.tickets import deadlines, impartial, tickets
@@ -32,6 +32,7 @@ class Facts:
     severity: Severity | None = None
     building: str | None = None
     room: str | None = None
+    cause: Cause | None = None
 
     def __post_init__(self) -> None:
         for name in ("contact_name", "contact_number", "building", "room"):

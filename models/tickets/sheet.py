@@ -9,7 +9,10 @@ from models.text.masking import Masking
 from models.tickets import impartial, required
 from models.tickets.tickets import TicketRecord
 
-HIDDEN = ("line", "caller", "owner", "contact_name", "contact_number", "building", "unit", "problem", "need", "call")
+HIDDEN = (
+    "line", "caller", "owner", "contact_name", "contact_number", "building", "unit", "problem", "need", "cause",
+    "call",
+)  # fmt: skip
 
 
 def fields(session: Session, ticket: Ticket, shown: Masking, *, reader: str | None = None) -> dict[str, Any]:
@@ -37,6 +40,7 @@ def fields(session: Session, ticket: Ticket, shown: Masking, *, reader: str | No
         "unit": unit.unit if unit else ticket.room,
         "problem": ticket.problem,
         "need": ticket.need,
+        "cause": ticket.cause.value if ticket.cause else None,
         "language": ticket.language,
         "department": ticket.department,
         "assignee": ticket.assignee,

@@ -9,7 +9,7 @@ import pytest
 from models.database.store import Store
 from models.errors import MoveRefused
 from models.policy import Policy
-from models.states.tickets import Reporter, Source, TicketEventKind, TicketKind, TicketState
+from models.states.tickets import Cause, Reporter, Source, TicketEventKind, TicketKind, TicketState
 from models.tables import Ticket
 from models.tickets import dispatch, intake, promises, tickets
 from models.tickets.intake import Facts
@@ -33,6 +33,17 @@ def test_a_ticket_reported_at_the_counter_has_its_source_reporter_and_first_rece
         "7001",
         "contact_name: 孙某\ncontact_number: +86 139 0013 9000\nproblem: noise\nneed: quiet\nreporter: third-party",
     )
+
+
+def test_the_cause_of_a_complaint_is_filled_in_and_corrected(
+    new: Callable[..., Ticket], do: Write, policy: Policy, events: Any
+) -> None:
+    """R17-4."""
+    ticket = new(TicketKind.COMPLAINT)
+    for cause in (Cause.OTHER, Cause.NEIGHBOURS):
+        filled = do(intake.fill_in, ticket.id, Facts(cause=cause), policy=policy)
+    assert filled.cause is Cause.NEIGHBOURS
+    assert events(ticket, TicketEventKind.FILLED_IN)[-1] == ("filled-in", "7001", "cause: neighbours (was: other)")
 
 
 def test_a_dispatch_names_the_department_and_lists_what_is_missing(

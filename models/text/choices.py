@@ -1,0 +1,24 @@
+"""What people choose: keys of the menu, and the cause that somebody had to call."""
+
+MENU: dict[str, tuple[str, str]] = {
+    "urgent_repair": ("急修", "urgent repair"),
+    "ordinary_repair": ("一般报修", "ordinary repair"),
+    "enquiry_or_suggestion": ("咨询与建议", "enquiry or suggestion"),
+    "progress": ("查询进度", "how a ticket stands"),
+    "other_language": ("换语言", "other language"),
+    "person": ("人工", "a person"),
+    "prices": ("收费标准", "prices"),
+}
+CAUSES: dict[str, tuple[str, str]] = {
+    "slow": ("处理不及时", "slow"),
+    "poor-work": ("处理质量", "poor work"),
+    "attitude": ("服务态度", "attitude of staff"),
+    "promise-not-kept": ("承诺未兑现", "promise not kept"),
+    "not-informed": ("未告知或告知不清", "not informed"),
+    "charges": ("收费", "charges"),
+    "equipment": ("设施设备", "equipment"),
+    "cleaning": ("保洁绿化", "cleaning, greenery"),
+    "safety": ("秩序安全", "order and safety"),
+    "neighbours": ("邻里纠纷", "neighbours"),
+    "other": ("其他", "other"),
+}
