@@ -1,6 +1,5 @@
 """`hotline staff` and `access`: the staff on duty and their telephones; who saw or changed personal data."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -10,10 +9,8 @@ from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened
 from models.clock import SystemClock
 from models.instance import heads
-from models.people import access_log, bans, duties, presence
+from models.people import access_log, bans, presence, standing
 from models.people.access_log import Break
-from models.states.people import PresenceState
-from models.tables import Staff
 from models.text.signs import on_one_line
 from models.text.wording import moment, say, word
 from scheduler import asterisk_console
@@ -37,7 +34,7 @@ def list_staff(this: Opened, view: ListView) -> None:
                 "name": staff.name,
                 "group": staff.group,
                 "role": staff.role,
-                "presence": _presence(session, staff, now),
+                "presence": standing.of(session, staff, at=now).state,
                 "since": said.since if said else None,
                 "registered": None if phones is None else staff.number in phones,
                 "telephone": _how(phones, staff.number),
@@ -133,13 +130,6 @@ def list_bans(this: Opened, view: ListView) -> None:
         for row in rows
     ]
     print_table(texts, BANS, view.language)
-
-
-def _presence(session: Session, staff: Staff, now: datetime) -> str:
-    """On duty, on a break, or "off-shift": without a shift now, and not reported present."""
-    if duties.is_present(session, staff, at=now):
-        return PresenceState.ON_DUTY.value
-    return "off-shift" if staff.on_duty else PresenceState.BREAK.value
 
 
 def _texts(row: dict[str, Any], this: Opened) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Presence that staff dial themselves (*20 on duty, *21 break); every change is kept (R05-1)."""
+"""Presence that staff report themselves (*20 on duty, *21 break, or on the page); every change is kept (R05-1)."""
 
 from datetime import datetime
 
@@ -6,16 +6,22 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models.database.changes import change
-from models.states.people import PresenceState
+from models.states.people import PresenceState, ReportedBy
 from models.tables import Presence, Staff
 
 __all__ = ["Presence", "PresenceState"]
 
 
 def say(
-    session: Session, staff_number: str, state: PresenceState, *, at: datetime, holds_until: datetime | None = None
+    session: Session,
+    staff_number: str,
+    state: PresenceState,
+    *,
+    at: datetime,
+    holds_until: datetime | None = None,
+    by: ReportedBy = ReportedBy.DIALLED,
 ) -> bool:
-    """Writes that this person is on duty, or on a break, from now on. Dialled twice, it began with the first time.
+    """Writes that this person is on duty, or on a break, from now on. Reported twice, it began with the first time.
 
     `holds_until`: how long it counts when the person has no turn in the roster (`models.people.duties`). False when
     no staff member has this number.
@@ -26,13 +32,13 @@ def say(
     staff.on_duty = state is PresenceState.ON_DUTY
     now = session.scalar(select(Presence).where(Presence.staff_number == staff_number, Presence.until.is_(None)))
     if now is not None and now.state is state:
-        now.said_again_at, now.holds_until = at, holds_until
+        now.said_again_at, now.holds_until, now.reported_by = at, holds_until, by
         return True
     change(
         session,
         update(Presence).where(Presence.staff_number == staff_number, Presence.until.is_(None)).values(until=at),
     )
-    session.add(Presence(staff_number=staff_number, state=state, since=at, holds_until=holds_until))
+    session.add(Presence(staff_number=staff_number, state=state, since=at, holds_until=holds_until, reported_by=by))
     return True
 
 

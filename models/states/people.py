@@ -4,10 +4,19 @@ from enum import StrEnum
 
 
 class PresenceState(StrEnum):
-    """The presence that a staff member has dialled."""
+    """The presence that a staff member has reported."""
 
     ON_DUTY = "on-duty"
     BREAK = "break"
+
+
+class ReportedBy(StrEnum):
+    """How a staff member reports it."""
+
+    DIALLED = "dialled"
+    """*20 or *21."""
+    CLICKED = "clicked"
+    """On the agent's page."""
 
 
 class PhoneKind(StrEnum):

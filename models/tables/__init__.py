@@ -1,6 +1,7 @@
 """The tables, one class each; their functions are in the packages of their domains."""
 
 from models.tables.accounts import Account, SignIn, SignInLink, SignInTry
+from models.tables.agents import WorkSummary, WrapUp
 from models.tables.api import Delivery, IdempotencyKey, Token, Webhook
 from models.tables.base import Base, UtcDateTime
 from models.tables.blocked import BlockedNumber
@@ -86,5 +87,7 @@ __all__ = [
     "WakeupOrder",
     "WakeupText",
     "Webhook",
+    "WorkSummary",
+    "WrapUp",
     "WrongPins",
 ]

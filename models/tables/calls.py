@@ -61,7 +61,7 @@ class Talk(Base):
     """Caller and agent in one bridge. Open while `ended_at` is empty; `warned_at`: warned of its length (R05-3)."""
 
     __tablename__ = "talks"
-    __table_args__ = (Index(None, "call_id"),)
+    __table_args__ = (Index(None, "call_id"), Index(None, "staff_number", "started_at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     call_id: Mapped[int] = mapped_column(ForeignKey("calls.id"))

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.states.people import PhoneKind, PresenceState
+from models.states.people import PhoneKind, PresenceState, ReportedBy
 from models.tables.base import Base, UtcDateTime, word
 
 
@@ -41,9 +41,10 @@ class Staff(Base):
 
 
 class Presence(Base):
-    """A staff member dialled "on duty" or "break"; `until` is empty for the last one (R05-1).
+    """A staff member reported "on duty" or "break", by telephone or on the page; `until` is empty for the last (R05-1).
 
-    `said_again_at` is when the same was dialled again. Outside the person's turns it holds until `holds_until`.
+    `said_again_at` is when the same was reported again, `reported_by` how it was reported last. Outside the person's
+    turns it holds until `holds_until`.
     """
 
     __tablename__ = "presence"
@@ -66,6 +67,9 @@ class Presence(Base):
     until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     said_again_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     holds_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reported_by: Mapped[ReportedBy] = mapped_column(
+        word(ReportedBy), default=ReportedBy.DIALLED, server_default=text("'dialled'")
+    )
 
 
 class Phone(Base):

@@ -57,8 +57,8 @@ def new(
     A complaint about `who` goes to the lead afterwards (R15-6). Raises MoveRefused when the person complained of does
     not work here.
     """
-    if about_staff is not None and people.staff(session, about_staff) is None:
-        raise MoveRefused(f"nobody at work here has the number {about_staff}", f"没有在职员工的工号是 {about_staff}")
+    if about_staff is not None:
+        check_works_here(session, about_staff)
     ticket = tickets.open_told(
         session,
         kind=kind,
@@ -76,6 +76,12 @@ def new(
     if about_staff is not None:
         tickets.about(session, ticket.id, about_staff, who=who, at=at)
     return session.get_one(Ticket, ticket.id, populate_existing=True)
+
+
+def check_works_here(session: Session, staff_number: str) -> None:
+    """Raises MoveRefused when nobody at work has this number."""
+    if people.staff(session, staff_number) is None:
+        raise MoveRefused(f"nobody at work here has the number {staff_number}", f"没有在职员工的工号是 {staff_number}")
 
 
 def fill_in(
