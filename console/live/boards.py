@@ -38,6 +38,9 @@ class Onlooker(Audience):
 
     at: datetime = field(kw_only=True)
     zone: tzinfo = field(kw_only=True)
+    path: str = field(kw_only=True)
+    """The page of its forms; a page that shows a refused form again does not watch the board with it."""
+    typed: Mapping[str, str] = field(default_factory=dict, kw_only=True)
 
 
 def everybody(visitor: Visitor, argument: str) -> Audience:
@@ -62,3 +65,5 @@ class Board:
     read: Read
     audience: Callable[[Visitor, str], Audience] = everybody
     every_s: float | None = None
+    page: str = "/"
+    """On which its forms stand."""

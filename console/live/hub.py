@@ -137,7 +137,7 @@ class Hub:
     def _rendered(self, view: _View) -> str:
         """Raises StoreUnavailable."""
         instance, audience, at = self._instance, view.audience, self._instance.clock.now()
-        onlooker = Onlooker(**vars(audience), at=at, zone=instance.site.time_zone)
+        onlooker = Onlooker(**vars(audience), at=at, zone=instance.site.time_zone, path=view.board.page)
         self.renderings += 1
         try:
             shown = instance.store.read(view.board.read, audience, at, instance)

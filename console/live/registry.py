@@ -1,6 +1,8 @@
 """Every board there is, by its name."""
 
-from console.live import calls
+from console.live import agent, calls
 from console.live.boards import Board
 
-BOARDS: dict[str, Board] = {board.name: board for board in (calls.BOARD,)}
+BOARDS: dict[str, Board] = {
+    board.name: board for board in (calls.BOARD, agent.BAR, agent.CARD, agent.PILL, agent.WRAP_UP)
+}

@@ -15,6 +15,7 @@ class Entry(NamedTuple):
 
 
 MENU = (
+    Entry("/agent", "headset", "坐席", "Agent", Right.CALLS),
     Entry("/tickets", "clipboard-list", "工单", "Tickets", Right.TICKETS),
     Entry("/rooms", "bed-double", "房间", "Rooms", Right.DESK),
     Entry("/wakeups", "alarm-clock", "叫醒", "Wake-ups", Right.DESK),

@@ -18,6 +18,7 @@ from models.people.rights import Right
 from models.reports import wording as report_wording
 from models.reports.figures import Figure, Number
 from models.reports.report import Counted, Report
+from models.tables import FIRST_NUMBER
 from models.text import wording
 
 _FOLDER = Path(__file__).parent
@@ -85,6 +86,16 @@ def _clock(context: Context, at: datetime) -> str:
 
 
 @pass_context
+def _day(context: Context, at: datetime) -> str:
+    """A moment as it is read to somebody: with its weekday."""
+    visitor: Reader = context["visitor"]
+    local = at.astimezone(visitor.zone)
+    if visitor.language == "zh":
+        return f"{local.month}月{local.day}日(周{'一二三四五六日'[local.weekday()]}){local:%H:%M}"
+    return f"{local:%A}, {local.day} {local:%B}, {local:%H:%M}"
+
+
+@pass_context
 def _in_words(context: Context, at: datetime) -> str:
     """How far a moment is from now: 5 min, 3 h, 2 d."""
     visitor: Reader = context["visitor"]
@@ -121,7 +132,7 @@ def _icon(name: str, size: int = 20) -> str:
 
 def _attributes(values: Mapping[str, object]) -> Markup:
     """HTML attributes: those that are true or have a value."""
-    given = ((name.replace("_", "-"), value) for name, value in values.items() if value not in (None, False, ""))
+    given = ((name.replace("_", "-"), value) for name, value in values.items() if value)
     return Markup("").join(
         Markup(" {}").format(name) if value is True else Markup(' {}="{}"').format(name, value) for name, value in given
     )
@@ -144,6 +155,8 @@ _ENVIRONMENT.filters |= {
     "subject": _subject,
     "clock": _clock,
     "in_words": _in_words,
+    "day": _day,
+    "ticket_number": lambda ticket_id: FIRST_NUMBER + ticket_id,
     "seconds": wording.seconds,
     "attributes": _attributes,
 }

@@ -57,15 +57,16 @@ def of_number(session: Session, number: str | None, *, limit: int) -> list[calls
     """The newest calls of this number, in or out; nobody can be told by a withheld number."""
     if number is None:
         return []
-    newest = select(Call.id).where(Call.caller_number == number).order_by(Call.id.desc()).limit(limit)
-    return calls.records(session, session.scalars(newest).all())
+    newest = select(Call).where(Call.caller_number == number).order_by(Call.id.desc()).limit(limit)
+    return calls.records_of(session, session.scalars(newest).all())
 
 
 def talked(session: Session, staff_number: str, *, since: datetime, limit: int) -> list[calls.CallRecord]:
     """The newest calls in which this person has talked since a moment."""
     own = select(Talk.call_id).where(Talk.staff_number == staff_number, Talk.started_at >= since)
     newest = session.scalars(own.order_by(Talk.started_at.desc()).limit(limit)).all()
-    return calls.records(session, list(dict.fromkeys(newest)))
+    found = select(Call).where(Call.id.in_(newest)).order_by(Call.started_at.desc(), Call.id.desc())
+    return calls.records_of(session, session.scalars(found).all())
 
 
 def _talking(session: Session, call: Call, besides: str) -> tuple[str, ...]:

@@ -356,12 +356,6 @@ def recent(session: Session, *, limit: int) -> list[CallRecord]:
     return records_of(session, session.scalars(newest).all())
 
 
-def records(session: Session, call_ids: Sequence[int]) -> list[CallRecord]:
-    """These calls with all their rows, the newest first."""
-    found = select(Call).where(Call.id.in_(call_ids)).order_by(Call.started_at.desc(), Call.id.desc())
-    return _records(session, session.scalars(found).all())
-
-
 def _fields(learnt: Learnt) -> dict[str, Any]:
     fields: dict[str, Any] = {name: value for name, value in learnt.items() if value is not None}
     if path := fields.get("menu_path"):

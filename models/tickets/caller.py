@@ -47,6 +47,11 @@ def of(session: Session, call: Call, *, reader: str, policy: Policy) -> Caller:
         owner=session.get(Owner, call.owner_id) if call.owner_id else None,
         unit=session.get(Unit, call.unit_id) if call.unit_id else None,
         ticket=session.get(Ticket, call.ticket_id) if call.ticket_id else None,
-        tickets=tuple(sorted(others, key=lambda one: not policy.escalation.is_emergency(one.kind))),
+        tickets=tuple(sorted(others, key=lambda one: _most_urgent_first(one, policy))),
         calls=tuple(one for one in last if one.call.id != call.id and not closed.call(one.call))[:LAST_CALLS],
     )
+
+
+def _most_urgent_first(ticket: Ticket, policy: Policy) -> tuple[bool, bool, float]:
+    due = ticket.next_due_at
+    return not policy.escalation.is_emergency(ticket.kind), due is None, due.timestamp() if due else 0.0

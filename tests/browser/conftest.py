@@ -107,6 +107,9 @@ def signed_in(chromium: Browser, address: str, store: Store) -> Iterator[SignedI
             context, _ = open_windows.enter_context(window(chromium, address, **options))
             given = {"place": SignInPlace.BROWSER, "address": "127.0.0.1", "at": SystemClock().now()}
             secret = store.write(sign_ins.begin, number, **given)
+            # A shared worker does not ask in the language of its tab, as it does where no test has set that.
+            language = "en" if str(options.get("locale")).startswith("en") else "zh"
+            store.write(sign_ins.choose, number, language=language, theme=None)
             context.add_cookies([{"name": "hotline", "value": secret, "url": address}])
             return context.new_page()
 

@@ -43,10 +43,13 @@
     for (const banner of document.querySelectorAll("[data-live-banner]")) banner.hidden = banner.dataset.liveBanner !== why;
   }
 
-  /** [data-since] is a moment of the server, in ms since 1970; its element shows how long ago that was. */
+  /** [data-since] is a moment of the server, in ms since 1970; its element shows how long ago that was, or how often `data-every` s began. */
   function age() {
     for (const element of document.querySelectorAll("[data-since]")) {
       const seconds = Math.max(0, Math.floor((Date.now() + ahead - element.dataset.since) / 1000));
+      const { every } = element.dataset;
+      if (every) element.textContent = element.dataset.count = Math.floor(seconds / every) + 1;
+      if (every) continue;
       const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
       element.textContent = (parts[0] ? parts : parts.slice(1)).map((part, i) => (i ? `${part}`.padStart(2, "0") : part)).join(":");
     }
