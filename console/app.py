@@ -17,7 +17,7 @@ from console.live.hub import Hub
 from console.pages.application import pages
 from models.clock import SystemClock
 from models.database.store import Store, StoreUnavailable
-from models.instance import heartbeat
+from models.instance import heartbeat, tls
 from models.instance.heartbeat import Beat
 from models.instance.home import Home
 from models.instance.instance import Instance, RunningInstance
@@ -42,8 +42,9 @@ def run(home: Home) -> None:
         # uvicorn ends on these signals, then raises them once more for the handlers that were installed before.
         signal.signal(number, lambda *_: None)
     app = Whole(RunningInstance(home, site, policy, store, SystemClock()), lifespan=_alive(home, store))
+    certificate = tls.console_file(home) if site.console.over_tls else None
     try:
-        server(app, site, policy.api).run()
+        server(app, site, policy.api, certificate).run()
     finally:
         heartbeat.forget(home, NAME)
         store.close()

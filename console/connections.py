@@ -4,6 +4,7 @@ uvicorn limits neither the time of a request's head and body nor the connections
 """
 
 import asyncio
+from pathlib import Path
 
 import h11
 import uvicorn
@@ -20,8 +21,9 @@ _LET_FINISH_S = 5
 _LOOK_EVERY_S = 0.5
 
 
-def server(app: ASGIApp, site: Site, limits: Api) -> uvicorn.Server:
-    """Logs no request: its URL may contain a customer's number."""
+def server(app: ASGIApp, site: Site, limits: Api, certificate: Path | None = None) -> uvicorn.Server:
+    """With `certificate`, a file that holds its key, too, by HTTPS. Logs no request: its URL may contain a customer's
+    number."""
     config = Config(
         app,
         host=site.console.address,
@@ -32,6 +34,7 @@ def server(app: ASGIApp, site: Site, limits: Api) -> uvicorn.Server:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        ssl_certfile=certificate,
         timeout_graceful_shutdown=_LET_FINISH_S,
     )
     return uvicorn.Server(config)

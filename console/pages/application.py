@@ -14,6 +14,7 @@ from console.api.guard import Guard
 from console.live import routes as live
 from console.pages import refusals, start
 from console.pages.accounts import routes as accounts
+from console.pages.accounts import trust
 from console.pages.agent import routes as agent
 from console.pages.desk import rooms, wakeups
 from console.pages.leader import calls, sheet
@@ -31,6 +32,7 @@ _LOOKS = Path(str(files("starlette_admin"))) / "static"
 ROUTERS = (
     start.router,
     accounts.router,
+    trust.router,
     live.router,
     agent.router,
     tickets.router,

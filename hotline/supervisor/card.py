@@ -3,6 +3,7 @@
 import io
 import ipaddress
 import sys
+from dataclasses import dataclass
 
 from rich.box import ROUNDED
 from rich.console import Console
@@ -14,13 +15,23 @@ from models.instance import tls
 from models.instance.home import PROJECT_ROOT, Home
 from models.instance.secrets import Secrets
 from models.language import Language
+from models.people.accounts import LINK_PATH
 from models.site import Site
 from models.text.wording import say
 
 _UNFOLDED = 400  # columns: in a file a path must stay in one piece
 
 
-def card(home: Home, site: Site, secrets: Secrets, language: Language, took_s: float) -> str:
+@dataclass(frozen=True)
+class FirstLink:
+    """The link by which the first administrator chooses a password."""
+
+    name: str
+    number: str
+    secret: str
+
+
+def card(home: Home, site: Site, secrets: Secrets, first: FirstLink | None, language: Language, took_s: float) -> str:
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="bold", no_wrap=True)
     facts.add_column(overflow="fold")
@@ -31,7 +42,9 @@ def card(home: Home, site: Site, secrets: Secrets, language: Language, took_s: f
         ("SIP 服务器", "SIP server", _server(site, language)),
         *([("加密", "encryption", _encryption(home, site, language))] if site.sip.tls != "off" else []),
         ("账号", "accounts", _accounts(home, site, secrets, language)),
-        ("接口", "REST API", f"http://{site.console.address}:{site.console.port}/api/v1/openapi.json"),
+        ("控制台", "console", _console(home, site, language)),
+        *([("首次登录", "first sign-in", _first_sign_in(site, first, language))] if first else []),
+        ("接口", "REST API", f"{site.console_url}/api/v1/openapi.json"),
         ("日志", "logs", str(home.logs)),
         ("录音", "recordings", str(home.recordings)),
         ("设置", "settings", f"{home.site_file}  {home.policy_file}"),
@@ -65,6 +78,29 @@ def _encryption(home: Home, site: Site, language: Language) -> str:
         return f"{where}  {site.sip.certificate}"
     file = tls.authority(home)
     return f"{where}  " + say(f"请把 {file} 导入话机", f"give the phones {file}", language)
+
+
+def _console(home: Home, site: Site, language: Language) -> str:
+    """Where it is; and the fingerprint that people compare before they trust the authority made here."""
+    if not site.console.over_tls:
+        return f"{site.console_url}  " + say(
+            "仅限本机;其他电脑请改 site.toml 的 console.address",
+            "this machine only; for others change console.address in site.toml",
+            language,
+        )
+    if site.sip.certificate:
+        return site.console_url
+    return f"{site.console_url}  {site.console_url}/trust  SHA-256 {tls.fingerprint(tls.authority(home))}"
+
+
+def _first_sign_in(site: Site, first: FirstLink, language: Language) -> str:
+    """Good once: the card may end up in a log."""
+    whose = say(
+        f"{first.number} {first.name} 为管理员,打开后设置密码,只能用一次",
+        f"{first.number} {first.name} administers, and chooses a password there; good once",
+        language,
+    )
+    return f"{site.console_url}{LINK_PATH}{first.secret}  {whose}"
 
 
 def _accounts(home: Home, site: Site, secrets: Secrets, language: Language) -> str:

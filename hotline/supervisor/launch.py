@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from hotline.supervisor import ownership
 from hotline.supervisor.account import ASTERISK, OURS, Account, AccountError, made
 from hotline.terminal.opening import Opened
 from models.calls import monitoring
-from models.instance import rights
+from models.clock import SystemClock
+from models.instance import rights, tls
 from models.instance.home import PROJECT_ROOT, Home
 from models.instance.secrets import Secrets
 from models.language import Language
@@ -81,13 +83,20 @@ def secrets_of(home: Home, site: Site, policy: Policy) -> Secrets:
     return secrets
 
 
+def certificate_for_console(home: Home, site: Site, policy: Policy) -> None:
+    """Raises ConfigError and NoCertificate where the console is to serve other machines and has no certificate."""
+    tls.hand_to_console(home, site, renew=timedelta(days=policy.certificate.warn_days), at=SystemClock().now())
+
+
 def become(this: Opened, arguments: list[str]) -> None:
     """Replaces this process, if root runs it, by `hotline ARGUMENTS` under the account. Raises AccountError and
     ConfigError."""
     if not rights.started_by_root():
+        certificate_for_console(this.home, this.site, this.policy)
         return
     ours = enter(this.home, this.language)
     secrets_of(this.home, this.site, this.policy)
+    certificate_for_console(this.home, this.site, this.policy)
     chain = command(this.home, ours, ["--lang", this.language, *arguments])
     with rights.as_root():
         os.chdir("/")

@@ -8,18 +8,22 @@ import http.client
 import json
 import os
 import signal
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from dialplan.fallback import server as fallback
 from dialplan.render import render
 from hotline.supervisor import engine, firewall, launch, ports, stray_sockets
 from hotline.supervisor.account import Account
-from hotline.supervisor.card import card
+from hotline.supervisor.card import FirstLink, card
 from hotline.supervisor.children import Child, Program, end_leftovers, trim
+from models import enrolment
 from models.clock import Clock, SystemClock
 from models.database.store import Store, StoreUnavailable
 from models.errors import ConfigError
@@ -28,7 +32,7 @@ from models.instance.home import Home
 from models.instance.lock import held
 from models.instance.rights import started_by_root
 from models.language import Language, language_of_terminal
-from models.people import bans
+from models.people import accounts, bans
 from models.policy import Policy
 from models.site import Site
 from models.text.wording import say
@@ -101,7 +105,9 @@ class _Service:
             await self._prepare()
             await self._start()
             if not self.stop.is_set():
-                self._say(card(self.home, self.site, self.secrets, self.language, time.monotonic() - started))
+                link = await asyncio.to_thread(self._first_link)
+                took_s = time.monotonic() - started
+                self._say(card(self.home, self.site, self.secrets, link, self.language, took_s))
                 self.ready = True
                 self._write_status()
                 self._say("ready")
@@ -115,6 +121,19 @@ class _Service:
                 await asyncio.to_thread(self._keep_out)
         finally:
             await self._end()
+
+    def _first_link(self) -> FirstLink | None:
+        """None when somebody administers already, or the store is out of reach: calls are taken all the same."""
+
+        def write(session: Session) -> FirstLink | None:
+            enrolment.enrol(session, self.site)
+            good_for = timedelta(hours=self.policy.console.link_hours)
+            link = accounts.first_link(session, self.site, at=self.clock.now(), good_for=good_for)
+            return FirstLink(self.site.person(link[0]).name, *link) if link else None
+
+        with contextlib.suppress(StoreUnavailable):
+            return self.scope.store.write(write)
+        return None
 
     def _audit(self) -> None:
         """A scheduler that stands still cannot report it itself."""
@@ -156,6 +175,7 @@ class _Service:
                 renew = timedelta(days=self.policy.certificate.warn_days)
                 shown = tls.load_or_make(self.home, self.site, renew=renew, at=self.began)
                 render(self.home, self.site, self.policy, self.secrets, self.engine.view, shown)
+            launch.certificate_for_console(self.home, self.site, self.policy)
             engine.prepare(self.home)
             engine.check(self.home, self.engine)
         with self._step("数据库", "database"):
@@ -247,7 +267,8 @@ class _Service:
         return _answers("127.0.0.1", self.site.http.port, path, {"Authorization": f"Basic {token}"})
 
     def _console(self) -> bool:
-        return _answers(self.site.console.address, self.site.console.port, "/api/v1/health")
+        where = self.site.console
+        return _answers(where.address, where.port, "/api/v1/health", over_tls=where.over_tls)
 
     @contextlib.contextmanager
     def _step(self, zh: str, en: str) -> Iterator[None]:
@@ -276,8 +297,15 @@ class _Service:
         part.replace(self.home.run / "status.json")
 
 
-def _answers(address: str, port: int, path: str, headers: dict[str, str] | None = None) -> bool:
+def _answers(
+    address: str, port: int, path: str, headers: dict[str, str] | None = None, *, over_tls: bool = False
+) -> bool:
     connection = http.client.HTTPConnection(address, port, timeout=2)
+    if over_tls:
+        # Whether it works, not who it is: it is on this machine.
+        unchecked = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
+        connection = http.client.HTTPSConnection(address, port, timeout=2, context=unchecked)
     try:
         connection.request("GET", path, headers=headers or {})
         return connection.getresponse().status == 200

@@ -4,7 +4,9 @@ Made with the program openssl: an authority for ten years, whose certificate the
 certificate for the address of the site file for a year, which is renewed at a start when it is about to end.
 """
 
+import hashlib
 import os
+import ssl
 import subprocess
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -12,6 +14,7 @@ from pathlib import Path
 
 from models.errors import ConfigError, Problem
 from models.instance.home import Home
+from models.instance.rights import as_root, started_by_root
 from models.site import Site
 
 _AUTHORITY_DAYS = 3650  # house: telephones are given it once
@@ -44,8 +47,24 @@ def trunk_authorities(home: Home) -> Path:
 
 
 def certificate_file(home: Home, site: Site) -> Path:
-    """The certificate in use."""
+    """The certificate in use for telephones and trunks."""
     return Path(site.sip.certificate) if site.sip.certificate else home.tls / "certificate.pem"
+
+
+def console_certificate_file(home: Home, site: Site) -> Path:
+    """The certificate that browsers see."""
+    return Path(site.sip.certificate) if site.sip.certificate else home.tls / "console-certificate.pem"
+
+
+def console_file(home: Home) -> Path:
+    """Certificate and key in one file, mode 0600, for the account of the console."""
+    return home.run / "console.pem"
+
+
+def in_use(home: Home, site: Site) -> list[Path]:
+    """Every certificate that this machine shows."""
+    files = [certificate_file(home, site)] if site.encrypts else []
+    return list(dict.fromkeys([*files, *([console_certificate_file(home, site)] if site.console.over_tls else [])]))
 
 
 def load_or_make(home: Home, site: Site, *, renew: timedelta, at: datetime) -> Certificate | None:
@@ -65,17 +84,41 @@ def load_or_make(home: Home, site: Site, *, renew: timedelta, at: datetime) -> C
     if site.sip.certificate:
         return replace(_own(home, site), trunk_authorities=trusted)
     key, file = home.tls / "key.pem", certificate_file(home, site)
-    if not (file.exists() and key.exists()) or ends_at(file) < at + renew or not _is_for(file, site.sip.address):
-        _make(home, site.sip.address, key, file)
-    return Certificate(file.read_text(encoding="ascii"), key.read_text(encoding="ascii"), trusted)
+    return replace(_ours(home, site.sip.address, key, file, at + renew), trunk_authorities=trusted)
+
+
+def hand_to_console(home: Home, site: Site, *, renew: timedelta, at: datetime) -> None:
+    """Leaves certificate and key for the console, made as in `load_or_make`; nothing where it serves this machine only.
+
+    In a program that root has started under an account this is done already. Raises ConfigError, NoCertificate.
+    """
+    kept = home.tls / "console-key.pem"
+    if not started_by_root() and kept.exists() and not os.access(kept, os.R_OK):
+        return
+    if not site.console.over_tls:
+        console_file(home).unlink(missing_ok=True)
+        return
+    with as_root():
+        if site.sip.certificate:
+            found = _own(home, site)
+        else:
+            home.tls.mkdir(exist_ok=True)
+            home.tls.chmod(0o755)
+            file = console_certificate_file(home, site)
+            found = _ours(home, site.console_address, kept, file, at + renew)
+    part = console_file(home).with_suffix(".part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as handed:
+        handed.write(f"{found.key}\n{found.certificate}")
+    part.replace(console_file(home))
 
 
 def check(home: Home, site: Site) -> None:
     """Raises ConfigError when the site's own files cannot be used; makes nothing."""
     if site.encrypts:
         _trunk_authorities(home, site)
-        if site.sip.certificate:
-            _own(home, site)
+    if in_use(home, site) and site.sip.certificate:
+        _own(home, site)
 
 
 def ends_at(file: Path) -> datetime:
@@ -86,13 +129,20 @@ def ends_at(file: Path) -> datetime:
 
 
 def fingerprint(file: Path) -> str:
-    """SHA-256, as telephones and browsers show it. Raises NoCertificate."""
-    return _openssl("x509", "-in", str(file), "-noout", "-fingerprint", "-sha256").strip().partition("=")[2]
+    """SHA-256, as telephones and browsers show it."""
+    der = ssl.PEM_cert_to_DER_cert(file.read_text(encoding="ascii"))
+    return hashlib.sha256(der).digest().hex(":").upper()
 
 
 def _is_for(file: Path, address: str) -> bool:
     named = _openssl("x509", "-in", str(file), "-noout", "-ext", "subjectAltName")
     return f"IP Address:{address}" in (part.strip() for line in named.splitlines() for part in line.split(","))
+
+
+def _ours(home: Home, address: str, key: Path, file: Path, lasts_until: datetime) -> Certificate:
+    if not (file.exists() and key.exists()) or ends_at(file) < lasts_until or not _is_for(file, address):
+        _make(home, address, key, file)
+    return Certificate(file.read_text(encoding="ascii"), key.read_text(encoding="ascii"))
 
 
 def _own(home: Home, site: Site) -> Certificate:

@@ -114,10 +114,12 @@ def set_administrator(session: Session, number: str, may: bool, *, by: str, at: 
     access_log.log(session, who=by, what=what, subject=number, at=at)
 
 
-def first_administrator(site: Site) -> str:
-    """Who gets the first link: the manager, or else the highest post there is."""
-    ranked = [person.number for role in _FIRST for person in site.staff if person.role == role]
-    return (ranked or [site.staff[0].number])[0]
+def first_link(session: Session, site: Site, *, at: datetime, good_for: timedelta) -> tuple[str, str] | None:
+    """While nobody may administer: whose the first link is, and its secret. It replaces that of the start before."""
+    if administrators(session):
+        return None
+    number = _first_administrator(site)
+    return number, make_link(session, number, administrator=True, by="start", at=at, good_for=good_for)
 
 
 def _link(session: Session, secret: str, at: datetime) -> tuple[SignInLink, Staff]:
@@ -138,3 +140,9 @@ def _no_link() -> LinkRefused:
 def _check_at_work(session: Session, number: str) -> None:
     if people.staff(session, number) is None:
         raise AccountRefused(f"nobody at work here has the number {number}", f"没有在职员工的工号是 {number}")
+
+
+def _first_administrator(site: Site) -> str:
+    """The manager, or else the highest post there is."""
+    ranked = [person.number for role in _FIRST for person in site.staff if person.role == role]
+    return (ranked or [site.staff[0].number])[0]

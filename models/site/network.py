@@ -71,10 +71,14 @@ class Agi(Strict):
 
 
 class Console(Strict):
-    """[console]: where `hotline console` serves people and other programs; behind a TLS proxy, on loopback only."""
+    """[console]: where `hotline console` serves people and other programs; beyond this machine by HTTPS."""
 
     address: Address = Field(default="127.0.0.1", description=AN_ADDRESS)
     port: Port
+
+    @property
+    def over_tls(self) -> bool:
+        return not ipaddress.ip_address(self.address).is_loopback
 
 
 class OwnPrograms(Strict):

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from models.instance.home import PROJECT_ROOT
@@ -70,6 +72,20 @@ def edit(file: Path, key: str, value: object) -> None:
 
 
 # --- starting and stopping ---
+
+
+def test_the_manager_signs_in_by_the_link_on_the_card_and_no_later_card_has_one(instance: LiveHotline) -> None:
+    instance.start()
+    (link,) = re.findall(r"http://\S+/sign-in/link/\S+", instance.said())
+    address = link.partition("/sign-in")[0]
+    form = {"password": "nine green bottles", "again": "nine green bottles", "page": link}
+    with httpx.Client(base_url=address, headers={"origin": address}, follow_redirects=True) as browser:
+        assert "7050" in browser.get(link).text
+        browser.post(link, data=form)
+        assert "7050" in browser.get("/me").text
+    instance.stop()
+    instance.start()
+    assert "/sign-in/link/" not in instance.said()
 
 
 def test_a_stop_leaves_no_process_no_mount_and_no_half_written_file(instance: LiveHotline) -> None:

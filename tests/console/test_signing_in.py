@@ -1,10 +1,11 @@
 """People sign in on the pages with number and password; another site cannot act in their name."""
 
 import re
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
 import httpx
@@ -12,7 +13,9 @@ import pytest
 
 from console.app import Whole
 from console.connections import server
+from models.clock import SystemClock
 from models.database.store import Store
+from models.instance import tls
 from models.instance.home import Home
 from models.instance.instance import RunningInstance
 from models.people import accounts
@@ -26,18 +29,26 @@ RIGHT = "nine green bottles"
 Browser = Callable[[], httpx.Client]
 
 
-@pytest.fixture
-def address(home: Home, site: Site, policy: Policy, store: Store, clock: Clock) -> Iterator[str]:
+@contextmanager
+def served(home: Home, site: Site, policy: Policy, store: Store, clock: Clock) -> Iterator[int]:
+    """The running console; its port."""
     anywhere = site.model_copy(update={"console": site.console.model_copy(update={"port": 0})})
-    running = server(Whole(RunningInstance(home, site, policy, store, clock)), anywhere, policy.api)
+    certificate = tls.console_file(home) if site.console.over_tls else None
+    running = server(Whole(RunningInstance(home, site, policy, store, clock)), anywhere, policy.api, certificate)
     thread = threading.Thread(target=running.run)
     thread.start()
     while not running.started:
         assert thread.is_alive()
         time.sleep(0.01)
-    yield f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
+    yield running.servers[0].sockets[0].getsockname()[1]
     running.should_exit = True
     thread.join()
+
+
+@pytest.fixture
+def address(home: Home, site: Site, policy: Policy, store: Store, clock: Clock) -> Iterator[str]:
+    with served(home, site, policy, store, clock) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture
@@ -203,3 +214,30 @@ def test_a_person_who_idles_signs_in_again_and_comes_back_to_the_page(
     clock.forward(hours=4)
     asked = one.get("/me")
     assert (asked.url.path, asked.url.query) == ("/sign-in", b"then=/me")
+
+
+def test_beyond_this_machine_the_console_is_served_by_https_and_explains_how_to_trust_it(
+    home: Home, site: Site, policy: Policy, store: Store, clock: Clock, link: Callable[[str], str]
+) -> None:
+    changes = {"address": "0.0.0.0"}
+    wide = site.model_copy(update={"console": site.console.model_copy(update=changes)})
+    tls.hand_to_console(home, wide, renew=timedelta(days=30), at=SystemClock().now())
+    trusted = ssl.create_default_context(cafile=tls.authority(home))
+    with served(home, wide, policy, store, clock) as port:
+        address = f"https://127.0.0.1:{port}"
+        headers = {"origin": address, "accept-language": "en"}
+        with httpx.Client(base_url=address, headers=headers, verify=trusted) as one:
+            assert tls.fingerprint(tls.authority(home)) in one.get("/trust").text
+            assert one.get("/trust/hotline-authority.crt").content == tls.authority(home).read_bytes()
+            said = joins(one, link("7001")).headers["set-cookie"]
+            assert re.fullmatch(r"__Host-hotline=\S+; HttpOnly; Path=/; SameSite=lax; Secure", said)
+            assert "7001" in one.get("/me").text
+        with httpx.Client(base_url=address) as stranger, pytest.raises(httpx.ConnectError, match="certificate verify"):
+            stranger.get("/sign-in")
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as plain, pytest.raises(httpx.HTTPError):
+            plain.get("/sign-in")
+
+
+def test_on_this_machine_there_is_no_authority_to_trust(browser: Browser) -> None:
+    assert "Nothing has to be imported" in browser().get("/trust").text
+    assert browser().get("/trust/hotline-authority.crt").status_code == 404

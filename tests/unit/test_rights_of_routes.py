@@ -28,6 +28,8 @@ FOR_EVERYBODY = {
     ("GET", "/sign-in/link/{secret}"),
     ("POST", "/sign-in/link/{secret}"),
     ("POST", "/sign-out"),
+    ("GET", "/trust"),
+    ("GET", "/trust/hotline-authority.crt"),
     ("GET", "/api/v1/health"),
 }
 """Who is not signed in, or has no token, may use these; a further one is a decision, and is written here."""

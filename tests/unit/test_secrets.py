@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hotline.supervisor.card import card
+from hotline.supervisor.card import FirstLink, card
 from models.errors import ConfigError
 from models.instance.home import PROJECT_ROOT, Home
 from models.instance.secrets import PASSWORD, PIN, Secrets
@@ -73,9 +73,16 @@ def test_the_card_names_the_command_for_passwords_and_shows_none(tmp_path: Path,
     """It may end up in a log or in a container's output."""
     home = Home(tmp_path)
     secrets = Secrets.load_or_create(home, site, pins_for=["7050"])
-    shown = card(home, site, secrets, "en", 1.0)
+    shown = card(home, site, secrets, None, "en", 1.0)
     assert f"12 + 3 (15 new); a password: .venv/bin/hotline accounts show 7001 --home {tmp_path}" in shown
     assert [word for word in (*secrets.sip.values(), *secrets.pins.values()) if word in shown] == []
+
+
+def test_the_card_has_the_link_of_the_first_administrator(tmp_path: Path, site: Site) -> None:
+    home = Home(tmp_path)
+    secrets = Secrets.load_or_create(home, site)
+    shown = card(home, site, secrets, FirstLink("郑伟", "7050", "a-secret"), "en", 1.0)
+    assert "http://127.0.0.1:8090/sign-in/link/a-secret  7050 郑伟 administers" in shown
 
 
 def test_only_its_owner_can_read_the_secrets_whatever_the_umask(tmp_path: Path, site: Site) -> None:

@@ -1,5 +1,7 @@
 """The certificate that telephones see is made once, renewed in time, and missed by the manager when it ends."""
 
+import os
+import ssl
 import stat
 import subprocess
 from datetime import timedelta
@@ -91,6 +93,69 @@ def test_the_authorities_of_trunks_are_copied_for_our_programs_and_a_file_that_h
     for wrong in ("key.pem", "none.pem"):
         with pytest.raises(ConfigError, match=r"sip\.trunk_authority.*cannot be used"):
             tls.check(home, encrypted(site, trunk_authority=str(home.tls / wrong)))
+
+
+def beyond_this_machine(site: Site, where: str = "192.168.1.10", **sip: str) -> Site:
+    console = site.console.model_copy(update={"address": where})
+    return site.model_copy(update={"console": console, "sip": site.sip.model_copy(update=sip)})
+
+
+def test_the_console_serves_other_machines_with_a_certificate_of_the_same_authority(home: Home, site: Site) -> None:
+    made(home, encrypted(site))
+    wide = beyond_this_machine(site)
+    tls.hand_to_console(home, wide, renew=30 * DAY, at=NOW)
+    file = tls.console_file(home)
+    checked = ["openssl", "verify", "-CAfile", str(tls.authority(home)), "-verify_ip", "192.168.1.10", str(file)]
+    subprocess.run(checked, check=True, capture_output=True)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(file)
+    before = file.read_text()
+    tls.hand_to_console(home, wide, renew=30 * DAY, at=NOW)
+    assert file.read_text() == before
+    assert (wide.console_url, tls.in_use(home, wide)) == (
+        "https://192.168.1.10:8090",
+        [tls.console_certificate_file(home, wide)],
+    )
+    shown = subprocess.run(
+        ["openssl", "x509", "-in", str(file), "-noout", "-fingerprint", "-sha256"], capture_output=True, text=True
+    )
+    assert shown.stdout.strip().endswith(tls.fingerprint(tls.console_certificate_file(home, wide)))
+
+
+def test_the_console_on_this_machine_alone_has_no_certificate(home: Home, site: Site) -> None:
+    tls.hand_to_console(home, beyond_this_machine(site), renew=30 * DAY, at=NOW)
+    tls.hand_to_console(home, site, renew=30 * DAY, at=NOW)
+    assert not tls.console_file(home).exists()
+    assert site.console_url == "http://127.0.0.1:8090"
+
+
+def test_on_all_addresses_the_certificate_is_for_the_one_of_the_telephones(home: Home, site: Site) -> None:
+    wide = beyond_this_machine(site, "0.0.0.0", address="10.1.2.3")
+    tls.hand_to_console(home, wide, renew=30 * DAY, at=NOW)
+    assert wide.console_url == "https://10.1.2.3:8090"
+    checked = ["openssl", "x509", "-in", str(tls.console_file(home)), "-noout", "-checkip", "10.1.2.3"]
+    assert "does match" in subprocess.run(checked, check=True, capture_output=True, text=True).stdout
+
+
+def test_the_console_shows_the_sites_own_certificate_where_there_is_one(home: Home, site: Site) -> None:
+    ours = made(home, encrypted(site))
+    files = {"certificate": str(home.tls / "certificate.pem"), "key": str(home.tls / "key.pem")}
+    own = beyond_this_machine(site, **files)
+    tls.hand_to_console(home, own, renew=30 * DAY, at=NOW)
+    assert ours.certificate in tls.console_file(home).read_text()
+    with pytest.raises(ConfigError, match=r"sip\.key.*cannot be used"):
+        tls.check(home, beyond_this_machine(site, **files | {"key": "/none.pem"}))
+
+
+def test_a_program_under_its_account_leaves_what_root_has_handed_on(
+    home: Home, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls.hand_to_console(home, beyond_this_machine(site), renew=30 * DAY, at=NOW)
+    before = tls.console_file(home).read_text()
+    monkeypatch.setattr(os, "getuid", lambda: 54321)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    tls.hand_to_console(home, beyond_this_machine(site, "192.168.1.11"), renew=30 * DAY, at=NOW)
+    assert tls.console_file(home).read_text() == before
 
 
 def test_a_certificate_that_ends_soon_is_a_task_until_it_is_renewed(scope: Scope) -> None:

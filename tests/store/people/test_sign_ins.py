@@ -263,7 +263,20 @@ def test_the_last_administrator_stays_one(staffed: Store, site: Site, noon: date
     staffed.write(accounts.set_administrator, "7050", False, by="7001", at=noon)
     assert staffed.read(accounts.administrators) == ["7001"]
     assert person(staffed, site, secret, noon) is None
-    assert accounts.first_administrator(site) == "7050"
+
+
+def test_the_manager_gets_a_link_at_each_start_until_somebody_administers(
+    staffed: Store, site: Site, noon: datetime
+) -> None:
+    first, second = (staffed.write(accounts.first_link, site, at=noon, good_for=HOUR) for _ in range(2))
+    assert first is not None
+    assert second is not None
+    assert first[0] == second[0] == "7050"
+    with pytest.raises(LinkRefused):
+        staffed.read(accounts.link_for, first[1], at=noon)
+    accounts.use_link(staffed, second[1], RIGHT, place=SignInPlace.BROWSER, address=OFFICE, at=noon)
+    assert staffed.read(accounts.administrators) == ["7050"]
+    assert staffed.write(accounts.first_link, site, at=noon, good_for=HOUR) is None
 
 
 def test_a_person_keeps_language_and_colours(staffed: Store, site: Site, noon: datetime) -> None:
