@@ -63,6 +63,12 @@ def processes_of(home: Path) -> set[int]:
     return found
 
 
+def answers(address: str) -> bool:
+    with contextlib.suppress(httpx.TransportError):
+        return httpx.get(f"{address}/api/v1/health").is_success
+    return False
+
+
 def half_written(home: Path) -> list[Path]:
     return [path for path in home.rglob("*") if path.suffix in (".part", ".new", ".pid", ".tmp")]
 
@@ -79,6 +85,7 @@ def test_the_manager_signs_in_by_the_link_on_the_card_and_no_later_card_has_one(
     (link,) = re.findall(r"http://\S+/sign-in/link/\S+", instance.said())
     address = link.partition("/sign-in")[0]
     form = {"password": "nine green bottles", "again": "nine green bottles", "page": link}
+    instance.until(lambda: answers(address), "console", 30)
     with httpx.Client(base_url=address, headers={"origin": address}, follow_redirects=True) as browser:
         assert "7050" in browser.get(link).text
         browser.post(link, data=form)
