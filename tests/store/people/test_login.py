@@ -1,6 +1,9 @@
 """What is done at a terminal has a person behind it: who has signed in there, or root, and then the log says root."""
 
+import contextlib
 import os
+import pty
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +12,7 @@ import pytest
 
 from hotline.terminal import signed_in
 from models.clock import SystemClock
+from models.instance.home import PROJECT_ROOT
 from models.people import access_log, accounts, sign_ins
 from models.states.people import SignInPlace
 from models.tables import TicketEvent
@@ -168,3 +172,34 @@ def test_a_terminal_keeps_only_the_secret_and_the_store_only_its_hash(
     rows = hotline.store.read(lambda session: session.query(sign_ins.SignIn).order_by(sign_ins.SignIn.id).all())
     assert [row.place for row in rows] == [SignInPlace.BROWSER, SignInPlace.TERMINAL]
     assert rows[-1].sha256 == sign_ins.hashed(file.read_text())
+
+
+def test_in_a_real_terminal_the_sign_in_holds_for_its_session_and_for_no_other(
+    hotline: Terminal, account: Callable[..., None]
+) -> None:
+    account("7001")
+    program = f"{sys.executable} -m hotline --home {hotline.home.path} --lang en"
+    new = f"{program} ticket new repair --problem lamp"
+    said = typed_at_a_terminal(f"{program} login 7001; {new}", password=RIGHT)
+    assert "signed in as 7001" in said
+    assert "ticket 1001" in said
+    assert RIGHT not in said
+    assert "nobody has the number" in typed_at_a_terminal(new)
+    assert writers(hotline) == {"7001"}
+    assert [who for who, what, _ in logged(hotline) if what == "command"] == []
+
+
+def typed_at_a_terminal(commands: str, password: str = "") -> str:
+    """What a new terminal shows; the password is typed when it is asked for."""
+    ours, theirs = pty.openpty()
+    shell = ["setsid", "--ctty", "--wait", "sh", "-c", commands]
+    with subprocess.Popen(shell, stdin=theirs, stdout=theirs, stderr=theirs, cwd=PROJECT_ROOT) as running:
+        os.close(theirs)
+        said = ""
+        with os.fdopen(ours, "r+b", buffering=0) as screen, contextlib.suppress(OSError):
+            while piece := screen.read(1000):
+                said += piece.decode(errors="replace")
+                if password and said.endswith("password of 7001: "):
+                    screen.write(f"{password}\n".encode())
+        running.wait()
+    return said
