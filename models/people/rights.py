@@ -68,9 +68,14 @@ class Person:
         return self.seen_at > at - SEEN_EVERY
 
 
+def rights_of_role(role: str) -> frozenset[Right]:
+    """The rights of a role in any group. Raises KeyError for a role that no site file has."""
+    return _OF_EVERYBODY | _OF_ROLES[role]
+
+
 def rights_of(role: str, group: str, *, administrator: bool, site: Site) -> frozenset[Right]:
-    """The rights of a post; KeyError for a role that no site file has. Those at the desk have the front desk, too."""
-    rights = _OF_EVERYBODY | _OF_ROLES[role]
+    """The rights of a post: those of the role; those at the desk have the front desk, too. Raises KeyError."""
+    rights = rights_of_role(role)
     if group == site.desk_group:
         rights |= {Right.DESK}
     return rights | {Right.ADMINISTER} if administrator else rights

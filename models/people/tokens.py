@@ -7,7 +7,7 @@ show how near a guess was.
 import hashlib
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from models.database.changes import change
 from models.errors import MoveRefused
 from models.people import people
+from models.people.rights import Right, rights_of_role
 from models.states.people import May
 from models.tables import IdempotencyKey, Token
 
@@ -24,6 +25,8 @@ __all__ = ["Bearer", "May", "Token", "TokenRefused"]
 
 PREFIX = "htl_"
 """Makes a secret recognisable where it does not belong, such as in a log."""
+_NEEDS = {May.PERSONAL: Right.PERSONAL, May.NOTE: Right.HANDLE, May.HANDLE: Right.HANDLE}
+"""What a token's person needs for it; for everything else to see tickets."""
 _USED_EVERY = timedelta(minutes=1)
 
 
@@ -71,6 +74,12 @@ def add(session: Session, name: str, *, may: Collection[May], staff_number: str 
             "tickets are handled in the name of one of the staff: --staff 7001 (R15-6)",
             "办理工单须以员工的名义:--staff 7001(R15-6)",
         )
+    if beyond := set(may) - _of_its_person(session, staff_number, may):
+        words = ", ".join(sorted(beyond))
+        raise TokenRefused(
+            f"{staff_number} may not do this himself or herself: {words}",
+            f"工号 {staff_number} 本人没有此权限:{words}",
+        )
     if session.scalar(_valid().where(Token.name == name)) is not None:
         raise TokenRefused(
             f"there is a token {name} already: revoke it, or choose another name",
@@ -83,11 +92,13 @@ def add(session: Session, name: str, *, may: Collection[May], staff_number: str 
 
 
 def bearer(session: Session, secret: str) -> Bearer | None:
-    """The holder of this secret; None if it is unknown or revoked, or if its person has left."""
+    """The holder of this secret; None if it is unknown or revoked, or if its person has left. It may do no more than
+    its person."""
     token = session.scalar(_valid().where(Token.sha256 == _hash(secret)))
     if token is None or (token.staff_number is not None and people.staff(session, token.staff_number) is None):
         return None
-    return Bearer(token.id, token.name, frozenset(map(May, token.may.split())), token.staff_number, token.used_at)
+    may = _of_its_person(session, token.staff_number, map(May, token.may.split()))
+    return Bearer(token.id, token.name, may, token.staff_number, token.used_at)
 
 
 def used(session: Session, token_id: int, *, at: datetime) -> None:
@@ -125,6 +136,13 @@ def remember(session: Session, token_id: int, key: str, body: bytes, *, ticket_i
     digest = hashlib.sha256(body).hexdigest()
     session.add(IdempotencyKey(token_id=token_id, key=key, body_sha256=digest, ticket_id=ticket_id, at=at))
     session.flush()
+
+
+def _of_its_person(session: Session, staff_number: str | None, may: Iterable[May]) -> frozenset[May]:
+    """What of this the person may do; without a person all of it."""
+    staff = people.staff(session, staff_number) if staff_number is not None else None
+    rights = rights_of_role(staff.role) if staff is not None else frozenset(Right)
+    return frozenset(one for one in may if _NEEDS.get(one, Right.TICKETS) in rights)
 
 
 def _valid() -> Select[Token]:

@@ -61,6 +61,20 @@ def test_a_token_that_handles_tickets_acts_as_one_of_the_present_staff(staffed: 
     assert staffed.read(tokens.bearer, secret) is None
 
 
+def test_a_token_may_do_no_more_than_its_person(staffed: Store, noon: datetime) -> None:
+    """R08-9: a technician sees no whole names and numbers, so neither does a program that acts as one."""
+    with pytest.raises(TokenRefused, match="7020 may not do this himself or herself: personal"):
+        made(staffed, noon, "app", May.READ, May.PERSONAL, staff="7020")
+    secret = made(staffed, noon, "app", May.READ, May.PERSONAL, staff="7001")
+    bearer = staffed.read(tokens.bearer, secret)
+    assert bearer is not None
+    assert bearer.may == {May.READ, May.PERSONAL}
+    staffed.write(lambda session: setattr(session.get_one(people.Staff, "7001"), "role", "technician"))
+    bearer = staffed.read(tokens.bearer, secret)
+    assert bearer is not None
+    assert bearer.may == {May.READ}
+
+
 @pytest.mark.parametrize("name", ["", "Form", "web form", "-form", "f" * 31, "表单"])
 def test_an_unusable_token_name_is_refused(staffed: Store, noon: datetime, name: str) -> None:
     with pytest.raises(TokenRefused, match="no name for a token"):
