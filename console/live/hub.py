@@ -29,7 +29,7 @@ Watched = tuple[str, Board, Audience]
 
 @dataclass(eq=False)
 class _View:
-    """A board for one audience. `due_at` and `read_at` are times of the loop; `html` is empty until it is read."""
+    """A board for one audience. `due_at` and `read_at` are times of the loop; `html` is None until it is read."""
 
     key: str
     board: Board
@@ -37,7 +37,7 @@ class _View:
     streams: list[Stream] = field(default_factory=list)
     due_at: float = -_NEVER
     read_at: float = -_NEVER
-    html: str = ""
+    html: str | None = None
 
     @property
     def event(self) -> bytes:
@@ -85,7 +85,7 @@ class Hub:
             for one in watched:
                 view = self._views.setdefault(one, _View(*one))
                 view.streams.append(stream)
-                if view.html:
+                if view.html is not None:
                     stream.put(view.event)
             self._woken.set()
             yield

@@ -1,8 +1,13 @@
 """Every board there is, by its name."""
 
-from console.live import agent, calls
+from console.live import agent, calls, desk
 from console.live.boards import Board
 
 BOARDS: dict[str, Board] = {
-    board.name: board for board in (calls.BOARD, agent.BAR, agent.CARD, agent.PILL, agent.WRAP_UP)
+    board.name: board
+    for board in (
+        calls.BOARD,
+        *(agent.BAR, agent.CARD, agent.PILL, agent.WRAP_UP),
+        *(desk.RACK, desk.WOKEN, desk.SHEET),
+    )
 }

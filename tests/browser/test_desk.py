@@ -54,7 +54,7 @@ def test_a_time_that_is_none_is_refused_in_words(signed_in: SignedIn, let: str) 
     tab.get_by_label("日期(空:下一次)").fill("2020-01-01")
     tab.get_by_label("时间", exact=True).fill("07:15")
     tab.get_by_role("button", name="登记叫醒").click()
-    expect(tab.get_by_role("alert")).to_contain_text("已经过去")
+    expect(tab.get_by_role("alert").filter(visible=True)).to_contain_text("已经过去")
     expect(tab.get_by_label("时间", exact=True)).to_have_value("07:15")
 
 
@@ -69,10 +69,24 @@ def test_a_door_to_knock_on_is_red_until_the_guest_is_awake(signed_in: SignedIn,
     tab.goto("/rooms")
     expect(tab.get_by_role("link", name="1101")).to_contain_text("请去敲门")
     tab.goto("/wakeups")
-    expect(tab.get_by_role("alert")).to_contain_text("1101 请立即去敲门")
+    expect(tab.get_by_role("alert").filter(visible=True)).to_contain_text("1101 请立即去敲门")
     tab.get_by_role("button", name="住客已醒").click()
     expect(tab.get_by_role("status")).to_contain_text("住客已醒")
-    expect(tab.get_by_role("alert")).to_have_count(0)
+    expect(tab.get_by_role("alert").filter(visible=True)).to_have_count(0)
+
+
+def test_a_door_turns_red_on_the_open_screen(signed_in: SignedIn, let: str, store: Store) -> None:
+    tab = signed_in("7001")
+    tab.goto(f"/rooms/{let}")
+    tab.get_by_role("button", name="06:30").click()
+    tab.goto("/wakeups")
+    expect(tab.get_by_role("alert").filter(visible=True)).to_have_count(0)
+    past = SystemClock().now() - timedelta(minutes=9)
+    calling = update(Wakeup).values(state=WakeupState.CALLING, wake_at=past, knock_round=1)
+    store.write(lambda session: session.execute(calling))
+    expect(tab.get_by_role("alert").filter(visible=True)).to_contain_text("1101 请立即去敲门", timeout=10000)
+    tab.get_by_role("button", name="住客已醒").click()
+    expect(tab.get_by_role("status")).to_contain_text("住客已醒")
 
 
 def test_checking_out_asks_first_and_ends_the_wake_ups(signed_in: SignedIn, let: str) -> None:

@@ -1,6 +1,6 @@
 """The wake-up sheet of a day (住客叫醒登记表): who must be knocked for now comes first."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Response
@@ -25,13 +25,9 @@ Desk = Annotated[Visitor, may(Right.DESK)]
 @router.get("")
 def sheet(visitor: Desk, day: date | None = None) -> Response:
     shown_day = day or visitor.at.astimezone(visitor.zone).date()
-    since, until = (calendar.moment(one, time(0), visitor.zone) for one in (shown_day, shown_day + _DAY))
 
     def read(session: Session) -> dict[str, Any]:
-        found = wakeups.sheet(session, since, until)
-        stays = rooms.stays(session, {one.wakeup.room for one in found}, since, until)
-        rows = [(one, there(one, stays)) for one in found]
-        return {"rows": rows, "woken": rack.being_woken(session)}
+        return {"rows": rows(session, shown_day, visitor.zone), "woken": rack.being_woken(session)}
 
     before, after = shown_day - _DAY, shown_day + _DAY
     return page(visitor, "desk/wakeups.html", day=shown_day, before=before, after=after, **visitor.read(read))
@@ -52,7 +48,15 @@ def cancel_day(visitor: Desk, order: int, day: Annotated[date, Form()]) -> Respo
     return visitor.done(f"/wakeups?day={day}", "当天叫醒已取消", "the wake-up of this day is cancelled")
 
 
-def there(one: Sheet, stays: list[Guest]) -> list[Guest]:
+def rows(session: Session, day: date, zone: tzinfo) -> list[tuple[Sheet, list[Guest]]]:
+    """The wake-ups of a local day, each with the guests who stay there."""
+    since, until = (calendar.moment(one, time(0), zone) for one in (day, day + _DAY))
+    found = wakeups.sheet(session, since, until)
+    stays = rooms.stays(session, {one.wakeup.room for one in found}, since, until)
+    return [(one, _there(one, stays)) for one in found]
+
+
+def _there(one: Sheet, stays: list[Guest]) -> list[Guest]:
     """The guests who stay in the room at that moment."""
     at: datetime = one.wakeup.due_at
     return [
