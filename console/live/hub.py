@@ -63,7 +63,7 @@ class Hub:
             loop.call_soon_threadsafe(self._rung)
 
         with Doorbell(self._instance.store, ring) as doorbell:
-            reader = asyncio.create_task(self._read_for_ever(doorbell))
+            reader = asyncio.create_task(self._keep_reading(doorbell))
             yield
             reader.cancel()
             with suppress(asyncio.CancelledError):
@@ -101,6 +101,14 @@ class Hub:
         for view in self._views.values():
             view.due_at = min(view.due_at, max(now, view.read_at + MOST_OFTEN_S))
         self._woken.set()
+
+    async def _keep_reading(self, doorbell: Doorbell) -> None:
+        while True:
+            try:
+                await self._read_for_ever(doorbell)
+            except Exception:
+                log.exception("the boards could not be read; once more")
+                await asyncio.sleep(_AGAIN_AFTER_S)
 
     async def _read_for_ever(self, doorbell: Doorbell) -> None:
         """A reading that hangs holds up the beats, too: what is stale says so."""

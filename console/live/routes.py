@@ -1,6 +1,7 @@
 """GET /live: one stream of server-sent events for a browser, with every board that any of its tabs watches."""
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -11,6 +12,7 @@ from console.live.hub import Hub, Watched
 from console.live.registry import BOARDS
 from console.live.streams import PATH, Stream
 from console.pages.visitor import Visitor, may, still_signed_in
+from models.language import language_of
 from models.people.rights import Right
 
 MOST_BOARDS = 24
@@ -29,9 +31,11 @@ async def live(
 ) -> Response:
     """`watch`: boards with commas between, `calls,rooms?12`. `who`: for whom the page was made (`Visitor.key`).
 
-    409 when the browser is somebody else's now, 503 when there are as many streams as may be.
+    The language is that of the page. 409 when the browser is somebody else's now, 503 when there are as many streams
+    as may be.
     """
     hub: Hub = request.app.state.live
+    visitor = replace(visitor, language=language_of(who[-2:]))
     if who != visitor.key:
         return Response(visitor.words("此页面属于另一次登录,请刷新", "this page is of another sign-in: reload it"), 409)
     if hub.streams >= visitor.instance.policy.console.streams:

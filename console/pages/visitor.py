@@ -143,13 +143,9 @@ def visitor_of(request: Request, *, by_itself: bool = False) -> Visitor:
 
 
 def still_signed_in(session: Session, request: Request, visitor: Visitor, at: datetime) -> bool:
-    """Whether the visitor of this request is who he or she was, with the same rights and language."""
+    """Whether the visitor of this request is who he or she was, with the same rights."""
     person = _person(session, request, visitor.instance, at)
-    return (
-        person is not None
-        and person.rights == visitor.rights
-        and _language(request, person, visitor.instance) == visitor.language
-    )
+    return person is not None and person.rights == visitor.rights
 
 
 def _person(session: Session, request: Request, instance: RunningInstance, at: datetime) -> Person | None:

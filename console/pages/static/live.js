@@ -26,7 +26,7 @@
   function focused(place) {
     const all = () => [...place.querySelectorAll("a[href], button, summary, [tabindex]")];
     const { activeElement } = document, at = all().indexOf(activeElement), { id } = activeElement ?? {};
-    return () => at >= 0 && ((id && document.getElementById(id)) || all()[at] || place).focus({ preventScroll: true });
+    return () => at >= 0 && ((id && document.getElementById(id)) || all()[at])?.focus({ preventScroll: true });
   }
 
   function hear([name, data]) {

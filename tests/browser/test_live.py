@@ -1,0 +1,222 @@
+"""What a page watches follows the rows in a real Chromium, and says so when it cannot."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+import pytest
+from jinja2 import BaseLoader, ChoiceLoader, DictLoader
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+
+from console.app import Whole
+from console.connections import server
+from console.live import calls as live_calls
+from console.live import registry
+from console.pages import rendering
+from models.calls import calls
+from models.clock import SystemClock
+from models.database.store import Store
+from models.instance.instance import RunningInstance
+from models.people import sign_ins
+from models.states.calls import EndedBy
+from models.states.people import SignInPlace
+from tests.browser.tab import window
+
+pytestmark = pytest.mark.browser
+
+_PLACE = '<section id="calls" data-live="calls" aria-busy="true"></section>'
+_SOON_MS = 10_000
+
+
+@dataclass
+class Running:
+    """A console that can be killed, which breaks its connections, and started again at the same address."""
+
+    instance: RunningInstance
+    port: int = 0
+    app: Whole = field(init=False)
+
+    def start(self) -> None:
+        console = self.instance.site.console.model_copy(update={"port": self.port})
+        self.app = Whole(self.instance)
+        site = self.instance.site.model_copy(update={"console": console})
+        self._server = server(self.app, site, self.instance.policy.api)
+        self._thread = threading.Thread(target=self._server.run)
+        self._thread.start()
+        while not self._server.started:
+            assert self._thread.is_alive()
+            time.sleep(0.01)
+        self.port = self._server.servers[0].sockets[0].getsockname()[1]
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join()
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def streams(self) -> int:
+        return int(self.app.api.state.live.streams)
+
+
+@pytest.fixture
+def running(instance: RunningInstance) -> Iterator[Running]:
+    running = Running(instance)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def monitoring(chromium: Browser, running: Running, store: Store) -> Iterator[BrowserContext]:
+    """The browser of somebody at the monitoring centre; its console may be killed."""
+    with window(chromium, running.address) as (context, watched):
+        watched.forgiven = "ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|/live"
+        given = {"place": SignInPlace.BROWSER, "address": "127.0.0.1", "at": SystemClock().now()}
+        secret = store.write(sign_ins.begin, "7030", **given)
+        context.add_cookies([{"name": "hotline", "value": secret, "url": running.address}])
+        yield context
+
+
+def watches(context: BrowserContext, place: str = _PLACE) -> Page:
+    """A tab with a page on which this stands."""
+    tab = context.new_page()
+
+    def with_place(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace("</h1>", f"</h1>{place}", 1))
+
+    tab.route("**/tickets", with_place)
+    tab.goto("/tickets")
+    return tab
+
+
+def call(store: Store, channel: str = "1700000000.1") -> int:
+    given = {"line": "8000", "caller_number": "13800138000", "language": "zh", "at": SystemClock().now()}
+    return store.write(calls.begin, channel_id=channel, **given).id
+
+
+def end(store: Store, number: int) -> None:
+    store.write(calls.end, number, by=EndedBy.CALLER, reason="completed", at=SystemClock().now())
+
+
+def test_a_call_appears_ages_and_goes(monitoring: BrowserContext, store: Store) -> None:
+    tab = watches(monitoring)
+    expect(tab.get_by_text("现在没有通话")).to_be_visible()
+    number = call(store)
+    expect(tab.get_by_text("138****8000")).to_be_visible()
+    expect(tab.locator("[data-since]")).to_have_text("0:02")
+    expect(tab.locator("[data-since]")).to_have_text("0:03")
+    end(store, number)
+    expect(tab.get_by_text("现在没有通话")).to_be_visible()
+
+
+def test_ten_tabs_live_by_one_connection(monitoring: BrowserContext, running: Running, store: Store) -> None:
+    tabs = [watches(monitoring) for _ in range(10)]
+    for tab in tabs:
+        expect(tab.get_by_text("现在没有通话")).to_be_visible()
+    eventually(lambda: running.streams == 1)
+    call(store)
+    for tab in tabs:
+        expect(tab.get_by_text("138****8000")).to_be_visible()
+    tabs[0].goto("/tickets?page=2")
+    for tab in tabs[1:]:
+        tab.close()
+    eventually(lambda: running.streams <= 1)
+
+
+def test_without_a_shared_worker_each_tab_has_its_own_stream(
+    monitoring: BrowserContext, running: Running, store: Store
+) -> None:
+    monitoring.add_init_script("delete window.SharedWorker")
+    tabs = [watches(monitoring) for _ in range(2)]
+    call(store)
+    for tab in tabs:
+        expect(tab.get_by_text("138****8000")).to_be_visible()
+    assert running.streams == 2
+
+
+def test_the_console_is_killed_and_back_and_the_page_is_right_within_five_seconds(
+    monitoring: BrowserContext, running: Running, store: Store
+) -> None:
+    tab = watches(monitoring)
+    expect(tab.get_by_text("现在没有通话")).to_be_visible()
+    for channel in ("1.1", "1.2", "1.3"):
+        running.stop()
+        number = call(store, channel)
+        time.sleep(2)
+        running.start()
+        back = time.monotonic()
+        expect(tab.locator(f"#call-{number}")).to_be_visible(timeout=_SOON_MS)
+        assert time.monotonic() - back < 5
+
+
+def test_after_25_seconds_of_silence_a_banner_says_so_and_goes_when_the_console_is_back(
+    monitoring: BrowserContext, running: Running
+) -> None:
+    tab = watches(monitoring)
+    expect(tab.get_by_text("现在没有通话")).to_be_visible()
+    running.stop()
+    banner = tab.get_by_text("与服务器的连接已中断")
+    expect(banner).to_be_hidden()
+    expect(banner).to_be_visible(timeout=30_000)
+    assert "grayscale" in tab.locator("#calls").evaluate("(place) => getComputedStyle(place).filter")
+    running.start()
+    expect(banner).to_be_hidden(timeout=_SOON_MS)
+    assert tab.locator("#calls").evaluate("(place) => getComputedStyle(place).filter") == "none"
+
+
+def test_what_is_being_typed_is_never_replaced_and_what_is_typed_is_kept(
+    monitoring: BrowserContext, store: Store
+) -> None:
+    tab = watches(monitoring)
+    expect(tab.get_by_text("现在没有通话")).to_be_visible()
+    tab.locator("#calls").evaluate("(place) => (place.innerHTML = '<input aria-label=\"note\">')")
+    note = tab.get_by_label("note")
+    note.press_sequentially("half a")
+    call(store)
+    tab.wait_for_timeout(1500)
+    note.press_sequentially(" word")
+    expect(note).to_have_value("half a word")
+    tab.get_by_role("heading").first.click()
+    expect(note).to_have_value("half a word")
+    note.fill("")
+    note.blur()
+    expect(tab.get_by_text("138****8000")).to_be_visible()
+
+
+def test_the_focus_stays_on_the_link_it_was_on(
+    monitoring: BrowserContext, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    links = '{% for call in calls %}<a id="to-{{ call.id }}" href="/tickets">{{ call.line }}</a>{% endfor %}'
+    monkeypatch.setitem(registry.BOARDS, "links", replace(live_calls.BOARD, name="links", template="links.html"))
+    monkeypatch.setattr(rendering._ENVIRONMENT, "loader", ChoiceLoader([DictLoader({"links.html": links}), _loader()]))
+    first = call(store)
+    tab = watches(monitoring, '<section data-live="links"></section>')
+    tab.locator(f"#to-{first}").focus()
+    second = call(store, "1.2")
+    expect(tab.locator(f"#to-{second}")).to_be_visible()
+    expect(tab.locator(f"#to-{first}")).to_be_focused()
+
+
+def _loader() -> BaseLoader:
+    loader = rendering._ENVIRONMENT.loader
+    assert loader is not None
+    return loader
+
+
+def test_who_is_signed_out_is_told_at_the_next_beat(monitoring: BrowserContext, store: Store) -> None:
+    tab = watches(monitoring)
+    expect(tab.get_by_text("现在没有通话")).to_be_visible()
+    store.write(sign_ins.end_all, "7030", why="signed-out", at=SystemClock().now())
+    expect(tab.get_by_text("您已退出登录")).to_be_visible(timeout=15_000)
+
+
+def eventually(true: Callable[[], bool]) -> None:
+    until = time.monotonic() + 15
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.05)
