@@ -158,20 +158,19 @@ def open_ones(session: Session, number: str, *, rules: Rules, at: datetime) -> l
     return [row for row, staff in rows if not _over(row, staff, rules, at)]
 
 
-def end_lapsed(session: Session, *, rules: Rules, at: datetime) -> None:
-    """Writes the end of those that are over."""
+def tidy(session: Session, *, rules: Rules, at: datetime, keep: timedelta) -> None:
+    """Writes the end of those that are over, and deletes what nobody asks for any more.
+
+    An address is known as long as its sign-ins are kept.
+    """
     rows = session.execute(
         select(SignIn, Staff).join(Staff, Staff.number == SignIn.staff_number).where(SignIn.ended_at.is_(None))
     )
     for row, staff in rows:
         if why := _over(row, staff, rules, at):
             row.ended_at, row.why_ended = at, why
-
-
-def forget(session: Session, *, before: datetime) -> None:
-    """Deletes what is older; addresses are known no longer than that."""
-    session.execute(delete(SignIn).where(SignIn.ended_at < before))
-    session.execute(delete(SignInTry).where(SignInTry.at < before))
+    session.execute(delete(SignIn).where(SignIn.ended_at < at - keep))
+    session.execute(delete(SignInTry).where(SignInTry.at < at - rules.window))
 
 
 def choose(session: Session, number: str, *, language: Language | None, theme: Theme | None) -> None:

@@ -24,8 +24,8 @@ def retention(scope: Scope) -> int:
     now = scope.clock.now()
     gone = 0
     scope.store.write(bans.forget, before=now - timedelta(days=scope.policy.guessing.keep_days))
-    scope.store.write(sign_ins.end_lapsed, rules=scope.sign_in_rules, at=now)
-    scope.store.write(sign_ins.forget, before=now - timedelta(days=scope.policy.console.keep_days))
+    kept = timedelta(days=scope.policy.console.keep_days)
+    scope.store.write(sign_ins.tidy, rules=scope.sign_in_rules, at=now, keep=kept)
     while due := scope.store.read(recordings.expired, at=now, limit=BATCH):
         gone += sum(_remove(scope, recording, now) for recording in due)
     return gone

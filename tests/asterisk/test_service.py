@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tomllib
@@ -14,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from models.instance import tls
 from models.instance.home import PROJECT_ROOT
 from phones.instance import AS_DELIVERED, LiveHotline, changed
 from phones.microphone import tones
@@ -63,9 +65,9 @@ def processes_of(home: Path) -> set[int]:
     return found
 
 
-def answers(address: str) -> bool:
+def answers(address: str, trusted: ssl.SSLContext | bool = True) -> bool:
     with contextlib.suppress(httpx.TransportError):
-        return httpx.get(f"{address}/api/v1/health").is_success
+        return httpx.get(f"{address}/api/v1/health", verify=trusted).is_success
     return False
 
 
@@ -93,6 +95,21 @@ def test_the_manager_signs_in_by_the_link_on_the_card_and_no_later_card_has_one(
     instance.stop()
     instance.start()
     assert instance.said().count("/sign-in/link/") == 1
+
+
+def test_beyond_this_machine_the_console_answers_by_https_with_the_certificate_on_the_card(
+    instance: LiveHotline,
+) -> None:
+    edit(instance.home.site_file, "console.address", "0.0.0.0")
+    instance.start()
+    authority = tls.authority(instance.home)
+    (shown,) = re.findall(r"/trust  SHA-256 (\S+)", instance.said())
+    assert shown == tls.fingerprint(authority)
+    address = f"https://127.0.0.1:{instance.ports.console}"
+    trusted = ssl.create_default_context(cafile=authority)
+    instance.until(lambda: answers(address, trusted), "console", 30)
+    assert shown in httpx.get(f"{address}/trust", verify=trusted).text
+    instance.until(lambda: instance.child("console")["state"] == "up", "console that is seen to work")
 
 
 def test_a_stop_leaves_no_process_no_mount_and_no_half_written_file(instance: LiveHotline) -> None:

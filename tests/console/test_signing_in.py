@@ -10,18 +10,22 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from starlette.datastructures import State
 
 from console.app import Whole
 from console.connections import server
+from console.pages.application import pages
 from models.clock import SystemClock
 from models.database.store import Store
 from models.instance import tls
 from models.instance.home import Home
 from models.instance.instance import RunningInstance
 from models.people import accounts
+from models.people.rights import Right
 from models.policy import Policy
 from models.site import Site
 from tests.console.conftest import Clock
+from tests.unit.test_rights_of_routes import table
 
 pytestmark = pytest.mark.console
 
@@ -214,6 +218,32 @@ def test_a_person_who_idles_signs_in_again_and_comes_back_to_the_page(
     clock.forward(hours=4)
     asked = one.get("/me")
     assert (asked.url.path, asked.url.query) == ("/sign-in", b"then=/me")
+
+
+def closed_routes(rights: set[Right]) -> Iterator[tuple[str, str]]:
+    """Method and address of every route of the pages that needs a right which is not among these."""
+    for (method, path), named in table(pages(State()).router).items():
+        if named != {None} and not named <= rights:
+            yield method, re.sub(r"{\w+}", "1", path)
+
+
+def test_without_signing_in_no_page_is_reached_and_nothing_is_done(browser: Browser) -> None:
+    stranger = browser()
+    stranger.follow_redirects = False
+    asked = [stranger.request(method, path).headers.get("location", "") for method, path in closed_routes(set())]
+    assert len(asked) > 20
+    assert [location for location in asked if not location.startswith("/sign-in?then=")] == []
+
+
+def test_a_post_without_the_right_is_refused_at_every_route_that_needs_it(
+    browser: Browser, link: Callable[[str], str]
+) -> None:
+    technician = browser()
+    joins(technician, link("7020"))
+    closed = list(closed_routes({Right.CALLS, Right.TICKETS, Right.HANDLE}))
+    assert len(closed) > 10
+    answers = {(method, path): technician.request(method, path).status_code for method, path in closed}
+    assert {route for route, status in answers.items() if status != 403} == set()
 
 
 def test_beyond_this_machine_the_console_is_served_by_https_and_explains_how_to_trust_it(

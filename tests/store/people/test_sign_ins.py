@@ -14,7 +14,7 @@ from models.people.rights import Person, Right, rights_of
 from models.people.sign_ins import Rules, SignInRefused
 from models.site import Site
 from models.states.people import SignInEnd, SignInPlace, Theme
-from models.tables import SignIn, Staff
+from models.tables import SignIn, SignInTry, Staff
 from scheduler.scans.retention import retention
 from scheduler.scope import Scope
 from tests.store.conftest import HeldClock
@@ -206,11 +206,14 @@ def test_the_scan_writes_the_end_of_what_is_over_and_forgets_it_in_the_end(
     staffed: Store, scope: Scope, clock: HeldClock, noon: datetime
 ) -> None:
     joined(staffed, "7001", noon)
+    with pytest.raises(SignInRefused):
+        tried(staffed, noon, password="a guess of mine")
     clock.moment = noon + 4 * HOUR
     tried(staffed, clock.moment)
     retention(scope)
     ended = staffed.read(lambda session: session.query(SignIn.why_ended).order_by(SignIn.id).all())
     assert [why for (why,) in ended] == [SignInEnd.IDLE, None]
+    assert staffed.read(lambda session: session.query(SignInTry).count()) == 0
     clock.moment = noon + timedelta(days=500)
     retention(scope)
     assert staffed.read(lambda session: session.query(SignIn).count()) == 1
