@@ -99,3 +99,10 @@ def _free(port: int) -> bool:
             except OSError:
                 return False
     return True
+
+
+def own_address() -> str:
+    """This machine's address in its network, where others reach it; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        asked.connect(("192.0.2.1", 9))
+        return str(asked.getsockname()[0])

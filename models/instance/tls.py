@@ -105,7 +105,7 @@ def hand_to_console(home: Home, site: Site, *, renew: timedelta, at: datetime) -
             home.tls.mkdir(exist_ok=True)
             home.tls.chmod(0o755)
             file = console_certificate_file(home, site)
-            found = _ours(home, site.console_address, kept, file, at + renew)
+            found = _ours(home, site.console.address, kept, file, at + renew)
     part = console_file(home).with_suffix(".part")
     part.unlink(missing_ok=True)
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as handed:

@@ -23,8 +23,6 @@ from models.site.rooms import Rooms
 from models.site.trunks import NumberForm, Trunk
 from models.time.days import Days
 
-_EVERY_ADDRESS = "0.0.0.0"
-
 
 class Site(Strict):
     """The checked site file: every number, group and person it names exists, and no two ports collide."""
@@ -116,12 +114,7 @@ class Site(Strict):
     @property
     def console_url(self) -> str:
         """Where people open the console, without a slash at the end."""
-        return f"{'https' if self.console.over_tls else 'http'}://{self.console_address}:{self.console.port}"
-
-    @property
-    def console_address(self) -> str:
-        """What browsers call this machine; it may listen on all its addresses."""
-        return self.sip.address if self.console.address == _EVERY_ADDRESS else self.console.address
+        return f"{'https' if self.console.over_tls else 'http'}://{self.console.address}:{self.console.port}"
 
     @property
     def desk_group(self) -> str:

@@ -19,7 +19,7 @@ from models.instance import tls
 from models.instance.home import PROJECT_ROOT
 from phones.instance import AS_DELIVERED, LiveHotline, changed
 from phones.microphone import tones
-from phones.ports import Ports, claimed
+from phones.ports import Ports, claimed, own_address
 
 pytestmark = pytest.mark.asterisk
 
@@ -100,12 +100,12 @@ def test_the_manager_signs_in_by_the_link_on_the_card_and_no_later_card_has_one(
 def test_beyond_this_machine_the_console_answers_by_https_with_the_certificate_on_the_card(
     instance: LiveHotline,
 ) -> None:
-    edit(instance.home.site_file, "console.address", "0.0.0.0")
+    edit(instance.home.site_file, "console.address", own_address())
     instance.start()
     authority = tls.authority(instance.home)
     (shown,) = re.findall(r"/trust  SHA-256 (\S+)", instance.said())
     assert shown == tls.fingerprint(authority)
-    address = f"https://127.0.0.1:{instance.ports.console}"
+    address = f"https://{own_address()}:{instance.ports.console}"
     trusted = ssl.create_default_context(cafile=authority)
     instance.until(lambda: answers(address, trusted), "console", 30)
     assert shown in httpx.get(f"{address}/trust", verify=trusted).text

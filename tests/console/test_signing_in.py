@@ -24,6 +24,7 @@ from models.people import accounts
 from models.people.rights import Right
 from models.policy import Policy
 from models.site import Site
+from phones.ports import own_address
 from tests.console.conftest import Clock
 from tests.unit.test_rights_of_routes import table
 
@@ -249,12 +250,12 @@ def test_a_post_without_the_right_is_refused_at_every_route_that_needs_it(
 def test_beyond_this_machine_the_console_is_served_by_https_and_explains_how_to_trust_it(
     home: Home, site: Site, policy: Policy, store: Store, clock: Clock, link: Callable[[str], str]
 ) -> None:
-    changes = {"address": "0.0.0.0"}
-    wide = site.model_copy(update={"console": site.console.model_copy(update=changes)})
+    here = own_address()
+    wide = site.model_copy(update={"console": site.console.model_copy(update={"address": here})})
     tls.hand_to_console(home, wide, renew=timedelta(days=30), at=SystemClock().now())
     trusted = ssl.create_default_context(cafile=tls.authority(home))
     with served(home, wide, policy, store, clock) as port:
-        address = f"https://127.0.0.1:{port}"
+        address = f"https://{here}:{port}"
         headers = {"origin": address, "accept-language": "en"}
         with httpx.Client(base_url=address, headers=headers, verify=trusted) as one:
             assert tls.fingerprint(tls.authority(home)) in one.get("/trust").text
@@ -264,7 +265,7 @@ def test_beyond_this_machine_the_console_is_served_by_https_and_explains_how_to_
             assert "7001" in one.get("/me").text
         with httpx.Client(base_url=address) as stranger, pytest.raises(httpx.ConnectError, match="certificate verify"):
             stranger.get("/sign-in")
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as plain, pytest.raises(httpx.HTTPError):
+        with httpx.Client(base_url=f"http://{here}:{port}") as plain, pytest.raises(httpx.HTTPError):
             plain.get("/sign-in")
 
 

@@ -250,7 +250,8 @@ def test_the_sheet_has_the_orderer_the_way_the_attempts_the_outcome_and_the_dela
     for text in ("王**", "无人接", "已醒", "60", "7040"):
         assert text in printed
     assert "王建国" in woken("wakeup", "sheet", "--date", the_day(woken, site), "--reveal")
-    seen = woken.store.read(lambda s: s.scalars(select(AccessEntry.subject)).all())
+    reveals = select(AccessEntry.subject).where(AccessEntry.what == "names and numbers shown")
+    seen = woken.store.read(lambda s: s.scalars(reveals).all())
     assert seen == [f"wake-up sheet {the_day(woken, site)}"]
 
 
