@@ -188,8 +188,8 @@ class PlayedCarrier:
         self.until(lambda: "No" in self.tells("core show channels count") or "active" in self._last, "console")
 
     def knows_the_hotline(self) -> None:
-        """Waits until the hotline has registered, and the gateway with it."""
-        self.until(lambda: f"{ACCOUNT}/sip:" in self.tells("pjsip show contacts"), "registration of the hotline", 40)
+        """Waits until both have registered, the hotline and the gateway; a refused one tries again after a minute."""
+        self.until(lambda: f"{ACCOUNT}/sip:" in self.tells("pjsip show contacts"), "registration of the hotline", 90)
         self.until(lambda: " Registered " in self.tells("pjsip show registrations"), "registration of the gateway", 40)
 
     def ends(self) -> None:
