@@ -1,6 +1,6 @@
 """Every board there is, by its name."""
 
-from console.live import agent, calls, desk
+from console.live import agent, calls, desk, wall
 from console.live.boards import Board
 
 BOARDS: dict[str, Board] = {
@@ -9,5 +9,6 @@ BOARDS: dict[str, Board] = {
         calls.BOARD,
         *(agent.BAR, agent.CARD, agent.PILL, agent.WRAP_UP),
         *(desk.RACK, desk.WOKEN, desk.SHEET),
+        wall.BOARD,
     )
 }

@@ -17,6 +17,7 @@ from console.pages.accounts import routes as accounts
 from console.pages.accounts import trust
 from console.pages.agent import routes as agent
 from console.pages.desk import rooms, wakeups
+from console.pages.duty import wall
 from console.pages.leader import calls, sheet
 from console.pages.origin import OwnOrigin
 from console.pages.tickets import routes as tickets
@@ -38,6 +39,7 @@ ROUTERS = (
     tickets.router,
     rooms.router,
     wakeups.router,
+    wall.router,
     sheet.router,
     calls.router,
 )

@@ -16,6 +16,7 @@ class Entry(NamedTuple):
 
 MENU = (
     Entry("/agent", "headset", "坐席", "Agent", Right.CALLS),
+    Entry("/wall", "layout-dashboard", "现场", "Now", Right.DUTY),
     Entry("/tickets", "clipboard-list", "工单", "Tickets", Right.TICKETS),
     Entry("/rooms", "bed-double", "房间", "Rooms", Right.DESK),
     Entry("/wakeups", "alarm-clock", "叫醒", "Wake-ups", Right.DESK),
@@ -23,6 +24,8 @@ MENU = (
     Entry("/calls", "phone-incoming", "来电", "Calls", Right.QUALITY),
 )
 """In the order of the menu."""
+_FIRST = ((Right.LEADER, "/sheet"), (Right.DUTY, "/wall"))
+"""The page that answers what a post asks first; that of everybody else is the first of the menu."""
 
 
 def menu(rights: Collection[Right]) -> list[Entry]:
@@ -31,4 +34,4 @@ def menu(rights: Collection[Right]) -> list[Entry]:
 
 def home_of(rights: Collection[Right]) -> str:
     """The first page after signing in."""
-    return menu(rights)[0].path
+    return next((path for right, path in _FIRST if right in rights), menu(rights)[0].path)

@@ -271,6 +271,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "called-off": ("已撤销", "called off"),
     "nobody has accepted it": ("电话通知后无人接单", "staff called, nobody accepted it"),
     "accepted on the telephone": ("电话中接单", "accepted on the telephone"),
+    "accepted at the screen": ("在屏幕上接单", "accepted at the screen"),
     # rooms
     "free": ("空房", "free"),
     "let": ("已入住", "let"),

@@ -1,4 +1,4 @@
-"""The answers of staff called about a late ticket: committed first, then read back to them."""
+"""Somebody takes a late ticket that staff are called about, by key in the call or by a click: committed first."""
 
 from datetime import datetime
 
@@ -6,9 +6,10 @@ from sqlalchemy.orm import Session
 
 from models.calls import outgoing
 from models.calls.outgoing import AttemptOutcome, Claim, ToMake
+from models.errors import MoveRefused
 from models.policy import Policy
 from models.states.tickets import TICKET_MOVES, StepOutcome, TicketState
-from models.tables import EscalationStep, Ticket
+from models.tables import Escalation, EscalationStep, Ticket
 from models.tickets import escalations, impartial, tickets
 
 _SPOKEN_WITH = frozenset({StepOutcome.ACCEPTED, StepOutcome.PASSED_ON, StepOutcome.NO_KEY})
@@ -22,17 +23,27 @@ def accept(session: Session, claim: Claim, *, at: datetime, policy: Policy) -> b
     if not answer(session, claim, StepOutcome.ACCEPTED, at=at, policy=policy):
         return False
     step = session.get_one(EscalationStep, claim.subject_id)
-    who = step.staff_number
-    ticket = impartial.to_change(session, session.get_one(Ticket, claim.ticket_id).id, who=who)
+    assert claim.ticket_id is not None
+    _take(session, claim.ticket_id, who=step.staff_number, at=at, text="accepted on the telephone")
+    return True
+
+
+def take(session: Session, escalation_id: int, *, who: str, at: datetime) -> Ticket:
+    """Assigns the ticket to `who` at the screen and ends the calls about it. Raises MoveRefused."""
+    ladder = session.get(Escalation, escalation_id, with_for_update=True)
+    if ladder is None or ladder.ended_at is not None:
+        raise MoveRefused("nobody is called about this ticket any more", "该工单的电话通知已结束")
+    return _take(session, ladder.ticket_id, who=who, at=at, text="accepted at the screen")
+
+
+def _take(session: Session, ticket_id: int, *, who: str, at: datetime, text: str) -> Ticket:
+    ticket = impartial.to_change(session, ticket_id, who=who)
     escalations.stop(session, ticket.id, at=at, accepted_by=who)
     ticket.assignee = who
     session.flush()
-    text = "accepted on the telephone"
     if TicketState.ACCEPTED in TICKET_MOVES[ticket.state]:
-        tickets.move(session, ticket.id, to=TicketState.ACCEPTED, who=who, at=at, text=text)
-    else:
-        tickets.note(session, ticket.id, text, who=who, at=at)
-    return True
+        return tickets.move(session, ticket.id, to=TicketState.ACCEPTED, who=who, at=at, text=text)
+    return tickets.note(session, ticket.id, text, who=who, at=at)
 
 
 def answer(session: Session, claim: Claim, outcome: StepOutcome, *, at: datetime, policy: Policy) -> bool:
