@@ -18,6 +18,7 @@ from ivr.ari.errors import AriError, Disconnected
 from ivr.ari.objects import CALLED, OVER, SORRY, Channel, ignoring_gone
 from ivr.call import Call, CalledOff, CallEnded, Progress
 from ivr.canary import ARGUMENT, CanaryCaller
+from ivr.clicks import Clicks
 from ivr.desk import Desk
 from ivr.flows.registry import CONVERSATIONS
 from ivr.house import Flow, House
@@ -326,6 +327,7 @@ async def serve(home: Home) -> None:
             tasks.create_task(pulse(ari, home, SystemClock()))
             tasks.create_task(Meter(ari, house).forever())
             tasks.create_task(Outbox(ari, house, reception.drive, tasks, recovery.compared).forever())
+            tasks.create_task(Clicks(ari, house, reception.drive, tasks, recovery.compared).forever())
 
 
 def _signature(home: Home) -> str:

@@ -18,7 +18,7 @@ from models.tables import Staff
 
 log = logging.getLogger(__name__)
 
-_LEG = re.compile(r"c\d+-leg-(\d+)-|c2m-\d+-\d+-(\d+)")
+_LEG = re.compile(r"c\d+-leg-(\d+)-|(?:c2m-\d+-\d+|click-\d+)-(\d+)")
 """In the channel name of one of the staff who is rung or talks: the staff number."""
 
 

@@ -1,4 +1,4 @@
-"""A caller on hold hears music and, now and then, a word; the agent, taken out of the bridge, is spoken to alone.
+"""A caller on hold hears music, in a transfer also words; the agent, outside the bridge, is spoken to alone.
 
 It all runs in the caller's one task and stream: while it waits for an event, the caller is looked after.
 """
@@ -10,10 +10,12 @@ from typing import TypeVar
 from ivr.ari.errors import CommandRefused, Conflict, Gone
 from ivr.ari.objects import Event, Playback
 from ivr.call import LEAVING, SameCall, media
+from ivr.clicks import CLICKED, Wanted
 from ivr.house import House
 from ivr.parties import Parties, Party
 from ivr.ringing import Withdrawn
-from models.calls import transfers
+from models.calls import calls, clicks, transfers
+from models.calls.clicks import ClickKind, ClickOutcome
 from models.states.calls import EndedBy
 
 T = TypeVar("T")
@@ -24,14 +26,14 @@ class AgentLeft(Exception):
 
 
 class OnHold(SameCall):
-    """The caller, on hold for a transfer. The caller's hang-up is `CallEnded`, as ever."""
+    """The caller, on hold, with or without a transfer. The caller's hang-up is `CallEnded`, as ever."""
 
-    def __init__(self, parties: Parties, agent: Party, house: House, transfer_id: int) -> None:
+    def __init__(self, parties: Parties, agent: Party, house: House, transfer_id: int | None = None) -> None:
         super().__init__(parties.call)
         self.agent = agent
         self.agent_is_here = True
         self.may_be_taken_back = False
-        """Whether the agent's `*` ends the attempt: raised as `Withdrawn`."""
+        """Whether the agent's `*`, or a click, ends the attempt: raised as `Withdrawn`."""
         self._parties = parties
         self._house = house
         self._transfer_id = transfer_id
@@ -47,7 +49,10 @@ class OnHold(SameCall):
         except CommandRefused as error:
             await self.agent_leaves()
             raise AgentLeft from error
-        await self._say("hold-please")
+        if self._transfer_id is None:
+            await self._parties.bridge.start_music()
+        else:
+            await self._say("hold-please")
 
     async def end(self, *others: Party) -> None:
         """The caller talks again with those who are left: the agent, if still here, and `others`."""
@@ -69,7 +74,7 @@ class OnHold(SameCall):
         """As of any call. The agent's hang-up is an event like others, and known from then on."""
         until = None if within is None else self._now() + within
         while True:
-            word_at = None if self._speaking else self._speak_at
+            word_at = None if self._speaking or self._transfer_id is None else self._speak_at
             moments = [moment for moment in (until, word_at) if moment is not None]
             event = await super().next(max(0.0, min(moments) - self._now()) if moments else None)
             if event is None:
@@ -90,14 +95,22 @@ class OnHold(SameCall):
         if self.agent_is_here:
             self.agent_is_here = False
             del self._parties.staff[self.agent.channel.id]
-            at = self._house.now()
-            await self._house.write(transfers.agent_left, self._transfer_id, self.agent.talk_id, by=by, at=at)
+            talk_id, at = self.agent.talk_id, self._house.now()
+            if self._transfer_id is None:
+                await self._house.write(calls.end_talk, talk_id, by=by, at=at)
+            else:
+                await self._house.write(transfers.agent_left, self._transfer_id, talk_id, by=by, at=at)
 
     async def _agent_does(self, event: Event) -> None:
         if event["type"] in LEAVING:
             await self.agent_leaves(EndedBy.NETWORK if await self.is_lost(event) else EndedBy.AGENT)
         elif self.may_be_taken_back and event["type"] == "ChannelDtmfReceived" and event["digit"] == "*":
             raise Withdrawn
+        elif self.may_be_taken_back and event["type"] == CLICKED:
+            wanted: Wanted = event["wanted"]
+            if wanted.kind is ClickKind.TAKE_BACK and wanted.accept():
+                await self._house.write(clicks.end, wanted.id, ClickOutcome.DONE, at=self._house.now())
+                raise Withdrawn
 
     async def _say(self, prompt: str) -> None:
         self._speaking = await self._parties.bridge.play([media(prompt)], self.name("hold"), self.language)

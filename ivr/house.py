@@ -15,10 +15,11 @@ from models.calls.outgoing import Claim
 from models.instance.instance import Instance
 from models.states.calls import Purpose
 from models.states.tickets import TicketKind
-from models.tables import Ticket, Transfer
+from models.tables import Click, Staff, Ticket, Transfer
 from models.tickets import call_backs, tickets
 
 if TYPE_CHECKING:
+    from ivr.clicks import Wanted
     from ivr.parties import Parties, Party
 
 P = ParamSpec("P")
@@ -42,7 +43,9 @@ class Conversations:
     resumed: Flow
     blocked: Flow
     after_talk: Flow
-    transfer: Callable[["Parties", "Party", "House", str], Awaitable[None]]
+    transfer: Callable[["Parties", "Party", "House", "Wanted | None"], Awaitable[None]]
+    on_hold: Callable[["Parties", "Party", "House", "Wanted"], Awaitable[None]]
+    from_screen: Callable[[Call, "House", Click, Staff | None], Awaitable[None]]
     rejoin: Callable[["Parties", Transfer | None, "House"], Awaitable[None]]
 
 

@@ -24,9 +24,9 @@ from models.tickets import call_backs
 
 log = logging.getLogger(__name__)
 
-_LEG = re.compile(rf"c\d+-leg-|c2m-\d+-|wake-\d+-|{NAME}")
+_LEG = re.compile(rf"c\d+-leg-|c2m-\d+-|click-\d+|wake-\d+-|{NAME}")
 """Channels that we have made: to staff, to a customer, or to listen to a talk."""
-_CALLED = ("c2m-", "wake-")
+_CALLED = ("c2m-", "click-", "wake-")
 """Channels of people whom we have called on our own account."""
 _TALK = re.compile(rf"c\d+-talk-|{NAME}")
 _SECOND_LOOK_S = 3.0

@@ -6,11 +6,12 @@ import logging
 from ivr.ari.errors import CommandRefused, Conflict, Gone
 from ivr.ari.objects import Bridge, Event, ignoring_gone
 from ivr.call import LEAVING, Call, CallEnded
+from ivr.clicks import CLICKED, Wanted
 from ivr.house import House
 from ivr.parties import Parties, Party
 from ivr.reminder import Reminder
 from ivr.ringing import Leg
-from models.states.calls import EndedBy
+from models.states.calls import ClickKind, ClickOutcome, EndedBy
 from recordings import speech
 
 log = logging.getLogger(__name__)
@@ -19,11 +20,9 @@ _HOLDING = ("ChannelHold", "ChannelUnhold")
 
 TRANSFER_CODE = "*2"
 """What an agent dials in a talk, followed by the number of the colleague."""
-TRANSFER_WANTED = "TransferWanted"
-"""An event of ours about a leg in a talk, as if its agent had dialled `*2` and the number in `to`."""
 
 
-async def talk(call: Call, leg: Leg, house: House) -> bool:
+async def talk(call: Call, leg: Leg, house: House, *, announced: bool = True) -> bool:
     """Announces the agent to the caller (R11-1), then lets the two talk; returns when the agent has hung up.
 
     False: the agent was gone before they could talk, or has left the caller in a transfer that nobody took, and another
@@ -33,7 +32,8 @@ async def talk(call: Call, leg: Leg, house: House) -> bool:
     bridge = call.ari.bridge(call.name("talk"))
     call.stream.add(bridge.id)
     try:
-        await introduce(call, leg, house)
+        if announced:
+            await introduce(call, leg, house)
     except CallEnded:
         call.progress.finds_nobody()
         await leg.channel.hang_up()
@@ -102,9 +102,11 @@ async def follow(parties: Parties, house: House, lasts_s: float = 0.0) -> bool:
                     await parties.end(by)
                     return True
                 await parties.leaves(party, by)
-            elif party is not None and (to := wants_to_transfer(party, event, house)) is not None:
+            elif party is not None and event["type"] == CLICKED:
+                await clicked(parties, party, event["wanted"], house)
+            elif party is not None and wants_to_transfer(party, event, house):
                 if len(parties.staff) == 1:
-                    await house.conversations.transfer(parties, party, house, to)
+                    await house.conversations.transfer(parties, party, house, None)
                 else:
                     await reminder.whisper(party, "transfer-while-three")
             elif event["type"] in _HOLDING and len(parties.staff) == 1:
@@ -142,11 +144,21 @@ async def holds(parties: Parties, event: Event) -> None:
         await parties.bridge.stop_music()
 
 
-def wants_to_transfer(party: Party, event: Event, house: House) -> str | None:
-    """The number that the agent wants, empty when it is yet to be keyed; None when the event is another one."""
-    if event["type"] == TRANSFER_WANTED:
-        return str(event["to"])
-    if event["type"] == "ChannelDtmfReceived":
-        now, within_s = asyncio.get_running_loop().time(), house.policy.menu.digit_wait_s
-        return "" if party.keys(event["digit"], now, within_s) == TRANSFER_CODE else None
-    return None
+async def clicked(parties: Parties, party: Party, wanted: Wanted, house: House) -> None:
+    """What an agent in this talk wants from the screen."""
+    if wanted.kind is ClickKind.TAKE_BACK:
+        wanted.refuse(ClickOutcome.NOTHING_TO_TAKE_BACK)
+    elif len(parties.staff) > 1:
+        wanted.refuse(ClickOutcome.NOT_ALONE)
+    elif wanted.accept():
+        conversations = house.conversations
+        does = conversations.transfer if wanted.kind is ClickKind.TRANSFER else conversations.on_hold
+        await does(parties, party, house, wanted)
+
+
+def wants_to_transfer(party: Party, event: Event, house: House) -> bool:
+    """Whether with this key the agent has dialled the code of a transfer."""
+    if event["type"] != "ChannelDtmfReceived":
+        return False
+    now, within_s = asyncio.get_running_loop().time(), house.policy.menu.digit_wait_s
+    return party.keys(event["digit"], now, within_s) == TRANSFER_CODE

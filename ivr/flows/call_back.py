@@ -86,18 +86,25 @@ async def dial(call: Call, house: House, claim: Claim, colleague: Leg) -> Attemp
     words = await start(call, house, colleague, "call-back-dialling")
     try:
         where = await let_out(house, call.number, Reach.CALL_BACK, call.line, call.channel)
-        await call.channel.prepare(*where, colleague.channel)
     except NotLetOut as refused:
         # A limit was reached while the colleague was rung.
         await house.write(outgoing.write_refusal, claim, refused.decision, at=house.now())
         return AttemptOutcome.REFUSED
+    outcome = await ring_the_other(call, house, colleague, where)
+    if words is not None:
+        await words.stop()
+    return outcome
+
+
+async def ring_the_other(call: Call, house: House, colleague: Leg, where: tuple[str, str]) -> AttemptOutcome:
+    """Until the customer answers, or not; the colleague hears the ringing."""
+    try:
+        await call.channel.prepare(*where, colleague.channel)
     except CommandRefused as error:
         log.warning("call %s: it cannot be dialled: %s", call.id, error)
         return AttemptOutcome.UNREACHABLE
     await ignoring_gone(colleague.channel.ring())
     outcome = await customer_answers(call, house, colleague)
-    if words is not None:
-        await words.stop()
     await colleague.channel.stop_ringing()
     return outcome
 

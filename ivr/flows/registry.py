@@ -8,11 +8,13 @@ from ivr.flows.blocked import blocked
 from ivr.flows.call_back import call_back
 from ivr.flows.escalation import escalation
 from ivr.flows.follow_up import follow_up
+from ivr.flows.from_screen import from_screen
 from ivr.flows.handover import remind, take_over
 from ivr.flows.hotline import complaint, enquiry_or_suggestion, hotline, other_language, person, repair
 from ivr.flows.knock import knock
 from ivr.flows.lines import general_manager, supervision, switchboard
 from ivr.flows.monitor import monitor
+from ivr.flows.on_hold import on_hold
 from ivr.flows.pickup import pick_up
 from ivr.flows.presence import on_break, on_duty
 from ivr.flows.progress import progress
@@ -74,5 +76,7 @@ CONVERSATIONS = Conversations(
     blocked=blocked,
     after_talk=after_talk,
     transfer=transfer,
+    on_hold=on_hold,
+    from_screen=from_screen,
     rejoin=rejoin,
 )

@@ -3,16 +3,18 @@
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from ivr.ari.errors import CommandRefused
 from ivr.ari.objects import LiveRecording
 from ivr.call import ON_HOLD, Call
+from ivr.clicks import Wanted
 from ivr.flows.whisper import whisper
 from ivr.hold import AgentLeft, Aside, OnHold
 from ivr.house import House
 from ivr.parties import Parties, Party
 from ivr.ringing import Leg, Ringing, Withdrawn
-from models.calls import transfers
+from models.calls import clicks, transfers
 from models.people import people
 from models.states.calls import Refusal, Ring, TransferState
 from models.tables import Staff, Transfer
@@ -31,6 +33,8 @@ class Consult:
     hold: OnHold
     aside: Aside
     house: House
+    wanted: Wanted | None
+    """The click that has asked for it; without one it was `*2`."""
 
     async def moves(self, to: TransferState, refusal: Refusal | None = None) -> None:
         await self.house.write(transfers.move, self.id, to=to, at=self.house.now(), refusal=refusal)
@@ -66,20 +70,23 @@ class Failed:
         return speech.not_transferred(self.refusal or self.state)
 
 
-async def transfer(parties: Parties, agent: Party, house: House, to: str = "") -> None:
-    """From `*2` on (or with `to`, given elsewhere), until the caller talks with those who are left in `parties`.
+async def transfer(parties: Parties, agent: Party, house: House, wanted: Wanted | None) -> None:
+    """From `*2` on, or from a click, until the caller talks with those who are left in `parties`.
 
     Nobody is left when the agent has hung up and no colleague came: another agent must be found for the caller.
     """
     call = parties.call
     call.progress.doing = ON_HOLD
     ticket_id, at = call.ticket.id if call.ticket else None, house.now()
-    transfer_id = await house.write(transfers.begin, call_id=call.id, ticket_id=ticket_id, by_staff=agent.number, at=at)
+    click_id = wanted.id if wanted else None
+    transfer_id = await house.write(
+        clicks.begin_transfer, click_id, call_id=call.id, ticket_id=ticket_id, by_staff=agent.number, at=at
+    )
     hold = OnHold(parties, agent, house, transfer_id)
-    consult = Consult(transfer_id, call, hold, Aside(hold, house), house)
+    consult = Consult(transfer_id, call, hold, Aside(hold, house), house, wanted)
     try:
         await hold.begin()
-        found = await find_a_colleague(consult, to)
+        found = await find_a_colleague(consult)
     except AgentLeft:
         found = Failed(TransferState.AGENT_GONE)
     if isinstance(found, Leg):
@@ -90,16 +97,16 @@ async def transfer(parties: Parties, agent: Party, house: House, to: str = "") -
     call.progress.begins_talk()
 
 
-async def find_a_colleague(consult: Consult, to: str) -> Leg | Failed:
+async def find_a_colleague(consult: Consult) -> Leg | Failed:
     """The number, whether the procedure allows it, the reason, and the colleague's consent."""
     house = consult.house
     longest = max(len(person.number) for person in house.site.staff)
-    number = to or await consult.aside.digits("transfer-number", longest=longest)
+    number = consult.wanted.to if consult.wanted else await consult.aside.digits("transfer-number", longest=longest)
     if not number:
         return Failed(TransferState.CANCELLED)
     await house.write(transfers.wanted, consult.id, number)
     colleague = await house.read(people.staff, number)
-    refusal = await why_not(consult, colleague)
+    refusal = await why_not(consult, number)
     if colleague is None or refusal is not None:
         return Failed(TransferState.REFUSED, refusal)
     reason = await ask_the_reason(consult)
@@ -112,21 +119,14 @@ async def find_a_colleague(consult: Consult, to: str) -> Leg | Failed:
     return await ring(consult, colleague, reason)
 
 
-async def why_not(consult: Consult, colleague: Staff | None) -> Refusal | None:
-    """By the procedure (R07-4); the ticket is read anew, because the agent may just have noted who it is about."""
+async def why_not(consult: Consult, number: str) -> Refusal | None:
+    """By the procedure (R07-4)."""
     call, house = consult.call, consult.house
-    if colleague is None:
-        return Refusal.UNKNOWN
     if call.ticket is not None:
         call.ticket = await house.read(tickets.row, call.ticket.id)
-    by = consult.hold.agent.number
-    if colleague.number == by:
-        return Refusal.HIMSELF
-    if call.ticket is not None and call.ticket.about_staff == colleague.number:
-        return Refusal.COMPLAINED_OF
-    if colleague.role not in house.policy.transfer.targets[house.site.person(by).role]:
-        return Refusal.NOT_ALLOWED
-    return None if await house.read(people.is_on_duty, colleague.number, at=house.now()) else Refusal.OFF_DUTY
+    ticket_id, by = call.ticket.id if call.ticket else None, consult.hold.agent.number
+    rules: Any = {"site": house.site, "policy": house.policy, "at": house.now()}
+    return await house.read(transfers.why_not, by=by, to=number, ticket_id=ticket_id, **rules)
 
 
 async def ask_the_reason(consult: Consult) -> list[str] | None:
@@ -139,7 +139,7 @@ async def ask_the_reason(consult: Consult) -> list[str] | None:
     kind = speech.kind(call.ticket.kind) if call.ticket else []
     if not required:
         await consult.because(None)
-        if await aside.ask("transfer-reason-choice") != "1":
+        if not await wants_to_say_it(consult):
             return kind
     for _ in range(house.policy.menu.tries):
         name = call.name("reason")
@@ -152,6 +152,13 @@ async def ask_the_reason(consult: Consult) -> list[str] | None:
         return None
     await consult.because(None)
     return kind
+
+
+async def wants_to_say_it(consult: Consult) -> bool:
+    """Whether the agent gives the reason aloud; who has clicked has said so."""
+    if consult.wanted is not None:
+        return consult.wanted.with_reason
+    return await consult.aside.ask("transfer-reason-choice") == "1"
 
 
 async def ring(consult: Consult, colleague: Staff, reason: list[str]) -> Leg | Failed:

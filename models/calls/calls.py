@@ -18,7 +18,10 @@ from models.tables import Call, Owner, Recording, RingRow, Staff, Talk, Transfer
 
 __all__ = ["ActiveCall", "Call", "CallRecord", "EndedBy", "Ring", "RingRow", "Talk", "Transfer"]
 
-OUTGOING = frozenset(purpose.value for purpose in Purpose)
+FROM_SCREEN = "from-screen"
+"""The mode of a call that one of the staff makes with a click."""
+
+OUTGOING = frozenset({FROM_SCREEN, *(purpose.value for purpose in Purpose)})
 """The modes of calls that we make: `caller_number` is then the number called."""
 
 NO_SOUND = "no sound in common"

@@ -2,16 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models.calls import calls, recordings
 from models.database.changes import change
 from models.events import ticket_events
+from models.people import people
 from models.policy import Policy
+from models.site import Site
 from models.states.calls import TRANSFER_MOVES, EndedBy, RecordingKind, Refusal, TransferState
 from models.states.tickets import TicketEventKind, TicketKind
-from models.tables import Transfer
+from models.tables import Ticket, Transfer
 
 __all__ = ["Refusal", "Transfer", "TransferState"]
 
@@ -22,6 +24,24 @@ def begin(session: Session, *, call_id: int, ticket_id: int | None, by_staff: st
     session.add(transfer)
     session.flush()
     return transfer.id
+
+
+def why_not(
+    session: Session, *, by: str, to: str, ticket_id: int | None, site: Site, policy: Policy, at: datetime
+) -> Refusal | None:
+    """Why the procedure does not allow this transfer (R07-4); the ticket is read anew, because the agent may just have
+    noted who it is about."""
+    colleague = people.staff(session, to)
+    if colleague is None:
+        return Refusal.UNKNOWN
+    if colleague.number == by:
+        return Refusal.HIMSELF
+    about = session.scalar(select(Ticket.about_staff).where(Ticket.id == ticket_id)) if ticket_id else None
+    if about == colleague.number:
+        return Refusal.COMPLAINED_OF
+    if colleague.role not in policy.transfer.targets[site.person(by).role]:
+        return Refusal.NOT_ALLOWED
+    return None if people.is_on_duty(session, colleague.number, at=at) else Refusal.OFF_DUTY
 
 
 def wanted(session: Session, transfer_id: int, to_number: str) -> None:

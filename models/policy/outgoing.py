@@ -1,4 +1,4 @@
-"""[tasks], [call_back], [outgoing] and [call] of the policy: call-backs, the calls we make, and the longest call."""
+"""[tasks], [call_back], [outgoing], [clicks] and [call] of the policy: call backs, calls we make, the longest call."""
 
 from models.policy.figures import seconds, whole
 from models.settings import Strict
@@ -29,6 +29,13 @@ class Outgoing(Strict):
     def ahead_s(self) -> float:
         """How long before its second a wake-up is claimed."""
         return 2 * self.poll_s
+
+
+class ClicksPolicy(Strict):
+    """[clicks]: calls, transfers and holds from the screen. One that nobody has taken up in `counts_s` does nothing."""
+
+    poll_s: float = seconds(0.1, 2)
+    counts_s: float = seconds(2, 60)
 
 
 class CallPolicy(Strict):

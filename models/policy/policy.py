@@ -27,7 +27,7 @@ from models.policy.gate import Gate
 from models.policy.general_manager import GeneralManager
 from models.policy.guessing import Guessing
 from models.policy.limits import Limits
-from models.policy.outgoing import CallBack, CallPolicy, Outgoing, Tasks
+from models.policy.outgoing import CallBack, CallPolicy, ClicksPolicy, Outgoing, Tasks
 from models.policy.reports import ReportsPolicy
 from models.policy.roster import HandoverPolicy, Roster
 from models.policy.tickets import FirstAsked, Promises
@@ -92,6 +92,7 @@ class Policy(Strict):
     certificate: CertificatePolicy = Field(description="a [certificate] section|[certificate] 一节")
     guessing: Guessing = Field(description="a [guessing] section|[guessing] 一节")
     outgoing: Outgoing = Field(description="an [outgoing] section|[outgoing] 一节")
+    clicks: ClicksPolicy = Field(description="a [clicks] section|[clicks] 一节")
     escalation: EscalationPolicy = Field(description="an [escalation] section|[escalation] 一节")
     follow_up: FollowUp = Field(description="a [follow_up] section|[follow_up] 一节")
     call: CallPolicy = Field(description="a [call] section|[call] 一节")

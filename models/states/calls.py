@@ -1,4 +1,4 @@
-"""The states of calls, recordings, transfers and calls to make, their legal moves, and how each ended."""
+"""The states of calls, recordings, transfers, calls to make and clicks, their legal moves, and how each ended."""
 
 from enum import IntEnum, StrEnum
 
@@ -208,3 +208,65 @@ class AttemptOutcome(StrEnum):
     CANCELLED = "cancelled"
     NO_KEY = "no-key"
     """Answered, but no key was pressed: a voicemail box is not a person."""
+
+
+class ClickKind(StrEnum):
+    """What one of the staff wants from a telephone, said with a click."""
+
+    CALL = "call"
+    """My telephone rings, then that of the other one."""
+    CALL_BACK = "call-back"
+    """The same for a task to call back (R17-1)."""
+    TRANSFER = "transfer"
+    """The person I talk with is put through to a colleague who consents (R05-4)."""
+    HOLD = "on-hold"
+    """The person I talk with hears music."""
+    TAKE_BACK = "take-back"
+    """The end of a hold, or of a transfer that nobody has accepted yet."""
+
+
+class ClickState(StrEnum):
+    """How far it is; a click that waits too long does nothing."""
+
+    WAITING = "waiting"
+    TAKEN = "taken"
+    """It is being done: my telephone rings, or somebody is on hold."""
+    DIALLING = "dialling"
+    """My telephone was answered, and the other one is called."""
+    ENDED = "ended"
+
+
+_C = ClickState
+
+
+CLICK_MOVES: dict[ClickState, frozenset[ClickState]] = {
+    _C.WAITING: frozenset({_C.TAKEN, _C.ENDED}),
+    _C.TAKEN: frozenset({_C.DIALLING, _C.ENDED}),
+    _C.DIALLING: frozenset({_C.ENDED}),
+}
+"""The legal moves of a click; a state without moves is final."""
+
+
+class ClickOutcome(StrEnum):
+    """How a click ended, besides the outcomes of an attempt to call somebody and the reasons of the gate."""
+
+    DONE = "done"
+    """Taken back; or passed on: from here on its transfer, or its call to make, says how far it is."""
+    TOO_LATE = "too-late"
+    """Nobody has taken it up in time: the program that does it was not running."""
+    INTERRUPTED = "interrupted"
+    CALL_OVER = "call-over"
+    CALLER_GONE = "caller-gone"
+    AGENT_GONE = "agent-gone"
+    NOT_NOW = "not-now"
+    """The conversation was at a point where this is not possible."""
+    NOT_ALONE = "not-alone"
+    """A colleague is in the talk, too."""
+    NOTHING_TO_TAKE_BACK = "nothing-to-take-back"
+    OWN_BUSY = "own-busy"
+    """My own telephone is in use."""
+    OWN_UNREACHABLE = "own-unreachable"
+    NOT_LIFTED = "not-lifted"
+    """I have not answered my telephone."""
+    ALREADY_ASKED = "already-asked"
+    """The task is being called back already."""

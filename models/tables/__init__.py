@@ -7,6 +7,7 @@ from models.tables.base import Base, UtcDateTime
 from models.tables.blocked import BlockedNumber
 from models.tables.calls import Call, Recording, RingRow, Talk, Transfer
 from models.tables.canaries import Canary
+from models.tables.clicks import Click
 from models.tables.escalations import Escalation, EscalationStep
 from models.tables.findings import Finding
 from models.tables.guesses import Ban, Guess, WrongPins
@@ -36,6 +37,7 @@ __all__ = [
     "CallToMake",
     "Campaign",
     "Canary",
+    "Click",
     "Cover",
     "Delivery",
     "Duty",

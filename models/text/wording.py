@@ -5,6 +5,7 @@ from datetime import datetime, tzinfo
 from models.language import Language
 from models.text.choices import CAUSES, MENU
 from models.text.columns import COLUMNS
+from models.text.transfers import CLICKS, TRANSFERS
 
 WORDS: dict[str, tuple[str, str]] = {
     **MENU,
@@ -26,20 +27,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "taken": ("同事已接", "taken by a colleague"),
     "ringing": ("响铃中", "ringing"),
     "cancelled": ("已取消", "cancelled"),
-    # transfers
-    "keying": ("拨号中", "being keyed"),
-    "asked": ("征询中", "being asked"),
-    "consented": ("同意接听", "consented"),
-    "no-consent": ("未按键确认", "no key pressed"),
-    "refused": ("不允许", "refused"),
-    "agent-gone": ("坐席已挂", "agent gone"),
-    "interrupted": ("系统中断", "interrupted"),
-    "unknown": ("号码不存在", "no such number"),
-    "himself": ("转给本人", "to the same agent"),
-    "not-allowed": ("岗位不允许", "not allowed"),
-    "complained-of": ("被投诉人", "complained about"),
-    "off-duty": ("不在岗", "off duty"),
-    "no-reason": ("未说明事由", "no reason given"),
+    # transfers, and what is clicked at the screen
+    **TRANSFERS,
+    **CLICKS,
     "reason": ("转接事由", "reason of a transfer"),
     # tickets
     "owner": ("业主", "owner"),
@@ -122,7 +112,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "hung up while ringing": ("振铃时挂机", "hung up while ringing"),
     "hung up while waiting": ("排队时挂机", "hung up while waiting"),
     "hung up while talking": ("通话中挂机", "hung up while talking"),
-    "hung up while on hold": ("转接等候中挂机", "hung up while on hold"),
+    "hung up while on hold": ("等候中挂机", "hung up while on hold"),
     "hung up while on hold, ringing a colleague": (
         "转接振铃中挂机",
         "hung up while on hold, ringing a colleague",

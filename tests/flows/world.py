@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import event, select
 
 from ivr.app import Reception
+from ivr.clicks import Clicks
 from ivr.desk import Desk
 from ivr.flows.registry import CONVERSATIONS
 from ivr.house import House
@@ -96,6 +97,7 @@ class Hotline:
             tasks.create_task(reception.receive())
             tasks.create_task(Meter(self.ari, self.house).forever())
             tasks.create_task(Outbox(self.ari, self.house, reception.drive, tasks, recovery.compared).forever())
+            tasks.create_task(Clicks(self.ari, self.house, reception.drive, tasks, recovery.compared).forever())
 
     async def begin(self) -> None:
         self._work = asyncio.create_task(self.serve())

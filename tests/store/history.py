@@ -47,6 +47,8 @@ HISTORY = {
     " 'test', AT, 1, CASE i % 2 WHEN 1 THEN AT END",
     "attempts": "id, call_to_make_id, number, call_id, staff_number, started_at, ended_at, outcome"
     " :: i, i, 1, i, '7001', AT, AT, 'busy'",
+    "clicks": "id, staff_number, kind, target, call_id, with_reason, state, made_at, ended_at, outcome"
+    " :: i, '7001', 'call', '7020', i, FALSE, 'ended', AT, AT, 'connected'",
     "blocked_numbers": "id, number, until, why, blocked_by, blocked_at"
     " :: i, CAST(13800000000 + i AS VARCHAR(40)), AT, 'swears', '7001', AT",
     "trunk_calls": "id, number, number_class, purpose, known, decided_at, ended_at, seconds, fen"

@@ -11,7 +11,7 @@ import sqlalchemy
 
 import models
 import models.states
-from models.states.calls import Priority
+from models.states.calls import ClickOutcome, Priority
 from models.states.gate import Limit
 from models.states.people import May
 from models.tables import Base, CallToMake, Token
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.unit
 
 WITHOUT_A_COLUMN_OF_ITS_TYPE = {
     May: "a token has several rights: they are in `tokens.may`, one text with spaces between",
+    ClickOutcome: "it is one of the ends in `clicks.outcome`, beside those of an attempt and the reasons of the gate",
     Limit: "it is one of the reasons in `trunk_calls.reason`, beside the classes of numbers",
 }
 

@@ -5,7 +5,6 @@ import asyncio
 import pytest
 from sqlalchemy.orm import Session
 
-from ivr.talk import TRANSFER_WANTED
 from models.states.calls import EndedBy, RecordingKind, RecordingState, Refusal, Ring, TransferState
 from models.tables import Staff
 from models.tickets import tickets
@@ -149,23 +148,6 @@ async def test_the_number_may_be_keyed_slowly_and_ended_with_hash(
     assert in_one_talk(owner, agent), "the agent has stayed"
     agent.hangs_up()
     await owner.is_hung_up()
-
-
-async def test_a_transfer_may_be_requested_outside_the_call(
-    hotline: Hotline, agent: FakePhone, technician: FakePhone
-) -> None:
-    owner = await in_a_talk(hotline, agent)
-    assert agent.channel is not None
-    hotline.ari.dispatch({"type": TRANSFER_WANTED, "channel": {"id": agent.channel.id}, "to": "7020"})
-    await agent.hears("transfer-reason-choice")
-    await agent.presses("#")
-    technician.answers(1)
-    await agrees(technician)
-    await owner.talks_with(technician)
-    agent.hangs_up()
-    technician.hangs_up()
-    await owner.is_hung_up()
-    assert ended(hotline)[1] is TransferState.CONSENTED
 
 
 async def test_the_colleague_who_took_the_call_may_transfer_it_again(

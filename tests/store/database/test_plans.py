@@ -6,11 +6,12 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from models import enrolment
-from models.calls import block_list, calls, gate, monitoring, outgoing, recordings, transfers, trunk_calls
+from models.calls import block_list, calls, clicks, gate, monitoring, outgoing, recordings, transfers, trunk_calls
 from models.calls.calls import EndedBy, Ring
+from models.calls.clicks import ClickKind, ClickOutcome, ClickState
 from models.database import pushed_back
 from models.database.store import Store
 from models.health import canaries, findings, trunks
@@ -24,7 +25,7 @@ from models.states.people import PresenceState
 from models.states.surveys import CampaignState, SurveyState
 from models.states.tickets import TaskKind, TicketKind, TicketState
 from models.surveys import attempts, campaigns, opt_outs, surveys
-from models.tables import Campaign, Survey
+from models.tables import Campaign, Click, Survey
 from models.tickets import call_backs, talks, tasks, tickets
 from tests.store.calls.listening import listened_to
 from tests.store.history import FEW, MANY, ROOM, grow
@@ -150,6 +151,7 @@ class CallDay:
         self.talk_again(name, call.id, ticket.id)
         self.read(calls.active)
         listened_to(self, "7001")
+        self.click(call.id, ticket.id)
         self.put_through(call.id, ticket.id, talk)
         self.write(calls.end_talk, talk, by=EndedBy.AGENT, at=now)
         self.write(tasks.settle, talk, at=now, at_least_s=0)
@@ -260,6 +262,30 @@ class CallDay:
         self.write(talks.end, [talk], by=by, at=self.now, policy=self.policy, recording=f"{name}-again")
         self.store.write(lambda s: s.delete(recordings.by_name(s, f"{name}-again")))
 
+    def click(self, call_id: int, ticket_id: int) -> None:
+        """7001, in a talk, puts the caller on hold, takes back, transfers; 7003 calls somebody."""
+        rules = self.rules | {"at": self.now}
+        self.write(clicks.interrupt, node="test", at=self.now)
+        self.read(transfers.why_not, by="7001", to="7020", ticket_id=ticket_id, **rules)
+        for kind in (ClickKind.HOLD, ClickKind.TAKE_BACK, ClickKind.TRANSFER):
+            self.write(clicks.ask, "7001", kind, call_id=call_id, target="7020", **rules)
+            assert self.read(clicks.any_waiting)
+            taken = self.write(clicks.take, node="test", policy=self.policy, at=self.now)
+            standing = self.read(clicks.standing, "7001", at=self.now)
+            assert self.read(clicks.alone, standing.talk)
+            assert self.read(clicks.talk_of, "7001", call_id)
+            if kind is ClickKind.TRANSFER:
+                about = {"call_id": call_id, "ticket_id": ticket_id, "by_staff": "7001"}
+                transfer = self.write(clicks.begin_transfer, taken.id, **about, at=self.now)
+                self.write(transfers.move, transfer, to=TransferState.CANCELLED, at=self.now)
+            elif kind is ClickKind.TAKE_BACK:
+                for going_on in self.store.read(lambda s: s.scalars(select(Click).filter_by(ended_at=None)).all()):
+                    self.write(clicks.end, going_on.id, ClickOutcome.DONE, at=self.now)
+        asked = self.write(clicks.ask, "7003", ClickKind.CALL, target="7020", **rules)
+        self.write(clicks.move, asked.id, to=ClickState.TAKEN, taken_at=self.now, node="test")
+        self.write(clicks.dialling, asked.id, call_id)
+        self.write(clicks.end, asked.id, ClickOutcome.DONE, at=self.now)
+
     def put_through(self, call_id: int, ticket_id: int, talk_id: int) -> None:
         now, by = self.now, "7001"
         transfer = self.write(transfers.begin, call_id=call_id, ticket_id=ticket_id, by_staff=by, at=now)
@@ -282,6 +308,8 @@ class CallDay:
             asked = self.write(outgoing.ask_back, task_id, staff_number="7001", by="test", at=now, **self.rules)
         except outgoing.CannotCall:
             return
+        click = self.write(clicks.ask, "7003", ClickKind.CALL_BACK, task_id=task_id, **self.rules, at=now)
+        self.write(clicks.pass_on_call_back, click, **self.rules, at=now)
         for outcome in (None, AttemptOutcome.BUSY, AttemptOutcome.REFUSED):
             assert self.read(outgoing.any_due, at=now)
             claim = self.write(outgoing.claim, by="test", at=now, until=now)
@@ -417,8 +445,9 @@ def test_twenty_times_the_history_does_not_make_a_call_or_a_scan_dearer(store: S
 def test_every_store_function_that_the_program_uses_is_used_in_the_day(day: CallDay) -> None:
     day.pass_by("now.1")
     modules: tuple[ModuleType, ...] = (
-        attempts, block_list, call_backs, calls, outgoing, campaigns, canaries, findings, monitoring, opt_outs, people,
-        presence, pushed_back, recordings, surveys, talks, tasks, tickets, transfers, trunk_calls, trunks, *HANDLING,
+        attempts, block_list, call_backs, calls, clicks, outgoing, campaigns, canaries, findings, monitoring, opt_outs,
+        people, presence, pushed_back, recordings, surveys, talks, tasks, tickets, transfers, trunk_calls, trunks,
+        *HANDLING,
     )  # fmt: skip
     asking = {
         function
