@@ -1,6 +1,6 @@
 """Every board there is, by its name."""
 
-from console.live import agent, calls, desk, wall
+from console.live import agent, calls, desk, telephone, wall
 from console.live.boards import Board
 
 BOARDS: dict[str, Board] = {
@@ -8,6 +8,7 @@ BOARDS: dict[str, Board] = {
     for board in (
         calls.BOARD,
         *(agent.BAR, agent.CARD, agent.PILL, agent.WRAP_UP),
+        *(telephone.HANDS, telephone.COLLEAGUES),
         *(desk.RACK, desk.WOKEN, desk.SHEET),
         wall.BOARD,
     )

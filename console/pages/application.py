@@ -16,6 +16,7 @@ from console.pages import refusals, start
 from console.pages.accounts import routes as accounts
 from console.pages.accounts import trust
 from console.pages.agent import routes as agent
+from console.pages.agent import telephone
 from console.pages.desk import rooms, wakeups
 from console.pages.duty import wall
 from console.pages.leader import calls, sheet
@@ -36,6 +37,7 @@ ROUTERS = (
     trust.router,
     live.router,
     agent.router,
+    telephone.router,
     tickets.router,
     rooms.router,
     wakeups.router,

@@ -98,6 +98,12 @@ def ask(
     return click
 
 
+def refused(session: Session, staff_number: str, kind: ClickKind, why: MoveRefused, *, at: datetime) -> None:
+    """What `ask` has refused is shown to the person where everything else about clicks is."""
+    told = {"state": ClickState.ENDED, "outcome": ClickOutcome.REFUSED, "refusal": str(why)[:500]}
+    session.add(Click(staff_number=staff_number, kind=kind, made_at=at, ended_at=at, **told))
+
+
 def _check_call(session: Session, by: str, number: str | None, site: Site, policy: Policy, at: datetime) -> None:
     if number == by:
         raise _refused(Refusal.HIMSELF)

@@ -255,6 +255,8 @@ class ClickOutcome(StrEnum):
     TOO_LATE = "too-late"
     """Nobody has taken it up in time: the program that does it was not running."""
     INTERRUPTED = "interrupted"
+    REFUSED = "refused"
+    """At once: the row says why."""
     CALL_OVER = "call-over"
     CALLER_GONE = "caller-gone"
     AGENT_GONE = "agent-gone"

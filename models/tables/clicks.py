@@ -16,7 +16,8 @@ class Click(Base):
     the talk of call `call_id`, or the task `task_id` to be called back.
 
     `with_reason`: the agent wants to say the reason of a transfer aloud. `node` has taken it. `call_id` of a call is
-    its own conversation, once there is one. What it was passed on to is `transfer_id` or `call_to_make_id`.
+    its own conversation, once there is one. What it was passed on to is `transfer_id` or `call_to_make_id`. `refusal`
+    says in English and, in a second line, in Chinese why it was refused at once.
     """
 
     __tablename__ = "clicks"
@@ -47,5 +48,6 @@ class Click(Base):
     node: Mapped[str | None] = mapped_column(String(40))
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[str | None] = mapped_column(String(40))
+    refusal: Mapped[str | None] = mapped_column(String(500))
     transfer_id: Mapped[int | None] = mapped_column(ForeignKey("transfers.id"))
     call_to_make_id: Mapped[int | None] = mapped_column(ForeignKey("calls_to_make.id"))

@@ -109,6 +109,19 @@ def of_call(session: Session, call_id: int) -> list[Task]:
     return list(session.scalars(select(Task).where(Task.call_id == call_id).order_by(Task.id)))
 
 
+def to_call_back(session: Session, group: str, *, reader: str, limit: int) -> list[Task]:
+    """Open call backs of this group to numbers that are known, by deadline, without those about the reader (R15-6)."""
+    owed = (
+        select(Task)
+        .outerjoin(Ticket, Ticket.id == Task.ticket_id)
+        .where(Task.state == TaskState.OPEN, Task.kind == TaskKind.CALL_BACK, Task.number.is_not(None))
+        .where(Task.owner_group == group, Ticket.about_staff.is_distinct_from(reader))
+        .order_by(Task.due_at, Task.id)
+        .limit(limit)
+    )
+    return list(session.scalars(owed))
+
+
 def pending(session: Session, *, limit: int) -> list[Task]:
     """Open tasks: those of urgent repairs first (R08-2), then by deadline."""
     emergency = (Ticket.kind == TicketKind.URGENT_REPAIR).is_(True).desc()

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Response
 from sqlalchemy.orm import Session
 
-from console.live import agent
+from console.live import agent, telephone
 from console.live.boards import Audience
 from console.pages.agent import day
 from console.pages.agent.forms import WrapUpForm
@@ -33,7 +33,7 @@ def shown(visitor: Staff, call: int | None = None) -> Response:
     audience = Audience(visitor.language, visitor.shown, number=visitor.who, argument=str(call or ""))
 
     def read(session: Session) -> dict[str, Any]:
-        parts = (agent.bar, agent.at_the_telephone, agent.to_write_up)
+        parts = (agent.bar, agent.at_the_telephone, agent.to_write_up, telephone.in_hand, telephone.who_is_free)
         shown = {"chosen": call, "day": day.of(session, visitor)}
         for part in parts:
             shown |= part(session, audience, visitor.at, visitor.instance)

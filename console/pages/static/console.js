@@ -11,6 +11,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "?" && !typing) document.querySelector("[data-dialog=help]")?.click();
 });
 document.addEventListener("submit", (event) => {
+  if ("stays" in event.target.dataset) return;
   for (const button of event.target.querySelectorAll("button[type=submit]")) setTimeout(() => (button.disabled = true));
 });
 window.addEventListener("pageshow", () => {

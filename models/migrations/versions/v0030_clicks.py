@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("node", sa.String(length=40), nullable=True),
         sa.Column("ended_at", MOMENT, nullable=True),
         sa.Column("outcome", sa.String(length=40), nullable=True),
+        sa.Column("refusal", sa.String(length=500), nullable=True),
         sa.Column("transfer_id", sa.Integer(), nullable=True),
         sa.Column("call_to_make_id", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_clicks"),
