@@ -18,14 +18,18 @@ class Faults(HTMLParser):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.found: list[str] = []
+        self._names = 0
         self.feed(JINJA.sub(lambda match: "\n" * match[0].count("\n"), text))
 
     def handle_data(self, data: str) -> None:
-        if LETTERS.search(data):
+        if LETTERS.search(data) and not self._names:
             self.found.append(f"line {self.getpos()[0]}: a word in one language: {data.strip()[:40]}")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
+        # A name, the same in both languages.
+        if self._names or given.get("translate") == "no":
+            self._names += 1
         for name, value in attrs:
             if name == "style" or name.startswith("on"):
                 self.found.append(f"line {self.getpos()[0]}: the browser refuses {name}=")
@@ -33,6 +37,9 @@ class Faults(HTMLParser):
                 self.found.append(f"line {self.getpos()[0]}: {name} in one language: {value}")
         if tag == "style" or (tag == "script" and not given.get("src", "")):
             self.found.append(f"line {self.getpos()[0]}: the browser refuses <{tag}> without a file")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._names = max(0, self._names - 1)
 
 
 def faults(text: str) -> list[str]:
