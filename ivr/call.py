@@ -25,9 +25,6 @@ LEAVING = ("ChannelHangupRequest", "StasisEnd", "ChannelDestroyed")
 CALLED_OFF: Event = {"type": "CalledOff"}
 """An event of ours: the call is not wanted any more, or another process has it."""
 ON_HOLD = "on hold"
-_LOST = {27, 38, 41, 42, 44, 102}
-"""Causes (Q.850) of a channel that nobody has hung up: destination or network out of order, temporary failure,
-congestion, no sound any more (Asterisk's word for a silent line, res_pjsip_sdp_rtp.c), no answer to a SIP request."""
 _THE_DEVICE = 1
 """AST_SOFTHANGUP_DEV (channel.h): the telephone's channel gives up, which it does when there is no sound any more."""
 _CAUSE_COMES_WITHIN_S = 0.5
@@ -199,7 +196,7 @@ class Call:
         for other in others:
             self.stream.put(other)
         # Of a hang-up inside Asterisk it is not a cause, but what has asked for it.
-        return event.get("cause") == _THE_DEVICE if event.get("soft") else event.get("cause") in _LOST
+        return event.get("cause") == _THE_DEVICE if event.get("soft") else event.get("cause") in calls.NOBODY_HUNG_UP
 
     async def command(self, command: Awaitable[T]) -> T:
         """Awaits a command about the caller's channel; if it has gone, the event of the hang-up is on its way."""

@@ -44,10 +44,14 @@ _IN_STORE = "recording/"
 _OUTCOMES = {
     "NOANSWER": Ring.NO_ANSWER,
     "CANCEL": Ring.CALLER_GONE,
-    "BUSY": Ring.BUSY,
     "GONE": Ring.DECLINED,
-    "REDIRECTED": Ring.REDIRECTED,
 }
+_ANSWERS: dict[int, Ring] = (
+    dict.fromkeys(range(300, 400), Ring.REDIRECTED)
+    | dict.fromkeys({*range(400, 700)} - {487}, Ring.UNREACHABLE)
+    | {480: Ring.NO_ANSWER, 486: Ring.BUSY, 600: Ring.BUSY, 603: Ring.DECLINED}
+)
+"""What a telephone has answered by itself (SIP); 487 is its answer to our cancelling."""
 
 
 class Book:
@@ -126,6 +130,11 @@ class Book:
 
         self._of_call(end)
 
+    @property
+    def served(self) -> bool:
+        """Whether the caller has talked to somebody, and was not cut off."""
+        return self.note.talk is not None and self.note.talk.by is not EndedBy.NETWORK
+
     # -- people -------------------------------------------------------------------------------------------------------
 
     def on_duty(self, groups: Sequence[str]) -> list[str]:
@@ -175,13 +184,12 @@ class Book:
             if dialled.rang_after_s is not None:
                 ring.ringing = ring.started + timedelta(seconds=dialled.rang_after_s)
                 ring.rings = calls.rings_in((until - ring.ringing).total_seconds(), self._policy)
-            ring.outcome = _OUTCOMES.get(dialled.status, Ring.UNREACHABLE)
-            if talked:
-                ring.outcome = Ring.CONNECTED if ring.number == dialled.number else Ring.TAKEN
+            ring.outcome = _outcome(ring.number, dialled)
             ring.ended = until
         winner = next((ring for ring in ended if ring.outcome is Ring.CONNECTED), None)
         if winner is not None:
             by = EndedBy.CALLER if dialled.caller_left else EndedBy.AGENT
+            by = EndedBy.NETWORK if dialled.lost else by
             self.note.talk = NotedTalk(
                 number=winner.number, channel_id=winner.channel_id, started=since, ended=at, by=by
             )
@@ -298,3 +306,16 @@ class Book:
 
     def _keep(self) -> None:
         spool.keep(self._home, self.note)
+
+
+def _outcome(number: str, dialled: Dialled) -> Ring:
+    """How the ringing of one of the telephones ended."""
+    talked = dialled.status == "ANSWER"
+    if talked and number == dialled.number:
+        return Ring.CONNECTED
+    if (own := _ANSWERS.get(dialled.answers.get(number, 0))) is not None:
+        return own
+    if dialled.status == "BUSY":
+        # All have ended, and this one has not said that it is busy: Dial counts a call that is forwarded (302) as busy.
+        return Ring.REDIRECTED
+    return Ring.TAKEN if talked else _OUTCOMES.get(dialled.status, Ring.UNREACHABLE)

@@ -5,16 +5,17 @@ mark: neither its parser nor pyst2 can escape them.
 """
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from asterisk.agi import AGI, AGIException
 
+from models.calls.calls import NOBODY_HUNG_UP
 from models.language import language_of
 
 _LONGEST_NUMBER = 32
-_BUSY = "17"  # Q.850
+_NOT_YET, _LOOKS = "0", 10
 
 
 class HungUp(Exception):
@@ -29,8 +30,8 @@ class LineLost(Exception):
 class Dialled:
     """How a Dial ended; lengths in seconds. `number` answered; `caller_left` is whether the caller ended it.
 
-    `status` is ANSWER after a talk, GONE when the callee hung up before it began, REDIRECTED when the one telephone
-    that was rung forwards its calls (SIP 302), otherwise Asterisk's DIALSTATUS.
+    `status` is ANSWER after a talk, GONE when the callee hung up before it began, otherwise Asterisk's DIALSTATUS.
+    `answers`: the last SIP status of each telephone that has given one, such as 486.
     """
 
     status: str
@@ -40,6 +41,9 @@ class Dialled:
     caller_left: bool
     introduced_s: float = 0.0
     """From the answer to the talk."""
+    answers: Mapping[str, int] = field(default_factory=dict)
+    lost: bool = False
+    """The talk was ended by nobody: the line of one of the two has failed."""
 
 
 class FallbackCaller:
@@ -89,26 +93,27 @@ class FallbackCaller:
             self._answer("SET VARIABLE", f"__FALLBACK_{name}", value)
         self._do("EXEC", "MixMonitor", f"{recording}.wav,b")
         phones, left = "&".join(f"PJSIP/{number}" for number in numbers), False
+        cause = ""
         answered_at = talks_since = None
         try:
+            self._do("EXEC", "HangupCauseClear")
             self._do("EXEC", "Dial", f"{phones},{seconds},riG(fallback-talk^s^1)")
             if self._variable("DIALSTATUS") == "ANSWER":
                 answered_at, peer = time.monotonic(), self._variable("DIALEDPEERNAME")
                 self.play(*serves(self._dialled()))
                 if self._heard_whisper(peer):
                     talks_since = time.monotonic()
+                    self._answer("SET VARIABLE", "SHARED(LEFT)", _NOT_YET)
                     self._do("EXEC", "Bridge", f"{peer},x")
                     # The status does not say who has hung up.
                     self._do("CHANNEL STATUS")
+                    cause = self._why_it_left()
             self._do("EXEC", "StopMixMonitor")
         except HungUp:
-            left = True
+            left, cause = True, self._variable("HANGUPCAUSE")
         status, now = self._variable("DIALSTATUS"), time.monotonic()
         if status == "ANSWER" and talks_since is None:
             status = "CANCEL" if left else "GONE"
-        if status == "BUSY" and len(numbers) == 1 and self._variable("HANGUPCAUSE") != _BUSY:
-            # Dial takes it for busy, but not with the cause of a busy telephone; of several it does not say which.
-            status = "REDIRECTED"
         rang_after = self._variable("RINGTIME_MS")
         return Dialled(
             status,
@@ -117,7 +122,26 @@ class FallbackCaller:
             now - talks_since if talks_since else 0.0,
             left,
             (talks_since or now) - answered_at if answered_at else 0.0,
+            self._answers(),
+            talks_since is not None and cause in map(str, NOBODY_HUNG_UP),
         )
+
+    def _why_it_left(self) -> str:
+        """The cause (Q.850) of the telephone that has left the talk; the dialplan notes it a moment later."""
+        for _ in range(_LOOKS):
+            if (cause := self._variable("SHARED(LEFT)")) != _NOT_YET:
+                return cause
+            self._do("EXEC", "Wait", "0.1")
+        return ""
+
+    def _answers(self) -> dict[str, int]:
+        """By number; Asterisk has them by channel: PJSIP/7001-0000002a, "SIP 486 Busy Here"."""
+        found = {}
+        for channel in filter(None, self._variable("HANGUPCAUSE_KEYS()").split(",")):
+            said = self._variable(f"HANGUPCAUSE({channel},tech)").split()
+            if len(said) > 1 and said[1].isdecimal():
+                found[channel.partition("/")[2].rpartition("-")[0]] = int(said[1])
+        return found
 
     def _dialled(self) -> str:
         return self._variable("DIALEDPEERNUMBER").partition("@")[0]

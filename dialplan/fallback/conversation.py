@@ -28,12 +28,11 @@ def converse(caller: FallbackCaller, book: Book, site: Site, policy: Policy) -> 
         caller.tell_dialplan("served")
     except HungUp:
         if book.note.ended is None:
-            served = book.note.talk is not None
-            book.end(EndedBy.CALLER, f"hung up while {caller.doing}", owed=not served)
+            book.end(EndedBy.CALLER, f"hung up while {caller.doing}", owed=not book.served)
         caller.tell_dialplan("ended")
     except LineLost:
         if book.note.ended is None:
-            book.end(EndedBy.NETWORK, "the call was lost", owed=book.note.talk is None)
+            book.end(EndedBy.NETWORK, "the call was lost", owed=not book.served)
         raise
 
 
@@ -81,7 +80,8 @@ def _is_open(flow: str, book: Book, policy: Policy) -> bool:
 def _ring(
     caller: FallbackCaller, book: Book, policy: Policy, stage: str, groups: list[str], rings: int, whisper: str
 ) -> bool:
-    """Rings the free phones on duty. True after a talk. Raises HungUp when the caller has ended it."""
+    """Rings the free phones on duty. True after a talk that one of the two has ended. Raises HungUp when the caller is
+    gone."""
     caller.doing = "ringing"
     numbers = caller.free(book.on_duty(groups))
     if not numbers:
@@ -97,8 +97,12 @@ def _ring(
     else:
         book.not_needed(place)
     if dialled.caller_left:
+        if dialled.lost:
+            book.end(EndedBy.NETWORK, "cut off while talking", owed=True)
         raise HungUp
-    return talked
+    if dialled.lost:
+        caller.play("interrupted")
+    return talked and not dialled.lost
 
 
 def _message(caller: FallbackCaller, book: Book, policy: Policy) -> None:

@@ -29,6 +29,9 @@ NO_SOUND = "no sound in common"
 
 STEP = ">"
 """Between the choices of a menu path: "repair>urgent_repair"."""
+NOBODY_HUNG_UP = frozenset({27, 38, 41, 42, 44, 102})
+"""Causes (Q.850) of a channel that has ended so: destination or network out of order, temporary failure, congestion, no
+sound any more (Asterisk's word for a silent line, res_pjsip_sdp_rtp.c), no answer to a SIP request."""
 _RING_TOLERANCE_S = 0.4
 
 # Statements for every call are built once: see `models.database.changes.run`.

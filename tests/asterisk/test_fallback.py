@@ -15,9 +15,10 @@ from models.states.calls import CallState, EndedBy, RecordingKind, RecordingStat
 from models.states.tickets import TaskKind, TicketKind
 from models.tables import Recording
 from phones.faults import kept_dead, standing_still, store_gone, store_locked
-from phones.instance import LiveHotline
+from phones.instance import CARRIER, LiveHotline
 from phones.microphone import Speech, tones
 from phones.phone import Phone
+from phones.raw import RawPhone, Reply, registered
 from phones.written import call_of, channels, filed_call, stored_recording, tasks_of, ticket_of
 from recordings import speech
 
@@ -140,6 +141,62 @@ def test_a_caller_who_hangs_up_while_the_phones_ring_has_a_ticket_and_is_owed_a_
     assert ticket_of(hotline, record).ticket.kind is TicketKind.URGENT_REPAIR
     assert [(task.kind, task.number) for task in tasks_of(hotline, record)] == [(TaskKind.CALL_BACK, number)]
     assert record.recordings == []
+
+
+BUSY, DECLINES, RINGS = (Reply("486 Busy Here"),), (Reply("603 Decline"),), (Reply("180 Ringing"),)
+FORWARDS = (Reply("302 Moved Temporarily", ("Contact: <sip:7003@127.0.0.1>",)),)
+
+
+@pytest.mark.parametrize(
+    ("answers", "ended"),
+    [
+        ((FORWARDS, BUSY, DECLINES), [Ring.REDIRECTED, Ring.BUSY, Ring.DECLINED]),
+        ((RINGS, BUSY, DECLINES), [Ring.NO_ANSWER, Ring.BUSY, Ring.DECLINED]),
+    ],
+)
+def test_each_of_several_phones_has_the_end_that_it_has_given_itself(
+    without_ivr: LiveHotline, answers: tuple[tuple[Reply, ...], ...], ended: list[Ring]
+) -> None:
+    hotline, number = without_ivr, f"13900139{len(answers[0][0].status):03}"
+    with contextlib.ExitStack() as phones:
+        for agent, answer in zip(("7001", "7002", "7003"), answers, strict=True):
+            phones.enter_context(registered(hotline, agent, answer))
+        caller = reaching(hotline, number)
+        caller.wait_heard("to-a-person", 40)
+        caller.wait_heard("leave-message", 40)
+        caller.hang_up()
+    assert [ring.outcome for ring in call_of(hotline, number).rings] == ended
+
+
+@pytest.mark.parametrize("who", ["caller", "agent"])
+def test_a_talk_whose_line_has_failed_was_ended_by_nobody_and_the_caller_is_owed_a_call(
+    without_ivr: LiveHotline, who: str
+) -> None:
+    """Q.850 in the header Reason of BYE (RFC 3326), as the application judges it."""
+    hotline, number = without_ivr, f"139001391{len(who)}9"
+    with (
+        registered(hotline, "7001") as agent,
+        RawPhone(number, (hotline.site.sip.address, hotline.ports.sip), CARRIER) as caller,
+    ):
+        assert caller.invite("8000").status == 200
+        agent.wait_rung(seconds=30)
+        caller.media.wait_heard("serves-you")
+        hotline.until(lambda: _bridged(hotline), "talk", 20)
+        (caller if who == "caller" else agent).request("BYE", ["Reason: Q.850;cause=41"])
+        if who == "agent":
+            caller.media.wait_heard("interrupted")
+            caller.media.wait_heard("leave-message")
+            caller.request("BYE")
+        record = call_of(hotline, number)
+    assert [talk.ended_by for talk in record.talks] == [EndedBy.NETWORK]
+    assert record.call.ended_by is (EndedBy.NETWORK if who == "caller" else EndedBy.CALLER)
+    notes = {"caller": "cut off while talking", "agent": "hung up while leaving a message"}
+    assert [(task.kind, task.note) for task in tasks_of(hotline, record)] == [(TaskKind.CALL_BACK, notes[who])]
+
+
+def _bridged(hotline: LiveHotline) -> bool:
+    """The fallback has joined the two."""
+    return sum(channel["dialplan"]["app_name"] == "Bridge" for channel in channels(hotline)) > 0
 
 
 def test_a_caller_who_ends_the_talk_is_owed_nothing(without_ivr: LiveHotline) -> None:
