@@ -15,8 +15,6 @@ from models.site import Site
 from models.states.people import SignInEnd, SignInPlace
 from models.tables import Account, SignInLink, Staff
 
-__all__ = ["Account"]
-
 LINK_PATH = "/sign-in/link/"
 """Before the secret, at the console's address."""
 _FIRST = ("manager", "general-manager", "supervisor")
