@@ -6,8 +6,9 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from console.live.streams import PATH as STREAM
+
 _READING = ("GET", "HEAD", "OPTIONS")
-_STREAM = "/live"
 _REFUSED = (
     "This did not come from a page of this console: open its page again. A reverse proxy must keep the header Host.\n"
     "请求不是由本控制台的页面发出:请重新打开页面。反向代理须原样转发 Host 请求头。\n"
@@ -30,7 +31,7 @@ def _is_ours(scope: Scope) -> bool:
     headers = Headers(scope=scope)
     origin, host = headers.get("origin"), headers.get("host", "")
     if scope["method"] in _READING:
-        if not scope["path"].startswith(_STREAM):
+        if not scope["path"].startswith(STREAM):
             return True
         if origin is None:
             # Browsers name no origin when a page reads from its own; then this header says it (Fetch Metadata).
