@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from models.calls import outgoing, transfers, trunk_calls
@@ -13,7 +13,7 @@ from models.errors import MoveRefused
 from models.policy import Policy
 from models.site import Site
 from models.states.calls import CLICK_MOVES, CallState, ClickKind, ClickOutcome, ClickState, Refusal
-from models.states.gate import Reach
+from models.states.gate import NumberClass, Reach
 from models.states.tickets import TaskState
 from models.tables import Call, CallToMake, Click, Talk, Task, Ticket, Transfer
 from models.text.numbers import as_dialled
@@ -63,58 +63,77 @@ def ask(
     task_id: int | None = None,
     with_reason: bool = False,
 ) -> Click:
-    """Requests it; the same click twice is one. Raises MoveRefused where it is clear already that it cannot be done.
+    """Requests it; the same click twice is one. Where it is clear already that it cannot be done, it has ended: its
+    `refusal` says why.
 
     `call_id`: the call in which the person talks. `target`: a number to call, or the colleague's for a transfer.
     """
     in_turn(session, Click.__tablename__)
-    wanted = as_dialled(target) or None
-    for found in session.scalars(_going_on().where(Click.staff_number == staff_number, Click.kind == kind)).all():
-        if found.state is not ClickState.WAITING or found.made_at > at - _counts(policy):
-            if (found.target, found.call_id, found.task_id) == (wanted, call_id, task_id) or (
-                kind is ClickKind.CALL and found.target == wanted
-            ):
-                return found
-            raise MoveRefused("one of these is being done already: wait for its end", "正在办理上一个请求,请稍候")
-        end(session, found.id, ClickOutcome.TOO_LATE, at=at)
-    match kind:
-        case ClickKind.CALL:
-            _check_call(session, staff_number, wanted, site, policy, at)
-        case ClickKind.CALL_BACK:
-            _check_call_back(session, staff_number, task_id)
-        case _:
-            _check_in_talk(session, staff_number, kind, call_id, wanted, site, policy, at)
     click = Click(
         staff_number=staff_number,
         kind=kind,
-        target=wanted,
+        target=as_dialled(target)[:40] or None,
         call_id=call_id,
         task_id=task_id,
         with_reason=with_reason,
         made_at=at,
     )
+    try:
+        if (same := _same(session, click, policy, at)) is not None:
+            return same
+        _check(session, click, site, policy, at)
+    except MoveRefused as why:
+        # With what the gate has written about it; a call or task that does not exist can have no row.
+        click.state, click.ended_at, click.call_id, click.task_id = ClickState.ENDED, at, None, None
+        click.outcome, click.refusal = ClickOutcome.REFUSED, str(why)[:500]
     session.add(click)
     session.flush()
     return click
 
 
-def refused(session: Session, staff_number: str, kind: ClickKind, why: MoveRefused, *, at: datetime) -> None:
-    """What `ask` has refused is shown to the person where everything else about clicks is."""
-    told = {"state": ClickState.ENDED, "outcome": ClickOutcome.REFUSED, "refusal": str(why)[:500]}
-    session.add(Click(staff_number=staff_number, kind=kind, made_at=at, ended_at=at, **told))
+def _same(session: Session, click: Click, policy: Policy, at: datetime) -> Click | None:
+    """The same click, which has not ended; one that is too old ends. Raises MoveRefused for another one."""
+    for found in session.scalars(_mine(click.staff_number, click.kind)).all():
+        if is_late(found, policy=policy, at=at):
+            end(session, found.id, ClickOutcome.TOO_LATE, at=at)
+        elif found.target == click.target and found.task_id == click.task_id and _about(found) == _about(click):
+            return found
+        else:
+            raise MoveRefused("one of these is being done already: wait for its end", "正在办理上一个请求,请稍候")
+    return None
 
 
-def _check_call(session: Session, by: str, number: str | None, site: Site, policy: Policy, at: datetime) -> None:
-    if number == by:
+def _about(click: Click) -> int | None:
+    """The call of a click in a talk; that of a click to call comes only with the call."""
+    return None if click.kind is ClickKind.CALL else click.call_id
+
+
+def _check(session: Session, click: Click, site: Site, policy: Policy, at: datetime) -> None:
+    """Raises MoveRefused."""
+    match click.kind:
+        case ClickKind.CALL:
+            _check_call(session, click, site, policy, at)
+        case ClickKind.CALL_BACK:
+            _check_call_back(session, click)
+        case _:
+            _check_in_talk(session, click, site, policy, at)
+
+
+def _check_call(session: Session, click: Click, site: Site, policy: Policy, at: datetime) -> None:
+    number = click.target
+    if number == click.staff_number:
         raise _refused(Refusal.HIMSELF)
-    if _open_talk(session, by) is not None:
+    if _open_talk(session, click.staff_number) is not None:
         raise MoveRefused("you are in a talk: end it first, or transfer the caller", "您正在通话:请先结束,或使用转接")
     decision = trunk_calls.let_out(session, number, Reach.CALL_BACK, channel_id=None, site=site, policy=policy, at=at)
+    if decision.number_class is NumberClass.EMERGENCY:
+        raise MoveRefused("an emergency number: dial it yourself, at any telephone", "紧急号码:请直接在任一话机上拨打")
     if not decision.allowed:
         raise MoveRefused(f"not called: {decision.en} ({decision.rule})", f"不能拨打:{decision.zh}({decision.rule})")
 
 
-def _check_call_back(session: Session, by: str, task_id: int | None) -> None:
+def _check_call_back(session: Session, click: Click) -> None:
+    task_id, by = click.task_id, click.staff_number
     task = session.get(Task, task_id) if task_id else None
     ticket = session.get(Ticket, task.ticket_id) if task and task.ticket_id else None
     # Who is complained about does not see the task (R15-6).
@@ -126,18 +145,10 @@ def _check_call_back(session: Session, by: str, task_id: int | None) -> None:
         raise MoveRefused("you are in a talk: end it first", "您正在通话:请先结束")
 
 
-def _check_in_talk(
-    session: Session,
-    by: str,
-    kind: ClickKind,
-    call_id: int | None,
-    to: str | None,
-    site: Site,
-    policy: Policy,
-    at: datetime,
-) -> None:
+def _check_in_talk(session: Session, click: Click, site: Site, policy: Policy, at: datetime) -> None:
     """About the talk that the person saw when clicking: never about the next one."""
-    talk = talk_of(session, by, call_id)
+    by, kind = click.staff_number, click.kind
+    talk = talk_of(session, by, click.call_id)
     if talk is None:
         raise MoveRefused("this call is over", "该通话已结束")
     transfer = session.scalar(_open_transfer(talk.call_id))
@@ -154,7 +165,9 @@ def _check_in_talk(
         )
     if kind is ClickKind.TRANSFER:
         ticket_id = session.get_one(Call, talk.call_id).ticket_id
-        refusal = transfers.why_not(session, by=by, to=to or "", ticket_id=ticket_id, site=site, policy=policy, at=at)
+        refusal = transfers.why_not(
+            session, by=by, to=click.target or "", ticket_id=ticket_id, site=site, policy=policy, at=at
+        )
         if refusal is not None:
             raise _refused(refusal)
 
@@ -242,6 +255,11 @@ def interrupt(session: Session, *, node: str, at: datetime) -> None:
         end(session, click.id, ClickOutcome.INTERRUPTED, at=at)
 
 
+def forget(session: Session, *, before: datetime) -> None:
+    """Deletes those that were made before this moment."""
+    session.execute(delete(Click).where(Click.made_at < before))
+
+
 # -- what is shown -----------------------------------------------------------------------------------------------------
 
 
@@ -256,7 +274,12 @@ def standing(session: Session, staff_number: str, *, at: datetime) -> Standing:
         click = call_back = None
     transfer = on_hold = None
     if talk is not None:
-        mine = select(Transfer).where(Transfer.call_id == talk.call_id).order_by(Transfer.id.desc()).limit(1)
+        mine = (
+            select(Transfer)
+            .where(Transfer.call_id == talk.call_id, Transfer.by_staff == staff_number)
+            .order_by(Transfer.id.desc())
+            .limit(1)
+        )
         transfer = session.scalar(mine)
         held = _going_on().where(Click.call_id == talk.call_id, Click.kind == ClickKind.HOLD)
         on_hold = session.scalar(held.where(Click.state == ClickState.TAKEN))
@@ -297,6 +320,10 @@ def _open_talk(session: Session, staff_number: str) -> Talk | None:
 
 def _going_on() -> Select[Click]:
     return select(Click).where(Click.ended_at.is_(None))
+
+
+def _mine(staff_number: str, kind: ClickKind) -> Select[Click]:
+    return _going_on().where(Click.staff_number == staff_number, Click.kind == kind)
 
 
 def _open_transfer(call_id: int) -> Select[Transfer]:

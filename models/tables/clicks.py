@@ -23,6 +23,7 @@ class Click(Base):
     __tablename__ = "clicks"
     __table_args__ = (
         Index(None, "staff_number", "made_at"),
+        Index(None, "made_at"),
         Index("ix_clicks_going_on", "made_at", sqlite_where=_GOING_ON, postgresql_where=_GOING_ON),
         # Two clicks at once must not act twice.
         Index(

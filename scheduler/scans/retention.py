@@ -1,14 +1,14 @@
 """A recording is deleted when its retention ends (R14-3); its row stays and says when.
 
 A recording on hold stays, even if the hold is set during the scan: row and file change in one transaction. Wrong
-passwords and bans are deleted by `[guessing] keep_days`, ended sign-ins by `[console] keep_days`.
+passwords and bans are deleted by `[guessing] keep_days`, ended sign-ins and clicks by `[console] keep_days`.
 """
 
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from models.calls import recordings
+from models.calls import clicks, recordings
 from models.database.store import StoreUnavailable
 from models.people import bans, sign_ins
 from models.tables import Recording
@@ -26,6 +26,7 @@ def retention(scope: Scope) -> int:
     scope.store.write(bans.forget, before=now - timedelta(days=scope.policy.guessing.keep_days))
     kept = timedelta(days=scope.policy.console.keep_days)
     scope.store.write(sign_ins.tidy, rules=scope.sign_in_rules, at=now, keep=kept)
+    scope.store.write(clicks.forget, before=now - kept)
     while due := scope.store.read(recordings.expired, at=now, limit=BATCH):
         gone += sum(_remove(scope, recording, now) for recording in due)
     return gone

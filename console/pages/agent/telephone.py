@@ -12,7 +12,6 @@ from console.live.agent import PAGE
 from console.pages.visitor import Visitor, may
 from models.calls import clicks
 from models.calls.clicks import ClickKind
-from models.errors import MoveRefused
 from models.people.rights import Right
 
 router = APIRouter(prefix=PAGE)
@@ -51,8 +50,5 @@ def take_back(visitor: Staff, call: CallId) -> Response:
 
 def _clicked(visitor: Visitor, kind: ClickKind, **about: Any) -> Response:
     rules: Any = {"site": visitor.instance.site, "policy": visitor.instance.policy, "at": visitor.at}
-    try:
-        visitor.write(clicks.ask, visitor.who, kind, **about, **rules)
-    except MoveRefused as why:
-        visitor.write(clicks.refused, visitor.who, kind, why, at=visitor.at)
+    visitor.write(clicks.ask, visitor.who, kind, **about, **rules)
     return Response(status_code=204)

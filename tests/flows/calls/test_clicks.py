@@ -7,7 +7,6 @@ import pytest
 
 from models.calls import clicks
 from models.calls.clicks import Click, ClickKind, ClickOutcome, ClickState
-from models.errors import MoveRefused
 from models.people import presence
 from models.states.calls import AttemptOutcome, EndedBy, ToMake, TransferState
 from models.states.people import PresenceState
@@ -32,6 +31,12 @@ def the(hotline: Hotline, click_id: int) -> Click:
     (found,) = hotline.every(Click, id=click_id)
     assert isinstance(found, Click)
     return found
+
+
+def refusal(hotline: Hotline, click_id: int) -> str:
+    found = the(hotline, click_id)
+    assert found.outcome == ClickOutcome.REFUSED
+    return found.refusal or ""
 
 
 async def end_of(hotline: Hotline, click_id: int, within: float = 120) -> str | None:
@@ -123,8 +128,7 @@ async def test_a_telephone_in_use_is_not_rung(hotline: Hotline) -> None:
 async def test_two_clicks_at_once_are_one_call(hotline: Hotline, agent: FakePhone, technician: FakePhone) -> None:
     first = clicks_on(hotline, ClickKind.CALL, target="7020")
     assert clicks_on(hotline, ClickKind.CALL, target="7020") == first
-    with pytest.raises(MoveRefused, match="being done already"):
-        clicks_on(hotline, ClickKind.CALL, target="7021")
+    assert "being done already" in refusal(hotline, clicks_on(hotline, ClickKind.CALL, target="7021"))
     technician.answers()
     await agent.talks_with(technician)
     assert (len(agent.rung), len(technician.rung)) == (1, 1)
@@ -248,8 +252,9 @@ async def test_a_click_counts_for_the_call_that_was_on_the_screen_and_no_other(
     await owner.is_hung_up()
     (first,) = hotline.every(Call)
     again = await in_a_talk(hotline, agent)
-    with pytest.raises(MoveRefused, match="this call is over"):
-        clicks_on(hotline, ClickKind.TRANSFER, target="7020", call_id=first.id)
+    assert "this call is over" in refusal(
+        hotline, clicks_on(hotline, ClickKind.TRANSFER, target="7020", call_id=first.id)
+    )
     await again.talks_with(agent)
     assert technician.rung == []
     again.hangs_up()
@@ -261,8 +266,7 @@ async def test_a_colleague_who_went_on_a_break_is_not_rung(
 ) -> None:
     owner = await in_a_talk(hotline, agent)
     hotline.store.write(presence.say, "7020", PresenceState.BREAK, at=hotline.clock.now())
-    with pytest.raises(MoveRefused, match="off duty"):
-        clicks_on(hotline, ClickKind.TRANSFER, target="7020")
+    assert "off duty" in refusal(hotline, clicks_on(hotline, ClickKind.TRANSFER, target="7020"))
     assert in_one_talk(owner, agent)
     owner.hangs_up()
     await owner.is_hung_up()

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from models import enrolment
-from models.calls import calls, clicks, outgoing, transfers
+from models.calls import calls, clicks, outgoing, transfers, trunk_calls
 from models.calls.clicks import Click, ClickKind, ClickOutcome, ClickState
 from models.database.store import Store
-from models.errors import MoveRefused
 from models.policy import Policy
 from models.site import Site
 from models.states.calls import CLICK_MOVES, EndedBy
@@ -55,6 +54,12 @@ def take(store: Store, policy: Policy, at: datetime) -> Click | None:
 def outcome(store: Store, click: Click) -> tuple[ClickState, str | None]:
     row = store.read(lambda session: session.get_one(Click, click.id))
     return row.state, row.outcome
+
+
+def refusal(click: Click) -> str:
+    """Why it was refused at once; nothing waits to be done."""
+    assert (click.state, click.outcome) == (ClickState.ENDED, ClickOutcome.REFUSED)
+    return click.refusal or ""
 
 
 def test_a_click_is_taken_up_once(ask: Ask, store: Store, policy: Policy, noon: datetime) -> None:
@@ -114,6 +119,14 @@ def test_every_state_can_be_reached_and_the_first_end_counts(
     assert outcome(store, click) == (ClickState.ENDED, ClickOutcome.NOT_LIFTED)
 
 
+def test_old_clicks_are_forgotten(ask: Ask, store: Store, noon: datetime) -> None:
+    """R05-7: the numbers in them are not kept for ever."""
+    old = ask(ClickKind.CALL, target="7020")
+    new = ask(ClickKind.CALL, target="7020", at=noon + LATE)
+    store.write(clicks.forget, before=noon + LATE)
+    assert store.read(lambda session: [session.get(Click, one.id) is not None for one in (old, new)]) == [False, True]
+
+
 def test_a_new_process_ends_what_the_one_before_had_in_hand_and_no_other_nodes(
     ask: Ask, store: Store, policy: Policy, noon: datetime
 ) -> None:
@@ -147,14 +160,18 @@ def test_what_may_not_be_called_is_refused_before_any_telephone_rings(
     ask: Ask, store: Store, number: str, why: str
 ) -> None:
     """R05-8, R20-5; an emergency number is dialled at a telephone, never by us."""
-    with pytest.raises(MoveRefused, match=why):
-        ask(ClickKind.CALL, target=number)
+    assert why in refusal(ask(ClickKind.CALL, target=number))
     assert not store.read(clicks.any_waiting)
 
 
+def test_what_the_gate_refuses_is_counted_as_from_any_other_door(ask: Ask, store: Store, noon: datetime) -> None:
+    """R20-5: many refusals raise an alarm."""
+    ask(ClickKind.CALL, target="16812345")
+    assert store.read(trunk_calls.refused, noon - LATE) == 1
+
+
 def test_who_talks_does_not_call_somebody_else(ask: Ask, call: Call) -> None:
-    with pytest.raises(MoveRefused, match="you are in a talk"):
-        ask(ClickKind.CALL, target="7020")
+    assert "you are in a talk" in refusal(ask(ClickKind.CALL, target="7020"))
     ask(ClickKind.CALL, by="7002", target="7020")
 
 
@@ -166,13 +183,11 @@ def test_a_click_is_about_the_call_that_was_seen_and_not_about_the_next(
     following = begin_call("1700000000.2")
     talk(store, following.id, "7001", noon)
     for seen in (call.id, None, 99):
-        with pytest.raises(MoveRefused, match="this call is over"):
-            ask(kind, call_id=seen, target="7020")
+        assert "this call is over" in refusal(ask(kind, call_id=seen, target="7020"))
 
 
 def test_a_colleagues_call_is_not_mine(ask: Ask, call: Call) -> None:
-    with pytest.raises(MoveRefused, match="this call is over"):
-        ask(ClickKind.HOLD, by="7002", call_id=call.id)
+    assert "this call is over" in refusal(ask(ClickKind.HOLD, by="7002", call_id=call.id))
 
 
 def test_two_of_the_staff_in_a_talk_hold_and_transfer_nobody(
@@ -180,8 +195,7 @@ def test_two_of_the_staff_in_a_talk_hold_and_transfer_nobody(
 ) -> None:
     talk(store, call.id, "7020", noon)
     for kind in (ClickKind.HOLD, ClickKind.TRANSFER):
-        with pytest.raises(MoveRefused, match="a colleague is in this call"):
-            ask(kind, call_id=call.id, target="7021")
+        assert "a colleague is in this call" in refusal(ask(kind, call_id=call.id, target="7021"))
 
 
 @pytest.mark.parametrize(
@@ -198,18 +212,15 @@ def test_a_transfer_against_the_procedure_leaves_the_caller_where_he_is(
         session.get_one(Staff, "7022").on_duty = False
 
     store.write(about_7010)
-    with pytest.raises(MoveRefused, match=why):
-        ask(ClickKind.TRANSFER, call_id=call.id, target=to)
+    assert why in refusal(ask(ClickKind.TRANSFER, call_id=call.id, target=to))
     assert ask(ClickKind.TRANSFER, call_id=call.id, target="7020").target == "7020"
 
 
 def test_nothing_is_taken_back_where_nothing_was_given(ask: Ask, store: Store, call: Call, noon: datetime) -> None:
-    with pytest.raises(MoveRefused, match="nobody is on hold"):
-        ask(ClickKind.TAKE_BACK, call_id=call.id)
+    assert "nobody is on hold" in refusal(ask(ClickKind.TAKE_BACK, call_id=call.id))
     store.write(transfers.begin, call_id=call.id, ticket_id=None, by_staff="7001", at=noon)
     ask(ClickKind.TAKE_BACK, call_id=call.id)
-    with pytest.raises(MoveRefused, match="a transfer is going on"):
-        ask(ClickKind.TRANSFER, call_id=call.id, target="7020")
+    assert "a transfer is going on" in refusal(ask(ClickKind.TRANSFER, call_id=call.id, target="7020"))
 
 
 # -- call backs --
@@ -253,8 +264,7 @@ def test_nobody_is_called_back_who_cannot_or_may_not_be(
         ("7002", hidden, "withheld"),
         ("7001", about, "you are in a talk"),
     ):
-        with pytest.raises(MoveRefused, match=why):
-            ask(ClickKind.CALL_BACK, by=by, task_id=task_id)
+        assert why in refusal(ask(ClickKind.CALL_BACK, by=by, task_id=task_id))
     ask(ClickKind.CALL_BACK, by="7002", task_id=about)
 
 

@@ -266,6 +266,7 @@ class CallDay:
         """7001, in a talk, puts the caller on hold, takes back, transfers; 7003 calls somebody."""
         rules = self.rules | {"at": self.now}
         self.write(clicks.interrupt, node="test", at=self.now)
+        self.write(clicks.forget, before=self.now - timedelta(days=4000))
         self.read(transfers.why_not, by="7001", to="7020", ticket_id=ticket_id, **rules)
         for kind in (ClickKind.HOLD, ClickKind.TAKE_BACK, ClickKind.TRANSFER):
             self.write(clicks.ask, "7001", kind, call_id=call_id, target="7020", **rules)
