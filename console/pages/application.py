@@ -18,7 +18,7 @@ from console.pages.accounts import trust
 from console.pages.agent import routes as agent
 from console.pages.agent import telephone
 from console.pages.desk import rooms, wakeups
-from console.pages.duty import wall
+from console.pages.duty import handover, roster, wall
 from console.pages.leader import calls, sheet
 from console.pages.origin import OwnOrigin
 from console.pages.tickets import routes as tickets
@@ -42,6 +42,8 @@ ROUTERS = (
     rooms.router,
     wakeups.router,
     wall.router,
+    roster.router,
+    handover.router,
     sheet.router,
     calls.router,
 )

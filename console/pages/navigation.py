@@ -20,6 +20,8 @@ MENU = (
     Entry("/tickets", "clipboard-list", "工单", "Tickets", Right.TICKETS),
     Entry("/rooms", "bed-double", "房间", "Rooms", Right.DESK),
     Entry("/wakeups", "alarm-clock", "叫醒", "Wake-ups", Right.DESK),
+    Entry("/roster", "calendar-days", "值班", "Roster", Right.CALLS),
+    Entry("/handover", "arrow-right-left", "交接", "Handover", Right.CALLS),
     Entry("/sheet", "chart-column", "报表", "Figures", Right.LEADER),
     Entry("/calls", "phone-incoming", "来电", "Calls", Right.QUALITY),
 )

@@ -17,7 +17,7 @@ from models.tables.promises import Promise
 from models.tables.pushed_back import PushedBack
 from models.tables.reports import ReportRun
 from models.tables.rooms import Guest, Room, RoomEvent
-from models.tables.roster import Cover, Duty, Gap, Handover, Rotation, Shift, ShiftGroup, Swap
+from models.tables.roster import Cover, Duty, DutyNote, Gap, Handover, Rotation, Shift, ShiftGroup, Swap
 from models.tables.surveys import Campaign, OptOut, Survey
 from models.tables.tickets import FIRST_NUMBER, Task, Ticket, TicketClock, TicketEvent
 from models.tables.trunk_calls import TrunkCall
@@ -41,6 +41,7 @@ __all__ = [
     "Cover",
     "Delivery",
     "Duty",
+    "DutyNote",
     "Escalation",
     "EscalationStep",
     "Finding",

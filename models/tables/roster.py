@@ -132,6 +132,18 @@ class Gap(Base):
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class DutyNote(Base):
+    """An entry of the duty log: what the people on duty want the next ones to know (R09-6); append-only."""
+
+    __tablename__ = "duty_notes"
+    __table_args__ = (Index(None, "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    who: Mapped[str] = mapped_column(String(80))
+    note: Mapped[str] = mapped_column(Text)
+
+
 class Handover(Base):
     """What a shift leaves open at its end, until a person of the next shift takes it over (R09-6).
 
