@@ -61,6 +61,19 @@ def test_the_circle_counts_the_rings(
     expect(tab.get_by_role("timer")).to_have_text(str(int(count) + 1), timeout=6000)
 
 
+def test_the_circle_counts_right_in_a_tab_that_is_opened_later(
+    signed_in: SignedIn, store: Store, policy: Policy
+) -> None:
+    first = signed_in("7001")
+    first.goto("/agent")
+    first.wait_for_timeout(6000)
+    PlayedCall(store, policy).rings_at("7001", for_s=5.2)
+    second = first.context.new_page()
+    second.goto("/agent")
+    second.wait_for_timeout(1500)
+    expect(second.get_by_role("timer")).to_have_text("2", timeout=1)
+
+
 def test_whoever_was_rung_too_reads_who_has_taken_the_call(signed_in: SignedIn, store: Store, policy: Policy) -> None:
     tab = signed_in("7001")
     tab.goto("/agent")

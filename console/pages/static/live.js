@@ -31,7 +31,7 @@
 
   function hear([name, data]) {
     heardAt = Date.now();
-    if (name === "beat") ahead = data - heardAt;
+    if (name === "beat") ahead = data;
     if (name === "board") for (const place of places()) if (place.dataset.live === data[0]) show(place, data[1]);
     gone = name === "gone";
     silence(gone ? "gone" : "");

@@ -20,7 +20,9 @@ function stream(who, tell) {
       source.addEventListener(name, (event) => {
         tries = 0;
         gone = name === "gone";
-        tell(name, JSON.parse(event.data));
+        const data = JSON.parse(event.data);
+        // A beat is told as how far the server is ahead: a tab may hear of it later.
+        tell(name, name === "beat" ? data - Date.now() : data);
       });
     }
     source.onerror = again;
