@@ -1,10 +1,11 @@
 """The console's pages in a real Chromium, over the real HTTP server; each test with a store of its own."""
 
 import shutil
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,12 @@ from models.policy import Policy
 from models.site import Site
 from models.states.people import SignInPlace
 from models.tables import Account
+from phones.instance import LiveHotline
+from phones.written import wait_nothing_left
 from tests.browser.tab import CHROMIUM, FLAGS, window
 
+QUIET = {"canary.every_minutes": 1440, "follow_up.after_talk": False}
+"""No test call among those that are looked at, and nobody is asked to rate a talk."""
 OWNER = OwnerRow(2, "王建国", "3", "1201", ("13900139000",))
 
 
@@ -101,6 +106,44 @@ SignedIn = Callable[..., Page]
 @pytest.fixture
 def signed_in(chromium: Browser, address: str, store: Store) -> Iterator[SignedIn]:
     """A tab of somebody signed in: `signed_in("7001", viewport=NARROW)`; what its pages do wrong fails the test."""
+    with signing_in(chromium, address, store) as sign_in:
+        yield sign_in
+
+
+@pytest.fixture(scope="session")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline]:
+    """A hotline with real telephones, its rings of 5 s as delivered, and an owner in its directory."""
+    with LiveHotline.running(tmp_path_factory.mktemp("live"), policy=QUIET) as hotline:
+        hotline.store.write(people.import_owners, [OWNER], who="test", at=SystemClock().now())
+        accounts = [Account(staff_number=one.number) for one in hotline.site.staff]
+        hotline.store.write(lambda session: session.add_all(accounts))
+        hotline.until(lambda: _listens(hotline.ports.console), "console", 60)
+        yield hotline
+
+
+def _listens(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
+@pytest.fixture
+def hotline(live: LiveHotline) -> Iterator[LiveHotline]:
+    """The same; no telephone and no call is left behind."""
+    yield live
+    live.close_phones()
+    wait_nothing_left(live)
+
+
+@pytest.fixture
+def signed_in_there(chromium: Browser, hotline: LiveHotline) -> Iterator[SignedIn]:
+    """As `signed_in`, at the console of that hotline."""
+    with signing_in(chromium, f"http://127.0.0.1:{hotline.ports.console}", hotline.store) as sign_in:
+        yield sign_in
+
+
+@contextmanager
+def signing_in(chromium: Browser, address: str, store: Store) -> Iterator[SignedIn]:
     with ExitStack() as open_windows:
 
         def sign_in(number: str, **options: object) -> Page:
