@@ -5,6 +5,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 
 from models.instance.home import Home
+from models.tables import Recording
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,199}")
 
@@ -29,6 +30,11 @@ def within(home: Home, path: str) -> Path:
     if not file.is_relative_to(home.recordings.resolve()):
         raise BadName(f"{path} is not in {home.recordings}")
     return file
+
+
+def of(home: Home, recording: Recording) -> Path:
+    """Its file now: stored, or as Asterisk wrote it; it may be missing. Raises BadName."""
+    return within(home, recording.path) if recording.path else original(home, recording.name)
 
 
 def _safe(name: str) -> str:

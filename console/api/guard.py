@@ -1,5 +1,7 @@
 """Refuses a request that is too long, and forbids caches to keep an answer, unless it says otherwise."""
 
+from collections.abc import Callable
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -10,39 +12,42 @@ LONGEST_BODY = 64 * 1024
 
 
 class Guard:
-    def __init__(self, app: ASGIApp) -> None:
+    """`longest`: how many bytes the body of this request may have, if that is more than of others."""
+
+    def __init__(self, app: ASGIApp, longest: Callable[[Scope], int] = lambda _: LONGEST_BODY) -> None:
         self.app = app
+        self.longest = longest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        seen = 0
+        seen, longest = 0, self.longest(scope)
 
         async def counted() -> Message:
             """Counts the bytes, whatever the length header says."""
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > LONGEST_BODY:
-                raise _too_long()
+            if seen > longest:
+                raise _too_long(longest)
             return message
 
         async def not_kept(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).setdefault("cache-control", "no-store")
+                MutableHeaders(scope=message)["cache-control"] = "no-store"
             await send(message)
 
         said = Headers(scope=scope).get("content-length", "0")
-        if not said.isdecimal() or int(said) > LONGEST_BODY:
-            return await answer(_too_long())(scope, receive, not_kept)
+        if not said.isdecimal() or int(said) > longest:
+            return await answer(_too_long(longest))(scope, receive, not_kept)
         await self.app(scope, counted, not_kept)
 
 
-def _too_long() -> Refused:
+def _too_long(longest: int) -> Refused:
     return Refused(
         413,
         "too-long",
-        f"a request may have at most {LONGEST_BODY} bytes",
-        f"请求不得超过 {LONGEST_BODY} 字节",
+        f"a request may have at most {longest} bytes",
+        f"请求不得超过 {longest} 字节",
         headers={"connection": "close"},
     )

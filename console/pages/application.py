@@ -1,5 +1,6 @@
 """The pages behind `/`: a sub-application with its own answers to errors, beside the REST API."""
 
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from console.api.guard import Guard
+from console.api.guard import LONGEST_BODY, Guard
 from console.live import routes as live
 from console.pages import refusals, start
 from console.pages.accounts import routes as accounts
@@ -21,7 +22,11 @@ from console.pages.desk import rooms, wakeups
 from console.pages.duty import handover, roster, wall
 from console.pages.leader import calls, sheet
 from console.pages.origin import OwnOrigin
+from console.pages.recordings import routes as recordings
+from console.pages.tickets import acts as ticket_acts
+from console.pages.tickets import photos
 from console.pages.tickets import routes as tickets
+from console.pages.work import routes as work
 
 CSP = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
@@ -39,6 +44,10 @@ ROUTERS = (
     agent.router,
     telephone.router,
     tickets.router,
+    ticket_acts.router,
+    photos.router,
+    recordings.router,
+    work.router,
     rooms.router,
     wakeups.router,
     wall.router,
@@ -53,7 +62,7 @@ def pages(state: State) -> FastAPI:
     """The application of the pages; it shares the state (instance) of the whole."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.state = state
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, longest=_longest(state))
     app.add_middleware(OwnOrigin)
     app.add_middleware(_Headers)
     refusals.answer_errors(app)
@@ -62,6 +71,14 @@ def pages(state: State) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     return app
+
+
+def _longest(state: State) -> Callable[[Scope], int]:
+    def of(scope: Scope) -> int:
+        uploads = scope["method"] == "POST" and photos.UPLOAD.fullmatch(scope["path"])
+        return LONGEST_BODY + (state.instance.policy.console.photo_bytes if uploads else 0)
+
+    return of
 
 
 class _Kept(StaticFiles):

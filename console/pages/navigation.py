@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from models.people.rights import Right
+from models.people.rights import Person, Right
 
 
 class Entry(NamedTuple):
@@ -18,6 +18,7 @@ MENU = (
     Entry("/agent", "headset", "坐席", "Agent", Right.CALLS),
     Entry("/wall", "layout-dashboard", "现场", "Now", Right.DUTY),
     Entry("/tickets", "clipboard-list", "工单", "Tickets", Right.TICKETS),
+    Entry("/work", "hard-hat", "我的任务", "My work", Right.HANDLE),
     Entry("/rooms", "bed-double", "房间", "Rooms", Right.DESK),
     Entry("/wakeups", "alarm-clock", "叫醒", "Wake-ups", Right.DESK),
     Entry("/roster", "calendar-days", "值班", "Roster", Right.CALLS),
@@ -34,6 +35,8 @@ def menu(rights: Collection[Right]) -> list[Entry]:
     return [entry for entry in MENU if entry.right in rights]
 
 
-def home_of(rights: Collection[Right]) -> str:
+def home_of(person: Person) -> str:
     """The first page after signing in."""
-    return next((path for right, path in _FIRST if right in rights), menu(rights)[0].path)
+    if person.department is not None:
+        return "/work"
+    return next((path for right, path in _FIRST if right in person.rights), menu(person.rights)[0].path)

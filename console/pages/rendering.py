@@ -1,6 +1,6 @@
 """A page is a Jinja template in the reader's language; nothing in it comes from elsewhere, and nothing runs inline."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,6 +11,7 @@ from lucide.jinja import lucide
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from console.pages.looks import look
 from console.pages.navigation import menu
 from console.pages.visitor import SAID, Visitor
 from models.language import Language
@@ -60,6 +61,12 @@ def _t(context: Context, zh: str, en: str) -> str:
 def _word(context: Context, value: str | None) -> str:
     """A state, kind or reason, as people call it."""
     return wording.word(value, context["visitor"].language)
+
+
+@pass_context
+def _words(context: Context, lines: str | None) -> str:
+    """Several of them, one a line, as programs write them into a note."""
+    return wording.words(lines, context["visitor"].language)
 
 
 @pass_context
@@ -121,6 +128,35 @@ def _subject(context: Context, subject: str, report: Report, counted: Counted) -
 
 
 @pass_context
+def _choices(context: Context, values: Iterable[str]) -> list[tuple[str, str]]:
+    """For `forms.choose`: each value with its word."""
+    return [(value, wording.word(value, context["visitor"].language)) for value in values]
+
+
+@pass_context
+def _staff(context: Context, number: str | None) -> str:
+    """A staff number with its name; "caller" and the like as words."""
+    visitor: Visitor = context["visitor"]
+    name = next((one.name for one in visitor.instance.site.staff if one.number == number), None)
+    return f"{number} {name}" if name else wording.word(number, visitor.language)
+
+
+@pass_context
+def _group(context: Context, name: str | None) -> str:
+    visitor: Visitor = context["visitor"]
+    found = next((one for one in visitor.instance.site.groups if one.name == name), None)
+    return wording.say(found.zh, found.en, visitor.language) if found else name or ""
+
+
+@pass_context
+def _hands(context: Context, text: str) -> str:
+    """Who had a ticket and who has it, by name, as `dispatch` writes it: "agents 7001 -> engineering"."""
+    hands, *said = text.splitlines()
+    named = [_staff(context, part) if part.isdecimal() else _group(context, part) for part in hands.split()]
+    return "\n".join([" ".join(named).replace("->", "→"), *said])
+
+
+@pass_context
 def _may(context: Context, right: str) -> bool:
     return Right(right) in context["visitor"].rights
 
@@ -159,4 +195,10 @@ _ENVIRONMENT.filters |= {
     "ticket_number": lambda ticket_id: FIRST_NUMBER + ticket_id,
     "seconds": wording.seconds,
     "attributes": _attributes,
+    "choices": _choices,
+    "staff": _staff,
+    "group": _group,
+    "words": _words,
+    "hands": _hands,
+    "look": look,
 }

@@ -17,7 +17,7 @@ router = APIRouter()
 
 @router.get("/")
 def first(visitor: Annotated[Visitor, anybody()]) -> Response:
-    return RedirectResponse(home_of(visitor.signed_in.rights), 303)
+    return RedirectResponse(home_of(visitor.signed_in), 303)
 
 
 def _logged(

@@ -178,7 +178,7 @@ def _opened(acting: Acting, number: int, what: str) -> Path:
     row = acting.this.open_store().write(write)
     if row is None:
         raise _none(number)
-    path = files.within(acting.this.home, row.path) if row.path else files.original(acting.this.home, row.name)
+    path = files.of(acting.this.home, row)
     if not path.is_file():
         raise NoSuchRow(f"recording {number} has no file ({row.state}; {row.note or '-'})  录音 {number} 没有文件")
     return path

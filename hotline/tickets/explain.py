@@ -1,16 +1,14 @@
 """`hotline tickets explain N`: each clock of a ticket, its start, its rule, and how its end was computed."""
 
-from datetime import datetime
 from typing import Any
 
 from hotline.terminal.listing import ListView, print_json
 from hotline.terminal.opening import Opened
 from hotline.tickets.lists import no_such_ticket
 from models.clock import SystemClock
-from models.tables import FIRST_NUMBER, TicketClock
+from models.tables import FIRST_NUMBER
 from models.text.wording import moment, say, word
 from models.tickets import explain, tickets
-from models.time.calendar import Span
 
 
 def explain_ticket(this: Opened, view: ListView, number: int) -> None:
@@ -19,7 +17,7 @@ def explain_ticket(this: Opened, view: ListView, number: int) -> None:
     if record is None:
         raise no_such_ticket(number, view)
     now = SystemClock().now()
-    rows = [_fields(clock, this, view, now) for clock in record.clocks]
+    rows = [explain.fields(clock, this.policy, this.site.days, view.language, now) for clock in record.clocks]
     ticket = record.ticket
     if view.as_json:
         head = {
@@ -42,25 +40,6 @@ def explain_ticket(this: Opened, view: ListView, number: int) -> None:
         for step in row["steps"]:
             print(f"  {step}")
         print(f"  {_state(row, this, view)}")
-
-
-def _fields(clock: TicketClock, this: Opened, view: ListView, now: datetime) -> dict[str, Any]:
-    end = clock.met_at or now
-    return {
-        "kind": clock.kind.value,
-        "round": clock.round,
-        "rule": clock.rule,
-        "figure": clock.figure,
-        "unit": clock.unit.value,
-        "calendar": clock.calendar,
-        "policy_version": clock.policy_version,
-        "begun_at": clock.begun_at,
-        "due_at": clock.due_at,
-        "met_at": clock.met_at,
-        "late": end > clock.due_at,
-        "span": explain.span(Span(clock.figure, clock.unit, clock.calendar), view.language),
-        "steps": explain.clock(clock, this.policy, this.site.days, view.language),
-    }
 
 
 def _state(row: dict[str, Any], this: Opened, view: ListView) -> str:

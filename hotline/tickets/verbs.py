@@ -12,7 +12,6 @@ from hotline.terminal.refusals import NotDone
 from hotline.tickets.lists import no_such_ticket
 from models.clock import SystemClock
 from models.errors import MoveRefused
-from models.people import people
 from models.states.tickets import Severity, Source, TicketKind, TicketState
 from models.tables import FIRST_NUMBER, Ticket
 from models.text.wording import word
@@ -133,8 +132,6 @@ def note(acting: Acting, number: int, text: str, *, told: bool) -> None:
 
 def about(acting: Acting, number: int, staff: str) -> None:
     def write(session: Session, ticket_id: int, at: datetime) -> Ticket:
-        if people.staff(session, staff) is None:
-            raise NotDone(acting.words(f"没有工号 {staff}", f"nobody has the number {staff}"))
         tickets.about(session, ticket_id, staff, who=acting.who, at=at)
         return session.get_one(Ticket, ticket_id, populate_existing=True)
 

@@ -12,7 +12,7 @@ from models.database.changes import change
 from models.people import access_log
 from models.policy import Policy
 from models.states.calls import CallState, RecordingKind, RecordingState
-from models.tables import Call, Recording, Talk
+from models.tables import AccessEntry, Call, Recording, Talk
 
 UNFINISHED = (RecordingState.RESERVED, RecordingState.RECORDED)
 
@@ -253,8 +253,21 @@ def opened(session: Session, recording_id: int, *, who: str, what: str, at: date
     """The recording, to be listened to; the access log says so first (R05-9)."""
     recording = session.get(Recording, recording_id)
     if recording is not None:
-        access_log.log(session, who=who, what=what, subject=f"recording {recording.id} {recording.name}", at=at)
+        access_log.log(session, who=who, what=what, subject=_subject(recording), at=at)
     return recording
+
+
+def listened(session: Session, recording_id: int, *, who: str, since: datetime, at: datetime) -> None:
+    """Logs that this person listens, unless it has been logged since then."""
+    row = session.get_one(Recording, recording_id)
+    what, subject = "listened", _subject(row)
+    same = select(AccessEntry.id).where(AccessEntry.at > since, AccessEntry.who == who, AccessEntry.subject == subject)
+    if session.scalar(same.where(AccessEntry.what == what).limit(1)) is None:
+        access_log.log(session, who=who, what=what, subject=subject, at=at)
+
+
+def _subject(recording: Recording) -> str:
+    return f"recording {recording.id} {recording.name}"
 
 
 def hold(session: Session, recording_id: int, *, who: str, reason: str, at: datetime) -> bool:

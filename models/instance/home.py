@@ -97,6 +97,11 @@ class Home:
         return self.path / "recordings"
 
     @property
+    def photos(self) -> Path:
+        """Photos of tickets, beside the recordings."""
+        return self.path / "photos"
+
+    @property
     def backups(self) -> Path:
         """Daily copies of the database."""
         return self.path / "backups"
@@ -119,7 +124,8 @@ class Home:
     def of_the_programs(self) -> tuple[Path, ...]:
         """The folders that our programs write."""
         voice = self.path / "voice"
-        return (self.run, self.logs, self.backups, self.reports, self.own_sounds, voice, self.recordings)
+        kept = (self.recordings, self.photos)
+        return (self.run, self.logs, self.backups, self.reports, self.own_sounds, voice, *kept)
 
     def create_missing(self) -> list[Path]:
         """Makes the home's folders, and its files from the examples; returns the files it wrote."""
@@ -130,6 +136,7 @@ class Home:
             self.recording_spool,
             self.message_spool,
             self.recordings,
+            self.photos,
             self.run,
             self.logs,
         ):

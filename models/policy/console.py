@@ -18,3 +18,9 @@ class ConsolePolicy(Strict):
     streams: int = whole(1, 10_000, "streams", "个连接")
     streams_of_sign_in: int = whole(1, 1000, "streams", "个连接")
     keep_days: int = whole(1, 3650, "days", "天数")
+    photo_mb: int = whole(1, 50, "megabytes", "兆字节数")
+    photos_of_ticket: int = whole(1, 1000, "photos", "张照片")
+
+    @property
+    def photo_bytes(self) -> int:
+        return self.photo_mb * 1024 * 1024

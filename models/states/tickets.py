@@ -118,6 +118,14 @@ class TicketEventKind(StrEnum):
     """To the first receiver of the next shift."""
 
 
+class PhotoKind(StrEnum):
+    """The formats of photos; each is the ending of its file, too."""
+
+    JPEG = "jpg"
+    PNG = "png"
+    WEBP = "webp"
+
+
 class PromiseEnding(StrEnum):
     KEPT = "on-time"
     BROKEN = "broken"

@@ -8,6 +8,7 @@ from models.tables.blocked import BlockedNumber
 from models.tables.calls import Call, Recording, RingRow, Talk, Transfer
 from models.tables.canaries import Canary
 from models.tables.clicks import Click
+from models.tables.console import Photo, SavedView
 from models.tables.escalations import Escalation, EscalationStep
 from models.tables.findings import Finding
 from models.tables.guesses import Ban, Guess, WrongPins
@@ -56,6 +57,7 @@ __all__ = [
     "Owner",
     "OwnerPhone",
     "Phone",
+    "Photo",
     "Presence",
     "Promise",
     "PushedBack",
@@ -65,6 +67,7 @@ __all__ = [
     "Room",
     "RoomEvent",
     "Rotation",
+    "SavedView",
     "Shift",
     "ShiftGroup",
     "SignIn",

@@ -74,6 +74,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "noted": ("备注", "noted"),
     "filled-in": ("补录", "filled in"),
     "assigned": ("指派", "assigned"),
+    "photo": ("照片", "photo"),
     "told": ("已告知客户", "customer told"),
     "promised": ("承诺", "promised"),
     "postponed": ("延期", "postponed"),

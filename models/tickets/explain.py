@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from typing import Any
 
 from models.language import Language
 from models.policy import Policy
@@ -65,6 +66,25 @@ def clock(row: TicketClock, policy: Policy, days: Days, language: Language) -> l
             )
         )
     return [*lines, _say(f"时限 {moment(due, days)}", f"due {moment(due, days)}", language)]
+
+
+def fields(row: TicketClock, policy: Policy, days: Days, language: Language, at: datetime) -> dict[str, Any]:
+    """The clock under stable field names, as it stands at this moment, with how its deadline was computed."""
+    return {
+        "kind": row.kind.value,
+        "round": row.round,
+        "rule": row.rule,
+        "figure": row.figure,
+        "unit": row.unit.value,
+        "calendar": row.calendar,
+        "policy_version": row.policy_version,
+        "begun_at": row.begun_at,
+        "due_at": row.due_at,
+        "met_at": row.met_at,
+        "late": (row.met_at or at) > row.due_at,
+        "span": span(Span(row.figure, row.unit, row.calendar), language),
+        "steps": clock(row, policy, days, language),
+    }
 
 
 def span(of: Span, language: Language) -> str:

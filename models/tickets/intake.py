@@ -96,9 +96,8 @@ def fill_in(
     if ticket.about_staff is not None and ticket.problem and facts.problem not in (None, ticket.problem):
         raise MoveRefused(
             f"ticket {ticket.number} is a complaint about a person: its first record stays as it is (R15-6); "
-            f"add to it with: hotline ticket note {ticket.number} TEXT",
-            f"工单 {ticket.number} 是对员工的投诉:原始记录不可更改(R15-6);"
-            f"补充请用 hotline ticket note {ticket.number} 内容",
+            "add to it in a note",
+            f"工单 {ticket.number} 是对员工的投诉:原始记录不可更改(R15-6);补充请写备注",
         )
     before = Facts(**{field.name: getattr(ticket, field.name) for field in fields(Facts)})
     _write(session, ticket, facts)

@@ -35,24 +35,23 @@ def for_move(session: Session, ticket: Ticket, to: TicketState, *, text: str, to
     match to:
         case TicketState.DISPATCHED if not (ticket.department or ticket.assignee):
             raise MoveRefused(
-                f"say to which department ticket {number} goes: hotline ticket dispatch {number} DEPARTMENT (R17-2)",
-                f"请说明工单 {number} 派给哪个部门:hotline ticket dispatch {number} 部门(R17-2)",
+                f"ticket {number} is dispatched to a department: say to which (R17-2)",
+                f"请说明工单 {number} 派给哪个部门(R17-2)",
             )
         case TicketState.MERGED if ticket.merged_into is None:
             raise MoveRefused(
-                f"say into which ticket {number} is merged: hotline ticket merge {number} INTO",
-                f"请说明工单 {number} 并入哪张工单:hotline ticket merge {number} 目标工单",
+                f"say into which ticket {number} is merged",
+                f"请说明工单 {number} 并入哪张工单",
             )
         case TicketState.REFERRED if not ticket.referred_to:
             raise MoveRefused(
-                f"say to which authority ticket {number} is referred: hotline ticket refer {number} AUTHORITY (R15-8)",
-                f"请说明工单 {number} 转给哪个单位:hotline ticket refer {number} 单位(R15-8)",
+                f"say to which authority ticket {number} is referred (R15-8)",
+                f"请说明工单 {number} 转给哪个单位(R15-8)",
             )
         case TicketState.WAITING if not (text.strip() and told):
             raise MoveRefused(
-                f"ticket {number} can wait only with a reason, and after the customer was informed: "
-                '--text "..." --told (R08-7)',
-                f'工单 {number} 等待须说明原因,并已告知客户:--text "…" --told(R08-7)',
+                f"ticket {number} can wait only with a reason, and after the customer was informed of it (R08-7)",
+                f"工单 {number} 等待须说明原因,并已告知客户(R08-7)",
             )
         case TicketState.CLOSED if not text.strip():
             _close(session, ticket)
@@ -63,13 +62,12 @@ def _close(session: Session, ticket: Ticket) -> None:
     if lacking := missing(session, ticket):
         zh, en = listed(lacking)
         raise MoveRefused(
-            f"ticket {number} is closed without {en} (R13-2): hotline ticket set {number}, "
-            "or say with --text why it can't be known",
-            f"工单 {number} 还缺:{zh}(R13-2)。请用 hotline ticket set {number} 补录,或用 --text 说明无法补录的原因",
+            f"ticket {number} is closed without {en} (R13-2): fill it in first, or say why it can't be known",
+            f"工单 {number} 还缺:{zh}(R13-2)。请先补录,或说明无法补录的原因",
         )
     if ticket.state is TicketState.DONE:
         raise MoveRefused(
             f"the customer has not confirmed ticket {number}: move it to confirmed after that, "
-            "or say with --text why it is closed without that (R15-4)",
-            f"客户尚未确认工单 {number}:客户确认后改为 confirmed;未经确认而关闭的,用 --text 说明原因(R15-4)",
+            "or say why it is closed without that (R15-4)",
+            f"客户尚未确认工单 {number}:客户确认后改为 confirmed(已确认);未经确认而关闭的,请说明原因(R15-4)",
         )

@@ -1,10 +1,10 @@
 """Search for tickets by any fact that the reader may see (R01-3, R15-6); what no index finds is read in stretches."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.database import paging
@@ -48,7 +48,7 @@ class TicketQuery:
     """All given conditions must hold. `text` is looked for in problem, need, names and notes.
 
     `caller` is the telephone number, in any form, of the call, the contact or the owner. `late_at`: due by then.
-    `states` empty: all of them.
+    `states` empty: all of them. `mine`: this person is the assignee or the first receiver.
     """
 
     text: str | None = None
@@ -70,11 +70,13 @@ class TicketQuery:
     opened_before: datetime | None = None
     late_at: datetime | None = None
     owner_id: int | None = None
+    mine: str | None = None
+    unassigned: bool = False
 
 
 @dataclass(frozen=True)
 class TicketPage:
-    """Newest first. If `older_than` is set there may be more: search again for older ones."""
+    """If `older_than` is set there may be more: search again behind this one."""
 
     found: list[Ticket]
     older_than: int | None
@@ -96,15 +98,8 @@ def search(
     finds tickets of any age. Without one, a page reads at most `STRETCH` tickets and says where to go on. Raises
     NotForThisReader.
     """
-    if not shown.reveal and any(getattr(wanted, name) is not None for name in PERSONAL):
-        raise NotForThisReader(
-            "names and numbers are masked for you, so they cannot be searched",
-            "姓名和号码对您不完整显示,不能按其查找",
-        )
-    start = session.get(Ticket, older_than - FIRST_NUMBER) if older_than is not None else None
-    conditions = _conditions(wanted, names=shown.reveal)
-    if reader is not None and any(getattr(wanted, name) is not None for name in OF_THE_COMPLAINT):
-        conditions.append(Ticket.about_staff.is_distinct_from(reader))
+    start = _row(session, older_than)
+    conditions = _allowed(wanted, shown, reader)
     if start is not None:
         conditions.append(_older(start))
     newest = select(Ticket).order_by(Ticket.opened_at.desc(), Ticket.id.desc())
@@ -124,6 +119,63 @@ def search(
     return TicketPage(found, last.number if last is not None else None)
 
 
+def by_deadline(
+    session: Session,
+    wanted: TicketQuery,
+    *,
+    shown: Masking,
+    reader: str | None,
+    limit: int,
+    behind: int | None = None,
+) -> TicketPage:
+    """The open tickets that fit, the most overdue first; behind the one with this number, if given.
+
+    Otherwise as `search`.
+    """
+    conditions = _allowed(wanted, shown, reader)
+    open_ones = TICKET_OPEN.intersection(wanted.states) if wanted.states else TICKET_OPEN
+    due, start = Ticket.next_due_at, _row(session, behind)
+    if start is not None:
+        later = or_(due.is_(None), paging.behind(due, Ticket.id, (start.next_due_at, start.id)))
+        conditions.append(later if start.next_due_at is not None else due.is_(None) & (Ticket.id > start.id))
+    if (few := _few(session, wanted)) is not None:
+        conditions.append(few)
+    # Not by the index on `next_due_at`: it begins with all closed tickets.
+    first = select(Ticket).where(Ticket.state.in_(open_ones), *conditions).order_by(due.is_(None), due, Ticket.id)
+    found = list(session.scalars(first.limit(limit + 1)))
+    return TicketPage(found[:limit], found[limit - 1].number if len(found) > limit else None)
+
+
+@dataclass(frozen=True)
+class OpenCounts:
+    """How many tickets are open; of these: overdue, due within a day, those of one person, done but not confirmed."""
+
+    open: int
+    late: int
+    soon: int
+    mine: int
+    done: int
+
+
+def counts(session: Session, *, department: str | None, person: str, at: datetime) -> OpenCounts:
+    """Of all open tickets, or of those that this department has."""
+
+    def of(condition: ColumnElement[bool]) -> Any:
+        return func.count(case((condition, 1)))
+
+    due = Ticket.next_due_at
+    counted = select(
+        func.count(),
+        of(due <= at),
+        of((due > at) & (due <= at + timedelta(days=1))),
+        of(_mine(person)),
+        of(Ticket.state == TicketState.DONE),
+    ).where(Ticket.state.in_(TICKET_OPEN))
+    if department is not None:
+        counted = counted.where(Ticket.department == department)
+    return OpenCounts(*session.execute(counted).one())
+
+
 def described(wanted: TicketQuery) -> str:
     """For the access log: what is asked for, names and numbers masked, because the log is shown to others."""
     hidden = replace(wanted, caller=masked(normal(wanted.caller)), name=masked_name(wanted.name))
@@ -131,6 +183,27 @@ def described(wanted: TicketQuery) -> str:
     return ", ".join(
         f"{name} {' '.join(value) if isinstance(value, tuple) else value}" for name, value in given.items()
     )
+
+
+def _row(session: Session, number: int | None) -> Ticket | None:
+    return session.get(Ticket, number - FIRST_NUMBER) if number is not None else None
+
+
+def _allowed(wanted: TicketQuery, shown: Masking, reader: str | None) -> list[ColumnElement[bool]]:
+    """The conditions, as far as this reader may set them. Raises NotForThisReader."""
+    if not shown.reveal and any(getattr(wanted, name) is not None for name in PERSONAL):
+        raise NotForThisReader(
+            "names and numbers are masked for you, so they cannot be searched",
+            "姓名和号码对您不完整显示,不能按其查找",
+        )
+    conditions = _conditions(wanted, names=shown.reveal)
+    if reader is not None and any(getattr(wanted, name) is not None for name in OF_THE_COMPLAINT):
+        conditions.append(Ticket.about_staff.is_distinct_from(reader))
+    return conditions
+
+
+def _mine(person: str) -> ColumnElement[bool]:
+    return or_(Ticket.assignee == person, Ticket.first_receiver == person)
 
 
 def _few(session: Session, wanted: TicketQuery) -> ColumnElement[bool] | None:
@@ -173,6 +246,10 @@ def _conditions(wanted: TicketQuery, *, names: bool) -> list[ColumnElement[bool]
         (Ticket.owner_id, wanted.owner_id),
     ]
     conditions: list[ColumnElement[bool]] = [column == value for column, value in plain if value is not None]
+    if wanted.mine is not None:
+        conditions.append(_mine(wanted.mine))
+    if wanted.unassigned:
+        conditions.append(Ticket.assignee.is_(None))
     if wanted.kinds:
         conditions.append(Ticket.kind.in_(wanted.kinds))
     # No index matches this form, or the planner might prefer one that reads all closed tickets.

@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
 from models.calls import calls, recordings
+from models.calls.calls import CallRecord
 from models.policy import Policy
 from models.states.calls import EndedBy, RecordingKind
+from models.tables import Call, Recording, Task, Ticket
 from models.tickets import first_receiver, tasks
 
 
@@ -57,3 +60,13 @@ def end(
             tasks.settle(session, talk_id, at=at, at_least_s=policy.tasks.talk_counts_from_s)
     if recording is not None:
         recordings.ended(session, recording, seconds=None, at=at)
+
+
+def about(session: Session, ticket: Ticket) -> list[CallRecord]:
+    """The calls by which the ticket came and that left a recording or a task for it, in their order."""
+    named = union(
+        select(Recording.call_id).where(Recording.ticket_id == ticket.id),
+        select(Task.call_id).where(Task.ticket_id == ticket.id),
+    )
+    ids = {ticket.call_id, *session.scalars(named)} - {None}
+    return calls.records_of(session, session.scalars(select(Call).where(Call.id.in_(ids)).order_by(Call.id)).all())

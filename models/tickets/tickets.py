@@ -223,9 +223,12 @@ def _taken_on(session: Session, ticket: Ticket, to: TicketState, who: str) -> di
 def about(session: Session, ticket_id: int, staff_number: str, *, who: str, at: datetime) -> None:
     """It is a complaint about this person, who must not handle it (R15-6): it goes from this person to the lead.
 
-    Staff may enter themselves, but not replace their own name by another. Raises NotImpartial, LookupError.
+    Staff may enter themselves, but not replace their own name by another. Raises MoveRefused for a person who does not
+    work here, NotImpartial, LookupError.
     """
     ticket = impartial.to_change(session, ticket_id, who=who)
+    if people.staff(session, staff_number) is None:
+        raise MoveRefused(f"nobody has the number {staff_number}", f"没有工号 {staff_number}")
     was, ticket.about_staff = ticket.about_staff, staff_number
     if ticket.assignee == staff_number:
         ticket.assignee = None

@@ -17,3 +17,7 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("button[type=submit]:disabled")) button.disabled = false;
 });
+document.addEventListener("change", (event) => {
+  const { most, tooLong } = event.target.dataset;
+  if (most) event.target.setCustomValidity(event.target.files[0]?.size > most ? tooLong : "");
+});

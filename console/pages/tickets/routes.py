@@ -1,49 +1,195 @@
-"""The list of tickets, with its filters in the address, and one ticket."""
+"""The list of tickets, with its filters in the address, and one ticket with all that is known of it."""
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any
+from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Form, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 from sqlalchemy.orm import Session
-from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse
 
+from console.pages.refusals import shown_again
 from console.pages.rendering import page
+from console.pages.tickets import timeline
+from console.pages.tickets.filters import Filters
+from console.pages.tickets.forms import Line, Number, moment, not_there
 from console.pages.visitor import Visitor, may
+from models.errors import MoveRefused
+from models.people import access_log
 from models.people.rights import Right
-from models.tables import FIRST_NUMBER, Ticket
-from models.tickets import search, sheet, tickets
+from models.states.tickets import TICKET_MOVES, TICKET_OPEN, Cause, Reporter, Severity, Source, TicketKind, TicketState
+from models.tables import Ticket
+from models.tickets import explain, impartial, promises, reach, search, sheet, tickets, views
 from models.tickets.search import TicketQuery
 
 router = APIRouter(prefix="/tickets")
-_A_PAGE = 50
+Reader = Annotated[Visitor, may(Right.TICKETS)]
+A_PAGE = 50
+_STRETCHES = 3
+"""Where no index helps, a page reads this many stretches of tickets and then says where to go on."""
+_OF_FORMS = (TicketState.DISPATCHED, TicketState.MERGED, TicketState.REFERRED)
+"""These states need more than a word, and have forms of their own."""
 
 
 @router.get("")
-def listed(visitor: Annotated[Visitor, may(Right.TICKETS)]) -> Response:
-    def read(session: Session) -> list[dict[str, object]]:
-        wanted = TicketQuery(open_only=True, department=visitor.signed_in.department)
-        found = search.search(session, wanted, shown=visitor.shown, reader=visitor.who, limit=_A_PAGE).found
-        return [sheet.fields(session, one, visitor.shown, reader=visitor.who) for one in found]
+def listed(request: Request, visitor: Reader) -> Response:
+    filters, person = Filters.of(request.query_params), visitor.signed_in
+    sought: dict[str, str] = getattr(request.state, "sought", {})
+    wanted = filters.query(department=person.department, who=person.number, at=visitor.at, zone=visitor.zone)
+    if sought:
+        wanted = TicketQuery(**sought, department=person.department)  # type: ignore[arg-type]
 
-    return page(visitor, "tickets/list.html", rows=visitor.read(read))
+    def read(session: Session) -> dict[str, Any] | int:
+        if filters.ticket is not None and reach.find(session, filters.ticket, person) is not None:
+            return filters.ticket
+        found, more = _found(session, visitor, wanted, filters.start, by_deadline=filters.by_deadline and not sought)
+        return {
+            "rows": [sheet.fields(session, one, visitor.shown, reader=visitor.who) for one in found],
+            "more": more,
+            "counts": search.counts(session, department=person.department, person=person.number, at=visitor.at),
+            "views": views.of(session, person.number),
+        }
+
+    shown = visitor.read(read)
+    if isinstance(shown, int):
+        return RedirectResponse(f"/tickets/{shown}", 303)
+    shown |= {"kinds": list(TicketKind), "states": list(TicketState)}
+    return page(visitor, "tickets/list.html", filters=filters, sought=sought, **shown)
+
+
+def _found(
+    session: Session, visitor: Visitor, wanted: TicketQuery, behind: int | None, *, by_deadline: bool
+) -> tuple[list[Ticket], int | None]:
+    asked: dict[str, Any] = {"shown": visitor.shown, "reader": visitor.who}
+    if by_deadline:
+        first = search.by_deadline(session, wanted, limit=A_PAGE, behind=behind, **asked)
+        return first.found, first.older_than
+    found: list[Ticket] = []
+    for _ in range(_STRETCHES):
+        older = search.search(session, wanted, limit=A_PAGE - len(found), older_than=behind, **asked)
+        found, behind = found + older.found, older.older_than
+        if behind is None or len(found) >= A_PAGE:
+            break
+    return found, behind
+
+
+def _person(
+    visitor: Annotated[Visitor, may(Right.PERSONAL)], caller: Line = "", name: Line = "", reason: Line = ""
+) -> dict[str, str]:
+    sought = {key: value.strip() for key, value in (("caller", caller), ("name", name)) if value.strip()}
+    if not sought or not reason.strip():
+        raise MoveRefused("give a number or a name, and say why you look for it", "请填写号码或姓名,并说明原因")
+    subject = f"tickets: {search.described(TicketQuery(**sought))}: {reason.strip()}"  # type: ignore[arg-type]
+    visitor.write(access_log.log, who=visitor.who, what="names and numbers shown", subject=subject, at=visitor.at)
+    return sought
+
+
+@router.post("/of-a-person")
+async def of_a_person(request: Request, sought: Annotated[dict[str, str], Depends(_person)]) -> Response:
+    """The newest tickets of a number or name, shown whole; it is logged, and stands in no address (R05-9, R08-9)."""
+    return await shown_again(request, "/tickets", 200, reveal=True, sought=sought)
+
+
+@router.post("/views")
+def save_view(visitor: Reader, name: Line = "", filters: Annotated[str, Form(max_length=500)] = "") -> Response:
+    kept = Filters.of(dict(parse_qsl(filters))).address()
+    visitor.write(views.save, visitor.who, name, kept)
+    return visitor.done(f"/tickets?{kept}", "视图已保存", "the view is saved")
+
+
+@router.post("/views/{view}/forget")
+def forget_view(visitor: Reader, view: Number) -> Response:
+    visitor.write(views.forget, visitor.who, view)
+    return visitor.done("/tickets", "视图已删除", "the view is deleted")
+
+
+@router.get("/new")
+def blank(visitor: Annotated[Visitor, may(Right.HANDLE)]) -> Response:
+    kinds = [kind for kind in TicketKind if kind is not TicketKind.FAULT]
+    sources = [source for source in Source if source not in (Source.SYSTEM, Source.TELEPHONE)]
+    return page(visitor, "tickets/new.html", kinds=kinds, sources=[*sources, Source.TELEPHONE], **_choices())
 
 
 @router.get("/{number}")
-def one(visitor: Annotated[Visitor, may(Right.TICKETS)], number: int) -> Response:
-    def read(session: Session) -> dict[str, object]:
-        record = tickets.get(session, number - FIRST_NUMBER)
-        if record is None:
-            raise HTTPException(404)
-        return sheet.whole(session, record, visitor.shown, reader=visitor.who)
-
-    return page(visitor, "tickets/one.html", ticket=visitor.read(read))
+def one(visitor: Reader, number: Number) -> Response:
+    return page(visitor, "tickets/one.html", **visitor.read(_whole, visitor, number))
 
 
-@router.post("/{number}/notes")
-def note(visitor: Annotated[Visitor, may(Right.HANDLE)], number: int, text: Annotated[str, Form()]) -> Response:
-    def write(session: Session) -> None:
-        if session.get(Ticket, number - FIRST_NUMBER) is None:
-            raise HTTPException(404)
-        tickets.note(session, number - FIRST_NUMBER, text, who=visitor.who, at=visitor.at)
+@router.get("/{number}/promise")
+def read_back(visitor: Annotated[Visitor, may(Right.HANDLE)], number: Number, due: str = "") -> Response:
+    """The date in words, before it is saved."""
+    try:
+        due_at = moment(visitor, due)
+    except MoveRefused as why:
+        return _refused(visitor, number, why)
+    policy = visitor.instance.policy
 
-    visitor.write(write)
-    return visitor.done(f"/tickets/{number}", "已备注", "noted")
+    def read(session: Session) -> dict[str, Any]:
+        ticket = _seen(session, visitor, number)
+        running = promises.open_of(session, ticket.id)
+        return {
+            "ticket": sheet.fields(session, ticket, visitor.shown, reader=visitor.who),
+            "running": running.due_at if running else None,
+        }
+
+    best = policy.promises.best_days
+    longer = (due_at - visitor.at).total_seconds() > best * 86400
+    return page(visitor, "tickets/promise.html", due=due, due_at=due_at, best=best, longer=longer, **visitor.read(read))
+
+
+@router.get("/{number}/merge")
+def side_by_side(visitor: Annotated[Visitor, may(Right.HANDLE)], number: Number, into: str = "") -> Response:
+    """Both tickets, before one is merged into the other for good."""
+    digits = into.strip().removeprefix("#")
+
+    def read(session: Session) -> list[dict[str, Any]]:
+        ticket = _seen(session, visitor, number)
+        goes_on = reach.find(session, int(digits), visitor.signed_in) if digits.isdecimal() else None
+        both = [ticket, goes_on]
+        return [sheet.fields(session, row, visitor.shown, reader=visitor.who) for row in both if row is not None]
+
+    both = visitor.read(read)
+    if len(both) < 2:
+        return _refused(visitor, number, MoveRefused(f"there is no ticket {into}", f"没有工单 {into}"))
+    return page(visitor, "tickets/merge.html", ticket=both[0], into=both[1])
+
+
+def _refused(visitor: Visitor, number: int, why: MoveRefused) -> Response:
+    """The ticket, with the reason; nothing was to be changed yet."""
+    told = replace(visitor, refused=visitor.words(why.zh, why.en))
+    return page(told, "tickets/one.html", status=409, **visitor.read(_whole, visitor, number))
+
+
+def _seen(session: Session, visitor: Visitor, number: int) -> Ticket:
+    ticket = reach.find(session, number, visitor.signed_in)
+    if ticket is None:
+        raise not_there()
+    return ticket
+
+
+def _whole(session: Session, visitor: Visitor, number: int) -> dict[str, Any]:
+    ticket = _seen(session, visitor, number)
+    record = tickets.get(session, ticket.id)
+    assert record is not None
+    site, policy, language = visitor.instance.site, visitor.instance.policy, visitor.language
+    row = sheet.whole(session, record, visitor.shown, reader=visitor.who)
+    steps = sorted(TICKET_MOVES[ticket.state] - set(_OF_FORMS), key=list(TicketState).index)
+    return {
+        "ticket": row,
+        "clocks": [explain.fields(clock, policy, site.days, language, visitor.at) for clock in record.clocks],
+        "timeline": timeline.entries(session, ticket, row["events"], visitor.shown, reader=visitor.who),
+        "decision": timeline.decision(row["events"], site),
+        "playbook": site.playbook(row["kind"], language) if ticket.state in TICKET_OPEN else [],
+        "steps": [state.value for state in steps],
+        "forms_of": {state.value for state in TICKET_MOVES[ticket.state] & set(_OF_FORMS)},
+        "running": promises.open_of(session, ticket.id),
+        "promising": ticket.state in promises.PROMISED_IN,
+        "postponed": promises.put_off(session, ticket.id),
+        "hidden": impartial.hidden_from(ticket, visitor.who),
+        **_choices(),
+        "kinds": list(TicketKind),
+    }
+
+
+def _choices() -> dict[str, Any]:
+    return {"severities": list(Severity), "reporters": list(Reporter), "causes": list(Cause)}

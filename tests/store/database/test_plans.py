@@ -385,6 +385,7 @@ class CallDay:
         assert self.write(recordings.let_go, expired.id, **why)
         self.write(recordings.removed, expired.id, at=self.now)
         self.write(recordings.opened, expired.id, who="test", what="listened", at=self.now)
+        self.write(recordings.listened, expired.id, who="test", since=self.now - timedelta(minutes=30), at=self.now)
         self.compare(expired.id)
 
     def compare(self, recording_id: int) -> None:

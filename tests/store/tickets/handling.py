@@ -6,7 +6,18 @@ from typing import Any
 from models.states.tickets import Source, TicketKind, TicketState
 from models.tables import FIRST_NUMBER
 from models.text.masking import Shown
-from models.tickets import dispatch, first_receiver, impartial, intake, promises, required, search, tickets
+from models.tickets import (
+    dispatch,
+    first_receiver,
+    impartial,
+    intake,
+    photos,
+    promises,
+    required,
+    search,
+    talks,
+    tickets,
+)
 from models.tickets.intake import Facts
 from models.tickets.search import TicketQuery
 
@@ -74,8 +85,16 @@ def _search(day: Any, ticket_id: int) -> None:
         TicketQuery(open_only=True, text="water"),
         TicketQuery(late_at=day.now),
         TicketQuery(owner_id=7),
+        TicketQuery(mine="7001", open_only=True),
     ):
         day.read(search.search, wanted, **asked_by)
         day.read(search.search, wanted, **asked_by, older_than=FIRST_NUMBER + ticket_id)
+    for wanted in (TicketQuery(open_only=True), TicketQuery(mine="7001"), TicketQuery(department="engineering")):
+        day.read(search.by_deadline, wanted, **asked_by)
+        day.read(search.by_deadline, wanted, **asked_by, behind=FIRST_NUMBER + ticket_id)
+    for department in (None, "engineering"):
+        day.read(search.counts, department=department, person="7001", at=day.now)
+    day.read(talks.about, found)
+    day.read(photos.of_ticket, ticket_id)
     day.read(impartial.closed_to, "7010")
     day.write(tickets.to_write_on, ticket_id, "a note", who="7001")

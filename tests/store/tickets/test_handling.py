@@ -90,7 +90,7 @@ def test_waiting_needs_a_reason_and_a_notified_customer(new: Callable[..., Ticke
     """R08-7."""
     ticket = new()
     for lacking in ({"text": "a pump"}, {"told": True}):
-        with pytest.raises(MoveRefused, match="told"):
+        with pytest.raises(MoveRefused, match="informed"):
             do(tickets.move, ticket.id, to=TicketState.WAITING, **lacking)
     do(tickets.move, ticket.id, to=TicketState.WAITING, text="a pump", told=True)
     assert events(ticket, TicketEventKind.TOLD) == [("told", "7001", "a pump")]

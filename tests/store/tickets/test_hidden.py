@@ -32,7 +32,7 @@ pytestmark = pytest.mark.store
 COMPLAINED_OF = "7010"
 SHOWN_TO_ALL = {
     "kinds", "states", "open_only", "department", "assignee", "first_receiver", "about_staff", "severity", "source",
-    "reporter", "opened_from", "opened_before", "late_at",
+    "reporter", "opened_from", "opened_before", "late_at", "mine", "unassigned",
 }  # fmt: skip
 VALUES: dict[str, tuple[Any, Any]] = {
     "caller": ("13900139000", "13900139001"),

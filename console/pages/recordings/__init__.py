@@ -1,0 +1,1 @@
+"""Recordings: heard where their call or ticket is shown, and drawn."""

@@ -1,0 +1,1 @@
+"""The work of one person, on a telephone's screen."""

@@ -1,0 +1,68 @@
+"""What somebody on the way has to do: the own tickets as cards, then those of the department that nobody has taken."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Response
+from sqlalchemy.orm import Session
+
+from console.pages.rendering import page
+from console.pages.tickets.acts import change
+from console.pages.tickets.forms import Number, Text, Ticked
+from console.pages.visitor import Visitor, may
+from models.people.rights import Right
+from models.states.tickets import TICKET_MOVES, TicketState
+from models.tables import Ticket
+from models.tickets import first_receiver, search, sheet, tickets
+from models.tickets.search import TicketQuery
+
+router = APIRouter(prefix="/work")
+Worker = Annotated[Visitor, may(Right.HANDLE)]
+_MOST = 50
+STEPS = (TicketState.ACCEPTED, TicketState.ON_SITE, TicketState.WAITING, TicketState.DONE)
+"""The big buttons, in the order of the work."""
+
+
+@router.get("")
+def mine(visitor: Worker) -> Response:
+    return page(visitor, "work/mine.html", **visitor.read(_read, visitor))
+
+
+@router.post("/{number}")
+def step(
+    visitor: Worker, number: Number, to: Annotated[TicketState, Form()], text: Text = "", told: Ticked = ""
+) -> Response:
+    """As the step on the ticket's own page, and back to the work."""
+
+    def act(session: Session, ticket_id: int) -> Ticket:
+        given = {"who": visitor.who, "at": visitor.at, "policy": visitor.instance.policy}
+        return tickets.move(session, ticket_id, to=to, text=text, told=bool(told), **given)  # type: ignore[arg-type]
+
+    change(visitor, number, act)
+    return visitor.done("/work", f"工单 {number} 已更新", f"ticket {number} is changed")
+
+
+@router.post("/{number}/notes")
+def note(visitor: Worker, number: Number, text: Text = "") -> Response:
+    def act(session: Session, ticket_id: int) -> Ticket:
+        return tickets.note(session, ticket_id, text, who=visitor.who, at=visitor.at)
+
+    change(visitor, number, act)
+    return visitor.done("/work", f"工单 {number} 已备注", f"ticket {number} is noted")
+
+
+def _read(session: Session, visitor: Visitor) -> dict[str, Any]:
+    who, group = visitor.who, visitor.signed_in.group
+    own = [ticket for ticket in first_receiver.mine(session, who, limit=_MOST) if ticket.assignee == who]
+    wanted = TicketQuery(states=(TicketState.DISPATCHED, TicketState.REOPENED), department=group, unassigned=True)
+    free = search.by_deadline(session, wanted, shown=visitor.shown, reader=who, limit=_MOST).found
+    done = [ticket for ticket in own if ticket.state is TicketState.DONE]
+    return {
+        "own": [_card(session, visitor, ticket) for ticket in own if ticket not in done],
+        "free": [_card(session, visitor, ticket) for ticket in free if ticket.about_staff != who],
+        "done": len(done),
+    }
+
+
+def _card(session: Session, visitor: Visitor, ticket: Ticket) -> dict[str, Any]:
+    steps = [state.value for state in STEPS if state in TICKET_MOVES[ticket.state]]
+    return sheet.fields(session, ticket, visitor.shown, reader=visitor.who) | {"steps": steps}
