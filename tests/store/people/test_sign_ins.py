@@ -282,6 +282,17 @@ def test_the_manager_gets_a_link_at_each_start_until_somebody_administers(
     assert staffed.write(accounts.first_link, site, at=noon, good_for=HOUR) is None
 
 
+def test_when_the_last_administrator_has_left_the_next_start_has_a_link_again(
+    staffed: Store, site: Site, noon: datetime
+) -> None:
+    joined(staffed, "7001", noon, administrator=True)
+    staffed.write(lambda session: setattr(session.get_one(Staff, "7001"), "group", None))
+    assert staffed.read(accounts.administrators) == []
+    link = staffed.write(accounts.first_link, site, at=noon, good_for=HOUR)
+    assert link is not None
+    assert link[0] == "7050"
+
+
 def test_a_person_keeps_language_and_colours(staffed: Store, site: Site, noon: datetime) -> None:
     secret = joined(staffed, "7001", noon)
     staffed.write(sign_ins.choose, "7001", language="en", theme=Theme.DARK)
