@@ -29,6 +29,7 @@ test: ## every test, on real Asterisk with real SIP phones and a real PostgreSQL
 bench: ## call rates and delays as ratios to pure dialplan; writes docs/performance.md
 	@bin/setup --test
 	.venv/bin/python -m tests.bench
+	.venv/bin/python -m tests.bench.console
 
 chaos: ## two hundred calls while programs are killed; first a build broken on purpose, which must fail
 	@bin/setup --test

@@ -29,12 +29,12 @@ def usage(hotline: LiveHotline) -> Usage:
     state = hotline.state()
     pids = {name: child["pid"] for name, child in state["children"].items()}
     restarts = {name: child["restarts"] for name, child in state["children"].items()}
-    used = {SUPERVISOR: _cpu_s(state["pid"])}
+    used = {SUPERVISOR: cpu_s(state["pid"])}
     # A restarted child gets another name here, so that `since` refuses the comparison.
-    return Usage(used | {name + "'" * restarts[name]: _cpu_s(pid) for name, pid in pids.items()})
+    return Usage(used | {name + "'" * restarts[name]: cpu_s(pid) for name, pid in pids.items()})
 
 
-def _cpu_s(pid: int) -> float:
+def cpu_s(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
 

@@ -113,6 +113,8 @@ class BenchWorld:
     @classmethod
     @contextmanager
     def running(cls, folder: Path) -> Iterator["BenchWorld"]:
+        # The programs' account enters it.
+        folder.chmod(0o755)
         site = {"sip.address": ADDRESS, "rtp.first": _RTP[0], "rtp.last": _RTP[1]}
         with LiveHotline.running(folder / "home", site=site) as hotline:
             _add_dialplan(hotline)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -62,8 +62,6 @@ class Console:
 
 def signed_in(store: Store, number: str, at: datetime = NOON) -> str:
     """The secret of a new sign-in."""
-    from datetime import timedelta
-
     link = store.write(accounts.make_link, number, by="test", at=at, good_for=timedelta(hours=1))
     return accounts.use_link(store, link, PASSWORD, place=SignInPlace.BROWSER, address="127.0.0.1", at=at)
 

@@ -7,13 +7,16 @@ import sys
 import time
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from models.clock import SystemClock
+from models.database.store import Store
 from models.instance import heartbeat
 from models.instance.home import PROJECT_ROOT, Home
 from phones.instance import changed
 from phones.ports import claimed
+from tests.console.test_live import board, signed_in, watching
 
 pytestmark = pytest.mark.console
 
@@ -29,7 +32,9 @@ def answers(port: int) -> bool:
         connection.close()
 
 
-def test_the_console_serves_its_port_writes_its_heartbeat_and_ends_on_a_signal(home: Home) -> None:
+def test_the_console_serves_its_port_writes_its_heartbeat_and_ends_at_once_though_somebody_watches(
+    home: Home, store: Store
+) -> None:
     with claimed() as ports:
         site = home.site_file.read_text(encoding="utf-8")
         home.site_file.write_text(changed(site, "console.port", ports.console), encoding="utf-8")
@@ -46,7 +51,18 @@ def test_the_console_serves_its_port_writes_its_heartbeat_and_ends_on_a_signal(h
             assert beat is not None
             assert beat.why == ""
             assert SystemClock().now() - beat.at < timedelta(seconds=30)
+            secret = signed_in(store, "7030", SystemClock().now())
+            browser = httpx.Client(base_url=f"http://127.0.0.1:{ports.console}", cookies={"hotline": secret})
+            with browser, watching(browser, "calls") as heard:
+                board(heard)
+                process.send_signal(signal.SIGTERM)
+                ends = time.monotonic()
+                with pytest.raises(httpx.RemoteProtocolError):
+                    list(heard)
+                assert time.monotonic() - ends < 2
+                assert process.wait(30) == 0
+            assert "shutdown exceeded" not in (home.logs / "console.log").read_text(encoding="utf-8")
         finally:
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(30) == 0
+            process.kill()
+            process.wait()
     assert heartbeat.last(home, "console") is None
