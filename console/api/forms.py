@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from models.states.tickets import Reporter, Severity, Source, TicketKind, TicketState
+from models.states.tickets import Cause, Reporter, Severity, Source, TicketKind, TicketState
 from models.text import signs
 from models.text.numbers import normal, plausible
 from models.text.signs import SignRefused
@@ -119,6 +119,9 @@ class Move(Form):
     to: TicketState
     text: Text = ""
     told: bool = Field(default=False, description="the customer has been informed (R08-7)")
+    cause: Cause | None = Field(
+        default=None, description="why it came to that: a complaint is not closed without it (R17-4)"
+    )
 
 
 class Dispatch(Form):

@@ -1,7 +1,7 @@
 """Staff handle a ticket through another program, by the same rules and with the same refusals as at the desk."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from sqlalchemy.orm import Session
@@ -13,7 +13,8 @@ from console.api.shown import Ticket as ShownTicket
 from console.api.tickets import Number
 from models.states.people import May
 from models.tables import FIRST_NUMBER, Ticket
-from models.tickets import dispatch, promises, required, sheet, tickets
+from models.tickets import dispatch, intake, promises, required, sheet, tickets
+from models.tickets.intake import Facts
 
 router = APIRouter(prefix="/tickets/{number}", tags=["handling"], responses=documented(404, 409, 413))
 
@@ -23,20 +24,14 @@ Worker = Annotated[Asker, who_may(May.HANDLE)]
 @router.post("/moves", summary="Change the state 改状态")
 def move(asker: Worker, number: Number, form: Move) -> ShownTicket:
     """A refusal lists the states that are possible next (R10-4)."""
-    return _changed(
-        asker,
-        number,
-        lambda session, ticket_id: tickets.move(
-            session,
-            ticket_id,
-            to=form.to,
-            who=asker.who,
-            at=asker.at,
-            text=form.text,
-            told=form.told,
-            policy=asker.instance.policy,
-        ),
-    )
+    by: dict[str, Any] = {"who": asker.who, "at": asker.at, "policy": asker.instance.policy}
+
+    def change(session: Session, ticket_id: int) -> None:
+        if form.cause is not None:
+            intake.fill_in(session, ticket_id, Facts(cause=form.cause), **by)
+        tickets.move(session, ticket_id, to=form.to, text=form.text, told=form.told, **by)
+
+    return _changed(asker, number, change)
 
 
 @router.post("/dispatches", summary="Dispatch to a department 派单")

@@ -192,13 +192,14 @@ def move(
     state: Annotated[TicketState, typer.Argument(help="The new state. 新状态。")],
     text: Text = "",
     told: Told = False,
+    cause: Why = None,
     who: AsStaff = None,
     as_json: Json = False,
 ) -> None:
     """Change a ticket's state. 修改工单状态。"""
     from hotline.tickets import verbs
 
-    verbs.move(as_staff(context, who, as_json), number, state, text, told=told)
+    verbs.move(as_staff(context, who, as_json), number, state, text, told=told, cause=cause)
 
 
 @ticket_app.command()

@@ -12,7 +12,7 @@ from hotline.terminal.refusals import NotDone
 from hotline.tickets.lists import no_such_ticket
 from models.clock import SystemClock
 from models.errors import MoveRefused
-from models.states.tickets import Severity, Source, TicketKind, TicketState
+from models.states.tickets import Cause, Severity, Source, TicketKind, TicketState
 from models.tables import FIRST_NUMBER, Ticket
 from models.text.wording import word
 from models.tickets import dispatch as dispatching
@@ -49,14 +49,16 @@ def fill_in(acting: Acting, number: int, facts: Facts) -> None:
     )
 
 
-def move(acting: Acting, number: int, to: TicketState, text: str, *, told: bool) -> None:
-    _change(
-        acting,
-        number,
-        lambda session, ticket_id, at: tickets.move(
-            session, ticket_id, to=to, who=acting.who, at=at, text=text, told=told, policy=acting.this.policy
-        ),
-    )
+def move(acting: Acting, number: int, to: TicketState, text: str, *, told: bool, cause: Cause | None = None) -> None:
+    """`cause` is recorded first, if it is given."""
+
+    def change(session: Session, ticket_id: int, at: datetime) -> Ticket:
+        by: dict[str, Any] = {"who": acting.who, "at": at, "policy": acting.this.policy}
+        if cause is not None:
+            intake.fill_in(session, ticket_id, Facts(cause=cause), **by)
+        return tickets.move(session, ticket_id, to=to, text=text, told=told, **by)
+
+    _change(acting, number, change)
 
 
 def classify(acting: Acting, number: int, kind: TicketKind, severity: Severity | None) -> None:

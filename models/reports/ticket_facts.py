@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from models.reports.period import Period
-from models.states.tickets import ClockKind, PromiseEnding, Severity, Source, TicketKind, TicketState
+from models.states.tickets import Cause, ClockKind, PromiseEnding, Severity, Source, TicketKind, TicketState
 from models.tables import Promise, Ticket, TicketClock, TicketEvent, Unit
 
 Opened = tuple[ColumnElement[bool], ColumnElement[bool]]
@@ -46,6 +46,7 @@ class TicketFacts:
     first_receiver: str | None
     about_staff: str | None
     severity: Severity
+    cause: Cause | None
     department: str | None
     assignee: str | None
     state: TicketState = TicketState.NEW
@@ -84,6 +85,7 @@ def tickets_of(session: Session, period: Period, until: datetime) -> list[Ticket
             Ticket.first_receiver,
             Ticket.about_staff,
             Ticket.severity,
+            Ticket.cause,
             Ticket.department,
             Ticket.assignee,
             Unit.building.label("unit_building"),
@@ -101,6 +103,7 @@ def tickets_of(session: Session, period: Period, until: datetime) -> list[Ticket
             first_receiver=row.first_receiver,
             about_staff=row.about_staff,
             severity=row.severity,
+            cause=row.cause,
             department=row.department,
             assignee=row.assignee,
         )

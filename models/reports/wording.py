@@ -8,6 +8,7 @@ from models.reports.report import Counted, Report
 from models.states.reports import PeriodKind
 from models.states.surveys import SurveyPurpose
 from models.states.tickets import ClockKind, Severity, TicketKind
+from models.text.choices import CAUSES
 
 KINDS: Mapping[str, tuple[str, str]] = {
     TicketKind.REPAIR: ("报修", "repair"),
@@ -30,6 +31,7 @@ CLOCKS: Mapping[str, tuple[str, str]] = {
     "solution": ("解决", "solution"),
 }
 _DIMENSIONS = {
+    "cause": ("原因", "cause"),
     "line": ("线路", "line"),
     "about": ("对象", "about"),
     "severity": ("程度", "severity"),
@@ -37,6 +39,7 @@ _DIMENSIONS = {
     "building": ("楼栋", "building"),
 }
 _VALUES = {
+    **{f"cause {cause}": words for cause, words in CAUSES.items()},
     "about staff": ("员工本人", "one of the staff"),
     "about service": ("服务", "the service"),
     f"severity {Severity.ORDINARY}": ("一般", "ordinary"),

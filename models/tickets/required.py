@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from models.errors import MoveRefused
-from models.states.tickets import TicketKind, TicketState
+from models.states.tickets import Cause, TicketKind, TicketState
 from models.tables import Owner, Ticket
 
 NAME, TELEPHONE, PROBLEM, NEED = "name", "telephone", "problem", "need"
@@ -53,12 +53,22 @@ def for_move(session: Session, ticket: Ticket, to: TicketState, *, text: str, to
                 f"ticket {number} can wait only with a reason, and after the customer was informed of it (R08-7)",
                 f"工单 {number} 等待须说明原因,并已告知客户(R08-7)",
             )
-        case TicketState.CLOSED if not text.strip():
-            _close(session, ticket)
+        case TicketState.CLOSED:
+            _close(session, ticket, text)
 
 
-def _close(session: Session, ticket: Ticket) -> None:
+def _close(session: Session, ticket: Ticket, text: str) -> None:
     number = ticket.number
+    if ticket.kind is TicketKind.COMPLAINT and ticket.cause is None:
+        causes = ", ".join(Cause)
+        raise MoveRefused(
+            f"complaint {number} is closed without its cause (R17-4). Record it: on its page under cause, or "
+            f"hotline ticket move {number} closed --cause CAUSE, one of: {causes}",
+            f"投诉 {number} 还没有记录原因(R17-4),不能关闭。请在工单页“原因”一栏补录,或用 "
+            f"hotline ticket move {number} closed --cause 原因;可用:{causes}",
+        )
+    if text.strip():
+        return
     if lacking := missing(session, ticket):
         zh, en = listed(lacking)
         raise MoveRefused(

@@ -47,6 +47,18 @@ def test_a_ticket_is_dispatched_promised_postponed_once_and_done(
     assert "2026-03-04 12:00" in texts, "in local time"
 
 
+def test_a_complaint_is_closed_with_its_cause_and_not_without(program: Program) -> None:
+    """R17-4."""
+    opens(program(May.OPEN, name="form"), kind="complaint")
+    desk = program(May.HANDLE, staff="7001", name="desk")
+    assert desk.post("/tickets/1001/moves", json={"to": "done"}).status_code == 200
+    refused = wrong(desk.post("/tickets/1001/moves", json={"to": "closed", "text": "no answer"}), 409, "refused")
+    assert "without its cause" in refused["detail"]
+    wrong(desk.post("/tickets/1001/moves", json={"to": "closed", "cause": "weather"}), 422, "malformed", "cause")
+    closed = desk.post("/tickets/1001/moves", json={"to": "closed", "text": "no answer", "cause": "slow"}).json()
+    assert (closed["state"], closed["cause"]) == ("closed", "slow")
+
+
 def test_unknown_departments_staff_and_states_and_wrong_times_are_refused(does: Callable[..., httpx.Response]) -> None:
     wrong(does("dispatches", department="gardeners"), 409, "refused")
     wrong(does("assignments", staff="7099"), 409, "refused")

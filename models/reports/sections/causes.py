@@ -10,6 +10,7 @@ def count(material: Material) -> Rows:
     complaints = [ticket for ticket in material.tickets if ticket.kind is TicketKind.COMPLAINT and not ticket.merged]
     for complaint in complaints:
         for dimension, value in (
+            ("cause", complaint.cause),
             ("line", complaint.line),
             ("about", "staff" if complaint.about_staff else "service"),
             ("severity", complaint.severity),

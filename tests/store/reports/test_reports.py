@@ -110,7 +110,7 @@ def adds_up(report: Report) -> None:
     causes = report.section("causes")
     scored = [fields(report, "agents", subject)["scored"] or 0 for subject in report.section("agents").subjects()]
     assert sum(scored) == fields(report, "satisfaction")["scored"]
-    for dimension in ("line", "about", "severity", "department", "building"):
+    for dimension in ("cause", "line", "about", "severity", "department", "building"):
         part = [fields(report, "causes", s)["complaints"] or 0 for s in causes.subjects() if s.startswith(dimension)]
         assert sum(part) == causes_of(report)
     for counted, subject, figure in report.lines():

@@ -79,6 +79,19 @@ def test_a_ticket_from_its_opening_to_its_confirmation(desk: Callable[..., str],
     assert texts == ["contact_name: 王** (was: 李**)", "contact_number: 139****9000 (was: 137****7000)"]
 
 
+def test_a_complaint_is_closed_with_its_cause_and_not_without(desk: Callable[..., str], hotline: Terminal) -> None:
+    """R17-4: also with a reason why other facts are missing."""
+    desk(
+        "ticket", "new", "complaint", "--problem", "noise", "--need", "quiet", "--name", "李", "--phone", "13700137000"
+    )
+    desk("ticket", "move", "1002", "done")
+    desk("ticket", "move", "1002", "closed", "--text", "cannot be reached", fails="without its cause (R17-4)")
+    assert hotline.json("ticket", "show", "1002")["state"] == "done"
+    desk("ticket", "move", "1002", "closed", "--text", "cannot be reached", "--cause", "slow")
+    sheet = hotline.json("ticket", "show", "1002")
+    assert (sheet["state"], sheet["cause"]) == ("closed", "slow")
+
+
 def test_merging_needs_a_yes_and_is_shown_in_both_tickets(desk: Callable[..., str], hotline: Terminal) -> None:
     desk("ticket", "new", "repair", "--problem", "no light")
     desk("ticket", "merge", "1002", "1001", fails="merge 1002 into 1001 for good? Say yes with --yes")

@@ -110,6 +110,21 @@ def test_an_incomplete_or_unconfirmed_ticket_is_closed_only_with_a_reason(
     assert do(tickets.move, ticket.id, to=TicketState.CLOSED, text="cannot be reached").state is TicketState.CLOSED
 
 
+@pytest.mark.parametrize("said", ["", "cannot be reached"])
+def test_a_complaint_without_its_cause_is_not_closed_whatever_is_said(
+    new: Callable[..., Ticket], do: Write, policy: Policy, said: str
+) -> None:
+    """R17-4."""
+    ticket = new(TicketKind.COMPLAINT, Facts("王建国", "13800138000", "noise", "quiet"))
+    do(tickets.move, ticket.id, to=TicketState.DONE)
+    do(tickets.move, ticket.id, to=TicketState.CONFIRMED)
+    with pytest.raises(MoveRefused, match="without its cause") as refused:
+        do(tickets.move, ticket.id, to=TicketState.CLOSED, text=said)
+    assert "没有记录原因" in refused.value.zh
+    do(intake.fill_in, ticket.id, Facts(cause=Cause.SLOW), policy=policy)
+    assert do(tickets.move, ticket.id, to=TicketState.CLOSED, text=said).state is TicketState.CLOSED
+
+
 def test_a_corrected_field_keeps_its_former_value_in_the_event(
     new: Callable[..., Ticket], do: Write, events: Any
 ) -> None:
