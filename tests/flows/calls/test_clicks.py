@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from ivr.clicks import CLICKED, Wanted
 from models.calls import clicks
 from models.calls.clicks import Click, ClickKind, ClickOutcome, ClickState
 from models.people import presence
@@ -268,6 +269,23 @@ async def test_a_colleague_who_went_on_a_break_is_not_rung(
     hotline.store.write(presence.say, "7020", PresenceState.BREAK, at=hotline.clock.now())
     assert "off duty" in refusal(hotline, clicks_on(hotline, ClickKind.TRANSFER, target="7020"))
     assert in_one_talk(owner, agent)
+    owner.hangs_up()
+    await owner.is_hung_up()
+
+
+async def test_a_click_that_was_given_up_does_not_act_when_its_talk_reads_it(
+    hotline: Hotline, agent: FakePhone, technician: FakePhone
+) -> None:
+    owner = await in_a_talk(hotline, agent)
+    assert agent.channel is not None
+    click = the(hotline, clicks_on(hotline, ClickKind.TRANSFER, target="7020"))
+    hotline.store.write(clicks.end, click.id, ClickOutcome.NOT_NOW, at=hotline.clock.now())
+    wanted = Wanted(click)
+    wanted.answer.cancel()
+    hotline.ari.dispatch({"type": CLICKED, "channel": {"id": agent.channel.id}, "wanted": wanted})
+    await asyncio.sleep(30)
+    assert in_one_talk(owner, agent)
+    assert technician.rung == []
     owner.hangs_up()
     await owner.is_hung_up()
 
