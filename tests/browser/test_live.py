@@ -154,6 +154,21 @@ def test_the_console_is_killed_and_back_and_the_page_is_right_within_five_second
         assert time.monotonic() - back < 5
 
 
+def test_a_tab_that_is_closed_while_the_console_is_away_leaves_the_others_live(
+    monitoring: BrowserContext, running: Running, store: Store
+) -> None:
+    stays, goes = watches(monitoring), watches(monitoring)
+    for tab in (stays, goes):
+        expect(tab.get_by_text("现在没有通话")).to_be_visible()
+    running.stop()
+    stays.wait_for_timeout(2000)
+    goes.close(run_before_unload=True)
+    stays.wait_for_timeout(3000)
+    running.start()
+    number = call(store)
+    expect(stays.locator(f"#call-{number}")).to_be_visible(timeout=_SOON_MS)
+
+
 def test_after_25_seconds_of_silence_a_banner_says_so_and_goes_when_the_console_is_back(
     monitoring: BrowserContext, running: Running
 ) -> None:

@@ -31,6 +31,7 @@ function stream(who, tell) {
   /** Soon at first, so that a restart is hardly seen; never all browsers at once. */
   function again() {
     source?.close();
+    source = null;
     const most = gone ? 15000 : Math.min(2500, 250 * 2 ** tries++);
     clearTimeout(timer);
     timer = setTimeout(connect, most * (0.5 + Math.random() / 2));
@@ -40,9 +41,9 @@ function stream(who, tell) {
     watch(boards) {
       wanted = boards;
       const asked = new Set(open ? open.split(",") : []);
-      const more = [...wanted].some((board) => !asked.has(board));
-      if (more || source) clearTimeout(timer);
-      if (more || wanted.size < asked.size) timer = setTimeout(connect, more ? 0 : SHRINK_AFTER_MS);
+      const more = [...wanted].some((board) => !asked.has(board)), fewer = wanted.size < asked.size;
+      if (more || fewer || source) clearTimeout(timer);
+      if (more || fewer) timer = setTimeout(connect, more ? 0 : SHRINK_AFTER_MS);
     },
   };
 }
