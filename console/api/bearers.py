@@ -38,6 +38,15 @@ class Asker:
         return self.bearer.staff_number
 
     @property
+    def number(self) -> str:
+        """Of its person; empty for a program that acts for nobody (`reach.Reader`)."""
+        return self.bearer.staff_number or ""
+
+    @property
+    def department(self) -> str | None:
+        return self.bearer.department
+
+    @property
     def shown(self) -> Shown:
         return Shown(May.PERSONAL in self.bearer.may)
 

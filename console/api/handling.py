@@ -13,7 +13,7 @@ from console.api.shown import Ticket as ShownTicket
 from console.api.tickets import Number
 from models.states.people import May
 from models.tables import FIRST_NUMBER, Ticket
-from models.tickets import dispatch, intake, promises, required, sheet, tickets
+from models.tickets import dispatch, intake, promises, reach, required, sheet, tickets
 from models.tickets.intake import Facts
 
 router = APIRouter(prefix="/tickets/{number}", tags=["handling"], responses=documented(404, 409, 413))
@@ -103,7 +103,7 @@ def _changed(asker: Asker, number: int, change: Callable[[Session, int], object]
 
     def write(session: Session) -> ShownTicket:
         ticket_id = number - FIRST_NUMBER
-        if session.get(Ticket, ticket_id) is None:
+        if reach.find(session, number, asker) is None:
             raise no_such_ticket(number)
         change(session, ticket_id)
         ticket = session.get_one(Ticket, ticket_id, populate_existing=True)

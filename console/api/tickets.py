@@ -12,7 +12,7 @@ from console.api.shown import Page, Standing, WholeTicket
 from models.people import tokens
 from models.states.people import May
 from models.tables import FIRST_NUMBER, Ticket
-from models.tickets import intake, promises, required, sheet, tickets
+from models.tickets import intake, promises, reach, required, sheet, tickets
 from models.tickets import search as ticket_search
 from models.tickets.intake import Facts
 from models.tickets.search import TicketQuery
@@ -87,9 +87,12 @@ def find_tickets(asker: Annotated[Asker, who_may(May.READ)], search: Annotated[S
     """The newest first (R01-3). A page may be shorter than `limit`, or empty, and still have a `next`: words are
     searched in the texts, a limited number of tickets a page. `phone` and `name` need the right `personal`. A complaint
     about the token's person is not found by what that person is not shown (R15-6)."""
-    same = search.model_dump(exclude={"phone", "kind", "state", "open", "late", "limit", "cursor"})
+    if asker.department is not None and search.department not in (None, asker.department):
+        return Page(tickets=[], next=None)
+    same = search.model_dump(exclude={"phone", "kind", "state", "open", "late", "department", "limit", "cursor"})
     wanted = TicketQuery(
         **same,
+        department=asker.department or search.department,
         caller=search.phone,
         kinds=tuple(search.kind),
         states=tuple(search.state),
@@ -116,7 +119,7 @@ def show_ticket(asker: Annotated[Asker, who_may(May.READ)], number: Number) -> W
 
     def read(session: Session) -> dict[str, Any]:
         record = tickets.get(session, number - FIRST_NUMBER)
-        if record is None:
+        if record is None or not reach.sees(record.ticket, asker):
             raise no_such_ticket(number)
         return sheet.whole(session, record, asker.shown, reader=asker.reader)
 
@@ -129,7 +132,7 @@ def add_note(asker: Annotated[Asker, who_may(May.NOTE)], number: Number, form: N
     whose number is in the answer."""
 
     def write(session: Session) -> Standing:
-        if session.get(Ticket, number - FIRST_NUMBER) is None:
+        if reach.find(session, number, asker) is None:
             raise no_such_ticket(number)
         add = intake.tell if form.told else tickets.note
         noted = add(session, number - FIRST_NUMBER, form.text, who=asker.who, at=asker.at)

@@ -60,12 +60,17 @@ class Person:
 
     @property
     def department(self) -> str | None:
-        """The only group whose tickets this person sees; None: all."""
-        return self.group if self.role in _OF_THEIR_DEPARTMENT else None
+        """The only group whose tickets this person sees, besides the own ones; None: all."""
+        return department_of(self.role, self.group)
 
     def seen_lately(self, at: datetime) -> bool:
         """Whether `sign_ins.seen` would change nothing."""
         return self.seen_at > at - SEEN_EVERY
+
+
+def department_of(role: str, group: str | None) -> str | None:
+    """As `Person.department`."""
+    return group if role in _OF_THEIR_DEPARTMENT else None
 
 
 def rights_of_role(role: str) -> frozenset[Right]:

@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from models.database.changes import change
 from models.errors import MoveRefused
 from models.people import people
-from models.people.rights import Right, rights_of_role
+from models.people.rights import Right, department_of, rights_of_role
 from models.states.people import May
-from models.tables import IdempotencyKey, Token
+from models.tables import IdempotencyKey, Staff, Token
 
 __all__ = ["Bearer", "May", "Token", "TokenRefused"]
 
@@ -47,6 +47,8 @@ class Bearer:
     may: frozenset[May]
     staff_number: str | None
     used_at: datetime | None
+    department: str | None = None
+    """The only one whose tickets its person sees, as `Person.department`."""
 
     @property
     def who(self) -> str:
@@ -67,14 +69,15 @@ def add(session: Session, name: str, *, may: Collection[May], staff_number: str 
         )
     if not may:
         raise TokenRefused("say what it may do: --may open,follow", "请说明权限:--may open,follow")
-    if staff_number is not None and people.staff(session, staff_number) is None:
+    staff = people.staff(session, staff_number) if staff_number is not None else None
+    if staff_number is not None and staff is None:
         raise TokenRefused(f"nobody at work here has the number {staff_number}", f"没有在职员工的工号是 {staff_number}")
     if May.HANDLE in may and staff_number is None:
         raise TokenRefused(
             "tickets are handled in the name of one of the staff: --staff 7001 (R15-6)",
             "办理工单须以员工的名义:--staff 7001(R15-6)",
         )
-    if beyond := set(may) - _of_its_person(session, staff_number, may):
+    if beyond := set(may) - _of_its_person(staff, may):
         words = ", ".join(sorted(beyond))
         raise TokenRefused(
             f"{staff_number} may not do this himself or herself: {words}",
@@ -95,10 +98,14 @@ def bearer(session: Session, secret: str) -> Bearer | None:
     """The holder of this secret; None if it is unknown or revoked, or if its person has left. It may do no more than
     its person."""
     token = session.scalar(_valid().where(Token.sha256 == _hash(secret)))
-    if token is None or (token.staff_number is not None and people.staff(session, token.staff_number) is None):
+    if token is None:
         return None
-    may = _of_its_person(session, token.staff_number, map(May, token.may.split()))
-    return Bearer(token.id, token.name, may, token.staff_number, token.used_at)
+    staff = people.staff(session, token.staff_number) if token.staff_number is not None else None
+    if token.staff_number is not None and staff is None:
+        return None
+    may = _of_its_person(staff, map(May, token.may.split()))
+    department = department_of(staff.role, staff.group) if staff is not None else None
+    return Bearer(token.id, token.name, may, token.staff_number, token.used_at, department)
 
 
 def used(session: Session, token_id: int, *, at: datetime) -> None:
@@ -138,9 +145,8 @@ def remember(session: Session, token_id: int, key: str, body: bytes, *, ticket_i
     session.flush()
 
 
-def _of_its_person(session: Session, staff_number: str | None, may: Iterable[May]) -> frozenset[May]:
+def _of_its_person(staff: Staff | None, may: Iterable[May]) -> frozenset[May]:
     """What of this the person may do; without a person all of it."""
-    staff = people.staff(session, staff_number) if staff_number is not None else None
     rights = rights_of_role(staff.role) if staff is not None else frozenset(Right)
     return frozenset(one for one in may if _NEEDS.get(one, Right.TICKETS) in rights)
 

@@ -113,3 +113,19 @@ def test_no_path_shows_the_person_complained_of_who_complained_or_of_what(compla
         answer = client.request(method, where.replace("{number}", "1001"), json=BODIES.get(last))
         assert answer.status_code in (200, 409), (path, answer.text)
         assert [one for one in SECRET if one in answer.text] == [], path
+
+
+def test_a_program_that_acts_for_a_technician_sees_the_tickets_of_the_department_only(program: Program) -> None:
+    """As the technician on the pages."""
+    number = opens(program(May.OPEN, name="form")).json()["number"]
+    desk = program(May.HANDLE, staff="7001", name="desk")
+    technician = program(May.READ, May.NOTE, May.HANDLE, staff="7020", name="app")
+    desk.post(f"/tickets/{number}/dispatches", json={"department": "complaints"})
+    wrong(technician.get(f"/tickets/{number}"), 404, "no-such-ticket")
+    wrong(technician.post(f"/tickets/{number}/notes", json={"text": "well"}), 404, "no-such-ticket")
+    wrong(technician.post(f"/tickets/{number}/moves", json={"to": "accepted"}), 404, "no-such-ticket")
+    assert technician.get("/tickets").json()["tickets"] == []
+    assert technician.get("/tickets", params={"department": "complaints"}).json()["tickets"] == []
+    desk.post(f"/tickets/{number}/dispatches", json={"department": "engineering"})
+    assert technician.get(f"/tickets/{number}").status_code == 200
+    assert [one["number"] for one in technician.get("/tickets").json()["tickets"]] == [number]
