@@ -9,9 +9,9 @@ run: ## install what is missing and start the hotline here (Ctrl-C ends it)
 	@bin/setup
 	@.venv/bin/hotline serve
 
-demo: ## real SIP phones play an owner and two agents; prints a timeline
+demo: ## real SIP phones play an owner and two agents; then the console with two days of life to look at
 	@bin/setup --test
-	@.venv/bin/python -m phones.demo
+	@.venv/bin/python -m phones.demo --look
 
 check: ## format, lint, types, fast tests
 	@bin/setup --test

@@ -4,6 +4,7 @@ import argparse
 import shutil
 import signal
 import sys
+from datetime import timedelta
 from types import FrameType
 
 from rich.console import Console
@@ -12,11 +13,13 @@ from models.clock import SystemClock
 from models.database.store import StoreUnavailable
 from models.errors import ConfigError
 from models.instance.home import Home
+from models.instance.instance import RunningInstance
 from models.language import Language, language_of_terminal
+from models.people import accounts
 from models.states.tickets import TicketState
 from models.tickets import tickets
 from phones.baresip import PhoneFault
-from phones.demo import card
+from phones.demo import card, life
 from phones.demo.play import OWNER, PlayResult, play
 from phones.demo.stage import CannotPlay, DemoStage, opened
 from phones.demo.timeline import Timeline
@@ -29,12 +32,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--home", help="the hotline's folder; default: HOTLINE_HOME, or var here")
     parser.add_argument("--lang", choices=("zh", "en"), default=language_of_terminal(), help="default: the terminal's")
+    parser.add_argument("--look", action="store_true", help="then the console with two days of life, until Ctrl-C")
     asked = parser.parse_args()
     home, language = Home.choose(asked.home), asked.lang
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end_once)
     try:
-        demonstrate(home, language, Console(highlight=False))
+        demonstrate(home, language, Console(highlight=False), look=asked.look)
     except KeyboardInterrupt:
         print(say("演示已中止。", "stopped.", language), file=sys.stderr)
         return 130
@@ -54,18 +58,21 @@ def main() -> int:
     return 0
 
 
-def demonstrate(home: Home, language: Language, console: Console) -> None:
-    """The whole play, from the stage to the card. Raises what `main` reports."""
+def demonstrate(home: Home, language: Language, console: Console, *, look: bool = False) -> None:
+    """The whole play, from the stage to the card; to `look` at the console it has a hotline of its own. Raises what
+    `main` reports."""
     if shutil.which("baresip") is None:
         zh = "未安装 SIP 话机 baresip:请运行 make demo(或 bin/setup --test)安装"
         raise CannotPlay(say(zh, "baresip, the SIP phone, is missing: `bin/setup --test` installs it", language))
-    with opened(home, language, console) as stage:
+    with opened(home, language, console, private=look) as stage:
         with Timeline(stage.hotline, OWNER, language, console):
             outcome = play(stage)
             stage.hotline.close_phones()
         card.show(stage, outcome, language, console)
         if not stage.private:
             close_ticket(stage, outcome, language, console)
+        if look:
+            show_console(stage, language, console)
 
 
 def close_ticket(stage: DemoStage, outcome: PlayResult, language: Language, console: Console) -> None:
@@ -79,6 +86,29 @@ def close_ticket(stage: DemoStage, outcome: PlayResult, language: Language, cons
     console.print(
         say(zh, f"ticket {ticket.number} belonged to a demonstration and is closed.", language), soft_wrap=True
     )
+
+
+def show_console(stage: DemoStage, language: Language, console: Console) -> None:
+    """Fills the private hotline with two days of life, says where to sign in, and waits for Ctrl-C."""
+    hotline, clock = stage.hotline, SystemClock()
+    instance = RunningInstance(hotline.home, hotline.site, hotline.policy, hotline.store, clock)
+    life.fill(instance)
+    for role, administrator in (("manager", True), ("agent", False)):
+        person = next(one for one in hotline.site.staff if one.role == role)
+        secret = hotline.store.write(
+            accounts.make_link,
+            person.number,
+            administrator=administrator,
+            by="demo",
+            at=clock.now(),
+            good_for=timedelta(hours=hotline.policy.console.link_hours),
+        )
+        link = hotline.site.console_url + accounts.LINK_PATH + secret
+        zh = f"控制台,{person.number} {person.name}(链接只能用一次):{link}"
+        en = f"the console as {person.number} {person.name} (the link is good once): {link}"
+        console.print(say(zh, en, language), style="bold", soft_wrap=True)
+    console.print(say("看完按 Ctrl-C 结束。", "Ctrl-C ends it.", language))
+    signal.pause()
 
 
 def _end_once(_number: int, _frame: FrameType | None) -> None:

@@ -37,13 +37,14 @@ class DemoStage:
 
 
 @contextmanager
-def opened(home: Home, language: Language, console: Console) -> Iterator[DemoStage]:
-    """The running hotline if it can be used, else a private one in home/demo, which is emptied first and kept.
+def opened(home: Home, language: Language, console: Console, *, private: bool = False) -> Iterator[DemoStage]:
+    """The running hotline if it can be used, else (or when wanted) a private one in home/demo, emptied first and kept.
 
     Raises CannotPlay; RuntimeError with the output of a private hotline that does not get ready.
     """
     own = home.path / "demo"
-    if (why_not := _not_serving(home)) is None:
+    why_not = ("演示数据另放一处", "what is shown has a place of its own") if private else _not_serving(home)
+    if why_not is None:
         with LiveHotline.attached(home, own / "phones") as hotline:
             if (why_not := _not_usable(hotline)) is None:
                 text = f"在正在运行的热线上演示({home.path})", f"on the hotline that runs in {home.path}"
