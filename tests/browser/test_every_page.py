@@ -1,0 +1,116 @@
+"""Every page with two days of life and hostile names in it: without a fault, wide and narrow, for everybody."""
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from models import enrolment
+from models.calls import calls
+from models.clock import SystemClock
+from models.database.store import Store
+from models.guests import stays
+from models.instance.home import Home
+from models.instance.instance import RunningInstance
+from models.people import people
+from models.people.owners_file import OwnerRow
+from models.policy import Policy
+from models.roster import duty_log
+from models.site import Site
+from models.states.tickets import Source, TicketKind
+from models.tables import Account
+from models.tickets import intake
+from models.tickets.intake import Facts
+from phones.demo import life
+from tests.browser.conftest import SignedIn
+from tests.browser.tab import NARROW, WIDE
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "7001": ("/agent", "/tickets", "/tickets/1001", "/rooms", "/rooms/1101", "/wakeups", "/roster", "/handover", "/me"),
+    "7050": ("/wall", "/wall?tv=1", "/sheet", "/sheet?kind=week", "/sheet/trend/calls/calls", "/calls"),
+}
+EVERY = [(number, path) for number, paths in PAGES.items() for path in paths]
+HOSTILE = (
+    "<script>document.title='hacked'</script>",
+    '"><img src=x onerror=document.title=1>',
+    "'; alert(1); //",
+    "{{ 7*7 }}",
+    "javascript:alert(1)",
+    "</textarea><svg onload=alert(1)>",
+    "王\u202e建国",
+    "&lt;b&gt;",
+)
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory, site: Site, policy: Policy) -> Path:
+    """A database with two days of life, and with hostile names wherever people write."""
+    file = tmp_path_factory.mktemp("lively") / "hotline.db"
+    store = Store(f"sqlite:///{file}")
+    store.migrate()
+    store.write(enrolment.enrol, site)
+    store.write(lambda session: session.add_all(Account(staff_number=one.number) for one in site.staff))
+    life.fill(RunningInstance(Home(file.parent), site, policy, store, SystemClock()))
+    _hostile(store, policy)
+    store.close()
+    return file
+
+
+def _hostile(store: Store, policy: Policy) -> None:
+    at = SystemClock().now()
+    for place in range(100):
+        text = HOSTILE[place % len(HOSTILE)]
+        plain = text.replace("\u202e", "")
+        facts = Facts(contact_name=plain[:40], contact_number="13900139000", problem=plain, need=plain, room=plain[:20])
+        given = {
+            "kind": TicketKind.REPAIR,
+            "source": Source.TELEPHONE,
+            "who": "7001",
+            "language": "zh",
+            "policy": policy,
+        }
+        store.write(intake.new, **given, facts=facts, at=at)
+        whose = {"line": "8000", "mode": "hotline", "language": "zh", "at": at}
+        store.write(calls.begin, channel_id=f"hostile-{place}", caller_number=plain[:30], **whose)
+    rows = [
+        OwnerRow(n, text.replace("\u202e", "")[:40], "9", str(n), (f"1390000{n:04}",)) for n, text in enumerate(HOSTILE)
+    ]
+    store.write(people.import_owners, rows, who="test", at=at)
+    for text in HOSTILE[:6]:
+        store.write(duty_log.write, text, who="7050", at=at)
+    store.write(stays.check_in, "1103", [HOSTILE[1][:80]], who="7001", at=at)
+
+
+def drawn(tab: Page, path: str) -> None:
+    """The page is there, and says what it is."""
+    answer = tab.goto(path)
+    assert answer is not None
+    assert answer.status == 200
+    tab.wait_for_timeout(300)
+    assert tab.title().endswith(("阳光花园", "Sunshine Garden"))
+    assert tab.locator("h1").count() == 1
+
+
+@pytest.mark.parametrize(("number", "path"), EVERY)
+def test_a_page_is_drawn_without_a_fault_and_fits_a_telephone(signed_in: SignedIn, number: str, path: str) -> None:
+    drawn(signed_in(number, viewport=WIDE), path)
+    narrow = signed_in(number, viewport=NARROW, locale="en-US", color_scheme="dark")
+    drawn(narrow, path)
+    assert narrow.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
+
+
+@pytest.mark.parametrize(("number", "path"), EVERY)
+def test_a_page_has_nothing_serious_for_axe_to_find(signed_in: SignedIn, number: str, path: str) -> None:
+    tab = signed_in(number)
+    drawn(tab, path)
+    found = Axe().run(tab).response["violations"]
+    serious = [
+        (one["id"], node["target"], node["failureSummary"])
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"][:3]
+    ]
+    assert serious == []
