@@ -30,6 +30,7 @@ pytestmark = pytest.mark.browser
 
 PAGES = {
     "7001": ("/agent", "/tickets", "/tickets/1001", "/rooms", "/rooms/1101", "/wakeups", "/roster", "/handover", "/me"),
+    "7020": ("/work", "/tickets", "/tickets/1002"),
     "7050": ("/wall", "/wall?tv=1", "/sheet", "/sheet?kind=week", "/sheet/trend/calls/calls", "/calls"),
 }
 EVERY = [(number, path) for number, paths in PAGES.items() for path in paths]
