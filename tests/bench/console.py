@@ -44,6 +44,7 @@ RATE_AIM = 0.95
 ROWS, CHANGES_A_S, WALL_S = 200, 5, 30.0
 _TRIAL_S, _FIRST_RATE, _GAP = 6.0, 60.0, 1.02
 _WHO = "7030"
+_START_S = 60.0
 _BOARD = b"event: board"
 
 
@@ -107,6 +108,18 @@ class Consoles:
                 del tail[: -len(_BOARD) + 1]
 
 
+def _wait_for(port: int) -> None:
+    """Until the console takes connections. Raises RuntimeError when it does not."""
+    until = time.monotonic() + _START_S
+    while True:
+        with socket.socket() as tried:
+            if not tried.connect_ex(("127.0.0.1", port)):
+                return
+        if time.monotonic() > until:
+            raise RuntimeError("the console does not start")
+        time.sleep(0.1)
+
+
 def _sign_in(session: Session) -> str:
     if session.get(Account, _WHO) is None:
         session.add(Account(staff_number=_WHO))
@@ -134,6 +147,7 @@ def callers(world: BenchWorld) -> Callers:
     """Both sides in turns."""
     hotline = world.hotline
     boards = 0
+    _wait_for(hotline.ports.console)
 
     def trial(count: int, rate: float) -> Trial:
         nonlocal boards
@@ -226,11 +240,7 @@ def _console_alone(folder: Path) -> Iterator[tuple[Store, int, int]]:
         command = [sys.executable, "-m", "hotline", "--home", str(home.path), "console"]
         process = subprocess.Popen(command, cwd=PROJECT_ROOT, stdin=subprocess.DEVNULL)
         try:
-            until = time.monotonic() + 60
-            while socket.socket().connect_ex(("127.0.0.1", ports.console)):
-                if process.poll() is not None or time.monotonic() > until:
-                    raise RuntimeError("the console does not start")
-                time.sleep(0.1)
+            _wait_for(ports.console)
             yield store, ports.console, process.pid
         finally:
             process.send_signal(signal.SIGTERM)
