@@ -10,67 +10,29 @@ from starlette.responses import RedirectResponse
 
 from console.pages.refusals import shown_again
 from console.pages.rendering import page
-from console.pages.tickets import timeline
+from console.pages.tickets import reading
 from console.pages.tickets.filters import Filters
-from console.pages.tickets.forms import Line, Number, moment, not_there
+from console.pages.tickets.forms import Line, Number, moment
 from console.pages.visitor import Visitor, may
 from models.errors import MoveRefused
 from models.people import access_log
 from models.people.rights import Right
-from models.states.tickets import TICKET_MOVES, TICKET_OPEN, Cause, Reporter, Severity, Source, TicketKind, TicketState
-from models.tables import Ticket
-from models.tickets import explain, impartial, promises, reach, search, sheet, tickets, views
+from models.states.tickets import Source, TicketKind
+from models.tickets import promises, reach, search, sheet, views
 from models.tickets.search import TicketQuery
 
 router = APIRouter(prefix="/tickets")
 Reader = Annotated[Visitor, may(Right.TICKETS)]
-A_PAGE = 50
-_STRETCHES = 3
-"""Where no index helps, a page reads this many stretches of tickets and then says where to go on."""
-_OF_FORMS = (TicketState.DISPATCHED, TicketState.MERGED, TicketState.REFERRED)
-"""These states need more than a word, and have forms of their own."""
 
 
 @router.get("")
 def listed(request: Request, visitor: Reader) -> Response:
     filters, person = Filters.of(request.query_params), visitor.signed_in
     sought: dict[str, str] = getattr(request.state, "sought", {})
-    wanted = filters.query(department=person.department, who=person.number, at=visitor.at, zone=visitor.zone)
-    if sought:
-        wanted = TicketQuery(**sought, department=person.department)  # type: ignore[arg-type]
-
-    def read(session: Session) -> dict[str, Any] | int:
-        if filters.ticket is not None and reach.find(session, filters.ticket, person) is not None:
-            return filters.ticket
-        found, more = _found(session, visitor, wanted, filters.start, by_deadline=filters.by_deadline and not sought)
-        return {
-            "rows": [sheet.fields(session, one, visitor.shown, reader=visitor.who) for one in found],
-            "more": more,
-            "counts": search.counts(session, department=person.department, person=person.number, at=visitor.at),
-            "views": views.of(session, person.number),
-        }
-
-    shown = visitor.read(read)
-    if isinstance(shown, int):
-        return RedirectResponse(f"/tickets/{shown}", 303)
-    shown |= {"kinds": list(TicketKind), "states": list(TicketState)}
+    if filters.ticket is not None and visitor.read(reach.find, filters.ticket, person) is not None:
+        return RedirectResponse(f"/tickets/{filters.ticket}", 303)
+    shown = visitor.read(reading.rows, visitor, filters, sought)
     return page(visitor, "tickets/list.html", filters=filters, sought=sought, **shown)
-
-
-def _found(
-    session: Session, visitor: Visitor, wanted: TicketQuery, behind: int | None, *, by_deadline: bool
-) -> tuple[list[Ticket], int | None]:
-    asked: dict[str, Any] = {"shown": visitor.shown, "reader": visitor.who}
-    if by_deadline:
-        first = search.by_deadline(session, wanted, limit=A_PAGE, behind=behind, **asked)
-        return first.found, first.older_than
-    found: list[Ticket] = []
-    for _ in range(_STRETCHES):
-        older = search.search(session, wanted, limit=A_PAGE - len(found), older_than=behind, **asked)
-        found, behind = found + older.found, older.older_than
-        if behind is None or len(found) >= A_PAGE:
-            break
-    return found, behind
 
 
 def _person(
@@ -107,12 +69,12 @@ def forget_view(visitor: Reader, view: Number) -> Response:
 def blank(visitor: Annotated[Visitor, may(Right.HANDLE)]) -> Response:
     kinds = [kind for kind in TicketKind if kind is not TicketKind.FAULT]
     sources = [source for source in Source if source not in (Source.SYSTEM, Source.TELEPHONE)]
-    return page(visitor, "tickets/new.html", kinds=kinds, sources=[*sources, Source.TELEPHONE], **_choices())
+    return page(visitor, "tickets/new.html", kinds=kinds, sources=[*sources, Source.TELEPHONE], **reading.choices())
 
 
 @router.get("/{number}")
 def one(visitor: Reader, number: Number) -> Response:
-    return page(visitor, "tickets/one.html", **visitor.read(_whole, visitor, number))
+    return page(visitor, "tickets/one.html", **visitor.read(reading.whole, visitor, number))
 
 
 @router.get("/{number}/promise")
@@ -125,7 +87,7 @@ def read_back(visitor: Annotated[Visitor, may(Right.HANDLE)], number: Number, du
     policy = visitor.instance.policy
 
     def read(session: Session) -> dict[str, Any]:
-        ticket = _seen(session, visitor, number)
+        ticket = reading.to_handle(session, visitor, number)
         running = promises.open_of(session, ticket.id)
         return {
             "ticket": sheet.fields(session, ticket, visitor.shown, reader=visitor.who),
@@ -143,7 +105,7 @@ def side_by_side(visitor: Annotated[Visitor, may(Right.HANDLE)], number: Number,
     digits = into.strip().removeprefix("#")
 
     def read(session: Session) -> list[dict[str, Any]]:
-        ticket = _seen(session, visitor, number)
+        ticket = reading.to_handle(session, visitor, number)
         goes_on = reach.find(session, int(digits), visitor.signed_in) if digits.isdecimal() else None
         both = [ticket, goes_on]
         return [sheet.fields(session, row, visitor.shown, reader=visitor.who) for row in both if row is not None]
@@ -157,39 +119,4 @@ def side_by_side(visitor: Annotated[Visitor, may(Right.HANDLE)], number: Number,
 def _refused(visitor: Visitor, number: int, why: MoveRefused) -> Response:
     """The ticket, with the reason; nothing was to be changed yet."""
     told = replace(visitor, refused=visitor.words(why.zh, why.en))
-    return page(told, "tickets/one.html", status=409, **visitor.read(_whole, visitor, number))
-
-
-def _seen(session: Session, visitor: Visitor, number: int) -> Ticket:
-    ticket = reach.find(session, number, visitor.signed_in)
-    if ticket is None:
-        raise not_there()
-    return ticket
-
-
-def _whole(session: Session, visitor: Visitor, number: int) -> dict[str, Any]:
-    ticket = _seen(session, visitor, number)
-    record = tickets.get(session, ticket.id)
-    assert record is not None
-    site, policy, language = visitor.instance.site, visitor.instance.policy, visitor.language
-    row = sheet.whole(session, record, visitor.shown, reader=visitor.who)
-    steps = sorted(TICKET_MOVES[ticket.state] - set(_OF_FORMS), key=list(TicketState).index)
-    return {
-        "ticket": row,
-        "clocks": [explain.fields(clock, policy, site.days, language, visitor.at) for clock in record.clocks],
-        "timeline": timeline.entries(session, ticket, row["events"], visitor.shown, reader=visitor.who),
-        "decision": timeline.decision(row["events"], site),
-        "playbook": site.playbook(row["kind"], language) if ticket.state in TICKET_OPEN else [],
-        "steps": [state.value for state in steps],
-        "forms_of": {state.value for state in TICKET_MOVES[ticket.state] & set(_OF_FORMS)},
-        "running": promises.open_of(session, ticket.id),
-        "promising": ticket.state in promises.PROMISED_IN,
-        "postponed": promises.put_off(session, ticket.id),
-        "hidden": impartial.hidden_from(ticket, visitor.who),
-        **_choices(),
-        "kinds": list(TicketKind),
-    }
-
-
-def _choices() -> dict[str, Any]:
-    return {"severities": list(Severity), "reporters": list(Reporter), "causes": list(Cause)}
+    return page(told, "tickets/one.html", status=409, **visitor.read(reading.whole, visitor, number))

@@ -21,7 +21,15 @@ _DECIDED = ("assigned", "moved", "noted", "classified", "promised", "postponed")
 _PHOTO = re.compile(rf"{photos.NOTE}: (\d+)")
 
 
-def entries(session: Session, ticket: Ticket, events: Iterable[dict[str, Any]], shown: Masking, *, reader: str) -> Any:
+def entries(
+    session: Session,
+    ticket: Ticket,
+    events: Iterable[dict[str, Any]],
+    recordings: Iterable[Recording],
+    shown: Masking,
+    *,
+    reader: str,
+) -> list[dict[str, Any]]:
     """The newest first. `events` are those of `sheet.whole`: none where the ticket is hidden from this reader."""
     if impartial.hidden_from(ticket, reader):
         return []
@@ -29,7 +37,12 @@ def entries(session: Session, ticket: Ticket, events: Iterable[dict[str, Any]], 
     taken = {photo.id for photo in photos.of_ticket(session, ticket.id)}
     found = [_event(event, taken) for event in events]
     # An event that came in the same second as its call stands below it.
-    found += [_call(record, shown) for record in talks.about(session, ticket) if not closed.call(record.call)]
+    about = [record for record in talks.about(session, ticket) if not closed.call(record.call)]
+    # What belongs to another ticket is as closed as that one.
+    mine = [one for one in recordings if one.ticket_id == ticket.id]
+    found += [_call(record, [one for one in mine if one.call_id == record.call.id], shown) for record in about]
+    without_call = [one for one in mine if one.call_id not in {record.call.id for record in about}]
+    found += [{"at": one.reserved_at, "kind": "recording", "recordings": [sound(one)]} for one in without_call]
     return sorted(found, key=lambda one: one["at"], reverse=True)
 
 
@@ -59,7 +72,7 @@ def _event(event: dict[str, Any], taken: set[int]) -> dict[str, Any]:
     return event | {"photo": None}
 
 
-def _call(record: CallRecord, shown: Masking) -> dict[str, Any]:
+def _call(record: CallRecord, recordings: Iterable[Recording], shown: Masking) -> dict[str, Any]:
     return {
         "at": record.call.started_at,
         "kind": "call",
@@ -69,5 +82,5 @@ def _call(record: CallRecord, shown: Masking) -> dict[str, Any]:
         "waited": record.waited_seconds,
         "talked": record.talked_seconds,
         "staff": list(dict.fromkeys(talk.staff_number for talk in record.talks if talk.staff_number)),
-        "recordings": [sound(one) for one in record.recordings],
+        "recordings": [sound(one) for one in recordings],
     }

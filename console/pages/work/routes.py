@@ -24,7 +24,7 @@ STEPS = (TicketState.ACCEPTED, TicketState.ON_SITE, TicketState.WAITING, TicketS
 
 @router.get("")
 def mine(visitor: Worker) -> Response:
-    return page(visitor, "work/mine.html", **visitor.read(_read, visitor))
+    return page(visitor, "work/mine.html", **visitor.read(cards, visitor))
 
 
 @router.post("/{number}")
@@ -50,7 +50,8 @@ def note(visitor: Worker, number: Number, text: Text = "") -> Response:
     return visitor.done("/work", f"工单 {number} 已备注", f"ticket {number} is noted")
 
 
-def _read(session: Session, visitor: Visitor) -> dict[str, Any]:
+def cards(session: Session, visitor: Visitor) -> dict[str, Any]:
+    """The own tickets, those that may be taken, and how many wait for their customer's word."""
     who, group = visitor.who, visitor.signed_in.group
     own = [ticket for ticket in first_receiver.mine(session, who, limit=_MOST) if ticket.assignee == who]
     wanted = TicketQuery(states=(TicketState.DISPATCHED, TicketState.REOPENED), department=group, unassigned=True)

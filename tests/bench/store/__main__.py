@@ -29,6 +29,7 @@ from tests.store.what_it_reads import Statements, indexes, plans, read_whole
 STORES = ("sqlite", "postgresql")
 DUE = ", with rows that are due"
 _TURNS = 5
+_PAGE_TURNS = 100
 _LONGEST_S = 20.0
 
 
@@ -38,12 +39,14 @@ class StoreSide:
 
     scope: Scope
     looks: dict[str, Look] = field(default_factory=dict)
+    pages: dict[str, Look] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         newest = self.scope.store.read(looks.newest_ticket)
         scans = looks.scans(self.scope)
         due = {f"{name}{DUE}": scans[name] for name in looks.HAVE_WORK}
         self.looks = due | scans | looks.lists(self.scope, newest)
+        self.pages = looks.pages(self.scope, newest)
 
 
 def main() -> int:
@@ -71,9 +74,10 @@ def measure(name: str, history: int) -> Measured:
         filled_s = time.monotonic() - began
         print(f"{name}: filled in {filled_s:.0f} s", flush=True)
         costs = {what: _cost(what, sides) for what in sides[0].looks}
+        pages = {address: _p95(sides[1].pages[address]) for address in sides[1].pages}
         for side in sides:
             side.scope.store.close()
-        return Measured(name, history, costs)
+        return Measured(name, history, costs, pages)
 
 
 def _cost(what: str, sides: list[StoreSide]) -> Cost:
@@ -92,6 +96,12 @@ def _cost(what: str, sides: list[StoreSide]) -> Cost:
     cost = Cost(*best, len(asked.statements), sorted(used), sorted(whole))
     print(f"  {what}: {cost.without * 1000:.1f} ms, {cost.with_history * 1000:.1f} ms {cost.whole or ''}", flush=True)
     return cost
+
+
+def _p95(look: Look) -> float:
+    """The time that 95 of 100 turns keep within, in seconds; the first one reads what is not in memory yet."""
+    turns = sorted(_seconds(look) for _ in range(_PAGE_TURNS))
+    return turns[round(_PAGE_TURNS * 0.95) - 1]
 
 
 def _turns(look: Look) -> Iterator[float]:

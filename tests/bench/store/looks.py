@@ -3,16 +3,24 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 
 from sqlalchemy.orm import Session
 
+from console.pages.tickets import reading
+from console.pages.tickets.filters import Filters
+from console.pages.visitor import Visitor
+from console.pages.work import routes as work
 from hotline.health import status
 from models.calls import calls, recordings
+from models.instance.instance import RunningInstance
 from models.people import access_log, people
+from models.people.rights import Person, rights_of
 from models.reports.period import Period, PeriodKind
 from models.reports.report import make
 from models.states.tickets import TicketKind
 from models.surveys import surveys
+from models.tables import FIRST_NUMBER
 from models.text.masking import Shown
 from models.tickets import escalations, first_receiver, tasks, tickets
 from models.tickets import search as ticket_search
@@ -77,6 +85,42 @@ def lists(scope: Scope, newest: int) -> dict[str, Look]:
         "the caller's entry in the directory": read(people.owner_by_number, "13800000007"),
         "the caller's open tickets": read(tickets.open_of, owner_id=7, unit_id=7, limit=3),
     }
+
+
+def pages(scope: Scope, newest: int) -> dict[str, Look]:
+    """What the pages of tickets ask for, by address: a whole page each time, with counts and all fields."""
+    instance = RunningInstance(scope.home, scope.site, scope.policy, scope.store, scope.clock)
+    agent, technician = (_person(instance, number) for number in ("7001", "7020"))
+
+    def listed(address: str, person: Person) -> Look:
+        filters, visitor = Filters.of(dict(parse_qsl(address))), _visitor(instance, person)
+        return lambda: scope.store.read(reading.rows, visitor, filters)
+
+    later = f"behind={newest - 500 + FIRST_NUMBER}"
+    return {
+        "/tickets": listed("", agent),
+        "/tickets?behind=N": listed(later, agent),
+        "/tickets?late=1": listed("late=1", agent),
+        "/tickets?mine=1": listed("mine=1", agent),
+        "/tickets (a technician)": listed("", technician),
+        "/tickets?state=all": listed("state=all", agent),
+        "/tickets?state=all&behind=N": listed(f"state=all&{later}", agent),
+        "/tickets?state=closed": listed("state=closed", agent),
+        "/tickets?state=all&building=b&room=7": listed("state=all&building=b&room=7", agent),
+        "/tickets?q=(nowhere)": listed("q=" + _NOWHERE.replace(" ", "+"), agent),
+        "/tickets/N": lambda: scope.store.read(reading.whole, _visitor(instance, agent), newest + FIRST_NUMBER),
+        "/work": lambda: scope.store.read(work.cards, _visitor(instance, technician)),
+    }
+
+
+def _person(instance: RunningInstance, number: str) -> Person:
+    one = instance.site.person(number)
+    rights = rights_of(one.role, one.group, administrator=False, site=instance.site)
+    return Person(one.number, one.name, one.role, one.group, rights, None, None, 1, instance.clock.now())
+
+
+def _visitor(instance: RunningInstance, person: Person) -> Visitor:
+    return Visitor(instance, person, instance.clock.now(), "zh", "", "/tickets")
 
 
 def newest_ticket(session: Session) -> int:

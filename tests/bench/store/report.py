@@ -34,6 +34,8 @@ class Measured:
     store: str
     history: int
     costs: dict[str, Cost]
+    pages: dict[str, float]
+    """The 95th percentile, in seconds, of what a page of the console reads, with history."""
 
     @property
     def trouble(self) -> Iterator[str]:
@@ -56,6 +58,11 @@ def lines(measured: Measured) -> Iterator[str]:
             f"| {what} | {cost.without * 1000:.1f} | {cost.with_history * 1000:.1f} | {ratio:.2f} |"
             f" {cost.statements or ''} | {found} |"
         )
+    yield ""
+    yield "| page of the console, with history | p95, ms |"
+    yield "|---|--:|"
+    for address, p95 in measured.pages.items():
+        yield f"| {address} | {p95 * 1000:.1f} |"
     yield ""
     trouble = list(measured.trouble)
     yield from (f"- {line}" for line in trouble or ["No statement reads a history table from end to end."])
