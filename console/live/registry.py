@@ -1,6 +1,6 @@
 """Every board there is, by its name."""
 
-from console.live import agent, calls, desk, telephone, wall
+from console.live import agent, calls, desk, telephone, tickets, wall
 from console.live.boards import Board
 
 BOARDS: dict[str, Board] = {
@@ -10,6 +10,7 @@ BOARDS: dict[str, Board] = {
         *(agent.BAR, agent.CARD, agent.PILL, agent.WRAP_UP),
         *(telephone.HANDS, telephone.COLLEAGUES),
         *(desk.RACK, desk.WOKEN, desk.SHEET),
+        *(tickets.CHANGED, tickets.WORK),
         wall.BOARD,
     )
 }

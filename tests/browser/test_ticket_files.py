@@ -8,15 +8,18 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy.orm import Session
 
+from console.live.boards import Audience
+from console.live.tickets import CHANGED
 from models.calls import calls, recordings
 from models.clock import SystemClock
 from models.database.store import Store
 from models.instance.home import Home
+from models.instance.instance import RunningInstance
 from models.policy import Policy
 from models.states.calls import RecordingKind, RecordingState
 from models.states.tickets import Source, TicketKind, TicketState
 from models.tables import FIRST_NUMBER, Recording, Ticket
-from models.tickets import intake, photos
+from models.tickets import intake, photos, tickets
 from models.tickets.intake import Facts
 from tests.browser.conftest import SignedIn
 from tests.browser.tab import NARROW
@@ -205,3 +208,41 @@ def test_pages_do_not_scroll_sideways_on_a_telephone(signed_in: SignedIn, desk: 
     for path in ("/tickets", f"/tickets/{number}", "/tickets/new", f"/tickets/{number}/promise?due=2030-01-01T10:00"):
         tab.goto(path)
         assert tab.evaluate("document.documentElement.scrollWidth") == NARROW["width"], path
+
+
+def test_a_page_says_that_somebody_else_works_on_its_ticket(signed_in: SignedIn, desk: Desk, store: Store) -> None:
+    number, new = desk.opens(), desk.opens("灯不亮")
+    desk.sends(number, "engineering")
+    tab, technician = signed_in("7001"), signed_in("7020", viewport=NARROW)
+    tab.goto(f"/tickets/{number}")
+    technician.goto("/work")
+    tab.get_by_label("说明").first.fill("还没写完")
+    technician.get_by_role("article", name=str(number)).get_by_role("button", name="接单").click()
+    notice = tab.get_by_text("此单刚有变化")
+    expect(notice).to_contain_text("7020")
+    expect(tab.get_by_label("说明").first).to_have_value("还没写完")
+    tab.get_by_role("link", name="看最新").click()
+    expect(notice).to_have_count(0)
+    expect(tab.get_by_text("已接单").first).to_be_visible()
+    desk.sends(new, "engineering")
+    expect(technician.get_by_text("任务有变化")).to_be_visible()
+    technician.get_by_role("link", name="看最新").click()
+    expect(technician.get_by_role("article", name=str(new))).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("number", "department", "told"),
+    [("7001", None, True), ("7010", None, False), ("7020", "engineering", False), ("7040", "floor", False)],
+)
+def test_who_may_not_see_a_ticket_does_not_learn_that_it_has_changed(
+    desk: Desk, store: Store, instance: RunningInstance, number: str, department: str | None, told: bool
+) -> None:
+    """R15-6: 7010 is complained of; the others are of other departments."""
+    ticket = desk.opens("7010 态度不好")
+    store.write(tickets.about, ticket - FIRST_NUMBER, "7010", who="7001", at=desk.now)
+    watcher = Audience("zh", number=number, group=department, argument=f"{ticket}.0")
+    shown = store.read(CHANGED.read, watcher, desk.now, instance)
+    assert (shown["newest"] is not None) is told
+    for nonsense in ("", "1.2.3", "x", f"{ticket}.{'9' * 30}", "9" * 30 + ".1"):
+        watcher = Audience("zh", number="7001", argument=nonsense)
+        assert store.read(CHANGED.read, watcher, desk.now, instance)["newest"] is None

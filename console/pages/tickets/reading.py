@@ -77,6 +77,7 @@ def whole(session: Session, visitor: Visitor, number: int) -> dict[str, Any]:
         "running": promises.open_of(session, ticket.id),
         "promising": ticket.state in promises.PROMISED_IN,
         "postponed": promises.put_off(session, ticket.id),
+        "last_event": record.events[-1].id if record.events else 0,
         "hidden": impartial.hidden_from(ticket, visitor.who),
         **choices(),
         "kinds": list(TicketKind),

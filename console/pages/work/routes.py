@@ -9,15 +9,14 @@ from console.pages.rendering import page
 from console.pages.tickets.acts import change
 from console.pages.tickets.forms import Number, Text, Ticked
 from console.pages.visitor import Visitor, may
+from console.pages.work import reading
 from models.people.rights import Right
 from models.states.tickets import TICKET_MOVES, TicketState
 from models.tables import Ticket
-from models.tickets import first_receiver, search, sheet, tickets
-from models.tickets.search import TicketQuery
+from models.tickets import sheet, tickets
 
 router = APIRouter(prefix="/work")
 Worker = Annotated[Visitor, may(Right.HANDLE)]
-_MOST = 50
 STEPS = (TicketState.ACCEPTED, TicketState.ON_SITE, TicketState.WAITING, TicketState.DONE)
 """The big buttons, in the order of the work."""
 
@@ -52,15 +51,13 @@ def note(visitor: Worker, number: Number, text: Text = "") -> Response:
 
 def cards(session: Session, visitor: Visitor) -> dict[str, Any]:
     """The own tickets, those that may be taken, and how many wait for their customer's word."""
-    who, group = visitor.who, visitor.signed_in.group
-    own = [ticket for ticket in first_receiver.mine(session, who, limit=_MOST) if ticket.assignee == who]
-    wanted = TicketQuery(states=(TicketState.DISPATCHED, TicketState.REOPENED), department=group, unassigned=True)
-    free = search.by_deadline(session, wanted, shown=visitor.shown, reader=who, limit=_MOST).found
+    own, free = reading.of(session, visitor.who, visitor.signed_in.group)
     done = [ticket for ticket in own if ticket.state is TicketState.DONE]
     return {
         "own": [_card(session, visitor, ticket) for ticket in own if ticket not in done],
-        "free": [_card(session, visitor, ticket) for ticket in free if ticket.about_staff != who],
+        "free": [_card(session, visitor, ticket) for ticket in free],
         "done": len(done),
+        "key": reading.key(own, free),
     }
 
 
