@@ -1,5 +1,6 @@
 """The agent sees who calls while it rings, writes the call up, and says whether he or she is on duty."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -87,9 +88,31 @@ def test_whoever_was_rung_too_reads_who_has_taken_the_call(signed_in: SignedIn, 
 def test_on_another_page_the_call_stands_in_the_first_line(signed_in: SignedIn, store: Store, policy: Policy) -> None:
     tab = signed_in("7001")
     tab.goto("/tickets")
-    PlayedCall(store, policy).rings_at("7001")
-    tab.get_by_role("link", name="来电").click()
+    call = PlayedCall(store, policy)
+    call.rings_at("7001")
+    expect(tab).to_have_title(re.compile("☎ 来电 · 工单"))
+    tab.locator("header").get_by_role("link", name="来电 1").click()
     expect(tab.get_by_role("timer")).to_be_visible()
+    call.taken_by("7001")
+    expect(tab).to_have_title(re.compile("^坐席"))
+
+
+def test_names_are_shown_once_for_a_reason_and_the_next_call_is_still_announced(
+    signed_in: SignedIn, store: Store, policy: Policy
+) -> None:
+    """R08-9."""
+    call = PlayedCall(store, policy)
+    call.rings_at("7001")
+    call.taken_by("7001")
+    tab = signed_in("7001")
+    tab.goto("/agent")
+    tab.get_by_role("button", name="显示姓名号码").click()
+    tab.get_by_label("查看原因").fill("称呼客户")
+    tab.get_by_role("button", name="显示", exact=True).click()
+    expect(tab.locator(f"#call-{call.id}")).to_contain_text("王建国 · 3-1201")
+    call.ends()
+    PlayedCall(store, policy, number="13800138001").rings_at("7001")
+    expect(tab.locator("header").get_by_role("link", name="来电")).to_be_visible()
 
 
 def test_a_call_is_written_up_and_its_ticket_has_it(signed_in: SignedIn, store: Store, policy: Policy) -> None:

@@ -3,7 +3,7 @@
 {
   const STALE_AFTER_MS = 25000, TICK_MS = 1000, FIELDS = "input:not([type=hidden]), select, textarea";
   const places = () => [...document.querySelectorAll("[data-live]")];
-  const late = new Map();
+  const late = new Map(), { title } = document;
   let heardAt = Date.now(), ahead = 0, gone = false;
 
   /** Not while somebody types within, or has typed what is not sent yet. */
@@ -15,6 +15,8 @@
     place.removeAttribute("aria-busy");
     back();
     age();
+    const ringing = document.querySelector("[data-ringing]");
+    document.title = ringing ? `${ringing.dataset.ringing} · ${title}` : title;
   }
 
   function typed(field) {
