@@ -65,6 +65,17 @@ def at_the_telephone(session: Session, audience: Audience, at: datetime, instanc
     }
 
 
+def announced(session: Session, audience: Audience, at: datetime, instance: Instance) -> Mapping[str, Any]:
+    """Only that it rings, or how long one has talked."""
+    found = at_a_phone.now(session, audience.number or "", taken_since=at)
+    return {
+        "ringing": next((one.ring for one in found if one.ring is not None), None),
+        "talk": next((one.talk for one in found if one.talk is not None), None),
+        "ring_s": instance.policy.ring_seconds(1),
+        "rings": instance.policy.answer.rings,
+    }
+
+
 def _card(session: Session, one: AtPhone, number: str, instance: Instance) -> Card:
     doing: Doing = "talking" if one.talk else "taken" if one.taken_by else "ringing"
     since = one.talk.started_at if one.talk else one.ring.ringing_at if one.ring else None
@@ -114,5 +125,5 @@ def to_write_up(session: Session, audience: Audience, at: datetime, instance: In
 
 BAR = Board("my-state", Right.CALLS, "agent/bar.html", bar, own, every_s=30, page=PAGE)
 CARD = Board("my-call", Right.CALLS, "agent/call.html", at_the_telephone, own, every_s=5, page=PAGE)
-PILL = Board("my-telephone", Right.CALLS, "agent/pill.html", at_the_telephone, own, every_s=5)
+PILL = Board("my-telephone", Right.CALLS, "agent/pill.html", announced, own)
 WRAP_UP = Board("my-wrap-up", Right.CALLS, "agent/wrap_up.html", to_write_up, own, page=PAGE)

@@ -30,26 +30,27 @@ class AtPhone:
 
 def now(session: Session, staff_number: str, *, taken_since: datetime) -> list[AtPhone]:
     """Calls that go on at this telephone, the talk first, and those that a colleague has taken since a moment."""
-    mine = (Call.state == CallState.ACTIVE, RingRow.staff_number == staff_number)
+    # By the calls that go on: the talks and rings of a person are a long history.
+    active = session.scalars(select(Call.id).where(Call.state == CallState.ACTIVE)).all()
+    talks = session.scalars(select(Talk).where(Talk.call_id.in_(active), Talk.ended_at.is_(None))).all()
     recently = (RingRow.outcome == Ring.TAKEN) & (RingRow.ended_at > taken_since)
-    rings = session.execute(
-        select(Call, RingRow)
-        .join(RingRow, RingRow.call_id == Call.id)
-        .where(*mine, or_(RingRow.outcome.is_(None), recently))
-        .order_by(RingRow.outcome, RingRow.id)
+    rings = session.scalars(
+        select(RingRow)
+        .where(RingRow.call_id.in_(active), RingRow.staff_number == staff_number)
+        .where(or_(RingRow.outcome.is_(None), recently))
+        .order_by(RingRow.id)
     ).all()
-    talks = session.execute(
-        select(Call, Talk)
-        .join(Talk, Talk.call_id == Call.id)
-        .where(Call.state == CallState.ACTIVE, Talk.staff_number == staff_number, Talk.ended_at.is_(None))
-        .order_by(Talk.id)
-    ).all()
-    talking = {call.id for call, _ in talks}
-    found = [AtPhone(call, talk=talk, others=_talking(session, call, staff_number)) for call, talk in talks]
-    for call, ring in rings:
-        if call.id not in talking:
-            others = _talking(session, call, staff_number)
-            found.append(AtPhone(call, ring=ring, others=others, transfer=_transfer(session, call, staff_number)))
+
+    def others(call_id: int) -> tuple[str, ...]:
+        there = (talk.staff_number for talk in talks if talk.call_id == call_id)
+        return tuple(number for number in there if number and number != staff_number)
+
+    mine = [talk for talk in talks if talk.staff_number == staff_number]
+    found = [AtPhone(calls.get(session, one.call_id), talk=one, others=others(one.call_id)) for one in mine]
+    for ring in rings:
+        if all(talk.call_id != ring.call_id for talk in mine):
+            call, transfer = calls.get(session, ring.call_id), _transfer(session, ring.call_id, staff_number)
+            found.append(AtPhone(call, ring=ring, others=others(call.id), transfer=transfer))
     return found
 
 
@@ -69,12 +70,7 @@ def talked(session: Session, staff_number: str, *, since: datetime, limit: int) 
     return calls.records_of(session, session.scalars(found).all())
 
 
-def _talking(session: Session, call: Call, besides: str) -> tuple[str, ...]:
-    there = select(Talk.staff_number).where(Talk.call_id == call.id, Talk.ended_at.is_(None))
-    return tuple(number for number in session.scalars(there.order_by(Talk.id)) if number and number != besides)
-
-
-def _transfer(session: Session, call: Call, to: str) -> Transfer | None:
+def _transfer(session: Session, call_id: int, to: str) -> Transfer | None:
     coming = (TransferState.RINGING, TransferState.ASKED)
-    query = select(Transfer).where(Transfer.call_id == call.id, Transfer.to_number == to, Transfer.state.in_(coming))
+    query = select(Transfer).where(Transfer.call_id == call_id, Transfer.to_number == to, Transfer.state.in_(coming))
     return session.scalar(query.order_by(Transfer.id.desc()).limit(1))
