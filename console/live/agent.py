@@ -14,7 +14,7 @@ from models.calls import at_a_phone
 from models.calls.at_a_phone import AtPhone
 from models.calls.calls import OUTGOING, STEP
 from models.instance.instance import Instance
-from models.people import people, standing
+from models.people import people, presence, standing
 from models.people.rights import Right
 from models.site import Site
 from models.states.tickets import Cause, Severity, TicketKind
@@ -123,7 +123,11 @@ def to_write_up(session: Session, audience: Audience, at: datetime, instance: In
     }
 
 
-BAR = Board("my-state", Right.CALLS, "agent/bar.html", bar, own, every_s=30, page=PAGE)
-CARD = Board("my-call", Right.CALLS, "agent/call.html", at_the_telephone, own, every_s=5, page=PAGE)
-PILL = Board("my-telephone", Right.CALLS, "agent/pill.html", announced, own)
-WRAP_UP = Board("my-wrap-up", Right.CALLS, "agent/wrap_up.html", to_write_up, own, page=PAGE)
+BAR = Board("my-state", Right.CALLS, "agent/bar.html", bar, own, every_s=30, stamps=presence.stamps, page=PAGE)
+CARD = Board(
+    "my-call", Right.CALLS, "agent/call.html", at_the_telephone, own, every_s=5, stamps=at_a_phone.stamps, page=PAGE
+)
+PILL = Board("my-telephone", Right.CALLS, "agent/pill.html", announced, own, stamps=at_a_phone.stamps)
+WRAP_UP = Board(
+    "my-wrap-up", Right.CALLS, "agent/wrap_up.html", to_write_up, own, every_s=10, stamps=at_a_phone.stamps, page=PAGE
+)

@@ -1,6 +1,6 @@
 """A board is a part of a page that follows the rows; people of the same audience are sent the same HTML."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
@@ -48,6 +48,7 @@ def everybody(visitor: Visitor, argument: str) -> Audience:
     return Audience(visitor.language, argument=argument)
 
 
+Stamps = Callable[[Session], Mapping[str, Hashable]]
 Read = Callable[[Session, Audience, datetime, Instance], Mapping[str, Any]]
 
 
@@ -65,5 +66,8 @@ class Board:
     read: Read
     audience: Callable[[Visitor, str], Audience] = everybody
     every_s: float | None = None
+    stamps: Stamps | None = None
+    """For a personal board: by staff number, what it depends on, read once for all who watch. While one's own stays the
+    same, the board is read every `every_s` only."""
     page: str = "/"
     """On which its forms stand."""

@@ -3,12 +3,12 @@
 import asyncio
 import logging
 import math
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Hashable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from console.live.boards import Audience, Board, Onlooker
+from console.live.boards import Audience, Board, Onlooker, Stamps
 from console.live.streams import Stream, event
 from console.pages.rendering import fragment
 from models.database.doorbell import Doorbell
@@ -38,6 +38,9 @@ class _View:
     due_at: float = -_NEVER
     read_at: float = -_NEVER
     html: str | None = None
+    stamp: Hashable = None
+    again_at: float = -_NEVER
+    """Then it is read in any case."""
 
     @property
     def event(self) -> bytes:
@@ -115,8 +118,11 @@ class Hub:
         loop = asyncio.get_running_loop()
         while True:
             await self._wait_until(min([self._beat_at, *(view.due_at for view in self._views.values())]))
-            for view in [view for view in self._views.values() if view.due_at <= loop.time()]:
-                await self._refresh(view)
+            due = [view for view in self._views.values() if view.due_at <= loop.time()]
+            stamps = await self._stamps({view.board.stamps for view in due})
+            for view in due:
+                if not self._is_as_before(view, stamps):
+                    await self._refresh(view)
             if self._beat_at <= loop.time():
                 self._beat_at = loop.time() + BEAT_EVERY_S
                 if doorbell.sure(timedelta(seconds=BEAT_EVERY_S)):
@@ -129,13 +135,31 @@ class Hub:
                 await self._woken.wait()
         self._woken.clear()
 
+    async def _stamps(self, wanted: set[Stamps | None]) -> dict[Stamps, Mapping[str, Hashable]]:
+        found: dict[Stamps, Mapping[str, Hashable]] = {}
+        for one in wanted - {None}:
+            assert one is not None
+            with suppress(StoreUnavailable):
+                found[one] = await asyncio.to_thread(self._instance.store.read, one)
+        return found
+
+    def _is_as_before(self, view: _View, stamps: Mapping[Stamps, Mapping[str, Hashable]]) -> bool:
+        now, of = asyncio.get_running_loop().time(), view.board.stamps
+        if of is None or of not in stamps:
+            return False
+        before, view.stamp = view.stamp, stamps[of].get(view.audience.number or "")
+        if view.html is None or view.stamp != before or view.again_at <= now:
+            return False
+        view.read_at, view.due_at = now, view.again_at
+        return True
+
     async def _refresh(self, view: _View) -> None:
         view.read_at = asyncio.get_running_loop().time()
-        view.due_at = view.read_at + (view.board.every_s or _NEVER)
+        view.due_at = view.again_at = view.read_at + (view.board.every_s or _NEVER)
         try:
             html = await asyncio.to_thread(self._rendered, view)
         except StoreUnavailable:
-            view.due_at = view.read_at + _AGAIN_AFTER_S
+            view.due_at = view.again_at = view.read_at + _AGAIN_AFTER_S
             return
         if html != view.html:
             view.html = html

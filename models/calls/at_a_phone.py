@@ -54,6 +54,32 @@ def now(session: Session, staff_number: str, *, taken_since: datetime) -> list[A
     return found
 
 
+def stamps(session: Session) -> dict[str, tuple[object, ...]]:
+    """By staff number, what `now` depends on: it changes when something happens at this person's telephone."""
+    active = {
+        call.id: tuple(call)
+        for call in session.execute(
+            select(Call.id, Call.ticket_id, Call.menu_path, Call.owner_id).where(Call.state == CallState.ACTIVE)
+        )
+    }
+    shown = or_(RingRow.outcome.is_(None), RingRow.outcome == Ring.TAKEN)
+    rings = select(RingRow.call_id, RingRow.staff_number, RingRow.id, RingRow.ringing_at, RingRow.outcome)
+    talks = select(Talk.call_id, Talk.staff_number, Talk.id).where(Talk.ended_at.is_(None))
+    coming = select(Transfer.call_id, Transfer.to_number, Transfer.id, Transfer.state).where(
+        Transfer.ended_at.is_(None)
+    )
+    of_calls: dict[int, list[tuple[object, ...]]] = {number: [call] for number, call in active.items()}
+    whose: set[tuple[str, int]] = set()
+    for query, call_id in ((rings.where(shown), RingRow.call_id), (talks, Talk.call_id), (coming, Transfer.call_id)):
+        for row in session.execute(query.where(call_id.in_(active))):
+            of_calls[row[0]].append(tuple(row))
+            whose.add((row[1] or "", row[0]))
+    found: dict[str, tuple[object, ...]] = {}
+    for number, call in sorted(whose):
+        found[number] = (*found.get(number, ()), *of_calls[call])
+    return found
+
+
 def of_number(session: Session, number: str | None, *, limit: int) -> list[calls.CallRecord]:
     """The newest calls of this number, in or out; nobody can be told by a withheld number."""
     if number is None:

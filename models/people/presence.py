@@ -49,3 +49,9 @@ def everybody(session: Session) -> list[tuple[Staff, Presence | None]]:
         select(Staff, Presence).outerjoin(Presence, said).where(Staff.group.is_not(None)).order_by(Staff.number)
     )
     return [(staff, presence) for staff, presence in rows]
+
+
+def stamps(session: Session) -> dict[str, tuple[object, ...]]:
+    """By staff number, what was said last and when."""
+    last = select(Presence.staff_number, Presence.id, Presence.said_again_at).where(Presence.until.is_(None))
+    return {row.staff_number: tuple(row) for row in session.execute(last)}

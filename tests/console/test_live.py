@@ -426,3 +426,20 @@ def test_a_call_is_waiting_then_rings_then_talks(console: Console, store: Store)
         assert "7001" in board_with(heard, "通话")
         store.write(calls.end, call.id, by=EndedBy.CALLER, reason="completed", at=NOON)
         assert "现在没有通话" in board_with(heard, "没有")
+
+
+def test_what_happens_at_one_telephone_costs_nobody_else_a_rendering(console: Console, store: Store) -> None:
+    numbers = ("7001", "7002", "7003", "7004")
+    with ExitStack() as streams:
+        heard = {
+            number: streams.enter_context(watching(console.browser(number), "my-call", who=f"{number}-zh"))
+            for number in numbers
+        }
+        for number in numbers:
+            assert "现在没有来电" in board(heard[number], "my-call")
+        before = console.hub.renderings
+        call = a_call(store)
+        phones = [("7001", "7001", "leg")]
+        store.write(calls.begin_rings, phones, call_id=call.id, ticket_id=None, stage="group", at=NOON)
+        assert "138****8000" in board(heard["7001"], "my-call")
+        assert console.hub.renderings <= before + 2

@@ -160,6 +160,24 @@ def test_who_is_rung_and_who_talks_sees_the_call_and_who_was_rung_too_sees_who_h
     assert staffed.read(at_a_phone.now, "7002", taken_since=noon) == []
 
 
+def test_a_stamp_changes_with_what_happens_at_this_telephone_and_with_nothing_else(
+    talked: Callable[..., Call], staffed: Store, noon: datetime
+) -> None:
+    def stamp(number: str) -> object:
+        return staffed.read(at_a_phone.stamps).get(number)
+
+    assert stamp("7001") is None
+    call = talked(ended=False)
+    mine, rung, others = (stamp(number) for number in ("7001", "7003", "7002"))
+    assert mine is not None
+    assert rung is not None
+    assert others is None
+    staffed.write(calls.note, call.id, menu_path="repair")
+    assert stamp("7001") not in (None, mine)
+    staffed.write(calls.end, call.id, by=EndedBy.CALLER, reason="completed", at=noon + timedelta(minutes=1))
+    assert (stamp("7001"), stamp("7003")) == (None, None)
+
+
 def test_of_a_caller_the_last_calls_are_shown_but_not_a_complaint_about_the_reader(
     talked: Callable[..., Call], save: Save, staffed: Store, policy: Policy
 ) -> None:
@@ -183,6 +201,7 @@ def test_the_agents_page_reads_no_history(
     call = talked(ended=False)
     with Statements(staffed) as sent:
         staffed.read(at_a_phone.now, "7001", taken_since=noon)
+        staffed.read(at_a_phone.stamps)
         staffed.read(at_a_phone.talked, "7001", since=noon, limit=20)
         staffed.read(wrap_ups.to_write, "7001", since=noon, limit=20)
         staffed.read(lambda session: caller.of(session, calls.get(session, call.id), reader="7001", policy=policy))
