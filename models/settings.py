@@ -88,6 +88,13 @@ def shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def right_of(model: type[BaseModel], loc: Sequence[str | int]) -> tuple[str, str]:
+    """What would be right at a place, in English and Chinese; empty where nothing is said."""
+    _, field = _type_at(model, loc)
+    right, _, right_zh = ((field.description if field else None) or "").partition("|")
+    return right, right_zh or right
+
+
 def _problem(
     kind: str, loc: tuple[str | int, ...], said: str, file: Path, model: type[BaseModel], tables: Any, place: Place
 ) -> Problem:

@@ -1,13 +1,14 @@
 """Each sentence has one name and a file in each language; Asterisk plays the pack's file, or the site's own."""
 
 import json
+import os
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from models.errors import ConfigError, Problem
+from models.errors import ConfigError, MoveRefused, Problem
 from models.instance.home import Home
 from models.language import LANGUAGES, Language
 from models.site import Site
@@ -105,6 +106,38 @@ def _greeting(home: Home, site: Site, language: Language) -> Path:
 def own_recording(home: Home, language: Language, name: str) -> bool:
     """Whether the site has its own recording of this prompt."""
     return any((home.own_sounds / language / f"{name}.{ending}").is_file() for ending in ("wav", "alaw"))
+
+
+def take_own(home: Home, language: Language, name: str, data: bytes) -> None:
+    """Takes a wav file into use as the site's own recording of a prompt; the next playing plays it.
+
+    Raises MoveRefused when it cannot be used, and the present one stays.
+    """
+    folder = home.own_sounds / language
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f".{name}.{os.getpid()}.wav"
+    try:
+        part.write_bytes(data)
+        made = _heard(part)
+        part.replace(folder / f"{name}.wav")
+        (folder / f"{name}.alaw").unlink(missing_ok=True)
+    except _Unusable as error:
+        wrong, right, wrong_zh, right_zh = error.wrong_and_right
+        raise MoveRefused(f"the recording {wrong}; right: {right}", f"录音{wrong_zh},应为:{right_zh}") from error
+    finally:
+        part.unlink(missing_ok=True)
+    sound.write_whole(home.sounds / language / "hotline" / f"{name}.alaw", made)
+
+
+def back_to_delivered(home: Home, site: Site, language: Language, name: str) -> None:
+    """Removes the site's own recording of a prompt. Raises MoveRefused when there is none."""
+    own = [home.own_sounds / language / f"{name}.{ending}" for ending in ("wav", "alaw")]
+    if not any(file.is_file() for file in own):
+        raise MoveRefused("the delivered prompt is in use already", "正在使用的就是自带的提示音")
+    for file in own:
+        file.unlink(missing_ok=True)
+    delivered = _greeting(home, site, language) if name == GREETING else PACK / language / f"{name}.alaw"
+    sound.write_whole(home.sounds / language / "hotline" / f"{name}.alaw", delivered.read_bytes())
 
 
 def _own(folder: Path, problems: list[Problem]) -> dict[str, bytes]:

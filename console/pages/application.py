@@ -16,6 +16,7 @@ from console.live import routes as live
 from console.pages import refusals, start
 from console.pages.accounts import routes as accounts
 from console.pages.accounts import trust
+from console.pages.admin import routes as admin
 from console.pages.agent import routes as agent
 from console.pages.agent import telephone
 from console.pages.desk import rooms, wakeups
@@ -55,6 +56,7 @@ ROUTERS = (
     handover.router,
     sheet.router,
     calls.router,
+    *admin.ROUTERS,
 )
 
 

@@ -25,6 +25,7 @@ MENU = (
     Entry("/handover", "arrow-right-left", "交接", "Handover", Right.CALLS),
     Entry("/sheet", "chart-column", "报表", "Figures", Right.LEADER),
     Entry("/calls", "phone-incoming", "来电", "Calls", Right.QUALITY),
+    Entry("/admin", "settings", "管理", "Admin", Right.ADMINISTER),
 )
 """In the order of the menu."""
 _FIRST = ((Right.LEADER, "/sheet"), (Right.DUTY, "/wall"))

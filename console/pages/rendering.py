@@ -1,5 +1,6 @@
 """A page is a Jinja template in the reader's language; nothing in it comes from elsewhere, and nothing runs inline."""
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -16,6 +17,7 @@ from console.pages.navigation import menu
 from console.pages.visitor import SAID, Visitor
 from models.language import Language
 from models.people.rights import Right
+from models.policy import words as policy_words
 from models.reports import wording as report_wording
 from models.reports.figures import Figure, Number
 from models.reports.report import Counted, Report
@@ -174,6 +176,14 @@ def _attributes(values: Mapping[str, object]) -> Markup:
     )
 
 
+@pass_context
+def _value(context: Context, value: object) -> str:
+    """A value of a settings file, as it is typed in a form."""
+    if isinstance(value, bool):
+        return _t(context, "是", "yes") if value else _t(context, "否", "no")
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(_FOLDER / "templates"),
     autoescape=True,
@@ -201,4 +211,8 @@ _ENVIRONMENT.filters |= {
     "words": _words,
     "hands": _hands,
     "look": look,
+    "policy_section": policy_words.section_in_words,
+    "policy_value": policy_words.value_in_words,
+    "from_json": lambda text: None if text is None else json.loads(text),
+    "value": _value,
 }

@@ -3,7 +3,6 @@
 import base64
 import http.client
 import json
-from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,38 +11,22 @@ from hotline.terminal.opening import Opened
 from models.database.store import Store
 from models.health import canaries
 from models.health.canaries import Canary
+from models.health.parts import Part, beating
 from models.instance import heartbeat
 from models.instance.secrets import Secrets
 
 PATIENCE_S = 2.0
-FRESH = timedelta(seconds=20)
-"""Heartbeats come every 5 s; on a busy machine two in a row may be late."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """`since`: when it started, if known; `checked_at`: the last proof; `why`: why it is down; `scans`: when each scan
-    of the scheduler last ran."""
-
-    up: bool
-    since: datetime | None = None
-    checked_at: datetime | None = None
-    why: str = ""
-    scans: dict[str, datetime] = field(default_factory=dict)
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def parts(this: Opened, now: datetime, store: Store | None) -> dict[str, Part]:
     """asterisk, ivr, scheduler, fallback, store: in the order in which a caller meets them; then console."""
     return {
         "asterisk": _asterisk(this, now),
-        "ivr": _beating(this, "ivr", now),
-        "scheduler": _beating(this, "scheduler", now),
+        "ivr": beating(this.home, "ivr", now),
+        "scheduler": beating(this.home, "scheduler", now),
         "fallback": _fallback(this, now),
         "store": _store(store, now),
-        "console": _beating(this, "console", now),
+        "console": beating(this.home, "console", now),
     }
 
 
@@ -87,15 +70,6 @@ def ari(this: Opened, path: str) -> Any:
         raise NoAnswer(str(error) or type(error).__name__) from error
     finally:
         connection.close()
-
-
-def _beating(this: Opened, name: str, now: datetime) -> Part:
-    beat = heartbeat.last(this.home, name)
-    if beat is None:
-        return Part(False, why="does not run")
-    fresh = now - beat.at < FRESH
-    why = beat.why if fresh else "no sign of life any more"
-    return Part(not why, beat.since, beat.at, why, beat.facts)
 
 
 def _fallback(this: Opened, now: datetime) -> Part:

@@ -1,23 +1,17 @@
 """`hotline status`: whether callers can reach the hotline now, and what is open; exit code 0 when all is well."""
 
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
-
 from hotline.health import trunks
-from hotline.health.checks import Part, canary, parts
+from hotline.health.checks import canary, parts
 from hotline.health.configuration import unknown_holidays, unknown_years
-from hotline.supervisor.serve import running
 from hotline.terminal.listing import print_json
 from hotline.terminal.opening import Opened
 from models.clock import SystemClock
-from models.database.store import Store, StoreUnavailable
-from models.states.calls import CallState, RecordingState
-from models.states.roster import HANDOVER_OPEN, SwapState
-from models.states.tickets import TICKET_OPEN, EscalationState, TaskState
-from models.tables import Call, Escalation, Finding, Gap, Handover, Recording, Swap, Task, Ticket
+from models.database.store import StoreUnavailable
+from models.health.open_work import counted
+from models.health.parts import Part
+from models.instance.serving import running
 from models.text.wording import moment, say, word, words
 
 
@@ -26,7 +20,7 @@ def show(this: Opened, *, as_json: bool) -> bool:
     now = SystemClock().now()
     try:
         store = this.open_store()
-        counts, flown = counted(store, now), canary(store, now)
+        counts, flown = store.read(counted, now), canary(store, now)
     except StoreUnavailable as error:
         store, counts, flown = None, {"error": str(error)}, None
     checked = parts(this, now, store)
@@ -48,33 +42,6 @@ def show(this: Opened, *, as_json: bool) -> bool:
     else:
         _print(state, checked, this)
     return bool(well)
-
-
-def counted(store: Store, now: datetime) -> dict[str, Any]:
-    """How much is open, late or lost. Raises StoreUnavailable."""
-
-    def count(session: Session) -> dict[str, Any]:
-        def of(*conditions: Any) -> int:
-            return session.scalar(select(func.count()).where(*conditions)) or 0
-
-        unfinished = (RecordingState.RESERVED, RecordingState.RECORDED)
-        return {
-            "calls_active": of(Call.state == CallState.ACTIVE),
-            "tickets_open": of(Ticket.state.in_(TICKET_OPEN)),
-            "tickets_late": of(Ticket.next_due_at <= now),
-            "tasks_open": of(Task.state == TaskState.OPEN),
-            "tasks_late": of(Task.state == TaskState.OPEN, Task.due_at <= now),
-            "recordings_unfinished": of(Recording.state.in_(unfinished)),
-            "escalations_open": of(Escalation.ended_at.is_(None)),
-            "escalations_unaccepted": of(Escalation.ended_at.is_(None), Escalation.state == EscalationState.EXHAUSTED),
-            "findings_open": of(Finding.settled_at.is_(None)),
-            "recordings_lost": of(Recording.state == RecordingState.LOST),
-            "roster_gaps": of(Gap.settled_at.is_(None)),
-            "roster_requests": of(Swap.state == SwapState.ASKED),
-            "handovers_open": of(Handover.state.in_(HANDOVER_OPEN)),
-        }
-
-    return store.read(count)
 
 
 def _print(state: dict[str, Any], checked: dict[str, Part], this: Opened) -> None:

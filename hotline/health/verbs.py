@@ -2,8 +2,9 @@
 
 from hotline.terminal.opening import Opened
 from models.clock import SystemClock
+from models.instance.backups import place
 from models.text.wording import say
-from scheduler.scans.backup import make, place
+from scheduler.scans.backup import make
 
 
 def back_up(this: Opened) -> None:

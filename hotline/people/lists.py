@@ -8,13 +8,12 @@ from hotline.terminal.acting import log_reveal
 from hotline.terminal.listing import ListView, print_json, print_table
 from hotline.terminal.opening import Opened
 from models.clock import SystemClock
-from models.instance import heads
+from models.instance import asterisk_console, heads
+from models.instance.asterisk_console import Contact, NoConsole
 from models.people import access_log, bans, presence, standing
 from models.people.access_log import Break
 from models.text.signs import on_one_line
 from models.text.wording import moment, say, word
-from scheduler import asterisk_console
-from scheduler.asterisk_console import Contact, NoConsole
 
 ACCESS = ("started_at", "who", "what", "subject")
 STAFF = ("number", "name", "group", "presence", "since", "telephone", "mobile")

@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import contextlib
-import fcntl
 import http.client
 import json
 import os
@@ -19,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from dialplan.fallback import server as fallback
 from dialplan.render import render
-from hotline.supervisor import engine, firewall, launch, ports, stray_sockets
+from hotline.supervisor import engine, errands, firewall, launch, ports, stray_sockets
 from hotline.supervisor.account import Account
 from hotline.supervisor.card import FirstLink, card
 from hotline.supervisor.children import Child, Program, end_leftovers, trim
@@ -47,6 +46,7 @@ CONSOLE = "console"
 _SLOW_START_S = 30.0
 _LOG_CHECK_S = 30.0
 _AUDIT_AFTER = timedelta(minutes=2)
+_ERRANDS_EVERY_S = 1.0
 
 
 def run(home: Home, *, language: Language | None = None) -> int:
@@ -63,23 +63,6 @@ def run(home: Home, *, language: Language | None = None) -> int:
         finally:
             (home.run / "status.json").unlink(missing_ok=True)
     return 0
-
-
-def running(home: Home) -> dict[str, Any] | None:
-    """The state that `hotline serve` writes in this home (run/status.json), or None when it isn't running."""
-    try:
-        with (home.run / "serve.lock").open("r+", encoding="ascii") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return None
-    except FileNotFoundError:
-        return None
-    except BlockingIOError:
-        pass
-    try:
-        state: dict[str, Any] = json.loads((home.run / "status.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return {"ready": False, "children": {}}
-    return state
 
 
 class _Service:
@@ -101,6 +84,7 @@ class _Service:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, self.stop.set)
         started = time.monotonic()
+        running_errands = asyncio.create_task(self._run_errands())
         try:
             await self._prepare()
             await self._start()
@@ -120,7 +104,20 @@ class _Service:
                 await asyncio.to_thread(self._audit)
                 await asyncio.to_thread(self._keep_out)
         finally:
+            self.stop.set()
+            await running_errands
             await self._end()
+
+    async def _run_errands(self) -> None:
+        while not self.stop.is_set():
+            if self.ready:
+                try:
+                    await asyncio.to_thread(errands.work, self.scope)
+                except Exception as error:
+                    # The service goes on; other parts report an unreachable store, too.
+                    self.scope.report("errands", f"{type(error).__name__}: {error}")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.stop.wait(), _ERRANDS_EVERY_S)
 
     def _first_link(self) -> FirstLink | None:
         """None when somebody administers already, or the store is out of reach: calls are taken all the same."""

@@ -1,9 +1,10 @@
 """An account begins with a link, good once, by which its person chooses a password that nobody else ever knows."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from models.database.changes import change
@@ -13,7 +14,7 @@ from models.people import access_log, passwords, people, sign_ins
 from models.people.sign_ins import hashed
 from models.site import Site
 from models.states.people import SignInEnd, SignInPlace
-from models.tables import Account, SignInLink, Staff
+from models.tables import Account, SignIn, SignInLink, Staff
 
 LINK_PATH = "/sign-in/link/"
 """Before the secret, at the console's address."""
@@ -88,6 +89,31 @@ def administrators(session: Session) -> list[str]:
     """The staff numbers of those at work here who may administer."""
     mine = select(Account.staff_number).join(Staff).where(Account.administrator, Staff.group.is_not(None))
     return list(session.scalars(mine.order_by(Account.staff_number)))
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One of the staff; `seen_at` is when the person last used the console or a terminal."""
+
+    staff: Staff
+    has_password: bool
+    administrator: bool
+    seen_at: datetime | None
+
+
+def everybody(session: Session) -> list[Listed]:
+    """All at work here, by number."""
+    seen = dict(
+        session.execute(select(SignIn.staff_number, func.max(SignIn.seen_at)).group_by(SignIn.staff_number)).all()
+    )
+    rows = select(Staff, Account).outerjoin(Account, Account.staff_number == Staff.number)
+    found = session.execute(rows.where(Staff.group.is_not(None)).order_by(Staff.number)).all()
+    return [
+        Listed(
+            staff, bool(account and account.password), bool(account and account.administrator), seen.get(staff.number)
+        )
+        for staff, account in found
+    ]
 
 
 def set_administrator(session: Session, number: str, may: bool, *, by: str, at: datetime) -> None:

@@ -1,6 +1,7 @@
 """The tables, one class each; their functions are in the packages of their domains."""
 
 from models.tables.accounts import Account, SignIn, SignInLink, SignInTry
+from models.tables.administration import Errand, SettingsChange
 from models.tables.agents import WorkSummary, WrapUp
 from models.tables.api import Delivery, IdempotencyKey, Token, Webhook
 from models.tables.base import Base, UtcDateTime
@@ -43,6 +44,7 @@ __all__ = [
     "Delivery",
     "Duty",
     "DutyNote",
+    "Errand",
     "Escalation",
     "EscalationStep",
     "Finding",
@@ -68,6 +70,7 @@ __all__ = [
     "RoomEvent",
     "Rotation",
     "SavedView",
+    "SettingsChange",
     "Shift",
     "ShiftGroup",
     "SignIn",

@@ -3,6 +3,7 @@
 from datetime import datetime, tzinfo
 
 from models.language import Language
+from models.text.administration import ADMINISTRATION
 from models.text.choices import CAUSES, MENU
 from models.text.columns import COLUMNS
 from models.text.transfers import CLICKS, TRANSFERS
@@ -10,6 +11,7 @@ from models.text.transfers import CLICKS, TRANSFERS
 WORDS: dict[str, tuple[str, str]] = {
     **MENU,
     **CAUSES,
+    **ADMINISTRATION,
     # calls and rings
     "active": ("进行中", "active"),
     "ended": ("已结束", "ended"),

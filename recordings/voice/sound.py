@@ -1,5 +1,6 @@
 """Gives every prompt the same form: 8 kHz, one loudness, little silence at either end, A-law as on the line."""
 
+import io
 import wave
 from pathlib import Path
 
@@ -92,6 +93,17 @@ def from_alaw(data: bytes) -> Samples:
     segment, mantissa = (code & 0x70) >> 4, code & 0x0F
     size = np.where(segment == 0, (mantissa << 4) + 8, ((mantissa << 4) + 0x108) << np.maximum(segment - 1, 0))
     return np.where(code & 0x80, size, -size) / 32768.0
+
+
+def in_wav(data: bytes) -> bytes:
+    """A 16-bit wav file of A-law bytes, for a player that does not know A-law."""
+    made = io.BytesIO()
+    with wave.open(made, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(np.rint(from_alaw(data) * 32767).astype("<i2").tobytes())
+    return made.getvalue()
 
 
 def read_wav(path: Path) -> tuple[Samples, int]:

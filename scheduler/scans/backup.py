@@ -16,6 +16,7 @@ from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
 from models.health import findings
+from models.instance.backups import copies, place
 from models.instance.home import Home
 from models.instance.lock import alone
 from models.site import Site
@@ -48,17 +49,6 @@ def backup(scope: Scope) -> int:
     for old in copies(scope.home)[scope.policy.backup.keep :]:
         old.unlink(missing_ok=True)
     return 1
-
-
-def place(home: Home, site: Site, at: datetime) -> Path:
-    """The path of that day's copy, by the site's calendar."""
-    ending = "db" if make_url(home.database_url(site)).get_backend_name() == "sqlite" else "dump"
-    return home.backups / f"hotline-{at.astimezone(site.time_zone):%Y-%m-%d}.{ending}"
-
-
-def copies(home: Home) -> list[Path]:
-    """All copies, the newest first."""
-    return sorted(home.backups.glob("hotline-*.d*"), reverse=True)
 
 
 def make(home: Home, site: Site, target: Path) -> None:

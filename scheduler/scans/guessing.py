@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Collection
 from datetime import timedelta
 
+from models.instance import asterisk_console
 from models.people import bans, pins
 from models.people.bans import Ban, Guess, Rules
 from models.states.health import FindingKind
 from models.states.tickets import TaskKind
-from scheduler import asterisk, asterisk_console
+from scheduler import asterisk
 from scheduler.asterisk_log import WrongPassword, wrong_passwords
 from scheduler.manager_tasks import owe
 from scheduler.scope import Scope

@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 from models.health import findings, trunks
 from models.health.findings import Subject
 from models.health.trunks import TrunkFailure, TrunkState
-from models.instance import tls
+from models.instance import asterisk_console, tls
+from models.instance.asterisk_console import Contact, NoConsole
 from models.site.trunks import Trunk
 from models.states.health import FindingKind
 from models.tickets import tickets
-from scheduler import asterisk_console, duty_phone, tls_probe
-from scheduler.asterisk_console import Contact, NoConsole
+from scheduler import duty_phone, tls_probe
 from scheduler.scope import Scope
 
 KINDS = (FindingKind.TRUNK_DOWN,)

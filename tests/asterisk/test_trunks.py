@@ -14,6 +14,7 @@ from sqlalchemy import select
 from models.calls import calls
 from models.clock import SystemClock
 from models.health import findings
+from models.instance import asterisk_console
 from models.instance.home import PROJECT_ROOT
 from models.states.calls import AttemptOutcome, EndedBy
 from models.states.health import FindingKind
@@ -24,7 +25,6 @@ from phones import choosing
 from phones.instance import LiveHotline
 from phones.microphone import tones
 from phones.written import call_of
-from scheduler import asterisk_console
 from tests.asterisk.carrier import ACCOUNT, GATEWAY, IMS, TELECOM, TONE, PlayedCarrier
 from tests.asterisk.conftest import MOBILE
 

@@ -11,8 +11,8 @@ from console.pages.tickets import reading
 from console.pages.tickets.filters import Filters
 from console.pages.visitor import Visitor
 from console.pages.work import routes as work
-from hotline.health import status
 from models.calls import calls, recordings
+from models.health import open_work
 from models.instance.instance import RunningInstance
 from models.people import access_log, people
 from models.people.rights import Person, rights_of
@@ -80,7 +80,7 @@ def lists(scope: Scope, newest: int) -> dict[str, Look]:
         "hotline recordings": read(recordings.newest, limit=_SHOWN),
         "hotline survey": read(surveys.newest, limit=_SHOWN),
         "hotline access": read(access_log.newest, limit=_SHOWN),
-        "hotline status": lambda: status.counted(scope.store, now),
+        "hotline status": lambda: scope.store.read(open_work.counted, now),
         "hotline report --day (yesterday)": report(today - timedelta(days=1)),
         "the caller's entry in the directory": read(people.owner_by_number, "13800000007"),
         "the caller's open tickets": read(tickets.open_of, owner_id=7, unit_id=7, limit=3),

@@ -15,9 +15,10 @@ import pytest
 from sqlalchemy import select
 
 from models.health import findings
+from models.instance.backups import copies, place
 from models.states.health import FindingKind
 from models.tables import Ticket
-from scheduler.scans.backup import backup, copies, make, place
+from scheduler.scans.backup import backup, make
 from scheduler.scope import Scope
 
 pytestmark = pytest.mark.store

@@ -8,12 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.health import findings, trunks
+from models.instance import asterisk_console
+from models.instance.asterisk_console import Contact, NoConsole
 from models.site.trunks import Trunk
 from models.states.health import FindingKind, TrunkFailure, TrunkState
 from models.states.tickets import TicketKind
 from models.tables import Ticket, TicketEvent
-from scheduler import asterisk_console, duty_phone
-from scheduler.asterisk_console import Contact, NoConsole
+from scheduler import duty_phone
 from scheduler.scans.trunk_watch import BACK_AGAIN, KINDS, judge, ring, trunk_watch, wrong_with
 from scheduler.scope import Scope
 

@@ -12,13 +12,14 @@ from sqlalchemy import select
 
 from models.database.store import Store
 from models.health import findings
+from models.instance import asterisk_console
 from models.instance.home import PROJECT_ROOT
 from models.people import access_log, bans, pins
 from models.people.bans import Ban, Guess, Rules
 from models.states.health import FindingKind
 from models.states.tickets import TaskKind, TaskState
 from models.tables import Task
-from scheduler import asterisk, asterisk_console
+from scheduler import asterisk
 from scheduler.asterisk_log import wrong_passwords
 from scheduler.scans.guessing import guessing, guessing_told
 from scheduler.scans.retention import retention

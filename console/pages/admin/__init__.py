@@ -1,0 +1,1 @@
+"""Administration: people, telephones, settings, prompts, health, the access log, backups, owners."""

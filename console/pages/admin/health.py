@@ -1,0 +1,56 @@
+"""Whether all is well: the parts, the test calls of the last day, the trunks, what is open."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Response
+from sqlalchemy.orm import Session
+
+from console.pages.admin.settings import in_use
+from console.pages.rendering import page
+from console.pages.visitor import Visitor, may
+from models.health import canaries, findings, parts, trunks
+from models.health.open_work import counted
+from models.instance import changes, serving
+from models.people import bans
+from models.people.rights import Right
+
+router = APIRouter(prefix="/admin")
+_CANARIES = 288
+_BEATING = ("ivr", "scheduler", "console")
+
+
+@router.get("")
+def overview(visitor: Annotated[Visitor, may(Right.ADMINISTER)]) -> Response:
+    instance = visitor.instance
+
+    def read(session: Session) -> dict[str, Any]:
+        known = trunks.every(session)
+        return {
+            "canaries": list(reversed(canaries.recent(session, limit=_CANARIES))),
+            "failed": canaries.failed_since(session, visitor.at - timedelta(days=1)),
+            "counts": counted(session, visitor.at),
+            "findings": findings.still_open(session, limit=20),
+            "trunks": [(trunk, known.get(trunk.name)) for trunk in instance.site.trunks],
+            "bans": len(bans.active(session, at=visitor.at)),
+            "proposed": changes.proposed(session),
+        }
+
+    found = visitor.read(read)
+    serve = serving.running(instance.home)
+    beats = {name: parts.beating(instance.home, name, visitor.at) for name in _BEATING}
+    children = (serve or {}).get("children", {})
+    up = {name: child["state"] == "up" and (name not in beats or beats[name].up) for name, child in children.items()}
+    last = found["canaries"][-1] if found["canaries"] else None
+    well = bool(serve and serve.get("ready") and up and all(up.values())) and (last is None or last.ok)
+    return page(
+        visitor,
+        "admin/health.html",
+        **found,
+        serve=serve,
+        beats=beats,
+        up=up,
+        well=well,
+        last=last,
+        in_use=in_use(visitor),
+    )
