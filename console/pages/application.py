@@ -16,6 +16,7 @@ from console.live import routes as live
 from console.pages import refusals, start
 from console.pages.accounts import routes as accounts
 from console.pages.accounts import trust
+from console.pages.admin import prompts
 from console.pages.admin import routes as admin
 from console.pages.agent import routes as agent
 from console.pages.agent import telephone
@@ -28,6 +29,7 @@ from console.pages.tickets import acts as ticket_acts
 from console.pages.tickets import photos
 from console.pages.tickets import routes as tickets
 from console.pages.work import routes as work
+from models.policy.console import ConsolePolicy
 
 CSP = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
@@ -77,8 +79,11 @@ def pages(state: State) -> FastAPI:
 
 def _longest(state: State) -> Callable[[Scope], int]:
     def of(scope: Scope) -> int:
-        uploads = scope["method"] == "POST" and photos.UPLOAD.fullmatch(scope["path"])
-        return LONGEST_BODY + (state.instance.policy.console.photo_bytes if uploads else 0)
+        if scope["method"] != "POST":
+            return LONGEST_BODY
+        policy: ConsolePolicy = state.instance.policy.console
+        uploads = ((photos.UPLOAD, policy.photo_bytes), (prompts.UPLOAD, policy.prompt_bytes))
+        return LONGEST_BODY + next((most for paths, most in uploads if paths.fullmatch(scope["path"])), 0)
 
     return of
 

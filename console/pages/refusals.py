@@ -18,6 +18,7 @@ from models.errors import MoveRefused
 
 PAGE = "page"
 """The hidden field of every form: the page that it stands on. Another, `form`, has its name on that page."""
+_OF_A_BODY = (b"content-length", b"content-type", b"transfer-encoding")
 _NO_PAGE = ("没有这个页面", "There is no such page")
 
 
@@ -81,9 +82,11 @@ async def shown_again(request: Request, path: str, status: int, **state: Any) ->
     target = urlsplit(path)
     if target.scheme or target.netloc or not target.path.startswith("/"):
         target = urlsplit("/")
-    scope = {name: request.scope[name] for name in ("type", "http_version", "scheme", "server", "client", "headers")}
+    scope = {name: request.scope[name] for name in ("type", "http_version", "scheme", "server", "client")}
     scope |= {
         "method": "GET",
+        # Those of the form: this request has no body.
+        "headers": [(name, value) for name, value in request.scope["headers"] if name not in _OF_A_BODY],
         "root_path": "",
         "path": target.path,
         "raw_path": quote(target.path).encode(),

@@ -19,8 +19,13 @@ class ConsolePolicy(Strict):
     streams_of_sign_in: int = whole(1, 1000, "streams", "个连接")
     keep_days: int = whole(1, 3650, "days", "天数")
     photo_mb: int = whole(1, 50, "megabytes", "兆字节数")
+    prompt_mb: int = whole(1, 50, "megabytes", "兆字节数")
     photos_of_ticket: int = whole(1, 1000, "photos", "张照片")
 
     @property
     def photo_bytes(self) -> int:
         return self.photo_mb * 1024 * 1024
+
+    @property
+    def prompt_bytes(self) -> int:
+        return self.prompt_mb * 1024 * 1024

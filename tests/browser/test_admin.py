@@ -190,22 +190,22 @@ def test_an_own_recording_is_played_and_the_delivered_one_comes_back(
         with wave.open(made, "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
-            file.setframerate(16000)
+            file.setframerate(44100)
             file.writeframes(samples.astype("<i2").tobytes())
         chinese.get_by_label("自己的录音").set_input_files(
             {"name": "再见.wav", "mimeType": "audio/wav", "buffer": made.getvalue()}
         )
         chinese.get_by_role("button", name="上传并采用").click()
 
-    upload(np.zeros(16000))
+    upload(np.zeros(88200))
     refused(tab, "没有声音")
-    upload(np.sin(np.arange(16000) * 2 * np.pi * 440 / 16000) * 8000)
+    upload(np.sin(np.arange(88200) * 2 * np.pi * 440 / 44100) * 8000)
     said(tab, "已采用")
     expect(chinese.get_by_text("自录", exact=True)).to_be_visible()
     heard = tab.evaluate(
         "() => fetch('/admin/prompts/zh/goodbye.wav').then(a => a.arrayBuffer()).then(b => b.byteLength)"
     )
-    assert 15_000 < heard < 20_000
+    assert 30_000 < heard < 38_000
     chinese.get_by_role("button", name="恢复自带").click()
     tab.locator("dialog[open]").get_by_role("button", name="恢复自带").click()
     said(tab, "已恢复自带")

@@ -9,8 +9,9 @@ import pytest
 
 from models.errors import ConfigError, Problem
 from models.instance.home import PROJECT_ROOT
-from models.policy import Policy
+from models.policy import Policy, listing
 from models.policy.policy import is_source
+from models.policy.words import section_in_words, value_in_words
 
 pytestmark = pytest.mark.unit
 
@@ -134,3 +135,12 @@ def test_an_empty_file_names_every_section(tmp_path: Path) -> None:
 def test_a_calendar_has_a_name_of_its_own(tmp_path: Path, name: str) -> None:
     raised = refused(tmp_path, DEFAULT.replace("calendars.office", f"calendars.{name}"))
     assert f"calendars.{name}" in {problem.key for problem in raised}
+
+
+def test_every_value_has_words_in_both_languages_and_says_what_is_right() -> None:
+    entries = [entry for section in listing.sections(PROJECT_ROOT / "policy.toml") for entry in section.entries]
+    assert len(entries) > 200
+    without = [entry.key for entry in entries if value_in_words(entry.key)[0].isascii() or not entry.right_zh]
+    assert without == []
+    sections = [section.name for section in listing.sections(PROJECT_ROOT / "policy.toml")]
+    assert [name for name in sections if section_in_words(name)[0].isascii()] == []

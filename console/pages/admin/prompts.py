@@ -1,5 +1,6 @@
 """Prompts: what callers hear, in both languages; the site's own recordings win over the delivered ones."""
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, File, Response, UploadFile
@@ -14,6 +15,8 @@ from recordings import prompts
 from recordings.voice import sound
 
 router = APIRouter(prefix="/admin/prompts")
+UPLOAD = re.compile(r"/admin/prompts/[a-z0-9-]+/(zh|en)")
+"""The paths at which a request may be as long as a recording."""
 
 Admin = Annotated[Visitor, may(Right.ADMINISTER)]
 
