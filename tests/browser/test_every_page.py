@@ -29,7 +29,21 @@ from tests.browser.tab import NARROW, WIDE
 pytestmark = pytest.mark.browser
 
 PAGES = {
-    "7001": ("/agent", "/tickets", "/tickets/1001", "/rooms", "/rooms/1101", "/wakeups", "/roster", "/handover", "/me"),
+    "7001": (
+        "/agent",
+        "/tickets",
+        "/tickets?state=all",
+        "/tickets/1001",
+        "/tickets/new",
+        "/tickets/1003/merge?into=1004",
+        "/tickets/1003/promise?due=2030-01-01T10:00",
+        "/rooms",
+        "/rooms/1101",
+        "/wakeups",
+        "/roster",
+        "/handover",
+        "/me",
+    ),
     "7020": ("/work", "/tickets", "/tickets/1002"),
     "7050": ("/wall", "/wall?tv=1", "/sheet", "/sheet?kind=week", "/sheet/trend/calls/calls", "/calls"),
 }

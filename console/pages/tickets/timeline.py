@@ -57,7 +57,6 @@ def sound(recording: Recording) -> dict[str, Any]:
     """What the player shows of a recording."""
     return {
         "id": recording.id,
-        "kind": recording.kind.value,
         "state": recording.state.value,
         "seconds": recording.seconds or recording.expected_seconds,
         "playable": recording.state in PLAYABLE,
@@ -78,8 +77,6 @@ def _call(record: CallRecord, recordings: Iterable[Recording], shown: Masking) -
         "kind": "call",
         "outgoing": record.call.mode in calls.OUTGOING,
         "number": shown.number(record.call.caller_number),
-        "line": record.call.line,
-        "waited": record.waited_seconds,
         "talked": record.talked_seconds,
         "staff": list(dict.fromkeys(talk.staff_number for talk in record.talks if talk.staff_number)),
         "recordings": [sound(one) for one in recordings],
