@@ -24,6 +24,7 @@ from console.pages.desk import rooms, wakeups
 from console.pages.duty import handover, roster, wall
 from console.pages.leader import calls, sheet
 from console.pages.origin import OwnOrigin
+from console.pages.quality import overview, scoring
 from console.pages.recordings import routes as recordings
 from console.pages.tickets import acts as ticket_acts
 from console.pages.tickets import photos
@@ -59,6 +60,8 @@ ROUTERS = (
     sheet.router,
     calls.router,
     *admin.ROUTERS,
+    overview.router,
+    scoring.router,
 )
 
 

@@ -49,6 +49,11 @@ LOOKS = {
     "handed-over": Look("secondary", "users"),
     "call": Look("blue", "phone"),
     "recording": Look("blue", "mic"),
+    # marks of a scored call
+    "met": Look("green", "circle-check"),
+    "partly": Look("yellow", "circle-minus"),
+    "not-met": Look("red", "circle-x"),
+    "not-applicable": Look("secondary", "minus"),
     # clocks
     "clock-respond": Look("secondary", "user-check"),
     "clock-on-site": Look("secondary", "map-pin"),

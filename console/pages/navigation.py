@@ -24,6 +24,7 @@ MENU = (
     Entry("/roster", "calendar-days", "值班", "Roster", Right.CALLS),
     Entry("/handover", "arrow-right-left", "交接", "Handover", Right.CALLS),
     Entry("/sheet", "chart-column", "报表", "Figures", Right.LEADER),
+    Entry("/quality", "star", "质检", "Quality", Right.QUALITY),
     Entry("/calls", "phone-incoming", "来电", "Calls", Right.QUALITY),
     Entry("/admin", "settings", "管理", "Admin", Right.ADMINISTER),
 )

@@ -15,7 +15,7 @@ from models.policy.policy import version_of
 from models.settings import read_toml
 
 # Below these the names are the site's own choice, and a missing one may have been left out on purpose.
-_FREE = {("calendars",), ("profiles",), ("classes", "*"), ("calendars", "*", "seasons")}
+_FREE = {("calendars",), ("profiles",), ("classes", "*"), ("calendars", "*", "seasons"), ("quality", "form")}
 
 _FORMER = "respond_minutes"
 _FORMER_MINUTES = {

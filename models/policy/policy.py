@@ -28,6 +28,7 @@ from models.policy.general_manager import GeneralManager
 from models.policy.guessing import Guessing
 from models.policy.limits import Limits
 from models.policy.outgoing import CallBack, CallPolicy, ClicksPolicy, Outgoing, Tasks
+from models.policy.quality import QualityPolicy
 from models.policy.reports import ReportsPolicy
 from models.policy.roster import HandoverPolicy, Roster
 from models.policy.tickets import FirstAsked, Promises
@@ -102,6 +103,7 @@ class Policy(Strict):
     recovery: RecoveryPolicy = Field(description="a [recovery] section|[recovery] 一节")
     roster: Roster = Field(description="a [roster] section|[roster] 一节")
     handover: HandoverPolicy = Field(description="a [handover] section|[handover] 一节")
+    quality: QualityPolicy = Field(description="a [quality] section|[quality] 一节")
     reports: ReportsPolicy = Field(description="a [reports] section|[reports] 一节")
     api: Api = Field(description="an [api] section|[api] 一节")
     console: ConsolePolicy = Field(description="a [console] section|[console] 一节")

@@ -25,6 +25,8 @@ class FigureUnit(StrEnum):
     SECONDS = "seconds"
     PERCENT = "percent"
     """Kept as a share from 0 to 1."""
+    POINTS = "points"
+    """From 0, worst, to 100, best."""
     SCORE = "score"
     """From 1, worst, to 5, best."""
 

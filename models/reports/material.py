@@ -22,7 +22,7 @@ from models.reports.period import Period
 from models.reports.ticket_facts import TicketFacts, tickets_of
 from models.states.calls import CallState, EndedBy, RecordingKind, RecordingState, Ring, TransferState
 from models.states.surveys import SurveyPurpose, SurveyState
-from models.tables import Call, Recording, RingRow, Survey, Talk, Transfer
+from models.tables import Call, Recording, RingRow, Scoring, Survey, Talk, Transfer
 
 UNHEARD = (RecordingState.RESERVED, RecordingState.RECORDED)
 _FAILED = "failed while"
@@ -99,6 +99,15 @@ class SurveyAnswer:
     settled: bool | None
 
 
+@dataclass(frozen=True, slots=True)
+class ScoredCall:
+    """A call that was listened to and scored: how the member of staff did in it, of 100."""
+
+    staff: str
+    department: str
+    total: float
+
+
 class Material:
     """One period in one session. What has not happened by `now` counts as not happened."""
 
@@ -119,6 +128,16 @@ class Material:
     @cached_property
     def tickets(self) -> list[TicketFacts]:
         return tickets_of(self.session, self.period, self.until)
+
+    @cached_property
+    def scorings(self) -> list[ScoredCall]:
+        """Published in the period."""
+        rows = self.session.execute(
+            select(Scoring.staff_number, Scoring.department, Scoring.total)
+            .where(Scoring.published_at >= self.period.begins, Scoring.published_at < self.until)
+            .order_by(Scoring.id)
+        )
+        return [ScoredCall(row.staff_number, row.department or "", row.total) for row in rows]
 
     @cached_property
     def answers(self) -> list[SurveyAnswer]:

@@ -66,6 +66,7 @@ _UNITS = {
     FigureUnit.SECONDS: ("秒", "s"),
     FigureUnit.PERCENT: ("%", "%"),
     FigureUnit.SCORE: ("分", "of 5"),
+    FigureUnit.POINTS: ("分(满分 100)", "of 100"),
 }
 _TITLES = {
     PeriodKind.DAY: ("日报", "daily report"),
@@ -159,6 +160,8 @@ def number(value: Number, of: FigureUnit) -> str:
             return length(value)
         case FigureUnit.SCORE:
             return f"{value:.2f}"
+        case FigureUnit.POINTS:
+            return f"{value:.1f}"
 
 
 def change(value: Number, of: FigureUnit) -> str:
@@ -174,6 +177,8 @@ def change(value: Number, of: FigureUnit) -> str:
             return ("-" if value < 0 else "+") + length(abs(value))
         case FigureUnit.SCORE:
             return f"{value:+.2f}"
+        case FigureUnit.POINTS:
+            return f"{value:+.1f}"
 
 
 def length(seconds: float) -> str:
@@ -184,7 +189,7 @@ def length(seconds: float) -> str:
 
 
 def plain(value: Number, of: FigureUnit) -> int | float | None:
-    """For programs and spreadsheets: counts; seconds and per cent to a tenth; scores to a hundredth."""
+    """For programs and spreadsheets: counts; seconds, points and per cent to a tenth; scores to a hundredth."""
     if value is None or of is FigureUnit.COUNT:
         return value
     return round(value, 2) if of is FigureUnit.SCORE else round(value * 100 if of is FigureUnit.PERCENT else value, 1)

@@ -13,12 +13,19 @@ from models.reports.report import Counted, Report
 from models.reports.wording import harmless, label, pick
 
 _WIDTHS_OVERVIEW = (24, 12, 12, 12, 14, 60, 60)
-_NUMBERS = {FigureUnit.COUNT: "0", FigureUnit.SECONDS: "0.0", FigureUnit.PERCENT: "0.0%", FigureUnit.SCORE: "0.00"}
+_NUMBERS = {
+    FigureUnit.COUNT: "0",
+    FigureUnit.SECONDS: "0.0",
+    FigureUnit.PERCENT: "0.0%",
+    FigureUnit.SCORE: "0.00",
+    FigureUnit.POINTS: "0.0",
+}
 _CHANGES = {
     FigureUnit.COUNT: "+0;-0;0",
     FigureUnit.SECONDS: "+0.0;-0.0;0.0",
     FigureUnit.PERCENT: "+0.0%;-0.0%;0.0%",
     FigureUnit.SCORE: "+0.00;-0.00;0.00",
+    FigureUnit.POINTS: "+0.0;-0.0;0.0",
 }
 _SECONDS = ("(秒)", " (s)")
 

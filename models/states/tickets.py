@@ -180,6 +180,8 @@ class TaskKind(StrEnum):
     """Passwords of telephones are guessed: addresses are banned."""
     PIN_LOCKED = "pin-locked"
     """Wrong PINs were keyed at a telephone."""
+    TRAINING = "training"
+    """The scored calls of an agent were not good enough (R04-2): a task for the lead."""
 
 
 class TaskState(StrEnum):

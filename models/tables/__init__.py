@@ -17,6 +17,7 @@ from models.tables.outbox import Attempt, CallToMake
 from models.tables.people import AccessEntry, AccessHead, Group, Owner, OwnerPhone, Phone, Presence, Staff, Unit
 from models.tables.promises import Promise
 from models.tables.pushed_back import PushedBack
+from models.tables.quality import ScoredCriterion, Scoring
 from models.tables.reports import ReportRun
 from models.tables.rooms import Guest, Room, RoomEvent
 from models.tables.roster import Cover, Duty, DutyNote, Gap, Handover, Rotation, Shift, ShiftGroup, Swap
@@ -70,6 +71,8 @@ __all__ = [
     "RoomEvent",
     "Rotation",
     "SavedView",
+    "ScoredCriterion",
+    "Scoring",
     "SettingsChange",
     "Shift",
     "ShiftGroup",

@@ -314,6 +314,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "calls-at-night": ("夜间外拨过多", "many calls out at night"),
     "calls-refused": ("被拒外拨过多", "many calls refused"),
     "trunk-down": ("中继中断", "trunk down"),
+    "training": ("培训", "training"),
+    "average score": ("平均分", "average score"),
+    # how a call meets a criterion of the scoring form
+    "met": ("做到", "met"),
+    "partly": ("部分做到", "partly met"),
+    "not-met": ("没做到", "not met"),
+    "not-applicable": ("不适用", "not applicable"),
     "matter-done": ("已办结,请回告客户", "done: tell the customer"),
     "open": ("待办", "open"),
     "talk": ("通话", "talk"),

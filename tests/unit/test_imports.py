@@ -46,6 +46,7 @@ FLOORS = {
     "roster": 8,
     "surveys": 8,
     "health": 8,
+    "quality": 8,
     "reports": 8,
     "enrolment": 8,
 }

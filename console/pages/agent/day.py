@@ -7,13 +7,15 @@ from sqlalchemy.orm import Session
 from console.pages.visitor import Visitor
 from models.calls import at_a_phone
 from models.calls.calls import CallRecord
+from models.quality import scorings
+from models.quality.scorings import Scored
 from models.reports import work_log
 from models.reports.figures import Row
 from models.reports.period import Period, PeriodKind
 from models.tables import FIRST_NUMBER, Task, Ticket
 from models.tickets import first_receiver, impartial
 
-MOST = 20
+MOST, RESULTS = 20, 5
 FIGURES = ("answered", "within_rings", "let_ring", "talk_s", "received", "settled")
 
 
@@ -34,6 +36,8 @@ class Day:
     tasks: list[Task]
     figures: Row
     summary: str
+    results: list[Scored]
+    """Published to me (R13-7)."""
 
 
 def of(session: Session, visitor: Visitor) -> Day:
@@ -52,6 +56,7 @@ def of(session: Session, visitor: Visitor) -> Day:
         tasks=first_receiver.tasks_of(session, visitor.who, limit=MOST),
         figures=work_log.figures(session, visitor.who, today, zone=visitor.zone, policy=policy, at=visitor.at),
         summary=written.text if written else "",
+        results=scorings.published_to(session, visitor.who, limit=RESULTS),
     )
 
 

@@ -12,6 +12,7 @@ from models.calls import call_list
 from models.calls.calls import CallRecord
 from models.database.paging import Mark
 from models.people.rights import Right
+from models.quality import scorings
 from models.tables import Call
 from models.tickets import impartial
 from models.time import calendar
@@ -39,7 +40,11 @@ def listed(
             session, begins, ends, staff=staff or None, after=_mark(session, behind), limit=_A_PAGE
         )
         closed = impartial.closed_to(session, visitor.who)
-        return {"records": [(one, closed.call(one.call)) for one in found], "more": _more(found)}
+        return {
+            "records": [(one, closed.call(one.call)) for one in found],
+            "scored": scorings.of_calls(session, [one.call.id for one in found], reader=visitor.who),
+            "more": _more(found),
+        }
 
     return page(visitor, "leader/calls.html", since=since, until=until, staff=staff, **visitor.read(read))
 

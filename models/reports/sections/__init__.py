@@ -8,6 +8,7 @@ from models.reports.sections.departments import DEPARTMENTS
 from models.reports.sections.line import LINE
 from models.reports.sections.owed import OWED
 from models.reports.sections.promises import PROMISES
+from models.reports.sections.quality import QUALITY, QUALITY_OF_DEPARTMENTS
 from models.reports.sections.rates import RATES
 from models.reports.sections.satisfaction import SATISFACTION
 from models.reports.sections.talks import TALKS
@@ -27,6 +28,8 @@ SECTIONS: tuple[Section, ...] = (
     CAUSES,
     AGENTS,
     DEPARTMENTS,
+    QUALITY,
+    QUALITY_OF_DEPARTMENTS,
     TRANSFERS,
     TALKS,
     LINE,

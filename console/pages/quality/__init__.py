@@ -1,0 +1,1 @@
+"""Calls listened to and scored (R04)."""
