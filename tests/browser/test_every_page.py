@@ -45,7 +45,16 @@ PAGES = {
         "/me",
     ),
     "7020": ("/work", "/tickets", "/tickets/1002"),
-    "7050": ("/wall", "/wall?tv=1", "/sheet", "/sheet?kind=week", "/sheet/trend/calls/calls", "/calls"),
+    "7050": (
+        "/wall",
+        "/wall?tv=1",
+        "/sheet",
+        "/sheet?kind=week",
+        "/sheet/trend/calls/calls",
+        "/calls",
+        "/quality",
+        "/quality/staff/7001",
+    ),
 }
 EVERY = [(number, path) for number, paths in PAGES.items() for path in paths]
 HOSTILE = (
