@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, literal, or_, select, union, union_all
 from sqlalchemy.orm import Session
 
 from models.database import paging
@@ -162,14 +162,25 @@ class OpenCounts:
 def counts(session: Session, *, department: str | None, person: str, at: datetime) -> OpenCounts:
     """Of all open tickets, or of those that this department has; each counted in an index."""
     seen: list[ColumnElement[bool]] = [Ticket.department == department] if department is not None else []
-    open_ones = (Ticket.state.in_(TICKET_OPEN), *seen)
-    by_state = select(Ticket.state, func.count()).where(*open_ones).group_by(Ticket.state)
-    states: dict[TicketState, int] = dict(session.execute(by_state).all())
+    # State by state: for all of them together SQLite prefers to read the whole history.
+    of_states = union_all(
+        *(
+            select(literal(state.value), func.count()).where(Ticket.state == state, *seen)
+            for state in sorted(TICKET_OPEN)
+        )
+    )
+    states: dict[str, int] = dict(session.execute(of_states).all())
     # Only open tickets are due.
     late = select(func.count()).where(Ticket.next_due_at <= at, *seen)
-    mine = select(func.count()).where(*open_ones, _mine(person))
+    own = union(
+        *(
+            select(Ticket.id).where(whose == person, Ticket.state.in_(TICKET_OPEN), *seen)
+            for whose in (Ticket.first_receiver, Ticket.assignee)
+        )
+    )
+    mine = select(func.count()).select_from(own.subquery())
     return OpenCounts(
-        sum(states.values()), session.scalar(late) or 0, session.scalar(mine) or 0, states.get(TicketState.DONE, 0)
+        sum(states.values()), session.scalar(late) or 0, session.scalar(mine) or 0, states[TicketState.DONE.value]
     )
 
 
