@@ -14,6 +14,7 @@ from ivr.house import House
 from models.calls import calls, clicks
 from models.calls.clicks import Click, ClickKind, ClickOutcome
 from models.people import people
+from models.states.calls import Ring
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +93,9 @@ class Clicks:
                     house = self._house
                     rules: Any = {"site": house.site, "policy": house.policy, "at": house.now()}
                     await house.write(clicks.pass_on_call_back, click, **rules)
+                case ClickKind.STOP_RINGING:
+                    self._house.desk.board.withdraw(click.staff_number, Ring.DECLINED)
+                    await self._ends(click, ClickOutcome.DONE)
                 case _:
                     await self._in_a_talk(click)
         except Exception:

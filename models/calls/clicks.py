@@ -115,6 +115,8 @@ def _check(session: Session, click: Click, site: Site, policy: Policy, at: datet
             _check_call(session, click, site, policy, at)
         case ClickKind.CALL_BACK:
             _check_call_back(session, click)
+        case ClickKind.STOP_RINGING:
+            pass
         case _:
             _check_in_talk(session, click, site, policy, at)
 
@@ -267,7 +269,8 @@ def standing(session: Session, staff_number: str, *, at: datetime) -> Standing:
     """What this person has in hand at this moment."""
     talk = _open_talk(session, staff_number)
     call = session.get_one(Call, talk.call_id) if talk else None
-    newest = select(Click).where(Click.staff_number == staff_number).order_by(Click.made_at.desc(), Click.id.desc())
+    seen = (Click.staff_number == staff_number, Click.kind != ClickKind.STOP_RINGING)
+    newest = select(Click).where(*seen).order_by(Click.made_at.desc(), Click.id.desc())
     click = session.scalar(newest.where(Click.made_at > at - timedelta(days=1)).limit(1))
     call_back = session.get(CallToMake, click.call_to_make_id) if click and click.call_to_make_id else None
     if click is not None and not _is_shown(click.ended_at, at) and (call_back is None or call_back.ended_at):

@@ -223,6 +223,8 @@ class ClickKind(StrEnum):
     """The person I talk with hears music."""
     TAKE_BACK = "take-back"
     """The end of a hold, or of a transfer that nobody has accepted yet."""
+    STOP_RINGING = "stop-ringing"
+    """I am on a break: the next colleague is rung, as after *21."""
 
 
 class ClickState(StrEnum):

@@ -13,9 +13,10 @@ from models.database.store import Store
 from models.people import people, presence
 from models.people.owners_file import OwnerRow
 from models.policy import Policy
+from models.states.calls import ClickKind
 from models.states.people import PresenceState
 from models.states.tickets import Cause, TicketKind, TicketState
-from models.tables import Presence, Promise, Ticket, WorkSummary
+from models.tables import Click, Presence, Promise, Ticket, WorkSummary
 from models.tickets import intake
 from models.tickets.intake import Facts
 from tests.browser.at_the_telephone import PlayedCall
@@ -199,6 +200,7 @@ def test_on_duty_and_on_a_break_by_a_click(signed_in: SignedIn, store: Store) ->
     store.write(presence.say, "7001", PresenceState.ON_DUTY, at=SystemClock().now())
     expect(tab.locator("#my-state")).to_contain_text("话机拨号设置")
     assert len(store.read(lambda session: session.scalars(select(Presence)).all())) == 2
+    assert store.read(lambda session: session.scalars(select(Click.kind)).all()) == [ClickKind.STOP_RINGING]
 
 
 def test_my_day_shows_my_calls_and_keeps_my_summary(signed_in: SignedIn, store: Store, policy: Policy) -> None:

@@ -12,10 +12,12 @@ from console.pages.agent import day
 from console.pages.agent.forms import WrapUpForm
 from console.pages.rendering import page
 from console.pages.visitor import Visitor, may
+from models.calls import clicks
 from models.errors import MoveRefused
 from models.people import presence
 from models.people.rights import Right
 from models.reports import work_log
+from models.states.calls import ClickKind
 from models.states.people import PresenceState, ReportedBy
 from models.tables import Ticket
 from models.tickets import required, wrap_ups
@@ -44,12 +46,18 @@ def shown(visitor: Staff, call: int | None = None) -> Response:
 
 @router.post("/presence")
 def say(visitor: Staff, state: Annotated[PresenceState, Form()]) -> Response:
-    """As *20 and *21."""
-    at, hours = visitor.at, visitor.instance.policy.roster.own_word_hours
-    until = at + timedelta(hours=hours)
-    if not visitor.write(presence.say, visitor.who, state, at=at, holds_until=until, by=ReportedBy.CLICKED):
-        raise MoveRefused("you do not work here any more", "您已不在职")
-    if state is PresenceState.BREAK:
+    """As *20 and *21: on a break, a telephone that rings at this moment stops, and the next colleague is rung."""
+    at, site, policy = visitor.at, visitor.instance.site, visitor.instance.policy
+    until, on_break = at + timedelta(hours=policy.roster.own_word_hours), state is PresenceState.BREAK
+
+    def write(session: Session) -> None:
+        if not presence.say(session, visitor.who, state, at=at, holds_until=until, by=ReportedBy.CLICKED):
+            raise MoveRefused("you do not work here any more", "您已不在职")
+        if on_break:
+            clicks.ask(session, visitor.who, ClickKind.STOP_RINGING, site=site, policy=policy, at=at)
+
+    visitor.write(write)
+    if on_break:
         return visitor.done(agent.PAGE, "您在休息,来电不再响您的话机", "You are on a break: no call rings you")
     return visitor.done(agent.PAGE, "您在岗", "You are on duty")
 

@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from models import enrolment
-from models.people import people
-from models.states.calls import Ring
+from models.calls import clicks
+from models.people import people, presence
+from models.states.calls import ClickKind, ClickOutcome, Ring
 from models.states.gate import Reach
 from models.states.people import PresenceState
-from models.tables import Presence, Staff, TrunkCall
+from models.tables import Click, Presence, Staff, TrunkCall
 from tests.fakes.people import FakeCaller, FakePhone
 from tests.flows.calls.test_limits import end_them, going_on, limited
 from tests.flows.world import OWNER, STRANGER, Hotline
@@ -31,6 +32,18 @@ async def says(phone: FakePhone, code: str, confirmation: str) -> None:
     phone.dials(code)
     await phone.hears_out(confirmation)
     await phone.is_hung_up()
+
+
+def clicks_for_a_break(hotline: Hotline, number: str) -> None:
+    """As on the agent's page."""
+    rules = {"site": hotline.site, "policy": hotline.policy}
+
+    def write(session: Session) -> None:
+        at = hotline.clock.now()
+        presence.say(session, number, PresenceState.BREAK, at=at)
+        clicks.ask(session, number, ClickKind.STOP_RINGING, at=at, **rules)
+
+    hotline.store.write(write)
 
 
 async def ends(caller: FakeCaller, agent: FakePhone) -> None:
@@ -91,6 +104,30 @@ async def test_an_agent_who_goes_on_a_break_while_being_rung_passes_the_call_on(
     await first.hears_out("presence-break")
     await ends(owner, second)
     assert hotline.rings() == [("group", "7001", 1, Ring.DECLINED), ("group", "7002", 1, Ring.CONNECTED)]
+
+
+async def test_an_agent_who_clicks_for_a_break_while_being_rung_passes_the_call_on(hotline: Hotline) -> None:
+    first, second = hotline.only("7001", "7002")
+    second.answers(after=2)
+    owner = await asks_for_a_person(hotline)
+    await first.rings()
+    clicks_for_a_break(hotline, "7001")
+    await ends(owner, second)
+    assert hotline.rings() == [("group", "7001", 1, Ring.DECLINED), ("group", "7002", 1, Ring.CONNECTED)]
+    assert [click.outcome for click in hotline.every(Click)] == [ClickOutcome.DONE]
+
+
+async def test_a_click_for_a_break_cuts_no_talk_and_is_nothing_to_look_at(hotline: Hotline) -> None:
+    (agent,) = hotline.only("7001")
+    agent.answers()
+    owner = await asks_for_a_person(hotline)
+    await owner.talks_with(agent)
+    clicks_for_a_break(hotline, "7001")
+    await asyncio.sleep(5)
+    assert owner._in_talk(agent)
+    assert [click.outcome for click in hotline.every(Click)] == [ClickOutcome.DONE]
+    assert hotline.store.read(clicks.standing, "7001", at=hotline.clock.now()).click is None
+    agent.hangs_up()
 
 
 async def test_going_on_a_break_from_another_telephone_cuts_no_talk(hotline: Hotline) -> None:
