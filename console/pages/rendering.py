@@ -181,6 +181,8 @@ def _value(context: Context, value: object) -> str:
     """A value of a settings file, as it is typed in a form."""
     if isinstance(value, bool):
         return _t(context, "是", "yes") if value else _t(context, "否", "no")
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

@@ -152,6 +152,8 @@ def _typed(before: Any, text: str) -> Any:
         return [_number(one) for one in words] if before and isinstance(before[0], int) else words
     if isinstance(before, bool):
         return {"true": True, "false": False}.get(text, text)
+    if isinstance(before, dict):
+        return _table(text)
     return text if isinstance(before, str) else _number(text)
 
 
@@ -162,6 +164,15 @@ def _number(text: str) -> Any:
     except ValueError:
         return text
     return found if isinstance(found, int | float) else text
+
+
+def _table(text: str) -> Any:
+    """A criterion of the scoring form, as JSON; what is none is left as it is."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return text
+    return found if isinstance(found, dict) else text
 
 
 def _words(text: str) -> list[str]:
