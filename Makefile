@@ -36,6 +36,10 @@ chaos: ## two hundred calls while programs are killed; first a build broken on p
 	.venv/bin/python -m tests.chaos --broken ticket-after-ringing --calls 40
 	.venv/bin/python -m tests.chaos
 
+reloads: ## fifty reloads while twenty talks go on; fails when one is dropped
+	@bin/setup --test
+	.venv/bin/python -m tests.chaos.reloads
+
 attack: ## tries to get in and to call out, on loopback only; first builds with a door left open; writes docs/security.md
 	@bin/setup --test
 	.venv/bin/python -m tests.attack --broken all
@@ -72,4 +76,4 @@ clean: ## delete .venv and var (configuration, recordings, tickets!) after askin
 	@printf 'This deletes .venv and var, with all configuration, tickets and recordings. Type "yes": '; \
 	read -r answer; [ "$$answer" = yes ] && rm -rf .venv var .mypy_cache .pytest_cache .ruff_cache || echo 'Nothing deleted.'
 
-.PHONY: help run demo check test bench bench-store chaos attack storm bench-certainty lock clean
+.PHONY: help run demo check test bench bench-store chaos reloads attack storm bench-certainty lock clean

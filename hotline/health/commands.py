@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hotline.terminal.options import Json, end, invocation, opened
+from hotline.terminal.options import Json, as_account, end, invocation, opened
 
 voice_app = typer.Typer(no_args_is_help=True, help="The voice that speaks the prompts. 语音合成。")
 
@@ -28,6 +28,13 @@ def backup(context: typer.Context) -> None:
     from hotline.health import verbs
 
     verbs.back_up(opened(context))
+
+
+def reload(context: typer.Context) -> None:
+    """Take changed settings into use; talks go on. 让改动的设置生效,通话不中断。"""
+    from hotline.health import verbs
+
+    verbs.take_into_use(as_account(context))
 
 
 def check_config(

@@ -58,6 +58,7 @@ class Child:
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _process: asyncio.subprocess.Process | None = None
     _task: asyncio.Task[None] | None = None
+    _replaced: bool = False
 
     @property
     def log(self) -> Path:
@@ -65,6 +66,23 @@ class Child:
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._keep(), name=self.program.name)
+
+    async def replace(self) -> None:
+        """TERM, and a new process at once, which does not count as a restart; returns when it is at work."""
+        before = self._process
+        if before is None:
+            return
+        self._replaced = True
+        with contextlib.suppress(ProcessLookupError):
+            before.terminate()
+        ends = time.monotonic() + self.program.stop_s
+        while self._process is before:
+            if time.monotonic() > ends:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(before.pid, signal.SIGKILL)
+            await asyncio.sleep(_POLL_S)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.up.wait(), _PROVEN_S)
 
     async def stop(self) -> None:
         """TERM, after `stop_s` KILL to its whole session; returns when it is gone."""
@@ -98,6 +116,9 @@ class Child:
             why = await self._once()
             if self._stopping.is_set():
                 return
+            if self._replaced:
+                self._replaced = False
+                continue
             pause = _FIRST_PAUSE_S if time.monotonic() - began > _PROVEN_S else pause
             self.restarts += 1
             self.last_end = why.partition("\n")[0]

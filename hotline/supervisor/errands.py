@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
@@ -16,12 +17,15 @@ from scheduler.scans.backup import make
 from scheduler.scope import Scope
 
 
-def work(scope: Scope) -> None:
-    """Does what waits. Raises StoreUnavailable."""
+def work(scope: Scope, reload: Callable[[], None]) -> None:
+    """Does what waits; `reload` takes the files into use. Raises StoreUnavailable."""
     for errand in scope.store.read(errands.waiting):
         try:
-            _DOES[errand.kind](scope, errand)
             refused = None
+            if errand.kind is ErrandKind.RELOAD:
+                reload()
+            else:
+                _DOES[errand.kind](scope, errand)
         except MoveRefused as error:
             refused = error
         except StoreUnavailable:

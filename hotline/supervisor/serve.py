@@ -10,7 +10,7 @@ import signal
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from dialplan.fallback import server as fallback
 from dialplan.render import render
-from hotline.supervisor import engine, errands, firewall, launch, ports, stray_sockets
+from hotline.supervisor import engine, errands, firewall, launch, ports, reload, stray_sockets
 from hotline.supervisor.account import Account
 from hotline.supervisor.card import FirstLink, card
 from hotline.supervisor.children import Child, Program, end_leftovers, trim
@@ -47,6 +47,7 @@ _SLOW_START_S = 30.0
 _LOG_CHECK_S = 30.0
 _AUDIT_AFTER = timedelta(minutes=2)
 _ERRANDS_EVERY_S = 1.0
+_CONSOLE_LATER_S = 2.0
 
 
 def run(home: Home, *, language: Language | None = None) -> int:
@@ -66,6 +67,8 @@ def run(home: Home, *, language: Language | None = None) -> int:
 
 
 class _Service:
+    scope: Scope
+
     def __init__(self, home: Home, language: Language, clock: Clock, ours: Account | None) -> None:
         self.home, self.language, self.clock, self.ours = home, language, clock, ours
         self.site = Site.load(home.site_file)
@@ -78,9 +81,11 @@ class _Service:
         self.stop = asyncio.Event()
         self.kept_out: frozenset[str] | None = None
         self.tidied: int | None = None
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.later: asyncio.Task[None] | None = None
 
     async def serve(self) -> None:
-        loop = asyncio.get_running_loop()
+        self.loop = loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, self.stop.set)
         started = time.monotonic()
@@ -112,12 +117,42 @@ class _Service:
         while not self.stop.is_set():
             if self.ready:
                 try:
-                    await asyncio.to_thread(errands.work, self.scope)
+                    await asyncio.to_thread(errands.work, self.scope, self._reload)
                 except Exception as error:
                     # The service goes on; other parts report an unreachable store, too.
                     self.scope.report("errands", f"{type(error).__name__}: {error}")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stop.wait(), _ERRANDS_EVERY_S)
+
+    def _reload(self) -> None:
+        """Takes the changed files into use while talks go on. Raises ReloadRefused, and nothing has changed."""
+        assert self.loop is not None
+        now = reload.load(self.home, self.site)
+        given = launch.secrets_of(self.home, now.site, now.policy)
+        renew = timedelta(days=now.policy.certificate.warn_days)
+        with rights.as_root():
+            shown = tls.load_or_make(self.home, now.site, renew=renew, at=self.clock.now())
+        before = (self.site, self.policy, self.secrets)
+        reload.take(self.home, self.engine, now, before, given, shown)
+        self.site, self.policy, self.secrets = now.site, now.policy, given
+        self.scope = Scope(self.home, now.site, now.policy, self.scope.store, self.clock)
+        self.scope.store.write(enrolment.enrol, now.site)
+        prompts.install(self.home, now.site)
+        asyncio.run_coroutine_threadsafe(self._replace(OWN_PROGRAMS), self.loop).result()
+        # Its page learns first that it is done.
+        self.loop.call_soon_threadsafe(self._replace_the_console)
+        self._say(say("设置已生效", "the files have been taken into use", self.language))
+
+    def _replace_the_console(self) -> None:
+        async def later() -> None:
+            await asyncio.sleep(_CONSOLE_LATER_S)
+            await self._replace((CONSOLE,))
+
+        self.later = asyncio.create_task(later())
+
+    async def _replace(self, names: Iterable[str]) -> None:
+        for name in names:
+            await next(child for child in self.children if child.program.name == name).replace()
 
     def _first_link(self) -> FirstLink | None:
         """None when somebody administers already, or the store is out of reach: calls are taken all the same."""

@@ -31,7 +31,7 @@ def contacts(home: Home) -> dict[str, Contact]:
     """
     found: dict[str, Contact] = {}
     for name, status in re.findall(
-        r"(?m)^\s*Contact:\s+([^/\s]+)/\S+\s+\S+\s+(\w+)", _asked(home, "pjsip show contacts")
+        r"(?m)^\s*Contact:\s+([^/\s]+)/\S+\s+\S+\s+(\w+)", asked(home, "pjsip show contacts")
     ):
         how = Contact.SILENT if status == "Unavail" else Contact.THERE
         found[name] = Contact.THERE if Contact.THERE in (how, found.get(name)) else how
@@ -40,23 +40,23 @@ def contacts(home: Home) -> dict[str, Contact]:
 
 def whereabouts(home: Home) -> set[str]:
     """Where telephones are registered from, and trunks with an address are. Raises NoConsole."""
-    said = _asked(home, "pjsip show contacts")
+    said = asked(home, "pjsip show contacts")
     return set(re.findall(r"(?m)^\s*Contact:\s+[^/\s]+/sips?:(?:[^@\s]*@)?([0-9.]{7,15})(?:[:;\s]|$)", said))
 
 
 def registered(home: Home) -> set[str]:
     """The names of the trunks where our registration stands. Raises NoConsole."""
-    said = _asked(home, "pjsip show registrations")
+    said = asked(home, "pjsip show registrations")
     return {name for name, status in re.findall(r"(?m)^\s*([^/\s]+)/\S+\s+\S+\s+(\w+)", said) if status == "Registered"}
 
 
 def failed_calls(home: Home) -> dict[str, tuple[int, str]]:
     """When the last call over a trunk failed (seconds since 1970), and how, as the dialplan tells. Raises NoConsole."""
-    said = _asked(home, "dialplan show globals")
+    said = asked(home, "dialplan show globals")
     return {name: (int(at), how) for name, at, how in re.findall(r"TRUNK_FAILED_([a-z0-9-]+)=(\d+) (\S+)", said)}
 
 
-def _asked(home: Home, command: str) -> str:
+def asked(home: Home, command: str) -> str:
     """The answer to a command. The path of a socket has 107 characters at most, hence the way by the folder."""
     folder = home.asterisk / "run"
     try:

@@ -29,6 +29,8 @@ class ErrandKind(StrEnum):
     BACKUP = "backup"
     PASSWORD = "password"
     """Hand over the password of a telephone, once."""
+    RELOAD = "reload"
+    """Take the changed files into use."""
 
 
 class ErrandState(StrEnum):

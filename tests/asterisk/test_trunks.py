@@ -243,7 +243,7 @@ def test_trunks_that_fall_silent_are_tickets_ring_the_duty_phone_and_come_back(w
 
 def registers_again(hotline: LiveHotline) -> dict[str, Any]:
     """The carrier takes a new password a moment after it was told."""
-    asterisk_console._asked(hotline.home, "pjsip send register ims")
+    asterisk_console.asked(hotline.home, "pjsip send register ims")
     return listed(hotline)[IMS]
 
 
@@ -267,5 +267,5 @@ def test_staff_says_when_a_telephone_is_registered_but_silent(world: Trunks) -> 
     rows = {row["number"]: row["telephone"] for row in json.loads(said(hotline, "staff", "--json"))}
     assert (rows["7003"], rows["7002"]) == ("registered", "not registered")
     phone.pull_the_plug()
-    asterisk_console._asked(hotline.home, "pjsip qualify 7003")
+    asterisk_console.asked(hotline.home, "pjsip qualify 7003")
     hotline.until(lambda: "registered, but does not answer" in said(hotline, "staff"), "silence", 20)

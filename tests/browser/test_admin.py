@@ -45,7 +45,7 @@ def supervisor(instance: RunningInstance, store: Store) -> Iterator[None]:
 
     def work() -> None:
         while not ended.wait(0.1):
-            errands.work(scope)
+            errands.work(scope, lambda: None)
 
     with held(instance.home.run / "serve.lock", "{pid}"):
         thread = threading.Thread(target=work)

@@ -11,7 +11,8 @@ from console.pages.rendering import page
 from console.pages.visitor import Visitor, may
 from models.health import canaries, findings, parts, trunks
 from models.health.open_work import counted
-from models.instance import changes, serving
+from models.instance import changes, errands, serving
+from models.instance.errands import ErrandKind
 from models.people import bans
 from models.people.rights import Right
 
@@ -34,6 +35,7 @@ def overview(visitor: Annotated[Visitor, may(Right.ADMINISTER)]) -> Response:
             "trunks": [(trunk, known.get(trunk.name)) for trunk in instance.site.trunks],
             "bans": len(bans.active(session, at=visitor.at)),
             "proposed": changes.proposed(session),
+            "latest_reload": errands.latest(session, ErrandKind.RELOAD),
         }
 
     found = visitor.read(read)

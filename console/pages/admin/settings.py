@@ -11,8 +11,9 @@ from console.pages.admin.rules import rule_in_words
 from console.pages.rendering import page
 from console.pages.visitor import Visitor, may
 from models.errors import ConfigError, MoveRefused
-from models.instance import changes, serving
+from models.instance import changes, errands, serving
 from models.instance.edits import Edit, present
+from models.instance.errands import ErrandKind
 from models.people import accounts
 from models.people.rights import Right
 from models.policy import Policy, listing
@@ -89,6 +90,7 @@ def listed(visitor: Admin) -> Response:
             "proposed": changes.proposed(session),
             "history": [row for row in changes.newest(session, limit=_HISTORY) if row.decided_at],
             "alone": accounts.administrators(session) == [visitor.who],
+            "latest_reload": errands.latest(session, ErrandKind.RELOAD),
         }
 
     home = visitor.instance.home
@@ -109,6 +111,13 @@ def approve(visitor: Admin, number: int, note: Text = "") -> Response:
 def turn_down(visitor: Admin, number: int, note: Text = "") -> Response:
     visitor.write(changes.turn_down, number, by=visitor.who, note=note, at=visitor.at)
     return visitor.done("/admin/changes", "已否决", "turned down")
+
+
+@router.post("/reload")
+def reload(visitor: Admin) -> Response:
+    if errand.done(visitor, ErrandKind.RELOAD, within_s=_WITHIN_S) is None:
+        return visitor.done("/admin", "正在检查并生效", "they are being checked and taken into use")
+    return visitor.done("/admin", "设置已生效", "the settings are in use")
 
 
 def propose(visitor: Visitor, file: SettingsFile, key: str, value: Any, why: str) -> Response:

@@ -161,7 +161,7 @@ def test_what_asterisk_prints_is_understood(scope: Scope, monkeypatch: pytest.Mo
         "pjsip show registrations": REGISTRATIONS,
         "dialplan show globals": "   TRUNK_FAILED_telecom=1796000000 call-refused\n   NODE=hotline\n",
     }
-    monkeypatch.setattr(asterisk_console, "_asked", lambda home, command: said[command])
+    monkeypatch.setattr(asterisk_console, "asked", lambda home, command: said[command])
     known, ours = asterisk_console.contacts(scope.home), asterisk_console.registered(scope.home)
     assert asterisk_console.failed_calls(scope.home) == {"telecom": (1796000000, "call-refused")}
     silent, there = Contact.SILENT, Contact.THERE

@@ -111,10 +111,10 @@ def test_a_second_administrator_approves_and_the_supervisor_writes(at_home: Scop
     number = proposed(at_home)
     with pytest.raises(MoveRefused, match="another administrator approves it: 7060"):
         at_home.store.write(changes.approve, number, by="7050", note="alone", at=NOON)
-    supervisor.work(at_home)
+    supervisor.work(at_home, lambda: None)
     assert Policy.load(at_home.home.policy_file).answer.rings == 3
     at_home.store.write(changes.approve, number, by="7060", note="", at=NOON)
-    supervisor.work(at_home)
+    supervisor.work(at_home, lambda: None)
     assert Policy.load(at_home.home.policy_file).answer.rings == 4
     assert state(at_home, number) is ChangeState.WRITTEN
     with pytest.raises(MoveRefused, match="decided already"):
@@ -126,7 +126,7 @@ def test_the_only_administrator_says_why_nobody_else_approves(at_home: Scope) ->
     with pytest.raises(MoveRefused, match="say why"):
         at_home.store.write(changes.approve, number, by="7050", note=" ", at=NOON)
     at_home.store.write(changes.approve, number, by="7050", note="the manager is away", at=NOON)
-    supervisor.work(at_home)
+    supervisor.work(at_home, lambda: None)
     assert state(at_home, number) is ChangeState.WRITTEN
 
 
@@ -134,7 +134,7 @@ def test_what_an_editor_changed_meanwhile_is_not_overwritten(at_home: Scope) -> 
     number = proposed(at_home)
     edits.write(at_home.home, Edit(SettingsFile.POLICY, "answer.rings", 5))
     at_home.store.write(changes.approve, number, by="7050", note="alone", at=NOON)
-    supervisor.work(at_home)
+    supervisor.work(at_home, lambda: None)
     assert state(at_home, number) is ChangeState.NOT_WRITTEN
     assert Policy.load(at_home.home.policy_file).answer.rings == 5
 
@@ -151,7 +151,7 @@ def test_a_password_is_logged_before_it_is_handed_over_and_taken_once(at_home: S
     asked = at_home.store.write(
         lambda session: errands.ask(session, ErrandKind.PASSWORD, "7001", by="7050", at=NOON).id
     )
-    supervisor.work(at_home)
+    supervisor.work(at_home, lambda: None)
     logged = at_home.store.read(access_log.newest, limit=1)[0]
     assert (logged.who, logged.what, logged.subject) == ("7050", "password shown", "7001")
     assert stat.S_IMODE(errands.handed(at_home.home, asked).stat().st_mode) == 0o600
@@ -165,7 +165,7 @@ def test_an_errand_that_fails_says_why_and_is_not_tried_for_ever(at_home: Scope)
     asked = at_home.store.write(
         lambda session: errands.ask(session, ErrandKind.PASSWORD, "9999", by="7050", at=NOON).id
     )
-    supervisor.work(at_home)
+    supervisor.work(at_home, lambda: None)
     ended = at_home.store.read(errands.find, asked)
     assert (ended.state, ended.refusal) == ("failed", "there is no telephone 9999\n没有话机 9999")
     assert at_home.store.read(errands.waiting) == []
