@@ -91,6 +91,9 @@ def test_a_number_of_the_policy_is_found_by_its_rule_changed_and_written(
     expect(tab.get_by_text("已写入")).to_be_visible()
     expect(tab.get_by_text("设置文件已改动")).to_be_visible()
     assert Policy.load(instance.home.policy_file).answer.rings == 4
+    tab.get_by_role("button", name="现在生效").click()
+    tab.locator("dialog[open]").get_by_role("button", name="现在生效").click()
+    said(tab, "设置已生效")
 
 
 def test_a_second_administrator_is_asked(signed_in: SignedIn, store: Store) -> None:

@@ -28,6 +28,7 @@ from tests.browser.tab import NARROW, WIDE
 
 pytestmark = pytest.mark.browser
 
+ADMINISTRATOR = "7060"
 PAGES = {
     "7001": (
         "/agent",
@@ -55,6 +56,11 @@ PAGES = {
         "/quality",
         "/quality/staff/7001",
     ),
+    ADMINISTRATOR: (
+        *("/admin", "/admin/changes", "/admin/people", "/admin/people/7001", "/admin/people/new", "/admin/telephones"),
+        *("/admin/site", "/admin/policy", "/admin/policy/answer.rings", "/admin/prompts", "/admin/prompts/goodbye"),
+        *("/admin/owners?q=9-", "/admin/log", "/admin/backups"),
+    ),
 }
 EVERY = [(number, path) for number, paths in PAGES.items() for path in paths]
 HOSTILE = (
@@ -76,7 +82,11 @@ def filled(tmp_path_factory: pytest.TempPathFactory, site: Site, policy: Policy)
     store = Store(f"sqlite:///{file}")
     store.migrate()
     store.write(enrolment.enrol, site)
-    store.write(lambda session: session.add_all(Account(staff_number=one.number) for one in site.staff))
+    store.write(
+        lambda session: session.add_all(
+            Account(staff_number=one.number, administrator=one.number == ADMINISTRATOR) for one in site.staff
+        )
+    )
     life.fill(RunningInstance(Home(file.parent), site, policy, store, SystemClock()))
     _hostile(store, policy)
     store.close()
