@@ -23,7 +23,7 @@ from models.states.administration import ChangeState, SettingsFile
 
 router = APIRouter(prefix="/admin")
 _HISTORY = 50
-_WITHIN_S = 3.0
+_WITHIN_S = 10.0
 
 Admin = Annotated[Visitor, may(Right.ADMINISTER)]
 Text = Annotated[str, Form()]
