@@ -17,8 +17,8 @@ _OWN = {Ring.BUSY: ClickOutcome.OWN_BUSY, Ring.UNREACHABLE: ClickOutcome.OWN_UNR
 
 
 async def from_screen(call: Call, house: House, click: Click, colleague: Staff | None) -> None:
-    """To the end of the talk; or the screen shows why there is none. `colleague`: the one who is
-    called, if it is one of the staff."""
+    """To the end of the talk; or the screen shows why there is none. `colleague`: who is called, if it is one of
+    the staff."""
     caller = await my_telephone(call, house, click)
     if not isinstance(caller, Leg):
         await house.write(clicks.end, click.id, caller, at=house.now())

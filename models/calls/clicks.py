@@ -22,6 +22,8 @@ __all__ = ["Click", "ClickKind", "ClickOutcome", "ClickState"]
 
 SHOWN_FOR = timedelta(seconds=20)
 """So long a screen shows how something ended."""
+_LONGEST = timedelta(minutes=5)
+"""Two telephones have rung, or not, and the two talk or not."""
 
 _REFUSALS: dict[Refusal, tuple[str, str]] = {
     Refusal.UNKNOWN: ("nobody of the staff has this number", "没有这个工号"),
@@ -41,7 +43,6 @@ class Standing:
     the newest click that has not ended or has ended lately, and the call back that it was passed on to."""
 
     talk: Talk | None
-    call: Call | None
     alone: bool
     """Nobody else of the staff is in the talk."""
     on_hold: Click | None
@@ -96,6 +97,8 @@ def _same(session: Session, click: Click, policy: Policy, at: datetime) -> Click
     for found in session.scalars(_mine(click.staff_number, click.kind)).all():
         if is_late(found, policy=policy, at=at):
             end(session, found.id, ClickOutcome.TOO_LATE, at=at)
+        elif _is_left(session, found, at):
+            end(session, found.id, ClickOutcome.INTERRUPTED, at=at)
         elif found.target == click.target and found.task_id == click.task_id and _about(found) == _about(click):
             return found
         else:
@@ -268,12 +271,14 @@ def forget(session: Session, *, before: datetime) -> None:
 def standing(session: Session, staff_number: str, *, at: datetime) -> Standing:
     """What this person has in hand at this moment."""
     talk = _open_talk(session, staff_number)
-    call = session.get_one(Call, talk.call_id) if talk else None
     seen = (Click.staff_number == staff_number, Click.kind != ClickKind.STOP_RINGING)
     newest = select(Click).where(*seen).order_by(Click.made_at.desc(), Click.id.desc())
     click = session.scalar(newest.where(Click.made_at > at - timedelta(days=1)).limit(1))
     call_back = session.get(CallToMake, click.call_to_make_id) if click and click.call_to_make_id else None
-    if click is not None and not _is_shown(click.ended_at, at) and (call_back is None or call_back.ended_at):
+    over = click is not None and (
+        not _is_shown(click.ended_at, at) or (not click.ended_at and _is_left(session, click, at))
+    )
+    if over and (call_back is None or call_back.ended_at):
         click = call_back = None
     transfer = on_hold = None
     if talk is not None:
@@ -290,12 +295,19 @@ def standing(session: Session, staff_number: str, *, at: datetime) -> Standing:
         transfer = session.get(Transfer, click.transfer_id)
     if transfer is not None and not _is_shown(transfer.ended_at, at):
         transfer = None
-    return Standing(talk, call, talk is not None and alone(session, talk), on_hold, transfer, click, call_back)
+    return Standing(talk, talk is not None and alone(session, talk), on_hold, transfer, click, call_back)
 
 
 def is_late(click: Click, *, policy: Policy, at: datetime) -> bool:
     """Nobody has taken it up in time, nor ever will."""
     return click.state is ClickState.WAITING and click.made_at <= at - _counts(policy)
+
+
+def _is_left(session: Session, click: Click, at: datetime) -> bool:
+    """Its end could not be written: nobody is on hold for it any more, nor can a call still be on its way."""
+    if click.kind is ClickKind.HOLD:
+        return talk_of(session, click.staff_number, click.call_id) is None
+    return click.made_at < at - _LONGEST
 
 
 def talk_of(session: Session, staff_number: str, call_id: int | None) -> Talk | None:

@@ -119,6 +119,22 @@ def test_every_state_can_be_reached_and_the_first_end_counts(
     assert outcome(store, click) == (ClickState.ENDED, ClickOutcome.NOT_LIFTED)
 
 
+def test_a_click_whose_end_could_not_be_written_stands_in_nobodys_way(
+    ask: Ask, store: Store, call: Call, begin_call: Callable[..., Call], policy: Policy, noon: datetime
+) -> None:
+    held, called = ask(ClickKind.HOLD, call_id=call.id), ask(ClickKind.CALL, by="7002", target="7020")
+    for _ in range(2):
+        take(store, policy, noon)
+    store.write(calls.end, call.id, by=EndedBy.CALLER, reason="hung up", at=noon)
+    following = begin_call("1700000000.2")
+    talk(store, following.id, "7001", noon)
+    assert store.read(clicks.standing, "7001", at=noon).click is None
+    assert ask(ClickKind.HOLD, call_id=following.id).state is ClickState.WAITING
+    assert outcome(store, held) == (ClickState.ENDED, ClickOutcome.INTERRUPTED)
+    assert ask(ClickKind.CALL, by="7002", target="7020", at=noon + timedelta(minutes=6)).id != called.id
+    assert outcome(store, called) == (ClickState.ENDED, ClickOutcome.INTERRUPTED)
+
+
 def test_old_clicks_are_forgotten(ask: Ask, store: Store, noon: datetime) -> None:
     """R05-7: the numbers in them are not kept for ever."""
     old = ask(ClickKind.CALL, target="7020")
