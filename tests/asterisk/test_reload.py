@@ -64,7 +64,7 @@ def changed(hotline: LiveHotline, edit: Edit) -> None:
 
 @pytest.mark.timeout(400)
 def test_a_talk_and_a_caller_in_the_menu_outlast_reloads(mortal: LiveHotline) -> None:
-    agent, talking = mortal.phone("7001", AGENT), mortal.caller("13800138071", CALLER)
+    agent, talking = mortal.phone("7001", AGENT), mortal.caller("13800138781", CALLER)
     talking.reach("8000")
     choosing.person(talking)
     agent.wait_ringing()
@@ -87,7 +87,7 @@ def test_a_talk_and_a_caller_in_the_menu_outlast_reloads(mortal: LiveHotline) ->
     # The new telephone knows its password, and another caller is served.
     del mortal.site
     mortal.phone("7005")
-    in_the_menu = mortal.caller("13800138072")
+    in_the_menu = mortal.caller("13800138782")
     in_the_menu.reach("8000")
     in_the_menu.wait_heard("greeting", part=0.5)
     asked(mortal, ErrandKind.RELOAD)
