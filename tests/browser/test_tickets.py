@@ -6,9 +6,12 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
+from models.clock import SystemClock
 from models.database.store import Store
 from models.policy import Policy
-from models.states.tickets import TicketState
+from models.states.tickets import Source, TicketKind, TicketState
+from models.tickets import intake, tickets
+from models.tickets.intake import Facts
 from tests.browser.conftest import SignedIn
 from tests.browser.ticket_desk import Desk, logged, open_act, sees_no_such_page
 
@@ -247,3 +250,28 @@ def test_a_new_ticket_from_the_counter(signed_in: SignedIn, desk: Desk) -> None:
     tab.get_by_role("button", name="建单").click()
     expect(tab.get_by_role("heading", name="工单 1001")).to_be_visible()
     expect(tab.get_by_text("还缺(R13-2)")).to_be_visible()
+
+
+def test_a_complaint_is_closed_with_its_cause_and_not_without(
+    signed_in: SignedIn, store: Store, policy: Policy
+) -> None:
+    """R17-4."""
+    facts = Facts(contact_name="王建国", contact_number="13900139000", problem="楼上吵", need="制止")
+    given = {"who": "7001", "at": SystemClock().now(), "policy": policy}
+    kind = {"kind": TicketKind.COMPLAINT, "source": Source.TELEPHONE, "language": "zh"}
+    one = store.write(intake.new, facts=facts, **kind, **given)
+    store.write(tickets.move, one.id, to=TicketState.DONE, **given)
+    tab = signed_in("7001")
+    tab.goto(f"/tickets/{one.number}")
+    step = tab.locator("[data-form=move]")
+    step.get_by_text("已关闭").click()
+    step.get_by_label("说明").fill("客户联系不上")
+    step.get_by_role("button", name="保存").click()
+    expect(tab.get_by_role("alert").filter(has_text="没有记录原因")).to_be_visible()
+    expect(step.get_by_label("说明")).to_have_value("客户联系不上")
+    step.get_by_label("投诉原因").select_option("slow")
+    step.get_by_role("button", name="保存").click()
+    expect(tab.get_by_role("status")).to_contain_text("状态已更新")
+    kept = store.read(tickets.row, one.id)
+    assert kept is not None
+    assert (kept.state, kept.cause) == (TicketState.CLOSED, "slow")

@@ -65,10 +65,17 @@ def new(
 
 @router.post("/{number}/move")
 def move(
-    visitor: Handler, number: Number, to: Annotated[TicketState, Form()], text: Text = "", told: Ticked = ""
+    visitor: Handler,
+    number: Number,
+    to: Annotated[TicketState, Form()],
+    text: Text = "",
+    told: Ticked = "",
+    cause: Annotated[str, Form()] = "",
 ) -> Response:
     def act(session: Session, ticket_id: int) -> Ticket:
         given = {"who": visitor.who, "at": visitor.at, "policy": visitor.instance.policy}
+        if cause in set(Cause):
+            intake.fill_in(session, ticket_id, Facts(cause=Cause(cause)), **given)  # type: ignore[arg-type]
         return tickets.move(session, ticket_id, to=to, text=text, told=bool(told), **given)  # type: ignore[arg-type]
 
     return acted(visitor, number, act, "状态已更新", "the state is changed")
