@@ -26,7 +26,7 @@ from models.states.surveys import CampaignState, SurveyState
 from models.states.tickets import TaskKind, TicketKind, TicketState
 from models.surveys import attempts, campaigns, opt_outs, surveys
 from models.tables import Campaign, Click, Survey
-from models.tickets import call_backs, talks, tasks, tickets
+from models.tickets import call_backs, intake, talks, tasks, tickets
 from tests.store.calls.listening import listened_to
 from tests.store.history import FEW, MANY, ROOM, grow
 from tests.store.tickets.handling import HANDLING, handle
@@ -83,6 +83,8 @@ class CallDay:
         blocked = {"until": now + timedelta(days=1), "why": "swears", "by": "7001", "at": now}
         self.write(block_list.block, "13700000007", **blocked, **self.rules)
         self.write(block_list.lift, "13700000007", by="7001", at=now)
+        again = self.write(block_list.block, "13700000007", **blocked, **self.rules)
+        self.write(block_list.lift_entry, again.id, by="7001", at=now)
         self.read(block_list.newest, limit=20)
         self.write(calls.take_up, channel_id=name, number=caller, mode="menu", **begin)
         self.write(calls.note, call.id, owner_id=known.owner.id, unit_id=unit.id)
@@ -102,6 +104,8 @@ class CallDay:
         self.write(presence.say, "7001", PresenceState.BREAK, at=now)
         self.write(presence.say, "7001", PresenceState.ON_DUTY, at=now)
         self.read(presence.everybody)
+        self.read(presence.stamps)
+        self.read(intake.check_works_here, "7001")
         fields = {"ticket_id": ticket.id, "stage": "group", "staff_number": "7001", "phone": "7001", "at": now}
         ring = self.write(calls.begin_ring, call_id=call.id, channel_id=f"{name}-leg", **fields)
         more = {"call_id": call.id, "ticket_id": ticket.id, "stage": "group", "at": now}
@@ -175,6 +179,7 @@ class CallDay:
             self.write(call_backs.lose_call, one.id, owed=True, **owing)
             self.write(calls.end, one.id, by=EndedBy.CALLER, reason="hung up", at=now)
             self.read(tasks.pending, limit=20)
+            self.read(tasks.to_call_back, "agents", reader="7001", limit=20)
             self.make(task.id)
             self.write(tasks.close, task.id, at=now)
             self.read(tasks.of_call, one.id)
@@ -187,7 +192,7 @@ class CallDay:
         self.read(tickets.get, ticket.id)
         self.read(tickets.recent, limit=20)
         self.read(calls.record, call.id)
-        self.read(calls.get, call.id)
+        self.read(calls.records_of, [self.read(calls.get, call.id)])
         self.read(calls.facts, call.id)
         self.read(calls.recent, limit=20)
         self.write(access_log.log, who="test", what="look", subject="all", at=now)
