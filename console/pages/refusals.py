@@ -6,6 +6,7 @@ from urllib.parse import quote, urlsplit
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DataError
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
@@ -27,7 +28,8 @@ def answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(SignInFirst)
     async def sign_in(request: Request, _: SignInFirst) -> Response:
-        path = request.url.path if request.method == "GET" else "/"
+        here = request.url.path if request.method == "GET" else urlsplit(request.headers.get("referer", "")).path
+        path = here if here.startswith("/") and not here.startswith("//") else "/"
         return RedirectResponse(f"/sign-in?then={quote(path)}", 303)
 
     @app.exception_handler(MoveRefused)
@@ -42,6 +44,14 @@ def answer_errors(app: FastAPI) -> None:
             return await run_in_threadpool(_answer, request, 404, *_NO_PAGE)
         fields = ", ".join(sorted({str(one["loc"][-1]) for one in why.errors()}))
         return await _again(request, 422, f"请检查所填内容:{fields}", f"please check what is filled in: {fields}")
+
+    async def out_of_reach(request: Request, _: Exception) -> Response:
+        if request.method != "POST":
+            return await run_in_threadpool(_answer, request, 404, *_NO_PAGE)
+        return await _again(request, 422, "数字、日期或内容超出范围", "a number, date or text is out of range")
+
+    for unusable in (OverflowError, DataError, RecursionError):
+        app.add_exception_handler(unusable, out_of_reach)
 
     @app.exception_handler(NotAllowed)
     def not_allowed(request: Request, _: NotAllowed) -> Response:

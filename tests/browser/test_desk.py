@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from models.clock import SystemClock
 from models.database.store import Store
-from models.guests import stays
+from models.guests import stays, wakeups
 from models.states.guests import WakeupState
 from models.tables import Wakeup
 from tests.browser.conftest import SignedIn
@@ -56,6 +56,24 @@ def test_a_time_that_is_none_is_refused_in_words(signed_in: SignedIn, let: str) 
     tab.get_by_role("button", name="登记叫醒").click()
     expect(tab.get_by_role("alert").filter(visible=True)).to_contain_text("已经过去")
     expect(tab.get_by_label("时间", exact=True)).to_have_value("07:15")
+
+
+def test_a_date_and_days_of_the_week_at_once_are_refused(signed_in: SignedIn, let: str, store: Store) -> None:
+    tab = signed_in("7001")
+    tab.goto(f"/rooms/{let}")
+    tab.get_by_label("时间", exact=True).fill("07:15")
+    tab.get_by_label("日期(空:下一次)").fill("2099-12-02")
+    tab.get_by_label("一", exact=True).check()
+    tab.get_by_role("button", name="登记叫醒").click()
+    expect(tab.get_by_role("alert").filter(visible=True)).to_contain_text("只能选一种")
+    assert store.read(wakeups.of_room, let) == []
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+@pytest.mark.parametrize("page", ["roster", "wakeups"])
+def test_a_day_out_of_reason_is_no_page(signed_in: SignedIn, page: str, day: str) -> None:
+    answer = signed_in("7001").request.get(f"/{page}?day={day}")
+    assert answer.status == 404
 
 
 def test_a_door_to_knock_on_is_red_until_the_guest_is_awake(signed_in: SignedIn, let: str, store: Store) -> None:

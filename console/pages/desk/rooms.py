@@ -89,13 +89,16 @@ def wake(
     at = clock(time_of_day)
     if at is None:
         raise MoveRefused(f'"{time_of_day}" is no time: 06:30', f"「{time_of_day}」不是时间:请写 06:30")
-    repeated = weekdays("".join(days)) or ""
+    repeated = weekdays("".join(days)) or "" if days else ""
+    if days and (day or not repeated):
+        raise MoveRefused("choose a date or days of the week, not both", "日期和每周几只能选一种")
     on = None if repeated else _day(day) or wakeups.next_date(at, visitor.at, visitor.zone)
     desk = OrderedBy(visitor.who, WakeupHow.FRONT_DESK, visitor.instance.policy.wake_up, visitor.zone)
     taken = wakeup_rows.take(visitor.instance.store, WakeupRequest(number, at, on, repeated), desk, at=visitor.at)
     if taken.why is not None:
         raise taken.why
-    when = f"{at:%H:%M}" + (f" {on:%m-%d}" if on else "")
+    every = f" {visitor.words('每周', 'every week on')} {repeated}"
+    when = f"{at:%H:%M}" + (f" {on:%Y-%m-%d}" if on else every)
     if taken.outcome is RowOutcome.ALREADY:
         return visitor.done(f"/rooms/{number}", f"{when} 此前已登记", f"{when} was set before")
     return visitor.done(f"/rooms/{number}", f"{number} 叫醒 {when} 已登记", f"{number} will be woken at {when}")
