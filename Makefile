@@ -22,7 +22,8 @@ check: ## format, lint, types, fast tests
 
 test: ## every test, on real Asterisk with real SIP phones and a real PostgreSQL
 	@bin/setup --test
-	$(PYTEST) -n 3 --dist loadfile tests/unit tests/flows tests/store tests/console tests/browser
+	$(PYTEST) -n 3 --dist loadfile tests/unit tests/flows tests/store tests/console
+	$(PYTEST) -n 2 --dist loadfile tests/browser
 	$(PYTEST) -n 5 --dist loadfile -m 'not crowd' tests/asterisk
 	$(PYTEST) -m crowd tests/asterisk
 
