@@ -56,9 +56,9 @@ def test_the_circle_counts_the_rings(
     signed_in: SignedIn, store: Store, policy: Policy, for_s: float, count: str
 ) -> None:
     """R05-2: rings are time, 5 s each."""
-    PlayedCall(store, policy).rings_at("7001", for_s=for_s)
     tab = signed_in("7001")
     tab.goto("/agent")
+    PlayedCall(store, policy).rings_at("7001", for_s=for_s)
     expect(tab.get_by_role("timer")).to_have_text(count)
     expect(tab.get_by_role("timer")).to_have_text(str(int(count) + 1), timeout=6000)
 
