@@ -10,7 +10,7 @@ from models.database.store import Store
 from models.policy import Policy
 from models.states.calls import TRANSFER_MOVES, EndedBy, RecordingKind, RecordingState, Refusal, TransferState
 from models.states.tickets import TicketKind
-from models.tables import Call, Transfer
+from models.tables import Call, Group, Staff, Transfer
 from models.tickets import tickets
 
 pytestmark = pytest.mark.store
@@ -107,6 +107,10 @@ def test_a_complaint_names_the_colleague_whom_it_is_about(
     store: Store, call: Call, policy: Policy, noon: datetime
 ) -> None:
     """R15-6."""
+    group = Group(name="complaints", zh="投诉受理", en="complaints", neighbours=[])
+    store.write(lambda session: session.merge(group))
+    colleague = Staff(number="7010", name="陈静", group="complaints", role="agent", on_duty=True)
+    store.write(lambda session: session.merge(colleague))
     ticket = store.write(tickets.open, kind=TicketKind.COMPLAINT, call_id=call.id, at=noon, policy=policy)
     store.write(tickets.about, ticket.id, "7010", who="7001", at=noon)
     record = store.read(tickets.get, ticket.id)
