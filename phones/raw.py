@@ -108,7 +108,7 @@ class RawPhone:
     when_rung: Sequence[Reply] | Callable[[Message], Sequence[Reply]] = RINGS_AND_ANSWERS
     port: int = 0
     silent: bool = False
-    """It sends no packet of sound before it is told to speak."""
+    """It sends no packet of sound before the story lets it speak."""
     story: list[str] = field(default_factory=list)
     rung: list[Message] = field(default_factory=list)
     """The INVITEs of calls that it was rung for."""

@@ -24,7 +24,7 @@ from models.tickets.caller import Caller
 
 PAGE = "/agent"
 TAKEN_SHOWN = timedelta(seconds=15)
-"""How long one is told that a colleague has taken the call."""
+"""How long the card says that a colleague has taken the call."""
 TO_WRITE_UP = timedelta(hours=24)
 MOST_TO_WRITE_UP = 20
 

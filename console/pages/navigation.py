@@ -18,7 +18,7 @@ MENU = (
     Entry("/agent", "headset", "坐席", "Agent", Right.CALLS),
     Entry("/wall", "layout-dashboard", "现场", "Now", Right.DUTY),
     Entry("/tickets", "clipboard-list", "工单", "Tickets", Right.TICKETS),
-    Entry("/work", "hard-hat", "我的任务", "My work", Right.HANDLE),
+    Entry("/my-work", "hard-hat", "我的任务", "My work", Right.HANDLE),
     Entry("/rooms", "bed-double", "房间", "Rooms", Right.DESK),
     Entry("/wakeups", "alarm-clock", "叫醒", "Wake-ups", Right.DESK),
     Entry("/roster", "calendar-days", "值班", "Roster", Right.CALLS),
@@ -40,5 +40,5 @@ def menu(rights: Collection[Right]) -> list[Entry]:
 def home_of(person: Person) -> str:
     """The first page after signing in."""
     if person.department is not None:
-        return "/work"
+        return "/my-work"
     return next((path for right, path in _FIRST if right in person.rights), menu(person.rights)[0].path)

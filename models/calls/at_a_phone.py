@@ -81,7 +81,7 @@ def stamps(session: Session) -> dict[str, tuple[object, ...]]:
 
 
 def of_number(session: Session, number: str | None, *, limit: int) -> list[calls.CallRecord]:
-    """The newest calls of this number, in or out; nobody can be told by a withheld number."""
+    """The newest calls of this number, in or out; a withheld number names nobody."""
     if number is None:
         return []
     newest = select(Call).where(Call.caller_number == number).order_by(Call.id.desc()).limit(limit)

@@ -52,7 +52,7 @@ class Doorbell:
             try:
                 self._look_until_it_breaks()
             except (SQLAlchemyError, self._store.engine.dialect.loaded_dbapi.Error):
-                # Whoever reads or writes says so. The first look at a new connection rings.
+                # A reader or writer reports it. The first look at a new connection rings.
                 self._closed.wait(_AGAIN_AFTER_S)
 
     def _look_until_it_breaks(self) -> None:

@@ -1,4 +1,4 @@
-"""How much is open, late or lost, for whoever asks whether all is well."""
+"""How much is open, late or lost, for those who ask whether all is well."""
 
 from datetime import datetime
 from typing import Any

@@ -28,7 +28,7 @@ VALUES = {Mark.MET: 1.0, Mark.PARTLY: 0.5, Mark.NOT_MET: 0.0}
 
 @dataclass(frozen=True)
 class Scored:
-    """A scoring with its lines. `closed`: its call has become a complaint about whoever reads this (R15-6)."""
+    """A scoring with its lines. `closed`: its call has become a complaint about its reader (R15-6)."""
 
     scoring: Scoring
     call: Call

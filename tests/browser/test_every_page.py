@@ -45,7 +45,7 @@ PAGES = {
         "/handover",
         "/me",
     ),
-    "7020": ("/work", "/tickets", "/tickets/1002"),
+    "7020": ("/my-work", "/tickets", "/tickets/1002"),
     "7050": (
         "/wall",
         "/wall?tv=1",

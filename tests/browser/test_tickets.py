@@ -37,7 +37,7 @@ def test_an_agent_reads_a_ticket_and_adds_a_note(signed_in: SignedIn, desk: Desk
 
 
 def test_a_refused_step_is_shown_again_with_what_was_typed(signed_in: SignedIn, desk: Desk) -> None:
-    """R08-7: waiting needs a customer who has been told."""
+    """R08-7: waiting needs a customer who has been informed."""
     number = desk.opens()
     tab = signed_in("7001")
     tab.goto(f"/tickets/{number}")

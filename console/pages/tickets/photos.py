@@ -34,7 +34,7 @@ def add(
     content = photo.file.read(instance.policy.console.photo_bytes + 1)
     given = {"who": visitor.who, "at": visitor.at, "policy": instance.policy}
     kept = photos.add(instance.store, instance.home, number - FIRST_NUMBER, content, text, **given)  # type: ignore[arg-type]
-    path = "/work" if then == "/work" else f"/tickets/{FIRST_NUMBER + kept}"
+    path = "/my-work" if then == "/my-work" else f"/tickets/{FIRST_NUMBER + kept}"
     return visitor.done(path, "照片已保存", "the photo is kept")
 
 

@@ -15,7 +15,7 @@ from models.states.tickets import TICKET_MOVES, TicketState
 from models.tables import Ticket
 from models.tickets import sheet, tickets
 
-router = APIRouter(prefix="/work")
+router = APIRouter(prefix="/my-work")
 Worker = Annotated[Visitor, may(Right.HANDLE)]
 STEPS = (TicketState.ACCEPTED, TicketState.ON_SITE, TicketState.WAITING, TicketState.DONE)
 """The big buttons, in the order of the work."""
@@ -37,7 +37,7 @@ def step(
         return tickets.move(session, ticket_id, to=to, text=text, told=bool(told), **given)  # type: ignore[arg-type]
 
     change(visitor, number, act)
-    return visitor.done("/work", f"工单 {number} 已更新", f"ticket {number} is changed")
+    return visitor.done("/my-work", f"工单 {number} 已更新", f"ticket {number} is changed")
 
 
 @router.post("/{number}/notes")
@@ -46,7 +46,7 @@ def note(visitor: Worker, number: Number, text: Text = "") -> Response:
         return tickets.note(session, ticket_id, text, who=visitor.who, at=visitor.at)
 
     change(visitor, number, act)
-    return visitor.done("/work", f"工单 {number} 已备注", f"ticket {number} is noted")
+    return visitor.done("/my-work", f"工单 {number} 已备注", f"ticket {number} is noted")
 
 
 def cards(session: Session, visitor: Visitor) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def pages(scope: Scope, newest: int) -> dict[str, Look]:
         "/tickets?state=all&building=b&room=7": listed("state=all&building=b&room=7", agent),
         "/tickets?q=(nowhere)": listed("q=" + _NOWHERE.replace(" ", "+"), agent),
         "/tickets/N": lambda: scope.store.read(reading.whole, _visitor(instance, agent), newest + FIRST_NUMBER),
-        "/work": lambda: scope.store.read(work.cards, _visitor(instance, technician)),
+        "/my-work": lambda: scope.store.read(work.cards, _visitor(instance, technician)),
     }
 
 
