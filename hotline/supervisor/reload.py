@@ -6,14 +6,15 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from dialplan.render import render
 from hotline.supervisor import engine
 from hotline.supervisor.engine import Engine
 from models.errors import ConfigError, MoveRefused
-from models.instance import asterisk_console, secrets
+from models.instance import asterisk_console, in_use, secrets
 from models.instance.asterisk_console import NoConsole
 from models.instance.home import Home
 from models.instance.instance import Instance
@@ -23,18 +24,17 @@ from models.instance.tls import Certificate
 from models.policy import Policy
 from models.site import Site
 
-_NEEDS_A_RESTART = ("sip", "rtp", "http", "agi", "console", "database", "carrier", "written_trunks", "webhooks")
-"""Sections of the site file that Asterisk or our programs read at their start only."""
 _RELOADED = re.compile(r"pjsip\.conf|extensions[a-z-]*\.conf")
 _SCRATCH_WITHIN_S = 20.0
 _LOOK_EVERY_S = 0.2
+_REPLACED_WITHIN = timedelta(seconds=20)
 
 
 class ReloadRefused(MoveRefused):
     """Nothing has changed; the text says why."""
 
 
-def load(home: Home, present: Site) -> Instance:
+def load(home: Home, running: in_use.Marks) -> Instance:
     """What the files say now. Raises ReloadRefused when they are wrong, or differ in what needs a restart."""
     try:
         found = Instance.load(home)
@@ -45,11 +45,8 @@ def load(home: Home, present: Site) -> Instance:
             f"{one.key} {one.wrong_zh or one.wrong},应为 {one.right_zh or one.right}" for one in error.problems
         )
         raise ReloadRefused(en, zh) from error
-    changed = [name for name in _NEEDS_A_RESTART if getattr(found.site, name) != getattr(present, name)]
-    if found.site.node != present.node:
-        changed.append("site.node")
-    if changed:
-        names = ", ".join(name.replace("written_trunks", "trunk") for name in changed)
+    if changed := in_use.between(running, in_use.marks(found.site, found.policy)).restart:
+        names = ", ".join(changed)
         raise ReloadRefused(
             f"site.toml has changed in {names}: that needs a restart of `hotline serve`",
             f"site.toml 的 {names} 有改动:须重新启动 hotline serve",
@@ -77,6 +74,14 @@ def take(
         _render(home, running, *before, shown)
         _reload(home)
         raise
+
+
+def let_callers_wait(home: Home, at: datetime) -> None:
+    """Who calls in while the conversations are replaced hears ringing until the new ones take the call, for 20 s at
+    most (dialplan/application.jinja)."""
+    until = int((at + _REPLACED_WITHIN).timestamp())
+    with suppress(NoConsole):
+        asterisk_console.asked(home, f"dialplan set global REPLACED_UNTIL {until}")
 
 
 def _render(

@@ -26,7 +26,7 @@ from models import enrolment
 from models.clock import Clock, SystemClock
 from models.database.store import Store, StoreUnavailable
 from models.errors import ConfigError
-from models.instance import rights, secrets, tls
+from models.instance import in_use, rights, secrets, tls
 from models.instance.home import Home
 from models.instance.lock import held
 from models.instance.rights import started_by_root
@@ -127,7 +127,7 @@ class _Service:
     def _reload(self) -> None:
         """Takes the changed files into use while talks go on. Raises ReloadRefused, and nothing has changed."""
         assert self.loop is not None
-        now = reload.load(self.home, self.site)
+        now = reload.load(self.home, in_use.marks(self.site, self.policy))
         given = launch.secrets_of(self.home, now.site, now.policy)
         renew = timedelta(days=now.policy.certificate.warn_days)
         with rights.as_root():
@@ -135,9 +135,11 @@ class _Service:
         before = (self.site, self.policy, self.secrets)
         reload.take(self.home, self.engine, now, before, given, shown)
         self.site, self.policy, self.secrets = now.site, now.policy, given
+        self._write_status()
         self.scope = Scope(self.home, now.site, now.policy, self.scope.store, self.clock)
         self.scope.store.write(enrolment.enrol, now.site)
         prompts.install(self.home, now.site)
+        reload.let_callers_wait(self.home, self.clock.now())
         asyncio.run_coroutine_threadsafe(self._replace(OWN_PROGRAMS), self.loop).result()
         # Its page learns first that it is done.
         self.loop.call_soon_threadsafe(self._replace_the_console)
@@ -322,6 +324,7 @@ class _Service:
             "since": self.began.isoformat(),
             "ready": self.ready,
             "asterisk": self.engine.version,
+            "settings": in_use.marks(self.site, self.policy),
             "children": {child.program.name: child.snapshot() for child in self.children},
         }
         part = self.home.run / "status.part"
@@ -350,7 +353,7 @@ def _answers(
 def _already(home: Home) -> str:
     """The message, with a placeholder for the process id."""
     return (
-        f"hotline is already running here, as process {{pid}} (home {home.path}).\n"
-        f"  Stop it with  kill {{pid}}  , or run a second instance with --home DIR and other ports.\n"
-        f"  本目录的 hotline 已在运行(进程 {{pid}})。可用 kill {{pid}} 停止,或用 --home 指定另一目录和端口。"
+        f"hotline 已在运行(进程 {{pid}},目录 {home.path})。可用 kill {{pid}} 停止,或用 --home 指定另一目录和端口。\n"
+        f"  hotline is already running here, as process {{pid}} (home {home.path}).\n"
+        f"  Stop it with  kill {{pid}}  , or run a second instance with --home DIR and other ports."
     )

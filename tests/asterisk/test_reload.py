@@ -1,25 +1,34 @@
 """Changed files are taken into use while people talk: nobody is cut off, and a wrong file changes nothing."""
 
+import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
+import httpx
 import pytest
+from sqlalchemy import select
 
+from hotline.supervisor.reload import let_callers_wait
 from models.clock import SystemClock
 from models.instance import changes, errands
 from models.instance.edits import Edit
 from models.instance.errands import Errand, ErrandKind, ErrandState
+from models.people import sign_ins
 from models.policy import Policy
 from models.states.administration import ChangeState, SettingsFile
-from models.tables import Account
+from models.states.people import SignInPlace
+from models.tables import Account, Call
 from phones import choosing
 from phones.instance import LiveHotline
 from phones.microphone import tones
+from phones.phone import Phone
 from phones.written import wait_nothing_left
 
 pytestmark = pytest.mark.asterisk
 
 CALLER, AGENT = tones(2)
 RELOADS = 2
+CALLS_EVERY_S = 0.7
 CALLS = ("asterisk", "ivr", "scheduler", "fallback")
 """Programs that would be replaced; the console follows later."""
 
@@ -37,13 +46,17 @@ def mortal(to_be_reloaded: LiveHotline, at_the_end: Callable[[LiveHotline], Live
 
 def asked(hotline: LiveHotline, kind: ErrandKind) -> Errand:
     """An errand, once the supervisor has ended it."""
-    asked_for = hotline.store.write(lambda session: errands.ask(session, kind, by="7050", at=SystemClock().now()).id)
+    number = begun(hotline, kind)
+    return hotline.until(lambda: ended(hotline, number), "end of the errand", 90)
 
-    def ended() -> Errand | None:
-        found = hotline.store.read(errands.find, asked_for)
-        return found if found.ended_at else None
 
-    return hotline.until(ended, "end of the errand", 90)
+def begun(hotline: LiveHotline, kind: ErrandKind) -> int:
+    return hotline.store.write(lambda session: errands.ask(session, kind, by="7050", at=SystemClock().now()).id)
+
+
+def ended(hotline: LiveHotline, number: int) -> Errand | None:
+    found = hotline.store.read(errands.find, number)
+    return found if found.ended_at else None
 
 
 def changed(hotline: LiveHotline, edit: Edit) -> None:
@@ -96,6 +109,71 @@ def test_a_talk_and_a_caller_in_the_menu_outlast_reloads(mortal: LiveHotline) ->
     agent.hang_up()
     talking.wait_ended()
     wait_nothing_left(mortal)
+
+
+@pytest.mark.timeout(400)
+def test_who_calls_in_during_a_reload_hears_the_menu(mortal: LiveHotline) -> None:
+    before = mortal.child("ivr")["pid"]
+    number = begun(mortal, ErrandKind.RELOAD)
+    called: list[Phone] = []
+    while not ended(mortal, number):
+        called.append(mortal.caller(f"138001387{len(called):02}"))
+        called[-1].dial("8000")
+        time.sleep(CALLS_EVERY_S)
+    assert mortal.child("ivr")["pid"] != before
+    for caller in called:
+        caller.wait_answered(30)
+        caller.wait_heard("menu", 30, part=0.5)
+        caller.hang_up()
+    wait_nothing_left(mortal)
+    newest = select(Call.mode).order_by(Call.id.desc()).limit(len(called))
+    modes = mortal.store.read(lambda session: set(session.scalars(newest)))
+    assert modes == {mortal.policy.answer.mode}, "none of them was served by the fallback"
+
+
+def test_who_hangs_up_while_a_reload_keeps_him_waiting_is_owed_a_call_back(mortal: LiveHotline) -> None:
+    let_callers_wait(mortal.home, SystemClock().now())
+    restarts = mortal.kill("ivr")
+    caller = mortal.caller("13800138799")
+    caller.dial("8000")
+    caller.wait_ringing()
+    caller.hang_up()
+    notes = mortal.until(lambda: list(mortal.home.message_spool.glob("*.txt")), "note on the spool")
+    assert "caller=13800138799" in notes[0].read_text("utf-8")
+    mortal.wait_restarted("ivr", restarts)
+
+
+def test_after_its_moment_nobody_waits_for_a_reload(mortal: LiveHotline) -> None:
+    let_callers_wait(mortal.home, SystemClock().now() - timedelta(minutes=1))
+    restarts = mortal.kill("ivr")
+    caller = mortal.caller("13800138798")
+    caller.dial("8000")
+    caller.wait_answered(5)
+    caller.wait_heard("fallback-menu", 10, part=0.5)
+    caller.hang_up()
+    mortal.wait_restarted("ivr", restarts)
+
+
+def test_the_page_says_restart_needed_until_the_service_was_restarted(mortal: LiveHotline) -> None:
+    at = SystemClock().now()
+
+    def sign_in(session):  # type: ignore[no-untyped-def]
+        if session.get(Account, "7050") is None:
+            session.add(Account(staff_number="7050", administrator=True))
+        return sign_ins.begin(session, "7050", place=SignInPlace.BROWSER, address="127.0.0.1", at=at)
+
+    cookies = {"hotline": mortal.store.write(sign_in)}
+    page = f"http://127.0.0.1:{mortal.ports.console}/admin"
+    site = mortal.home.site_file.read_text("utf-8")
+    try:
+        mortal.home.site_file.write_text(site.replace(f"port = {mortal.ports.sip}", "port = 5999"), "utf-8")
+        mortal.wait_restarted("console", mortal.kill("console"))
+        shown = httpx.get(page, cookies=cookies).raise_for_status().text
+        assert "需要重新启动" in shown
+        assert "<code>sip</code>" in shown
+    finally:
+        mortal.home.site_file.write_text(site, "utf-8")
+    assert "需要重新启动" not in httpx.get(page, cookies=cookies).raise_for_status().text
 
 
 def test_a_wrong_file_and_another_port_are_refused_in_words(mortal: LiveHotline) -> None:

@@ -329,20 +329,28 @@ def test_the_only_pattern_that_is_no_emergency_number_leads_to_an_announcement(r
     ]
 
 
+def goes_on_to(context: str) -> list[str]:
+    """Unless a reload is going on, at once."""
+    return [
+        'same => n,GotoIf($["${STASISSTATUS}" != "FAILED"]?left)',
+        f"same => n,GotoIf($[${{EPOCH}} >= 0${{REPLACED_UNTIL}}]?{context},s,1)",
+    ]
+
+
 def test_a_line_whose_application_is_gone_goes_to_the_fallback(rendered: dict[str, str]) -> None:
     """R13-1, R17-1: the line is never dead."""
     dialplan = contexts(rendered)
     for context in ("line", "interrupted"):
         lines = dialplan[context]
         stasis = next(place for place, line in enumerate(lines) if "Stasis(${NODE}" in line)
-        assert lines[stasis + 1] == 'same => n,GotoIf($["${STASISSTATUS}" = "FAILED"]?fallback,s,1)'
+        assert lines[stasis + 1 : stasis + 3] == goes_on_to("fallback")
     assert "NODE = hotline" in dialplan["globals"]
 
 
 def test_a_staff_code_without_the_application_is_answered_with_an_announcement(rendered: dict[str, str]) -> None:
     lines = contexts(rendered)["code"]
     stasis = next(place for place, line in enumerate(lines) if "Stasis(${NODE},feature,${CODE},${CHANNEL(" in line)
-    assert lines[stasis + 1] == 'same => n,GotoIf($["${STASISSTATUS}" = "FAILED"]?unavailable,s,1)'
+    assert lines[stasis + 1 : stasis + 3] == goes_on_to("unavailable")
     assert "pickupexten = none" in rendered["features.conf"], "Asterisk's own *8 would come before ours"
 
 

@@ -11,14 +11,12 @@ from console.pages.admin.rules import rule_in_words
 from console.pages.rendering import page
 from console.pages.visitor import Visitor, may
 from models.errors import ConfigError, MoveRefused
-from models.instance import changes, errands, serving
+from models.instance import changes, errands, in_use, serving
 from models.instance.edits import Edit, present
 from models.instance.errands import ErrandKind
 from models.people import accounts
 from models.people.rights import Right
-from models.policy import Policy, listing
-from models.policy.policy import version_of
-from models.site import Site
+from models.policy import listing
 from models.states.administration import ChangeState, SettingsFile
 
 router = APIRouter(prefix="/admin")
@@ -95,7 +93,11 @@ def listed(visitor: Admin) -> Response:
 
     home = visitor.instance.home
     return page(
-        visitor, "admin/changes.html", **visitor.read(read), in_use=in_use(visitor), serving=serving.running(home)
+        visitor,
+        "admin/changes.html",
+        **visitor.read(read),
+        not_in_use=not_in_use(visitor),
+        serving=serving.running(home),
     )
 
 
@@ -127,15 +129,12 @@ def propose(visitor: Visitor, file: SettingsFile, key: str, value: Any, why: str
     return visitor.done("/admin/changes", "已提出,批准后生效", "proposed: it is written once it is approved")
 
 
-def in_use(visitor: Visitor) -> bool | None:
-    """Whether the files are those that the console runs with; None when a file has mistakes."""
-    instance = visitor.instance
+def not_in_use(visitor: Visitor) -> in_use.Difference | None:
+    """What has changed in the files and is not in use; None when a file has mistakes."""
     try:
-        same_site = Site.load(instance.home.site_file) == instance.site
-        Policy.load(instance.home.policy_file, instance.site)
+        return in_use.not_in_use(visitor.instance.home)
     except ConfigError:
         return None
-    return same_site and version_of(instance.home.policy_file) == instance.policy.version
 
 
 def _waiting(visitor: Visitor) -> set[str]:
