@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -12,7 +12,7 @@ from console.live import calls
 from console.live.boards import Audience, Board
 from console.pages.desk import rack
 from console.pages.visitor import Visitor
-from models.health import canaries, findings, trunks
+from models.health import alarms, trunks
 from models.instance.instance import Instance
 from models.people import presence, standing
 from models.people.rights import Right
@@ -48,17 +48,14 @@ def read(session: Session, audience: Audience, at: datetime, instance: Instance)
     ]
     agents = _agents(session, going_on, at)
     states = trunks.every(session)
-    canary = next(iter(canaries.recent(session, limit=1)), None)
     return {
         "at": at,
         "calls": going_on,
         "doing": {what: sum(call.doing == what for call in going_on) for what in ("waiting", "ringing", "talking")},
         "groups": [(one.zh, one.en, agents.get(one.name, [])) for one in instance.site.groups],
         "ladders": ladders,
-        "findings": findings.still_open(session, limit=_MOST),
+        "alarms": alarms.raised(session, instance, at),
         "trunks": [(trunk.name, states.get(trunk.name)) for trunk in instance.site.trunks],
-        "canary": canary,
-        "silent": canary is not None and canary.at < at - timedelta(minutes=2 * instance.policy.canary.every_minutes),
         "woken": rack.being_woken(session),
         "late": _late(session, at),
     }

@@ -1,5 +1,6 @@
-"""`hotline status`: whether callers can reach the hotline now, and what is open; exit code 0 when all is well."""
+"""`hotline status`: whether callers can reach the hotline now, and what is open; exit code 1 when they may not."""
 
+from dataclasses import asdict
 from typing import Any
 
 from hotline.health import trunks
@@ -9,20 +10,23 @@ from hotline.terminal.listing import print_json
 from hotline.terminal.opening import Opened
 from models.clock import SystemClock
 from models.database.store import StoreUnavailable
+from models.health import alarms
 from models.health.open_work import counted
 from models.health.parts import Part
 from models.instance.serving import running
+from models.states.health import HealthState
 from models.text.wording import moment, say, word, words
 
 
 def show(this: Opened, *, as_json: bool) -> bool:
-    """Prints the state; True when Asterisk, the supervisor and the store all answer."""
+    """Prints the state; False when callers may not get through."""
     now = SystemClock().now()
     try:
         store = this.open_store()
         counts, flown = store.read(counted, now), canary(store, now)
+        raised = store.read(alarms.raised, this, now)
     except StoreUnavailable as error:
-        store, counts, flown = None, {"error": str(error)}, None
+        store, counts, flown, raised = None, {"error": str(error)}, None, [alarms.STORE_AWAY]
     checked = parts(this, now, store)
     state: dict[str, Any] = {
         "trunks": [] if store is None else trunks.listed(this, store),
@@ -35,13 +39,16 @@ def show(this: Opened, *, as_json: bool) -> bool:
         "store": counts,
         "unknown_holiday_years": unknown_years(this),
     }
-    well = state["asterisk"] and (state["serve"] or {}).get("ready", False) and checked["store"].up
-    state["well"] = well
+    health = alarms.state_of(raised)
+    state |= {"well": health is HealthState.WELL, "health": health, "alarms": [asdict(alarm) for alarm in raised]}
     if as_json:
         print_json(state)
     else:
+        print(word(f"health-{health}", this.language))
+        for alarm in raised:
+            print("  " + " ".join((alarm.text(this.language), moment(alarm.since, this.site.time_zone))).rstrip())
         _print(state, checked, this)
-    return bool(well)
+    return health is not HealthState.FAULT
 
 
 def _print(state: dict[str, Any], checked: dict[str, Part], this: Opened) -> None:
@@ -79,15 +86,15 @@ def _print(state: dict[str, Any], checked: dict[str, Part], this: Opened) -> Non
             climbing += say(
                 f",其中 {unaccepted} 件无人接单!", f", {unaccepted} of them ACCEPTED BY NOBODY", this.language
             )
-        line("电话催办中", "escalations by telephone", f"{climbing} (hotline escalations)")
+        line("电话催办中", "escalations by telephone", f"{climbing} (.venv/bin/hotline escalations)")
     line("处理中的录音", "recordings being stored", str(store["recordings_unfinished"]))
     if store["findings_open"]:
-        where = "hotline recordings --mismatches"
+        where = ".venv/bin/hotline recordings --mismatches"
         line("待查(录音、磁盘)", "to be checked (recordings, disk)", f"{store['findings_open']} ({where})")
     for key, zh, en, where in (
-        ("roster_gaps", "值班空档", "gaps in the roster", "hotline roster check"),
-        ("roster_requests", "待批换班和请假", "swaps and absences to be decided", "hotline roster requests"),
-        ("handovers_open", "未接收的交接班", "handovers not taken over", "hotline handover show"),
+        ("roster_gaps", "值班空档", "gaps in the roster", ".venv/bin/hotline roster check"),
+        ("roster_requests", "待批换班和请假", "swaps and absences to be decided", ".venv/bin/hotline roster requests"),
+        ("handovers_open", "未接收的交接班", "handovers not taken over", ".venv/bin/hotline handover show"),
     ):
         if store[key]:
             line(zh, en, f"{store[key]} ({where})")

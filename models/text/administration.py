@@ -1,6 +1,9 @@
-"""Words of administration: posts, changes of settings, and its entries in the access log."""
+"""Words of administration: posts, how all is, changes of settings, and its entries in the access log."""
 
 ADMINISTRATION: dict[str, tuple[str, str]] = {
+    "health-well": ("一切正常", "All is well"),
+    "health-warnings": ("电话正常,有告警待处理", "Callers get through; alarms to look at"),
+    "health-fault": ("有故障,电话可能打不进", "A fault: callers may not get through"),
     "supervisor": ("主管", "supervisor"),
     "technician": ("技术员", "technician"),
     "monitoring": ("监控中心", "monitoring centre"),

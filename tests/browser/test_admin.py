@@ -1,6 +1,7 @@
 """Administration on the screen: people, settings with approval, telephones, prompts, the log, backups, owners."""
 
 import io
+import json
 import re
 import threading
 import wave
@@ -11,16 +12,18 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
+from hotline.health import status
 from hotline.supervisor import errands
+from hotline.terminal.opening import Opened
 from models.clock import SystemClock
 from models.database.store import Store
-from models.health import canaries
+from models.health import canaries, findings
 from models.instance.instance import RunningInstance
 from models.instance.lock import held
 from models.people import access_log
 from models.policy import Policy
 from models.site import Site
-from models.states.health import CanaryStep
+from models.states.health import CanaryStep, FindingKind
 from models.tables import Account, Staff
 from scheduler.scope import Scope
 from tests.browser.conftest import SignedIn
@@ -176,8 +179,34 @@ def test_the_page_says_at_once_that_test_calls_fail(signed_in: SignedIn, store: 
     store.write(canaries.write, at=at, ms=None, failed=CanaryStep.MISSING)
     tab = signed_in("7050")
     tab.goto("/admin")
-    refused(tab, "有部分不正常")
+    refused(tab, "有故障")
     expect(tab.get_by_role("img", name="拨测: 2, 失败 1")).to_be_visible()
+
+
+def test_the_wall_the_page_of_health_and_the_command_give_the_same_answer(
+    signed_in: SignedIn,
+    store: Store,
+    instance: RunningInstance,
+    supervisor: None,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    at = SystemClock().now()
+    store.write(canaries.write, at=at, ms=812, failed=None)
+    (instance.home.run / "status.json").write_text(json.dumps({"ready": True, "children": {}}), "utf-8")
+    wall, health = signed_in("7050"), signed_in("7050")
+    wall.goto("/wall")
+    health.goto("/admin")
+    expect(wall.get_by_text("没有告警")).to_be_visible()
+    expect(health.get_by_text("一切正常")).to_be_visible()
+    store.write(findings.settle, [FindingKind.NO_BACKUP], {(FindingKind.NO_BACKUP, "2026-11-29"): None}, at=at)
+    expect(wall.locator("#alarms")).to_contain_text("数据库未备份 2026-11-29")
+    health.reload()
+    expect(health.locator(".admin-well")).to_contain_text("电话正常,有告警待处理")
+    expect(health.locator(".admin-well")).to_contain_text("数据库未备份 2026-11-29")
+    assert status.show(Opened(instance.home, instance.site, instance.policy, "zh"), as_json=False)
+    answer, alarm = capsys.readouterr().out.splitlines()[:2]
+    assert answer == "电话正常,有告警待处理"
+    assert "数据库未备份 2026-11-29" in alarm
 
 
 def test_an_own_recording_is_played_and_the_delivered_one_comes_back(

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
-from console.pages.admin.settings import in_use
+from console.pages.admin.settings import not_in_use
 from console.pages.rendering import page
 from console.pages.visitor import Visitor, may
-from models.health import canaries, findings, parts, trunks
+from models.health import alarms, canaries, parts, trunks
 from models.health.open_work import counted
 from models.instance import changes, errands, serving
 from models.instance.errands import ErrandKind
@@ -31,7 +31,7 @@ def overview(visitor: Annotated[Visitor, may(Right.ADMINISTER)]) -> Response:
             "canaries": list(reversed(canaries.recent(session, limit=_CANARIES))),
             "failed": canaries.failed_since(session, visitor.at - timedelta(days=1)),
             "counts": counted(session, visitor.at),
-            "findings": findings.still_open(session, limit=20),
+            "alarms": alarms.raised(session, instance, visitor.at),
             "trunks": [(trunk, known.get(trunk.name)) for trunk in instance.site.trunks],
             "bans": len(bans.active(session, at=visitor.at)),
             "proposed": changes.proposed(session),
@@ -44,7 +44,6 @@ def overview(visitor: Annotated[Visitor, may(Right.ADMINISTER)]) -> Response:
     children = (serve or {}).get("children", {})
     up = {name: child["state"] == "up" and (name not in beats or beats[name].up) for name, child in children.items()}
     last = found["canaries"][-1] if found["canaries"] else None
-    well = bool(serve and serve.get("ready") and up and all(up.values())) and (last is None or last.ok)
     return page(
         visitor,
         "admin/health.html",
@@ -52,7 +51,7 @@ def overview(visitor: Annotated[Visitor, may(Right.ADMINISTER)]) -> Response:
         serve=serve,
         beats=beats,
         up=up,
-        well=well,
+        state=alarms.state_of(found["alarms"]),
         last=last,
-        in_use=in_use(visitor),
+        not_in_use=not_in_use(visitor),
     )
