@@ -155,7 +155,7 @@ def main() -> None:
 
 
 def _run() -> None:
-    from models.errors import ConfigError
+    from models.errors import ConfigError, MoveRefused
     from models.text import signs
 
     try:
@@ -170,7 +170,7 @@ def _run() -> None:
     except Exception as error:
         if not _is_for_the_reader(error):
             raise
-        print(error, file=sys.stderr)
+        print(f"{error.zh}\n{error.en}" if isinstance(error, MoveRefused) else error, file=sys.stderr)
         sys.exit(1)
 
 

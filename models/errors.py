@@ -21,10 +21,10 @@ class Problem:
     right_zh: str = ""
 
     def __str__(self) -> str:
-        english = f"{self.file}: {self.key}: {self.wrong}; right: {self.right}"
+        english = f"{self.key}: {self.wrong}; right: {self.right}"
         if not self.wrong_zh:
-            return english
-        return f"{english}\n    {self.key}:{self.wrong_zh};应为:{self.right_zh}"
+            return f"{self.file}: {english}"
+        return f"{self.file}:{self.key}:{self.wrong_zh};应为:{self.right_zh}\n    {english}"
 
 
 class ConfigError(Exception):

@@ -20,8 +20,8 @@ _DESCRIPTION = """
 Messaging apps and web forms open and follow the same tickets as the telephone (R01-4).
 供即时通讯、网页表单等系统新建和跟进工单。
 
-Every request except `health` needs a token (`hotline token add`). A refusal is `application/problem+json` (RFC 9457)
-with its reason in English (`detail`) and Chinese (`detail_zh`). Times are ISO 8601 with their zone.
+Every request except `health` needs a token (`.venv/bin/hotline token add`). A refusal is `application/problem+json`
+(RFC 9457) with its reason in English (`detail`) and Chinese (`detail_zh`). Times are ISO 8601 with their zone.
 """
 
 _health = APIRouter(tags=["health"])

@@ -16,7 +16,7 @@ from models.states.people import May
 from models.text.masking import Shown
 
 _scheme = HTTPBearer(
-    auto_error=False, scheme_name="token", description="`hotline token add NAME --may open,follow`. 令牌。"
+    auto_error=False, scheme_name="token", description="`.venv/bin/hotline token add NAME --may open,follow`. 令牌。"
 )
 
 
@@ -76,8 +76,9 @@ def _asks_for(right: May) -> Callable[..., Asker]:
             raise Refused(
                 401,
                 "unknown-token",
-                "this needs a valid token, in the header Authorization: Bearer htl_...; `hotline token add` makes one",
-                "需要有效的令牌,写在请求头 Authorization: Bearer htl_… 中;用 hotline token add 创建",
+                "this needs a valid token, in the header Authorization: Bearer htl_...; "
+                "`.venv/bin/hotline token add` makes one",
+                "需要有效的令牌,写在请求头 Authorization: Bearer htl_… 中;用 .venv/bin/hotline token add 创建",
                 headers={"www-authenticate": "Bearer"},
             )
         request.app.state.allowance.take(bearer.id, at)

@@ -54,8 +54,8 @@ def call_back(acting: Acting, task_id: int, staff: str | None) -> bool:
             warned = True
             print(
                 say(
-                    "尚未受理:通话服务在运行吗?(hotline status)该请求已保存,Ctrl-C 只结束等待",
-                    "not taken up yet: is the hotline running? (hotline status) The request is kept; "
+                    "尚未受理:通话服务在运行吗?(.venv/bin/hotline status)该请求已保存,Ctrl-C 只结束等待",
+                    "not taken up yet: is the hotline running? (.venv/bin/hotline status) The request is kept; "
                     "Ctrl-C only ends the waiting",
                     language,
                 ),
@@ -131,7 +131,7 @@ def hold(acting: Acting, number: int, reason: str) -> None:
 def let_go(acting: Acting, number: int, reason: str) -> None:
     """Its date counts again. Raises NoSuchRow, NotImpartial, StoreUnavailable."""
     if not _changed(acting, number, recordings.let_go, reason):
-        raise NoSuchRow(f"recording {number} is not held  录音 {number} 未被保留")
+        raise NoSuchRow(f"录音 {number} 未被保留  recording {number} is not held")
     acting.print(f"录音 {number} 不再保留", f"recording {number} is no longer held")
 
 
@@ -180,9 +180,9 @@ def _opened(acting: Acting, number: int, what: str) -> Path:
         raise _none(number)
     path = files.of(acting.this.home, row)
     if not path.is_file():
-        raise NoSuchRow(f"recording {number} has no file ({row.state}; {row.note or '-'})  录音 {number} 没有文件")
+        raise NoSuchRow(f"录音 {number} 没有文件  recording {number} has no file ({row.state}; {row.note or '-'})")
     return path
 
 
 def _none(number: int) -> NoSuchRow:
-    return NoSuchRow(f"there is no recording {number}: `hotline recordings` lists them  没有录音 {number}")
+    return NoSuchRow(f"没有录音 {number}:.venv/bin/hotline recordings 列出全部录音  there is no recording {number}")

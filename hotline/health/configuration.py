@@ -1,6 +1,8 @@
 """`hotline check-config`: whether site, policy and passwords are right, and what has to be done soon."""
 
-from hotline.terminal.opening import Invocation, Opened
+from pathlib import Path
+
+from hotline.terminal.opening import Invocation, Opened, lacks_entries
 from models.calls import gate
 from models.clock import SystemClock
 from models.errors import ConfigError
@@ -42,13 +44,14 @@ def complete_policy(asked: Invocation) -> None:
 
 
 def remedy(error: ConfigError) -> str:
-    """How to complete a policy.toml of an earlier version; empty when the error is another one."""
-    missing = any(one.wrong == "is missing" and str(one.file).endswith("policy.toml") for one in error.problems)
-    if not missing:
+    """The command that completes a policy.toml of an earlier version; empty when the error is another one."""
+    if not lacks_entries(error):
         return ""
+    home = next(Path(one.file).parent for one in error.problems if Path(one.file).name == "policy.toml")
+    command = f"{PROJECT_ROOT}/.venv/bin/hotline --home {home} check-config --complete"
     return (
-        "`hotline check-config --complete` adds to policy.toml what a newer version needs, and keeps your own "
-        "values.\n`hotline check-config --complete` 可把新版本所需的条目补入 policy.toml,原有数值不变。"
+        f"policy.toml 缺少新版本的条目。下面的命令补全它,原有数值不变:\n    {command}\n"
+        "policy.toml lacks entries of this version; this command adds them and keeps your own values."
     )
 
 
@@ -89,9 +92,12 @@ def silent_prices(this: Opened) -> list[str]:
     found = []
     for language in prices.silent_languages(this.home, this.site):
         file = this.home.own_sounds / language / f"{PRICES}.wav"
-        zh = f"菜单不提供价格查询,{language} 无人朗读:填写 [prices] 并安装语音(hotline voice install),或录制 {file}"
+        zh = f"菜单不提供价格查询,{language} 无人朗读:填写 [prices],"
+        zh += f"并安装语音(.venv/bin/hotline voice install),或录制 {file}"
         en = f"the menu does not offer the prices in {language}, for want of a voice: enter them in [prices],"
-        found.append(say(zh, f"{en} and install a voice (hotline voice install), or record {file}", this.language))
+        found.append(
+            say(zh, f"{en} and install a voice (.venv/bin/hotline voice install), or record {file}", this.language)
+        )
     return found
 
 

@@ -37,8 +37,8 @@ def take_into_use(acting: Acting) -> None:
     if not started_by_root() and (here is None or Right.ADMINISTER not in here.rights):
         raise NotDone(
             acting.words(
-                "只有 root 或已登录的管理员可以让设置生效:先用 hotline login 登录",
-                "only root, or an administrator who is signed in (`hotline login`), takes settings into use",
+                "只有 root 或已登录的管理员可以让设置生效:先用 .venv/bin/hotline login 登录",
+                "only root, or an administrator who is signed in (`.venv/bin/hotline login`), takes settings into use",
             )
         )
     if serving.running(this.home) is None:
@@ -52,7 +52,9 @@ def take_into_use(acting: Acting) -> None:
     ends = time.monotonic() + _RELOAD_WITHIN_S
     while (found := store.read(errands.find, asked)).ended_at is None:
         if time.monotonic() > ends:
-            raise NotDone(acting.words("后台未响应,请看 hotline status", "no answer: see `hotline status`"))
+            raise NotDone(
+                acting.words("后台未响应,请看 .venv/bin/hotline status", "no answer: see `.venv/bin/hotline status`")
+            )
         time.sleep(_LOOK_EVERY_S)
     if found.refusal:
         en, _, zh = found.refusal.partition("\n")

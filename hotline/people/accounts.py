@@ -42,7 +42,7 @@ def show_account(acting: Acting, number: str, to: Path | None) -> None:
     """
     this = acting.this
     if number not in _accounts(this):
-        raise NoSuchRow(f"there is no account {number}: `hotline accounts` lists them  没有账号 {number}")
+        raise NoSuchRow(f"没有账号 {number}:.venv/bin/hotline accounts 列出全部账号  there is no account {number}")
     if to is None and not sys.stdout.isatty():
         raise NotDone(
             acting.words(

@@ -31,7 +31,8 @@ def login(acting: Acting, number: str) -> None:
     signed_in.sign_in(this, store, number, password, operator=operator(), at=at)
     name = this.site.person(number).name
     acting.print(
-        f"{number} {name} 已登录,退出请用 hotline logout", f"signed in as {number} {name}; `hotline logout` ends it"
+        f"{number} {name} 已登录,退出请用 .venv/bin/hotline logout",
+        f"signed in as {number} {name}; `.venv/bin/hotline logout` ends it",
     )
 
 
@@ -50,8 +51,8 @@ def make_link(acting: Acting, number: str, administrator: bool) -> None:
     if not started_by_root() and (here is None or Right.ADMINISTER not in here.rights):
         raise NotDone(
             acting.words(
-                "只有 root 或已登录的管理员可以生成链接:先用 hotline login 登录",
-                "only root, or an administrator who is signed in (`hotline login`), gives out links",
+                "只有 root 或已登录的管理员可以生成链接:先用 .venv/bin/hotline login 登录",
+                "only root, or an administrator who is signed in (`.venv/bin/hotline login`), gives out links",
             )
         )
     hours = this.policy.console.link_hours

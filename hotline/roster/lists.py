@@ -96,8 +96,8 @@ def show_handover(this: Opened, view: ListView, number: int, *, reader: str | No
     if called:
         print(
             say(
-                "正在电话催办(hotline escalations):",
-                "staff are being called about these (hotline escalations):",
+                "正在电话催办(.venv/bin/hotline escalations):",
+                "staff are being called about these (.venv/bin/hotline escalations):",
                 this.language,
             )
         )
@@ -106,14 +106,20 @@ def show_handover(this: Opened, view: ListView, number: int, *, reader: str | No
         numbers = " ".join(f"{one.room} {one.due_at.astimezone(this.site.time_zone):%H:%M}" for one in open_now.wakeups)
         print(
             say(
-                f"待执行的叫醒:{numbers}(hotline wakeup sheet)",
-                f"wake-ups to come: {numbers} (hotline wakeup sheet)",
+                f"待执行的叫醒:{numbers}(.venv/bin/hotline wakeup sheet)",
+                f"wake-ups to come: {numbers} (.venv/bin/hotline wakeup sheet)",
                 this.language,
             )
         )
     if open_now.tasks:
         ids = ", ".join(str(task.id) for task in open_now.tasks)
-        print(say(f"待办任务:{ids}(hotline tasks)", f"open tasks: {ids} (hotline tasks)", this.language))
+        print(
+            say(
+                f"待办任务:{ids}(.venv/bin/hotline tasks)",
+                f"open tasks: {ids} (.venv/bin/hotline tasks)",
+                this.language,
+            )
+        )
 
 
 def _handover_fields(one: Handover, open_now: Contents | None) -> dict[str, Any]:

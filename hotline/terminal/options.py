@@ -23,7 +23,9 @@ Day = Annotated[str | None, typer.Option("--date", help="Such as 2026-11-25 or t
 
 AsStaff = Annotated[
     str | None,
-    typer.Option("--as", metavar="STAFF", help="For whom root acts; others: `hotline login`. root 代办的工号。"),
+    typer.Option(
+        "--as", metavar="STAFF", help="For whom root acts; others: `.venv/bin/hotline login`. root 代办的工号。"
+    ),
 ]
 
 LARGEST_NUMBER = 2**31 - 1
@@ -35,7 +37,7 @@ def a_number(number: int | None) -> int | None:
     from hotline.terminal.refusals import NoSuchRow
 
     if number is not None and abs(number) > LARGEST_NUMBER:
-        raise NoSuchRow(f"there is nothing with the number {number}  没有编号 {number}")
+        raise NoSuchRow(f"没有编号 {number}  there is nothing with the number {number}")
     return number
 
 
@@ -54,11 +56,11 @@ def _number(help: str) -> Any:
 
 
 TicketNumber = Annotated[int, _number("The ticket's number. 工单号。")]
-TaskNumber = Annotated[int, _number("The task's number (hotline tasks). 任务编号。")]
+TaskNumber = Annotated[int, _number("The task's number (.venv/bin/hotline tasks). 任务编号。")]
 RecordingNumber = Annotated[int, _number("The recording's number. 录音编号。")]
 CampaignNumber = Annotated[int, _number("The campaign's number. 调查编号。")]
 WebhookNumber = Annotated[int, _number("The webhook's number. 编号。")]
-WakeupNumber = Annotated[int, _number("The wake-up's number (hotline wakeup list). 叫醒编号。")]
+WakeupNumber = Annotated[int, _number("The wake-up's number (.venv/bin/hotline wakeup list). 叫醒编号。")]
 RequestNumber = Annotated[int, _number("The request's number. 申请编号。")]
 RoomNumber = Annotated[str, typer.Argument(help="The room, such as 1101. 房号。", metavar="ROOM")]
 

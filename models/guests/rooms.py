@@ -49,8 +49,8 @@ def find(session: Session, number: str, *, to_change: bool = False) -> Room:
     room = session.get(Room, number, with_for_update=to_change)
     if room is None or room.state is RoomState.GONE:
         raise RoomRefused(
-            f"there is no room {number}: the rooms are those of [rooms] phones in the site file (hotline room list)",
-            f"没有房间 {number}:房间以站点文件 [rooms] 的 phones 为准(hotline room list)",
+            f"there is no room {number}: the rooms are [rooms] phones of the site file (.venv/bin/hotline room list)",
+            f"没有房间 {number}:房间以站点文件 [rooms] 的 phones 为准(.venv/bin/hotline room list)",
         )
     return room
 
@@ -60,8 +60,8 @@ def let(session: Session, number: str, *, to_change: bool = False) -> Room:
     room = find(session, number, to_change=to_change)
     if room.state is not RoomState.LET:
         raise RoomRefused(
-            f"room {number} is not let: `hotline room check-in {number} NAME` first",
-            f"房间 {number} 未入住:请先 hotline room check-in {number} 姓名",
+            f"room {number} is not let: `.venv/bin/hotline room check-in {number} NAME` first",
+            f"房间 {number} 未入住:请先 .venv/bin/hotline room check-in {number} 姓名",
         )
     return room
 

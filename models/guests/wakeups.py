@@ -275,8 +275,8 @@ def _active(session: Session, order_id: int) -> WakeupOrder:
     order = session.get(WakeupOrder, order_id, with_for_update=True)
     if order is None or order.state is not OrderState.ACTIVE:
         raise WakeupRefused(
-            f"there is no wake-up {order_id} to come; see `hotline wakeup list`",
-            f"没有待执行的叫醒 {order_id};请看 hotline wakeup list",
+            f"there is no wake-up {order_id} to come; see `.venv/bin/hotline wakeup list`",
+            f"没有待执行的叫醒 {order_id};请看 .venv/bin/hotline wakeup list",
         )
     return order
 

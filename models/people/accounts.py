@@ -122,8 +122,8 @@ def set_administrator(session: Session, number: str, may: bool, *, by: str, at: 
     account = session.get(Account, number, with_for_update=True)
     if account is None:
         raise AccountRefused(
-            f"{number} has not chosen a password yet: `hotline accounts link {number} --administrator` makes a link",
-            f"{number} 尚未设置密码:用 hotline accounts link {number} --administrator 生成链接",
+            f"{number} has no password yet: `.venv/bin/hotline accounts link {number} --administrator` makes a link",
+            f"{number} 尚未设置密码:用 .venv/bin/hotline accounts link {number} --administrator 生成链接",
         )
     if account.administrator == may:
         return

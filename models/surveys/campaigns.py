@@ -107,8 +107,8 @@ def new(
         )
     if not asked:
         raise CampaignRefused(
-            "nobody in the directory has a number that can be called: hotline import owners",
-            "业主名册中没有可拨打的号码,请先导入:hotline import owners",
+            "nobody in the directory has a number that can be called: .venv/bin/hotline import owners",
+            "业主名册中没有可拨打的号码,请先导入:.venv/bin/hotline import owners",
         )
     session.execute(insert(Survey), asked)
     return campaign

@@ -63,7 +63,9 @@ class Kokoro:
             if len(sound) < reply["bytes"]:
                 raise BrokenPipeError
         except (BrokenPipeError, ValueError):
-            raise VoiceFailed("the voice's process ended; install it again with: hotline voice install") from None
+            raise VoiceFailed(
+                "the voice's process ended; install it again with: .venv/bin/hotline voice install"
+            ) from None
         finally:
             limit.cancel()
         return reply["error"], sound

@@ -37,7 +37,7 @@ def spoken_file(text: str, language: Language, home: Home) -> Path:
     """
     engine = chosen_engine(home.path / "voice")
     if engine is None:
-        raise NoVoice("no voice is installed: hotline voice install, or choose one (docs/voice.md)")
+        raise NoVoice("no voice is installed: .venv/bin/hotline voice install, or choose one (docs/voice.md)")
     try:
         key = hashlib.sha256(f"{engine.voice(language)}\n{text}".encode()).hexdigest()[:24]
         file = file_of(home, language, f"{SAID}/{key}")

@@ -53,7 +53,7 @@ def _goes_on(scope: Scope, now: datetime) -> Callable[[Session, int], bool]:
             ladder = session.get_one(Escalation, escalation_id)
             if ladder.next_at is not None and ladder.next_at > now:
                 number = FIRST_NUMBER + ladder.ticket_id
-                scope.report(f"ticket {number}", f"{NOBODY}, round {ladder.round}; see `hotline escalations`")
+                scope.report(f"ticket {number}", f"{NOBODY}, round {ladder.round}; see `.venv/bin/hotline escalations`")
                 tickets.note(session, ladder.ticket_id, NOBODY, who="system", at=now)
         return state is not None
 

@@ -42,7 +42,7 @@ def _judge(session: Session, scope: Scope, now: datetime) -> int:
     before = findings.open_of(session, KINDS)
     new = findings.settle(session, KINDS, found, at=now)
     for finding in new:
-        text = f"{finding.kind}: {counted[finding.kind][0]} in an hour; `hotline calls` and `hotline tasks` show them"
+        text = f"{finding.kind}: {counted[finding.kind][0]} in an hour; see `.venv/bin/hotline calls` and `tasks`"
         ticket = tickets.open_fault(session, at=now, policy=scope.policy, language=scope.site.language, text=text)
         finding.ticket_id = ticket.id
     for finding in before:

@@ -246,4 +246,4 @@ def test_a_missing_file_and_a_file_that_is_not_text_are_reported(tmp_path: Path)
 
 def test_a_problem_is_reported_in_english_with_chinese_below() -> None:
     problem = Problem("site.toml", "sip.port", "is 0", "from 1", "现为 0", "从 1 起")
-    assert str(problem) == "site.toml: sip.port: is 0; right: from 1\n    sip.port:现为 0;应为:从 1 起"
+    assert str(problem) == "site.toml:sip.port:现为 0;应为:从 1 起\n    sip.port: is 0; right: from 1"

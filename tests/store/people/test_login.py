@@ -81,7 +81,7 @@ def test_a_number_that_is_merely_typed_is_refused(
     for words in ((*NEW_TICKET, "--as", "7001"), ("tickets", "--as", "7001"), ("handover", "give", "7001")):
         hotline(*words)
         assert hotline.code == 1
-        assert "sign in first: hotline login 7001" in hotline.errors
+        assert "sign in first: .venv/bin/hotline login 7001" in hotline.errors
     monkeypatch.setenv("SUDO_USER", "7001")
     hotline(*NEW_TICKET)
     assert "nobody has the number" in hotline.errors
@@ -95,7 +95,7 @@ def test_who_has_signed_in_acts_under_the_own_number_until_signing_out(
 ) -> None:
     account("7001")
     monkeypatch.setattr(os, "getuid", lambda: 54321)
-    assert login("7001") == "signed in as 7001 王芳; `hotline logout` ends it\n"
+    assert login("7001") == "signed in as 7001 王芳; `.venv/bin/hotline logout` ends it\n"
     hotline(*NEW_TICKET)
     assert hotline.code == 0, hotline.errors
     assert writers(hotline) == {"7001"}
@@ -103,7 +103,7 @@ def test_who_has_signed_in_acts_under_the_own_number_until_signing_out(
     assert logged(hotline)[0] == ("7001", "names and numbers shown", "staff")
     assert "root" not in str(logged(hotline)[:1])
     hotline(*NEW_TICKET, "--as", "7002")
-    assert "sign in first: hotline login 7002" in hotline.errors
+    assert "sign in first: .venv/bin/hotline login 7002" in hotline.errors
     assert hotline("logout") == "signed out\n"
     hotline(*NEW_TICKET)
     assert "nobody has the number" in hotline.errors

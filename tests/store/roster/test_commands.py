@@ -158,7 +158,7 @@ def test_a_handover_is_given_listed_shown_and_not_taken_by_the_leaving_shift(des
 def test_the_status_counts_the_requests_to_be_decided(desk: Terminal) -> None:
     desk("roster", "import")
     desk("roster", "swap", "7001", "7003", day(desk, 2))
-    assert "swaps and absences to be decided: 1 (hotline roster requests)" in desk("status")
+    assert "swaps and absences to be decided: 1 (.venv/bin/hotline roster requests)" in desk("status")
 
 
 def test_a_handover_shows_an_escalation_with_the_person_called_last(desk: Terminal) -> None:

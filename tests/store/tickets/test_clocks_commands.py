@@ -55,15 +55,44 @@ def test_each_deadline_is_explained_with_its_rule_and_its_state(hotline: Termina
     assert "there is no ticket 1009" in hotline.errors
 
 
-def test_a_policy_of_an_earlier_version_is_refused_with_the_command_that_completes_it(hotline: Terminal) -> None:
-    file = hotline.home.policy_file
+def of_an_earlier_version(file: Path) -> None:
+    """Its policy.toml lacks a section."""
     whole = file.read_text(encoding="utf-8")
     start, end = whole.index("[holidays]"), whole.index("[tickets]")
     file.write_text(whole[:start] + whole[end:], encoding="utf-8")
+
+
+def test_after_an_upgrade_an_older_policy_gets_what_it_lacks_and_one_line_says_so(hotline: Terminal) -> None:
+    file = hotline.home.policy_file
+    of_an_earlier_version(file)
+    before = file.read_bytes()
     hotline("tickets")
+    (kept,) = hotline.home.path.glob("policy-*.toml")
+    assert (hotline.code, kept.read_bytes()) == (0, before)
+    keys = "holidays"
+    assert hotline.errors == (
+        f"policy.toml lacked entries of this version; added with the delivered values: {keys} (as it was: {kept})\n"
+    )
+    hotline("tickets")
+    assert (hotline.code, hotline.errors) == (0, "")
+
+
+def test_who_may_not_write_the_policy_is_given_the_command_that_completes_it(
+    hotline: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = hotline.home.policy_file
+    of_an_earlier_version(file)
+
+    def refused(*_: object) -> None:
+        raise PermissionError
+
+    with monkeypatch.context() as here:
+        here.setattr("hotline.health.policy_complete.complete", refused)
+        hotline("tickets")
     assert hotline.code == 2
-    assert "holidays: is missing" in hotline.errors
-    assert "`hotline check-config --complete`" in hotline.errors
+    assert "holidays:缺少这一项" in hotline.errors
+    command = f"{PROJECT_ROOT}/.venv/bin/hotline --home {hotline.home.path} check-config --complete"
+    assert f"    {command}\n" in hotline.errors
     said = hotline("check-config", "--complete")
     assert hotline.code == 0
     assert "added  holidays" in said
