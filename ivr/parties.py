@@ -39,14 +39,15 @@ class Parties:
         """The channels whose telephone has the talk on hold."""
         self._house = house
 
-    async def seat(self, number: str, channel: Channel) -> Party:
-        """Writes that this agent is about to talk with the caller."""
+    async def seat(self, number: str, channel: Channel, *, accepted: bool = False) -> Party:
+        """Writes that this agent is about to talk with the caller, and has `accepted` the ticket."""
         house, call = self._house, self.call
         talk_id = await house.write(
             talks.begin,
             call_id=call.id,
             ticket_id=call.ticket.id if call.ticket else None,
             staff_number=number,
+            accepted=accepted,
             name=self.bridge.id,
             caller_channel=call.channel.id,
             leg_channel=channel.id,

@@ -22,8 +22,10 @@ TRANSFER_CODE = "*2"
 """What an agent dials in a talk, followed by the number of the colleague."""
 
 
-async def talk(call: Call, leg: Leg, house: House, *, announced: bool = True) -> bool:
+async def talk(call: Call, leg: Leg, house: House, *, announced: bool = True, accepted: bool = False) -> bool:
     """Announces the agent to the caller (R11-1), then lets the two talk; returns when the agent has hung up.
+
+    `accepted`: the key with which the agent has taken the call accepts its ticket, too (R08-2).
 
     False: the agent was gone before they could talk, or has left the caller in a transfer that nobody took, and another
     agent must be found. Raises `CallEnded` when the caller is gone.
@@ -48,7 +50,7 @@ async def talk(call: Call, leg: Leg, house: House, *, announced: bool = True) ->
         call.progress.finds_nobody()
         return False
     parties = Parties(call, bridge, house)
-    await parties.seat(leg.staff.number, leg.channel)
+    await parties.seat(leg.staff.number, leg.channel, accepted=accepted)
     try:
         await bridge.add(call.channel)
     except CommandRefused:

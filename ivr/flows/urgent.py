@@ -19,6 +19,6 @@ async def urgent_repair(call: Call, house: House) -> None:
     call.progress.doing = "ringing"
     async with Ringing(call, house, ticket, question, consent=True) as ringing:
         leg = await ringing.stage("urgent", on_duty, house.policy.urgent.rings)
-    if leg is not None and await talk(call, leg, house):
+    if leg is not None and await talk(call, leg, house, accepted=not leg.picked_up):
         return
     await reach_a_person(call, house, ticket, "whisper-urgent")

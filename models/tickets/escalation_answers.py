@@ -8,9 +8,9 @@ from models.calls import outgoing
 from models.calls.outgoing import AttemptOutcome, Claim, ToMake
 from models.errors import MoveRefused
 from models.policy import Policy
-from models.states.tickets import TICKET_MOVES, StepOutcome, TicketState
+from models.states.tickets import StepOutcome
 from models.tables import Escalation, EscalationStep, Ticket
-from models.tickets import escalations, impartial, tickets
+from models.tickets import acceptance, escalations
 
 _SPOKEN_WITH = frozenset({StepOutcome.ACCEPTED, StepOutcome.PASSED_ON, StepOutcome.NO_KEY})
 
@@ -24,7 +24,7 @@ def accept(session: Session, claim: Claim, *, at: datetime, policy: Policy) -> b
         return False
     step = session.get_one(EscalationStep, claim.subject_id)
     assert claim.ticket_id is not None
-    _take(session, claim.ticket_id, who=step.staff_number, at=at, text="accepted on the telephone")
+    acceptance.accept(session, claim.ticket_id, who=step.staff_number, at=at, text="accepted on the telephone")
     return True
 
 
@@ -33,17 +33,7 @@ def take(session: Session, escalation_id: int, *, who: str, at: datetime) -> Tic
     ladder = session.get(Escalation, escalation_id, with_for_update=True)
     if ladder is None or ladder.ended_at is not None:
         raise MoveRefused("nobody is called about this ticket any more", "该工单的电话通知已结束")
-    return _take(session, ladder.ticket_id, who=who, at=at, text="accepted at the screen")
-
-
-def _take(session: Session, ticket_id: int, *, who: str, at: datetime, text: str) -> Ticket:
-    ticket = impartial.to_change(session, ticket_id, who=who)
-    escalations.stop(session, ticket.id, at=at, accepted_by=who)
-    ticket.assignee = who
-    session.flush()
-    if TicketState.ACCEPTED in TICKET_MOVES[ticket.state]:
-        return tickets.move(session, ticket.id, to=TicketState.ACCEPTED, who=who, at=at, text=text)
-    return tickets.note(session, ticket.id, text, who=who, at=at)
+    return acceptance.accept(session, ladder.ticket_id, who=who, at=at, text="accepted at the screen")
 
 
 def answer(session: Session, claim: Claim, outcome: StepOutcome, *, at: datetime, policy: Policy) -> bool:

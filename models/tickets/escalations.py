@@ -20,13 +20,14 @@ from models.states.calls import Priority, Purpose
 from models.states.tickets import (
     ESCALATION_MOVES,
     TICKET_OPEN,
+    ClockKind,
     EscalationState,
     LadderRung,
     StepOutcome,
     TicketKind,
     TicketState,
 )
-from models.tables import Escalation, EscalationStep, Group, Staff, Ticket
+from models.tables import Escalation, EscalationStep, Group, Staff, Ticket, TicketClock
 from models.tickets import impartial
 
 __all__ = ["Escalation", "EscalationState", "EscalationStep", "LadderRung", "StepOutcome"]
@@ -142,8 +143,11 @@ def advance(
         ladder_row.round += 1
         _move(session, ladder_row, EscalationState.CLIMBING, at=at, next_at=at)
     steps = _steps(session, ladder_row)
+    on_the_way = _on_the_way(session, ticket)
     for rung in [LadderRung(name) for name in rules.steps[_place(steps, rules.steps, rules.tries) :]]:
-        taken = {step.staff_number for step in steps if step.rung is not rung}
+        if on_the_way and rung is LadderRung.ASSIGNEE:
+            continue
+        taken = {on_the_way, *(step.staff_number for step in steps if step.rung is not rung)}
         person = whom(session, ticket, rung, site=site, at=at, anybody=policy.escalation.is_emergency(ticket.kind))
         if person is not None and person not in taken:
             _call(session, ladder_row, ticket, rung, person, at=at, policy=policy)
@@ -151,6 +155,17 @@ def advance(
     again = timedelta(minutes=rules.again_minutes)
     _move(session, ladder_row, EscalationState.EXHAUSTED, at=at, next_at=at + again)
     return EscalationState.EXHAUSTED
+
+
+def _on_the_way(session: Session, ticket: Ticket) -> str | None:
+    """The person who has accepted and is not on site yet: a call would only hold him or her up (R08-2)."""
+    to_be_there = (
+        TicketClock.ticket_id == ticket.id,
+        TicketClock.kind == ClockKind.ON_SITE,
+        TicketClock.met_at.is_(None),
+    )
+    accepted = ticket.state is TicketState.ACCEPTED and session.scalar(select(exists().where(*to_be_there)))
+    return ticket.assignee if accepted else None
 
 
 def _call(

@@ -11,7 +11,7 @@ from models.calls.calls import CallRecord
 from models.policy import Policy
 from models.states.calls import EndedBy, RecordingKind
 from models.tables import Call, Recording, Task, Ticket
-from models.tickets import first_receiver, tasks
+from models.tickets import acceptance, first_receiver, tasks
 
 
 def begin(
@@ -20,6 +20,7 @@ def begin(
     call_id: int,
     ticket_id: int | None,
     staff_number: str,
+    accepted: bool = False,
     name: str,
     caller_channel: str,
     leg_channel: str,
@@ -27,9 +28,11 @@ def begin(
     policy: Policy,
 ) -> int:
     """The talk and its recording, both of this name, before the two hear each other; the agent is the ticket's first
-    receiver (R15-1). Returns the talk's id."""
+    receiver (R15-1), and its assignee if he or she has `accepted` it. Returns the talk's id."""
     if ticket_id is not None:
         first_receiver.receive(session, ticket_id, staff_number=staff_number, at=at)
+        if accepted:
+            acceptance.accept(session, ticket_id, who=staff_number, at=at, text="accepted on the telephone")
     talk = RecordingKind.TALK
     recordings.begin(session, name, talk, call_id=call_id, ticket_id=ticket_id, at=at, policy=policy)
     return calls.begin_talk(

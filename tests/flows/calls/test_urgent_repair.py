@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from models.states.calls import EndedBy, Ring
-from models.states.tickets import TicketKind
+from models.states.tickets import TicketKind, TicketState
 from tests.fakes.people import FakeCaller
 from tests.flows.world import OWNER, STRANGER, Hotline
 
@@ -45,6 +45,19 @@ async def test_all_phones_ring_at_once_and_one_key_takes_the_call(hotline: Hotli
     }
     assert hotline.ticket().kind is TicketKind.URGENT_REPAIR
     assert hotline.ticket().first_receiver == "7021"
+
+
+async def test_the_key_that_takes_the_call_accepts_its_ticket(hotline: Hotline) -> None:
+    """R08-2: he is on his way, and nobody calls him about it before he must be there."""
+    technician = hotline.phone("7021").answers()
+    owner = await reports_a_burst_pipe(hotline)
+    await technician.hears("accept-with-1")
+    await technician.presses("1")
+    await owner.talks_with(technician)
+    ticket = hotline.ticket()
+    assert (ticket.state, ticket.assignee) == (TicketState.ACCEPTED, "7021")
+    technician.hangs_up()
+    await owner.is_hung_up()
 
 
 async def test_two_technicians_race_and_the_slower_one_hears_that_it_is_taken(hotline: Hotline) -> None:
@@ -129,6 +142,7 @@ async def test_nobody_presses_1_and_the_service_centre_takes_over(hotline: Hotli
     agent.hangs_up()
     await owner.is_hung_up()
     assert {r[3] for r in hotline.rings() if r[0] == "urgent"} == {Ring.NO_ANSWER}
+    assert hotline.ticket().state is TicketState.NEW, "no technician has accepted it"
 
 
 async def test_nobody_can_be_reached_and_the_message_belongs_to_the_urgent_ticket(hotline: Hotline) -> None:
@@ -174,5 +188,6 @@ async def test_a_technician_who_vanishes_after_pressing_1_is_replaced(hotline: H
     await owner.hears("badge")
     technician.hangs_up(38)
     await owner.talks_with(agent)
+    assert hotline.ticket().assignee is None
     agent.hangs_up()
     await owner.is_hung_up()

@@ -16,7 +16,7 @@ from models.states.calls import Priority, ToMake
 from models.states.people import PresenceState
 from models.states.tickets import EscalationState, StepOutcome, TicketKind, TicketState
 from models.tables import CallToMake, Escalation, EscalationStep, Ticket
-from models.tickets import escalation_answers, escalations, tickets
+from models.tickets import acceptance, escalation_answers, escalations, tickets
 from scheduler.scans.escalations import emergencies
 from scheduler.scans.escalations import escalations as scan
 from scheduler.scope import Scope
@@ -182,6 +182,20 @@ def test_accepted_but_not_on_site_in_time_the_ticket_is_escalated_again(scope: S
     scope.clock.forward(minutes=5)  # type: ignore[attr-defined]
     scan(scope)
     assert len(ladders(scope)) == 2
+
+
+def test_who_is_on_the_way_is_left_alone_and_the_lead_is_called(scope: Scope, opened: Open) -> None:
+    """R08-2: he has accepted; when he is late, calls would only hold him up."""
+    ticket = opened(assignee="7020")
+    scope.store.write(acceptance.accept, ticket.id, who="7020", at=scope.clock.now(), text="")
+    scope.clock.forward(minutes=29)  # type: ignore[attr-defined]
+    assert scan(scope) == 0, "he has until then to be there"
+    scope.clock.forward(minutes=1)  # type: ignore[attr-defined]
+    for _ in range(6):
+        until_the_next_call(scope)
+        answers(scope, StepOutcome.NO_ANSWER)
+    assert [step[:2] for step in steps(scope)][:3] == [("lead", "7050"), ("lead", "7050"), ("general-manager", "7060")]
+    assert "7020" not in {number for _, number, _ in steps(scope)}
 
 
 def test_accepted_but_never_begun_the_ticket_is_escalated_again_after_a_while(scope: Scope, opened: Open) -> None:
