@@ -17,6 +17,15 @@ from console.live.streams import PATH as STREAM
 from models.policy.webhooks import Api
 from models.site import Site
 
+HEADERS = {
+    "content-security-policy": (
+        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
+        "form-action 'self'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+}
+"""What a browser must not do with any answer."""
 _LET_FINISH_S = 5
 _LOOK_EVERY_S = 0.5
 
@@ -33,6 +42,7 @@ def server(app: ASGIApp, site: Site, limits: Api, certificate: Path | None = Non
         log_config=None,
         access_log=False,
         server_header=False,
+        headers=list(HEADERS.items()),
         proxy_headers=False,
         ssl_certfile=certificate,
         timeout_graceful_shutdown=_LET_FINISH_S,
@@ -66,6 +76,10 @@ class _Connection(H11Protocol):
             self.transport.abort()
         else:
             super().shutdown()
+
+    def send_400_response(self, msg: str) -> None:
+        """To what is no request."""
+        self._end(_no_request(msg))
 
     def on_response_complete(self) -> None:
         self.since = self.loop.time()
@@ -109,6 +123,7 @@ class _Connection(H11Protocol):
             self.transport.abort()
             return
         response = answer(why)
+        response.headers.update(HEADERS)
         status = response.status_code
         head = h11.Response(status_code=status, reason=STATUS_PHRASES[status], headers=response.raw_headers)
         for event in (head, h11.Data(data=bytes(response.body)), h11.EndOfMessage()):
@@ -134,3 +149,7 @@ def _too_many() -> Refused:
         "连接过多:请建立连接后立即发送请求,稍后再试",
         headers={"connection": "close", "retry-after": "1"},
     )
+
+
+def _no_request(why: str) -> Refused:
+    return Refused(400, "no-request", why, "不是有效的 HTTP 请求", headers={"connection": "close"})

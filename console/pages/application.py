@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from starlette.datastructures import MutableHeaders, State
+from starlette.datastructures import State
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from console.api.guard import LONGEST_BODY, Guard
 from console.live import routes as live
@@ -32,10 +32,6 @@ from console.pages.tickets import routes as tickets
 from console.pages.work import routes as work
 from models.policy.console import ConsolePolicy
 
-CSP = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
-    "form-action 'self'"
-)
 _OURS = Path(__file__).parent / "static"
 _LOOKS = Path(str(files("starlette_admin"))) / "static"
 """Tabler, its dark mode and flatpickr, as that package carries them."""
@@ -67,11 +63,11 @@ ROUTERS = (
 
 def pages(state: State) -> FastAPI:
     """The application of the pages; it shares the state (instance) of the whole."""
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    # An address with a slash too many is not there: the way to the right one would name the host of the request.
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state = state
     app.add_middleware(Guard, longest=_longest(state))
     app.add_middleware(OwnOrigin)
-    app.add_middleware(_Headers)
     refusals.answer_errors(app)
     app.mount("/static/looks", _Kept(directory=_LOOKS))
     app.mount("/static", _Kept(directory=_OURS))
@@ -98,21 +94,3 @@ class _Kept(StaticFiles):
         response = super().file_response(*args, **kwargs)
         response.headers["cache-control"] = "no-cache"
         return response
-
-
-class _Headers:
-    """What a browser must not do with our pages."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["content-security-policy"] = CSP
-                headers["x-content-type-options"] = "nosniff"
-                headers["referrer-policy"] = "same-origin"
-            await send(message)
-
-        await self.app(scope, receive, with_headers)

@@ -36,4 +36,12 @@ def _is_ours(scope: Scope) -> bool:
         if origin is None:
             # Browsers name no origin when a page reads from its own; then this header says it (Fetch Metadata).
             return headers.get("sec-fetch-site", "same-origin") == "same-origin"
-    return origin is not None and urlsplit(origin).netloc.lower() == host.lower() != ""
+    return origin is not None and _host(origin) == host.lower() != ""
+
+
+def _host(origin: str) -> str:
+    """With its port; empty for what is no address."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""

@@ -1,7 +1,7 @@
 """A refused act is shown on the page it came from, with what was typed; other errors have a page of their own."""
 
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 from starlette.types import Message
 
+from console.live.streams import PATH as STREAM
 from console.pages.rendering import page
 from console.pages.visitor import NotAllowed, SignInFirst, visitor_of
 from models.database.store import StoreUnavailable
@@ -28,7 +29,7 @@ def answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(SignInFirst)
     async def sign_in(request: Request, _: SignInFirst) -> Response:
-        here = request.url.path if request.method == "GET" else urlsplit(request.headers.get("referer", "")).path
+        here = request.url.path if request.method == "GET" else _split(request.headers.get("referer", "")).path
         path = here if here.startswith("/") and not here.startswith("//") else "/"
         return RedirectResponse(f"/sign-in?then={quote(path)}", 303)
 
@@ -88,9 +89,12 @@ async def _again(request: Request, status: int, zh: str, en: str) -> Response:
 
 
 async def shown_again(request: Request, path: str, status: int, **state: Any) -> Response:
-    """Another page of ours as the answer to this request, with `state` for its visitor."""
-    target = urlsplit(path)
-    if target.scheme or target.netloc or not target.path.startswith("/"):
+    """Another page of ours as the answer to this request, with `state` for its visitor.
+
+    What is no page of ours becomes the first one; nor is the stream a page: it would never end.
+    """
+    target = _split(path)
+    if target.scheme or target.netloc or not target.path.startswith("/") or target.path == STREAM:
         target = urlsplit("/")
     scope = {name: request.scope[name] for name in ("type", "http_version", "scheme", "server", "client")}
     scope |= {
@@ -118,3 +122,11 @@ async def shown_again(request: Request, path: str, status: int, **state: Any) ->
     response.raw_headers = [(name, value) for name, value in messages[0]["headers"] if name != b"content-length"]
     response.headers["content-length"] = str(len(body))
     return response
+
+
+def _split(address: str) -> SplitResult:
+    """Its parts; none of what is no address."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")

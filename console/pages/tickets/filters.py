@@ -11,7 +11,7 @@ from models.tickets.search import TicketQuery
 
 OPEN, ALL = "open", "all"
 _LONGEST = 100
-_LARGEST = 10**9
+_DIGITS = 10
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Filters:
                 "mine": "1" if given["mine"] else "",
                 "since": given["since"] if _day(given["since"]) else "",
                 "until": given["until"] if _day(given["until"]) else "",
-                "behind": given["behind"] if _number(given["behind"]) else "",
+                "behind": given["behind"] if ticket_number(given["behind"]) else "",
             }
         )
 
@@ -55,12 +55,12 @@ class Filters:
 
     @property
     def start(self) -> int | None:
-        return _number(self.behind)
+        return ticket_number(self.behind)
 
     @property
     def ticket(self) -> int | None:
         """The number of a ticket, if only that is looked for."""
-        return _number(self.q.removeprefix("#"))
+        return ticket_number(self.q)
 
     def address(self, **changes: str) -> str:
         """The part of an address behind the question mark, with these changes; each view begins at its first page."""
@@ -93,5 +93,7 @@ def _day(text: str) -> date | None:
     return found if 2000 <= found.year <= 2100 else None
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and 0 < len(text) < 10 and int(text) < _LARGEST else None
+def ticket_number(text: str) -> int | None:
+    """The number of a ticket, as people write it: 1001 or #1001. None for anything else."""
+    digits = text.strip().removeprefix("#")
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < _DIGITS else None

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse
 from console.pages.refusals import shown_again
 from console.pages.rendering import page
 from console.pages.tickets import reading
-from console.pages.tickets.filters import Filters
+from console.pages.tickets.filters import Filters, ticket_number
 from console.pages.tickets.forms import Line, Number, moment
 from console.pages.visitor import Visitor, may
 from models.errors import MoveRefused
@@ -102,11 +102,11 @@ def read_back(visitor: Annotated[Visitor, may(Right.HANDLE)], number: Number, du
 @router.get("/{number}/merge")
 def side_by_side(visitor: Annotated[Visitor, may(Right.HANDLE)], number: Number, into: str = "") -> Response:
     """Both tickets, before one is merged into the other for good."""
-    digits = into.strip().removeprefix("#")
+    wanted = ticket_number(into)
 
     def read(session: Session) -> list[dict[str, Any]]:
         ticket = reading.to_handle(session, visitor, number)
-        goes_on = reach.find(session, int(digits), visitor.signed_in) if digits.isdecimal() else None
+        goes_on = reach.find(session, wanted, visitor.signed_in) if wanted is not None else None
         both = [ticket, goes_on]
         return [sheet.fields(session, row, visitor.shown, reader=visitor.who) for row in both if row is not None]
 
