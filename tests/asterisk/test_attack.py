@@ -9,7 +9,7 @@ from tests.attack.world import World, world
 
 pytestmark = pytest.mark.asterisk
 
-QUICK = ["scan", "strangers", "names", "guessing", "redirects", "voice"]
+QUICK = ["scan", "strangers", "names", "guessing", "redirects", "voice", "console"]
 """The other kinds take minutes or kill programs: `make attack` has them."""
 
 

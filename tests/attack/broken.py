@@ -43,6 +43,39 @@ BUILDS: dict[str, Broken] = {
         ("interface",),
         (("console/api/bearers.py", "        if right not in bearer.may:\n", "        if right is None:\n"),),
     ),
+    # Every post may do everything on the console, and see every ticket.
+    "every-post-may-everything": (
+        ("console",),
+        (
+            (
+                "console/pages/visitor.py",
+                "        if right not in visitor.signed_in.rights:\n",
+                "        if right is None:\n",
+            ),
+        ),
+    ),
+    # Another website may act in a signed-in browser.
+    "other-websites-may-act": (
+        ("console",),
+        (
+            (
+                "console/pages/origin.py",
+                'and _host(origin) == host.lower() != ""',
+                'and _host(origin) != host.lower() + " "',
+            ),
+        ),
+    ),
+    # Who is complained of reads the complaint.
+    "complaints-are-open": (
+        ("console",),
+        (
+            (
+                "models/tickets/impartial.py",
+                "    return ticket.about_staff is not None and ticket.about_staff == reader\n",
+                '    return ticket.about_staff is not None and ticket.about_staff == ""\n',
+            ),
+        ),
+    ),
     # Who guesses is heard for ever.
     "nobody-is-banned": (
         ("guessing",),

@@ -2,6 +2,7 @@
 
 from tests.attack.kinds import (
     agi,
+    console,
     emergency,
     guessing,
     injections,
@@ -29,6 +30,7 @@ KINDS: dict[str, Kind] = {
         injections,
         webhooks,
         interface,
+        console,
         agi,
         emergency,
     )
