@@ -10,19 +10,21 @@ import email.parser
 import hashlib
 import logging
 import re
+import socket
 from dataclasses import dataclass
 from urllib.parse import unquote
 
 from ivr.house import House
 from models.calls import calls
 from models.site import Site
+from models.site.trunks import Trunk
 from models.text.numbers import normal
 
 log = logging.getLogger(__name__)
 
 _REFUSED = b"SIP/2.0 488 "
-_PAYLOAD = 15
-"""The chunk of a HEP packet that holds the message."""
+_PAYLOAD, _SOURCE = 15, 3
+"""The chunks of a HEP packet that hold the message, and the IPv4 address from which it came."""
 _HEADER = 6
 _TRANSACTION_S = 32.0
 """So long an INVITE may be without an answer (RFC 3261, timer B)."""
@@ -34,29 +36,41 @@ _STATIC = {"0": "PCMU", "3": "GSM", "4": "G723", "8": "PCMA", "9": "G722", "18":
 
 @dataclass(frozen=True)
 class Offer:
-    """An INVITE that begins a call."""
+    """An INVITE that begins a call. `source` is the address from which it came; `login` the account that it shows."""
 
     call_id: str
     dialled: str
     number: str | None
     sound: str
     at: float
+    source: str = ""
+    login: str = ""
 
 
 def message_of(packet: bytes) -> bytes:
     """The SIP message in a HEP packet; empty for another packet."""
+    return _chunk(packet, _PAYLOAD)
+
+
+def source_of(packet: bytes) -> str:
+    """The IPv4 address from which the message came; empty if the packet names none."""
+    address = _chunk(packet, _SOURCE)
+    return socket.inet_ntoa(address) if len(address) == 4 else ""
+
+
+def _chunk(packet: bytes, wanted: int) -> bytes:
     if not packet.startswith(b"HEP3"):
         return b""
     at = _HEADER
     while at + _HEADER <= len(packet):
         kind, length = int.from_bytes(packet[at + 2 : at + 4]), int.from_bytes(packet[at + 4 : at + 6])
-        if kind == _PAYLOAD:
+        if kind == wanted:
             return packet[at + _HEADER : at + length]
         at += max(length, _HEADER)
     return b""
 
 
-def offer_of(message: bytes, ours: set[str], at: float) -> Offer | None:
+def offer_of(message: bytes, ours: set[str], at: float, source: str = "") -> Offer | None:
     """The call that an INVITE begins; None within a call. `ours`: our telephones, which have proved who they are."""
     first, _, rest = message.partition(b"\r\n")
     parsed = email.parser.Parser().parsestr(rest.decode("utf-8", "replace"))
@@ -67,7 +81,9 @@ def offer_of(message: bytes, ours: set[str], at: float) -> Offer | None:
     hidden = privacy & _WITHHELD or "privacy=full" in _header(parsed, "remote-party-id")
     number = caller if caller in ours else None if hidden else asserted or caller
     dialled = _user(first.split(b" ")[1].decode("utf-8", "replace"))
-    return Offer(_header(parsed, "call-id"), dialled, number, _sound(str(parsed.get_payload())), at)
+    login = re.search(r'username="([^"]*)"', _header(parsed, "authorization"))
+    sound, shown = _sound(str(parsed.get_payload())), login[1] if login else ""
+    return Offer(_header(parsed, "call-id"), dialled, number, sound, at, source, shown)
 
 
 def _header(parsed: email.message.Message, name: str) -> str:
@@ -103,7 +119,7 @@ class Refusals(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: object) -> None:
         message, now = message_of(data), asyncio.get_running_loop().time()
         if message.startswith(b"INVITE "):
-            if offer := offer_of(message, self._ours, now):
+            if offer := offer_of(message, self._ours, now, source_of(data)):
                 self._offers = {id: o for id, o in self._offers.items() if now - o.at < _TRANSACTION_S}
                 self._offers[offer.call_id] = offer
         elif message.startswith(_REFUSED):
@@ -112,7 +128,7 @@ class Refusals(asyncio.DatagramProtocol):
                 self._tasks.create_task(self._write(offer))
 
     async def _write(self, offer: Offer) -> None:
-        line = line_of(offer.dialled, self._house.site)
+        line = line_of(offer, self._house.site)
         if line is None:
             return
         log.warning("a call to %s was refused: no sound in common with %s", line, offer.sound)
@@ -131,17 +147,20 @@ class Refusals(asyncio.DatagramProtocol):
             log.exception("the refused call to %s could not be written", line)
 
 
-def line_of(dialled: str, site: Site) -> str | None:
-    """The line that a caller has dialled, by its number or a public one; None for any other number."""
-    wanted = normal(dialled, site.area_code)
-    return next(
-        (
-            line.number
-            for line in site.lines
-            if wanted in {line.number, *(normal(did, site.area_code) for did in line.did)}
-        ),
-        None,
-    )
+def line_of(offer: Offer, site: Site) -> str | None:
+    """The line that a caller has dialled, by its number or a public one; for any other number that of the trunk over
+    which the call came, if it has one."""
+    wanted = normal(offer.dialled, site.area_code)
+    for line in site.lines:
+        if wanted in {line.number, *(normal(did, site.area_code) for did in line.did)}:
+            return line.number
+    return next((trunk.line for trunk in site.trunks if trunk.line and _came_over(trunk, offer)), None)
+
+
+def _came_over(trunk: Trunk, offer: Offer) -> bool:
+    """By its address, the account that it dials, or as a gateway by its login."""
+    named = trunk.user is not None and offer.dialled == trunk.user
+    return offer.source in trunk.sources or named or (trunk.is_gateway and offer.login == trunk.name)
 
 
 async def listen(house: House, tasks: asyncio.TaskGroup) -> None:

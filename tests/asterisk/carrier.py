@@ -47,6 +47,8 @@ transport = telecom
 context = telecom
 aors = telecom
 identify_by = ip
+[telecom-plain](telecom)
+media_encryption = no
 [telecom]
 type = aor
 contact = sip:{hotline}
@@ -61,6 +63,8 @@ context = ims
 aors = {account}
 auth = {account}
 identify_by = username
+[{account}-plain]({account})
+media_encryption = no
 [{account}]
 type = auth
 auth_type = digest
@@ -77,6 +81,8 @@ context = box
 aors = hotline-of-box
 outbound_auth = box
 identify_by = username
+[box-plain](box)
+media_encryption = no
 [hotline-of-box]
 type = aor
 contact = sip:{hotline}
@@ -222,9 +228,9 @@ class PlayedCarrier:
         self._configure(password)
         self.tells("pjsip reload")
 
-    def calls_in(self, trunk: str, dialled: str, caller: str) -> None:
-        """Somebody calls a number of the hotline over this trunk, and speaks."""
-        endpoint = {TELECOM: TELECOM, IMS: ACCOUNT, GATEWAY: "box"}[trunk]
+    def calls_in(self, trunk: str, dialled: str, caller: str, *, plain: bool = False) -> None:
+        """Somebody calls a number of the hotline over this trunk, and speaks; `plain`: by voice without SRTP."""
+        endpoint = {TELECOM: TELECOM, IMS: ACCOUNT, GATEWAY: "box"}[trunk] + ("-plain" if plain else "")
         self.tells(f"dialplan set global CALLER {caller}")
         self.tells(f"channel originate Local/{dialled}@into-{endpoint} extension s@speaks")
 
@@ -340,8 +346,8 @@ class PlayedCarrier:
     @staticmethod
     def _extensions() -> str:
         text = "".join(_DIALPLAN.format(name=name, tone=round(tone)) for name, tone in TONE.items()) + _CALLERS
-        for endpoint in (TELECOM, ACCOUNT, "box"):
-            text += f"\n[into-{endpoint}]\nexten => _[0-9+]!,1,Set(CALLERID(all)=${{CALLER}})\n"
+        for endpoint in (one + how for one in (TELECOM, ACCOUNT, "box") for how in ("", "-plain")):
+            text += f"\n[into-{endpoint}]\nexten => _[0-9a-z+]!,1,Set(CALLERID(all)=${{CALLER}})\n"
             text += f" same => n,Dial(PJSIP/${{EXTEN}}@{endpoint})\n"
         return text
 

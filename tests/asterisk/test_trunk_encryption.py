@@ -1,13 +1,17 @@
 """Trunks with TLS and SRTP, and a second Asterisk at their other end, whose certificate is checked."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from models.calls import calls
+from models.tables import Call
 from phones.instance import LiveHotline
 from phones.microphone import tones
 from phones.written import call_of
-from tests.asterisk.carrier import GATEWAY, IMS, TELECOM, PlayedCarrier
+from tests.asterisk.carrier import ACCOUNT, GATEWAY, IMS, TELECOM, PlayedCarrier
 from tests.asterisk.conftest import running_with_trunks
 from tests.asterisk.test_trunks import called_back, listed, said
 
@@ -58,6 +62,36 @@ def test_a_call_out_over_each_encrypted_trunk_is_heard_at_both_ends(world: Trunk
     assert [(talk["trunk"], talk["secure"]) for talk in carrier.talks] == [(trunk, "11")]
     agent.hang_up()
     command.communicate(timeout=20)
+
+
+@pytest.mark.parametrize(
+    ("trunk", "dialled", "line", "number"),
+    [
+        (TELECOM, "8003", "8003", "13900130161"),
+        (IMS, ACCOUNT, "8000", "13900130162"),
+        (GATEWAY, "line-1", "8001", "13900130163"),
+    ],
+)
+def test_voice_without_srtp_is_refused_with_a_row_where_a_trunk_must_encrypt(
+    world: Trunks, trunk: str, dialled: str, line: str, number: str
+) -> None:
+    """R17-1. Where it may, such a call is served."""
+    hotline, carrier = world
+    carrier.calls_in(trunk, dialled, number, plain=True)
+    row = hotline.until(lambda: newest(hotline, number), "row", 30)
+    assert row.line == line
+    if hotline.site.trunks[0].tls == "required":
+        assert row.answered_at is None
+        assert row.end_reason == f"{calls.NO_SOUND}: PCMA PCMU"
+    else:
+        hotline.until(lambda: newest(hotline, number).answered_at, "answer", 30)
+    carrier.hangs_up()
+
+
+def newest(hotline: LiveHotline, number: str) -> Any:
+    """The row of this number's newest call, also of one that goes on."""
+    mine = select(Call).where(Call.caller_number == number).order_by(Call.id.desc()).limit(1)
+    return hotline.store.read(lambda session: session.scalar(mine))
 
 
 def why_down(hotline: LiveHotline, trunk: str) -> str | None:
