@@ -87,7 +87,7 @@ class Clicks:
         """A fault in it is nobody else's, and its row ends in any case."""
         try:
             match click.kind:
-                case ClickKind.CALL:
+                case ClickKind.CALL | ClickKind.RECORD_PROMPT:
                     await self._call(click)
                 case ClickKind.CALL_BACK:
                     house = self._house
@@ -117,7 +117,8 @@ class Clicks:
 
     async def _call(self, click: Click) -> None:
         """A conversation of its own, with its row, as for any call that we make."""
-        house, number = self._house, click.target or ""
+        house, records = self._house, click.kind is ClickKind.RECORD_PROMPT
+        number = click.staff_number if records else click.target or ""
         colleague = await house.read(people.staff, number)
         # With the staff number: a mobile does not show whose it is.
         name = f"click-{click.id}" + (f"-{number}" if colleague else "")
@@ -141,11 +142,15 @@ class Clicks:
                 number=number,
                 language=language,
                 policy=house.policy,
-                progress=Progress(path=[calls.FROM_SCREEN], outgoing=True),
+                progress=Progress(path=[click.kind if records else calls.FROM_SCREEN], outgoing=True),
             )
             if known is not None:
                 call.owner, call.unit = known.owner, known.unit
-            await self._drive(call, house.conversations.from_screen(call, house, click, colleague))
+            if records:
+                conversation = house.conversations.record_prompt(call, house, click, colleague)
+            else:
+                conversation = house.conversations.from_screen(call, house, click, colleague)
+            await self._drive(call, conversation)
         await self._ends(click, ClickOutcome.INTERRUPTED)
 
     def _line(self, staff_number: str) -> str:

@@ -40,16 +40,25 @@ async def call_out(call: Call, house: House, claim: Claim, rings: int) -> Attemp
             return AttemptOutcome.REFUSED
         await _is_dialled(house, claim)
         return AttemptOutcome(await _Ringing(call, house, rings).until_the_end(where))
-    desk, person = house.desk, await house.read(people.staff, claim.extension or "")
+    person = await house.read(people.staff, claim.extension or "")
     if person is None:
         return AttemptOutcome.UNREACHABLE
+    return AttemptOutcome(await ring_staff(call, house, person, rings, claim.kind, claim))
+
+
+async def ring_staff(
+    call: Call, house: House, person: Staff, rings: int, stage: str, claim: Claim | None = None
+) -> Ring:
+    """As `call_out`, for one of the staff; without a claim when nothing but a click has asked for it."""
+    desk = house.desk
     if not await desk.free_among([person]):
-        return AttemptOutcome(await desk.obstacle(person) or Ring.BUSY)
+        return await desk.obstacle(person) or Ring.BUSY
     if not desk.take([person]):
-        return AttemptOutcome.BUSY
+        return Ring.BUSY
     try:
-        await _is_dialled(house, claim)
-        return AttemptOutcome(await _rings_one_of_ours(call, house, claim, person, rings))
+        if claim is not None:
+            await _is_dialled(house, claim)
+        return await _rings_one_of_ours(call, house, person, rings, stage)
     finally:
         desk.release(person.number)
 
@@ -69,14 +78,12 @@ async def _is_dialled(house: House, claim: Claim) -> None:
         raise CalledOff
 
 
-async def _rings_one_of_ours(call: Call, house: House, claim: Claim, person: Staff, rings: int) -> Ring:
+async def _rings_one_of_ours(call: Call, house: House, person: Staff, rings: int, stage: str) -> Ring:
     """With a row for the ringing, as for any telephone of ours."""
     mobile = house.desk.mobile(person)
     row = (person.number, mobile or person.number, call.channel.id)
     ticket_id, at = call.ticket.id if call.ticket else None, house.now()
-    (ring_id,) = await house.write(
-        calls.begin_rings, [row], call_id=call.id, ticket_id=ticket_id, stage=claim.kind, at=at
-    )
+    (ring_id,) = await house.write(calls.begin_rings, [row], call_id=call.id, ticket_id=ticket_id, stage=stage, at=at)
     ringing = _Ringing(call, house, rings, ring_id)
     shown = f"{call.ticket.number if call.ticket else call.line} <{call.line}>"
     try:

@@ -46,6 +46,7 @@ class Conversations:
     transfer: Callable[["Parties", "Party", "House", "Wanted | None"], Awaitable[None]]
     on_hold: Callable[["Parties", "Party", "House", "Wanted"], Awaitable[None]]
     from_screen: Callable[[Call, "House", Click, Staff | None], Awaitable[None]]
+    record_prompt: Callable[[Call, "House", Click, Staff | None], Awaitable[None]]
     rejoin: Callable[["Parties", Transfer | None, "House"], Awaitable[None]]
 
 

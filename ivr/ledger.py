@@ -36,14 +36,15 @@ class Ledger:
 
     async def write(self, verb: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         if self._group is None:
-            return await self._run(lambda: self._store.write(verb, *args, **kwargs))
+            return await self.run(lambda: self._store.write(verb, *args, **kwargs))
         written = self._group.write(lambda session: verb(session, *args, **kwargs))
         return await asyncio.shield(asyncio.wrap_future(written))
 
     async def read(self, query: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._run(lambda: self._store.read(query, *args, **kwargs))
+        return await self.run(lambda: self._store.read(query, *args, **kwargs))
 
-    async def _run(self, work: Callable[[], T]) -> T:
+    async def run(self, work: Callable[[], T]) -> T:
+        """Work on files, in a thread."""
         if self._threads is None:
             return work()
         return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._threads, work))

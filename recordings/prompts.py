@@ -103,6 +103,12 @@ def _greeting(home: Home, site: Site, language: Language) -> Path:
     return speak(text, language, home) or PACK / language / f"{_GENERAL_GREETING}.alaw"
 
 
+def played(home: Home, language: Language, name: str) -> Path:
+    """The file that callers hear; before the first start that of the pack."""
+    installed = home.sounds / language / "hotline" / f"{name}.alaw"
+    return installed if installed.exists() else PACK / language / f"{name}.alaw"
+
+
 def own_recording(home: Home, language: Language, name: str) -> bool:
     """Whether the site has its own recording of this prompt."""
     return any((home.own_sounds / language / f"{name}.{ending}").is_file() for ending in ("wav", "alaw"))

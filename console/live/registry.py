@@ -1,6 +1,6 @@
 """Every board there is, by its name."""
 
-from console.live import agent, calls, desk, telephone, tickets, wall
+from console.live import agent, calls, desk, prompt, telephone, tickets, wall
 from console.live.boards import Board
 
 BOARDS: dict[str, Board] = {
@@ -11,6 +11,7 @@ BOARDS: dict[str, Board] = {
         *(telephone.HANDS, telephone.COLLEAGUES),
         *(desk.RACK, desk.WOKEN, desk.SHEET),
         *(tickets.CHANGED, tickets.WORK),
+        prompt.BOARD,
         wall.BOARD,
     )
 }

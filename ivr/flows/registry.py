@@ -18,6 +18,7 @@ from ivr.flows.on_hold import on_hold
 from ivr.flows.pickup import pick_up
 from ivr.flows.presence import on_break, on_duty
 from ivr.flows.progress import progress
+from ivr.flows.record_prompt import record_prompt
 from ivr.flows.resumed import resumed
 from ivr.flows.seen_awake import seen_awake
 from ivr.flows.transfer import rejoin, transfer
@@ -78,5 +79,6 @@ CONVERSATIONS = Conversations(
     transfer=transfer,
     on_hold=on_hold,
     from_screen=from_screen,
+    record_prompt=record_prompt,
     rejoin=rejoin,
 )

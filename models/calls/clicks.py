@@ -67,13 +67,14 @@ def ask(
     """Requests it; the same click twice is one. Where it is clear already that it cannot be done, it has ended: its
     `refusal` says why.
 
-    `call_id`: the call in which the person talks. `target`: a number to call, or the colleague's for a transfer.
+    `call_id`: the call in which the person talks. `target`: a number to call, the colleague's for a transfer, or the
+    prompt to record, such as "zh/greeting".
     """
     in_turn(session, Click.__tablename__)
     click = Click(
         staff_number=staff_number,
         kind=kind,
-        target=as_dialled(target)[:40] or None,
+        target=target if kind is ClickKind.RECORD_PROMPT else as_dialled(target)[:40] or None,
         call_id=call_id,
         task_id=task_id,
         with_reason=with_reason,
@@ -108,7 +109,7 @@ def _same(session: Session, click: Click, policy: Policy, at: datetime) -> Click
 
 def _about(click: Click) -> int | None:
     """The call of a click in a talk; that of a click to call comes only with the call."""
-    return None if click.kind is ClickKind.CALL else click.call_id
+    return None if click.kind in (ClickKind.CALL, ClickKind.RECORD_PROMPT) else click.call_id
 
 
 def _check(session: Session, click: Click, site: Site, policy: Policy, at: datetime) -> None:
@@ -118,6 +119,8 @@ def _check(session: Session, click: Click, site: Site, policy: Policy, at: datet
             _check_call(session, click, site, policy, at)
         case ClickKind.CALL_BACK:
             _check_call_back(session, click)
+        case ClickKind.RECORD_PROMPT:
+            _check_free(session, click)
         case ClickKind.STOP_RINGING:
             pass
         case _:
@@ -146,7 +149,11 @@ def _check_call_back(session: Session, click: Click) -> None:
         raise MoveRefused(f"there is no open task {task_id}", f"没有待办任务 {task_id}")
     if task.number is None:
         raise MoveRefused("the caller withheld the number", "来电未显示号码,无法回电")
-    if _open_talk(session, by) is not None:
+    _check_free(session, click)
+
+
+def _check_free(session: Session, click: Click) -> None:
+    if _open_talk(session, click.staff_number) is not None:
         raise MoveRefused("you are in a talk: end it first", "您正在通话:请先结束")
 
 
@@ -271,7 +278,7 @@ def forget(session: Session, *, before: datetime) -> None:
 def standing(session: Session, staff_number: str, *, at: datetime) -> Standing:
     """What this person has in hand at this moment."""
     talk = _open_talk(session, staff_number)
-    seen = (Click.staff_number == staff_number, Click.kind != ClickKind.STOP_RINGING)
+    seen = (Click.staff_number == staff_number, Click.kind.not_in((ClickKind.STOP_RINGING, ClickKind.RECORD_PROMPT)))
     newest = select(Click).where(*seen).order_by(Click.made_at.desc(), Click.id.desc())
     click = session.scalar(newest.where(Click.made_at > at - timedelta(days=1)).limit(1))
     call_back = session.get(CallToMake, click.call_to_make_id) if click and click.call_to_make_id else None
@@ -296,6 +303,13 @@ def standing(session: Session, staff_number: str, *, at: datetime) -> Standing:
     if transfer is not None and not _is_shown(transfer.ended_at, at):
         transfer = None
     return Standing(talk, talk is not None and alone(session, talk), on_hold, transfer, click, call_back)
+
+
+def recording(session: Session, staff_number: str, prompt: str, *, at: datetime) -> Click | None:
+    """This person's newest click to record this prompt, within the last minutes."""
+    mine = select(Click).where(Click.staff_number == staff_number, Click.kind == ClickKind.RECORD_PROMPT)
+    newest = mine.where(Click.target == prompt, Click.made_at > at - _LONGEST).order_by(Click.id.desc())
+    return session.scalar(newest.limit(1))
 
 
 def is_late(click: Click, *, policy: Policy, at: datetime) -> bool:

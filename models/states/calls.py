@@ -225,6 +225,8 @@ class ClickKind(StrEnum):
     """The end of a hold, or of a transfer that nobody has accepted yet."""
     STOP_RINGING = "stop-ringing"
     """I am on a break: the next colleague is rung, as after *21."""
+    RECORD_PROMPT = "record-prompt"
+    """My telephone rings, and I say a prompt."""
 
 
 class ClickState(StrEnum):
@@ -234,7 +236,7 @@ class ClickState(StrEnum):
     TAKEN = "taken"
     """It is being done: my telephone rings, or somebody is on hold."""
     DIALLING = "dialling"
-    """My telephone was answered, and the other one is called."""
+    """My telephone was answered, and the other one is called; or a prompt is being said."""
     ENDED = "ended"
 
 
@@ -274,3 +276,5 @@ class ClickOutcome(StrEnum):
     """I have not answered my telephone."""
     ALREADY_ASKED = "already-asked"
     """The task is being called back already."""
+    NOT_KEPT = "not-kept"
+    """A prompt was not said, or not kept: the present one stays."""

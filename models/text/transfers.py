@@ -30,5 +30,7 @@ CLICKS: dict[str, tuple[str, str]] = {
     "own-busy": ("您的话机正在使用", "your telephone is in use"),
     "own-unreachable": ("您的话机未接入", "your telephone is not connected"),
     "not-lifted": ("您未接起话机", "you did not lift your telephone"),
+    "record-prompt": ("录制提示音", "record a prompt"),
+    "not-kept": ("未采用,原提示音不变", "not kept: the present prompt stays"),
     "already-asked": ("该任务已在回电", "it is being called back already"),
 }

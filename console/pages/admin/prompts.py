@@ -1,12 +1,17 @@
 """Prompts: what callers hear, in both languages; the site's own recordings win over the delivered ones."""
 
 import re
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Response, UploadFile
+from sqlalchemy.orm import Session
 
+from console.live import prompt
 from console.pages.rendering import page
 from console.pages.visitor import Visitor, may
+from models.calls import clicks
+from models.calls.clicks import ClickKind
 from models.errors import MoveRefused
 from models.language import LANGUAGES, Language
 from models.people import access_log
@@ -25,10 +30,10 @@ Admin = Annotated[Visitor, may(Right.ADMINISTER)]
 def listed(visitor: Admin, q: str = "", own: bool = False) -> Response:
     home, wanted = visitor.instance.home, q.strip().lower()
     found = []
-    for prompt in prompts.load().values():
-        ours = {language for language in LANGUAGES if prompts.own_recording(home, language, prompt.name)}
-        if (ours or not own) and wanted in f"{prompt.name} {prompt.zh} {prompt.en}".lower():
-            found.append((prompt, ours))
+    for one in prompts.load().values():
+        ours = {language for language in LANGUAGES if prompts.own_recording(home, language, one.name)}
+        if (ours or not own) and wanted in f"{one.name} {one.zh} {one.en}".lower():
+            found.append((one, ours))
     return page(visitor, "admin/prompts.html", found=found, q=q, own=own)
 
 
@@ -36,17 +41,23 @@ def listed(visitor: Admin, q: str = "", own: bool = False) -> Response:
 def listen(visitor: Admin, language: Language, name: str) -> Response:
     """As callers hear it."""
     _check(name)
-    installed = visitor.instance.home.sounds / language / "hotline" / f"{name}.alaw"
-    file = installed if installed.exists() else prompts.PACK / language / f"{name}.alaw"
+    file = prompts.played(visitor.instance.home, language, name)
     return Response(sound.in_wav(file.read_bytes()), media_type="audio/wav")
 
 
 @router.get("/{name}")
-def one(visitor: Admin, name: str) -> Response:
+def shown(visitor: Admin, name: str) -> Response:
     _check(name)
-    home = visitor.instance.home
-    ours = {language for language in LANGUAGES if prompts.own_recording(home, language, name)}
-    return page(visitor, "admin/prompt.html", prompt=prompts.load()[name], ours=ours)
+
+    def read(session: Session) -> dict[str, Mapping[str, Any]]:
+        return {
+            language: prompt.read(
+                session, prompt.of_reader(visitor, f"{language}/{name}"), visitor.at, visitor.instance
+            )
+            for language in LANGUAGES
+        }
+
+    return page(visitor, "admin/prompt.html", prompt=prompts.load()[name], now=visitor.read(read))
 
 
 @router.post("/{name}/{language}")
@@ -55,6 +66,15 @@ def upload(visitor: Admin, name: str, language: Language, file: Annotated[Upload
     prompts.take_own(visitor.instance.home, language, name, file.file.read())
     _log(visitor, "prompt replaced", name, language)
     return visitor.done(f"/admin/prompts/{name}", "已采用,从下一次播放起", "taken into use, from its next playing on")
+
+
+@router.post("/{name}/{language}/record")
+def record(visitor: Admin, name: str, language: Language) -> Response:
+    """The visitor's own telephone rings, and says what to do; the page follows the click."""
+    _check(name)
+    rules: Any = {"site": visitor.instance.site, "policy": visitor.instance.policy, "at": visitor.at}
+    visitor.write(clicks.ask, visitor.who, ClickKind.RECORD_PROMPT, target=f"{language}/{name}", **rules)
+    return Response(status_code=204)
 
 
 @router.post("/{name}/{language}/delivered")
