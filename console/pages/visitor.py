@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 
 from models.instance.instance import RunningInstance
 from models.language import Language, language_of
@@ -94,6 +94,10 @@ class Visitor:
             said = quote(self.words(zh, en))
             response.set_cookie(SAID, said, max_age=_SAID_FOR_S, httponly=True, samesite="strict")
         return response
+
+    def stays(self) -> Response:
+        """The answer to an act at which the page stays as it is, with all that is typed on it; its form `stays`."""
+        return Response(status_code=204)
 
 
 def may(right: Right, *, by_itself: bool = False) -> Any:

@@ -21,7 +21,7 @@ from models.tickets import intake
 from models.tickets.intake import Facts
 from tests.browser.at_the_telephone import PlayedCall
 from tests.browser.conftest import SignedIn
-from tests.browser.tab import NARROW
+from tests.browser.tab import NARROW, WIDE
 
 pytestmark = pytest.mark.browser
 
@@ -171,6 +171,52 @@ def test_what_is_typed_stays_when_it_is_refused_and_when_the_next_call_comes(
     assert of(store, call.ticket).state is TicketState.DONE
 
 
+def test_a_wrap_up_in_which_nothing_is_typed_follows_its_call_and_the_next_one(
+    signed_in: SignedIn, store: Store, policy: Policy
+) -> None:
+    first = PlayedCall(store, policy)
+    first.taken_by("7001")
+    tab = signed_in("7001")
+    tab.goto("/agent")
+    wrap_up = tab.locator("#my-wrap-up")
+    expect(wrap_up).to_contain_text("通话中")
+    first.ends()
+    expect(wrap_up).not_to_contain_text("通话中")
+    following = PlayedCall(store, policy, number="13800138001")
+    following.taken_by("7001")
+    expect(wrap_up).to_contain_text(f"工单 {following.ticket.number}")
+
+
+def test_what_is_typed_in_the_other_forms_of_a_page_stays_when_one_is_sent(
+    signed_in: SignedIn, store: Store, policy: Policy
+) -> None:
+    call = PlayedCall(store, policy)
+    call.taken_by("7001")
+    call.ends()
+    tab = signed_in("7001")
+    tab.goto("/agent")
+    tab.get_by_label("问题").fill("厨房漏水")
+    tab.get_by_label("类别").select_option("urgent-repair")
+    tab.get_by_label("已当场解决").check()
+    tab.get_by_text("联系人、房号、被投诉人").click()
+    tab.get_by_label("房号").fill("1201")
+    tab.get_by_label("工作小结").fill("一件报修")
+    tab.locator("[data-form=summary]").get_by_role("button").click()
+    expect(tab.get_by_role("status")).to_contain_text("工作小结已保存")
+    expect(tab.get_by_label("问题")).to_have_value("厨房漏水")
+    expect(tab.get_by_label("类别")).to_have_value("urgent-repair")
+    expect(tab.get_by_label("已当场解决")).to_be_checked()
+    expect(tab.get_by_label("房号")).to_be_visible()
+    expect(tab.get_by_label("房号")).to_have_value("1201")
+    tab.get_by_label("工作小结").fill("两件报修")
+    tab.get_by_role("button", name="保存小结").click()
+    expect(tab.get_by_role("status")).to_contain_text(f"工单 {call.ticket.number}")
+    expect(tab.get_by_label("工作小结")).to_have_value("两件报修")
+    tab.goto("/agent")
+    expect(tab.get_by_label("工作小结")).to_have_value("一件报修")
+    assert of(store, call.ticket).room == "1201"
+
+
 def test_the_person_complained_of_reads_nothing_of_the_complaint(
     signed_in: SignedIn, store: Store, policy: Policy
 ) -> None:
@@ -194,8 +240,11 @@ def test_on_duty_and_on_a_break_by_a_click(signed_in: SignedIn, store: Store) ->
     tab = signed_in("7001")
     tab.goto("/agent")
     expect(tab.locator("#standing")).to_contain_text("在岗")
+    tab.get_by_label("工作小结").fill("写到一半")
     tab.get_by_role("button", name="休息").click()
     expect(tab.locator("#standing")).to_contain_text("休息")
+    expect(tab.get_by_role("button", name="在岗")).to_be_focused()
+    expect(tab.get_by_label("工作小结")).to_have_value("写到一半")
     expect(tab.locator("#my-state")).to_contain_text("在本页设置")
     store.write(presence.say, "7001", PresenceState.ON_DUTY, at=SystemClock().now())
     expect(tab.locator("#my-state")).to_contain_text("话机拨号设置")
@@ -233,6 +282,25 @@ def test_a_hostile_name_is_shown_as_it_is(signed_in: SignedIn, store: Store, pol
     tab.goto("/agent")
     expect(tab.get_by_label("问题")).to_have_value(name)
     expect(tab.locator("#my-call")).to_contain_text(f"{name}-{name}")
+
+
+def test_on_a_narrow_screen_the_wrap_up_stands_before_the_list_of_colleagues(
+    signed_in: SignedIn, store: Store, policy: Policy
+) -> None:
+    call = PlayedCall(store, policy)
+    call.rings_at("7001")
+    call.taken_by("7001")
+    tab = signed_in("7001", viewport=NARROW)
+    tab.goto("/agent")
+    assert top(tab, "#my-call") < top(tab, "#my-wrap-up") < top(tab, "#my-colleagues")
+    tab.set_viewport_size(WIDE)
+    assert top(tab, "#my-wrap-up") < top(tab, "#my-colleagues")
+
+
+def top(tab: Page, place: str) -> float:
+    box = tab.locator(place).bounding_box()
+    assert box is not None
+    return box["y"]
 
 
 def wide(tab: Page) -> int:

@@ -46,7 +46,10 @@ def shown(visitor: Staff, call: int | None = None) -> Response:
 
 @router.post("/presence")
 def say(visitor: Staff, state: Annotated[PresenceState, Form()]) -> Response:
-    """As *20 and *21: on a break, a telephone that rings at this moment stops, and the next colleague is rung."""
+    """As *20 and *21: on a break, a telephone that rings at this moment stops, and the next colleague is rung.
+
+    The page stays, and its first line follows.
+    """
     at, site, policy = visitor.at, visitor.instance.site, visitor.instance.policy
     until, on_break = at + timedelta(hours=policy.roster.own_word_hours), state is PresenceState.BREAK
 
@@ -57,9 +60,7 @@ def say(visitor: Staff, state: Annotated[PresenceState, Form()]) -> Response:
             clicks.ask(session, visitor.who, ClickKind.STOP_RINGING, site=site, policy=policy, at=at)
 
     visitor.write(write)
-    if on_break:
-        return visitor.done(agent.PAGE, "您在休息,来电不再响您的话机", "You are on a break: no call rings you")
-    return visitor.done(agent.PAGE, "您在岗", "You are on duty")
+    return visitor.stays()
 
 
 @router.post("/calls/{call}")

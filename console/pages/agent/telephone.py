@@ -51,4 +51,4 @@ def take_back(visitor: Staff, call: CallId) -> Response:
 def _clicked(visitor: Visitor, kind: ClickKind, **about: Any) -> Response:
     rules: Any = {"site": visitor.instance.site, "policy": visitor.instance.policy, "at": visitor.at}
     visitor.write(clicks.ask, visitor.who, kind, **about, **rules)
-    return Response(status_code=204)
+    return visitor.stays()

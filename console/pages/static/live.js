@@ -7,21 +7,17 @@
   let heardAt = Date.now(), ahead = 0, gone = false;
 
   /** Not while somebody types within, or has typed what is not sent yet. */
-  function show(place, html) {
-    if ([...place.querySelectorAll(FIELDS)].some((field) => field === document.activeElement || typed(field))) return late.set(place, html);
+  function show(place, html, asOf) {
+    if ([...place.querySelectorAll(FIELDS)].some((field) => field === document.activeElement || typed(field))) return late.set(place, [html, asOf]);
     late.delete(place);
     const back = focused(place);
     place.innerHTML = html;
+    place.dataset.asOf = html.trim() && asOf;
     place.removeAttribute("aria-busy");
     back();
     age();
     const ringing = document.querySelector("[data-ringing]");
     document.title = ringing ? `${ringing.dataset.ringing} · ${title}` : title;
-  }
-
-  function typed(field) {
-    if (field.options) return [...field.options].some((option) => option.selected !== option.defaultSelected);
-    return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
   }
 
   /** What has the focus within, to be found again by its id, or by its place among those that can have it. */
@@ -34,7 +30,7 @@
   function hear([name, data]) {
     heardAt = Date.now();
     if (name === "beat") ahead = data;
-    if (name === "board") for (const place of places()) if (place.dataset.live === data[0]) show(place, data[1]);
+    if (name === "board") for (const place of places()) if (place.dataset.live === data[0]) show(place, data[1], data[2]);
     gone = name === "gone";
     silence(gone ? "gone" : "");
     document.documentElement.dispatchEvent(new CustomEvent("live", { detail: [name, data] }));
@@ -72,7 +68,7 @@
     line.watch(boards);
     addEventListener("pagehide", () => line.watch([]));
     addEventListener("pageshow", ({ persisted }) => persisted && line.watch(boards));
-    addEventListener("focusout", () => setTimeout(() => late.forEach((html, place) => show(place, html))));
+    addEventListener("focusout", () => setTimeout(() => late.forEach((data, place) => show(place, ...data))));
     setInterval(() => {
       if (Date.now() - heardAt > STALE_AFTER_MS) silence(gone ? "gone" : "silent");
       else age();
