@@ -14,6 +14,8 @@ from models.people.rights import Right
 from models.text.masking import Shown
 
 MASKED = Shown(reveal=False)
+MOST_OFTEN_S = 0.25
+"""A board is read at most four times a second."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,9 @@ class Board:
     audience: Callable[[Visitor, str], Audience] = everybody
     every_s: float | None = None
     stamps: Stamps | None = None
-    """For a personal board: by staff number, what it depends on, read once for all who watch. While one's own stays the
-    same, the board is read every `every_s` only."""
+    """By staff number, what the board depends on, read once for all who watch. While one's own stays the same, the
+    board is read every `every_s` only."""
+    most_often_s: float = MOST_OFTEN_S
+    """More where it may lag a little, and would else be read often."""
     page: str = "/"
     """On which its forms stand."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import AsyncIterator, Collection, Hashable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from console.live.boards import Audience, Board, Onlooker, Stamps
 from console.live.streams import Stream, event
@@ -14,9 +14,9 @@ from console.pages.rendering import fragment
 from models.database.doorbell import Doorbell
 from models.database.store import StoreUnavailable
 from models.instance.instance import RunningInstance
+from models.language import Language
+from models.text import wording
 
-MOST_OFTEN_S = 0.25
-"""A board is read at most four times a second."""
 BEAT_EVERY_S = 10.0
 _AGAIN_AFTER_S = 1.0
 _NEVER = math.inf
@@ -29,7 +29,8 @@ Watched = tuple[str, Board, Audience]
 
 @dataclass(eq=False)
 class _View:
-    """A board for one audience. `due_at` and `read_at` are times of the loop; `html` is None until it is read."""
+    """A board for one audience. `due_at` and `read_at` are times of the loop; `html` is None until it is read, and
+    `as_of` says since when it is so."""
 
     key: str
     board: Board
@@ -38,13 +39,14 @@ class _View:
     due_at: float = -_NEVER
     read_at: float = -_NEVER
     html: str | None = None
+    as_of: str = ""
     stamp: Hashable = None
     again_at: float = -_NEVER
     """Then it is read in any case."""
 
     @property
     def event(self) -> bytes:
-        return event("board", [self.key, self.html])
+        return event("board", [self.key, self.html, self.as_of])
 
 
 class Hub:
@@ -102,7 +104,7 @@ class Hub:
     def _rung(self) -> None:
         now = asyncio.get_running_loop().time()
         for view in self._views.values():
-            view.due_at = min(view.due_at, max(now, view.read_at + MOST_OFTEN_S))
+            view.due_at = min(view.due_at, max(now, view.read_at + view.board.most_often_s))
         self._woken.set()
 
     async def _keep_reading(self, doorbell: Doorbell) -> None:
@@ -156,19 +158,23 @@ class Hub:
     async def _refresh(self, view: _View) -> None:
         view.read_at = asyncio.get_running_loop().time()
         view.due_at = view.again_at = view.read_at + (view.board.every_s or _NEVER)
+        at = self._instance.clock.now()
         try:
-            html = await asyncio.to_thread(self._rendered, view)
+            html = await asyncio.to_thread(self._rendered, view, at)
         except StoreUnavailable:
             view.due_at = view.again_at = view.read_at + _AGAIN_AFTER_S
             return
         if html != view.html:
-            view.html = html
+            view.html, view.as_of = html, self._as_of(view.audience.language, at)
             for stream in view.streams:
                 stream.put(view.event)
 
-    def _rendered(self, view: _View) -> str:
+    def _as_of(self, language: Language, at: datetime) -> str:
+        return f"{wording.say('更新于', 'as of', language)} {at.astimezone(self._instance.site.time_zone):%H:%M:%S}"
+
+    def _rendered(self, view: _View, at: datetime) -> str:
         """Raises StoreUnavailable."""
-        instance, audience, at = self._instance, view.audience, self._instance.clock.now()
+        instance, audience = self._instance, view.audience
         onlooker = Onlooker(**vars(audience), at=at, zone=instance.site.time_zone, path=view.board.page)
         self.renderings += 1
         try:

@@ -10,7 +10,7 @@ BOARDS: dict[str, Board] = {
         *(agent.BAR, agent.CARD, agent.PILL, agent.WRAP_UP),
         *(telephone.HANDS, telephone.COLLEAGUES),
         *(desk.RACK, desk.WOKEN, desk.SHEET),
-        *(tickets.CHANGED, tickets.WORK),
+        *(tickets.LIST, tickets.CHANGED, tickets.WORK),
         prompt.BOARD,
         wall.BOARD,
     )

@@ -15,7 +15,7 @@ from console.pages.visitor import Visitor, may, still_signed_in
 from models.language import language_of
 from models.people.rights import Right
 
-MOST_BOARDS = 24
+MOST_BOARDS, LONGEST_WATCHED = 24, 6000
 _CLOSED = Board("closed", Right.CALLS, "live/closed.html", lambda *_: {})
 """In the place of a board that is not there, or not for this visitor: it must not cost the other tabs their stream."""
 
@@ -27,7 +27,7 @@ async def live(
     request: Request,
     visitor: Annotated[Visitor, may(Right.CALLS, by_itself=True)],
     who: Annotated[str, Query(max_length=40)],
-    watch: Annotated[str, Query(max_length=2000)],
+    watch: Annotated[str, Query(max_length=LONGEST_WATCHED)],
 ) -> Response:
     """`watch`: boards with commas between, `calls,rooms?12`. `who`: for whom the page was made (`Visitor.key`).
 

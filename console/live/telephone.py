@@ -1,6 +1,6 @@
 """What somebody of the staff can do with the telephone by a click, how far that is, and which colleagues are free."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from console.live.agent import PAGE, own
 from console.live.boards import Audience, Board
-from models.calls import clicks, directory
+from models.calls import at_a_phone, clicks, directory
 from models.calls.clicks import Standing
 from models.instance.instance import Instance
 from models.people import people
@@ -49,5 +49,25 @@ def _transferring(hands: Standing) -> bool:
     return hands.transfer is not None and hands.transfer.state in TRANSFER_MOVES
 
 
-HANDS = Board("my-hands", Right.CALLS, "agent/hands.html", in_hand, own, every_s=5, page=PAGE)
-COLLEAGUES = Board("my-colleagues", Right.CALLS, "agent/colleagues.html", who_is_free, own, every_s=30, page=PAGE)
+def _in_hand_stamps(session: Session) -> Mapping[str, Hashable]:
+    telephones, made = at_a_phone.stamps(session), clicks.stamps(session)
+    return {number: (telephones.get(number), made.get(number)) for number in telephones.keys() | made.keys()}
+
+
+def _who_is_free_stamps(session: Session) -> Mapping[str, Hashable]:
+    hands, owed = _in_hand_stamps(session), tasks.owed_call_backs(session)
+    return {number: (everybody, owed, hands.get(number)) for number, everybody in directory.stamps(session).items()}
+
+
+HANDS = Board("my-hands", Right.CALLS, "agent/hands.html", in_hand, own, every_s=5, stamps=_in_hand_stamps, page=PAGE)
+COLLEAGUES = Board(
+    "my-colleagues",
+    Right.CALLS,
+    "agent/colleagues.html",
+    who_is_free,
+    own,
+    every_s=30,
+    stamps=_who_is_free_stamps,
+    most_often_s=1.0,
+    page=PAGE,
+)

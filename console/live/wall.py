@@ -49,7 +49,6 @@ def read(session: Session, audience: Audience, at: datetime, instance: Instance)
     agents = _agents(session, going_on, at)
     states = trunks.every(session)
     return {
-        "at": at,
         "calls": going_on,
         "doing": {what: sum(call.doing == what for call in going_on) for what in ("waiting", "ringing", "talking")},
         "groups": [(one.zh, one.en, agents.get(one.name, [])) for one in instance.site.groups],

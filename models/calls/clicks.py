@@ -24,6 +24,8 @@ SHOWN_FOR = timedelta(seconds=20)
 """So long a screen shows how something ended."""
 _LONGEST = timedelta(minutes=5)
 """Two telephones have rung, or not, and the two talk or not."""
+_NEWEST = 50
+"""So many clicks of all staff are in hand at most."""
 
 _REFUSALS: dict[Refusal, tuple[str, str]] = {
     Refusal.UNKNOWN: ("nobody of the staff has this number", "没有这个工号"),
@@ -310,6 +312,22 @@ def recording(session: Session, staff_number: str, prompt: str, *, at: datetime)
     mine = select(Click).where(Click.staff_number == staff_number, Click.kind == ClickKind.RECORD_PROMPT)
     newest = mine.where(Click.target == prompt, Click.made_at > at - _LONGEST).order_by(Click.id.desc())
     return session.scalar(newest.limit(1))
+
+
+def stamps(session: Session) -> dict[str, tuple[object, ...]]:
+    """By staff number, what `standing` depends on beside the talk itself (`at_a_phone.stamps`): how far the newest
+    clicks and transfers of all are."""
+    made = (
+        select(Click.staff_number, Click.id, Click.state, Click.outcome, Click.transfer_id, CallToMake.state)
+        .outerjoin(CallToMake, CallToMake.id == Click.call_to_make_id)
+        .order_by(Click.id.desc())
+    )
+    given = select(Transfer.by_staff, Transfer.id, Transfer.state, Transfer.refusal).order_by(Transfer.id.desc())
+    found: dict[str, tuple[object, ...]] = {}
+    for query in (made, given):
+        for row in session.execute(query.limit(_NEWEST)):
+            found[row[0]] = (*found.get(row[0], ()), tuple(row))
+    return found
 
 
 def is_late(click: Click, *, policy: Policy, at: datetime) -> bool:

@@ -7,7 +7,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
-from models.people import duties
+from models.people import duties, presence
 from models.states.calls import CallState
 from models.states.people import PresenceState
 from models.tables import Call, Presence, RingRow, Staff, Talk
@@ -46,6 +46,18 @@ def colleagues(session: Session, *, at: datetime) -> list[Colleague]:
 
     found = [Colleague(one.number, one.name, one.role, one.group or "", doing(one.number)) for one in staff]
     return sorted(found, key=lambda one: (one.doing != "free", one.number))
+
+
+def stamps(session: Session) -> dict[str, tuple[object, ...]]:
+    """What `colleagues` depends on, beside the time; the same for all staff."""
+    going_on = select(Call.id).where(Call.state == CallState.ACTIVE)
+    queries = (
+        select(Talk.staff_number).where(Talk.call_id.in_(going_on), Talk.ended_at.is_(None)),
+        select(RingRow.staff_number).where(RingRow.call_id.in_(going_on), RingRow.outcome.is_(None)),
+    )
+    busy = tuple(frozenset(session.scalars(query)) for query in queries)
+    stamp = (*busy, tuple(sorted(presence.stamps(session).items())))
+    return dict.fromkeys(session.scalars(select(Staff.number).where(Staff.group.is_not(None))), stamp)
 
 
 def _on_a_break() -> ColumnElement[bool]:

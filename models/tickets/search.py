@@ -99,7 +99,7 @@ def search(
     NotForThisReader.
     """
     start = _row(session, older_than)
-    conditions = _allowed(wanted, shown, reader)
+    conditions = allowed(wanted, shown, reader)
     if start is not None:
         conditions.append(_older(start))
     newest = select(Ticket).order_by(Ticket.opened_at.desc(), Ticket.id.desc())
@@ -132,7 +132,7 @@ def by_deadline(
 
     Otherwise as `search`.
     """
-    conditions = _allowed(wanted, shown, reader)
+    conditions = allowed(wanted, shown, reader)
     open_ones = TICKET_OPEN.intersection(wanted.states) if wanted.states else TICKET_OPEN
     due, start = Ticket.next_due_at, _row(session, behind)
     if start is not None:
@@ -197,8 +197,8 @@ def _row(session: Session, number: int | None) -> Ticket | None:
     return session.get(Ticket, number - FIRST_NUMBER) if number is not None else None
 
 
-def _allowed(wanted: TicketQuery, shown: Masking, reader: str | None) -> list[ColumnElement[bool]]:
-    """The conditions, as far as this reader may set them. Raises NotForThisReader."""
+def allowed(wanted: TicketQuery, shown: Masking, reader: str | None) -> list[ColumnElement[bool]]:
+    """The conditions of a search, as far as this reader may set them. Raises NotForThisReader."""
     if not shown.reveal and any(getattr(wanted, name) is not None for name in PERSONAL):
         raise NotForThisReader(
             "names and numbers are masked for you, so they cannot be searched",

@@ -13,6 +13,7 @@ from models.tables import Call, Talk, Task, Ticket
 __all__ = ["Task", "TaskKind", "TaskState"]
 
 # Every unserved caller gets one, so these are built once: see `models.database.changes.run`.
+_MOST_STAMPED = 200
 _TASKS = Task.metadata.tables["tasks"]
 _OPEN = (
     select(_TASKS.c.id).where(_TASKS.c.kind == bindparam("kind"), _TASKS.c.state == TaskState.OPEN).with_for_update()
@@ -120,6 +121,18 @@ def to_call_back(session: Session, group: str, *, reader: str, limit: int) -> li
         .limit(limit)
     )
     return list(session.scalars(owed))
+
+
+def owed_call_backs(session: Session) -> tuple[object, ...]:
+    """What `to_call_back` depends on, for all groups: the most urgent, and how they stand."""
+    owed = (
+        select(Task.owner_group, Task.id, Task.due_at, Task.times, Task.number, Ticket.about_staff)
+        .outerjoin(Ticket, Ticket.id == Task.ticket_id)
+        .where(Task.state == TaskState.OPEN, Task.kind == TaskKind.CALL_BACK, Task.number.is_not(None))
+        .order_by(Task.due_at, Task.id)
+        .limit(_MOST_STAMPED)
+    )
+    return tuple(tuple(row) for row in session.execute(owed))
 
 
 def pending(session: Session, *, limit: int) -> list[Task]:

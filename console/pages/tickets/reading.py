@@ -10,10 +10,12 @@ from console.pages.tickets.forms import not_there
 from console.pages.visitor import Visitor
 from models.states.tickets import TICKET_MOVES, TICKET_OPEN, Cause, Reporter, Severity, TicketKind, TicketState
 from models.tables import Ticket
-from models.tickets import explain, impartial, promises, reach, search, sheet, tickets, views
+from models.tickets import changes, explain, impartial, promises, reach, search, sheet, tickets, views
 from models.tickets.search import TicketQuery
 
 A_PAGE = 50
+LONGEST_WATCHED = 200
+"""An address asks for all that the tabs of a browser watch."""
 _STRETCHES = 3
 """Where no index helps, a page reads this many stretches of tickets and then says where to go on."""
 _OF_FORMS = (TicketState.DISPATCHED, TicketState.MERGED, TicketState.REFERRED)
@@ -21,16 +23,21 @@ _OF_FORMS = (TicketState.DISPATCHED, TicketState.MERGED, TicketState.REFERRED)
 
 
 def rows(session: Session, visitor: Visitor, filters: Filters, sought: dict[str, str] | None = None) -> dict[str, Any]:
-    """A page of the list. `sought`: the newest of this number or name, instead of what the filters say."""
+    """A page of the list, and how its changes are watched. `sought`: the newest of this number or name, instead of what
+    the filters say."""
     person = visitor.signed_in
     wanted = filters.query(department=person.department, who=person.number, at=visitor.at, zone=visitor.zone)
     if sought:
         wanted = TicketQuery(**sought, department=person.department)  # type: ignore[arg-type]
     by_deadline = filters.by_deadline and not sought
+    watched = f"{changes.newest(session)}.{filters.address()}"
     found, more = _found(session, visitor, wanted, filters.start, by_deadline=by_deadline)
     return {
         "rows": [sheet.fields(session, one, visitor.shown, reader=visitor.who) for one in found],
         "more": more,
+        # What changes while a list is being searched for words, or shows names, is not followed.
+        "watched": watched if not (sought or visitor.reveal or filters.q) and len(watched) <= LONGEST_WATCHED else None,
+        "changes": changes.Changes(0),
         "counts": search.counts(session, department=person.department, person=person.number, at=visitor.at),
         "views": views.of(session, person.number),
         "kinds": list(TicketKind),
