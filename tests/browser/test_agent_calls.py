@@ -8,7 +8,8 @@ from phones.instance import LiveHotline
 from phones.microphone import tones
 from phones.written import call_of, ticket_of
 from recordings import speech
-from tests.browser.conftest import OWNER, SignedIn
+from tests.browser.conftest import SignedIn
+from tests.served import OWNER
 
 pytestmark = pytest.mark.browser
 

@@ -1,27 +1,27 @@
 """What a page watches follows the rows in a real Chromium, and says so when it cannot."""
 
-import threading
+import re
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from jinja2 import BaseLoader, ChoiceLoader, DictLoader
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from console.app import Whole
-from console.connections import server
 from console.live import calls as live_calls
 from console.live import registry
 from console.pages import rendering
 from models.calls import calls
 from models.clock import SystemClock
 from models.database.store import Store
-from models.instance.instance import RunningInstance
 from models.people import sign_ins
 from models.states.calls import EndedBy
 from models.states.people import SignInPlace
 from tests.browser.tab import window
+from tests.served import Served
 
 pytestmark = pytest.mark.browser
 
@@ -29,54 +29,20 @@ _PLACE = '<section id="calls" data-live="calls" aria-busy="true"></section>'
 _SOON_MS = 10_000
 
 
-@dataclass
-class Running:
-    """A console that can be killed, which breaks its connections, and started again at the same address."""
-
-    instance: RunningInstance
-    port: int = 0
-    app: Whole = field(init=False)
-
-    def start(self) -> None:
-        console = self.instance.site.console.model_copy(update={"port": self.port})
-        self.app = Whole(self.instance)
-        site = self.instance.site.model_copy(update={"console": console})
-        self._server = server(self.app, site, self.instance.policy.api)
-        self._thread = threading.Thread(target=self._server.run)
-        self._thread.start()
-        while not self._server.started:
-            assert self._thread.is_alive()
-            time.sleep(0.01)
-        self.port = self._server.servers[0].sockets[0].getsockname()[1]
-
-    def stop(self) -> None:
-        self._server.should_exit = True
-        self._thread.join()
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def streams(self) -> int:
-        return int(self.app.api.state.live.streams)
-
-
 @pytest.fixture
-def running(instance: RunningInstance) -> Iterator[Running]:
-    running = Running(instance)
-    running.start()
-    yield running
-    running.stop()
+def monitoring(chromium: Browser, running: Served[Whole], store: Store) -> Iterator[BrowserContext]:
+    """The browser of somebody at the monitoring centre."""
+    with monitored(chromium, running, store, "7030") as context:
+        yield context
 
 
-@pytest.fixture
-def monitoring(chromium: Browser, running: Running, store: Store) -> Iterator[BrowserContext]:
-    """The browser of somebody at the monitoring centre; its console may be killed."""
+@contextmanager
+def monitored(chromium: Browser, running: Served[Whole], store: Store, number: str) -> Iterator[BrowserContext]:
+    """The browser of one of the staff; its console may be killed."""
     with window(chromium, running.address) as (context, watched):
         watched.forgiven = "ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|/live"
         given = {"place": SignInPlace.BROWSER, "address": "127.0.0.1", "at": SystemClock().now()}
-        secret = store.write(sign_ins.begin, "7030", **given)
+        secret = store.write(sign_ins.begin, number, **given)
         context.add_cookies([{"name": "hotline", "value": secret, "url": running.address}])
         yield context
 
@@ -92,6 +58,10 @@ def watches(context: BrowserContext, place: str = _PLACE) -> Page:
     tab.route("**/tickets", with_place)
     tab.goto("/tickets")
     return tab
+
+
+def streams(running: Served[Whole]) -> int:
+    return int(running.app.api.state.live.streams)
 
 
 def call(store: Store, channel: str = "1700000000.1") -> int:
@@ -114,33 +84,33 @@ def test_a_call_appears_ages_and_goes(monitoring: BrowserContext, store: Store) 
     expect(tab.get_by_text("现在没有通话")).to_be_visible()
 
 
-def test_ten_tabs_live_by_one_connection(monitoring: BrowserContext, running: Running, store: Store) -> None:
+def test_ten_tabs_live_by_one_connection(monitoring: BrowserContext, running: Served[Whole], store: Store) -> None:
     tabs = [watches(monitoring) for _ in range(10)]
     for tab in tabs:
         expect(tab.get_by_text("现在没有通话")).to_be_visible()
-    eventually(lambda: running.streams == 1)
+    eventually(lambda: streams(running) == 1)
     call(store)
     for tab in tabs:
         expect(tab.get_by_text("138****8000")).to_be_visible()
     tabs[0].goto("/tickets?page=2")
     for tab in tabs[1:]:
         tab.close()
-    eventually(lambda: running.streams <= 1)
+    eventually(lambda: streams(running) <= 1)
 
 
 def test_without_a_shared_worker_each_tab_has_its_own_stream(
-    monitoring: BrowserContext, running: Running, store: Store
+    monitoring: BrowserContext, running: Served[Whole], store: Store
 ) -> None:
     monitoring.add_init_script("delete window.SharedWorker")
     tabs = [watches(monitoring) for _ in range(2)]
     call(store)
     for tab in tabs:
         expect(tab.get_by_text("138****8000")).to_be_visible()
-    assert running.streams == 2
+    assert streams(running) == 2
 
 
 def test_the_console_is_killed_and_back_and_the_page_is_right_within_five_seconds(
-    monitoring: BrowserContext, running: Running, store: Store
+    monitoring: BrowserContext, running: Served[Whole], store: Store
 ) -> None:
     tab = watches(monitoring)
     expect(tab.get_by_text("现在没有通话")).to_be_visible()
@@ -155,7 +125,7 @@ def test_the_console_is_killed_and_back_and_the_page_is_right_within_five_second
 
 
 def test_a_tab_that_is_closed_while_the_console_is_away_leaves_the_others_live(
-    monitoring: BrowserContext, running: Running, store: Store
+    monitoring: BrowserContext, running: Served[Whole], store: Store
 ) -> None:
     stays, goes = watches(monitoring), watches(monitoring)
     for tab in (stays, goes):
@@ -170,7 +140,7 @@ def test_a_tab_that_is_closed_while_the_console_is_away_leaves_the_others_live(
 
 
 def test_after_25_seconds_of_silence_a_banner_says_so_and_goes_when_the_console_is_back(
-    monitoring: BrowserContext, running: Running
+    monitoring: BrowserContext, running: Served[Whole]
 ) -> None:
     tab = watches(monitoring)
     expect(tab.get_by_text("现在没有通话")).to_be_visible()
@@ -182,6 +152,25 @@ def test_after_25_seconds_of_silence_a_banner_says_so_and_goes_when_the_console_
     running.start()
     expect(banner).to_be_hidden(timeout=_SOON_MS)
     assert tab.locator("#calls").evaluate("(place) => getComputedStyle(place).filter") == "none"
+
+
+@pytest.mark.parametrize("path", ["/agent", "/tickets", "/my-work", "/wall", "/rooms", "/wakeups"])
+def test_each_board_says_since_when_it_is_so_and_turns_grey_when_the_console_is_away(
+    chromium: Browser, running: Served[Whole], store: Store, path: str
+) -> None:
+    with monitored(chromium, running, store, "7001" if path in ("/agent", "/rooms", "/wakeups") else "7050") as context:
+        tab = context.new_page()
+        tab.clock.install()
+        tab.goto(path)
+        boards = tab.locator("main [data-live]")
+        assert boards.count() > 0
+        expect(tab.locator("main [data-live]:not([data-as-of])")).to_have_count(0)
+        assert re.fullmatch(r"更新于 \d\d:\d\d:\d\d|", boards.first.get_attribute("data-as-of") or "")
+        running.stop()
+        tab.clock.fast_forward(26_000)
+        expect(tab.get_by_text("与服务器的连接已中断")).to_be_visible()
+        for board in boards.all():
+            assert "grayscale" in board.evaluate("(place) => getComputedStyle(place).filter")
 
 
 def test_what_is_being_typed_is_never_replaced_and_what_is_typed_is_kept(

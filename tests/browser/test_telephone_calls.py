@@ -8,7 +8,8 @@ from phones.instance import LiveHotline
 from phones.microphone import Silence, tones
 from phones.phone import Phone
 from phones.written import call_of
-from tests.browser.conftest import OWNER, SignedIn
+from tests.browser.conftest import SignedIn
+from tests.served import OWNER
 
 pytestmark = pytest.mark.browser
 

@@ -1,7 +1,6 @@
 """The real HTTP server on a real port over a real store; API clients, and receivers of webhooks."""
 
 import json
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,22 +18,21 @@ from fastapi import FastAPI
 from console.api.allowance import Allowance
 from console.api.application import application
 from console.api.following import Tries
-from console.connections import server
-from models import enrolment
 from models.database.store import Store
 from models.instance.home import PROJECT_ROOT, Home
 from models.instance.instance import RunningInstance
-from models.people import people, tokens
-from models.people.owners_file import OwnerRow
+from models.people import tokens
 from models.policy import Policy
 from models.site import Site
 from models.site.network import OwnPrograms
 from models.states.people import May
 from phones.instance import changed
 from scheduler.scope import Scope
+from tests.served import filled_database, home, served, store
+
+__all__ = ["home", "store"]
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
-OWNER = OwnerRow(2, "王建国", "3", "1201", ("13900139000",))
 
 
 class Clock:
@@ -70,34 +68,12 @@ def policy(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Policy:
 
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory, site: Site) -> Path:
-    """A database with staff and an owner; each test gets a copy."""
-    file = tmp_path_factory.mktemp("filled") / "hotline.db"
-    store = Store(f"sqlite:///{file}")
-    store.migrate()
-    store.write(enrolment.enrol, site)
-    store.write(people.import_owners, [OWNER], who="test", at=NOON)
-    store.close()
-    return file
+    return filled_database(tmp_path_factory.mktemp("filled") / "hotline.db", site, at=NOON)
 
 
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-@pytest.fixture
-def home(tmp_path: Path, filled: Path) -> Home:
-    home = Home(tmp_path / "home")
-    home.create_missing()
-    shutil.copyfile(filled, home.path / "hotline.db")
-    return home
-
-
-@pytest.fixture
-def store(home: Home, site: Site) -> Iterator[Store]:
-    store = Store(home.database_url(site))
-    yield store
-    store.close()
 
 
 @pytest.fixture
@@ -109,18 +85,9 @@ def scope(home: Home, site: Site, policy: Policy, store: Store, clock: Clock) ->
 @pytest.fixture(scope="session")
 def serving(site: Site, policy: Policy, filled: Path) -> Iterator[tuple[FastAPI, str]]:
     """The running server and its address; each test gives it a store of its own."""
-    app = application(RunningInstance(Home(filled.parent), site, policy, Store(f"sqlite:///{filled}"), Clock()))
-    anywhere = site.model_copy(update={"console": site.console.model_copy(update={"port": 0})})
-    running = server(app, anywhere, policy.api)
-    thread = threading.Thread(target=running.run)
-    thread.start()
-    while not running.started:
-        assert thread.is_alive()
-        time.sleep(0.01)
-    port = running.servers[0].sockets[0].getsockname()[1]
-    yield app, f"http://127.0.0.1:{port}/api/v1"
-    running.should_exit = True
-    thread.join()
+    instance = RunningInstance(Home(filled.parent), site, policy, Store(f"sqlite:///{filled}"), Clock())
+    with served(lambda: application(instance), site, policy.api) as running:
+        yield running.app, f"{running.address}/api/v1"
 
 
 Program = Callable[..., httpx.Client]

@@ -3,7 +3,6 @@
 import json
 import multiprocessing
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,10 +15,9 @@ import httpx
 import pytest
 
 from console.app import Whole
-from console.connections import server
 from console.live import calls as live_calls
 from console.live import hub, registry
-from console.live.boards import Audience, Board
+from console.live.boards import MOST_OFTEN_S, Audience, Board
 from models.calls import calls
 from models.database.store import Store
 from models.instance.home import Home
@@ -32,6 +30,7 @@ from models.states.calls import EndedBy
 from models.states.people import SignInPlace
 from tests.console.conftest import NOON, Clock
 from tests.console.test_connections import AT_LEAST, HALF_A_HEAD, held
+from tests.served import served
 
 pytestmark = pytest.mark.console
 
@@ -68,23 +67,9 @@ def signed_in(store: Store, number: str, at: datetime = NOON) -> str:
 
 @pytest.fixture
 def console(home: Home, site: Site, policy: Policy, store: Store, clock: Clock) -> Iterator[Console]:
-    with ExitStack() as open_ones:
-        app = Whole(RunningInstance(home, site, policy, store, clock))
-        anywhere = site.model_copy(update={"console": site.console.model_copy(update={"port": 0})})
-        running = server(app, anywhere, policy.api)
-        thread = threading.Thread(target=running.run)
-        thread.start()
-        while not running.started:
-            assert thread.is_alive()
-            time.sleep(0.01)
-        port = running.servers[0].sockets[0].getsockname()[1]
-
-        def end() -> None:
-            running.should_exit = True
-            thread.join()
-
-        yield Console(app, end, f"http://127.0.0.1:{port}", store, open_ones)
-        end()
+    instance = RunningInstance(home, site, policy, store, clock)
+    with ExitStack() as open_ones, served(lambda: Whole(instance), site, policy.api) as running:
+        yield Console(running.app, running.stop, running.address, store, open_ones)
 
 
 @contextmanager
@@ -248,7 +233,7 @@ def test_however_often_is_committed_a_board_is_read_at_most_four_times_a_second(
             a_call(store, channel=f"1700000000.{number}")
         board_with(heard, 'id="call-200"')
         took = time.monotonic() - began
-        assert console.hub.renderings - before <= took / hub.MOST_OFTEN_S + 2
+        assert console.hub.renderings - before <= took / MOST_OFTEN_S + 2
 
 
 def row(line: str) -> live_calls.Row:

@@ -2,8 +2,6 @@
 
 import re
 import ssl
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
@@ -13,7 +11,6 @@ import pytest
 from starlette.datastructures import State
 
 from console.app import Whole
-from console.connections import server
 from console.pages.application import pages
 from models.clock import SystemClock
 from models.database.store import Store
@@ -26,6 +23,7 @@ from models.policy import Policy
 from models.site import Site
 from phones.ports import own_address
 from tests.console.conftest import Clock
+from tests.served import served
 from tests.unit.test_rights_of_routes import table
 
 pytestmark = pytest.mark.console
@@ -35,24 +33,17 @@ Browser = Callable[[], httpx.Client]
 
 
 @contextmanager
-def served(home: Home, site: Site, policy: Policy, store: Store, clock: Clock) -> Iterator[int]:
+def signing_in(home: Home, site: Site, policy: Policy, store: Store, clock: Clock) -> Iterator[int]:
     """The running console; its port."""
-    anywhere = site.model_copy(update={"console": site.console.model_copy(update={"port": 0})})
+    instance = RunningInstance(home, site, policy, store, clock)
     certificate = tls.console_file(home) if site.console.over_tls else None
-    running = server(Whole(RunningInstance(home, site, policy, store, clock)), anywhere, policy.api, certificate)
-    thread = threading.Thread(target=running.run)
-    thread.start()
-    while not running.started:
-        assert thread.is_alive()
-        time.sleep(0.01)
-    yield running.servers[0].sockets[0].getsockname()[1]
-    running.should_exit = True
-    thread.join()
+    with served(lambda: Whole(instance), site, policy.api, certificate) as running:
+        yield running.port
 
 
 @pytest.fixture
 def address(home: Home, site: Site, policy: Policy, store: Store, clock: Clock) -> Iterator[str]:
-    with served(home, site, policy, store, clock) as port:
+    with signing_in(home, site, policy, store, clock) as port:
         yield f"http://127.0.0.1:{port}"
 
 
@@ -254,7 +245,7 @@ def test_beyond_this_machine_the_console_is_served_by_https_and_explains_how_to_
     wide = site.model_copy(update={"console": site.console.model_copy(update={"address": here})})
     tls.hand_to_console(home, wide, renew=timedelta(days=30), at=SystemClock().now())
     trusted = ssl.create_default_context(cafile=tls.authority(home))
-    with served(home, wide, policy, store, clock) as port:
+    with signing_in(home, wide, policy, store, clock) as port:
         address = f"https://{here}:{port}"
         headers = {"origin": address, "accept-language": "en"}
         with httpx.Client(base_url=address, headers=headers, verify=trusted) as one:
