@@ -14,7 +14,7 @@ from models.reports.period import Period, PeriodKind
 from models.reports.report import Report, make
 from models.states.reports import ReportState
 from tests.store.database import test_plans
-from tests.store.database.test_plans import CallDay
+from tests.store.database.call_day import CallDay
 from tests.store.history import FEW, MANY, ROOM, grow
 from tests.store.what_it_reads import Statements, plans, read_whole, steps_of_sqlite
 
