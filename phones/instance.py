@@ -57,6 +57,12 @@ class _OfSite(Ports):
         return next((trunk.port for trunk in self.site.trunks if trunk.addresses), 0)
 
 
+def as_staff(agents: Iterable[str]) -> str:
+    """Additional agents with these numbers, as a site file has them."""
+    who = 'number = "{0}"\nname = "{0}"\ngroup = "agents"\nrole = "agent"\non_duty = true\n'
+    return "".join(f"\n[[staff]]\n{who.format(number)}" for number in agents)
+
+
 class LiveHotline:
     """One running hotline. `phone` is a staff or room telephone, `caller` a telephone in the public network."""
 
@@ -132,9 +138,7 @@ class LiveHotline:
                 text = changed(text, key, value)
             file.write_text(text, encoding="utf-8")
         with self.home.site_file.open("a", encoding="utf-8") as file_of_site:
-            for number in agents:
-                who = f'number = "{number}"\nname = "{number}"\ngroup = "agents"\nrole = "agent"\non_duty = true\n'
-                file_of_site.write(f"\n[[staff]]\n{who}")
+            file_of_site.write(as_staff(agents))
 
     def start(self) -> None:
         """Returns when it is ready to be called."""

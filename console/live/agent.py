@@ -123,11 +123,18 @@ def to_write_up(session: Session, audience: Audience, at: datetime, instance: In
     }
 
 
-BAR = Board("my-state", Right.CALLS, "agent/bar.html", bar, own, every_s=30, stamps=presence.stamps, page=PAGE)
+BAR = Board("my-state", Right.CALLS, "agent/bar.html", bar, own, every_s=30, stamps=(presence.stamps,), page=PAGE)
 CARD = Board(
-    "my-call", Right.CALLS, "agent/call.html", at_the_telephone, own, every_s=5, stamps=at_a_phone.stamps, page=PAGE
+    "my-call", Right.CALLS, "agent/call.html", at_the_telephone, own, every_s=5, stamps=(at_a_phone.stamps,), page=PAGE
 )
-PILL = Board("my-telephone", Right.CALLS, "agent/pill.html", announced, own, stamps=at_a_phone.stamps)
+PILL = Board("my-telephone", Right.CALLS, "agent/pill.html", announced, own, stamps=(at_a_phone.stamps,))
 WRAP_UP = Board(
-    "my-wrap-up", Right.CALLS, "agent/wrap_up.html", to_write_up, own, every_s=10, stamps=at_a_phone.stamps, page=PAGE
+    "my-wrap-up",
+    Right.CALLS,
+    "agent/wrap_up.html",
+    to_write_up,
+    own,
+    every_s=10,
+    stamps=(at_a_phone.stamps,),
+    page=PAGE,
 )

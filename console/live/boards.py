@@ -68,8 +68,8 @@ class Board:
     read: Read
     audience: Callable[[Visitor, str], Audience] = everybody
     every_s: float | None = None
-    stamps: Stamps | None = None
-    """By staff number, what the board depends on, read once for all who watch. While one's own stays the same, the
+    stamps: tuple[Stamps, ...] = ()
+    """By staff number, what the board depends on, each read once for all who watch. While one's own stay the same, the
     board is read every `every_s` only."""
     most_often_s: float = MOST_OFTEN_S
     """More where it may lag a little, and would else be read often."""

@@ -121,7 +121,7 @@ class Hub:
         while True:
             await self._wait_until(min([self._beat_at, *(view.due_at for view in self._views.values())]))
             due = [view for view in self._views.values() if view.due_at <= loop.time()]
-            stamps = await self._stamps({view.board.stamps for view in due})
+            stamps = await self._stamps({one for view in due for one in view.board.stamps})
             for view in due:
                 if not self._is_as_before(view, stamps):
                     await self._refresh(view)
@@ -137,19 +137,18 @@ class Hub:
                 await self._woken.wait()
         self._woken.clear()
 
-    async def _stamps(self, wanted: set[Stamps | None]) -> dict[Stamps, Mapping[str, Hashable]]:
+    async def _stamps(self, wanted: set[Stamps]) -> dict[Stamps, Mapping[str, Hashable]]:
         found: dict[Stamps, Mapping[str, Hashable]] = {}
-        for one in wanted - {None}:
-            assert one is not None
+        for one in wanted:
             with suppress(StoreUnavailable):
                 found[one] = await asyncio.to_thread(self._instance.store.read, one)
         return found
 
     def _is_as_before(self, view: _View, stamps: Mapping[Stamps, Mapping[str, Hashable]]) -> bool:
-        now, of = asyncio.get_running_loop().time(), view.board.stamps
-        if of is None or of not in stamps:
+        now, of, number = asyncio.get_running_loop().time(), view.board.stamps, view.audience.number or ""
+        if not of or not stamps.keys() >= set(of):
             return False
-        before, view.stamp = view.stamp, stamps[of].get(view.audience.number or "")
+        before, view.stamp = view.stamp, tuple(stamps[one].get(number) for one in of)
         if view.html is None or view.stamp != before or view.again_at <= now:
             return False
         view.read_at, view.due_at = now, view.again_at

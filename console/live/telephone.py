@@ -1,6 +1,6 @@
 """What somebody of the staff can do with the telephone by a click, how far that is, and which colleagues are free."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -49,17 +49,8 @@ def _transferring(hands: Standing) -> bool:
     return hands.transfer is not None and hands.transfer.state in TRANSFER_MOVES
 
 
-def _in_hand_stamps(session: Session) -> Mapping[str, Hashable]:
-    telephones, made = at_a_phone.stamps(session), clicks.stamps(session)
-    return {number: (telephones.get(number), made.get(number)) for number in telephones.keys() | made.keys()}
-
-
-def _who_is_free_stamps(session: Session) -> Mapping[str, Hashable]:
-    hands, owed = _in_hand_stamps(session), tasks.owed_call_backs(session)
-    return {number: (everybody, owed, hands.get(number)) for number, everybody in directory.stamps(session).items()}
-
-
-HANDS = Board("my-hands", Right.CALLS, "agent/hands.html", in_hand, own, every_s=5, stamps=_in_hand_stamps, page=PAGE)
+_IN_HAND = (at_a_phone.stamps, clicks.stamps)
+HANDS = Board("my-hands", Right.CALLS, "agent/hands.html", in_hand, own, every_s=5, stamps=_IN_HAND, page=PAGE)
 COLLEAGUES = Board(
     "my-colleagues",
     Right.CALLS,
@@ -67,7 +58,7 @@ COLLEAGUES = Board(
     who_is_free,
     own,
     every_s=30,
-    stamps=_who_is_free_stamps,
+    stamps=(*_IN_HAND, directory.stamps, tasks.owed_stamps),
     most_often_s=1.0,
     page=PAGE,
 )

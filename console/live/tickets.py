@@ -69,7 +69,7 @@ LIST = Board(
     _list_changed,
     _audience,
     every_s=60,
-    stamps=changes.stamps,
+    stamps=(changes.stamps,),
     most_often_s=2.0,
 )
 CHANGED = Board("ticket", Right.TICKETS, "tickets/changed.html", _changed, _audience)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -163,8 +164,9 @@ def _may(context: Context, right: str) -> bool:
     return Right(right) in context["visitor"].rights
 
 
+@cache
 def _icon(name: str, size: int = 20) -> str:
-    """An icon beside words, which say the same: hidden from screen readers."""
+    """An icon beside words, which say the same: hidden from screen readers. To draw one takes longer than a row."""
     return lucide(name, size=size, **{"class": "icon", "aria-hidden": "true"})
 
 

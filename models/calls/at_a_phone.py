@@ -70,9 +70,11 @@ def stamps(session: Session) -> dict[str, tuple[object, ...]]:
     )
     of_calls: dict[int, list[tuple[object, ...]]] = {number: [call] for number, call in active.items()}
     whose: set[tuple[str, int]] = set()
+    going_on = select(Call.id).where(Call.state == CallState.ACTIVE)
     for query, call_id in ((rings.where(shown), RingRow.call_id), (talks, Talk.call_id), (coming, Transfer.call_id)):
-        for row in session.execute(query.where(call_id.in_(active))):
-            of_calls[row[0]].append(tuple(row))
+        for row in session.execute(query.where(call_id.in_(going_on))):
+            # PostgreSQL: a call may have begun since the query before.
+            of_calls.setdefault(row[0], []).append(tuple(row))
             whose.add((row[1] or "", row[0]))
     found: dict[str, tuple[object, ...]] = {}
     for number, call in sorted(whose):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from models.database.changes import add, change, find
 from models.database.numbers import here
 from models.states.tickets import TaskKind, TaskState, TicketKind
-from models.tables import Call, Talk, Task, Ticket
+from models.tables import Call, Staff, Talk, Task, Ticket
 
 __all__ = ["Task", "TaskKind", "TaskState"]
 
@@ -123,8 +123,8 @@ def to_call_back(session: Session, group: str, *, reader: str, limit: int) -> li
     return list(session.scalars(owed))
 
 
-def owed_call_backs(session: Session) -> tuple[object, ...]:
-    """What `to_call_back` depends on, for all groups: the most urgent, and how they stand."""
+def owed_stamps(session: Session) -> dict[str, tuple[object, ...]]:
+    """What `to_call_back` depends on, the same for all staff: the most urgent of all groups, and how they stand."""
     owed = (
         select(Task.owner_group, Task.id, Task.due_at, Task.times, Task.number, Ticket.about_staff)
         .outerjoin(Ticket, Ticket.id == Task.ticket_id)
@@ -132,7 +132,8 @@ def owed_call_backs(session: Session) -> tuple[object, ...]:
         .order_by(Task.due_at, Task.id)
         .limit(_MOST_STAMPED)
     )
-    return tuple(tuple(row) for row in session.execute(owed))
+    stamp = tuple(tuple(row) for row in session.execute(owed))
+    return dict.fromkeys(session.scalars(select(Staff.number)), stamp)
 
 
 def pending(session: Session, *, limit: int) -> list[Task]:

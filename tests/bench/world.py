@@ -3,7 +3,7 @@
 import base64
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,11 +112,11 @@ class BenchWorld:
 
     @classmethod
     @contextmanager
-    def running(cls, folder: Path) -> Iterator["BenchWorld"]:
+    def running(cls, folder: Path, *, agents: Iterable[str] = ()) -> Iterator["BenchWorld"]:
         # The programs' account enters it.
         folder.chmod(0o755)
         site = {"sip.address": ADDRESS, "rtp.first": _RTP[0], "rtp.last": _RTP[1]}
-        with LiveHotline.running(folder / "home", site=site) as hotline:
+        with LiveHotline.running(folder / "home", site=site, agents=agents) as hotline:
             _add_dialplan(hotline)
             yield cls(hotline, folder / "load")
 

@@ -133,7 +133,7 @@ class CallDay(Scans, Surveys):
             self.write(calls.end, one.id, by=EndedBy.CALLER, reason="hung up", at=now)
             self.read(tasks.pending, limit=20)
             self.read(tasks.to_call_back, "agents", reader="7001", limit=20)
-            self.read(tasks.owed_call_backs)
+            self.read(tasks.owed_stamps)
             self.make(task.id)
             self.write(tasks.close, task.id, at=now)
             self.read(tasks.of_call, one.id)
