@@ -9,7 +9,7 @@ run: ## install what is missing and start the hotline here (Ctrl-C ends it)
 	@bin/setup
 	@.venv/bin/hotline serve
 
-demo: ## real SIP phones play an owner and two agents; then the console with two days of life to look at
+demo: ## real SIP phones play an owner and two agents; then the console with two weeks of life to look at
 	@bin/setup --test
 	@.venv/bin/python -m phones.demo --look
 

@@ -32,7 +32,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--home", help="the hotline's folder; default: HOTLINE_HOME, or var here")
     parser.add_argument("--lang", choices=("zh", "en"), default=language_of_terminal(), help="default: the terminal's")
-    parser.add_argument("--look", action="store_true", help="then the console with two days of life, until Ctrl-C")
+    parser.add_argument("--look", action="store_true", help="then the console with two weeks of life, until Ctrl-C")
     asked = parser.parse_args()
     home, language = Home.choose(asked.home), asked.lang
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -89,7 +89,7 @@ def close_ticket(stage: DemoStage, outcome: PlayResult, language: Language, cons
 
 
 def show_console(stage: DemoStage, language: Language, console: Console) -> None:
-    """Fills the private hotline with two days of life, says where to sign in, and waits for Ctrl-C."""
+    """Fills the private hotline with two weeks of life, says where to sign in, and waits for Ctrl-C."""
     hotline, clock = stage.hotline, SystemClock()
     instance = RunningInstance(hotline.home, hotline.site, hotline.policy, hotline.store, clock)
     life.fill(instance)

@@ -1,13 +1,11 @@
-"""Two days in the life of the house, written as the telephones would have written them; only for a home of its own."""
+"""Two weeks in the life of the house, written as the telephones would have written them; only for a home of its own."""
 
-import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
-from models.calls import calls
 from models.guests import stays, wakeup_rows, wakeups
 from models.guests.wakeup_rows import OrderedBy, WakeupRequest
 from models.guests.wakeups import WakeupHow
@@ -18,11 +16,11 @@ from models.people import people, presence
 from models.people.owners_file import OwnerRow
 from models.roster import duty_log, roster
 from models.roster.roster_file import read_roster
-from models.states.calls import EndedBy, Ring
 from models.states.people import PresenceState
 from models.states.tickets import Severity, Source, TicketKind, TicketState
 from models.tickets import dispatch, intake, promises, tickets
 from models.tickets.intake import Facts
+from phones.demo import talks
 
 OWNERS = (
     ("王建国", "3", "1201", "13900139000"),
@@ -32,10 +30,6 @@ OWNERS = (
     ("Mary Smith", "5", "1102", "13500135004"),
     ("赵丽", "4", "701", "13300133005"),
 )
-_AGENTS = ("7001", "7002", "7003", "7004")
-_CALLS = 60
-_SEED = 7
-"""The same two days each time."""
 
 
 @dataclass(frozen=True)
@@ -76,62 +70,19 @@ def fill(instance: RunningInstance) -> None:
     store.write(people.import_owners, list(_owners()), who="demo", at=at)
     wanted = read_roster(PROJECT_ROOT / "roster.example.toml", instance.site)
     store.write(roster.install, wanted, who="demo", at=at - timedelta(days=7), dates=instance.site.days, days=28)
-    store.write(_calls, at)
+    talks.fill(instance, [phone for *_, phone in OWNERS], at)
     for concern in CONCERNS:
         store.write(_ticket, concern, instance, at)
     store.write(_rooms, instance, at)
     _wakeups(instance, at)
     store.write(presence.say, "7004", PresenceState.BREAK, at=at - timedelta(minutes=12))
     store.write(canaries.write, at=at - timedelta(minutes=1), ms=1850, failed=None)
-    store.write(
-        duty_log.write, "2 栋 1 号电梯今日 14 点至 18 点维保,已通知业主。", who="7050", at=at - timedelta(hours=4)
-    )
+    store.write(duty_log.write, _LOG, who="7050", at=at - timedelta(hours=4))
 
 
 def _owners() -> Iterator[OwnerRow]:
     for line, (name, building, unit, phone) in enumerate(OWNERS, 2):
         yield OwnerRow(line, name, building, unit, (phone,))
-
-
-def _calls(session: Session, at: datetime) -> None:
-    """Most are answered within three rings; some at the fourth, some not."""
-    chance = random.Random(_SEED)
-    for number in range(_CALLS):
-        begun = at - timedelta(hours=48 * (1 - number / _CALLS), minutes=chance.randint(0, 20))
-        caller = chance.choice(OWNERS)[3]
-        whose = {"line": "8000", "mode": "hotline", "caller_number": caller, "language": "zh"}
-        call = calls.begin(session, channel_id=f"demo-{number}", **whose, at=begun)
-        agent, rings = chance.choice(_AGENTS), chance.choice((1, 1, 2, 2, 2, 3, 4))
-        answered = chance.random() < 0.9
-        ring = calls.begin_ring(
-            session,
-            call_id=call.id,
-            ticket_id=None,
-            stage="group",
-            staff_number=agent,
-            phone=agent,
-            channel_id=f"demo-{number}-leg",
-            at=begun + timedelta(seconds=9),
-        )
-        lifted = begun + timedelta(seconds=9 + 5 * rings)
-        calls.ringing(session, ring, begun + timedelta(seconds=9))
-        outcome = Ring.CONNECTED if answered else Ring.CALLER_GONE
-        calls.end_ring(session, ring, outcome=outcome, rings=rings, at=lifted)
-        over = lifted
-        if answered:
-            talk = calls.begin_talk(
-                session,
-                call_id=call.id,
-                staff_number=agent,
-                bridge_id=f"demo-{number}",
-                caller_channel=f"demo-{number}",
-                leg_channel=f"demo-{number}-leg",
-                at=lifted,
-            )
-            over = lifted + timedelta(seconds=chance.randint(40, 400))
-            calls.end_talk(session, talk, by=EndedBy.CALLER, at=over)
-        reason = "completed" if answered else "hung up while ringing"
-        calls.end(session, call.id, by=EndedBy.CALLER, reason=reason, at=over)
 
 
 def _ticket(session: Session, concern: Concern, instance: RunningInstance, at: datetime) -> None:
