@@ -183,6 +183,7 @@ class CallDay(Scans, Surveys):
             standing = self.read(clicks.standing, "7001", at=self.now)
             assert self.read(clicks.alone, standing.talk)
             self.read(clicks.stamps)
+            self.read(clicks.recording, "7001", "zh/greeting", at=self.now)
             assert self.read(clicks.talk_of, "7001", call_id)
             if kind is ClickKind.TRANSFER:
                 about = {"call_id": call_id, "ticket_id": ticket_id, "by_staff": "7001"}
