@@ -61,7 +61,7 @@ def _print(state: dict[str, Any], checked: dict[str, Part], this: Opened) -> Non
         line(
             "服务",
             "service",
-            say("未运行(hotline serve 启动)", "not running (`hotline serve` starts it)", this.language),
+            say("未运行(make run 启动)", "not running (`make run` starts it)", this.language),
         )
     children = (serve or {}).get("children", {})
     for name, part in checked.items():

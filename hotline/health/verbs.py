@@ -44,7 +44,7 @@ def take_into_use(acting: Acting) -> None:
     if serving.running(this.home) is None:
         raise NotDone(
             acting.words(
-                "hotline serve 未运行:启动时即采用新设置", "`hotline serve` does not run: its start takes them"
+                "服务未运行:启动(make run)时即采用新设置", "the service does not run: its start (`make run`) takes them"
             )
         )
     store = this.open_store()

@@ -226,6 +226,6 @@ def _done(acting: Acting, change: Callable[[Session, datetime], Ticket], *, name
     if name_missing and missing:
         zh, en = required.listed(missing)
         acting.remark(
-            f"还缺:{zh}(R13-2)。补录:hotline ticket set {row['number']}",
-            f"missing: {en} (R13-2). Fill in: hotline ticket set {row['number']}",
+            f"还缺:{zh}(R13-2)。补录:.venv/bin/hotline ticket set {row['number']}",
+            f"missing: {en} (R13-2). Fill in: .venv/bin/hotline ticket set {row['number']}",
         )

@@ -126,8 +126,8 @@ class Store:
                     return
             except alembic.util.CommandError as error:
                 raise StoreUnavailable(
-                    f"the database was made by a newer version ({error}); install that version, or restore a backup\n"
-                    "数据库由更新的版本创建,请安装该版本或恢复备份"
+                    "数据库由更新的版本创建,请安装该版本或恢复备份\n"
+                    f"the database was made by a newer version ({error}); install that version, or restore a backup"
                 ) from error
             except (OperationalError, InterfaceError) as error:
                 if not _passing(error) or time.monotonic() > deadline:

@@ -211,7 +211,7 @@ def _openssl(*arguments: str) -> str:
     try:
         asked = subprocess.run(["openssl", *arguments], capture_output=True, text=True, check=False, env=os.environ)
     except FileNotFoundError as error:
-        raise NoCertificate("openssl is missing: apt-get install openssl  缺少 openssl 程序,请安装") from error
+        raise NoCertificate("缺少 openssl 程序,请安装:apt-get install openssl  openssl is missing") from error
     if asked.returncode != 0:
         raise NoCertificate(f"openssl {arguments[0]}: {asked.stderr.strip()}")
     return asked.stdout

@@ -133,8 +133,8 @@ def _check_works_in(session: Session, staff_number: str, department: str) -> Non
     staff = people.staff(session, staff_number)
     if staff is None or staff.group != department:
         raise MoveRefused(
-            f"{staff_number} does not work in {department}: hotline staff lists who does",
-            f"{staff_number} 不在部门 {department}:hotline staff 可查",
+            f"{staff_number} does not work in {department}: .venv/bin/hotline staff lists who does",
+            f"{staff_number} 不在部门 {department}:.venv/bin/hotline staff 可查",
         )
 
 

@@ -63,9 +63,9 @@ def _close(session: Session, ticket: Ticket, text: str) -> None:
         causes = ", ".join(Cause)
         raise MoveRefused(
             f"complaint {number} is closed without its cause (R17-4). Record it: on its page under cause, or "
-            f"hotline ticket move {number} closed --cause CAUSE, one of: {causes}",
+            f".venv/bin/hotline ticket move {number} closed --cause CAUSE, one of: {causes}",
             f"投诉 {number} 还没有记录原因(R17-4),不能关闭。请在工单页“原因”一栏补录,或用 "
-            f"hotline ticket move {number} closed --cause 原因;可用:{causes}",
+            f".venv/bin/hotline ticket move {number} closed --cause 原因;可用:{causes}",
         )
     if text.strip():
         return

@@ -58,7 +58,7 @@ def make(home: Home, site: Site, target: Path) -> None:
         with alone(target.parent):
             _make(home, site, target, target.with_suffix(".part"))
     except OSError as error:
-        raise BackupFailed(f"{error}: is there room on the disk? / 请检查磁盘空间") from error
+        raise BackupFailed(f"备份失败,请检查磁盘空间:{error} / is there room on the disk?") from error
 
 
 def _make(home: Home, site: Site, target: Path, part: Path) -> None:

@@ -34,4 +34,7 @@ def wait(until: Callable[[], bool], *, within_s: float) -> None:
 def check_running(visitor: Visitor) -> None:
     """Raises MoveRefused while no supervisor runs."""
     if serving.running(visitor.instance.home) is None:
-        raise MoveRefused("`hotline serve` does not run: nobody could do it", "hotline serve 未运行,无法办理")
+        raise MoveRefused(
+            "the service does not run, and nobody could do it: start it with `make run`",
+            "服务未运行,无法办理:请用 make run 启动",
+        )

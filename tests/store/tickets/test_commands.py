@@ -43,7 +43,7 @@ def test_a_ticket_from_its_opening_to_its_confirmation(desk: Callable[..., str],
     """R02-2, R03-4, R07-3, R13-2, R13-3, R15-1, R15-2, R15-3, R17-2."""
     assert desk("ticket", "new", "repair", "--problem", "no light", "--phone", "13700137000") == "ticket 1002: new\n"
     assert desk("ticket", "dispatch", "1002", "engineering") == "ticket 1002: dispatched engineering\n"
-    assert hotline.errors == "missing: name, need (R13-2). Fill in: hotline ticket set 1002\n"
+    assert hotline.errors == "missing: name, need (R13-2). Fill in: .venv/bin/hotline ticket set 1002\n"
     desk("ticket", "set", "1002", "--name", "李秀兰", "--need", "light", "--building", "5", "--room", "802")
     assert desk("ticket", "assign", "1002", "7020") == "ticket 1002: dispatched engineering 7020\n"
     desk("ticket", "promise", "1002", "明天 18:00")
