@@ -4,6 +4,7 @@ import argparse
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from models.clock import SystemClock
@@ -45,11 +46,9 @@ def main() -> int:
         pairs = talks(hotline, numbers)
         dropped: set[str] = set()
         for reload in range(wanted.reloads):
-            # A microphone has five minutes.
-            for phone in (one for pair in pairs for one in pair):
-                phone.say(phone.mic)
+            keep_speaking(pairs)
             took_s = reloaded(hotline, rings=3 + reload % 2 + 1)
-            dropped |= {agent.number for caller, agent in pairs if not (hears(caller, AGENT) and hears(agent, CALLER))}
+            dropped |= silent(pairs)
             print(f"  {reload + 1:3}/{wanted.reloads}  {took_s:.1f} s, dropped {len(dropped)}", flush=True)
         for _, agent in pairs:
             agent.hang_up()
@@ -74,6 +73,7 @@ def talks(hotline: LiveHotline, numbers: list[str]) -> list[Pair]:
         agent.press("1")
         caller.wait_tone(AGENT.hertz, 15, seconds=1)
         pairs.append((caller, agent))
+        keep_speaking(pairs)
         print(f"  talk {place + 1}/{len(agents)}", flush=True)
     return pairs
 
@@ -88,6 +88,22 @@ def reloaded(hotline: LiveHotline, rings: int) -> float:
     if refusal := hotline.store.read(errands.find, asked).refusal:
         raise RuntimeError(refusal)
     return time.monotonic() - began
+
+
+def keep_speaking(pairs: list[Pair]) -> None:
+    """A microphone has five minutes; at its end the telephone hangs up."""
+    for phone in (one for pair in pairs for one in pair):
+        phone.say(phone.mic)
+
+
+def silent(pairs: list[Pair]) -> set[str]:
+    """The agents of the talks in which one does not hear the other; all are listened to at the same time."""
+    with ThreadPoolExecutor(2 * len(pairs)) as ears:
+        heard = [
+            (agent.number, ears.submit(hears, caller, AGENT), ears.submit(hears, agent, CALLER))
+            for caller, agent in pairs
+        ]
+        return {number for number, one, other in heard if not (one.result() and other.result())}
 
 
 def hears(phone: Phone, of: Tone) -> bool:
