@@ -18,6 +18,7 @@ from hotline.terminal.opening import Opened
 from models.clock import SystemClock
 from models.database.store import Store
 from models.health import canaries, findings
+from models.instance import in_use
 from models.instance.instance import RunningInstance
 from models.instance.lock import held
 from models.people import access_log
@@ -50,6 +51,9 @@ def supervisor(instance: RunningInstance, store: Store) -> Iterator[None]:
         while not ended.wait(0.1):
             errands.work(scope, lambda: None)
 
+    settings = in_use.marks(instance.site, instance.policy)
+    state = {"ready": True, "children": {}, "settings": settings}
+    (instance.home.run / "status.json").write_text(json.dumps(state), "utf-8")
     with held(instance.home.run / "serve.lock", "{pid}"):
         thread = threading.Thread(target=work)
         thread.start()
@@ -192,7 +196,6 @@ def test_the_wall_the_page_of_health_and_the_command_give_the_same_answer(
 ) -> None:
     at = SystemClock().now()
     store.write(canaries.write, at=at, ms=812, failed=None)
-    (instance.home.run / "status.json").write_text(json.dumps({"ready": True, "children": {}}), "utf-8")
     wall, health = signed_in("7050"), signed_in("7050")
     wall.goto("/wall")
     health.goto("/admin")
