@@ -75,4 +75,4 @@ def test_the_status_without_a_service_says_what_to_start_and_fails(hotline: Term
     assert hotline.code == 1
     assert (state["serve"], state["well"]) == (None, False)
     assert (state["store"]["tickets_open"], state["store"]["tasks_late"]) == (1, 1)
-    assert "hotline serve" in hotline("status")
+    assert "make run" in hotline("status")

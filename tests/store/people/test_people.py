@@ -221,5 +221,5 @@ def test_a_file_that_is_not_a_list_of_owners_is_refused_as_a_whole(content: byte
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"none\.csv.*can't be read"):
+    with pytest.raises(ConfigError, match=r"none\.csv.*无法读取"):
         read_owners(tmp_path / "none.csv")
