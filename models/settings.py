@@ -95,6 +95,14 @@ def right_of(model: type[BaseModel], loc: Sequence[str | int]) -> tuple[str, str
     return right, right_zh or right
 
 
+def choices_of(model: type[BaseModel], loc: Sequence[str | int]) -> tuple[Any, ...]:
+    """The values that a place, or each line of the list there, may have; empty where they are not a few words."""
+    annotation, _ = _type_at(model, loc)
+    if typing.get_origin(annotation) is list:
+        annotation = _bare(typing.get_args(annotation)[0])
+    return typing.get_args(annotation) if typing.get_origin(annotation) is typing.Literal else ()
+
+
 def _problem(
     kind: str, loc: tuple[str | int, ...], said: str, file: Path, model: type[BaseModel], tables: Any, place: Place
 ) -> Problem:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +23,7 @@ GREETING = "greeting"
 PRICES = "prices"
 """The prices of paid services (R08-11), not in the pack because each site has its own (recordings/prices.py)."""
 _GENERAL_GREETING = "greeting-general"
+_MARK = re.compile(r"\[/?(?:zh|en)\]")
 _FAINTEST_DBFS = -60.0  # below it there is only the microphone's own noise
 
 
@@ -35,6 +37,10 @@ class Prompt:
 
     def text(self, language: Language) -> str:
         return self.zh if language == "zh" else self.en
+
+    def words(self, language: Language) -> str:
+        """Its text without the marks that change the voice."""
+        return _MARK.sub("", self.text(language))
 
 
 @cache

@@ -82,7 +82,8 @@ def _answer(request: Request, status: int, zh: str, en: str) -> Response:
 async def _again(request: Request, status: int, zh: str, en: str) -> Response:
     """The page of the form once more, with the reason and with what was typed."""
     form = await request.form()
-    typed = {name: value for name, value in form.multi_items() if not isinstance(value, UploadFile)}
+    fields = {name: [value for value in form.getlist(name) if not isinstance(value, UploadFile)] for name in form}
+    typed = {name: ", ".join(values) for name, values in fields.items() if values}
     visitor = await run_in_threadpool(visitor_of, request)
     why = visitor.words(zh, en)
     return await shown_again(request, typed.get(PAGE, ""), status, refused=why, typed=typed)

@@ -21,9 +21,11 @@ from models.people.rights import Right
 from models.policy import words as policy_words
 from models.reports import wording as report_wording
 from models.reports.figures import Figure, Number
+from models.reports.period import Period
 from models.reports.report import Counted, Report
-from models.tables import FIRST_NUMBER
-from models.text import wording
+from models.states.administration import SettingsFile
+from models.tables import FIRST_NUMBER, SettingsChange
+from models.text import choices, wording
 
 _FOLDER = Path(__file__).parent
 
@@ -106,6 +108,11 @@ def _day(context: Context, at: datetime) -> str:
 
 
 @pass_context
+def _weekdays(context: Context, digits: str) -> str:
+    return choices.days_in_words(digits, context["visitor"].language)
+
+
+@pass_context
 def _in_words(context: Context, at: datetime) -> str:
     """How far a moment is from now: 5 min, 3 h, 2 d."""
     visitor: Reader = context["visitor"]
@@ -131,6 +138,11 @@ def _subject(context: Context, subject: str, report: Report, counted: Counted) -
 
 
 @pass_context
+def _period(context: Context, period: Period) -> str:
+    return report_wording.period_in_words(period, context["visitor"].language)
+
+
+@pass_context
 def _choices(context: Context, values: Iterable[str]) -> list[tuple[str, str]]:
     """For `forms.choose`: each value with its word."""
     return [(value, wording.word(value, context["visitor"].language)) for value in values]
@@ -142,6 +154,13 @@ def _staff(context: Context, number: str | None) -> str:
     visitor: Visitor = context["visitor"]
     name = next((one.name for one in visitor.instance.site.staff if one.number == number), None)
     return f"{number} {name}" if name else wording.word(number, visitor.language)
+
+
+@pass_context
+def _people(context: Context, without: str = "", first: str = "") -> list[tuple[str, str]]:
+    """For `forms.choose`: everybody but one, with number and name; those of one group first."""
+    staff = sorted(context["visitor"].instance.site.staff, key=lambda one: one.group != first)
+    return [(one.number, f"{one.number} {one.name}") for one in staff if one.number != without]
 
 
 @pass_context
@@ -188,6 +207,34 @@ def _value(context: Context, value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
+@pass_context
+def _setting(context: Context, row: SettingsChange) -> str:
+    """What a change is about: a value of the policy, or an entry of the site file such as "group[agents]"."""
+    language = context["visitor"].language
+    if row.file is SettingsFile.POLICY:
+        return wording.say(*policy_words.value_in_words(row.key), language)
+    kind, _, name = row.key.removesuffix("]").partition("[")
+    return f"{wording.word(f'site-{kind}', language)} {_group(context, name)}".strip()
+
+
+@pass_context
+def _field(context: Context, value: object, name: str) -> str:
+    """A field of an entry of the site file, in words."""
+    if name == "role":
+        return wording.word(f"role-{value}", context["visitor"].language)
+    if name == "flow":
+        return wording.word(f"line-{value}", context["visitor"].language)
+    if name in ("group", "neighbours"):
+        return ", ".join(_group(context, str(one)) for one in (value if isinstance(value, list) else [value]))
+    return _value(context, value)
+
+
+@pass_context
+def _policy_words(context: Context, value: object, key: str) -> str:
+    """A value of the policy as people say it."""
+    return policy_words.in_words(key, value, context["visitor"].language)
+
+
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(_FOLDER / "templates"),
     autoescape=True,
@@ -195,7 +242,7 @@ _ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_ENVIRONMENT.globals |= {"t": _t, "may": _may, "icon": _icon}
+_ENVIRONMENT.globals |= {"t": _t, "may": _may, "icon": _icon, "people": _people}
 _ENVIRONMENT.filters |= {
     "word": _word,
     "column": _column,
@@ -204,8 +251,10 @@ _ENVIRONMENT.filters |= {
     "change": _change,
     "subject": _subject,
     "clock": _clock,
+    "period": _period,
     "in_words": _in_words,
     "day": _day,
+    "weekdays": _weekdays,
     "ticket_number": lambda ticket_id: FIRST_NUMBER + ticket_id,
     "seconds": wording.seconds,
     "attributes": _attributes,
@@ -217,6 +266,9 @@ _ENVIRONMENT.filters |= {
     "look": look,
     "policy_section": policy_words.section_in_words,
     "policy_value": policy_words.value_in_words,
+    "policy_words": _policy_words,
+    "setting": _setting,
+    "field": _field,
     "from_json": lambda text: None if text is None else json.loads(text),
     "value": _value,
 }

@@ -53,6 +53,15 @@ Windows = Annotated[list[str], Field(min_length=1), AfterValidator(are_windows)]
 Weekdays = Annotated[list[int], Field(min_length=1), AfterValidator(are_weekdays)]
 
 
+def parts_of_span(text: str) -> tuple[int, str, str] | None:
+    """ "3 working days of NAME" as 3, "working days" and NAME; None for what is no span."""
+    found = _SPAN.match(text)
+    if found is None:
+        return None
+    amount, working, unit, calendar = found.groups()
+    return int(amount), f"{working or ''}{unit}s", calendar or ""
+
+
 def hours_of(windows: list[str]) -> list[tuple[time, time]]:
     """Opening and closing of each window; closed from the second of closing on."""
     return [(time.fromisoformat(start), time.fromisoformat(end)) for start, end in (w.split("-") for w in windows)]

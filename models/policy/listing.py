@@ -1,7 +1,8 @@
 """The policy as its file has it: each value with its rule, what stands beside it, and what would be right."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,13 @@ import tomlkit
 from tomlkit.items import AbstractTable
 
 from models.policy.policy import Policy
-from models.settings import right_of
+from models.settings import choices_of, right_of
 
 
 @dataclass(frozen=True)
 class Entry:
-    """`note` is the file's own comment; `right` and `right_zh` say which values are right."""
+    """`note` is the file's own comment; `right` and `right_zh` say which values are right; `choices` are all that
+    there are, where they are few."""
 
     key: str
     value: Any
@@ -22,6 +24,7 @@ class Entry:
     note: str
     right: str
     right_zh: str
+    choices: Sequence[Any] = ()
 
     @property
     def name(self) -> str:
@@ -37,8 +40,13 @@ class Section:
 
 def sections(file: Path) -> list[Section]:
     """In the order of the file. The file has been checked: it is the one that the programs run with, or follows it."""
-    document = tomlkit.parse(file.read_text(encoding="utf-8"))
-    return [one for one in _sections(document, "") if one.entries]
+    return _in_text(file.read_text(encoding="utf-8"))
+
+
+# Parsing takes four fifths of the time of a page: as long as the text is the same it is done once.
+@lru_cache(maxsize=2)
+def _in_text(text: str) -> list[Section]:
+    return [one for one in _sections(tomlkit.parse(text), "") if one.entries]
 
 
 def find(file: Path, key: str) -> Entry | None:
@@ -63,8 +71,9 @@ def _is_entry(item: Any) -> bool:
 def _entry(key: str, item: Any) -> Entry:
     value = item["value"]
     plain = value.unwrap() if hasattr(value, "unwrap") else value
-    right, right_zh = right_of(Policy, key.split("."))
-    return Entry(key, plain, str(item.get("rule", "")), _note(item), right, right_zh)
+    loc = key.split(".")
+    right, right_zh = right_of(Policy, loc)
+    return Entry(key, plain, str(item.get("rule", "")), _note(item), right, right_zh, choices_of(Policy, loc))
 
 
 def _note(item: Any) -> str:

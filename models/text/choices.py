@@ -1,4 +1,6 @@
-"""What people choose: keys of the menu, and the cause that somebody had to call."""
+"""What people choose: keys of the menu, the cause that somebody had to call, days of the week."""
+
+from models.language import Language
 
 MENU: dict[str, tuple[str, str]] = {
     "urgent_repair": ("急修", "urgent repair"),
@@ -22,3 +24,10 @@ CAUSES: dict[str, tuple[str, str]] = {
     "neighbours": ("邻里纠纷", "neighbours"),
     "other": ("其他", "other"),
 }
+_WEEKDAYS = (("一", "Mon"), ("二", "Tue"), ("三", "Wed"), ("四", "Thu"), ("五", "Fri"), ("六", "Sat"), ("日", "Sun"))
+
+
+def days_in_words(digits: str, language: Language) -> str:
+    """Weekdays as an order has them ("135", 1 is Monday): 一、三、五, or Mon, Wed, Fri."""
+    days = [_WEEKDAYS[int(digit) - 1] for digit in digits]
+    return "、".join(zh for zh, _ in days) if language == "zh" else ", ".join(en for _, en in days)

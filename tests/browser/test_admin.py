@@ -18,7 +18,7 @@ from hotline.terminal.opening import Opened
 from models.clock import SystemClock
 from models.database.store import Store
 from models.health import canaries, findings
-from models.instance import in_use
+from models.instance import changes, in_use
 from models.instance.instance import RunningInstance
 from models.instance.lock import held
 from models.people import access_log
@@ -101,6 +101,45 @@ def test_a_number_of_the_policy_is_found_by_its_rule_changed_and_written(
     tab.get_by_role("button", name="现在生效").click()
     tab.locator("dialog[open]").get_by_role("button", name="现在生效").click()
     said(tab, "设置已生效")
+
+
+def test_values_are_read_and_chosen_in_words(signed_in: SignedIn, supervisor: None, instance: RunningInstance) -> None:
+    tab = signed_in("7050")
+    tab.goto("/admin/policy?chapter=deadlines")
+    expect(tab.get_by_role("link", name="解决: 3 个工作日").first).to_be_visible()
+    tab.goto("/admin/policy/classes.repair.solution")
+    tab.get_by_label("单位").select_option("working hours")
+    propose(tab, "20")
+    said(tab, "已提出")
+    expect(tab.get_by_text("− 3 个工作日")).to_be_visible()
+    expect(tab.get_by_text("+ 20 个工作小时")).to_be_visible()
+    tab.goto("/admin/policy/monitoring.roles")
+    tab.get_by_label("总经理", exact=True).uncheck()
+    tab.get_by_label("修改原因").fill("总经理不旁听")
+    tab.get_by_role("button", name="提出修改").click()
+    expect(tab.get_by_text("+ 主管、经理")).to_be_visible()
+    proposed = instance.store.read(changes.proposed)
+    assert [json.loads(row.after or "") for row in proposed] == ["20 working hours", ["supervisor", "manager"]]
+
+
+def test_a_weekday_is_chosen_by_its_name(signed_in: SignedIn, instance: RunningInstance) -> None:
+    tab = signed_in("7050")
+    tab.goto("/admin/policy/general_manager.weekdays")
+    tab.get_by_label("周六").check()
+    tab.get_by_label("修改原因").fill("周六也接待")
+    tab.get_by_role("button", name="提出修改").click()
+    expect(tab.get_by_text("+ 周一、周二、周三、周四、周五、周六")).to_be_visible()
+    (row,) = instance.store.read(changes.proposed)
+    assert json.loads(row.after or "") == [1, 2, 3, 4, 5, 6]
+
+
+def test_numbers_apart_by_chinese_commas_are_several(signed_in: SignedIn, instance: RunningInstance) -> None:
+    tab = signed_in("7050")
+    tab.goto("/admin/site")
+    tab.get_by_label("有话机的房间").fill("1101\uff0c1102、1103")
+    tab.locator("form[data-form=rooms]").get_by_label("修改原因").fill("两间")
+    tab.locator("form[data-form=rooms] button").click()
+    refused(tab, "已是这个值")
 
 
 def test_a_second_administrator_is_asked(signed_in: SignedIn, store: Store) -> None:

@@ -14,6 +14,7 @@ from models.instance.home import PROJECT_ROOT, Home
 from models.language import LANGUAGES
 from models.site import Site
 from recordings import prompts
+from recordings.conversations import CONVERSATIONS, prompts_of
 from recordings.voice import sound
 
 pytestmark = pytest.mark.unit
@@ -219,3 +220,8 @@ def test_with_a_voice_a_renamed_site_greets_with_its_name(home: Home, site: Site
         "您好，翠湖苑物业。 zh",
         "Hello, Emerald Lake property service. en",
     ]
+
+
+def test_each_prompt_stands_in_one_conversation() -> None:
+    listed = [prompt.name for one in CONVERSATIONS for prompt in prompts_of(one)]
+    assert listed == list(prompts.load())

@@ -10,7 +10,7 @@ from console.pages.rendering import page
 from console.pages.visitor import Visitor, may
 from models.errors import MoveRefused
 from models.people import accounts
-from models.people.rights import Right, rights_of_role
+from models.people.rights import Right, rights_of
 from models.site.people import StaffMember
 from models.states.administration import SettingsFile
 
@@ -93,5 +93,6 @@ def _person(visitor: Visitor, number: str) -> dict[str, Any]:
     if listed is None:
         raise MoveRefused(f"nobody at work here has the number {number}", f"没有在职员工的工号是 {number}")
     entry: StaffMember | None = next((one for one in visitor.instance.site.staff if one.number == number), None)
-    rights = sorted(rights_of_role(listed.staff.role) | ({Right.ADMINISTER} if listed.administrator else set()))
+    staff, site = listed.staff, visitor.instance.site
+    rights = sorted(rights_of(staff.role, staff.group or "", administrator=listed.administrator, site=site))
     return {"listed": listed, "entry": entry, "person_rights": rights, "roles": ROLES, "link": "", "hours": 0}

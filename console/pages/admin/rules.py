@@ -6,6 +6,9 @@ from functools import cache
 from models.instance.home import PROJECT_ROOT
 from models.language import Language
 
+_CHINESE = re.compile(r" ?\([\u4e00-\u9fff、]+\)")
+"""The Chinese word of a term, as docs/regulations.md has it beside the English one."""
+
 
 def rule_in_words(rule: str, language: Language) -> str:
     """ "R05-2" as the regulation's name and, in English, what it demands; a standard or "house" in words."""
@@ -17,7 +20,7 @@ def rule_in_words(rule: str, language: Language) -> str:
     name_en, name_zh = _names().get(regulation, ("", ""))
     if language == "zh":
         return f"《{name_zh}》第 {rule.partition('-')[2]} 条"
-    return f"{name_en}: {demand}"
+    return f"{name_en}: {_CHINESE.sub('', demand)}"
 
 
 @cache
