@@ -326,6 +326,13 @@ def next_of(session: Session, order: WakeupOrder, *, at: datetime, zone: tzinfo)
     raise ValueError(f"order {order.id} is not repeated")
 
 
+def next_time(session: Session, order: WakeupOrder, *, at: datetime, zone: tzinfo) -> datetime | None:
+    """When an active order rings next; None when its only day is over."""
+    if order.weekdays:
+        return next_of(session, order, at=at, zone=zone)[1]
+    return next((one.wake_at for one in open_ones(session, order.id)), None)
+
+
 def left_out(session: Session, order_id: int, since: date) -> list[date]:
     """The single days, from `since` on, for which a repeated order was cancelled."""
     mine = Wakeup.order_id == order_id, Wakeup.on_date >= since, Wakeup.state == WakeupState.CANCELLED

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from models.clock import SystemClock
 from models.database.store import Store
 from models.guests import stays, wakeups
+from models.site import Site
 from models.states.guests import WakeupState
 from models.tables import Wakeup
 from tests.browser.conftest import SignedIn
@@ -67,6 +68,20 @@ def test_a_date_and_days_of_the_week_at_once_are_refused(signed_in: SignedIn, le
     tab.get_by_role("button", name="登记叫醒").click()
     expect(tab.get_by_role("alert").filter(visible=True)).to_contain_text("只能选一种")
     assert store.read(wakeups.of_room, let) == []
+
+
+def test_a_weekly_wake_up_says_when_it_rings_next(signed_in: SignedIn, let: str, site: Site) -> None:
+    """R21-9: in four days, before it is planned."""
+    day = SystemClock().now().astimezone(site.time_zone).date() + timedelta(days=4)
+    tab = signed_in("7001")
+    tab.goto(f"/rooms/{let}")
+    tab.get_by_label("时间", exact=True).fill("07:15")
+    tab.get_by_label("一二三四五六日"[day.weekday()], exact=True).check()
+    tab.get_by_role("button", name="登记叫醒").click()
+    expect(tab.get_by_role("status")).to_contain_text(f"每周{'一二三四五六日'[day.weekday()]}")
+    expect(tab.get_by_role("listitem").filter(has_text="每周")).to_contain_text(f"下次 {day.month}月{day.day}日")
+    tab.goto("/wakeups")
+    expect(tab.get_by_role("listitem").filter(has_text="每周")).to_contain_text(f"下次 {day.month}月{day.day}日")
 
 
 @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])

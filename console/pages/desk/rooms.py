@@ -17,6 +17,7 @@ from models.guests.wakeup_rows import OrderedBy, RowOutcome, WakeupRequest
 from models.guests.wakeups import WakeupHow
 from models.guests.wakeups_file import clock, weekdays
 from models.people.rights import Right
+from models.text.choices import days_in_words
 
 router = APIRouter(prefix="/rooms")
 _EVENTS = 10
@@ -43,7 +44,9 @@ def one(visitor: Desk, number: str) -> Response:
         return {
             "room": room,
             "guests": rooms.guests(session, [number]).get(number, []),
-            "orders": [(order, wakeups.open_ones(session, order.id)) for order in orders],
+            "orders": [
+                (order, wakeups.next_time(session, order, at=visitor.at, zone=visitor.zone)) for order in orders
+            ],
             "woken": [one for one in rack.being_woken(session) if one.room == number],
             "events": rooms.events(session, number, limit=_EVENTS),
         }
@@ -97,7 +100,7 @@ def wake(
     taken = wakeup_rows.take(visitor.instance.store, WakeupRequest(number, at, on, repeated), desk, at=visitor.at)
     if taken.why is not None:
         raise taken.why
-    every = f" {visitor.words('每周', 'every week on')} {repeated}"
+    every = visitor.words(f" 每周{days_in_words(repeated, 'zh')}", f" every week on {days_in_words(repeated, 'en')}")
     when = f"{at:%H:%M}" + (f" {on:%Y-%m-%d}" if on else every)
     if taken.outcome is RowOutcome.ALREADY:
         return visitor.done(f"/rooms/{number}", f"{when} 此前已登记", f"{when} was set before")

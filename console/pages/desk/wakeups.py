@@ -27,7 +27,12 @@ def sheet(visitor: Desk, day: date | None = None) -> Response:
     shown_day = day or visitor.at.astimezone(visitor.zone).date()
 
     def read(session: Session) -> dict[str, Any]:
-        return {"rows": rows(session, shown_day, visitor.zone), "woken": rack.being_woken(session)}
+        weekly = [order for order in wakeups.of_room(session) if order.weekdays]
+        return {
+            "rows": rows(session, shown_day, visitor.zone),
+            "woken": rack.being_woken(session),
+            "weekly": [(one, wakeups.next_time(session, one, at=visitor.at, zone=visitor.zone)) for one in weekly],
+        }
 
     before, after = shown_day - _DAY, shown_day + _DAY
     return page(visitor, "desk/wakeups.html", day=shown_day, before=before, after=after, **visitor.read(read))
