@@ -160,8 +160,9 @@ def _check_free(session: Session, number: str, turn: Duty, instead: Duty | None)
     """Raises SwapRefused when this person has another turn at that time than the one given away."""
     for other in duties.between(session, turn.starts_at, turn.ends_at, [number]):
         if instead is None or other.id != instead.id:
+            shift = roster.names(session)[other.shift]
             raise SwapRefused(
-                f"{number} is already on duty then ({other.shift})", f"{number} 在该时段本来就当班({other.shift})"
+                f"{number} is already on duty then ({shift.en})", f"{number} 在该时段本来就当班({shift.zh})"
             )
 
 

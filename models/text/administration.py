@@ -1,4 +1,4 @@
-"""Words of administration: how all is, posts, lines, programs, values of the policy, changes of settings, the access log."""
+"""Words of administration: health, posts, lines, programs, values of the policy, settings, the access log."""
 
 ADMINISTRATION: dict[str, tuple[str, str]] = {
     # how all is

@@ -42,6 +42,22 @@ def test_a_swap_is_asked_for_and_approved_by_the_manager(signed_in: SignedIn, in
 
 
 @pytest.mark.usefixtures("planned")
+def test_who_takes_over_a_shift_is_chosen_from_the_names(signed_in: SignedIn, instance: RunningInstance) -> None:
+    """R09-7: the colleagues of one's own group first, and never oneself."""
+    tab = signed_in("7001")
+    tab.goto("/roster")
+    names = tab.get_by_label("由谁顶班").first.locator("option").all_inner_texts()
+    assert names[:4] == ["请选择", "7002 李娜", "7003 张敏", "7004 刘洋"]
+    assert len(names) == len(instance.site.staff)
+    day = (SystemClock().now().astimezone(instance.site.time_zone) + timedelta(days=2)).date()
+    tab.locator("#absence-first").fill(str(day))
+    tab.locator("#absence-last").fill(str(day))
+    tab.locator("#absence-with_staff").select_option("7050")
+    tab.locator("form[data-form=absence] button").click()
+    expect(tab.get_by_text("请假 7001 王芳 → 7050 郑伟")).to_be_visible()
+
+
+@pytest.mark.usefixtures("planned")
 def test_an_absence_that_ends_before_it_begins_keeps_what_was_typed(signed_in: SignedIn) -> None:
     tab = signed_in("7001")
     tab.goto("/roster")
