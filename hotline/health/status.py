@@ -121,7 +121,7 @@ def _child(child: dict[str, Any] | None, this: Opened) -> list[str]:
     parts = [f"pid {child['pid']}"] if child["pid"] else [word(child["state"], this.language)]
     if child["restarts"]:
         again = say("重启次数", "restarts", this.language)
-        parts.append(f"{again} {child['restarts']} ({child['last_end']})")
+        parts.append(f"{again} {child['restarts']} ({words(child['last_end'], this.language)})")
     return parts
 
 

@@ -200,7 +200,7 @@ class Child:
         with self.log.open("rb") as log:
             log.seek(begin)
             lines = [line for line in log.read()[-4000:].decode("utf-8", "replace").splitlines() if line.strip()]
-        ended = f"killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+        ended = f"killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code: {code}"
         return "\n".join([ended, *(f"    {line}" for line in lines[-3:])]) if code != 0 else ended
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from models.language import Language
 from models.reports.figures import UNKNOWN, Figure, FigureUnit, Number, RowsAbout
+from models.reports.period import Period
 from models.reports.report import Counted, Report
 from models.states.reports import PeriodKind
 from models.states.surveys import SurveyPurpose
@@ -85,6 +86,20 @@ def pick(pair: tuple[str, str], language: Language) -> str:
 def title(report: Report, site: tuple[str, str], language: Language) -> str:
     """Such as "阳光花园 月报 2026-11"."""
     return f"{pick(site, language)} {pick(_TITLES[report.period.kind], language)} {report.period.name}"
+
+
+def period_in_words(period: Period, language: Language) -> str:
+    """Such as 2026 年 11 月, "November 2026"."""
+    first, week, quarter = period.first, period.first.isocalendar(), (period.first.month + 2) // 3
+    match period.kind:
+        case PeriodKind.DAY:
+            return period.name
+        case PeriodKind.WEEK:
+            return pick((f"{week.year} 年第 {week.week} 周", f"week {week.week} of {week.year}"), language)
+        case PeriodKind.MONTH:
+            return pick((f"{first.year} 年 {first.month} 月", f"{first:%B %Y}"), language)
+        case PeriodKind.QUARTER:
+            return pick((f"{first.year} 年第 {quarter} 季度", f"quarter {quarter} of {first.year}"), language)
 
 
 def made(report: Report, language: Language) -> str:

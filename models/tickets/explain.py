@@ -9,6 +9,7 @@ from models.language import Language
 from models.policy import Policy
 from models.states.tickets import TimeUnit
 from models.tables import TicketClock
+from models.text.wording import word
 from models.time.calendar import WALL, Calendar, Span, Step
 from models.time.days import DayKind, Days
 
@@ -88,7 +89,7 @@ def fields(row: TicketClock, policy: Policy, days: Days, language: Language, at:
 
 
 def span(of: Span, language: Language) -> str:
-    """ "3 working days (calendar office)", "4 hours, nights and holidays included"."""
+    """ "3 working days (by office hours)", "4 hours, nights and holidays included"."""
     zh, en = _UNITS[of.unit]
     plural = "" if of.figure == 1 else "s"
     if of.calendar == WALL:
@@ -97,7 +98,9 @@ def span(of: Span, language: Language) -> str:
         )
     zh = "个工作日" if of.unit is TimeUnit.DAYS else f"工作{zh}"
     return _say(
-        f"{of.figure} {zh}(日历 {of.calendar})", f"{of.figure} working {en}{plural} (calendar {of.calendar})", language
+        f"{of.figure} {zh}(按{word(of.calendar, 'zh')})",
+        f"{of.figure} working {en}{plural} (by {word(of.calendar, 'en')})",
+        language,
     )
 
 

@@ -61,7 +61,9 @@ CONCERNS = (
     Concern(26, 1, TicketKind.SUGGESTION, "建议在 2 号楼前加装自行车架", "书面答复"),
     Concern(30, 2, TicketKind.COMPLAINT, "前日来电等待过长", "改进并答复", severity=Severity.ORDINARY, about="7003"),
 )
-_LOG = "2 栋 1 号电梯今日 14 点至 18 点维保,已通知业主。"
+GUESTS = ("陈明", "Anna Berg", "周杰")
+DONE = "已处理"
+LOG = "2 栋 1 号电梯今日 14 点至 18 点维保,已通知业主。"
 
 
 def fill(instance: RunningInstance) -> None:
@@ -77,7 +79,7 @@ def fill(instance: RunningInstance) -> None:
     _wakeups(instance, at)
     store.write(presence.say, "7004", PresenceState.BREAK, at=at - timedelta(minutes=12))
     store.write(canaries.write, at=at - timedelta(minutes=1), ms=1850, failed=None)
-    store.write(duty_log.write, _LOG, who="7050", at=at - timedelta(hours=4))
+    store.write(duty_log.write, LOG, who="7050", at=at - timedelta(hours=4))
 
 
 def _owners() -> Iterator[OwnerRow]:
@@ -119,11 +121,11 @@ def _ticket(session: Session, concern: Concern, instance: RunningInstance, at: d
         if state is TicketState.DISPATCHED and concern.department:
             dispatch.dispatch(session, ticket.id, department=concern.department, assignee="7020", who="7001", at=moment)
         else:
-            tickets.move(session, ticket.id, to=state, who="7020", at=moment, text="已处理", told=True, policy=policy)
+            tickets.move(session, ticket.id, to=state, who="7020", at=moment, text=DONE, told=True, policy=policy)
 
 
 def _rooms(session: Session, instance: RunningInstance, at: datetime) -> None:
-    for number, name in zip(instance.site.rooms.phones, ("陈明", "Anna Berg", "周杰"), strict=False):
+    for number, name in zip(instance.site.rooms.phones, GUESTS, strict=False):
         language = "en" if name.isascii() else "zh"
         stays.check_in(session, number, [name], language=language, who="7001", at=at - timedelta(hours=20))
 

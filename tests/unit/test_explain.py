@@ -82,8 +82,8 @@ def test_by_the_wall_clock_only_the_two_ends_are_shown() -> None:
     row = clock("2026-02-13 23:00", Span(4, TimeUnit.HOURS, WALL))
     assert explain.clock(row, POLICY, SITE.days, "zh") == ["自 2026-02-13 23:00 起", "时限 2026-02-14 03:00"]
     assert explain.span(Span(4, TimeUnit.HOURS, WALL), "zh") == "4 小时(含夜间和节假日)"
-    assert explain.span(Span(1, TimeUnit.DAYS, "office"), "en") == "1 working day (calendar office)"
-    assert explain.span(Span(8, TimeUnit.HOURS, "office"), "zh") == "8 工作小时(日历 office)"
+    assert explain.span(Span(1, TimeUnit.DAYS, "office"), "en") == "1 working day (by office hours)"
+    assert explain.span(Span(8, TimeUnit.HOURS, "office"), "zh") == "8 工作小时(按办公时间)"
 
 
 def test_a_year_without_known_holidays_is_pointed_out() -> None:

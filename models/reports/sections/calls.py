@@ -142,8 +142,8 @@ CALLS = Section(
             FigureUnit.COUNT,
             "三声内接听",
             "within three rings",
-            "从第一部话机的第一声起,不超过 policy.toml [answer] rings 声就有人接起",
-            "answered within [answer] rings of policy.toml, counted from the first ring of the first telephone",
+            "从第一部话机的第一声起,三声内有人接起",
+            "answered within three rings, counted from the first ring of the first telephone",
             "R05-2",
         ),
         Figure(

@@ -84,8 +84,8 @@ DEPARTMENTS = Section(
             FigureUnit.COUNT,
             "三声内接",
             "within three rings",
-            "在该话机的 [answer] rings 声内接起的",
-            "answered within [answer] rings of that telephone",
+            "在该话机的三声内接起的",
+            "answered within three rings of that telephone",
             "R05-2",
         ),
         Figure(
@@ -100,10 +100,10 @@ DEPARTMENTS = Section(
         Figure(
             "let_ring",
             FigureUnit.COUNT,
-            "任其响铃",
-            "let it ring",
-            "响满 [answer] rings 声而没接的",
-            "[answer] rings or more, not answered",
+            "响满未接",
+            "rang out",
+            "响满三声而没接的",
+            "three rings or more, not answered",
             "R05-2, R20-4",
         ),
         Figure(

@@ -49,7 +49,7 @@ def test_each_deadline_is_explained_with_its_rule_and_its_state(hotline: Termina
     )
     assert sum("working day" in step for step in solution["steps"]) >= 5
     said = hotline("ticket", "explain", "1001")
-    assert "solution, 5 working days (calendar office), R08-5" in said
+    assert "solution, 5 working days (by office hours), R08-5" in said
     assert "in time" in said
     assert hotline("tickets", "explain", "1009") == ""
     assert "there is no ticket 1009" in hotline.errors
