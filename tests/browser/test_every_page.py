@@ -81,7 +81,7 @@ HOSTILE = (
 FOREIGN = {"zh": re.compile(r"[A-Za-z]+"), "en": re.compile(r"[\u4e00-\u9fff]+")}
 """Words that a reader of that language should not have to read."""
 KNOWN = re.compile(
-    r"R\d\d(-\d+)?|GB/T|Asterisk|`?hotline( [a-z-]+)+`?|"
+    r"R\d\d(-\d+)?|GB/T|Asterisk|`?(\.venv/bin/)?hotline( [a-z-]+)+`?|"
     r"(site|policy)\.toml|var/[a-z]+|Opus|MP3|Excel|CSV|wav|JPEG|PNG|WebP|PCM|kHz"
     r"|kbps|dBFS|MB|\bms\b|English|中文"
 )
