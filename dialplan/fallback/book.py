@@ -313,6 +313,8 @@ def _outcome(number: str, dialled: Dialled) -> Ring:
     talked = dialled.status == "ANSWER"
     if talked and number == dialled.number:
         return Ring.CONNECTED
+    if number in dialled.redirected:
+        return Ring.REDIRECTED
     if (own := _ANSWERS.get(dialled.answers.get(number, 0))) is not None:
         return own
     if dialled.status == "BUSY":

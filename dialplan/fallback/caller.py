@@ -16,6 +16,8 @@ from models.language import language_of
 
 _LONGEST_NUMBER = 32
 _NOT_YET, _LOOKS = "0", 10
+_SOONER_S = 2
+"""Asterisk's clock has whole seconds: a telephone whose ringing ended so much sooner was not ended with the others."""
 
 
 class HungUp(Exception):
@@ -44,6 +46,8 @@ class Dialled:
     answers: Mapping[str, int] = field(default_factory=dict)
     lost: bool = False
     """The talk was ended by nobody: the line of one of the two has failed."""
+    redirected: frozenset[str] = frozenset()
+    """The telephones that forward their calls (302)."""
 
 
 class FallbackCaller:
@@ -95,9 +99,12 @@ class FallbackCaller:
         phones, left = "&".join(f"PJSIP/{number}" for number in numbers), False
         cause = ""
         answered_at = talks_since = None
+        redirected: frozenset[str] = frozenset()
         try:
             self._do("EXEC", "HangupCauseClear")
-            self._do("EXEC", "Dial", f"{phones},{seconds},riG(fallback-talk^s^1)")
+            began = self._now()
+            self._do("EXEC", "Dial", f"{phones},{seconds},rib(fallback-leg^begun^1)G(fallback-talk^s^1)")
+            redirected = self._redirected(numbers, began)
             if self._variable("DIALSTATUS") == "ANSWER":
                 answered_at, peer = time.monotonic(), self._variable("DIALEDPEERNAME")
                 self.play(*serves(self._dialled()))
@@ -124,7 +131,19 @@ class FallbackCaller:
             (talks_since or now) - answered_at if answered_at else 0.0,
             self._answers(),
             talks_since is not None and cause in map(str, NOBODY_HUNG_UP),
+            redirected,
         )
+
+    def _redirected(self, numbers: Sequence[str], began: int) -> frozenset[str]:
+        """Those whose ringing ended before Dial did, without an answer of the telephone: Dial drops one that forwards
+        its calls while others ring, and says nothing of it."""
+        silent, now = [number for number in numbers if number not in self._answers()], self._now()
+        over = {number: self._variable(f"SHARED(OVER-{number})") for number in silent}
+        return frozenset(n for n, at in over.items() if at.isdecimal() and began <= int(at) <= now - _SOONER_S)
+
+    def _now(self) -> int:
+        """By Asterisk's clock, s since 1970."""
+        return int(self._variable("EPOCH"))
 
     def _why_it_left(self) -> str:
         """The cause (Q.850) of the telephone that has left the talk; the dialplan notes it a moment later."""
