@@ -34,8 +34,26 @@ COMPLAINED, COMPLAINER, PLACE = "门岗夜间无人应答", "13612349872", "1807
 """What is complained of, by whom and from where: closed to the person complained of (R15-6)."""
 GUEST = "司徒住客"
 _PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(64)
-_BY_ITSELF = {"trunks"}
-"""Tables that the programs write while nobody does anything."""
+_BY_PROGRAMS = {
+    *("attempts", "calls", "calls_to_make", "canaries", "clocks", "deliveries", "escalation_steps", "escalations"),
+    *(
+        "findings",
+        "guesses",
+        "pushed_back",
+        "recordings",
+        "rings",
+        "surveys",
+        "talks",
+        "tasks",
+        "trunk_calls",
+        "trunks",
+    ),
+    *("wakeup_attempts", "wakeup_events", "wakeup_knocks", "wakeup_texts", "wakeups", "wrong_pins"),
+}
+"""Tables that the programs write by themselves, about what other attacks have left."""
+_STAGED = "staged"
+_BY_PEOPLE = {"tickets": f"need IN ('{_STAGED}', 'attack')", "ticket_events": "who GLOB '[0-9]*'"}
+"""Of these tables, what people have written."""
 
 
 @dataclass
@@ -81,10 +99,10 @@ def staged(world: World) -> Stage:
     store, policy, at = world.hotline.store, world.hotline.policy, now()
     common: dict[str, Any] = {"source": Source.VISIT, "who": MANAGER, "at": at, "policy": policy, "language": "zh"}
     complaint = Facts(
-        problem=COMPLAINED, need="x", contact_name="诸葛不满", contact_number=COMPLAINER, room=PLACE, building="3"
+        problem=COMPLAINED, need=_STAGED, contact_name="诸葛不满", contact_number=COMPLAINER, room=PLACE, building="3"
     )
     about = store.write(intake.new, kind=TicketKind.COMPLAINT, facts=complaint, about_staff=AGENT, **common)
-    report = Facts(problem="x", need="x", contact_name=NAME, contact_number=NUMBER)
+    report = Facts(problem="x", need=_STAGED, contact_name=NAME, contact_number=NUMBER)
     other = store.write(intake.new, kind=TicketKind.ENQUIRY, facts=report, **common)
     store.write(dispatch.dispatch, other.id, department="agents", who=MANAGER, at=at)
     store.write(import_owners, [OwnerRow(2, NAME, "9", "901", (NUMBER,))], who="attack", at=at)
@@ -138,13 +156,13 @@ def with_photo(stage: Stage, manager: Browser) -> int:
 
 
 def rows(world: World) -> dict[str, Counter[tuple[Any, ...]]]:
-    """Every row of every table, but for when somebody was last seen."""
+    """Every row that people can write, but for when somebody was last seen."""
     names = [name for (name,) in world.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
     found = {}
-    for name in set(names) - _BY_ITSELF:
+    for name in set(names) - _BY_PROGRAMS:
         columns = [column[1] for column in world.rows(f"PRAGMA table_info({name})") if column[1] != "seen_at"]
         listed = ", ".join(f'"{column}"' for column in columns)
-        found[name] = Counter(world.rows(f"SELECT {listed} FROM {name}"))
+        found[name] = Counter(world.rows(f"SELECT {listed} FROM {name} WHERE {_BY_PEOPLE.get(name, '1')}"))
     return found
 
 

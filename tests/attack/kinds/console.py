@@ -11,7 +11,8 @@ def attack(world: World, outcome: Outcome) -> None:
     # The hotline is ready to be called before its console is.
     world.hotline.until(lambda: Browser(world).get("/sign-in").status == 200, "console", 30)
     stage = staged(world)
-    with world.watched(outcome, "a visitor of the console"):
+    # What other attacks have left may still ring somebody; a click to call would be a row.
+    with world.watched(outcome, "a visitor of the console", may_ring=tuple(world.phones), calls=1000, settles=False):
         manager, agent, technician = (stage.signs_in(number) for number in (MANAGER, AGENT, TECHNICIAN))
         stage.photo = with_photo(stage, manager)
         can_be_reached(stage, outcome, manager)

@@ -45,7 +45,7 @@ def attack(world: World, outcome: Outcome) -> None:
 def on_a_form(world: World, outcome: Outcome, named: tuple[str, ...]) -> None:
     """Each number reports a repair, which is done: the customer is asked by a call whether all is well (R07-5)."""
     form = token(world, "attack-form", "open")
-    desk = token(world, "attack-desk", "read", "handle", staff="7020")
+    desk = token(world, "attack-desk", "read", "handle", staff="7001")
     before = len(world.carrier.rung)
     for number in (*named, _CUSTOMER):
         outcome.tried()
@@ -55,7 +55,9 @@ def on_a_form(world: World, outcome: Outcome, named: tuple[str, ...]) -> None:
         }, headers={"Idempotency-Key": f"attack-{number}"})  # fmt: skip
         if opened.status == 201:
             ticket = opened.body["number"]
-            ask(world, "POST", f"{ROOT}/tickets/{ticket}/moves", desk, {"to": "done", "told": True})
+            moved = ask(world, "POST", f"{ROOT}/tickets/{ticket}/moves", desk, {"to": "done", "told": True})
+            if moved.status != 200:
+                outcome.loses(f"a ticket that is done: {moved.status} {moved.text[:200]}")
         elif number == _CUSTOMER:
             outcome.loses(f"a customer's ticket: {opened.status} {opened.text[:200]}")
     until = time.monotonic() + _CALLED_WITHIN_S
