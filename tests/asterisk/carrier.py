@@ -42,12 +42,13 @@ rtp_symmetric = yes
 rtp_timeout = 30
 {encryption}
 
-[telecom](side)
+[telecom-end](!,side)
 transport = telecom
 context = telecom
 aors = telecom
 identify_by = ip
-[telecom-plain](telecom)
+[telecom](telecom-end)
+[telecom-plain](telecom-end)
 media_encryption = no
 [telecom]
 type = aor
@@ -57,13 +58,14 @@ type = identify
 endpoint = telecom
 match = 127.0.0.1
 
-[{account}](side)
+[account-end](!,side)
 transport = ims
 context = ims
 aors = {account}
 auth = {account}
 identify_by = username
-[{account}-plain]({account})
+[{account}](account-end)
+[{account}-plain](account-end)
 media_encryption = no
 [{account}]
 type = auth
@@ -75,13 +77,14 @@ type = aor
 max_contacts = 1
 remove_existing = yes
 
-[box](side)
+[box-end](!,side)
 transport = box
 context = box
 aors = hotline-of-box
 outbound_auth = box
 identify_by = username
-[box-plain](box)
+[box](box-end)
+[box-plain](box-end)
 media_encryption = no
 [hotline-of-box]
 type = aor
