@@ -1,6 +1,6 @@
 """Refuses a request that is too long, and forbids caches to keep an answer, unless it says otherwise."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -9,14 +9,21 @@ from console.api.problems import Refused, answer
 
 LONGEST_BODY = 64 * 1024
 """In bytes."""
+Refuse = Callable[[Refused, Scope, Receive, Send], Awaitable[None]]
+
+
+async def as_problem(why: Refused, scope: Scope, receive: Receive, send: Send) -> None:
+    await answer(why)(scope, receive, send)
 
 
 class Guard:
-    """`longest`: how many bytes the body of this request may have, if that is more than of others."""
+    """`longest`: how many bytes the body of this request may have, if that is more than of others; `refuse` answers
+    one that is longer."""
 
-    def __init__(self, app: ASGIApp, longest: Callable[[Scope], int] = lambda _: LONGEST_BODY) -> None:
-        self.app = app
-        self.longest = longest
+    def __init__(
+        self, app: ASGIApp, longest: Callable[[Scope], int] = lambda _: LONGEST_BODY, refuse: Refuse = as_problem
+    ) -> None:
+        self.app, self.longest, self.refuse = app, longest, refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -39,7 +46,7 @@ class Guard:
 
         said = Headers(scope=scope).get("content-length", "0")
         if not said.isdecimal() or int(said) > longest:
-            return await answer(_too_long(longest))(scope, receive, not_kept)
+            return await self.refuse(_too_long(longest), scope, receive, not_kept)
         await self.app(scope, counted, not_kept)
 
 

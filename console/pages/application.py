@@ -1,11 +1,12 @@
 """The pages behind `/`: a sub-application with its own answers to errors, beside the REST API."""
 
+import re
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.datastructures import State
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -22,6 +23,7 @@ from console.pages.agent import routes as agent
 from console.pages.agent import telephone
 from console.pages.desk import rooms, wakeups
 from console.pages.duty import handover, roster, wall
+from console.pages.fields import hold_no_controls
 from console.pages.leader import calls, sheet
 from console.pages.origin import OwnOrigin
 from console.pages.quality import overview, scoring
@@ -32,6 +34,10 @@ from console.pages.tickets import routes as tickets
 from console.pages.work import routes as work
 from models.policy.console import ConsolePolicy
 
+_FORM = 4 * LONGEST_BODY
+"""The longest form, in bytes: texts that are too long to be kept come back with the reason, as others do."""
+_SIGN_IN = re.compile("/sign-in")
+"""It may carry a form that waits for it."""
 _OURS = Path(__file__).parent / "static"
 _LOOKS = Path(str(files("starlette_admin"))) / "static"
 """Tabler, its dark mode and flatpickr, as that package carries them."""
@@ -64,9 +70,10 @@ ROUTERS = (
 def pages(state: State) -> FastAPI:
     """The application of the pages; it shares the state (instance) of the whole."""
     # An address with a slash too many is not there: the way to the right one would name the host of the request.
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    checked = [Depends(hold_no_controls)]
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, dependencies=checked)
     app.state = state
-    app.add_middleware(Guard, longest=_longest(state))
+    app.add_middleware(Guard, longest=_longest(state), refuse=refusals.too_long)
     app.add_middleware(OwnOrigin)
     refusals.answer_errors(app)
     app.mount("/static/looks", _Kept(directory=_LOOKS))
@@ -81,8 +88,8 @@ def _longest(state: State) -> Callable[[Scope], int]:
         if scope["method"] != "POST":
             return LONGEST_BODY
         policy: ConsolePolicy = state.instance.policy.console
-        uploads = ((photos.UPLOAD, policy.photo_bytes), (prompts.UPLOAD, policy.prompt_bytes))
-        return LONGEST_BODY + next((most for paths, most in uploads if paths.fullmatch(scope["path"])), 0)
+        uploads = ((photos.UPLOAD, policy.photo_bytes), (prompts.UPLOAD, policy.prompt_bytes), (_SIGN_IN, _FORM))
+        return _FORM + next((most for paths, most in uploads if paths.fullmatch(scope["path"])), 0)
 
     return of
 

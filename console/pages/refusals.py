@@ -1,27 +1,31 @@
 """A refused act is shown on the page it came from, with what was typed; other errors have a page of their own."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DataError
-from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
-from starlette.types import Message
+from starlette.types import Receive, Scope, Send
 
-from console.live.streams import PATH as STREAM
+from console.api.problems import Refused
+from console.pages import kept
+from console.pages.again import PAGE, shown_again, split, typed_in
 from console.pages.rendering import page
 from console.pages.visitor import NotAllowed, SignInFirst, visitor_of
 from models.database.store import StoreUnavailable
 from models.errors import MoveRefused
+from models.text.fields import FIELDS
 
-PAGE = "page"
-"""The hidden field of every form: the page that it stands on. Another, `form`, has its name on that page."""
-_OF_A_BODY = (b"content-length", b"content-type", b"transfer-encoding")
 _NO_PAGE = ("没有这个页面", "There is no such page")
+_TOO_LONG = (
+    "内容太长,未能提交。请用浏览器的“后退”回到表单,缩短后再提交。",
+    "That is too long, and was not sent. Go back in the browser to the form, and shorten it.",
+)
 
 
 def answer_errors(app: FastAPI) -> None:
@@ -29,7 +33,12 @@ def answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(SignInFirst)
     async def sign_in(request: Request, _: SignInFirst) -> Response:
-        here = request.url.path if request.method == "GET" else _split(request.headers.get("referer", "")).path
+        if request.method == "POST" and (form := await kept.of(request)) is not None:
+            return await shown_again(request, form.sign_in, 403, kept=str(form))
+        if request.method == "GET":
+            here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        else:
+            here = split(request.headers.get("referer", "")).path
         path = here if here.startswith("/") and not here.startswith("//") else "/"
         return RedirectResponse(f"/sign-in?then={quote(path)}", 303)
 
@@ -41,10 +50,12 @@ def answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def not_understood(request: Request, why: RequestValidationError) -> Response:
-        if request.method != "POST":
+        wrong = why.errors()
+        if request.method != "POST" or any(one["loc"][0] == "path" for one in wrong):
             return await run_in_threadpool(_answer, request, 404, *_NO_PAGE)
-        fields = ", ".join(sorted({str(one["loc"][-1]) for one in why.errors()}))
-        return await _again(request, 422, f"请检查所填内容:{fields}", f"please check what is filled in: {fields}")
+        return await _again(
+            request, 422, f"请检查:{_fields(wrong, 0, '、')}", f"please check: {_fields(wrong, 1, ', ')}"
+        )
 
     async def out_of_reach(request: Request, _: Exception) -> Response:
         if request.method != "POST":
@@ -71,7 +82,28 @@ def answer_errors(app: FastAPI) -> None:
     def other(request: Request, why: HTTPException) -> Response:
         if why.status_code == 404:
             return _answer(request, 404, *_NO_PAGE)
+        if why.status_code == 413:
+            return _answer(request, 413, *_TOO_LONG)
         return _answer(request, why.status_code, str(why.detail), str(why.detail))
+
+
+async def too_long(_: Refused, scope: Scope, receive: Receive, send: Send) -> None:
+    """For the guard: says on a page that the request is too long."""
+    response = await run_in_threadpool(_answer, Request(scope), 413, *_TOO_LONG)
+    response.headers["connection"] = "close"
+    await response(scope, receive, send)
+
+
+def _fields(wrong: Iterable[Mapping[str, Any]], language: int, between: str) -> str:
+    """The fields as the form calls them, with how long one may be where it is longer."""
+    found = set()
+    for one in wrong:
+        name = str(one["loc"][-1])
+        words = FIELDS.get(name, (name, name))[language]
+        most = one.get("ctx", {}).get("max_length")
+        limit = (f"最多 {most} 个字", f" (at most {most} characters)")[language] if most else ""
+        found.add(words + limit)
+    return between.join(sorted(found))
 
 
 def _answer(request: Request, status: int, zh: str, en: str) -> Response:
@@ -81,53 +113,7 @@ def _answer(request: Request, status: int, zh: str, en: str) -> Response:
 
 async def _again(request: Request, status: int, zh: str, en: str) -> Response:
     """The page of the form once more, with the reason and with what was typed."""
-    form = await request.form()
-    fields = {name: [value for value in form.getlist(name) if not isinstance(value, UploadFile)] for name in form}
-    typed = {name: ", ".join(values) for name, values in fields.items() if values}
+    typed = await typed_in(request)
     visitor = await run_in_threadpool(visitor_of, request)
     why = visitor.words(zh, en)
     return await shown_again(request, typed.get(PAGE, ""), status, refused=why, typed=typed)
-
-
-async def shown_again(request: Request, path: str, status: int, **state: Any) -> Response:
-    """Another page of ours as the answer to this request, with `state` for its visitor.
-
-    What is no page of ours becomes the first one; nor is the stream a page: it would never end.
-    """
-    target = _split(path)
-    if target.scheme or target.netloc or not target.path.startswith("/") or target.path == STREAM:
-        target = urlsplit("/")
-    scope = {name: request.scope[name] for name in ("type", "http_version", "scheme", "server", "client")}
-    scope |= {
-        "method": "GET",
-        # Those of the form: this request has no body.
-        "headers": [(name, value) for name, value in request.scope["headers"] if name not in _OF_A_BODY],
-        "root_path": "",
-        "path": target.path,
-        "raw_path": quote(target.path).encode(),
-        "query_string": target.query.encode(),
-        "state": state,
-    }
-    messages: list[Message] = []
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: Message) -> None:
-        messages.append(message)
-
-    await request.app(scope, receive, send)
-    body = b"".join(message.get("body", b"") for message in messages)
-    answered = messages[0]["status"]
-    response = Response(body, status if answered == 200 else answered)
-    response.raw_headers = [(name, value) for name, value in messages[0]["headers"] if name != b"content-length"]
-    response.headers["content-length"] = str(len(body))
-    return response
-
-
-def _split(address: str) -> SplitResult:
-    """Its parts; none of what is no address."""
-    try:
-        return urlsplit(address)
-    except ValueError:
-        return urlsplit("")

@@ -46,6 +46,10 @@ class Visitor:
     said: str = ""
     refused: str = ""
     typed: Mapping[str, str] = field(default_factory=dict)
+    kept: str = ""
+    """A form that was sent after the sign-in had ended (`console.pages.kept`), for the sign-in page."""
+    unsent: bool = False
+    """`typed` is what such a form held: it is shown after signing in, and has not been submitted."""
     reveal: bool = False
 
     @property
@@ -142,6 +146,8 @@ def visitor_of(request: Request, *, by_itself: bool = False) -> Visitor:
         said=unquote(request.cookies.get(SAID, "")),
         refused=getattr(request.state, "refused", ""),
         typed=getattr(request.state, "typed", {}),
+        kept=getattr(request.state, "kept", ""),
+        unsent=getattr(request.state, "unsent", False),
         reveal=getattr(request.state, "reveal", False),
     )
 

@@ -24,7 +24,7 @@ def new(acting: Acting, kind: TicketKind, source: Source, facts: Facts, about_st
     """Raises NotDone, StoreUnavailable."""
 
     def write(session: Session, at: datetime) -> Ticket:
-        return intake.new(
+        ticket = intake.new(
             session,
             kind=kind,
             source=source,
@@ -35,6 +35,8 @@ def new(acting: Acting, kind: TicketKind, source: Source, facts: Facts, about_st
             language=acting.this.site.language,
             about_staff=about_staff,
         )
+        _say_complaint(acting, ticket, kind)
+        return ticket
 
     _done(acting, write)
 
@@ -133,9 +135,14 @@ def note(acting: Acting, number: int, text: str, *, told: bool) -> None:
 
 
 def about(acting: Acting, number: int, staff: str) -> None:
+    """The ticket becomes a complaint, if it was none."""
+
     def write(session: Session, ticket_id: int, at: datetime) -> Ticket:
-        tickets.about(session, ticket_id, staff, who=acting.who, at=at)
-        return session.get_one(Ticket, ticket_id, populate_existing=True)
+        known = tickets.row(session, ticket_id)
+        was = known.kind if known is not None else None
+        ticket = tickets.about(session, ticket_id, staff, who=acting.who, at=at, policy=acting.this.policy)
+        _say_complaint(acting, ticket, was)
+        return ticket
 
     _change(acting, number, write)
 
@@ -193,6 +200,12 @@ def close_task(acting: Acting, task_id: int, note: str) -> bool:
     else:
         acting.print(f"没有待办任务 {task_id}", f"there is no open task {task_id}")
     return done
+
+
+def _say_complaint(acting: Acting, ticket: Ticket, was: TicketKind | None) -> None:
+    if ticket.kind is not was:
+        number = ticket.number
+        acting.remark(f"提示:工单 {number} 已改为投诉(R15-6)", f"note: ticket {number} is a complaint now (R15-6)")
 
 
 def _change(

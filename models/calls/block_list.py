@@ -15,6 +15,7 @@ from models.states.gate import NumberClass
 from models.tables import BlockedNumber, Staff
 from models.tables.base import UtcDateTime
 from models.text.numbers import plausible
+from models.text.signs import written
 
 __all__ = ["BlockedNumber", "CannotBlock"]
 
@@ -57,14 +58,15 @@ def block(
         raise CannotBlock(f"{number} belongs to one of the staff", f"{number} 是员工的手机,不能屏蔽")
     if until <= at:
         raise CannotBlock("the date is past: until when?", "日期已过,请写明屏蔽到何时")
-    if not why.strip() or len(why) > _LONGEST_WHY:
+    why = written(why)
+    if not why or len(why) > _LONGEST_WHY:
         raise CannotBlock(f"say why, in 1 to {_LONGEST_WHY} characters", f"请写明原因,1 至 {_LONGEST_WHY} 字")
     now = select(BlockedNumber).where(BlockedNumber.number == plain, BlockedNumber.until > at)
     row = session.scalar(now.where(BlockedNumber.lifted_at.is_(None)).limit(1))
     if row is None:
         row = BlockedNumber(number=plain)
         session.add(row)
-    row.until, row.why, row.blocked_by, row.blocked_at = until, why.strip(), by[:80], at
+    row.until, row.why, row.blocked_by, row.blocked_at = until, why, by[:80], at
     session.flush()
     return row
 

@@ -41,11 +41,11 @@ class Decision:
 REFUSALS: dict[NumberClass, tuple[str, str]] = {
     NumberClass.EMERGENCY: ("紧急号码,系统不自动拨打", "an emergency number, which the hotline never calls by itself"),
     NumberClass.OWN: ("本站号码,不经外线拨打", "one of our own numbers, which is not called over the trunk"),
-    NumberClass.LOCAL: ("市话,政策不允许此用途", "a local number, which [gate] of policy.toml does not allow here"),
-    NumberClass.MOBILE: ("手机,政策不允许此用途", "a mobile number, which [gate] of policy.toml does not allow here"),
+    NumberClass.LOCAL: ("市话,政策不允许此用途", "a local number, which the policy does not allow here"),
+    NumberClass.MOBILE: ("手机,政策不允许此用途", "a mobile number, which the policy does not allow here"),
     NumberClass.NATIONAL: (
         "国内长途,政策不允许此用途",
-        "a national number, which [gate] of policy.toml does not allow here",
+        "a national number, which the policy does not allow here",
     ),
     NumberClass.INTERNATIONAL: ("国际或港澳台号码,系统不自动拨打", "a number abroad, which is never called by itself"),
     NumberClass.PREMIUM: ("声讯号码,禁止拨打", "a premium-rate number, which is never called"),
@@ -57,11 +57,11 @@ REFUSALS: dict[NumberClass, tuple[str, str]] = {
 }
 
 LIMITS: dict[Limit, tuple[str, str]] = {
-    Limit.NUMBER_A_DAY: ("今日呼叫该号码已达上限", "called as often today as [limits] of policy.toml allows"),
-    Limit.AN_HOUR: ("本小时呼出已达上限", "as many calls in this hour as [limits] of policy.toml allows"),
-    Limit.AT_ONCE: ("同时呼出已达上限", "as many calls at a time as [limits] of policy.toml allows"),
-    Limit.MINUTES_A_DAY: ("今日呼出时长已用完", "the minutes that [limits] of policy.toml allows today are used up"),
-    Limit.MONEY_A_DAY: ("今日呼出费用已用完", "the money that [limits] of policy.toml allows today is used up"),
+    Limit.NUMBER_A_DAY: ("今日呼叫该号码已达上限", "called as often today as the policy allows"),
+    Limit.AN_HOUR: ("本小时呼出已达上限", "as many calls in this hour as the policy allows"),
+    Limit.AT_ONCE: ("同时呼出已达上限", "as many calls at a time as the policy allows"),
+    Limit.MINUTES_A_DAY: ("今日呼出时长已用完", "the minutes that the policy allows today are used up"),
+    Limit.MONEY_A_DAY: ("今日呼出费用已用完", "the money that the policy allows today is used up"),
     Limit.NOT_KNOWN: (
         "未曾通话的外地号码,须由人工拨打",
         "a distant number that never talked to us: a person must call it",

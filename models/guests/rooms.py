@@ -15,6 +15,7 @@ from models.errors import MoveRefused
 from models.language import LANGUAGES
 from models.states.guests import ROOM_MOVES, RoomEventKind, RoomState
 from models.tables import Guest, Room, RoomEvent
+from models.text.wording import word
 
 if TYPE_CHECKING:
     from models.site import Site
@@ -49,8 +50,8 @@ def find(session: Session, number: str, *, to_change: bool = False) -> Room:
     room = session.get(Room, number, with_for_update=to_change)
     if room is None or room.state is RoomState.GONE:
         raise RoomRefused(
-            f"there is no room {number}: the rooms are [rooms] phones of the site file (.venv/bin/hotline room list)",
-            f"没有房间 {number}:房间以站点文件 [rooms] 的 phones 为准(.venv/bin/hotline room list)",
+            f"there is no room {number}: the rooms are those with a telephone",
+            f"没有房间 {number}:房间以装有话机的为准",
         )
     return room
 
@@ -60,8 +61,8 @@ def let(session: Session, number: str, *, to_change: bool = False) -> Room:
     room = find(session, number, to_change=to_change)
     if room.state is not RoomState.LET:
         raise RoomRefused(
-            f"room {number} is not let: `.venv/bin/hotline room check-in {number} NAME` first",
-            f"房间 {number} 未入住:请先 .venv/bin/hotline room check-in {number} 姓名",
+            f"room {number} is not let: check its guest in first",
+            f"房间 {number} 未入住:请先办理入住",
         )
     return room
 
@@ -118,7 +119,10 @@ def move(session: Session, room: Room, to: RoomState) -> None:
     """Raises RoomRefused when its state does not allow the move, or another change was quicker."""
     mine = Room.number == room.number, Room.state == room.state
     if to not in ROOM_MOVES[room.state] or change(session, update(Room).where(*mine).values(state=to)) != 1:
-        raise RoomRefused(f"room {room.number} is {room.state} and can't become {to}", f"房间 {room.number} 状态已变")
+        raise RoomRefused(
+            f"room {room.number} is {word(room.state, 'en')} and can't become {word(to, 'en')}",
+            f"房间 {room.number} 状态已变",
+        )
     session.refresh(room)
 
 

@@ -54,8 +54,8 @@ def check_out(
     leaving = [guest for guest in there if name is None or guest.name == name.strip()]
     if not leaving:
         raise RoomRefused(
-            f"nobody of that name stays in {number}: .venv/bin/hotline room list --reveal",
-            f"房间 {number} 没有这位住客:.venv/bin/hotline room list --reveal",
+            f"nobody of that name stays in {number}",
+            f"房间 {number} 没有这位住客",
         )
     for guest in leaving:
         guest.checked_out_at, guest.checked_out_by = at, who[:80]

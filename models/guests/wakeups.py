@@ -19,6 +19,7 @@ from models.policy.wakeups import WakeupPolicy as Rules
 from models.states.calls import Ring
 from models.states.guests import ORDER_MOVES, Confirmed, KnockOutcome, OrderState, WakeupHow, WakeupState
 from models.tables import Knock, Wakeup, WakeupAttempt, WakeupEvent, WakeupOrder
+from models.text.wording import word
 from models.time.calendar import moment
 
 __all__ = [
@@ -260,7 +261,9 @@ def cancel_day(session: Session, order_id: int, day: date, *, by: str, at: datet
         wakeup = Wakeup(order_id=order.id, room=order.room, on_date=day, due_at=due_at, wake_at=due_at)
         session.add(wakeup)
     if not wakeup_moves.move(session, wakeup, WakeupState.CANCELLED, who=by, at=at, text="this day alone"):
-        raise WakeupRefused(f"{order_id} is over on {day}: {wakeup.state}", f"叫醒 {order_id} 在 {day} 已结束或已取消")
+        raise WakeupRefused(
+            f"{order_id} is over on {day}: {word(wakeup.state, 'en')}", f"叫醒 {order_id} 在 {day} 已结束或已取消"
+        )
 
 
 def cancel_room(session: Session, room: str, *, by: str, at: datetime) -> int:
@@ -275,8 +278,8 @@ def _active(session: Session, order_id: int) -> WakeupOrder:
     order = session.get(WakeupOrder, order_id, with_for_update=True)
     if order is None or order.state is not OrderState.ACTIVE:
         raise WakeupRefused(
-            f"there is no wake-up {order_id} to come; see `.venv/bin/hotline wakeup list`",
-            f"没有待执行的叫醒 {order_id};请看 .venv/bin/hotline wakeup list",
+            f"there is no wake-up {order_id} to come: it has ended, or was cancelled",
+            f"没有待执行的叫醒 {order_id}:已结束或已取消",
         )
     return order
 

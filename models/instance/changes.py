@@ -15,6 +15,7 @@ from models.instance.home import Home
 from models.people import access_log, accounts
 from models.states.administration import ChangeState
 from models.tables import SettingsChange
+from models.text import signs
 
 __all__ = ["ChangeState", "SettingsChange"]
 
@@ -26,7 +27,8 @@ class ChangeRefused(MoveRefused):
 def propose(session: Session, home: Home, edit: Edit, *, why: str, by: str, at: datetime) -> SettingsChange:
     """Raises EditRefused when the file would be wrong, ChangeRefused without a reason, or while another change of the
     same value waits."""
-    if not why.strip():
+    why = signs.written(why)
+    if not why:
         raise ChangeRefused("say why", "请写明修改原因")
     edits.check(home, edit)
     open_ones = (ChangeState.PROPOSED, ChangeState.APPROVED)
@@ -40,7 +42,7 @@ def propose(session: Session, home: Home, edit: Edit, *, why: str, by: str, at: 
         key=edit.key,
         before=edits.in_json(edits.present(home, edit.file, edit.key)),
         after=edits.in_json(edit.value),
-        why=why.strip(),
+        why=why,
         proposed_by=by,
         proposed_at=at,
     )
@@ -57,7 +59,7 @@ def approve(session: Session, change_id: int, *, by: str, note: str, at: datetim
         if others:
             who = ", ".join(others)
             raise ChangeRefused(f"another administrator approves it: {who}", f"须由另一位管理员批准:{who}")
-        if not note.strip():
+        if not signs.written(note):
             raise ChangeRefused(
                 "you are the only administrator: say why nobody else approves it",
                 "您是唯一的管理员:请写明为何由本人批准",
@@ -123,7 +125,7 @@ def _proposed(session: Session, change_id: int) -> SettingsChange:
 
 
 def _decide(session: Session, row: SettingsChange, state: ChangeState, *, by: str, note: str, at: datetime) -> None:
-    decided = {"state": state, "decided_by": by, "decided_at": at, "note": note.strip() or None}
+    decided = {"state": state, "decided_by": by, "decided_at": at, "note": signs.written(note) or None}
     if state is ChangeState.TURNED_DOWN:
         decided["ended_at"] = at
     still = update(SettingsChange).where(SettingsChange.id == row.id, SettingsChange.state == ChangeState.PROPOSED)

@@ -122,8 +122,8 @@ def set_administrator(session: Session, number: str, may: bool, *, by: str, at: 
     account = session.get(Account, number, with_for_update=True)
     if account is None:
         raise AccountRefused(
-            f"{number} has not chosen a password: `.venv/bin/hotline accounts link {number} --administrator`",
-            f"{number} 尚未设置密码:用 .venv/bin/hotline accounts link {number} --administrator 生成链接",
+            f"{number} has not chosen a password yet: make a link with the right to administer",
+            f"{number} 尚未设置密码:请为其生成带管理权限的链接",
         )
     if account.administrator == may:
         return

@@ -21,6 +21,7 @@ from models.people.rights import SEEN_EVERY, Person, rights_of
 from models.site import Site
 from models.states.people import SignInEnd, SignInPlace, Theme
 from models.tables import Account, SignIn, SignInTry, Staff
+from models.text.numbers import extension
 from models.text.signs import one_line
 
 __all__ = ["SignIn"]
@@ -53,7 +54,7 @@ def sign_in(
 
     Raises SignInRefused.
     """
-    number = one_line(number)[:_LONGEST_NUMBER]
+    number = extension(one_line(number))[:_LONGEST_NUMBER]
     if not _is_right(store, number, password, address=address, rules=rules, at=at):
         raise SignInRefused("the staff number or the password is wrong", "工号或密码不正确")
     return store.write(begin, number, place=place, address=address, at=at)

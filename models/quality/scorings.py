@@ -118,7 +118,7 @@ def save(
     else:
         session.execute(delete(ScoredCriterion).where(ScoredCriterion.scoring_id == scoring.id))
     scoring.scorer, scoring.scored_at, scoring.total = who, at, points
-    scoring.comment, scoring.policy_version = signs.checked(comment.strip()), policy.version
+    scoring.comment, scoring.policy_version = signs.written(comment), policy.version
     session.flush()
     session.add_all(
         ScoredCriterion(scoring_id=scoring.id, key=key, place=place, mark=marks[key], **criterion.model_dump())
@@ -148,14 +148,15 @@ def publish(session: Session, scoring_id: int, *, who: str, at: datetime, policy
 
 def remark(session: Session, scoring_id: int, text: str, *, who: str, at: datetime) -> None:
     """The agent answers a published scoring, once. Raises MoveRefused."""
-    if not text.strip():
+    text = signs.written(text)
+    if not text:
         raise MoveRefused("say what is to be written", "请写明内容")
     said = change(
         session,
         update(Scoring)
         .where(Scoring.id == scoring_id, Scoring.staff_number == who)
         .where(Scoring.published_at.is_not(None), Scoring.remark.is_(None))
-        .values(remark=signs.checked(text.strip()), remarked_at=at),
+        .values(remark=text, remarked_at=at),
     )
     if not said:
         raise MoveRefused("this result has been answered already", "该结果已回复过,只能回复一次")

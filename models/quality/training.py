@@ -12,6 +12,7 @@ from models.people import people
 from models.policy import Policy
 from models.states.tickets import TaskKind, TaskState
 from models.tables import Call, Scoring, Task
+from models.text.signs import written
 from models.tickets import impartial, tasks
 
 MEAN = "average score"
@@ -72,8 +73,9 @@ def given(session: Session, staff_number: str, note: str, *, who: str, at: datet
     """The training has been given; `note` says what. Raises MoveRefused (own training, no words, none due)."""
     if staff_number == who:
         raise MoveRefused("nobody confirms his or her own training", "本人的培训由他人登记")
-    if not note.strip():
+    note = written(note)
+    if not note:
         raise MoveRefused("say what was trained", "请写明培训内容")
     task = open_for(session, [staff_number]).get(staff_number)
-    if task is None or not tasks.close(session, task.id, at=at, note=f"{who}: {note.strip()}"):
+    if task is None or not tasks.close(session, task.id, at=at, note=f"{who}: {note}"):
         raise MoveRefused(f"no training is due for {staff_number}", f"{staff_number} 没有待办的培训")

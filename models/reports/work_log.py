@@ -11,6 +11,7 @@ from models.reports.material import Material
 from models.reports.period import Period, PeriodKind
 from models.reports.sections.agents import AGENTS
 from models.tables import WorkSummary
+from models.text.signs import written
 
 
 def figures(session: Session, staff_number: str, day: date, *, zone: tzinfo, policy: Policy, at: datetime) -> Row:
@@ -26,6 +27,7 @@ def summary(session: Session, staff_number: str, day: date) -> WorkSummary | Non
 
 def summarise(session: Session, staff_number: str, day: date, text: str, *, at: datetime) -> None:
     """Writes or corrects what the person says about this day. Raises MoveRefused without words."""
-    if not text.strip():
+    text = written(text)
+    if not text:
         raise MoveRefused("say what is to be written", "请写明内容")
-    session.merge(WorkSummary(staff_number=staff_number, day=day, text=text.strip(), at=at))
+    session.merge(WorkSummary(staff_number=staff_number, day=day, text=text, at=at))

@@ -14,11 +14,9 @@ LONGEST = 2000
 
 def write(session: Session, note: str, *, who: str, at: datetime) -> DutyNote:
     """Raises MoveRefused for an empty or too long note, SignRefused."""
-    text = signs.checked(note.strip())
+    text = signs.written(note, LONGEST)
     if not text:
         raise MoveRefused("an entry needs words", "请填写内容")
-    if len(text) > LONGEST:
-        raise MoveRefused(f"an entry has at most {LONGEST} characters", f"一条记录最多 {LONGEST} 个字符")
     entry = DutyNote(at=at, who=who[:80], note=text)
     session.add(entry)
     session.flush()

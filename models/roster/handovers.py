@@ -24,6 +24,8 @@ from models.states.calls import AttemptOutcome, Purpose, ToMake
 from models.states.roster import HANDOVER_OPEN, HandoverState
 from models.states.tickets import TICKET_OPEN, TaskKind, TaskState
 from models.tables import Duty, Handover, Shift, ShiftGroup, Staff, Task, Ticket, Wakeup
+from models.text.signs import written
+from models.text.wording import word
 from models.tickets import escalations, first_receiver, impartial, tasks
 from models.tickets.escalations import UnderWay
 
@@ -109,6 +111,7 @@ def give(session: Session, number: str, note: str, *, at: datetime) -> Handover:
         raise HandoverRefused(f"{number} has had no shift to hand over", f"{number} 没有可移交的班")
     handover = begin(session, duty.shift, duty.ends_at)
     open_ones = Handover.id == handover.id, Handover.state != HandoverState.TAKEN
+    note = written(note)
     said = f"{handover.note}\n{number}: {note}".strip() if note else handover.note
     given = {"state": HandoverState.GIVEN, "note": said, "given_by": number, "given_at": at}
     if change(session, update(Handover).where(*open_ones).values(given)) != 1:
@@ -138,7 +141,9 @@ def take(session: Session, handover_id: int, number: str, *, at: datetime) -> li
     if handover is None:
         raise LookupError(f"no handover {handover_id}")
     if handover.state not in HANDOVER_OPEN:
-        raise HandoverRefused(f"handover {handover_id} is {handover.state}", f"交接 {handover_id} 无需再接收")
+        raise HandoverRefused(
+            f"handover {handover_id} is {word(handover.state, 'en')}", f"交接 {handover_id} 无需再接收"
+        )
     if number in handover.leaving:
         raise HandoverRefused(f"{number} is of the shift that leaves", f"{number} 是交班人,不能接收本班的交接")
     if number not in (there := _next(session, handover, at)):

@@ -12,6 +12,8 @@ from models.people.shifts import LONGEST
 from models.roster import roster
 from models.states.roster import SwapKind, SwapState
 from models.tables import Duty, Group, Staff, Swap
+from models.text.numbers import extension
+from models.text.signs import written
 from models.time.days import Days
 
 __all__ = ["Swap", "SwapKind", "SwapRefused", "SwapState"]
@@ -41,9 +43,9 @@ def ask_swap(
 
     Raises SwapRefused.
     """
+    with_staff = _known(session, with_staff).number
     if staff_number == with_staff:
         raise SwapRefused(f"{staff_number} cannot swap with {staff_number}", f"{staff_number} 不能与本人换班")
-    _known(session, with_staff)
     given = _turn(session, staff_number, day, shift, at, zone)
     returned = _turn(session, with_staff, back, None, at, zone) if back else None
     _check_free(session, with_staff, given, returned)
@@ -58,7 +60,7 @@ def ask_swap(
         back_at=returned.starts_at if returned else None,
         back_ends_at=returned.ends_at if returned else None,
         over_at=max(given.ends_at, returned.ends_at if returned else given.ends_at),
-        reason=reason,
+        reason=written(reason),
         asked_by=by[:80],
         asked_at=at,
     )
@@ -83,9 +85,9 @@ def ask_absence(
     if end <= max(start, at):
         raise SwapRefused("an absence ends later than it begins, and than now", "请假结束时间应晚于开始时间和现在")
     if with_staff is not None:
+        with_staff = _known(session, with_staff).number
         if with_staff == staff_number:
             raise SwapRefused(f"{staff_number} cannot stand in for {staff_number}", f"{staff_number} 不能由本人顶班")
-        _known(session, with_staff)
         for turn in duties.between(session, max(start, at), end, [staff_number]):
             _check_free(session, with_staff, turn, None)
     swap = Swap(
@@ -95,7 +97,7 @@ def ask_absence(
         starts_at=max(start, at),
         ends_at=end,
         over_at=end,
-        reason=reason,
+        reason=written(reason),
         asked_by=by[:80],
         asked_at=at,
     )
@@ -119,10 +121,11 @@ def approve(session: Session, swap_id: int, *, by: str, at: datetime, dates: Day
 
 def refuse(session: Session, swap_id: int, *, by: str, why: str, at: datetime) -> Swap:
     """The manager refuses, with the reason. Raises SwapRefused, LookupError."""
-    if not why.strip():
+    why = written(why)
+    if not why:
         raise SwapRefused("say why it is refused", "请说明不批准的原因")
     swap = _to_decide(session, swap_id, by)
-    _decide(session, swap, SwapState.REFUSED, by, why.strip(), at)
+    _decide(session, swap, SwapState.REFUSED, by, why, at)
     return swap
 
 
@@ -205,7 +208,7 @@ def _decide(session: Session, swap: Swap, state: SwapState, by: str, why: str, a
 
 
 def _known(session: Session, number: str) -> Staff:
-    found = people.staff(session, number)
+    found = people.staff(session, extension(number))
     if found is None:
         raise SwapRefused(f"nobody at work here has the number {number}", f"没有在职员工的工号是 {number}")
     return found

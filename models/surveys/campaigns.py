@@ -13,6 +13,7 @@ from models.errors import MoveRefused
 from models.states.surveys import CAMPAIGN_MOVES, CampaignState, SurveyPurpose, SurveyState
 from models.tables import Campaign, OptOut, Owner, OwnerPhone, Survey
 from models.text.numbers import plausible
+from models.text.wording import word
 from models.time.calling_hours import CallingHours
 
 __all__ = ["Campaign", "CampaignProgress", "CampaignRefused", "CampaignState"]
@@ -107,8 +108,8 @@ def new(
         )
     if not asked:
         raise CampaignRefused(
-            "nobody in the directory has a number that can be called: .venv/bin/hotline import owners",
-            "业主名册中没有可拨打的号码,请先导入:.venv/bin/hotline import owners",
+            "nobody in the list of owners has a number that can be called: import the owners first",
+            "业主名册中没有可拨打的号码,请先导入业主名册",
         )
     session.execute(insert(Survey), asked)
     return campaign
@@ -122,8 +123,8 @@ def move(session: Session, campaign_id: int, to: CampaignState, *, at: datetime)
     campaign = session.get_one(Campaign, campaign_id, with_for_update=True)
     if to not in CAMPAIGN_MOVES.get(campaign.state, frozenset()):
         raise CampaignRefused(
-            f"campaign {campaign_id} is {campaign.state} and can't become {to}",
-            f"调查 {campaign_id} 现为 {campaign.state},不能改为 {to}",
+            f"campaign {campaign_id} is {word(campaign.state, 'en')} and can't become {word(to, 'en')}",
+            f"调查 {campaign_id} 现为{word(campaign.state, 'zh')},不能改为{word(to, 'zh')}",
         )
     campaign.state = to
     campaign.ended_at = None if to in CAMPAIGN_MOVES else at

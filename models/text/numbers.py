@@ -43,6 +43,12 @@ def as_dialled(number: str | None) -> str:
     return plain if plain.isascii() else ""
 
 
+def extension(text: str) -> str:
+    """A short number of ours as somebody typed it: "７００１", " 70 01"; what is no number stays as it is."""
+    plain = as_dialled(text)
+    return plain if plain.isdecimal() else text.strip()
+
+
 def national(plain: str, area_code: str | None) -> str:
     """What `as_dialled` returns, as it is dialled inside the country; a landline without area code gets `area_code`."""
     rest = plain

@@ -2,6 +2,7 @@
 their number on the way out."""
 
 import re
+import unicodedata
 
 from models.errors import MoveRefused
 
@@ -13,6 +14,12 @@ _CONTROLS = re.compile(
     "\ud800-\udfff"  # halves of a character: bytes that are no UTF-8
     "]"
 )
+
+
+LONGEST = 4000
+"""Of a text that somebody writes, in characters."""
+_EMPTY = "\u034f\u115f\u1160\u2800\u3164\uffa0"
+"""Letters by their class, of which nothing is to be seen."""
 
 
 class SignRefused(MoveRefused):
@@ -29,6 +36,27 @@ def checked(text: str) -> str:
             f"文字中有看不见的控制字符 {sign}:请去掉",
         )
     return text
+
+
+def written(text: str, longest: int = LONGEST) -> str:
+    """What somebody has written, without the white space around it; empty when nothing of it can be seen.
+
+    Raises MoveRefused when it is too long, SignRefused.
+    """
+    if blank(checked(text)):
+        return ""
+    text = text.strip()
+    if len(text) > longest:
+        raise MoveRefused(
+            f"the text has {len(text)} characters, and at most {longest} are kept: shorten it",
+            f"内容有 {len(text)} 个字,最多 {longest} 个字:请缩短",
+        )
+    return text
+
+
+def blank(text: str) -> bool:
+    """Whether nothing of it can be seen."""
+    return all(sign.isspace() or sign in _EMPTY or unicodedata.category(sign) == "Cf" for sign in text)
 
 
 def without_controls(text: str) -> str:

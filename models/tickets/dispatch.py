@@ -12,7 +12,13 @@ from models.events import ticket_events
 from models.people import people
 from models.states.tickets import TICKET_OPEN, TicketEventKind, TicketState
 from models.tables import Group, Ticket
+from models.text.numbers import extension
+from models.text.signs import written
+from models.text.wording import word
 from models.tickets import deadlines, escalations, impartial, promises, required, tickets
+
+_LONGEST = 80
+"""Of the name of an authority, and of its own number, in characters."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +44,11 @@ def dispatch(
     It replaces the former department and assignee; the new one has yet to accept. Raises MoveRefused, NotImpartial
     (also for a department led by the person complained of, R01-7), LookupError.
     """
-    ticket = impartial.to_change(session, ticket_id, who=who)
+    ticket, text = impartial.to_change(session, ticket_id, who=who), written(text)
     if session.get(Group, department) is None:
         raise MoveRefused(f"there is no department {department}", f"没有部门 {department}")
     if assignee is not None:
+        assignee = extension(assignee)
         _check_works_in(session, assignee, department)
         impartial.check_given_to(ticket, assignee)
     if impartial.leads(session, ticket.about_staff, department):
@@ -70,10 +77,9 @@ def assign(
     session: Session, ticket_id: int, *, staff_number: str, who: str, at: datetime, text: str = ""
 ) -> Dispatched:
     """Dispatches to this person and to the department of that person. Raises as `dispatch`."""
-    staff = people.staff(session, staff_number)
-    if staff is None or staff.group is None:
-        raise MoveRefused(f"nobody at work here has the number {staff_number}", f"没有在职员工的工号是 {staff_number}")
-    return dispatch(session, ticket_id, department=staff.group, assignee=staff_number, who=who, at=at, text=text)
+    staff = tickets.at_work(session, staff_number)
+    department = staff.group or ""
+    return dispatch(session, ticket_id, department=department, assignee=staff.number, who=who, at=at, text=text)
 
 
 def refer(
@@ -84,7 +90,7 @@ def refer(
     Raises MoveRefused, NotImpartial, LookupError.
     """
     ticket = impartial.to_change(session, ticket_id, who=who)
-    to, reference = to.strip()[:80], reference.strip()[:80]
+    to, reference, text = written(to, _LONGEST), written(reference, _LONGEST), written(text)
     if not to:
         raise MoveRefused("say to which authority it is referred", "请说明转给哪个单位")
     values = {"referred_to": to, "referral_number": reference or None}
@@ -102,6 +108,7 @@ def merge(session: Session, ticket_id: int, *, into: int, who: str, at: datetime
     The merged ticket keeps everything written about it and points to `into`. Raises MoveRefused, NotImpartial,
     LookupError.
     """
+    text = written(text)
     # Locked in the order of their numbers: two crosswise merges at once cannot deadlock.
     both = {one: impartial.to_change(session, one, who=who) for one in sorted({ticket_id, into})}
     ticket, other = both[ticket_id], both[into]
@@ -109,8 +116,8 @@ def merge(session: Session, ticket_id: int, *, into: int, who: str, at: datetime
         raise MoveRefused("a ticket can't be merged into itself", "不能并入自身")
     if other.state not in TICKET_OPEN:
         raise MoveRefused(
-            f"ticket {other.number} is {other.state}: an open ticket can't be merged into it",
-            f"工单 {other.number} 现为 {other.state},不能再并入",
+            f"ticket {other.number} is {word(other.state, 'en')}: an open ticket can't be merged into it",
+            f"工单 {other.number} 现为{word(other.state, 'zh')},不能再并入",
         )
     if ticket.about_staff is not None and ticket.about_staff != other.about_staff:
         raise impartial.NotImpartial(
@@ -133,8 +140,8 @@ def _check_works_in(session: Session, staff_number: str, department: str) -> Non
     staff = people.staff(session, staff_number)
     if staff is None or staff.group != department:
         raise MoveRefused(
-            f"{staff_number} does not work in {department}: .venv/bin/hotline staff lists who does",
-            f"{staff_number} 不在部门 {department}:.venv/bin/hotline staff 可查",
+            f"{staff_number} does not work in {department}: choose one who does",
+            f"{staff_number} 不在部门 {department}:请选本部门的人",
         )
 
 

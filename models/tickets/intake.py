@@ -1,6 +1,6 @@
 """Tickets that did not come by telephone, and facts that are filled in later; nothing is ever lost."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -13,7 +13,9 @@ from models.people import people
 from models.policy import Policy
 from models.states.tickets import Cause, Reporter, Severity, Source, TicketEventKind, TicketKind
 from models.tables import Owner, OwnerPhone, Ticket, Unit
-from models.text.signs import one_line
+from models.text.numbers import LONGEST, plausible
+from models.text.signs import blank, checked, one_line, written
+from models.text.wording import word
 from models.tickets import deadlines, impartial, tickets
 
 
@@ -34,10 +36,9 @@ class Facts:
     room: str | None = None
     cause: Cause | None = None
 
-    def __post_init__(self) -> None:
-        for name in ("contact_name", "contact_number", "building", "room"):
-            if (value := getattr(self, name)) is not None:
-                object.__setattr__(self, name, one_line(value))
+
+_LONGEST = {"contact_name": 80, "contact_number": LONGEST, "building": 20, "room": 20}
+"""Of the facts of one line, in characters."""
 
 
 def new(
@@ -54,11 +55,14 @@ def new(
 ) -> Ticket:
     """A ticket from the counter, a letter, the web (R02-2). `who`, if a member of staff, becomes the first receiver.
 
-    A complaint about `who` goes to the lead afterwards (R15-6). Raises MoveRefused when the person complained of does
-    not work here.
+    It is a complaint if it is about one of the staff, and one about `who` goes to the lead afterwards (R15-6). Raises
+    MoveRefused without a problem, for a fact that makes no sense, and when the person complained of does not work here.
     """
+    facts = _sensible(session, facts)
+    if facts.problem is None:
+        raise MoveRefused("say what the problem or the complaint is", "请填写问题或投诉内容")
     if about_staff is not None:
-        check_works_here(session, about_staff)
+        tickets.at_work(session, about_staff)
     ticket = tickets.open_told(
         session,
         kind=kind,
@@ -74,14 +78,8 @@ def new(
     if people.staff(session, who) is not None:
         tickets.receive(session, ticket.id, who, at=at)
     if about_staff is not None:
-        tickets.about(session, ticket.id, about_staff, who=who, at=at)
+        tickets.about(session, ticket.id, about_staff, who=who, at=at, policy=policy)
     return session.get_one(Ticket, ticket.id, populate_existing=True)
-
-
-def check_works_here(session: Session, staff_number: str) -> None:
-    """Raises MoveRefused when nobody at work has this number."""
-    if people.staff(session, staff_number) is None:
-        raise MoveRefused(f"nobody at work here has the number {staff_number}", f"没有在职员工的工号是 {staff_number}")
 
 
 def fill_in(
@@ -90,8 +88,10 @@ def fill_in(
     """Adds or corrects facts; the event keeps the new value and the old one.
 
     Another severity has other clocks and needs `policy` (ValueError without). The text of a complaint about a person
-    stays as it was first written (R15-6). Raises MoveRefused for that, NotImpartial, LookupError.
+    stays as it was first written (R15-6). Raises MoveRefused for that and for a fact that makes no sense, NotImpartial,
+    LookupError.
     """
+    facts = _sensible(session, facts)
     ticket = impartial.to_change(session, ticket_id, who=who)
     if ticket.about_staff is not None and ticket.problem and facts.problem not in (None, ticket.problem):
         raise MoveRefused(
@@ -121,7 +121,7 @@ def _write(session: Session, ticket: Ticket, facts: Facts) -> None:
     for field in fields(Facts):
         value = getattr(facts, field.name)
         if value is not None:
-            setattr(ticket, field.name, _fitting(session, field.name, value))
+            setattr(ticket, field.name, value)
     if facts.building is not None or facts.room is not None:
         unit = _unit(session, ticket.building or "", ticket.room or "")
         ticket.unit_id = unit.id if unit else None
@@ -131,11 +131,36 @@ def _write(session: Session, ticket: Ticket, facts: Facts) -> None:
     session.flush()
 
 
-def _fitting(session: Session, name: str, value: str) -> str:
-    if name == "contact_number":
-        return here(session, value) or ""
-    length = {"contact_name": 80, "building": 20, "room": 20}.get(name)
-    return value[:length] if length else value
+def _sensible(session: Session, facts: Facts) -> Facts:
+    """As they are kept; of what nothing can be seen is not known. Raises MoveRefused."""
+    typed = {name: value for name, value in vars(facts).items() if type(value) is str}
+    known: dict[str, str | None] = {name: None if blank(checked(text)) else text for name, text in typed.items()}
+    for name in ("problem", "need"):
+        if text := known.get(name):
+            known[name] = written(text)
+    for name, longest in _LONGEST.items():
+        if text := known.get(name):
+            known[name] = _line(name, text, longest)
+    if number := known.get("contact_number"):
+        known["contact_number"] = _number(session, number)
+    return replace(facts, **known)  # type: ignore[arg-type]
+
+
+def _line(name: str, text: str, longest: int) -> str:
+    line = one_line(text)
+    if len(line) > longest:
+        raise MoveRefused(f"{word(name, 'en')}: at most {longest} characters", f"{word(name, 'zh')}最多 {longest} 个字")
+    return line
+
+
+def _number(session: Session, written: str) -> str:
+    number = here(session, written)
+    if number is None or not plausible(number):
+        raise MoveRefused(
+            f"{written} is no telephone number: 3 to 15 digits, or nothing if it is not known",
+            f"{written} 不是电话号码:应为 3 至 15 位数字,不知道就不填",
+        )
+    return number
 
 
 def _unit(session: Session, building: str, room: str) -> Unit | None:

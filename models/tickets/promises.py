@@ -11,6 +11,8 @@ from models.events import ticket_events
 from models.policy import Policy
 from models.states.tickets import TICKET_OPEN, PromiseEnding, TicketEventKind, TicketState
 from models.tables import Promise, Ticket
+from models.text.signs import written
+from models.text.wording import word
 from models.tickets import deadlines, impartial
 
 __all__ = ["Promise", "PromiseRefused"]
@@ -29,7 +31,7 @@ def make(session: Session, ticket_id: int, *, due_at: datetime, who: str, at: da
     Texts for people write it in the time zone of `due_at`. Raises PromiseRefused, NotImpartial, LookupError.
     """
     ticket = impartial.to_change(session, ticket_id, who=who)
-    _check_date(ticket, due_at, at, policy)
+    check_date(ticket, due_at, at=at, policy=policy)
     if (running := open_of(session, ticket_id)) is not None:
         day = _day(running.due_at, due_at)
         raise PromiseRefused(
@@ -74,7 +76,8 @@ def postpone(
             f"the promise of ticket {number} has passed: it is too late to postpone it (R15-3). Settle the ticket",
             f"工单 {number} 的承诺期限已过:只能在到期前延期(R15-3)。请尽快办结",
         )
-    if not reason.strip() or not told:
+    reason = written(reason)
+    if not reason or not told:
         raise PromiseRefused(
             f"ticket {number} is postponed only with a reason, and after informing the customer (R15-3)",
             f"工单 {number} 延期须说明原因,并已告知客户(R15-3)",
@@ -84,13 +87,13 @@ def postpone(
             f"that is not later than the present promise, {_day(running.due_at, due_at)}",
             f"新期限不晚于原承诺({_day(running.due_at, due_at)})",
         )
-    _check_date(ticket, due_at, at, policy)
+    check_date(ticket, due_at, at=at, policy=policy)
     _end(session, running, PromiseEnding.POSTPONED, at)
-    promise = _add(session, ticket_id, due_at=due_at, who=who, at=at, text=reason.strip(), postpones_id=running.id)
+    promise = _add(session, ticket_id, due_at=due_at, who=who, at=at, text=reason, postpones_id=running.id)
     ticket_events.write(
-        session, ticket_id, TicketEventKind.POSTPONED, who=who, at=at, text=f"{_day(due_at, due_at)}\n{reason.strip()}"
+        session, ticket_id, TicketEventKind.POSTPONED, who=who, at=at, text=f"{_day(due_at, due_at)}\n{reason}"
     )
-    deadlines.customer_informed(session, ticket_id, who=who, at=at, text=reason.strip())
+    deadlines.customer_informed(session, ticket_id, who=who, at=at, text=reason)
     return promise
 
 
@@ -134,11 +137,12 @@ def longer_than_best(promise: Promise, policy: Policy) -> bool:
     return promise.due_at - promise.made_at > timedelta(days=policy.promises.best_days)
 
 
-def _check_date(ticket: Ticket, due_at: datetime, at: datetime, policy: Policy) -> None:
+def check_date(ticket: Ticket, due_at: datetime, *, at: datetime, policy: Policy) -> None:
+    """Raises PromiseRefused when this date cannot be promised for this ticket (R15-2)."""
     if ticket.state not in PROMISED_IN:
         raise PromiseRefused(
-            f"ticket {ticket.number} is {ticket.state}: nothing can be promised any more",
-            f"工单 {ticket.number} 现为 {ticket.state},无需再承诺",
+            f"ticket {ticket.number} is {word(ticket.state, 'en')}: nothing can be promised any more",
+            f"工单 {ticket.number} 现为{word(ticket.state, 'zh')},无需再承诺",
         )
     if due_at <= at:
         raise PromiseRefused(f"{_day(due_at, due_at)} has passed already", f"{_day(due_at, due_at)} 已经过去")

@@ -5,6 +5,8 @@ from sqlalchemy.orm import Session
 from models.errors import MoveRefused
 from models.states.tickets import Cause, TicketKind, TicketState
 from models.tables import Owner, Ticket
+from models.text.signs import written
+from models.text.wording import word
 
 NAME, TELEPHONE, PROBLEM, NEED = "name", "telephone", "problem", "need"
 _ZH = {NAME: "姓名", TELEPHONE: "电话", PROBLEM: "问题(投诉内容)", NEED: "诉求"}
@@ -48,7 +50,7 @@ def for_move(session: Session, ticket: Ticket, to: TicketState, *, text: str, to
                 f"say to which authority ticket {number} is referred (R15-8)",
                 f"请说明工单 {number} 转给哪个单位(R15-8)",
             )
-        case TicketState.WAITING if not (text.strip() and told):
+        case TicketState.WAITING if not (written(text) and told):
             raise MoveRefused(
                 f"ticket {number} can wait only with a reason, and after the customer was informed of it (R08-7)",
                 f"工单 {number} 等待须说明原因,并已告知客户(R08-7)",
@@ -60,14 +62,13 @@ def for_move(session: Session, ticket: Ticket, to: TicketState, *, text: str, to
 def _close(session: Session, ticket: Ticket, text: str) -> None:
     number = ticket.number
     if ticket.kind is TicketKind.COMPLAINT and ticket.cause is None:
-        causes = ", ".join(Cause)
         raise MoveRefused(
-            f"complaint {number} is closed without its cause (R17-4). Record it: on its page under cause, or "
-            f".venv/bin/hotline ticket move {number} closed --cause CAUSE, one of: {causes}",
-            f"投诉 {number} 还没有记录原因(R17-4),不能关闭。请在工单页“原因”一栏补录,或用 "
-            f".venv/bin/hotline ticket move {number} closed --cause 原因;可用:{causes}",
+            f"complaint {number} is not closed without its cause (R17-4): give it, one of "
+            f"{', '.join(word(cause, 'en') for cause in Cause)}",
+            f"投诉 {number} 还没有记录原因(R17-4),不能关闭。请同时给出原因:"
+            f"{'、'.join(word(cause, 'zh') for cause in Cause)}",
         )
-    if text.strip():
+    if written(text):
         return
     if lacking := missing(session, ticket):
         zh, en = listed(lacking)
@@ -79,5 +80,5 @@ def _close(session: Session, ticket: Ticket, text: str) -> None:
         raise MoveRefused(
             f"the customer has not confirmed ticket {number}: move it to confirmed after that, "
             "or say why it is closed without that (R15-4)",
-            f"客户尚未确认工单 {number}:客户确认后改为 confirmed(已确认);未经确认而关闭的,请说明原因(R15-4)",
+            f"客户尚未确认工单 {number}:客户确认后改为已确认;未经确认而关闭的,请说明原因(R15-4)",
         )

@@ -31,12 +31,15 @@ from models.tables import (
     OwnerPhone,
     Promise,
     Recording,
+    Staff,
     Ticket,
     TicketClock,
     TicketEvent,
     Unit,
 )
-from models.text.numbers import keys
+from models.text.numbers import extension, keys
+from models.text.signs import written
+from models.text.wording import word
 from models.tickets import deadlines, escalations, first_receiver, impartial, promises, required
 from models.tickets.first_receiver import hand_over, receive
 
@@ -144,9 +147,14 @@ def classify(
     """Changes kind or severity: the clocks become those of the new class, still counted from the opening. Without
     `severity` it stays.
 
-    Raises NotImpartial, LookupError.
+    Raises MoveRefused when a complaint about a person would be none (R15-6), NotImpartial, LookupError.
     """
     ticket = impartial.to_change(session, ticket_id, who=who)
+    if ticket.about_staff is not None and kind is not TicketKind.COMPLAINT:
+        raise MoveRefused(
+            f"ticket {ticket.number} is a complaint about {ticket.about_staff}, and stays one (R15-6)",
+            f"工单 {ticket.number} 投诉的是 {ticket.about_staff}:类别只能是投诉(R15-6)",
+        )
     was = (ticket.kind, ticket.severity)
     now = (kind, severity or ticket.severity)
     if was == now:
@@ -178,6 +186,7 @@ def move(
     legal since somebody else moved it, and when a requirement is missing (`models.tickets.required`); NotImpartial,
     LookupError.
     """
+    text = written(text)
     while True:
         ticket = session.get(Ticket, ticket_id, populate_existing=True)
         if ticket is None:
@@ -185,11 +194,7 @@ def move(
         state, about_him = ticket.state, ticket.about_staff
         impartial.check(ticket, who=who)
         if to not in TICKET_MOVES[state]:
-            legal = ", ".join(sorted(TICKET_MOVES[state])) or "-"
-            raise MoveRefused(
-                f"ticket {ticket.number} is {state} and can't become {to}; it can become: {legal}",
-                f"工单 {ticket.number} 现为 {state},不能改为 {to};可改为:{legal}",
-            )
+            raise _no_such_move(ticket, to)
         if who not in (SYSTEM, CALLER):
             required.for_move(session, ticket, to, text=text, told=told)
         as_it_was = (Ticket.id == ticket_id, Ticket.state == state, Ticket.about_staff.is_not_distinct_from(about_him))
@@ -212,6 +217,16 @@ def move(
     return session.get_one(Ticket, ticket_id, populate_existing=True)
 
 
+def _no_such_move(ticket: Ticket, to: TicketState) -> MoveRefused:
+    legal = [state for state in TicketState if state in TICKET_MOVES[ticket.state]]
+    en, zh = (", ".join(word(one, "en") for one in legal), "、".join(word(one, "zh") for one in legal))
+    return MoveRefused(
+        f"ticket {ticket.number} is {word(ticket.state, 'en')} and can't become {word(to, 'en')}; it can become: "
+        f"{en or '-'}",
+        f"工单 {ticket.number} 现为{word(ticket.state, 'zh')},不能改为{word(to, 'zh')};可改为:{zh or '无'}",
+    )
+
+
 def _taken_on(session: Session, ticket: Ticket, to: TicketState, who: str) -> dict[str, object]:
     """A person who accepts an unassigned ticket becomes its assignee; an undispatched ticket goes to the same group."""
     if to not in (TicketState.ACCEPTED, TicketState.ON_SITE) or ticket.assignee is not None:
@@ -220,15 +235,16 @@ def _taken_on(session: Session, ticket: Ticket, to: TicketState, who: str) -> di
     return {} if staff is None else {"assignee": who, "department": ticket.department or staff.group}
 
 
-def about(session: Session, ticket_id: int, staff_number: str, *, who: str, at: datetime) -> None:
-    """It is a complaint about this person, who must not handle it (R15-6): it goes from this person to the lead.
+def about(session: Session, ticket_id: int, staff_number: str, *, who: str, at: datetime, policy: Policy) -> Ticket:
+    """It is a complaint about this person, who must not handle it (R15-6): it goes from this person to the lead. A
+    ticket of another kind becomes a complaint.
 
     Staff may enter themselves, but not replace their own name by another. Raises MoveRefused for a person who does not
     work here, NotImpartial, LookupError.
     """
     ticket = impartial.to_change(session, ticket_id, who=who)
-    if people.staff(session, staff_number) is None:
-        raise MoveRefused(f"nobody has the number {staff_number}", f"没有工号 {staff_number}")
+    staff_number = at_work(session, staff_number).number
+    classify(session, ticket_id, TicketKind.COMPLAINT, who=who, at=at, policy=policy)
     was, ticket.about_staff = ticket.about_staff, staff_number
     if ticket.assignee == staff_number:
         ticket.assignee = None
@@ -241,6 +257,15 @@ def about(session: Session, ticket_id: int, staff_number: str, *, who: str, at: 
     if ticket.first_receiver == staff_number:
         lead = impartial.lead_above(session, staff_number)
         first_receiver.pass_on(session, ticket, lead, who=SYSTEM, at=at, why="R15-6")
+    return session.get_one(Ticket, ticket_id, populate_existing=True)
+
+
+def at_work(session: Session, typed: str) -> Staff:
+    """Who has this staff number. Raises MoveRefused when nobody at work has it."""
+    staff = people.staff(session, extension(typed))
+    if staff is None:
+        raise MoveRefused(f"nobody at work here has the number {typed}", f"没有在职员工的工号是 {typed}")
+    return staff
 
 
 def locate(session: Session, ticket_id: int, *, building: str, room: str, unit_id: int | None) -> None:
@@ -255,13 +280,13 @@ def note(session: Session, ticket_id: int, text: str, *, who: str, at: datetime)
     Raises MoveRefused without words, NotImpartial, LookupError.
     """
     ticket = to_write_on(session, ticket_id, text, who=who)
-    write(session, ticket.id, TicketEventKind.NOTED, who=who, at=at, text=text)
+    write(session, ticket.id, TicketEventKind.NOTED, who=who, at=at, text=written(text))
     return ticket
 
 
 def to_write_on(session: Session, ticket_id: int, text: str, *, who: str) -> Ticket:
     """The ticket that gets this text, locked: of a merged one the ticket that goes on. Raises as `note`."""
-    if not text.strip():
+    if not written(text):
         raise MoveRefused("say what is to be written", "请写明内容")
     ticket = impartial.to_change(session, ticket_id, who=who)
     return impartial.to_change(session, ticket.merged_into, who=who) if ticket.merged_into else ticket

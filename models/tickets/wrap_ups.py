@@ -119,8 +119,7 @@ def _write(session: Session, ticket: Ticket, written: Written, *, who: str, at: 
     if written.settled:
         tickets.move(session, ticket.id, to=TicketState.DONE, who=who, at=at)
     if written.about_staff is not None:
-        intake.check_works_here(session, written.about_staff)
-        tickets.about(session, ticket.id, written.about_staff, who=who, at=at)
+        tickets.about(session, ticket.id, written.about_staff, who=who, at=at, policy=policy)
 
 
 def _given(facts: Facts) -> list[tuple[str, Any]]:

@@ -157,12 +157,12 @@ def test_what_was_typed_stays_when_a_score_is_refused(signed_in: SignedIn, call:
 
 
 def test_a_complaint_about_me_hides_its_result_and_offers_nothing(
-    signed_in: SignedIn, store: Store, call: Call, score: Callable[..., Scoring]
+    signed_in: SignedIn, store: Store, policy: Policy, call: Call, score: Callable[..., Scoring]
 ) -> None:
     """R15-6."""
     one = call(TicketKind.COMPLAINT)
     score(one, Mark.PARTLY, "说话太冲")
-    store.write(tickets.about, one.ticket.id, "7001", who="7002", at=SystemClock().now())
+    store.write(tickets.about, one.ticket.id, "7001", who="7002", at=SystemClock().now(), policy=policy)
     tab = signed_in("7001")
     tab.goto("/agent")
     expect(tab.locator("#my-results")).to_contain_text("投诉,不公开")

@@ -239,7 +239,7 @@ def test_who_may_not_see_a_ticket_does_not_learn_that_it_has_changed(
 ) -> None:
     """R15-6: 7010 is complained of; the others are of other departments."""
     ticket = desk.opens("7010 态度不好")
-    store.write(tickets.about, ticket - FIRST_NUMBER, "7010", who="7001", at=desk.now)
+    store.write(tickets.about, ticket - FIRST_NUMBER, "7010", who="7001", at=desk.now, policy=desk.policy)
     watcher = Audience("zh", number=number, group=department, argument=f"{ticket}.0")
     shown = store.read(CHANGED.read, watcher, desk.now, instance)
     assert (shown["newest"] is not None) is told

@@ -7,8 +7,11 @@ import pytest
 from fastapi import APIRouter
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from starlette.datastructures import State
 
 from console.app import Whole
+from console.pages.application import pages
 from console.pages.visitor import Visitor, may
 from models.clock import SystemClock
 from models.database.store import Store
@@ -18,6 +21,7 @@ from models.people.rights import Right
 from models.policy import Policy
 from models.site import Site
 from models.states.people import May
+from models.text.fields import FIELDS
 
 pytestmark = pytest.mark.unit
 
@@ -91,3 +95,31 @@ def test_a_route_without_a_right_is_found() -> None:
     def closed(visitor: Annotated[Visitor, may(Right.LEADER)]) -> None: ...
 
     assert table(router) == {("GET", "/open"): set(), ("GET", "/closed"): {Right.LEADER}}
+
+
+SET_BY_THE_PAGE = {"change", "form", "kept", "read_back"}
+"""Fields in which nobody types or chooses."""
+
+
+def typed(dependant: Dependant) -> Iterator[str]:
+    """The names of the fields that a route reads from its form."""
+    for one in dependant.body_params:
+        model = one.field_info.annotation
+        yield from model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else [one.alias]
+    for inner in dependant.dependencies:
+        yield from typed(inner)
+
+
+def routes(router: APIRouter) -> Iterator[APIRoute]:
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            yield route
+        elif (inner := getattr(route, "original_router", None)) is not None:
+            yield from routes(inner)
+
+
+def test_each_field_of_a_form_has_words_for_the_messages_about_it() -> None:
+    names = {name for route in routes(pages(State()).router) for name in typed(route.dependant)}
+    assert len(names) > 50
+    assert names - SET_BY_THE_PAGE - set(FIELDS) == set()
+    assert set(FIELDS) - names == set(), "words of no field"

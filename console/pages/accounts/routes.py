@@ -9,6 +9,8 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Form, Request, Response
 from starlette.responses import RedirectResponse
 
+from console.pages import kept
+from console.pages.again import is_ours, shown_again
 from console.pages.rendering import page
 from console.pages.visitor import Visitor, anybody, cookie, may
 from models.language import Language
@@ -17,6 +19,7 @@ from models.people.accounts import LinkRefused
 from models.people.passwords import PasswordRefused
 from models.people.rights import Right
 from models.states.people import SignInEnd, SignInPlace, Theme
+from models.text.numbers import extension
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,7 +44,9 @@ async def sign_in(
     number: Annotated[str, Form()],
     password: Annotated[str, Form()],
     then: Annotated[str, Form()] = _FIRST,
+    unsent: Annotated[str, Form(alias="kept")] = "",
 ) -> Response:
+    """What the same person had typed when the sign-in ended is shown again."""
     secret = await _in_turn(
         sign_ins.sign_in,
         visitor.instance.store,
@@ -52,7 +57,12 @@ async def sign_in(
         rules=visitor.instance.sign_in_rules,
         at=visitor.at,
     )
-    return _signed_in(visitor, request, secret, _ours(then))
+    form = kept.read(unsent)
+    if form is None or form.who != extension(number):
+        return _signed_in(visitor, request, secret, RedirectResponse(_ours(then), 303))
+    mine = f"{cookie(request)}={secret}"
+    shown = await shown_again(request, form.page, 200, cookie=mine, typed=form.typed, unsent=True)
+    return _signed_in(visitor, request, secret, shown)
 
 
 @router.get("/sign-in/link/{secret}")
@@ -82,7 +92,7 @@ async def use_link(
         address=_address(request),
         at=visitor.at,
     )
-    return _signed_in(visitor, request, begun, _FIRST)
+    return _signed_in(visitor, request, begun, RedirectResponse(_FIRST, 303))
 
 
 @router.post("/sign-out")
@@ -155,10 +165,9 @@ async def _in_turn(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     return await run_sync(partial(fn, *args, **kwargs), limiter=_ONE_AT_A_TIME)
 
 
-def _signed_in(visitor: Visitor, request: Request, secret: str, path: str) -> Response:
+def _signed_in(visitor: Visitor, request: Request, secret: str, response: Response) -> Response:
     """With a new secret; the sign-in that this browser had before ends."""
     _end_this(visitor, request)
-    response = RedirectResponse(path, 303)
     response.set_cookie(cookie(request), secret, httponly=True, samesite="lax", secure=_over_tls(request))
     return response
 
@@ -179,7 +188,7 @@ def _address(request: Request) -> str:
 
 def _ours(path: str) -> str:
     """A path of this console, nothing that a browser takes for another site."""
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else _FIRST
+    return path if is_ours(path) else _FIRST
 
 
 def _same(password: str, again: str) -> None:

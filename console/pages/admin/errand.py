@@ -35,6 +35,6 @@ def check_running(visitor: Visitor) -> None:
     """Raises MoveRefused while no supervisor runs."""
     if serving.running(visitor.instance.home) is None:
         raise MoveRefused(
-            "the service does not run, and nobody could do it: start it with `make run`",
-            "服务未运行,无法办理:请用 make run 启动",
+            "the hotline itself does not run at the moment: ask the person who looks after the server",
+            "热线服务未运行,无法办理:请服务器的维护人员启动",
         )

@@ -7,12 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Response
 from sqlalchemy.orm import Session
 
-from console.pages.tickets.forms import Line, Number, Text, Ticked, moment, not_there
+from console.pages.fields import Line, StaffNumber, Text, Ticked
+from console.pages.tickets.forms import Number, moment, not_there
 from console.pages.visitor import Visitor, may
 from models.errors import MoveRefused
 from models.people.rights import Right
 from models.states.tickets import Cause, Reporter, Severity, Source, TicketKind, TicketState
 from models.tables import FIRST_NUMBER, Ticket
+from models.text.numbers import extension
 from models.tickets import dispatch as dispatching
 from models.tickets import first_receiver, intake, promises, reach, tickets
 from models.tickets.intake import Facts
@@ -50,17 +52,20 @@ def new(
     room: Line = "",
     reporter: Annotated[str, Form()] = "",
     severity: Annotated[Severity, Form()] = Severity.ORDINARY,
-    about_staff: Line = "",
+    about_staff: StaffNumber = "",
 ) -> Response:
     facts = _facts(problem, need, contact_name, contact_number, building, room, reporter, severity)
     given = {"kind": kind, "source": source, "facts": facts, "about_staff": about_staff or None}
     rules = {"policy": visitor.instance.policy, "language": visitor.instance.site.language}
 
-    def write(session: Session) -> int:
-        return intake.new(session, **given, **rules, who=visitor.who, at=visitor.at).number  # type: ignore[arg-type]
+    def write(session: Session) -> Ticket:
+        return intake.new(session, **given, **rules, who=visitor.who, at=visitor.at)  # type: ignore[arg-type]
 
-    number = visitor.write(write)
-    return visitor.done(f"/tickets/{number}", f"已建工单 {number}", f"ticket {number} is opened")
+    ticket = visitor.write(write)
+    zh, en = f"已建工单 {ticket.number}", f"ticket {ticket.number} is opened"
+    if ticket.kind is not kind:
+        zh, en = f"{zh},因涉及员工已改为投诉(R15-6)", f"{en}, as a complaint, for it is about one of us (R15-6)"
+    return visitor.done(f"/tickets/{ticket.number}", zh, en)
 
 
 @router.post("/{number}/move")
@@ -87,7 +92,7 @@ def dispatch(visitor: Handler, number: Number, to: Line = "", text: Text = "") -
 
     def act(session: Session, ticket_id: int) -> Ticket:
         given = {"who": visitor.who, "at": visitor.at, "text": text}
-        if to.isdecimal():
+        if extension(to).isdecimal():
             return dispatching.assign(session, ticket_id, staff_number=to, **given).ticket  # type: ignore[arg-type]
         return dispatching.dispatch(session, ticket_id, department=to, **given).ticket  # type: ignore[arg-type]
 
@@ -155,12 +160,15 @@ def merge(visitor: Handler, number: Number, into: Annotated[int, Form()], text: 
 
 
 @router.post("/{number}/about")
-def about(visitor: Handler, number: Number, staff: Line = "") -> Response:
-    def act(session: Session, ticket_id: int) -> Ticket:
-        tickets.about(session, ticket_id, staff, who=visitor.who, at=visitor.at)
-        return session.get_one(Ticket, ticket_id, populate_existing=True)
+def about(visitor: Handler, number: Number, staff: StaffNumber = "") -> Response:
+    """The ticket becomes a complaint, if it was none."""
 
-    return acted(visitor, number, act, "被投诉人已登记", "the person complained of is entered")
+    def act(session: Session, ticket_id: int) -> Ticket:
+        return tickets.about(session, ticket_id, staff, who=visitor.who, at=visitor.at, policy=visitor.instance.policy)
+
+    return acted(
+        visitor, number, act, "被投诉人已登记,此单为投诉", "the person complained of is entered: it is a complaint"
+    )
 
 
 @router.post("/{number}/classify")
@@ -211,8 +219,8 @@ def _facts(
 ) -> Facts:
     """What is empty is not known."""
     return Facts(
-        problem=problem.strip() or None,
-        need=need.strip() or None,
+        problem=problem or None,
+        need=need or None,
         contact_name=contact_name or None,
         contact_number=contact_number or None,
         building=building or None,

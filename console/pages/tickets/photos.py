@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse
 
-from console.pages.tickets.forms import Line, Number, not_there
+from console.pages.fields import Line
+from console.pages.tickets.forms import Number, not_there
 from console.pages.visitor import Visitor, may
 from models.people.rights import Right
 from models.tables import FIRST_NUMBER, Photo, Ticket

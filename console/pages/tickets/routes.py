@@ -1,6 +1,7 @@
 """The list of tickets, with its filters in the address, and one ticket with all that is known of it."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
@@ -8,16 +9,18 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse
 
-from console.pages.refusals import shown_again
+from console.pages.again import shown_again
+from console.pages.fields import Line
 from console.pages.rendering import page
 from console.pages.tickets import reading
 from console.pages.tickets.filters import Filters, ticket_number
-from console.pages.tickets.forms import Line, Number, moment
+from console.pages.tickets.forms import Number, moment
 from console.pages.visitor import Visitor, may
 from models.errors import MoveRefused
 from models.people import access_log
 from models.people.rights import Right
 from models.states.tickets import Source, TicketKind
+from models.text.signs import written
 from models.tickets import promises, reach, search, sheet, views
 from models.tickets.search import TicketQuery
 
@@ -38,10 +41,11 @@ def listed(request: Request, visitor: Reader) -> Response:
 def _person(
     visitor: Annotated[Visitor, may(Right.PERSONAL)], caller: Line = "", name: Line = "", reason: Line = ""
 ) -> dict[str, str]:
-    sought = {key: value.strip() for key, value in (("caller", caller), ("name", name)) if value.strip()}
-    if not sought or not reason.strip():
+    given = {"caller": written(caller), "name": written(name)}
+    sought, reason = {key: value for key, value in given.items() if value}, written(reason)
+    if not sought or not reason:
         raise MoveRefused("give a number or a name, and say why you look for it", "请填写号码或姓名,并说明原因")
-    subject = f"tickets: {search.described(TicketQuery(**sought))}: {reason.strip()}"  # type: ignore[arg-type]
+    subject = f"tickets: {search.described(TicketQuery(**sought))}: {reason}"  # type: ignore[arg-type]
     visitor.write(access_log.log, who=visitor.who, what="names and numbers shown", subject=subject, at=visitor.at)
     return sought
 
@@ -88,15 +92,20 @@ def read_back(visitor: Annotated[Visitor, may(Right.HANDLE)], number: Number, du
 
     def read(session: Session) -> dict[str, Any]:
         ticket = reading.to_handle(session, visitor, number)
+        promises.check_date(ticket, due_at, at=visitor.at, policy=policy)
         running = promises.open_of(session, ticket.id)
         return {
             "ticket": sheet.fields(session, ticket, visitor.shown, reader=visitor.who),
             "running": running.due_at if running else None,
         }
 
+    try:
+        shown = visitor.read(read)
+    except MoveRefused as why:
+        return _refused(visitor, number, why)
     best = policy.promises.best_days
-    longer = (due_at - visitor.at).total_seconds() > best * 86400
-    return page(visitor, "tickets/promise.html", due=due, due_at=due_at, best=best, longer=longer, **visitor.read(read))
+    longer = due_at - visitor.at > timedelta(days=best)
+    return page(visitor, "tickets/promise.html", due=due, due_at=due_at, best=best, longer=longer, **shown)
 
 
 @router.get("/{number}/merge")

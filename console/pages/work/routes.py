@@ -5,9 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Response
 from sqlalchemy.orm import Session
 
+from console.pages.fields import Text, Ticked
 from console.pages.rendering import page
 from console.pages.tickets.acts import change
-from console.pages.tickets.forms import Number, Text, Ticked
+from console.pages.tickets.forms import Number
 from console.pages.visitor import Visitor, may
 from console.pages.work import reading
 from models.people.rights import Right

@@ -199,7 +199,9 @@ async def test_a_supervisor_cannot_listen_to_a_complaint_about_the_supervisor(
 ) -> None:
     """R15-6."""
     owner = await in_a_talk(hotline, agent)
-    hotline.store.write(tickets.about, hotline.ticket().id, SUPERVISOR, who="test", at=hotline.clock.now())
+    hotline.store.write(
+        tickets.about, hotline.ticket().id, SUPERVISOR, who="test", at=hotline.clock.now(), policy=hotline.policy
+    )
     await proves_himself(supervisor)
     for number in (AGENT, "#"):
         await supervisor.presses(number)

@@ -188,7 +188,9 @@ async def test_the_subject_of_a_complaint_cannot_pick_it_up(hotline: Hotline) ->
     await hotline.phone("7001").rings()
     owner.hangs_up()
     await owner.is_hung_up()
-    hotline.store.write(tickets.about, hotline.ticket().id, "7002", who="7050", at=hotline.clock.now())
+    hotline.store.write(
+        tickets.about, hotline.ticket().id, "7002", who="7050", at=hotline.clock.now(), policy=hotline.policy
+    )
     again = hotline.dial()
     await again.hears("menu")
     await again.presses("4")

@@ -309,7 +309,7 @@ async def test_a_refused_number_is_announced_and_rings_nobody(
     owner = await in_a_talk(hotline, agent)
     hotline.store.write(lambda session: hotline_off_duty(session, "7021"))
     now = hotline.clock.now()
-    hotline.store.write(tickets.about, hotline.ticket().id, "7010", who="7001", at=now)
+    hotline.store.write(tickets.about, hotline.ticket().id, "7010", who="7001", at=now, policy=hotline.policy)
     rung = len(hotline.rings())
     await agent.presses(CODE + number)
     await owner.hears("hold-please")
@@ -328,7 +328,9 @@ def hotline_off_duty(session: Session, number: str) -> None:
 async def test_the_subject_of_a_complaint_is_not_rung_for_the_group_either(hotline: Hotline, agent: FakePhone) -> None:
     """R15-6."""
     owner = await in_a_talk(hotline, agent)
-    hotline.store.write(tickets.about, hotline.ticket().id, "7002", who="7001", at=hotline.clock.now())
+    hotline.store.write(
+        tickets.about, hotline.ticket().id, "7002", who="7001", at=hotline.clock.now(), policy=hotline.policy
+    )
     complained_of, other = hotline.phone("7002").answers(1), hotline.phone("7003").answers(1)
     await transfers_to(agent, "7020")
     agent.hangs_up()

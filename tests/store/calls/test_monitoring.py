@@ -74,7 +74,7 @@ def test_a_supervisor_hears_neither_a_complaint_about_himself_nor_a_managers_tal
     call, _ = talks(staffed, "7001", noon - timedelta(minutes=8))
     ticket = staffed.write(tickets.open, kind=TicketKind.COMPLAINT, call_id=call, at=noon, policy=policy)
     staffed.write(calls.note, call, ticket_id=ticket.id)
-    staffed.write(tickets.about, ticket.id, BY, who="test", at=noon)
+    staffed.write(tickets.about, ticket.id, BY, who="test", at=noon, policy=policy)
     talks(staffed, "7060", noon - timedelta(minutes=9))
     for number in ("7001", "7060", ""):
         assert found(staffed, policy, number) is NotMonitored.NOT_ALLOWED

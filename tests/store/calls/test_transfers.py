@@ -112,9 +112,9 @@ def test_a_complaint_names_the_colleague_whom_it_is_about(
     colleague = Staff(number="7010", name="陈静", group="complaints", role="agent", on_duty=True)
     store.write(lambda session: session.merge(colleague))
     ticket = store.write(tickets.open, kind=TicketKind.COMPLAINT, call_id=call.id, at=noon, policy=policy)
-    store.write(tickets.about, ticket.id, "7010", who="7001", at=noon)
+    store.write(tickets.about, ticket.id, "7010", who="7001", at=noon, policy=policy)
     record = store.read(tickets.get, ticket.id)
     assert record
     assert (record.ticket.about_staff, record.events[-1].text) == ("7010", "about 7010")
     with pytest.raises(LookupError):
-        store.write(tickets.about, 4711, "7010", who="7001", at=noon)
+        store.write(tickets.about, 4711, "7010", who="7001", at=noon, policy=policy)

@@ -58,7 +58,7 @@ class CallDay(Scans, Surveys):
         self.write(presence.say, "7001", PresenceState.ON_DUTY, at=now)
         self.read(presence.everybody)
         self.read(presence.stamps)
-        self.read(intake.check_works_here, "7001")
+        self.read(tickets.at_work, "7001")
         fields = {"ticket_id": ticket.id, "stage": "group", "staff_number": "7001", "phone": "7001", "at": now}
         ring = self.write(calls.begin_ring, call_id=call.id, channel_id=f"{name}-leg", **fields)
         more = {"call_id": call.id, "ticket_id": ticket.id, "stage": "group", "at": now}
@@ -202,7 +202,7 @@ class CallDay(Scans, Surveys):
         transfer = self.write(transfers.begin, call_id=call_id, ticket_id=ticket_id, by_staff=by, at=now)
         self.write(transfers.wanted, transfer, "7020")
         self.read(people.staff, "7020")
-        self.write(tickets.about, ticket_id, "7010", who=by, at=now)
+        self.write(tickets.about, ticket_id, "7010", who=by, at=now, policy=self.policy)
         self.write(transfers.because, transfer, kind=TicketKind.REPAIR, recording="reason")
         of = {"call_id": call_id, "ticket_id": ticket_id, "kind": TicketKind.REPAIR, "policy": self.policy}
         self.write(transfers.because_recorded, transfer, "reason", at=now, **of)

@@ -116,7 +116,7 @@ def test_a_call_that_is_a_complaint_about_agent_or_scorer_is_not_scored(
     """R15-6."""
     call = talked("7001")
     ticket = staffed.write(tickets.open, kind=TicketKind.COMPLAINT, call_id=call, at=NOON, policy=policy)
-    staffed.write(tickets.about, ticket.id, about, who="7002", at=NOON)
+    staffed.write(tickets.about, ticket.id, about, who="7002", at=NOON, policy=policy)
     with pytest.raises(MoveRefused, match="R15-6"):
         score(call)
     assert staffed.read(offered.unscored, ["7001"], since=NOON, scorer="7050") == {}
@@ -130,7 +130,7 @@ def test_a_complaint_that_is_recorded_later_closes_the_result(
     published, saved = publish(score(call)), score(later)
     for one in (call, later):
         ticket = staffed.write(tickets.open, kind=TicketKind.COMPLAINT, call_id=one, at=NOON, policy=policy)
-        staffed.write(tickets.about, ticket.id, "7001", who="7002", at=NOON)
+        staffed.write(tickets.about, ticket.id, "7001", who="7002", at=NOON, policy=policy)
     (shown,) = staffed.read(scorings.published_to, "7001", limit=9)
     assert (shown.scoring.id, shown.closed) == (published.id, True)
     with pytest.raises(MoveRefused, match="R15-6"):

@@ -43,7 +43,7 @@ def received(scope: Scope, policy: Policy, begin_call: Callable[..., Any]) -> Re
         ticket = scope.store.write(tickets.open, kind=TicketKind.REPAIR, call_id=call.id, at=now, policy=policy)
         scope.store.write(tickets.receive, ticket.id, by, at=now)
         if about:
-            scope.store.write(tickets.about, ticket.id, about, who=by, at=now)
+            scope.store.write(tickets.about, ticket.id, about, who=by, at=now, policy=policy)
         return ticket
 
     return receive
@@ -372,7 +372,7 @@ def test_an_escalation_about_the_colleague_who_takes_over_is_not_shown(rostered:
     """R15-6."""
     store, given = rostered.store, {"source": Source.VISIT, "language": "zh", "who": "7001", "policy": policy}
     complaint = store.write(tickets.open_told, kind=TicketKind.COMPLAINT, at=rostered.clock.now(), **given)  # type: ignore[arg-type]
-    store.write(tickets.about, complaint.id, "7003", who="7001", at=rostered.clock.now())
+    store.write(tickets.about, complaint.id, "7003", who="7001", at=rostered.clock.now(), policy=policy)
     until(rostered, 17, 25)
     escalate(rostered)
     until(rostered, 17, 31)

@@ -43,7 +43,7 @@ class SurveyDesk:
         self.store.write(calls.end, call.id, by=EndedBy.AGENT, reason="completed", at=at)
         self.store.write(tickets.receive, ticket.id, "7001", at=at)
         if about:
-            self.store.write(tickets.about, ticket.id, about, who="7001", at=at)
+            self.store.write(tickets.about, ticket.id, about, who="7001", at=at, policy=self.scope.policy)
         self.store.write(tickets.move, ticket.id, to=TicketState.DONE, who="system", at=at)
         return ticket
 

@@ -52,7 +52,7 @@ def handle(day: Any, ticket_id: int) -> None:
         )
     )
     day.used |= {first_receiver.pass_on, first_receiver.moved, first_receiver.receive}
-    day.write(tickets.about, other.id, "7010", **who)
+    day.write(tickets.about, other.id, "7010", policy=day.policy, **who)
     day.write(dispatch.merge, ticket_id, into=other.id, **who)
     day.write(tickets.move, other.id, to=TicketState.DONE, **who)
     day.read(required.missing, other)

@@ -31,7 +31,7 @@ def test_a_ticket_reported_at_the_counter_has_its_source_reporter_and_first_rece
     assert events(ticket)[0] == (
         "opened",
         "7001",
-        "contact_name: 孙某\ncontact_number: +86 139 0013 9000\nproblem: noise\nneed: quiet\nreporter: third-party",
+        "contact_name: 孙某\ncontact_number: 13900139000\nproblem: noise\nneed: quiet\nreporter: third-party",
     )
 
 

@@ -148,7 +148,7 @@ def test_names_of_fields_are_not_what_somebody_wrote(complaint: Store, word: str
     assert [one["number"] for one in found] == [1002]
 
 
-def test_a_ticket_merged_into_a_complaint_is_closed_with_it(complaint: Store) -> None:
+def test_a_ticket_merged_into_a_complaint_is_closed_with_it(complaint: Store, policy: Policy) -> None:
     """R15-6: also when the person is entered afterwards."""
 
     def closed(session: Session) -> tuple[bool, bool]:
@@ -157,7 +157,7 @@ def test_a_ticket_merged_into_a_complaint_is_closed_with_it(complaint: Store) ->
 
     complaint.write(dispatch.merge, 2, into=1, who="7001", at=NOON)
     assert complaint.read(closed) == (True, True)
-    complaint.write(tickets.about, 1, "7002", who="7001", at=NOON)
+    complaint.write(tickets.about, 1, "7002", who="7001", at=NOON, policy=policy)
     assert complaint.read(lambda session: session.get_one(Ticket, 2).about_staff) == "7002"
 
 
@@ -174,7 +174,7 @@ def desk(hotline: Terminal) -> Terminal:
         intake.fill_in(
             session, 1, Facts("王建国", "13800138000", "was rude", "an apology"), who="7001", at=AT, policy=policy
         )
-        tickets.about(session, 1, COMPLAINED_OF, who="7001", at=AT)
+        tickets.about(session, 1, COMPLAINED_OF, who="7001", at=AT, policy=policy)
         tickets.note(session, 1, "on the stairs", who="7001", at=AT)
         row = session.get_one(recordings.Recording, 1)
         recordings.finish(session, row.id, state=RecordingState.KEPT, at=AT, path="recordings/talk-1.opus", seconds=9.0)

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.store
 VERBS: dict[str, Callable[[Ticket, datetime, Policy], tuple[Callable[..., Any], dict[str, Any]]]] = {
     "move": lambda _ticket, _noon, _policy: (tickets.move, {"to": TicketState.DONE}),
     "note": lambda _ticket, _noon, _policy: (tickets.note, {"text": "not true"}),
-    "about": lambda _ticket, _noon, _policy: (tickets.about, {"staff_number": "7002"}),
+    "about": lambda _ticket, _noon, policy: (tickets.about, {"staff_number": "7002", "policy": policy}),
     "fill in": lambda _ticket, _noon, _policy: (intake.fill_in, {"facts": Facts(need="nothing")}),
     "tell": lambda _ticket, _noon, _policy: (intake.tell, {"text": "all is well"}),
     "dispatch": lambda _ticket, _noon, _policy: (dispatch.dispatch, {"department": "engineering"}),

@@ -149,9 +149,10 @@ def test_a_complaint_names_the_colleague_it_is_about_who_must_be_staff(hotline: 
     store.write(enrolment.enrol, Site.load(hotline.home.site_file))
     store.close()
     assert hotline("tickets", "about", "1001", "7010", "--as", "7001") == "ticket 1001: new\n"
+    assert hotline.errors == "note: ticket 1001 is a complaint now (R15-6)\n"
     assert hotline.json("tickets")[0]["about_staff"] == "7010"
     hotline("tickets", "about", "1001", "7099", "--as", "7001")
-    assert (hotline.code, hotline.errors) == (1, "nobody has the number 7099\n")
+    assert (hotline.code, hotline.errors) == (1, "nobody at work here has the number 7099\n")
     hotline("tickets", "about", "4711", "7010", "--as", "7001")
     assert (hotline.code, hotline.errors) == (1, "there is no ticket 4711\n")
 

@@ -151,7 +151,7 @@ def test_a_photo_that_is_too_large_or_one_too_many_is_refused_and_leaves_no_file
 
 def test_the_person_complained_of_adds_no_photo(several: Store, policy: Policy, tmp_path: Path) -> None:
     """R15-6."""
-    several.write(tickets.about, 4, "7020", who="7001", at=NOON)
+    several.write(tickets.about, 4, "7020", who="7001", at=NOON, policy=policy)
     with pytest.raises(MoveRefused, match="R15-6"):
         keep(several, policy, tmp_path, JPEG)
     assert several.read(lambda session: session.query(Photo).count()) == 0
@@ -183,6 +183,6 @@ def test_parts_of_one_listening_are_logged_once_and_the_next_one_again(several: 
     ]
 
 
-def test_a_complaint_is_about_somebody_who_works_here(several: Store) -> None:
-    with pytest.raises(MoveRefused, match="nobody has the number"):
-        several.write(tickets.about, 4, "9999", who="7001", at=NOON)
+def test_a_complaint_is_about_somebody_who_works_here(several: Store, policy: Policy) -> None:
+    with pytest.raises(MoveRefused, match="nobody at work here has the number"):
+        several.write(tickets.about, 4, "9999", who="7001", at=NOON, policy=policy)
