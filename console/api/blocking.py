@@ -31,7 +31,7 @@ def blocked_numbers(asker: Blocker, limit: Limit = 100) -> list[Blocked]:
 @router.post("", status_code=201, summary="Block a caller 屏蔽来电", responses=documented(409, 413))
 def block(asker: Blocker, form: NewBlock) -> Blocked:
     """Never an emergency number, one of ours, or a mobile of the staff. One that is blocked already gets the new date
-    and reason."""
+    and reason; without the right `personal` it gets a further entry, so that the answer does not say that it was."""
     asker.log("blocked numbers")
     instance = asker.instance
 
@@ -45,6 +45,7 @@ def block(asker: Blocker, form: NewBlock) -> Blocked:
             at=asker.at,
             site=instance.site,
             policy=instance.policy,
+            apart=not asker.shown.reveal,
         )
         return _shown(asker, row)
 
@@ -53,7 +54,8 @@ def block(asker: Blocker, form: NewBlock) -> Blocked:
 
 @router.delete("/{entry}", summary="Let a caller in again 解除屏蔽", responses=documented(404, 409))
 def lift(asker: Blocker, entry: Entry) -> Blocked:
-    """By its entry, so that nobody learns a masked number by trying; the entry stays in the list."""
+    """By its entry, so that nobody learns a masked number by trying; the entry stays in the list, and a further one of
+    the same number goes on."""
     asker.log("blocked numbers")
 
     def write(session: Session) -> Blocked:

@@ -40,9 +40,19 @@ def is_blocked(session: Session, number: str | None, *, at: datetime) -> bool:
 
 
 def block(
-    session: Session, number: str, *, until: datetime, why: str, by: str, at: datetime, site: Site, policy: Policy
+    session: Session,
+    number: str,
+    *,
+    until: datetime,
+    why: str,
+    by: str,
+    at: datetime,
+    site: Site,
+    policy: Policy,
+    apart: bool = False,
 ) -> BlockedNumber:
-    """From now on. A number that is blocked already gets the new date and reason. Raises CannotBlock."""
+    """From now on. A number that is blocked already gets the new date and reason; with `apart` an entry of its own, for
+    one who must not learn that it is (R08-9). Raises CannotBlock."""
     plain = here(session, number)
     if plain is None or not plausible(plain):
         raise CannotBlock(
@@ -62,7 +72,7 @@ def block(
     if not why or len(why) > _LONGEST_WHY:
         raise CannotBlock(f"say why, in 1 to {_LONGEST_WHY} characters", f"请写明原因,1 至 {_LONGEST_WHY} 字")
     now = select(BlockedNumber).where(BlockedNumber.number == plain, BlockedNumber.until > at)
-    row = session.scalar(now.where(BlockedNumber.lifted_at.is_(None)).limit(1))
+    row = None if apart else session.scalar(now.where(BlockedNumber.lifted_at.is_(None)).limit(1))
     if row is None:
         row = BlockedNumber(number=plain)
         session.add(row)
@@ -83,12 +93,13 @@ def lift(session: Session, number: str, *, by: str, at: datetime) -> None:
 
 
 def lift_entry(session: Session, entry: int, *, by: str, at: datetime) -> BlockedNumber | None:
-    """As `lift`, for one who may not see the number: the row, or None when there is none. Raises CannotBlock."""
+    """Ends this entry alone, for one who may not see its number: the row, or None when there is none. Raises
+    CannotBlock."""
     row = session.get(BlockedNumber, entry)
     if row is not None and (row.lifted_at is not None or row.until <= at):
         raise CannotBlock(f"entry {entry} of the block list is over already", f"屏蔽名单第 {entry} 条已经失效")
     if row is not None:
-        lift(session, row.number, by=by, at=at)
+        row.lifted_by, row.lifted_at = by[:80], at
     return row
 
 

@@ -19,6 +19,7 @@ class ConsolePolicy(Strict):
     streams_of_sign_in: int = whole(1, 1000, "streams", "个连接")
     keep_days: int = whole(1, 3650, "days", "天数")
     photo_mb: int = whole(1, 50, "megabytes", "兆字节数")
+    photo_megapixels: int = whole(4, 200, "million pixels", "百万像素")
     prompt_mb: int = whole(1, 50, "megabytes", "兆字节数")
     photos_of_ticket: int = whole(1, 1000, "photos", "张照片")
 

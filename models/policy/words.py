@@ -211,6 +211,7 @@ _VALUES: dict[str, tuple[str, str]] = {
     "console.streams_of_sign_in": ("每个登录同时在看", "browsers with live pages per sign-in"),
     "console.photo_mb": ("一张照片最大(MB)", "largest photo (MB)"),
     "console.prompt_mb": ("提示音录音最大(MB)", "largest recording of a prompt (MB)"),
+    "console.photo_megapixels": ("一张照片最多像素(百万)", "largest photo (million pixels)"),
     "console.photos_of_ticket": ("每张工单的照片", "photos of a ticket"),
     "webhooks.timeout_s": ("推送时限(秒)", "delivery time limit (seconds)"),
     "webhooks.retry_minutes": ("重推间隔(分钟)", "pauses between attempts (minutes)"),

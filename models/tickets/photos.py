@@ -1,4 +1,4 @@
-"""A photo of a ticket is a file whose kind was found in its content, and it is as closed as its ticket."""
+"""A photo of a ticket is a file that holds its picture alone, and it is as closed as its ticket."""
 
 import os
 import secrets
@@ -10,21 +10,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.database.store import Store
-from models.errors import MoveRefused
 from models.instance.home import Home
 from models.policy import Policy
 from models.states.tickets import PhotoKind
 from models.tables import Photo
-from models.text.signs import checked
-from models.tickets import tickets
+from models.text.signs import written
+from models.tickets import pictures, tickets
+from models.tickets.pictures import PhotoRefused
 
 MEDIA = {PhotoKind.JPEG: "image/jpeg", PhotoKind.PNG: "image/png", PhotoKind.WEBP: "image/webp"}
 NOTE = "photo"
 """The first word of the note that stands on the ticket; the photo's id follows."""
-
-
-class PhotoRefused(MoveRefused):
-    """Not kept; the text says why."""
 
 
 def add(
@@ -34,7 +30,7 @@ def add(
 
     The file is on disk before its row is written. Raises PhotoRefused, NotImpartial, LookupError, OSError.
     """
-    kind = _kind(content, policy)
+    kind, content = _picture(content, policy)
     path = f"{at:%Y/%m}/{secrets.token_hex(16)}.{kind}"
     file = home.photos / path
     _write(file, content)
@@ -46,7 +42,7 @@ def add(
             raise PhotoRefused(f"a ticket has at most {most} photos", f"每张工单最多 {most} 张照片")
         session.add(photo)
         session.flush()
-        noted = tickets.note(session, ticket_id, f"{NOTE}: {photo.id}\n{checked(text)}".strip(), who=who, at=at)
+        noted = tickets.note(session, ticket_id, f"{NOTE}: {photo.id}\n{written(text)}".strip(), who=who, at=at)
         photo.ticket_id = noted.id
         return noted.id
 
@@ -66,20 +62,14 @@ def _count(session: Session, ticket_id: int) -> int:
     return session.scalar(select(func.count()).where(Photo.ticket_id == ticket_id)) or 0
 
 
-def _kind(content: bytes, policy: Policy) -> PhotoKind:
-    """By the first bytes (JPEG: ISO 10918-1; PNG: RFC 2083; WebP: RFC 9649), never by a name. Raises PhotoRefused."""
+def _picture(content: bytes, policy: Policy) -> tuple[PhotoKind, bytes]:
+    """Raises PhotoRefused."""
     if not content:
         raise PhotoRefused("choose a photo first", "请先选择照片")
     if len(content) > policy.console.photo_bytes:
         most = policy.console.photo_mb
         raise PhotoRefused(f"a photo has at most {most} MB", f"照片不超过 {most} MB")
-    if content.startswith(b"\xff\xd8\xff"):
-        return PhotoKind.JPEG
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return PhotoKind.PNG
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return PhotoKind.WEBP
-    raise PhotoRefused("that is no photo: JPEG, PNG or WebP", "这不是照片:请用 JPEG、PNG 或 WebP")
+    return pictures.rewritten(content, megapixels=policy.console.photo_megapixels)
 
 
 def _write(file: Path, content: bytes) -> None:

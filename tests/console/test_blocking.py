@@ -39,8 +39,27 @@ def test_a_caller_is_blocked_listed_and_let_in_again(program: Program, store: St
     assert [entry.subject for entry in logged] == ["blocked numbers"] * 4
 
 
+def test_who_may_not_see_numbers_does_not_learn_by_trying_which_ones_are_blocked(program: Program) -> None:
+    """R08-9: neither by the answer, nor by the list, nor by lifting what was tried."""
+    boss, client = program(May.BLOCK, May.PERSONAL, name="boss"), program(May.BLOCK)
+    blocks(boss, why="swears badly")
+
+    def tries(number: str) -> list[object]:
+        made = blocks(client, number=number)
+        entry = made.json().pop("entry")
+        listed = [one for one in client.get("/blocked").json() if one["entry"] != entry]
+        lifted = client.delete(f"/blocked/{entry}")
+        again = client.delete(f"/blocked/{entry}")
+        after = [one for one in client.get("/blocked").json() if one["entry"] == 1]
+        said = {name: value for name, value in made.json().items() if name != "entry"}
+        return [made.status_code, said, listed[-1:], lifted.status_code, again.status_code, after]
+
+    assert tries(NUISANCE) == tries("13700010007")
+    assert boss.get("/blocked").json()[-1]["lifted_at"] is None
+
+
 def test_blocking_again_changes_the_entry(program: Program) -> None:
-    client = program(May.BLOCK)
+    client = program(May.BLOCK, May.PERSONAL)
     first, again = blocks(client).json(), blocks(client, why="worse").json()
     assert (again["entry"], again["why"]) == (first["entry"], "worse")
 

@@ -55,6 +55,7 @@ ONLY_IN = {
     "asterisk": ["dialplan/"],
     "argon2": ["models/people/passwords.py"],
     "apscheduler": ["scheduler/app.py"],
+    "PIL": ["models/tickets/pictures.py"],
     "phonenumbers": ["models/text/number_class.py"],
     "pydub": ["recordings/audio.py"],
     "xlsxwriter": ["models/reports/xlsx.py"],

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from sqlalchemy.orm import Session
 
 from models.calls import recordings
@@ -26,7 +28,15 @@ from tests.store.conftest import FACTS, NOON
 pytestmark = pytest.mark.store
 
 ASKED: dict[str, Any] = {"shown": Shown(False), "reader": "7001"}
-JPEG = b"\xff\xd8\xff\xe0" + bytes(100)
+
+
+def picture(kind: str) -> bytes:
+    written = BytesIO()
+    Image.new("RGB", (4, 4)).save(written, kind)
+    return written.getvalue()
+
+
+JPEG, PNG, WEBP = picture("JPEG"), picture("PNG"), picture("WEBP")
 TECHNICIAN = Person("7020", "赵强", "technician", "engineering", frozenset({Right.TICKETS}), None, None, 1, NOON)
 
 
@@ -114,21 +124,24 @@ def keep(store: Store, policy: Policy, folder: Path, content: bytes, who: str = 
 
 @pytest.mark.parametrize(
     ("content", "kind"),
-    [(JPEG, PhotoKind.JPEG), (b"\x89PNG\r\n\x1a\n123", PhotoKind.PNG), (b"RIFF1234WEBPVP8 ", PhotoKind.WEBP)],
+    [(JPEG, PhotoKind.JPEG), (PNG, PhotoKind.PNG), (WEBP, PhotoKind.WEBP)],
 )
 def test_a_photo_is_kept_with_a_note_and_its_kind_is_in_its_content(
     several: Store, policy: Policy, tmp_path: Path, content: bytes, kind: PhotoKind
 ) -> None:
     assert keep(several, policy, tmp_path, content) == 4
     (photo,) = several.read(photos.of_ticket, 4)
-    assert (photo.kind, photo.taken_by, photo.size) == (kind, "7020", len(content))
-    assert (Home(tmp_path).photos / photo.path).read_bytes() == content
+    kept = (Home(tmp_path).photos / photo.path).read_bytes()
+    assert (photo.kind, photo.taken_by, photo.size) == (kind, "7020", len(kept))
+    assert Image.open(BytesIO(kept)).size == (4, 4)
     record = several.read(tickets.get, 4)
     assert record is not None
     assert record.events[-1].text == f"photo: {photo.id}\nunder the sink"
 
 
-@pytest.mark.parametrize("content", [b"", b"<svg xmlns='x'/>", b"GIF89a", b"%PDF-1.7", b"<html>"])
+@pytest.mark.parametrize(
+    "content", [b"", b"<svg xmlns='x'/>", b"GIF89a", b"%PDF-1.7", b"<html>", JPEG[:30] + bytes(100)]
+)
 def test_what_is_no_photo_is_refused_and_leaves_nothing(
     several: Store, policy: Policy, tmp_path: Path, content: bytes
 ) -> None:
