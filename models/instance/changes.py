@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from models.database.changes import change
 from models.errors import MoveRefused
 from models.instance import edits, errands
+from models.instance.edit_words import key_in_words
 from models.instance.edits import Edit
 from models.instance.errands import ErrandKind
 from models.instance.home import Home
@@ -34,9 +35,8 @@ def propose(session: Session, home: Home, edit: Edit, *, why: str, by: str, at: 
     open_ones = (ChangeState.PROPOSED, ChangeState.APPROVED)
     same = (SettingsChange.file == edit.file, SettingsChange.key == edit.key, SettingsChange.state.in_(open_ones))
     if session.scalar(select(SettingsChange.id).where(*same)) is not None:
-        raise ChangeRefused(
-            f"a change of {edit.key} waits already: decide it first", f"{edit.key} 已有待批修改,请先处理"
-        )
+        en, zh = key_in_words(edit.key)
+        raise ChangeRefused(f"a change of {en} waits already: decide it first", f"{zh}已有待批修改,请先处理")
     row = SettingsChange(
         file=edit.file,
         key=edit.key,
@@ -92,9 +92,9 @@ def written(session: Session, change_id: int, refused: MoveRefused | None, *, at
 def edit_of(home: Home, row: SettingsChange) -> Edit:
     """Raises ChangeRefused when the value is no longer the one that it was when the change was proposed."""
     if edits.in_json(edits.present(home, row.file, row.key)) != row.before:
+        en, zh = key_in_words(row.key)
         raise ChangeRefused(
-            f"{row.key} has been changed in the file meanwhile: propose it again",
-            f"{row.key} 在文件中已另有改动,请重新提出",
+            f"{en} has been changed in the file meanwhile: propose it again", f"{zh}在文件中已另有改动,请重新提出"
         )
     return Edit(row.file, row.key, None if row.after is None else json.loads(row.after))
 

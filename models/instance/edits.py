@@ -13,6 +13,7 @@ from tomlkit import TOMLDocument
 from tomlkit.items import AoT, InlineTable, Table
 
 from models.errors import ConfigError, MoveRefused
+from models.instance.edit_words import in_words, key_in_words
 from models.instance.home import Home
 from models.instance.rights import as_root
 from models.policy import Policy
@@ -85,7 +86,8 @@ def _checked(home: Home, edit: Edit) -> str:
     """The text of the file with the edit."""
     document = _document(home, edit.file)
     if present(home, edit.file, edit.key) == edit.value:
-        raise EditRefused(f"{edit.key} is so already", f"{edit.key} 已是这个值")
+        en, zh = key_in_words(edit.key)
+        raise EditRefused(f"{en} is so already", f"{zh}已是这个值")
     _put(document, edit)
     text = tomlkit.dumps(document)
     with tempfile.TemporaryDirectory() as folder:
@@ -95,11 +97,7 @@ def _checked(home: Home, edit: Edit) -> str:
             site = Site.load(tried if edit.file is SettingsFile.SITE else home.site_file)
             Policy.load(tried if edit.file is SettingsFile.POLICY else home.policy_file, site)
         except ConfigError as error:
-            en = "; ".join(f"{one.key} {one.wrong}; right: {one.right}" for one in error.problems)
-            zh = ";".join(
-                f"{one.key} {one.wrong_zh or one.wrong};应为:{one.right_zh or one.right}" for one in error.problems
-            )
-            raise EditRefused(en, zh) from error
+            raise EditRefused(*in_words(error.problems)) from error
     return text
 
 
@@ -111,8 +109,8 @@ def _found(document: TOMLDocument, file: SettingsFile, key: str) -> Any:
     if file is SettingsFile.SITE:
         if not any(re.fullmatch(allowed, key) for allowed in SITE_KEYS):
             raise EditRefused(
-                f"{key} is changed in site.toml on the server, and needs a restart",
-                f"{key} 请在服务器上修改 site.toml,并重新启动",
+                "this is changed on the server, and needs a restart",
+                "这一项请服务器的维护人员修改,修改后须重新启动",
             )
         if entry := _ENTRY.fullmatch(key):
             return next((one for one in document.get(entry[1], []) if one.get(_NAMED_BY[entry[1]]) == entry[2]), None)
@@ -128,7 +126,7 @@ def _policy_entry(document: TOMLDocument, key: str) -> Any:
     for name in key.split("."):
         here = here.get(name) if isinstance(here, dict) else None
     if not isinstance(here, dict) or "value" not in here:
-        raise EditRefused(f"policy.toml has no {key}", f"policy.toml 中没有 {key}")
+        raise EditRefused(f"the policy has no {key}", f"制度数值中没有 {key}")
     return here
 
 

@@ -67,6 +67,7 @@ ADMINISTRATION: dict[str, tuple[str, str]] = {
     "field-neighbours": ("相邻分组", "neighbouring groups"),
     "field-supervisor": ("主管", "supervisor"),
     "field-flow": ("用途", "purpose"),
+    "field-phones": ("有话机的房间", "rooms with a telephone"),
     "field-did": ("公网号码", "public numbers"),
     "field-weight": ("分值", "points"),
     # changes of settings

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Response
 
 from console.pages.admin.settings import propose
+from console.pages.fields import StaffNumber
 from console.pages.rendering import page
 from console.pages.visitor import Visitor, may
 from models.errors import MoveRefused
@@ -33,7 +34,14 @@ def new_form(visitor: Admin) -> Response:
 
 @router.post("/new")
 def new(
-    visitor: Admin, number: Text, name: Text, group: Text, role: Text, why: Text, mobile: Text = "", on_duty: Text = ""
+    visitor: Admin,
+    number: StaffNumber,
+    name: Text,
+    group: Text,
+    role: Text,
+    why: Text,
+    mobile: Text = "",
+    on_duty: Text = "",
 ) -> Response:
     if any(person.number == number for person in visitor.instance.site.staff):
         raise MoveRefused(f"{number} is taken already", f"{number} 已有人使用")

@@ -92,7 +92,7 @@ def _searched(section: Section, entry: Entry) -> str:
 def _entry(visitor: Visitor, key: str) -> Entry:
     entry = listing.find(visitor.instance.home.policy_file, key)
     if entry is None:
-        raise MoveRefused(f"policy.toml has no {key}", f"policy.toml 中没有 {key}")
+        raise MoveRefused(f"the policy has no {key}", f"制度数值中没有 {key}")
     return entry
 
 

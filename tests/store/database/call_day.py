@@ -14,7 +14,7 @@ from models.states.calls import AttemptOutcome, Purpose, RecordingKind, ToMake, 
 from models.states.people import PresenceState
 from models.states.tickets import TaskKind, TicketKind, TicketState
 from models.tables import Click
-from models.tickets import call_backs, intake, talks, tasks, tickets
+from models.tickets import call_backs, talks, tasks, tickets
 from tests.store.calls.listening import listened_to
 from tests.store.database.scans_of_a_day import Scans, Surveys
 from tests.store.tickets.handling import handle
