@@ -34,7 +34,7 @@ def answer_errors(app: FastAPI) -> None:
     @app.exception_handler(SignInFirst)
     async def sign_in(request: Request, _: SignInFirst) -> Response:
         if request.method == "POST" and (form := await kept.of(request)) is not None:
-            return await shown_again(request, form.sign_in, 403, kept=str(form))
+            return await shown_again(request, form.sign_in, 409, kept=str(form))
         if request.method == "GET":
             here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         else:

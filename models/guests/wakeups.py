@@ -21,6 +21,7 @@ from models.states.guests import ORDER_MOVES, Confirmed, KnockOutcome, OrderStat
 from models.tables import Knock, Wakeup, WakeupAttempt, WakeupEvent, WakeupOrder
 from models.text.wording import word
 from models.time.calendar import moment
+from models.time.days import check_near
 
 __all__ = [
     "Confirmed",
@@ -111,7 +112,7 @@ def book(
     """An order for one date or for weekdays ("12345", 1 is Monday), with the wake-ups of its next days (R21-9).
 
     The same order given twice is kept once. `by`: a staff number or ROOM. Raises RoomRefused for a room that does not
-    exist or is not let, MinuteFull, and WakeupRefused for a time that has passed.
+    exist or is not let, MinuteFull, WakeupRefused for a time that has passed, and MoveRefused for one far away.
     """
     rooms.let(session, room, to_change=True)
     clock, days = f"{time_of_day:%H:%M}", "".join(sorted(set(weekdays)))
@@ -119,6 +120,8 @@ def book(
         raise WakeupRefused("a wake-up is for one date, or for some weekdays", "叫醒须指定一个日期,或若干星期几")
     if on is not None and moment(on, time_of_day, zone) <= at:
         raise WakeupRefused(f"{on} {clock} is past", f"{on} {clock} 已经过去")
+    if on is not None:
+        check_near(on, at.astimezone(zone).date())
     wanted = WakeupOrder.room == room, WakeupOrder.state == OrderState.ACTIVE, WakeupOrder.at == clock
     same = WakeupOrder.on_date == on if on else WakeupOrder.weekdays == days
     if (found := session.scalar(select(WakeupOrder).where(*wanted, same))) is not None:

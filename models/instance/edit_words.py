@@ -8,12 +8,6 @@ from models.language import LANGUAGES
 from models.policy.words import value_in_words
 from models.text.wording import word
 
-_ENTRIES = {
-    "staff": ("员工", "person"),
-    "group": ("分组", "group"),
-    "line": ("线路", "line"),
-    "rooms": ("客房", "rooms"),
-}
 _PLACE = re.compile(r"\b(staff|group|line|rooms)(?:\[([^\]]+)\])?(?:\.(\w+))?(?:\[[^\]]*\])*")
 _KINDS = {
     "[[staff]]": ("员工", "person"),
@@ -62,7 +56,7 @@ def _place(key: str, language: int) -> str:
 def _named(place: re.Match[str], language: int) -> str:
     entry, name, field = place.groups()
     words = word(f"field-{field}", LANGUAGES[language]) if field else ""
-    return " ".join(filter(None, (_ENTRIES[entry][language] if name else "", name, words)))
+    return " ".join(filter(None, (word(f"site-{entry}", LANGUAGES[language]) if name else "", name, words)))
 
 
 def _plain(text: str, language: int) -> str:

@@ -14,7 +14,7 @@ from models.states.roster import SwapKind, SwapState
 from models.tables import Duty, Group, Staff, Swap
 from models.text.numbers import extension
 from models.text.signs import written
-from models.time.days import Days
+from models.time.days import Days, check_near
 
 __all__ = ["Swap", "SwapKind", "SwapRefused", "SwapState"]
 
@@ -84,6 +84,7 @@ def ask_absence(
     _known(session, staff_number)
     if end <= max(start, at):
         raise SwapRefused("an absence ends later than it begins, and than now", "请假结束时间应晚于开始时间和现在")
+    check_near((end - timedelta(microseconds=1)).date(), at.astimezone(end.tzinfo).date())
     if with_staff is not None:
         with_staff = _known(session, with_staff).number
         if with_staff == staff_number:

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from models.errors import MoveRefused
 from models.tables import SavedView
-from models.text.signs import checked, one_line
+from models.text.signs import one_line, written
 
 MOST = 20
 """Views of one person."""
@@ -20,7 +20,7 @@ def of(session: Session, staff_number: str) -> list[SavedView]:
 
 def save(session: Session, staff_number: str, name: str, filters: str) -> None:
     """A view of the same name is replaced. Raises MoveRefused."""
-    name = one_line(checked(name))
+    name = one_line(written(name))
     if not name:
         raise MoveRefused("give the view a name", "请给视图起个名称")
     if len(name) > _LONGEST_NAME or len(filters) > _LONGEST_FILTERS:

@@ -11,12 +11,21 @@ from enum import StrEnum
 
 from chinese_calendar.constants import holidays, workdays
 
+from models.errors import MoveRefused
+
 PUBLISHED_YEARS = frozenset(day.year for day in holidays)
 """The years whose State Council notice is in the library."""
 
 
 YEARS = range(2000, 2200)
 """Of a day that somebody names: no other year reaches every calendar and database unharmed."""
+_FARTHEST = timedelta(days=366)
+
+
+def check_near(day: date, today: date) -> None:
+    """Raises MoveRefused for a day to come that is more than a year away: it was mistyped."""
+    if day - today > _FARTHEST:
+        raise MoveRefused(f"{day} is more than a year away: is it mistyped?", f"{day} 离现在超过一年,请检查是否填错")
 
 
 class DayKind(StrEnum):

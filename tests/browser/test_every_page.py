@@ -1,6 +1,7 @@
 """Every page with two days of life and hostile names in it: without a fault, wide and narrow, for everybody."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ PAGES = {
         "/tickets/1001",
         "/tickets/new",
         "/tickets/1003/merge?into=1004",
-        "/tickets/1003/promise?due=2030-01-01T10:00",
+        f"/tickets/1003/promise?due={SystemClock().now() + timedelta(days=1):%Y-%m-%dT%H:%M}",
         "/rooms",
         "/rooms/1101",
         "/wakeups",

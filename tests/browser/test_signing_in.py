@@ -6,7 +6,8 @@ from playwright.sync_api import Browser, expect
 from models.clock import SystemClock
 from models.database.store import Store
 from models.instance.instance import RunningInstance
-from models.people import accounts
+from models.people import accounts, passwords
+from models.tables import Account, Ticket
 from tests.browser.conftest import SignedIn
 from tests.browser.tab import NARROW, window
 
@@ -61,3 +62,33 @@ def test_language_and_colours_change_at_once_and_the_other_sign_in_is_ended(sign
     expect(tab.get_by_role("status")).to_contain_text("it has ended")
     other.goto("/me")
     expect(other.get_by_role("heading", level=1)).to_have_text("登录")
+
+
+def test_what_is_typed_outlives_the_sign_in_and_is_sent_by_its_own_person_alone(
+    signed_in: SignedIn, store: Store
+) -> None:
+    store.write(
+        lambda session: setattr(session.get_one(Account, "7001"), "password", passwords.hashed(RIGHT, number=""))
+    )
+    tab, elsewhere = signed_in("7001"), signed_in("7001")
+    tab.goto("/tickets/new")
+    tab.get_by_label("类别").select_option("water")
+    tab.get_by_label("来源").select_option("visit")
+    tab.get_by_label("问题、投诉内容").fill("五楼停水\n从昨晚开始")
+    tab.get_by_label("楼栋").fill("5")
+    elsewhere.goto("/me")
+    elsewhere.get_by_role("button", name="结束", exact=True).click()
+    expect(elsewhere.get_by_role("status")).to_contain_text("已结束")
+    tab.get_by_role("button", name="建单").click()
+    expect(tab.get_by_role("alert")).to_contain_text("没有提交")
+    tab.get_by_label("工号").fill("7001")
+    tab.get_by_label("密码").fill(RIGHT)
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("alert")).to_contain_text("还没有提交")
+    expect(tab.get_by_role("heading", level=1)).to_have_text("新建工单")
+    expect(tab.get_by_label("类别")).to_have_value("water")
+    expect(tab.get_by_label("问题、投诉内容")).to_have_value("五楼停水\n从昨晚开始")
+    expect(tab.get_by_label("楼栋")).to_have_value("5")
+    assert store.read(lambda session: session.query(Ticket).count()) == 0
+    tab.get_by_role("button", name="建单").click()
+    expect(tab.get_by_role("status")).to_contain_text("已建工单")

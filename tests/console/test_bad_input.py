@@ -185,7 +185,7 @@ def test_what_was_typed_when_the_sign_in_ended_is_there_after_signing_in_again_a
     assert 'name="who" value="7001"' in page
     clock.forward(hours=5)
     asked = agent.post("/tickets", data=NEW | {"who": "7001", "password": "not to be kept"})
-    assert asked.status_code == 403
+    assert asked.status_code == 409
     assert "刚才填写的内容没有提交" in asked.text
     assert "not to be kept" not in asked.text
     form = {"number": "7001", "form": "sign-in", "page": "/sign-in", "kept": hidden(asked, "kept")}
@@ -246,3 +246,17 @@ def hidden(answer: httpx.Response, name: str) -> str:
     found = re.search(f'name="{name}" value="(.*?)"', answer.text)
     assert found
     return html.unescape(found[1])
+
+
+def test_a_date_more_than_a_year_ahead_is_a_slip_of_the_pen(signed_in: SignedIn, clock: Clock) -> None:
+    agent = signed_in("7001")
+    agent.post("/rooms/1101/guests", data={"name": "李秀兰", "page": "/rooms/1101"})
+    wake = {"time_of_day": "06:30", "day": "2099-12-31", "page": "/rooms/1101", "form": "wake"}
+    absent = {"first": "2026-03-05", "last": "2099-12-31", "reason": "探亲", "page": "/roster", "form": "absence"}
+    for path, form in (("/rooms/1101/wakeups", wake), ("/roster/absences", absent)):
+        assert "2099-12-31 离现在超过一年" in alert(agent.post(path, data=form))
+
+
+def test_a_view_has_a_name_that_can_be_seen(signed_in: SignedIn) -> None:
+    refused = signed_in("7001").post("/tickets/views", data={"name": "\u200b", "filters": "", "page": "/tickets"})
+    assert "请给视图起个名称" in alert(refused)
