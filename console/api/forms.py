@@ -3,11 +3,20 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 from models.states.tickets import Cause, Reporter, Severity, Source, TicketKind, TicketState
 from models.text import signs
-from models.text.numbers import normal, plausible
+from models.text.numbers import NO_NUMBER, extension, normal, plausible
 from models.text.signs import SignRefused
 from models.time.days import YEARS
 
@@ -27,15 +36,20 @@ def _from_outside(source: Source) -> Source:
 def _number(number: str) -> str:
     plain = normal(number)
     if plain is None or not plausible(plain):
-        raise ValueError("no number that can be called: 3 to 15 digits")
+        raise ValueError(NO_NUMBER[0])
     return plain
 
 
-Text = Annotated[str, Field(max_length=4000)]
-Said = Annotated[str, Field(min_length=1, max_length=4000)]
+def _typed_number(number: Any) -> Any:
+    """However it is typed: "７０２０"."""
+    return extension(number) if isinstance(number, str) else number
+
+
+Text = Annotated[str, Field(max_length=signs.LONGEST)]
+Said = Annotated[str, Field(min_length=1, max_length=signs.LONGEST)]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 Place = Annotated[str, Field(min_length=1, max_length=20)]
-StaffNumber = Annotated[str, Field(pattern=r"^[0-9]{3,5}$", examples=["7020"])]
+StaffNumber = Annotated[str, BeforeValidator(_typed_number), Field(pattern=r"^[0-9]{3,5}$", examples=["7020"])]
 TicketNumber = Annotated[int, Field(ge=1, le=999_999_999, examples=[1001])]
 
 

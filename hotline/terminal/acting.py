@@ -20,6 +20,7 @@ from models.clock import SystemClock
 from models.database.store import Store
 from models.instance.rights import started_by_root
 from models.people import access_log
+from models.text.numbers import extension
 from models.text.wording import say
 
 STAFF_VARIABLE = "HOTLINE_STAFF"
@@ -114,9 +115,10 @@ def _acts(this: Opened, number: str | None, command: str) -> str | None:
 
 def _proven(this: Opened, number: str | None) -> str | None:
     """The staff number that is signed in, or for which root acts; None when there is neither. Raises NotDone."""
-    named = number or os.environ.get(STAFF_VARIABLE)
-    if named is None:
+    given = number or os.environ.get(STAFF_VARIABLE)
+    if given is None:
         return _signed_in(this)
+    named = extension(given)
     if started_by_root() or named == _signed_in(this):
         return _staff(this, named)
     raise NotDone(

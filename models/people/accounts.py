@@ -15,6 +15,7 @@ from models.people.sign_ins import hashed
 from models.site import Site
 from models.states.people import SignInEnd, SignInPlace
 from models.tables import Account, SignIn, SignInLink, Staff
+from models.text.numbers import extension
 
 LINK_PATH = "/sign-in/link/"
 """Before the secret, at the console's address."""
@@ -33,6 +34,7 @@ def make_link(
     session: Session, number: str, *, administrator: bool = False, by: str, at: datetime, good_for: timedelta
 ) -> str:
     """Returns the secret of the link; an earlier link for this person ends. Raises AccountRefused."""
+    number = extension(number)
     _check_at_work(session, number)
     earlier = (SignInLink.staff_number == number, SignInLink.used_at.is_(None), SignInLink.expires_at > at)
     change(session, update(SignInLink).where(*earlier).values(expires_at=at))

@@ -10,7 +10,7 @@ from models.database.numbers import here
 from models.errors import MoveRefused
 from models.people import access_log
 from models.tables import Owner, OwnerPhone, Unit
-from models.text.numbers import normal, plausible
+from models.text.numbers import NO_NUMBER, normal, plausible
 
 AT_MOST = 50
 
@@ -60,7 +60,7 @@ def add_number(session: Session, owner_id: int, written: str, *, by: str, at: da
     known = find(session, owner_id)
     number = normal(written)
     if number is None or not plausible(number):
-        raise MoveRefused(f"{written} is no telephone number", f"{written} 不是电话号码")
+        raise MoveRefused(f"{written} {NO_NUMBER[0]}", f"{written} {NO_NUMBER[1]}")
     number = here(session, written) or number
     if number in known.numbers:
         raise MoveRefused("the owner has this number already", "该业主已有这个号码")

@@ -77,6 +77,10 @@ def plausible(number: str) -> bool:
     return re.fullmatch(r"\+?\d{3,15}", number, re.ASCII) is not None
 
 
+NO_NUMBER = ("is no telephone number: 3 to 15 digits", "不是电话号码:应为 3 至 15 位数字")
+"""What follows something that is not `plausible`, in English and Chinese."""
+
+
 def keys(text: str | None) -> str:
     """The digits of a building's or room's name, as a caller keys them: "12栋" is 12, "A-0301" is 0301."""
     return re.sub(r"[^0-9]", "", unicodedata.normalize("NFKC", text or ""))

@@ -13,7 +13,7 @@ from models.people import people
 from models.policy import Policy
 from models.states.tickets import Cause, Reporter, Severity, Source, TicketEventKind, TicketKind
 from models.tables import Owner, OwnerPhone, Ticket, Unit
-from models.text.numbers import LONGEST, plausible
+from models.text.numbers import LONGEST, NO_NUMBER, plausible
 from models.text.signs import blank, checked, one_line, written
 from models.text.wording import word
 from models.tickets import deadlines, impartial, tickets
@@ -156,10 +156,8 @@ def _line(name: str, text: str, longest: int) -> str:
 def _number(session: Session, written: str) -> str:
     number = here(session, written)
     if number is None or not plausible(number):
-        raise MoveRefused(
-            f"{written} is no telephone number: 3 to 15 digits, or nothing if it is not known",
-            f"{written} 不是电话号码:应为 3 至 15 位数字,不知道就不填",
-        )
+        en, zh = NO_NUMBER
+        raise MoveRefused(f"{written} {en}, or nothing if it is not known", f"{written} {zh},不知道就不填")
     return number
 
 

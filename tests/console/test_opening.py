@@ -134,3 +134,11 @@ def test_a_complaint_about_staff_is_taken_and_one_about_an_unknown_number_is_ref
     assert count(store) == 0
     assert opens(client, kind="complaint", about_staff="7010").status_code == 201
     assert store.read(lambda session: session.get_one(Ticket, 1)).about_staff == "7010"
+
+
+def test_what_makes_no_sense_is_refused_with_the_words_of_the_page(program: Program) -> None:
+    client = program(May.OPEN)
+    assert "say what the problem" in wrong(opens(client, problem="\u200b"), 409, "refused")["detail"]
+    problem = wrong(opens(client, contact_number="abc"), 422, "malformed", "contact_number")
+    assert "is no telephone number: 3 to 15 digits" in problem["errors"][0]["wrong"]
+    assert opens(client, kind="repair", about_staff="７０10").json()["kind"] == "complaint"

@@ -279,3 +279,23 @@ def test_an_escalated_ticket_is_listed_with_every_call(hotline: Terminal) -> Non
     assert "NOBODY HAS ACCEPTED" in hotline("escalations")
     assert hotline.json("status")["store"]["escalations_unaccepted"] == 1
     assert "1 of them ACCEPTED BY NOBODY" in hotline("status")
+
+
+def test_numbers_of_staff_are_understood_however_they_are_typed(hotline: Terminal) -> None:
+    hotline.store.write(enrolment.enrol, Site.load(hotline.home.site_file))
+    hotline.store.close()
+    hotline("tickets", "about", "1001", "７０10", "--as", "７００１")
+    assert (hotline.code, hotline.json("tickets")[0]["about_staff"]) == (0, "7010")
+
+
+def test_a_ticket_that_makes_no_sense_is_refused_with_the_words_of_the_page(hotline: Terminal) -> None:
+    for options, words in (
+        (("--name", "李秀兰"), "say what the problem or the complaint is"),
+        (("--problem", "\u200b"), "say what the problem or the complaint is"),
+        (("--problem", "leak", "--phone", "abc"), "abc is no telephone number: 3 to 15 digits"),
+        (("--problem", "leak", "--building", "B" * 21), "building: at most 20 characters"),
+        (("--problem", "x" * 4001), "at most 4000 are kept"),
+    ):
+        hotline("ticket", "new", "repair", *options, "--as", "7001")
+        assert hotline.code == 1
+        assert words in hotline.errors
