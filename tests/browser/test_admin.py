@@ -204,7 +204,7 @@ def test_without_a_supervisor_the_page_says_so(signed_in: SignedIn) -> None:
     tab = signed_in("7050")
     tab.goto("/admin/backups")
     tab.get_by_role("button", name="立即备份").click()
-    refused(tab, "服务未运行")
+    refused(tab, "热线服务未运行")
 
 
 def test_a_copy_of_the_database_is_made_now(signed_in: SignedIn, supervisor: None, instance: RunningInstance) -> None:
