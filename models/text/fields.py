@@ -61,6 +61,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "time_of_day": ("时间", "time"),
     "to": ("状态或对象", "state or receiver"),
     "told": ("已告知客户", "the customer has been told"),
+    "unit": ("单位", "unit"),
     "value": ("新的值", "new value"),
     "wanted": ("开或关", "on or off"),
     "why": ("原因", "reason"),

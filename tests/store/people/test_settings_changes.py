@@ -67,7 +67,7 @@ def test_a_wrong_value_is_refused_in_words_and_the_file_stays(home: Home, key: s
     ("key", "value", "zh", "en"),
     [
         ("staff[7001]", {"number": "7001", "name": "王芳", "group": "nobody", "role": "agent"},
-         "员工 7001 分组:没有分组 “nobody”", "person 7001 group: nobody is no group"),
+         "员工 7001 分组:没有分组 “nobody”", "staff 7001 group: nobody is no group"),
         ("staff[7099]", {"number": "7099", "name": "王芳", "group": "agents", "role": "agent", "mobile": "abc"},
          "应为:运营商可拨打的号码", "right: a number that the carrier can call, such as"),
         ("staff[8000]", {"number": "8000", "name": "王芳", "group": "agents", "role": "agent"},
