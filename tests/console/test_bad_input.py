@@ -9,15 +9,17 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
+from console.app import Whole
 from models.database.store import Store
 from models.instance.home import Home
+from models.instance.instance import RunningInstance
 from models.people import access_log, passwords, sign_ins
 from models.policy import Policy
 from models.site import Site
 from models.states.people import SignInPlace
 from models.tables import FIRST_NUMBER, Account, Ticket
 from tests.console.conftest import Clock
-from tests.console.test_signing_in import served
+from tests.served import served
 
 pytestmark = pytest.mark.console
 
@@ -33,8 +35,9 @@ PASSWORD = "nine green bottles"
 def signed_in(home: Home, site: Site, policy: Policy, store: Store, clock: Clock) -> Iterator[SignedIn]:
     """A browser of somebody signed in; it follows where it is sent."""
     known = passwords.hashed(PASSWORD, number="")
-    with served(home, site, policy, store, clock) as port, ExitStack() as browsers:
-        address = f"http://127.0.0.1:{port}"
+    instance = RunningInstance(home, site, policy, store, clock)
+    with served(lambda: Whole(instance), site, policy.api) as running, ExitStack() as browsers:
+        address = running.address
 
         def sign_in(number: str, language: str = "zh") -> httpx.Client:
             account = Account(staff_number=number, language=language, password=known)
