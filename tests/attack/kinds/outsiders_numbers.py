@@ -2,6 +2,7 @@
 
 import time
 
+from models.tables import FIRST_NUMBER
 from tests.attack.api import ROOT, ask, token
 from tests.attack.outcome import Kind, Outcome
 from tests.attack.ways import call_back, call_backs, give_up
@@ -40,6 +41,7 @@ def attack(world: World, outcome: Outcome) -> None:
         on_a_form(world, outcome, named)
     with world.watched(outcome, "a number on the display", may_ring=anybody, calls=talks):
         on_the_display(world, outcome, named)
+        answer_the_alarm(world)
 
 
 def on_a_form(world: World, outcome: Outcome, named: tuple[str, ...]) -> None:
@@ -79,6 +81,13 @@ def on_the_display(world: World, outcome: Outcome, named: tuple[str, ...]) -> No
     for task in owed[: world.some(6, 2)]:
         outcome.tried()
         call_back(world, task)
+
+
+def answer_the_alarm(world: World) -> None:
+    """Somebody takes the ticket about the many refusals: its ladder would go on ringing staff while others attack."""
+    desk = token(world, "attack-alarm", "read", "handle", staff="7001")
+    for (fault,) in world.rows("SELECT id FROM tickets WHERE kind = 'fault' AND state = 'new'"):
+        ask(world, "POST", f"{ROOT}/tickets/{FIRST_NUMBER + fault}/moves", desk, {"to": "accepted"})
 
 
 KIND = Kind("outsiders-numbers", "have a number called that an outsider names", attack)
