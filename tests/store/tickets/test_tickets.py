@@ -15,6 +15,7 @@ from models.people.owners_file import OwnerRow
 from models.policy import Policy
 from models.states.tickets import TICKET_MOVES, TicketEventKind, TicketKind, TicketState
 from models.tables import Call, Ticket
+from models.text.wording import word
 from models.tickets import tickets
 
 pytestmark = pytest.mark.store
@@ -99,7 +100,7 @@ def test_an_illegal_move_is_refused_and_changes_nothing(
 
     store.write(put)
     for to in set(TicketState) - TICKET_MOVES[state]:
-        with pytest.raises(tickets.MoveRefused, match=f"can't become {to}"):
+        with pytest.raises(tickets.MoveRefused, match=f"can't become {word(to, 'en')}"):
             store.write(tickets.move, ticket.id, to=to, who="7001", at=noon)
     record = store.read(tickets.get, ticket.id)
     assert record is not None
