@@ -184,7 +184,7 @@ def test_a_cancelled_campaign_cannot_be_resumed(census: Census) -> None:
 
 
 def test_an_empty_directory_has_no_campaign(census: Census) -> None:
-    with pytest.raises(CampaignRefused, match="import owners"):
+    with pytest.raises(CampaignRefused, match="import the owners first"):
         census.begins()
     assert census.store.read(campaigns.newest, limit=9) == []
 
