@@ -54,7 +54,7 @@ def fill(instance: RunningInstance, numbers: Sequence[str], at: datetime) -> Non
     """Everything up to now; `numbers` are those of the callers. Raises StoreUnavailable."""
     chance = random.Random(_SEED)
     talked = instance.store.write(_calls, numbers, at, chance)
-    _record(instance, talked)
+    instance.store.write(_keep, instance, list(_recorded(instance, talked)))
     instance.store.write(_rate, talked, at, chance)
     instance.store.write(_score, talked, instance, at, chance)
 
@@ -102,7 +102,7 @@ def _call(
 # -- what can be heard -------------------------------------------------------------------------------------------------
 
 
-def _record(instance: RunningInstance, talked: Sequence[Talked]) -> None:
+def _recorded(instance: RunningInstance, talked: Sequence[Talked]) -> Iterator[tuple[Talked, Path, audio.Sound]]:
     """A few seconds of each, put together from the delivered prompts and stored as the scan stores a recording; the
     same words are stored once and copied."""
     home, kept = instance.home, instance.policy.recording
@@ -120,7 +120,7 @@ def _record(instance: RunningInstance, talked: Sequence[Talked]) -> None:
                 there[words] = path, audio.store([spoken], path, **how)  # type: ignore[arg-type]
             for made in (*reversed(path.relative_to(home.recordings).parents), path.relative_to(home.recordings)):
                 _owned_as(home.recordings, home.recordings / made)
-            instance.store.write(_kept, instance, one, path, there[words][1])
+            yield one, path, there[words][1]
 
 
 def _written(file: Path, one: Talked) -> Path:
@@ -145,24 +145,23 @@ def _owned_as(folder: Path, made: Path) -> None:
     os.chown(made, owner.st_uid, owner.st_gid)
 
 
-def _kept(session: Session, instance: RunningInstance, one: Talked, path: Path, sound: audio.Sound) -> None:
-    name = path.stem
-    rows.begin(
-        session, name, RecordingKind.TALK, call_id=one.call, ticket_id=None, at=one.lifted, policy=instance.policy
-    )
-    recording = rows.by_name(session, name)
-    assert recording is not None
-    rows.finish(
-        session,
-        recording.id,
-        state=RecordingState.KEPT,
-        at=one.over,
-        path=path.relative_to(instance.home.path).as_posix(),
-        format=path.suffix[1:],
-        seconds=sound.seconds,
-        expected_seconds=sound.seconds,
-        level=sound.level,
-    )
+def _keep(session: Session, instance: RunningInstance, stored: Sequence[tuple[Talked, Path, audio.Sound]]) -> None:
+    kind, policy = RecordingKind.TALK, instance.policy
+    for one, path, sound in stored:
+        rows.begin(session, path.stem, kind, call_id=one.call, ticket_id=None, at=one.lifted, policy=policy)
+        recording = rows.by_name(session, path.stem)
+        assert recording is not None
+        rows.finish(
+            session,
+            recording.id,
+            state=RecordingState.KEPT,
+            at=one.over,
+            path=path.relative_to(instance.home.path).as_posix(),
+            format=path.suffix[1:],
+            seconds=sound.seconds,
+            expected_seconds=sound.seconds,
+            level=sound.level,
+        )
 
 
 # -- what is said of it ------------------------------------------------------------------------------------------------
