@@ -109,7 +109,7 @@ def test_the_colleague_who_takes_over_is_the_first_receiver_from_then_on(rostere
     (event,) = store.read(lambda session: list(session.scalars(handed)))
     assert event.who == "7003"
     assert event.text.startswith("7001 -> 7003: handover")
-    with pytest.raises(HandoverRefused, match="is taken-over"):
+    with pytest.raises(HandoverRefused, match="is taken over"):
         store.write(handovers.take, handover.id, "7004", at=rostered.clock.now())
 
 
