@@ -20,6 +20,7 @@ from ivr.listening_in import NAME
 from models.calls import calls
 from models.calls.calls import ActiveCall
 from models.database.store import StoreUnavailable
+from models.tables import Talk
 from models.tickets import call_backs
 
 log = logging.getLogger(__name__)
@@ -99,11 +100,20 @@ class Recovery:
             log.warning("rings of lost callers could not be ended in the store; it is tried again: %s", error)
 
     async def _lose(self, row: ActiveCall, running_since: datetime) -> None:
-        """A caller who was not served, or whose talk was broken off by the end of Asterisk, is owed a call back."""
-        unserved = not row.talks or any(talk.started_at < running_since for talk in row.talks)
-        owed, at = unserved and row.call.mode not in calls.OUTGOING, self._house.now()
+        """A caller who was not served is owed a call back."""
+        served = any(self._served(talk, running_since) for talk in row.talks)
+        owed, at = not served and row.call.mode not in calls.OUTGOING, self._house.now()
         site, policy = self._house.site, self._house.policy
         await self._house.write(call_backs.lose_call, row.call.id, owed=owed, site=site, policy=policy, at=at)
+
+    def _served(self, talk: Talk, running_since: datetime) -> bool:
+        """Whether it had lasted long enough before we were away, and was not broken off by the end of Asterisk.
+        How long it went on, nobody has seen."""
+        if self._ari.served_until is None or talk.started_at < running_since:
+            return False
+        away_s = asyncio.get_running_loop().time() - self._ari.served_until
+        seen_s = (self._house.now() - talk.started_at).total_seconds() - away_s
+        return seen_s >= self._house.policy.tasks.talk_counts_from_s
 
     async def compare(self) -> None:
         """One look at rows, channels and bridges: adopts talks, apologises to callers, and removes what is left."""

@@ -9,9 +9,7 @@ import asyncio
 import base64
 import itertools
 import logging
-import secrets
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -20,9 +18,10 @@ from urllib.parse import quote
 import aiohttp
 import orjson
 
-from ivr.ari.errors import AriError, Disconnected, error_of
+from ivr.ari.errors import Disconnected, error_of
 from ivr.ari.keys import Keys
 from ivr.ari.objects import Bridge, Channel, Event, Params
+from ivr.ari.sign import Sign
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +29,6 @@ DISCONNECTED: Event = {"type": "Disconnected"}
 _COMMAND_LIMIT_S = 15.0
 _CONNECT_LIMIT_S = 5.0
 _HEARTBEAT_S = 4.0
-_STAND_BY_LOOK_S = 3.0
-_STAND_BY_TOLD_EVERY = 20
-_STAND_BY_PATIENCE_S = 9.0
 _BACK_OFF_S = (0.1, 0.3, 1.0, 2.0, 5.0)
 _POOL_SIZE = 32
 _NOT_WANTED = ("ChannelVarset", "ChannelDialplan", "PlaybackStarted", "ChannelCreated", "DeviceStateChanged")
@@ -109,13 +105,14 @@ class Ari:
         self.connected = asyncio.Event()
         self.lost = asyncio.Event()
         """Set while there is no connection."""
+        self.served_until: float | None = None
+        """When the last sign of life was left before this connection, by this program or an earlier one, in the time of
+        event loops; None: this Asterisk has none."""
         self.listeners: dict[str, list[Stream]] = {}
         self.leaving: dict[str, float] = {}
         """Channels that were sent away and have not come back, with the time: something may still hold them up."""
         self._url = url.rstrip("/")
-        self._signature = signature or secrets.token_hex(4)
-        # One Asterisk may serve applications of several names: each has a sign of its own.
-        self._sign_of_app = f"HOTLINE_SERVED_{app}"
+        self._sign = Sign(self._url, app, signature)
         token = base64.b64encode(f"{user}:{password}".encode()).decode()
         self._headers = {"Authorization": f"Basic {token}"}
         self._arrivals: asyncio.Queue[Arrival] = asyncio.Queue()
@@ -138,9 +135,9 @@ class Ari:
             # Commands, too, get new connections: of those that were open nobody knows whether they still lead anywhere.
             connector = aiohttp.TCPConnector(limit=_POOL_SIZE)
             async with aiohttp.ClientSession(connector=connector, headers=self._headers) as self._http:
-                replaced = False
+                self._sign.http, replaced = self._http, False
                 try:
-                    if await self._another_serves():
+                    if await self._sign.another_serves():
                         raise _Replaced
                     await self._connect_and_pump()
                 except _Replaced:
@@ -151,60 +148,11 @@ class Ari:
                     had_connection = self.connected.is_set()
                     self._disconnected()
                 if replaced:
-                    await self._stand_by()
+                    self.stands_by = True
+                    await self._sign.stands_still()
+                    self.stands_by = False
             failures = 0 if had_connection else failures + 1
             await asyncio.sleep(_BACK_OFF_S[min(failures, len(_BACK_OFF_S) - 1)])
-
-    async def _say_served(self) -> None:
-        """Leaves a new sign every few seconds: Asterisk does not report an application that has died."""
-        token = secrets.token_hex(4)
-        for number in itertools.count():
-            with suppress(AriError):
-                sign: Params = {"variable": self._sign_of_app, "value": f"{self._signature}-{token}-{number}"}
-                await self.request("POST", "asterisk/variable", sign, may_block=True)
-            await asyncio.sleep(_STAND_BY_LOOK_S)
-
-    async def _another_serves(self) -> bool:
-        """Whether somebody else's sign is being renewed; where there is such a sign, the answer takes a while."""
-        first, now = await self._sign(), asyncio.get_running_loop().time
-        until = now() + _STAND_BY_LOOK_S * 1.5
-        while first and not first.startswith(self._signature) and now() < until:
-            await asyncio.sleep(_STAND_BY_LOOK_S / 6)
-            if await self._sign() != first:
-                return True
-        return False
-
-    async def _stand_by(self) -> None:
-        """Returns when the other program has left no sign for a while, or Asterisk does not answer."""
-        self.stands_by = True
-        last, seen_at, now = None, 0.0, asyncio.get_running_loop().time
-        for look in itertools.count():
-            if look % _STAND_BY_TOLD_EVERY == 0:
-                log.error(
-                    "another program is connected to Asterisk as application %s and gets all callers; this one stands "
-                    "by until that one ends. Stop one of the two, or give it another name (`node` in its site file)",
-                    self.app,
-                )
-            sign = await self._sign()
-            if sign != last:
-                last, seen_at = sign, now()
-            if sign is None or now() - seen_at > _STAND_BY_PATIENCE_S:
-                log.warning("nobody serves application %s any more: taking over", self.app)
-                break
-            await asyncio.sleep(_STAND_BY_LOOK_S)
-        self.stands_by = False
-
-    async def _sign(self) -> str | None:
-        assert self._http is not None
-        address = f"{self._url}/asterisk/variable"
-        try:
-            async with (
-                asyncio.timeout(_CONNECT_LIMIT_S),
-                self._http.get(address, params={"variable": self._sign_of_app}) as answer,
-            ):
-                return str(orjson.loads(await answer.read())["value"])
-        except (aiohttp.ClientError, OSError, TimeoutError, KeyError, orjson.JSONDecodeError):
-            return None
 
     async def _connect_and_pump(self) -> None:
         assert self._http is not None
@@ -215,11 +163,12 @@ class Ari:
             )
         async with connection as socket:
             await self._leave_out(_NOT_WANTED)
+            self.served_until = await self._sign.left_at()
             self._socket = socket
             self.lost.clear()
             self.connected.set()
             log.info("connected to Asterisk as application %s", self.app)
-            signs = asyncio.create_task(self._say_served())
+            signs = asyncio.create_task(self._sign.renew())
             try:
                 await self._pump(socket)
             finally:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from ivr.ari.client import Ari
+from ivr.ari.sign import Sign
 from ivr.pulse import ANOTHER_SERVES
 from models.instance.home import PROJECT_ROOT, Home
 from models.instance.secrets import Secrets
@@ -174,10 +175,10 @@ def test_a_second_application_of_one_home_is_refused_with_the_remedy(hotline: Li
     assert "--home DIR" in refused.stderr
 
 
-class Intruder(Ari):
-    """A program that does not check whether an application is serving already."""
+class Blind(Sign):
+    """Of a program that does not check whether an application is serving already."""
 
-    async def _another_serves(self) -> bool:
+    async def another_serves(self) -> bool:
         return False
 
 
@@ -188,7 +189,9 @@ def second_program(hotline: LiveHotline) -> Iterator[None]:
     up, over = threading.Event(), threading.Event()
 
     async def be_there() -> None:
-        ari = Intruder(f"http://127.0.0.1:{hotline.ports.http}/ari", hotline.site.node, "hotline", password)
+        url, node = f"http://127.0.0.1:{hotline.ports.http}/ari", hotline.site.node
+        ari = Ari(url, node, "hotline", password)
+        ari._sign = Blind(url, node, "")
         running = asyncio.create_task(ari.run())
         await ari.connected.wait()
         up.set()

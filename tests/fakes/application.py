@@ -34,6 +34,7 @@ class FakeAri(Ari):
             await self._switch.reachable.wait()
             self._events = asyncio.Queue()
             self._switch.app = self
+            self.served_until = self._switch.served_until
             self.lost.clear()
             self.connected.set()
             try:
@@ -41,6 +42,7 @@ class FakeAri(Ari):
                     await asyncio.sleep(self._switch.latency())
                     self.dispatch(event)
             finally:
+                self._switch.served_until = asyncio.get_running_loop().time()
                 self.break_off()
                 self._disconnected()
             await asyncio.sleep(_BACK_OFF_S)

@@ -38,6 +38,7 @@ class FakeSwitch:
         self.network: dict[str, FakePhone] = {}
         """Telephones in the public network that the carrier can call."""
         self.app: FakeAri | None = None
+        self.served_until: float | None = None
         self.reachable = asyncio.Event()
         self.reachable.set()
         self.latency: Callable[[], float] = lambda: 0.002

@@ -33,13 +33,25 @@ async def is_spoken_to_again(caller: FakeCaller) -> None:
     assert caller.now - began < LONGEST_MUTE_S
 
 
-async def in_a_talk(hotline: Hotline, agent: FakePhone) -> FakeCaller:
+async def in_a_talk(hotline: Hotline, agent: FakePhone, for_s: float = 10) -> FakeCaller:
     owner = hotline.dial()
     await owner.hears("menu")
     await owner.presses("2")
     await owner.talks_with(agent)
-    await asyncio.sleep(10)
+    await asyncio.sleep(for_s)
     return owner
+
+
+async def hangs_up_while_away(hotline: Hotline, caller: FakeCaller, how: str) -> None:
+    if how == "connection":
+        hotline.switch.lose_connection(for_s=8)
+    else:
+        await hotline.is_killed()
+    caller.hangs_up()
+    await asyncio.sleep(8)
+    if how == "process":
+        await hotline.is_restarted()
+    await asyncio.sleep(10)
 
 
 either = pytest.mark.parametrize("how", ["connection", "process"])
@@ -159,29 +171,30 @@ async def test_an_unserved_caller_who_hung_up_meanwhile_is_owed_a_call_back(hotl
     await owner.hears("menu")
     await owner.presses("2")
     await hotline.phone("7001").rings()
-    if how == "connection":
-        hotline.switch.lose_connection(for_s=5)
-    else:
-        await hotline.is_killed()
-    owner.hangs_up()
-    await asyncio.sleep(5)
-    if how == "process":
-        await hotline.is_restarted()
-    await asyncio.sleep(10)
+    await hangs_up_while_away(hotline, owner, how)
     assert hotline.record().call.ended_by is EndedBy.NETWORK
     (task,) = hotline.tasks()
     assert (task.number, task.ticket_id) == (OWNER, hotline.ticket().id)
 
 
-async def test_a_served_caller_who_hung_up_meanwhile_is_owed_nothing(hotline: Hotline) -> None:
+@either
+async def test_a_served_caller_who_hung_up_meanwhile_is_owed_nothing(hotline: Hotline, how: str) -> None:
     agent = hotline.phone("7001").answers()
     owner = await in_a_talk(hotline, agent)
-    hotline.switch.lose_connection(for_s=5)
-    owner.hangs_up()
-    await asyncio.sleep(15)
+    await hangs_up_while_away(hotline, owner, how)
     assert hotline.record().call.state is CallState.ENDED
     assert hotline.tasks() == []
     assert agent.channel is None
+
+
+@either
+async def test_a_talk_of_two_seconds_whose_end_nobody_saw_is_owed_a_call(hotline: Hotline, how: str) -> None:
+    """Nobody says in two seconds what it is about: the rest of the talk may have been, or not."""
+    agent = hotline.phone("7001").answers()
+    owner = await in_a_talk(hotline, agent, for_s=2)
+    await hangs_up_while_away(hotline, owner, how)
+    assert hotline.record().call.ended_by is EndedBy.NETWORK
+    assert [task.number for task in hotline.tasks()] == [OWNER]
 
 
 async def test_asterisk_dies_with_callers_in_the_menu_ringing_and_in_a_talk(hotline: Hotline) -> None:
