@@ -11,10 +11,10 @@ from hotline.terminal.opening import Opened
 from models.clock import SystemClock
 from models.database.store import StoreUnavailable
 from models.health import alarms
+from models.health.alarms import HealthState
 from models.health.open_work import counted
 from models.health.parts import Part
 from models.instance.serving import running
-from models.states.health import HealthState
 from models.text.wording import moment, say, word, words
 
 
@@ -40,7 +40,11 @@ def show(this: Opened, *, as_json: bool) -> bool:
         "unknown_holiday_years": unknown_years(this),
     }
     health = alarms.state_of(raised)
-    state |= {"well": health is HealthState.WELL, "health": health, "alarms": [asdict(alarm) for alarm in raised]}
+    state |= {
+        "well": health is HealthState.WELL,
+        "health": health,
+        "alarms": [asdict(alarm) for alarm in raised],
+    }
     if as_json:
         print_json(state)
     else:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
@@ -12,13 +13,23 @@ from models.instance import serving
 from models.instance.home import Home
 from models.instance.instance import Instance
 from models.language import Language
-from models.states.health import FindingKind, HealthState, TrunkState
+from models.states.health import FindingKind, TrunkState
 from models.text.wording import word, words
 
 _MOST = 50
 _BEATING = ("ivr", "scheduler", "console")
 _SETTLES = timedelta(seconds=20)
 """A program that has just been started or replaced needs this long for its first heartbeat."""
+
+
+class HealthState(StrEnum):
+    """The one answer to the question whether all is well."""
+
+    WELL = "well"
+    WARNINGS = "warnings"
+    """Callers get through; somebody has to look at something."""
+    FAULT = "fault"
+    """Callers may not get through."""
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,6 @@
-"""Whether all is well, the step at which a test call failed, how trunks are, and the kinds of findings."""
+"""The step at which a test call failed, how trunks are, and the kinds of findings."""
 
 from enum import StrEnum
-
-
-class HealthState(StrEnum):
-    """The one answer to the question whether all is well."""
-
-    WELL = "well"
-    WARNINGS = "warnings"
-    """Callers get through; somebody has to look at something."""
-    FAULT = "fault"
-    """Callers may not get through."""
 
 
 class CanaryStep(StrEnum):

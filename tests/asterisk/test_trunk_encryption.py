@@ -67,9 +67,9 @@ def test_a_call_out_over_each_encrypted_trunk_is_heard_at_both_ends(world: Trunk
 @pytest.mark.parametrize(
     ("trunk", "dialled", "line", "number"),
     [
-        (TELECOM, "8003", "8003", "13900130161"),
-        (IMS, ACCOUNT, "8000", "13900130162"),
-        (GATEWAY, "line-1", "8001", "13900130163"),
+        (TELECOM, "8003", "8003", "13900130171"),
+        (IMS, ACCOUNT, "8000", "13900130172"),
+        (GATEWAY, "line-1", "8001", "13900130173"),
     ],
 )
 def test_voice_without_srtp_is_refused_with_a_row_where_a_trunk_must_encrypt(

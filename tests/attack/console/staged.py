@@ -1,5 +1,6 @@
 """What the attackers are after: tickets, recordings, a photo and a guest, and staff who have passwords."""
 
+import base64
 import os
 from collections import Counter
 from collections.abc import Sequence
@@ -33,7 +34,10 @@ NAME, NUMBER = "欧阳隐秘", "13612349871"
 COMPLAINED, COMPLAINER, PLACE = "门岗夜间无人应答", "13612349872", "1807"
 """What is complained of, by whom and from where: closed to the person complained of (R15-6)."""
 GUEST = "司徒住客"
-_PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(64)
+_PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+)
+"""The smallest there is: one pixel."""
 _BY_PROGRAMS = {
     *("attempts", "calls", "calls_to_make", "canaries", "clocks", "deliveries", "escalation_steps", "escalations"),
     *(

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -74,7 +74,7 @@ class Night:
     def passes(self) -> None:
         at, rules, zone = self.now, self.rules, self.site.time_zone
         weekly = self.order(weekdays="1234567")
-        once = self.order(on=date(2030, 1, 1))
+        once = self.order(on=self.now.date() + timedelta(days=200))
         given = {"by": "7001", "how": WakeupHow.FRONT_DESK, "at": at, "rules": rules, "zone": zone}
         changed = self.write(wakeups.change, once.id, time_of_day=time(22, 0), **given)
         self.write(wakeups.cancel, changed.id, by="7001", at=at)

@@ -3,6 +3,7 @@
 import enum
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ from sqlalchemy.orm import Session
 from hotline import cli
 from hotline.terminal import acting
 from models import enrolment
+from models.events import ticket_events
 from models.instance.home import Home
 from models.policy import Policy
 from models.site import Site
-from models.tickets import tickets
+from models.states.tickets import TicketEventKind
+from models.tables import Ticket
 from phones.instance import changed
 from tests.store.api_tickets import a_ticket
 from tests.store.conftest import NOON
@@ -120,11 +123,12 @@ def desk(
         # As an earlier version took it.
         ticket.problem = ticket.contact_name = HOSTILE_TEXT
         ticket.room = HOSTILE_TEXT[:20]
-        tickets.note(session, ticket.id, "first\n" + HOSTILE_TEXT, who="7001", at=NOON)
+        noted = "first\n" + HOSTILE_TEXT
+        ticket_events.write(session, ticket.id, TicketEventKind.NOTED, who="7001", at=NOON, text=noted)
 
-    desk.store.write(write)
-    yield desk
-    desk.store.close()
+    with closing(desk.store):
+        desk.store.write(write)
+        yield desk
 
 
 @pytest.mark.timeout(600)
@@ -148,9 +152,7 @@ def test_no_command_ends_in_a_traceback_or_drives_the_terminal(desk: Terminal) -
 
 @pytest.mark.parametrize("command", ["tickets", "tickets show 1001", "ticket mine"])
 def test_what_is_kept_from_an_earlier_version_is_shown_one_field_one_line(desk: Terminal, command: str) -> None:
-    desk.store.write(
-        lambda session: setattr(session.get_one(tickets.Ticket, 1), "problem", "leak\nticket 9999: closed")
-    )
+    desk.store.write(lambda session: setattr(session.get_one(Ticket, 1), "problem", "leak\nticket 9999: closed"))
     for form in ((), ("--json",)):
         said = desk(*command.split(), "--reveal", *form)
         assert desk.code == 0, desk.errors
