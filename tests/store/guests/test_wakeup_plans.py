@@ -83,6 +83,7 @@ class Night:
         self.read(wakeups.to_plan, at=at, rules=rules, zone=zone, after=None, limit=10)
         (wakeup, *_) = self.read(wakeups.open_ones, weekly.id)
         self.read(wakeups.next_of, weekly, at=at, zone=zone)
+        self.read(wakeups.next_time, once, at=at, zone=zone)
         away = at.astimezone(zone).date() + timedelta(days=5)
         self.write(wakeups.cancel_day, weekly.id, away, by="room", at=at, zone=zone)
         assert self.read(wakeups.left_out, weekly.id, away) == [away]
