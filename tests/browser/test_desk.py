@@ -126,6 +126,7 @@ def test_checking_out_asks_first_and_ends_the_wake_ups(signed_in: SignedIn, let:
     tab = signed_in("7001")
     tab.goto(f"/rooms/{let}")
     tab.get_by_role("button", name="06:30").click()
+    expect(tab.get_by_role("status")).to_contain_text("06:30")
     tab.get_by_role("button", name="退房").click()
     tab.get_by_role("button", name="返回").last.click()
     expect(tab.get_by_role("heading", name="房间 1101")).to_be_visible()

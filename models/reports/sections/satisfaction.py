@@ -97,8 +97,8 @@ SATISFACTION = Section(
             FigureUnit.COUNT,
             "满意",
             "satisfied",
-            "不低于 policy.toml [follow_up] satisfied_from 分",
-            "at least [follow_up] satisfied_from of policy.toml",
+            "不低于制度规定的满意分数",
+            "at least the score that counts as satisfied",
             "R07-5, R13-7",
         ),
         Figure(
