@@ -30,6 +30,7 @@ NOT_TYPED = {
 }
 ENDS_OTHERWISE = {
     ("status",): (1, "in a copy of the home the service does not run"),
+    ("reload",): (1, "likewise; test_reload.py takes settings into use"),
     ("accounts", "show"): (1, "no terminal is there to see the password"),
     ("roster", "check"): (1, "the roster as delivered has gaps"),
 }
@@ -130,8 +131,8 @@ def test_the_commands_of_the_readme_work_in_a_shell_beside_the_running_hotline(r
         shows_a_password = printed.words[:2] == ["accounts", "show"]
         assert ended.returncode == shows_a_password, f"{printed.text}: {ended.stdout}{ended.stderr}"
         said[" ".join(printed.words)] = ended.stdout
-    passwords = {"accounts show 1101", "accounts show 7001"}
-    assert {"tickets", "tickets show 1001", "calls", "recordings", "tasks", "status"} | passwords == set(said)
+    accounts = {"accounts show 1101", "accounts show 7001", "accounts link 7001"}
+    assert {"tickets", "tickets show 1001", "calls", "recordings", "tasks", "status"} | accounts == set(said)
     assert "1001" in said["tickets"]
     assert "7001" in said["calls"]
     assert "1001" in said["recordings"]
