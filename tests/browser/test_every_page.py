@@ -22,7 +22,7 @@ from models.roster import duty_log
 from models.site import Site
 from models.states.tickets import Source, TicketKind
 from models.tables import Account
-from models.text import masking
+from models.text import masking, numbers
 from models.tickets import intake
 from models.tickets.intake import Facts
 from phones.demo import life
@@ -84,7 +84,7 @@ FOREIGN = {"zh": re.compile(r"[A-Za-z]+"), "en": re.compile(r"[\u4e00-\u9fff]+")
 KNOWN = re.compile(
     r"R\d\d(-\d+)?|GB/T|Asterisk|`?(\.venv/bin/)?hotline( [a-z-]+)+`?|"
     r"(site|policy)\.toml|var/[a-z]+|Opus|MP3|Excel|CSV|wav|JPEG|PNG|WebP|PCM|kHz"
-    r"|kbps|dBFS|MB|\bms\b|English|中文|.{3}\*{4}.{4}"
+    r"|kbps|dBFS|MB|\bms\b|English|中文|\S*\*{2,}\S*"
 )
 """Names that are the same in both languages: rules, programs, files and their forms; masked numbers."""
 WORDS_OF_THE_PAGE = """() => {
@@ -157,6 +157,7 @@ def foreign(tab: Page, language: str, site: Site) -> list[str]:
     written = [*HOSTILE, *(one.name for one in site.staff), *life.GUESTS, *(owner[0] for owner in life.OWNERS)]
     written += [name[:most] for name in written for most in (20, 30, 40)]
     written += [masking.masked_name(name) or "" for name in written]
+    written += [numbers.normal(text) or "" for text in HOSTILE]
     written += [f"{text[:most]}..." for text in HOSTILE for most in range(4, len(text))]
     written += [life.LOG, life.DONE, *(text for one in life.CONCERNS for text in (one.problem, one.need))]
     of_people = sorted({one.replace("\u202e", "") for one in written}, key=len, reverse=True)
