@@ -286,6 +286,26 @@ def test_an_own_recording_is_played_and_the_delivered_one_comes_back(
     assert not list((instance.home.own_sounds / "zh").iterdir())
 
 
+def test_an_open_dialog_stays_open_while_what_is_around_it_changes(
+    signed_in: SignedIn, instance: RunningInstance
+) -> None:
+    own = instance.home.own_sounds / "zh" / "goodbye.wav"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_bytes(b"")
+    tab, other = signed_in("7050"), signed_in("7050")
+    for page in (tab, other):
+        page.goto("/admin/prompts/goodbye")
+    tab.get_by_role("button", name="恢复自带").click()
+    other.get_by_role("button", name="恢复自带").click()
+    other.locator("dialog[open]").get_by_role("button", name="恢复自带").click()
+    expect(other.get_by_text("自录", exact=True)).to_have_count(0)
+    tab.wait_for_timeout(1500)
+    dialog = tab.locator("dialog[open]")
+    expect(dialog).to_be_visible()
+    dialog.get_by_role("button", name="返回").click()
+    expect(tab.get_by_text("自录", exact=True)).to_have_count(0)
+
+
 def test_an_owner_is_found_by_the_unit_and_a_new_number_is_logged(signed_in: SignedIn, store: Store) -> None:
     tab = signed_in("7050")
     tab.goto("/admin/owners")

@@ -6,9 +6,9 @@
   const late = new Map(), { title } = document;
   let heardAt = Date.now(), ahead = 0, gone = false;
 
-  /** Not while somebody types within, or has typed what is not sent yet. */
+  /** Not while a dialog is open within, somebody types, or has typed what is not sent yet. */
   function show(place, html, asOf) {
-    if ([...place.querySelectorAll(FIELDS)].some((field) => field === document.activeElement || typed(field))) return late.set(place, [html, asOf]);
+    if (place.querySelector("dialog[open]") || [...place.querySelectorAll(FIELDS)].some((field) => field === document.activeElement || typed(field))) return late.set(place, [html, asOf]);
     late.delete(place);
     const back = focused(place);
     place.innerHTML = html;
@@ -68,7 +68,8 @@
     line.watch(boards);
     addEventListener("pagehide", () => line.watch([]));
     addEventListener("pageshow", ({ persisted }) => persisted && line.watch(boards));
-    addEventListener("focusout", () => setTimeout(() => late.forEach((data, place) => show(place, ...data))));
+    // The end of a dialog is heard by nobody above it, except on the way down.
+    for (const end of ["focusout", "close"]) addEventListener(end, () => setTimeout(() => late.forEach((data, place) => show(place, ...data))), true);
     setInterval(() => {
       if (Date.now() - heardAt > STALE_AFTER_MS) silence(gone ? "gone" : "silent");
       else age();
