@@ -146,7 +146,7 @@ def _too_many() -> Refused:
         503,
         "too-many-connections",
         "too many connections are open: send the request at once, and try again",
-        "连接过多:请建立连接后立即发送请求,稍后再试",
+        "连接过多：请建立连接后立即发送请求，稍后再试",
         headers={"connection": "close", "retry-after": "1"},
     )
 

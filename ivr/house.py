@@ -61,7 +61,7 @@ class House(Instance):
     ledger: Ledger
     desk: Desk
     greeting: str
-    """The prompt with the first words, 「您好,XX物业」 (R15-5)."""
+    """The prompt with the first words, 「您好，XX物业」 (R15-5)."""
     pins: Mapping[str, str]
     """By staff number: the PIN that proves who wants to listen to a talk (R04-1)."""
     conversations: Conversations

@@ -24,7 +24,7 @@ class Problem:
         english = f"{self.key}: {self.wrong}; right: {self.right}"
         if not self.wrong_zh:
             return f"{self.file}: {english}"
-        return f"{self.file}:{self.key}:{self.wrong_zh};应为:{self.right_zh}\n    {english}"
+        return f"{self.file}:{self.key}：{self.wrong_zh}；应为：{self.right_zh}\n    {english}"
 
 
 class ConfigError(Exception):

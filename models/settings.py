@@ -36,7 +36,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         )
         place = "(file)"
     except OSError as error:
-        wrong = (f"cannot be read: {error.strerror}", f"无法读取:{error.strerror}")
+        wrong = (f"cannot be read: {error.strerror}", f"无法读取：{error.strerror}")
         right = ("a file that this account may read", "当前账户可读取的文件")
         place = "(file)"
     except UnicodeDecodeError as error:
@@ -113,7 +113,7 @@ def _problem(
         known = _keys(_type_at(model, loc[:-1])[0])
         near = difflib.get_close_matches(str(loc[-1]), known, n=1)
         right = f"did you mean {near[0]}?" if near else "one of " + ", ".join(known)
-        right_zh = f"是否想写 {near[0]}?" if near else "可用的键:" + "、".join(known)
+        right_zh = f"是否想写 {near[0]}？" if near else "可用的键：" + "、".join(known)
         return Problem(file, key, "is not a known key", right, "没有这个键", right_zh)
     _, field = _type_at(model, loc)
     right, _, right_zh = ((field.description if field else None) or said).partition("|")

@@ -135,7 +135,7 @@ def take_own(home: Home, language: Language, name: str, data: bytes) -> None:
         (folder / f"{name}.alaw").unlink(missing_ok=True)
     except _Unusable as error:
         wrong, right, wrong_zh, right_zh = error.wrong_and_right
-        raise MoveRefused(f"the recording {wrong}; right: {right}", f"录音{wrong_zh},应为:{right_zh}") from error
+        raise MoveRefused(f"the recording {wrong}; right: {right}", f"录音{wrong_zh}，应为：{right_zh}") from error
     finally:
         part.unlink(missing_ok=True)
     sound.write_whole(home.sounds / language / "hotline" / f"{name}.alaw", made)
@@ -180,7 +180,7 @@ def _heard(file: Path) -> bytes:
                 "is not raw A-law",
                 "8 kHz A-law without a header, or a wav file",
                 "不是裸 A-law 数据",
-                "8 kHz、无文件头的 A-law,或 wav 文件",
+                "8 kHz、无文件头的 A-law，或 wav 文件",
             )
         return data
     if file.suffix != ".wav":

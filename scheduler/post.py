@@ -92,7 +92,8 @@ async def _address(url: httpx.URL, to: Destinations) -> str:
     reachable = next(filter(to.reachable, addresses), None)
     if reachable is None:
         raise _NotReachable(
-            f"{addresses[0]} is not public: [webhooks] inside of site.toml does not name it / 内网地址,site.toml 未允许"
+            f"{addresses[0]} is not public: [webhooks] inside of site.toml does not name it / "
+            "内网地址，site.toml 未允许"
         )
     return reachable
 

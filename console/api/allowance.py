@@ -26,6 +26,6 @@ class Allowance:
                 429,
                 "too-many-requests",
                 f"this token may ask {self._most} times a minute: wait, then go on",
-                f"该令牌每分钟最多 {self._most} 次请求:请稍候再试",
+                f"该令牌每分钟最多 {self._most} 次请求：请稍候再试",
                 headers={"retry-after": str(math.ceil((1 - left) * 60 / self._most))},
             )

@@ -78,7 +78,7 @@ def _asks_for(right: May) -> Callable[..., Asker]:
                 "unknown-token",
                 "this needs a valid token, in the header Authorization: Bearer htl_...; "
                 "`.venv/bin/hotline token add` makes one",
-                "需要有效的令牌,写在请求头 Authorization: Bearer htl_… 中;用 .venv/bin/hotline token add 创建",
+                "需要有效的令牌，写在请求头 Authorization: Bearer htl_… 中；用 .venv/bin/hotline token add 创建",
                 headers={"www-authenticate": "Bearer"},
             )
         request.app.state.allowance.take(bearer.id, at)

@@ -81,7 +81,7 @@ async def _standing(asker: Asker, form: Follow, tries: Tries) -> Standing:
             429,
             "too-many-tries",
             "too many wrong tries by this visitor: wait",
-            "该访客错误次数过多,请稍后再试",
+            "该访客错误次数过多，请稍后再试",
             headers={"retry-after": str(tries.free_again_s(visitor, at))},
         )
     whole = tries.count(ticket, at) >= policy.follow_tries or tries.count(token, at) >= policy.follow_tries_of_token
@@ -90,7 +90,7 @@ async def _standing(asker: Asker, form: Follow, tries: Tries) -> Standing:
             403,
             "whole-number",
             "after several wrong tries the whole telephone number is needed: give all its digits",
-            "已多次输错:请输入完整的电话号码",
+            "已多次输错：请输入完整的电话号码",
         )
 
     def read(session: Session) -> Standing | None:

@@ -35,7 +35,7 @@ class Problem(BaseModel):
     title: str = Field(description="the HTTP status in words", examples=["Conflict"])
     status: int = Field(examples=[409])
     detail: str = Field(examples=["ticket 1001 was postponed once: a ticket is never postponed twice (R15-3)"])
-    detail_zh: str = Field(examples=["工单 1001 已延期过一次:同一事项不得二次延期(R15-3)"])
+    detail_zh: str = Field(examples=["工单 1001 已延期过一次：同一事项不得二次延期(R15-3)"])
     errors: list[Wrong] = Field(default=[], description="each fault of the request itself")
 
 
@@ -84,7 +84,7 @@ def answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
-        en, zh = "the request is malformed: see errors", "请求不符合要求,见 errors"
+        en, zh = "the request is malformed: see errors", "请求不符合要求，见 errors"
         return answer(Refused(422, "malformed", en, zh, errors=[_wrong(one) for one in error.errors()]))
 
     @app.exception_handler(NotForThisReader)
@@ -111,7 +111,7 @@ def answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def broken(_: Request, error: Exception) -> JSONResponse:
-        return answer(Refused(500, "broken", "internal error; the details are in the log", "内部错误,已记入日志"))
+        return answer(Refused(500, "broken", "internal error; the details are in the log", "内部错误，已记入日志"))
 
 
 def answer(error: HTTPException) -> JSONResponse:

@@ -74,7 +74,7 @@ def open_ticket(
             422,
             "key-reused",
             "this Idempotency-Key was used for another ticket: choose a new key for each",
-            "该 Idempotency-Key 已用于另一事项:每个事项请用新的",
+            "该 Idempotency-Key 已用于另一事项：每个事项请用新的",
         ) from None
     response.headers["location"] = f"tickets/{opened.number}"
     if again:
@@ -156,4 +156,4 @@ def standing(session: Session, ticket: Ticket) -> Standing:
 def _incomplete(lacking: list[str]) -> Refused:
     zh, en = required.listed(lacking)
     wrong = tuple(Wrong(where="body", name=_FIELDS[name], wrong="must be known (R13-2)") for name in lacking)
-    return Refused(422, "incomplete", f"missing: {en} (R13-2)", f"缺少:{zh}(R13-2)", errors=wrong)
+    return Refused(422, "incomplete", f"missing: {en} (R13-2)", f"缺少：{zh}(R13-2)", errors=wrong)

@@ -97,8 +97,8 @@ def first_words(site: Site, number: str, language: str, *, outgoing: bool) -> st
     if language == "en":
         end = "You asked us to call you back." if outgoing else "How can I help you?"
         return f"Hello, {site.name_en} property service, agent {number} speaking. {end}"
-    end = "您之前来过电话,现在给您回电。" if outgoing else "请问有什么可以帮您?"
-    return f"您好,{site.name_zh}物业,工号 {number} 为您服务。{end}"
+    end = "您之前来过电话，现在给您回电。" if outgoing else "请问有什么可以帮您？"
+    return f"您好，{site.name_zh}物业，工号 {number} 为您服务。{end}"
 
 
 def to_write_up(session: Session, audience: Audience, at: datetime, instance: Instance) -> Mapping[str, Any]:

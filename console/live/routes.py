@@ -37,9 +37,11 @@ async def live(
     hub: Hub = request.app.state.live
     visitor = replace(visitor, language=language_of(who[-2:]))
     if who != visitor.key:
-        return Response(visitor.words("此页面属于另一次登录,请刷新", "this page is of another sign-in: reload it"), 409)
+        return Response(
+            visitor.words("此页面属于另一次登录，请刷新", "this page is of another sign-in: reload it"), 409
+        )
     if hub.streams >= visitor.instance.policy.console.streams:
-        return Response(visitor.words("连接过多,请稍后再试", "too many streams: try again soon"), 503)
+        return Response(visitor.words("连接过多，请稍后再试", "too many streams: try again soon"), 503)
     stream = Stream(visitor.signed_in.sign_in, lambda session, at: still_signed_in(session, request, visitor, at))
     return StreamingResponse(
         _events(hub, stream, list(_watched(visitor, watch))),

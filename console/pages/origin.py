@@ -11,7 +11,7 @@ from console.live.streams import PATH as STREAM
 _READING = ("GET", "HEAD", "OPTIONS")
 _REFUSED = (
     "This did not come from a page of this console: open its page again. A reverse proxy must keep the header Host.\n"
-    "请求不是由本控制台的页面发出:请重新打开页面。反向代理须原样转发 Host 请求头。\n"
+    "请求不是由本控制台的页面发出：请重新打开页面。反向代理须原样转发 Host 请求头。\n"
 )
 
 

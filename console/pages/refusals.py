@@ -23,7 +23,7 @@ from models.text.fields import FIELDS
 
 _NO_PAGE = ("没有这个页面", "There is no such page")
 _TOO_LONG = (
-    "内容太长,未能提交。请用浏览器的“后退”回到表单,缩短后再提交。",
+    "内容太长，未能提交。请用浏览器的“后退”回到表单，缩短后再提交。",
     "That is too long, and was not sent. Go back in the browser to the form, and shorten it.",
 )
 
@@ -54,7 +54,7 @@ def answer_errors(app: FastAPI) -> None:
         if request.method != "POST" or any(one["loc"][0] == "path" for one in wrong):
             return await run_in_threadpool(_answer, request, 404, *_NO_PAGE)
         return await _again(
-            request, 422, f"请检查:{_fields(wrong, 0, '、')}", f"please check: {_fields(wrong, 1, ', ')}"
+            request, 422, f"请检查：{_fields(wrong, 0, '、')}", f"please check: {_fields(wrong, 1, ', ')}"
         )
 
     async def out_of_reach(request: Request, _: Exception) -> Response:
@@ -70,13 +70,13 @@ def answer_errors(app: FastAPI) -> None:
         return _answer(
             request,
             403,
-            "您的岗位没有此权限。如需开通,请找系统管理员。",
+            "您的岗位没有此权限。如需开通，请找系统管理员。",
             "Your post does not have this right. An administrator can give it.",
         )
 
     @app.exception_handler(StoreUnavailable)
     def unavailable(request: Request, _: StoreUnavailable) -> Response:
-        return Response("数据库暂时无法访问,请稍后刷新。电话不受影响。\nThe database is out of reach; try again.", 503)
+        return Response("数据库暂时无法访问，请稍后刷新。电话不受影响。\nThe database is out of reach; try again.", 503)
 
     @app.exception_handler(HTTPException)
     def other(request: Request, why: HTTPException) -> Response:

@@ -20,7 +20,7 @@ from hotline.terminal.options import (
     view,
 )
 
-recordings_app = typer.Typer(invoke_without_command=True, help="Recordings: list, hold, play. 录音:列表、保留、收听。")
+recordings_app = typer.Typer(invoke_without_command=True, help="Recordings: list, hold, play. 录音：列表、保留、收听。")
 
 block_app = typer.Typer(help="Nuisance callers, not let in until a date. 屏蔽骚扰来电。", no_args_is_help=True)
 
@@ -44,7 +44,7 @@ def call_back(
     task: TaskNumber,
     staff: Annotated[str | None, typer.Option("--staff", help="Who makes the call, such as 7001. 由谁回电。")] = None,
 ) -> None:
-    """Rings a colleague, then the customer, and connects them. 回电:先呼坐席,再呼客户。"""
+    """Rings a colleague, then the customer, and connects them. 回电：先呼坐席，再呼客户。"""
     from hotline.calls import verbs
 
     end(verbs.call_back(as_account(context), task, staff))
@@ -74,7 +74,7 @@ def recordings(
 
 @recordings_app.command()
 def hold(context: typer.Context, number: RecordingNumber, reason: Reason, who: AsStaff = None) -> None:
-    """Keep one beyond its date, until it is released. 保留录音,不予删除。"""
+    """Keep one beyond its date, until it is released. 保留录音，不予删除。"""
     from hotline.calls import verbs
 
     verbs.hold(as_anyone(context, who), number, reason)

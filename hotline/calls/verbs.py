@@ -54,7 +54,7 @@ def call_back(acting: Acting, task_id: int, staff: str | None) -> bool:
             warned = True
             print(
                 say(
-                    "尚未受理:通话服务在运行吗?(.venv/bin/hotline status)该请求已保存,Ctrl-C 只结束等待",
+                    "尚未受理：通话服务在运行吗？(.venv/bin/hotline status)该请求已保存，Ctrl-C 只结束等待",
                     "not taken up yet: is the hotline running? (.venv/bin/hotline status) The request is kept; "
                     "Ctrl-C only ends the waiting",
                     language,
@@ -67,7 +67,7 @@ def call_back(acting: Acting, task_id: int, staff: str | None) -> bool:
 def _why(cannot: str, task_id: int, language: Language) -> str:
     if cannot == "no number":
         return say(
-            f"任务 {task_id} 的来电未显示号码,无法回电", f"task {task_id}: the caller withheld the number", language
+            f"任务 {task_id} 的来电未显示号码，无法回电", f"task {task_id}: the caller withheld the number", language
         )
     return say(f"没有待办任务 {task_id}", f"there is no open task {task_id}", language)
 
@@ -82,19 +82,19 @@ def _progress(call: CallToMake, attempts: list[Attempt], language: Language) -> 
         case ToMake.CLAIMED:
             return say(f"正在呼叫坐席 {who}".rstrip(), f"ringing a colleague {who}".rstrip(), language)
         case ToMake.DIALLING:
-            return say(f"{who} 已确认,正在呼叫客户", f"{who} makes the call; the customer is being called", language)
+            return say(f"{who} 已确认，正在呼叫客户", f"{who} makes the call; the customer is being called", language)
         case ToMake.CONNECTED:
             en = f"connected with {who}; the task is done after the talk"
-            return say(f"已接通,{who} 正在通话;通话后任务办结", en, language)
+            return say(f"已接通，{who} 正在通话；通话后任务办结", en, language)
         case ToMake.NOT_REACHED:
-            return say(f"未接通({outcome}),任务保留", f"not reached ({outcome}); the task stays open", language)
+            return say(f"未接通({outcome})，任务保留", f"not reached ({outcome}); the task stays open", language)
         case ToMake.NO_AGENT:
-            return say("没有坐席接听,任务保留", "no colleague answered; the task stays open", language)
+            return say("没有坐席接听，任务保留", "no colleague answered; the task stays open", language)
         case ToMake.REFUSED:
             why = word(call.flag, language)
-            return say(f"不予回电:{why};任务保留", f"refused: {why}; the task stays open", language)
+            return say(f"不予回电：{why}；任务保留", f"refused: {why}; the task stays open", language)
         case ToMake.NOT_NEEDED | ToMake.CANCELLED:
-            return say("任务已办结,无需回电", "the task is done already; nobody was called", language)
+            return say("任务已办结，无需回电", "the task is done already; nobody was called", language)
 
 
 # -- nuisance callers --------------------------------------------------------------------------------------------------
@@ -108,7 +108,7 @@ def block(acting: Acting, number: str, until: str, why: str) -> None:
     who, site, policy = acting.who, this.site, this.policy
     row = this.open_store().write(block_list.block, number, until=end, why=why, by=who, at=at, site=site, policy=policy)
     shown, day = masked(row.number), moment(row.until, zone)
-    acting.print(f"{shown} 已屏蔽,至 {day}", f"{shown} is not let in until {day}")
+    acting.print(f"{shown} 已屏蔽，至 {day}", f"{shown} is not let in until {day}")
 
 
 def lift(acting: Acting, number: str, *, yes: bool) -> None:
@@ -125,7 +125,7 @@ def hold(acting: Acting, number: int, reason: str) -> None:
     """Keeps it beyond its date. Raises NoSuchRow, NotImpartial, StoreUnavailable."""
     if not _changed(acting, number, recordings.hold, reason):
         raise _none(number)
-    acting.print(f"录音 {number} 已保留,不会被删除", f"recording {number} is held: it is not removed")
+    acting.print(f"录音 {number} 已保留，不会被删除", f"recording {number} is held: it is not removed")
 
 
 def let_go(acting: Acting, number: int, reason: str) -> None:

@@ -31,7 +31,7 @@ def backup(context: typer.Context) -> None:
 
 
 def reload(context: typer.Context) -> None:
-    """Take changed settings into use; talks go on. 让改动的设置生效,通话不中断。"""
+    """Take changed settings into use; talks go on. 让改动的设置生效，通话不中断。"""
     from hotline.health import verbs
 
     verbs.take_into_use(as_account(context))

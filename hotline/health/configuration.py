@@ -50,7 +50,7 @@ def remedy(error: ConfigError) -> str:
     home = next(Path(one.file).parent for one in error.problems if Path(one.file).name == "policy.toml")
     command = f"{PROJECT_ROOT}/.venv/bin/hotline --home {home} check-config --complete"
     return (
-        f"policy.toml 缺少新版本的条目。下面的命令补全它,原有数值不变:\n    {command}\n"
+        f"policy.toml 缺少新版本的条目。下面的命令补全它，原有数值不变：\n    {command}\n"
         "policy.toml lacks entries of this version; this command adds them and keeps your own values."
     )
 
@@ -59,7 +59,7 @@ def unknown_holidays(this: Opened) -> list[str]:
     """One line for each current or coming year without known public holidays (R09-1)."""
     return [
         say(
-            f"尚无 {year} 年的法定节假日和调休安排,该年的时限只按星期计算。请升级本系统,或在 site.toml 的 [calendar] "
+            f"尚无 {year} 年的法定节假日和调休安排，该年的时限只按星期计算。请升级本系统，或在 site.toml 的 [calendar] "
             "中填写",
             f"the public holidays of {year} are not known: deadlines skip weekends only; upgrade hotline, or "
             "enter them in site.toml, [calendar]",
@@ -78,7 +78,7 @@ def silent_mobiles(this: Opened) -> list[str]:
     ]
     return [
         say(
-            f"{person.number} {person.name} 的手机 {person.mobile} 不会响铃:{decision.zh}",
+            f"{person.number} {person.name} 的手机 {person.mobile} 不会响铃：{decision.zh}",
             f"the mobile {person.mobile} of {person.number} {person.name} is never rung: {decision.en}",
             this.language,
         )
@@ -92,8 +92,8 @@ def silent_prices(this: Opened) -> list[str]:
     found = []
     for language in prices.silent_languages(this.home, this.site):
         file = this.home.own_sounds / language / f"{PRICES}.wav"
-        zh = f"菜单不提供价格查询,{language} 无人朗读:填写 [prices],"
-        zh += f"并安装语音(.venv/bin/hotline voice install),或录制 {file}"
+        zh = f"菜单不提供价格查询，{language} 无人朗读：填写 [prices]，"
+        zh += f"并安装语音(.venv/bin/hotline voice install)，或录制 {file}"
         en = f"the menu does not offer the prices in {language}, for want of a voice: enter them in [prices],"
         found.append(
             say(zh, f"{en} and install a voice (.venv/bin/hotline voice install), or record {file}", this.language)

@@ -125,7 +125,7 @@ def _check(before: dict[str, Any], whole: str, file: Path) -> None:
     for path, value in _leaves(before):
         if path[:2] != ("tickets", _FORMER) and path[:2] not in _MOVED and after.get(path) != value:
             raise CannotComplete(
-                f"无法自动补全 {file}:{'.'.join(path)} 会受影响,请手工补写\n"
+                f"无法自动补全 {file}：{'.'.join(path)} 会受影响，请手工补写\n"
                 f"{file} can't be completed: {'.'.join(path)} would be lost. Add what is missing by hand."
             )
 

@@ -74,7 +74,7 @@ def _print(state: dict[str, Any], checked: dict[str, Part], this: Opened) -> Non
     if state["trunks"]:
         line("  中继", "  trunks", ", ".join(trunks.in_short(one, this.language) for one in state["trunks"]))
     for warning in unknown_holidays(this):
-        line("注意!", "ATTENTION", warning)
+        line("注意！", "ATTENTION", warning)
     store = state["store"]
     if "error" in store:
         line("数据库", "database", store["error"])
@@ -88,7 +88,7 @@ def _print(state: dict[str, Any], checked: dict[str, Part], this: Opened) -> Non
         if store["escalations_unaccepted"]:
             unaccepted = store["escalations_unaccepted"]
             climbing += say(
-                f",其中 {unaccepted} 件无人接单!", f", {unaccepted} of them ACCEPTED BY NOBODY", this.language
+                f"，其中 {unaccepted} 件无人接单！", f", {unaccepted} of them ACCEPTED BY NOBODY", this.language
             )
         line("电话催办中", "escalations by telephone", f"{climbing} (.venv/bin/hotline escalations)")
     line("处理中的录音", "recordings being stored", str(store["recordings_unfinished"]))

@@ -37,14 +37,15 @@ def take_into_use(acting: Acting) -> None:
     if not started_by_root() and (here is None or Right.ADMINISTER not in here.rights):
         raise NotDone(
             acting.words(
-                "只有 root 或已登录的管理员可以让设置生效:先用 .venv/bin/hotline login 登录",
+                "只有 root 或已登录的管理员可以让设置生效：先用 .venv/bin/hotline login 登录",
                 "only root, or an administrator who is signed in (`.venv/bin/hotline login`), takes settings into use",
             )
         )
     if serving.running(this.home) is None:
         raise NotDone(
             acting.words(
-                "服务未运行:启动(make run)时即采用新设置", "the service does not run: its start (`make run`) takes them"
+                "服务未运行：启动(make run)时即采用新设置",
+                "the service does not run: its start (`make run`) takes them",
             )
         )
     store = this.open_store()
@@ -53,7 +54,7 @@ def take_into_use(acting: Acting) -> None:
     while (found := store.read(errands.find, asked)).ended_at is None:
         if time.monotonic() > ends:
             raise NotDone(
-                acting.words("后台未响应,请看 .venv/bin/hotline status", "no answer: see `.venv/bin/hotline status`")
+                acting.words("后台未响应，请看 .venv/bin/hotline status", "no answer: see `.venv/bin/hotline status`")
             )
         time.sleep(_LOOK_EVERY_S)
     if found.refusal:

@@ -46,7 +46,7 @@ def show_account(acting: Acting, number: str, to: Path | None) -> None:
     if to is None and not sys.stdout.isatty():
         raise NotDone(
             acting.words(
-                "密码只在终端上显示;写入文件请加 --to 文件名",
+                "密码只在终端上显示；写入文件请加 --to 文件名",
                 "a password is shown on a terminal only; to write it to a file add --to FILE",
             )
         )

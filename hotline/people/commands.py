@@ -109,7 +109,7 @@ def bans(context: typer.Context, as_json: Json = False) -> None:
 
 @bans_app.command()
 def lift(context: typer.Context, address: Annotated[str, typer.Argument(help="Such as 192.168.1.50. 地址。")]) -> None:
-    """End a ban at once; it is logged. 解除封禁,留痕。"""
+    """End a ban at once; it is logged. 解除封禁，留痕。"""
     from hotline.people.verbs import lift_ban
 
     lift_ban(as_account(context), address)

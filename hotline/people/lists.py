@@ -98,8 +98,8 @@ def verify_access(this: Opened, view: ListView) -> bool:
             said += f": {at} {on_one_line(f'{one.entry.who} {one.entry.what} {one.entry.subject}')}"
         print(say(f"第 {places} 条{said}", f"entry {places} {said}", language))
     if not broken:
-        print(say(f"留痕完整,共 {head.place} 条", f"the access log is whole: {head.place} entries", language))
-    print(say(f"最新一条的校验值:{head.sha256}", f"hash of the newest: {head.sha256}", language))
+        print(say(f"留痕完整，共 {head.place} 条", f"the access log is whole: {head.place} entries", language))
+    print(say(f"最新一条的校验值：{head.sha256}", f"hash of the newest: {head.sha256}", language))
     return not broken
 
 

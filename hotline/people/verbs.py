@@ -31,7 +31,7 @@ def login(acting: Acting, number: str) -> None:
     signed_in.sign_in(this, store, number, password, operator=operator(), at=at)
     name = this.site.person(number).name
     acting.print(
-        f"{number} {name} 已登录,退出请用 .venv/bin/hotline logout",
+        f"{number} {name} 已登录，退出请用 .venv/bin/hotline logout",
         f"signed in as {number} {name}; `.venv/bin/hotline logout` ends it",
     )
 
@@ -51,7 +51,7 @@ def make_link(acting: Acting, number: str, administrator: bool) -> None:
     if not started_by_root() and (here is None or Right.ADMINISTER not in here.rights):
         raise NotDone(
             acting.words(
-                "只有 root 或已登录的管理员可以生成链接:先用 .venv/bin/hotline login 登录",
+                "只有 root 或已登录的管理员可以生成链接：先用 .venv/bin/hotline login 登录",
                 "only root, or an administrator who is signed in (`.venv/bin/hotline login`), gives out links",
             )
         )
@@ -64,7 +64,7 @@ def make_link(acting: Acting, number: str, administrator: bool) -> None:
 
     secret = this.open_store().write(write)
     print(this.site.console_url + accounts.LINK_PATH + secret)
-    acting.remark(f"{hours} 小时内有效,只能用一次", f"good once, for {hours} hours")
+    acting.remark(f"{hours} 小时内有效，只能用一次", f"good once, for {hours} hours")
 
 
 def import_owners(acting: Acting, file: Path) -> None:
@@ -78,7 +78,7 @@ def import_owners(acting: Acting, file: Path) -> None:
 
     done = Counter(one.outcome for one in acting.this.open_store().write(write))
     acting.print(
-        f"新增 {done['added']},更新 {done['updated']},未变 {done['unchanged']}",
+        f"新增 {done['added']}，更新 {done['updated']}，未变 {done['unchanged']}",
         f"{done['added']} added, {done['updated']} updated, {done['unchanged']} unchanged",
     )
 

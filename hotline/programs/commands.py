@@ -24,7 +24,7 @@ def add_token(
         str | None, typer.Option("--staff", help="In whose name, such as 7001. 以谁的名义(工号)。")
     ] = None,
 ) -> None:
-    """A new token; its secret is shown once. 新建令牌,密钥只显示一次。"""
+    """A new token; its secret is shown once. 新建令牌，密钥只显示一次。"""
     from hotline.programs import verbs
 
     verbs.add_token(as_account(context), name, _parts(may), staff)
@@ -54,10 +54,10 @@ def add_webhook(
     context: typer.Context,
     url: Annotated[str, typer.Argument(help="https://HOST/PATH. 地址。")],
     events: Annotated[
-        str, typer.Option("--events", help='Such as "opened,moved"; default: all. 事件,默认全部。')
+        str, typer.Option("--events", help='Such as "opened,moved"; default: all. 事件，默认全部。')
     ] = "*",
 ) -> None:
-    """Notify this address from now on; the signing secret is shown once. 新增推送地址,签名密钥只显示一次。"""
+    """Notify this address from now on; the signing secret is shown once. 新增推送地址，签名密钥只显示一次。"""
     from hotline.programs import verbs
 
     verbs.add_webhook(as_account(context), url, _parts(events))
@@ -81,7 +81,7 @@ def test_webhook(context: typer.Context, number: WebhookNumber) -> None:
 
 @webhook_app.command()
 def pause(context: typer.Context, number: WebhookNumber) -> None:
-    """Send nothing until it is resumed; messages are kept. 暂停,期间的消息保留。"""
+    """Send nothing until it is resumed; messages are kept. 暂停，期间的消息保留。"""
     _move(context, number, "paused")
 
 

@@ -24,7 +24,7 @@ def add_token(acting: Acting, name: str, may: list[str], staff: str | None) -> N
     """Raises TokenRefused, StoreUnavailable."""
     if unknown := [one for one in may if one not in list(May)]:
         known = ", ".join(May)
-        raise TokenRefused(f"no such right: {', '.join(unknown)}; there are {known}", f"没有这种权限;可用:{known}")
+        raise TokenRefused(f"no such right: {', '.join(unknown)}; there are {known}", f"没有这种权限；可用：{known}")
 
     at, rights = SystemClock().now(), set(map(May, may))
     print(acting.this.open_store().write(tokens.add, name, may=rights, staff_number=staff, by=acting.who, at=at))
@@ -43,7 +43,7 @@ def add_webhook(acting: Acting, url: str, events: list[str]) -> None:
     if Destinations(acting.this.site.webhooks.inside).refused(host):
         raise WebhookRefused(
             f"{host} is not a public address: name it in [webhooks] inside of site.toml, if it is yours",
-            f"{host} 不是公网地址:确属本单位的,请写入 site.toml 的 [webhooks] inside",
+            f"{host} 不是公网地址：确属本单位的，请写入 site.toml 的 [webhooks] inside",
         )
     added = acting.this.open_store().write(webhooks.add, url, events=events, by=acting.who, at=SystemClock().now())
     print(added.id, added.secret)
@@ -67,7 +67,7 @@ def test_webhook(acting: Acting, number: int) -> bool:
         print(f"{word(f'delivery-{asked.state}', language)}: {asked.answer}")
     else:
         acting.print(
-            "尚未发送:后台任务在运行吗?(.venv/bin/hotline status)消息已保存",
+            "尚未发送：后台任务在运行吗？(.venv/bin/hotline status)消息已保存",
             "not sent yet: is the scheduler running, or the webhook paused? (.venv/bin/hotline status) It is kept",
         )
     return asked.state is DeliveryState.DELIVERED

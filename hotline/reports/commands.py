@@ -33,7 +33,7 @@ def report(
     out: Annotated[Path | None, typer.Option("--out", help="Write it to this file. 写入文件。", dir_okay=False)] = None,
     sent: Annotated[bool, typer.Option("--sent", help="Reports sent automatically. 自动报告的发送情况。")] = False,
 ) -> None:
-    """Calls, tickets, agents, departments of a period; default: the last whole month. 统计报告,默认上一个月。"""
+    """Calls, tickets, agents, departments of a period; default: the last whole month. 统计报告，默认上一个月。"""
     this = opened(context)
     if sent:
         from hotline.reports.lists import list_sent

@@ -18,13 +18,13 @@ def check_in(acting: Acting, number: str, names: Sequence[str], language: str | 
     store.write(enrolment.enrol, acting.this.site)
     new = store.write(stays.check_in, number, names, language=language, who=acting.who, at=SystemClock().now())
     named = " ".join(masked_name(guest.name) or "" for guest in new)
-    acting.print(f"房间 {number} 已入住:{named}", f"room {number} is let: {named}")
+    acting.print(f"房间 {number} 已入住：{named}", f"room {number} is let: {named}")
 
 
 def check_out(acting: Acting, numbers: Sequence[str], guest: str | None, *, yes: bool) -> None:
     """All of the rooms, or none. Raises RoomRefused, NotDone, StoreUnavailable."""
     listed = " ".join(numbers)
-    acting.confirm(f"{listed} 退房?", f"check out {listed}?", yes=yes)
+    acting.confirm(f"{listed} 退房？", f"check out {listed}?", yes=yes)
 
     def write(session: Session) -> list[CheckedOut]:
         at, language = SystemClock().now(), acting.this.site.language
@@ -35,7 +35,7 @@ def check_out(acting: Acting, numbers: Sequence[str], guest: str | None, *, yes:
     done = acting.this.open_store().write(write)
     left, cancelled = sum(len(one.guests) for one in done), sum(one.wakeups for one in done)
     acting.print(
-        f"{listed} 已退房:{left} 位住客,取消叫醒 {cancelled} 个",
+        f"{listed} 已退房：{left} 位住客，取消叫醒 {cancelled} 个",
         f"{listed}: {left} checked out, {cancelled} wake-ups cancelled",
     )
 
@@ -43,13 +43,13 @@ def check_out(acting: Acting, numbers: Sequence[str], guest: str | None, *, yes:
 def set_language(acting: Acting, number: str, language: str) -> None:
     """Raises RoomRefused, StoreUnavailable."""
     acting.this.open_store().write(rooms.set_language, number, language, who=acting.who, at=SystemClock().now())
-    acting.print(f"房间 {number} 的语言:{language}", f"room {number} is spoken to in {language}")
+    acting.print(f"房间 {number} 的语言：{language}", f"room {number} is spoken to in {language}")
 
 
 def set_do_not_disturb(acting: Acting, number: str, wanted: bool) -> None:
     """Raises RoomRefused, StoreUnavailable."""
     acting.this.open_store().write(rooms.set_do_not_disturb, number, wanted, who=acting.who, at=SystemClock().now())
     if wanted:
-        acting.print(f"房间 {number}:请勿打扰", f"room {number} is not to be disturbed")
+        acting.print(f"房间 {number}：请勿打扰", f"room {number} is not to be disturbed")
     else:
-        acting.print(f"房间 {number}:已取消请勿打扰", f"room {number} may be disturbed")
+        acting.print(f"房间 {number}：已取消请勿打扰", f"room {number} may be disturbed")

@@ -69,13 +69,13 @@ def _lack_texts(lack: Lack, shifts: dict[str, Shift], this: Opened) -> dict[str,
     language = this.language
     if lack.kind is GapKind.SHORT:
         shift = _shift(lack.subject, shifts, this)
-        note = say(f"需 {lack.need} 人,仅 {lack.have} 人", f"needs {lack.need}, has {lack.have}", language)
+        note = say(f"需 {lack.need} 人，仅 {lack.have} 人", f"needs {lack.need}, has {lack.have}", language)
     else:
         shift = _group(lack.group, this)
         falls_to = _group(lack.falls_to, this) if lack.falls_to else ""
         note = say("无人值班", "nobody", language)
         if falls_to:
-            note += say(f",由{falls_to}应答", f": {falls_to} answers", language)
+            note += say(f"，由{falls_to}应答", f": {falls_to} answers", language)
     return _times(lack.starts_at, lack.ends_at, this) | {"shift": shift, "note": note, "rule": lack.rule}
 
 

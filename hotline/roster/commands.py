@@ -40,7 +40,7 @@ def roster(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Who is on duty now, or at a time, and the week around it. 谁在值班,以及本周一览。"""
+    """Who is on duty now, or at a time, and the week around it. 谁在值班，以及本周一览。"""
     if context.invoked_subcommand:
         return
     from hotline.roster.week import show_roster
@@ -55,7 +55,7 @@ def import_(
         Path | None, typer.Argument(help="Default: roster.toml in the home. 默认为主目录的 roster.toml。")
     ] = None,
 ) -> None:
-    """Import the roster; if a line is wrong, it is named and nothing changes. 导入值班表,有错则不改动。"""
+    """Import the roster; if a line is wrong, it is named and nothing changes. 导入值班表，有错则不改动。"""
     from hotline.roster import verbs
 
     verbs.import_roster(as_account(context), file)
@@ -88,7 +88,7 @@ def swap(
     shift: Annotated[str | None, typer.Option("--shift", help="The shift, if there are several. 班次名。")] = None,
     reason: Reason = "",
 ) -> None:
-    """Request a swap of shifts; it takes effect once a manager approves it. 申请换班,经理批准后生效。"""
+    """Request a swap of shifts; it takes effect once a manager approves it. 申请换班，经理批准后生效。"""
     from hotline.roster import verbs
 
     verbs.ask_swap(as_account(context), staff, with_staff, day.date(), back.date() if back else None, shift, reason)
@@ -105,7 +105,7 @@ def absent(
     by: Annotated[str | None, typer.Option("--cover", help="Who covers. 顶班人工号。")] = None,
     reason: Reason = "",
 ) -> None:
-    """Request leave; it takes effect once a manager approves it. 请假,经理批准后生效。"""
+    """Request leave; it takes effect once a manager approves it. 请假，经理批准后生效。"""
     from hotline.roster import verbs
 
     verbs.ask_absence(as_account(context), staff, start, end, by, reason)
@@ -138,7 +138,7 @@ def refuse(
     by: By,
     why: Annotated[str, typer.Option("--why", help="Why; the requester reads it. 原因。")],
 ) -> None:
-    """A manager refuses, and gives the reason. 不批准,须说明原因。"""
+    """A manager refuses, and gives the reason. 不批准，须说明原因。"""
     from hotline.roster import verbs
 
     verbs.refuse(as_staff(context, by), number, why)
@@ -146,7 +146,7 @@ def refuse(
 
 @handover_app.callback()
 def handover(context: typer.Context) -> None:
-    """Hand over between shifts: `*30` at the telephone does it, too. 交接班,话机上也可拨 *30。"""
+    """Hand over between shifts: `*30` at the telephone does it, too. 交接班，话机上也可拨 *30。"""
 
 
 @handover_app.command("show")

@@ -29,8 +29,8 @@ def import_roster(acting: Acting, file: Path | None) -> None:
         days=days,
     )
     acting.print(
-        f"已导入 {len(wanted.shifts)} 个班次;今后 {days} 天:新增 {done.added} 人次,"
-        f"取消 {done.removed},不变 {done.unchanged}",
+        f"已导入 {len(wanted.shifts)} 个班次；今后 {days} 天：新增 {done.added} 人次，"
+        f"取消 {done.removed}，不变 {done.unchanged}",
         f"{len(wanted.shifts)} shifts imported; for the next {days} days: {done.added} "
         f"turns added, {done.removed} removed, {done.unchanged} unchanged",
     )
@@ -88,7 +88,7 @@ def approve(acting: Acting, number: int) -> None:
     except LookupError as error:
         raise no_request(number, acting.this) from error
     acting.print(
-        f"申请 {number} 已由 {acting.who} 批准,值班表改动 {done.added + done.removed} 处",
+        f"申请 {number} 已由 {acting.who} 批准，值班表改动 {done.added + done.removed} 处",
         f"request {number} is approved by {acting.who}; {done.added + done.removed} turns of the roster changed",
     )
 
@@ -99,14 +99,14 @@ def refuse(acting: Acting, number: int, why: str) -> None:
         acting.this.open_store().write(swaps.refuse, number, by=acting.who, why=why, at=SystemClock().now())
     except LookupError as error:
         raise no_request(number, acting.this) from error
-    acting.print(f"申请 {number} 未批准:{why}", f"request {number} is refused: {why}")
+    acting.print(f"申请 {number} 未批准：{why}", f"request {number} is refused: {why}")
 
 
 def give(acting: Acting, note: str) -> None:
     """Raises HandoverRefused, StoreUnavailable."""
     one = acting.this.open_store().write(handovers.give, acting.who, note, at=SystemClock().now())
     acting.print(
-        f"交接 {one.id} 已交班({acting.who}),待接班人:话机拨 *30,或 .venv/bin/hotline handover take 工号",
+        f"交接 {one.id} 已交班({acting.who})，待接班人：话机拨 *30，或 .venv/bin/hotline handover take 工号",
         f"handover {one.id} is given by {acting.who}; the next shift takes it: *30 at the telephone, or "
         "`.venv/bin/hotline handover take STAFF`",
     )
@@ -130,7 +130,7 @@ def take(acting: Acting, number: int | None) -> None:
     for id, numbers in done:
         listed = ", ".join(map(str, numbers)) or acting.words("无", "none")
         acting.print(
-            f"{by} 已接收交接 {id};现为首问责任人的工单:{listed}",
+            f"{by} 已接收交接 {id}；现为首问责任人的工单：{listed}",
             f"{by} has taken over handover {id}; now first receiver of: {listed}",
         )
     if not done:
@@ -142,7 +142,7 @@ def _print_asked(acting: Acting, swap: Swap) -> None:
     zone = acting.this.site.time_zone
     when = f"{swap.starts_at.astimezone(zone):%m-%d %H:%M}-{swap.ends_at.astimezone(zone):%m-%d %H:%M}"
     acting.print(
-        f"{what}申请 {swap.id} 已登记({when}),待经理批准:.venv/bin/hotline roster approve {swap.id} --by 工号",
+        f"{what}申请 {swap.id} 已登记({when})，待经理批准：.venv/bin/hotline roster approve {swap.id} --by 工号",
         f"{what} {swap.id} is requested ({when}); it takes effect once a manager approves it: "
         f".venv/bin/hotline roster approve {swap.id} --by STAFF",
     )

@@ -25,7 +25,7 @@ def show_roster(this: Opened, view: ListView, at: datetime | None) -> None:
     if not seen.serves and not seen.week:
         print(
             say(
-                f"尚未导入值班表:请修改 {this.home.roster_file},然后运行 .venv/bin/hotline roster import",
+                f"尚未导入值班表：请修改 {this.home.roster_file}，然后运行 .venv/bin/hotline roster import",
                 f"no roster was imported yet: change {this.home.roster_file}, then `.venv/bin/hotline roster import`",
                 this.language,
             )

@@ -43,7 +43,7 @@ def made(name: str) -> Account:
         done = subprocess.run(command, capture_output=True, text=True, check=False, env={"PATH": _PATH})
         if done.returncode != 0:
             raise AccountError(
-                f"无法创建系统账户 {name}:{done.stderr.strip()}。请手工执行下面的命令。\n"
+                f"无法创建系统账户 {name}：{done.stderr.strip()}。请手工执行下面的命令。\n"
                 f"  The system account {name} could not be made. Make it by hand:\n"
                 f"  {' '.join(command)}"
             ) from None

@@ -66,7 +66,7 @@ def _server(site: Site, language: Language) -> str:
     if not ipaddress.ip_address(site.sip.address).is_loopback:
         return server
     return f"{server}  " + say(
-        "仅限本机话机;其他话机请改 site.toml 的 sip.address",
+        "仅限本机话机；其他话机请改 site.toml 的 sip.address",
         "phones on this machine only; for others change sip.address in site.toml",
         language,
     )
@@ -84,7 +84,7 @@ def _console(home: Home, site: Site, language: Language) -> str:
     """Where it is; and the fingerprint that people compare before they trust the authority made here."""
     if not site.console.over_tls:
         return f"{site.console_url}  " + say(
-            "仅限本机;其他电脑请改 site.toml 的 console.address",
+            "仅限本机；其他电脑请改 site.toml 的 console.address",
             "this machine only; for others change console.address in site.toml",
             language,
         )
@@ -96,7 +96,7 @@ def _console(home: Home, site: Site, language: Language) -> str:
 def _first_sign_in(site: Site, first: FirstLink, language: Language) -> str:
     """Good once: the card may end up in a log."""
     whose = say(
-        f"{first.number} {first.name} 为管理员,打开后设置密码,只能用一次",
+        f"{first.number} {first.name} 为管理员，打开后设置密码，只能用一次",
         f"{first.number} {first.name} administers, and chooses a password there; good once",
         language,
     )
@@ -111,4 +111,4 @@ def _accounts(home: Home, site: Site, secrets: Secrets, language: Language) -> s
         numbers += say(f"({new} 个新密码)", f" ({new} new)", language)
     place = "" if home.path == PROJECT_ROOT / "var" else f" --home {home.path}"
     command = f".venv/bin/hotline accounts show {site.staff[0].number}{place}"
-    return say(f"{numbers},查看密码: {command}", f"{numbers}; a password: {command}", language)
+    return say(f"{numbers}，查看密码: {command}", f"{numbers}; a password: {command}", language)

@@ -193,7 +193,7 @@ def _why_not(message: str) -> str:
         return ""
     if started_by_root():
         return (
-            "此处即使 root 也不能创建挂载命名空间:请改用 docker-compose.yml,或按下列参数启动容器。\n"
+            "此处即使 root 也不能创建挂载命名空间：请改用 docker-compose.yml，或按下列参数启动容器。\n"
             "  Asterisk needs a mount namespace of its own, and root may not make one here (a container without\n"
             "  CAP_SYS_ADMIN?). Use docker-compose.yml, or start the container with\n"
             "  --cap-add SYS_ADMIN --security-opt apparmor=unconfined --security-opt seccomp=unconfined."
@@ -210,13 +210,13 @@ def _why_not(message: str) -> str:
         setting = Path("/proc/sys") / switch
         if setting.exists() and setting.read_text(encoding="ascii").strip() == refused:
             return (
-                f"本机不允许普通用户使用用户命名空间。请管理员执行 {remedy},或以 root 启动。\n"
+                f"本机不允许普通用户使用用户命名空间。请管理员执行 {remedy}，或以 root 启动。\n"
                 f"  Without root, Asterisk needs user namespaces; this machine refuses them ({switch} is {refused}).\n"
                 f"  An administrator can allow them:  {remedy}\n"
                 "  (to keep it, the same setting in a file below /etc/sysctl.d), or start hotline as root."
             )
     return (
-        "本机不允许普通用户使用用户命名空间。请以 root 启动,或改用 docker-compose.yml。\n"
+        "本机不允许普通用户使用用户命名空间。请以 root 启动，或改用 docker-compose.yml。\n"
         "  Without root, Asterisk needs user namespaces; this machine refuses them (a container's seccomp profile?).\n"
         "  Start hotline as root, or use docker-compose.yml."
     )

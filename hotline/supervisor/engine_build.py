@@ -55,7 +55,9 @@ def _debian(archive: Path, language: Language) -> None:
         if _EXPIRED not in str(error):
             raise
         late = '--aptopt=Acquire::Check-Valid-Until "false"'
-        print(say("  ..  镜像已过期,不检查日期再试一次", "  ..  the mirror lags: once more without its date", language))
+        print(
+            say("  ..  镜像已过期，不检查日期再试一次", "  ..  the mirror lags: once more without its date", language)
+        )
         _followed([*command, late, SUITE, str(archive)], language)
 
 
@@ -81,7 +83,7 @@ def _followed(command: list[str], language: Language) -> None:
     """Runs it, with the seconds on a terminal. Raises EngineError with its last lines if it fails."""
     if not shutil.which(command[0]):
         raise EngineError(
-            f"{command[0]} is missing: apt-get install mmdebstrap uidmap\n  缺少 {command[0]},请安装上述软件包。"
+            f"{command[0]} is missing: apt-get install mmdebstrap uidmap\n  缺少 {command[0]}，请安装上述软件包。"
         )
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
         began = time.monotonic()
@@ -94,7 +96,7 @@ def _followed(command: list[str], language: Language) -> None:
         if process.returncode != 0:
             said.seek(0)
             raise EngineError(
-                say("制作内置 Asterisk 失败:", "The embedded Asterisk could not be made:", language)
+                say("制作内置 Asterisk 失败：", "The embedded Asterisk could not be made:", language)
                 + f"\n{_tail(said.read())}\n"
                 + say("请检查网络后重试。", "Check the machine's network, then start again.", language)
             )

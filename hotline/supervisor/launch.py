@@ -66,7 +66,7 @@ def enter(home: Home, language: Language) -> Account:
         ownership.take_over(home, ours, moved, crossed=bool(os.environ.get("HOTLINE_CONTAINER")))
     except OSError as error:
         raise AccountError(
-            f"无法把 {home.path} 交给账户 {OURS}(程序以该账户运行):{error.strerror}。请用 --home 指定本机的目录。\n"
+            f"无法把 {home.path} 交给账户 {OURS}(程序以该账户运行)：{error.strerror}。请用 --home 指定本机的目录。\n"
             f"  {home.path} can't be given to the account {OURS}, under which the programs run: {error}\n"
             "  Take a folder of this machine's own with --home DIR."
         ) from error
@@ -114,14 +114,14 @@ def check(home: Home, account: Account) -> None:
     if done.stdout.strip():
         path = done.stdout.strip()
         raise AccountError(
-            f"程序以账户 {account.name} 运行,但该账户无权读取 {path}。请执行下面的命令。\n"
+            f"程序以账户 {account.name} 运行，但该账户无权读取 {path}。请执行下面的命令。\n"
             f"  The programs run under the account {account.name}, which may not read {path}.\n"
             f"  Allow it:  chmod -R go+rX {PROJECT_ROOT}"
         )
     closed = ", ".join(map(str, _closed(account, _needed(home))))
     raise AccountError(
-        f"程序以账户 {account.name} 运行,但该账户无权进入 {closed}。\n"
-        "  请把程序移到 /opt/hotline 等目录,或执行最后一行的命令。\n"
+        f"程序以账户 {account.name} 运行，但该账户无权进入 {closed}。\n"
+        "  请把程序移到 /opt/hotline 等目录，或执行最后一行的命令。\n"
         f"  The programs run under the account {account.name}, which may not enter {closed}, and this machine does\n"
         f"  not let root make mounts that go round it ({done.stderr.strip()}).\n"
         f"  Move hotline to a folder that everybody may enter, such as /opt/hotline, or:  chmod o+x {closed}"

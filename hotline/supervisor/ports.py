@@ -55,7 +55,7 @@ def taken(home: Home, site: Site) -> list[Problem]:
                 f"{port}/{protocol} on {address} is in use by {who or 'another program'}",
                 "a free port, or end that program",
                 f"{address} 的端口 {port}/{protocol} 已被{who or '其他程序'}占用",
-                "换一个空闲端口,或停止该程序",
+                "换一个空闲端口，或停止该程序",
             )
         else:
             continue

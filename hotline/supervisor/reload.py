@@ -41,15 +41,15 @@ def load(home: Home, running: in_use.Marks) -> Instance:
         secrets.check(home, found.site)
     except ConfigError as error:
         en = "; ".join(f"{one.key} {one.wrong}; right: {one.right}" for one in error.problems)
-        zh = ";".join(
-            f"{one.key} {one.wrong_zh or one.wrong},应为 {one.right_zh or one.right}" for one in error.problems
+        zh = "；".join(
+            f"{one.key} {one.wrong_zh or one.wrong}，应为 {one.right_zh or one.right}" for one in error.problems
         )
         raise ReloadRefused(en, zh) from error
     if changed := in_use.between(running, in_use.marks(found.site, found.policy)).restart:
         names = ", ".join(changed)
         raise ReloadRefused(
             f"site.toml has changed in {names}: that needs a restart of `hotline serve`",
-            f"site.toml 的 {names} 有改动:须重新启动 hotline serve",
+            f"site.toml 的 {names} 有改动：须重新启动 hotline serve",
         )
     return found
 
@@ -112,7 +112,7 @@ def _check_what_changes(home: Home, running: Engine, now: Instance, given: Secre
         names = ", ".join(needs)
         raise ReloadRefused(
             f"the change touches {names} of Asterisk: that needs a restart of `hotline serve`",
-            f"改动涉及 Asterisk 的 {names}:须重新启动 hotline serve",
+            f"改动涉及 Asterisk 的 {names}：须重新启动 hotline serve",
         )
 
 
@@ -169,7 +169,7 @@ def _check_endpoints(home: Home, site: Site) -> None:
     there = set(re.findall(r"(?m)^\s*Endpoint:\s+([^/\s]+)", said))
     if missing := sorted({*site.phones, *site.gateways} - there):
         names = ", ".join(missing)
-        raise ReloadRefused(f"Asterisk does not take these telephones: {names}", f"Asterisk 不接受这些话机:{names}")
+        raise ReloadRefused(f"Asterisk does not take these telephones: {names}", f"Asterisk 不接受这些话机：{names}")
 
 
 def _check_dialplan(scratch: Home) -> None:
@@ -183,14 +183,14 @@ def _check_dialplan(scratch: Home) -> None:
     said = _ask(scratch, "dialplan show").encode()
     if missing := sorted(name.decode() for name in wanted if b"Context '" + name + b"'" not in said):
         names = ", ".join(missing)
-        raise ReloadRefused(f"Asterisk does not take the dialplan: {names}", f"Asterisk 不接受拨号方案:{names}")
+        raise ReloadRefused(f"Asterisk does not take the dialplan: {names}", f"Asterisk 不接受拨号方案：{names}")
 
 
 def _ask(home: Home, command: str) -> str:
     try:
         return asterisk_console.asked(home, command)
     except NoConsole as error:
-        raise ReloadRefused(f"Asterisk does not answer: {error}", f"Asterisk 没有应答:{error}") from error
+        raise ReloadRefused(f"Asterisk does not answer: {error}", f"Asterisk 没有应答：{error}") from error
 
 
 def _files(folder: Path) -> dict[str, bytes]:

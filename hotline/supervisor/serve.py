@@ -246,7 +246,7 @@ class _Service:
                 await asyncio.wait(waited, timeout=_SLOW_START_S, return_when=asyncio.FIRST_COMPLETED)
                 if not everything.done() and not ended.done():
                     slow = ", ".join(child.program.name for child in new if not child.up.is_set())
-                    zh = f"  ..  {slow} 尚未就绪,日志见 {self.home.logs}"
+                    zh = f"  ..  {slow} 尚未就绪，日志见 {self.home.logs}"
                     self._say(say(zh, f"  ..  {slow}: not at work yet; logs are in {self.home.logs}", self.language))
             ended.cancel()
             everything.cancel()
@@ -353,7 +353,7 @@ def _answers(
 def _already(home: Home) -> str:
     """The message, with a placeholder for the process id."""
     return (
-        f"hotline 已在运行(进程 {{pid}},目录 {home.path})。可用 kill {{pid}} 停止,或用 --home 指定另一目录和端口。\n"
+        f"hotline 已在运行(进程 {{pid}}，目录 {home.path})。可用 kill {{pid}} 停止，或用 --home 指定另一目录和端口。\n"
         f"  hotline is already running here, as process {{pid}} (home {home.path}).\n"
         f"  Stop it with  kill {{pid}}  , or run a second instance with --home DIR and other ports."
     )

@@ -17,7 +17,7 @@ def add_opt_out(acting: Acting, number: str) -> None:
     if plain is None or not plausible(plain):
         raise CampaignRefused(
             f"{number} is no number that can be called: 3 to 15 digits",
-            f"{number} 不是可拨打的号码:3 至 15 位数字",
+            f"{number} 不是可拨打的号码：3 至 15 位数字",
         )
     acting.this.open_store().write(opt_outs.add, plain, who=acting.who, at=SystemClock().now())
     acting.print(f"{masked(plain)} 今后不再回访", f"{masked(plain)} is never called for this again")
@@ -42,7 +42,7 @@ def new_campaign(acting: Acting, name: str, at_once: int) -> None:
     _, progress = store.read(campaigns.progress, made.id)
     hours = " ".join(policy.windows)
     acting.print(
-        f"调查 {made.id}:将回访 {progress.left} 人,每天 {hours},同时 {at_once} 路",
+        f"调查 {made.id}：将回访 {progress.left} 人，每天 {hours}，同时 {at_once} 路",
         f"campaign {made.id}: {progress.left} people will be called, at {hours}, {at_once} at a time",
     )
 
@@ -52,4 +52,4 @@ def move_campaign(acting: Acting, number: int, to: CampaignState) -> None:
     store = acting.this.open_store()
     store.read(campaign_and_progress, number)
     store.write(campaigns.move, number, to, at=SystemClock().now())
-    acting.print(f"调查 {number}:{word(to, 'zh')}", f"campaign {number}: {word(to, 'en')}")
+    acting.print(f"调查 {number}：{word(to, 'zh')}", f"campaign {number}: {word(to, 'en')}")

@@ -123,7 +123,7 @@ def _proven(this: Opened, number: str | None) -> str | None:
         return _staff(this, named)
     raise NotDone(
         say(
-            f"请先登录:.venv/bin/hotline login {named};只有 root 可以用 --as 或 {STAFF_VARIABLE} 代他人操作",
+            f"请先登录：.venv/bin/hotline login {named}；只有 root 可以用 --as 或 {STAFF_VARIABLE} 代他人操作",
             f"sign in first: .venv/bin/hotline login {named}; only root may act for others (--as, {STAFF_VARIABLE})",
             this.language,
         )
@@ -140,7 +140,7 @@ def _staff(this: Opened, number: str) -> str:
         return number
     raise NotDone(
         say(
-            f"没有工号 {number}:请先登录(.venv/bin/hotline login 工号),或由 root 用 --as 工号 说明代谁办理",
+            f"没有工号 {number}：请先登录(.venv/bin/hotline login 工号)，或由 root 用 --as 工号 说明代谁办理",
             f"nobody has the number {number}: sign in (.venv/bin/hotline login STAFF); root says for whom: --as STAFF",
             this.language,
         )

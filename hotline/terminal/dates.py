@@ -31,7 +31,7 @@ def parse(text: str, now: datetime, zone: tzinfo, language: Language, *, end_of_
     if found is None:
         raise NoMoment(
             say(
-                f"看不懂时间 {text!r};可写 “今天 18:00”、“明天 12:00”、“2026-11-30 12:00”、“11-30 12:00”、“18:00”、"
+                f"看不懂时间 {text!r}；可写 “今天 18:00”、“明天 12:00”、“2026-11-30 12:00”、“11-30 12:00”、“18:00”、"
                 "“+2d”、“+4h”",
                 f'{text!r} is no moment; write "today 18:00", "tomorrow 12:00", "2026-11-30 12:00", "11-30 12:00", '
                 '"18:00", "+2d" or "+4h"',

@@ -85,7 +85,7 @@ def print_table(
     if hidden := [heads[key] for key in filled if key not in shown]:
         print(
             say(
-                f"窗口较窄,未显示:{'、'.join(hidden)}(--json 可看全部)",
+                f"窗口较窄，未显示：{'、'.join(hidden)}(--json 可看全部)",
                 f"no room for: {', '.join(hidden)} (--json has all)",
                 language,
             )

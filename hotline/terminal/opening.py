@@ -45,7 +45,9 @@ def opened(asked: Invocation) -> Opened:
     """
     try:
         for path in asked.home.create_missing():
-            made = say(f"已生成 {path},请按本单位情况修改", f"made {path}: change it to suit your site", asked.language)
+            made = say(
+                f"已生成 {path}，请按本单位情况修改", f"made {path}: change it to suit your site", asked.language
+            )
             print(made, file=sys.stderr)
     except OSError as error:
         raise ConfigError([_unwritable(asked.home, error)]) from error
@@ -72,7 +74,7 @@ def _completed(asked: Invocation) -> bool:
     except (CommandError, ConfigError, OSError):
         return False
     keys = ", ".join(added)
-    zh = f"policy.toml 缺少新版本的条目,已按默认值补入:{keys}(原文件:{before})"
+    zh = f"policy.toml 缺少新版本的条目，已按默认值补入：{keys}(原文件：{before})"
     en = f"policy.toml lacked entries of this version; added with the delivered values: {keys} (as it was: {before})"
     print(say(zh, en, asked.language), file=sys.stderr)
     return bool(added)
@@ -84,6 +86,6 @@ def _unwritable(home: Home, error: OSError) -> Problem:
         "--home",
         f"cannot be written: {error.strerror}",
         "a folder that this account may write, or another with --home DIR",
-        f"无法写入:{error.strerror}",
-        "当前账户可写的目录,或用 --home 指定其他目录",
+        f"无法写入：{error.strerror}",
+        "当前账户可写的目录，或用 --home 指定其他目录",
     )

@@ -20,4 +20,4 @@ class CannotWrite(CommandError):
     """A file cannot be written."""
 
     def __init__(self, file: object, error: OSError, language: Language) -> None:
-        super().__init__(say(f"无法写入 {file}:{error.strerror}", f"cannot write {file}: {error.strerror}", language))
+        super().__init__(say(f"无法写入 {file}：{error.strerror}", f"cannot write {file}: {error.strerror}", language))

@@ -21,11 +21,11 @@ from hotline.terminal.options import (
 )
 from models.states.tickets import Cause, Reporter, Severity, Source, TicketKind, TicketState
 
-tickets_app = typer.Typer(invoke_without_command=True, help="Tickets: list and show. 工单:列表、详情。")
+tickets_app = typer.Typer(invoke_without_command=True, help="Tickets: list and show. 工单：列表、详情。")
 ticket_app = typer.Typer(
     no_args_is_help=True, help="A ticket: new, show, move, dispatch, promise, merge and more. 办理工单。"
 )
-tasks_app = typer.Typer(invoke_without_command=True, help="What is to be done, such as call-backs. 待办,如回电。")
+tasks_app = typer.Typer(invoke_without_command=True, help="What is to be done, such as call-backs. 待办，如回电。")
 
 Text = Annotated[str, typer.Option("--text", help="Why, or what was done. 说明。")]
 Told = Annotated[bool, typer.Option("--told", help="The customer has been informed. 已告知客户。")]
@@ -237,7 +237,7 @@ def assign(
 def refer(
     context: typer.Context,
     number: TicketNumber,
-    to: Annotated[str, typer.Argument(help="The public utility. 外部单位,如 自来水公司。")],
+    to: Annotated[str, typer.Argument(help="The public utility. 外部单位，如 自来水公司。")],
     reference: Annotated[str, typer.Option("--reference", help="The utility's own number. 对方编号。")] = "",
     text: Text = "",
     who: AsStaff = None,

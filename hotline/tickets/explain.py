@@ -30,13 +30,13 @@ def explain_ticket(this: Opened, view: ListView, number: int) -> None:
         return
     opened = moment(ticket.opened_at, this.site.time_zone)
     kind = f"{word(ticket.kind, view.language)} ({word(ticket.severity, view.language)})"
-    print(say(f"工单 {number} {kind},{opened} 受理", f"ticket {number}, {kind}, opened {opened}", view.language))
+    print(say(f"工单 {number} {kind}，{opened} 受理", f"ticket {number}, {kind}, opened {opened}", view.language))
     for row in rows:
         again = row["round"] > 1
         title = [word(f"clock-{row['kind']}", view.language), row["span"], row["rule"]]
         title += [say("重新打开后", "after it was reopened", view.language)] if again else []
         print()
-        print(say(",", ", ", view.language).join(title))
+        print(say("，", ", ", view.language).join(title))
         for step in row["steps"]:
             print(f"  {step}")
         print(f"  {_state(row, this, view)}")
@@ -51,5 +51,5 @@ def _state(row: dict[str, Any], this: Opened, view: ListView) -> str:
         )
     met = moment(row["met_at"], this.site.time_zone)
     if row["late"]:
-        return say(f"{met} 完成,已超时", f"done {met}, LATE", view.language)
-    return say(f"{met} 完成,按时", f"done {met}, in time", view.language)
+        return say(f"{met} 完成，已超时", f"done {met}, LATE", view.language)
+    return say(f"{met} 完成，按时", f"done {met}, in time", view.language)

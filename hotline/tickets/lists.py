@@ -61,7 +61,7 @@ def list_tickets(
         except NotForThisReader as error:
             raise NotDone(
                 say(
-                    "姓名和号码不完整显示时不能按其查找:请加 --reveal(留痕)",
+                    "姓名和号码不完整显示时不能按其查找：请加 --reveal(留痕)",
                     "masked names and numbers cannot be searched: add --reveal (it is logged)",
                     view.language,
                 )
@@ -76,7 +76,7 @@ def list_tickets(
         # A full list is clearly not the end; a short one has to say where the search stopped.
         if older is not None and len(rows) < limit:
             text = f"--older-than {older}"
-            print(say(f"更早的尚未查找:{text}", f"not searched further back: {text}", view.language))
+            print(say(f"更早的尚未查找：{text}", f"not searched further back: {text}", view.language))
 
 
 def _page(

@@ -80,7 +80,7 @@ def cancel(
     yes: Yes = False,
     staff: AsStaff = None,
 ) -> None:
-    """Cancel wake-ups, or one day of them. 取消叫醒,或只取消某一天。"""
+    """Cancel wake-ups, or one day of them. 取消叫醒，或只取消某一天。"""
     from hotline.wakeups import verbs
 
     verbs.cancel(as_anyone(context, staff), numbers or [], room or [], on, yes=yes)

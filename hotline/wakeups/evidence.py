@@ -129,5 +129,5 @@ def _texts(step: dict[str, Any], acting: Acting) -> dict[str, str]:
         "what": word(step["what"], language),
         "who": who(step["who"], language),
         "outcome": word(step["outcome"], language),
-        "note": say(",", ", ", language).join(text.format(value) for value, text in notes if value),
+        "note": say("，", ", ", language).join(text.format(value) for value, text in notes if value),
     }

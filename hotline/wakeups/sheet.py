@@ -82,7 +82,7 @@ def _hours(session: Session, acting: Acting, day: date, shift: str | None) -> tu
         names = ", ".join(one.name for one in plan.shifts) or "-"
         raise NotDone(
             say(
-                f"{day} 没有班次 {shift};可写 {names},或时段 22:00-08:00",
+                f"{day} 没有班次 {shift}；可写 {names}，或时段 22:00-08:00",
                 f"no shift {shift} on {day}: one of {names}, or hours such as 22:00-08:00",
                 acting.view.language,
             )
@@ -172,7 +172,7 @@ def _handed_over(one: Handover, acting: Acting) -> str:
     when = moment(one.taken_at, acting.this.site.time_zone)
     given = one.given_by or " ".join(one.leaving)
     return say(
-        f"交接 {one.id}:{given} 交,{one.taken_by} 接,{when}",
+        f"交接 {one.id}：{given} 交，{one.taken_by} 接，{when}",
         f"handover {one.id}: {given} to {one.taken_by}, {when}",
         acting.view.language,
     )

@@ -78,7 +78,7 @@ def change(acting: Acting, number: int, when: str, repeat: str | None) -> None:
     )
     written = spelt(new.at, new.on_date, new.weekdays, acting.view.language)
     acting.print(
-        f"叫醒 {number} 改为 {new.id}:{new.room},{written}", f"{number} is now {new.id}: {new.room}, {written}"
+        f"叫醒 {number} 改为 {new.id}：{new.room}，{written}", f"{number} is now {new.id}: {new.room}, {written}"
     )
 
 
@@ -109,14 +109,14 @@ def cancel(acting: Acting, numbers: Sequence[int], wished: Sequence[str], on: st
 
 def awake(acting: Acting, room: str, *, yes: bool) -> None:
     """Raises NotDone, also when nobody is being woken there; StoreUnavailable."""
-    acting.confirm(f"确认 {room} 的住客已醒?", f"is the guest in {room} awake?", yes=yes)
+    acting.confirm(f"确认 {room} 的住客已醒？", f"is the guest in {room} awake?", yes=yes)
     at = SystemClock().now()
     store = acting.this.open_store()
     done = store.write(wakeup_attempts.confirm, room, by=acting.who, how=Confirmed.COMMAND, at=at)
     if not done:
         raise NotDone(acting.words(f"房间 {room} 没有正在进行的叫醒", f"nobody is being woken in {room}"))
     late = max(one.late_minutes or 0 for one in done)
-    acting.print(f"房间 {room} 住客已醒,晚 {late} 分钟", f"the guest in {room} is awake, {late} min late")
+    acting.print(f"房间 {room} 住客已醒，晚 {late} 分钟", f"the guest in {room} is awake, {late} min late")
 
 
 # -- how --------------------------------------------------------------------------------------------------------------
@@ -135,14 +135,14 @@ def _when(acting: Acting, text: str, repeat: str | None) -> tuple[time, date | N
         days = weekdays(repeat)
         if days is None or alone is None:
             right, _, right_zh = A_REPEAT.partition("|")
-            zh = f"重复叫醒写时间和星期:06:30 --repeat 工作日({right_zh})"
+            zh = f"重复叫醒写时间和星期：06:30 --repeat 工作日({right_zh})"
             raise NotDone(acting.words(zh, f"a repeated wake-up is a time and days: 06:30 --repeat weekdays ({right})"))
         return alone, None, days
     if alone is not None:
         return alone, wakeups.next_date(alone, now, zone), ""
     found = parse(text, now, zone, acting.view.language)
     if found.time() == _END_OF_DAY:
-        raise NoMoment(acting.words(f"{text} 没有写时间,如 “明天 06:30”", f'{text} has no time: "tomorrow 06:30"'))
+        raise NoMoment(acting.words(f"{text} 没有写时间，如 “明天 06:30”", f'{text} has no time: "tomorrow 06:30"'))
     return found.time().replace(second=0, microsecond=0), found.date(), ""
 
 
@@ -165,7 +165,7 @@ def _row(acting: Acting, one: RowResult) -> dict[str, Any]:
 def _waits(acting: Acting, seconds: int) -> str:
     if not seconds:
         return ""
-    return acting.words(f"同一时刻房间较多,可能晚 {seconds} 秒", f"may ring {seconds} s later: many are due then")
+    return acting.words(f"同一时刻房间较多，可能晚 {seconds} 秒", f"may ring {seconds} s later: many are due then")
 
 
 def _print_rows(acting: Acting, rows: list[dict[str, Any]]) -> bool:
@@ -184,7 +184,7 @@ def _print_rows(acting: Acting, rows: list[dict[str, Any]]) -> bool:
     print_table(texts, ROWS, acting.view.language, red=red)
     new, old = counted[RowOutcome.SET], counted[RowOutcome.ALREADY]
     acting.print(
-        f"已登记 {new},此前已登记 {old},未登记 {refused}", f"{new} set, {old} there already, {refused} not taken"
+        f"已登记 {new}，此前已登记 {old}，未登记 {refused}", f"{new} set, {old} there already, {refused} not taken"
     )
     return not refused
 
@@ -192,5 +192,5 @@ def _print_rows(acting: Acting, rows: list[dict[str, Any]]) -> bool:
 def _remedy(acting: Acting, problem: Problem) -> str:
     name = column(problem.key.partition(", ")[2], acting.view.language)
     return acting.words(
-        f"{name}{problem.wrong_zh},应为:{problem.right_zh}。", f"{name} {problem.wrong}; right: {problem.right}."
+        f"{name}{problem.wrong_zh}，应为：{problem.right_zh}。", f"{name} {problem.wrong}; right: {problem.right}."
     )

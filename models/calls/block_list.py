@@ -57,20 +57,20 @@ def block(
     if plain is None or not plausible(plain):
         raise CannotBlock(
             f"{number} is no telephone number: a caller who withholds his cannot be blocked",
-            f"{number} 不是电话号码;隐藏号码的来电无法屏蔽",
+            f"{number} 不是电话号码；隐藏号码的来电无法屏蔽",
         )
     kind = gate.class_of(plain, site, policy)
     if kind is NumberClass.EMERGENCY:
-        raise CannotBlock(f"{number} is an emergency number", f"{number} 是紧急号码,不能屏蔽")
+        raise CannotBlock(f"{number} is an emergency number", f"{number} 是紧急号码，不能屏蔽")
     if kind is NumberClass.OWN:
-        raise CannotBlock(f"{number} is one of our own numbers", f"{number} 是本站号码,不能屏蔽")
+        raise CannotBlock(f"{number} is one of our own numbers", f"{number} 是本站号码，不能屏蔽")
     if plain in {here(session, mobile) for mobile in session.scalars(select(Staff.mobile)) if mobile}:
-        raise CannotBlock(f"{number} belongs to one of the staff", f"{number} 是员工的手机,不能屏蔽")
+        raise CannotBlock(f"{number} belongs to one of the staff", f"{number} 是员工的手机，不能屏蔽")
     if until <= at:
-        raise CannotBlock("the date is past: until when?", "日期已过,请写明屏蔽到何时")
+        raise CannotBlock("the date is past: until when?", "日期已过，请写明屏蔽到何时")
     why = written(why)
     if not why or len(why) > _LONGEST_WHY:
-        raise CannotBlock(f"say why, in 1 to {_LONGEST_WHY} characters", f"请写明原因,1 至 {_LONGEST_WHY} 字")
+        raise CannotBlock(f"say why, in 1 to {_LONGEST_WHY} characters", f"请写明原因，1 至 {_LONGEST_WHY} 字")
     now = select(BlockedNumber).where(BlockedNumber.number == plain, BlockedNumber.until > at)
     row = None if apart else session.scalar(now.where(BlockedNumber.lifted_at.is_(None)).limit(1))
     if row is None:

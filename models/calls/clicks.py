@@ -105,7 +105,7 @@ def _same(session: Session, click: Click, policy: Policy, at: datetime) -> Click
         elif found.target == click.target and found.task_id == click.task_id and _about(found) == _about(click):
             return found
         else:
-            raise MoveRefused("one of these is being done already: wait for its end", "正在办理上一个请求,请稍候")
+            raise MoveRefused("one of these is being done already: wait for its end", "正在办理上一个请求，请稍候")
     return None
 
 
@@ -134,12 +134,12 @@ def _check_call(session: Session, click: Click, site: Site, policy: Policy, at: 
     if number == click.staff_number:
         raise _refused(Refusal.HIMSELF)
     if _open_talk(session, click.staff_number) is not None:
-        raise MoveRefused("you are in a talk: end it first, or transfer the caller", "您正在通话:请先结束,或使用转接")
+        raise MoveRefused("you are in a talk: end it first, or transfer the caller", "您正在通话：请先结束，或使用转接")
     decision = trunk_calls.let_out(session, number, Reach.CALL_BACK, channel_id=None, site=site, policy=policy, at=at)
     if decision.number_class is NumberClass.EMERGENCY:
-        raise MoveRefused("an emergency number: dial it yourself, at any telephone", "紧急号码:请直接在任一话机上拨打")
+        raise MoveRefused("an emergency number: dial it yourself, at any telephone", "紧急号码：请直接在任一话机上拨打")
     if not decision.allowed:
-        raise MoveRefused(f"not called: {decision.en} ({decision.rule})", f"不能拨打:{decision.zh}({decision.rule})")
+        raise MoveRefused(f"not called: {decision.en} ({decision.rule})", f"不能拨打：{decision.zh}({decision.rule})")
 
 
 def _check_call_back(session: Session, click: Click) -> None:
@@ -150,13 +150,13 @@ def _check_call_back(session: Session, click: Click) -> None:
     if task is None or task.state is not TaskState.OPEN or (ticket is not None and ticket.about_staff == by):
         raise MoveRefused(f"there is no open task {task_id}", f"没有待办任务 {task_id}")
     if task.number is None:
-        raise MoveRefused("the caller withheld the number", "来电未显示号码,无法回电")
+        raise MoveRefused("the caller withheld the number", "来电未显示号码，无法回电")
     _check_free(session, click)
 
 
 def _check_free(session: Session, click: Click) -> None:
     if _open_talk(session, click.staff_number) is not None:
-        raise MoveRefused("you are in a talk: end it first", "您正在通话:请先结束")
+        raise MoveRefused("you are in a talk: end it first", "您正在通话：请先结束")
 
 
 def _check_in_talk(session: Session, click: Click, site: Site, policy: Policy, at: datetime) -> None:
@@ -175,7 +175,7 @@ def _check_in_talk(session: Session, click: Click, site: Site, policy: Policy, a
         raise MoveRefused("a transfer is going on already", "正在转接中")
     if not alone(session, talk):
         raise MoveRefused(
-            "a colleague is in this call, too: one of you must hang up first", "同事也在通话中:请其中一位先挂机"
+            "a colleague is in this call, too: one of you must hang up first", "同事也在通话中：请其中一位先挂机"
         )
     if kind is ClickKind.TRANSFER:
         ticket_id = session.get_one(Call, talk.call_id).ticket_id

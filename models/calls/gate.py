@@ -39,21 +39,21 @@ class Decision:
 
 
 REFUSALS: dict[NumberClass, tuple[str, str]] = {
-    NumberClass.EMERGENCY: ("紧急号码,系统不自动拨打", "an emergency number, which the hotline never calls by itself"),
-    NumberClass.OWN: ("本站号码,不经外线拨打", "one of our own numbers, which is not called over the trunk"),
-    NumberClass.LOCAL: ("市话,政策不允许此用途", "a local number, which the policy does not allow here"),
-    NumberClass.MOBILE: ("手机,政策不允许此用途", "a mobile number, which the policy does not allow here"),
+    NumberClass.EMERGENCY: ("紧急号码，系统不自动拨打", "an emergency number, which the hotline never calls by itself"),
+    NumberClass.OWN: ("本站号码，不经外线拨打", "one of our own numbers, which is not called over the trunk"),
+    NumberClass.LOCAL: ("市话，政策不允许此用途", "a local number, which the policy does not allow here"),
+    NumberClass.MOBILE: ("手机，政策不允许此用途", "a mobile number, which the policy does not allow here"),
     NumberClass.NATIONAL: (
-        "国内长途,政策不允许此用途",
+        "国内长途，政策不允许此用途",
         "a national number, which the policy does not allow here",
     ),
-    NumberClass.INTERNATIONAL: ("国际或港澳台号码,系统不自动拨打", "a number abroad, which is never called by itself"),
-    NumberClass.PREMIUM: ("声讯号码,禁止拨打", "a premium-rate number, which is never called"),
+    NumberClass.INTERNATIONAL: ("国际或港澳台号码，系统不自动拨打", "a number abroad, which is never called by itself"),
+    NumberClass.PREMIUM: ("声讯号码，禁止拨打", "a premium-rate number, which is never called"),
     NumberClass.SERVICE: (
-        "服务短号或运营商接入码,系统不自动拨打",
+        "服务短号或运营商接入码，系统不自动拨打",
         "a service number or a carrier's access code, which is never called",
     ),
-    NumberClass.UNKNOWN: ("无法识别的号码,不予拨打", "a number of no known kind, which is never called"),
+    NumberClass.UNKNOWN: ("无法识别的号码，不予拨打", "a number of no known kind, which is never called"),
 }
 
 LIMITS: dict[Limit, tuple[str, str]] = {
@@ -63,12 +63,12 @@ LIMITS: dict[Limit, tuple[str, str]] = {
     Limit.MINUTES_A_DAY: ("今日呼出时长已用完", "the minutes that the policy allows today are used up"),
     Limit.MONEY_A_DAY: ("今日呼出费用已用完", "the money that the policy allows today is used up"),
     Limit.NOT_KNOWN: (
-        "未曾通话的外地号码,须由人工拨打",
+        "未曾通话的外地号码，须由人工拨打",
         "a distant number that never talked to us: a person must call it",
     ),
-    Limit.NEW_TODAY: ("未曾通话的号码,今日已呼叫一次", "a number that never talked to us, and was called today"),
+    Limit.NEW_TODAY: ("未曾通话的号码，今日已呼叫一次", "a number that never talked to us, and was called today"),
     Limit.NEW_AN_HOUR: (
-        "本小时呼叫的陌生号码已达上限,须由人工拨打",
+        "本小时呼叫的陌生号码已达上限，须由人工拨打",
         "many numbers that never talked to us were called in this hour: a person must call it",
     ),
 }

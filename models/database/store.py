@@ -126,7 +126,7 @@ class Store:
                     return
             except alembic.util.CommandError as error:
                 raise StoreUnavailable(
-                    "数据库由更新的版本创建,请安装该版本或恢复备份\n"
+                    "数据库由更新的版本创建，请安装该版本或恢复备份\n"
                     f"the database was made by a newer version ({error}); install that version, or restore a backup"
                 ) from error
             except (OperationalError, InterfaceError) as error:
@@ -196,9 +196,9 @@ def _passing(error: Exception) -> bool:
 def _reason(error: Exception) -> str:
     said = str(error.orig if isinstance(error, DBAPIError) else error).strip()
     if "full" in said:
-        return f"{said}: free some space on the disk / 磁盘已满,请清理"
+        return f"{said}: free some space on the disk / 磁盘已满，请清理"
     if "readonly" in said or "unable to open" in said:
-        return f"{said}: it must be there, and this account able to write it / 文件须存在,且当前账户须能写入"
+        return f"{said}: it must be there, and this account able to write it / 文件须存在，且当前账户须能写入"
     return f"{said}: is the database running and reachable? / 请检查数据库是否在运行且可连接"
 
 

@@ -66,11 +66,11 @@ def add(session: Session, url: str, *, events: Collection[str], by: str, at: dat
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or len(url) > 500:
         raise WebhookRefused(
             f"{url} is not a usable address: it must be https://HOST/PATH, without a password in it",
-            f"{url} 不是可用的地址:应为 https://主机/路径,其中不含密码",
+            f"{url} 不是可用的地址：应为 https://主机/路径，其中不含密码",
         )
     if unknown := sorted(set(events) - {*TicketEventKind, ALL}):
         known = ", ".join(TicketEventKind)
-        raise WebhookRefused(f"no such event: {', '.join(unknown)}; there are {known}", f"没有这种事件;可用:{known}")
+        raise WebhookRefused(f"no such event: {', '.join(unknown)}; there are {known}", f"没有这种事件；可用：{known}")
     secret = _SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
     webhook = Webhook(url=url, secret=secret, events=" ".join(sorted(set(events))) or ALL, made_by=by, made_at=at)
     session.add(webhook)

@@ -51,7 +51,7 @@ def find(session: Session, number: str, *, to_change: bool = False) -> Room:
     if room is None or room.state is RoomState.GONE:
         raise RoomRefused(
             f"there is no room {number}: the rooms are those with a telephone",
-            f"没有房间 {number}:房间以装有话机的为准",
+            f"没有房间 {number}：房间以装有话机的为准",
         )
     return room
 
@@ -62,7 +62,7 @@ def let(session: Session, number: str, *, to_change: bool = False) -> Room:
     if room.state is not RoomState.LET:
         raise RoomRefused(
             f"room {number} is not let: check its guest in first",
-            f"房间 {number} 未入住:请先办理入住",
+            f"房间 {number} 未入住：请先办理入住",
         )
     return room
 

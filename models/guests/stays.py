@@ -32,7 +32,7 @@ def check_in(
     if twice:
         raise RoomRefused(
             f"a guest of the same name stays in {number} already: write the name so that the two differ",
-            f"房间 {number} 已有同名住客:请写成可区分的姓名",
+            f"房间 {number} 已有同名住客：请写成可区分的姓名",
         )
     if room.state is RoomState.FREE:
         rooms.move(session, room, RoomState.LET)

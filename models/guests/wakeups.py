@@ -57,7 +57,7 @@ class MinuteFull(WakeupRefused):
         offer_zh = f"{free:%H:%M} 可以" if free else "请改早或改晚半小时"
         super().__init__(
             f"{at:%H:%M} is full: no more rooms can be rung in that minute; {offer}",
-            f"{at:%H:%M} 的叫醒已满(一分钟内可呼叫的房间数有限);{offer_zh}",
+            f"{at:%H:%M} 的叫醒已满(一分钟内可呼叫的房间数有限)；{offer_zh}",
         )
         self.free = free
 
@@ -117,7 +117,7 @@ def book(
     rooms.let(session, room, to_change=True)
     clock, days = f"{time_of_day:%H:%M}", "".join(sorted(set(weekdays)))
     if (on is None) == (not days):
-        raise WakeupRefused("a wake-up is for one date, or for some weekdays", "叫醒须指定一个日期,或若干星期几")
+        raise WakeupRefused("a wake-up is for one date, or for some weekdays", "叫醒须指定一个日期，或若干星期几")
     if on is not None and moment(on, time_of_day, zone) <= at:
         raise WakeupRefused(f"{on} {clock} is past", f"{on} {clock} 已经过去")
     if on is not None:
@@ -282,7 +282,7 @@ def _active(session: Session, order_id: int) -> WakeupOrder:
     if order is None or order.state is not OrderState.ACTIVE:
         raise WakeupRefused(
             f"there is no wake-up {order_id} to come: it has ended, or was cancelled",
-            f"没有待执行的叫醒 {order_id}:已结束或已取消",
+            f"没有待执行的叫醒 {order_id}：已结束或已取消",
         )
     return order
 

@@ -24,12 +24,12 @@ LAYOUT = Layout(
     may_lack=frozenset({"date", "repeat"}),
 )
 
-A_ROOM = "a room number such as 1101|房号,如 1101"
+A_ROOM = "a room number such as 1101|房号，如 1101"
 A_TIME = "06:30 or 0630, by the 24-hour clock|24 小时制的 06:30 或 0630"
-A_DATE = "a date such as 2026-11-25|日期,如 2026-11-25"
+A_DATE = "a date such as 2026-11-25|日期，如 2026-11-25"
 A_REPEAT = (
     "instead of a date: daily, weekdays, weekend, or the days as figures: 135 (1 is Monday)"
-    "|不写日期,写 每天、工作日、周末,或数字 135(1 为星期一)"
+    "|不写日期，写 每天、工作日、周末，或数字 135(1 为星期一)"
 )
 
 _REPEATS = {

@@ -78,7 +78,7 @@ def _of_programs(home: Home, at: datetime) -> Iterator[Alarm]:
             part = beating(home, name, at)
             why, since = part.why, part.checked_at
         if why:
-            zh, en = f"程序不正常:{words(why, 'zh')}", f"a program is not well: {words(why, 'en')}"
+            zh, en = f"程序不正常：{words(why, 'zh')}", f"a program is not well: {words(why, 'en')}"
             yield Alarm(zh, en, name, since, fault=True)
 
 
@@ -87,7 +87,7 @@ def _of_canary(session: Session, instance: Instance, at: datetime) -> Iterator[A
     if last is None:
         return
     if last.at < at - timedelta(minutes=2 * instance.policy.canary.every_minutes):
-        zh, en = "拨测已停:电话可能打不进", "no test call for too long: callers may not get through"
+        zh, en = "拨测已停：电话可能打不进", "no test call for too long: callers may not get through"
         yield Alarm(zh, en, since=last.at, fault=True)
     elif not last.ok:
         step = f"canary-{last.step}"

@@ -36,7 +36,7 @@ def propose(session: Session, home: Home, edit: Edit, *, why: str, by: str, at: 
     same = (SettingsChange.file == edit.file, SettingsChange.key == edit.key, SettingsChange.state.in_(open_ones))
     if session.scalar(select(SettingsChange.id).where(*same)) is not None:
         en, zh = key_in_words(edit.key)
-        raise ChangeRefused(f"a change of {en} waits already: decide it first", f"{zh}已有待批修改,请先处理")
+        raise ChangeRefused(f"a change of {en} waits already: decide it first", f"{zh}已有待批修改，请先处理")
     row = SettingsChange(
         file=edit.file,
         key=edit.key,
@@ -58,11 +58,11 @@ def approve(session: Session, change_id: int, *, by: str, note: str, at: datetim
         others = [number for number in accounts.administrators(session) if number != by]
         if others:
             who = ", ".join(others)
-            raise ChangeRefused(f"another administrator approves it: {who}", f"须由另一位管理员批准:{who}")
+            raise ChangeRefused(f"another administrator approves it: {who}", f"须由另一位管理员批准：{who}")
         if not signs.written(note):
             raise ChangeRefused(
                 "you are the only administrator: say why nobody else approves it",
-                "您是唯一的管理员:请写明为何由本人批准",
+                "您是唯一的管理员：请写明为何由本人批准",
             )
     _decide(session, row, ChangeState.APPROVED, by=by, note=note, at=at)
     errands.ask(session, ErrandKind.CHANGE, str(row.id), by=by, at=at)
@@ -94,7 +94,7 @@ def edit_of(home: Home, row: SettingsChange) -> Edit:
     if edits.in_json(edits.present(home, row.file, row.key)) != row.before:
         en, zh = key_in_words(row.key)
         raise ChangeRefused(
-            f"{en} has been changed in the file meanwhile: propose it again", f"{zh}在文件中已另有改动,请重新提出"
+            f"{en} has been changed in the file meanwhile: propose it again", f"{zh}在文件中已另有改动，请重新提出"
         )
     return Edit(row.file, row.key, None if row.after is None else json.loads(row.after))
 

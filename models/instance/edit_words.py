@@ -34,8 +34,8 @@ def in_words(problems: Iterable[Problem]) -> tuple[str, str]:
     """In English and Chinese; the place, what is wrong there, and what would be right."""
     found = list(problems)
     en = "; ".join(f"{_place(one.key, 1)}: {_plain(one.wrong, 1)}; right: {_plain(one.right, 1)}" for one in found)
-    zh = ";".join(
-        f"{_place(one.key, 0)}:{_plain(one.wrong_zh or one.wrong, 0)};应为:{_plain(one.right_zh or one.right, 0)}"
+    zh = "；".join(
+        f"{_place(one.key, 0)}：{_plain(one.wrong_zh or one.wrong, 0)}；应为：{_plain(one.right_zh or one.right, 0)}"
         for one in found
     )
     return en, zh

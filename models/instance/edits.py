@@ -110,7 +110,7 @@ def _found(document: TOMLDocument, file: SettingsFile, key: str) -> Any:
         if not any(re.fullmatch(allowed, key) for allowed in SITE_KEYS):
             raise EditRefused(
                 "this is changed on the server, and needs a restart",
-                "这一项请服务器的维护人员修改,修改后须重新启动",
+                "这一项请服务器的维护人员修改，修改后须重新启动",
             )
         if entry := _ENTRY.fullmatch(key):
             return next((one for one in document.get(entry[1], []) if one.get(_NAMED_BY[entry[1]]) == entry[2]), None)

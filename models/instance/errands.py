@@ -67,5 +67,5 @@ def taken(home: Home, errand_id: int) -> dict[str, str]:
         found: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
         file.unlink()
     except OSError as error:
-        raise MoveRefused("it has been taken already: ask again", "已被取走,请重新请求") from error
+        raise MoveRefused("it has been taken already: ask again", "已被取走，请重新请求") from error
     return found

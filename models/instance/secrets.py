@@ -115,7 +115,7 @@ def _no_password(file: Path, trunk: Trunk) -> Problem:
         "is missing",
         f"{entry}, the password of {who} that the carrier has given (the file has mode 0600)",
         "缺少这一项",
-        f"{entry},即运营商为 {who} 提供的密码(文件权限为 0600)",
+        f"{entry}，即运营商为 {who} 提供的密码(文件权限为 0600)",
     )
 
 
@@ -144,21 +144,21 @@ _NO_PIN = (
     "is no PIN",
     "6 to 12 digits in quotes; or delete the line for a new one",
     "不是可用的监听密码",
-    "带引号的 6 至 12 位数字;也可删除该行以重新生成",
+    "带引号的 6 至 12 位数字；也可删除该行以重新生成",
 )
 _NO_MAIL_PASSWORD = (
     MAIL_PASSWORD,
     "is no password",
     "the mail server's password: ASCII, in quotes",
     "不是可用的密码",
-    "带引号的邮箱密码,仅限 ASCII 字符",
+    "带引号的邮箱密码，仅限 ASCII 字符",
 )
 _NO_TRUNK_PASSWORD = (
     TRUNK_PASSWORD,
     "is no password",
     "the carrier's password in quotes: 1 to 128 ASCII characters without blanks",
     "不是可用的密码",
-    "带引号的运营商密码:1 至 128 个 ASCII 字符,不含空格",
+    "带引号的运营商密码：1 至 128 个 ASCII 字符，不含空格",
 )
 _FORMS = {
     "ari": _NO_PASSWORD,
@@ -181,7 +181,7 @@ def _read(file: Path) -> Kept:
                     "(file)",
                     f"has mode {mode:04o}: others can read the passwords",
                     f"chmod 600 {file}",
-                    f"权限为 {mode:04o}:其他用户可以读取密码",
+                    f"权限为 {mode:04o}：其他用户可以读取密码",
                     f"chmod 600 {file}",
                 )
             ]
@@ -202,7 +202,7 @@ def _read(file: Path) -> Kept:
 def _write(file: Path, kept: Kept) -> None:
     """Writes the file whole, and never readable by others, not even for a moment."""
     lines = [
-        "# Made by hotline. Delete a line and restart for a new password. 由 hotline 生成;删除某行并重启即可更换。"
+        "# Made by hotline. Delete a line and restart for a new password. 由 hotline 生成；删除某行并重启即可更换。"
     ]
     for section, entries in kept.items():
         if entries:

@@ -156,7 +156,7 @@ def _own(home: Home, site: Site) -> Certificate:
             texts[key] = (text, _openssl(*public, "-in", str(file)))
         except (OSError, ValueError, NoCertificate) as error:
             raise ConfigError(
-                _wrong(home, key, f"{file} cannot be used: {error}", f"{file} 无法使用:{error}")
+                _wrong(home, key, f"{file} cannot be used: {error}", f"{file} 无法使用：{error}")
             ) from error
     if texts["certificate"][1] != texts["key"][1]:
         raise ConfigError(_wrong(home, "key", "does not belong to sip.certificate", "与 sip.certificate 不匹配"))
@@ -172,14 +172,14 @@ def _trunk_authorities(home: Home, site: Site) -> str:
         text = file.read_text(encoding="utf-8")
         _openssl("x509", "-in", str(file), "-noout")
     except (OSError, ValueError, NoCertificate) as error:
-        wrong, wrong_zh = f"{file} cannot be used: {error}", f"{file} 无法使用:{error}"
+        wrong, wrong_zh = f"{file} cannot be used: {error}", f"{file} 无法使用：{error}"
         raise ConfigError(_wrong(home, "trunk_authority", wrong, wrong_zh)) from error
     return text
 
 
 def _wrong(home: Home, key: str, wrong: str, wrong_zh: str) -> list[Problem]:
     right = "a PEM file that this account can read, the key without a pass phrase"
-    return [Problem(home.site_file, f"sip.{key}", wrong, right, wrong_zh, "本账户可读的 PEM 文件,私钥不加口令")]
+    return [Problem(home.site_file, f"sip.{key}", wrong, right, wrong_zh, "本账户可读的 PEM 文件，私钥不加口令")]
 
 
 def _make(home: Home, address: str, key: Path, file: Path) -> None:
@@ -211,7 +211,7 @@ def _openssl(*arguments: str) -> str:
     try:
         asked = subprocess.run(["openssl", *arguments], capture_output=True, text=True, check=False, env=os.environ)
     except FileNotFoundError as error:
-        raise NoCertificate("缺少 openssl 程序,请安装:apt-get install openssl  openssl is missing") from error
+        raise NoCertificate("缺少 openssl 程序，请安装：apt-get install openssl  openssl is missing") from error
     if asked.returncode != 0:
         raise NoCertificate(f"openssl {arguments[0]}: {asked.stderr.strip()}")
     return asked.stdout

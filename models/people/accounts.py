@@ -125,14 +125,14 @@ def set_administrator(session: Session, number: str, may: bool, *, by: str, at: 
     if account is None:
         raise AccountRefused(
             f"{number} has not chosen a password yet: make a link with the right to administer",
-            f"{number} 尚未设置密码:请为其生成带管理权限的链接",
+            f"{number} 尚未设置密码：请为其生成带管理权限的链接",
         )
     if account.administrator == may:
         return
     if not may and administrators(session) == [number]:
         raise AccountRefused(
             f"{number} is the only administrator: give somebody else the right first",
-            f"{number} 是唯一的管理员:请先授权其他人",
+            f"{number} 是唯一的管理员：请先授权其他人",
         )
     account.administrator = may
     sign_ins.end_all(session, number, why=SignInEnd.POST_CHANGED, at=at)
@@ -159,7 +159,7 @@ def _link(session: Session, secret: str, at: datetime) -> tuple[SignInLink, Staf
 def _no_link() -> LinkRefused:
     return LinkRefused(
         "this link was used, or is over: ask an administrator for a new one",
-        "链接已使用或已过期:请向管理员索取新链接",
+        "链接已使用或已过期：请向管理员索取新链接",
     )
 
 

@@ -97,7 +97,7 @@ def _phones(text: str, line: int, path: Path) -> tuple[tuple[str, ...], list[Pro
         right, right_zh = (
             ("format the column as text in Excel and enter it again", "请在 Excel 中将该列设为文本后重新填写")
             if excel
-            else ("3 to 15 digits, several separated by ;", "3 至 15 位数字,多个号码以 ; 分隔")
+            else ("3 to 15 digits, several separated by ;", "3 至 15 位数字，多个号码以 ; 分隔")
         )
         problems.append(
             Problem(

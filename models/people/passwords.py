@@ -70,7 +70,7 @@ def _check(password: str, number: str) -> None:
     if len(rest) < SHORTEST - len(number) or len(set(plain)) < _FEWEST_SIGNS or _guessed_first(plain) or _is_run(rest):
         raise PasswordRefused(
             "others would guess this password first: take several words that do not belong together",
-            "这个密码太容易被猜到:请用几个不相干的词组成",
+            "这个密码太容易被猜到：请用几个不相干的词组成",
         )
 
 

@@ -200,7 +200,7 @@ def _try(session: Session, number: str, *, address: str, rules: Rules, at: datet
         left = max(1, round((until - at).total_seconds()))
         raise SignInRefused(
             f"too many wrong passwords: try again in {left} s; where you signed in before you need not wait",
-            f"密码错误次数过多:请在 {left} 秒后再试;在曾经登录过的地方无须等待",
+            f"密码错误次数过多：请在 {left} 秒后再试；在曾经登录过的地方无须等待",
         )
     session.add(SignInTry(staff_number=number, address=address, at=at))
     account = session.get(Account, number)

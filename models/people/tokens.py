@@ -65,28 +65,28 @@ def add(session: Session, name: str, *, may: Collection[May], staff_number: str 
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,29}", name):
         raise TokenRefused(
             f'"{name}" is no name for a token: up to 30 lower-case letters, digits and "-", such as web-form',
-            f'"{name}" 不能作为令牌名称:用小写字母、数字和 "-",最多 30 个,如 web-form',
+            f'"{name}" 不能作为令牌名称：用小写字母、数字和 "-"，最多 30 个，如 web-form',
         )
     if not may:
-        raise TokenRefused("say what it may do: --may open,follow", "请说明权限:--may open,follow")
+        raise TokenRefused("say what it may do: --may open,follow", "请说明权限：--may open,follow")
     staff = people.staff(session, staff_number) if staff_number is not None else None
     if staff_number is not None and staff is None:
         raise TokenRefused(f"nobody at work here has the number {staff_number}", f"没有在职员工的工号是 {staff_number}")
     if May.HANDLE in may and staff_number is None:
         raise TokenRefused(
             "tickets are handled in the name of one of the staff: --staff 7001 (R15-6)",
-            "办理工单须以员工的名义:--staff 7001(R15-6)",
+            "办理工单须以员工的名义：--staff 7001(R15-6)",
         )
     if beyond := set(may) - _of_its_person(staff, may):
         words = ", ".join(sorted(beyond))
         raise TokenRefused(
             f"{staff_number} may not do this himself or herself: {words}",
-            f"工号 {staff_number} 本人没有此权限:{words}",
+            f"工号 {staff_number} 本人没有此权限：{words}",
         )
     if session.scalar(_valid().where(Token.name == name)) is not None:
         raise TokenRefused(
             f"there is a token {name} already: revoke it, or choose another name",
-            f"已有令牌 {name}:请先吊销,或换一个名称",
+            f"已有令牌 {name}：请先吊销，或换一个名称",
         )
     secret = PREFIX + secrets.token_urlsafe(32)
     words = " ".join(sorted(may))

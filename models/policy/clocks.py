@@ -24,14 +24,14 @@ _WORKING = ""
 
 WINDOWS = (
     'times of one day in order, such as ["08:30-11:30", "13:30-16:30"]'
-    '|同一天内依次的时段,如 ["08:30-11:30", "13:30-16:30"]'
+    '|同一天内依次的时段，如 ["08:30-11:30", "13:30-16:30"]'
 )
-WEEKDAYS = "days in order, 1 is Monday, such as [1, 2, 3, 4, 5]|依次的星期,1 为星期一,如 [1, 2, 3, 4, 5]"
+WEEKDAYS = "days in order, 1 is Monday, such as [1, 2, 3, 4, 5]|依次的星期，1 为星期一，如 [1, 2, 3, 4, 5]"
 TRUE_OR_FALSE = "true or false|true 或 false"
 A_SPAN = (
     '"30 minutes", "4 hours", "2 days" of any time; "8 working hours", "3 working days" by the calendar of [tickets], '
     '"3 working days of NAME" by [calendars.NAME]'
-    '|"30 minutes"、"4 hours"、"2 days" 为自然时间;"8 working hours"、"3 working days" 按 [tickets] 的日历,'
+    '|"30 minutes"、"4 hours"、"2 days" 为自然时间；"8 working hours"、"3 working days" 按 [tickets] 的日历，'
     '"3 working days of 名称" 按 [calendars.名称]'
 )
 
@@ -87,7 +87,7 @@ class SeasonRules(Strict):
     """[calendars.NAME.seasons.SEASON]: from this day of the year until the next season begins (R09-1)."""
 
     begins: Annotated[str, AfterValidator(_is_day_of_year)] = Field(
-        description='month and day in quotes, such as "03-01"|带引号的月-日,如 "03-01"'
+        description='month and day in quotes, such as "03-01"|带引号的月-日，如 "03-01"'
     )
     windows: Windows = Field(description=WINDOWS)
 
@@ -181,7 +181,7 @@ class Profile(Strict):
 class Tickets(Strict):
     """[tickets]: the regulation whose figures are in force, and the calendar that counts working time."""
 
-    profile: str = Field(description='"R08", or NAME of a [profiles.NAME]|"R08",或某一节 [profiles.名称] 的名称')
+    profile: str = Field(description='"R08", or NAME of a [profiles.NAME]|"R08"，或某一节 [profiles.名称] 的名称')
     calendar: str = Field(description="NAME of a [calendars.NAME]|某一节 [calendars.名称] 的名称")
 
 
@@ -238,7 +238,7 @@ def contradictions(
     for name in calendars:
         if name in (WALL, GENERAL_MANAGER) or not re.fullmatch(r"[a-z][a-z0-9-]{0,19}", name):
             right = f'another name: up to 20 small letters, digits and "-", not "{WALL}" or "{GENERAL_MANAGER}"'
-            right_zh = f'其他名称:不超过 20 个小写字母、数字和 "-",且不是 "{WALL}"、"{GENERAL_MANAGER}"'
+            right_zh = f'其他名称：不超过 20 个小写字母、数字和 "-"，且不是 "{WALL}"、"{GENERAL_MANAGER}"'
             found.append(Problem(file, f"calendars.{name}", "is no name for a calendar", right, "名称不可用", right_zh))
     known = ", ".join(calendars)
     places = [("tickets.calendar", tickets.calendar)]

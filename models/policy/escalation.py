@@ -28,7 +28,7 @@ _ALWAYS = frozenset({TicketKind.URGENT_REPAIR, TicketKind.FAULT})
 
 
 def _minutes(low: float, high: float) -> Any:
-    return Field(ge=low, le=high, description=f"minutes, {low:g} to {high:g}|分钟数,{low:g} 至 {high:g}")
+    return Field(ge=low, le=high, description=f"minutes, {low:g} to {high:g}|分钟数，{low:g} 至 {high:g}")
 
 
 class Ladder(Strict):
@@ -41,11 +41,11 @@ class Ladder(Strict):
         min_length=1, description=f"a list of {_STEPS}|由 {_STEPS} 组成的列表"
     )
     after_minutes: list[Annotated[float, Field(ge=0, le=1440)]] = Field(
-        description="minutes for each of the steps, such as [0, 5, 5, 10]|每一级的分钟数,如 [0, 5, 5, 10]"
+        description="minutes for each of the steps, such as [0, 5, 5, 10]|每一级的分钟数，如 [0, 5, 5, 10]"
     )
     tries: int = Field(ge=1, le=10, description="a whole number, 1 to 10|1 至 10 的整数")
     pause_minutes: float = _minutes(0, 240)
-    rings: int = Field(ge=1, le=20, description="a whole number of rings, 1 to 20|响铃次数,1 至 20 的整数")
+    rings: int = Field(ge=1, le=20, description="a whole number of rings, 1 to 20|响铃次数，1 至 20 的整数")
     again_minutes: float = _minutes(0.05, 10_000)
 
     @model_validator(mode="after")
@@ -59,14 +59,14 @@ class EscalationPolicy(Strict):
     """[escalation]: calls that can wait are made in these hours only; emergencies are called about at once (R08-2)."""
 
     hours: Annotated[str, Field(pattern=WINDOW)] = Field(
-        description='a window of the day such as "08:00-21:00"|一天内的时段,如 "08:00-21:00"'
+        description='a window of the day such as "08:00-21:00"|一天内的时段，如 "08:00-21:00"'
     )
     emergencies: list[_Kind] = Field(
         description='kinds of tickets, "urgent-repair" and "fault" among them'
-        '|工单类别的列表,必须含 "urgent-repair" 和 "fault"'
+        '|工单类别的列表，必须含 "urgent-repair" 和 "fault"'
     )
     complaints: list[_Kind] = Field(
-        description='kinds of tickets, such as ["complaint"]|工单类别的列表,如 ["complaint"]'
+        description='kinds of tickets, such as ["complaint"]|工单类别的列表，如 ["complaint"]'
     )
     emergency: Ladder = Field(description="an [escalation.emergency] section|[escalation.emergency] 一节")
     complaint: Ladder = Field(description="an [escalation.complaint] section|[escalation.complaint] 一节")

@@ -33,23 +33,23 @@ class FollowUp(Strict):
 
     windows: Annotated[list[_Window], Field(min_length=1), AfterValidator(_are_by_day)] = Field(
         description='times of one day in order, from 08:00 to 21:00, such as ["09:30-11:30", "18:00-20:00"]'
-        '|同一天内依次的时段,在 08:00 至 21:00 之间,如 ["09:30-11:30", "18:00-20:00"]'
+        '|同一天内依次的时段，在 08:00 至 21:00 之间，如 ["09:30-11:30", "18:00-20:00"]'
     )
     weekdays: Annotated[list[int], Field(min_length=1), AfterValidator(_are_weekdays)] = Field(
-        description="days in order, 1 is Monday, such as [1, 2, 3, 4, 5]|依次的星期,1 为星期一,如 [1, 2, 3, 4, 5]"
+        description="days in order, 1 is Monday, such as [1, 2, 3, 4, 5]|依次的星期，1 为星期一，如 [1, 2, 3, 4, 5]"
     )
-    delay_minutes: int = Field(ge=0, le=10_080, description="minutes, 0 to 10080|分钟数,0 至 10080")
+    delay_minutes: int = Field(ge=0, le=10_080, description="minutes, 0 to 10080|分钟数，0 至 10080")
     attempts: int = Field(ge=1, le=3, description="1, 2 or 3 times|1 至 3 次")
-    gap_minutes: int = Field(ge=0, le=10_080, description="minutes, 0 to 10080|分钟数,0 至 10080")
-    rings: int = Field(ge=1, le=20, description="a whole number of rings, 1 to 20|响铃次数,1 至 20 的整数")
-    at_once: int = Field(ge=1, le=50, description="calls at a time, 1 to 50|同时呼叫数,1 至 50")
-    satisfied_from: int = Field(ge=1, le=5, description="a score, 1 to 5|评分,1 至 5")
-    task_minutes: int = Field(ge=1, le=100_000, description="minutes, 1 to 100000|分钟数,1 至 100000")
-    survey_months: Literal[3, 4, 6, 12] = Field(description="months: 3, 4, 6 or 12|月数:3、4、6 或 12")
-    survey_warn_days: int = Field(ge=1, le=31, description="days, 1 to 31|天数,1 至 31")
+    gap_minutes: int = Field(ge=0, le=10_080, description="minutes, 0 to 10080|分钟数，0 至 10080")
+    rings: int = Field(ge=1, le=20, description="a whole number of rings, 1 to 20|响铃次数，1 至 20 的整数")
+    at_once: int = Field(ge=1, le=50, description="calls at a time, 1 to 50|同时呼叫数，1 至 50")
+    satisfied_from: int = Field(ge=1, le=5, description="a score, 1 to 5|评分，1 至 5")
+    task_minutes: int = Field(ge=1, le=100_000, description="minutes, 1 to 100000|分钟数，1 至 100000")
+    survey_months: Literal[3, 4, 6, 12] = Field(description="months: 3, 4, 6 or 12|月数：3、4、6 或 12")
+    survey_warn_days: int = Field(ge=1, le=31, description="days, 1 to 31|天数，1 至 31")
     after_talk: bool = Field(description="true or false|true 或 false")
-    after_talk_from_s: int = Field(ge=0, le=600, description="seconds, 0 to 600|秒数,0 至 600")
-    after_talk_wait_s: int = Field(ge=1, le=20, description="seconds, 1 to 20|秒数,1 至 20")
+    after_talk_from_s: int = Field(ge=0, le=600, description="seconds, 0 to 600|秒数，0 至 600")
+    after_talk_wait_s: int = Field(ge=1, le=20, description="seconds, 1 to 20|秒数，1 至 20")
 
     def hours(self, time_zone: tzinfo) -> CallingHours:
         """The hours in which people may be called, by the clock of a site in this time zone."""

@@ -7,8 +7,10 @@ from pydantic import Field
 from models.policy.figures import whole
 from models.settings import Strict
 
-_WORDS = "what is expected, in 1 to 200 characters|要求,1 至 200 字"
-_FORM = 'criteria such as key = { weight = 10, zh = "…", en = "…" }|评分项,如 key = { weight = 10, zh = "…", en = "…" }'
+_WORDS = "what is expected, in 1 to 200 characters|要求，1 至 200 字"
+_FORM = (
+    'criteria such as key = { weight = 10, zh = "…", en = "…" }|评分项，如 key = { weight = 10, zh = "…", en = "…" }'
+)
 
 
 class Criterion(Strict):

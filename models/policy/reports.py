@@ -21,15 +21,15 @@ class ReportsPolicy(Strict):
 
     periods: list[Literal["day", "month", "quarter"]] = Field(
         description='some of "day", "month", "quarter" in brackets, or []'
-        '|方括号内的 "day"、"month"、"quarter" 中若干项,或 []'
+        '|方括号内的 "day"、"month"、"quarter" 中若干项，或 []'
     )
     at: Annotated[str, AfterValidator(_is_time_of_day)] = Field(
-        description='a time of day in quotes, such as "07:30"|带引号的时刻,如 "07:30"'
+        description='a time of day in quotes, such as "07:30"|带引号的时刻，如 "07:30"'
     )
     formats: list[Literal["xlsx", "csv"]] = Field(
         min_length=1, description='"xlsx", "csv" or both in brackets|方括号内的 "xlsx"、"csv" 或两者'
     )
-    retry_minutes: int = Field(ge=1, le=1440, description="minutes, 1 to 1440|分钟数,1 至 1440")
+    retry_minutes: int = Field(ge=1, le=1440, description="minutes, 1 to 1440|分钟数，1 至 1440")
     tries: int = Field(ge=1, le=1000, description="a whole number, 1 to 1000|1 至 1000 的整数")
 
     @property

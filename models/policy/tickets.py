@@ -4,8 +4,8 @@ from pydantic import Field
 
 from models.settings import Strict
 
-_DAYS = "a whole number of days, 1 to 31|天数,1 至 31 的整数"
-_HOURS = "a whole number of hours, 1 to 720|小时数,1 至 720 的整数"
+_DAYS = "a whole number of days, 1 to 31|天数，1 至 31 的整数"
+_HOURS = "a whole number of hours, 1 to 720|小时数，1 至 720 的整数"
 
 
 class Promises(Strict):

@@ -10,7 +10,7 @@ from models.settings import Strict
 Role = Literal["agent", "supervisor", "technician", "monitoring", "attendant", "manager", "general-manager"]
 _Roles = Annotated[
     list[Role],
-    Field(description='roles, such as ["agent", "technician"], or []|岗位,如 ["agent", "technician"],或 []'),
+    Field(description='roles, such as ["agent", "technician"], or []|岗位，如 ["agent", "technician"]，或 []'),
 ]
 
 
@@ -38,7 +38,7 @@ class Transfers(Strict):
     speak_every_s: int = whole(5, 120, "seconds", "秒数")
     reason_longest_s: int = whole(5, 180, "seconds", "秒数")
     reason_required: list[Literal["hotline", "supervision", "general-manager", "switchboard"]] = Field(
-        description='flows of lines, such as ["general-manager"], or []|线路的 flow,如 ["general-manager"],或 []'
+        description='flows of lines, such as ["general-manager"], or []|线路的 flow，如 ["general-manager"]，或 []'
     )
     targets: Targets = Field(description="a [transfer.targets] section|[transfer.targets] 一节")
 

@@ -35,7 +35,7 @@ class CanaryPolicy(Strict):
     """[canary]: how often a test call proves that the line answers (R17-5), and how long its history is kept."""
 
     every_minutes: float = Field(
-        ge=0.05, le=1440, description="minutes, 0.05 to 1440, such as 5|分钟数,0.05 至 1440,如 5"
+        ge=0.05, le=1440, description="minutes, 0.05 to 1440, such as 5|分钟数，0.05 至 1440，如 5"
     )
     keep_days: int = whole(1, 3650, "days", "天数")
 
@@ -53,7 +53,7 @@ class TrunksPolicy(Strict):
 class Backup(Strict):
     """[backup]: when the database is copied, by the site's clock, and how many copies are kept (R13-8, R14-3)."""
 
-    at: str = Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description='a time such as "03:30"|时刻,如 "03:30"')
+    at: str = Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description='a time such as "03:30"|时刻，如 "03:30"')
     keep: int = whole(1, 1000, "copies", "份数")
 
     @property

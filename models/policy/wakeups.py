@@ -8,11 +8,11 @@ from models.settings import Strict
 
 
 def _whole(low: int, high: int, unit: str, unit_zh: str) -> Any:
-    return Field(ge=low, le=high, description=f"{unit}, {low} to {high}|{unit_zh},{low} 至 {high} 的整数")
+    return Field(ge=low, le=high, description=f"{unit}, {low} to {high}|{unit_zh}，{low} 至 {high} 的整数")
 
 
 def _number(low: float, high: float, unit: str, unit_zh: str) -> Any:
-    return Field(ge=low, le=high, description=f"{unit}, {low:g} to {high:g}|{unit_zh},{low:g} 至 {high:g}")
+    return Field(ge=low, le=high, description=f"{unit}, {low:g} to {high:g}|{unit_zh}，{low:g} 至 {high:g}")
 
 
 class Knocking(Strict):

@@ -36,7 +36,7 @@ CHAPTERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
 """The policy as it is read: each chapter with its name and the tables of the file that it shows, in this order."""
 
 SECTIONS: dict[str, tuple[str, str]] = {
-    "answer": ("应答:三声铃响", "Answering: three rings"),
+    "answer": ("应答：三声铃响", "Answering: three rings"),
     "menu": ("语音菜单", "Voice menu"),
     "urgent": ("急修", "Urgent repairs"),
     "queue": ("排队", "Queue"),
@@ -66,9 +66,9 @@ SECTIONS: dict[str, tuple[str, str]] = {
     "outgoing": ("系统拨出的电话", "Calls made by the hotline"),
     "clicks": ("屏幕点击拨号", "Calls clicked on the screen"),
     "escalation": ("催办", "Escalation"),
-    "escalation.emergency": ("催办:急修", "Escalation: emergencies"),
-    "escalation.complaint": ("催办:投诉", "Escalation: complaints"),
-    "escalation.ordinary": ("催办:一般", "Escalation: ordinary"),
+    "escalation.emergency": ("催办：急修", "Escalation: emergencies"),
+    "escalation.complaint": ("催办：投诉", "Escalation: complaints"),
+    "escalation.ordinary": ("催办：一般", "Escalation: ordinary"),
     "follow_up": ("回访与满意度", "Follow-up and satisfaction"),
     "call": ("通话", "Calls"),
     "canary": ("自动拨测", "Test calls"),

@@ -85,7 +85,7 @@ def _check_open(session: Session, call: Call, staff_number: str, *, who: str) ->
     if impartial.closed_to(session, staff_number).call(call):
         raise MoveRefused(
             f"this call is a complaint about {staff_number}, to whom it is closed: the complaint decides (R15-6)",
-            f"该通话是对 {staff_number} 的投诉,对其不公开:以投诉处理结果为准(R15-6)",
+            f"该通话是对 {staff_number} 的投诉，对其不公开：以投诉处理结果为准(R15-6)",
         )
 
 
@@ -105,7 +105,8 @@ def save(
     form = policy.quality.form
     if missing := [criterion for key, criterion in form.items() if key not in marks]:
         raise MoveRefused(
-            f"not scored yet: {'; '.join(one.en for one in missing)}", f"还没有评:{';'.join(one.zh for one in missing)}"
+            f"not scored yet: {'; '.join(one.en for one in missing)}",
+            f"还没有评：{'；'.join(one.zh for one in missing)}",
         )
     points = total(form, {key: marks[key] for key in form})
     if points is None:
@@ -159,7 +160,7 @@ def remark(session: Session, scoring_id: int, text: str, *, who: str, at: dateti
         .values(remark=text, remarked_at=at),
     )
     if not said:
-        raise MoveRefused("this result has been answered already", "该结果已回复过,只能回复一次")
+        raise MoveRefused("this result has been answered already", "该结果已回复过，只能回复一次")
 
 
 def get(session: Session, scoring_id: int, *, reader: str) -> Scored:

@@ -106,7 +106,7 @@ def made(report: Report, language: Language) -> str:
     """When it was made, what it is compared with, and the policy used."""
     at = f"{report.made_at.astimezone(report.period.zone):%Y-%m-%d %H:%M}"
     before, policy = report.period.before.name, report.policy_version
-    zh = f"统计于 {at};数字以期末为准;上期为 {before};制度版本 {policy}"
+    zh = f"统计于 {at}；数字以期末为准；上期为 {before}；制度版本 {policy}"
     en = f"made {at}; numbers as they stood at the end of the period; before: {before}; policy {policy}"
     return pick((zh, en), language)
 
@@ -221,6 +221,7 @@ def harmless(text: str) -> str:
 
 def headline(report: Report, language: Language) -> Iterable[str]:
     """The main figures for a manager, one a line."""
+    colon = "：" if language == "zh" else ": "
     for key, figures in (
         ("calls", ("calls", "connected", "within_rings_rate", "abandoned")),
         ("owed", ("in_time_rate",)),
@@ -232,4 +233,4 @@ def headline(report: Report, language: Language) -> Iterable[str]:
         for figure in counted.section.figures:
             if figure.key in figures:
                 now, delta = counted.value("", figure), change(counted.change("", figure), figure.unit)
-                yield f"{label(figure, language)}: {number(now, figure.unit)}" + (f" ({delta})" if delta else "")
+                yield f"{label(figure, language)}{colon}{number(now, figure.unit)}" + (f" ({delta})" if delta else "")

@@ -145,11 +145,11 @@ def take(session: Session, handover_id: int, number: str, *, at: datetime) -> li
             f"handover {handover_id} is {word(handover.state, 'en')}", f"交接 {handover_id} 无需再接收"
         )
     if number in handover.leaving:
-        raise HandoverRefused(f"{number} is of the shift that leaves", f"{number} 是交班人,不能接收本班的交接")
+        raise HandoverRefused(f"{number} is of the shift that leaves", f"{number} 是交班人，不能接收本班的交接")
     if number not in (there := _next(session, handover, at)):
         who = ", ".join(there) or "-"
         raise HandoverRefused(
-            f"{number} is not on duty for {handover.group}; on duty: {who}", f"{number} 不当班;当班人员:{who}"
+            f"{number} is not on duty for {handover.group}; on duty: {who}", f"{number} 不当班；当班人员：{who}"
         )
     moved = [one for one in _tickets(session, handover.leaving) if impartial.may_have(one, number)]
     for ticket in moved:

@@ -18,11 +18,11 @@ from models.site.fields import A_GROUP, A_NAME, A_SLUG, Name, Slug
 _WINDOW = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])")
 _DAY = re.compile(r"([0-9]{2})-([0-9]{2})")
 _LEAP_YEAR = 2024
-A_DAY = 'month and day in quotes, such as "03-01"|带引号的月-日,如 "03-01"'
-A_DATE = "a date without quotes, such as 2026-03-01|不带引号的日期,如 2026-03-01"
-A_RULE = 'a rule\'s id such as "R09-2", or "house"|制度条款编号如 "R09-2",或 "house"'
-A_WINDOW = 'two times in quotes, such as "20:00-09:00" (over midnight)|带引号的起止时间,如 "20:00-09:00"(跨午夜)'
-A_TEAM = 'teams of staff numbers, such as [["7001", "7002"], ["7003"]]|各班组的工号,如 [["7001", "7002"], ["7003"]]'
+A_DAY = 'month and day in quotes, such as "03-01"|带引号的月-日，如 "03-01"'
+A_DATE = "a date without quotes, such as 2026-03-01|不带引号的日期，如 2026-03-01"
+A_RULE = 'a rule\'s id such as "R09-2", or "house"|制度条款编号如 "R09-2"，或 "house"'
+A_WINDOW = 'two times in quotes, such as "20:00-09:00" (over midnight)|带引号的起止时间，如 "20:00-09:00"(跨午夜)'
+A_TEAM = 'teams of staff numbers, such as [["7001", "7002"], ["7003"]]|各班组的工号，如 [["7001", "7002"], ["7003"]]'
 Finding = tuple[Sequence[str | int], str, str, str, str]
 
 
@@ -65,7 +65,7 @@ class HoursRow(Strict):
     season: str | None = Field(default=None, description="the name of a [[season]]|某个 [[season]] 的 name")
     weekdays: Annotated[list[int], AfterValidator(_are_weekdays)] = Field(
         default=[1, 2, 3, 4, 5, 6, 7],
-        description="days in order, 1 is Monday, such as [1, 2, 3, 4, 5, 6]|依次的星期,1 为星期一,如 [1, 2, 3]",
+        description="days in order, 1 is Monday, such as [1, 2, 3, 4, 5, 6]|依次的星期，1 为星期一，如 [1, 2, 3]",
     )
     holidays: Literal["same", "closed", "only"] = Field(
         default="same", description='"same", "closed" or "only"|"same"(照常)、"closed"(不上班)或 "only"(仅节假日)'
@@ -79,10 +79,10 @@ class ShiftRow(Strict):
     zh: Name = Field(description=A_NAME)
     en: Name = Field(description=A_NAME)
     serves: Annotated[list[str], Field(min_length=1)] = Field(
-        description='names of groups in brackets, such as ["agents"]|方括号内的组名,如 ["agents"]'
+        description='names of groups in brackets, such as ["agents"]|方括号内的组名，如 ["agents"]'
     )
     need: Annotated[int, Field(ge=1, le=99)] = Field(
-        default=1, description="how many people, 1 to 99|需要的人数,1 至 99"
+        default=1, description="how many people, 1 to 99|需要的人数，1 至 99"
     )
     rule: Rule = Field(description=A_RULE)
     hours: Annotated[list[HoursRow], Field(min_length=1)] = Field(
@@ -105,11 +105,11 @@ _Teams = Annotated[list[Annotated[list[str], Field(min_length=1)]], Field(min_le
 class RotationRow(Strict):
     """[[rotation]]: teams that take turns at a shift, each for `days` days."""
 
-    shift: str = Field(description='the name of a [[shift]], such as "evening"|某个 [[shift]] 的 name,如 "evening"')
+    shift: str = Field(description='the name of a [[shift]], such as "evening"|某个 [[shift]] 的 name，如 "evening"')
     first: date = Field(description=A_DATE)
     last: date | None = Field(default=None, description=A_DATE)
     days: Annotated[int, Field(ge=1, le=366)] = Field(
-        default=1, description="how many days each team has it, 1 to 366|每组连续值班的天数,1 至 366"
+        default=1, description="how many days each team has it, 1 to 366|每组连续值班的天数，1 至 366"
     )
     order: _Teams = Field(description=A_TEAM)
 
@@ -117,10 +117,10 @@ class RotationRow(Strict):
 class DutyRow(Strict):
     """[[duty]]: who has a shift on one day, whatever the rotation says."""
 
-    shift: str = Field(description='the name of a [[shift]], such as "evening"|某个 [[shift]] 的 name,如 "evening"')
+    shift: str = Field(description='the name of a [[shift]], such as "evening"|某个 [[shift]] 的 name，如 "evening"')
     on: date = Field(description=A_DATE)
     people: Annotated[list[str], Field(min_length=1)] = Field(
-        description='staff numbers in quotes, such as ["7001", "7002"]|带引号的工号,如 ["7001", "7002"]'
+        description='staff numbers in quotes, such as ["7001", "7002"]|带引号的工号，如 ["7001", "7002"]'
     )
 
 
@@ -221,7 +221,7 @@ def _contradictions(roster: RosterFile, site: Site) -> Iterator[Finding]:
 def _known(loc: Sequence[str | int], name: str, known: set[str], what: str, what_zh: str) -> Iterator[Finding]:
     if name not in known:
         right = "one of " + (", ".join(sorted(known)) or "(none)")
-        yield loc, f'"{name}" is no {what}', right, f'没有{what_zh} "{name}"', right.replace("one of ", "可用:")
+        yield loc, f'"{name}" is no {what}', right, f'没有{what_zh} "{name}"', right.replace("one of ", "可用：")
 
 
 def _line(loc: Sequence[str | int], lines: list[str]) -> int:

@@ -153,7 +153,7 @@ def _turn(session: Session, number: str, day: date, shift: str | None, at: datet
         raise SwapRefused(f"{number} has no such turn on {day}", f"{number} 在 {day} 没有这个班")
     if len(found) > 1:
         each = ", ".join(duty.shift for duty in found)
-        raise SwapRefused(f"{number} has several turns on {day}: --shift {each}", f"{number} 在 {day} 有多个班:{each}")
+        raise SwapRefused(f"{number} has several turns on {day}: --shift {each}", f"{number} 在 {day} 有多个班：{each}")
     (duty,) = found
     if duty.starts_at <= at:
         raise SwapRefused(f"the turn of {number} on {day} has begun", f"{number} 在 {day} 的班已开始")
@@ -175,7 +175,7 @@ def _check_still_his(session: Session, number: str, starts_at: datetime) -> None
     if all(turn.starts_at != starts_at for turn in turns):
         raise SwapRefused(
             f"{number} no longer has this turn: refuse this request, and request it again",
-            f"{number} 已没有这个班,请不予批准并重新申请",
+            f"{number} 已没有这个班，请不予批准并重新申请",
         )
 
 
@@ -190,12 +190,12 @@ def _to_decide(session: Session, swap_id: int, by: str) -> Swap:
         )
     manager = _known(session, by)
     if by in (swap.staff_number, swap.with_staff):
-        raise SwapRefused(f"{by} is involved in this request (R09-7)", f"{by} 是当事人,不能审批(R09-7)")
+        raise SwapRefused(f"{by} is involved in this request (R09-7)", f"{by} 是当事人，不能审批(R09-7)")
     group = session.get(Group, _known(session, swap.staff_number).group)
     if manager.role not in DECIDE and (group is None or group.supervisor != by):
         raise SwapRefused(
             f"{by} is no manager: a manager or the group's supervisor consents (R09-7)",
-            f"{by} 不是经理:须由经理或本组主管审批(R09-7)",
+            f"{by} 不是经理：须由经理或本组主管审批(R09-7)",
         )
     return swap
 

@@ -31,6 +31,6 @@ class SiteCalendar(Strict):
     """[calendar]: the site's own days, and the years whose public holidays are all entered here."""
 
     years: list[Annotated[int, Field(ge=2020, le=2100)]] = Field(
-        default=[], description="years, such as [2027]|年份,如 [2027]"
+        default=[], description="years, such as [2027]|年份，如 [2027]"
     )
     days: list[SiteDay] = Field(alias="day", default=[], description="[[calendar.day]] sections|[[calendar.day]] 各节")

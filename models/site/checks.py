@@ -118,7 +118,7 @@ def _references(tables: dict[str, Any]) -> Iterator[Finding]:
                     f'"{text}" is no {what} of this file',
                     f'本文件中没有{what_zh} "{text}"',
                     f"one of {choices}",
-                    f"以下之一:{choices}",
+                    f"以下之一：{choices}",
                 )
 
 
@@ -165,7 +165,7 @@ def _ranges(tables: dict[str, Any]) -> Iterator[Finding]:
             f"{first} to {last} is too few ports",
             f"{first} 至 {last} 端口太少",
             "at least 20 ports, four per call",
-            "至少 20 个端口,每个通话 4 个",
+            "至少 20 个端口，每个通话 4 个",
         )
     for key in ("floors", "per_floor"):
         pair = _at(tables, "rooms", key)
@@ -216,5 +216,5 @@ def _certificate(tables: dict[str, Any]) -> Iterator[Finding]:
     """A certificate of the site's own comes with its key."""
     for key, other in (("certificate", "key"), ("key", "certificate")):
         if not _at(tables, "sip", key) and _at(tables, "sip", other):
-            wrong, wrong_zh = f"is empty, but sip.{other} is not", f"为空,而 sip.{other} 已填写"
-            yield ("sip", key), wrong, wrong_zh, 'both files, or "" in both', '两个文件都填,或都为 ""'
+            wrong, wrong_zh = f"is empty, but sip.{other} is not", f"为空，而 sip.{other} 已填写"
+            yield ("sip", key), wrong, wrong_zh, 'both files, or "" in both', '两个文件都填，或都为 ""'

@@ -28,10 +28,10 @@ Number = Annotated[str, Field(pattern=r"^[1-8][0-9]{2,4}$")]
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
 Name = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\"\\;\[\]<>]+$")]
 
-AN_ADDRESS = 'an IPv4 address in quotes, such as "192.168.1.10"|带引号的 IPv4 地址,如 "192.168.1.10"'
-NETWORKS = 'IPv4 networks in brackets, such as ["192.168.1.0/24"]|方括号内的 IPv4 网段,如 ["192.168.1.0/24"]'
-A_NUMBER = '3 to 5 digits in quotes, the first 1 to 8, such as "7001"|带引号的 3 至 5 位数字,首位 1 至 8,如 "7001"'
-A_GROUP = 'the name of a [[group]], such as "agents"|某个 [[group]] 的 name,如 "agents"'
-A_NAME = '1 to 60 characters in quotes, without " \\ ; [ ] < >|带引号的 1 至 60 个字符,不含 " \\ ; [ ] < >'
-A_DATE = "a date without quotes, such as 2027-02-06|不带引号的日期,如 2027-02-06"
-A_SLUG = 'lower-case letters, digits and "-", such as "agents"|小写字母、数字和 "-",如 "agents"'
+AN_ADDRESS = 'an IPv4 address in quotes, such as "192.168.1.10"|带引号的 IPv4 地址，如 "192.168.1.10"'
+NETWORKS = 'IPv4 networks in brackets, such as ["192.168.1.0/24"]|方括号内的 IPv4 网段，如 ["192.168.1.0/24"]'
+A_NUMBER = '3 to 5 digits in quotes, the first 1 to 8, such as "7001"|带引号的 3 至 5 位数字，首位 1 至 8，如 "7001"'
+A_GROUP = 'the name of a [[group]], such as "agents"|某个 [[group]] 的 name，如 "agents"'
+A_NAME = '1 to 60 characters in quotes, without " \\ ; [ ] < >|带引号的 1 至 60 个字符，不含 " \\ ; [ ] < >'
+A_DATE = "a date without quotes, such as 2027-02-06|不带引号的日期，如 2027-02-06"
+A_SLUG = 'lower-case letters, digits and "-", such as "agents"|小写字母、数字和 "-"，如 "agents"'

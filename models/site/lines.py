@@ -20,7 +20,7 @@ class Line(Strict):
     did: list[Annotated[str, Field(pattern=r"^\+?[0-9]{3,20}$")]] = Field(
         default=[],
         description='the public numbers in quotes, 3 to 20 digits each, such as ["02188886666"]'
-        '|带引号的公网号码,每个 3 至 20 位数字,如 ["02188886666"]',
+        '|带引号的公网号码，每个 3 至 20 位数字，如 ["02188886666"]',
     )
 
 
@@ -28,6 +28,6 @@ class Emergency(Strict):
     """[emergency]: numbers that every phone can dial at any time, and who is notified at once."""
 
     numbers: Annotated[list[Annotated[str, Field(pattern=r"^[0-9]{3,6}$")]], Field(min_length=1)] = Field(
-        description='numbers in quotes, such as ["110", "119"]|带引号的号码,如 ["110", "119"]'
+        description='numbers in quotes, such as ["110", "119"]|带引号的号码，如 ["110", "119"]'
     )
     told: str = Field(description="a staff number or the name of a group|工号或某个 [[group]] 的 name")

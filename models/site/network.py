@@ -91,7 +91,7 @@ class Carrier(Strict):
     """[carrier]: the only trunk, recognised by its addresses; the short form of a [[trunk]] of that name."""
 
     addresses: list[Address] = Field(
-        description='IPv4 addresses in brackets, such as ["203.0.113.5"]|方括号内的 IPv4 地址,如 ["203.0.113.5"]'
+        description='IPv4 addresses in brackets, such as ["203.0.113.5"]|方括号内的 IPv4 地址，如 ["203.0.113.5"]'
     )
     port: Port
 

@@ -15,10 +15,10 @@ class StaffGroup(Strict):
     zh: Name = Field(description=A_NAME)
     en: Name = Field(description=A_NAME)
     neighbours: list[str] = Field(
-        default=[], description='names of groups, such as ["complaints"]|其他 [[group]] 的 name,如 ["complaints"]'
+        default=[], description='names of groups, such as ["complaints"]|其他 [[group]] 的 name，如 ["complaints"]'
     )
     supervisor: str | None = Field(
-        default=None, description='the number of a [[staff]], such as "7050"|某个 [[staff]] 的 number,如 "7050"'
+        default=None, description='the number of a [[staff]], such as "7050"|某个 [[staff]] 的 number，如 "7050"'
     )
 
 
@@ -40,5 +40,5 @@ class StaffMember(Strict):
     mobile: Annotated[str, Field(pattern=r"^\+?[0-9]{5,20}$")] | None = Field(
         default=None,
         description='a number that the carrier can call, in quotes, such as "13800138000"'
-        '|带引号的、运营商可拨打的号码,如 "13800138000"',
+        '|带引号的、运营商可拨打的号码，如 "13800138000"',
     )

@@ -10,8 +10,8 @@ Emergency = Literal["urgent-repair", "lift", "power", "water", "fault"]
 Steps = Annotated[str, Field(min_length=1, max_length=2000)]
 
 KINDS = 'kinds of emergencies in brackets, such as ["lift"]: urgent-repair, lift, power, water, fault'
-KINDS_ZH = '方括号内的紧急类别,如 ["lift"]:urgent-repair、lift、power、water、fault'
-STEPS = "the steps to take, in quotes, 1 to 2000 characters|带引号的处置步骤,1 至 2000 个字符"
+KINDS_ZH = '方括号内的紧急类别，如 ["lift"]：urgent-repair、lift、power、water、fault'
+STEPS = "the steps to take, in quotes, 1 to 2000 characters|带引号的处置步骤，1 至 2000 个字符"
 
 
 class Playbook(Strict):

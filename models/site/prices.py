@@ -13,11 +13,11 @@ LONGEST = 600
 _RIGHT = {
     "zh": (
         f'the prices in Chinese, 1 to {LONGEST} characters, or "" in both languages',
-        f'中文价格文字,1 至 {LONGEST} 个字符,或中英文都为 ""',
+        f'中文价格文字，1 至 {LONGEST} 个字符，或中英文都为 ""',
     ),
     "en": (
         f'the prices in English, 1 to {LONGEST} characters, or "" in both languages',
-        f'英文价格文字,1 至 {LONGEST} 个字符,或中英文都为 ""',
+        f'英文价格文字，1 至 {LONGEST} 个字符，或中英文都为 ""',
     ),
 }
 
@@ -42,7 +42,7 @@ def contradictions(tables: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], st
     for language, other in (("zh", "en"), ("en", "zh")):
         text, right = section.get(language, ""), _RIGHT[language]
         if text == "" and section.get(other):
-            wrong, wrong_zh = f"is empty, but prices.{other} is not", f"为空,而 prices.{other} 有文字"
+            wrong, wrong_zh = f"is empty, but prices.{other} is not", f"为空，而 prices.{other} 有文字"
             yield ("prices", language), wrong, wrong_zh, *right
         elif text and isinstance(text, str):
             try:

@@ -17,7 +17,7 @@ NumberForm = Literal["plain", "bare", "national", "86", "+86"]
 # What a carrier calls itself and us in SIP addresses; each must be safe in Asterisk's configuration.
 Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,98}[A-Za-z0-9])?$")]
 User = Annotated[str, Field(pattern=r"^\+?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$")]
-A_HOST = 'an address or a domain in quotes, such as "ims.example.com"|带引号的 IP 地址或域名,如 "ims.example.com"'
+A_HOST = 'an address or a domain in quotes, such as "ims.example.com"|带引号的 IP 地址或域名，如 "ims.example.com"'
 A_USER = 'letters, digits and . _ - in quotes, such as "02188886666"|带引号的字母、数字和 . _ -,如 "02188886666"'
 
 ADDRESS, REGISTRATION, GATEWAY = "address", "registration", "gateway"
@@ -45,7 +45,7 @@ class Trunk(Strict):
     )
     addresses: list[Address] = Field(
         default=[],
-        description='IPv4 addresses in brackets, such as ["203.0.113.5"]|方括号内的 IPv4 地址,如 ["203.0.113.5"]',
+        description='IPv4 addresses in brackets, such as ["203.0.113.5"]|方括号内的 IPv4 地址，如 ["203.0.113.5"]',
     )
     port: Port = 5060
     server: Host | None = Field(default=None, description=A_HOST)
@@ -61,7 +61,7 @@ class Trunk(Strict):
     caller: Annotated[str, Field(pattern=r"^\+?[0-9]{3,20}$")] | None = Field(
         default=None,
         description='a number of this trunk in quotes, 3 to 20 digits, such as "02188886666"'
-        '|带引号的本中继号码,3 至 20 位数字,如 "02188886666"',
+        '|带引号的本中继号码，3 至 20 位数字，如 "02188886666"',
     )
     codecs: Annotated[list[Codec], Field(min_length=1)] = Field(
         default=CODECS, description='of "alaw", "ulaw", "g722", "opus"|"alaw"、"ulaw"、"g722"、"opus" 中的若干个'
@@ -126,7 +126,7 @@ def contradictions(tables: dict[str, Any]) -> Iterator[Finding]:
     trunks = tables.get("trunk")
     if "carrier" in tables and trunks is not None:
         right = "[carrier] or [[trunk]], not both: [carrier] is the same as one [[trunk]] of kind address"
-        right_zh = "[carrier] 与 [[trunk]] 二选一:[carrier] 等于一个 kind 为 address 的 [[trunk]]"
+        right_zh = "[carrier] 与 [[trunk]] 二选一：[carrier] 等于一个 kind 为 address 的 [[trunk]]"
         yield ("carrier",), "stands beside [[trunk]]", "与 [[trunk]] 同时出现", right, right_zh
     if "carrier" not in tables and trunks is None:
         yield ("trunk",), "is missing", "缺少这一项", "at least one [[trunk]]", "至少一个 [[trunk]]"
@@ -150,7 +150,7 @@ def _mistakes(trunk: dict[str, Any], names: set[str], lines: set[Any], tables: d
                 f'is "{name}"',
                 f'现为 "{name}"',
                 "another name: this one is taken",
-                "换一个名称:该名称另有用途",
+                "换一个名称：该名称另有用途",
             ]
         names.add(name)
     if kind not in POSSIBLE:
@@ -168,16 +168,16 @@ def _mistakes(trunk: dict[str, Any], names: set[str], lines: set[Any], tables: d
             "is missing for a trunk with tls",
             "启用 tls 的中继缺少这一项",
             "the carrier's port for TLS, mostly 5061",
-            "运营商的 TLS 端口,多为 5061",
+            "运营商的 TLS 端口，多为 5061",
         ]
     server, proxy = trunk.get("server"), trunk.get("proxy")
     if isinstance(server, str) and not server.replace(".", "").isdecimal() and not proxy:
         yield [
             "server",
             f'"{server}" is a name, which Asterisk does not look up',
-            f'"{server}" 是域名,Asterisk 不查询域名',
+            f'"{server}" 是域名，Asterisk 不查询域名',
             "an IPv4 address, or the proxy's IPv4 address as proxy",
-            "IPv4 地址,或另填 proxy(代理的 IPv4 地址)",
+            "IPv4 地址，或另填 proxy(代理的 IPv4 地址)",
         ]
     if (line := trunk.get("line")) is not None and line not in lines:
         choices = ", ".join(sorted(one for one in lines if isinstance(one, str)))
@@ -186,7 +186,7 @@ def _mistakes(trunk: dict[str, Any], names: set[str], lines: set[Any], tables: d
             f'"{line}" is no line of this file',
             f'本文件中没有线路 "{line}"',
             f"one of {choices}",
-            f"以下之一:{choices}",
+            f"以下之一：{choices}",
         ]
     sip = tables.get("sip")
     own = sip.get("address") if isinstance(sip, dict) else None

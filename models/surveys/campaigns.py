@@ -109,7 +109,7 @@ def new(
     if not asked:
         raise CampaignRefused(
             "nobody in the list of owners has a number that can be called: import the owners first",
-            "业主名册中没有可拨打的号码,请先导入业主名册",
+            "业主名册中没有可拨打的号码，请先导入业主名册",
         )
     session.execute(insert(Survey), asked)
     return campaign
@@ -124,7 +124,7 @@ def move(session: Session, campaign_id: int, to: CampaignState, *, at: datetime)
     if to not in CAMPAIGN_MOVES.get(campaign.state, frozenset()):
         raise CampaignRefused(
             f"campaign {campaign_id} is {word(campaign.state, 'en')} and can't become {word(to, 'en')}",
-            f"调查 {campaign_id} 现为{word(campaign.state, 'zh')},不能改为{word(to, 'zh')}",
+            f"调查 {campaign_id} 现为{word(campaign.state, 'zh')}，不能改为{word(to, 'zh')}",
         )
     campaign.state = to
     campaign.ended_at = None if to in CAMPAIGN_MOVES else at

@@ -3,8 +3,8 @@
 ADMINISTRATION: dict[str, tuple[str, str]] = {
     # how all is
     "health-well": ("一切正常", "All is well"),
-    "health-warnings": ("电话正常,有告警待处理", "Callers get through; there are alarms"),
-    "health-fault": ("有故障,电话可能打不进", "A fault: callers may not get through"),
+    "health-warnings": ("电话正常，有告警待处理", "Callers get through; there are alarms"),
+    "health-fault": ("有故障，电话可能打不进", "A fault: callers may not get through"),
     # posts
     "role-agent": ("坐席", "agent"),
     "role-supervisor": ("主管", "supervisor"),
@@ -30,7 +30,7 @@ ADMINISTRATION: dict[str, tuple[str, str]] = {
     "killed by SIGTERM": ("被终止", "terminated"),
     "killed by SIGSEGV": ("崩溃", "crashed"),
     "killed by SIGABRT": ("崩溃", "crashed"),
-    "ended with exit code": ("退出,代码", "exit code"),
+    "ended with exit code": ("退出，代码", "exit code"),
     # values of the policy, and what the site calls its calendars and classes
     "menu-first": ("先放菜单", "menu first"),
     "human-first": ("先接人工", "person first"),

@@ -77,7 +77,7 @@ def plausible(number: str) -> bool:
     return re.fullmatch(r"\+?\d{3,15}", number, re.ASCII) is not None
 
 
-NO_NUMBER = ("is no telephone number: 3 to 15 digits", "不是电话号码:应为 3 至 15 位数字")
+NO_NUMBER = ("is no telephone number: 3 to 15 digits", "不是电话号码：应为 3 至 15 位数字")
 """What follows something that is not `plausible`, in English and Chinese."""
 
 

@@ -33,7 +33,7 @@ def checked(text: str) -> str:
         sign = f"U+{ord(found.group()):04X}"
         raise SignRefused(
             f"the text holds the control sign {sign}, which nobody sees: leave it out",
-            f"文字中有看不见的控制字符 {sign}:请去掉",
+            f"文字中有看不见的控制字符 {sign}：请去掉",
         )
     return text
 
@@ -49,7 +49,7 @@ def written(text: str, longest: int = LONGEST) -> str:
     if len(text) > longest:
         raise MoveRefused(
             f"the text has {len(text)} characters, and at most {longest} are kept: shorten it",
-            f"内容有 {len(text)} 个字,最多 {longest} 个字:请缩短",
+            f"内容有 {len(text)} 个字，最多 {longest} 个字：请缩短",
         )
     return text
 

@@ -20,15 +20,15 @@ def checked(text: str, language: str, longest: int) -> str:
     if len(plain) > longest:
         raise TextRefused(
             f"the {name} text has {len(plain)} characters: {longest} at most",
-            f"{name_zh}文字有 {len(plain)} 个字符:最多 {longest} 个",
+            f"{name_zh}文字有 {len(plain)} 个字符：最多 {longest} 个",
         )
     if language == "zh" and not _CHINESE.search(plain):
         raise TextRefused(
             "the Chinese text has no Chinese in it; write English in the English text",
-            "中文文字里没有汉字;英文请写在英文一项",
+            "中文文字里没有汉字；英文请写在英文一项",
         )
     if language == "en" and (_CHINESE.search(plain) or not _LATIN.search(plain)):
         raise TextRefused(
-            "the English text is not English; write Chinese in the Chinese text", "英文文字不是英文;中文请写在中文一项"
+            "the English text is not English; write Chinese in the Chinese text", "英文文字不是英文；中文请写在中文一项"
         )
     return plain

@@ -55,7 +55,7 @@ def dispatch(
         raise impartial.NotImpartial(
             f"ticket {ticket.number} is a complaint about {ticket.about_staff}, who leads {department}: "
             "send it to another department (R01-7)",
-            f"工单 {ticket.number} 投诉的是 {department} 的主管 {ticket.about_staff}:请派给其他部门(R01-7)",
+            f"工单 {ticket.number} 投诉的是 {department} 的主管 {ticket.about_staff}：请派给其他部门(R01-7)",
         )
     was = _whose(ticket.department, ticket.assignee)
     given = update(Ticket).where(Ticket.id == ticket_id).values(department=department, assignee=assignee)
@@ -117,13 +117,13 @@ def merge(session: Session, ticket_id: int, *, into: int, who: str, at: datetime
     if other.state not in TICKET_OPEN:
         raise MoveRefused(
             f"ticket {other.number} is {word(other.state, 'en')}: an open ticket can't be merged into it",
-            f"工单 {other.number} 现为{word(other.state, 'zh')},不能再并入",
+            f"工单 {other.number} 现为{word(other.state, 'zh')}，不能再并入",
         )
     if ticket.about_staff is not None and ticket.about_staff != other.about_staff:
         raise impartial.NotImpartial(
             f"ticket {ticket.number} is a complaint about {ticket.about_staff}, ticket {other.number} is not: "
             "it would be lost there (R15-6)",
-            f"工单 {ticket.number} 投诉的是 {ticket.about_staff},工单 {other.number} 不是:不能并入(R15-6)",
+            f"工单 {ticket.number} 投诉的是 {ticket.about_staff}，工单 {other.number} 不是：不能并入(R15-6)",
         )
     gone_into = (Ticket.id == ticket_id) | (Ticket.merged_into == ticket_id)
     # A ticket that is now part of a complaint about a person is closed to this person, too.
@@ -141,7 +141,7 @@ def _check_works_in(session: Session, staff_number: str, department: str) -> Non
     if staff is None or staff.group != department:
         raise MoveRefused(
             f"{staff_number} does not work in {department}: choose one who does",
-            f"{staff_number} 不在部门 {department}:请选本部门的人",
+            f"{staff_number} 不在部门 {department}：请选本部门的人",
         )
 
 

@@ -49,7 +49,7 @@ def clock(row: TicketClock, policy: Policy, days: Days, language: Language) -> l
     if calendar is None:
         lines.append(
             _say(
-                f"政策中已没有日历 {row.calendar},无法逐步说明",
+                f"政策中已没有日历 {row.calendar}，无法逐步说明",
                 f"the policy no longer has the calendar {row.calendar}: how it was counted can't be shown",
                 language,
             )
@@ -60,7 +60,7 @@ def clock(row: TicketClock, policy: Policy, days: Days, language: Language) -> l
     if now != due:
         lines.append(
             _say(
-                f"注意:按现在的日历为 {moment(now, days)};工单的时限按当时的政策 {row.policy_version},不变",
+                f"注意：按现在的日历为 {moment(now, days)}；工单的时限按当时的政策 {row.policy_version}，不变",
                 f"note: by today's calendar it would be {moment(now, days)}; the deadline stays as the policy "
                 f"{row.policy_version} gave it",
                 language,
@@ -112,7 +112,7 @@ def steps(calendar: Calendar, at: datetime, of: Span, days: Days, language: Lang
     lines = []
     if of.unit is TimeUnit.DAYS:
         first = _day(made.pop(0).date, language)
-        lines.append(_say(f"{first}:受理当天不计", f"{first}: the day it began does not count", language))
+        lines.append(_say(f"{first}：受理当天不计", f"{first}: the day it began does not count", language))
     given = timedelta(0)
     for alike in _runs(made):
         if (begins := alike[0].begins) is not None and (ends := alike[0].ends) is not None:
@@ -122,7 +122,7 @@ def steps(calendar: Calendar, at: datetime, of: Span, days: Days, language: Lang
     for year in unknown:
         lines.append(
             _say(
-                f"注意:尚无 {year} 年的节假日安排,该年只按星期计算",
+                f"注意：尚无 {year} 年的节假日安排，该年只按星期计算",
                 f"note: the public holidays of {year} were not known: week-ends only",
                 language,
             )
@@ -150,16 +150,16 @@ def _line(run: list[Step], of: Span, given: timedelta, days: Days, language: Lan
     reason = _reason(step, language)
     if step.begins is None or step.ends is None:
         closed = _say("休息", "closed", language)
-        return f"{when}:{closed}{reason}" if language == "zh" else f"{when}: {closed}{reason}"
+        return f"{when}：{closed}{reason}" if language == "zh" else f"{when}: {closed}{reason}"
     if of.unit is TimeUnit.DAYS:
         counted = _say(f"第 {step.number} 个工作日", f"working day {step.number}", language)
         if step.number == of.figure:
-            counted += _say(f",{_time(step.ends, days)} 下班", f", which closes at {_time(step.ends, days)}", language)
+            counted += _say(f"，{_time(step.ends, days)} 下班", f", which closes at {_time(step.ends, days)}", language)
     else:
         length, so_far = _length(step.ends - step.begins, language), _length(given, language)
         window = f"{_time(step.begins, days)}-{_time(step.ends, days)}"
-        counted = _say(f"{window} 计 {length},累计 {so_far}", f"{window} gives {length}, {so_far} so far", language)
-    return f"{when}:{counted}{reason}" if language == "zh" else f"{when}: {counted}{reason}"
+        counted = _say(f"{window} 计 {length}，累计 {so_far}", f"{window} gives {length}, {so_far} so far", language)
+    return f"{when}：{counted}{reason}" if language == "zh" else f"{when}: {counted}{reason}"
 
 
 def _reason(step: Step, language: Language) -> str:
@@ -167,7 +167,7 @@ def _reason(step: Step, language: Language) -> str:
     name = _HOLIDAYS.get(step.day.name, step.day.name) if language == "zh" else step.day.name
     if not kind:
         return ""
-    return f"({kind}:{name})" if language == "zh" else f" ({kind}: {name})"
+    return f"({kind}：{name})" if language == "zh" else f" ({kind}: {name})"
 
 
 def _day(day: date, language: Language) -> str:

@@ -97,7 +97,7 @@ def fill_in(
         raise MoveRefused(
             f"ticket {ticket.number} is a complaint about a person: its first record stays as it is (R15-6); "
             "add to it in a note",
-            f"工单 {ticket.number} 是对员工的投诉:原始记录不可更改(R15-6);补充请写备注",
+            f"工单 {ticket.number} 是对员工的投诉：原始记录不可更改(R15-6)；补充请写备注",
         )
     before = Facts(**{field.name: getattr(ticket, field.name) for field in fields(Facts)})
     _write(session, ticket, facts)
@@ -157,7 +157,7 @@ def _number(session: Session, written: str) -> str:
     number = here(session, written)
     if number is None or not plausible(number):
         en, zh = NO_NUMBER
-        raise MoveRefused(f"{written} {en}, or nothing if it is not known", f"{written} {zh},不知道就不填")
+        raise MoveRefused(f"{written} {en}, or nothing if it is not known", f"{written} {zh}，不知道就不填")
     return number
 
 

@@ -32,7 +32,7 @@ def rewritten(content: bytes, *, megapixels: int) -> tuple[PhotoKind, bytes]:
         most = megapixels if image.format == "JPEG" else megapixels // _WHOLE
         if image.width * image.height > most * 1_000_000:
             raise PhotoRefused(
-                f"the picture is too large: at most {most} million pixels", f"照片尺寸太大:最多 {most * 100} 万像素"
+                f"the picture is too large: at most {most} million pixels", f"照片尺寸太大：最多 {most * 100} 万像素"
             )
         kind = _KINDS[image.format or ""]
         try:
@@ -40,7 +40,7 @@ def rewritten(content: bytes, *, megapixels: int) -> tuple[PhotoKind, bytes]:
         # The decoders raise whatever they stumble over.
         except Exception:
             raise PhotoRefused(
-                "the photo is broken: take it, or send it, once more", "照片已损坏:请重新拍摄或重新上传"
+                "the photo is broken: take it, or send it, once more", "照片已损坏：请重新拍摄或重新上传"
             ) from None
 
 
@@ -48,7 +48,7 @@ def _opened(content: bytes) -> Image.Image:
     try:
         return Image.open(BytesIO(content), formats=list(_KINDS))
     except Exception:
-        raise PhotoRefused("that is no photo: JPEG, PNG or WebP", "这不是照片:请用 JPEG、PNG 或 WebP") from None
+        raise PhotoRefused("that is no photo: JPEG, PNG or WebP", "这不是照片：请用 JPEG、PNG 或 WebP") from None
 
 
 def _as_file(image: Image.Image, kind: PhotoKind) -> bytes:

@@ -202,7 +202,7 @@ def allowed(wanted: TicketQuery, shown: Masking, reader: str | None) -> list[Col
     if not shown.reveal and any(getattr(wanted, name) is not None for name in PERSONAL):
         raise NotForThisReader(
             "names and numbers are masked for you, so they cannot be searched",
-            "姓名和号码对您不完整显示,不能按其查找",
+            "姓名和号码对您不完整显示，不能按其查找",
         )
     conditions = _conditions(wanted, names=shown.reveal)
     if reader is not None and any(getattr(wanted, name) is not None for name in OF_THE_COMPLAINT):

@@ -153,7 +153,7 @@ def classify(
     if ticket.about_staff is not None and kind is not TicketKind.COMPLAINT:
         raise MoveRefused(
             f"ticket {ticket.number} is a complaint about {ticket.about_staff}, and stays one (R15-6)",
-            f"工单 {ticket.number} 投诉的是 {ticket.about_staff}:类别只能是投诉(R15-6)",
+            f"工单 {ticket.number} 投诉的是 {ticket.about_staff}：类别只能是投诉(R15-6)",
         )
     was = (ticket.kind, ticket.severity)
     now = (kind, severity or ticket.severity)
@@ -223,7 +223,7 @@ def _no_such_move(ticket: Ticket, to: TicketState) -> MoveRefused:
     return MoveRefused(
         f"ticket {ticket.number} is {word(ticket.state, 'en')} and can't become {word(to, 'en')}; it can become: "
         f"{en or '-'}",
-        f"工单 {ticket.number} 现为{word(ticket.state, 'zh')},不能改为{word(to, 'zh')};可改为:{zh or '无'}",
+        f"工单 {ticket.number} 现为{word(ticket.state, 'zh')}，不能改为{word(to, 'zh')}；可改为：{zh or '无'}",
     )
 
 

@@ -25,14 +25,14 @@ def save(session: Session, staff_number: str, name: str, filters: str) -> None:
         raise MoveRefused("give the view a name", "请给视图起个名称")
     if len(name) > _LONGEST_NAME or len(filters) > _LONGEST_FILTERS:
         raise MoveRefused(
-            f"that is too long: a name has at most {_LONGEST_NAME} signs", f"太长:名称不超过 {_LONGEST_NAME} 个字"
+            f"that is too long: a name has at most {_LONGEST_NAME} signs", f"太长：名称不超过 {_LONGEST_NAME} 个字"
         )
     own = of(session, staff_number)
     same = next((view for view in own if view.name == name), None)
     if same is not None:
         same.filters = filters
     elif len(own) >= MOST:
-        raise MoveRefused(f"you have {MOST} views: delete one first", f"已有 {MOST} 个视图:请先删除一个")
+        raise MoveRefused(f"you have {MOST} views: delete one first", f"已有 {MOST} 个视图：请先删除一个")
     else:
         session.add(SavedView(staff_number=staff_number, name=name, filters=filters))
     session.flush()

@@ -25,7 +25,7 @@ _FARTHEST = timedelta(days=366)
 def check_near(day: date, today: date) -> None:
     """Raises MoveRefused for a day to come that is more than a year away: it was mistyped."""
     if day - today > _FARTHEST:
-        raise MoveRefused(f"{day} is more than a year away: is it mistyped?", f"{day} 离现在超过一年,请检查是否填错")
+        raise MoveRefused(f"{day} is more than a year away: is it mistyped?", f"{day} 离现在超过一年，请检查是否填错")
 
 
 class DayKind(StrEnum):

@@ -43,10 +43,10 @@ def main() -> int:
         print(say("演示已中止。", "stopped.", language), file=sys.stderr)
         return 130
     except NothingHappened as fault:
-        print(say("演示中断:", "the play has stopped: ", language) + str(fault), file=sys.stderr)
+        print(say("演示中断：", "the play has stopped: ", language) + str(fault), file=sys.stderr)
         return 1
     except PermissionError as fault:
-        zh = f"无权读取 {fault.filename}:请用运行热线的账户演示"
+        zh = f"无权读取 {fault.filename}：请用运行热线的账户演示"
         print(
             say(zh, f"{fault.filename} may not be read: use the account that runs the hotline", language),
             file=sys.stderr,
@@ -62,7 +62,7 @@ def demonstrate(home: Home, language: Language, console: Console, *, look: bool 
     """The whole play, from the stage to the card; to `look` at the console it has a hotline of its own. Raises what
     `main` reports."""
     if shutil.which("baresip") is None:
-        zh = "未安装 SIP 话机 baresip:请运行 make demo(或 bin/setup --test)安装"
+        zh = "未安装 SIP 话机 baresip：请运行 make demo(或 bin/setup --test)安装"
         raise CannotPlay(say(zh, "baresip, the SIP phone, is missing: `bin/setup --test` installs it", language))
     with opened(home, language, console, private=look) as stage:
         with Timeline(stage.hotline, OWNER, language, console):
@@ -82,7 +82,7 @@ def close_ticket(stage: DemoStage, outcome: PlayResult, language: Language, cons
         stage.hotline.store.write(
             tickets.move, ticket.id, to=state, who="system", at=now, text=say("演示", "demonstration", language)
         )
-    zh = f"工单 {ticket.number} 是演示,已关闭。"
+    zh = f"工单 {ticket.number} 是演示，已关闭。"
     console.print(
         say(zh, f"ticket {ticket.number} belonged to a demonstration and is closed.", language), soft_wrap=True
     )
@@ -104,7 +104,7 @@ def show_console(stage: DemoStage, language: Language, console: Console) -> None
             good_for=timedelta(hours=hotline.policy.console.link_hours),
         )
         link = hotline.site.console_url + accounts.LINK_PATH + secret
-        zh = f"控制台,{person.number} {person.name}(链接只能用一次):{link}"
+        zh = f"控制台，{person.number} {person.name}(链接只能用一次)：{link}"
         en = f"the console as {person.number} {person.name} (the link is good once): {link}"
         console.print(say(zh, en, language), style="bold", soft_wrap=True)
     console.print(say("看完按 Ctrl-C 结束。", "Ctrl-C ends it.", language))

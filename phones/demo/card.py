@@ -32,7 +32,7 @@ def show(stage: DemoStage, outcome: PlayResult, language: Language, console: Con
     file = stage.hotline.home.path / recording.path
     heard = decoded(file, language)
     if not (outcome.owner_said.is_in(heard) and outcome.agent_said.is_in(heard)):
-        zh = f"{file} 中没有听到双方的声音,请查看 {stage.hotline.home.logs}/scheduler.log"
+        zh = f"{file} 中没有听到双方的声音，请查看 {stage.hotline.home.logs}/scheduler.log"
         en = f"{file} does not contain both voices: see {stage.hotline.home.logs}/scheduler.log"
         raise CannotPlay(say(zh, en, language))
 
@@ -61,7 +61,7 @@ def decoded(file: Path, language: Language) -> Samples:
     done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)
     if done.returncode or not done.stdout:
         said = done.stderr.decode(errors="replace").strip()
-        raise CannotPlay(say(f"录音无法播放:{said}", f"the recording does not play: {said}", language))
+        raise CannotPlay(say(f"录音无法播放：{said}", f"the recording does not play: {said}", language))
     return np.frombuffer(done.stdout, "<i2") / 32768.0
 
 
@@ -90,6 +90,6 @@ def _ticket(stage: DemoStage, outcome: PlayResult, language: Language) -> list[t
 
 def _sound(recording: Recording, heard: Samples, language: Language) -> list[tuple[str, str]]:
     length = f"{len(heard) / RATE:.1f}"
-    zh = f"{length} 秒,{recording.format},已试听:双方的声音都在"
+    zh = f"{length} 秒，{recording.format}，已试听：双方的声音都在"
     en = f"{length} s, {recording.format}; checked: both voices are in it"
     return [(say("录音", "recording", language), say(zh, en, language))]

@@ -52,9 +52,9 @@ _S = TicketState
 _TO_WORK = (_S.DISPATCHED, _S.ACCEPTED, _S.ON_SITE)
 _WORKSHOP = "engineering"
 CONCERNS = (
-    Concern(0.4, 0, TicketKind.URGENT_REPAIR, "厨房水管爆裂,水漫到走廊", "立即派人关阀", _TO_WORK[:1], _WORKSHOP),
+    Concern(0.4, 0, TicketKind.URGENT_REPAIR, "厨房水管爆裂，水漫到走廊", "立即派人关阀", _TO_WORK[:1], _WORKSHOP),
     Concern(1.2, 1, TicketKind.REPAIR, "客厅空调不制冷", "今天上门检查", _TO_WORK[:2], _WORKSHOP, 6),
-    Concern(3, 2, TicketKind.COMPLAINT, "楼上周末装修,噪声大", "制止并答复", (), "management", 20, Severity.ORDINARY),
+    Concern(3, 2, TicketKind.COMPLAINT, "楼上周末装修，噪声大", "制止并答复", (), "management", 20, Severity.ORDINARY),
     Concern(5, 3, TicketKind.REPAIR, "单元门禁读卡失灵", "尽快修复", _TO_WORK, _WORKSHOP, 4),
     Concern(8, 4, TicketKind.ENQUIRY, "Where can visitors park overnight?", "an answer by telephone", (_S.DONE,)),
     Concern(20, 5, TicketKind.REPAIR, "卫生间地漏返味", "查找原因", (*_TO_WORK, _S.DONE), _WORKSHOP),
@@ -63,7 +63,7 @@ CONCERNS = (
 )
 GUESTS = ("陈明", "Anna Berg", "周杰")
 DONE = "已处理"
-LOG = "2 栋 1 号电梯今日 14 点至 18 点维保,已通知业主。"
+LOG = "2 栋 1 号电梯今日 14 点至 18 点维保，已通知业主。"
 
 
 def fill(instance: RunningInstance) -> None:

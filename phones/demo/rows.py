@@ -53,7 +53,7 @@ class Rows:
 
     def _call(self, record: calls.CallRecord) -> Iterator[Fact]:
         call = record.call
-        zh = f"通话 {call.id}:{call.caller_number} 拨打 {call.line}"
+        zh = f"通话 {call.id}：{call.caller_number} 拨打 {call.line}"
         yield self._fact(("call", call.id), call.started_at, zh, f"call {call.id}: {call.caller_number} to {call.line}")
         for ring in record.rings:
             yield from self._ring(ring)
@@ -63,7 +63,7 @@ class Rows:
             yield self._recording(recording)
         if call.ended_at and call.ended_by:
             by_zh, by_en = ENDED_BY[call.ended_by]
-            zh, en = f"通话 {call.id} 结束:{by_zh}", f"call {call.id} is over: {by_en}"
+            zh, en = f"通话 {call.id} 结束：{by_zh}", f"call {call.id} is over: {by_en}"
             yield self._fact(("call", call.id, "end"), call.ended_at, zh, en)
 
     def _ring(self, ring: RingRow) -> Iterator[Fact]:
@@ -71,15 +71,15 @@ class Rows:
         answer, rule = self._policy.answer, self._policy.source
         stages = {
             "group": (
-                f"呼叫 {who},须在 {answer.rings} 声内接听({rule('answer.rings')})",
+                f"呼叫 {who}，须在 {answer.rings} 声内接听({rule('answer.rings')})",
                 f"rings {who}; {rings(answer.rings, 'en')} are allowed ({rule('answer.rings')})",
             ),
             "widened": (
-                f"{answer.rings} 声内无人接,扩大范围,同时呼叫 {who}({rule('answer.rings_widened')})",
+                f"{answer.rings} 声内无人接，扩大范围，同时呼叫 {who}({rule('answer.rings_widened')})",
                 f"no answer within {rings(answer.rings, 'en')}: rings {who} as well ({rule('answer.rings_widened')})",
             ),
             "supervisor": (
-                f"仍无人接,呼叫主管 {who}({rule('answer.rings_supervisor')})",
+                f"仍无人接，呼叫主管 {who}({rule('answer.rings_supervisor')})",
                 f"still no answer: rings the supervisor {who} ({rule('answer.rings_supervisor')})",
             ),
         }
@@ -87,7 +87,7 @@ class Rows:
         yield self._fact(("ring", ring.id), ring.started_at, zh, en, decided=True)
         if ring.outcome and ring.ended_at:
             outcome_zh, outcome_en = OUTCOMES[ring.outcome]
-            zh = f"{who} 响铃 {rings(ring.rings, 'zh')},{outcome_zh}"
+            zh = f"{who} 响铃 {rings(ring.rings, 'zh')}，{outcome_zh}"
             en = f"{who}: {rings(ring.rings, 'en')}, {outcome_en}"
             yield self._fact(("ring", ring.id, "end"), ring.ended_at, zh, en)
 
@@ -97,7 +97,7 @@ class Rows:
         if talk.ended_at and talk.ended_by:
             by_zh, by_en = ENDED_BY[talk.ended_by]
             lasted = (talk.ended_at - talk.started_at).total_seconds()
-            zh, en = f"与 {who} 的通话结束,{lasted:.0f} 秒,{by_zh}", f"talk with {who} ends, {lasted:.0f} s: {by_en}"
+            zh, en = f"与 {who} 的通话结束，{lasted:.0f} 秒，{by_zh}", f"talk with {who} ends, {lasted:.0f} s: {by_en}"
             yield self._fact(("talk", talk.id, "end"), talk.ended_at, zh, en)
 
     def _recording(self, recording: Recording) -> Fact:
@@ -112,11 +112,11 @@ class Rows:
         kind = sentence(speech.kind(ticket.kind), self._language)
         for clock in record.clocks:
             due = f"{clock.due_at.astimezone(zone):%m-%d %H:%M}"
-            zh = f"工单 {ticket.number}:{kind},须在 {due} 前回复({clock.rule})"
+            zh = f"工单 {ticket.number}：{kind}，须在 {due} 前回复({clock.rule})"
             en = f"ticket {ticket.number}: {kind}, to be answered by {due} ({clock.rule})"
             yield self._fact(("ticket", ticket.id, clock.kind), ticket.opened_at, zh, en)
         if ticket.room:
-            zh = f"工单 {ticket.number} 的地点:{ticket.building} 栋 {ticket.room}"
+            zh = f"工单 {ticket.number} 的地点：{ticket.building} 栋 {ticket.room}"
             en = f"ticket {ticket.number}: building {ticket.building}, room {ticket.room}"
             yield self._fact(("ticket", ticket.id, "place"), SystemClock().now(), zh, en)
         for event in record.events:
@@ -125,7 +125,7 @@ class Rows:
                 zh, en = f"工单 {ticket.number} 首问 {who}", f"ticket {ticket.number}: {who} is first receiver"
                 yield self._fact(("event", event.id), event.at, f"{zh}(R15-1)", f"{en} (R15-1)")
             elif event.kind is TicketEventKind.NOTED:
-                zh, en = f"工单 {ticket.number}:业主来电询问进度", f"ticket {ticket.number}: {event.text}"
+                zh, en = f"工单 {ticket.number}：业主来电询问进度", f"ticket {ticket.number}: {event.text}"
                 yield self._fact(("event", event.id), event.at, zh, en)
 
     def _fact(self, key: tuple[str | int, ...], at: datetime, zh: str, en: str, *, decided: bool = False) -> Fact:

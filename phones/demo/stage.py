@@ -53,11 +53,11 @@ def opened(home: Home, language: Language, console: Console, *, private: bool = 
                 return
     if _locked(Home(own)):
         pid = (own / "run" / "serve.lock").read_text(encoding="ascii").strip()
-        zh = f"另一场演示正在进行({own}):请等它结束后再试,或用 kill {pid} 停止它的热线"
+        zh = f"另一场演示正在进行({own})：请等它结束后再试，或用 kill {pid} 停止它的热线"
         en = f"another demonstration is running in {own}: wait for its end, or stop its hotline with  kill {pid}"
         raise CannotPlay(say(zh, en, language))
     console.print(say(*why_not, language), soft_wrap=True)
-    console.print(say(f"启动专用热线:{own}", f"starting a private hotline in {own}", language), soft_wrap=True)
+    console.print(say(f"启动专用热线：{own}", f"starting a private hotline in {own}", language), soft_wrap=True)
     shutil.rmtree(own, ignore_errors=True)
     began = time.monotonic()
     with LiveHotline.running(own) as hotline:
@@ -110,20 +110,20 @@ def _not_usable(hotline: LiveHotline) -> tuple[str, str] | None:
     if line is None:
         return "正在运行的热线没有外线号码", "the running hotline has no public number"
     if not _is_ours(carrier := hotline.carrier):
-        zh = f"正在运行的热线接的是真实中继({carrier}),本机不能扮演业主从外线拨入"
+        zh = f"正在运行的热线接的是真实中继({carrier})，本机不能扮演业主从外线拨入"
         return zh, f"the running hotline has a real trunk ({carrier}): nobody here can call from outside"
     group = hotline.site.group(line.group)
     staff = hotline.store.read(on_duty, group.name, *group.neighbours, at=SystemClock().now())
     numbers = {person.number for person in staff} | ({group.supervisor} if group.supervisor else set())
     if real := sorted(numbers & online(hotline)):
-        zh = f"话机 {'、'.join(real)} 已在正在运行的热线上注册,演示会打扰他们"
+        zh = f"话机 {'、'.join(real)} 已在正在运行的热线上注册，演示会打扰他们"
         return zh, f"{', '.join(real)}: registered on the running hotline, and the play would ring there"
     if sum(person.group == group.name for person in staff) < 2:
         return f"{group.zh}在岗不足两人", f"fewer than two of {group.en} are on duty on the running hotline"
     if hotline.policy.answer.mode != "menu-first":
         return "正在运行的热线先接人工、不播菜单", "on the running hotline a person comes before the menu"
     if {file.stem for file in hotline.home.own_sounds.glob("*/*")} - {"greeting", "prices"}:
-        zh = "正在运行的热线使用自录提示音,演示话机听不懂"
+        zh = "正在运行的热线使用自录提示音，演示话机听不懂"
         return zh, "the running hotline speaks recordings of its own, which these phones do not know"
     return None
 

@@ -124,7 +124,7 @@ class Timeline:
         if call.answered_at is not None:
             return self._say("通话结束", "call over")
         count = self._rings(call)
-        return self._say(f"停止响铃,共 {rings(count, 'zh')}", f"stops ringing after {rings(count, 'en')}")
+        return self._say(f"停止响铃，共 {rings(count, 'zh')}", f"stops ringing after {rings(count, 'en')}")
 
     # --- on the timeline's own thread ---
 
@@ -141,7 +141,7 @@ class Timeline:
             if count > printed and call.answered_at is None and call.ended_at is None:
                 self._ringing[phone] = (call, count)
                 shown = f"{call.number} {call.name}" if count == 1 else ""
-                zh, en = f"响铃,第 {count} 声  {shown}".rstrip(), f"rings, ring {count}  {shown}".rstrip()
+                zh, en = f"响铃，第 {count} 声  {shown}".rstrip(), f"rings, ring {count}  {shown}".rstrip()
                 self._add(self._clock.now(), self._names[phone.number], self._say(zh, en), self._style(phone))
         # A store that is out of reach for a moment is asked again; if it stays so, the play itself fails.
         with contextlib.suppress(StoreUnavailable):

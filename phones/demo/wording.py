@@ -27,10 +27,10 @@ ENDED_BY: dict[EndedBy, tuple[str, str]] = {
     EndedBy.NETWORK: ("线路中断", "the line was interrupted"),
 }
 RECORDINGS: dict[RecordingState, tuple[str, str]] = {
-    RecordingState.RESERVED: ("开始,双方都录", "begins, both sides"),
-    RecordingState.RECORDED: ("结束,待检查入库", "ends, to be checked and stored"),
+    RecordingState.RESERVED: ("开始，双方都录", "begins, both sides"),
+    RecordingState.RECORDED: ("结束，待检查入库", "ends, to be checked and stored"),
     RecordingState.KEPT: ("已检查入库", "checked and stored"),
-    RecordingState.PARTIAL: ("已入库,但不完整", "stored, but not complete"),
+    RecordingState.PARTIAL: ("已入库，但不完整", "stored, but not complete"),
     RecordingState.JOINED: ("已并入前段", "part of the one before"),
     RecordingState.EMPTY: ("无声", "nobody is heard"),
     RecordingState.LOST: ("缺失", "lost"),

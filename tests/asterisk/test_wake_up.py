@@ -89,7 +89,7 @@ def is_greeted(guest: Phone, language: speech.Language) -> None:
 
 
 def test_a_guest_is_greeted_on_time_in_chinese_and_english_and_is_awake_after_a_key(waking: LiveHotline) -> None:
-    """R21-10: 早晨好,现在的时间是早上…点."""
+    """R21-10: 早晨好，现在的时间是早上…点."""
     guest = waking.phone("1101")
     guest.when_it_rings("answer", after_s=0.5)
     wakeup_id = ordered(waking, "1101")

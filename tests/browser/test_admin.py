@@ -86,7 +86,7 @@ def test_a_number_of_the_policy_is_found_by_its_rule_changed_and_written(
     tab.get_by_role("link", name="本组话机响几声").click()
     expect(tab.get_by_text("《物业公司电话使用管理制度》第 2 条")).to_be_visible()
     propose(tab, "0")
-    refused(tab, "响铃次数,1 至 20 的整数")
+    refused(tab, "响铃次数，1 至 20 的整数")
     expect(tab.get_by_label("新值")).to_have_value("0")
     propose(tab, "4")
     said(tab, "已提出")
@@ -106,7 +106,7 @@ def test_a_number_of_the_policy_is_found_by_its_rule_changed_and_written(
 def test_values_are_read_and_chosen_in_words(signed_in: SignedIn, supervisor: None, instance: RunningInstance) -> None:
     tab = signed_in("7050")
     tab.goto("/admin/policy?chapter=deadlines")
-    expect(tab.get_by_role("link", name="解决: 3 个工作日").first).to_be_visible()
+    expect(tab.get_by_role("link", name="解决：3 个工作日").first).to_be_visible()
     tab.goto("/admin/policy/classes.repair.solution")
     tab.get_by_label("单位").select_option("working hours")
     propose(tab, "20")
@@ -223,7 +223,7 @@ def test_the_page_says_at_once_that_test_calls_fail(signed_in: SignedIn, store: 
     tab = signed_in("7050")
     tab.goto("/admin")
     refused(tab, "有故障")
-    expect(tab.get_by_role("img", name="拨测: 2, 失败 1")).to_be_visible()
+    expect(tab.get_by_role("img", name="拨测：2，失败 1")).to_be_visible()
 
 
 def test_the_wall_the_page_of_health_and_the_command_give_the_same_answer(
@@ -243,11 +243,11 @@ def test_the_wall_the_page_of_health_and_the_command_give_the_same_answer(
     store.write(findings.settle, [FindingKind.NO_BACKUP], {(FindingKind.NO_BACKUP, "2026-11-29"): None}, at=at)
     expect(wall.locator("#alarms")).to_contain_text("数据库未备份 2026-11-29")
     health.reload()
-    expect(health.locator(".admin-well")).to_contain_text("电话正常,有告警待处理")
+    expect(health.locator(".admin-well")).to_contain_text("电话正常，有告警待处理")
     expect(health.locator(".admin-well")).to_contain_text("数据库未备份 2026-11-29")
     assert status.show(Opened(instance.home, instance.site, instance.policy, "zh"), as_json=False)
     answer, alarm = capsys.readouterr().out.splitlines()[:2]
-    assert answer == "电话正常,有告警待处理"
+    assert answer == "电话正常，有告警待处理"
     assert "数据库未备份 2026-11-29" in alarm
 
 
@@ -256,7 +256,7 @@ def test_an_own_recording_is_played_and_the_delivered_one_comes_back(
 ) -> None:
     tab = signed_in("7050")
     tab.goto("/admin/prompts?q=goodbye")
-    tab.get_by_role("link", name="感谢您的来电,再见".replace(",", "，")).click()
+    tab.get_by_role("link", name="感谢您的来电，再见".replace(",", "，")).click()
     chinese = tab.get_by_role("region", name="中文")
 
     def upload(samples: np.ndarray) -> None:

@@ -43,7 +43,7 @@ def test_a_call_pops_up_for_whom_it_rings_and_for_nobody_else(
     call.rings_at("7001")
     card = mine.locator(f"#call-{call.id}")
     expect(card).to_contain_text("王** · 3-1201")
-    for seen in ("来电响铃", "139****9000", "一般报修", "您好,阳光花园物业", str(call.ticket.number), "急修"):
+    for seen in ("来电响铃", "139****9000", "一般报修", "您好，阳光花园物业", str(call.ticket.number), "急修"):
         expect(card).to_contain_text(seen)
     expect(card.get_by_role("timer")).to_have_text("1")
     expect(other.locator("#my-call")).to_contain_text("现在没有来电")
@@ -228,7 +228,7 @@ def test_the_person_complained_of_reads_nothing_of_the_complaint(
     tab.get_by_text("联系人、房号、被投诉人").click()
     tab.get_by_label("被投诉人(").select_option("7001")
     tab.get_by_role("button", name="保存小结").click()
-    expect(tab.get_by_text("投诉,不公开")).to_be_visible()
+    expect(tab.get_by_text("投诉，不公开")).to_be_visible()
     expect(tab.locator("body")).not_to_contain_text("态度差")
     assert of(store, call.ticket).about_staff == "7001"
 

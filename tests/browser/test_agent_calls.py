@@ -40,7 +40,7 @@ def test_a_call_is_on_the_screen_before_the_second_ring_and_its_wrap_up_on_the_t
     expect(card).to_contain_text("王** · 3-1201", timeout=RING_S * 1000)
     expect(count).to_have_text("1")
     assert agent.call.rang_s < RING_S, "the card is there before the second ring"
-    for seen in ("来电响铃", "您好,阳光花园物业", "一般报修"):
+    for seen in ("来电响铃", "您好，阳光花园物业", "一般报修"):
         expect(card).to_contain_text(seen)
     seen = set()
     while (rang_s := agent.call.rang_s) < 2.5 * RING_S:

@@ -93,5 +93,5 @@ def test_who_hangs_up_before_keeping_it_changes_nothing(
     chinese.get_by_role("button", name="在我的话机上录").click()
     lifts_and_speaks(telephone)
     telephone.hang_up()
-    expect(chinese).to_contain_text("未采用,原提示音不变", timeout=SOON_MS)
+    expect(chinese).to_contain_text("未采用，原提示音不变", timeout=SOON_MS)
     assert not prompts.own_recording(hotline.home, "zh", "goodbye")

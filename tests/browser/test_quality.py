@@ -106,7 +106,7 @@ def test_a_drawn_call_is_heard_and_scored_and_the_agent_reads_and_answers(
     results.get_by_text("回复(一次)").click()
     results.get_by_label("我的回复").fill("线路噪音大")
     results.get_by_role("button", name="回复").click()
-    expect(results).to_contain_text("我的回复: 线路噪音大")
+    expect(results).to_contain_text("我的回复：线路噪音大")
     leader.reload()
     leader.get_by_role("link", name="已回复").click()
     expect(leader.get_by_text("线路噪音大")).to_be_visible()
@@ -165,7 +165,7 @@ def test_a_complaint_about_me_hides_its_result_and_offers_nothing(
     store.write(tickets.about, one.ticket.id, "7001", who="7002", at=SystemClock().now(), policy=policy)
     tab = signed_in("7001")
     tab.goto("/agent")
-    expect(tab.locator("#my-results")).to_contain_text("投诉,不公开")
+    expect(tab.locator("#my-results")).to_contain_text("投诉，不公开")
     expect(tab.locator("body")).not_to_contain_text("说话太冲")
 
 

@@ -63,12 +63,12 @@ def test_a_colleague_is_called_and_each_step_is_shown_within_a_second(
     agent.get_by_role("button", name="拨打 7020").click()
     expect(hands).to_contain_text("拨打…")
     click = taken(store, policy)
-    expect(hands).to_contain_text("请接起您的话机,随后呼叫 7020", timeout=1000)
+    expect(hands).to_contain_text("请接起您的话机，随后呼叫 7020", timeout=1000)
     assert clicked(store) == [("7001", ClickKind.CALL, "7020")]
     store.write(clicks.dialling, click.id, PlayedCall(store, policy, number="7020").id)
     expect(hands).to_contain_text("正在呼叫 7020", timeout=1000)
     ended(store, click, AttemptOutcome.BUSY)
-    expect(hands).to_contain_text("拨打 7020:忙", timeout=1000)
+    expect(hands).to_contain_text("拨打 7020：忙", timeout=1000)
 
 
 def test_a_number_outside_is_typed_and_shown_masked(agent: Page, store: Store, policy: Policy) -> None:
@@ -105,7 +105,7 @@ def test_what_is_typed_about_the_call_stays_while_the_caller_is_put_on_hold_and_
     agent: Page, talk: PlayedCall, store: Store, policy: Policy
 ) -> None:
     """R11-3: nothing opens over what I am typing."""
-    agent.get_by_label("问题").fill("厨房漏水,正在问")
+    agent.get_by_label("问题").fill("厨房漏水，正在问")
     agent.get_by_role("button", name="保持").click()
     expect(agent.locator("#my-hands")).to_contain_text("保持…")
     hold = taken(store, policy)
@@ -117,7 +117,7 @@ def test_what_is_typed_about_the_call_stays_while_the_caller_is_put_on_hold_and_
     for click in (back, hold):
         ended(store, click, ClickOutcome.DONE)
     expect(agent.get_by_role("button", name="保持")).to_be_visible()
-    expect(agent.get_by_label("问题")).to_have_value("厨房漏水,正在问")
+    expect(agent.get_by_label("问题")).to_have_value("厨房漏水，正在问")
 
 
 def test_a_transfer_shows_asked_and_consented(agent: Page, talk: PlayedCall, store: Store, policy: Policy) -> None:
@@ -130,8 +130,8 @@ def test_a_transfer_shows_asked_and_consented(agent: Page, talk: PlayedCall, sto
     transfer = store.write(clicks.begin_transfer, click.id, **about, at=SystemClock().now())
     store.write(transfers.wanted, transfer, "7020")
     for state, shown in (
-        (TransferState.RINGING, "转接 7020:响铃中"),
-        (TransferState.ASKED, "转接 7020:征询中"),
+        (TransferState.RINGING, "转接 7020：响铃中"),
+        (TransferState.ASKED, "转接 7020：征询中"),
         (TransferState.CONSENTED, "7020 同意接听"),
     ):
         store.write(transfers.move, transfer, to=state, at=SystemClock().now())
@@ -148,7 +148,7 @@ def test_a_transfer_that_nobody_took_says_why(agent: Page, talk: PlayedCall, sto
     store.write(transfers.wanted, transfer, "7020")
     for state in (TransferState.RINGING, TransferState.NO_ANSWER):
         store.write(transfers.move, transfer, to=state, at=SystemClock().now())
-    expect(agent.locator("#my-hands")).to_contain_text("未转接:7020 无人接")
+    expect(agent.locator("#my-hands")).to_contain_text("未转接：7020 无人接")
 
 
 def test_only_who_may_and_can_take_the_caller_is_offered(
@@ -175,7 +175,7 @@ def test_only_who_may_and_can_take_the_caller_is_offered(
 
 def test_a_click_that_nobody_takes_up_is_void_and_the_screen_says_so(agent: Page, store: Store, policy: Policy) -> None:
     agent.get_by_role("button", name="拨打 7020").click()
-    expect(agent.locator("#my-hands")).to_contain_text("已作废,请重试", timeout=12_000)
+    expect(agent.locator("#my-hands")).to_contain_text("已作废，请重试", timeout=12_000)
     assert store.write(clicks.take, node="hotline", policy=policy, at=SystemClock().now()) is None
 
 

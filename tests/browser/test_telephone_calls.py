@@ -47,7 +47,7 @@ def test_a_caller_is_held_and_transferred_from_the_screen_while_the_agent_types(
     """R05-4, R11-3: the colleague's key decides, and nothing that is typed is lost."""
     hands, technician = tab.locator("#my-hands"), hotline.phone("7020", COLLEAGUE)
     caller = in_a_talk(hotline, agent)
-    tab.get_by_label("问题").fill("厨房漏水,正在问")
+    tab.get_by_label("问题").fill("厨房漏水，正在问")
 
     tab.get_by_role("button", name="保持").click()
     expect(hands).to_contain_text("对方在听音乐")
@@ -60,16 +60,16 @@ def test_a_caller_is_held_and_transferred_from_the_screen_while_the_agent_types(
 
     technician.when_it_rings("answer", after_s=1.5)
     tab.locator("#colleague-7020").get_by_role("button", name="转接", exact=True).click()
-    expect(hands).to_contain_text("转接 7020:响铃中", timeout=10_000)
+    expect(hands).to_contain_text("转接 7020：响铃中", timeout=10_000)
     technician.wait_heard("whisper-transfer")
-    expect(hands).to_contain_text("转接 7020:征询中", timeout=AT_ONCE_MS)
+    expect(hands).to_contain_text("转接 7020：征询中", timeout=AT_ONCE_MS)
     technician.wait_heard("accept-with-1")
     technician.press("1")
     agent.say(Silence())
     caller.wait_tone(COLLEAGUE.hertz, 10, seconds=1)
     technician.wait_tone(CALLER.hertz, 10, seconds=1)
     expect(hands).to_contain_text("7020 同意接听", timeout=AT_ONCE_MS)
-    expect(tab.get_by_label("问题")).to_have_value("厨房漏水,正在问")
+    expect(tab.get_by_label("问题")).to_have_value("厨房漏水，正在问")
     agent.hang_up()
     technician.hang_up()
     caller.wait_ended()

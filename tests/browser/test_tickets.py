@@ -201,7 +201,7 @@ def test_a_promise_without_a_time_is_refused_on_the_tickets_page(signed_in: Sign
 
 
 def test_a_merged_ticket_leads_to_the_one_that_goes_on(signed_in: SignedIn, desk: Desk) -> None:
-    first, second = desk.opens(), desk.opens("漏水,第二次来电")
+    first, second = desk.opens(), desk.opens("漏水，第二次来电")
     tab = signed_in("7001")
     tab.goto(f"/tickets/{second}")
     open_act(tab, "合并")
@@ -226,7 +226,7 @@ def test_the_leaders_decision_is_shown_to_the_agent_who_answered(signed_in: Sign
     tab.goto(f"/tickets/{number}")
     open_act(tab, "派单")
     tab.get_by_label("部门或处理人").select_option("7020")
-    tab.get_by_label("说明").nth(1).fill("今天办结,向我回报")
+    tab.get_by_label("说明").nth(1).fill("今天办结，向我回报")
     tab.get_by_role("button", name="派单", exact=True).click()
     agent = signed_in("7001")
     agent.goto(f"/tickets/{number}")

@@ -136,14 +136,14 @@ def test_a_step_that_is_not_possible_names_the_states_in_the_readers_language(si
     agent = signed_in("7001")
     agent.post("/tickets", data=NEW)
     refused = alert(agent.post("/tickets/1001/move", data={"to": "confirmed", "page": "/tickets/1001"}))
-    assert re.search("现为新建,不能改为已确认;可改为:.*已派单", refused)
+    assert re.search("现为新建，不能改为已确认；可改为：.*已派单", refused)
     assert not re.search("[a-z]", refused)
 
 
 def test_a_field_that_cannot_be_understood_has_the_name_that_it_has_on_the_form(signed_in: SignedIn) -> None:
     agent = signed_in("7001")
     refused = alert(agent.post("/tickets", data=NEW | {"kind": "nonsense", "source": ""}))
-    assert refused == "请检查:来源、类别"
+    assert refused == "请检查：来源、类别"
     english = alert(signed_in("7001", "en").post("/tickets", data=NEW | {"kind": "nonsense", "source": ""}))
     assert english == "please check: kind, source"
 

@@ -295,7 +295,7 @@ def test_a_complaint_about_one_of_the_staff_is_closed_on_the_screen_that_all_see
     store.write(about)
     with watching(console.browser(), "calls") as heard:
         html = board(heard)
-    assert "投诉,不公开" in html
+    assert "投诉，不公开" in html
     assert "138" not in html
 
 

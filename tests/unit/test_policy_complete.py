@@ -51,7 +51,7 @@ def test_a_complete_file_is_left_alone(file: Path) -> None:
 def test_new_sections_and_entries_are_added_and_the_sites_own_stay(file: Path) -> None:
     old = without("holidays", "calendars", "classes", "profiles").replace(
         'rings            = { value = 3, rule = "R05-2" }                   # the group',
-        'rings            = { value = 2, rule = "house" }                   # 我们两声就接:the group',
+        'rings            = { value = 2, rule = "house" }                   # 我们两声就接：the group',
     )
     old = "".join(line for line in old.splitlines(keepends=True) if not line.startswith("accept_within_s"))
     file.write_text(old, encoding="utf-8")
@@ -64,7 +64,7 @@ def test_new_sections_and_entries_are_added_and_the_sites_own_stay(file: Path) -
     assert before.read_text(encoding="utf-8") == old
     policy, whole = Policy.load(file, SITE), file.read_text(encoding="utf-8")
     assert (policy.answer.rings, policy.source("answer.rings"), policy.answer.accept_within_s) == (2, "house", 15)
-    assert "# 我们两声就接:the group" in whole
+    assert "# 我们两声就接：the group" in whole
     assert "# the agent who answered hears the whisper" in whole
     assert complete(file, DELIVERED) == ([], None), "once is enough"
 

@@ -197,7 +197,7 @@ def test_all_unusable_own_recordings_are_reported_at_once(home: Home, site: Site
 
 
 def test_without_a_voice_a_renamed_site_greets_without_a_name(home: Home, site: Site) -> None:
-    """R15-5: 您好,XX物业; a wrong name would be worse than none."""
+    """R15-5: 您好，XX物业; a wrong name would be worse than none."""
     prompts.install(home, renamed(site))
     for language in LANGUAGES:
         assert installed(home, "greeting", language) == packed("greeting-general", language)

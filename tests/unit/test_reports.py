@@ -233,7 +233,7 @@ def test_a_csv_file_holds_every_number_with_both_meanings() -> None:
     assert len(rows) == sum(len(section.figures) for section in SECTIONS)
     (agent,) = [row for row in rows if row["key"] == "agents.answered"]
     assert (agent["name"], agent["value"], agent["before"], agent["change"]) == ("7001 王芳", "1", "3", "-2")
-    assert agent["含义"] == "由他最先接通的来电;各人之和等于“接通”"
+    assert agent["含义"] == "由他最先接通的来电；各人之和等于“接通”"
     assert agent["rule"] == "R07-6, R01-1, R17-6"
     (rate,) = [row for row in rows if row["key"] == "calls.connected_rate"]
     assert (rate["value"], rate["unit"], rate["before"], rate["change"]) == ("100", "%", "", "")

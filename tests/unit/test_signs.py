@@ -20,7 +20,7 @@ def test_a_control_sign_is_refused_by_its_number(sign: str) -> None:
 
 
 def test_words_of_people_pass_with_their_line_breaks() -> None:
-    text = "厨房漏水,6栋\n今天下午\tOK — “see” 👩‍🔧 Ünal"
+    text = "厨房漏水，6栋\n今天下午\tOK — “see” 👩‍🔧 Ünal"
     assert checked(text) == harmless(text) == text
 
 

@@ -72,7 +72,7 @@ def test_the_example_has_a_playbook_for_each_kind_of_emergency_and_several_for_a
     ):
         assert [text[: len(zh)] for text in site.playbook(kind, "zh")] == [zh]
         assert [text[: len(en)] for text in site.playbook(kind, "en")] == [en]
-    begin = [re.split("[:、]", text)[0] for text in site.playbook("urgent-repair", "zh")]
+    begin = [re.split("[：、]", text)[0] for text in site.playbook("urgent-repair", "zh")]
     assert begin == ["电梯困人", "火警", "燃气泄漏", "水管爆裂", "停电"]
     assert site.playbook("repair", "zh") == []
 
@@ -246,4 +246,4 @@ def test_a_missing_file_and_a_file_that_is_not_text_are_reported(tmp_path: Path)
 
 def test_a_problem_is_reported_in_english_with_chinese_below() -> None:
     problem = Problem("site.toml", "sip.port", "is 0", "from 1", "现为 0", "从 1 起")
-    assert str(problem) == "site.toml:sip.port:现为 0;应为:从 1 起\n    sip.port: is 0; right: from 1"
+    assert str(problem) == "site.toml:sip.port：现为 0；应为：从 1 起\n    sip.port: is 0; right: from 1"

@@ -45,7 +45,7 @@ def test_an_owners_name_is_recognisable_for_anyone_who_knows_it(name: str | None
 def test_several_reasons_are_each_shown_in_the_readers_language() -> None:
     text = "the call was lost\nwill be at home after six"
     assert words(text, "zh") == "来电中断\nwill be at home after six"
-    assert words("talked with: 7001", "zh") == "已通话: 7001"
+    assert words("talked with: 7001", "zh") == "已通话：7001"
     assert words(None, "zh") == ""
 
 

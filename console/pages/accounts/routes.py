@@ -128,7 +128,7 @@ async def change_password(
         at=visitor.at,
     )
     return visitor.done(
-        "/me", "密码已修改,其他登录已结束", "the password is changed, and your other sign-ins have ended"
+        "/me", "密码已修改，其他登录已结束", "the password is changed, and your other sign-ins have ended"
     )
 
 
@@ -193,4 +193,4 @@ def _ours(path: str) -> str:
 
 def _same(password: str, again: str) -> None:
     if password != again:
-        raise PasswordRefused("the two passwords differ: type the new one twice", "两次输入的新密码不一致,请重新输入")
+        raise PasswordRefused("the two passwords differ: type the new one twice", "两次输入的新密码不一致，请重新输入")

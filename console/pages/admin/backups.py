@@ -29,5 +29,5 @@ def listed(visitor: Admin) -> Response:
 @router.post("")
 def make(visitor: Admin) -> Response:
     if errand.done(visitor, ErrandKind.BACKUP, within_s=_WITHIN_S) is None:
-        return visitor.done("/admin/backups", "正在备份,请稍后刷新", "the copy is being made: look again in a while")
+        return visitor.done("/admin/backups", "正在备份，请稍后刷新", "the copy is being made: look again in a while")
     return visitor.done("/admin/backups", "已备份", "copied")

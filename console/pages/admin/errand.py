@@ -36,5 +36,5 @@ def check_running(visitor: Visitor) -> None:
     if serving.running(visitor.instance.home) is None:
         raise MoveRefused(
             "the hotline itself does not run at the moment: ask the person who looks after the server",
-            "热线服务未运行,无法办理:请服务器的维护人员启动",
+            "热线服务未运行，无法办理：请服务器的维护人员启动",
         )

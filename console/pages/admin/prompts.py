@@ -85,7 +85,7 @@ def upload(visitor: Admin, name: str, language: Language, file: Annotated[Upload
     _check(name)
     prompts.take_own(visitor.instance.home, language, name, file.file.read())
     _log(visitor, "prompt replaced", name, language)
-    return visitor.done(f"/admin/prompts/{name}", "已采用,从下一次播放起", "saved: it is played from the next time on")
+    return visitor.done(f"/admin/prompts/{name}", "已采用，从下一次播放起", "saved: it is played from the next time on")
 
 
 @router.post("/{name}/{language}/record")

@@ -105,7 +105,7 @@ def propose(visitor: Visitor, file: SettingsFile, key: str, value: Any, why: str
     """Goes to the page where it is approved. Raises MoveRefused."""
     edit = Edit(file, key, value)
     visitor.write(changes.propose, visitor.instance.home, edit, why=why, by=visitor.who, at=visitor.at)
-    return visitor.done("/admin/changes", "已提出,批准后生效", "proposed: written as soon as it is approved")
+    return visitor.done("/admin/changes", "已提出，批准后生效", "proposed: written as soon as it is approved")
 
 
 def not_in_use(visitor: Visitor) -> in_use.Difference | None:

@@ -29,7 +29,7 @@ def password(visitor: Admin, number: str) -> Response:
     """It stands on this page alone."""
     asked = errand.done(visitor, ErrandKind.PASSWORD, number, within_s=_WITHIN_S)
     if asked is None:
-        raise MoveRefused("the supervisor does not answer: try again", "后台未响应,请重试")
+        raise MoveRefused("the supervisor does not answer: try again", "后台未响应，请重试")
     found = errands.taken(visitor.instance.home, asked.id)
     return page(visitor, "admin/telephones.html", **_telephones(visitor) | {"shown": number, "secret": found})
 

@@ -67,7 +67,7 @@ def say(visitor: Staff, state: Annotated[PresenceState, Form()]) -> Response:
 def write_up(visitor: Staff, call: int, form: Annotated[WrapUpForm, Form()]) -> Response:
     """Saves what was written about a call; a promised date is read back first (R15-2)."""
     if form.change:
-        raise MoveRefused("nothing has been saved yet: change it here", "尚未保存,请在此修改")
+        raise MoveRefused("nothing has been saved yet: change it here", "尚未保存，请在此修改")
     written = form.written(visitor.zone)
 
     def write(session: Session) -> tuple[Ticket | None, list[str]]:
@@ -85,7 +85,7 @@ def write_up(visitor: Staff, call: int, form: Annotated[WrapUpForm, Form()]) -> 
     zh, en = required.listed(missing)
     return visitor.done(
         agent.PAGE,
-        f"小结已保存,工单 {ticket.number}" + (f";还缺:{zh}(R13-2)" if missing else ""),
+        f"小结已保存，工单 {ticket.number}" + (f"；还缺：{zh}(R13-2)" if missing else ""),
         f"The call is written up, ticket {ticket.number}" + (f"; still missing: {en} (R13-2)" if missing else ""),
     )
 

@@ -68,7 +68,7 @@ def check_in(visitor: Desk, number: str, name: Text, language: Text = "") -> Res
 def check_out(visitor: Desk, number: str) -> Response:
     language = visitor.instance.site.language
     done = visitor.write(stays.check_out, number, language=language, who=visitor.who, at=visitor.at)
-    zh = f"{number} 已退房,取消叫醒 {done.wakeups} 个"
+    zh = f"{number} 已退房，取消叫醒 {done.wakeups} 个"
     return visitor.done("/rooms", zh, f"{number} is free; {done.wakeups} wake-ups cancelled")
 
 
@@ -91,7 +91,7 @@ def wake(
     """On one day, the next with this time if none is given, or on weekdays (R21-9)."""
     at = clock(time_of_day)
     if at is None:
-        raise MoveRefused(f'"{time_of_day}" is no time: 06:30', f"「{time_of_day}」不是时间:请写 06:30")
+        raise MoveRefused(f'"{time_of_day}" is no time: 06:30', f"「{time_of_day}」不是时间：请写 06:30")
     repeated = weekdays("".join(days)) or "" if days else ""
     if days and (day or not repeated):
         raise MoveRefused("choose a date or days of the week, not both", "日期和每周几只能选一种")
@@ -119,4 +119,4 @@ def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise MoveRefused(f'"{text}" is no date: 2026-11-30', f"「{text}」不是日期:2026-11-30") from None
+        raise MoveRefused(f'"{text}" is no date: 2026-11-30', f"「{text}」不是日期：2026-11-30") from None

@@ -47,7 +47,7 @@ def take(visitor: Staff, handover: int) -> Response:
         moved = visitor.write(handovers.take, handover, visitor.who, at=visitor.at)
     except LookupError:
         raise MoveRefused(f"there is no handover {handover}", f"没有交接 {handover}") from None
-    zh, en = f"已接班,接收工单 {len(moved)} 个", f"taken over: {len(moved)} tickets are yours to follow"
+    zh, en = f"已接班，接收工单 {len(moved)} 个", f"taken over: {len(moved)} tickets are yours to follow"
     return visitor.done("/handover", zh, en)
 
 

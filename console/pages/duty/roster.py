@@ -101,7 +101,7 @@ def approve(visitor: Duty, request: int) -> Response:
 @router.post("/swaps/{request}/refuse")
 def refuse(visitor: Duty, request: int, why: Text = "") -> Response:
     _decide(visitor, swaps.refuse, request, why=why)
-    return visitor.done("/roster", "未批准,已记录原因", "refused, with the reason")
+    return visitor.done("/roster", "未批准，已记录原因", "refused, with the reason")
 
 
 def _decide(visitor: Visitor, decision: Any, request: int, **given: Any) -> None:
@@ -115,4 +115,4 @@ def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        raise MoveRefused(f'"{text}" is no date: 2026-11-30', f"「{text}」不是日期:2026-11-30") from None
+        raise MoveRefused(f'"{text}" is no date: 2026-11-30', f"「{text}」不是日期：2026-11-30") from None

@@ -67,7 +67,7 @@ def of_one(visitor: Judge, number: StaffNumber, period: str = "") -> Response:
     """One of the staff: how the scores have gone, what is weak, and the scorings of a month."""
     if number == visitor.who or all(one.number != number for one in visitor.instance.site.staff):
         raise MoveRefused(
-            "your own results are on your page; others by their number", "本人的结果在“坐席”页;他人按工号查看"
+            "your own results are on your page; others by their number", "本人的结果在“坐席”页；他人按工号查看"
         )
     month = _month(visitor, period)
 

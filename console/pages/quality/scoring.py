@@ -62,7 +62,7 @@ def score(
     if publish:
         return _published(visitor, saved)
     return visitor.done(
-        f"/quality/scorings/{saved.id}", "评分已保存,尚未发布", "The score is saved, and not published yet"
+        f"/quality/scorings/{saved.id}", "评分已保存，尚未发布", "The score is saved, and not published yet"
     )
 
 
@@ -93,7 +93,7 @@ def _published(visitor: Visitor, scoring: Scoring) -> Response:
     due = number in visitor.read(training.open_for, [number])
     return visitor.done(
         f"/quality/staff/{number}",
-        f"评分已发布给 {number}" + (";已到培训线,待办已建" if due else ""),
+        f"评分已发布给 {number}" + ("；已到培训线，待办已建" if due else ""),
         f"The score is published to {number}" + ("; training is due, a task says so" if due else ""),
     )
 

@@ -64,7 +64,7 @@ def new(
     ticket = visitor.write(write)
     zh, en = f"已建工单 {ticket.number}", f"ticket {ticket.number} is opened"
     if ticket.kind is not kind:
-        zh, en = f"{zh},因涉及员工已改为投诉(R15-6)", f"{en}, as a complaint, for it is about one of us (R15-6)"
+        zh, en = f"{zh}，因涉及员工已改为投诉(R15-6)", f"{en}, as a complaint, for it is about one of us (R15-6)"
     return visitor.done(f"/tickets/{ticket.number}", zh, en)
 
 
@@ -167,7 +167,7 @@ def about(visitor: Handler, number: Number, staff: StaffNumber = "") -> Response
         return tickets.about(session, ticket_id, staff, who=visitor.who, at=visitor.at, policy=visitor.instance.policy)
 
     return acted(
-        visitor, number, act, "被投诉人已登记,此单为投诉", "the person complained of is entered: it is a complaint"
+        visitor, number, act, "被投诉人已登记，此单为投诉", "the person complained of is entered: it is a complaint"
     )
 
 
@@ -179,7 +179,7 @@ def classify(
         given = {"who": visitor.who, "at": visitor.at, "policy": visitor.instance.policy}
         return tickets.classify(session, ticket_id, kind, severity=severity, **given)  # type: ignore[arg-type]
 
-    return acted(visitor, number, act, "已归类,时限随之更新", "classified; the deadlines follow")
+    return acted(visitor, number, act, "已归类，时限随之更新", "classified; the deadlines follow")
 
 
 @router.post("/{number}/facts")

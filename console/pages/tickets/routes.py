@@ -44,7 +44,7 @@ def _person(
     given = {"caller": written(caller), "name": written(name)}
     sought, reason = {key: value for key, value in given.items() if value}, written(reason)
     if not sought or not reason:
-        raise MoveRefused("give a number or a name, and say why you look for it", "请填写号码或姓名,并说明原因")
+        raise MoveRefused("give a number or a name, and say why you look for it", "请填写号码或姓名，并说明原因")
     subject = f"tickets: {search.described(TicketQuery(**sought))}: {reason}"  # type: ignore[arg-type]
     visitor.write(access_log.log, who=visitor.who, what="names and numbers shown", subject=subject, at=visitor.at)
     return sought

@@ -57,7 +57,7 @@ DEPARTMENTS = Section(
             FigureUnit.COUNT,
             "接听",
             "answered",
-            "由本部门员工最先接通的来电;各部门之和等于“接通”",
+            "由本部门员工最先接通的来电；各部门之和等于“接通”",
             "calls first connected to its staff; the sum over all departments is the connected calls",
             "R01-1",
         ),

@@ -38,7 +38,7 @@ LINE = Section(
             FigureUnit.COUNT,
             "自动拨测",
             "test calls",
-            "期间内的自动拨测;等于下面两项之和",
+            "期间内的自动拨测；等于下面两项之和",
             "test calls of the period; the sum of the next two",
             "R17-5, R05-7",
         ),

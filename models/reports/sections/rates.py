@@ -32,7 +32,7 @@ RATES = Section(
             FigureUnit.COUNT,
             "客户事项",
             "customers' tickets",
-            "期间内受理的客户工单,不含已合并的和系统自己发现的故障",
+            "期间内受理的客户工单，不含已合并的和系统自己发现的故障",
             "customers' tickets opened in the period, without merged ones and faults that the system found",
             "R01-3",
         ),

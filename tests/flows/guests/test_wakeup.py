@@ -19,7 +19,7 @@ pytestmark = pytest.mark.flows
 async def test_a_guest_is_rung_at_the_second_greeted_in_both_languages_and_thanked_once_it_is_saved(
     hotline: Hotline,
 ) -> None:
-    """R21-10: 早晨好,现在的时间是早上十点零一分."""
+    """R21-10: 早晨好，现在的时间是早上十点零一分."""
     guest, order = ordered(hotline)
     guest.answers(after=2)
     await guest.rings()
@@ -98,7 +98,7 @@ async def test_a_wrong_key_is_announced_and_a_snooze_is_kept_and_counted(hotline
 async def test_whatever_the_telephone_answers_it_is_rung_again_and_the_delay_is_announced(
     hotline: Hotline, outcome: Ring
 ) -> None:
-    """R21-12, R21-13: 按叫醒时间,您已晚起了…分钟."""
+    """R21-12, R21-13: 按叫醒时间，您已晚起了…分钟."""
     guest, _ = ordered(hotline)
     match outcome:
         case Ring.BUSY:

@@ -150,8 +150,8 @@ def test_the_desk_checks_in_and_out_and_sees_names_masked(hotline: Terminal) -> 
     assert all(text in listed for text in ("已入住", "空房", "王建国 John Smith", "是"))
     seen = hotline.store.read(lambda session: session.scalars(select(AccessEntry.subject)).all())
     assert seen == ["room check-in", "rooms"]
-    assert hotline("room", "language", "1101", "zh", lang="zh") == "房间 1101 的语言:zh\n"
-    assert hotline("room", "dnd", "1101", "off", lang="zh") == "房间 1101:已取消请勿打扰\n"
+    assert hotline("room", "language", "1101", "zh", lang="zh") == "房间 1101 的语言：zh\n"
+    assert hotline("room", "dnd", "1101", "off", lang="zh") == "房间 1101：已取消请勿打扰\n"
     assert hotline("room", "check-out", "1101") == ""
     assert (hotline.code, "Say yes with --yes" in hotline.errors) == (1, True)
     assert hotline("room", "check-out", "1101", "--yes") == "1101: 2 checked out, 0 wake-ups cancelled\n"

@@ -67,12 +67,12 @@ def test_a_wrong_value_is_refused_in_words_and_the_file_stays(home: Home, key: s
     ("key", "value", "zh", "en"),
     [
         ("staff[7001]", {"number": "7001", "name": "王芳", "group": "nobody", "role": "agent"},
-         "员工 7001 分组:没有分组 “nobody”", "staff 7001 group: nobody is no group"),
+         "员工 7001 分组：没有分组 “nobody”", "staff 7001 group: nobody is no group"),
         ("staff[7099]", {"number": "7099", "name": "王芳", "group": "agents", "role": "agent", "mobile": "abc"},
-         "应为:运营商可拨打的号码", "right: a number that the carrier can call, such as"),
+         "应为：运营商可拨打的号码", "right: a number that the carrier can call, such as"),
         ("staff[8000]", {"number": "8000", "name": "王芳", "group": "agents", "role": "agent"},
          "“8000” 重复(另见 线路 8000 号码)", "used twice (also at line 8000 number)"),
-        ("rooms.phones", ["1101", "x"], "有话机的房间:现为 “x”", "rooms with a telephone: is x"),
+        ("rooms.phones", ["1101", "x"], "有话机的房间：现为 “x”", "rooms with a telephone: is x"),
     ],
 )  # fmt: skip
 def test_a_wrong_entry_is_refused_in_words_of_the_page_not_of_the_file(

@@ -120,7 +120,7 @@ def test_the_mail_has_the_figures_and_both_files(office: Scope, mailbox: Mailbox
     assert letter["Message-ID"] == "<report-month-2026-02.hotline@example.com>"
     text = letter.get_body()
     assert text is not None
-    assert "来电数: 1 (+1)" in text.get_content()
+    assert "来电数：1 (+1)" in text.get_content()
     attached = {part.get_filename(): part.get_payload(decode=True) for part in letter.iter_attachments()}
     assert set(attached) == {"hotline-2026-02.csv", "hotline-2026-02.xlsx"}
     workbook = openpyxl.load_workbook(io.BytesIO(attached["hotline-2026-02.xlsx"]))  # type: ignore[arg-type]

@@ -90,7 +90,7 @@ def test_who_may_not_write_the_policy_is_given_the_command_that_completes_it(
         here.setattr("hotline.health.policy_complete.complete", refused)
         hotline("tickets")
     assert hotline.code == 2
-    assert "holidays:缺少这一项" in hotline.errors
+    assert "holidays：缺少这一项" in hotline.errors
     command = f"{PROJECT_ROOT}/.venv/bin/hotline --home {hotline.home.path} check-config --complete"
     assert f"    {command}\n" in hotline.errors
     said = hotline("check-config", "--complete")
@@ -129,7 +129,7 @@ def test_prices_that_no_voice_can_speak_are_named_by_check_config(hotline: Termi
     assert (str(recorded) in checked, "hotline voice install" in checked) == (True, True)
     recorded.parent.mkdir(parents=True)
     recorded.touch()
-    assert hotline("check-config", "--lang", "zh").count("菜单不提供价格查询,zh 无人朗读") == 1
+    assert hotline("check-config", "--lang", "zh").count("菜单不提供价格查询，zh 无人朗读") == 1
 
 
 def test_a_mobile_that_is_never_rung_is_named_by_check_config(hotline: Terminal) -> None:

@@ -203,7 +203,7 @@ def test_an_open_emergency_is_shown_with_its_playbook(desk: Callable[..., str], 
     """R08-10, R01-5: in the site's own words."""
     assert desk("ticket", "new", "lift", "--problem", "two people", "--phone", "13700137000") == "ticket 1002: new\n"
     assert "playbook: People in a lift: 1 calm them" in desk("ticket", "show", "1002")
-    assert "应急预案: 电梯困人:1 安抚乘客" in desk("ticket", "show", "1002", "--lang", "zh")
+    assert "应急预案: 电梯困人：1 安抚乘客" in desk("ticket", "show", "1002", "--lang", "zh")
     assert len(hotline.json("ticket", "show", "1002")["playbook"]) == 1
     assert hotline.json("ticket", "show", "1001")["playbook"] == [], "an ordinary repair"
     desk("ticket", "move", "1002", "done")
