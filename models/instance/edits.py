@@ -97,7 +97,8 @@ def _checked(home: Home, edit: Edit) -> str:
             site = Site.load(tried if edit.file is SettingsFile.SITE else home.site_file)
             Policy.load(tried if edit.file is SettingsFile.POLICY else home.policy_file, site)
         except ConfigError as error:
-            raise EditRefused(*in_words(error.problems)) from error
+            groups = {one.get("name"): (one.get("zh"), one.get("en")) for one in document.get("group", [])}
+            raise EditRefused(*in_words(error.problems, groups)) from error
     return text
 
 

@@ -23,7 +23,7 @@ from models.policy import Policy
 from models.states.calls import AttemptOutcome, Purpose, ToMake
 from models.states.roster import HANDOVER_OPEN, HandoverState
 from models.states.tickets import TICKET_OPEN, TaskKind, TaskState
-from models.tables import Duty, Handover, Shift, ShiftGroup, Staff, Task, Ticket, Wakeup
+from models.tables import Duty, Group, Handover, Shift, ShiftGroup, Staff, Task, Ticket, Wakeup
 from models.text.signs import written
 from models.text.wording import word
 from models.tickets import escalations, first_receiver, impartial, tasks
@@ -147,9 +147,9 @@ def take(session: Session, handover_id: int, number: str, *, at: datetime) -> li
     if number in handover.leaving:
         raise HandoverRefused(f"{number} is of the shift that leaves", f"{number} 是交班人，不能接收本班的交接")
     if number not in (there := _next(session, handover, at)):
-        who = ", ".join(there) or "-"
+        group, who = session.get_one(Group, handover.group), ", ".join(there) or "-"
         raise HandoverRefused(
-            f"{number} is not on duty for {handover.group}; on duty: {who}", f"{number} 不当班；当班人员：{who}"
+            f"{number} is not on duty for {group.en}; on duty: {who}", f"{number} 不当班；当班人员：{who}"
         )
     moved = [one for one in _tickets(session, handover.leaving) if impartial.may_have(one, number)]
     for ticket in moved:

@@ -45,17 +45,18 @@ def dispatch(
     (also for a department led by the person complained of, R01-7), LookupError.
     """
     ticket, text = impartial.to_change(session, ticket_id, who=who), written(text)
-    if session.get(Group, department) is None:
+    group = session.get(Group, department)
+    if group is None:
         raise MoveRefused(f"there is no department {department}", f"没有部门 {department}")
     if assignee is not None:
         assignee = extension(assignee)
-        _check_works_in(session, assignee, department)
+        _check_works_in(session, assignee, group)
         impartial.check_given_to(ticket, assignee)
     if impartial.leads(session, ticket.about_staff, department):
         raise impartial.NotImpartial(
-            f"ticket {ticket.number} is a complaint about {ticket.about_staff}, who leads {department}: "
+            f"ticket {ticket.number} is a complaint about {ticket.about_staff}, who leads {group.en}: "
             "send it to another department (R01-7)",
-            f"工单 {ticket.number} 投诉的是 {department} 的主管 {ticket.about_staff}：请派给其他部门(R01-7)",
+            f"工单 {ticket.number} 投诉的是{group.zh}的主管 {ticket.about_staff}：请派给其他部门(R01-7)",
         )
     was = _whose(ticket.department, ticket.assignee)
     given = update(Ticket).where(Ticket.id == ticket_id).values(department=department, assignee=assignee)
@@ -136,12 +137,12 @@ def merge(session: Session, ticket_id: int, *, into: int, who: str, at: datetime
     return session.get_one(Ticket, into, populate_existing=True)
 
 
-def _check_works_in(session: Session, staff_number: str, department: str) -> None:
+def _check_works_in(session: Session, staff_number: str, department: Group) -> None:
     staff = people.staff(session, staff_number)
-    if staff is None or staff.group != department:
+    if staff is None or staff.group != department.name:
         raise MoveRefused(
-            f"{staff_number} does not work in {department}: choose one who does",
-            f"{staff_number} 不在部门 {department}：请选本部门的人",
+            f"{staff_number} does not work in {department.en}: choose one who does",
+            f"{staff_number} 不是{department.zh}的人：请选本部门的人",
         )
 
 

@@ -85,6 +85,26 @@ def test_a_wrong_entry_is_refused_in_words_of_the_page_not_of_the_file(
     assert not any(sign in str(refused.value) for sign in ('"', "[[", "staff[", "phones[", "的 name"))
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "zh", "en"),
+    [
+        ("staff[7001]", {"number": "7001", "name": "王芳", "group": "nobody", "role": "agent"},
+         "应为：以下之一：客服中心、投诉受理、", "right: one of customer service, complaints, "),
+        ("staff[7060]", None, "分组 总经理办公室 名称：组 “总经理办公室” 没有成员",
+         "group general manager's office name: group general manager's office has no staff"),
+        ("group[agents]", {"name": "agents", "zh": "客服", "en": "desk", "neighbours": ["agents"]},
+         "分组 客服 相邻分组：指向了本组", "group desk neighbouring groups: names the group itself"),
+    ],
+)  # fmt: skip
+def test_a_refusal_calls_a_group_by_the_name_that_people_know(
+    home: Home, key: str, value: object, zh: str, en: str
+) -> None:
+    with pytest.raises(MoveRefused) as refused:
+        edits.check(home, Edit(SettingsFile.SITE, key, value))
+    assert zh in refused.value.zh
+    assert en in refused.value.en
+
+
 def test_a_person_comes_changes_and_leaves_in_the_site_file(home: Home) -> None:
     before = home.site_file.read_text("utf-8")
     new = {"number": "7005", "name": "何平", "group": "agents", "role": "agent", "on_duty": True}
