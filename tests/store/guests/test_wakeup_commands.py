@@ -82,7 +82,7 @@ def test_orders_are_listed_changed_and_cancelled(let: Terminal, tomorrow: date) 
     assert (second["set_by"], second["how"]) == ("7001", "front-desk")
     assert let("wakeup", "change", "1", "tomorrow 06:45") == f"1 is now 3: 1101, {tomorrow} 06:45\n"
     assert (
-        let("wakeup", "change", "3", "06:45", "--repeat", "weekend", lang="zh") == "叫醒 3 改为 4:1101,周六日 06:45\n"
+        let("wakeup", "change", "3", "06:45", "--repeat", "weekend", lang="zh") == "叫醒 3 改为 4：1101，周六日 06:45\n"
     )
     assert f"{tomorrow} 06:30" in let("wakeup", "list", "--room", "1102")
     assert let("wakeup", "cancel", "4") == ""
@@ -152,8 +152,8 @@ def test_an_import_takes_the_good_rows_and_names_the_others(
     assert "is past" in rows_read[4]["remark"]
     assert active(let) == [("1101", "06:30", tomorrow), ("1102", "07:00", "1234567")]
     printed = let("wakeup", "import", listed(*rows), lang="zh")
-    assert "已登记 0,此前已登记 2,未登记 3" in printed
-    assert "时间为 “25:00”,应为:24 小时制的" in printed
+    assert "已登记 0，此前已登记 2，未登记 3" in printed
+    assert "时间为 “25:00”，应为：24 小时制的" in printed
     assert len(active(let)) == 2
 
 

@@ -72,7 +72,7 @@ def test_a_ticket_from_its_opening_to_its_confirmation(desk: Callable[..., str],
         "137****7000",
         "power company",
     )
-    assert "补录  联系人: 李**; 诉求: light" in desk("ticket", "show", "1002", "--lang", "zh")
+    assert "补录  联系人：李**; 诉求：light" in desk("ticket", "show", "1002", "--lang", "zh")
     assert "联系人: 李秀兰" in desk("ticket", "show", "1002", "--lang", "zh", "--reveal")
     desk("ticket", "set", "1002", "--phone", "13900139000", "--name", "王建国")
     texts = hotline.json("ticket", "show", "1002")["events"][-1]["text"].splitlines()
