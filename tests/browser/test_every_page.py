@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from models import enrolment
 from models.calls import calls
@@ -177,12 +177,19 @@ def test_a_page_is_drawn_in_the_readers_language_and_fits_a_telephone(
     drawn(narrow, path)
     assert foreign(narrow, "en", site) == []
     assert narrow.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
+    if "tv=1" not in path:
+        narrow.keyboard.press("?")
+        said = narrow.locator("dialog#help")
+        expect(said).to_be_visible()
+        assert said.evaluate("(said) => said.scrollHeight <= said.clientHeight"), "help of more than one screen"
 
 
+@pytest.mark.parametrize("colours", ["light", "dark"])
 @pytest.mark.parametrize(("number", "path"), EVERY)
-def test_a_page_has_nothing_serious_for_axe_to_find(signed_in: SignedIn, number: str, path: str) -> None:
-    tab = signed_in(number)
+def test_a_page_has_nothing_serious_for_axe_to_find(signed_in: SignedIn, number: str, path: str, colours: str) -> None:
+    tab = signed_in(number, color_scheme=colours)
     drawn(tab, path)
+    assert tab.locator("html").get_attribute("data-bs-theme") == ("dark" if colours == "dark" else None)
     found = Axe().run(tab).response["violations"]
     serious = [
         (one["id"], node["target"], node["failureSummary"])

@@ -192,6 +192,65 @@ def test_what_is_being_typed_is_never_replaced_and_what_is_typed_is_kept(
     expect(tab.get_by_text("138****8000")).to_be_visible()
 
 
+def stands(tab: Page, html: str) -> None:
+    """This stands in the place that follows the calls, until the next change of it."""
+    expect(tab.get_by_text("现在没有通话")).to_be_visible()
+    tab.locator("#calls").evaluate("(place, html) => (place.innerHTML = html)", html)
+
+
+def test_a_recording_that_plays_is_heard_to_its_end(monitoring: BrowserContext, store: Store) -> None:
+    tab = watches(monitoring)
+    stands(tab, "<audio></audio>")
+    tab.locator("#calls audio").evaluate(
+        "(audio) => { audio.srcObject = new AudioContext().createMediaStreamDestination().stream;"
+        " return audio.play(); }"
+    )
+    number = call(store)
+    tab.wait_for_timeout(1500)
+    assert tab.locator("#calls audio").evaluate("(audio) => !audio.paused")
+    tab.locator("#calls audio").evaluate("(audio) => audio.pause()")
+    expect(tab.locator(f"#call-{number}")).to_be_visible()
+
+
+def test_a_number_that_is_marked_stays_marked_until_it_is_copied_or_20_seconds_have_passed(
+    monitoring: BrowserContext, store: Store
+) -> None:
+    tab = watches(monitoring)
+    stands(tab, "<p>13900139000</p>")
+    tab.get_by_text("13900139000").click(click_count=3)
+    first = call(store)
+    tab.wait_for_timeout(1500)
+    assert "13900139000" in tab.evaluate("String(getSelection())")
+    tab.get_by_role("heading").first.click()
+    expect(tab.locator(f"#call-{first}")).to_be_visible()
+    tab.clock.install()
+    tab.locator(f"#call-{first} strong").first.click(click_count=3)
+    second = call(store, "1.2")
+    tab.wait_for_timeout(1500)
+    expect(tab.locator(f"#call-{second}")).to_have_count(0)
+    tab.clock.fast_forward(21_000)
+    expect(tab.locator(f"#call-{second}")).to_be_visible()
+
+
+def test_a_part_that_is_open_stays_open_and_a_list_stays_where_it_is_scrolled_to(
+    monitoring: BrowserContext, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "{% for call in calls %}<p>{{ call.line }}</p>{% endfor %}<p>7001</p>" + "<p>7002</p>" * 40
+    parts = (
+        f'<div class="directory" tabindex="0">{rows}</div><details><summary>open</summary>x</details>'
+        "<details><summary>closed</summary>y</details>"
+    )
+    monkeypatch.setitem(registry.BOARDS, "parts", replace(live_calls.BOARD, name="parts", template="parts.html"))
+    monkeypatch.setattr(rendering._ENVIRONMENT, "loader", ChoiceLoader([DictLoader({"parts.html": parts}), _loader()]))
+    tab = watches(monitoring, '<section data-live="parts"></section>')
+    tab.get_by_text("open", exact=True).click()
+    tab.locator(".directory").evaluate("(list) => (list.scrollTop = 120)")
+    call(store)
+    expect(tab.get_by_text("8000", exact=True)).to_have_count(1)
+    assert tab.locator(".directory").evaluate("(list) => list.scrollTop") == 120
+    assert tab.locator("details").evaluate_all("(parts) => parts.map(({ open }) => open)") == [True, False]
+
+
 def test_the_focus_stays_on_the_link_it_was_on(
     monitoring: BrowserContext, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

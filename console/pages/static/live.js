@@ -1,23 +1,43 @@
 "use strict";
 // Every element [data-live="BOARD"] of this page follows the rows; when nothing is heard any more, the page says so.
 {
-  const STALE_AFTER_MS = 25000, TICK_MS = 1000, FIELDS = "input:not([type=hidden]), select, textarea";
+  const STALE_AFTER_MS = 25000, TICK_MS = 1000, MARKED_MS = 20000, FIELDS = "input:not([type=hidden]), select, textarea";
   const places = () => [...document.querySelectorAll("[data-live]")];
   const late = new Map(), { title } = document;
   let heardAt = Date.now(), ahead = 0, gone = false;
 
-  /** Not while a dialog is open within, somebody types, or has typed what is not sent yet. */
-  function show(place, html, asOf) {
-    if (place.querySelector("dialog[open]") || [...place.querySelectorAll(FIELDS)].some((field) => field === document.activeElement || typed(field))) return late.set(place, [html, asOf]);
+  /** While a dialog or a menu is open within, a recording plays, somebody types, or has typed what is not sent yet; and, for a while, as long as words are marked to be copied. */
+  function held(place, since) {
+    const marked = getSelection();
+    return (
+      place.querySelector("dialog[open], .dropdown-menu.show") ||
+      [...place.querySelectorAll("audio")].some((recording) => !recording.paused) ||
+      [...place.querySelectorAll(FIELDS)].some((field) => field === document.activeElement || typed(field)) ||
+      (marked.type === "Range" && place.contains(marked.anchorNode) && Date.now() - since < MARKED_MS)
+    );
+  }
+
+  function show(place, html, asOf, since = late.get(place)?.[2] ?? Date.now()) {
+    if (held(place, since)) return late.set(place, [html, asOf, since]);
     late.delete(place);
-    const back = focused(place);
+    const back = [focused(place), opened(place)];
     place.innerHTML = html;
     place.dataset.asOf = html.trim() && asOf;
     place.removeAttribute("aria-busy");
-    back();
+    for (const bring of back) bring();
     age();
     const ringing = document.querySelector("[data-ringing]");
     document.title = ringing ? `${ringing.dataset.ringing} · ${title}` : title;
+  }
+
+  /** The parts that are open within, each known by what it is called, and how far lists are scrolled. */
+  function opened(place) {
+    const parts = () => [...place.querySelectorAll("details")], lists = () => [...place.querySelectorAll("[tabindex]")];
+    const were = new Map(parts().map((part) => [part.firstElementChild?.textContent, part.open])), scrolled = lists().map(({ scrollTop }) => scrollTop);
+    return () => {
+      for (const part of parts()) part.open = were.get(part.firstElementChild?.textContent) ?? part.open;
+      lists().forEach((list, at) => (list.scrollTop = scrolled[at] ?? 0));
+    };
   }
 
   /** What has the focus within, to be found again by its id, or by its place among those that can have it. */
@@ -68,11 +88,13 @@
     line.watch(boards);
     addEventListener("pagehide", () => line.watch([]));
     addEventListener("pageshow", ({ persisted }) => persisted && line.watch(boards));
-    // The end of a dialog is heard by nobody above it, except on the way down.
-    for (const end of ["focusout", "close"]) addEventListener(end, () => setTimeout(() => late.forEach((data, place) => show(place, ...data))), true);
+    const showLate = () => late.forEach((data, place) => show(place, ...data));
+    // The end of a dialog or a recording is heard by nobody above it, except on the way down.
+    for (const end of ["focusout", "close", "pause", "hidden.bs.dropdown", "selectionchange"]) addEventListener(end, () => setTimeout(showLate), true);
     setInterval(() => {
       if (Date.now() - heardAt > STALE_AFTER_MS) silence(gone ? "gone" : "silent");
       else age();
+      showLate();
     }, TICK_MS);
   }
 }

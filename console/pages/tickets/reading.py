@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from console.pages.tickets import timeline
 from console.pages.tickets.filters import Filters
 from console.pages.tickets.forms import not_there
+from console.pages.tickets.plans import plan
 from console.pages.visitor import Visitor
 from models.states.tickets import TICKET_MOVES, TICKET_OPEN, Cause, Reporter, Severity, TicketKind, TicketState
 from models.tables import Ticket
@@ -78,7 +79,9 @@ def whole(session: Session, visitor: Visitor, number: int) -> dict[str, Any]:
             session, ticket, row["events"], record.recordings, visitor.shown, reader=visitor.who
         ),
         "decision": timeline.decision(row["events"], site),
-        "playbook": site.playbook(row["kind"], language) if ticket.state in TICKET_OPEN else [],
+        "playbook": [plan(text) for text in site.playbook(row["kind"], language)]
+        if ticket.state in TICKET_OPEN
+        else [],
         "steps": [state.value for state in steps],
         "forms_of": {state.value for state in TICKET_MOVES[ticket.state] & set(_OF_FORMS)},
         "running": promises.open_of(session, ticket.id),
