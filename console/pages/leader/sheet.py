@@ -16,7 +16,7 @@ from models.people.rights import Right
 from models.reports import files
 from models.reports.figures import ALL, Figure, RowsAbout, Section
 from models.reports.period import NoSuchPeriod, Period, PeriodKind
-from models.reports.report import Report, make
+from models.reports.report import Counted, Report, make
 from models.reports.sections import SECTIONS
 from models.reports.trend import trends
 
@@ -64,8 +64,8 @@ def sheet(visitor: Leader, kind: PeriodKind = PeriodKind.MONTH, period: str = ""
 
     better = [headline.better for _, headline in headlines]
     kinds = [(one, Period.around(one, visitor.at.astimezone(visitor.zone).date(), visitor.zone)) for one in PeriodKind]
-    shown = visitor.read(read)
-    return page(visitor, "leader/sheet.html", period=wanted, kinds=kinds, better=better, behind=behind, **shown)
+    shown = visitor.read(read) | {"behind": behind, "with_numbers": with_numbers}
+    return page(visitor, "leader/sheet.html", period=wanted, kinds=kinds, better=better, **shown)
 
 
 @router.get("/trend/{section}/{figure}")
@@ -114,6 +114,15 @@ def find(section: str, figure: str) -> tuple[Section, Figure]:
             if (one.key, candidate.key) == (section, figure):
                 return one, candidate
     raise MoveRefused("there is no such figure", "没有这个指标")
+
+
+def with_numbers(counted: Counted) -> list[Figure]:
+    """The figures that are not nought for everybody, in this period or the one before."""
+    return [
+        figure
+        for figure in counted.section.figures
+        if any(counted.value(one, figure) or counted.value_before(one, figure) for one in counted.subjects())
+    ]
 
 
 def behind(section: Section, subject: str, period: Period) -> str:
