@@ -197,7 +197,7 @@ audio_buffer 20-160
 audio_telev_pt 101
 rtp_ports {first}-{last}
 rtcp_mux no
-jitter_buffer_delay 1-5
+jitter_buffer_delay 0-0
 module_path {_MODULES}
 module_tmp account.so
 module g711.so
