@@ -210,6 +210,14 @@ def voices(recording: Samples, tones: Iterable[float]) -> set[float]:
     return {hertz for hertz in tones if tone_share(recording, hertz) > _VOICE}
 
 
+def loudest(recording: Samples) -> str:
+    """Of each of its seconds the loudest frequency, in Hz, and how loud it was (RMS, 1.0 is full scale)."""
+    whole = recording[: len(recording) // RATE * RATE].reshape(-1, RATE)
+    spectra = np.abs(np.fft.rfft(whole)).argmax(axis=1)
+    levels = np.sqrt((whole**2).mean(axis=1))
+    return ", ".join(f"{hertz} Hz {level:.3f}" for hertz, level in zip(spectra, levels, strict=True)) or "nothing"
+
+
 def silent_seconds(recording: Samples, level: float = 0.003) -> float:
     """Seconds of silence at the recording's end (peaks of each tenth of a second below `level`)."""
     windows = recording[len(recording) % _WINDOW :].reshape(-1, _WINDOW)

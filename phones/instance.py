@@ -4,6 +4,7 @@ import itertools
 import json
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -204,9 +205,13 @@ class LiveHotline:
         return child
 
     def kill(self, name: str) -> int:
-        """Kills a child ("ivr", "scheduler", "asterisk") without warning; returns its number of restarts until then."""
+        """Kills a child ("ivr", "scheduler", "asterisk") without warning; returns, once it has ended, its number of
+        restarts until then."""
         child = self.child(name)
-        os.kill(child["pid"], signal.SIGKILL)
+        process = os.pidfd_open(child["pid"])
+        signal.pidfd_send_signal(process, signal.SIGKILL)
+        select.select([process], [], [], _STOP_S)
+        os.close(process)
         return int(child["restarts"])
 
     def wait_restarted(self, name: str, restarts: int, timeout: float = 30.0) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from models.language import Language
 from phones.ear import Ear
-from phones.hearing import heard_part, silent_seconds, tone_seconds
+from phones.hearing import heard_part, loudest, silent_seconds, tone_seconds
 from phones.microphone import RATE
 from recordings.voice import sound
 
@@ -102,7 +102,8 @@ class RawMedia:
         until, since = time.monotonic() + timeout, self.ear.seconds
         while tone_seconds(self.ear.heard(since), hertz) < seconds:
             if time.monotonic() > until:
-                raise AssertionError(f"{hertz:g} Hz was not heard within {timeout:g} s")
+                instead = loudest(self.ear.heard(since))
+                raise AssertionError(f"{hertz:g} Hz was not heard within {timeout:g} s, second by second: {instead}")
             time.sleep(0.1)
 
     # -- how ----------------------------------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ def test_the_manager_signs_in_by_the_link_on_the_card_and_no_later_card_has_one(
     address = link.partition("/sign-in")[0]
     form = {"password": "nine green bottles", "again": "nine green bottles", "page": link}
     instance.until(lambda: answers(address), "console", 30)
-    with httpx.Client(base_url=address, headers={"origin": address}, follow_redirects=True) as browser:
+    with httpx.Client(base_url=address, headers={"origin": address}, follow_redirects=True, timeout=30) as browser:
         assert "7050" in browser.get(link).text
         browser.post(link, data=form)
         assert "7050" in browser.get("/me").text

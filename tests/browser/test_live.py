@@ -248,7 +248,8 @@ def test_a_part_that_is_open_stays_open_and_a_list_stays_where_it_is_scrolled_to
     call(store)
     expect(tab.get_by_text("8000", exact=True)).to_have_count(1)
     assert tab.locator(".directory").evaluate("(list) => list.scrollTop") == 120
-    assert tab.locator("[data-live=parts] details").evaluate_all("(parts) => parts.map(({ open }) => open)") == [True, False]
+    details = tab.locator("[data-live=parts] details")
+    assert details.evaluate_all("(parts) => parts.map(({ open }) => open)") == [True, False]
 
 
 def test_the_focus_stays_on_the_link_it_was_on(
