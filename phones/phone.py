@@ -253,7 +253,7 @@ class Phone:
         return hearing.voices(self.call.ear.heard(since=since), hertz)
 
     def wait(self, condition: Callable[[], bool], timeout: float, what: str) -> None:
-        """Waits for any condition of this phone; it is checked again at each of the phone's events."""
+        """Waits for any condition of this phone; it is checked again at each of its events, and as sound arrives."""
         with self._changed:
             if not self._changed.wait_for(condition, timeout):
                 raise NothingHappened(f"phone {self.number}: no {what} within {timeout:g} s\n{self.story()}")
@@ -327,7 +327,9 @@ class Phone:
         if odd:
             self._sound.seek(-odd, 1)
         if len(whole) > odd:
-            self.call.ear.feed(bytes(whole[: len(whole) - odd]), time.monotonic())
+            with self._changed:
+                self.call.ear.feed(bytes(whole[: len(whole) - odd]), time.monotonic())
+                self._changed.notify_all()
 
     def _stop_listening(self) -> None:
         if self._sound:
