@@ -146,7 +146,7 @@ class Reception:
         )
         try:
             await call.answer()
-            # What follows a code of two digits is the flow's: *56 and the room.
+            # What follows a code of two digits is the flow's: *32 and the ticket, *56 and the room.
             if not await self._house.conversations.codes[code[:3]](call, self._house):
                 await call.hang_up()
         except CallEnded:

@@ -25,6 +25,7 @@ CONVERSATIONS = (
     Conversation("transfer", "转接", "Transfers", "hold-please"),
     Conversation("staff", "在岗、代接和监听", "On duty, pick up, listening", "talk-long-before"),
     Conversation("escalation", "逐级催办", "Escalation", "escalation-late"),
+    Conversation("my-tickets", "员工办理工单", "Staff and their tickets", "my-tickets-choices"),
     Conversation("call-back", "给客户回电", "Calling customers back", "whisper-call-back"),
     Conversation("handover", "交接班", "Handover", "handover-reminder"),
     Conversation("follow-up", "回访和评分", "Follow-up and scores", "follow-up-intro"),

@@ -21,6 +21,7 @@ from ivr.flows.progress import progress
 from ivr.flows.record_prompt import record_prompt
 from ivr.flows.resumed import resumed
 from ivr.flows.seen_awake import seen_awake
+from ivr.flows.staff_tickets import my_tickets, say_how_it_stands
 from ivr.flows.transfer import rejoin, transfer
 from ivr.flows.wakeup import wakeup
 from ivr.flows.wakeup_setting import wakeup_setting
@@ -50,13 +51,16 @@ CODES: dict[str, Code] = {
     "*20": on_duty,
     "*21": on_break,
     "*30": take_over,
+    "*31": my_tickets,
+    "*32": say_how_it_stands,
     "*55": wakeup_setting,
     "*56": seen_awake,
     "*90": monitor,
 }
 """What may be dialled at our telephones. By the staff: *8 picks up (R20-4), *20 on duty, *21 on a break (R05-1), *30
-takes over from the last shift (R09-6), *56 and the room says that its guest is awake (R21-11), *90 listens to a talk
-(R04-1). By guests: *55 sets wake-up calls (R21-9)."""
+takes over from the last shift (R09-6), *31 is my tickets, *32 and a number says how that ticket stands (R10-4), *56 and
+the room says that its guest is awake (R21-11), *90 listens to a talk (R04-1). By guests: *55 sets wake-up calls
+(R21-9)."""
 
 OUTGOING: dict[Purpose, OutgoingFlow] = {
     Purpose.CALL_BACK: call_back,

@@ -50,7 +50,7 @@ def begin(
     name: str,
     kind: RecordingKind,
     *,
-    call_id: int,
+    call_id: int | None,
     ticket_id: int | None,
     at: datetime,
     policy: Policy,

@@ -43,6 +43,8 @@ class RecordingKind(StrEnum):
     MESSAGE = "message"
     REASON = "reason"
     """An agent's words about the reason for a transfer."""
+    SPOKEN_NOTE = "spoken-note"
+    """What somebody says about a ticket, at a telephone."""
     SPOOL = "spool"
     """A message that the dialplan recorded by itself while no program of ours answered."""
 

@@ -1,4 +1,4 @@
-"""What people choose: keys of the menu, the cause that somebody had to call, days of the week."""
+"""What people choose: keys of the menu, acts on a ticket, the cause of a call, days of the week."""
 
 from models.language import Language
 
@@ -10,6 +10,12 @@ MENU: dict[str, tuple[str, str]] = {
     "other_language": ("换语言", "other language"),
     "person": ("人工", "a person"),
     "prices": ("收费标准", "prices"),
+}
+ACTS: dict[str, tuple[str, str]] = {
+    "accepted on the telephone": ("电话中接单", "accepted on the telephone"),
+    "accepted at the screen": ("在屏幕上接单", "accepted at the screen"),
+    "waiting for parts": ("等配件", "waiting for parts"),
+    "spoken-note": ("语音备注", "spoken note"),
 }
 CAUSES: dict[str, tuple[str, str]] = {
     "slow": ("处理不及时", "slow"),

@@ -4,12 +4,13 @@ from datetime import datetime, tzinfo
 
 from models.language import Language
 from models.text.administration import ADMINISTRATION
-from models.text.choices import CAUSES, MENU
+from models.text.choices import ACTS, CAUSES, MENU
 from models.text.columns import COLUMNS
 from models.text.transfers import CLICKS, TRANSFERS
 
 WORDS: dict[str, tuple[str, str]] = {
     **MENU,
+    **ACTS,
     **CAUSES,
     **ADMINISTRATION,
     # calls and rings
@@ -263,8 +264,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "passed-on": ("转告下一位", "passed on"),
     "called-off": ("已撤销", "called off"),
     "nobody has accepted it": ("电话通知后无人接单", "staff called, nobody accepted it"),
-    "accepted on the telephone": ("电话中接单", "accepted on the telephone"),
-    "accepted at the screen": ("在屏幕上接单", "accepted at the screen"),
     # rooms
     "free": ("空房", "free"),
     "let": ("已入住", "let"),

@@ -114,6 +114,14 @@ def set_next_due(session: Session, ticket_id: int) -> None:
     change(session, update(Ticket).where(Ticket.id == ticket_id).values(next_due_at=earliest))
 
 
+def next_of(session: Session, ticket: Ticket) -> ClockKind | None:
+    """What must happen by `next_due_at`: the kind of its clock; None for a promise to the customer, or no deadline."""
+    running = (TicketClock.ticket_id == ticket.id, TicketClock.met_at.is_(None))
+    due = select(TicketClock.kind).where(*running, TicketClock.due_at == ticket.next_due_at)
+    kind: ClockKind | None = session.scalar(due.order_by(TicketClock.id).limit(1))
+    return kind
+
+
 def of_ticket(session: Session, ticket_id: int) -> list[TicketClock]:
     """All clocks of a ticket by round, then by deadline."""
     clocks = select(TicketClock).where(TicketClock.ticket_id == ticket_id)

@@ -19,8 +19,9 @@ from models.policy import Policy
 from models.states.calls import RecordingKind, RecordingState
 from models.states.tickets import Source, TicketKind, TicketState
 from models.tables import FIRST_NUMBER, Recording, Ticket
-from models.tickets import intake, photos, tickets
+from models.tickets import intake, photos, staff_tickets, tickets
 from models.tickets.intake import Facts
+from recordings import files
 from tests.browser.conftest import SignedIn
 from tests.browser.tab import NARROW
 from tests.browser.ticket_desk import Desk, logged, open_act, sees_no_such_page
@@ -91,6 +92,24 @@ def test_a_recording_plays_in_place_and_who_listened_is_logged(
     assert (entry.who, entry.what, entry.subject) == ("7001", "listened", f"recording {recording} talk-1")
     part = tab.request.get(f"/recordings/{recording}/sound", headers={"range": "bytes=100-199"})
     assert (part.status, len(part.body())) == (206, 100)
+
+
+def test_a_note_spoken_at_a_telephone_plays_on_the_ticket(
+    signed_in: SignedIn, desk: Desk, store: Store, home: Home, policy: Policy
+) -> None:
+    """R10-4: from the moment it is saved."""
+    number = desk.opens()
+    home.recording_spool.mkdir(parents=True, exist_ok=True)
+    wav(files.original(home, "note-1"), speech(1), at=desk.now)
+    given = {"name": "note-1", "seconds": 1.0, "who": "7020", "at": desk.now, "policy": policy}
+    store.write(staff_tickets.keep_note, number - FIRST_NUMBER, **given)  # type: ignore[arg-type]
+    tab = signed_in("7001")
+    tab.goto(f"/tickets/{number}")
+    expect(tab.locator(".timeline").get_by_text("语音备注")).to_be_visible()
+    player = tab.locator("audio")
+    player.evaluate("async one => { await one.play() }")
+    player.evaluate("one => one.ended || new Promise(done => one.addEventListener('ended', done))")
+    assert 0.9 < player.evaluate("one => one.currentTime") < 1.1
 
 
 def test_the_person_complained_of_sees_only_the_state(

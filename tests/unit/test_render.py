@@ -105,7 +105,7 @@ def matches(entry: str, number: str) -> bool:
     """Whether an extension, or a pattern of Asterisk (X any digit, ! anything that follows), is this number."""
     if not entry.startswith("_"):
         return entry == number
-    return re.fullmatch(entry[1:].replace("X", "[0-9]").replace("!", ".*"), number) is not None
+    return re.fullmatch(re.sub(r"^\*", r"\\*", entry[1:]).replace("X", "[0-9]").replace("!", ".*"), number) is not None
 
 
 def test_every_file_is_filled_in_and_no_template_syntax_is_left(rendered: dict[str, str]) -> None:
@@ -298,6 +298,10 @@ def test_an_outside_call_reaches_our_lines_and_nothing_else(rendered: dict[str, 
         ("from-carrier", "*55", None),
         ("from-carrier", "*90", None),
         ("from-staff", "*30", "codes"),
+        ("from-staff", "*31", "codes"),
+        ("from-staff", "*321001", "codes"),
+        ("from-room", "*31", "unknown"),
+        ("from-room", "*321001", "unknown"),
         ("from-room", "*8", "unknown"),
         ("from-carrier", "*20", None),
         ("from-staff", "7999", "unknown"),
@@ -317,11 +321,15 @@ def test_each_dialled_number_reaches_the_right_destination(
     assert answering(contexts(rendered), context, number) == place
 
 
-def test_the_only_pattern_that_is_no_emergency_number_leads_to_an_announcement(rendered: dict[str, str]) -> None:
+def test_the_only_patterns_that_are_no_emergency_number_lead_to_a_ticket_or_an_announcement(
+    rendered: dict[str, str],
+) -> None:
     dialplan = contexts(rendered)
     patterns = {name for name, lines in dialplan.items() if any(line.startswith("exten => _") for line in lines)}
     # Nothing leads to "ways" but a call of ours that the gate has let out.
-    assert patterns == {"emergency", "unknown", "ways"}
+    assert patterns == {"emergency", "codes", "unknown", "ways"}
+    codes = [line for line in dialplan["codes"] if line.startswith("exten => _")]
+    assert codes == [f"exten => _*32{'X' * digits},1,Set(CODE=${{EXTEN}})" for digits in range(4, 9)]
     assert not any("ways" in searched(dialplan, f"from-{caller}") for caller in ("staff", "room", "carrier"))
     assert [line.partition("n,")[2] or line.rpartition(",1,")[2] for line in dialplan["unknown"]] == [
         "Playback(hotline/number-unknown)",

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from models.states.tickets import TicketState
 from models.tables import Ticket
 from models.text.masking import Shown
-from models.tickets import first_receiver, impartial, search
+from models.tickets import impartial, search, staff_tickets
 from models.tickets.search import TicketQuery
 
 _MOST = 50
@@ -17,7 +17,7 @@ _MASKED = Shown(False)
 
 def of(session: Session, who: str, group: str) -> tuple[list[Ticket], list[Ticket]]:
     """The tickets assigned to this person, and those of the group without an assignee; by deadline."""
-    own = [ticket for ticket in first_receiver.mine(session, who, limit=_MOST) if ticket.assignee == who]
+    own = staff_tickets.assigned(session, who, limit=_MOST)
     wanted = TicketQuery(states=(TicketState.DISPATCHED, TicketState.REOPENED), department=group, unassigned=True)
     free = search.by_deadline(session, wanted, shown=_MASKED, reader=who, limit=_MOST).found
     return own, [ticket for ticket in free if impartial.may_have(ticket, who)]

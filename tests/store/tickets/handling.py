@@ -3,10 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
+from models.calls import recordings
+from models.states.calls import RecordingState
 from models.states.tickets import Source, TicketKind, TicketState
 from models.tables import FIRST_NUMBER
 from models.text.masking import Shown
 from models.tickets import (
+    deadlines,
     dispatch,
     first_receiver,
     impartial,
@@ -15,13 +18,14 @@ from models.tickets import (
     promises,
     required,
     search,
+    staff_tickets,
     talks,
     tickets,
 )
 from models.tickets.intake import Facts
 from models.tickets.search import TicketQuery
 
-HANDLING = (dispatch, first_receiver, intake, promises, search)
+HANDLING = (dispatch, first_receiver, intake, promises, search, staff_tickets)
 """The modules whose functions `handle` calls: all functions of each."""
 
 
@@ -37,6 +41,7 @@ def handle(day: Any, ticket_id: int) -> None:
     day.write(first_receiver.take, other.id, "7001", at=now)
     day.write(dispatch.dispatch, other.id, department="engineering", **who)
     day.write(dispatch.assign, other.id, staff_number="7020", **who)
+    _at_a_telephone(day, other.id)
     day.write(dispatch.refer, other.id, to="water works", **who)
     _promise(day, other.id, ticket_id, who)
     later = now + timedelta(days=1)
@@ -57,6 +62,19 @@ def handle(day: Any, ticket_id: int) -> None:
     day.write(tickets.move, other.id, to=TicketState.DONE, **who)
     day.read(required.missing, other)
     _search(day, other.id)
+
+
+def _at_a_telephone(day: Any, ticket_id: int) -> None:
+    number, given = FIRST_NUMBER + ticket_id, {"who": "7020", "at": day.now, "policy": day.policy}
+    mine = {ticket.id: ticket for ticket in day.read(staff_tickets.assigned, "7020", limit=20)}
+    day.read(deadlines.next_of, mine[ticket_id])
+    assert day.read(staff_tickets.find, number, "7020").id == ticket_id
+    day.write(staff_tickets.change, number, tickets.move, to=TicketState.ACCEPTED, **given)
+    note = {"name": f"note-{number}", "seconds": 3.0}
+    day.write(staff_tickets.change, number, staff_tickets.keep_note, **note, **given)
+    (sound,) = day.read(recordings.to_finish, at=day.now, limit=20)
+    day.write(recordings.finish, sound.id, state=RecordingState.KEPT, at=day.now)
+    day.used.add(staff_tickets.keep_note)
 
 
 def _promise(day: Any, ticket_id: int, other_id: int, who: dict[str, Any]) -> None:
