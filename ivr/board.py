@@ -38,6 +38,7 @@ class Board:
 
     def __init__(self) -> None:
         self._calls: list[Rings] = []
+        self._at_hand: dict[str, Offer] = {}
 
     def add(self, call: Rings) -> None:
         self._calls.append(call)
@@ -54,6 +55,14 @@ class Board:
         offer = Offer(staff, channel, asyncio.get_running_loop().create_future())
         longest.offer(offer)
         return offer
+
+    def wait(self, offer: Offer) -> None:
+        """The colleague waits at the telephone for a call back that was requested by *33."""
+        self._at_hand[offer.staff.number] = offer
+
+    def at_hand(self, number: str) -> Offer | None:
+        """The one who waits, once; who gets the offer answers it."""
+        return self._at_hand.pop(number, None)
 
     def withdraw(self, number: str, outcome: Ring) -> None:
         """This telephone stops ringing for every call, and the next colleague's turn has come."""

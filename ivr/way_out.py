@@ -1,6 +1,7 @@
 """The only way to the trunks: a number that the gate does not let out is refused just before it would be dialled."""
 
 import logging
+from typing import Any
 
 from ivr.ari.objects import Channel
 from ivr.house import House
@@ -41,13 +42,14 @@ def way_out(site: Site, policy: Policy, number: str, reach: Reach, line: str) ->
     return f"Local/{'_'.join(dialled)}@ways/n", f"<{site.main_number}>"
 
 
-async def let_out(house: House, number: str, reach: Reach, line: str, channel: Channel) -> tuple[str, str]:
+async def let_out(
+    house: House, number: str, reach: Reach, line: str, channel: Channel, *, by_itself: bool = False
+) -> tuple[str, str]:
     """As `way_out`, for a call that is about to be made on this channel: it is counted. Raises NotLetOut."""
     site, policy, at = house.site, house.policy, house.now()
     trunk = site.trunks[0].name if site.trunks else None
-    decision = await house.write(
-        trunk_calls.let_out, number, reach, channel_id=channel.id, site=site, policy=policy, at=at, trunk=trunk
-    )
+    rules: Any = {"site": site, "policy": policy, "at": at, "by_itself": by_itself}
+    decision = await house.write(trunk_calls.let_out, number, reach, channel_id=channel.id, trunk=trunk, **rules)
     if not decision.allowed:
         log.warning("a call is refused: %s (%s, %s)", decision.en, reach, decision.rule)
         raise NotLetOut(decision)

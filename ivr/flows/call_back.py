@@ -5,11 +5,14 @@ Each step is written before it is taken. A process that finds its claim gone goe
 
 import asyncio
 import logging
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from ivr.ari.errors import CommandRefused
 from ivr.ari.objects import CALLED, Playback, ignoring_gone
-from ivr.call import LEAVING, Call, media
+from ivr.board import Offer
+from ivr.call import CALLED_OFF, LEAVING, Call, CalledOff, media
 from ivr.dialling import NETWORK_MUST_RING_WITHIN_S
 from ivr.flows.reach import reach_a_person
 from ivr.flows.whisper import whisper
@@ -17,17 +20,21 @@ from ivr.house import House
 from ivr.ringing import Leg, Ringing, forwards, is_rung, outcome_of
 from ivr.talk import talk
 from ivr.way_out import NotLetOut, let_out
-from models.calls import calls, outgoing, trunk_calls
+from models.calls import at_a_phone, calls, outgoing, trunk_calls
 from models.calls.outgoing import Claim
 from models.people import people
 from models.policy.gate import Reach
 from models.states.calls import AttemptOutcome, Ring, ToMake
 from models.states.tickets import TaskState, TicketKind
+from models.tables import Staff
+from models.tickets import due_call_backs, wrap_ups
 from recordings import speech
 
 log = logging.getLogger(__name__)
 
 _WORD_MAY_TAKE_S = 20.0
+_LAST_DIGITS = 4
+"""They say enough of a number, and do not take long."""
 
 
 async def call_back(call: Call, house: House, claim: Claim) -> None:
@@ -37,23 +44,32 @@ async def call_back(call: Call, house: House, claim: Claim) -> None:
         await house.write(outgoing.move, claim, to=ToMake.NOT_NEEDED, at=house.now(), outcome=not_needed)
         return
     rules: Any = {"site": house.site, "policy": house.policy, "at": house.now()}
-    decision = await house.write(trunk_calls.let_out, call.number, Reach.CALL_BACK, channel_id=None, **rules)
+    asked: Any = {"channel_id": None, "by_itself": claim.by_itself}
+    decision = await house.write(trunk_calls.let_out, call.number, Reach.CALL_BACK, **asked, **rules)
     if not decision.allowed:
         # Requested before the policy forbade it: no colleague is rung in vain.
-        await house.write(outgoing.refuse, claim, decision, at=house.now())
+        await house.write(due_call_backs.refuse, claim, decision, **rules)
         return
-    colleague = await ring_a_colleague(call, house, claim)
+    colleague = await a_colleague(call, house, claim)
     if colleague is None:
-        no_agent = AttemptOutcome.NO_AGENT
-        await house.write(outgoing.move, claim, to=ToMake.NO_AGENT, at=house.now(), outcome=no_agent)
+        await ends(house, claim, ToMake.NO_AGENT, AttemptOutcome.NO_AGENT)
+        return
+    if await house.read(at_a_phone.is_in_a_call, call.number, but=call.id):
+        await ends(house, claim, ToMake.NOT_REACHED, AttemptOutcome.BUSY)
+        await announce(call, house, colleague, speech.not_called_back(AttemptOutcome.BUSY))
         return
     at, until, number = house.now(), house.leased_until(), colleague.staff.number
     if not await house.write(outgoing.move, claim, to=ToMake.DIALLING, at=at, until=until, staff_number=number):
         await colleague.channel.hang_up()
         return
-    outcome = await dial(call, house, claim, colleague)
+    try:
+        outcome = await dial(call, house, claim, colleague)
+    except CalledOff:
+        await call.hang_up()
+        await announce(call, house, colleague, "call-back-not-needed")
+        raise
     ended = ToMake.CONNECTED if outcome is AttemptOutcome.CONNECTED else ToMake.NOT_REACHED
-    if not await house.write(outgoing.move, claim, to=ended, at=house.now(), outcome=outcome):
+    if not await ends(house, claim, ended, outcome):
         await call.hang_up()
         await colleague.channel.hang_up()
     elif ended is ToMake.CONNECTED:
@@ -63,21 +79,61 @@ async def call_back(call: Call, house: House, claim: Claim) -> None:
         await announce(call, house, colleague, speech.not_called_back(outcome))
 
 
-async def ring_a_colleague(call: Call, house: House, claim: Claim) -> Leg | None:
-    """The requested colleague, or one of the group that owes the call, who hears who is to be called and about what."""
+async def ends(house: House, claim: Claim, to: ToMake, outcome: AttemptOutcome) -> bool:
+    """Writes it with the time of the next attempt. False: the claim is no longer ours."""
+    rules: Any = {"site": house.site, "policy": house.policy, "at": house.now()}
+    return await house.write(due_call_backs.end, claim, to=to, outcome=outcome, **rules)
+
+
+async def a_colleague(call: Call, house: House, claim: Claim) -> Leg | None:
+    """Who has dialled *33 for it, or is rung; in each case the colleague hears who is to be called and about what."""
+    whom = [*whisper_of(call, house), *(speech.kind(call.ticket.kind) if call.ticket else [])]
+    offer = house.desk.board.at_hand(claim.extension) if claim.extension else None
+    if offer is not None:
+        return await at_hand(call, house, offer, whom)
+    return await ring_a_colleague(call, house, claim, [*whom, "accept-call-back"])
+
+
+def whisper_of(call: Call, house: House) -> list[str]:
+    """The home of an owner, of others the last four digits."""
+    if call.unit is not None or not call.number:
+        return whisper(call, house, "whisper-call-back")
+    return ["whisper-call-back", "whisper-ending", *speech.digits(call.number[-_LAST_DIGITS:])]
+
+
+async def ring_a_colleague(call: Call, house: House, claim: Claim, question: Sequence[str]) -> Leg | None:
+    """The requested colleague, or one of the group that owes the call; not while a talk is being written up."""
     wanted = await house.read(people.staff, claim.extension) if claim.extension else None
     group = claim.owner_group or house.group_of(call)
-    free = await house.desk.free_among([wanted]) if wanted else await house.desk.free(group)
-    kind = speech.kind(call.ticket.kind) if call.ticket else []
-    question = [*whisper(call, house, "whisper-call-back"), *kind, "accept-call-back"]
+    free = await house.desk.free_among([wanted]) if wanted else await not_writing(house, group)
     call.progress.doing = "ringing"
     async with Ringing(call, house, call.ticket, question, consent=True, by_anybody=False) as ringing:
         leg = await ringing.stage("call-back", free, house.policy.answer.rings, in_turn=True)
         if leg is None and wanted is None:
             asked = {leg.staff.number for leg in ringing.rung}
-            others = [s for s in await house.desk.free(*house.desk.circle(group)) if s.number not in asked]
+            others = [s for s in await not_writing(house, *house.desk.circle(group)) if s.number not in asked]
             leg = await ringing.stage("widened", others, house.policy.answer.rings_widened)
         return leg
+
+
+async def not_writing(house: House, *groups: str) -> list[Staff]:
+    """The free telephones of these groups, without those whose agents are writing up a talk (R11-3)."""
+    free, since = await house.desk.free(*groups), house.now() - timedelta(seconds=house.policy.call_back.wrap_up_s)
+    return [one for one in free if not await house.read(wrap_ups.is_writing, one, since=since)]
+
+
+async def at_hand(call: Call, house: House, offer: Offer, whom: Sequence[str]) -> Leg | None:
+    """From here on this conversation speaks to the colleague, who may hang up instead."""
+    call.stream.add(offer.channel.id)
+    offer.accepted.set_result(True)
+    number, ticket_id = offer.staff.number, call.ticket.id if call.ticket else None
+    about: Any = {"call_id": call.id, "ticket_id": ticket_id, "stage": "call-back", "at": house.now()}
+    (ring_id,) = await house.write(calls.begin_rings, [(number, number, offer.channel.id)], **about)
+    leg = Leg(offer.staff, offer.channel, "call-back", ring_id, picked_up=True)
+    stays = await hears_out(call, house, leg, *whom)
+    outcome = Ring.CONNECTED if stays else Ring.DECLINED
+    await house.write(calls.end_ring, ring_id, outcome=outcome, rings=0, at=house.now())
+    return leg if stays else None
 
 
 async def dial(call: Call, house: House, claim: Claim, colleague: Leg) -> AttemptOutcome:
@@ -85,7 +141,8 @@ async def dial(call: Call, house: House, claim: Claim, colleague: Leg) -> Attemp
     call.progress.doing = "calling back"
     words = await start(call, house, colleague, "call-back-dialling")
     try:
-        where = await let_out(house, call.number, Reach.CALL_BACK, call.line, call.channel)
+        by_itself = claim.by_itself
+        where = await let_out(house, call.number, Reach.CALL_BACK, call.line, call.channel, by_itself=by_itself)
     except NotLetOut as refused:
         # A limit was reached while the colleague was rung.
         await house.write(outgoing.write_refusal, claim, refused.decision, at=house.now())
@@ -122,6 +179,9 @@ async def customer_answers(call: Call, house: House, colleague: Leg) -> AttemptO
                 event = await call.stream.next()
         except TimeoutError:
             break
+        if event is CALLED_OFF:
+            call.progress.called_off = True
+            raise CalledOff
         about = event.get("peer" if event["type"] == "Dial" else "channel", {}).get("id")
         if about == colleague.channel.id and event["type"] in LEAVING:
             return AttemptOutcome.AGENT_GONE
@@ -154,24 +214,31 @@ async def join(call: Call, house: House, colleague: Leg) -> None:
 
 async def announce(call: Call, house: House, colleague: Leg, prompt: str) -> None:
     """One announcement to the colleague, whose call then ends."""
-    words = await start(call, house, colleague, prompt)
-    over = words is None
-    try:
-        async with asyncio.timeout(_WORD_MAY_TAKE_S):
-            while not over:
-                event = await call.stream.next()
-                gone = event["type"] in LEAVING and event["channel"]["id"] == colleague.channel.id
-                over = gone or (
-                    event["type"] == "PlaybackFinished" and words is not None and event["playback"]["id"] == words.id
-                )
-    except TimeoutError:
-        log.warning("call %s: the announcement to %s did not end: %s", call.id, colleague.staff.number, prompt)
+    await hears_out(call, house, colleague, prompt)
     await colleague.channel.hang_up()
 
 
-async def start(call: Call, house: House, colleague: Leg, prompt: str) -> Playback | None:
+async def hears_out(call: Call, house: House, colleague: Leg, *prompts: str) -> bool:
+    """To the end of the words. False: the colleague has hung up."""
+    words = await start(call, house, colleague, *prompts)
+    if words is None:
+        return False
+    try:
+        async with asyncio.timeout(_WORD_MAY_TAKE_S):
+            while True:
+                event = await call.stream.next()
+                if event["type"] in LEAVING and event["channel"]["id"] == colleague.channel.id:
+                    return False
+                if event["type"] == "PlaybackFinished" and event["playback"]["id"] == words.id:
+                    return True
+    except TimeoutError:
+        log.warning("call %s: the words to %s did not end: %s", call.id, colleague.staff.number, prompts)
+        return True
+
+
+async def start(call: Call, house: House, colleague: Leg, *prompts: str) -> Playback | None:
     """None: the colleague is gone; the event of it is on its way."""
     try:
-        return await colleague.channel.play([media(prompt)], call.name("word"), house.site.language)
+        return await colleague.channel.play([media(one) for one in prompts], call.name("word"), house.site.language)
     except CommandRefused:
         return None

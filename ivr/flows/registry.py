@@ -14,6 +14,7 @@ from ivr.flows.hotline import complaint, enquiry_or_suggestion, hotline, other_l
 from ivr.flows.knock import knock
 from ivr.flows.lines import general_manager, supervision, switchboard
 from ivr.flows.monitor import monitor
+from ivr.flows.next_call_back import next_call_back
 from ivr.flows.on_hold import on_hold
 from ivr.flows.pickup import pick_up
 from ivr.flows.presence import on_break, on_duty
@@ -53,14 +54,15 @@ CODES: dict[str, Code] = {
     "*30": take_over,
     "*31": my_tickets,
     "*32": say_how_it_stands,
+    "*33": next_call_back,
     "*55": wakeup_setting,
     "*56": seen_awake,
     "*90": monitor,
 }
 """What may be dialled at our telephones. By the staff: *8 picks up (R20-4), *20 on duty, *21 on a break (R05-1), *30
-takes over from the last shift (R09-6), *31 is my tickets, *32 and a number says how that ticket stands (R10-4), *56 and
-the room says that its guest is awake (R21-11), *90 listens to a talk (R04-1). By guests: *55 sets wake-up calls
-(R21-9)."""
+takes over from the last shift (R09-6), *31 is my tickets, *32 and a number says how that ticket stands (R10-4), *33 takes
+the next call back (R17-1), *56 and the room says that its guest is awake (R21-11), *90 listens to a talk (R04-1). By
+guests: *55 sets wake-up calls (R21-9)."""
 
 OUTGOING: dict[Purpose, OutgoingFlow] = {
     Purpose.CALL_BACK: call_back,

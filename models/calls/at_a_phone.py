@@ -82,6 +82,14 @@ def stamps(session: Session) -> dict[str, tuple[object, ...]]:
     return found
 
 
+def is_in_a_call(session: Session, number: str | None, *, but: int | None = None) -> bool:
+    """Whether this number is in a call with us at this moment, beside the call `but`."""
+    going_on = select(Call.id).where(
+        Call.state == CallState.ACTIVE, Call.caller_number == number, Call.id != (but or 0)
+    )
+    return number is not None and session.scalar(going_on.limit(1)) is not None
+
+
 def of_number(session: Session, number: str | None, *, limit: int) -> list[calls.CallRecord]:
     """The newest calls of this number, in or out; a withheld number names nobody."""
     if number is None:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from sqlalchemy import Select, bindparam, or_, select, update
 from sqlalchemy.orm import Session
@@ -26,6 +27,8 @@ __all__ = ["Attempt", "AttemptOutcome", "CallToMake", "CannotCall", "Claim", "Pr
 
 EMERGENCIES = frozenset({TicketKind.URGENT_REPAIR, TicketKind.FAULT})
 """Tickets whose calls are made before all others (R08-2, R17-5)."""
+BY_ITSELF = "system"
+"""Who has requested a call back that is made because it is due."""
 _IN_HAND = (ToMake.CLAIMED, ToMake.DIALLING)
 
 
@@ -53,6 +56,8 @@ class Claim:
     line: str | None
     """The line of the conversation; for a call back the line that the customer had dialled."""
     language: str | None
+    by_itself: bool
+    """No person has requested it (a call back)."""
     channel_id: str | None = None
     """The name of the channel, if it was fixed before; it replaces the one made by `name`."""
 
@@ -142,9 +147,8 @@ def ask_back(
     )
     session.add(call)
     session.flush()
-    decision = trunk_calls.let_out(
-        session, task.number, Reach.CALL_BACK, channel_id=None, site=site, policy=policy, at=at
-    )
+    rules: Any = {"site": site, "policy": policy, "at": at, "by_itself": by == BY_ITSELF}
+    decision = trunk_calls.let_out(session, task.number, Reach.CALL_BACK, channel_id=None, **rules)
     if not decision.allowed:
         call.state, call.ended_at = ToMake.REFUSED, at
         refused = {"outcome": AttemptOutcome.REFUSED, "started_at": at, "ended_at": at}
@@ -213,6 +217,7 @@ def claim(
         owner_group=call.owner_group,
         line=call.line,
         language=call.language,
+        by_itself=call.asked_by == BY_ITSELF,
         channel_id=call.channel_id,
     )
 
@@ -329,11 +334,12 @@ def _ours(claim: Claim) -> tuple[ColumnElement[bool], ...]:
 
 
 def cancel(session: Session, kind: Purpose, subject_id: int, *, at: datetime) -> bool:
-    """Cancels the call for this row, also one that is being dialled, rings or talks.
+    """Cancels the call for this row (for a call back: of this task), also one that is being dialled, rings or talks.
 
     True if there was one that had not ended.
     """
-    this = (CallToMake.kind == kind, CallToMake.subject_id == subject_id, CallToMake.ended_at.is_(None))
+    subject = CallToMake.task_id if kind is Purpose.CALL_BACK else CallToMake.subject_id
+    this = (CallToMake.kind == kind, subject == subject_id, CallToMake.ended_at.is_(None))
     call_id = session.scalar(select(CallToMake.id).where(*this))
     if call_id is None:
         return False

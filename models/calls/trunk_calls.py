@@ -22,7 +22,7 @@ from models.text.numbers import as_dialled
 __all__ = ["Limit", "Reach", "TrunkCall"]
 
 _BY_ITSELF = frozenset({Reach.FOLLOW_UP})
-"""No person has requested these calls."""
+"""No person ever requests these calls."""
 _NEAR = frozenset({NumberClass.LOCAL, NumberClass.MOBILE})
 _HOUR = timedelta(hours=1)
 _IS_MADE_WITHIN = timedelta(seconds=5)
@@ -39,8 +39,10 @@ def let_out(
     policy: Policy,
     at: datetime,
     trunk: str | None = None,
+    by_itself: bool = False,
 ) -> Decision:
     """Decides about one call, and writes it. Without `channel_id` it only asks: then nothing but a refusal is written.
+    `by_itself`: no person has requested it, as always with follow-up calls.
 
     Several processes take turns: together they let no more out than the limits allow. A call to one of our own
     telephones is not counted, as it rings inside.
@@ -51,7 +53,7 @@ def let_out(
     kept, known = (here(session, number) or as_dialled(number))[:40], True
     if decision.allowed:
         in_turn(session, TrunkCall.__tablename__)
-        known = purpose not in _BY_ITSELF or is_known(session, kept)
+        known = not (by_itself or purpose in _BY_ITSELF) or is_known(session, kept)
         limit = _limit(session, kept, purpose, site, policy, at)
         if limit is None and not known:
             limit = _limit_of_new(session, kept, decision.number_class, site, policy, at)
@@ -120,9 +122,9 @@ def _limit_of_new(
     """Of a number that somebody else wrote, dialled without a person: near, once a day, and a few in an hour."""
     if kind not in _NEAR:
         return Limit.NOT_KNOWN
-    if _count(session, _day_of(at, site), TrunkCall.number == number, TrunkCall.purpose.in_(_BY_ITSELF)):
+    if _count(session, _day_of(at, site), TrunkCall.number == number, TrunkCall.known.is_(False)):
         return Limit.NEW_TODAY
-    others = _count(session, at - _HOUR, TrunkCall.purpose.in_(_BY_ITSELF), TrunkCall.known.is_(False))
+    others = _count(session, at - _HOUR, TrunkCall.known.is_(False))
     return Limit.NEW_AN_HOUR if others >= policy.limits.new_numbers_an_hour else None
 
 

@@ -1,7 +1,21 @@
 """[tasks], [call_back], [outgoing], [clicks] and [call] of the policy: call backs, calls we make, the longest call."""
 
+from datetime import time, tzinfo
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from models.policy.escalation import WINDOW
 from models.policy.figures import seconds, whole
 from models.settings import Strict
+from models.time.calling_hours import CallingHours
+
+
+def _ends_after_it_begins(window: str) -> str:
+    begins, ends = window.split("-")
+    if begins >= ends:
+        raise ValueError("no window of a day")
+    return window
 
 
 class Tasks(Strict):
@@ -12,9 +26,29 @@ class Tasks(Strict):
 
 
 class CallBack(Strict):
-    """[call_back]: a colleague is rung, then the customer (R17-1)."""
+    """[call_back]: an agent is rung, then the customer, also `by_itself`: within `hours`, until `for_hours` after the
+    request (R17-1)."""
 
     rings: int = whole(1, 20, "rings", "响铃次数")
+    by_itself: bool = Field(description="true or false|true 或 false")
+    first_after_minutes: int = whole(0, 60, "minutes", "分钟数")
+    hours: Annotated[str, Field(pattern=WINDOW), AfterValidator(_ends_after_it_begins)] = Field(
+        description='a window of the day such as "08:00-21:00"|一天内的时段,如 "08:00-21:00"'
+    )
+    again_minutes: list[Annotated[int, Field(ge=1, le=1440)]] = Field(
+        max_length=9,
+        description="up to 9 numbers of minutes, 1 to 1440, such as [10, 60, 240]"
+        "|至多 9 个分钟数,各为 1 至 1440,如 [10, 60, 240]",
+    )
+    no_agent_minutes: int = whole(1, 240, "minutes", "分钟数")
+    for_hours: int = whole(1, 168, "hours", "小时数")
+    at_once: int = whole(1, 50, "calls", "通话数")
+    wrap_up_s: int = whole(0, 900, "seconds", "秒数")
+
+    def opens(self, time_zone: tzinfo) -> CallingHours:
+        """The hours of every day in which calls are made by themselves, by the clock of a site in this time zone."""
+        begins, ends = (time.fromisoformat(edge) for edge in self.hours.split("-"))
+        return CallingHours([(begins, ends)], range(1, 8), time_zone)
 
 
 class Outgoing(Strict):

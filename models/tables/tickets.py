@@ -149,7 +149,8 @@ class TicketClock(Base):
 
 
 class Task(Base):
-    """Something that a group, or `owner_staff`, must do by `due_at`. `times` counts the requests."""
+    """Something that a group, or `owner_staff`, must do by `due_at`. `times` counts the requests. `call_at`: when the
+    hotline makes an open call back by itself; empty while it is being made, and when only a person makes it."""
 
     __tablename__ = "tasks"
     __table_args__ = (
@@ -167,6 +168,7 @@ class Task(Base):
             postgresql_where=text("state = 'open'"),
         ),
         _where_known("owner_staff", "owner_staff", "state"),
+        _where_known("call_at", "call_at"),
         # Nobody gets two tasks of one kind for one ticket.
         Index(
             "uq_tasks_open_ticket_id_kind_owner_staff",
@@ -190,5 +192,6 @@ class Task(Base):
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    call_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     times: Mapped[int] = mapped_column(default=1)
     note: Mapped[str] = mapped_column(Text, default="")

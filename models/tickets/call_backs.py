@@ -24,11 +24,13 @@ def owe(
     at: datetime,
     ticket_id: int | None = None,
 ) -> None:
-    """The task to call this caller back. `ticket_id`: what it is about, where that is not the call's own ticket.
+    """The task to call this caller back, which the hotline begins with by itself where the policy says so. `ticket_id`:
+    what it is about, where that is not the call's own ticket.
 
     The first line's group has it when the site no longer has the line that was dialled.
     """
     call = calls.facts(session, call_id)
+    rules = policy.call_back
     groups = {line.number: line.group for line in site.lines}
     tasks.open(
         session,
@@ -39,6 +41,7 @@ def owe(
         owner_group=groups.get(call.line, site.lines[0].group),
         at=at,
         due_at=at + timedelta(minutes=policy.tasks.call_back_minutes),
+        call_at=at + timedelta(minutes=rules.first_after_minutes) if rules.by_itself else None,
         note=why,
     )
 

@@ -5,8 +5,10 @@ from datetime import datetime
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from models.calls import outgoing
 from models.database.changes import add, change, find
 from models.database.numbers import here
+from models.states.calls import Purpose
 from models.states.tickets import TaskKind, TaskState, TicketKind
 from models.tables import Call, Staff, Talk, Task, Ticket
 
@@ -34,11 +36,12 @@ def open(
     due_at: datetime,
     note: str = "",
     owner_staff: str | None = None,
+    call_at: datetime | None = None,
 ) -> Task:
     """A new task, or the open one of the same kind and number with one more request counted.
 
     The deadline of the first request stays; call and ticket are those of the newest. Without a number, only requests
-    of the same call count as the same.
+    of the same call count as the same. `call_at`: when a call back is made by itself.
     """
     number = here(session, number)
     same = find(session, _OF_NUMBER if number else _OF_CALL, kind=kind, number=number, call=call_id).scalar()
@@ -52,6 +55,7 @@ def open(
             owner_staff=owner_staff,
             opened_at=at,
             due_at=due_at,
+            call_at=call_at if number else None,
             note=note,
         )
         return add(session, task)
@@ -62,6 +66,8 @@ def open(
     found.call_id = call_id or found.call_id
     found.ticket_id = ticket_id or found.ticket_id
     found.due_at = min(found.due_at, due_at)
+    if number and call_at is not None:
+        found.call_at = min(found.call_at or call_at, call_at)
     if note and note not in found.note.splitlines():
         found.note = f"{found.note}\n{note}".strip()
     session.flush()
@@ -69,7 +75,7 @@ def open(
 
 
 def close(session: Session, task_id: int, *, at: datetime, note: str = "") -> bool:
-    """Closes the task. True if it was open."""
+    """Closes the task, and stops the call back that is being made for it. True if it was open."""
     task = session.get(Task, task_id)
     if task is None:
         return False
@@ -77,8 +83,10 @@ def close(session: Session, task_id: int, *, at: datetime, note: str = "") -> bo
         session,
         update(Task)
         .where(Task.id == task_id, Task.state == TaskState.OPEN)
-        .values(state=TaskState.CLOSED, closed_at=at, note=f"{task.note}\n{note}".strip()),
+        .values(state=TaskState.CLOSED, closed_at=at, call_at=None, note=f"{task.note}\n{note}".strip()),
     )
+    if closed and task.kind is TaskKind.CALL_BACK:
+        outgoing.cancel(session, Purpose.CALL_BACK, task_id, at=at)
     return closed == 1
 
 
@@ -111,13 +119,15 @@ def of_call(session: Session, call_id: int) -> list[Task]:
 
 
 def to_call_back(session: Session, group: str, *, reader: str, limit: int) -> list[Task]:
-    """Open call backs of this group to numbers that are known, by deadline, without those about the reader (R15-6)."""
+    """Open call backs of this group to numbers that are known: emergencies first, then by deadline, without those about
+    the reader (R15-6)."""
+    emergency = Ticket.kind.in_(outgoing.EMERGENCIES).is_(True).desc()
     owed = (
         select(Task)
         .outerjoin(Ticket, Ticket.id == Task.ticket_id)
         .where(Task.state == TaskState.OPEN, Task.kind == TaskKind.CALL_BACK, Task.number.is_not(None))
         .where(Task.owner_group == group, Ticket.about_staff.is_distinct_from(reader))
-        .order_by(Task.due_at, Task.id)
+        .order_by(emergency, Task.due_at, Task.id)
         .limit(limit)
     )
     return list(session.scalars(owed))
@@ -126,7 +136,7 @@ def to_call_back(session: Session, group: str, *, reader: str, limit: int) -> li
 def owed_stamps(session: Session) -> dict[str, tuple[object, ...]]:
     """What `to_call_back` depends on, the same for all staff: the most urgent of all groups, and how they stand."""
     owed = (
-        select(Task.owner_group, Task.id, Task.due_at, Task.times, Task.number, Ticket.about_staff)
+        select(Task.owner_group, Task.id, Task.due_at, Task.times, Task.number, Ticket.about_staff, Ticket.kind)
         .outerjoin(Ticket, Ticket.id == Task.ticket_id)
         .where(Task.state == TaskState.OPEN, Task.kind == TaskKind.CALL_BACK, Task.number.is_not(None))
         .order_by(Task.due_at, Task.id)

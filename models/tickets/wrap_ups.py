@@ -11,7 +11,7 @@ from models.calls import calls
 from models.errors import MoveRefused
 from models.policy import Policy
 from models.states.tickets import Severity, TicketKind, TicketState
-from models.tables import Call, Talk, Ticket, WrapUp
+from models.tables import Call, Staff, Talk, Ticket, WrapUp
 from models.tickets import dispatch, first_receiver, impartial, intake, promises, tickets
 from models.tickets.intake import Facts
 
@@ -58,6 +58,15 @@ def to_write(session: Session, staff_number: str, *, since: datetime, limit: int
     # Who has talked twice in a call writes it up once.
     latest = {call.id: (talk, call) for talk, call in session.execute(query)}
     return [_to_write(session, call, talk, staff_number) for talk, call in latest.values()]
+
+
+def is_writing(session: Session, staff: Staff, *, since: datetime) -> bool:
+    """Whether this person's last talk has ended after `since` and is not written up yet."""
+    if staff.idle_since is None or staff.idle_since <= since:
+        return False
+    last = select(Talk.call_id).where(Talk.staff_number == staff.number).order_by(Talk.started_at.desc()).limit(1)
+    mine = WrapUp.call_id == last.scalar_subquery(), WrapUp.staff_number == staff.number
+    return session.scalar(select(WrapUp.id).where(*mine)) is None
 
 
 def _to_write(session: Session, call: Call, talk: Talk, reader: str) -> ToWrite:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from scheduler.scans.access_head import access_head
 from scheduler.scans.backup import backup
 from scheduler.scans.calendar_end import calendar_end
+from scheduler.scans.call_backs import call_backs
 from scheduler.scans.canary_watch import canary_watch
 from scheduler.scans.certificate_end import certificate_end
 from scheduler.scans.disk_room import disk_room
@@ -53,6 +54,7 @@ SCANS = (
     Scan(guessing_told, every_s=20),
     Scan(emergencies, every_s=5),
     Scan(escalations, every_s=5),
+    Scan(call_backs, every_s=5),
     Scan(wakeups, every_s=5, known_as="wake_ups"),
     Scan(roster_horizon, every_s=600),
     Scan(roster_gaps, every_s=600),

@@ -22,14 +22,14 @@ from tests.asterisk.carrier import PASSWORD, PlayedCarrier, trunks
 
 # A ring of 1.5 s instead of 5, and a talk is long after a minute: stories should not take minutes.
 # No canary among calls that are counted, and no escalation in the middle of another story.
-# No caller is asked to rate a talk: that is a story of its own.
 # Nobody is banned: stories share an instance, and some of them guess passwords.
-QUIET = {
+# No caller is asked to rate a talk, and no telephone rings for a caller of an earlier story: stories of their own.
+ALONE = {"follow_up.after_talk": False, "call_back.by_itself": False}
+QUIET = ALONE | {
     "guessing.tries": 1_000_000,
     "guessing.account_tries": 1_000_000,
     "canary.every_minutes": 1440,
     "escalation.emergency.after_minutes": [1440, 0, 0, 0],
-    "follow_up.after_talk": False,
 }
 PRICES = {"prices.zh": "家政保洁每小时40元", "prices.en": "House cleaning, 40 yuan an hour"}
 PRICES_SAY = "gm-holidays"

@@ -13,6 +13,7 @@ from phones.instance import LiveHotline
 from phones.microphone import tones
 from phones.written import call_of, channels, tasks_of, ticket_of, wait_nothing_left
 from recordings import speech
+from tests.asterisk.conftest import ALONE
 
 pytestmark = pytest.mark.asterisk
 
@@ -23,7 +24,7 @@ IN_THE_MENU, RINGING, TALKING = "13800138061", "13800138062", "13800138063"
 
 @pytest.fixture(scope="module")
 def to_be_killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline]:
-    with LiveHotline.running(tmp_path_factory.mktemp("killed"), policy={"follow_up.after_talk": False}) as instance:
+    with LiveHotline.running(tmp_path_factory.mktemp("killed"), policy=ALONE) as instance:
         yield instance
 
 

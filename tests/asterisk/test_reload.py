@@ -23,6 +23,7 @@ from phones.instance import LiveHotline
 from phones.microphone import tones
 from phones.phone import Phone
 from phones.written import wait_nothing_left
+from tests.asterisk.conftest import ALONE
 
 pytestmark = pytest.mark.asterisk
 
@@ -35,7 +36,7 @@ CALLS = ("asterisk", "ivr", "scheduler", "fallback")
 
 @pytest.fixture(scope="module")
 def to_be_reloaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline]:
-    with LiveHotline.running(tmp_path_factory.mktemp("reloaded"), policy={"follow_up.after_talk": False}) as instance:
+    with LiveHotline.running(tmp_path_factory.mktemp("reloaded"), policy=ALONE) as instance:
         yield instance
 
 

@@ -22,7 +22,11 @@ CALLER, AGENT = tones(2)
 def on_a_day_off(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline]:
     """A hotline whose general manager has hours on one day only: the day after tomorrow."""
     day = (SystemClock().now().isoweekday() + 1) % 7 + 1
-    hours = {"general_manager.weekdays": [day], "general_manager.open_on_make_up_days": False}
+    hours = {
+        "general_manager.weekdays": [day],
+        "general_manager.open_on_make_up_days": False,
+        "call_back.by_itself": False,
+    }
     with LiveHotline.running(tmp_path_factory.mktemp("day-off"), policy=hours) as instance:
         yield instance
 

@@ -126,8 +126,8 @@ OWED = Section(
             FigureUnit.COUNT,
             "系统回拨",
             "made by the system",
-            "期间内要求系统呼叫的回电(hotline call-back)",
-            "calls back requested from the system in the period (hotline call-back)",
+            "期间内由系统呼叫的回电,到点自动的和员工要求的",
+            "calls back that the system made in the period, by itself or because somebody asked",
             "R17-1",
         ),
         Figure(

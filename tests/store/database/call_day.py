@@ -13,8 +13,8 @@ from models.policy.gate import Reach
 from models.states.calls import AttemptOutcome, Purpose, RecordingKind, ToMake, TransferState
 from models.states.people import PresenceState
 from models.states.tickets import TaskKind, TicketKind, TicketState
-from models.tables import Click
-from models.tickets import call_backs, talks, tasks, tickets
+from models.tables import Click, Task
+from models.tickets import call_backs, due_call_backs, talks, tasks, tickets
 from tests.store.calls.listening import listened_to
 from tests.store.database.scans_of_a_day import Scans, Surveys
 from tests.store.tickets.handling import handle
@@ -135,6 +135,8 @@ class CallDay(Scans, Surveys):
             self.read(tasks.to_call_back, "agents", reader="7001", limit=20)
             self.read(tasks.owed_stamps)
             self.make(task.id)
+            if one.caller_number is not None:
+                self.make_when_due(task.id)
             self.write(tasks.close, task.id, at=now)
             self.read(tasks.of_call, one.id)
         self.store_recording(f"{name}-talk")
@@ -252,6 +254,24 @@ class CallDay(Scans, Surveys):
             at=now,
         )
         assert self.write(outgoing.cancel, Purpose.REMINDER, task_id, at=now)
+
+    def make_when_due(self, task_id: int) -> None:
+        """It is made by itself, and nobody takes it; then it is refused; then somebody takes the next one."""
+        now, no_agent = self.now, {"to": ToMake.NO_AGENT, "outcome": AttemptOutcome.NO_AGENT}
+        for decision in (None, gate.decide("16812345", Reach.CALL_BACK, self.site, self.policy)):
+            self.store.write(lambda s: setattr(s.get_one(Task, task_id), "call_at", now))
+            for emergencies in (True, False):
+                self.read(due_call_backs.due, None, 20, emergencies=emergencies, at=now)
+            self.read(due_call_backs.going_on)
+            assert self.write(due_call_backs.request, task_id, at=now, **self.rules)
+            claim = self.write(outgoing.claim, by="test", at=now, until=now)
+            if decision is None:
+                assert self.write(due_call_backs.end, claim, at=now, **no_agent, **self.rules)
+            else:
+                assert self.write(due_call_backs.refuse, claim, decision, at=now, **self.rules)
+        assert self.write(due_call_backs.take_next, "7001", "agents", at=now, **self.rules)
+        claim = self.write(outgoing.claim, by="test", at=now, until=now)
+        self.write(due_call_backs.end, claim, at=now, **no_agent, **self.rules)
 
     def leave(self) -> None:
         """A call over the trunk for each purpose, to its end."""

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.calls import recordings
-from models.states.calls import RecordingState
-from models.tables import Call, Recording, Task, Ticket
+from models.calls import calls, recordings
+from models.states.calls import EndedBy, RecordingState
+from models.tables import Call, CallToMake, Recording, Task, Ticket
+from models.tickets import call_backs
 from recordings import audio, files
 from scheduler.scope import Scope
 from tests.store.calls.recorded import Switch
@@ -96,6 +97,21 @@ def test_a_scan_killed_while_filing_messages_files_each_whole_and_once(
     assert [task.times for task in tasks] == [1, 1, 1]
     assert [recording.expected_seconds for recording in rows(scope).values()] == [6, 6, 6]
     assert list(scope.home.message_spool.iterdir()) == []
+
+
+def test_a_scan_killed_while_requesting_call_backs_requests_each_once(
+    kills: Callable[[str], Iterator[int]], scope: Scope, begin_call: Callable[..., Call]
+) -> None:
+    """R17-1."""
+    rules = {"site": scope.site, "policy": scope.policy, "at": scope.clock.now()}
+    for number in ("13800138001", "13800138002"):
+        call = begin_call(number, caller_number=number)
+        scope.store.write(calls.end, call.id, by=EndedBy.CALLER, reason="hung up", at=scope.clock.now())
+        scope.store.write(call_backs.owe, call.id, "hung up", **rules)
+    steps = list(kills("call_backs"))
+    assert steps[-1] > 2, "it was killed at every step"
+    asked = scope.store.read(lambda session: session.scalars(select(CallToMake.number)).all())
+    assert sorted(number or "" for number in asked) == ["13800138001", "13800138002"]
 
 
 def test_a_scan_killed_while_removing_old_recordings_removes_file_and_row(

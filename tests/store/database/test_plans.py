@@ -16,7 +16,7 @@ from models.people import people, presence
 from models.policy import Policy
 from models.site import Site
 from models.surveys import attempts, campaigns, opt_outs, surveys
-from models.tickets import call_backs, talks, tasks, tickets
+from models.tickets import call_backs, due_call_backs, talks, tasks, tickets
 from tests.store.database.call_day import CallDay
 from tests.store.history import FEW, MANY, ROOM, grow
 from tests.store.tickets.handling import HANDLING
@@ -72,8 +72,9 @@ def test_twenty_times_the_history_does_not_make_a_call_or_a_scan_dearer(store: S
 def test_every_store_function_that_the_program_uses_is_used_in_the_day(day: CallDay) -> None:
     day.pass_by("now.1")
     modules: tuple[ModuleType, ...] = (
-        attempts, block_list, call_backs, calls, clicks, outgoing, campaigns, canaries, findings, monitoring, opt_outs,
-        people, presence, pushed_back, recordings, surveys, talks, tasks, tickets, transfers, trunk_calls, trunks,
+        attempts, block_list, call_backs, calls, clicks, due_call_backs, outgoing, campaigns, canaries, findings,
+        monitoring, opt_outs, people, presence, pushed_back, recordings, surveys, talks, tasks, tickets, transfers,
+        trunk_calls, trunks,
         *HANDLING,
     )  # fmt: skip
     asking = {
