@@ -207,6 +207,7 @@ def _task_fields(task: Task, ticket: Ticket | None, view: ListView) -> dict[str,
         "matter": ticket.kind.value if ticket else None,
         "call": task.call_id,
         "note": task.note,
+        "call_at": task.call_at,
     }
 
 
@@ -220,11 +221,20 @@ def _task_texts(row: dict[str, Any], this: Opened, now: datetime) -> dict[str, s
         "caller": row["caller"] or (say("未显示", "withheld", this.language) if row["call"] else ""),
         "owed_by": row["staff"] or names.get(row["group"], row["group"] or ""),
         "matter": word(row["matter"], this.language),
-        "tries": f"{len(row['tries'])}: {word(row['tries'][-1], this.language)}" if row["tries"] else "",
+        "tries": _tries(row, this),
         "times": str(row["times"]),
         "ticket": str(row["ticket"] or ""),
         "note": words(row["note"] or "", this.language),
     }
+
+
+def _tries(row: dict[str, Any], this: Opened) -> str:
+    """How often the customer was called and how the last time ended, and when the hotline calls by itself."""
+    made = f"{len(row['tries'])}: {word(row['tries'][-1], this.language)}" if row["tries"] else ""
+    if row["call_at"] is None:
+        return made
+    again = moment(row["call_at"], this.site.time_zone)
+    return f"{made} {say('自动回电', 'by itself', this.language)} {again}".strip()
 
 
 def _due(at: datetime | None, this: Opened, now: datetime) -> str:

@@ -136,7 +136,16 @@ def to_call_back(session: Session, group: str, *, reader: str, limit: int) -> li
 def owed_stamps(session: Session) -> dict[str, tuple[object, ...]]:
     """What `to_call_back` depends on, the same for all staff: the most urgent of all groups, and how they stand."""
     owed = (
-        select(Task.owner_group, Task.id, Task.due_at, Task.times, Task.number, Ticket.about_staff, Ticket.kind)
+        select(
+            Task.owner_group,
+            Task.id,
+            Task.due_at,
+            Task.times,
+            Task.number,
+            Ticket.about_staff,
+            Ticket.kind,
+            Task.call_at,
+        )
         .outerjoin(Ticket, Ticket.id == Task.ticket_id)
         .where(Task.state == TaskState.OPEN, Task.kind == TaskKind.CALL_BACK, Task.number.is_not(None))
         .order_by(Task.due_at, Task.id)
