@@ -285,5 +285,5 @@ async def test_a_customer_who_has_reached_us_meanwhile_is_not_called(hotline: Ho
     hotline.store.write(tasks.reached, OWNER, before=hotline.clock.now(), at=hotline.clock.now(), note="talked")
     hotline.employ()
     await hotline.begin()
-    assert (await ended(hotline, asked)).state is ToMake.NOT_NEEDED
-    assert hotline.rings() == []
+    assert (await ended(hotline, asked)).state is ToMake.CANCELLED
+    assert len(hotline.every(Call)) == 1
