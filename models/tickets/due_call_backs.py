@@ -11,15 +11,14 @@ from sqlalchemy.orm import Session
 
 from models.calls import at_a_phone, gate, outgoing
 from models.calls.gate import Decision
-from models.calls.outgoing import BY_ITSELF, EMERGENCIES, Attempt, AttemptOutcome, CallToMake, Claim, Purpose, ToMake
+from models.calls.outgoing import BY_ITSELF, EMERGENCIES, Attempt, AttemptOutcome, CallToMake, Claim, Priority, ToMake
 from models.database import paging
 from models.database.paging import Mark
 from models.people import people
 from models.policy import Policy
 from models.site import Site
-from models.states.calls import TO_MAKE_MOVES
 from models.states.gate import FOR_A_PERSON, TOMORROW, Limit
-from models.states.tickets import TaskKind, TaskState
+from models.states.tickets import TaskState
 from models.tables import Call, Task, Ticket
 from models.tickets import tasks
 
@@ -30,24 +29,17 @@ _MOST = 20
 def due(session: Session, after: Mark | None, limit: int, *, emergencies: bool, at: datetime) -> list[Mark]:
     """Open call backs that are to be made by now, the oldest promise first: those about emergencies, or the others."""
     urgent = select(Ticket.id).where(Ticket.id == Task.ticket_id, Ticket.kind.in_(EMERGENCIES)).exists()
-    wanted = and_(
-        Task.call_at <= at,
-        Task.state == TaskState.OPEN,
-        Task.kind == TaskKind.CALL_BACK,
-        urgent if emergencies else ~urgent,
-    )
+    # Only open call backs have such a time: a condition on the state would lead the planner away from its index.
+    wanted = and_(Task.call_at <= at, urgent if emergencies else ~urgent)
     return paging.marks(session, Task.due_at, Task.id, wanted, after=after, limit=limit)
 
 
-def going_on(session: Session) -> int:
+def going_on(session: Session, *, at: datetime) -> int:
     """How many call backs are being made by themselves, without those about emergencies."""
-    these = (
-        CallToMake.state.in_(TO_MAKE_MOVES),
-        CallToMake.kind == Purpose.CALL_BACK,
-        CallToMake.asked_by == BY_ITSELF,
-        CallToMake.priority != outgoing.Priority.FIRST,
-    )
-    return session.scalar(select(func.count()).select_from(CallToMake).where(*these)) or 0
+    mine = CallToMake.asked_by == BY_ITSELF, CallToMake.priority == Priority.ORDINARY
+    waiting = (*mine, CallToMake.state == ToMake.WAITING, CallToMake.due_at <= at)
+    in_hand = (*mine, CallToMake.state.in_((ToMake.CLAIMED, ToMake.DIALLING)))
+    return sum(session.scalar(select(func.count(CallToMake.id)).where(*these)) or 0 for these in (waiting, in_hand))
 
 
 def request(session: Session, task_id: int, *, at: datetime, site: Site, policy: Policy) -> bool:

@@ -21,7 +21,7 @@ def call_backs(scope: Scope) -> int:
         return due_call_backs.due(session, after, limit, emergencies=True, at=now)
 
     def others(session: Session, after: Mark | None, limit: int) -> list[Mark]:
-        free = scope.policy.call_back.at_once - due_call_backs.going_on(session)
+        free = scope.policy.call_back.at_once - due_call_backs.going_on(session, at=now)
         return due_call_backs.due(session, after, min(free, limit), emergencies=False, at=now) if free > 0 else []
 
     def handle(session: Session, task_id: int) -> bool:

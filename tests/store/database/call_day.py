@@ -262,7 +262,7 @@ class CallDay(Scans, Surveys):
             self.store.write(lambda s: setattr(s.get_one(Task, task_id), "call_at", now))
             for emergencies in (True, False):
                 self.read(due_call_backs.due, None, 20, emergencies=emergencies, at=now)
-            self.read(due_call_backs.going_on)
+            self.read(due_call_backs.going_on, at=now)
             assert self.write(due_call_backs.request, task_id, at=now, **self.rules)
             claim = self.write(outgoing.claim, by="test", at=now, until=now)
             if decision is None:
