@@ -102,23 +102,25 @@ def whisper_of(call: Call, house: House) -> list[str]:
 
 
 async def ring_a_colleague(call: Call, house: House, claim: Claim, question: Sequence[str]) -> Leg | None:
-    """The requested colleague, or one of the group that owes the call; not while a talk is being written up."""
+    """The requested colleague, or one of the group that owes the call."""
     wanted = await house.read(people.staff, claim.extension) if claim.extension else None
     group = claim.owner_group or house.group_of(call)
-    free = await house.desk.free_among([wanted]) if wanted else await not_writing(house, group)
+    free = await house.desk.free_among([wanted]) if wanted else await free_for(claim, house, group)
     call.progress.doing = "ringing"
     async with Ringing(call, house, call.ticket, question, consent=True, by_anybody=False) as ringing:
         leg = await ringing.stage("call-back", free, house.policy.answer.rings, in_turn=True)
         if leg is None and wanted is None:
             asked = {leg.staff.number for leg in ringing.rung}
-            others = [s for s in await not_writing(house, *house.desk.circle(group)) if s.number not in asked]
+            others = [s for s in await free_for(claim, house, *house.desk.circle(group)) if s.number not in asked]
             leg = await ringing.stage("widened", others, house.policy.answer.rings_widened)
         return leg
 
 
-async def not_writing(house: House, *groups: str) -> list[Staff]:
-    """The free telephones of these groups, without those whose agents are writing up a talk (R11-3)."""
+async def free_for(claim: Claim, house: House, *groups: str) -> list[Staff]:
+    """The free telephones of these groups; what nobody has requested does not disturb a wrap-up (R11-3)."""
     free, since = await house.desk.free(*groups), house.now() - timedelta(seconds=house.policy.call_back.wrap_up_s)
+    if not claim.by_itself:
+        return free
     return [one for one in free if not await house.read(wrap_ups.is_writing, one, since=since)]
 
 

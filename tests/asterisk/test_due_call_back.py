@@ -117,8 +117,9 @@ def test_ivr_and_scheduler_die_while_the_agent_is_rung_and_one_call_is_made(desk
         for program in ("scheduler", "ivr"):
             desk.wait_restarted(program, desk.kill(program))
         agent.wait_ended(15)
-        agent.when_it_rings("answer", after_s=0.2)
-        agent.wait_heard("accept-call-back", desk.policy.outgoing.lease_s + 30)
+        agent.wait_ringing(desk.policy.outgoing.lease_s + 30)
+        agent.answer()
+        agent.wait_heard("accept-call-back")
         agent.press("1")
         customer.when_it_rings("answer", after_s=0.5)
         customer.wait_tone(AGENT.hertz, seconds=desk.policy.tasks.talk_counts_from_s + 1, timeout=30)
