@@ -26,7 +26,7 @@ DUE_WITHIN_S = 90.0
 @pytest.fixture(scope="module")
 def calling_back(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline]:
     """Call backs are made as delivered, but at whatever hour this runs."""
-    policy = QUICK_RINGS | {"call_back.by_itself": True, "call_back.hours": "00:00-23:59"}
+    policy = QUICK_RINGS | {"call_back.by_itself": True, "call_back.hours": "00:00-23:59", "outgoing.lease_s": 30}
     with LiveHotline.running(tmp_path_factory.mktemp("calling-back"), policy=policy) as instance:
         yield instance
 
@@ -111,9 +111,10 @@ def test_an_agent_takes_the_next_one_with_a_code_and_is_not_rung(desk: LiveHotli
 def test_ivr_and_scheduler_die_while_the_agent_is_rung_and_one_call_is_made(desk: LiveHotline) -> None:
     number = "13800138283"
     task = gives_up(desk, number)
+    desk.store.write(lambda session: setattr(session.get_one(Task, task.id), "call_at", task.opened_at))
     agent = desk.phone("7003", AGENT)
     with public_number(desk, number, CUSTOMER) as customer:
-        agent.wait_ringing(DUE_WITHIN_S)
+        agent.wait_ringing(20)
         for program in ("scheduler", "ivr"):
             desk.wait_restarted(program, desk.kill(program))
         agent.wait_ended(15)
