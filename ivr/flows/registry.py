@@ -60,9 +60,9 @@ CODES: dict[str, Code] = {
     "*90": monitor,
 }
 """What may be dialled at our telephones. By the staff: *8 picks up (R20-4), *20 on duty, *21 on a break (R05-1), *30
-takes over from the last shift (R09-6), *31 is my tickets, *32 and a number says how that ticket stands (R10-4), *33 takes
-the next call back (R17-1), *56 and the room says that its guest is awake (R21-11), *90 listens to a talk (R04-1). By
-guests: *55 sets wake-up calls (R21-9)."""
+takes over from the last shift (R09-6), *31 is my tickets, *32 and a number says how that ticket stands (R10-4), *33
+takes the next call back (R17-1), *56 and the room says that its guest is awake (R21-11), *90 listens to a talk (R04-1).
+By guests: *55 sets wake-up calls (R21-9)."""
 
 OUTGOING: dict[Purpose, OutgoingFlow] = {
     Purpose.CALL_BACK: call_back,
