@@ -33,12 +33,12 @@ class CallBack(Strict):
     by_itself: bool = Field(description="true or false|true 或 false")
     first_after_minutes: int = whole(0, 60, "minutes", "分钟数")
     hours: Annotated[str, Field(pattern=WINDOW), AfterValidator(_ends_after_it_begins)] = Field(
-        description='a window of the day such as "08:00-21:00"|一天内的时段,如 "08:00-21:00"'
+        description='a window of the day such as "08:00-21:00"|一天内的时段，如 "08:00-21:00"'
     )
     again_minutes: list[Annotated[int, Field(ge=1, le=1440)]] = Field(
         max_length=9,
         description="up to 9 numbers of minutes, 1 to 1440, such as [10, 60, 240]"
-        "|至多 9 个分钟数,各为 1 至 1440,如 [10, 60, 240]",
+        "|至多 9 个分钟数，各为 1 至 1440，如 [10, 60, 240]",
     )
     no_agent_minutes: int = whole(1, 240, "minutes", "分钟数")
     for_hours: int = whole(1, 168, "hours", "小时数")

@@ -126,7 +126,7 @@ OWED = Section(
             FigureUnit.COUNT,
             "系统回拨",
             "made by the system",
-            "期间内由系统呼叫的回电,到点自动的和员工要求的",
+            "期间内由系统呼叫的回电，到点自动的和员工要求的",
             "calls back that the system made in the period, by itself or because somebody asked",
             "R17-1",
         ),
