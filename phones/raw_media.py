@@ -12,7 +12,7 @@ from collections.abc import Callable
 from models.language import Language
 from phones.ear import Ear
 from phones.hearing import heard_part, loudest, silent_seconds, tone_seconds
-from phones.microphone import RATE
+from phones.microphone import RATE, Tone
 from recordings.voice import sound
 
 _POLL_S = 0.1
@@ -69,7 +69,7 @@ class RawMedia:
 
     def speaks(self, hertz: float | None) -> None:
         """A tone from now on, or silence."""
-        self._voice = _SILENCE if hertz is None else sound.to_alaw(sound.tone(hertz, 1.0))
+        self._voice = _SILENCE if hertz is None else sound.to_alaw(Tone(hertz, 1.0).samples())
         self._begins_to_speak()
 
     def press(self, key: str, seconds: float = 0.1) -> None:

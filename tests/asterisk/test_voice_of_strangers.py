@@ -14,6 +14,7 @@ from models.instance.secrets import Secrets
 from models.tables import Talk
 from phones.hearing import tone_seconds
 from phones.instance import CARRIER, LiveHotline
+from phones.microphone import Tone
 from phones.raw import RawPhone, registered
 from phones.written import wait_nothing_left
 from recordings.voice import sound
@@ -63,7 +64,7 @@ def talks(hotline: LiveHotline, agent: RawPhone) -> bool:
 
 def speaks_at(hotline: LiveHotline, port: int) -> int:
     """The stranger sends a tone to this port; how many packets he gets."""
-    voice, got = sound.to_alaw(sound.tone(HERTZ, 1.0)), 0
+    voice, got = sound.to_alaw(Tone(HERTZ, 1.0).samples()), 0
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
         stranger.bind((STRANGER, 0))
         stranger.setblocking(False)
