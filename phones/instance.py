@@ -34,6 +34,9 @@ Settings = Mapping[str, Any]
 """Values by their dotted key, such as {"answer.rings": 1}; other values stay as delivered."""
 AS_DELIVERED: Settings = MappingProxyType({})
 
+NO_NOTICES: Settings = MappingProxyType({"notify.kinds": []})
+"""No telephone rings about a new ticket, unless a story wants it."""
+
 _START_S = 60.0
 _STOP_S = 30.0
 CARRIER = "127.0.0.2"
@@ -117,7 +120,8 @@ class LiveHotline:
                 instance.close_phones()
 
     def configure(self, site: Settings, policy: Settings, agents: Iterable[str] = ()) -> None:
-        """Writes the site and policy files as delivered, with this instance's ports, the changes, and more agents."""
+        """Writes the site and policy files as delivered, with this instance's ports, the changes, and more agents, and
+        `NO_NOTICES` unless changed."""
         first, last = self.ports.rtp
         own = {
             "sip.port": self.ports.sip,
@@ -132,7 +136,7 @@ class LiveHotline:
         self.home.path.mkdir(parents=True, exist_ok=True)
         for file, example, changes in (
             (self.home.site_file, "site.example.toml", own | dict(site)),
-            (self.home.policy_file, "policy.toml", policy),
+            (self.home.policy_file, "policy.toml", {**NO_NOTICES, **policy}),
         ):
             text = (self.project / example).read_text(encoding="utf-8")
             for key, value in changes.items():

@@ -96,15 +96,21 @@ def _late_work(session: Session, now: datetime) -> Iterator[str]:
 
 
 def _ring(scope: Scope, now: datetime) -> None:
-    """Rings the duty phone once for each fault; if Asterisk cannot, the next audit tries again."""
-    waiting = scope.store.read(findings.untold, [FindingKind.SCAN_LATE, FindingKind.WORK_LATE])
-    about = [finding for finding in waiting if finding.subject in ALARMING]
+    """Rings the duty phone once for each fault, and no longer than it lasts; if Asterisk cannot, the next audit tries
+    again."""
+    faults = scope.store.read(findings.open_of, [FindingKind.SCAN_LATE, FindingKind.WORK_LATE])
+    alarming = [finding for finding in faults if finding.subject in ALARMING]
+    lasting = {ALARMING[finding.subject] for finding in alarming}
+    for over in set(ALARMING.values()) - lasting:
+        duty_phone.hush(scope, over)
+    about = [finding for finding in alarming if finding.told_at is None]
     if not about:
         return
+    said = min((ALARMING[finding.subject] for finding in about), key=list(AlarmAbout).index)
     try:
-        said = min((ALARMING[finding.subject] for finding in about), key=list(AlarmAbout).index)
         duty_phone.ring(scope.home, scope.site, f"fault-{about[0].ticket_id}", said)
     except duty_phone.NotRung as error:
         scope.report("duty phone", str(error))
     else:
+        scope.ringing[said] = f"fault-{about[0].ticket_id}"
         scope.store.write(findings.mark_reported, [finding.id for finding in about], at=now)

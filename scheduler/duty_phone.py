@@ -4,6 +4,7 @@ Asterisk rings the monitoring centre and plays the announcement, in the context 
 program of ours.
 """
 
+import json
 from collections.abc import Collection
 from enum import StrEnum
 
@@ -48,14 +49,34 @@ def ring(home: Home, site: Site, name: str, about: AlarmAbout) -> None:
         raise NotRung(f"Asterisk has refused the call: {status} {said}")
 
 
+def hush(scope: Scope, about: AlarmAbout) -> None:
+    """The alarm is over: ends the call about it while it rings. Who has answered hears the announcement to its end."""
+    name = scope.ringing.pop(about, None)
+    if name is None:
+        return
+    try:
+        status, said = asterisk.ask(scope.home, scope.site, "GET", f"channels/{name}")
+        if status == 200 and json.loads(said)["state"] != "Up":
+            asterisk.ask(scope.home, scope.site, "DELETE", f"channels/{name}")
+    except asterisk.NotAnswered:
+        # Then nothing rings.
+        return
+
+
 def report(scope: Scope, kinds: Collection[FindingKind], about: AlarmAbout) -> None:
-    """Rings once for each open finding of these kinds; if Asterisk cannot, the next look tries again."""
+    """Rings once for each open finding of these kinds, no longer than one is open; if Asterisk cannot, the next look
+    tries again."""
+    if not scope.store.read(findings.open_of, kinds):
+        hush(scope, about)
+        return
     waiting = scope.store.read(findings.untold, kinds)
     if not waiting:
         return
+    name = f"fault-{waiting[0].ticket_id}"
     try:
-        ring(scope.home, scope.site, f"fault-{waiting[0].ticket_id}", about)
+        ring(scope.home, scope.site, name, about)
     except NotRung as error:
         scope.report("duty phone", str(error))
     else:
+        scope.ringing[about] = name
         scope.store.write(findings.mark_reported, [finding.id for finding in waiting], at=scope.clock.now())

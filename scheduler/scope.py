@@ -21,6 +21,8 @@ class Scope(RunningInstance):
     _looked: dict[str, datetime] = field(default_factory=dict)
     alarmed: set[str] = field(default_factory=set)
     """Faults without a row (the store is out of reach) for which the duty phone has been rung, while they last."""
+    ringing: dict[str, str] = field(default_factory=dict)
+    """By what it is about, the newest call to the duty phone."""
     read_until: dict[str, int] = field(default_factory=dict)
     """How many octets of a log have been read."""
     stopping: threading.Event = field(default_factory=threading.Event)

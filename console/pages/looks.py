@@ -44,6 +44,7 @@ LOOKS = {
     "filled-in": Look("secondary", "pencil"),
     "assigned": Look("azure", "send"),
     "told": Look("green", "message-circle"),
+    "notified": Look("azure", "phone-outgoing"),
     "promised": Look("purple", "calendar-check"),
     "postponed": Look("orange", "calendar-clock"),
     "handed-over": Look("secondary", "users"),

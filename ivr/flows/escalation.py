@@ -1,5 +1,5 @@
-"""Staff are called about a ticket that is late: they hear what, where and since when, and accept it or not by key
-(R07-9, R08-2). A voicemail box presses no key, and has accepted nothing.
+"""Staff are called about a ticket that is late, or new: they hear what and where, and accept it or not by key (R07-9,
+R08-2, R10-1). A voicemail box presses no key, and has accepted nothing.
 """
 
 from enum import Enum, auto
@@ -9,9 +9,9 @@ from ivr.dialling import call_out
 from ivr.house import House
 from models.calls.outgoing import Claim
 from models.states.calls import AttemptOutcome
-from models.states.tickets import StepOutcome
+from models.states.tickets import LadderCause, StepOutcome, TicketState
 from models.tables import Ticket
-from models.tickets import escalation_answers, escalations, tickets
+from models.tickets import escalation_answers, escalations, rungs, tickets
 from models.tickets.tickets import MoveRefused
 from recordings import speech
 
@@ -33,12 +33,12 @@ async def escalation(call: Call, house: House, claim: Claim) -> None:
     assert call.ticket is not None
     assert claim.subject_id is not None
     await house.write(escalations.dialled, claim.subject_id, channel_id=call.channel.id)
-    rings = house.policy.escalation.ladder(call.ticket.kind).rings
-    reached = await call_out(call, house, claim, rings)
+    ladder = await house.read(escalations.about, claim.subject_id)
+    reached = await call_out(call, house, claim, rungs.climb(ladder.cause, call.ticket, house.policy).rings)
     if reached is not AttemptOutcome.CONNECTED:
         return await ends(house, claim, StepOutcome(reached))
     try:
-        await ask(call, house, claim, call.ticket)
+        await ask(call, house, claim, call.ticket, ladder.cause)
     except CallEnded:
         # Unless a key was pressed before the hang-up.
         await writes(house, claim, StepOutcome.NO_KEY)
@@ -49,10 +49,10 @@ async def escalation(call: Call, house: House, claim: Claim) -> None:
         raise
 
 
-async def ask(call: Call, house: House, claim: Claim, ticket: Ticket) -> None:
+async def ask(call: Call, house: House, claim: Claim, ticket: Ticket, cause: LadderCause) -> None:
     """The answer is written before it is confirmed."""
-    call.progress.doing = "calling about a late ticket"
-    words = await spoken(call, house, ticket)
+    call.progress.doing = f"calling about a {cause} ticket"
+    words = await (spoken_new(house, ticket) if cause is LadderCause.NEW else spoken(call, house, ticket))
     said: EscalationReply | None = EscalationReply.AGAIN
     while said is EscalationReply.AGAIN:
         if not await house.still_claims(claim):
@@ -106,6 +106,17 @@ async def spoken(call: Call, house: House, ticket: Ticket) -> list[str]:
         *await where(house, ticket),
         "escalation-opened",
         *opened,
+    ]
+
+
+async def spoken_new(house: House, ticket: Ticket) -> list[str]:
+    """One sentence: kind, where or who, number."""
+    return [
+        "notice-dispatched" if ticket.state is TicketState.DISPATCHED else "notice-new",
+        *speech.kind(ticket.kind),
+        *await where(house, ticket),
+        "escalation-ticket",
+        *speech.digits(str(ticket.number)),
     ]
 
 

@@ -19,13 +19,13 @@ ENOUGH = 2
 
 
 def write(session: Session, *, at: datetime, ms: int | None, failed: CanaryStep | None) -> Canary:
-    """Writes a canary: success, or failure at a step. The first success after an outage is noted on its ticket."""
+    """Writes a canary: success, or failure at a step. The first success after an outage ends its fault."""
     carrier = None if failed else _carrier(session)
     canary = Canary(at=at, ok=failed is None, ms=ms, step=failed)
     session.add(canary)
     session.flush()
     if carrier is not None and carrier.ticket_id is not None:
-        tickets.note(session, carrier.ticket_id, ANSWERS_AGAIN, who="system", at=at)
+        tickets.end_fault(session, carrier.ticket_id, ANSWERS_AGAIN, at=at)
     return canary
 
 

@@ -8,23 +8,32 @@ from sqlalchemy.orm import Session
 
 from models.states.health import FindingKind
 from models.tables import Finding
+from models.tickets import tickets
 
 __all__ = ["Finding", "FindingKind"]
 
 Subject = tuple[FindingKind, str]
+IS_OVER = "no longer so"
 
 
 def settle(
-    session: Session, kinds: Collection[FindingKind], found: Mapping[Subject, int | None], *, at: datetime
+    session: Session,
+    kinds: Collection[FindingKind],
+    found: Mapping[Subject, int | None],
+    *,
+    at: datetime,
+    over: str = IS_OVER,
 ) -> list[Finding]:
     """Writes everything of these kinds that a check has found, with the call it concerns, and settles open findings
-    that it has not found again. Returns the new ones."""
+    that it has not found again: their tickets end, as the text `over` says. Returns the new ones."""
     known = {
         (finding.kind, finding.subject): finding
         for finding in session.scalars(_open().where(Finding.kind.in_(kinds)).with_for_update())
     }
     for subject in known.keys() - found.keys():
         known[subject].settled_at = at
+        if (ticket_id := known[subject].ticket_id) is not None:
+            tickets.end_fault(session, ticket_id, over, at=at)
     new = [
         Finding(kind=kind, subject=subject, call_id=call_id, found_at=at)
         for (kind, subject), call_id in found.items()

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.states.calls import CallState, RecordingState
 from models.states.roster import HANDOVER_OPEN, SwapState
-from models.states.tickets import TICKET_OPEN, EscalationState, TaskState
+from models.states.tickets import TICKET_OPEN, EscalationState, LadderCause, TaskState
 from models.tables import Call, Escalation, Finding, Gap, Handover, Recording, Swap, Task, Ticket
 
 
@@ -18,6 +18,7 @@ def counted(session: Session, now: datetime) -> dict[str, Any]:
     def of(*conditions: Any) -> int:
         return session.scalar(select(func.count()).where(*conditions)) or 0
 
+    late = (Escalation.ended_at.is_(None), Escalation.cause == LadderCause.LATE)
     unfinished = (RecordingState.RESERVED, RecordingState.RECORDED)
     return {
         "calls_active": of(Call.state == CallState.ACTIVE),
@@ -26,8 +27,8 @@ def counted(session: Session, now: datetime) -> dict[str, Any]:
         "tasks_open": of(Task.state == TaskState.OPEN),
         "tasks_late": of(Task.state == TaskState.OPEN, Task.due_at <= now),
         "recordings_unfinished": of(Recording.state.in_(unfinished)),
-        "escalations_open": of(Escalation.ended_at.is_(None)),
-        "escalations_unaccepted": of(Escalation.ended_at.is_(None), Escalation.state == EscalationState.EXHAUSTED),
+        "escalations_open": of(*late),
+        "escalations_unaccepted": of(*late, Escalation.state == EscalationState.EXHAUSTED),
         "findings_open": of(Finding.settled_at.is_(None)),
         "recordings_lost": of(Recording.state == RecordingState.LOST),
         "roster_gaps": of(Gap.settled_at.is_(None)),

@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from models.policy.clocks import class_name
 from models.settings import Strict
-from models.states.tickets import TicketKind
+from models.states.tickets import Severity, TicketKind
 
 WINDOW = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$"
 _STEPS = '"assignee", "lead", "manager" or "general-manager"'
@@ -24,7 +25,25 @@ _Kind = Literal[
     "general-manager",
     "fault",
 ]
+_Class = Literal[
+    "repair",
+    "lift",
+    "power",
+    "water",
+    "public-lighting",
+    "public-lighting-complex",
+    "complaint",
+    "complaint-serious",
+    "general-manager",
+]
 _ALWAYS = frozenset({TicketKind.URGENT_REPAIR, TicketKind.FAULT})
+
+
+def is_within(window: str, local: datetime) -> bool:
+    """Whether the time of day is in a window such as "08:00-21:00", which may go past midnight."""
+    start, end = (time.fromisoformat(edge) for edge in window.split("-"))
+    at = local.time()
+    return start <= at < end if start < end else at >= start or at < end
 
 
 def _minutes(low: float, high: float) -> Any:
@@ -56,7 +75,8 @@ class Ladder(Strict):
 
 
 class EscalationPolicy(Strict):
-    """[escalation]: calls that can wait are made in these hours only; emergencies are called about at once (R08-2)."""
+    """[escalation]: calls that can wait are made in these hours only; emergencies are called about at once (R08-2), and
+    so are the classes of `any_hour` (R09-3)."""
 
     hours: Annotated[str, Field(pattern=WINDOW)] = Field(
         description='a window of the day such as "08:00-21:00"|一天内的时段，如 "08:00-21:00"'
@@ -67,6 +87,9 @@ class EscalationPolicy(Strict):
     )
     complaints: list[_Kind] = Field(
         description='kinds of tickets, such as ["complaint"]|工单类别的列表，如 ["complaint"]'
+    )
+    any_hour: list[_Class] = Field(
+        description='classes of tickets, such as ["complaint-serious"]|工单类别的列表，如 ["complaint-serious"]'
     )
     emergency: Ladder = Field(description="an [escalation.emergency] section|[escalation.emergency] 一节")
     complaint: Ladder = Field(description="an [escalation.complaint] section|[escalation.complaint] 一节")
@@ -79,8 +102,12 @@ class EscalationPolicy(Strict):
         return self
 
     def is_emergency(self, kind: TicketKind) -> bool:
-        """Whether it is called about at any hour, and staff who are off duty are rung, too."""
+        """Whether it is called about by the ladder for emergencies."""
         return kind in self.emergencies
+
+    def at_any_hour(self, kind: TicketKind, severity: Severity) -> bool:
+        """Whether it is called about at any hour, and staff who are off duty are rung, too (R08-2, R09-3)."""
+        return self.is_emergency(kind) or class_name(kind, severity) in self.any_hour
 
     def ladder(self, kind: TicketKind) -> Ladder:
         """The ladder for this kind of ticket."""
@@ -88,9 +115,6 @@ class EscalationPolicy(Strict):
             return self.emergency
         return self.complaint if kind in self.complaints else self.ordinary
 
-    def may_call(self, kind: TicketKind, local: datetime) -> bool:
-        """Whether staff may be called about it at this time of the site's clock."""
-        start, end = (time.fromisoformat(edge) for edge in self.hours.split("-"))
-        at = local.time()
-        inside = start <= at < end if start < end else at >= start or at < end
-        return self.is_emergency(kind) or inside
+    def may_call(self, local: datetime) -> bool:
+        """Whether staff may be called at this time of the site's clock about what can wait."""
+        return is_within(self.hours, local)

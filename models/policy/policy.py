@@ -27,6 +27,7 @@ from models.policy.gate import Gate
 from models.policy.general_manager import GeneralManager
 from models.policy.guessing import Guessing
 from models.policy.limits import Limits
+from models.policy.notify import NotifyPolicy
 from models.policy.outgoing import CallBack, CallPolicy, ClicksPolicy, Outgoing, Tasks
 from models.policy.quality import QualityPolicy
 from models.policy.reports import ReportsPolicy
@@ -95,6 +96,7 @@ class Policy(Strict):
     outgoing: Outgoing = Field(description="an [outgoing] section|[outgoing] 一节")
     clicks: ClicksPolicy = Field(description="a [clicks] section|[clicks] 一节")
     escalation: EscalationPolicy = Field(description="an [escalation] section|[escalation] 一节")
+    notify: NotifyPolicy = Field(description="a [notify] section|[notify] 一节")
     follow_up: FollowUp = Field(description="a [follow_up] section|[follow_up] 一节")
     call: CallPolicy = Field(description="a [call] section|[call] 一节")
     canary: CanaryPolicy = Field(description="a [canary] section|[canary] 一节")

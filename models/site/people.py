@@ -17,6 +17,11 @@ class StaffGroup(Strict):
     neighbours: list[str] = Field(
         default=[], description='names of groups, such as ["complaints"]|其他 [[group]] 的 name，如 ["complaints"]'
     )
+    kinds: list[Literal["complaint", "enquiry", "suggestion", "message", "general-manager"]] = Field(
+        default=[],
+        description='kinds of tickets that fall to it until they are dispatched, such as ["complaint", "suggestion"]'
+        '|指派之前归本部门的工单类别，如 ["complaint", "suggestion"]',
+    )
     supervisor: str | None = Field(
         default=None, description='the number of a [[staff]], such as "7050"|某个 [[staff]] 的 number，如 "7050"'
     )

@@ -101,6 +101,10 @@ TICKET_OPEN = frozenset(_S) - {_S.CONFIRMED, _S.CLOSED, _S.MERGED}
 """The customer may still expect something; "done" is open until the customer has confirmed it."""
 
 
+WAITING_FOR_SOMEBODY = frozenset({_S.NEW, _S.DISPATCHED, _S.REOPENED})
+"""Nobody has accepted it."""
+
+
 class TicketEventKind(StrEnum):
     OPENED = "opened"
     MOVED = "moved"
@@ -112,6 +116,8 @@ class TicketEventKind(StrEnum):
     ASSIGNED = "assigned"
     TOLD = "told"
     """The customer has been informed."""
+    NOTIFIED = "notified"
+    """The department was called about it: who, and how that call ended."""
     PROMISED = "promised"
     POSTPONED = "postponed"
     HANDED_OVER = "handed-over"
@@ -180,6 +186,8 @@ class TaskKind(StrEnum):
     """Passwords of telephones are guessed: addresses are banned."""
     PIN_LOCKED = "pin-locked"
     """Wrong PINs were keyed at a telephone."""
+    NOT_ACCEPTED = "not-accepted"
+    """Nobody of the department has accepted the ticket at the telephone: a task for the supervisor (R17-2)."""
     TRAINING = "training"
     """The scored calls of an agent were not good enough (R04-2): a task for the lead."""
 
@@ -189,9 +197,20 @@ class TaskState(StrEnum):
     CLOSED = "closed"
 
 
-class LadderRung(StrEnum):
-    """Who is called on one step of the escalation ladder."""
+class LadderCause(StrEnum):
+    """Why staff are called about a ticket."""
 
+    LATE = "late"
+    """A deadline is near or has passed (R07-9, R16-2)."""
+    NEW = "new"
+    """The department is notified of it at once (R05-6, R10-1, R17-2)."""
+
+
+class LadderRung(StrEnum):
+    """Who is called on one step of a ladder."""
+
+    DEPARTMENT = "department"
+    """The assignee, then those on duty in the department, one after the other."""
     ASSIGNEE = "assignee"
     LEAD = "lead"
     """The lead of the department that has the ticket."""
@@ -207,12 +226,14 @@ class EscalationState(StrEnum):
     """Somebody has accepted the ticket by key."""
     STOPPED = "stopped"
     """The ticket was accepted, moved or closed by other means."""
+    HANDED_UP = "handed-up"
+    """Nobody of the department has accepted it: the supervisor has a task."""
 
 
 _E = EscalationState
 
 
-_OVER = frozenset({_E.ACCEPTED, _E.STOPPED})
+_OVER = frozenset({_E.ACCEPTED, _E.STOPPED, _E.HANDED_UP})
 
 
 ESCALATION_MOVES: dict[EscalationState, frozenset[EscalationState]] = {
@@ -238,3 +259,7 @@ class StepOutcome(StrEnum):
     """The gate did not let the call to the mobile out."""
     CALLED_OFF = "called-off"
     """The ticket was settled during the call."""
+
+
+CANNOT_BE_RUNG = frozenset({StepOutcome.UNREACHABLE, StepOutcome.REDIRECTED, StepOutcome.REFUSED})
+"""The telephone did not ring, and would not do so a little later."""

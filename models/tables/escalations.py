@@ -1,18 +1,18 @@
-"""The escalation ladders of late tickets, with a row for each call to a member of staff."""
+"""The ladders of tickets that are late, or new, with a row for each call to a member of staff."""
 
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.states.tickets import EscalationState, LadderRung, StepOutcome
+from models.states.tickets import EscalationState, LadderCause, LadderRung, StepOutcome
 from models.tables.base import Base, UtcDateTime, word
 
 _OPEN = text("ended_at IS NULL")
 
 
 class Escalation(Base):
-    """The ladder of one ticket for the clock that runs out at `due_at`.
+    """The ladder of one ticket for the clock that runs out at `due_at`, or because it is new (`cause`).
 
     `next_at` is when it goes on, empty during a call and after the end. `round` counts how often it has started at the
     first step. `accepted_by` is the staff number of the person who accepted by key.
@@ -28,6 +28,9 @@ class Escalation(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    cause: Mapped[LadderCause] = mapped_column(
+        word(LadderCause), default=LadderCause.LATE, server_default=text("'late'")
+    )
     state: Mapped[EscalationState] = mapped_column(word(EscalationState), default=EscalationState.CLIMBING)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     round: Mapped[int] = mapped_column(default=1)

@@ -41,7 +41,7 @@ class Ticket(Base):
     wants (R13-2), `cause` why it came to that (R17-4). `department` is the group that has the ticket, `assignee` the
     person (R17-2). `referred_to` is the public utility that has it, `referral_number` the utility's own number for it
     (R15-8). `reminded_at`: when the first receiver took it or was last reminded (R15-1); empty when there is nobody to
-    remind.
+    remind. `notify_at`: since when the department is to be notified (R10-1); empty when it has been, or need not be.
     """
 
     __tablename__ = "tickets"
@@ -60,6 +60,7 @@ class Ticket(Base):
         _where_known("about_staff", "about_staff"),
         _where_known("merged_into", "merged_into"),
         _where_known("reminded_at", "state", "reminded_at"),
+        _where_known("notify_at", "notify_at"),
         # An owner hears the number on the telephone: a second ticket may never get it.
         {"sqlite_autoincrement": True},
     )
@@ -95,6 +96,7 @@ class Ticket(Base):
     referred_to: Mapped[str | None] = mapped_column(String(80))
     referral_number: Mapped[str | None] = mapped_column(String(80))
     reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    notify_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
 
     @hybrid_property

@@ -65,6 +65,7 @@ ADMINISTRATION: dict[str, tuple[str, str]] = {
     "field-mobile": ("手机", "mobile"),
     "field-on_duty": ("没有班次时视为在岗", "on duty without a shift"),
     "field-neighbours": ("相邻分组", "neighbouring groups"),
+    "field-kinds": ("负责的工单类别", "kinds of tickets"),
     "field-supervisor": ("主管", "supervisor"),
     "field-flow": ("用途", "purpose"),
     "field-phones": ("有话机的房间", "rooms with a telephone"),

@@ -6,6 +6,7 @@ from models.language import Language
 from models.text.administration import ADMINISTRATION
 from models.text.choices import ACTS, CAUSES, MENU
 from models.text.columns import COLUMNS
+from models.text.ladders import LADDERS
 from models.text.transfers import CLICKS, TRANSFERS
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -255,15 +256,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "running": ("进行中", "running"),
     "paused": ("已暂停", "paused"),
     "finished": ("已完成", "finished"),
-    # calls about a late ticket
-    "climbing": ("逐级通知中", "going on"),
-    "exhausted": ("无人接单", "NOBODY HAS ACCEPTED"),
-    "assignee": ("经办人", "assignee"),
-    "lead": ("部门主管", "lead"),
-    "manager": ("经理", "manager"),
-    "passed-on": ("转告下一位", "passed on"),
-    "called-off": ("已撤销", "called off"),
-    "nobody has accepted it": ("电话通知后无人接单", "staff called, nobody accepted it"),
+    **LADDERS,
     # rooms
     "free": ("空房", "free"),
     "let": ("已入住", "let"),

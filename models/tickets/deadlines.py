@@ -14,8 +14,9 @@ from models.database.changes import add, change
 from models.events import ticket_events
 from models.policy import Policy
 from models.policy.clocks import ClockRule
-from models.states.tickets import ClockKind, Severity, TicketEventKind, TicketState
+from models.states.tickets import WAITING_FOR_SOMEBODY, ClockKind, Severity, TicketEventKind, TicketState
 from models.tables import Promise, Ticket, TicketClock
+from models.tickets import escalations
 
 __all__ = ["CLOCKS_MET", "ClockKind", "TicketClock"]
 
@@ -40,11 +41,12 @@ _NEW = insert(TicketClock.metadata.tables["clocks"])
 
 
 def begin(session: Session, ticket: Ticket, *, at: datetime, policy: Policy) -> None:
-    """Writes a new ticket and the clocks of its class, which start at `at`."""
+    """Writes a new ticket and the clocks of its class, which start at `at`; its department is to be notified."""
     rules = policy.clocks(ticket.kind, ticket.severity or Severity.ORDINARY)
     rows = [_row(rule, at, policy) for rule in rules]
     ticket.next_due_at = min((row["due_at"] for row in rows), default=None)
     ticket.policy_version = policy.version
+    ticket.notify_at = at if policy.notify.rings_for(ticket.kind) else None
     add(session, ticket)
     _write(session, ticket.id, rows)
 
@@ -54,7 +56,7 @@ def meet(session: Session, ticket_id: int, *kinds: ClockKind, at: datetime) -> b
     running = (TicketClock.ticket_id == ticket_id, TicketClock.kind.in_(kinds), TicketClock.met_at.is_(None))
     met = change(session, update(TicketClock).where(*running).values(met_at=at))
     if met:
-        set_next_due(session, ticket_id)
+        set_next_due(session, ticket_id, at=at)
     return met > 0
 
 
@@ -67,12 +69,14 @@ def customer_informed(session: Session, ticket_id: int, *, who: str, at: datetim
 def entered(session: Session, ticket_id: int, state: TicketState, *, at: datetime) -> None:
     """The ticket has entered this state: stops the clocks that this meets, and computes `next_due_at` again."""
     if not meet(session, ticket_id, *CLOCKS_MET.get(state, ()), at=at):
-        set_next_due(session, ticket_id)
+        set_next_due(session, ticket_id, at=at)
 
 
-def classify(session: Session, ticket: Ticket, *, policy: Policy) -> None:
+def classify(session: Session, ticket: Ticket, *, at: datetime, policy: Policy) -> None:
     """The ticket's class has changed: running clocks are replaced by those of the new class with the same beginning, or
-    dropped if it has none; clocks that were met stay."""
+    dropped if it has none; clocks that were met stay. The department is notified of what it has become."""
+    if policy.notify.rings_for(ticket.kind) and ticket.state in WAITING_FOR_SOMEBODY:
+        ticket.notify_at = at
     session.flush()
     known = _latest(session, ticket.id)
     begun_at = max((clock.begun_at for clock in known.values()), default=ticket.opened_at)
@@ -88,7 +92,7 @@ def classify(session: Session, ticket: Ticket, *, policy: Policy) -> None:
         if kind in running or kind not in known
     ]
     _write(session, ticket.id, new)
-    set_next_due(session, ticket.id)
+    set_next_due(session, ticket.id, at=at)
 
 
 def restart(session: Session, ticket_id: int, *, at: datetime, policy: Policy) -> None:
@@ -99,11 +103,12 @@ def restart(session: Session, ticket_id: int, *, at: datetime, policy: Policy) -
     running = {kind for kind, clock in known.items() if clock.met_at is None}
     rules = (rule for rule in policy.clocks(ticket.kind, ticket.severity) if rule.kind not in running)
     _write(session, ticket_id, [_row(rule, at, policy) | {"round": number} for rule in rules])
-    set_next_due(session, ticket_id)
+    set_next_due(session, ticket_id, at=at)
 
 
-def set_next_due(session: Session, ticket_id: int) -> None:
-    """Computes `next_due_at` again; called after every change of a clock or a promise."""
+def set_next_due(session: Session, ticket_id: int, *, at: datetime) -> None:
+    """Computes `next_due_at` again; called after every change of a clock or a promise. Calls about a deadline that is
+    met or postponed end."""
     open_clocks = (TicketClock.ticket_id == ticket_id, TicketClock.met_at.is_(None))
     open_promises = (Promise.ticket_id == ticket_id, Promise.ended_at.is_(None))
     dates = union_all(
@@ -112,6 +117,7 @@ def set_next_due(session: Session, ticket_id: int) -> None:
     ).subquery()
     earliest = select(func.min(dates.c.at)).scalar_subquery()
     change(session, update(Ticket).where(Ticket.id == ticket_id).values(next_due_at=earliest))
+    escalations.end_of_clock(session, ticket_id, at=at)
 
 
 def next_of(session: Session, ticket: Ticket) -> ClockKind | None:

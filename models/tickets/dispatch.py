@@ -41,8 +41,8 @@ def dispatch(
 ) -> Dispatched:
     """派单: gives the ticket to a department, and to `assignee` in it, if given (R10-1, R17-2).
 
-    It replaces the former department and assignee; the new one has yet to accept. Raises MoveRefused, NotImpartial
-    (also for a department led by the person complained of, R01-7), LookupError.
+    It replaces the former department and assignee; the new one is notified, and has yet to accept. Raises MoveRefused,
+    NotImpartial (also for a department led by the person complained of, R01-7), LookupError.
     """
     ticket, text = impartial.to_change(session, ticket_id, who=who), written(text)
     group = session.get(Group, department)
@@ -59,8 +59,10 @@ def dispatch(
             f"工单 {ticket.number} 投诉的是{group.zh}的主管 {ticket.about_staff}：请派给其他部门(R01-7)",
         )
     was = _whose(ticket.department, ticket.assignee)
-    given = update(Ticket).where(Ticket.id == ticket_id).values(department=department, assignee=assignee)
-    change(session, given)
+    # Who takes it himself knows of it.
+    notify_at = None if assignee == who else at
+    given = {"department": department, "assignee": assignee, "notify_at": notify_at}
+    change(session, update(Ticket).where(Ticket.id == ticket_id).values(given))
     escalations.stop(session, ticket_id, at=at)
     if ticket.state is not TicketState.DISPATCHED:
         tickets.move(session, ticket_id, to=TicketState.DISPATCHED, who=who, at=at, text=text)
@@ -131,7 +133,7 @@ def merge(session: Session, ticket_id: int, *, into: int, who: str, at: datetime
     change(session, update(Ticket).where(gone_into).values(merged_into=into, about_staff=other.about_staff))
     promises.carry(session, ticket_id, into=into, at=at)
     tickets.move(session, ticket_id, to=TicketState.MERGED, who=who, at=at, text=f"{other.number}\n{text}".strip())
-    deadlines.set_next_due(session, ticket_id)
+    deadlines.set_next_due(session, ticket_id, at=at)
     note = f"merged: {ticket.number}\n{text}".strip()
     ticket_events.write(session, into, TicketEventKind.NOTED, who=who, at=at, text=note)
     return session.get_one(Ticket, into, populate_existing=True)

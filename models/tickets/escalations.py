@@ -1,9 +1,10 @@
-"""Staff are called in turn about a late ticket until one of them accepts it (R07-9, R16-2).
+"""Staff are called in turn about a late ticket, or a new one, until one of them accepts it (R07-9, R16-2, R10-1).
 
 A ladder keeps nothing in memory: the time of its next step is a column, and any scan may take that step.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,38 +14,32 @@ from sqlalchemy.orm import Session, aliased
 from models.calls import outgoing
 from models.database.changes import change
 from models.database.paging import Mark, marks
-from models.people import people
+from models.events.ticket_events import SYSTEM, write
 from models.policy import Policy
 from models.site import Site
 from models.states.calls import Priority, Purpose
 from models.states.tickets import (
+    CANNOT_BE_RUNG,
     ESCALATION_MOVES,
     TICKET_OPEN,
+    WAITING_FOR_SOMEBODY,
     ClockKind,
     EscalationState,
+    LadderCause,
     LadderRung,
     StepOutcome,
+    TicketEventKind,
     TicketKind,
     TicketState,
 )
-from models.tables import Escalation, EscalationStep, Group, Staff, Ticket, TicketClock
-from models.tickets import impartial
+from models.tables import Escalation, EscalationStep, Ticket, TicketClock
+from models.tickets import rungs, unaccepted
+from models.tickets.rungs import Climb
 
-__all__ = ["Escalation", "EscalationState", "EscalationStep", "LadderRung", "StepOutcome"]
+__all__ = ["Escalation", "EscalationState", "EscalationStep", "LadderCause", "LadderRung", "StepOutcome"]
 
 _NOT_NOW = timedelta(minutes=5)
 """How often a ladder is looked at again outside the calling hours."""
-_ROLES = {LadderRung.MANAGER: "manager", LadderRung.GENERAL_MANAGER: "general-manager"}
-_HANDS = {
-    TicketKind.REPAIR: "technician",
-    TicketKind.URGENT_REPAIR: "technician",
-    TicketKind.LIFT: "technician",
-    TicketKind.POWER: "technician",
-    TicketKind.WATER: "technician",
-    TicketKind.PUBLIC_LIGHTING: "technician",
-    TicketKind.FAULT: "monitoring",
-}
-"""The role whose department a ticket falls to before it is dispatched."""
 
 
 @dataclass(frozen=True)
@@ -74,11 +69,13 @@ def late(
 
 
 def begin(session: Session, ticket_id: int, *, at: datetime, policy: Policy) -> bool:
-    """Starts a ladder for this ticket. False when it needs none any more, or has one."""
+    """Starts a ladder for this late ticket, in place of the calls about a new one. False when it needs none any more,
+    or has one."""
     ticket = session.scalar(select(Ticket).where(Ticket.id == ticket_id, *_wanting(at, policy)).with_for_update())
     if ticket is None or ticket.next_due_at is None:
         return False
     delay = timedelta(minutes=policy.escalation.ladder(ticket.kind).after_minutes[0])
+    _stop_ladder(session, ticket_id, at=at)
     session.add(Escalation(ticket_id=ticket_id, due_at=ticket.next_due_at, started_at=at, next_at=at + delay))
     session.flush()
     return True
@@ -95,7 +92,8 @@ def _wanting(at: datetime, policy: Policy) -> list[ColumnElement[bool]]:
         ended.append(and_(Ticket.kind == kind, Escalation.ended_at > at - again))
     longest = max(ladder.before_minutes for ladder in ladders.values())
     same_clock = and_(Escalation.due_at == Ticket.next_due_at, or_(*ended))
-    has_one = exists().where(Escalation.ticket_id == Ticket.id, or_(Escalation.ended_at.is_(None), same_clock))
+    late = Escalation.cause == LadderCause.LATE
+    has_one = exists().where(Escalation.ticket_id == Ticket.id, late, or_(Escalation.ended_at.is_(None), same_clock))
     return [
         Ticket.next_due_at <= at + timedelta(minutes=longest),
         Ticket.state.in_(TICKET_OPEN),
@@ -125,18 +123,17 @@ def to_advance(
 def advance(
     session: Session, escalation_id: int, *, at: datetime, policy: Policy, site: Site
 ) -> EscalationState | None:
-    """Asks for the next call or, after the last step, waits before the first. None: it was no longer due."""
+    """Asks for the next call or, after the last step, waits before the first; of a new ticket the supervisor has a task
+    then. None: it was no longer due."""
     ladder_row = session.get(Escalation, escalation_id, with_for_update=True)
     if ladder_row is None or ladder_row.next_at is None or ladder_row.next_at > at:
         return None
     ticket = session.get_one(Ticket, ladder_row.ticket_id)
-    rules = policy.escalation.ladder(ticket.kind)
-    near = at + timedelta(minutes=rules.before_minutes)
-    if ticket.state not in TICKET_OPEN or ticket.next_due_at is None or ticket.next_due_at > near:
-        # The clock was met, or the promise postponed.
+    if not _is_wanted(ladder_row, ticket, at=at, policy=policy):
         stop(session, ticket.id, at=at)
         return EscalationState.STOPPED
-    if not policy.escalation.may_call(ticket.kind, at.astimezone(site.time_zone)):
+    climb = rungs.climb(ladder_row.cause, ticket, policy)
+    if not climb.may_call(at.astimezone(site.time_zone)):
         ladder_row.next_at = at + _NOT_NOW
         return ladder_row.state
     if ladder_row.state is EscalationState.EXHAUSTED:
@@ -144,16 +141,43 @@ def advance(
         _move(session, ladder_row, EscalationState.CLIMBING, at=at, next_at=at)
     steps = _steps(session, ladder_row)
     on_the_way = _on_the_way(session, ticket)
-    for rung in [LadderRung(name) for name in rules.steps[_place(steps, rules.steps, rules.tries) :]]:
+    for rung in climb.rungs[_place(steps, climb) :]:
         if on_the_way and rung is LadderRung.ASSIGNEE:
             continue
-        taken = {on_the_way, *(step.staff_number for step in steps if step.rung is not rung)}
-        person = whom(session, ticket, rung, site=site, at=at, anybody=policy.escalation.is_emergency(ticket.kind))
-        if person is not None and person not in taken:
-            _call(session, ladder_row, ticket, rung, person, at=at, policy=policy)
+        left_out = {on_the_way, *(step.staff_number for step in steps if _is_out(step, rung))}
+        calls = Counter(step.staff_number for step in steps)
+        person = rungs.whom(session, ticket, rung, site=site, at=at, climb=climb, left_out=left_out, calls=calls)
+        if person is not None:
+            _call(session, ladder_row, ticket, rung, person, at=at, priority=climb.priority)
             return EscalationState.CLIMBING
-    again = timedelta(minutes=rules.again_minutes)
-    _move(session, ladder_row, EscalationState.EXHAUSTED, at=at, next_at=at + again)
+    return _nobody(session, ladder_row, ticket, at=at, climb=climb, site=site)
+
+
+def _is_wanted(ladder: Escalation, ticket: Ticket, *, at: datetime, policy: Policy) -> bool:
+    """False when the clock was met or the promise postponed, or somebody has the new ticket."""
+    if ladder.cause is LadderCause.NEW:
+        return ticket.state in WAITING_FOR_SOMEBODY
+    near = at + timedelta(minutes=policy.escalation.ladder(ticket.kind).before_minutes)
+    return ticket.state in TICKET_OPEN and ticket.next_due_at is not None and ticket.next_due_at <= near
+
+
+def _is_out(step: EscalationStep, rung: LadderRung) -> bool:
+    """Whether the person of this step is not called on this rung: called on an earlier one, not to be rung, or, where a
+    colleague is called instead, not willing."""
+    refused = rung is LadderRung.DEPARTMENT and step.outcome is StepOutcome.PASSED_ON
+    return step.rung is not rung or step.outcome in CANNOT_BE_RUNG or refused
+
+
+def _nobody(
+    session: Session, ladder: Escalation, ticket: Ticket, *, at: datetime, climb: Climb, site: Site
+) -> EscalationState:
+    """Everybody has been called and nobody has accepted."""
+    if climb.again_minutes is None:
+        unaccepted.open(session, ticket, rungs.department(session, ticket, site), at=at)
+        _move(session, ladder, EscalationState.HANDED_UP, at=at, next_at=None)
+        return EscalationState.HANDED_UP
+    again = timedelta(minutes=climb.again_minutes)
+    _move(session, ladder, EscalationState.EXHAUSTED, at=at, next_at=at + again)
     return EscalationState.EXHAUSTED
 
 
@@ -169,7 +193,14 @@ def _on_the_way(session: Session, ticket: Ticket) -> str | None:
 
 
 def _call(
-    session: Session, ladder: Escalation, ticket: Ticket, rung: LadderRung, person: str, *, at: datetime, policy: Policy
+    session: Session,
+    ladder: Escalation,
+    ticket: Ticket,
+    rung: LadderRung,
+    person: str,
+    *,
+    at: datetime,
+    priority: Priority,
 ) -> None:
     """Asks for one call to one person; `end_step` records its outcome and sets when the ladder goes on."""
     step = EscalationStep(escalation_id=ladder.id, round=ladder.round, rung=rung, staff_number=person, asked_at=at)
@@ -185,7 +216,7 @@ def _call(
         at=at,
         extension=person,
         ticket_id=ticket.id,
-        priority=Priority.FIRST if policy.escalation.is_emergency(ticket.kind) else Priority.ORDINARY,
+        priority=priority,
     )
 
 
@@ -195,51 +226,15 @@ def _steps(session: Session, ladder: Escalation) -> list[EscalationStep]:
     return list(session.scalars(select(EscalationStep).where(*mine).order_by(EscalationStep.id)))
 
 
-def _place(steps: list[EscalationStep], rungs: Sequence[str], tries: int) -> int:
-    """The index of the next rung: the same person again, or the next one."""
+def _place(steps: list[EscalationStep], climb: Climb) -> int:
+    """The index of the next rung: the same one again, or the next one."""
     if not steps:
         return 0
     last = steps[-1]
-    place = [LadderRung(name) for name in rungs].index(last.rung)
-    tried = sum(step.rung is last.rung for step in steps)
-    return place + (last.outcome is StepOutcome.PASSED_ON or tried >= tries)
-
-
-def whom(session: Session, ticket: Ticket, rung: LadderRung, *, site: Site, at: datetime, anybody: bool) -> str | None:
-    """The staff number to call on this rung, never the person a complaint is about (R15-6); None: nobody.
-
-    `anybody`: also staff who are off duty.
-    """
-    for number in _candidates(session, ticket, rung, site, at):
-        if people.staff(session, number) is None or not impartial.may_have(ticket, number):
-            continue
-        if anybody or people.is_on_duty(session, number, at=at):
-            return number
-    return None
-
-
-def _candidates(session: Session, ticket: Ticket, rung: LadderRung, site: Site, at: datetime) -> Iterable[str]:
-    department = _department(session, ticket, site)
-    if rung is LadderRung.ASSIGNEE:
-        # Before it is assigned: the first receiver (R15-1), or the people of the department who are on duty.
-        known = [number for number in (ticket.assignee, ticket.first_receiver) if number]
-        return known or [person.number for person in people.on_duty(session, department, at=at)]
-    if rung is LadderRung.LEAD:
-        group = session.get(Group, department)
-        return [group.supervisor] if group and group.supervisor else []
-    role = select(Staff.number).where(Staff.role == _ROLES[rung], Staff.group.is_not(None))
-    return session.scalars(role.order_by(Staff.on_duty.desc(), Staff.number)).all()
-
-
-def _department(session: Session, ticket: Ticket, site: Site) -> str:
-    if ticket.department:
-        return ticket.department
-    if (role := _HANDS.get(ticket.kind)) is not None:
-        hands = select(Staff.group).where(Staff.role == role, Staff.group.is_not(None)).order_by(Staff.number).limit(1)
-        if (found := session.scalar(hands)) is not None:
-            return found
-    lines = {line.number: line.group for line in site.lines}
-    return lines.get(ticket.line or "", site.lines[0].group)
+    place = climb.rungs.index(last.rung)
+    tried = sum(step.rung is last.rung and step.outcome not in CANNOT_BE_RUNG for step in steps)
+    passed_up = last.outcome is StepOutcome.PASSED_ON and last.rung is not LadderRung.DEPARTMENT
+    return place + (passed_up or tried >= climb.tries)
 
 
 def dialled(session: Session, step_id: int, *, channel_id: str) -> None:
@@ -253,25 +248,43 @@ def end_step(session: Session, step_id: int, outcome: StepOutcome, *, at: dateti
     step.outcome, step.ended_at = outcome, at
     session.flush()
     ladder = session.get_one(Escalation, step.escalation_id)
+    if ladder.cause is LadderCause.NEW:
+        text = f"{outcome}: {step.staff_number}"
+        write(session, ladder.ticket_id, TicketEventKind.NOTIFIED, who=SYSTEM, at=at, text=text)
     if ladder.ended_at is None and outcome is not StepOutcome.ACCEPTED:
-        rules = policy.escalation.ladder(session.get_one(Ticket, ladder.ticket_id).kind)
-        place = _place(_steps(session, ladder), rules.steps, rules.tries)
-        if place == len(rules.steps):
-            wait = 0.0
-        elif rules.steps[place] == step.rung:
-            wait = rules.pause_minutes
-        else:
-            wait = rules.after_minutes[place]
-        ladder.next_at = at + timedelta(minutes=wait)
+        climb = rungs.climb(ladder.cause, session.get_one(Ticket, ladder.ticket_id), policy)
+        ladder.next_at = at + timedelta(minutes=_wait(step, _place(_steps(session, ladder), climb), climb))
     return ladder
+
+
+def _wait(step: EscalationStep, place: int, climb: Climb) -> float:
+    """Minutes until the next call; somebody else is called at once when this telephone cannot be rung (R07-9)."""
+    passed_on = step.outcome is StepOutcome.PASSED_ON and step.rung is LadderRung.DEPARTMENT
+    if place == len(climb.rungs) or step.outcome in CANNOT_BE_RUNG or passed_on:
+        return 0.0
+    return climb.pause_minutes if climb.rungs[place] is step.rung else climb.after_minutes[place]
 
 
 # -- the end ----------------------------------------------------------------------------------------------------------
 
 
 def stop(session: Session, ticket_id: int, *, at: datetime, accepted_by: str | None = None) -> bool:
-    """Ends the ladder, since the ticket was accepted or needs nobody any more; cancels a call that is going on. True if
-    there was a ladder."""
+    """Ends the ladder, since the ticket was accepted or needs nobody any more; cancels a call that is going on, and the
+    task of the supervisor. True if there was a ladder."""
+    unaccepted.close(session, ticket_id, at=at)
+    return _stop_ladder(session, ticket_id, at=at, accepted_by=accepted_by)
+
+
+def end_of_clock(session: Session, ticket_id: int, *, at: datetime) -> None:
+    """The next deadline of the ticket may be another one: ends the ladder of a clock that has been met."""
+    due_at = session.scalar(select(Ticket.next_due_at).where(Ticket.id == ticket_id))
+    late = (Escalation.ticket_id == ticket_id, Escalation.ended_at.is_(None), Escalation.cause == LadderCause.LATE)
+    began = session.scalar(select(Escalation.due_at).where(*late))
+    if began is not None and (due_at is None or due_at > began):
+        _stop_ladder(session, ticket_id, at=at)
+
+
+def _stop_ladder(session: Session, ticket_id: int, *, at: datetime, accepted_by: str | None = None) -> bool:
     ladder = session.scalar(select(Escalation).where(Escalation.ticket_id == ticket_id, Escalation.ended_at.is_(None)))
     if ladder is None:
         return False
@@ -311,11 +324,11 @@ def _move(
 
 
 def going_on(session: Session, *, limit: int) -> list[tuple[Escalation, Ticket, list[EscalationStep]]]:
-    """The open ladders with their steps: exhausted ones first, then by deadline."""
+    """The open ladders of late tickets with their steps: exhausted ones first, then by deadline."""
     open_ones = (
         select(Escalation, Ticket)
         .join(Ticket, Ticket.id == Escalation.ticket_id)
-        .where(Escalation.ended_at.is_(None))
+        .where(Escalation.ended_at.is_(None), Escalation.cause == LadderCause.LATE)
         .order_by((Escalation.state == EscalationState.EXHAUSTED).desc(), Escalation.due_at, Escalation.id)
         .limit(limit)
     )
@@ -323,17 +336,28 @@ def going_on(session: Session, *, limit: int) -> list[tuple[Escalation, Ticket, 
 
 
 def under_way(session: Session, *concerning: ColumnElement[bool]) -> list[UnderWay]:
-    """The open ladders of these tickets, the earliest deadline first."""
+    """The open ladders of these late tickets, the earliest deadline first."""
     newer = aliased(EscalationStep)
     last = select(func.max(newer.id)).where(newer.escalation_id == Escalation.id).scalar_subquery()
     open_ones = (
         select(Escalation, Ticket, EscalationStep)
         .join(Ticket, Ticket.id == Escalation.ticket_id)
         .outerjoin(EscalationStep, EscalationStep.id == last)
-        .where(Escalation.ended_at.is_(None), *concerning)
+        .where(Escalation.ended_at.is_(None), Escalation.cause == LadderCause.LATE, *concerning)
         .order_by(Escalation.due_at, Escalation.id)
     )
     return [UnderWay(*row) for row in session.execute(open_ones)]
+
+
+def is_going_on(session: Session, ticket_id: int, cause: LadderCause) -> bool:
+    """Whether staff are being called about this ticket for this cause."""
+    this = Escalation.ticket_id == ticket_id, Escalation.ended_at.is_(None), Escalation.cause == cause
+    return bool(session.scalar(select(exists().where(*this))))
+
+
+def about(session: Session, step_id: int) -> Escalation:
+    """The ladder of this call. Raises NoResultFound."""
+    return session.get_one(Escalation, session.get_one(EscalationStep, step_id).escalation_id)
 
 
 def steps_of(session: Session, escalation_id: int) -> list[EscalationStep]:

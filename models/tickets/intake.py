@@ -105,7 +105,7 @@ def fill_in(
     if ticket.severity is not before.severity:
         if policy is None:
             raise ValueError("another severity has other clocks: pass the policy")
-        deadlines.classify(session, ticket, policy=policy)
+        deadlines.classify(session, ticket, at=at, policy=policy)
     ticket_events.write(session, ticket_id, TicketEventKind.FILLED_IN, who=who, at=at, text=_as_text(facts, before))
     return ticket
 

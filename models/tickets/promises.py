@@ -170,7 +170,7 @@ def _add(
     )
     session.add(promise)
     session.flush()
-    deadlines.set_next_due(session, ticket_id)
+    deadlines.set_next_due(session, ticket_id, at=at)
     return promise
 
 

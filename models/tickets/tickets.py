@@ -18,6 +18,7 @@ from models.policy.clocks import class_name
 from models.states.tickets import (
     TICKET_MOVES,
     TICKET_OPEN,
+    WAITING_FOR_SOMEBODY,
     Reporter,
     Severity,
     Source,
@@ -109,6 +110,15 @@ def open_fault(session: Session, *, at: datetime, policy: Policy, language: str,
     )
 
 
+def end_fault(session: Session, ticket_id: int, text: str, *, at: datetime) -> Ticket:
+    """What the fault was about is over, as `text` says. Unless somebody works on it, the ticket is done, and nobody is
+    called about it any more; whoever looks at it later decides whether it is closed. Raises LookupError."""
+    ticket = survivor(session, session.get_one(Ticket, ticket_id, with_for_update=True))
+    if ticket.state in WAITING_FOR_SOMEBODY:
+        return move(session, ticket.id, to=TicketState.DONE, who=SYSTEM, at=at, text=text)
+    return note(session, ticket.id, text, who=SYSTEM, at=at)
+
+
 def open_told(
     session: Session,
     *,
@@ -161,7 +171,7 @@ def classify(
         return ticket
     ticket.kind, ticket.severity = now
     ticket.policy_version = policy.version
-    deadlines.classify(session, ticket, policy=policy)
+    deadlines.classify(session, ticket, at=at, policy=policy)
     text = f"{class_name(*was)} -> {class_name(*now)}"
     write(session, ticket_id, TicketEventKind.CLASSIFIED, who=who, at=at, text=text)
     session.refresh(ticket)

@@ -16,6 +16,7 @@ from scheduler.scans.first_receiver import first_receiver
 from scheduler.scans.follow_ups import follow_ups
 from scheduler.scans.guessing import guessing, guessing_told
 from scheduler.scans.handovers import handovers
+from scheduler.scans.notices import notices
 from scheduler.scans.outgoing_watch import outgoing_watch
 from scheduler.scans.reconcile import reconcile
 from scheduler.scans.reports import reports
@@ -52,6 +53,7 @@ SCANS = (
     Scan(first_receiver, every_s=30, known_as="first_asked"),
     Scan(guessing, every_s=2),
     Scan(guessing_told, every_s=20),
+    Scan(notices, every_s=2),
     Scan(emergencies, every_s=5),
     Scan(escalations, every_s=5),
     Scan(call_backs, every_s=5),

@@ -40,7 +40,10 @@ def _watch(scope: Scope) -> int:
         scope.store.write(canaries.write, at=now, ms=None, failed=CanaryStep.MISSING)
     outage = scope.store.write(canaries.judge, at=now, policy=scope.policy, language=scope.site.language)
     scope.store.write(canaries.prune, before=now - timedelta(days=policy.keep_days), limit=PRUNED_AT_ONCE)
-    if outage is None or outage.told_at is not None:
+    if outage is None:
+        duty_phone.hush(scope, duty_phone.AlarmAbout.LINE)
+        return 0
+    if outage.told_at is not None:
         return 0
     if not _rings(scope, f"fault-{outage.ticket_id}"):
         return 0
@@ -60,4 +63,5 @@ def _rings(scope: Scope, name: str) -> bool:
     except duty_phone.NotRung as error:
         scope.report("duty phone", str(error))
         return False
+    scope.ringing[duty_phone.AlarmAbout.LINE] = name
     return True

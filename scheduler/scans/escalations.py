@@ -1,4 +1,4 @@
-"""Staff are called in turn about a ticket that is late, or nearly late, until somebody accepts it."""
+"""Staff are called in turn about a ticket that is late, nearly late, or new, until somebody accepts it."""
 
 from collections.abc import Callable, Collection
 from datetime import datetime
@@ -49,6 +49,8 @@ def _look(scope: Scope, kinds: Collection[TicketKind], name: str) -> int:
 def _goes_on(scope: Scope, now: datetime) -> Callable[[Session, int], bool]:
     def goes_on(session: Session, escalation_id: int) -> bool:
         state = ladders.advance(session, escalation_id, at=now, policy=scope.policy, site=scope.site)
+        if state is EscalationState.HANDED_UP:
+            tickets.note(session, session.get_one(Escalation, escalation_id).ticket_id, NOBODY, who="system", at=now)
         if state is EscalationState.EXHAUSTED:
             ladder = session.get_one(Escalation, escalation_id)
             if ladder.next_at is not None and ladder.next_at > now:

@@ -16,7 +16,6 @@ from scheduler import duty_phone
 from scheduler.scope import Scope
 
 KINDS = (FindingKind.CALLS_AT_NIGHT, FindingKind.CALLS_REFUSED)
-IS_OVER = "no longer so"
 _HOUR = timedelta(hours=1)
 
 
@@ -39,15 +38,11 @@ def _judge(session: Session, scope: Scope, now: datetime) -> int:
     for kind, (count, limit) in counted.items():
         if 0 < limit <= count:
             found[kind, ""] = None
-    before = findings.open_of(session, KINDS)
     new = findings.settle(session, KINDS, found, at=now)
     for finding in new:
         text = f"{finding.kind}: {counted[finding.kind][0]} in an hour; see `.venv/bin/hotline calls` and `tasks`"
         ticket = tickets.open_fault(session, at=now, policy=scope.policy, language=scope.site.language, text=text)
         finding.ticket_id = ticket.id
-    for finding in before:
-        if finding.settled_at is not None and finding.ticket_id is not None:
-            tickets.note(session, finding.ticket_id, IS_OVER, who="system", at=now)
     return len(new)
 
 

@@ -57,7 +57,7 @@ def judge(scope: Scope, seen: Mapping[str, TrunkFailure | None]) -> int:
 
     def write(session: Session) -> int:
         trunks.look(session, seen, at=now)
-        before = {finding.subject: finding for finding in findings.open_of(session, KINDS)}
+        before = {finding.subject for finding in findings.open_of(session, KINDS)}
         # One that was reported stays so until it is there again, though what is wrong with it may change.
         since = now - timedelta(seconds=scope.policy.trunks.down_after_s)
         gone = [
@@ -66,14 +66,11 @@ def judge(scope: Scope, seen: Mapping[str, TrunkFailure | None]) -> int:
             if row.state is TrunkState.DOWN and (row.since <= since or row.name in before)
         ]
         found: dict[Subject, int | None] = {(FindingKind.TRUNK_DOWN, name): None for name in gone}
-        new = findings.settle(session, KINDS, found, at=now)
+        new = findings.settle(session, KINDS, found, at=now, over=BACK_AGAIN)
         for finding in new:
             text = f"trunk {finding.subject} is down: {seen[finding.subject]}"
             ticket = tickets.open_fault(session, at=now, policy=scope.policy, language=scope.site.language, text=text)
             finding.ticket_id = ticket.id
-        for name, finding in before.items():
-            if name not in gone and finding.ticket_id is not None:
-                tickets.note(session, finding.ticket_id, BACK_AGAIN, who="system", at=now)
         return len(new)
 
     return scope.store.write(write)

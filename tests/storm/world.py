@@ -65,6 +65,7 @@ class StormWorld:
             (self.home.site_file, "database.url", url),
             # Escalations shall go on at whatever hour this runs.
             (self.home.policy_file, "escalation.hours", "00:00-00:00"),
+            (self.home.policy_file, "notify.kinds", []),
         ):
             file.write_text(changed(file.read_text(encoding="utf-8"), key, value), encoding="utf-8")
         site = Site.load(self.home.site_file)

@@ -43,6 +43,8 @@ def change_group(
     entry: dict[str, Any] = {"name": name, "zh": zh.strip(), "en": en.strip()}
     if neighbours:
         entry["neighbours"] = list(neighbours)
+    if kinds := (present(visitor.instance.home, SettingsFile.SITE, f"group[{name}]") or {}).get("kinds"):
+        entry["kinds"] = kinds
     if supervisor:
         entry["supervisor"] = supervisor
     return propose(visitor, SettingsFile.SITE, f"group[{name}]", entry, why)

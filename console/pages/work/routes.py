@@ -14,7 +14,7 @@ from console.pages.work import reading
 from models.people.rights import Right
 from models.states.tickets import TICKET_MOVES, TicketState
 from models.tables import Ticket
-from models.tickets import sheet, tickets
+from models.tickets import notices, sheet, tickets
 
 router = APIRouter(prefix="/my-work")
 Worker = Annotated[Visitor, may(Right.HANDLE)]
@@ -64,4 +64,5 @@ def cards(session: Session, visitor: Visitor) -> dict[str, Any]:
 
 def _card(session: Session, visitor: Visitor, ticket: Ticket) -> dict[str, Any]:
     steps = [state.value for state in STEPS if state in TICKET_MOVES[ticket.state]]
-    return sheet.fields(session, ticket, visitor.shown, reader=visitor.who) | {"steps": steps}
+    called = notices.last_call(session, ticket.id)
+    return sheet.fields(session, ticket, visitor.shown, reader=visitor.who) | {"steps": steps, "called": called}

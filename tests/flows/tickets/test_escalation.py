@@ -309,3 +309,20 @@ async def test_staff_who_have_left_are_not_called(hotline: Hotline, tmp_path: Pa
         await manager.is_hung_up()
     assert hotline.store.read(people.staff, "7020") is None
     assert [step[0] for step in steps(hotline)] == ["7020", "7050"]
+
+
+async def test_a_telephone_that_is_not_registered_is_passed_over_at_once(hotline: Hotline, tmp_path: Path) -> None:
+    """R07-9: nobody waits for a ring that cannot be."""
+    await late_ticket(hotline)
+    hotline.only("7060")
+    general = hotline.phone("7060").answers()
+    async with scheduler(hotline, tmp_path):
+        began = hotline.clock.now()
+        await accepts(general)
+        await general.is_hung_up()
+        assert (hotline.clock.now() - began).total_seconds() < 60
+    assert steps(hotline) == [
+        ("7020", StepOutcome.UNREACHABLE),
+        ("7050", StepOutcome.UNREACHABLE),
+        ("7060", StepOutcome.ACCEPTED),
+    ]

@@ -41,7 +41,8 @@ class Day:
 class Scans(Day):
     def canaries_fly(self) -> None:
         now = self.now
-        self.write(tickets.open_fault, at=now, policy=self.policy, language="zh", text="")
+        fault = self.write(tickets.open_fault, at=now, policy=self.policy, language="zh", text="")
+        self.write(tickets.end_fault, fault.id, "no longer so", at=now)
         for failed in (None, CanaryStep.PROMPT, CanaryStep.PROMPT):
             self.now = now = now + timedelta(seconds=1)
             self.write(canaries.write, at=now, ms=3000, failed=failed)

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from models.calls import calls, recordings
 from models.states.calls import EndedBy, RecordingState
-from models.tables import Call, CallToMake, Recording, Task, Ticket
-from models.tickets import call_backs
+from models.states.tickets import Source, TicketKind
+from models.tables import Call, CallToMake, Escalation, Recording, Task, Ticket
+from models.tickets import call_backs, intake
+from models.tickets.intake import Facts
 from recordings import audio, files
 from scheduler.scope import Scope
 from tests.store.calls.recorded import Switch
@@ -126,3 +128,32 @@ def test_a_scan_killed_while_removing_old_recordings_removes_file_and_row(
                 assert not kept[name].exists(), "the file of a removed recording is gone"
     assert last >= 4, "it was killed at every step"
     assert {row.state for row in rows(scope).values()} == {RecordingState.REMOVED}
+
+
+def test_a_scan_killed_while_it_begins_the_calls_about_new_tickets_begins_each_once(
+    kills: Callable[[str], Iterator[int]], scope: Scope
+) -> None:
+    """R10-1: neither lost nor doubled."""
+    for problem in ("noise", "smell"):
+        scope.store.write(
+            intake.new,
+            kind=TicketKind.COMPLAINT,
+            source=Source.WEB,
+            facts=Facts(problem=problem),
+            who="api:web",
+            at=scope.clock.now(),
+            policy=scope.policy,
+            language="zh",
+        )
+
+    def begun(session: Session) -> dict[int, bool]:
+        tickets, ladders = session.scalars(select(Ticket)).all(), session.scalars(select(Escalation.ticket_id)).all()
+        assert len(ladders) == len(set(ladders))
+        return {ticket.id: ticket.id in ladders for ticket in tickets if ticket.notify_at is None}
+
+    last = 0
+    for step in kills("notices"):
+        last = step
+        assert all(scope.store.read(begun).values()), "a ticket is either still to be notified of, or is being"
+    assert last > 2, "it was killed at every step"
+    assert scope.store.read(begun) == {1: True, 2: True}

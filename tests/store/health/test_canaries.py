@@ -13,7 +13,7 @@ from models.health.canaries import ANSWERS_AGAIN, Canary, CanaryStep
 from models.states.tickets import Source, TicketKind
 from models.tables import Ticket
 from models.tickets import tickets
-from scheduler import duty_phone
+from scheduler import asterisk, duty_phone
 from scheduler.scans.canary_watch import canary_watch
 from scheduler.scope import Scope
 
@@ -163,3 +163,26 @@ def test_canaries_are_kept_as_long_as_the_policy_says(scope: Scope, fly: Fly, ru
     fly(None)
     canary_watch(scope)
     assert len(scope.store.read(canaries.recent, limit=10)) == 1
+
+
+@pytest.mark.parametrize(("state", "hung_up"), [("Ringing", True), ("Up", False)])
+def test_the_duty_phone_stops_ringing_when_the_line_answers_again(
+    scope: Scope, fly: Fly, rung: list[str], monkeypatch: pytest.MonkeyPatch, state: str, hung_up: bool
+) -> None:
+    """Who has answered hears the announcement to its end."""
+    asked: list[str] = []
+
+    def ask(home: object, site: object, method: str, path: str) -> tuple[int, str]:
+        asked.append(f"{method} {path}")
+        return 200, f'{{"state": "{state}"}}'
+
+    monkeypatch.setattr(asterisk, "ask", ask)
+    for _ in range(2):
+        fly(CanaryStep.CONNECT)
+    canary_watch(scope)
+    canary_watch(scope)
+    assert asked == [], "it is not over"
+    fly(None)
+    canary_watch(scope)
+    canary_watch(scope)
+    assert asked == [f"GET channels/{rung[0]}", f"DELETE channels/{rung[0]}"][: 1 + hung_up]

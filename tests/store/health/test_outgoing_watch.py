@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy import select
 
 from models.health import findings
+from models.health.findings import IS_OVER
 from models.states.gate import NumberClass, Reach
 from models.states.health import FindingKind
 from models.states.tickets import TicketKind
 from models.tables import Ticket, TicketEvent, TrunkCall
 from scheduler import duty_phone
-from scheduler.scans.outgoing_watch import IS_OVER, KINDS, outgoing_watch
+from scheduler.scans.outgoing_watch import KINDS, outgoing_watch
 from scheduler.scope import Scope
 
 pytestmark = pytest.mark.store

@@ -10,15 +10,19 @@ from sqlalchemy import select
 from models.calls import outgoing
 from models.calls.outgoing import Claim
 from models.database.store import Store
+from models.health import findings
 from models.people import presence
 from models.policy import Policy
 from models.states.calls import Priority, ToMake
+from models.states.health import FindingKind
 from models.states.people import PresenceState
 from models.states.tickets import EscalationState, StepOutcome, TicketKind, TicketState
 from models.tables import CallToMake, Escalation, EscalationStep, Ticket
-from models.tickets import acceptance, escalation_answers, escalations, tickets
+from models.tickets import acceptance, escalation_answers, escalations, intake, promises, tickets
+from models.tickets import notices as of_new_tickets
 from scheduler.scans.escalations import emergencies
 from scheduler.scans.escalations import escalations as scan
+from scheduler.scans.notices import notices
 from scheduler.scope import Scope
 
 pytestmark = pytest.mark.store
@@ -268,7 +272,8 @@ def test_the_person_whom_a_complaint_is_about_is_never_called_about_it(scope: Sc
         (TicketKind.URGENT_REPAIR, {}, "7020"),
         (TicketKind.LIFT, {}, "7020"),
         (TicketKind.FAULT, {}, "7030"),
-        (TicketKind.COMPLAINT, {}, "7001"),
+        (TicketKind.COMPLAINT, {}, "7010"),
+        (TicketKind.ENQUIRY, {}, "7001"),
         (TicketKind.COMPLAINT, {"department": "complaints"}, "7010"),
         (TicketKind.REPAIR, {"first_receiver": "7003"}, "7003"),
     ],
@@ -278,7 +283,7 @@ def test_an_unassigned_ticket_is_escalated_to_the_first_receiver_or_the_departme
 ) -> None:
     """R15-1, R10-1."""
     opened(kind, **fields)
-    scope.clock.forward(hours=4)  # type: ignore[attr-defined]
+    scope.clock.forward(hours=48)  # type: ignore[attr-defined]
     scan(scope)
     assert steps(scope) == [("assignee", person, None)]
 
@@ -335,8 +340,103 @@ def test_ladders_are_found_by_an_index(scope: Scope, opened: Open) -> None:
         if not store.sqlite:
             connection.exec_driver_sql("ANALYZE")
     with Statements(store) as sent:
+        notices(scope)
         scan(scope)
         emergencies(scope)
+        store.read(of_new_tickets.last_call, 1)
         store.read(escalations.going_on, limit=10)
     assert sent.statements != []
     assert [(s, plan) for s, plan in plans(store, sent) if read_whole(store, s, plan)] == []
+
+
+def test_who_cannot_be_rung_is_passed_over_at_once(scope: Scope, opened: Open) -> None:
+    """R07-9: a telephone that is not registered will not ring half a minute later."""
+    opened(assignee="7020")
+    scope.clock.forward(minutes=11)  # type: ignore[attr-defined]
+    scan(scope)
+    answers(scope, StepOutcome.UNREACHABLE)
+    scan(scope)
+    answers(scope, StepOutcome.REFUSED)
+    scan(scope)
+    assert [step[:2] for step in steps(scope)] == [("assignee", "7020"), ("lead", "7050"), ("general-manager", "7060")]
+
+
+def test_a_colleague_of_the_department_is_called_when_the_first_cannot_be_rung(scope: Scope, opened: Open) -> None:
+    """R10-1: those on duty in the department come before its lead."""
+    opened()
+    scope.clock.forward(minutes=11)  # type: ignore[attr-defined]
+    for outcome in (StepOutcome.UNREACHABLE, StepOutcome.UNREACHABLE):
+        scan(scope)
+        answers(scope, outcome)
+    scan(scope)
+    assert [step[:2] for step in steps(scope)] == [("assignee", "7020"), ("assignee", "7021"), ("assignee", "7022")]
+
+
+def test_a_clock_that_is_met_ends_its_ladder_while_the_telephone_rings(scope: Scope, opened: Open) -> None:
+    """R08-3: the customer has just been informed, and that was what the call is about."""
+    ticket = opened(TicketKind.COMPLAINT, assignee="7010", department="complaints")
+    at = scope.clock.now()
+    for state in (TicketState.ACCEPTED, TicketState.ON_SITE):
+        scope.store.write(tickets.move, ticket.id, to=state, who="system", at=at)
+    scope.clock.forward(hours=3, minutes=45)  # type: ignore[attr-defined]
+    until_the_next_call(scope)
+    claim, now = takes_up(scope), scope.clock.now()
+    scope.store.write(intake.tell, ticket.id, "a pump is ordered", who="7001", at=now)
+    assert ladders(scope)[0].state is EscalationState.STOPPED
+    assert scope.store.read(outgoing.called_off, [claim]) == {claim.id}
+    assert steps(scope) == [("assignee", "7010", "called-off")]
+
+
+def test_a_postponed_promise_ends_its_ladder_while_the_telephone_rings(scope: Scope, opened: Open) -> None:
+    """R15-3."""
+    ticket = opened(TicketKind.COMPLAINT, assignee="7010", department="complaints")
+    at, policy = scope.clock.now(), scope.policy
+    for state in (TicketState.ACCEPTED, TicketState.ON_SITE):
+        scope.store.write(tickets.move, ticket.id, to=state, who="system", at=at)
+    due = at + timedelta(hours=2)
+    scope.store.write(promises.make, ticket.id, due_at=due, who="7010", at=at, policy=policy)
+    scope.clock.forward(hours=1, minutes=45)  # type: ignore[attr-defined]
+    until_the_next_call(scope)
+    claim, now = takes_up(scope), scope.clock.now()
+    scope.store.write(
+        promises.postpone,
+        ticket.id,
+        due_at=due + timedelta(hours=24),
+        reason="a part",
+        told=True,
+        who="7010",
+        at=now,
+        policy=policy,
+    )
+    assert scope.store.read(outgoing.called_off, [claim]) == {claim.id}
+
+
+def test_a_fault_that_has_gone_away_calls_nobody_any_more(scope: Scope) -> None:
+    """R17-5: the disk has room again while the telephone rings about it."""
+    kinds, subject = (FindingKind.DISK_NEARLY_FULL,), (FindingKind.DISK_NEARLY_FULL, "/home")
+
+    def look(session: Any, full: bool, at: datetime) -> None:
+        for finding in findings.settle(session, kinds, {subject: None} if full else {}, at=at):
+            text = "the disk is nearly full"
+            ticket = tickets.open_fault(session, at=at, policy=scope.policy, language="zh", text=text)
+            finding.ticket_id = ticket.id
+
+    scope.store.write(look, True, scope.clock.now())
+    scope.clock.forward(minutes=11)  # type: ignore[attr-defined]
+    until_the_next_call(scope)
+    claim = takes_up(scope)
+    scope.store.write(look, False, scope.clock.now())
+    assert scope.store.read(outgoing.called_off, [claim]) == {claim.id}
+    record = scope.store.read(tickets.get, 1)
+    assert record is not None
+    assert (record.ticket.state, record.events[-1].text) == (TicketState.DONE, "no longer so")
+    scope.clock.forward(hours=5)  # type: ignore[attr-defined]
+    assert scan(scope) == 0
+
+
+def test_a_fault_that_somebody_works_on_stays_with_that_person_when_it_goes_away(scope: Scope) -> None:
+    at = scope.clock.now()
+    ticket = scope.store.write(tickets.open_fault, at=at, policy=scope.policy, language="zh", text="a test")
+    scope.store.write(acceptance.accept, ticket.id, who="7030", at=at, text="")
+    over = scope.store.write(tickets.end_fault, ticket.id, "no longer so", at=at)
+    assert (over.state, over.assignee) == (TicketState.ACCEPTED, "7030")
