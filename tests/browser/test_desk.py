@@ -139,3 +139,14 @@ def test_a_technician_does_not_get_to_the_rooms(signed_in: SignedIn) -> None:
     tab = signed_in("7020")
     tab.goto("/tickets")
     expect(tab.get_by_role("link", name="房间")).to_have_count(0)
+
+
+def test_a_question_is_in_sight_where_the_page_is_scrolled_to(signed_in: SignedIn, store: Store) -> None:
+    store.write(stays.check_in, "1101", ["陈明"], who="7001", at=SystemClock().now())
+    tab = signed_in("7001", viewport=NARROW)
+    tab.goto("/rooms/1101")
+    tab.locator("[data-dialog=check-out]").click()
+    assert tab.evaluate("scrollY") > 0
+    asked = tab.locator("dialog#check-out").bounding_box()
+    assert asked is not None
+    assert abs(asked["y"] + asked["height"] / 2 - NARROW["height"] / 2) < 20, asked
