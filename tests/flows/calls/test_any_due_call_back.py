@@ -56,7 +56,7 @@ plots = st.builds(
 
 
 @given(plot=plots)
-@settings(max_examples=7, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, suppress_health_check=list(HealthCheck))
 def test_an_owed_call_back_is_made_once_at_a_time_and_never_lost(
     plot: Plot, filled: Path, site: Site, policy: Policy
 ) -> None:
