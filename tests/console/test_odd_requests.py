@@ -33,7 +33,7 @@ def is_safe(answer: httpx.Response) -> bool:
 def says(address: str, sent: bytes) -> str:
     """The head of the answer to these bytes, in lower case."""
     host, port = address.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), 5) as line:
+    with socket.create_connection((host, int(port)), 20) as line:
         line.sendall(sent)
         answer = b""
         while block := line.recv(65536):
