@@ -100,7 +100,7 @@ def refuse(session: Session, claim: Claim, decision: Decision, *, at: datetime, 
 
 
 def _locked(session: Session, claim: Claim) -> Task:
-    """Before its call: whoever closes the task locks the two in this order, too."""
+    """Locked before its call, the order that closing a task keeps, too."""
     assert claim.task is not None
     return session.get_one(Task, claim.task.id, with_for_update=True, populate_existing=True)
 

@@ -111,8 +111,8 @@ def open_fault(session: Session, *, at: datetime, policy: Policy, language: str,
 
 
 def end_fault(session: Session, ticket_id: int, text: str, *, at: datetime) -> Ticket:
-    """What the fault was about is over, as `text` says. Unless somebody works on it, the ticket is done, and nobody is
-    called about it any more; whoever looks at it later decides whether it is closed. Raises LookupError."""
+    """The fault is over, as `text` says. Unless somebody works on it, the ticket is done, and nobody is called about it
+    any more; a person still closes it. Raises LookupError."""
     ticket = survivor(session, session.get_one(Ticket, ticket_id, with_for_update=True))
     if ticket.state in WAITING_FOR_SOMEBODY:
         return move(session, ticket.id, to=TicketState.DONE, who=SYSTEM, at=at, text=text)

@@ -114,7 +114,8 @@ def test_the_colleague_who_takes_over_is_the_first_receiver_from_then_on(rostere
 
 
 @pytest.mark.parametrize(
-    ("number", "why"), [("7002", "of the shift that leaves"), ("7020", "not on duty for customer service; on duty: 7003")]
+    ("number", "why"),
+    [("7002", "of the shift that leaves"), ("7020", "not on duty for customer service; on duty: 7003")],
 )
 def test_neither_the_leaving_shift_nor_staff_off_duty_can_take_over(
     rostered: Scope, received: Received, number: str, why: str
