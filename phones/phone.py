@@ -264,6 +264,8 @@ class Phone:
         if self.calls:
             said = hearing.readable(hearing.transcript(self.heard(), self.language))
             lines += [f"  heard in the last call ({self.call.ear.seconds:.1f} s): {said or 'nothing known'}"]
+        if (status := self._program.process.poll()) is not None:
+            lines.append(f"  its program has ended with {status}: {self._program.said()}")
         return "\n".join(lines) or "  nothing has happened"
 
     # --- on the phone's own thread ---
