@@ -250,7 +250,7 @@ def test_a_taken_port_is_named_with_its_holder_and_the_key_to_change(instance: L
         refused = serve(instance.home.path)
     assert refused.returncode == 2
     expected = f"sip.port: {instance.ports.sip}/udp on 127.0.0.1 is in use by process {os.getpid()} ("
-    assert f"{instance.home.site_file}:sip.port:" in refused.stderr
+    assert f"{instance.home.site_file}:sip.port：" in refused.stderr
     assert expected in refused.stderr
     assert "right: a free port, or end that program" in refused.stderr
     assert processes_of(instance.home.path) == set()
@@ -296,7 +296,7 @@ def test_a_wrong_file_is_refused_with_its_name_and_key_and_the_remedy(
     file = broken(instance)
     refused = serve(instance.home.path)
     assert refused.returncode == 2
-    assert f"{file}:{key}:" in refused.stderr
+    assert f"{file}:{key}：" in refused.stderr
     assert "; right: " in refused.stderr
     assert "Traceback" not in refused.stderr
     assert processes_of(instance.home.path) == set()
