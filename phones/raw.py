@@ -122,7 +122,8 @@ class RawPhone:
         self.media = RawMedia(self.address, self._hears, silent=self.silent)
         self._closed = False
         self._tag = new_token()
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listens = threading.Thread(target=self._listen, daemon=True)
+        self._listens.start()
 
     def __enter__(self) -> Self:
         return self
@@ -133,6 +134,8 @@ class RawPhone:
         if self.dialog and not self.dialog.ended and kind is None:
             self.request("BYE")
         self._closed = True
+        # While somebody reads from it, a closed socket keeps its port.
+        self._listens.join()
         self._sip.close()
         self.media.close()
 

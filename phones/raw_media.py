@@ -52,12 +52,14 @@ class RawMedia:
         self._speaks: threading.Thread | None = None
         self._listened = 0.0
         self._closed = False
-        threading.Thread(target=self._hear, daemon=True).start()
+        self._hears = threading.Thread(target=self._hear, daemon=True)
+        self._hears.start()
 
     def close(self) -> None:
         self._closed = True
         if self._speaks is not None:
             self._speaks.join()
+        self._hears.join()
         self._socket.close()
 
     def meets(self, sdp: str, host: str) -> None:
