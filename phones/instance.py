@@ -34,8 +34,10 @@ Settings = Mapping[str, Any]
 """Values by their dotted key, such as {"answer.rings": 1}; other values stay as delivered."""
 AS_DELIVERED: Settings = MappingProxyType({})
 
-NO_NOTICES: Settings = MappingProxyType({"notify.kinds": []})
-"""No telephone rings about a new ticket, unless a story wants it."""
+QUIET: Settings = MappingProxyType(
+    {"notify.kinds": [], "call_back.by_itself": False, "trunks.down_after_s": 24 * 60 * 60}
+)
+"""No telephone rings about a new ticket, an owed call back, or the trunk without a carrier, unless a story wants it."""
 
 _START_S = 60.0
 _STOP_S = 30.0
@@ -121,7 +123,7 @@ class LiveHotline:
 
     def configure(self, site: Settings, policy: Settings, agents: Iterable[str] = ()) -> None:
         """Writes the site and policy files as delivered, with this instance's ports, the changes, and more agents, and
-        `NO_NOTICES` unless changed."""
+        `QUIET` unless changed."""
         first, last = self.ports.rtp
         own = {
             "sip.port": self.ports.sip,
@@ -136,7 +138,7 @@ class LiveHotline:
         self.home.path.mkdir(parents=True, exist_ok=True)
         for file, example, changes in (
             (self.home.site_file, "site.example.toml", own | dict(site)),
-            (self.home.policy_file, "policy.toml", {**NO_NOTICES, **policy}),
+            (self.home.policy_file, "policy.toml", {**QUIET, **policy}),
         ):
             text = (self.project / example).read_text(encoding="utf-8")
             for key, value in changes.items():

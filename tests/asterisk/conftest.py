@@ -24,7 +24,7 @@ from tests.asterisk.carrier import PASSWORD, PlayedCarrier, trunks
 # No canary among calls that are counted, and no escalation in the middle of another story.
 # Nobody is banned: stories share an instance, and some of them guess passwords.
 # No caller is asked to rate a talk, and no telephone rings for a caller of an earlier story: stories of their own.
-ALONE = {"follow_up.after_talk": False, "call_back.by_itself": False}
+ALONE = {"follow_up.after_talk": False}
 QUIET = ALONE | {
     "guessing.tries": 1_000_000,
     "guessing.account_tries": 1_000_000,

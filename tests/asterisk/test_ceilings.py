@@ -20,7 +20,7 @@ from tests.asterisk.conftest import QUICK_RINGS
 
 pytestmark = pytest.mark.asterisk
 
-FREE = {"limits.per_caller": 1, "limits.per_telephone": 2, "call_back.by_itself": False}
+FREE = {"limits.per_caller": 1, "limits.per_telephone": 2}
 BUSY, NO_VOICE, MENU_S = 486, 488, 15.0
 CALLERS = [f"139001390{n:02}" for n in range(40)]
 
@@ -35,9 +35,7 @@ def cramped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotline]:
 @pytest.fixture
 def careless(tmp_path: Path) -> Iterator[LiveHotline]:
     """Twenty ports for voice, ten legs, and a policy that lets in more calls than that."""
-    with running(
-        tmp_path / "home", ports=20, policy={"limits.calls_in": 100, "call_back.by_itself": False}
-    ) as instance:
+    with running(tmp_path / "home", ports=20, policy={"limits.calls_in": 100}) as instance:
         yield instance
 
 

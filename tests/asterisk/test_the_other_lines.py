@@ -25,7 +25,6 @@ def on_a_day_off(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotli
     hours = {
         "general_manager.weekdays": [day],
         "general_manager.open_on_make_up_days": False,
-        "call_back.by_itself": False,
     }
     with LiveHotline.running(tmp_path_factory.mktemp("day-off"), policy=hours) as instance:
         yield instance

@@ -39,7 +39,6 @@ _POLICY = {
     "urgent.rings": 1,
     "limits.calls_in": MOST_CALLS,
     "canary.every_minutes": 1440,
-    "call_back.by_itself": False,
     "escalation.emergency.before_minutes": 30,
     "escalation.emergency.after_minutes": [0, 0, 0, 0],
     "escalation.emergency.tries": 1,

@@ -26,8 +26,6 @@ ADDRESS = "127.0.0.3"
 _RTP = (20000, 29999)
 _DIALPLAN = Path(__file__).with_name("dialplan-ivr.conf")
 _QUIET_WITHIN_S = 60.0
-_POLICY = {"call_back.by_itself": False}
-"""Nobody is rung but for the callers that are counted."""
 QUICK = Manner(first=(1.0, 1.0), second=1.0, leave=1.2)
 """Through the menu as fast as a caller who knows it."""
 _QUICK_CUT_S = 3
@@ -118,7 +116,7 @@ class BenchWorld:
         # The programs' account enters it.
         folder.chmod(0o755)
         site = {"sip.address": ADDRESS, "rtp.first": _RTP[0], "rtp.last": _RTP[1]}
-        with LiveHotline.running(folder / "home", site=site, policy=_POLICY, agents=agents) as hotline:
+        with LiveHotline.running(folder / "home", site=site, agents=agents) as hotline:
             _add_dialplan(hotline)
             yield cls(hotline, folder / "load")
 

@@ -14,7 +14,7 @@ from tests.chaos.judge import verdict
 from tests.chaos.killer import ChaosKiller
 from tests.chaos.people import Agent, Crowd, Fate, caller
 
-_POLICY = {"answer.ring_tone_s": 0.3, "answer.ring_pause_s": 1.2, "message.silence_s": 2, "call_back.by_itself": False}
+_POLICY = {"answer.ring_tone_s": 0.3, "answer.ring_pause_s": 1.2, "message.silence_s": 2}
 _AGENTS = ("7001", "7002", "7020")
 _AT_ONCE = 12
 _SETTLED_WITHIN_S = 120.0
