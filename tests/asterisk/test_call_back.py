@@ -26,23 +26,23 @@ CUSTOMER, AGENT = tones(2)
 Command = subprocess.Popen[str]
 
 
+def gives_up(hotline: LiveHotline, number: str) -> Task:
+    """A caller of this number hangs up while it rings; returns the task for the call back."""
+    agent = hotline.phone("7001")
+    caller = hotline.phone(number) if number in hotline.site.phones else hotline.caller(number)
+    caller.reach("8000")
+    choosing.person(caller)
+    agent.wait_ringing()
+    caller.hang_up()
+    agent.wait_ended()
+    (task,) = hotline.until(lambda: tasks_of(hotline, call_of(hotline, number)), "task")
+    hotline.close_phones()
+    return task
+
+
 @pytest.fixture
 def missed(hotline: LiveHotline) -> Callable[[str], Task]:
-    """A caller of this number has given up while it rang; returns the task for the call back."""
-
-    def miss(number: str) -> Task:
-        agent = hotline.phone("7001")
-        caller = hotline.phone(number) if number in hotline.site.phones else hotline.caller(number)
-        caller.reach("8000")
-        choosing.person(caller)
-        agent.wait_ringing()
-        caller.hang_up()
-        agent.wait_ended()
-        (task,) = hotline.until(lambda: tasks_of(hotline, call_of(hotline, number)), "task")
-        hotline.close_phones()
-        return task
-
-    return miss
+    return lambda number: gives_up(hotline, number)
 
 
 def call_back(hotline: LiveHotline, task: Task, *options: str) -> Command:

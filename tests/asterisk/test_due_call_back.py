@@ -8,13 +8,12 @@ from sqlalchemy import select
 from models.states.calls import AttemptOutcome
 from models.states.tickets import TaskState
 from models.tables import Attempt, CallToMake, Task
-from phones import choosing
 from phones.instance import LiveHotline
 from phones.microphone import tones
 from phones.network import public_number
-from phones.written import call_of, tasks_of
 from recordings import speech
 from tests.asterisk.conftest import QUICK_RINGS
+from tests.asterisk.test_call_back import gives_up
 
 pytestmark = pytest.mark.asterisk
 
@@ -34,20 +33,6 @@ def calling_back(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHotli
 @pytest.fixture
 def desk(calling_back: LiveHotline, at_the_end: Callable[[LiveHotline], LiveHotline]) -> LiveHotline:
     return at_the_end(calling_back)
-
-
-def gives_up(hotline: LiveHotline, number: str) -> Task:
-    """A caller of this number hangs up while it rings; returns the task for the call back."""
-    agent = hotline.phone("7001")
-    caller = hotline.caller(number)
-    caller.reach("8000")
-    choosing.person(caller)
-    agent.wait_ringing()
-    caller.hang_up()
-    agent.wait_ended()
-    (task,) = hotline.until(lambda: tasks_of(hotline, call_of(hotline, number)), "task")
-    hotline.close_phones()
-    return task
 
 
 def attempts(hotline: LiveHotline, task: Task) -> list[Attempt]:
