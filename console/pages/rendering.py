@@ -25,7 +25,7 @@ from models.reports.period import Period
 from models.reports.report import Counted, Report
 from models.states.administration import SettingsFile
 from models.tables import FIRST_NUMBER, SettingsChange
-from models.text import choices, wording
+from models.text import access, choices, wording
 
 _FOLDER = Path(__file__).parent
 
@@ -69,6 +69,16 @@ def _word(context: Context, value: str | None) -> str:
 
 
 @pass_context
+def _access_what(context: Context, done: str) -> str:
+    return access.what(done, context["visitor"].language)
+
+
+@pass_context
+def _access_subject(context: Context, written: str) -> str:
+    return access.subject(written, context["visitor"].language)
+
+
+@pass_context
 def _words(context: Context, lines: str | None) -> str:
     """Several of them, one a line, as programs write them into a note."""
     return wording.words(lines, context["visitor"].language)
@@ -103,7 +113,7 @@ def _day(context: Context, at: datetime) -> str:
     visitor: Reader = context["visitor"]
     local = at.astimezone(visitor.zone)
     if visitor.language == "zh":
-        return f"{local.month}月{local.day}日(周{'一二三四五六日'[local.weekday()]}){local:%H:%M}"
+        return f"{local.month}月{local.day}日（周{'一二三四五六日'[local.weekday()]}）{local:%H:%M}"
     return f"{local:%A}, {local.day} {local:%B}, {local:%H:%M}"
 
 
@@ -244,6 +254,8 @@ _ENVIRONMENT = Environment(
 )
 _ENVIRONMENT.globals |= {"t": _t, "may": _may, "icon": _icon, "people": _people}
 _ENVIRONMENT.filters |= {
+    "access_what": _access_what,
+    "access_subject": _access_subject,
     "word": _word,
     "column": _column,
     "when": _when,

@@ -12,6 +12,7 @@ from models.instance import asterisk_console, heads
 from models.instance.asterisk_console import Contact, NoConsole
 from models.people import access_log, bans, presence, standing
 from models.people.access_log import Break
+from models.text import access
 from models.text.signs import on_one_line
 from models.text.wording import moment, say, word
 
@@ -59,8 +60,8 @@ def list_access(this: Opened, view: ListView, limit: int) -> None:
         {
             "started_at": moment(entry.at, this.site.time_zone),
             "who": entry.who,
-            "what": word(entry.what, view.language),
-            "subject": entry.subject,
+            "what": access.what(entry.what, view.language),
+            "subject": access.subject(entry.subject, view.language),
         }
         for entry in entries
     ]
@@ -94,8 +95,8 @@ def verify_access(this: Opened, view: ListView) -> bool:
         places = str(one.place) if one.place == one.last else f"{one.place}-{one.last}"
         said = word(f"access-{one.wrong}", language)
         if one.entry is not None:
-            at = moment(one.entry.at, this.site.time_zone)
-            said += f": {at} {on_one_line(f'{one.entry.who} {one.entry.what} {one.entry.subject}')}"
+            at, done = moment(one.entry.at, this.site.time_zone), access.what(one.entry.what, language)
+            said += f": {at} {on_one_line(f'{one.entry.who} {done} {access.subject(one.entry.subject, language)}')}"
         print(say(f"第 {places} 条{said}", f"entry {places} {said}", language))
     if not broken:
         print(say(f"留痕完整，共 {head.place} 条", f"the access log is whole: {head.place} entries", language))

@@ -322,6 +322,19 @@ def test_an_owner_is_found_by_the_unit_and_a_new_number_is_logged(signed_in: Sig
     assert store.read(access_log.newest, limit=1)[0].what == "owner's number added"
 
 
+def test_the_log_is_read_in_the_readers_language(signed_in: SignedIn, store: Store) -> None:
+    at = SystemClock().now()
+    store.write(access_log.log, who="7050", what="import", subject="owners: 6 rows", at=at)
+    store.write(access_log.log, who="7050", what="exported", subject="report calls", at=at)
+    tab = signed_in("7050")
+    tab.goto("/admin/log")
+    expect(tab.get_by_role("listitem").filter(has_text="导入").first).to_contain_text("业主名册，6 行")
+    expect(tab.get_by_role("listitem").filter(has_text="导出").first).to_contain_text("报表 calls")
+    english = signed_in("7050", locale="en-US")
+    english.goto("/admin/log")
+    expect(english.get_by_role("listitem").filter(has_text="imported").first).to_contain_text("owners: 6 rows")
+
+
 def test_names_that_try_to_run_are_only_shown(signed_in: SignedIn, store: Store) -> None:
     store.write(lambda session: session.execute(update(Staff).where(Staff.number == "7001").values(name=HOSTILE)))
     store.write(

@@ -1,5 +1,6 @@
 """Roster, swaps, handover and duty log on the screen."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -55,6 +56,20 @@ def test_who_takes_over_a_shift_is_chosen_from_the_names(signed_in: SignedIn, in
     tab.locator("#absence-with_staff").select_option("7050")
     tab.locator("form[data-form=absence] button").click()
     expect(tab.get_by_text("请假 7001 王芳 → 7050 郑伟")).to_be_visible()
+
+
+@pytest.mark.usefixtures("planned")
+def test_the_week_is_read_on_a_telephone_without_scrolling_sideways(signed_in: SignedIn) -> None:
+    """R09-6: there each day is a list of its shifts, with the hours of each."""
+    tab = signed_in("7001", viewport=NARROW)
+    tab.goto("/roster")
+    days = tab.locator("section:has(h2[id^=day-])")
+    expect(days).to_have_count(7)
+    expect(days.filter(has_text="王芳").filter(has_text=re.compile(r"\d\d:\d\d–\d\d:\d\d")).first).to_be_visible()
+    wider = (
+        "[...document.querySelectorAll('main *, .page-body *')].filter((one) => one.scrollWidth > one.clientWidth + 1"
+    )
+    assert tab.evaluate(f"{wider} && getComputedStyle(one).overflowX === 'auto').length") == 0
 
 
 @pytest.mark.usefixtures("planned")

@@ -8,8 +8,11 @@ import pytest
 
 from hotline.cli import _options_first
 from hotline.terminal.listing import print_table
+from models.calls.monitoring import NotMonitored
 from models.language import language_of_terminal
 from models.states import calls, events, guests, people, surveys, tickets
+from models.states.roster import SwapKind, SwapState
+from models.text import access
 from models.text.masking import masked, masked_name
 from models.text.wording import WORDS, moment, seconds, word, words
 
@@ -167,3 +170,34 @@ def test_a_column_that_is_empty_everywhere_takes_no_room(capsys: pytest.CaptureF
     out = capsys.readouterr().out
     assert "业主" not in out
     assert "[red]" in out, "what people typed is text, not markup"
+
+
+@pytest.mark.parametrize(
+    ("written", "zh"),
+    [
+        ("owners: 6 rows", "业主名册，6 行"),
+        ("roster: 4 shifts", "值班表，4 个班次"),
+        ("roster request 3", "值班申请 3"),
+        ("recording 5 talk-17", "录音 5 talk-17"),
+        ("recording 5: a complaint: kept", "录音 5：a complaint: kept"),
+        ("owner 2: 13900139000", "业主 2：13900139000"),
+        ("7001, call 17", "7001，通话 17"),
+        (
+            "tickets: caller 139****9000, states new done: 客户来电, text",
+            "查找工单：主叫 139****9000, 状态 new done：客户来电, text",
+        ),
+        ("/tickets/1001: 核对地址", "/tickets/1001: 核对地址"),
+        ("policy.toml answer.rings", "policy.toml answer.rings"),
+    ],
+)
+def test_the_access_log_says_what_it_is_about_in_the_readers_language(written: str, zh: str) -> None:
+    """R05-9: a reader of the log understands it; a path, name or reason stays as it was written."""
+    assert access.subject(written, "zh") == zh
+    assert access.subject(written, "en") == written
+
+
+def test_the_access_log_says_what_was_done_in_the_readers_language() -> None:
+    whats = [f"monitor-refused: {why}" for why in NotMonitored]
+    whats += [f"{kind} {state}" for kind in SwapKind for state in SwapState if state is not SwapState.ASKED]
+    whats += ["import", "exported", "exported to /tmp/x.mp3", "password changed", "command", "ban-lifted", "listened"]
+    assert [what for what in whats if access.what(what, "zh") == what or access.what(what, "zh") == "值班台"] == []
