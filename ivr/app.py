@@ -356,7 +356,7 @@ def run(home: Home) -> None:
 def _already(home: Home) -> str:
     """With a place for the process id."""
     return (
-        f"通话应用已由进程 {{pid}} 运行(目录 {home.path};hotline serve 会自行启动它)。"
+        f"通话应用已由进程 {{pid}} 运行（目录 {home.path}；hotline serve 会自行启动它）。"
         f"请先停止它，或用 --home 指定另一目录。\n"
         f"  the conversations of this home are served already, by process {{pid}} (home {home.path}).\n"
         f"  `hotline serve` runs them itself: stop that one first, or take another --home DIR."

@@ -32,7 +32,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         wrong, right = (
             ("does not exist", "文件不存在"),
-            ("the first start (`make run`) makes it", "首次启动(make run)时自动生成"),
+            ("the first start (`make run`) makes it", "首次启动（make run）时自动生成"),
         )
         place = "(file)"
     except OSError as error:

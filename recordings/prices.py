@@ -37,7 +37,7 @@ def speak(home: Home, site: Site) -> None:
     if _are_wanted(home, site) and not are_told(home):
         log.warning(
             "the menu does not offer the prices: %s\n  Or put %s.wav into %s and into %s, and start again.\n"
-            "  菜单未提供价格查询：请安装语音(.venv/bin/hotline voice install)，"
+            "  菜单未提供价格查询：请安装语音（.venv/bin/hotline voice install），"
             "或将中英文录音放入上述两个文件夹，再重新启动。",
             why,
             PRICES,

@@ -35,7 +35,7 @@ class Problem(BaseModel):
     title: str = Field(description="the HTTP status in words", examples=["Conflict"])
     status: int = Field(examples=[409])
     detail: str = Field(examples=["ticket 1001 was postponed once: a ticket is never postponed twice (R15-3)"])
-    detail_zh: str = Field(examples=["工单 1001 已延期过一次：同一事项不得二次延期(R15-3)"])
+    detail_zh: str = Field(examples=["工单 1001 已延期过一次：同一事项不得二次延期（R15-3）"])
     errors: list[Wrong] = Field(default=[], description="each fault of the request itself")
 
 

@@ -156,4 +156,4 @@ def standing(session: Session, ticket: Ticket) -> Standing:
 def _incomplete(lacking: list[str]) -> Refused:
     zh, en = required.listed(lacking)
     wrong = tuple(Wrong(where="body", name=_FIELDS[name], wrong="must be known (R13-2)") for name in lacking)
-    return Refused(422, "incomplete", f"missing: {en} (R13-2)", f"缺少：{zh}(R13-2)", errors=wrong)
+    return Refused(422, "incomplete", f"missing: {en} (R13-2)", f"缺少：{zh}（R13-2）", errors=wrong)

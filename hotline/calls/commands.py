@@ -25,7 +25,7 @@ recordings_app = typer.Typer(invoke_without_command=True, help="Recordings: list
 block_app = typer.Typer(help="Nuisance callers, not let in until a date. 屏蔽骚扰来电。", no_args_is_help=True)
 
 Number = Annotated[str, typer.Argument(help="The caller's number. 来电号码。", metavar="NUMBER")]
-Reason = Annotated[str, typer.Option("--reason", help="Why; it is logged. 原因(留痕)。")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; it is logged. 原因（留痕）。")]
 
 
 def list_calls(

@@ -54,7 +54,7 @@ def call_back(acting: Acting, task_id: int, staff: str | None) -> bool:
             warned = True
             print(
                 say(
-                    "尚未受理：通话服务在运行吗？(.venv/bin/hotline status)该请求已保存，Ctrl-C 只结束等待",
+                    "尚未受理：通话服务在运行吗？（.venv/bin/hotline status）该请求已保存，Ctrl-C 只结束等待",
                     "not taken up yet: is the hotline running? (.venv/bin/hotline status) The request is kept; "
                     "Ctrl-C only ends the waiting",
                     language,
@@ -87,7 +87,7 @@ def _progress(call: CallToMake, attempts: list[Attempt], language: Language) -> 
             en = f"connected with {who}; the task is done after the talk"
             return say(f"已接通，{who} 正在通话；通话后任务办结", en, language)
         case ToMake.NOT_REACHED:
-            return say(f"未接通({outcome})，任务保留", f"not reached ({outcome}); the task stays open", language)
+            return say(f"未接通（{outcome}），任务保留", f"not reached ({outcome}); the task stays open", language)
         case ToMake.NO_AGENT:
             return say("没有坐席接听，任务保留", "no colleague answered; the task stays open", language)
         case ToMake.REFUSED:

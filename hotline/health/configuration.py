@@ -93,7 +93,7 @@ def silent_prices(this: Opened) -> list[str]:
     for language in prices.silent_languages(this.home, this.site):
         file = this.home.own_sounds / language / f"{PRICES}.wav"
         zh = f"菜单不提供价格查询，{language} 无人朗读：填写 [prices]，"
-        zh += f"并安装语音(.venv/bin/hotline voice install)，或录制 {file}"
+        zh += f"并安装语音（.venv/bin/hotline voice install），或录制 {file}"
         en = f"the menu does not offer the prices in {language}, for want of a voice: enter them in [prices],"
         found.append(
             say(zh, f"{en} and install a voice (.venv/bin/hotline voice install), or record {file}", this.language)

@@ -65,7 +65,7 @@ def _print(state: dict[str, Any], checked: dict[str, Part], this: Opened) -> Non
         line(
             "服务",
             "service",
-            say("未运行(make run 启动)", "not running (`make run` starts it)", this.language),
+            say("未运行（make run 启动）", "not running (`make run` starts it)", this.language),
         )
     children = (serve or {}).get("children", {})
     for name, part in checked.items():
@@ -94,7 +94,7 @@ def _print(state: dict[str, Any], checked: dict[str, Part], this: Opened) -> Non
     line("处理中的录音", "recordings being stored", str(store["recordings_unfinished"]))
     if store["findings_open"]:
         where = ".venv/bin/hotline recordings --mismatches"
-        line("待查(录音、磁盘)", "to be checked (recordings, disk)", f"{store['findings_open']} ({where})")
+        line("待查（录音、磁盘）", "to be checked (recordings, disk)", f"{store['findings_open']} ({where})")
     for key, zh, en, where in (
         ("roster_gaps", "值班空档", "gaps in the roster", ".venv/bin/hotline roster check"),
         ("roster_requests", "待批换班和请假", "swaps and absences to be decided", ".venv/bin/hotline roster requests"),

@@ -26,7 +26,7 @@ def back_up(this: Opened) -> None:
     target = place(this.home, this.site, SystemClock().now())
     make(this.home, this.site, target)
     size = target.stat().st_size / 1e6
-    print(say(f"已备份到 {target}({size:.1f} MB)", f"copied to {target} ({size:.1f} MB)", this.language))
+    print(say(f"已备份到 {target}（{size:.1f} MB）", f"copied to {target} ({size:.1f} MB)", this.language))
 
 
 def take_into_use(acting: Acting) -> None:
@@ -44,7 +44,7 @@ def take_into_use(acting: Acting) -> None:
     if serving.running(this.home) is None:
         raise NotDone(
             acting.words(
-                "服务未运行：启动(make run)时即采用新设置",
+                "服务未运行：启动（make run）时即采用新设置",
                 "the service does not run: its start (`make run`) takes them",
             )
         )

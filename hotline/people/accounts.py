@@ -57,9 +57,9 @@ def show_account(acting: Acting, number: str, to: Path | None) -> None:
         access_log.log(session, who=acting.who, what="password shown", subject=number, at=at)
 
     this.open_store().write(log)
-    facts = [("号码(用户名)", "number (user)", number), ("密码", "password", secrets.sip[number])]
+    facts = [("号码（用户名）", "number (user)", number), ("密码", "password", secrets.sip[number])]
     if pin := secrets.pins.get(number):
-        facts.append(("监听密码(*90)", "PIN for *90", pin))
+        facts.append(("监听密码（*90）", "PIN for *90", pin))
     text = "\n".join(f"{acting.words(zh, en)}: {value}" for zh, en, value in facts)
     if to is None:
         print(text)

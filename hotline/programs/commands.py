@@ -21,7 +21,7 @@ def add_token(
     name: Name,
     may: Annotated[str, typer.Option("--may", help="Of open,follow,read,note,handle,block,personal. 权限。")] = "",
     staff: Annotated[
-        str | None, typer.Option("--staff", help="In whose name, such as 7001. 以谁的名义(工号)。")
+        str | None, typer.Option("--staff", help="In whose name, such as 7001. 以谁的名义（工号）。")
     ] = None,
 ) -> None:
     """A new token; its secret is shown once. 新建令牌，密钥只显示一次。"""

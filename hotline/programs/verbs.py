@@ -67,7 +67,7 @@ def test_webhook(acting: Acting, number: int) -> bool:
         print(f"{word(f'delivery-{asked.state}', language)}: {asked.answer}")
     else:
         acting.print(
-            "尚未发送：后台任务在运行吗？(.venv/bin/hotline status)消息已保存",
+            "尚未发送：后台任务在运行吗？（.venv/bin/hotline status）消息已保存",
             "not sent yet: is the scheduler running, or the webhook paused? (.venv/bin/hotline status) It is kept",
         )
     return asked.state is DeliveryState.DELIVERED

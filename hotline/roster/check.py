@@ -36,7 +36,7 @@ def check_roster(this: Opened, view: ListView, days: int | None) -> bool:
         return True
     print(say(f"今后 {days} 天的空档和缺员", f"nobody or too few, in the next {days} days", language))
     print_table([_lack_texts(one, shifts, this) for one in found.lacks], MISSING, language, red=range(len(found.lacks)))
-    print(say("重叠(仅提示)", "overlaps (for your information)", language))
+    print(say("重叠（仅提示）", "overlaps (for your information)", language))
     print_table([_overlap_texts(one, shifts, this) for one in found.overlaps], OVERLAPS, language)
     return not found.lacks
 

@@ -96,7 +96,7 @@ def show_handover(this: Opened, view: ListView, number: int, *, reader: str | No
     if called:
         print(
             say(
-                "正在电话催办(.venv/bin/hotline escalations):",
+                "正在电话催办（.venv/bin/hotline escalations）:",
                 "staff are being called about these (.venv/bin/hotline escalations):",
                 this.language,
             )
@@ -106,7 +106,7 @@ def show_handover(this: Opened, view: ListView, number: int, *, reader: str | No
         numbers = " ".join(f"{one.room} {one.due_at.astimezone(this.site.time_zone):%H:%M}" for one in open_now.wakeups)
         print(
             say(
-                f"待执行的叫醒：{numbers}(.venv/bin/hotline wakeup sheet)",
+                f"待执行的叫醒：{numbers}（.venv/bin/hotline wakeup sheet）",
                 f"wake-ups to come: {numbers} (.venv/bin/hotline wakeup sheet)",
                 this.language,
             )
@@ -115,7 +115,7 @@ def show_handover(this: Opened, view: ListView, number: int, *, reader: str | No
         ids = ", ".join(str(task.id) for task in open_now.tasks)
         print(
             say(
-                f"待办任务：{ids}(.venv/bin/hotline tasks)",
+                f"待办任务：{ids}（.venv/bin/hotline tasks）",
                 f"open tasks: {ids} (.venv/bin/hotline tasks)",
                 this.language,
             )

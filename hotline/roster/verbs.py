@@ -106,7 +106,7 @@ def give(acting: Acting, note: str) -> None:
     """Raises HandoverRefused, StoreUnavailable."""
     one = acting.this.open_store().write(handovers.give, acting.who, note, at=SystemClock().now())
     acting.print(
-        f"交接 {one.id} 已交班({acting.who})，待接班人：话机拨 *30，或 .venv/bin/hotline handover take 工号",
+        f"交接 {one.id} 已交班（{acting.who}），待接班人：话机拨 *30，或 .venv/bin/hotline handover take 工号",
         f"handover {one.id} is given by {acting.who}; the next shift takes it: *30 at the telephone, or "
         "`.venv/bin/hotline handover take STAFF`",
     )
@@ -142,7 +142,7 @@ def _print_asked(acting: Acting, swap: Swap) -> None:
     zone = acting.this.site.time_zone
     when = f"{swap.starts_at.astimezone(zone):%m-%d %H:%M}-{swap.ends_at.astimezone(zone):%m-%d %H:%M}"
     acting.print(
-        f"{what}申请 {swap.id} 已登记({when})，待经理批准：.venv/bin/hotline roster approve {swap.id} --by 工号",
+        f"{what}申请 {swap.id} 已登记（{when}），待经理批准：.venv/bin/hotline roster approve {swap.id} --by 工号",
         f"{what} {swap.id} is requested ({when}); it takes effect once a manager approves it: "
         f".venv/bin/hotline roster approve {swap.id} --by STAFF",
     )

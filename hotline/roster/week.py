@@ -79,7 +79,7 @@ def _texts(row: dict[str, Any], seen: Week, this: Opened) -> dict[str, str]:
     language, zone = this.language, this.site.time_zone
     names = {group.name: say(group.zh, group.en, language) for group in this.site.groups}
     shift = seen.shifts.get(row["shift"] or "")
-    instead = say(f"(代 {row['instead_of']})", f" (for {row['instead_of']})", language) if row["instead_of"] else ""
+    instead = say(f"（代 {row['instead_of']}）", f" (for {row['instead_of']})", language) if row["instead_of"] else ""
     return {
         "group": ", ".join(names.get(group, group) for group in _groups(row, seen)),
         "staff": f"{row['staff']} {_name(row['staff'], seen)}{instead}",

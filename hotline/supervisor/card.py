@@ -52,7 +52,7 @@ def card(home: Home, site: Site, secrets: Secrets, first: FirstLink | None, lang
     ):
         facts.add_row(say(zh, en, language), Text(text))
     name = say(site.name_zh, site.name_en, language)
-    title = say(f"{name} 服务热线已启动({took_s:.1f} 秒)", f"{name}: the hotline is open ({took_s:.1f} s)", language)
+    title = say(f"{name} 服务热线已启动（{took_s:.1f} 秒）", f"{name}: the hotline is open ({took_s:.1f} s)", language)
     terminal = Console(file=sys.stdout)
     width = terminal.width if terminal.is_terminal else _UNFOLDED
     page = Console(file=io.StringIO(), width=width, force_terminal=terminal.is_terminal, highlight=False)
@@ -108,7 +108,7 @@ def _accounts(home: Home, site: Site, secrets: Secrets, language: Language) -> s
     numbers = f"{len(site.staff)} + {len(site.rooms.phones)}"
     new = len({*secrets.created, *secrets.pins_created})
     if new:
-        numbers += say(f"({new} 个新密码)", f" ({new} new)", language)
+        numbers += say(f"（{new} 个新密码）", f" ({new} new)", language)
     place = "" if home.path == PROJECT_ROOT / "var" else f" --home {home.path}"
     command = f".venv/bin/hotline accounts show {site.staff[0].number}{place}"
     return say(f"{numbers}，查看密码: {command}", f"{numbers}; a password: {command}", language)

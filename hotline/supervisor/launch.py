@@ -59,14 +59,14 @@ def enter(home: Home, language: Language) -> Account:
     ours = made(OURS)
 
     def moved(folder: Path, files: int) -> None:
-        zh, en = f"  ..  {folder} 改归账户 {OURS}({files})", f"  ..  {folder} now belongs to {OURS} ({files})"
+        zh, en = f"  ..  {folder} 改归账户 {OURS}（{files}）", f"  ..  {folder} now belongs to {OURS} ({files})"
         print(say(zh, en, language), file=sys.stderr, flush=True)
 
     try:
         ownership.take_over(home, ours, moved, crossed=bool(os.environ.get("HOTLINE_CONTAINER")))
     except OSError as error:
         raise AccountError(
-            f"无法把 {home.path} 交给账户 {OURS}(程序以该账户运行)：{error.strerror}。请用 --home 指定本机的目录。\n"
+            f"无法把 {home.path} 交给账户 {OURS}（程序以该账户运行）：{error.strerror}。请用 --home 指定本机的目录。\n"
             f"  {home.path} can't be given to the account {OURS}, under which the programs run: {error}\n"
             "  Take a folder of this machine's own with --home DIR."
         ) from error

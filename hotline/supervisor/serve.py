@@ -353,7 +353,7 @@ def _answers(
 def _already(home: Home) -> str:
     """The message, with a placeholder for the process id."""
     return (
-        f"hotline 已在运行(进程 {{pid}}，目录 {home.path})。可用 kill {{pid}} 停止，或用 --home 指定另一目录和端口。\n"
+        f"hotline 已在运行（进程 {{pid}}，目录 {home.path}）。用 kill {{pid}} 停止，或用 --home 指定另一目录和端口。\n"
         f"  hotline is already running here, as process {{pid}} (home {home.path}).\n"
         f"  Stop it with  kill {{pid}}  , or run a second instance with --home DIR and other ports."
     )

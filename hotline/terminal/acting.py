@@ -140,7 +140,7 @@ def _staff(this: Opened, number: str) -> str:
         return number
     raise NotDone(
         say(
-            f"没有工号 {number}：请先登录(.venv/bin/hotline login 工号)，或由 root 用 --as 工号 说明代谁办理",
+            f"没有工号 {number}：请先登录（.venv/bin/hotline login 工号），或由 root 用 --as 工号 说明代谁办理",
             f"nobody has the number {number}: sign in (.venv/bin/hotline login STAFF); root says for whom: --as STAFF",
             this.language,
         )

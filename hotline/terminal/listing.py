@@ -60,7 +60,7 @@ def print_table(
     from rich.table import Table
 
     if not rows:
-        print(say("(无记录)", "(nothing yet)", language))
+        print(say("（无记录）", "(nothing yet)", language))
         return
     rows = [{key: harmless(row[key]) if key in several else on_one_line(row[key]) for key in columns} for row in rows]
     console = Console(width=None if sys.stdout.isatty() else WIDE, highlight=False)
@@ -85,7 +85,7 @@ def print_table(
     if hidden := [heads[key] for key in filled if key not in shown]:
         print(
             say(
-                f"窗口较窄，未显示：{'、'.join(hidden)}(--json 可看全部)",
+                f"窗口较窄，未显示：{'、'.join(hidden)}（--json 可看全部）",
                 f"no room for: {', '.join(hidden)} (--json has all)",
                 language,
             )

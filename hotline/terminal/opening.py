@@ -74,7 +74,7 @@ def _completed(asked: Invocation) -> bool:
     except (CommandError, ConfigError, OSError):
         return False
     keys = ", ".join(added)
-    zh = f"policy.toml 缺少新版本的条目，已按默认值补入：{keys}(原文件：{before})"
+    zh = f"policy.toml 缺少新版本的条目，已按默认值补入：{keys}（原文件：{before}）"
     en = f"policy.toml lacked entries of this version; added with the delivered values: {keys} (as it was: {before})"
     print(say(zh, en, asked.language), file=sys.stderr)
     return bool(added)

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON with stable field names.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most this many. 最多条数。")]
-Reveal = Annotated[bool, typer.Option("--reveal", help="Whole names and numbers (logged). 显示完整姓名和号码(留痕)。")]
+Reveal = Annotated[
+    bool, typer.Option("--reveal", help="Whole names and numbers (logged). 显示完整姓名和号码（留痕）。")
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation. 不再询问。")]
 Html = Annotated[Path | None, typer.Option("--html", help="Write a page to print. 写成可打印的网页。", dir_okay=False)]
 Day = Annotated[str | None, typer.Option("--date", help="Such as 2026-11-25 or tomorrow; default: today. 日期。")]

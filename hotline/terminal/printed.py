@@ -46,7 +46,7 @@ def page(
         tables=tables,
         notes=notes,
         signed=signed,
-        nothing=say("(无记录)", "(nothing yet)", language),
+        nothing=say("（无记录）", "(nothing yet)", language),
     )
     try:
         exported.save(file.absolute(), harmless(text).encode())

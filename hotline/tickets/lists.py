@@ -61,7 +61,7 @@ def list_tickets(
         except NotForThisReader as error:
             raise NotDone(
                 say(
-                    "姓名和号码不完整显示时不能按其查找：请加 --reveal(留痕)",
+                    "姓名和号码不完整显示时不能按其查找：请加 --reveal（留痕）",
                     "masked names and numbers cannot be searched: add --reveal (it is logged)",
                     view.language,
                 )

@@ -155,7 +155,7 @@ def promise(acting: Acting, number: int, when: str) -> None:
         made = promises.make(session, ticket_id, due_at=due_at, who=acting.who, at=at, policy=acting.this.policy)
         if promises.longer_than_best(made, acting.this.policy):
             best = acting.this.policy.promises.best_days
-            acting.remark(f"提示：超过 {best} 天(R15-2)", f"note: more than {best} days away (R15-2)")
+            acting.remark(f"提示：超过 {best} 天（R15-2）", f"note: more than {best} days away (R15-2)")
         return session.get_one(Ticket, ticket_id, populate_existing=True)
 
     _change(acting, number, write)
@@ -165,7 +165,7 @@ def postpone(acting: Acting, number: int, when: str, reason: str, *, told: bool,
     """Raises NoMoment, too."""
     due_at = acting.moment(when)
     acting.confirm(
-        f"工单 {number} 延期到 {when}？每张工单只能延期一次(R15-3)。",
+        f"工单 {number} 延期到 {when}？每张工单只能延期一次（R15-3）。",
         f"put ticket {number} off until {when}? That is possible only once (R15-3).",
         yes=yes,
     )
@@ -205,7 +205,7 @@ def close_task(acting: Acting, task_id: int, note: str) -> bool:
 def _say_complaint(acting: Acting, ticket: Ticket, was: TicketKind | None) -> None:
     if ticket.kind is not was:
         number = ticket.number
-        acting.remark(f"提示：工单 {number} 已改为投诉(R15-6)", f"note: ticket {number} is a complaint now (R15-6)")
+        acting.remark(f"提示：工单 {number} 已改为投诉（R15-6）", f"note: ticket {number} is a complaint now (R15-6)")
 
 
 def _change(
@@ -239,6 +239,6 @@ def _done(acting: Acting, change: Callable[[Session, datetime], Ticket], *, name
     if name_missing and missing:
         zh, en = required.listed(missing)
         acting.remark(
-            f"还缺：{zh}(R13-2)。补录：.venv/bin/hotline ticket set {row['number']}",
+            f"还缺：{zh}（R13-2）。补录：.venv/bin/hotline ticket set {row['number']}",
             f"missing: {en} (R13-2). Fill in: .venv/bin/hotline ticket set {row['number']}",
         )

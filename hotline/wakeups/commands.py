@@ -89,7 +89,7 @@ def cancel(
 @app.command("import")
 def import_(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="CSV: room, date, time (repeat). 房号、日期、时间(重复)。")],
+    file: Annotated[Path, typer.Argument(help="CSV: room, date, time (repeat). 房号、日期、时间（重复）。")],
     staff: AsStaff = None,
     as_json: Json = False,
 ) -> None:

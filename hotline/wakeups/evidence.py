@@ -45,7 +45,7 @@ def show_evidence(acting: Acting, number: int, date_named: str | None, html: Pat
     if found is None:
         raise NotDone(
             say(
-                f"没有这一天的叫醒 {number}(.venv/bin/hotline wakeup sheet)",
+                f"没有这一天的叫醒 {number}（.venv/bin/hotline wakeup sheet）",
                 f"there is no wake-up {number} of that day (.venv/bin/hotline wakeup sheet)",
                 language,
             )

@@ -38,7 +38,7 @@ def history(acting: Acting) -> None:
     if acting.view.as_json:
         return print_json(rows)
     zone, language = acting.this.site.time_zone, acting.view.language
-    cleared = say("(取消)", "(cleared)", language)
+    cleared = say("（取消）", "(cleared)", language)
     texts = [
         {key: row[key] or "" for key in TEXTS}
         | {"set_at": moment(row["set_at"], zone)}
@@ -90,7 +90,7 @@ def _spoken(acting: Acting, text: str, language: Language) -> SpokenText:
         raise NotDone(acting.words(f"未登记，无法读出：{failure}", f"nothing entered: {failure}")) from failure
     longest = acting.this.policy.wake_up.text_seconds
     if (seconds := _seconds(file)) > longest:
-        zh = f"未登记：{text[:20]}… 读出需 {seconds:.0f} 秒，最多 {longest} 秒，请写短些(policy.toml text_seconds)"
+        zh = f"未登记：{text[:20]}… 读出需 {seconds:.0f} 秒，最多 {longest} 秒，请写短些（policy.toml text_seconds）"
         en = f"nothing entered: {text[:20]}... takes {seconds:.0f} s to say, {longest} at most: make it shorter"
         raise NotDone(acting.words(zh, f"{en} (policy.toml, text_seconds)"))
     return SpokenText(text, f"{SAID}/{file.stem}")
@@ -117,11 +117,11 @@ def _print(acting: Acting, row: WakeupText) -> None:
     acting.print(f"叫醒时播报：{days}", f"said when guests are woken: {days}")
     for language in ("zh", "en"):
         if language not in fields["files"]:
-            acting.print(f"{language}: (未登记，不播报)", f"{language}: (none, so nothing is said)")
+            acting.print(f"{language}: （未登记，不播报）", f"{language}: (none, so nothing is said)")
             continue
         file = fields["files"][language]
         gone = acting.words(
-            "(声音文件已丢失，不播报：请重新登记)", "(its sound is gone, so it is not said: enter it again)"
+            "（声音文件已丢失，不播报：请重新登记）", "(its sound is gone, so it is not said: enter it again)"
         )
         heard = f"{_seconds(Path(file)):.1f} s  {file}" if file else gone
         print(f"{language}: {fields[language]}\n    {heard}")

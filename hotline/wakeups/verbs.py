@@ -92,7 +92,7 @@ def cancel(acting: Acting, numbers: Sequence[int], wished: Sequence[str], on: st
     wanted = list(dict.fromkeys([*numbers, *of_rooms]))
     if not wanted:
         raise NotDone(acting.words("没有可取消的叫醒", "there is no wake-up to cancel"))
-    listed = " ".join(map(str, wanted)) + (acting.words(f"(仅 {day})", f" (on {day} alone)") if day else "")
+    listed = " ".join(map(str, wanted)) + (acting.words(f"（仅 {day}）", f" (on {day} alone)") if day else "")
     acting.confirm(f"取消叫醒 {listed}?", f"cancel {listed}?", yes=yes)
 
     def write(session: Session) -> None:
@@ -135,7 +135,7 @@ def _when(acting: Acting, text: str, repeat: str | None) -> tuple[time, date | N
         days = weekdays(repeat)
         if days is None or alone is None:
             right, _, right_zh = A_REPEAT.partition("|")
-            zh = f"重复叫醒写时间和星期：06:30 --repeat 工作日({right_zh})"
+            zh = f"重复叫醒写时间和星期：06:30 --repeat 工作日（{right_zh}）"
             raise NotDone(acting.words(zh, f"a repeated wake-up is a time and days: 06:30 --repeat weekdays ({right})"))
         return alone, None, days
     if alone is not None:

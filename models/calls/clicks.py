@@ -32,9 +32,9 @@ _REFUSALS: dict[Refusal, tuple[str, str]] = {
     Refusal.HIMSELF: ("this is your own number", "这是您自己的号码"),
     Refusal.NOT_ALLOWED: (
         "by the rules your post may not transfer to this person (R07-4)",
-        "按规定不能转接到该岗位(R07-4)",
+        "按规定不能转接到该岗位（R07-4）",
     ),
-    Refusal.COMPLAINED_OF: ("the complaint is about this very person (R15-6)", "客户投诉的正是此人(R15-6)"),
+    Refusal.COMPLAINED_OF: ("the complaint is about this very person (R15-6)", "客户投诉的正是此人（R15-6）"),
     Refusal.OFF_DUTY: ("this person is off duty", "对方不在岗"),
 }
 
@@ -139,7 +139,7 @@ def _check_call(session: Session, click: Click, site: Site, policy: Policy, at: 
     if decision.number_class is NumberClass.EMERGENCY:
         raise MoveRefused("an emergency number: dial it yourself, at any telephone", "紧急号码：请直接在任一话机上拨打")
     if not decision.allowed:
-        raise MoveRefused(f"not called: {decision.en} ({decision.rule})", f"不能拨打：{decision.zh}({decision.rule})")
+        raise MoveRefused(f"not called: {decision.en} ({decision.rule})", f"不能拨打：{decision.zh}（{decision.rule}）")
 
 
 def _check_call_back(session: Session, click: Click) -> None:

@@ -102,7 +102,7 @@ def _take(session: Session, wanted: WakeupRequest, desk: OrderedBy, at: datetime
         if before.state is OrderState.CANCELLED:
             raise wakeups.WakeupRefused(
                 f"was cancelled since (by {before.ended_by}); if it is wanted all the same, set it again",
-                f"导入后已取消(由 {before.ended_by})；如仍需要，请重新登记",
+                f"导入后已取消（由 {before.ended_by}）；如仍需要，请重新登记",
             )
         return RowResult(wanted, RowOutcome.ALREADY, before)
     order = write(session, wanted, desk, at=at)

@@ -57,7 +57,7 @@ class MinuteFull(WakeupRefused):
         offer_zh = f"{free:%H:%M} 可以" if free else "请改早或改晚半小时"
         super().__init__(
             f"{at:%H:%M} is full: no more rooms can be rung in that minute; {offer}",
-            f"{at:%H:%M} 的叫醒已满(一分钟内可呼叫的房间数有限)；{offer_zh}",
+            f"{at:%H:%M} 的叫醒已满（一分钟内可呼叫的房间数有限）；{offer_zh}",
         )
         self.free = free
 

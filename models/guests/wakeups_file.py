@@ -19,7 +19,7 @@ LAYOUT = Layout(
         "time": ("time", "时间", "叫醒时间"),
         "repeat": ("repeat", "weekdays", "重复", "星期"),
     },
-    header='first line "room,date,time" (and "repeat")|首行为 "房号,日期,时间"(可加 "重复")',
+    header='first line "room,date,time" (and "repeat")|首行为 "房号,日期,时间"（可加 "重复"）',
     row="one line for each wake-up under the header|标题行之下每行一个叫醒",
     may_lack=frozenset({"date", "repeat"}),
 )
@@ -29,7 +29,7 @@ A_TIME = "06:30 or 0630, by the 24-hour clock|24 小时制的 06:30 或 0630"
 A_DATE = "a date such as 2026-11-25|日期，如 2026-11-25"
 A_REPEAT = (
     "instead of a date: daily, weekdays, weekend, or the days as figures: 135 (1 is Monday)"
-    "|不写日期，写 每天、工作日、周末，或数字 135(1 为星期一)"
+    "|不写日期，写 每天、工作日、周末，或数字 135（1 为星期一）"
 )
 
 _REPEATS = {

@@ -115,7 +115,7 @@ def _no_password(file: Path, trunk: Trunk) -> Problem:
         "is missing",
         f"{entry}, the password of {who} that the carrier has given (the file has mode 0600)",
         "缺少这一项",
-        f"{entry}，即运营商为 {who} 提供的密码(文件权限为 0600)",
+        f"{entry}，即运营商为 {who} 提供的密码（文件权限为 0600）",
     )
 
 

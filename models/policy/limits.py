@@ -12,7 +12,7 @@ _FEN = 100
 _A_MINUTE_S = 60
 
 
-_PRICE = "money for a begun minute, 0 to 100|每分钟(不足一分钟按一分钟)费用，0 至 100"
+_PRICE = "money for a begun minute, 0 to 100|每分钟（不足一分钟按一分钟）费用，0 至 100"
 _Price = Annotated[float, Field(ge=0, le=100, description=_PRICE)]
 
 

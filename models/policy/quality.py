@@ -29,7 +29,7 @@ class QualityPolicy(Strict):
 
     offered: int = whole(1, 20, "calls", "通数")
     offered_days: int = whole(1, 365, "days", "天数")
-    training_below: int = whole(1, 100, "points of 100", "分(满分 100)")
+    training_below: int = whole(1, 100, "points of 100", "分（满分 100）")
     training_of: int = whole(1, 20, "scored calls", "通数")
     training_days: int = whole(1, 90, "days", "天数")
     form: dict[Key, Criterion] = Field(min_length=1, max_length=40, description=_FORM)

@@ -15,7 +15,7 @@ class RecordingPolicy(Strict):
     retention_days: int = whole(1, 3650, "days", "天数")
     format: Literal["opus", "mp3"] = Field(description='"opus" or "mp3"|"opus" 或 "mp3"')
     bitrate_kbps: int = whole(8, 128, "kbit/s", "kbit/s")
-    target_dbfs: int = whole(-40, 0, "dB below full scale", "分贝(满刻度以下)")
+    target_dbfs: int = whole(-40, 0, "dB below full scale", "分贝（满刻度以下）")
     least_room_mb: int = whole(10, 10_000_000, "megabytes", "兆字节")
 
 

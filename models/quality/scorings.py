@@ -81,11 +81,11 @@ def _check_open(session: Session, call: Call, staff_number: str, *, who: str) ->
     """Raises MoveRefused when the call came by a complaint about the scorer, or about the agent, who could not be shown
     the result."""
     if impartial.closed_to(session, who).call(call):
-        raise MoveRefused("this call is a complaint about you (R15-6)", "该通话是对您本人的投诉(R15-6)")
+        raise MoveRefused("this call is a complaint about you (R15-6)", "该通话是对您本人的投诉（R15-6）")
     if impartial.closed_to(session, staff_number).call(call):
         raise MoveRefused(
             f"this call is a complaint about {staff_number}, to whom it is closed: the complaint decides (R15-6)",
-            f"该通话是对 {staff_number} 的投诉，对其不公开：以投诉处理结果为准(R15-6)",
+            f"该通话是对 {staff_number} 的投诉，对其不公开：以投诉处理结果为准（R15-6）",
         )
 
 
@@ -167,7 +167,7 @@ def get(session: Session, scoring_id: int, *, reader: str) -> Scored:
     """One scoring, for somebody who judges quality. Raises MoveRefused for the own one, and when it is closed."""
     (found,) = _with_lines(session, [_of_others(session, scoring_id, who=reader)], reader)
     if found.closed:
-        raise MoveRefused("this call is a complaint about you (R15-6)", "该通话是对您本人的投诉(R15-6)")
+        raise MoveRefused("this call is a complaint about you (R15-6)", "该通话是对您本人的投诉（R15-6）")
     return found
 
 

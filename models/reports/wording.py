@@ -67,7 +67,7 @@ _UNITS = {
     FigureUnit.SECONDS: ("秒", "s"),
     FigureUnit.PERCENT: ("%", "%"),
     FigureUnit.SCORE: ("分", "of 5"),
-    FigureUnit.POINTS: ("分(满分 100)", "of 100"),
+    FigureUnit.POINTS: ("分（满分 100）", "of 100"),
 }
 _TITLES = {
     PeriodKind.DAY: ("日报", "daily report"),

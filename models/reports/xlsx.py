@@ -27,7 +27,7 @@ _CHANGES = {
     FigureUnit.SCORE: "+0.00;-0.00;0.00",
     FigureUnit.POINTS: "+0.0;-0.0;0.0",
 }
-_SECONDS = ("(秒)", " (s)")
+_SECONDS = ("（秒）", " (s)")
 
 
 @dataclass(frozen=True)

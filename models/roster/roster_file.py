@@ -21,7 +21,7 @@ _LEAP_YEAR = 2024
 A_DAY = 'month and day in quotes, such as "03-01"|带引号的月-日，如 "03-01"'
 A_DATE = "a date without quotes, such as 2026-03-01|不带引号的日期，如 2026-03-01"
 A_RULE = 'a rule\'s id such as "R09-2", or "house"|制度条款编号如 "R09-2"，或 "house"'
-A_WINDOW = 'two times in quotes, such as "20:00-09:00" (over midnight)|带引号的起止时间，如 "20:00-09:00"(跨午夜)'
+A_WINDOW = 'two times in quotes, such as "20:00-09:00" (over midnight)|带引号的起止时间，如 "20:00-09:00"（跨午夜）'
 A_TEAM = 'teams of staff numbers, such as [["7001", "7002"], ["7003"]]|各班组的工号，如 [["7001", "7002"], ["7003"]]'
 Finding = tuple[Sequence[str | int], str, str, str, str]
 
@@ -68,7 +68,7 @@ class HoursRow(Strict):
         description="days in order, 1 is Monday, such as [1, 2, 3, 4, 5, 6]|依次的星期，1 为星期一，如 [1, 2, 3]",
     )
     holidays: Literal["same", "closed", "only"] = Field(
-        default="same", description='"same", "closed" or "only"|"same"(照常)、"closed"(不上班)或 "only"(仅节假日)'
+        default="same", description='"same", "closed" or "only"|"same"（照常）、"closed"（不上班）或 "only"（仅节假日）'
     )
 
 

@@ -166,7 +166,7 @@ def _check_free(session: Session, number: str, turn: Duty, instead: Duty | None)
         if instead is None or other.id != instead.id:
             shift = roster.names(session)[other.shift]
             raise SwapRefused(
-                f"{number} is already on duty then ({shift.en})", f"{number} 在该时段本来就当班({shift.zh})"
+                f"{number} is already on duty then ({shift.en})", f"{number} 在该时段本来就当班（{shift.zh}）"
             )
 
 
@@ -190,12 +190,12 @@ def _to_decide(session: Session, swap_id: int, by: str) -> Swap:
         )
     manager = _known(session, by)
     if by in (swap.staff_number, swap.with_staff):
-        raise SwapRefused(f"{by} is involved in this request (R09-7)", f"{by} 是当事人，不能审批(R09-7)")
+        raise SwapRefused(f"{by} is involved in this request (R09-7)", f"{by} 是当事人，不能审批（R09-7）")
     group = session.get(Group, _known(session, swap.staff_number).group)
     if manager.role not in DECIDE and (group is None or group.supervisor != by):
         raise SwapRefused(
             f"{by} is no manager: a manager or the group's supervisor consents (R09-7)",
-            f"{by} 不是经理：须由经理或本组主管审批(R09-7)",
+            f"{by} 不是经理：须由经理或本组主管审批（R09-7）",
         )
     return swap
 

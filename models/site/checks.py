@@ -62,7 +62,7 @@ def _twice(places: list[tuple[Loc, str]], tables: dict[str, Any], what: str, wha
             yield (
                 loc,
                 f'"{text}" is used twice (also at {other})',
-                f'"{text}" 重复(另见 {other})',
+                f'"{text}" 重复（另见 {other}）',
                 f"{what} of its own",
                 f"各不相同的{what_zh}",
             )

@@ -27,6 +27,6 @@ class Identity(Strict):
     language: Language = Field(description='"zh" or "en"|"zh" 或 "en"')
     area_code: Annotated[str, Field(pattern=r"^0(10|2[0-9]|[3-9][0-9]{2})$")] | None = Field(
         default=None,
-        description='the area code of the site in quotes, with its 0, such as "020"|带引号的本地区号(含 0)，如 "020"',
+        description='the area code of the site in quotes, with its 0, such as "020"|带引号的本地区号（含 0），如 "020"',
     )
     node: Slug = Field(description=A_SLUG.replace("agents", "hotline"))

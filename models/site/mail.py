@@ -26,7 +26,7 @@ class ReportsSettings(Strict):
     """[reports]: an empty folder means `reports` in the home; without `to` nothing is mailed."""
 
     folder: _Folder = Field(
-        default="", description='"" (reports in the home) or a whole path|""(主目录中的 reports)或完整路径'
+        default="", description='"" (reports in the home) or a whole path|""（主目录中的 reports）或完整路径'
     )
     to: list[Annotated[str, Field(pattern=_MAILBOX)]] = Field(
         default=[],
@@ -45,7 +45,7 @@ class Mail(Strict):
     security: Literal["tls", "starttls", "none"] = Field(
         default="tls",
         description='"tls" (often port 465), "starttls" (often 587) or "none"'
-        '|"tls"(多为 465 端口)、"starttls"(多为 587)或 "none"',
+        '|"tls"（多为 465 端口）、"starttls"（多为 587）或 "none"',
     )
     user: str = Field(
         default="", pattern=r"^[\x21-\x7e]{0,200}$", description='the account in quotes, or ""|带引号的账号，或 ""'

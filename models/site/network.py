@@ -10,7 +10,7 @@ from models.settings import Strict
 from models.site.fields import AN_ADDRESS, NETWORKS, PRIVATE_NETWORKS, Address, Network, Port
 
 PemFile = Annotated[str, Field(pattern=r"^$|^/[^\x00-\x1f]{1,200}$")]
-_PEM = '"" (one is made) or the whole path of a PEM file|""(自动生成)或 PEM 文件的完整路径'
+_PEM = '"" (one is made) or the whole path of a PEM file|""（自动生成）或 PEM 文件的完整路径'
 Encryption = Literal["off", "optional", "required"]
 ENCRYPTION = '"off", "optional" or "required"|"off"、"optional"、"required" 之一'
 
@@ -36,7 +36,7 @@ class Sip(Strict):
     certificate: PemFile = Field(default="", description=_PEM)
     key: PemFile = Field(default="", description=_PEM)
     trunk_authority: PemFile = Field(
-        default="", description='"" (not checked) or the whole path of a PEM file|""(不检查)或 PEM 文件的完整路径'
+        default="", description='"" (not checked) or the whole path of a PEM file|""（不检查）或 PEM 文件的完整路径'
     )
 
 
@@ -101,7 +101,7 @@ class Database(Strict):
 
     url: Annotated[str, Field(pattern=r"^$|^postgresql(\+psycopg)?://[^\s]+$|^sqlite:////[^\s]+$")] = Field(
         description='"" (SQLite in the home) or "postgresql://user:password@host/name"'
-        '|""(使用主目录中的 SQLite)或 "postgresql://用户:密码@主机/库名"'
+        '|""（使用主目录中的 SQLite）或 "postgresql://用户:密码@主机/库名"'
     )
 
 

@@ -177,7 +177,7 @@ def _mistakes(trunk: dict[str, Any], names: set[str], lines: set[Any], tables: d
             f'"{server}" is a name, which Asterisk does not look up',
             f'"{server}" 是域名，Asterisk 不查询域名',
             "an IPv4 address, or the proxy's IPv4 address as proxy",
-            "IPv4 地址，或另填 proxy(代理的 IPv4 地址)",
+            "IPv4 地址，或另填 proxy（代理的 IPv4 地址）",
         ]
     if (line := trunk.get("line")) is not None and line not in lines:
         choices = ", ".join(sorted(one for one in lines if isinstance(one, str)))

@@ -129,7 +129,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "how": ("方式", "how"),
     "set_at": ("登记时间", "set at"),
     "due": ("叫醒时间", "wake-up"),
-    "late_minutes": ("晚起(分钟)", "min late"),
+    "late_minutes": ("晚起（分钟）", "min late"),
     "rung": ("呼叫", "rung"),
     "knocked": ("敲门通知", "knock"),
     "confirmed_by": ("确认", "confirmed"),

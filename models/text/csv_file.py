@@ -91,7 +91,7 @@ def _text(path: Path) -> str:
                     "(file)",
                     f"can't be read ({error.strerror})",
                     "the path of a CSV file",
-                    f"无法读取({error.strerror})",
+                    f"无法读取（{error.strerror}）",
                     "CSV 文件的路径",
                 )
             ]

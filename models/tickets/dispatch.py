@@ -56,7 +56,7 @@ def dispatch(
         raise impartial.NotImpartial(
             f"ticket {ticket.number} is a complaint about {ticket.about_staff}, who leads {group.en}: "
             "send it to another department (R01-7)",
-            f"工单 {ticket.number} 投诉的是{group.zh}的主管 {ticket.about_staff}：请派给其他部门(R01-7)",
+            f"工单 {ticket.number} 投诉的是{group.zh}的主管 {ticket.about_staff}：请派给其他部门（R01-7）",
         )
     was = _whose(ticket.department, ticket.assignee)
     # Who takes it himself knows of it.
@@ -126,7 +126,7 @@ def merge(session: Session, ticket_id: int, *, into: int, who: str, at: datetime
         raise impartial.NotImpartial(
             f"ticket {ticket.number} is a complaint about {ticket.about_staff}, ticket {other.number} is not: "
             "it would be lost there (R15-6)",
-            f"工单 {ticket.number} 投诉的是 {ticket.about_staff}，工单 {other.number} 不是：不能并入(R15-6)",
+            f"工单 {ticket.number} 投诉的是 {ticket.about_staff}，工单 {other.number} 不是：不能并入（R15-6）",
         )
     gone_into = (Ticket.id == ticket_id) | (Ticket.merged_into == ticket_id)
     # A ticket that is now part of a complaint about a person is closed to this person, too.

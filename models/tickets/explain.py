@@ -94,11 +94,11 @@ def span(of: Span, language: Language) -> str:
     plural = "" if of.figure == 1 else "s"
     if of.calendar == WALL:
         return _say(
-            f"{of.figure} {zh}(含夜间和节假日)", f"{of.figure} {en}{plural}, nights and holidays included", language
+            f"{of.figure} {zh}（含夜间和节假日）", f"{of.figure} {en}{plural}, nights and holidays included", language
         )
     zh = "个工作日" if of.unit is TimeUnit.DAYS else f"工作{zh}"
     return _say(
-        f"{of.figure} {zh}(按{word(of.calendar, 'zh')})",
+        f"{of.figure} {zh}（按{word(of.calendar, 'zh')}）",
         f"{of.figure} working {en}{plural} (by {word(of.calendar, 'en')})",
         language,
     )
@@ -167,12 +167,12 @@ def _reason(step: Step, language: Language) -> str:
     name = _HOLIDAYS.get(step.day.name, step.day.name) if language == "zh" else step.day.name
     if not kind:
         return ""
-    return f"({kind}：{name})" if language == "zh" else f" ({kind}: {name})"
+    return f"（{kind}：{name}）" if language == "zh" else f" ({kind}: {name})"
 
 
 def _day(day: date, language: Language) -> str:
     weekday = _say(*_WEEKDAYS[day.weekday()], language)
-    return f"{day:%m-%d}({weekday})" if language == "zh" else f"{weekday} {day:%m-%d}"
+    return f"{day:%m-%d}（{weekday}）" if language == "zh" else f"{weekday} {day:%m-%d}"
 
 
 def _time(at: datetime, days: Days) -> str:

@@ -51,7 +51,7 @@ def take(session: Session, ticket_id: int, staff_number: str, *, at: datetime) -
         raise MoveRefused(
             f"the first receiver of ticket {number} is {has}, who follows it until the customer is satisfied (R15-1); "
             "it changes hands only at the shift handover",
-            f"工单 {number} 的首问责任人是 {has}，跟进到客户满意为止(R15-1)；只能在交接班时移交",
+            f"工单 {number} 的首问责任人是 {has}，跟进到客户满意为止（R15-1）；只能在交接班时移交",
         )
     return session.get_one(Ticket, ticket_id, populate_existing=True)
 

@@ -35,7 +35,7 @@ def check(ticket: Ticket, *, who: str) -> None:
     if ticket.about_staff is not None and ticket.about_staff == who:
         raise NotImpartial(
             f"ticket {ticket.number} is a complaint about {who}, who must not change it: the lead does (R15-6)",
-            f"工单 {ticket.number} 投诉的是 {who} 本人：本人不得办理，由其主管办理(R15-6)",
+            f"工单 {ticket.number} 投诉的是 {who} 本人：本人不得办理，由其主管办理（R15-6）",
         )
 
 
@@ -44,7 +44,7 @@ def check_given_to(ticket: Ticket, staff_number: str | None) -> None:
     if not may_have(ticket, staff_number):
         raise NotImpartial(
             f"ticket {ticket.number} is a complaint about {staff_number}: give it to somebody else (R15-6)",
-            f"工单 {ticket.number} 投诉的是 {staff_number}：请交给其他人(R15-6)",
+            f"工单 {ticket.number} 投诉的是 {staff_number}：请交给其他人（R15-6）",
         )
 
 
@@ -97,7 +97,7 @@ def check_heard(session: Session, recording: Recording, reader: str | None) -> N
     if closed_to(session, reader).recording(session, recording):
         raise NotImpartial(
             f"recording {recording.id} belongs to a complaint about {reader}, who must not hear it (R15-6)",
-            f"录音 {recording.id} 属于对 {reader} 本人的投诉：本人不得收听(R15-6)",
+            f"录音 {recording.id} 属于对 {reader} 本人的投诉：本人不得收听（R15-6）",
         )
 
 

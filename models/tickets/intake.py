@@ -97,7 +97,7 @@ def fill_in(
         raise MoveRefused(
             f"ticket {ticket.number} is a complaint about a person: its first record stays as it is (R15-6); "
             "add to it in a note",
-            f"工单 {ticket.number} 是对员工的投诉：原始记录不可更改(R15-6)；补充请写备注",
+            f"工单 {ticket.number} 是对员工的投诉：原始记录不可更改（R15-6）；补充请写备注",
         )
     before = Facts(**{field.name: getattr(ticket, field.name) for field in fields(Facts)})
     _write(session, ticket, facts)

@@ -37,7 +37,7 @@ def make(session: Session, ticket_id: int, *, due_at: datetime, who: str, at: da
         raise PromiseRefused(
             f"ticket {ticket.number} has a promise already, for {day}: it can be postponed once, with a reason, after "
             "informing the customer",
-            f"工单 {ticket.number} 已有承诺({day})：可说明原因、告知客户后延期一次",
+            f"工单 {ticket.number} 已有承诺（{day}）：可说明原因、告知客户后延期一次",
         )
     promise = _add(session, ticket_id, due_at=due_at, who=who, at=at)
     ticket_events.write(session, ticket_id, TicketEventKind.PROMISED, who=who, at=at, text=_day(due_at, due_at))
@@ -69,23 +69,23 @@ def postpone(
         raise PromiseRefused(
             f"ticket {number} was postponed once: a ticket is never postponed twice (R15-3). "
             f"The promise is for {_day(running.due_at, due_at)}",
-            f"工单 {number} 已延期过一次：同一事项不得二次延期(R15-3)。承诺期限为 {_day(running.due_at, due_at)}",
+            f"工单 {number} 已延期过一次：同一事项不得二次延期（R15-3）。承诺期限为 {_day(running.due_at, due_at)}",
         )
     if at >= running.due_at:
         raise PromiseRefused(
             f"the promise of ticket {number} has passed: it is too late to postpone it (R15-3). Settle the ticket",
-            f"工单 {number} 的承诺期限已过：只能在到期前延期(R15-3)。请尽快办结",
+            f"工单 {number} 的承诺期限已过：只能在到期前延期（R15-3）。请尽快办结",
         )
     reason = written(reason)
     if not reason or not told:
         raise PromiseRefused(
             f"ticket {number} is postponed only with a reason, and after informing the customer (R15-3)",
-            f"工单 {number} 延期须说明原因，并已告知客户(R15-3)",
+            f"工单 {number} 延期须说明原因，并已告知客户（R15-3）",
         )
     if due_at <= running.due_at:
         raise PromiseRefused(
             f"that is not later than the present promise, {_day(running.due_at, due_at)}",
-            f"新期限不晚于原承诺({_day(running.due_at, due_at)})",
+            f"新期限不晚于原承诺（{_day(running.due_at, due_at)}）",
         )
     check_date(ticket, due_at, at=at, policy=policy)
     _end(session, running, PromiseEnding.POSTPONED, at)
@@ -151,7 +151,7 @@ def check_date(ticket: Ticket, due_at: datetime, *, at: datetime, policy: Policy
     if due_at > latest:
         raise PromiseRefused(
             f"no more than {days} days may be promised (R15-2), best {best}: {_day(latest, due_at)} at the latest",
-            f"承诺不超过 {days} 天(R15-2)，最好 {best} 天内：最迟 {_day(latest, due_at)}",
+            f"承诺不超过 {days} 天（R15-2），最好 {best} 天内：最迟 {_day(latest, due_at)}",
         )
 
 

@@ -163,7 +163,7 @@ def classify(
     if ticket.about_staff is not None and kind is not TicketKind.COMPLAINT:
         raise MoveRefused(
             f"ticket {ticket.number} is a complaint about {ticket.about_staff}, and stays one (R15-6)",
-            f"工单 {ticket.number} 投诉的是 {ticket.about_staff}：类别只能是投诉(R15-6)",
+            f"工单 {ticket.number} 投诉的是 {ticket.about_staff}：类别只能是投诉（R15-6）",
         )
     was = (ticket.kind, ticket.severity)
     now = (kind, severity or ticket.severity)

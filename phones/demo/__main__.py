@@ -62,7 +62,7 @@ def demonstrate(home: Home, language: Language, console: Console, *, look: bool 
     """The whole play, from the stage to the card; to `look` at the console it has a hotline of its own. Raises what
     `main` reports."""
     if shutil.which("baresip") is None:
-        zh = "未安装 SIP 话机 baresip：请运行 make demo(或 bin/setup --test)安装"
+        zh = "未安装 SIP 话机 baresip：请运行 make demo（或 bin/setup --test）安装"
         raise CannotPlay(say(zh, "baresip, the SIP phone, is missing: `bin/setup --test` installs it", language))
     with opened(home, language, console, private=look) as stage:
         with Timeline(stage.hotline, OWNER, language, console):
@@ -104,7 +104,7 @@ def show_console(stage: DemoStage, language: Language, console: Console) -> None
             good_for=timedelta(hours=hotline.policy.console.link_hours),
         )
         link = hotline.site.console_url + accounts.LINK_PATH + secret
-        zh = f"控制台，{person.number} {person.name}(链接只能用一次)：{link}"
+        zh = f"控制台，{person.number} {person.name}（链接只能用一次）：{link}"
         en = f"the console as {person.number} {person.name} (the link is good once): {link}"
         console.print(say(zh, en, language), style="bold", soft_wrap=True)
     console.print(say("看完按 Ctrl-C 结束。", "Ctrl-C ends it.", language))

@@ -71,15 +71,15 @@ class Rows:
         answer, rule = self._policy.answer, self._policy.source
         stages = {
             "group": (
-                f"呼叫 {who}，须在 {answer.rings} 声内接听({rule('answer.rings')})",
+                f"呼叫 {who}，须在 {answer.rings} 声内接听（{rule('answer.rings')}）",
                 f"rings {who}; {rings(answer.rings, 'en')} are allowed ({rule('answer.rings')})",
             ),
             "widened": (
-                f"{answer.rings} 声内无人接，扩大范围，同时呼叫 {who}({rule('answer.rings_widened')})",
+                f"{answer.rings} 声内无人接，扩大范围，同时呼叫 {who}（{rule('answer.rings_widened')}）",
                 f"no answer within {rings(answer.rings, 'en')}: rings {who} as well ({rule('answer.rings_widened')})",
             ),
             "supervisor": (
-                f"仍无人接，呼叫主管 {who}({rule('answer.rings_supervisor')})",
+                f"仍无人接，呼叫主管 {who}（{rule('answer.rings_supervisor')}）",
                 f"still no answer: rings the supervisor {who} ({rule('answer.rings_supervisor')})",
             ),
         }
@@ -112,7 +112,7 @@ class Rows:
         kind = sentence(speech.kind(ticket.kind), self._language)
         for clock in record.clocks:
             due = f"{clock.due_at.astimezone(zone):%m-%d %H:%M}"
-            zh = f"工单 {ticket.number}：{kind}，须在 {due} 前回复({clock.rule})"
+            zh = f"工单 {ticket.number}：{kind}，须在 {due} 前回复（{clock.rule}）"
             en = f"ticket {ticket.number}: {kind}, to be answered by {due} ({clock.rule})"
             yield self._fact(("ticket", ticket.id, clock.kind), ticket.opened_at, zh, en)
         if ticket.room:

@@ -47,13 +47,13 @@ def opened(home: Home, language: Language, console: Console, *, private: bool = 
     if why_not is None:
         with LiveHotline.attached(home, own / "phones") as hotline:
             if (why_not := _not_usable(hotline)) is None:
-                text = f"在正在运行的热线上演示({home.path})", f"on the hotline that runs in {home.path}"
+                text = f"在正在运行的热线上演示（{home.path}）", f"on the hotline that runs in {home.path}"
                 console.print(say(*text, language), style="bold", soft_wrap=True)
                 yield _stage(hotline, private=False)
                 return
     if _locked(Home(own)):
         pid = (own / "run" / "serve.lock").read_text(encoding="ascii").strip()
-        zh = f"另一场演示正在进行({own})：请等它结束后再试，或用 kill {pid} 停止它的热线"
+        zh = f"另一场演示正在进行（{own}）：请等它结束后再试，或用 kill {pid} 停止它的热线"
         en = f"another demonstration is running in {own}: wait for its end, or stop its hotline with  kill {pid}"
         raise CannotPlay(say(zh, en, language))
     console.print(say(*why_not, language), soft_wrap=True)
@@ -62,7 +62,7 @@ def opened(home: Home, language: Language, console: Console, *, private: bool = 
     began = time.monotonic()
     with LiveHotline.running(own) as hotline:
         took = time.monotonic() - began
-        console.print(say(f"已就绪({took:.1f} 秒)", f"ready ({took:.1f} s)", language), style="bold")
+        console.print(say(f"已就绪（{took:.1f} 秒）", f"ready ({took:.1f} s)", language), style="bold")
         try:
             yield _stage(hotline, private=True)
         finally:
@@ -110,7 +110,7 @@ def _not_usable(hotline: LiveHotline) -> tuple[str, str] | None:
     if line is None:
         return "正在运行的热线没有外线号码", "the running hotline has no public number"
     if not _is_ours(carrier := hotline.carrier):
-        zh = f"正在运行的热线接的是真实中继({carrier})，本机不能扮演业主从外线拨入"
+        zh = f"正在运行的热线接的是真实中继（{carrier}），本机不能扮演业主从外线拨入"
         return zh, f"the running hotline has a real trunk ({carrier}): nobody here can call from outside"
     group = hotline.site.group(line.group)
     staff = hotline.store.read(on_duty, group.name, *group.neighbours, at=SystemClock().now())

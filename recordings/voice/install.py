@@ -55,7 +55,7 @@ def install(target: Path, report: Callable[[str], None] = print) -> None:
     target.mkdir(parents=True, exist_ok=True)
     (target / _MARK).unlink(missing_ok=True)
     if not all(_is_whole(target / place, digest) for place, digest in FILES.values()):
-        report("1/3 正在下载语音模型(约 90 MB) / Fetching the voice model (about 90 MB)")
+        report("1/3 正在下载语音模型（约 90 MB） / Fetching the voice model (about 90 MB)")
         _fetch_model(target)
     report("2/3 正在安装 Python 组件 / Installing the Python packages")
     python = target / "venv" / "bin" / "python"

@@ -52,7 +52,7 @@ def test_a_wake_up_is_set_by_a_click_and_stands_on_the_sheet(signed_in: SignedIn
 def test_a_time_that_is_none_is_refused_in_words(signed_in: SignedIn, let: str) -> None:
     tab = signed_in("7001")
     tab.goto(f"/rooms/{let}")
-    tab.get_by_label("日期(空：下一次)").fill("2020-01-01")
+    tab.get_by_label("日期（空：下一次）").fill("2020-01-01")
     tab.get_by_label("时间", exact=True).fill("07:15")
     tab.get_by_role("button", name="登记叫醒").click()
     expect(tab.get_by_role("alert").filter(visible=True)).to_contain_text("已经过去")
@@ -63,7 +63,7 @@ def test_a_date_and_days_of_the_week_at_once_are_refused(signed_in: SignedIn, le
     tab = signed_in("7001")
     tab.goto(f"/rooms/{let}")
     tab.get_by_label("时间", exact=True).fill("07:15")
-    tab.get_by_label("日期(空：下一次)").fill("2099-12-02")
+    tab.get_by_label("日期（空：下一次）").fill("2099-12-02")
     tab.get_by_label("一", exact=True).check()
     tab.get_by_role("button", name="登记叫醒").click()
     expect(tab.get_by_role("alert").filter(visible=True)).to_contain_text("只能选一种")

@@ -103,7 +103,7 @@ def test_a_drawn_call_is_heard_and_scored_and_the_agent_reads_and_answers(
     results = agent.locator("#my-results")
     expect(results).to_contain_text("89")
     expect(results).to_contain_text("没有报工号")
-    results.get_by_text("回复(一次)").click()
+    results.get_by_text("回复（一次）").click()
     results.get_by_label("我的回复").fill("线路噪音大")
     results.get_by_role("button", name="回复").click()
     expect(results).to_contain_text("我的回复：线路噪音大")

@@ -180,7 +180,7 @@ def test_a_promise_is_read_back_before_it_is_saved_and_put_off_once(signed_in: S
     expect(tab.locator("p.h1")).to_contain_text("18:00")
     tab.get_by_role("button", name="保存承诺").click()
     expect(tab.get_by_text("对客户的承诺")).to_be_visible()
-    open_act(tab, "延期(仅一次)")
+    open_act(tab, "延期（仅一次）")
     tab.get_by_label("新的时间").fill(second)
     tab.get_by_role("button", name="复述").click()
     tab.get_by_label("延期原因").fill("等配件")
@@ -190,7 +190,7 @@ def test_a_promise_is_read_back_before_it_is_saved_and_put_off_once(signed_in: S
     tab.get_by_label("已告知客户新的时间和原因").check()
     tab.get_by_role("button", name="延期", exact=True).click()
     expect(tab.get_by_text("已延期一次")).to_be_visible()
-    expect(tab.locator("summary", has_text="延期(仅一次)")).to_have_count(0)
+    expect(tab.locator("summary", has_text="延期（仅一次）")).to_have_count(0)
 
 
 def test_a_promise_without_a_time_is_refused_on_the_tickets_page(signed_in: SignedIn, desk: Desk) -> None:
@@ -251,7 +251,7 @@ def test_a_new_ticket_from_the_counter(signed_in: SignedIn, desk: Desk) -> None:
     about.select_option("")
     tab.get_by_role("button", name="建单").click()
     expect(tab.get_by_role("heading", name="工单 1001")).to_be_visible()
-    expect(tab.get_by_text("还缺(R13-2)")).to_be_visible()
+    expect(tab.get_by_text("还缺（R13-2）")).to_be_visible()
 
 
 def test_a_complaint_is_closed_with_its_cause_and_not_without(

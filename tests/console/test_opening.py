@@ -69,7 +69,7 @@ def test_a_missing_required_field_is_named_and_nothing_is_written(program: Progr
     """R13-2: name, telephone, problem and need."""
     client = program(May.OPEN)
     problem = wrong(opens(client, contact_name=None), 422, "incomplete", "contact_name")
-    assert (problem["detail"], problem["detail_zh"]) == ("missing: name (R13-2)", "缺少：姓名(R13-2)")
+    assert (problem["detail"], problem["detail_zh"]) == ("missing: name (R13-2)", "缺少：姓名（R13-2）")
     wrong(opens(client, contact_number=None, problem=None), 422, "malformed", "contact_number", "problem")
     wrong(opens(client, need=" "), 422, "malformed", "need")
     assert count(store) == 0

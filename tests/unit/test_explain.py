@@ -48,11 +48,11 @@ def test_three_working_days_over_spring_festival() -> None:
     row = clock("2026-02-13 10:00", Span(3, TimeUnit.DAYS, "office"))
     assert explain.clock(row, POLICY, SITE.days, "zh") == [
         "自 2026-02-13 10:00 起",
-        "02-13(周五)：受理当天不计",
-        "02-14(周六)：第 1 个工作日(调休上班：春节)",
-        "02-15(周日)至02-23(周一)：休息(法定节假日：春节)",
-        "02-24(周二)：第 2 个工作日",
-        "02-25(周三)：第 3 个工作日，18:30 下班",
+        "02-13（周五）：受理当天不计",
+        "02-14（周六）：第 1 个工作日（调休上班：春节）",
+        "02-15（周日）至02-23（周一）：休息（法定节假日：春节）",
+        "02-24（周二）：第 2 个工作日",
+        "02-25（周三）：第 3 个工作日，18:30 下班",
         "时限 2026-02-25 18:30",
     ]
     assert explain.clock(row, POLICY, SITE.days, "en") == [
@@ -81,9 +81,9 @@ def test_working_hours_show_what_each_window_contributes() -> None:
 def test_by_the_wall_clock_only_the_two_ends_are_shown() -> None:
     row = clock("2026-02-13 23:00", Span(4, TimeUnit.HOURS, WALL))
     assert explain.clock(row, POLICY, SITE.days, "zh") == ["自 2026-02-13 23:00 起", "时限 2026-02-14 03:00"]
-    assert explain.span(Span(4, TimeUnit.HOURS, WALL), "zh") == "4 小时(含夜间和节假日)"
+    assert explain.span(Span(4, TimeUnit.HOURS, WALL), "zh") == "4 小时（含夜间和节假日）"
     assert explain.span(Span(1, TimeUnit.DAYS, "office"), "en") == "1 working day (by office hours)"
-    assert explain.span(Span(8, TimeUnit.HOURS, "office"), "zh") == "8 工作小时(按办公时间)"
+    assert explain.span(Span(8, TimeUnit.HOURS, "office"), "zh") == "8 工作小时（按办公时间）"
 
 
 def test_a_year_without_known_holidays_is_pointed_out() -> None:
@@ -110,7 +110,7 @@ def test_the_sites_own_day_is_shown_with_its_reason() -> None:
     days = Days(SHANGHAI, {date(2026, 3, 3): Day(DayKind.CLOSED, "搬迁")})
     calendar = POLICY.calendar_rules["office"].calendar("office", days)
     lines = explain.steps(calendar, at("2026-03-02 10:00"), Span(1, TimeUnit.DAYS, "office"), days, "zh")
-    assert lines[1] == "03-03(周二)：休息(本单位休息：搬迁)"
+    assert lines[1] == "03-03（周二）：休息（本单位休息：搬迁）"
 
 
 @settings(max_examples=60)

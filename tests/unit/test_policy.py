@@ -162,7 +162,7 @@ def test_each_section_stands_in_one_chapter() -> None:
         (
             "classes.repair.respond",
             "2 working hours of office",
-            "2 个工作小时(按办公时间)",
+            "2 个工作小时（按办公时间）",
             "2 working hours by office hours",
         ),
         ("general_manager.weekdays", [1, 6], "周一、周六", "Mon, Sat"),
@@ -170,7 +170,7 @@ def test_each_section_stands_in_one_chapter() -> None:
         ("transfer.reason_required", ["general-manager"], "总经理热线", "general manager's hotline"),
         ("follow_up.after_talk", True, "是", "yes"),
         ("gate.premium", [], "无", "none"),
-        ("quality.form.x", {"weight": 10, "zh": "礼貌", "en": "courtesy"}, "礼貌 (10 分)", "courtesy (10 points)"),
+        ("quality.form.x", {"weight": 10, "zh": "礼貌", "en": "courtesy"}, "礼貌（10 分）", "courtesy (10 points)"),
     ],
 )
 def test_a_value_is_said_as_people_say_it(key: str, value: object, zh: str, en: str) -> None:

@@ -213,7 +213,7 @@ def test_a_workbook_holds_every_number_with_its_meaning(language: wording.Langua
     for counted in shown.sections:
         if counted.section.about is RowsAbout.ALL:
             for figure in counted.section.figures:
-                seconds = {"zh": "(秒)", "en": " (s)"}[language] if figure.unit is FigureUnit.SECONDS else ""
+                seconds = {"zh": "（秒）", "en": " (s)"}[language] if figure.unit is FigureUnit.SECONDS else ""
                 line = lines[wording.label(figure, language) + seconds, figure.rules]
                 assert line[5:7] == (figure.means_zh, figure.means_en)
                 assert line[1:4] == ((1, None, None) if figure.unit is FigureUnit.PERCENT else (1, 3, -2))

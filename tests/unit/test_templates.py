@@ -19,6 +19,11 @@ HALF_WIDTH = re.compile(
     r"[\u4e00-\u9fff」][,:;?!](?=[\u4e00-\u9fff\ufffc\u201c「]|$)|[\w\ufffc)\]\u201d][,:;?!](?=[\u4e00-\u9fff])"
 )
 """A mark of Latin text beside Chinese; U+FFFC stands for a value that a program fills in."""
+HALF_PARENTHESES = re.compile(
+    r"(?<![A-Za-z.?\u201d] )(?<!\\)\((?!\?)[^()|']*[\u4e00-\u9fff][^()|']*\)"
+    r"|(?:[\u4e00-\u9fff」]|[\u4e00-\u9fff][^A-Za-z(]*\ufffc) ?\([^()]*\)|\([^()]*\)(?=[\u4e00-\u9fff，。；：、])"
+)
+"""Around Chinese or after it; not those of a pattern, nor around one Chinese word in English."""
 AS_TYPED = ("房号,日期,时间", "姓名,楼栋,房号,电话", "用户:密码@")
 """What people type into a file of another program."""
 TEXT = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
@@ -83,7 +88,8 @@ def half_width(text: str) -> list[str]:
     """The marks of Latin text beside Chinese, each with what stands around it."""
     for typed in AS_TYPED:
         text = text.replace(typed, "")
-    return [text[max(0, found.start() - 8) : found.end() + 8] for found in HALF_WIDTH.finditer(text)]
+    marks = [*HALF_WIDTH.finditer(text), *HALF_PARENTHESES.finditer(text)]
+    return [text[max(0, found.start() - 8) : found.end() + 8] for found in marks]
 
 
 def texts(source: str) -> Iterator[str]:
@@ -120,6 +126,9 @@ def test_a_chinese_text_of_a_settings_file_has_chinese_punctuation(name: str) ->
     assert half_width(Path(name).read_text(encoding="utf-8")) == []
 
 
-@pytest.mark.parametrize("text", ["已登记,请稍候", "现为 3:请检查", "请注意:", "共 \ufffc 个,已完成", "“在岗”,请稍候"])
+@pytest.mark.parametrize(
+    "text",
+    ["已登记,请稍候", "现为 3:请检查", "请注意:", "共 \ufffc 个,已完成", "“在岗”,请稍候", "换回(选填)", "延期(R15-3)"],
+)
 def test_latin_punctuation_in_a_chinese_text_is_noticed(text: str) -> None:
     assert len(half_width(text)) == 1

@@ -85,7 +85,7 @@ def write_up(visitor: Staff, call: int, form: Annotated[WrapUpForm, Form()]) -> 
     zh, en = required.listed(missing)
     return visitor.done(
         agent.PAGE,
-        f"小结已保存，工单 {ticket.number}" + (f"；还缺：{zh}(R13-2)" if missing else ""),
+        f"小结已保存，工单 {ticket.number}" + (f"；还缺：{zh}（R13-2）" if missing else ""),
         f"The call is written up, ticket {ticket.number}" + (f"; still missing: {en} (R13-2)" if missing else ""),
     )
 

@@ -64,7 +64,7 @@ def new(
     ticket = visitor.write(write)
     zh, en = f"已建工单 {ticket.number}", f"ticket {ticket.number} is opened"
     if ticket.kind is not kind:
-        zh, en = f"{zh}，因涉及员工已改为投诉(R15-6)", f"{en}, as a complaint, for it is about one of us (R15-6)"
+        zh, en = f"{zh}，因涉及员工已改为投诉（R15-6）", f"{en}, as a complaint, for it is about one of us (R15-6)"
     return visitor.done(f"/tickets/{ticket.number}", zh, en)
 
 

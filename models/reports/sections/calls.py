@@ -78,7 +78,7 @@ CALLS = Section(
             FigureUnit.COUNT,
             "放弃",
             "abandoned",
-            "未接通、未留言，说明来意后或振铃时自己挂机(挂机时正在登记回电的也算)",
+            "未接通、未留言，说明来意后或振铃时自己挂机（挂机时正在登记回电的也算）",
             "neither connected nor a message: hung up after choosing from the menu, or while a telephone rang "
             "(also while a call back was being promised)",
             "R17-1, R13-1",

@@ -35,7 +35,7 @@ CAUSES = Section(
             FigureUnit.COUNT,
             "投诉",
             "complaints",
-            "期间内受理的投诉(不含已合并的)中属于这一项的；每件投诉在每个维度各计一次",
+            "期间内受理的投诉（不含已合并的）中属于这一项的；每件投诉在每个维度各计一次",
             "complaints opened in the period (without merged ones) that belong here; each counts once a dimension",
             "R17-4",
         ),

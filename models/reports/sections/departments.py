@@ -111,7 +111,7 @@ DEPARTMENTS = Section(
             FigureUnit.COUNT,
             "经办",
             "tickets",
-            "期间内受理、由本部门负责的工单(不含已合并的)",
+            "期间内受理、由本部门负责的工单（不含已合并的）",
             "tickets opened in the period that this department has (without merged ones)",
             "R17-2, R10-1",
         ),

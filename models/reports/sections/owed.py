@@ -117,7 +117,7 @@ OWED = Section(
             FigureUnit.PERCENT,
             "按时回电率",
             "in time, share",
-            "按时回电 ÷(应回电 - 未到时限)",
+            "按时回电 ÷（应回电 - 未到时限）",
             "in time ÷ (owed - not due yet)",
             "R17-1, R13-7",
         ),

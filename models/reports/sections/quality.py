@@ -37,7 +37,7 @@ FIGURES = (
         FigureUnit.POINTS,
         "平均得分",
         "mean points",
-        "这些评分的平均值(满分 100)",
+        "这些评分的平均值（满分 100）",
         "mean of these scorings, of 100",
         "R04-2, R13-7",
     ),

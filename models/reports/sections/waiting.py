@@ -29,7 +29,7 @@ WAITING = Section(
             FigureUnit.SECONDS,
             "平均等待",
             "mean",
-            "接通的来电，从进线(含菜单)到开始通话的平均时间",
+            "接通的来电，从进线（含菜单）到开始通话的平均时间",
             "of connected calls, from the beginning (menu included) to the first talk",
             "R17-1, R04-2",
         ),

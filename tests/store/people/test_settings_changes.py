@@ -71,7 +71,7 @@ def test_a_wrong_value_is_refused_in_words_and_the_file_stays(home: Home, key: s
         ("staff[7099]", {"number": "7099", "name": "王芳", "group": "agents", "role": "agent", "mobile": "abc"},
          "应为：运营商可拨打的号码", "right: a number that the carrier can call, such as"),
         ("staff[8000]", {"number": "8000", "name": "王芳", "group": "agents", "role": "agent"},
-         "“8000” 重复(另见 线路 8000 号码)", "used twice (also at line 8000 number)"),
+         "“8000” 重复（另见 线路 8000 号码）", "used twice (also at line 8000 number)"),
         ("rooms.phones", ["1101", "x"], "有话机的房间：现为 “x”", "rooms with a telephone: is x"),
     ],
 )  # fmt: skip
