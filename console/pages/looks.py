@@ -48,6 +48,11 @@ LOOKS = {
     "promised": Look("purple", "calendar-check"),
     "postponed": Look("orange", "calendar-clock"),
     "handed-over": Look("secondary", "users"),
+    "appointed": Look("purple", "calendar-check"),
+    "appointment-moved": Look("orange", "calendar-clock"),
+    "appointment-cancelled": Look("secondary", "calendar-x"),
+    "appointment-missed": Look("red", "calendar-x"),
+    "appointment-called": Look("azure", "phone-outgoing"),
     "call": Look("blue", "phone"),
     "recording": Look("blue", "mic"),
     # marks of a scored call

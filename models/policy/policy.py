@@ -9,6 +9,7 @@ from pydantic import Field, PrivateAttr
 
 from models.errors import ConfigError, Problem
 from models.policy.answering import AnswerPolicy, Menu, MessagePolicy, Queue, Urgent
+from models.policy.appointments import AppointmentsPolicy
 from models.policy.clocks import (
     GENERAL_MANAGER,
     CalendarRules,
@@ -97,6 +98,7 @@ class Policy(Strict):
     clicks: ClicksPolicy = Field(description="a [clicks] section|[clicks] 一节")
     escalation: EscalationPolicy = Field(description="an [escalation] section|[escalation] 一节")
     notify: NotifyPolicy = Field(description="a [notify] section|[notify] 一节")
+    appointments: AppointmentsPolicy = Field(description="an [appointments] section|[appointments] 一节")
     follow_up: FollowUp = Field(description="a [follow_up] section|[follow_up] 一节")
     call: CallPolicy = Field(description="a [call] section|[call] 一节")
     canary: CanaryPolicy = Field(description="a [canary] section|[canary] 一节")

@@ -122,6 +122,14 @@ class TicketEventKind(StrEnum):
     POSTPONED = "postponed"
     HANDED_OVER = "handed-over"
     """To the first receiver of the next shift."""
+    APPOINTED = "appointed"
+    """A day and a time have been agreed with the customer (R10-2)."""
+    APPOINTMENT_MOVED = "appointment-moved"
+    APPOINTMENT_CANCELLED = "appointment-cancelled"
+    APPOINTMENT_MISSED = "appointment-missed"
+    """Nobody was on site by then (R10-3)."""
+    APPOINTMENT_CALLED = "appointment-called"
+    """One of the staff was called about the appointment: who, and how that call ended."""
 
 
 class PhotoKind(StrEnum):
@@ -139,6 +147,17 @@ class PromiseEnding(StrEnum):
     POSTPONED = "postponed"
     CARRIED = "carried"
     """It continues as a promise of the ticket that this one was merged into."""
+
+
+class AppointmentEnding(StrEnum):
+    KEPT = "on-time"
+    """Somebody was on site, or it was done, by then or within the grace."""
+    MISSED = "broken"
+    """Somebody came later, or it was done later."""
+    MOVED = "appointment-moved"
+    CANCELLED = "cancelled"
+    CARRIED = "carried"
+    """It continues as an appointment of the ticket that this one was merged into."""
 
 
 class ClockKind(StrEnum):
@@ -204,6 +223,13 @@ class LadderCause(StrEnum):
     """A deadline is near or has passed (R07-9, R16-2)."""
     NEW = "new"
     """The department is notified of it at once (R05-6, R10-1, R17-2)."""
+    APPOINTMENT = "appointment"
+    """The technician is reminded of an appointment with the customer (R10-3)."""
+    MISSED = "missed"
+    """Nobody was on site for it: the lead is called (R10-3)."""
+
+
+APPOINTMENTS = (LadderCause.APPOINTMENT, LadderCause.MISSED)
 
 
 class LadderRung(StrEnum):

@@ -4,7 +4,6 @@ The scan writes the rows and asks for the calls, the conversation moves them: ea
 the ticket moves too (R07-5, R15-4).
 """
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,6 @@ from sqlalchemy.sql.elements import ColumnElement
 from models.calls import outgoing
 from models.calls.outgoing import Claim
 from models.database.changes import change
-from models.database.numbers import here
 from models.database.paging import Mark, marks
 from models.errors import MoveRefused
 from models.policy import Policy
@@ -29,7 +27,6 @@ from models.tables import (
     CallToMake,
     Campaign,
     Group,
-    OwnerPhone,
     Staff,
     Survey,
     Talk,
@@ -37,8 +34,7 @@ from models.tables import (
     Ticket,
     TicketEvent,
 )
-from models.text.numbers import plausible
-from models.tickets import impartial, tasks, tickets
+from models.tickets import customer, impartial, tasks, tickets
 from models.time.calling_hours import CallingHours
 
 if TYPE_CHECKING:
@@ -81,7 +77,7 @@ def expect(session: Session, ticket_id: int, *, at: datetime, policy: FollowUp, 
     there = session.scalar(select(Survey.id).where(Survey.done_event == done_event))
     if ticket.state is not TicketState.DONE or done_event is None or there is not None:
         return None
-    number = _number_of(session, ticket, site.phones)
+    number = customer.number(session, ticket, site.phones)
     done_at = session.get_one(TicketEvent, done_event).at
     survey = Survey(
         purpose=SurveyPurpose.TICKET,
@@ -102,17 +98,6 @@ def expect(session: Session, ticket_id: int, *, at: datetime, policy: FollowUp, 
     if number is None:
         _ask_in_person(session, survey, "no number to call", at, policy)
     return survey
-
-
-def _number_of(session: Session, ticket: Ticket, ours: Collection[str]) -> str | None:
-    """The number to call: the contact number, the calling number, or one from the directory."""
-    listed = select(OwnerPhone.number).where(OwnerPhone.owner_id == ticket.owner_id).order_by(OwnerPhone.id)
-    known = [
-        here(session, ticket.contact_number),
-        here(session, ticket.caller_number),
-        *(here(session, n) for n in session.scalars(listed)),
-    ]
-    return next((n for n in known if n is not None and plausible(n) and n not in ours), None)
 
 
 # -- the call ----------------------------------------------------------------------------------------------------------

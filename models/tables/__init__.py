@@ -4,6 +4,7 @@ from models.tables.accounts import Account, SignIn, SignInLink, SignInTry
 from models.tables.administration import Errand, SettingsChange
 from models.tables.agents import WorkSummary, WrapUp
 from models.tables.api import Delivery, IdempotencyKey, Token, Webhook
+from models.tables.appointments import Appointment
 from models.tables.base import Base, UtcDateTime
 from models.tables.blocked import BlockedNumber
 from models.tables.calls import Call, Recording, RingRow, Talk, Transfer
@@ -32,6 +33,7 @@ __all__ = [
     "AccessEntry",
     "AccessHead",
     "Account",
+    "Appointment",
     "Attempt",
     "Ban",
     "Base",

@@ -1,4 +1,4 @@
-"""The ladders of tickets that are late, or new, with a row for each call to a member of staff."""
+"""The ladders of tickets that are late, or new, or have an appointment; a row for each call to one of the staff."""
 
 from datetime import datetime
 
@@ -12,7 +12,8 @@ _OPEN = text("ended_at IS NULL")
 
 
 class Escalation(Base):
-    """The ladder of one ticket for the clock that runs out at `due_at`, or because it is new (`cause`).
+    """The ladder of one ticket for the clock that runs out, or the appointment that is, at `due_at`, or because it is
+    new (`cause`).
 
     `next_at` is when it goes on, empty during a call and after the end. `round` counts how often it has started at the
     first step. `accepted_by` is the staff number of the person who accepted by key.
@@ -23,7 +24,14 @@ class Escalation(Base):
         Index(None, "next_at"),
         Index(None, "ticket_id"),
         # Two schedulers at the same moment must not call everybody twice.
-        Index("uq_escalations_open_ticket_id", "ticket_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index(
+            "uq_escalations_open_ticket_id_cause",
+            "ticket_id",
+            "cause",
+            unique=True,
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

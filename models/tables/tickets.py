@@ -42,6 +42,7 @@ class Ticket(Base):
     person (R17-2). `referred_to` is the public utility that has it, `referral_number` the utility's own number for it
     (R15-8). `reminded_at`: when the first receiver took it or was last reminded (R15-1); empty when there is nobody to
     remind. `notify_at`: since when the department is to be notified (R10-1); empty when it has been, or need not be.
+    `appointment_at`: when somebody is to be on site, as agreed with the customer (R10-2); empty without an appointment.
     """
 
     __tablename__ = "tickets"
@@ -97,6 +98,7 @@ class Ticket(Base):
     referral_number: Mapped[str | None] = mapped_column(String(80))
     reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     notify_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    appointment_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
 
     @hybrid_property

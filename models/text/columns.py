@@ -41,6 +41,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "merged": ("并入本单", "merged"),
     "missing": ("缺少", "missing"),
     "promise": ("承诺", "promise"),
+    "appointment": ("预约", "appointment"),
     "first_receiver": ("首问人", "first receiver"),
     "owed_by": ("负责", "responsible"),
     "times": ("次数", "times"),

@@ -4,6 +4,7 @@ from datetime import datetime, tzinfo
 
 from models.language import Language
 from models.text.administration import ADMINISTRATION
+from models.text.appointments import APPOINTMENTS
 from models.text.choices import ACTS, CAUSES, MENU
 from models.text.columns import COLUMNS
 from models.text.ladders import LADDERS
@@ -243,6 +244,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "paused": ("已暂停", "paused"),
     "finished": ("已完成", "finished"),
     **LADDERS,
+    **APPOINTMENTS,
     # rooms
     "free": ("空房", "free"),
     "let": ("已入住", "let"),

@@ -15,7 +15,7 @@ from models.tables import Group, Ticket
 from models.text.numbers import extension
 from models.text.signs import written
 from models.text.wording import word
-from models.tickets import deadlines, escalations, impartial, promises, required, tickets
+from models.tickets import deadlines, escalations, impartial, kept_appointments, promises, required, tickets
 
 _LONGEST = 80
 """Of the name of an authority, and of its own number, in characters."""
@@ -64,6 +64,8 @@ def dispatch(
     given = {"department": department, "assignee": assignee, "notify_at": notify_at}
     change(session, update(Ticket).where(Ticket.id == ticket_id).values(given))
     escalations.stop(session, ticket_id, at=at)
+    if (department, assignee) != (ticket.department, ticket.assignee):
+        kept_appointments.handed_on(session, ticket_id, at=at)
     if ticket.state is not TicketState.DISPATCHED:
         tickets.move(session, ticket_id, to=TicketState.DISPATCHED, who=who, at=at, text=text)
         text = ""
@@ -132,6 +134,7 @@ def merge(session: Session, ticket_id: int, *, into: int, who: str, at: datetime
     # A ticket that is now part of a complaint about a person is closed to this person, too.
     change(session, update(Ticket).where(gone_into).values(merged_into=into, about_staff=other.about_staff))
     promises.carry(session, ticket_id, into=into, at=at)
+    kept_appointments.carry(session, ticket_id, into=into, at=at)
     tickets.move(session, ticket_id, to=TicketState.MERGED, who=who, at=at, text=f"{other.number}\n{text}".strip())
     deadlines.set_next_due(session, ticket_id, at=at)
     note = f"merged: {ticket.number}\n{text}".strip()

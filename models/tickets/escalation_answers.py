@@ -8,23 +8,31 @@ from models.calls import outgoing
 from models.calls.outgoing import AttemptOutcome, Claim, ToMake
 from models.errors import MoveRefused
 from models.policy import Policy
-from models.states.tickets import StepOutcome
+from models.states.tickets import APPOINTMENTS, WAITING_FOR_SOMEBODY, LadderCause, StepOutcome
 from models.tables import Escalation, EscalationStep, Ticket
-from models.tickets import acceptance, escalations
+from models.tickets import acceptance, escalations, impartial
 
 _SPOKEN_WITH = frozenset({StepOutcome.ACCEPTED, StepOutcome.PASSED_ON, StepOutcome.NO_KEY})
 
 
 def accept(session: Session, claim: Claim, *, at: datetime, policy: Policy) -> bool:
-    """Assigns the ticket to the person called and ends the ladder. False: the call is no longer wanted.
+    """Assigns the ticket to the person called and ends the ladder; one with a missed appointment stays with whom it is.
+    False: the call is no longer wanted.
 
     Raises MoveRefused for a person who may not have the ticket (R15-6).
     """
     if not answer(session, claim, StepOutcome.ACCEPTED, at=at, policy=policy):
         return False
     step = session.get_one(EscalationStep, claim.subject_id)
-    assert claim.ticket_id is not None
-    acceptance.accept(session, claim.ticket_id, who=step.staff_number, at=at, text="accepted on the telephone")
+    ladder = session.get_one(Escalation, step.escalation_id)
+    ticket = session.get_one(Ticket, ladder.ticket_id)
+    if ladder.cause in APPOINTMENTS:
+        impartial.to_change(session, ticket.id, who=step.staff_number)
+        escalations.stop(session, ticket.id, at=at, accepted_by=step.staff_number, causes=[ladder.cause])
+        missed, has_it = ladder.cause is LadderCause.MISSED, ticket.assignee == step.staff_number
+        if (missed and ticket.assignee) or (has_it and ticket.state not in WAITING_FOR_SOMEBODY):
+            return True
+    acceptance.accept(session, ticket.id, who=step.staff_number, at=at, text="accepted on the telephone")
     return True
 
 

@@ -1,4 +1,5 @@
-"""Staff are called in turn about a late ticket, or a new one, until one of them accepts it (R07-9, R16-2, R10-1).
+"""Staff are called in turn about a ticket that is late, or new, or has an appointment, until one of them accepts it
+(R07-9, R16-2, R10-1, R10-3).
 
 A ladder keeps nothing in memory: the time of its next step is a column, and any scan may take that step.
 """
@@ -19,6 +20,7 @@ from models.policy import Policy
 from models.site import Site
 from models.states.calls import Priority, Purpose
 from models.states.tickets import (
+    APPOINTMENTS,
     CANNOT_BE_RUNG,
     ESCALATION_MOVES,
     TICKET_OPEN,
@@ -38,6 +40,8 @@ from models.tickets.rungs import Climb
 
 __all__ = ["Escalation", "EscalationState", "EscalationStep", "LadderCause", "LadderRung", "StepOutcome"]
 
+_TOLD_BY = {LadderCause.NEW: TicketEventKind.NOTIFIED} | dict.fromkeys(APPOINTMENTS, TicketEventKind.APPOINTMENT_CALLED)
+"""The event that says on the ticket whom a ladder has called; a late one has a list of its own."""
 _NOT_NOW = timedelta(minutes=5)
 """How often a ladder is looked at again outside the calling hours."""
 
@@ -75,10 +79,17 @@ def begin(session: Session, ticket_id: int, *, at: datetime, policy: Policy) -> 
     if ticket is None or ticket.next_due_at is None:
         return False
     delay = timedelta(minutes=policy.escalation.ladder(ticket.kind).after_minutes[0])
-    _stop_ladder(session, ticket_id, at=at)
-    session.add(Escalation(ticket_id=ticket_id, due_at=ticket.next_due_at, started_at=at, next_at=at + delay))
-    session.flush()
+    _stop_ladders(session, ticket_id, [LadderCause.NEW], at=at)
+    add(session, ticket_id, LadderCause.LATE, due_at=ticket.next_due_at, at=at, next_at=at + delay)
     return True
+
+
+def add(
+    session: Session, ticket_id: int, cause: LadderCause, *, due_at: datetime, at: datetime, next_at: datetime
+) -> None:
+    """A ladder that takes its first step at `next_at`; a ticket has one at a time for each cause."""
+    session.add(Escalation(ticket_id=ticket_id, cause=cause, due_at=due_at, started_at=at, next_at=next_at))
+    session.flush()
 
 
 def _wanting(at: datetime, policy: Policy) -> list[ColumnElement[bool]]:
@@ -130,7 +141,7 @@ def advance(
         return None
     ticket = session.get_one(Ticket, ladder_row.ticket_id)
     if not _is_wanted(ladder_row, ticket, at=at, policy=policy):
-        stop(session, ticket.id, at=at)
+        stop(session, ticket.id, at=at, causes=[ladder_row.cause])
         return EscalationState.STOPPED
     climb = rungs.climb(ladder_row.cause, ticket, policy)
     if not climb.may_call(at.astimezone(site.time_zone)):
@@ -140,7 +151,7 @@ def advance(
         ladder_row.round += 1
         _move(session, ladder_row, EscalationState.CLIMBING, at=at, next_at=at)
     steps = _steps(session, ladder_row)
-    on_the_way = _on_the_way(session, ticket)
+    on_the_way = _on_the_way(session, ticket) if ladder_row.cause is LadderCause.LATE else None
     for rung in climb.rungs[_place(steps, climb) :]:
         if on_the_way and rung is LadderRung.ASSIGNEE:
             continue
@@ -157,6 +168,8 @@ def _is_wanted(ladder: Escalation, ticket: Ticket, *, at: datetime, policy: Poli
     """False when the clock was met or the promise postponed, or somebody has the new ticket."""
     if ladder.cause is LadderCause.NEW:
         return ticket.state in WAITING_FOR_SOMEBODY
+    if ladder.cause in APPOINTMENTS:
+        return ticket.appointment_at == ladder.due_at
     near = at + timedelta(minutes=policy.escalation.ladder(ticket.kind).before_minutes)
     return ticket.state in TICKET_OPEN and ticket.next_due_at is not None and ticket.next_due_at <= near
 
@@ -248,9 +261,8 @@ def end_step(session: Session, step_id: int, outcome: StepOutcome, *, at: dateti
     step.outcome, step.ended_at = outcome, at
     session.flush()
     ladder = session.get_one(Escalation, step.escalation_id)
-    if ladder.cause is LadderCause.NEW:
-        text = f"{outcome}: {step.staff_number}"
-        write(session, ladder.ticket_id, TicketEventKind.NOTIFIED, who=SYSTEM, at=at, text=text)
+    if (kind := _TOLD_BY.get(ladder.cause)) is not None:
+        write(session, ladder.ticket_id, kind, who=SYSTEM, at=at, text=f"{outcome}: {step.staff_number}")
     if ladder.ended_at is None and outcome is not StepOutcome.ACCEPTED:
         climb = rungs.climb(ladder.cause, session.get_one(Ticket, ladder.ticket_id), policy)
         ladder.next_at = at + timedelta(minutes=_wait(step, _place(_steps(session, ladder), climb), climb))
@@ -268,11 +280,18 @@ def _wait(step: EscalationStep, place: int, climb: Climb) -> float:
 # -- the end ----------------------------------------------------------------------------------------------------------
 
 
-def stop(session: Session, ticket_id: int, *, at: datetime, accepted_by: str | None = None) -> bool:
-    """Ends the ladder, since the ticket was accepted or needs nobody any more; cancels a call that is going on, and the
-    task of the supervisor. True if there was a ladder."""
+def stop(
+    session: Session,
+    ticket_id: int,
+    *,
+    at: datetime,
+    accepted_by: str | None = None,
+    causes: Collection[LadderCause] = (LadderCause.LATE, LadderCause.NEW),
+) -> None:
+    """Ends the ladders, since the ticket was accepted or needs nobody any more; cancels a call that is going on, and
+    the task of the supervisor. Those of an appointment go on until that is kept, moved or cancelled."""
     unaccepted.close(session, ticket_id, at=at)
-    return _stop_ladder(session, ticket_id, at=at, accepted_by=accepted_by)
+    _stop_ladders(session, ticket_id, causes, at=at, accepted_by=accepted_by)
 
 
 def end_of_clock(session: Session, ticket_id: int, *, at: datetime) -> None:
@@ -281,22 +300,27 @@ def end_of_clock(session: Session, ticket_id: int, *, at: datetime) -> None:
     late = (Escalation.ticket_id == ticket_id, Escalation.ended_at.is_(None), Escalation.cause == LadderCause.LATE)
     began = session.scalar(select(Escalation.due_at).where(*late))
     if began is not None and (due_at is None or due_at > began):
-        _stop_ladder(session, ticket_id, at=at)
+        _stop_ladders(session, ticket_id, [LadderCause.LATE], at=at)
 
 
-def _stop_ladder(session: Session, ticket_id: int, *, at: datetime, accepted_by: str | None = None) -> bool:
-    ladder = session.scalar(select(Escalation).where(Escalation.ticket_id == ticket_id, Escalation.ended_at.is_(None)))
-    if ladder is None:
-        return False
+def _stop_ladders(
+    session: Session,
+    ticket_id: int,
+    causes: Collection[LadderCause],
+    *,
+    at: datetime,
+    accepted_by: str | None = None,
+) -> None:
+    open_ones = Escalation.ticket_id == ticket_id, Escalation.ended_at.is_(None), Escalation.cause.in_(causes)
     to = EscalationState.STOPPED if accepted_by is None else EscalationState.ACCEPTED
-    if not _move(session, ladder, to, at=at, next_at=None, accepted_by=accepted_by):
-        return False
-    going_on = (EscalationStep.escalation_id == ladder.id, EscalationStep.outcome.is_(None))
-    for step in session.scalars(select(EscalationStep).where(*going_on)).all():
-        outgoing.cancel(session, Purpose.ESCALATION, step.id, at=at)
-        step.outcome, step.ended_at = StepOutcome.CALLED_OFF, at
-    session.flush()
-    return True
+    for ladder in session.scalars(select(Escalation).where(*open_ones)).all():
+        if not _move(session, ladder, to, at=at, next_at=None, accepted_by=accepted_by):
+            continue
+        going_on = (EscalationStep.escalation_id == ladder.id, EscalationStep.outcome.is_(None))
+        for step in session.scalars(select(EscalationStep).where(*going_on)).all():
+            outgoing.cancel(session, Purpose.ESCALATION, step.id, at=at)
+            step.outcome, step.ended_at = StepOutcome.CALLED_OFF, at
+        session.flush()
 
 
 def _move(

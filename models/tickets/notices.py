@@ -14,7 +14,7 @@ from models.policy import Policy
 from models.site import Site
 from models.states.calls import CallState
 from models.states.tickets import WAITING_FOR_SOMEBODY, LadderCause, Severity, TicketEventKind, TicketState
-from models.tables import Call, Escalation, Ticket, TicketEvent
+from models.tables import Call, Ticket, TicketEvent
 from models.tickets import escalations, rungs
 
 
@@ -33,11 +33,7 @@ def begin(session: Session, ticket_id: int, *, at: datetime, policy: Policy, sit
     session.flush()
     if _rings(session, ticket, policy, site) and not escalations.is_going_on(session, ticket.id, LadderCause.LATE):
         escalations.stop(session, ticket.id, at=at)
-        row = Escalation(
-            ticket_id=ticket.id, cause=LadderCause.NEW, due_at=ticket.next_due_at or at, started_at=at, next_at=at
-        )
-        session.add(row)
-        session.flush()
+        escalations.add(session, ticket.id, LadderCause.NEW, due_at=ticket.next_due_at or at, at=at, next_at=at)
     return True
 
 

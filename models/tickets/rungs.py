@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from models.people import people
 from models.policy import Policy
+from models.policy.appointments import AppointmentsPolicy
+from models.policy.notify import NotifyPolicy
 from models.site import Site
 from models.states.calls import Priority
-from models.states.tickets import LadderCause, LadderRung, Severity, TicketKind, TicketState
+from models.states.tickets import APPOINTMENTS, LadderCause, LadderRung, Severity, TicketKind, TicketState
 from models.tables import Group, Staff, Ticket
 from models.tickets import impartial
 
@@ -64,20 +66,37 @@ def climb(cause: LadderCause, ticket: Ticket, policy: Policy) -> Climb:
             anybody=at_any_hour,
             may_call=lambda local: at_any_hour or policy.escalation.may_call(local),
         )
+    if cause in APPOINTMENTS:
+        asked = LadderRung.ASSIGNEE if ticket.assignee else LadderRung.DEPARTMENT
+        missed = cause is LadderCause.MISSED
+        who = [LadderRung.LEAD, LadderRung.MANAGER] if missed else [asked, LadderRung.LEAD]
+        # Whoever is on duty at the hour that was agreed on: it cannot wait.
+        return _once(who, policy.appointments, anybody=at_any_hour, may_call=lambda _: True)
     notify, who = policy.notify, [LadderRung.DEPARTMENT]
     if at_any_hour:
         who = [LadderRung.DEPARTMENT, LadderRung.MANAGER]
     if at_any_hour and ticket.severity is Severity.SERIOUS and ticket.state is not TicketState.DISPATCHED:
         who = [LadderRung.MANAGER, LadderRung.DEPARTMENT]
+    return _once(who, notify, anybody=at_any_hour, may_call=lambda local: at_any_hour or notify.may_call(local))
+
+
+def _once(
+    who: Sequence[LadderRung],
+    rules: NotifyPolicy | AppointmentsPolicy,
+    *,
+    anybody: bool,
+    may_call: Callable[[datetime], bool],
+) -> Climb:
+    """One round, without a pause between the rungs."""
     return Climb(
         rungs=who,
         after_minutes=[0.0] * len(who),
-        tries=notify.tries,
-        pause_minutes=notify.pause_minutes,
-        rings=notify.rings,
+        tries=rules.tries,
+        pause_minutes=rules.pause_minutes,
+        rings=rules.rings,
         again_minutes=None,
-        anybody=at_any_hour,
-        may_call=lambda local: at_any_hour or notify.may_call(local),
+        anybody=anybody,
+        may_call=may_call,
     )
 
 

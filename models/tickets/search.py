@@ -35,6 +35,8 @@ _WORDS_OF_PEOPLE = (
     TicketEventKind.MOVED,
     TicketEventKind.ASSIGNED,
     TicketEventKind.POSTPONED,
+    TicketEventKind.APPOINTMENT_MOVED,
+    TicketEventKind.APPOINTMENT_CANCELLED,
 )
 """The events in which people write; others hold names of fields."""
 

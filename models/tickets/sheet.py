@@ -11,7 +11,7 @@ from models.tickets.tickets import TicketRecord
 
 HIDDEN = (
     "line", "caller", "owner", "contact_name", "contact_number", "building", "unit", "problem", "need", "cause",
-    "call",
+    "call", "appointment",
 )  # fmt: skip
 
 
@@ -29,6 +29,7 @@ def fields(session: Session, ticket: Ticket, shown: Masking, *, reader: str | No
         "state": ticket.state.value,
         "opened_at": ticket.opened_at,
         "due_at": ticket.next_due_at,
+        "appointment": ticket.appointment_at,
         "source": ticket.source.value,
         "reporter": ticket.reporter.value if ticket.reporter else None,
         "line": ticket.line,
@@ -79,6 +80,19 @@ def whole(session: Session, record: TicketRecord, shown: Masking, *, reader: str
             "ended_at": promise.ended_at,
         }
         for promise in ([] if hidden else record.promises)
+    ]
+    row["appointments"] = [
+        {
+            "due_at": appointment.due_at,
+            "made_at": appointment.made_at,
+            "made_by": appointment.made_by,
+            "reason": appointment.text,
+            "moved": appointment.moves_id is not None,
+            "missed_at": appointment.missed_at,
+            "ending": appointment.ending.value if appointment.ending else None,
+            "ended_at": appointment.ended_at,
+        }
+        for appointment in ([] if hidden else record.appointments)
     ]
     row["events"] = [
         {

@@ -28,6 +28,7 @@ from models.states.tickets import (
 )
 from models.tables import (
     FIRST_NUMBER,
+    Appointment,
     Owner,
     OwnerPhone,
     Promise,
@@ -41,7 +42,7 @@ from models.tables import (
 from models.text.numbers import extension, keys
 from models.text.signs import written
 from models.text.wording import word
-from models.tickets import deadlines, escalations, first_receiver, impartial, promises, required
+from models.tickets import deadlines, escalations, first_receiver, impartial, kept_appointments, promises, required
 from models.tickets.first_receiver import hand_over, receive
 
 __all__ = ["MoveRefused", "Ticket", "TicketKind", "TicketRecord", "TicketState", "hand_over", "receive"]
@@ -64,6 +65,7 @@ class TicketRecord:
     recordings: list[Recording]
     """Of all its calls."""
     promises: list[Promise]
+    appointments: list[Appointment]
     merged: list[Ticket]
     """Those that were merged into it."""
 
@@ -223,6 +225,7 @@ def move(
         deadlines.restart(session, ticket_id, at=at, policy=policy)
     else:
         deadlines.entered(session, ticket_id, to, at=at)
+    kept_appointments.entered(session, ticket_id, to, at=at)
     first_receiver.moved(session, session.get_one(Ticket, ticket_id, populate_existing=True), at=at)
     return session.get_one(Ticket, ticket_id, populate_existing=True)
 
@@ -377,6 +380,7 @@ def get(session: Session, ticket_id: int) -> TicketRecord | None:
         list(session.scalars(select(TicketEvent).where(TicketEvent.ticket_id == ticket_id).order_by(TicketEvent.id))),
         list(session.scalars(select(Recording).where(Recording.ticket_id == ticket_id).order_by(Recording.id))),
         list(session.scalars(select(Promise).where(Promise.ticket_id == ticket_id).order_by(Promise.id))),
+        kept_appointments.of_ticket(session, ticket_id),
         list(session.scalars(select(Ticket).where(Ticket.merged_into == ticket_id).order_by(Ticket.id))),
     )
 

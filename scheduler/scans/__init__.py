@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from scheduler.scans.access_head import access_head
+from scheduler.scans.appointments import appointments
 from scheduler.scans.backup import backup
 from scheduler.scans.calendar_end import calendar_end
 from scheduler.scans.call_backs import call_backs
@@ -54,6 +55,7 @@ SCANS = (
     Scan(guessing, every_s=2),
     Scan(guessing_told, every_s=20),
     Scan(notices, every_s=2),
+    Scan(appointments, every_s=5),
     Scan(emergencies, every_s=5),
     Scan(escalations, every_s=5),
     Scan(call_backs, every_s=5),
