@@ -159,6 +159,18 @@ class Postponement(Form):
     told: bool = Field(description="the customer has been informed; otherwise it is refused (R15-3)")
 
 
+class NewAppointment(Form):
+    due_at: Moment = Field(description="with its zone; as agreed with the customer (R10-2)")
+
+
+class MovedAppointment(NewAppointment):
+    reason: Text = ""
+
+
+class CancelledAppointment(Form):
+    reason: Text = ""
+
+
 class NewBlock(Form):
     """A nuisance caller who is not to be let in."""
 

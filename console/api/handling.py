@@ -1,19 +1,29 @@
 """Staff handle a ticket through another program, by the same rules and with the same refusals as at the desk."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter
 from sqlalchemy.orm import Session
 
 from console.api.bearers import Asker, who_may
-from console.api.forms import Assignment, Dispatch, Move, NewPromise, Postponement
+from console.api.forms import (
+    Assignment,
+    CancelledAppointment,
+    Dispatch,
+    Move,
+    MovedAppointment,
+    NewAppointment,
+    NewPromise,
+    Postponement,
+)
 from console.api.problems import documented, no_such_ticket
 from console.api.shown import Ticket as ShownTicket
 from console.api.tickets import Number
 from models.states.people import May
 from models.tables import FIRST_NUMBER, Ticket
-from models.tickets import dispatch, intake, promises, reach, required, sheet, tickets
+from models.tickets import appointments, dispatch, intake, promises, reach, required, sheet, tickets
 from models.tickets.intake import Facts
 
 router = APIRouter(prefix="/tickets/{number}", tags=["handling"], responses=documented(404, 409, 413))
@@ -67,7 +77,7 @@ def assign(asker: Worker, number: Number, form: Assignment) -> ShownTicket:
 @router.post("/promises", summary="Promise a date 承诺时限")
 def promise(asker: Worker, number: Number, form: NewPromise) -> ShownTicket:
     """Records the date given to the customer, at most a week ahead (R15-2, R11-2)."""
-    due_at = form.due_at.astimezone(asker.instance.site.time_zone)
+    due_at = _local(asker, form.due_at)
     return _changed(
         asker,
         number,
@@ -80,7 +90,7 @@ def promise(asker: Worker, number: Number, form: NewPromise) -> ShownTicket:
 @router.post("/postponements", summary="Postpone a promise, once 延期一次")
 def postpone(asker: Worker, number: Number, form: Postponement) -> ShownTicket:
     """Once, with a reason, before the date has passed, after the customer was informed (R15-3)."""
-    due_at = form.due_at.astimezone(asker.instance.site.time_zone)
+    due_at = _local(asker, form.due_at)
     return _changed(
         asker,
         number,
@@ -95,6 +105,58 @@ def postpone(asker: Worker, number: Number, form: Postponement) -> ShownTicket:
             policy=asker.instance.policy,
         ),
     )
+
+
+@router.post("/appointments", summary="Make an appointment 预约上门")
+def appoint(asker: Worker, number: Number, form: NewAppointment) -> ShownTicket:
+    """When somebody is to be on site, as agreed with the customer (R10-2); a ticket has one at a time."""
+    return _changed(
+        asker,
+        number,
+        lambda session, ticket_id: appointments.make(
+            session,
+            ticket_id,
+            due_at=_local(asker, form.due_at),
+            who=asker.who,
+            at=asker.at,
+            policy=asker.instance.policy,
+        ),
+    )
+
+
+@router.post("/appointment-moves", summary="Move the appointment 改约")
+def move_appointment(asker: Worker, number: Number, form: MovedAppointment) -> ShownTicket:
+    """To another time agreed with the customer (R10-2)."""
+    return _changed(
+        asker,
+        number,
+        lambda session, ticket_id: appointments.move(
+            session,
+            ticket_id,
+            due_at=_local(asker, form.due_at),
+            reason=form.reason,
+            who=asker.who,
+            at=asker.at,
+            policy=asker.instance.policy,
+        ),
+    )
+
+
+@router.post("/appointment-cancellations", summary="Cancel the appointment 取消预约")
+def cancel_appointment(asker: Worker, number: Number, form: CancelledAppointment) -> ShownTicket:
+    """Nobody is to come any more."""
+    zone = asker.instance.site.time_zone
+    return _changed(
+        asker,
+        number,
+        lambda session, ticket_id: appointments.cancel(
+            session, ticket_id, who=asker.who, at=asker.at, zone=zone, reason=form.reason
+        ),
+    )
+
+
+def _local(asker: Asker, due_at: datetime) -> datetime:
+    return due_at.astimezone(asker.instance.site.time_zone)
 
 
 def _changed(asker: Asker, number: int, change: Callable[[Session, int], object]) -> ShownTicket:

@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from models.states.calls import RecordingState
 from models.states.tickets import (
+    AppointmentEnding,
     Cause,
     ClockKind,
     PromiseEnding,
@@ -37,6 +38,7 @@ class Ticket(BaseModel):
     state: TicketState
     opened_at: datetime
     due_at: datetime | None = Field(description="the earliest due time of its clocks and its promise")
+    appointment: datetime | None = Field(description="when somebody is to be on site, as agreed with the customer")
     source: Source
     reporter: Reporter | None
     line: str | None
@@ -81,6 +83,17 @@ class Promise(BaseModel):
     ended_at: datetime | None
 
 
+class Appointment(BaseModel):
+    due_at: datetime
+    made_at: datetime
+    made_by: str
+    reason: str
+    moved: bool = Field(description="it replaces an earlier one")
+    missed_at: datetime | None = Field(description="nobody was on site by then")
+    ending: AppointmentEnding | None
+    ended_at: datetime | None
+
+
 class Event(BaseModel):
     at: datetime
     who: str = Field(description='a staff number, "caller", "system", or "api:" and the name of a token')
@@ -99,10 +112,11 @@ class Recording(BaseModel):
 
 
 class WholeTicket(Ticket):
-    """A ticket with its deadlines, promises, events and recordings."""
+    """A ticket with its deadlines, promises, appointments, events and recordings."""
 
     clocks: list[Clock]
     promises: list[Promise]
+    appointments: list[Appointment]
     events: list[Event]
     recordings: list[Recording]
     merged: list[int] = Field(description="the tickets that were merged into this one")

@@ -19,6 +19,7 @@ from hotline.terminal.options import (
     opened,
     view,
 )
+from hotline.tickets import appointment_commands
 from models.states.tickets import Cause, Reporter, Severity, Source, TicketKind, TicketState
 
 tickets_app = typer.Typer(invoke_without_command=True, help="Tickets: list and show. 工单：列表、详情。")
@@ -370,6 +371,7 @@ def escalations(context: typer.Context, as_json: Json = False, limit: Limit = 10
     list_escalations(opened(context), view(context, as_json), limit)
 
 
+ticket_app.add_typer(appointment_commands.app, name="appointment")
 # Under both names.
 for verb in (show, explain, move, about):
     tickets_app.command()(verb)

@@ -20,8 +20,8 @@ from models.tickets import escalations, first_receiver, impartial, required, sea
 from models.tickets.search import NotForThisReader, TicketQuery
 
 TICKETS = (
-    "number", "kind", "state", "due_at", "unit", "caller", "owner", "department", "assignee", "first_receiver",
-    "about_staff", "opened_at", "problem", "line", "language",
+    "number", "kind", "state", "due_at", "appointment", "unit", "caller", "owner", "department", "assignee",
+    "first_receiver", "about_staff", "opened_at", "problem", "line", "language",
 )  # fmt: skip
 SHEET = (
     *TICKETS,
@@ -175,6 +175,7 @@ def ticket_texts(row: dict[str, Any], this: Opened, now: datetime) -> dict[str, 
     return {key: on_one_line(str(row.get(key) or "")) for key in SHEET} | {
         "opened_at": moment(row["opened_at"], this.site.time_zone),
         "due_at": _due(row["due_at"], this, now),
+        "appointment": moment(row["appointment"], this.site.time_zone),
         "kind": word(row["kind"], language) + _serious(row, this),
         "state": word(row["state"], language),
         "severity": "",
@@ -253,6 +254,10 @@ def _print_sheet(row: dict[str, Any], this: Opened) -> None:
         how = word(promise["ending"], language) or say("未到期", "open", language)
         parts = (moment(promise["due_at"], zone), promise["made_by"], how, promise["reason"])
         print(f"{column('promise', language)}: " + "  ".join(on_one_line(part) for part in parts if part))
+    for one in row["appointments"]:
+        how = word(one["ending"], language) or say("未到期", "open", language)
+        parts = (moment(one["due_at"], zone), one["made_by"], how, one["reason"])
+        print(f"{column('appointment', language)}: " + "  ".join(on_one_line(part) for part in parts if part))
     if row["merged"]:
         print(f"{column('merged', language)}: {', '.join(map(str, row['merged']))}")
     for steps in row["playbook"]:

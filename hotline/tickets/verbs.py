@@ -42,7 +42,7 @@ def new(acting: Acting, kind: TicketKind, source: Source, facts: Facts, about_st
 
 
 def fill_in(acting: Acting, number: int, facts: Facts) -> None:
-    _change(
+    change(
         acting,
         number,
         lambda session, ticket_id, at: intake.fill_in(
@@ -54,17 +54,17 @@ def fill_in(acting: Acting, number: int, facts: Facts) -> None:
 def move(acting: Acting, number: int, to: TicketState, text: str, *, told: bool, cause: Cause | None = None) -> None:
     """`cause` is recorded first, if it is given."""
 
-    def change(session: Session, ticket_id: int, at: datetime) -> Ticket:
+    def write(session: Session, ticket_id: int, at: datetime) -> Ticket:
         by: dict[str, Any] = {"who": acting.who, "at": at, "policy": acting.this.policy}
         if cause is not None:
             intake.fill_in(session, ticket_id, Facts(cause=cause), **by)
         return tickets.move(session, ticket_id, to=to, text=text, told=told, **by)
 
-    _change(acting, number, change)
+    change(acting, number, write)
 
 
 def classify(acting: Acting, number: int, kind: TicketKind, severity: Severity | None) -> None:
-    _change(
+    change(
         acting,
         number,
         lambda session, ticket_id, at: tickets.classify(
@@ -74,7 +74,7 @@ def classify(acting: Acting, number: int, kind: TicketKind, severity: Severity |
 
 
 def dispatch(acting: Acting, number: int, department: str, staff: str | None, text: str) -> None:
-    _change(
+    change(
         acting,
         number,
         lambda session, ticket_id, at: (
@@ -87,7 +87,7 @@ def dispatch(acting: Acting, number: int, department: str, staff: str | None, te
 
 
 def assign(acting: Acting, number: int, staff: str, text: str) -> None:
-    _change(
+    change(
         acting,
         number,
         lambda session, ticket_id, at: (
@@ -98,7 +98,7 @@ def assign(acting: Acting, number: int, staff: str, text: str) -> None:
 
 
 def refer(acting: Acting, number: int, to: str, reference: str, text: str) -> None:
-    _change(
+    change(
         acting,
         number,
         lambda session, ticket_id, at: dispatching.refer(
@@ -113,7 +113,7 @@ def merge(acting: Acting, number: int, into: int, text: str, *, yes: bool) -> No
         f"merge {number} into {into} for good?",
         yes=yes,
     )
-    _change(
+    change(
         acting,
         number,
         lambda session, ticket_id, at: dispatching.merge(
@@ -123,7 +123,7 @@ def merge(acting: Acting, number: int, into: int, text: str, *, yes: bool) -> No
 
 
 def take(acting: Acting, number: int) -> None:
-    _change(acting, number, lambda session, ticket_id, at: first_receiver.take(session, ticket_id, acting.who, at=at))
+    change(acting, number, lambda session, ticket_id, at: first_receiver.take(session, ticket_id, acting.who, at=at))
 
 
 def note(acting: Acting, number: int, text: str, *, told: bool) -> None:
@@ -131,7 +131,7 @@ def note(acting: Acting, number: int, text: str, *, told: bool) -> None:
         # Of a merged ticket it is the one that goes on, which `_change` names.
         return (intake.tell if told else tickets.note)(session, ticket_id, text, who=acting.who, at=at)
 
-    _change(acting, number, write)
+    change(acting, number, write)
 
 
 def about(acting: Acting, number: int, staff: str) -> None:
@@ -144,7 +144,7 @@ def about(acting: Acting, number: int, staff: str) -> None:
         _say_complaint(acting, ticket, was)
         return ticket
 
-    _change(acting, number, write)
+    change(acting, number, write)
 
 
 def promise(acting: Acting, number: int, when: str) -> None:
@@ -158,7 +158,7 @@ def promise(acting: Acting, number: int, when: str) -> None:
             acting.remark(f"提示：超过 {best} 天（R15-2）", f"note: more than {best} days away (R15-2)")
         return session.get_one(Ticket, ticket_id, populate_existing=True)
 
-    _change(acting, number, write)
+    change(acting, number, write)
 
 
 def postpone(acting: Acting, number: int, when: str, reason: str, *, told: bool, yes: bool) -> None:
@@ -183,7 +183,7 @@ def postpone(acting: Acting, number: int, when: str, reason: str, *, told: bool,
         )
         return session.get_one(Ticket, ticket_id, populate_existing=True)
 
-    _change(acting, number, write)
+    change(acting, number, write)
 
 
 def close_task(acting: Acting, task_id: int, note: str) -> bool:
@@ -208,12 +208,12 @@ def _say_complaint(acting: Acting, ticket: Ticket, was: TicketKind | None) -> No
         acting.remark(f"提示：工单 {number} 已改为投诉（R15-6）", f"note: ticket {number} is a complaint now (R15-6)")
 
 
-def _change(
-    acting: Acting, number: int, change: Callable[[Session, int, datetime], Ticket], *, name_missing: bool = False
+def change(
+    acting: Acting, number: int, act: Callable[[Session, int, datetime], Ticket], *, name_missing: bool = False
 ) -> None:
-    """Raises NoSuchRow, NotDone, StoreUnavailable."""
+    """Does it to the ticket, and prints how that stands now. Raises NoSuchRow, NotDone, StoreUnavailable."""
     try:
-        _done(acting, lambda session, at: change(session, number - FIRST_NUMBER, at), name_missing=name_missing)
+        _done(acting, lambda session, at: act(session, number - FIRST_NUMBER, at), name_missing=name_missing)
     except LookupError as error:
         raise no_such_ticket(number, acting.view) from error
 

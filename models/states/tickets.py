@@ -229,7 +229,8 @@ class LadderCause(StrEnum):
     """Nobody was on site for it: the lead is called (R10-3)."""
 
 
-APPOINTMENTS = (LadderCause.APPOINTMENT, LadderCause.MISSED)
+APPOINTMENTS = frozenset({LadderCause.APPOINTMENT, LadderCause.MISSED})
+"""The causes that only an appointment ends: kept, moved or cancelled."""
 
 
 class LadderRung(StrEnum):

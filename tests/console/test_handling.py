@@ -38,6 +38,13 @@ def test_a_ticket_is_dispatched_promised_postponed_once_and_done(
     assert does("postponements", **later, told=True).status_code == 200
     again = {"due_at": "2026-03-06T12:00:00+08:00", "reason": "more parts", "told": True}
     assert "never postponed twice" in wrong(does("postponements", **again), 409, "refused")["detail"]
+    assert does("appointments", due_at="2026-03-03T14:00:00+08:00").json()["appointment"] == "2026-03-03T06:00:00Z"
+    wrong(does("appointments", due_at="2026-03-03T15:00:00+08:00"), 409, "refused")
+    moved = does("appointment-moves", due_at="2026-03-04T09:30:00+08:00", reason="the customer is out").json()
+    assert moved["appointment"] == "2026-03-04T01:30:00Z"
+    assert does("appointment-cancellations").json()["appointment"] is None
+    wrong(does("appointment-cancellations"), 409, "refused")
+    wrong(does("appointments", due_at="2026-03-03T14:00:00"), 422, "malformed", "due_at")
     assert "confirmed" not in wrong(does("moves", to="closed"), 409, "refused")["detail"].partition("become: ")[2]
     assert does("moves", to="done", text="a new tap").json()["state"] == "done"
     record = store.read(tickets.get, 1)

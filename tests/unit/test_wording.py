@@ -70,7 +70,7 @@ def test_a_duration_is_shown_as_on_a_telephone(length: float, shown: str) -> Non
              calls.TransferState, calls.Refusal, calls.RecordingKind, people.PresenceState,
              calls.AttemptOutcome, surveys.SurveyPurpose, surveys.SurveyState,
              surveys.CampaignState, tickets.Reporter, tickets.Cause, tickets.Severity, tickets.Source,
-             tickets.PromiseEnding, guests.RoomState],
+             tickets.PromiseEnding, tickets.AppointmentEnding, guests.RoomState],
 )  # fmt: skip
 def test_every_state_the_database_knows_has_words_in_both_languages(enum: type[StrEnum]) -> None:
     assert [state.value for state in enum if state.value not in WORDS] == []

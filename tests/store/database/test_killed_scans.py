@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from models.calls import calls, recordings
 from models.states.calls import EndedBy, RecordingState
-from models.states.tickets import Source, TicketKind
-from models.tables import Call, CallToMake, Escalation, Recording, Task, Ticket
-from models.tickets import call_backs, intake
+from models.states.tickets import LadderCause, Source, TicketKind
+from models.tables import Appointment, Call, CallToMake, Escalation, Recording, Task, Ticket
+from models.tickets import appointments, call_backs, intake
 from models.tickets.intake import Facts
 from recordings import audio, files
 from scheduler.scope import Scope
@@ -157,3 +157,31 @@ def test_a_scan_killed_while_it_begins_the_calls_about_new_tickets_begins_each_o
         assert all(scope.store.read(begun).values()), "a ticket is either still to be notified of, or is being"
     assert last > 2, "it was killed at every step"
     assert scope.store.read(begun) == {1: True, 2: True}
+
+
+def test_a_scan_killed_over_missed_appointments_calls_the_lead_and_owes_the_customer_a_call_once_each(
+    kills: Callable[[str], Iterator[int]], scope: Scope
+) -> None:
+    """R10-3."""
+    now, rules = scope.clock.now(), {"who": "7001", "policy": scope.policy}
+    for number in ("13800138001", "13800138002"):
+        facts = Facts(problem="no water", contact_number=number)
+        told = {"kind": TicketKind.REPAIR, "source": Source.VISIT, "facts": facts, "language": "zh"}
+        ticket = scope.store.write(intake.new, at=now, **told, **rules)
+        scope.store.write(appointments.make, ticket.id, due_at=now + timedelta(minutes=1), at=now, **rules)
+    scope.clock.forward(minutes=5)  # type: ignore[attr-defined]
+
+    def begun(session: Session) -> list[bool]:
+        missed = session.scalars(select(Appointment.ticket_id).where(Appointment.missed_at.is_not(None))).all()
+        owed = session.scalars(select(Task.ticket_id)).all()
+        of_missed = Escalation.cause == LadderCause.MISSED
+        ladders = session.scalars(select(Escalation.ticket_id).where(of_missed)).all()
+        assert sorted(ladders) == sorted(missed) == sorted(one for one in owed if one)
+        return [True for _ in missed]
+
+    steps = []
+    for step in kills("appointments"):
+        steps.append(step)
+        scope.store.read(begun)
+    assert steps[-1] > 2, "it was killed at every step"
+    assert scope.store.read(begun) == [True, True]

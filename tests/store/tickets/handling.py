@@ -9,11 +9,14 @@ from models.states.tickets import Source, TicketKind, TicketState
 from models.tables import FIRST_NUMBER
 from models.text.masking import Shown
 from models.tickets import (
+    appointments,
     deadlines,
     dispatch,
+    due_appointments,
     first_receiver,
     impartial,
     intake,
+    kept_appointments,
     photos,
     promises,
     required,
@@ -25,7 +28,17 @@ from models.tickets import (
 from models.tickets.intake import Facts
 from models.tickets.search import TicketQuery
 
-HANDLING = (dispatch, first_receiver, intake, promises, search, staff_tickets)
+HANDLING = (
+    appointments,
+    dispatch,
+    due_appointments,
+    first_receiver,
+    intake,
+    kept_appointments,
+    promises,
+    search,
+    staff_tickets,
+)
 """The modules whose functions `handle` calls: all functions of each."""
 
 
@@ -44,6 +57,7 @@ def handle(day: Any, ticket_id: int) -> None:
     _at_a_telephone(day, other.id)
     day.write(dispatch.refer, other.id, to="water works", **who)
     _promise(day, other.id, ticket_id, who)
+    _appoint(day, other.id, ticket_id, who)
     later = now + timedelta(days=1)
     for after in (None, (now - timedelta(seconds=1), 0)):
         assert (now, other.id) in day.read(first_receiver.to_remind, after, 200, at=later, policy=day.policy)
@@ -87,6 +101,22 @@ def _promise(day: Any, ticket_id: int, other_id: int, who: dict[str, Any]) -> No
     assert day.read(promises.put_off, ticket_id)
     day.write(promises.settle, ticket_id, at=now)
     day.write(promises.carry, other_id, into=ticket_id, at=now)
+
+
+def _appoint(day: Any, ticket_id: int, other_id: int, who: dict[str, Any]) -> None:
+    now, terms = day.now, {"policy": day.policy} | who
+    day.write(appointments.make, ticket_id, due_at=now + timedelta(hours=1), **terms)
+    day.write(appointments.move, ticket_id, due_at=now + timedelta(hours=2), **terms)
+    (standing,) = day.read(due_appointments.due, at=now + timedelta(hours=1), after=None, limit=200)
+    for hours in (1, 3):
+        assert day.write(due_appointments.handle, standing.id, at=now + timedelta(hours=hours), **day.rules)
+    day.write(kept_appointments.handed_on, ticket_id, at=now)
+    day.write(kept_appointments.entered, ticket_id, TicketState.ON_SITE, at=now)
+    day.write(appointments.make, ticket_id, due_at=now + timedelta(hours=1), **terms)
+    day.write(kept_appointments.carry, other_id, into=ticket_id, at=now)
+    day.read(kept_appointments.of_ticket, ticket_id)
+    day.write(appointments.cancel, ticket_id, zone=day.site.time_zone, **who)
+    day.used |= {kept_appointments.open_of, kept_appointments.add, kept_appointments.end}
 
 
 def _search(day: Any, ticket_id: int) -> None:

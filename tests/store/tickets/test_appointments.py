@@ -1,4 +1,4 @@
-"""A time agreed with the customer: the technician is reminded; a missed one rings the lead and owes the customer a call."""
+"""A time agreed with a customer: the technician is reminded; a missed one rings the lead, and a call is owed."""
 
 import threading
 from collections.abc import Callable

@@ -51,6 +51,12 @@ def test_a_ticket_from_its_opening_to_its_confirmation(desk: Callable[..., str],
     desk("ticket", "postpone", "1002", "+2d", "--reason", "parts", "--told", fails="Say yes with --yes")
     desk("ticket", "postpone", "1002", "+2d", "--reason", "parts", "--told", "--yes")
     desk("ticket", "postpone", "1002", "+3d", "--reason", "parts", "--told", "--yes", fails="never postponed twice")
+    desk("ticket", "appointment", "make", "1002", "明天", fails="say at what time, too")
+    desk("ticket", "appointment", "make", "1002", "明天 14:00")
+    assert hotline.errors == "appointment: 11-25 14:00:00\n"
+    desk("ticket", "appointment", "make", "1002", "+2h", fails="has an appointment already, for 2026-11-25 14:00")
+    desk("ticket", "appointment", "move", "1002", "11-26 09:30", "--reason", "nobody at home")
+    desk("ticket", "appointment", "cancel", "1002", fails="Say yes with --yes")
     desk("ticket", "move", "1002", "waiting", "--text", "a lamp", fails="R08-7")
     desk("ticket", "move", "1002", "waiting", "--text", "a lamp", "--told")
     desk("ticket", "refer", "1002", "power company", "--reference", "P-9", "--as", "7020")
@@ -66,6 +72,11 @@ def test_a_ticket_from_its_opening_to_its_confirmation(desk: Callable[..., str],
         [],
     )
     assert [(one["postponed"], one["ending"]) for one in sheet["promises"]] == [(False, "postponed"), (True, "on-time")]
+    assert [(one["moved"], one["ending"], one["reason"]) for one in sheet["appointments"]] == [
+        (False, "appointment-moved", ""),
+        (True, "on-time", "nobody at home"),
+    ]
+    assert "appointment: 11-26 09:30:00  7001  on time  nobody at home" in desk("ticket", "show", "1002")
     assert {event["kind"] for event in sheet["events"]} >= {"told", "promised", "postponed", "assigned", "filled-in"}
     assert (sheet["contact_name"], sheet["contact_number"], sheet["referred_to"]) == (
         "李**",
