@@ -33,7 +33,7 @@ def make(session: Session, ticket_id: int, *, due_at: datetime, who: str, at: da
     if (standing := open_of(session, ticket_id)) is not None:
         raise MoveRefused(
             f"ticket {ticket.number} has an appointment already, for {said(standing.due_at, due_at.tzinfo)}: move it",
-            f"工单 {ticket.number} 已有预约({said(standing.due_at, due_at.tzinfo)})：请改约",
+            f"工单 {ticket.number} 已有预约（{said(standing.due_at, due_at.tzinfo)}）：请改约",
         )
     _leaves(session, ticket, due_at, who=who, at=at)
     made = _add(session, ticket, due_at=due_at, who=who, at=at, policy=policy)
