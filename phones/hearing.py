@@ -183,11 +183,12 @@ def tone_seconds(recording: Samples, hertz: float) -> float:
     return float((_tone_shares(recording, hertz) > 0.9).sum()) * _WINDOW / RATE
 
 
-def tone(recording: Samples, hertz: float, seconds: float) -> HeardPrompt | None:
-    """The first place where the tone lasts `seconds`; a gap below `_BREAK` tenths of a second does not end it."""
+def tone(recording: Samples, hertz: float, seconds: float, share: float = 0.9) -> HeardPrompt | None:
+    """The first place where the tone has this share of the energy for `seconds`; a gap below `_BREAK` tenths of a
+    second does not end it."""
     need = max(1, round(seconds * RATE / _WINDOW))
     first = last = -_BREAK - 1
-    for number in map(int, np.flatnonzero(_tone_shares(recording, hertz) > 0.9)):
+    for number in map(int, np.flatnonzero(_tone_shares(recording, hertz) > share)):
         if number - last > _BREAK:
             first = number
         last = number

@@ -270,8 +270,23 @@ class LiveHotline:
         """The address of the first trunk that is known by one; empty without such a trunk."""
         return next((trunk.addresses[0] for trunk in self.site.trunks if trunk.addresses), "")
 
+    def command(self, *words: str) -> subprocess.Popen[str]:
+        """A command in English, as its user types it; it ends with the telephones at the latest."""
+        line = [sys.executable, "-m", "hotline", "--home", str(self.home.path), "--lang", "en", *words]
+        program = subprocess.Popen(
+            line,
+            cwd=self.project,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._phones.enter_context(program)
+        self._phones.callback(program.kill)
+        return program
+
     def close_phones(self) -> None:
-        """Hangs up and ends every telephone."""
+        """Hangs up and ends every telephone, and the commands."""
         self._phones.close()
         self._numbers = itertools.count()
 

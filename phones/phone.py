@@ -15,10 +15,11 @@ from phones.baresip import Baresip, PhoneFault, Setup
 from phones.baresip import Event as Message
 from phones.call import PhoneCall, PhoneEvent
 from phones.hearing import HeardPrompt, Reference
-from phones.microphone import Microphone, Samples, Silence, recorded
+from phones.microphone import RATE, Microphone, Samples, Silence, recorded
 
 _WAV_HEADER = 44
-_LISTEN_EVERY_S = 0.05
+_LISTEN_EVERY_S = 0.15
+_LAST_S = 5
 _KEY_GAP_S = 0.12
 _ON_ITS_WAY_S = 0.5  # through jitter buffers and bridges
 _OVERLAP_S = 0.2  # where packets were lost a prompt ends, and the next begins, before its length has passed
@@ -236,11 +237,12 @@ class Phone:
             lambda recent: hearing.spoken(recent, prompts, used), timeout, f"hearing {' '.join(prompts)}"
         )
 
-    def wait_tone(self, hertz: float, timeout: float = 5.0, seconds: float = 0.4) -> HeardPrompt:
-        """Waits until the tone has been heard for `seconds` after the last awaited sound."""
+    def wait_tone(self, hertz: float, timeout: float = 5.0, seconds: float = 0.4, *, share: float = 0.9) -> HeardPrompt:
+        """Waits until the tone has had this share of the energy for `seconds` after the last awaited sound. An echo is
+        mixed on its way, where a packet may be lost, and its phase."""
 
         def listen(recent: Samples) -> HeardPrompt | None:
-            return hearing.tone(recent, hertz, seconds)
+            return hearing.tone(recent, hertz, seconds, share)
 
         return self._listened(listen, timeout, f"a tone of {hertz:g} Hz")
 
@@ -264,6 +266,7 @@ class Phone:
         if self.calls:
             said = hearing.readable(hearing.transcript(self.heard(), self.language))
             lines += [f"  heard in the last call ({self.call.ear.seconds:.1f} s): {said or 'nothing known'}"]
+            lines += [f"  loudest at its end: {hearing.loudest(self.heard()[-_LAST_S * RATE :])}"]
         if (status := self._program.process.poll()) is not None:
             lines.append(f"  its program has ended with {status}: {self._program.said()}")
         return "\n".join(lines) or "  nothing has happened"

@@ -1,14 +1,12 @@
 """Call backs on real telephones, over the trunk: the agent, a key, the customer, their talk (R17-1)."""
 
 import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
 from sqlalchemy import select
 
 from models.clock import SystemClock
-from models.instance.home import PROJECT_ROOT
 from models.states.calls import AttemptOutcome
 from models.states.tickets import TaskState
 from models.tables import Attempt, CallToMake, Task
@@ -47,11 +45,7 @@ def missed(hotline: LiveHotline) -> Callable[[str], Task]:
 
 def call_back(hotline: LiveHotline, task: Task, *options: str) -> Command:
     """`hotline call-back`, as an agent types it."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "hotline", "--home", str(hotline.home.path), "--lang", "en", "call-back", str(task.id),
-         *options],
-        cwd=PROJECT_ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+    return hotline.command("call-back", str(task.id), *options)
 
 
 def attempts(hotline: LiveHotline, task: Task) -> list[Attempt]:

@@ -58,7 +58,7 @@ def test_a_call_out_over_each_encrypted_trunk_is_heard_at_both_ends(world: Trunk
     for before in (TELECOM, IMS, GATEWAY):
         carrier.does(before, "echoes" if before == trunk else "refuses")
     agent, command = called_back(hotline, number)
-    agent.wait_tone(AGENT.hertz, 60, seconds=1)
+    agent.wait_tone(AGENT.hertz, 60, seconds=1, share=0.2)
     assert [(talk["trunk"], talk["secure"]) for talk in carrier.talks] == [(trunk, "11")]
     agent.hang_up()
     command.communicate(timeout=20)

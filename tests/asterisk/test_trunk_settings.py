@@ -7,7 +7,6 @@ import pytest
 
 from models.states.calls import AttemptOutcome
 from phones.instance import LiveHotline
-from phones.phone import Phone
 from tests.asterisk.carrier import ACCOUNT, GATEWAY, IMS, OPEN, REGISTRAR, TELECOM, PlayedCarrier
 from tests.asterisk.conftest import running_with_trunks
 from tests.asterisk.test_trunks import AGENT, called_back, listed, outcome
@@ -43,17 +42,12 @@ def world(with_their_settings: Trunks, at_the_end: Callable[[LiveHotline], LiveH
     return hotline, carrier
 
 
-def hears_itself(hotline: LiveHotline, agent: Phone) -> None:
-    """Waits for the echo; on its way through two mixings it may lose a packet, and its phase."""
-    hotline.until(lambda: agent.hears_now([AGENT.hertz]), "echo", 20)
-
-
 def talk_over(hotline: LiveHotline, carrier: PlayedCarrier, trunk: str, number: str) -> dict[str, str]:
     """What the carrier has seen of a call that both ends have heard."""
     for one in (TELECOM, IMS, GATEWAY):
         carrier.does(one, "echoes" if one == trunk else "refuses")
     agent, command = called_back(hotline, number)
-    hears_itself(hotline, agent)
+    agent.wait_tone(AGENT.hertz, 20, seconds=1, share=0.2)
     agent.hang_up()
     command.communicate(timeout=20)
     (talk,) = carrier.talks
@@ -89,7 +83,7 @@ def test_a_call_more_than_a_trunk_takes_goes_over_the_next_and_without_one_the_c
     talks = []
     for staff in ("7001", "7002", "7003"):
         agent, command = called_back(hotline, f"1380013818{staff[-1]}", staff)
-        hears_itself(hotline, agent)
+        agent.wait_tone(AGENT.hertz, 20, seconds=1, share=0.2)
         talks.append((agent, command))
     assert [talk["trunk"] for talk in carrier.talks] == [TELECOM, IMS, GATEWAY]
     number = "13800138174"

@@ -68,10 +68,7 @@ def called_back(hotline: LiveHotline, number: str, staff: str = "7001") -> Any:
     """This colleague accepts to call this number back; the command that has asked for it."""
     task, agent = owed(hotline, number), hotline.phone(staff, AGENT)
     agent.when_it_rings("answer", after_s=0.2)
-    command = subprocess.Popen(
-        [sys.executable, "-m", "hotline", "--home", str(hotline.home.path), "call-back", str(task), "--staff", staff],
-        cwd=PROJECT_ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+    command = hotline.command("call-back", str(task), "--staff", staff)
     agent.wait_heard("accept-call-back", 30)
     agent.press("1")
     return agent, command

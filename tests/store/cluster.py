@@ -13,6 +13,27 @@ from typing import Any
 from sqlalchemy import create_engine, text
 
 _GONE_WITHIN_S = 20.0
+# A tenth of the time of TRUNCATE for all tables, which makes new files also for those that are empty.
+_EMPTY = """
+DO $$
+DECLARE
+    name text;
+    used boolean;
+    filled text[] := '{}';
+BEGIN
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO used;
+        IF used THEN
+            filled := filled || quote_ident(name);
+        END IF;
+    END LOOP;
+    IF filled <> '{}' THEN
+        EXECUTE 'TRUNCATE ' || array_to_string(filled, ', ') || ' CASCADE';
+    END IF;
+    PERFORM setval(quote_ident(sequencename)::regclass, start_value, false)
+        FROM pg_sequences WHERE last_value IS NOT NULL;
+END $$
+"""
 
 
 class Cluster:
@@ -49,8 +70,12 @@ class Cluster:
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://hotline@/{database}?host={self.folder}"
 
-    def execute(self, statement: str) -> None:
-        engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
+    def empty(self, database: str) -> None:
+        """Removes all rows of that database, and begins its ids anew; its schema stays."""
+        self.execute(_EMPTY, database)
+
+    def execute(self, statement: str, database: str = "postgres") -> None:
+        engine = create_engine(self.url(database), isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             connection.execute(text(statement))
         engine.dispose()

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from models import enrolment
 from models.database.store import Store
@@ -17,7 +16,7 @@ from models.instance.home import PROJECT_ROOT, Home
 from models.policy import Policy
 from models.site import Site
 from models.states.tickets import Source, TicketEventKind, TicketKind
-from models.tables import Base, Ticket
+from models.tables import Ticket
 from models.tickets import intake, tickets
 from models.tickets.intake import Facts
 from scheduler.scope import Scope
@@ -46,12 +45,13 @@ def sqlite_with_schema(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_with_schema(cluster: Cluster) -> Store:
+def postgresql_with_schema(cluster: Cluster) -> str:
     """A database with the schema; it is emptied before each test."""
     cluster.execute("CREATE DATABASE hotline")
     store = Store(cluster.url("hotline"))
     store.migrate()
-    return store
+    store.close()
+    return "hotline"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -76,11 +76,10 @@ def url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if backend == "sqlite":
         shutil.copyfile(request.getfixturevalue("sqlite_with_schema"), tmp_path / "hotline.db")
         return f"sqlite:///{tmp_path}/hotline.db"
-    store: Store = request.getfixturevalue("postgresql_with_schema")
-    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
-    store.write(lambda session: session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY")))
-    store.close()
-    return store.engine.url.render_as_string(hide_password=False)
+    cluster: Cluster = request.getfixturevalue("cluster")
+    database: str = request.getfixturevalue("postgresql_with_schema")
+    cluster.empty(database)
+    return cluster.url(database)
 
 
 @pytest.fixture
