@@ -1,6 +1,7 @@
 """Started by root, only the supervisor keeps root's rights, and what root does at a terminal locks nobody out."""
 
 import os
+import pwd
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -120,3 +121,18 @@ def test_a_home_of_an_older_version_changes_its_owner_and_links_lead_nobody_out(
     assert owners(outside) == mine
     assert home.recordings.joinpath("2026", "one.opus").stat().st_uid == home.run.stat().st_uid
     assert not ROOT or f"{home.recordings} now belongs to hotline (4)" in instance.said()
+
+
+@pytest.mark.skipif(not ROOT, reason="only root makes accounts")
+def test_two_services_that_start_at_once_on_a_new_machine_have_the_same_account() -> None:
+    name = f"hotline-{os.getpid()}"
+    makes = f"from hotline.supervisor.account import made; print(made({name!r}).uid)"
+    try:
+        starting = [
+            subprocess.Popen([sys.executable, "-c", makes], cwd=PROJECT_ROOT, stdout=subprocess.PIPE, text=True)
+            for _ in range(5)
+        ]
+        numbers = {int(one.communicate(timeout=60)[0]) for one in starting}
+        assert numbers == {pwd.getpwnam(name).pw_uid}
+    finally:
+        subprocess.run(["userdel", name], check=False, capture_output=True)
