@@ -1,6 +1,8 @@
 """The command `hotline`: its global options, the programs it starts, and the commands of each domain."""
 
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -154,6 +156,11 @@ def main() -> None:
         _run()
 
 
+@cache
+def _commands() -> Callable[..., None]:
+    return typer.main.get_command(app)
+
+
 def _run() -> None:
     from models.errors import ConfigError, MoveRefused
     from models.text import signs
@@ -161,7 +168,7 @@ def _run() -> None:
     try:
         for argument in sys.argv[1:]:
             signs.checked(argument)
-        app(args=_options_first(sys.argv[1:]), prog_name="hotline")
+        _commands()(args=_options_first(sys.argv[1:]), prog_name="hotline")
     except ConfigError as error:
         from hotline.health.configuration import remedy
 

@@ -17,6 +17,7 @@ from urllib.parse import quote
 import alembic.command
 import alembic.config
 import alembic.util
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -36,6 +37,7 @@ UNIQUE_TRIES = 3
 _WRITE = "hotline_write"
 _MIGRATION_LOCK = 0x686F746C696E65
 _MIGRATIONS = Path(__file__).parents[1] / "migrations"
+_NEWEST = max(file.name[1:5] for file in (_MIGRATIONS / "versions").glob("v*.py"))
 _SQLITE_PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 # serialization_failure, deadlock_detected, lock_not_available, admin_shutdown, crash_shutdown, cannot_connect_now
 _POSTGRES_PASSING = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03"}
@@ -122,7 +124,8 @@ class Store:
                         connection.execute(text("SET LOCAL statement_timeout = 0"))
                         connection.execute(text(f"SET LOCAL lock_timeout = '{int(MIGRATION_PATIENCE_S)}s'"))
                         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-                    alembic.command.upgrade(_alembic_config(connection), "head")
+                    if MigrationContext.configure(connection).get_current_revision() != _NEWEST:
+                        alembic.command.upgrade(_alembic_config(connection), "head")
                     return
             except alembic.util.CommandError as error:
                 raise StoreUnavailable(

@@ -1,7 +1,7 @@
 """[site] of the site file: the name, time zone, language and node of the site."""
 
-import zoneinfo
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field
 
@@ -11,9 +11,10 @@ from models.site.fields import A_NAME, A_SLUG, Name, Slug
 
 
 def _is_zone(name: str) -> str:
-    if name not in zoneinfo.available_timezones():
-        raise ValueError("unknown time zone")
-    return name
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, OSError, ValueError):
+        raise ValueError("unknown time zone") from None
 
 
 class Identity(Strict):
