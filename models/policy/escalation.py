@@ -11,7 +11,7 @@ from models.states.tickets import Severity, TicketKind
 
 WINDOW = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$"
 _STEPS = '"assignee", "lead", "manager" or "general-manager"'
-_Kind = Literal[
+CustomerKind = Literal[
     "repair",
     "urgent-repair",
     "lift",
@@ -23,8 +23,9 @@ _Kind = Literal[
     "suggestion",
     "message",
     "general-manager",
-    "fault",
 ]
+"""A kind of ticket that a customer may have: all but a fault of the hotline itself."""
+_Kind = Literal[CustomerKind, "fault"]
 _Class = Literal[
     "repair",
     "lift",

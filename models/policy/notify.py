@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from models.policy.escalation import WINDOW, is_within
+from models.policy.escalation import WINDOW, CustomerKind, is_within
 from models.settings import Strict
 from models.states.tickets import TicketKind
 
@@ -14,22 +14,7 @@ class NotifyPolicy(Strict):
     """[notify]: somebody of the department on duty is rung until one accepts, `tries` times with a pause between; then
     the supervisor has a task."""
 
-    kinds: list[
-        Literal[
-            "dispatch",
-            "repair",
-            "urgent-repair",
-            "lift",
-            "power",
-            "water",
-            "public-lighting",
-            "complaint",
-            "enquiry",
-            "suggestion",
-            "message",
-            "general-manager",
-        ]
-    ] = Field(
+    kinds: list[Literal["dispatch", CustomerKind]] = Field(
         description='kinds of tickets, and "dispatch" for every ticket that is dispatched; [] rings nobody'
         '|工单类别的列表，"dispatch" 指派到部门的工单；[] 表示不通知'
     )
