@@ -17,6 +17,7 @@ from ivr.ari.objects import FAR_END, SORRY, Channel, Playback, ignoring_gone
 from ivr.call import prompts_to
 from ivr.house import House
 from ivr.listening_in import NAME
+from ivr.spoken_notes import take_in_notes
 from models.calls import calls
 from models.calls.calls import ActiveCall
 from models.database.store import StoreUnavailable
@@ -150,3 +151,4 @@ class Recovery:
         for bridge_id in bridges - kept - self._ari.listeners.keys():
             if _TALK.match(bridge_id):
                 await self._ari.bridge(bridge_id).destroy()
+        await take_in_notes(self._ari, self._house)

@@ -18,6 +18,7 @@ _DAY = 24 * _HOUR
 _WEEK = 7
 _AS_HEARD = {"redirected": "unreachable", "refused": "unreachable"}
 """Outcomes that are spoken of as another one."""
+_LEADS = {"supervisor": "agent"}
 
 
 def digits(text: str) -> list[str]:
@@ -126,6 +127,12 @@ def ticket_state(state: str) -> list[str]:
 def kind(value: str) -> list[str]:
     """The kind of a ticket, by its value in models."""
     return [f"kind-{value}"]
+
+
+def department(role: str) -> list[str]:
+    """The department in which people of this role work, by its value in the site file; a supervisor's is theirs whom
+    he or she leads."""
+    return [f"department-{_LEADS.get(role, role)}"]
 
 
 def not_transferred(why: str) -> list[str]:

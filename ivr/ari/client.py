@@ -50,7 +50,9 @@ class Stream:
             self.add(object_id)
 
     def add(self, object_id: str) -> None:
-        """Listens to one more object from now on."""
+        """Listens to one more object from now on, once."""
+        if object_id in self._ids:
+            return
         self._ids.append(object_id)
         self._ari.listeners.setdefault(object_id, []).append(self)
 

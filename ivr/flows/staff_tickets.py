@@ -10,6 +10,8 @@ from typing import Any
 from ivr.call import Call, CallEnded
 from ivr.flows.escalation import where
 from ivr.house import House
+from ivr.spoken_notes import note_name
+from models.calls import recordings
 from models.database.store import StoreUnavailable
 from models.errors import MoveRefused
 from models.people import people
@@ -51,11 +53,11 @@ async def my_tickets(call: Call, house: House) -> bool:
 
 
 async def say_how_it_stands(call: Call, house: House) -> bool:
-    """*32 and the number of a ticket, which is asked for when none was dialled."""
+    """*32 and the number of a ticket, which is asked for when none was dialled; then another act, or another ticket."""
+    number: str | None = call.line[_CODE:]
     try:
-        ticket = await _chosen(call, house)
-        if ticket is not None:
-            await works_on(call, house, ticket)
+        while number is not None and (ticket := await _chosen(call, house, number)) is not None:
+            number = await _goes_on(call, ticket) if await works_on(call, house, ticket) else None
     except StoreUnavailable:
         await call.play("feature-unavailable")
     return False
@@ -74,16 +76,21 @@ async def _one_by_one(call: Call, house: House) -> None:
     await call.play("my-tickets-end")
 
 
-async def _chosen(call: Call, house: House) -> Ticket | None:
-    dialled = call.line[_CODE:]
+async def _chosen(call: Call, house: House, number: str) -> Ticket | None:
+    """The ticket with this number, or with the one that is keyed where there is none; None after too many tries."""
     for _ in range(_TRIES):
-        number = dialled or await call.digits("ask-ticket-number", longest=_LONGEST)
+        number = number or await call.digits("ask-ticket-number", longest=_LONGEST)
         ticket = await house.read(staff_tickets.find, int(number), call.number) if number else None
         if ticket is not None:
             return ticket
         await call.play("ticket-not-yours" if number else "no-key")
-        dialled = ""
+        number = ""
     return None
+
+
+async def _goes_on(call: Call, ticket: Ticket) -> str | None:
+    """The number of the ticket for another act, empty for another ticket; None: that is all."""
+    return await call.menu("acts-go-on", choices={"1": str(ticket.number), "2": ""}, otherwise=None)
 
 
 async def works_on(call: Call, house: House, ticket: Ticket) -> Saved:
@@ -108,26 +115,35 @@ async def moves(call: Call, house: House, ticket: Ticket, to: TicketState) -> Sa
 
 
 async def notes(call: Call, house: House, ticket: Ticket) -> Saved:
-    """The sound stays only if it is saved."""
-    name = call.name("note")
-    sound = files.original(house.home, name)
+    """Its sound stays only if it is saved, or if we are cut off before that can be said (`recovery`)."""
+    name = note_name(call)
+    call.stream.add(name)
+    await house.write(staff_tickets.begin_note, name, ticket.id, at=house.now(), policy=house.policy)
     try:
-        await call.play("leave-message")
-        recorded = await call.record(name)
-        if recorded.seconds is not None and recorded.seconds < house.policy.message.shortest_s:
-            await call.play("record-silent")
-            saved: Saved = False
-        else:
-            given = {"name": name, "seconds": recorded.seconds, "policy": house.policy}
-            saved = await confirmed(call, ticket, "act-note", f"recording:{name}")
-            saved = saved and await writes(call, house, ticket, staff_tickets.keep_note, **given)
+        saved = await _says_a_note(call, house, ticket, name)
     except CallEnded:
         # Nothing is played after the write, unless it was refused.
-        sound.unlink(missing_ok=True)
+        await _drops(house, name)
         raise
     if not saved:
-        sound.unlink(missing_ok=True)
+        await _drops(house, name)
     return saved
+
+
+async def _says_a_note(call: Call, house: House, ticket: Ticket, name: str) -> Saved:
+    await call.play("leave-message")
+    recorded = await call.record(name)
+    if recorded.seconds is not None and recorded.seconds < house.policy.message.shortest_s:
+        await call.play("record-silent")
+        return False
+    saved = await confirmed(call, ticket, "act-note", f"recording:{name}")
+    given = {"name": name, "seconds": recorded.seconds}
+    return saved and await writes(call, house, ticket, staff_tickets.keep_note, **given)
+
+
+async def _drops(house: House, name: str) -> None:
+    files.original(house.home, name).unlink(missing_ok=True)
+    await house.write(recordings.release, name)
 
 
 async def passes_on(call: Call, house: House, ticket: Ticket) -> Saved:

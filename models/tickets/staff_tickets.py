@@ -12,13 +12,17 @@ from sqlalchemy.orm import Session
 
 from models.calls import recordings
 from models.errors import MoveRefused
+from models.events.ticket_events import write
 from models.people import people
 from models.people.rights import Right, department_of, rights_of_role
 from models.policy import Policy
-from models.states.calls import RecordingKind
-from models.states.tickets import TICKET_OPEN, TicketState
-from models.tables import FIRST_NUMBER, Ticket
+from models.states.calls import RecordingKind, RecordingState
+from models.states.tickets import TICKET_OPEN, TicketEventKind, TicketState
+from models.tables import FIRST_NUMBER, Recording, Ticket
 from models.tickets import impartial, reach, tickets
+
+CUT_OFF = "spoken-note-cut-off"
+"""What the ticket says of a note that could not be confirmed."""
 
 
 class Worker(NamedTuple):
@@ -57,11 +61,27 @@ def change(session: Session, number: int, act: Callable[..., object], /, *, who:
     act(session, number - FIRST_NUMBER, who=who, **given)
 
 
-def keep_note(
-    session: Session, ticket_id: int, *, name: str, seconds: float | None, who: str, at: datetime, policy: Policy
-) -> None:
-    """A recorded note and its event; `seconds` is its length by Asterisk. Raises as `tickets.note`."""
-    ticket = tickets.note(session, ticket_id, RecordingKind.SPOKEN_NOTE, who=who, at=at)
-    kind = RecordingKind.SPOKEN_NOTE
-    recordings.begin(session, name, kind, call_id=None, ticket_id=ticket.id, at=at, policy=policy)
+def begin_note(session: Session, name: str, ticket_id: int, *, at: datetime, policy: Policy) -> None:
+    """Reserves the name of a spoken note before the beep."""
+    recordings.begin(session, name, RecordingKind.SPOKEN_NOTE, call_id=None, ticket_id=ticket_id, at=at, policy=policy)
+
+
+def keep_note(session: Session, ticket_id: int, *, name: str, seconds: float | None, who: str, at: datetime) -> None:
+    """The recorded note stays, and is an event of the ticket; `seconds` is its length by Asterisk. Raises as
+    `tickets.note`."""
+    tickets.note(session, ticket_id, RecordingKind.SPOKEN_NOTE, who=who, at=at)
     recordings.ended(session, name, seconds, at=at)
+
+
+def open_notes(session: Session) -> list[Recording]:
+    """The spoken notes that are neither kept nor released."""
+    reserved = Recording.kind == RecordingKind.SPOKEN_NOTE, Recording.state == RecordingState.RESERVED
+    return list(session.scalars(select(Recording).where(*reserved).order_by(Recording.id)))
+
+
+def take_in(session: Session, name: str, *, who: str, at: datetime) -> None:
+    """A note that was cut off by a fault of ours stays with its ticket, as far as it goes: nobody could say whether to
+    keep it."""
+    note = recordings.by_name(session, name)
+    if note is not None and note.ticket_id is not None and recordings.ended(session, name, None, at=at):
+        write(session, note.ticket_id, TicketEventKind.NOTED, who=who, at=at, text=CUT_OFF)

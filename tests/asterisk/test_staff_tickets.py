@@ -103,12 +103,16 @@ def test_a_wrong_number_is_keyed_again_and_the_ticket_is_passed_on(
     phone.wait_heard("act-confirm", part=1)
     phone.press("1")
     phone.wait_heard("act-saved")
+    phone.wait_heard("acts-go-on", part=1)
+    phone.hang_up()
     phone.wait_ended()
     assert (now(hotline, ticket).assignee, now(hotline, ticket).department) == ("7021", "engineering")
 
 
-def test_a_spoken_note_is_heard_back_and_kept_with_the_ticket(hotline: LiveHotline, dispatched: Dispatched) -> None:
-    """R10-4; the number of the ticket is dialled with the code."""
+def test_a_spoken_note_is_heard_back_and_kept_with_the_ticket_which_is_then_accepted(
+    hotline: LiveHotline, dispatched: Dispatched
+) -> None:
+    """R10-4; the number of the ticket is dialled with the code, and once."""
     ticket = dispatched("13800138313")
     phone = hotline.phone("7022", VOICE)
     phone.reach(f"*32{ticket.number}")
@@ -123,7 +127,18 @@ def test_a_spoken_note_is_heard_back_and_kept_with_the_ticket(hotline: LiveHotli
     phone.wait_heard("act-confirm", part=1)
     phone.press("1")
     phone.wait_heard("act-saved")
+    phone.wait_heard("acts-go-on", part=1)
+    phone.press("1")
+    hears_which(phone, ticket)
+    phone.wait_heard("ticket-acts", part=1)
+    phone.press("1")
+    phone.wait_spoken([*speech.digits(str(ticket.number)), "act-accepted"])
+    phone.wait_heard("act-confirm", part=1)
+    phone.press("1")
+    phone.wait_heard("act-saved")
+    phone.hang_up()
     phone.wait_ended()
+    assert now(hotline, ticket).state is TicketState.ACCEPTED
 
     def kept(session: Session) -> Recording | None:
         note = select(Recording).where(Recording.ticket_id == ticket.id, Recording.kind == RecordingKind.SPOKEN_NOTE)

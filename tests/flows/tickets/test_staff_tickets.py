@@ -3,15 +3,12 @@
 import pytest
 
 from models.database.store import StoreUnavailable
-from models.states.calls import RecordingKind, RecordingState
 from models.states.tickets import ClockKind, TicketEventKind, TicketKind, TicketState
-from models.tables import Recording, TicketClock, TicketEvent
+from models.tables import TicketClock, TicketEvent
 from models.tickets import dispatch, tickets
-from recordings import files
 from tests.fakes.people import FakePhone
 from tests.flows.tickets.on_the_telephone import at_the_acts, dispatched, sounds, the_ticket, written
 from tests.flows.world import Hotline
-from tests.store.sounds import speech, wav
 
 pytestmark = pytest.mark.flows
 
@@ -21,12 +18,6 @@ STEPS = {
     "3": ("act-waiting", TicketState.WAITING),
     "4": ("act-done", TicketState.DONE),
 }
-
-
-@pytest.fixture
-def technician(hotline: Hotline) -> FakePhone:
-    hotline.home.create_missing()
-    return hotline.phone("7020")
 
 
 # -- *32: the acts -----------------------------------------------------------------------------------------------------
@@ -90,6 +81,63 @@ async def test_key_2_chooses_again(hotline: Hotline, technician: FakePhone) -> N
     await technician.hears("act-saved")
     await technician.is_hung_up()
     assert the_ticket(hotline).state is TicketState.ACCEPTED
+
+
+async def test_after_an_act_comes_another_one_or_another_ticket_without_dialling_again(
+    hotline: Hotline, technician: FakePhone
+) -> None:
+    """R10-4."""
+    dispatched(hotline)
+    dispatched(hotline)
+    await at_the_acts(technician)
+    await technician.presses("2")
+    await technician.hears("act-on-site", "act-confirm")
+    await technician.presses("1")
+    await technician.hears("act-saved", "acts-go-on")
+    await technician.presses("1")
+    await technician.hears("digit-1", "digit-0", "digit-0", "digit-1", "ticket-acts")
+    await technician.presses("4")
+    await technician.hears("act-done", "act-confirm")
+    await technician.presses("1")
+    await technician.hears("act-saved", "acts-go-on")
+    await technician.presses("2")
+    await technician.hears("ask-ticket-number")
+    await technician.presses("1002#")
+    await technician.hears("digit-1", "digit-0", "digit-0", "digit-2", "ticket-acts")
+    await technician.presses("1")
+    await technician.hears("act-accepted", "act-confirm")
+    await technician.presses("1")
+    await technician.hears("act-saved", "acts-go-on")
+    technician.hangs_up()
+    await technician.is_hung_up()
+    assert [ticket.state for ticket in hotline.tickets()] == [TicketState.DONE, TicketState.ACCEPTED]
+
+
+async def test_a_ticket_that_was_passed_on_is_not_worked_on_any_more(hotline: Hotline, technician: FakePhone) -> None:
+    dispatched(hotline)
+    await at_the_acts(technician)
+    await technician.presses("6")
+    await technician.hears("pass-on-to")
+    await technician.presses("7010#")
+    await technician.hears("act-pass-on", "act-confirm")
+    await technician.presses("1")
+    await technician.hears("act-saved", "acts-go-on")
+    await technician.presses("1")
+    await technician.hears("ticket-not-yours", "ask-ticket-number")
+    technician.hangs_up()
+    await technician.is_hung_up()
+
+
+async def test_who_keys_nothing_after_an_act_has_saved_it(hotline: Hotline, technician: FakePhone) -> None:
+    dispatched(hotline)
+    await at_the_acts(technician)
+    await technician.presses("1")
+    await technician.hears("act-confirm")
+    await technician.presses("1")
+    await technician.hears("act-saved", "acts-go-on", "no-key", "acts-go-on")
+    await technician.is_hung_up()
+    assert the_ticket(hotline).state is TicketState.ACCEPTED
+    assert "act-not-saved" not in technician.prompts
 
 
 async def test_what_the_rules_refuse_is_said_and_something_else_may_be_chosen(
@@ -225,82 +273,6 @@ async def test_a_complaint_is_not_passed_on_to_the_person_complained_of(hotline:
     assert the_ticket(hotline).assignee == "7002"
 
 
-# -- *32: a spoken note ------------------------------------------------------------------------------------------------
-
-
-async def says_a_note(hotline: Hotline, technician: FakePhone) -> None:
-    """And Asterisk writes down what it hears."""
-    tapes = len(hotline.switch.recorded)
-    await technician.hears("leave-message", "beep")
-    technician.speaks(3)
-    await technician.until(lambda: technician.now > technician.speaks_until, "end of the words")
-    await technician.presses("#")
-    await technician.until(lambda: len(hotline.switch.recorded) > tapes, "the end of the recording")
-    wav(files.original(hotline.home, list(hotline.switch.recorded)[-1]), speech(3.0), at=hotline.clock.now())
-
-
-async def test_a_spoken_note_is_played_back_and_kept_with_the_ticket(hotline: Hotline, technician: FakePhone) -> None:
-    """R10-4."""
-    dispatched(hotline)
-    await at_the_acts(technician)
-    await technician.presses("5")
-    await says_a_note(hotline, technician)
-    await technician.hears("escalation-ticket", "act-note", "act-confirm")
-    (tape,) = hotline.switch.recorded
-    assert f"recording:{tape}" in technician.prompts
-    assert hotline.recordings() == []
-    await technician.presses("1")
-    await technician.hears("act-saved")
-    await technician.is_hung_up()
-    (note,) = hotline.recordings()
-    assert (note.kind, note.name, note.ticket_id) == (RecordingKind.SPOKEN_NOTE, tape, 1)
-    assert (note.state, note.call_id) == (RecordingState.RECORDED, None)
-    event = hotline.every(TicketEvent, kind=TicketEventKind.NOTED)[-1]
-    assert (event.who, event.text) == ("7020", "spoken-note")
-    assert len(sounds(hotline)) == 1
-
-
-async def test_a_note_without_words_is_not_kept(hotline: Hotline, technician: FakePhone) -> None:
-    dispatched(hotline)
-    before = written(hotline)
-    await at_the_acts(technician)
-    await technician.presses("5")
-    await technician.hears("leave-message", "beep")
-    await technician.presses("#")
-    await technician.hears("record-silent", "ticket-acts")
-    technician.hangs_up()
-    await technician.is_hung_up()
-    assert (written(hotline), sounds(hotline)) == (before, [])
-
-
-@pytest.mark.parametrize("key", ["2", ""])
-async def test_of_a_note_that_is_not_kept_nothing_is_left(hotline: Hotline, technician: FakePhone, key: str) -> None:
-    dispatched(hotline)
-    before = written(hotline)
-    await at_the_acts(technician)
-    await technician.presses("5")
-    await says_a_note(hotline, technician)
-    await technician.hears("act-confirm")
-    await technician.presses(key)
-    await technician.hears("ticket-acts" if key else "act-not-saved")
-    technician.hangs_up()
-    await technician.is_hung_up()
-    assert (written(hotline), sounds(hotline)) == (before, [])
-
-
-async def test_who_hangs_up_after_the_note_was_saved_has_kept_it(hotline: Hotline, technician: FakePhone) -> None:
-    dispatched(hotline)
-    await at_the_acts(technician)
-    await technician.presses("5")
-    await says_a_note(hotline, technician)
-    await technician.hears("act-confirm")
-    await technician.presses("1")
-    await technician.hears("act-saved")
-    technician.hangs_up()
-    await technician.is_hung_up()
-    assert (len(hotline.every(Recording)), len(sounds(hotline))) == (1, 1)
-
-
 # -- a hang-up at each moment ------------------------------------------------------------------------------------------
 
 KEYS_BEFORE = {"ticket-acts": "", "leave-message": "5", "beep": "5", "pass-on-to": "6", "act-pass-on": "6"}
@@ -318,18 +290,6 @@ async def test_a_hang_up_before_key_1_saves_nothing(hotline: Hotline, technician
         await technician.presses("7021#" if moment == "act-pass-on" else "#")
     if moment != "ticket-acts":
         await technician.hears(moment)
-    technician.hangs_up()
-    await technician.is_hung_up()
-    assert (written(hotline), sounds(hotline)) == (before, [])
-
-
-async def test_a_hang_up_while_the_note_is_played_back_saves_nothing(hotline: Hotline, technician: FakePhone) -> None:
-    dispatched(hotline)
-    before = written(hotline)
-    await at_the_acts(technician)
-    await technician.presses("5")
-    await says_a_note(hotline, technician)
-    await technician.hears("act-note")
     technician.hangs_up()
     await technician.is_hung_up()
     assert (written(hotline), sounds(hotline)) == (before, [])
