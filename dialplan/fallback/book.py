@@ -28,7 +28,7 @@ from models.site import Site
 from models.states.calls import EndedBy, RecordingKind, Ring
 from models.states.tickets import TicketKind
 from models.tables import Call, Ticket
-from models.tickets import call_backs, tasks, tickets
+from models.tickets import call_backs, deadlines, tasks, tickets
 from recordings import audio, files
 
 log = logging.getLogger(__name__)
@@ -64,6 +64,8 @@ class Book:
         self._rings: dict[str, int] = {}
         self.ticket: Ticket | None = None
         """None before the call has a row, and while the store is out of reach."""
+        self.answer_by: datetime | None = None
+        """By when the ticket says that the caller is answered (R11-2)."""
         self.note = SpoolNote(
             uniqueid=caller.uniqueid,
             line=caller.line,
@@ -92,7 +94,10 @@ class Book:
             if known := people.owner_by_number(session, note.caller):
                 calls.note(session, call.id, owner_id=known.owner.id, unit_id=known.unit.id if known.unit else None)
                 session.refresh(call)
-            return call, session.get(Ticket, call.ticket_id) if call.ticket_id else None
+            if call.ticket_id is None:
+                return call, None
+            self.answer_by = deadlines.answer_by(session, call.ticket_id, after=note.started)
+            return call, session.get(Ticket, call.ticket_id)
 
         try:
             url = self._home.database_url(self._site)
@@ -112,11 +117,14 @@ class Book:
     def open(self, kind: TicketKind, chosen: str) -> None:
         """Opens the ticket, before anybody is rung for it."""
         self.note.kind, self.note.menu_path = kind, chosen
-        self.ticket = self._of_call(
-            lambda session, call: tickets.open(
-                session, kind=kind, call_id=call.id, at=self._clock.now(), policy=self._policy, menu_path=chosen
-            )
-        )
+        at = self._clock.now()
+
+        def open_one(session: Session, call: Call) -> Ticket:
+            ticket = tickets.open(session, kind=kind, call_id=call.id, at=at, policy=self._policy, menu_path=chosen)
+            self.answer_by = deadlines.answer_by(session, ticket.id, after=at)
+            return ticket
+
+        self.ticket = self._of_call(open_one)
 
     def end(self, by: EndedBy, reason: str, *, owed: bool) -> None:
         """`owed`: nobody has served the caller, so the line's group owes a call back (R17-1)."""

@@ -52,7 +52,7 @@ def _serve(caller: FallbackCaller, book: Book, site: Site, policy: Policy) -> No
         whisper = "whisper-urgent" if urgent else _WHISPERS.get(line.flow, "whisper-person")
         reached = _ring(caller, book, policy, "group", [line.group], policy.answer.rings, whisper)
     if not reached:
-        return _message(caller, book, policy)
+        return _message(caller, book, site, policy)
     book.end(EndedBy.AGENT, "completed", owed=False)
     caller.play("goodbye")
 
@@ -105,8 +105,9 @@ def _ring(
     return talked and not dialled.lost
 
 
-def _message(caller: FallbackCaller, book: Book, policy: Policy) -> None:
-    """The recording has its row before the beep; the caller hears the ticket's number if the store has given one."""
+def _message(caller: FallbackCaller, book: Book, site: Site, policy: Policy) -> None:
+    """The recording has its row before the beep; the caller hears the ticket's number, and by when he is answered, if
+    the store has given one."""
     caller.doing = "leaving a message"
     caller.play("nobody-free", "leave-message")
     place = book.reserve(RecordingKind.MESSAGE)
@@ -120,5 +121,16 @@ def _message(caller: FallbackCaller, book: Book, policy: Policy) -> None:
     reason = "completed" if said else "left a message without words"
     book.end(EndedBy.SYSTEM, reason, owed=not said)
     number = speech.ticket_number(str(book.ticket.number)) if book.ticket else []
-    caller.play("message-saved" if said else "message-empty", *number)
+    if said:
+        caller.play("message-saved", *_answer_by(caller, book, site), *number)
+    else:
+        caller.play("message-empty", *number)
     caller.play("goodbye")
+
+
+def _answer_by(caller: FallbackCaller, book: Book, site: Site) -> list[str]:
+    """By when there is an answer, in the words of the line (R11-2)."""
+    if book.answer_by is None:
+        return []
+    zone = site.time_zone
+    return speech.due(book.answer_by.astimezone(zone), book.note.started.astimezone(zone), caller.language)

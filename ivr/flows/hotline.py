@@ -1,6 +1,7 @@
 """8000, the service hotline: the first words, the menu, and a person for everything (R07-1, R15-5)."""
 
 from ivr.call import Call
+from ivr.flows.answer_by import answer_by
 from ivr.flows.reach import reach_a_person, ring_the_group
 from ivr.flows.recognise import by_keys
 from ivr.flows.urgent import urgent_repair
@@ -51,7 +52,10 @@ async def ordinary_repair(call: Call, house: House) -> None:
 
 
 async def complaint(call: Call, house: House) -> None:
-    await take_down(call, house, TicketKind.COMPLAINT, "whisper-complaint", "complaint-received")
+    """Who complains hears at once by when there is an answer (R11-2)."""
+    ticket = await house.ticket(call, TicketKind.COMPLAINT)
+    await call.play("complaint-received", *await answer_by(call, house, ticket))
+    await take_down(call, house, TicketKind.COMPLAINT, "whisper-complaint")
 
 
 async def enquiry_or_suggestion(call: Call, house: House) -> None:
@@ -91,9 +95,8 @@ async def person(call: Call, house: House) -> None:
     await reach_a_person(call, house, ticket, "whisper-person")
 
 
-async def take_down(call: Call, house: House, kind: TicketKind, about: str, *first_words: str) -> None:
-    """The ticket first; then the first words about it, who is calling, and a person."""
+async def take_down(call: Call, house: House, kind: TicketKind, about: str) -> None:
+    """The ticket first; then who is calling, and a person."""
     ticket = await house.ticket(call, kind)
-    await call.play(*first_words)
     await by_keys(call, house, ticket)
     await reach_a_person(call, house, ticket, about)

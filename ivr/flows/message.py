@@ -1,6 +1,8 @@
-"""A message, when nobody could take the call; it belongs to a ticket, and the caller hears that ticket's number."""
+"""A message, when nobody could take the call; it belongs to a ticket, and the caller hears by when he is answered, and
+that ticket's number."""
 
 from ivr.call import Call, CallEnded
+from ivr.flows.answer_by import answer_by
 from ivr.house import House
 from models.calls import recordings
 from models.states.calls import RecordingKind
@@ -35,4 +37,5 @@ async def leave_message(call: Call, house: House, ticket: Ticket) -> None:
         await house.owe_call_back(call, "left a message without words")
         await call.play("message-empty", *speech.ticket_number(str(ticket.number)))
     else:
-        await call.play("message-saved", *speech.ticket_number(str(ticket.number)))
+        by = await answer_by(call, house, ticket)
+        await call.play("message-saved", *by, *speech.ticket_number(str(ticket.number)))

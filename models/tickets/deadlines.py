@@ -128,6 +128,15 @@ def next_of(session: Session, ticket: Ticket) -> ClockKind | None:
     return kind
 
 
+def answer_by(session: Session, ticket_id: int, *, after: datetime) -> datetime | None:
+    """By when the customer is answered (R11-2): the date promised, else the end of the clock for feedback, else, where
+    the class has none, of that for the response. None when it is not to come `after` this time."""
+    promised = select(Promise.due_at).where(Promise.ticket_id == ticket_id, Promise.ended_at.is_(None)).limit(1)
+    running = {clock.kind: clock.due_at for clock in of_ticket(session, ticket_id) if clock.met_at is None}
+    by = session.scalar(promised) or running.get(ClockKind.FEEDBACK) or running.get(ClockKind.RESPOND)
+    return by if by is not None and by > after else None
+
+
 def of_ticket(session: Session, ticket_id: int) -> list[TicketClock]:
     """All clocks of a ticket by round, then by deadline."""
     clocks = select(TicketClock).where(TicketClock.ticket_id == ticket_id)

@@ -112,6 +112,7 @@ def test_nobody_answers_and_a_message_is_left_and_the_tickets_number_heard(
     caller.wait_heard("message-saved")
     written = call_of(hotline, number)
     ticket = ticket_of(hotline, written).ticket
+    caller.wait_heard("due-before")
     caller.wait_spoken(speech.ticket_number(str(ticket.number)))
     caller.wait_heard("goodbye")
     caller.wait_ended()

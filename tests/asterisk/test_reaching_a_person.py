@@ -4,9 +4,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.clock import SystemClock
 from models.states.calls import CallState, EndedBy, RecordingKind, RecordingState, Ring
 from models.states.tickets import TicketKind, TicketState
 from models.tables import RingRow, Ticket
+from models.tickets import deadlines
 from phones import choosing, hearing
 from phones.instance import LiveHotline
 from phones.microphone import tones
@@ -98,6 +100,27 @@ def test_after_three_rings_the_neighbours_ring_too_and_a_colleague_has_the_call(
     assert [ring.rings for ring in record.rings] == [4, 1]
 
 
+def by_when(hotline: LiveHotline, number: str) -> list[str]:
+    """The words of the time at which the clock of this caller's ticket ends (R11-2)."""
+    ticket, zone = ticket_of(hotline, call_of(hotline, number)).ticket, hotline.site.time_zone
+    by = hotline.store.read(lambda session: deadlines.answer_by(session, ticket.id, after=ticket.opened_at))
+    assert by is not None
+    return speech.due(by.astimezone(zone), SystemClock().now().astimezone(zone))
+
+
+def test_who_complains_by_key_hears_by_when_there_is_an_answer(hotline: LiveHotline) -> None:
+    """R11-2: four hours from now (R08-3), before anybody is rung."""
+    hotline.phone("7001", AGENT).when_it_rings("answer", after_s=0.5)
+    caller = hotline.caller("13800138391", CALLER)
+    caller.reach("8000")
+    caller.wait_heard("menu", part=1)
+    caller.press("2")
+    caller.wait_heard("complaint-received")
+    caller.wait_spoken(by_when(hotline, "13800138391"))
+    caller.hang_up()
+    caller.wait_ended()
+
+
 def test_nobody_answers_and_the_message_is_kept_with_the_ticket(hotline: LiveHotline, owner: str) -> None:
     hotline.phone("7001")
     supervisor = hotline.phone("7050")
@@ -110,6 +133,7 @@ def test_nobody_answers_and_the_message_is_kept_with_the_ticket(hotline: LiveHot
     caller.press("#")
     caller.wait_heard("message-saved")
     number = str(hotline.store.read(newest_ticket))
+    caller.wait_spoken(by_when(hotline, owner))
     caller.wait_spoken(["ticket-is", *speech.digits(number)])
     caller.wait_heard("goodbye")
     caller.wait_ended()
