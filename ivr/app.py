@@ -229,6 +229,7 @@ class Reception:
         except CallEnded as gone:
             by, how = (EndedBy.NETWORK, "cut off") if gone.cut_off else (EndedBy.CALLER, "hung up")
             await self._write_end(call, by, f"{how} while {call.progress.doing}")
+            await self._house.conversations.write_up(call, self._house)
         except CalledOff:
             log.info("call %s to %s was called off while %s", call.id, call.number, call.progress.doing)
             await call.hang_up()

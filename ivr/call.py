@@ -63,6 +63,14 @@ class Recorded:
     seconds: float | None
 
 
+@dataclass(frozen=True)
+class Agent:
+    """One of the staff who talked with the caller, and is still on the line when the caller has gone."""
+
+    number: str
+    channel: Channel
+
+
 @dataclass
 class Progress:
     """What a conversation has done so far."""
@@ -75,6 +83,8 @@ class Progress:
     greeted: bool = False
     talked: bool = False
     """Whether an agent talks with the caller, or was the last to do so."""
+    stays: Agent | None = None
+    """Who is asked what becomes of the ticket, after the caller has hung up."""
     served: bool = False
     """Whether the caller has got what we can give without a talk: a message kept, a promise, an answer."""
     interrupted: bool = False

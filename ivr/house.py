@@ -43,6 +43,7 @@ class Conversations:
     resumed: Flow
     blocked: Flow
     after_talk: Flow
+    write_up: Flow
     transfer: Callable[["Parties", "Party", "House", "Wanted | None"], Awaitable[None]]
     on_hold: Callable[["Parties", "Party", "House", "Wanted"], Awaitable[None]]
     from_screen: Callable[[Call, "House", Click, Staff | None], Awaitable[None]]

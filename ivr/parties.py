@@ -66,9 +66,11 @@ class Parties:
         del self.staff[party.channel.id]
         await self._write_end([party], by)
 
-    async def end(self, by: EndedBy) -> None:
-        """All of it: rows, recording, everybody's leg, bridge; only the caller's channel stays."""
+    async def end(self, by: EndedBy, *, but_for: Party | None = None) -> None:
+        """All of it: rows, recording, everybody's leg `but_for` this one, bridge; the caller's channel stays."""
         await self._write_end(self.staff.values(), by, recording=self.bridge.id)
+        if but_for is not None:
+            del self.staff[but_for.channel.id]
         await self._clear()
 
     async def end_cut_off(self) -> None:

@@ -2,16 +2,18 @@
 
 import asyncio
 import logging
+from typing import Any
 
 from ivr.ari.errors import CommandRefused, Conflict, Gone
 from ivr.ari.objects import Bridge, Event, ignoring_gone
-from ivr.call import LEAVING, Call, CallEnded
+from ivr.call import LEAVING, Agent, Call, CallEnded
 from ivr.clicks import CLICKED, Wanted
 from ivr.house import House
 from ivr.parties import Parties, Party
 from ivr.reminder import Reminder
 from ivr.ringing import Leg
 from models.states.calls import ClickKind, ClickOutcome, EndedBy
+from models.tickets import wrap_ups
 from recordings import speech
 
 log = logging.getLogger(__name__)
@@ -116,12 +118,26 @@ async def follow(parties: Parties, house: House, lasts_s: float = 0.0) -> bool:
             else:
                 await reminder.goes_on(event)
     except CallEnded as gone:
-        await parties.end(EndedBy.NETWORK if gone.cut_off else EndedBy.CALLER)
+        stays = None if gone.cut_off else await to_write_up(parties, house)
+        await parties.end(EndedBy.NETWORK if gone.cut_off else EndedBy.CALLER, but_for=stays)
+        if stays is not None:
+            call.progress.stays = Agent(stays.number, stays.channel)
         raise
     await parties.end(EndedBy.AGENT)
     call.progress.finds_nobody()
     await call.play("transfer-to-others")
     return False
+
+
+async def to_write_up(parties: Parties, house: House) -> Party | None:
+    """The agent who stays on the line when the caller has hung up, to say by key what becomes of the ticket (R11-3);
+    None: nobody is asked."""
+    call, rules = parties.call, house.policy.call
+    if not rules.ask_agent or call.ticket is None or call.progress.on_hold or len(parties.staff) != 1:
+        return None
+    (agent,) = parties.staff.values()
+    given: Any = {"sign_in_rules": house.sign_in_rules, "at_least_s": rules.ask_agent_from_s, "at": house.now()}
+    return agent if await house.read(wrap_ups.is_asked_by_key, agent.talk_id, **given) else None
 
 
 async def loses_the_agent(parties: Parties, party: Party) -> bool:

@@ -26,6 +26,7 @@ from ivr.flows.staff_tickets import my_tickets, say_how_it_stands
 from ivr.flows.transfer import rejoin, transfer
 from ivr.flows.wakeup import wakeup
 from ivr.flows.wakeup_setting import wakeup_setting
+from ivr.flows.write_up import write_up
 from ivr.house import Code, Conversations, Flow, MenuChoice, OutgoingFlow
 from models.states.calls import Purpose
 
@@ -82,6 +83,7 @@ CONVERSATIONS = Conversations(
     resumed=resumed,
     blocked=blocked,
     after_talk=after_talk,
+    write_up=write_up,
     transfer=transfer,
     on_hold=on_hold,
     from_screen=from_screen,

@@ -74,8 +74,10 @@ class ClicksPolicy(Strict):
 
 class CallPolicy(Strict):
     """[call]: the longest time a call holds a line; the agent is warned before (R05-3). A telephone or line that sends
-    no sound for `no_sound_s` is lost."""
+    no sound for `no_sound_s` is lost. Without a console the agent writes a talk up by key (R11-3)."""
 
     longest_minutes: int = whole(1, 1440, "minutes", "分钟数")
     warn_minutes: int = whole(1, 999, "minutes", "分钟数")
     no_sound_s: int = whole(2, 3600, "seconds", "秒数")
+    ask_agent: bool = Field(description="true or false|true 或 false")
+    ask_agent_from_s: int = whole(0, 600, "seconds", "秒数")

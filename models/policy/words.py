@@ -188,6 +188,8 @@ _VALUES: dict[str, tuple[str, str]] = {
     "follow_up.after_talk_wait_s": ("等待评分（秒）", "wait for the score (seconds)"),
     "call.longest_minutes": ("通话最长（分钟）", "longest call (minutes)"),
     "call.warn_minutes": ("几分钟后提醒坐席", "the agent is warned after (minutes)"),
+    "call.ask_agent": ("客户挂机后请坐席按键登记", "after the customer's hang-up the agent writes it up by key"),
+    "call.ask_agent_from_s": ("通话满几秒才请坐席登记", "only after a talk of (seconds)"),
     "call.no_sound_s": ("无声多久视为断线（秒）", "call ends after silence of (seconds)"),
     "canary.every_minutes": ("多久拨测一次（分钟）", "a test call every (minutes)"),
     "trunks.every_s": ("多久检查一次（秒）", "checked every (seconds)"),

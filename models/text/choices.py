@@ -16,7 +16,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "accepted at the screen": ("在屏幕上接单", "accepted at the screen"),
     "waiting for parts": ("等配件", "waiting for parts"),
     "spoken-note": ("语音备注", "spoken note"),
-    "spoken-note-cut-off": ("语音备注(系统中断，未确认)", "spoken note, cut off by a fault and not confirmed"),
+    "spoken-note-cut-off": ("语音备注（系统中断，未确认）", "spoken note, cut off by a fault and not confirmed"),
 }
 CAUSES: dict[str, tuple[str, str]] = {
     "slow": ("处理不及时", "slow"),

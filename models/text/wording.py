@@ -129,6 +129,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "gone while we were away": ("系统中断时断线", "gone while we were away"),
     "the call was lost": ("来电中断", "the call was lost"),
     "asked how it is": ("来电询问进度", "asked how it is"),
+    "to be called again": ("坐席要求再回电", "to be called again"),
     "left a message without words": ("留言无声", "left a message without words"),
     "asked to be called back while all were talking": (
         "坐席全忙，要求回电",

@@ -11,7 +11,10 @@ from models.policy import Policy
 from models.site import Site
 from models.states.calls import EndedBy
 from models.states.tickets import TaskKind
-from models.tickets import talks, tasks
+from models.tickets import talks, tasks, tickets
+
+AGAIN = "to be called again"
+"""Why the call is owed, on the ticket and on the task."""
 
 
 def owe(
@@ -23,14 +26,16 @@ def owe(
     policy: Policy,
     at: datetime,
     ticket_id: int | None = None,
+    first_after_minutes: int | None = None,
 ) -> None:
     """The task to call this caller back, which the hotline begins with by itself where the policy says so. `ticket_id`:
-    what it is about, where that is not the call's own ticket.
+    what it is about, where that is not the call's own ticket; `first_after_minutes`: later than by the policy.
 
     The first line's group has it when the site no longer has the line that was dialled.
     """
     call = calls.facts(session, call_id)
     rules = policy.call_back
+    first_after = rules.first_after_minutes if first_after_minutes is None else first_after_minutes
     groups = {line.number: line.group for line in site.lines}
     tasks.open(
         session,
@@ -41,9 +46,20 @@ def owe(
         owner_group=groups.get(call.line, site.lines[0].group),
         at=at,
         due_at=at + timedelta(minutes=policy.tasks.call_back_minutes),
-        call_at=at + timedelta(minutes=rules.first_after_minutes) if rules.by_itself else None,
+        call_at=at + timedelta(minutes=first_after) if rules.by_itself else None,
         note=why,
     )
+
+
+def again(
+    session: Session, ticket_id: int, *, call_id: int, who: str, site: Site, policy: Policy, at: datetime
+) -> None:
+    """The agent who has just talked with this customer wants the customer to be called once more: not at once, but as
+    after a call that was not answered."""
+    tickets.note(session, ticket_id, AGAIN, who=who, at=at)
+    pauses = policy.call_back.again_minutes
+    later = pauses[0] if pauses else policy.tasks.call_back_minutes
+    owe(session, call_id, AGAIN, site=site, policy=policy, at=at, ticket_id=ticket_id, first_after_minutes=later)
 
 
 def end_call(

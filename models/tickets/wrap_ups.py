@@ -9,10 +9,13 @@ from sqlalchemy.orm import Session
 
 from models.calls import calls
 from models.errors import MoveRefused
+from models.people import sign_ins
+from models.people.sign_ins import Rules
 from models.policy import Policy
+from models.states.people import SignInPlace
 from models.states.tickets import Severity, TicketKind, TicketState
-from models.tables import Call, Staff, Talk, Ticket, WrapUp
-from models.tickets import dispatch, first_receiver, impartial, intake, promises, tickets
+from models.tables import FIRST_NUMBER, Call, Staff, Talk, Ticket, WrapUp
+from models.tickets import dispatch, first_receiver, impartial, intake, promises, staff_tickets, tickets
 from models.tickets.intake import Facts
 
 
@@ -67,6 +70,19 @@ def is_writing(session: Session, staff: Staff, *, since: datetime) -> bool:
     last = select(Talk.call_id).where(Talk.staff_number == staff.number).order_by(Talk.started_at.desc()).limit(1)
     mine = WrapUp.call_id == last.scalar_subquery(), WrapUp.staff_number == staff.number
     return session.scalar(select(WrapUp.id).where(*mine)) is None
+
+
+def is_asked_by_key(session: Session, talk_id: int, *, sign_in_rules: Rules, at_least_s: float, at: datetime) -> bool:
+    """Whether the agent of this talk, which ends now, says by key what becomes of the call's ticket: nobody does who is
+    signed in at a browser, who may not have the ticket (R15-6), or after a shorter talk."""
+    talk = session.get_one(Talk, talk_id)
+    call = calls.get(session, talk.call_id)
+    if talk.staff_number is None or call.ticket_id is None or (at - talk.started_at).total_seconds() < at_least_s:
+        return False
+    signed_in = sign_ins.open_ones(session, talk.staff_number, rules=sign_in_rules, at=at)
+    if any(one.place is SignInPlace.BROWSER for one in signed_in):
+        return False
+    return staff_tickets.find(session, FIRST_NUMBER + call.ticket_id, talk.staff_number) is not None
 
 
 def _to_write(session: Session, call: Call, talk: Talk, reader: str) -> ToWrite:

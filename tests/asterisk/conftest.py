@@ -23,8 +23,9 @@ from tests.asterisk.carrier import PASSWORD, PlayedCarrier, trunks
 # A ring of 1.5 s instead of 5, and a talk is long after a minute: stories should not take minutes.
 # No canary among calls that are counted, and no escalation in the middle of another story.
 # Nobody is banned: stories share an instance, and some of them guess passwords.
-# No caller is asked to rate a talk, and no telephone rings for a caller of an earlier story: stories of their own.
-ALONE = {"follow_up.after_talk": False}
+# No caller is asked to rate a talk, no agent to write it up, and no telephone rings for a caller of an earlier story:
+# stories of their own.
+ALONE = {"follow_up.after_talk": False, "call.ask_agent": False}
 QUIET = ALONE | {
     "guessing.tries": 1_000_000,
     "guessing.account_tries": 1_000_000,

@@ -46,6 +46,7 @@ _POLICY = {
     "follow_up.windows": ["08:00-21:00"],
     "follow_up.delay_minutes": 0,
     "follow_up.after_talk": False,
+    "call.ask_agent": False,
     "wake_up.again_seconds": 3,
     "wake_up.knock.attendant_minutes": 0.05,
     "wake_up.knock.again_seconds": 3,

@@ -25,7 +25,7 @@ from tests.served import OWNER, Served, filled_database, home, served, store
 
 __all__ = ["home", "store"]
 
-QUIET = {"canary.every_minutes": 1440, "follow_up.after_talk": False}
+QUIET = {"canary.every_minutes": 1440, "follow_up.after_talk": False, "call.ask_agent": False}
 """No test call among those that are looked at, and nobody is asked to rate a talk."""
 
 

@@ -23,6 +23,7 @@ _POLICY = {
     "answer.ring_tone_s": 0.3,
     "answer.ring_pause_s": 1.2,
     "follow_up.after_talk": False,
+    "call.ask_agent": False,
     "canary.every_minutes": 1440,
     "call.longest_minutes": 600,
 }
