@@ -101,8 +101,9 @@ def test_a_note_spoken_at_a_telephone_plays_on_the_ticket(
     number = desk.opens()
     home.recording_spool.mkdir(parents=True, exist_ok=True)
     wav(files.original(home, "note-1"), speech(1), at=desk.now)
-    given = {"name": "note-1", "seconds": 1.0, "who": "7020", "at": desk.now, "policy": policy}
-    store.write(staff_tickets.keep_note, number - FIRST_NUMBER, **given)  # type: ignore[arg-type]
+    ticket_id = number - FIRST_NUMBER
+    store.write(staff_tickets.begin_note, "note-1", ticket_id, at=desk.now, policy=policy)
+    store.write(staff_tickets.keep_note, ticket_id, name="note-1", seconds=1.0, who="7020", at=desk.now)
     tab = signed_in("7001")
     tab.goto(f"/tickets/{number}")
     expect(tab.locator(".timeline").get_by_text("语音备注")).to_be_visible()

@@ -19,7 +19,9 @@ from recordings.voice import sound
 
 pytestmark = pytest.mark.unit
 
-SAYS_VALUES = re.compile(r"(digit|letter|number|hundred|hour|minute|month|day|weekday|state|kind|not-transferred)-.+")
+SAYS_VALUES = re.compile(
+    r"(digit|letter|number|hundred|hour|minute|month|day|weekday|state|kind|department|not-transferred)-.+"
+)
 """Prompts that recordings/speech.py puts together from a value; test_speech shows that each of them exists."""
 SAYS_STATES = re.compile(
     "presence-(on-duty|break)|call-back-(busy|declined|no-answer|unreachable)"

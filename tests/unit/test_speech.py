@@ -1,6 +1,7 @@
 """What a value sounds like in each language; every sound that a value can need is in the pack."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.language import LANGUAGES, Language
+from models.policy.transfers import Role
 from models.states.calls import TRANSFER_MOVES, Refusal, TransferState
 from models.states.tickets import TicketKind, TicketState
 from recordings import prompts, speech
@@ -202,6 +204,8 @@ def test_every_day_of_the_year_and_kind_and_state_can_be_spoken(language: Langua
         in_pack(speech.kind(kind), language)
     for state in TicketState:
         in_pack(speech.ticket_state(state), language)
+    for role in get_args(Role):
+        in_pack(speech.department(role), language)
     endings = set(TransferState) - TRANSFER_MOVES.keys() - NOBODY_IS_TOLD
     for why in (*Refusal, *endings):
         in_pack(speech.not_transferred(why), language)

@@ -85,9 +85,15 @@ def _at_a_telephone(day: Any, ticket_id: int) -> None:
     assert day.read(staff_tickets.find, number, "7020").id == ticket_id
     day.write(staff_tickets.change, number, tickets.move, to=TicketState.ACCEPTED, **given)
     note = {"name": f"note-{number}", "seconds": 3.0}
-    day.write(staff_tickets.change, number, staff_tickets.keep_note, **note, **given)
+    day.write(staff_tickets.begin_note, note["name"], ticket_id, at=day.now, policy=day.policy)
+    assert [one.name for one in day.read(staff_tickets.open_notes)] == [note["name"]]
+    day.write(staff_tickets.change, number, staff_tickets.keep_note, who="7020", at=day.now, **note)
     (sound,) = day.read(recordings.to_finish, at=day.now, limit=20)
     day.write(recordings.finish, sound.id, state=RecordingState.KEPT, at=day.now)
+    cut_off = f"note-{number}-cut-off"
+    day.write(staff_tickets.begin_note, cut_off, ticket_id, at=day.now, policy=day.policy)
+    day.write(staff_tickets.take_in, cut_off, who="7020", at=day.now)
+    day.write(recordings.finish, day.read(recordings.by_name, cut_off).id, state=RecordingState.KEPT, at=day.now)
     day.used.add(staff_tickets.keep_note)
 
 
