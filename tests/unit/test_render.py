@@ -365,7 +365,7 @@ def test_a_staff_code_without_the_application_is_answered_with_an_announcement(r
 
 
 def test_every_call_has_a_maximum_length(home: Home) -> None:
-    edit(home.policy_file, "longest_minutes = { value = 120", "longest_minutes = { value = 7")
+    edit(home.policy_file, "longest_minutes  = { value = 120", "longest_minutes  = { value = 7")
     dialplan = contexts(files(home))
     assert sum("TIMEOUT(absolute)=420" in line for lines in dialplan.values() for line in lines) == 6
 
