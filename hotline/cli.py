@@ -95,7 +95,7 @@ def fallback(context: typer.Context) -> None:
 
 @app.command()
 def console(context: typer.Context) -> None:
-    """Only the REST API for other programs (docs/api.md). 仅运行接口服务。"""
+    """Only the console: pages for staff, and the REST API. 仅运行控制台和接口。"""
     # Calls have priority, also while this program starts.
     from models.instance import priority
 

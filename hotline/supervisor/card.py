@@ -43,7 +43,7 @@ def card(home: Home, site: Site, secrets: Secrets, first: FirstLink | None, lang
         *([("加密", "encryption", _encryption(home, site, language))] if site.sip.tls != "off" else []),
         ("账号", "accounts", _accounts(home, site, secrets, language)),
         ("控制台", "console", _console(home, site, language)),
-        *([("首次登录", "first sign-in", _first_sign_in(site, first, language))] if first else []),
+        *([("首次登录", "first sign-in", _first_sign_in(first, language))] if first else []),
         ("接口", "REST API", f"{site.console_url}/api/v1/openapi.json"),
         ("日志", "logs", str(home.logs)),
         ("录音", "recordings", str(home.recordings)),
@@ -58,7 +58,9 @@ def card(home: Home, site: Site, secrets: Secrets, first: FirstLink | None, lang
     page = Console(file=io.StringIO(), width=width, force_terminal=terminal.is_terminal, highlight=False)
     with page.capture() as printed:
         page.print(Panel(facts, title=title, box=ROUNDED, expand=False))
-    return printed.get().rstrip("\n")
+    shown = printed.get().rstrip("\n")
+    # In one piece at the start of a line: what is folded within the card cannot be copied out of it.
+    return f"{shown}\n{site.console_url}{LINK_PATH}{first.secret}" if first else shown
 
 
 def _server(site: Site, language: Language) -> str:
@@ -93,14 +95,12 @@ def _console(home: Home, site: Site, language: Language) -> str:
     return f"{site.console_url}  {site.console_url}/trust  SHA-256 {tls.fingerprint(tls.authority(home))}"
 
 
-def _first_sign_in(site: Site, first: FirstLink, language: Language) -> str:
-    """Good once: the card may end up in a log."""
-    whose = say(
-        f"{first.number} {first.name} 为管理员，打开后设置密码，只能用一次",
-        f"{first.number} {first.name} administers, and chooses a password there; good once",
+def _first_sign_in(first: FirstLink, language: Language) -> str:
+    return say(
+        f"{first.number} {first.name} 为管理员：打开下面的链接设置密码，只能用一次",
+        f"{first.number} {first.name} administers: the link below is good once, to choose a password",
         language,
     )
-    return f"{site.console_url}{LINK_PATH}{first.secret}  {whose}"
 
 
 def _accounts(home: Home, site: Site, secrets: Secrets, language: Language) -> str:
@@ -111,4 +111,4 @@ def _accounts(home: Home, site: Site, secrets: Secrets, language: Language) -> s
         numbers += say(f"（{new} 个新密码）", f" ({new} new)", language)
     place = "" if home.path == PROJECT_ROOT / "var" else f" --home {home.path}"
     command = f".venv/bin/hotline accounts show {site.staff[0].number}{place}"
-    return say(f"{numbers}，查看密码: {command}", f"{numbers}; a password: {command}", language)
+    return say(f"{numbers}，查看密码：{command}", f"{numbers}; a password: {command}", language)

@@ -78,11 +78,13 @@ def test_the_card_names_the_command_for_passwords_and_shows_none(tmp_path: Path,
     assert [word for word in (*secrets.sip.values(), *secrets.pins.values()) if word in shown] == []
 
 
-def test_the_card_has_the_link_of_the_first_administrator(tmp_path: Path, site: Site) -> None:
+def test_the_link_of_the_first_administrator_stands_below_the_card_in_one_piece(tmp_path: Path, site: Site) -> None:
+    """On a terminal of 80 columns, too: within the card it was folded, and could not be copied."""
     home = Home(tmp_path)
     secrets = Secrets.load_or_create(home, site)
     shown = card(home, site, secrets, FirstLink("郑伟", "7050", "a-secret"), "en", 1.0)
-    assert "http://127.0.0.1:8090/sign-in/link/a-secret  7050 郑伟 administers" in shown
+    assert "7050 郑伟 administers: the link below is good once" in shown
+    assert shown.splitlines()[-1] == "http://127.0.0.1:8090/sign-in/link/a-secret"
 
 
 def test_only_its_owner_can_read_the_secrets_whatever_the_umask(tmp_path: Path, site: Site) -> None:
