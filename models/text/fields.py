@@ -60,7 +60,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "then": ("页面", "page"),
     "time_of_day": ("时间", "time"),
     "to": ("状态或对象", "state or receiver"),
-    "told": ("已告知客户", "the customer has been told"),
+    "told": ("已告知客户", "the customer has been informed"),
     "unit": ("单位", "unit"),
     "value": ("新的值", "new value"),
     "wanted": ("开或关", "on or off"),

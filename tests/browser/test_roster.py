@@ -60,12 +60,18 @@ def test_who_takes_over_a_shift_is_chosen_from_the_names(signed_in: SignedIn, in
 
 @pytest.mark.usefixtures("planned")
 def test_the_week_is_read_on_a_telephone_without_scrolling_sideways(signed_in: SignedIn) -> None:
-    """R09-6: there each day is a list of its shifts, with the hours of each."""
+    """R09-6: there each day opens as a list of its shifts, today's is open, and one's own shifts stand outside."""
     tab = signed_in("7001", viewport=NARROW)
     tab.goto("/roster")
-    days = tab.locator("section:has(h2[id^=day-])")
+    days = tab.locator(".roster-day")
     expect(days).to_have_count(7)
-    expect(days.filter(has_text="王芳").filter(has_text=re.compile(r"\d\d:\d\d–\d\d:\d\d")).first).to_be_visible()
+    expect(tab.locator(".roster-day[open] .bg-blue-lt")).to_have_count(1)
+    mine = days.filter(has_text=re.compile(r"我 晚班客服 17:30–20:00"))
+    expect(mine.first).to_be_visible()
+    for day in days.all():
+        if day.get_attribute("open") is None:
+            day.locator("summary").click()
+    expect(days.first.get_by_text("08:00–16:00")).to_be_visible()
     wider = (
         "[...document.querySelectorAll('main *, .page-body *')].filter((one) => one.scrollWidth > one.clientWidth + 1"
     )
