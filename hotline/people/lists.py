@@ -160,4 +160,4 @@ def _how(phones: dict[str, Contact] | None, number: str) -> str | None:
     if phones is None:
         return None
     known = phones.get(number)
-    return "not registered" if known is None else "registered" if known is Contact.THERE else "registered, silent"
+    return "not registered" if known is None else "registered, silent" if known is Contact.SILENT else "registered"

@@ -6,6 +6,7 @@ from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from models.database.changes import change
+from models.language import Language
 from models.policy import Policy
 from models.states.health import CanaryStep
 from models.tables import Canary
@@ -39,7 +40,7 @@ def failed_since(session: Session, since: datetime) -> int:
     return len(session.scalars(select(Canary.id).where(Canary.ok.is_(False), Canary.at >= since)).all())
 
 
-def judge(session: Session, *, at: datetime, policy: Policy, language: str) -> Canary | None:
+def judge(session: Session, *, at: datetime, policy: Policy, language: Language) -> Canary | None:
     """The canary that carries the present outage, its ticket opened now or before; None without an outage. A missing
     canary counts twice."""
     failed = session.scalars(_outage(session).limit(ENOUGH)).all()
@@ -49,7 +50,7 @@ def judge(session: Session, *, at: datetime, policy: Policy, language: str) -> C
     carrier = _carrier(session)
     if carrier is None:
         carrier = failed[0]
-        text = f"test calls fail: {carrier.step}"
+        text = f"test calls fail\ncanary-{carrier.step}"
         carrier.ticket_id = tickets.open_fault(session, at=at, policy=policy, language=language, text=text).id
         session.flush()
     return carrier

@@ -1,6 +1,6 @@
 """Whether each trunk is there, and its last failure; one that stays away is a finding (R17-5)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -17,14 +17,17 @@ def every(session: Session) -> dict[str, TrunkRow]:
     return {row.name: row for row in session.scalars(select(TrunkRow))}
 
 
-def look(session: Session, seen: Mapping[str, TrunkFailure | None], *, at: datetime) -> None:
-    """Writes what a look at all trunks of the site has shown: None for one that is there, else what is wrong.
+def look(
+    session: Session, seen: Mapping[str, TrunkFailure | None], unknown: Collection[str] = (), *, at: datetime
+) -> None:
+    """Writes what a look at all trunks of the site has shown: None for one that is there, else what is wrong. Of the
+    `unknown` ones nothing is known at this moment, and their rows stay as they are.
 
     A trunk that has never answered is only unwatched: many carriers answer no OPTIONS. Not so a failed registration,
     of ours or of a gateway, which is down from the beginning.
     """
     known = every(session)
-    session.execute(delete(TrunkRow).where(TrunkRow.name.not_in(seen)))
+    session.execute(delete(TrunkRow).where(TrunkRow.name.not_in([*seen, *unknown])))
     for name, wrong in seen.items():
         row = known.get(name)
         if row is None:

@@ -19,9 +19,14 @@ class Contact(StrEnum):
     """How the other end of a line is."""
 
     THERE = "there"
-    """It answers OPTIONS, or has not been asked yet."""
+    """It answers OPTIONS."""
     SILENT = "silent"
     """It is registered, or has a fixed address, and does not answer."""
+    NOT_ASKED = "not-asked"
+    """Asterisk has not asked it yet, as in the first seconds after its start."""
+
+
+_STATUS = {"Unavail": Contact.SILENT, "NonQual": Contact.NOT_ASKED}
 
 
 def contacts(home: Home) -> dict[str, Contact]:
@@ -33,7 +38,7 @@ def contacts(home: Home) -> dict[str, Contact]:
     for name, status in re.findall(
         r"(?m)^\s*Contact:\s+([^/\s]+)/\S+\s+\S+\s+(\w+)", asked(home, "pjsip show contacts")
     ):
-        how = Contact.SILENT if status == "Unavail" else Contact.THERE
+        how = _STATUS.get(status, Contact.THERE)
         found[name] = Contact.THERE if Contact.THERE in (how, found.get(name)) else how
     return found
 

@@ -12,6 +12,7 @@ from models.calls import calls
 from models.database.changes import change
 from models.errors import MoveRefused
 from models.events.ticket_events import CALLER, SYSTEM, write
+from models.language import Language
 from models.people import people
 from models.policy import Policy
 from models.policy.clocks import class_name
@@ -41,7 +42,7 @@ from models.tables import (
 )
 from models.text.numbers import extension, keys
 from models.text.signs import written
-from models.text.wording import word
+from models.text.wording import word, words
 from models.tickets import deadlines, escalations, first_receiver, impartial, kept_appointments, promises, required
 from models.tickets.first_receiver import hand_over, receive
 
@@ -98,9 +99,10 @@ def open(
     return ticket
 
 
-def open_fault(session: Session, *, at: datetime, policy: Policy, language: str, text: str) -> Ticket:
-    """A fault of the hotline itself that nobody has reported (R17-5); `text` describes it."""
-    return open_told(
+def open_fault(session: Session, *, at: datetime, policy: Policy, language: Language, text: str) -> Ticket:
+    """A fault of the hotline itself that nobody has reported (R17-5); `text` describes it, in the words of lists
+    (`wording.words`). The problem of the ticket is the same in `language`."""
+    ticket = open_told(
         session,
         kind=TicketKind.FAULT,
         source=Source.SYSTEM,
@@ -110,6 +112,8 @@ def open_fault(session: Session, *, at: datetime, policy: Policy, language: str,
         policy=policy,
         text=text,
     )
+    ticket.problem = words(text, language) or None
+    return ticket
 
 
 def end_fault(session: Session, ticket_id: int, text: str, *, at: datetime) -> Ticket:

@@ -113,6 +113,6 @@ def _settle(session: Session, scope: Scope, now: datetime, why: str | None) -> N
     found = {(KINDS[0], "database"): None} if why else {}
     for finding in findings.settle(session, KINDS, found, at=now):
         ticket = tickets.open_fault(
-            session, at=now, policy=scope.policy, language=scope.site.language, text=f"no backup: {why}"
+            session, at=now, policy=scope.policy, language=scope.site.language, text=f"{finding.kind}: {why}"
         )
         finding.ticket_id = ticket.id

@@ -22,7 +22,7 @@ def disk_room(scope: Scope) -> int:
     def write(session: Session) -> int:
         new = findings.settle(session, KINDS, {(KINDS[0], subject): None} if short else {}, at=now)
         for finding in new:
-            text = f"the disk is nearly full: {room} MB are left in {subject}"
+            text = f"{finding.kind}: {room} MB, {subject}"
             ticket = tickets.open_fault(session, at=now, policy=scope.policy, language=scope.site.language, text=text)
             finding.ticket_id = ticket.id
         return len(new)

@@ -40,7 +40,7 @@ def _judge(session: Session, scope: Scope, now: datetime) -> int:
             found[kind, ""] = None
     new = findings.settle(session, KINDS, found, at=now)
     for finding in new:
-        text = f"{finding.kind}: {counted[finding.kind][0]} in an hour; see `.venv/bin/hotline calls` and `tasks`"
+        text = f"{finding.kind}: {counted[finding.kind][0]}\nin the last hour"
         ticket = tickets.open_fault(session, at=now, policy=scope.policy, language=scope.site.language, text=text)
         finding.ticket_id = ticket.id
     return len(new)

@@ -1,6 +1,6 @@
 """Watches the trunks: one that has been away for too long has a ticket while that lasts, and rings the duty phone."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -33,7 +33,10 @@ def trunk_watch(scope: Scope) -> int:
     for trunk in scope.site.trunks:
         if seen[trunk.name] is not None and trunk.tls != "off" and not trunk.is_gateway:
             seen[trunk.name] = tls_probe.failure(trunk, trusted) or seen[trunk.name]
-    new = judge(scope, seen)
+    # After a start of Asterisk nothing is known of a trunk until it has been asked: to call it there would
+    # make one that has never answered, as where none is connected yet, one that has fallen silent.
+    unknown = {name for name, wrong in seen.items() if wrong is None and known.get(name) is Contact.NOT_ASKED}
+    new = judge(scope, {name: wrong for name, wrong in seen.items() if name not in unknown}, unknown)
     for name, (at, how) in failed.items():
         moment = datetime.fromtimestamp(at, UTC)
         scope.store.write(trunks.call_failed, name, TrunkFailure(how), at=moment)
@@ -47,28 +50,28 @@ def wrong_with(trunk: Trunk, known: Mapping[str, Contact], ours: set[str]) -> Tr
         return TrunkFailure.NOT_REGISTERED
     if trunk.is_gateway and trunk.name not in known:
         return TrunkFailure.GATEWAY_GONE
-    return TrunkFailure.SILENT if known.get(trunk.name) is not Contact.THERE else None
+    return TrunkFailure.SILENT if known.get(trunk.name) in (None, Contact.SILENT) else None
 
 
-def judge(scope: Scope, seen: Mapping[str, TrunkFailure | None]) -> int:
+def judge(scope: Scope, seen: Mapping[str, TrunkFailure | None], unknown: Collection[str] = ()) -> int:
     """Writes a look; opens a finding with a ticket for each trunk that has been down for too long, and settles those of
-    trunks that are back."""
+    trunks that are back. What is `unknown` stays as it is."""
     now = scope.clock.now()
 
     def write(session: Session) -> int:
-        trunks.look(session, seen, at=now)
+        trunks.look(session, seen, unknown, at=now)
         before = {finding.subject for finding in findings.open_of(session, KINDS)}
         # One that was reported stays so until it is there again, though what is wrong with it may change.
         since = now - timedelta(seconds=scope.policy.trunks.down_after_s)
-        gone = [
-            row.name
+        gone = {
+            row.name: row
             for row in trunks.every(session).values()
             if row.state is TrunkState.DOWN and (row.since <= since or row.name in before)
-        ]
+        }
         found: dict[Subject, int | None] = {(FindingKind.TRUNK_DOWN, name): None for name in gone}
         new = findings.settle(session, KINDS, found, at=now, over=BACK_AGAIN)
         for finding in new:
-            text = f"trunk {finding.subject} is down: {seen[finding.subject]}"
+            text = f"{finding.kind}: {finding.subject}\n{gone[finding.subject].failure}"
             ticket = tickets.open_fault(session, at=now, policy=scope.policy, language=scope.site.language, text=text)
             finding.ticket_id = ticket.id
         return len(new)

@@ -84,7 +84,7 @@ def test_two_failed_canaries_are_one_ticket_and_one_call_while_the_outage_lasts(
     assert rung == [f"fault-{fault.id}"]
     assert (fault.source, fault.call_id) == (Source.SYSTEM, None)
     assert fault.next_due_at == fault.opened_at + timedelta(minutes=30)
-    assert noted(scope, fault) == ["test calls fail: prompt"]
+    assert noted(scope, fault) == ["test calls fail\ncanary-prompt"]
 
 
 def test_each_outage_has_its_ticket_and_its_end_is_noted_once(scope: Scope, fly: Fly, rung: list[str]) -> None:
@@ -93,8 +93,8 @@ def test_each_outage_has_its_ticket_and_its_end_is_noted_once(scope: Scope, fly:
         canary_watch(scope)
     first, second = faults(scope)
     assert rung == [f"fault-{first.id}", f"fault-{second.id}"]
-    assert noted(scope, first) == ["test calls fail: key", ANSWERS_AGAIN]
-    assert noted(scope, second) == ["test calls fail: key"]
+    assert noted(scope, first) == ["test calls fail\ncanary-key", ANSWERS_AGAIN]
+    assert noted(scope, second) == ["test calls fail\ncanary-key"]
 
 
 def test_missing_canaries_are_an_outage(scope: Scope, fly: Fly, rung: list[str]) -> None:
@@ -105,7 +105,7 @@ def test_missing_canaries_are_an_outage(scope: Scope, fly: Fly, rung: list[str])
     assert canary_watch(scope) == 1
     (newest,) = scope.store.read(canaries.recent, limit=1)
     assert (newest.ok, newest.step, newest.ms) == (False, CanaryStep.MISSING, None)
-    assert [noted(scope, fault) for fault in faults(scope)] == [["test calls fail: missing"]]
+    assert [noted(scope, fault) for fault in faults(scope)] == [["test calls fail\ncanary-missing"]]
     later(scope, minutes=30)
     assert canary_watch(scope) == 0
     assert len(rung) == 1

@@ -82,12 +82,14 @@ def test_a_trunk_that_has_answered_and_is_silent_for_a_minute_is_one_ticket_and_
     after(scope, 10, telecom=SILENT)
     after(scope, 600, telecom=SILENT)
     ((ticket, text),) = faults(scope)
-    assert text == "trunk telecom is down: silent"
+    assert text == "trunk-down: telecom\nsilent"
+    problem = scope.store.read(lambda session: session.get_one(Ticket, ticket).problem)
+    assert problem == "中继中断：telecom\n不应答 OPTIONS"
     assert rung == [f"fault-{ticket} trunk"]
     assert states(scope) == {"telecom": (TrunkState.DOWN, SILENT)}
     after(scope, 10, telecom=THERE)
     assert scope.store.read(findings.still_open, limit=9) == []
-    assert [text for _, text in faults(scope)] == ["trunk telecom is down: silent", BACK_AGAIN]
+    assert [text for _, text in faults(scope)] == ["trunk-down: telecom\nsilent", BACK_AGAIN]
     assert states(scope) == {"telecom": (TrunkState.UP, SILENT)}
     after(scope, 10, telecom=SILENT)
     after(scope, 70, telecom=SILENT)
@@ -155,6 +157,29 @@ def test_while_asterisk_is_down_nothing_is_said_about_its_trunks(scope: Scope) -
     assert states(scope) == {}
 
 
+def test_a_trunk_that_nobody_has_connected_yet_is_no_fault_after_a_start(
+    scope: Scope, rung: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in every new house: at its start Asterisk has not asked yet, then nobody answers."""
+    (carrier,) = scope.site.trunks
+    for status in ("NonQual", "Unavail", "Unavail"):
+        contact = f"  Contact:  {carrier.name}/sip:127.0.0.2:5060   067c650437 {status}   nan\n"
+        monkeypatch.setattr(asterisk_console, "asked", lambda home, command, contact=contact: contact)
+        trunk_watch(scope)
+        scope.clock.forward(seconds=90)  # type: ignore[attr-defined]
+    assert (faults(scope), rung) == ([], [])
+    assert states(scope) == {carrier.name: (TrunkState.UNWATCHED, None)}
+
+
+def test_a_trunk_that_was_there_stays_so_while_asterisk_starts_again(scope: Scope, rung: list[str]) -> None:
+    after(scope, 0, telecom=THERE)
+    judge(scope, {}, {"telecom"})
+    assert states(scope) == {"telecom": (TrunkState.UP, None)}
+    after(scope, 70, telecom=SILENT)
+    judge(scope, {}, {"telecom"})
+    assert states(scope) == {"telecom": (TrunkState.DOWN, SILENT)}
+
+
 def test_what_asterisk_prints_is_understood(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
     said = {
         "pjsip show contacts": CONTACTS,
@@ -165,7 +190,7 @@ def test_what_asterisk_prints_is_understood(scope: Scope, monkeypatch: pytest.Mo
     known, ours = asterisk_console.contacts(scope.home), asterisk_console.registered(scope.home)
     assert asterisk_console.failed_calls(scope.home) == {"telecom": (1796000000, "call-refused")}
     silent, there = Contact.SILENT, Contact.THERE
-    assert known == {"7001": there, "7002": silent, "telecom": there, "box": silent}
+    assert known == {"7001": Contact.NOT_ASKED, "7002": silent, "telecom": there, "box": silent}
     assert ours == {"ims"}
     telecom = Trunk(name="telecom", addresses=["192.0.2.1"])
     ims = Trunk(name="ims", kind="registration", server="192.0.2.1", user="1")
