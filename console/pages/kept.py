@@ -7,9 +7,8 @@ from urllib.parse import quote
 from fastapi import Request
 
 from console.pages.again import PAGE, is_ours, typed_in
+from console.pages.visitor import WHO
 
-WHO = "who"
-"""The hidden field of a form: for whom its page was made."""
 _SECRET = frozenset({"password", "old", "again"})
 
 

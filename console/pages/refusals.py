@@ -16,7 +16,7 @@ from console.api.problems import Refused
 from console.pages import kept
 from console.pages.again import PAGE, shown_again, split, typed_in
 from console.pages.rendering import page
-from console.pages.visitor import NotAllowed, SignInFirst, visitor_of
+from console.pages.visitor import NotAllowed, SignInFirst, SomebodyElse, visitor_of
 from models.database.store import StoreUnavailable
 from models.errors import MoveRefused
 from models.text.fields import FIELDS
@@ -41,6 +41,18 @@ def answer_errors(app: FastAPI) -> None:
             here = split(request.headers.get("referer", "")).path
         path = here if here.startswith("/") and not here.startswith("//") else "/"
         return RedirectResponse(f"/sign-in?then={quote(path)}", 303)
+
+    @app.exception_handler(SomebodyElse)
+    async def another(request: Request, why: SomebodyElse) -> Response:
+        visitor = await run_in_threadpool(visitor_of, request)
+        said = visitor.words(
+            f"这一页是 {why.whose} 打开的，而这个浏览器现在登录的是 {why.who}，所以没有提交",
+            f"{why.whose} had opened this page, but {why.who} is signed in in this browser now: nothing was sent",
+        )
+        form = await kept.of(request)
+        # As one who is not signed in: only the person who typed sees it again.
+        path, text = (form.sign_in, str(form)) if form is not None else ("/sign-in", "")
+        return await shown_again(request, path, 409, cookie="", refused=said, kept=text)
 
     @app.exception_handler(MoveRefused)
     async def refused(request: Request, why: MoveRefused) -> Response:

@@ -7,6 +7,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import quote, unquote
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
@@ -19,6 +20,8 @@ from models.text.masking import Shown
 P = ParamSpec("P")
 T = TypeVar("T")
 
+WHO = "who"
+"""The hidden field of a form: for whom its page was made."""
 SAID = "hotline-said"
 """The cookie with what the next page says was done."""
 _SAID_FOR_S = 60
@@ -26,6 +29,14 @@ _SAID_FOR_S = 60
 
 class SignInFirst(Exception):
     """Nobody is signed in."""
+
+
+class SomebodyElse(Exception):
+    """The page of the form was made for `whose`, but by now another person, `who`, is signed in in that browser."""
+
+    def __init__(self, whose: str, who: str) -> None:
+        super().__init__(whose, who)
+        self.whose, self.who = whose, who
 
 
 class NotAllowed(Exception):
@@ -110,9 +121,12 @@ def may(right: Right, *, by_itself: bool = False) -> Any:
     What a page asks for `by_itself` keeps no sign-in alive: nobody may be there any more.
     """
 
-    def allowed(request: Request) -> Visitor:
-        visitor = visitor_of(request, by_itself=by_itself)
-        if right not in visitor.signed_in.rights:
+    async def allowed(request: Request) -> Visitor:
+        visitor = await run_in_threadpool(visitor_of, request, by_itself=by_itself)
+        person = visitor.signed_in
+        if request.method == "POST" and (whose := (await request.form()).get(WHO, person.number)) != person.number:
+            raise SomebodyElse(str(whose), person.number)
+        if right not in person.rights:
             raise NotAllowed
         return visitor
 

@@ -7,7 +7,7 @@ from models.clock import SystemClock
 from models.database.store import Store
 from models.instance.instance import RunningInstance
 from models.people import accounts, passwords
-from models.tables import Account, Ticket
+from models.tables import Account, Presence, Ticket
 from tests.browser.conftest import SignedIn
 from tests.browser.tab import NARROW, window
 
@@ -92,3 +92,29 @@ def test_what_is_typed_outlives_the_sign_in_and_is_sent_by_its_own_person_alone(
     assert store.read(lambda session: session.query(Ticket).count()) == 0
     tab.get_by_role("button", name="建单").click()
     expect(tab.get_by_role("status")).to_contain_text("已建工单")
+
+
+def test_a_page_of_somebody_else_does_nothing_in_the_name_of_who_is_signed_in_now(
+    signed_in: SignedIn, store: Store
+) -> None:
+    """Every act has its person: two colleagues at one browser, the page of the first still open in another tab."""
+    store.write(
+        lambda session: setattr(session.get_one(Account, "7001"), "password", passwords.hashed(RIGHT, number=""))
+    )
+    tab, manager = signed_in("7001"), signed_in("7050")
+    tab.goto("/tickets/new")
+    tab.get_by_label("问题、投诉内容").fill("五楼停水")
+    board = tab.context.new_page()
+    board.goto("/agent")
+    expect(board.get_by_role("button", name="休息")).to_be_visible()
+    tab.context.add_cookies(manager.context.cookies())
+    tab.get_by_role("button", name="建单").click()
+    expect(tab.get_by_text("这一页是 7001 打开的，而这个浏览器现在登录的是 7050")).to_be_visible()
+    board.get_by_role("button", name="休息").click()
+    expect(board.get_by_text("这一页是 7001 打开的")).to_be_visible()
+    assert store.read(lambda session: session.query(Ticket).count()) == 0
+    assert store.read(lambda session: session.query(Presence).count()) == 0
+    tab.get_by_label("工号").fill("7001")
+    tab.get_by_label("密码").fill(RIGHT)
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_label("问题、投诉内容")).to_have_value("五楼停水")

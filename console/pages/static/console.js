@@ -40,6 +40,14 @@ function typed(field) {
   });
 }
 
+// A board is the same for several people; its forms, too, say for whom their page was made.
+document.addEventListener("submit", ({ target }) => {
+  const { who } = document.body.dataset;
+  if (!who || target.method !== "post" || target.elements.namedItem("who")) return;
+  const field = Object.assign(document.createElement("input"), { type: "hidden", name: "who", value: who.split("-")[0] });
+  target.append(field);
+}, true);
+
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");
   if (opener) document.getElementById(opener.dataset.dialog).showModal();
