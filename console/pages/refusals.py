@@ -46,8 +46,10 @@ def answer_errors(app: FastAPI) -> None:
     async def another(request: Request, why: SomebodyElse) -> Response:
         visitor = await run_in_threadpool(visitor_of, request)
         said = visitor.words(
-            f"这一页是 {why.whose} 打开的，而这个浏览器现在登录的是 {why.who}，所以没有提交",
-            f"{why.whose} had opened this page, but {why.who} is signed in in this browser now: nothing was sent",
+            f"这一页是 {why.whose} 打开的，而这个浏览器现在登录的是 {why.who}，所以没有提交。"
+            f"以 {why.whose} 登录后，填写的内容还在。",
+            f"{why.whose} had opened this page, but {why.who} is signed in in this browser now: nothing was sent. "
+            f"Sign in as {why.whose}, and what was typed is shown again.",
         )
         form = await kept.of(request)
         # As one who is not signed in: only the person who typed sees it again.

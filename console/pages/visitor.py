@@ -25,6 +25,7 @@ WHO = "who"
 SAID = "hotline-said"
 """The cookie with what the next page says was done."""
 _SAID_FOR_S = 60
+_LONGEST_NUMBER = 20
 
 
 class SignInFirst(Exception):
@@ -125,7 +126,7 @@ def may(right: Right, *, by_itself: bool = False) -> Any:
         visitor = await run_in_threadpool(visitor_of, request, by_itself=by_itself)
         person = visitor.signed_in
         if request.method == "POST" and (whose := (await request.form()).get(WHO, person.number)) != person.number:
-            raise SomebodyElse(str(whose), person.number)
+            raise SomebodyElse(str(whose)[:_LONGEST_NUMBER], person.number)
         if right not in person.rights:
             raise NotAllowed
         return visitor

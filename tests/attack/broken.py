@@ -49,7 +49,7 @@ BUILDS: dict[str, Broken] = {
         (
             (
                 "console/pages/visitor.py",
-                "        if right not in visitor.signed_in.rights:\n",
+                "        if right not in person.rights:\n",
                 "        if right is None:\n",
             ),
         ),
