@@ -1,13 +1,17 @@
 """Who a caller is: the carrier only by its address, a telephone only by its password, a withheld number nobody's."""
 
+from urllib.parse import quote
+
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.clock import SystemClock
+from models.instance.secrets import Secrets
 from models.people import people
 from models.people.owners_file import OwnerRow
 from models.tables import Call
+from models.text.numbers import normal
 from phones.instance import CARRIER, LiveHotline
 from phones.raw import RawPhone, registered
 from phones.written import call_of
@@ -107,6 +111,47 @@ def test_a_number_that_is_nobodys_is_not_kept(hotline: LiveHotline, name: str) -
     with outside(hotline) as caller:
         assert caller.invite("8000", name=name).status == 200
         assert newest(hotline, before).caller_number is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "1103",
+        "7050",
+        "+861103",
+        "00861103",
+        "+8601103",
+        "tel:1103",
+        "1-1-0-3",
+        "\uff11\uff11\uff10\uff13",
+        "1103;isub=1",
+    ],
+)
+def test_a_caller_from_outside_who_shows_the_number_of_a_telephone_of_ours_is_nobody(
+    hotline: LiveHotline, name: str
+) -> None:
+    """R21-6: a call back would ring the guest."""
+    before = calls_so_far(hotline)
+    with outside(hotline) as caller:
+        asserted = f"P-Asserted-Identity: <sip:{quote(name, safe='+;=')}@ims.example>"
+        assert caller.invite("8000", name="anonymous", headers=[asserted]).status == 200
+        assert newest(hotline, before).caller_number is None
+
+
+@pytest.mark.parametrize("name", ["87001", "21103", "0207001234", "110377", "86543210", "+8602087651103"])
+def test_a_number_that_only_holds_one_of_ours_is_kept(hotline: LiveHotline, name: str) -> None:
+    before = calls_so_far(hotline)
+    with outside(hotline) as caller:
+        assert caller.invite("8000", name=name).status == 200
+        assert newest(hotline, before).caller_number == normal(name)
+
+
+def test_a_room_telephone_keeps_its_number(hotline: LiveHotline) -> None:
+    before = calls_so_far(hotline)
+    with registered(hotline, "1103") as room:
+        password = Secrets.load_or_create(hotline.home, hotline.site).sip["1103"]
+        assert room.invite("8000", password=password).status == 200
+        assert newest(hotline, before).caller_number == "1103"
 
 
 def test_a_number_that_is_not_withheld_is_the_one_that_the_network_asserts(hotline: LiveHotline) -> None:
