@@ -21,13 +21,37 @@ BUILDS: dict[str, Broken] = {
     ),
     # The gate lets every number out.
     "the-gate-is-open": (
-        ("outsiders-numbers",),
+        ("outsiders-numbers", "own-call-backs"),
         (
             (
                 "models/calls/gate.py",
                 "    if kind.value in policy.gate.reaches(purpose):\n",
                 "    if True:\n",
             ),
+        ),
+    ),
+    # A call back that nobody has requested is let out like one that a person has.
+    "call-backs-are-all-requested": (
+        ("own-call-backs",),
+        (
+            (
+                "models/calls/trunk_calls.py",
+                "known = not (by_itself or purpose in _BY_ITSELF) or is_known(session, kept)\n",
+                "known = purpose not in _BY_ITSELF or is_known(session, kept)\n",
+            ),
+        ),
+    ),
+    # Every telephone may dial the codes of the staff, and is taken for one of them.
+    "codes-are-for-all": (
+        ("own-call-backs",),
+        (
+            ("dialplan/extensions.conf.j2", "include => room-codes\n", "include => codes\ninclude => room-codes\n"),
+            (
+                "ivr/flows/next_call_back.py",
+                "    staff = await house.read(people.staff, call.number)\n",
+                '    staff = await house.read(people.staff, "7001")\n',
+            ),
+            ("ivr/flows/next_call_back.py", "take_next, call.number, group", 'take_next, "7001", group'),
         ),
     ),
     # Somebody without a password is a guest whom the lines answer.

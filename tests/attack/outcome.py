@@ -56,6 +56,8 @@ class Kind:
         outcome = Outcome()
         world.register()
         try:
+            if not world.at_rest():
+                raise RuntimeError("calls of the last attack go on")
             self.attack(world, outcome)
         except (AssertionError, RuntimeError, OSError, SubprocessError) as error:
             outcome.cut_short = True

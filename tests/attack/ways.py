@@ -18,7 +18,8 @@ from models.states.calls import EndedBy
 from models.states.guests import Confirmed
 from models.states.tickets import Source, TicketKind, TicketState
 from models.tables import CallToMake, Wakeup, WakeupAttempt
-from models.tickets import tickets
+from models.tickets import dispatch, intake, tickets
+from models.tickets.intake import Facts
 from phones.faults import kept_dead
 from phones.raw import RINGS_AND_ANSWERS, RawPhone, Reply
 from scheduler import duty_phone
@@ -33,6 +34,8 @@ _ROOMS = ("1101", "1102")
 _SWITCHBOARD = "8003"
 _A_PERSON_WITHIN_S = 40.0
 _CUSTOMERS = tuple(f"1380013{n}" for n in range(8700, 8709))
+_CALLERS = tuple(f"1380013{n}" for n in range(8710, 8713))
+"""Not yet called today, as customers are."""
 _OWED = "SELECT id FROM tasks WHERE state = 'open' AND kind = 'call-back' AND number = ?"
 _names = itertools.count(1)
 
@@ -202,7 +205,7 @@ def give_up(world: World, number: str) -> None:
         watch = Watch(world)
         caller.invite(_SWITCHBOARD)
         world.hotline.until(watch.rang, "ring for the caller", _A_PERSON_WITHIN_S)
-    world.settled(15)
+    world.at_rest()
 
 
 def call_backs(world: World, number: str) -> list[int]:
@@ -227,6 +230,32 @@ def call_back(world: World, task: int, answers: Rotation | None = None) -> None:
     if agent.dialog is not None and not agent.dialog.ended:
         agent.request("BYE")
     making.join(60)
+
+
+def due_call_backs(world: World, answers: Rotation) -> None:
+    """A call back is made by itself, and first an agent is rung (R17-1)."""
+    for number in _CALLERS[: world.some(3, 1)]:
+        world.answer_with({})
+        with world.outside(number=number) as caller:
+            watch = Watch(world)
+            caller.invite(_SWITCHBOARD)
+            world.hotline.until(watch.rang, "ring for the caller", _A_PERSON_WITHIN_S)
+        world.answer_with(dict.fromkeys(_CIRCLE, answers))
+        world.at_rest()
+
+
+def notices(world: World, answers: Rotation) -> None:
+    """The department is called at once about a ticket that is new to it (R10-1)."""
+    world.answer_with(dict.fromkeys(_LADDER, answers))
+    store, policy = world.hotline.store, world.hotline.policy
+    web = {"source": Source.WEB, "facts": Facts(problem="漏水"), "who": "attack", "language": "zh", "policy": policy}
+    for kind in (TicketKind.COMPLAINT, TicketKind.SUGGESTION, TicketKind.REPAIR)[: world.some(3, 1)]:
+        ticket = store.write(intake.new, kind=kind, at=SystemClock().now(), **web)
+        if kind is TicketKind.REPAIR:
+            at = SystemClock().now()
+            store.write(dispatch.dispatch, ticket.id, department="engineering", who="7001", at=at)
+        world.at_rest()
+        store.write(tickets.move, ticket.id, to=TicketState.DONE, who="system", at=SystemClock().now())
 
 
 def alarms(world: World, answers: Rotation) -> None:
@@ -287,15 +316,17 @@ def press(phone: RawPhone, keys: str) -> None:
 
 
 WAYS: Sequence[Way] = (
-    Way("an agent's ring", _CIRCLE, agents, talks=1, times=3),
+    Way("an agent's ring", _CIRCLE, agents, talks=2, times=3),
     Way("a colleague's ring", ("7001",), colleagues),
-    Way("a transfer's ring", (*_CIRCLE, "7020", "7021"), transfers, slow=True, talks=1, times=2),
+    Way("a transfer's ring", (*_CIRCLE, "7020", "7021"), transfers, slow=True, talks=2, times=2),
     Way("a talk", _CIRCLE, in_a_talk, talks=1),
     Way("a wake-up's or knock's ring", (*_ROOMS, *_LADDER), wake_ups, this_build=True, slow=True, talks=100),
     Way("an escalation's ring", _LADDER, ladders, this_build=True, slow=True, talks=100),
     Way("a follow-up's ring", (), follow_ups, this_build=True, slow=True, leave=_CUSTOMERS * 2, talks=100),
-    Way("a call back's ring", _CIRCLE, call_backs_customer, slow=True, leave=_CUSTOMERS[:3], talks=2, times=3),
+    Way("a call back's ring", _CIRCLE, call_backs_customer, slow=True, leave=_CUSTOMERS[:3], talks=3, times=3),
+    Way("a due call back's ring", _CIRCLE, due_call_backs, slow=True, talks=2, times=3),
+    Way("a notice's ring", _LADDER, notices, this_build=True, slow=True, talks=100),
     Way("an alarm's ring", ("7030",), alarms),
     Way("an emergency notice's ring", DESK, emergency_desk, leave=("110",), times=3),
-    Way("the fallback's ring", _CIRCLE, fallback, slow=True, talks=1, times=3, kills=("ivr",)),
+    Way("the fallback's ring", _CIRCLE, fallback, slow=True, talks=10, times=3, kills=("ivr",)),
 )

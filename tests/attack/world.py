@@ -30,6 +30,14 @@ NOBODY_HOME = (Reply("180 Ringing"), Reply("480 Temporarily Unavailable"))
 MOST_CALLS = 12
 """How many calls may come in at a time; an emergency call is not one of them."""
 _SETTLES_WITHIN_S = 30.0
+_RESTS_WITHIN_S = 90.0
+_DUE = (
+    "SELECT 1 FROM tasks WHERE state = 'open' AND call_at <= datetime('now', '+5 seconds')",
+    "SELECT 1 FROM calls_to_make WHERE task_id IS NOT NULL AND ended_at IS NULL",
+    "SELECT 1 FROM tickets WHERE notify_at <= datetime('now', '+5 seconds')",
+    "SELECT 1 FROM escalations WHERE cause = 'new' AND ended_at IS NULL",
+)
+"""What the hotline will soon do by itself: call backs and notices."""
 _QUIET_S = 0.5
 _POLICY = {
     "answer.ring_tone_s": 0.3,
@@ -39,6 +47,16 @@ _POLICY = {
     "urgent.rings": 1,
     "limits.calls_in": MOST_CALLS,
     "canary.every_minutes": 1440,
+    # As delivered, the hotline calls back and notifies by itself: here at once, and only once.
+    "call_back.by_itself": True,
+    "call_back.first_after_minutes": 0,
+    "call_back.again_minutes": [1440],
+    "call_back.no_agent_minutes": 240,
+    "call_back.at_once": 4,
+    "call_back.wrap_up_s": 0,
+    "notify.kinds": ["dispatch", "complaint", "message", "suggestion"],
+    "notify.tries": 1,
+    "notify.pause_minutes": 0,
     "escalation.emergency.before_minutes": 30,
     "escalation.emergency.after_minutes": [0, 0, 0, 0],
     "escalation.emergency.tries": 1,
@@ -136,7 +154,7 @@ class World:
         conversations may be written; `killed`: the programs that the block itself kills."""
         watch = Watch(self)
         yield watch
-        if settles and not self.settled():
+        if settles and not self.at_rest():
             outcome.gets_in(f"{what}: {len(channels(self.hotline))} channels are left")
         for number in sorted(set(watch.rang()) - set(may_ring)):
             outcome.gets_in(f"{what}: {number} rang")
@@ -146,6 +164,18 @@ class World:
             outcome.gets_in(f"{what}: {written} conversations are written, not {calls}")
         if died := sorted(set(watch.died()) - set(killed)):
             outcome.gets_in(f"{what}: {', '.join(died)} died")
+
+    def at_rest(self, within_s: float = _RESTS_WITHIN_S) -> bool:
+        """Whether within this time all calls have ended, and the hotline has done what it does by itself about them."""
+        until = time.monotonic() + within_s
+        while (left := until - time.monotonic()) > 0:
+            if self.settled(min(left, _SETTLES_WITHIN_S)) and not self._has_something_due():
+                return True
+            time.sleep(0.2)
+        return False
+
+    def _has_something_due(self) -> bool:
+        return not self.foreign and any(self.rows(question) for question in _DUE)
 
     def settled(self, within_s: float = _SETTLES_WITHIN_S) -> bool:
         """Whether all calls have ended within this time, and stay so for a moment."""

@@ -24,7 +24,7 @@ def attack(world: World, outcome: Outcome) -> None:
         nonsense(world, outcome)
         mute(world, outcome)
     with world.watched(
-        outcome, "a caller after the strangers", may_ring=tuple(world.phones), calls=1, killed=["ivr"]
+        outcome, "a caller after the strangers", may_ring=tuple(world.phones), calls=10, killed=["ivr"]
     ) as watch:
         outcome.tried()
         with kept_dead(world.hotline, "ivr"), world.outside() as caller:

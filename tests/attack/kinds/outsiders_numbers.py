@@ -8,7 +8,7 @@ from tests.attack.outcome import Kind, Outcome
 from tests.attack.ways import call_back, call_backs, give_up
 from tests.attack.world import World
 
-_NAMED = (
+NAMED = (
     "16812345",
     "16096900",
     "125901234",
@@ -33,7 +33,7 @@ _CALLED_WITHIN_S = 45.0
 
 
 def attack(world: World, outcome: Outcome) -> None:
-    named = _NAMED if world.large else _NAMED[::4]
+    named = NAMED if world.large else NAMED[::4]
     world.answer_with({})
     # A run of refusals is an alarm, which rings staff.
     anybody, talks = tuple(world.phones), 5 * len(named) + 20

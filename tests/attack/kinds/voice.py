@@ -20,7 +20,7 @@ _ALAW = 8
 def attack(world: World, outcome: Outcome) -> None:
     """At every port of the range: during a talk, and before a telephone has said anything."""
     world.answer_with({"7001": RINGS_AND_ANSWERS})
-    with world.watched(outcome, "a stranger's RTP", may_ring=tuple(world.phones), calls=2):
+    with world.watched(outcome, "a stranger's RTP", may_ring=tuple(world.phones), calls=3):
         with talking(world) as (agent, caller):
             sprays(world, outcome, "a talk", agent, caller)
         room = world.phones["1101"]
