@@ -1,5 +1,5 @@
 """Staff are called about a ticket that is late, or new: they hear what and where, and accept it or not by key (R07-9,
-R08-2, R10-1). A voicemail box presses no key, and has accepted nothing.
+R08-2, R10-1); its first receiver is reminded of it (R15-1). A voicemail box presses no key, and has accepted nothing.
 """
 
 from enum import Enum, auto
@@ -12,6 +12,7 @@ from models.states.calls import AttemptOutcome
 from models.states.tickets import LadderCause, StepOutcome, TicketState
 from models.tables import Ticket
 from models.tickets import escalation_answers, escalations, rungs, tickets
+from models.tickets.first_receiver import TO_FOLLOW
 from models.tickets.tickets import MoveRefused
 from recordings import speech
 
@@ -26,6 +27,9 @@ _KEYS: dict[str, EscalationReply | None] = {
     "1": EscalationReply.MINE,
     "2": EscalationReply.NOT_MINE,
     "3": EscalationReply.AGAIN,
+}
+_HEARD: dict[str, EscalationReply | None] = {
+    key: reply for key, reply in _KEYS.items() if reply is not EscalationReply.NOT_MINE
 }
 
 
@@ -52,21 +56,32 @@ async def escalation(call: Call, house: House, claim: Claim) -> None:
 async def ask(call: Call, house: House, claim: Claim, ticket: Ticket, cause: LadderCause) -> None:
     """The answer is written before it is confirmed."""
     call.progress.doing = f"calling about a {cause} ticket"
-    words = await (spoken_new(house, ticket) if cause is LadderCause.NEW else spoken(call, house, ticket))
+    words, keys, taken = await question(call, house, ticket, cause)
     said: EscalationReply | None = EscalationReply.AGAIN
     while said is EscalationReply.AGAIN:
         if not await house.still_claims(claim):
             raise CalledOff
-        said = await call.menu(*words, "escalation-choices", choices=_KEYS, otherwise=None)
+        said = await call.menu(*words, choices=keys, otherwise=None)
     match said:
         case EscalationReply.MINE if await takes(house, claim):
-            await call.play("escalation-taken", *speech.digits(str(ticket.number)))
+            await call.play(*taken)
         case EscalationReply.MINE | EscalationReply.NOT_MINE:
             await ends(house, claim, StepOutcome.PASSED_ON)
             await call.play("escalation-passed")
         case None:
             await ends(house, claim, StepOutcome.NO_KEY)
             await call.play("escalation-no-key")
+
+
+async def question(
+    call: Call, house: House, ticket: Ticket, cause: LadderCause
+) -> tuple[list[str], dict[str, EscalationReply | None], list[str]]:
+    """What is said, the keys that answer it, and what is said after 1."""
+    if cause is LadderCause.REMINDER:
+        return [*await spoken_reminder(house, ticket), "reminder-choices"], _HEARD, ["reminder-heard"]
+    words = await (spoken_new(house, ticket) if cause is LadderCause.NEW else spoken(call, house, ticket))
+    taken = ["escalation-taken", *speech.digits(str(ticket.number))]
+    return [*words, "escalation-choices"], _KEYS, taken
 
 
 async def takes(house: House, claim: Claim) -> bool:
@@ -113,6 +128,17 @@ async def spoken_new(house: House, ticket: Ticket) -> list[str]:
     """One sentence: kind, where or who, number."""
     return [
         "notice-dispatched" if ticket.state is TicketState.DISPATCHED else "notice-new",
+        *speech.kind(ticket.kind),
+        *await where(house, ticket),
+        "escalation-ticket",
+        *speech.digits(str(ticket.number)),
+    ]
+
+
+async def spoken_reminder(house: House, ticket: Ticket) -> list[str]:
+    """What is to be done, kind, where or who, number."""
+    return [
+        "reminder-open" if ticket.state in TO_FOLLOW else "reminder-done",
         *speech.kind(ticket.kind),
         *await where(house, ticket),
         "escalation-ticket",

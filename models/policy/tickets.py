@@ -16,7 +16,9 @@ class Promises(Strict):
 
 
 class FirstAsked(Strict):
-    """[first_asked]: the first receiver follows a ticket (R15-1), and asks the customer when it is done (R15-4)."""
+    """[first_asked]: the first receiver follows a ticket (R15-1), and asks the customer when it is done (R15-4); the
+    reminder may also ring, by [notify]."""
 
     remind_hours: int = Field(ge=1, le=720, description=_HOURS)
     tell_hours: int = Field(ge=1, le=720, description=_HOURS)
+    rings: bool = Field(description="true or false|true 或 false")

@@ -133,6 +133,7 @@ _VALUES: dict[str, tuple[str, str]] = {
     "promises.best_days": ("承诺宜在几天内", "recommended promise, within (days)"),
     "promises.longest_days": ("承诺最长几天", "longest promise (days)"),
     "first_asked.remind_hours": ("未结工单多久提醒首问人（小时）", "reminder of open tickets every (hours)"),
+    "first_asked.rings": ("提醒时也打电话", "the reminder also rings"),
     "first_asked.tell_hours": ("办结后多久内告知客户（小时）", "customer informed within (hours)"),
     "tasks.call_back_minutes": ("回电时限（分钟）", "call back within (minutes)"),
     "tasks.talk_counts_from_s": ("通话满多少秒才算已回电", "shortest talk that counts as called back (seconds)"),

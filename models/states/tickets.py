@@ -223,6 +223,8 @@ class LadderCause(StrEnum):
     """A deadline is near or has passed (R07-9, R16-2)."""
     NEW = "new"
     """The department is notified of it at once (R05-6, R10-1, R17-2)."""
+    REMINDER = "reminder"
+    """Its first receiver has to follow it, or to inform the customer that it is done (R15-1, R15-4)."""
     APPOINTMENT = "appointment"
     """The technician is reminded of an appointment with the customer (R10-3)."""
     MISSED = "missed"
@@ -238,6 +240,7 @@ class LadderRung(StrEnum):
 
     DEPARTMENT = "department"
     """The assignee, then those on duty in the department, one after the other."""
+    FIRST_RECEIVER = "first-receiver"
     ASSIGNEE = "assignee"
     LEAD = "lead"
     """The lead of the department that has the ticket."""
@@ -250,11 +253,11 @@ class EscalationState(StrEnum):
     EXHAUSTED = "exhausted"
     """Everybody has been called and nobody has accepted; it starts again at the first step."""
     ACCEPTED = "accepted"
-    """Somebody has accepted the ticket by key."""
+    """Somebody has accepted the ticket by key, or has heard the reminder."""
     STOPPED = "stopped"
     """The ticket was accepted, moved or closed by other means."""
     HANDED_UP = "handed-up"
-    """Nobody of the department has accepted it: the supervisor has a task."""
+    """Nobody has accepted it: the supervisor has a task, of a reminder the first receiver."""
 
 
 _E = EscalationState

@@ -6,6 +6,8 @@ LADDERS: dict[str, tuple[str, str]] = {
     "dispatch": ("派到部门的工单", "dispatched tickets"),
     "handed-up": ("转主管处理", "handed to the supervisor"),
     "department": ("部门值班人员", "department on duty"),
+    "reminder": ("首问提醒", "reminder"),
+    "first-receiver": ("首问责任人", "first receiver"),
     "assignee": ("经办人", "assignee"),
     "lead": ("部门主管", "lead"),
     "manager": ("经理", "manager"),

@@ -16,8 +16,8 @@ _SPOKEN_WITH = frozenset({StepOutcome.ACCEPTED, StepOutcome.PASSED_ON, StepOutco
 
 
 def accept(session: Session, claim: Claim, *, at: datetime, policy: Policy) -> bool:
-    """Assigns the ticket to the person called and ends the ladder; one with a missed appointment stays with whom it is.
-    False: the call is no longer wanted.
+    """Assigns the ticket to the person called and ends the ladder; one with a missed appointment, or of which its first
+    receiver is reminded, stays with whom it is. False: the call is no longer wanted.
 
     Raises MoveRefused for a person who may not have the ticket (R15-6).
     """
@@ -26,6 +26,9 @@ def accept(session: Session, claim: Claim, *, at: datetime, policy: Policy) -> b
     step = session.get_one(EscalationStep, claim.subject_id)
     ladder = session.get_one(Escalation, step.escalation_id)
     ticket = session.get_one(Ticket, ladder.ticket_id)
+    if ladder.cause is LadderCause.REMINDER:
+        escalations.stop(session, ticket.id, at=at, accepted_by=step.staff_number, causes=[ladder.cause])
+        return True
     if ladder.cause in APPOINTMENTS:
         impartial.to_change(session, ticket.id, who=step.staff_number)
         escalations.stop(session, ticket.id, at=at, accepted_by=step.staff_number, causes=[ladder.cause])

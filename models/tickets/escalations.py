@@ -1,5 +1,5 @@
 """Staff are called in turn about a ticket that is late, or new, or has an appointment, until one of them accepts it
-(R07-9, R16-2, R10-1, R10-3).
+(R07-9, R16-2, R10-1, R10-3); or its first receiver is reminded of it (R15-1).
 
 A ladder keeps nothing in memory: the time of its next step is a column, and any scan may take that step.
 """
@@ -35,13 +35,14 @@ from models.states.tickets import (
     TicketState,
 )
 from models.tables import Escalation, EscalationStep, Ticket, TicketClock
-from models.tickets import rungs, unaccepted
+from models.tickets import first_receiver, rungs, unaccepted
 from models.tickets.rungs import Climb
 
 __all__ = ["Escalation", "EscalationState", "EscalationStep", "LadderCause", "LadderRung", "StepOutcome"]
 
 _TOLD_BY = {LadderCause.NEW: TicketEventKind.NOTIFIED} | dict.fromkeys(APPOINTMENTS, TicketEventKind.APPOINTMENT_CALLED)
 """The event that says on the ticket whom a ladder has called; a late one has a list of its own."""
+_OF_THE_TICKET = (LadderCause.LATE, LadderCause.NEW, LadderCause.REMINDER)
 _NOT_NOW = timedelta(minutes=5)
 """How often a ladder is looked at again outside the calling hours."""
 
@@ -73,13 +74,13 @@ def late(
 
 
 def begin(session: Session, ticket_id: int, *, at: datetime, policy: Policy) -> bool:
-    """Starts a ladder for this late ticket, in place of the calls about a new one. False when it needs none any more,
-    or has one."""
+    """Starts a ladder for this late ticket, in place of the calls about a new one and of a reminder. False when it needs
+    none any more, or has one."""
     ticket = session.scalar(select(Ticket).where(Ticket.id == ticket_id, *_wanting(at, policy)).with_for_update())
     if ticket is None or ticket.next_due_at is None:
         return False
     delay = timedelta(minutes=policy.escalation.ladder(ticket.kind).after_minutes[0])
-    _stop_ladders(session, ticket_id, [LadderCause.NEW], at=at)
+    _stop_ladders(session, ticket_id, [LadderCause.NEW, LadderCause.REMINDER], at=at)
     add(session, ticket_id, LadderCause.LATE, due_at=ticket.next_due_at, at=at, next_at=at + delay)
     return True
 
@@ -114,6 +115,12 @@ def _wanting(at: datetime, policy: Policy) -> list[ColumnElement[bool]]:
     ]
 
 
+def remind(session: Session, ticket_id: int, *, at: datetime) -> None:
+    """Calls the first receiver, unless staff are being called about this ticket for a reason of more weight."""
+    if not session.scalar(select(exists().where(Escalation.ticket_id == ticket_id, Escalation.ended_at.is_(None)))):
+        add(session, ticket_id, LadderCause.REMINDER, due_at=at, at=at, next_at=at)
+
+
 # -- step by step -----------------------------------------------------------------------------------------------------
 
 
@@ -140,7 +147,7 @@ def advance(
     if ladder_row is None or ladder_row.next_at is None or ladder_row.next_at > at:
         return None
     ticket = session.get_one(Ticket, ladder_row.ticket_id)
-    if not _is_wanted(ladder_row, ticket, at=at, policy=policy):
+    if not _is_wanted(session, ladder_row, ticket, at=at, policy=policy):
         stop(session, ticket.id, at=at, causes=[ladder_row.cause])
         return EscalationState.STOPPED
     climb = rungs.climb(ladder_row.cause, ticket, policy)
@@ -164,8 +171,11 @@ def advance(
     return _nobody(session, ladder_row, ticket, at=at, climb=climb, site=site)
 
 
-def _is_wanted(ladder: Escalation, ticket: Ticket, *, at: datetime, policy: Policy) -> bool:
-    """False when the clock was met or the promise postponed, or somebody has the new ticket."""
+def _is_wanted(session: Session, ladder: Escalation, ticket: Ticket, *, at: datetime, policy: Policy) -> bool:
+    """False when the clock was met or the promise postponed, or somebody has the new ticket, or has done what the
+    reminder was about."""
+    if ladder.cause is LadderCause.REMINDER:
+        return first_receiver.has_to(session, ticket)
     if ladder.cause is LadderCause.NEW:
         return ticket.state in WAITING_FOR_SOMEBODY
     if ladder.cause in APPOINTMENTS:
@@ -186,7 +196,8 @@ def _nobody(
 ) -> EscalationState:
     """Everybody has been called and nobody has accepted."""
     if climb.again_minutes is None:
-        unaccepted.open(session, ticket, rungs.department(session, ticket, site), at=at)
+        if ladder.cause is not LadderCause.REMINDER:
+            unaccepted.open(session, ticket, rungs.department(session, ticket, site), at=at)
         _move(session, ladder, EscalationState.HANDED_UP, at=at, next_at=None)
         return EscalationState.HANDED_UP
     again = timedelta(minutes=climb.again_minutes)
@@ -286,11 +297,13 @@ def stop(
     *,
     at: datetime,
     accepted_by: str | None = None,
-    causes: Collection[LadderCause] = (LadderCause.LATE, LadderCause.NEW),
+    causes: Collection[LadderCause] = _OF_THE_TICKET,
 ) -> None:
     """Ends the ladders, since the ticket was accepted or needs nobody any more; cancels a call that is going on, and
-    the task of the supervisor. Those of an appointment go on until that is kept, moved or cancelled."""
-    unaccepted.close(session, ticket_id, at=at)
+    unless it was only a reminder the task of the supervisor. Those of an appointment go on until that is kept, moved or
+    cancelled."""
+    if set(causes) != {LadderCause.REMINDER}:
+        unaccepted.close(session, ticket_id, at=at)
     _stop_ladders(session, ticket_id, causes, at=at, accepted_by=accepted_by)
 
 

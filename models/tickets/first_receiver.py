@@ -136,6 +136,12 @@ def remind(session: Session, ticket_id: int, *, at: datetime, policy: Policy) ->
     return True
 
 
+def has_to(session: Session, ticket: Ticket) -> bool:
+    """Whether the first receiver has yet to do what the last reminder was about."""
+    own = (Task.ticket_id == ticket.id, Task.owner_staff == ticket.first_receiver, Task.kind.in_(PERSONAL))
+    return session.scalar(select(Task.id).where(*own, Task.state == TaskState.OPEN).limit(1)) is not None
+
+
 def mine(session: Session, staff_number: str, *, limit: int) -> list[Ticket]:
     """Open tickets of this first receiver or assignee, by deadline."""
     open_ones = select(Ticket).where(Ticket.state.in_(TICKET_OPEN)).limit(limit)

@@ -52,7 +52,7 @@ class Climb:
 
 def climb(cause: LadderCause, ticket: Ticket, policy: Policy) -> Climb:
     """By the policy for this ticket. A serious ticket that nobody has dispatched goes to the leader on duty first
-    (R07-9, R09-3)."""
+    (R07-9, R09-3); a reminder is for the first receiver alone, and can wait (R15-1)."""
     at_any_hour = policy.escalation.at_any_hour(ticket.kind, ticket.severity)
     if cause is LadderCause.LATE:
         ladder = policy.escalation.ladder(ticket.kind)
@@ -73,6 +73,8 @@ def climb(cause: LadderCause, ticket: Ticket, policy: Policy) -> Climb:
         # Whoever is on duty at the hour that was agreed on: it cannot wait.
         return _once(who, policy.appointments, anybody=at_any_hour, may_call=lambda _: True)
     notify, who = policy.notify, [LadderRung.DEPARTMENT]
+    if cause is LadderCause.REMINDER:
+        who, at_any_hour = [LadderRung.FIRST_RECEIVER], False
     if at_any_hour:
         who = [LadderRung.DEPARTMENT, LadderRung.MANAGER]
     if at_any_hour and ticket.severity is Severity.SERIOUS and ticket.state is not TicketState.DISPATCHED:
@@ -136,6 +138,8 @@ def _candidates(session: Session, ticket: Ticket, rung: LadderRung, site: Site, 
     if rung in _ROLES:
         role = select(Staff.number).where(Staff.role == _ROLES[rung], Staff.group.is_not(None)).order_by(Staff.number)
         return sorted(session.scalars(role), key=lambda number: not people.is_on_duty(session, number, at=at))
+    if rung is LadderRung.FIRST_RECEIVER:
+        return [ticket.first_receiver] if ticket.first_receiver else []
     here = [person.number for person in people.on_duty(session, its_department, at=at)]
     if rung is LadderRung.DEPARTMENT:
         return [ticket.assignee, *here] if ticket.assignee else here

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from models.database.paging import Mark
-from models.states.tickets import EscalationState, TicketKind
+from models.states.tickets import EscalationState, LadderCause, TicketKind
 from models.tables import FIRST_NUMBER, Escalation
 from models.tickets import escalations as ladders
 from models.tickets import tickets
@@ -50,7 +50,9 @@ def _goes_on(scope: Scope, now: datetime) -> Callable[[Session, int], bool]:
     def goes_on(session: Session, escalation_id: int) -> bool:
         state = ladders.advance(session, escalation_id, at=now, policy=scope.policy, site=scope.site)
         if state is EscalationState.HANDED_UP:
-            tickets.note(session, session.get_one(Escalation, escalation_id).ticket_id, NOBODY, who="system", at=now)
+            ladder = session.get_one(Escalation, escalation_id)
+            if ladder.cause is not LadderCause.REMINDER:
+                tickets.note(session, ladder.ticket_id, NOBODY, who="system", at=now)
         if state is EscalationState.EXHAUSTED:
             ladder = session.get_one(Escalation, escalation_id)
             if ladder.next_at is not None and ladder.next_at > now:

@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from models.database.paging import Mark
 from models.tickets import first_receiver as receivers
+from models.tickets import reminders
 from scheduler.rows import each
 from scheduler.scope import Scope
 
@@ -16,6 +17,6 @@ def first_receiver(scope: Scope) -> int:
         return receivers.to_remind(session, after, limit, at=now, policy=scope.policy)
 
     def handle(session: Session, ticket_id: int) -> bool:
-        return receivers.remind(session, ticket_id, at=now, policy=scope.policy)
+        return reminders.remind(session, ticket_id, at=now, policy=scope.policy)
 
     return each(scope, "first_asked", due, handle)

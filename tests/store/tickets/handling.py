@@ -62,6 +62,7 @@ def handle(day: Any, ticket_id: int) -> None:
     for after in (None, (now - timedelta(seconds=1), 0)):
         assert (now, other.id) in day.read(first_receiver.to_remind, after, 200, at=later, policy=day.policy)
     assert day.write(first_receiver.remind, other.id, at=later, policy=day.policy)
+    assert day.read(first_receiver.has_to, day.read(tickets.row, other.id))
     day.read(first_receiver.mine, "7001", limit=20)
     day.read(first_receiver.tasks_of, "7001", limit=20)
     day.write(tickets.hand_over, other.id, to="7002", who="7002", at=now, handover_id=1)
