@@ -14,7 +14,7 @@ from models.states.calls import AttemptOutcome, Purpose, RecordingKind, ToMake, 
 from models.states.people import PresenceState
 from models.states.tickets import TaskKind, TicketKind, TicketState
 from models.tables import Click, Task
-from models.tickets import call_backs, due_call_backs, talks, tasks, tickets
+from models.tickets import call_backs, deadlines, due_call_backs, talks, tasks, tickets
 from tests.store.calls.listening import listened_to
 from tests.store.database.scans_of_a_day import Scans, Surveys
 from tests.store.tickets.handling import handle
@@ -127,6 +127,8 @@ class CallDay(Scans, Surveys):
             )
             owing = {"site": self.site, "policy": self.policy, "at": now}
             self.write(call_backs.owe, one.id, "hung up", **owing)
+            self.read(deadlines.answer_by, ticket.id, after=now)
+            self.write(call_backs.again, ticket.id, call_id=one.id, who="7001", **owing)
             self.write(call_backs.end_call, one.id, by=EndedBy.CALLER, reason="hung up", owed=True, **owing)
             self.write(call_backs.cut_off, one.id, [talk], owed=True, recording=f"{name}-talk", **owing)
             self.write(call_backs.lose_call, one.id, owed=True, **owing)
