@@ -74,8 +74,8 @@ def late(
 
 
 def begin(session: Session, ticket_id: int, *, at: datetime, policy: Policy) -> bool:
-    """Starts a ladder for this late ticket, in place of the calls about a new one and of a reminder. False when it needs
-    none any more, or has one."""
+    """Starts a ladder for this late ticket, in place of the calls about a new one and of a reminder. False when it
+    needs none any more, or has one."""
     ticket = session.scalar(select(Ticket).where(Ticket.id == ticket_id, *_wanting(at, policy)).with_for_update())
     if ticket is None or ticket.next_due_at is None:
         return False
@@ -113,12 +113,6 @@ def _wanting(at: datetime, policy: Policy) -> list[ColumnElement[bool]]:
         or_(Ticket.state != TicketState.ACCEPTED, Ticket.next_due_at <= at),
         ~has_one,
     ]
-
-
-def remind(session: Session, ticket_id: int, *, at: datetime) -> None:
-    """Calls the first receiver, unless staff are being called about this ticket for a reason of more weight."""
-    if not session.scalar(select(exists().where(Escalation.ticket_id == ticket_id, Escalation.ended_at.is_(None)))):
-        add(session, ticket_id, LadderCause.REMINDER, due_at=at, at=at, next_at=at)
 
 
 # -- step by step -----------------------------------------------------------------------------------------------------
@@ -386,9 +380,9 @@ def under_way(session: Session, *concerning: ColumnElement[bool]) -> list[UnderW
     return [UnderWay(*row) for row in session.execute(open_ones)]
 
 
-def is_going_on(session: Session, ticket_id: int, cause: LadderCause) -> bool:
-    """Whether staff are being called about this ticket for this cause."""
-    this = Escalation.ticket_id == ticket_id, Escalation.ended_at.is_(None), Escalation.cause == cause
+def is_going_on(session: Session, ticket_id: int, *causes: LadderCause) -> bool:
+    """Whether staff are being called about this ticket for one of these causes."""
+    this = Escalation.ticket_id == ticket_id, Escalation.ended_at.is_(None), Escalation.cause.in_(causes)
     return bool(session.scalar(select(exists().where(*this))))
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from models.policy import Policy
+from models.states.tickets import LadderCause
 from models.tickets import escalations, first_receiver
 
 
@@ -12,6 +13,7 @@ def remind(session: Session, ticket_id: int, *, at: datetime, policy: Policy) ->
     """False when another scan has, or the ticket has changed meanwhile."""
     if not first_receiver.remind(session, ticket_id, at=at, policy=policy):
         return False
-    if policy.first_asked.rings:
-        escalations.remind(session, ticket_id, at=at)
+    # Not while staff are being called about it for a reason of more weight.
+    if policy.first_asked.rings and not escalations.is_going_on(session, ticket_id, *LadderCause):
+        escalations.add(session, ticket_id, LadderCause.REMINDER, due_at=at, at=at, next_at=at)
     return True
