@@ -1,6 +1,7 @@
 """A new ticket rings the department's telephone at once; one sentence is heard, key 1 accepts it (R10-1, R05-6)."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -9,7 +10,7 @@ from models.clock import SystemClock
 from models.states.calls import Ring
 from models.states.tickets import LadderCause, Severity, Source, TicketEventKind, TicketKind, TicketState
 from models.tables import Escalation, Ticket
-from models.tickets import dispatch, intake, tickets
+from models.tickets import dispatch, first_receiver, intake, tickets
 from models.tickets.intake import Facts
 from phones.instance import LiveHotline
 from phones.phone import Phone
@@ -24,6 +25,7 @@ NOTICES = QUICK_RINGS | {
     "notify.hours": "00:00-00:00",
     "notify.tries": 2,
     "notify.pause_minutes": 0,
+    "first_asked.rings": True,
 }
 
 
@@ -52,13 +54,13 @@ def opened(hotline: LiveHotline, kind: TicketKind, **facts: Severity) -> Ticket:
     )
 
 
-def hears_it(phone: Phone, ticket: Ticket, first: str) -> None:
+def hears_it(phone: Phone, ticket: Ticket, first: str, choices: str = "escalation-choices") -> None:
     phone.wait_heard(first, 20)
     phone.wait_heard(f"kind-{ticket.kind}")
     phone.wait_spoken(speech.room("3", "1201", "zh"))
     phone.wait_heard("escalation-ticket")
     phone.wait_spoken(speech.digits(str(ticket.number)))
-    phone.wait_heard("escalation-choices")
+    phone.wait_heard(choices)
 
 
 def accepts(phone: Phone) -> None:
@@ -114,3 +116,20 @@ def test_a_serious_complaint_rings_the_leader_on_duty_first(hotline: LiveHotline
     hears_it(manager, ticket, "notice-new")
     accepts(manager)
     assert now(hotline, ticket).assignee == "7050"
+
+
+def test_the_first_receiver_is_reminded_of_a_ticket_that_is_not_done(hotline: LiveHotline) -> None:
+    """R15-1: 1 has heard it, and the ticket stays as it is."""
+    receiver = hotline.phone("7002")
+    ticket = opened(hotline, TicketKind.REPAIR)
+    a_day_ago = SystemClock().now() - timedelta(hours=hotline.policy.first_asked.remind_hours)
+    hotline.store.write(first_receiver.receive, ticket.id, "7002", at=a_day_ago)
+    receiver.wait_ringing(60)
+    receiver.answer()
+    hears_it(receiver, ticket, "reminder-open", "reminder-choices")
+    receiver.press("1")
+    receiver.wait_heard("reminder-heard")
+    receiver.wait_ended()
+    assert (now(hotline, ticket).state, now(hotline, ticket).assignee) == (TicketState.NEW, None)
+    (ladder,) = hotline.store.read(lambda s: list(s.scalars(select(Escalation).filter_by(ticket_id=ticket.id))))
+    assert (ladder.cause, ladder.accepted_by) == (LadderCause.REMINDER, "7002")
