@@ -8,6 +8,7 @@ from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from models.calls import outgoing, transfers, trunk_calls
+from models.calls.gate import HOUSE
 from models.database.changes import change, in_turn
 from models.errors import MoveRefused
 from models.policy import Policy
@@ -139,7 +140,8 @@ def _check_call(session: Session, click: Click, site: Site, policy: Policy, at: 
     if decision.number_class is NumberClass.EMERGENCY:
         raise MoveRefused("an emergency number: dial it yourself, at any telephone", "紧急号码：请直接在任一话机上拨打")
     if not decision.allowed:
-        raise MoveRefused(f"not called: {decision.en} ({decision.rule})", f"不能拨打：{decision.zh}（{decision.rule}）")
+        zh, en = ("", "") if decision.rule == HOUSE else (f"（{decision.rule}）", f" ({decision.rule})")
+        raise MoveRefused(f"not called: {decision.en}{en}", f"不能拨打：{decision.zh}{zh}")
 
 
 def _check_call_back(session: Session, click: Click) -> None:

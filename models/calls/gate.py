@@ -9,7 +9,8 @@ from models.states.gate import Limit
 from models.text.number_class import NumberClass, number_class
 from models.text.numbers import as_dialled
 
-_HOUSE = "house"
+HOUSE = "house"
+"""The rule of what no regulation says."""
 _RULES = {NumberClass.PREMIUM: "R20-5", NumberClass.INTERNATIONAL: "R20-1", NumberClass.SERVICE: "R05-8"}
 
 
@@ -84,10 +85,10 @@ def decide(number: str | None, purpose: Reach, site: Site, policy: Policy) -> De
     kind = class_of(number, site, policy)
     own = as_dialled(number)
     if kind is NumberClass.OWN and purpose is not Reach.STAFF_MOBILE and own in site.phones:
-        return Decision(True, kind, _HOUSE, "内线分机", "one of our own telephones", extension=own)
+        return Decision(True, kind, HOUSE, "内线分机", "one of our own telephones", extension=own)
     if kind.value in policy.gate.reaches(purpose):
         return Decision(True, kind, policy.source(f"gate.{purpose}"), "可以拨打", "may be called")
-    return Decision(False, kind, _RULES.get(kind, _HOUSE), *REFUSALS[kind])
+    return Decision(False, kind, _RULES.get(kind, HOUSE), *REFUSALS[kind])
 
 
 def class_of(number: str | None, site: Site, policy: Policy) -> NumberClass:

@@ -69,6 +69,8 @@ ADMINISTRATION: dict[str, tuple[str, str]] = {
     "field-supervisor": ("主管", "supervisor"),
     "field-flow": ("用途", "purpose"),
     "field-phones": ("有话机的房间", "rooms with a telephone"),
+    "field-floors": ("楼层", "floors"),
+    "field-per_floor": ("每层房间", "rooms on each floor"),
     "field-did": ("公网号码", "public numbers"),
     "field-weight": ("分值", "points"),
     # changes of settings

@@ -180,6 +180,10 @@ def test_what_may_not_be_called_is_refused_before_any_telephone_rings(
     assert not store.read(clicks.any_waiting)
 
 
+def test_a_refusal_names_a_rule_and_not_that_there_is_none(ask: Ask) -> None:
+    assert "(house)" not in refusal(ask(ClickKind.CALL, target="99999"))
+
+
 def test_what_the_gate_refuses_is_counted_as_from_any_other_door(ask: Ask, store: Store, noon: datetime) -> None:
     """R20-5: many refusals raise an alarm."""
     ask(ClickKind.CALL, target="16812345")

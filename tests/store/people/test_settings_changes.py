@@ -73,6 +73,7 @@ def test_a_wrong_value_is_refused_in_words_and_the_file_stays(home: Home, key: s
         ("staff[8000]", {"number": "8000", "name": "王芳", "group": "agents", "role": "agent"},
          "“8000” 重复（另见 线路 8000 号码）", "used twice (also at line 8000 number)"),
         ("rooms.phones", ["1101", "x"], "有话机的房间：现为 “x”", "rooms with a telephone: is x"),
+        ("rooms.phones", ["1101", "99"], "“99” 不在 楼层 与 每层房间 范围内", "of floors and rooms on each floor"),
     ],
 )  # fmt: skip
 def test_a_wrong_entry_is_refused_in_words_of_the_page_not_of_the_file(
@@ -82,7 +83,7 @@ def test_a_wrong_entry_is_refused_in_words_of_the_page_not_of_the_file(
         edits.check(home, Edit(SettingsFile.SITE, key, value))
     assert zh in refused.value.zh
     assert en in refused.value.en
-    assert not any(sign in str(refused.value) for sign in ('"', "[[", "staff[", "phones[", "的 name"))
+    assert not any(sign in str(refused.value) for sign in ('"', "[[", "staff[", "phones[", "的 name", "field-"))
 
 
 @pytest.mark.parametrize(
