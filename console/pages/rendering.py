@@ -222,7 +222,7 @@ def _setting(context: Context, row: SettingsChange) -> str:
     """What a change is about: a value of the policy, or an entry of the site file such as "group[agents]"."""
     language = context["visitor"].language
     if row.file is SettingsFile.POLICY:
-        return wording.say(*policy_words.value_in_words(row.key), language)
+        return wording.say(*policy_words.value_in_its_section(row.key), language)
     kind, _, name = row.key.removesuffix("]").partition("[")
     return f"{wording.word(f'site-{kind}', language)} {_group(context, name)}".strip()
 
@@ -278,6 +278,7 @@ _ENVIRONMENT.filters |= {
     "look": look,
     "policy_section": policy_words.section_in_words,
     "policy_value": policy_words.value_in_words,
+    "policy_place": policy_words.value_in_its_section,
     "policy_words": _policy_words,
     "setting": _setting,
     "field": _field,

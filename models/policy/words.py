@@ -317,7 +317,7 @@ def section_in_words(name: str) -> tuple[str, str]:
     first, *rest = (part for part in name.split(".") if part != "seasons")
     zh, en = SECTIONS.get(first, (first, first))
     return (
-        f"{zh}:{' '.join(word(one, 'zh') for one in rest)}",
+        f"{zh}：{' '.join(word(one, 'zh') for one in rest)}",
         f"{en}: {' '.join(word(one, 'en') for one in rest)}",
     )
 
@@ -327,6 +327,12 @@ def value_in_words(key: str) -> tuple[str, str]:
     name = key.rpartition(".")[2]
     posts = key.startswith("transfer.targets.")
     return _VALUES.get(key) or _NAMES.get(name) or WORDS.get(f"role-{name}" if posts else name, (name, name))
+
+
+def value_in_its_section(key: str) -> tuple[str, str]:
+    """The same where no section stands above it: several have a value called "on site", or "rings"."""
+    section, value = section_in_words(key.rpartition(".")[0]), value_in_words(key)
+    return f"{section[0]} · {value[0]}", f"{section[1]} · {value[1]}"
 
 
 def in_words(key: str, value: Any, language: Language) -> str:

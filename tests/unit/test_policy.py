@@ -11,7 +11,7 @@ from models.errors import ConfigError, Problem
 from models.instance.home import PROJECT_ROOT
 from models.policy import Policy, listing
 from models.policy.policy import is_source
-from models.policy.words import CHAPTERS, in_words, section_in_words, value_in_words
+from models.policy.words import CHAPTERS, in_words, section_in_words, value_in_its_section, value_in_words
 
 pytestmark = pytest.mark.unit
 
@@ -175,3 +175,10 @@ def test_each_section_stands_in_one_chapter() -> None:
 )
 def test_a_value_is_said_as_people_say_it(key: str, value: object, zh: str, en: str) -> None:
     assert (in_words(key, value, "zh"), in_words(key, value, "en")) == (zh, en)
+
+
+def test_a_value_that_stands_alone_says_of_what_it_is() -> None:
+    assert value_in_its_section("classes.complaint.on-site") == (
+        "工单时限：投诉 · 到场",
+        "Deadlines: complaint · on site",
+    )
