@@ -29,7 +29,7 @@ from console.pages.origin import OwnOrigin
 from console.pages.quality import overview, scoring
 from console.pages.recordings import routes as recordings
 from console.pages.tickets import acts as ticket_acts
-from console.pages.tickets import photos
+from console.pages.tickets import appointments, photos
 from console.pages.tickets import routes as tickets
 from console.pages.work import routes as work
 from models.policy.console import ConsolePolicy
@@ -51,6 +51,7 @@ ROUTERS = (
     telephone.router,
     tickets.router,
     ticket_acts.router,
+    appointments.router,
     photos.router,
     recordings.router,
     work.router,

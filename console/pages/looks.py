@@ -48,7 +48,7 @@ LOOKS = {
     "promised": Look("purple", "calendar-check"),
     "postponed": Look("orange", "calendar-clock"),
     "handed-over": Look("secondary", "users"),
-    "appointed": Look("purple", "calendar-check"),
+    "appointed": Look("purple", "calendar-days"),
     "appointment-moved": Look("orange", "calendar-clock"),
     "appointment-cancelled": Look("secondary", "calendar-x"),
     "appointment-missed": Look("red", "calendar-x"),
@@ -66,6 +66,7 @@ LOOKS = {
     "clock-feedback": Look("secondary", "message-circle"),
     "clock-solution": Look("secondary", "circle-check"),
     "promise": Look("secondary", "calendar-check"),
+    "appointment": Look("secondary", "calendar-days"),
 }
 
 

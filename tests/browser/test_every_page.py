@@ -41,6 +41,7 @@ PAGES = {
         "/tickets/new",
         "/tickets/1003/merge?into=1004",
         f"/tickets/1003/promise?due={SystemClock().now() + timedelta(days=1):%Y-%m-%dT%H:%M}",
+        f"/tickets/1003/appointment?due={SystemClock().now() + timedelta(days=1):%Y-%m-%dT%H:%M}",
         "/rooms",
         "/rooms/1101",
         "/wakeups",

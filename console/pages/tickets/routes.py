@@ -87,7 +87,7 @@ def read_back(visitor: Annotated[Visitor, may(Right.HANDLE)], number: Number, du
     try:
         due_at = moment(visitor, due)
     except MoveRefused as why:
-        return _refused(visitor, number, why)
+        return refused(visitor, number, why)
     policy = visitor.instance.policy
 
     def read(session: Session) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def read_back(visitor: Annotated[Visitor, may(Right.HANDLE)], number: Number, du
     try:
         shown = visitor.read(read)
     except MoveRefused as why:
-        return _refused(visitor, number, why)
+        return refused(visitor, number, why)
     best = policy.promises.best_days
     longer = due_at - visitor.at > timedelta(days=best)
     return page(visitor, "tickets/promise.html", due=due, due_at=due_at, best=best, longer=longer, **shown)
@@ -121,11 +121,11 @@ def side_by_side(visitor: Annotated[Visitor, may(Right.HANDLE)], number: Number,
 
     both = visitor.read(read)
     if len(both) < 2:
-        return _refused(visitor, number, MoveRefused(f"there is no ticket {into}", f"没有工单 {into}"))
+        return refused(visitor, number, MoveRefused(f"there is no ticket {into}", f"没有工单 {into}"))
     return page(visitor, "tickets/merge.html", ticket=both[0], into=both[1])
 
 
-def _refused(visitor: Visitor, number: int, why: MoveRefused) -> Response:
+def refused(visitor: Visitor, number: int, why: MoveRefused) -> Response:
     """The ticket, with the reason; nothing was to be changed yet."""
     told = replace(visitor, refused=visitor.words(why.zh, why.en))
     return page(told, "tickets/one.html", status=409, **visitor.read(reading.whole, visitor, number))

@@ -24,6 +24,8 @@ def of(session: Session, who: str, group: str) -> tuple[list[Ticket], list[Ticke
 
 
 def key(own: Sequence[Ticket], free: Sequence[Ticket]) -> str:
-    """Another one as soon as there is a further ticket, one less, or one in another state."""
-    shown = ";".join(",".join(f"{ticket.id} {ticket.state}" for ticket in tickets) for tickets in (own, free))
+    """Another one as soon as there is a further ticket, one less, one in another state or with another appointment."""
+    shown = ";".join(
+        ",".join(f"{ticket.id} {ticket.state} {ticket.appointment_at}" for ticket in tickets) for tickets in (own, free)
+    )
     return f"{zlib.crc32(shown.encode()):08x}"
