@@ -27,7 +27,7 @@ from models.policy.gate import Reach
 from models.states.calls import AttemptOutcome, Ring, ToMake
 from models.states.tickets import TaskState, TicketKind
 from models.tables import Staff
-from models.tickets import due_call_backs, wrap_ups
+from models.tickets import due_call_backs, kept_appointments, wrap_ups
 from recordings import speech
 
 log = logging.getLogger(__name__)
@@ -88,6 +88,8 @@ async def ends(house: House, claim: Claim, to: ToMake, outcome: AttemptOutcome) 
 async def a_colleague(call: Call, house: House, claim: Claim) -> Leg | None:
     """Who has dialled *33 for it, or is rung; in each case the colleague hears who is to be called and about what."""
     whom = [*whisper_of(call, house), *(speech.kind(call.ticket.kind) if call.ticket else [])]
+    if claim.task is not None and kept_appointments.OWED in claim.task.note.splitlines():
+        whom.append("call-back-appointment")
     offer = house.desk.board.at_hand(claim.extension) if claim.extension else None
     if offer is not None:
         return await at_hand(call, house, offer, whom)

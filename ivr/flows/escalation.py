@@ -1,5 +1,6 @@
-"""Staff are called about a ticket that is late, or new: they hear what and where, and accept it or not by key (R07-9,
-R08-2, R10-1); its first receiver is reminded of it (R15-1). A voicemail box presses no key, and has accepted nothing.
+"""Staff are called about a ticket that is late, or new, or has an appointment: they hear what and where, and accept it
+or not by key (R07-9, R08-2, R10-1, R10-3); its first receiver is reminded of it (R15-1). A voicemail box presses no key,
+and has accepted nothing.
 """
 
 from enum import Enum, auto
@@ -9,7 +10,7 @@ from ivr.dialling import call_out
 from ivr.house import House
 from models.calls.outgoing import Claim
 from models.states.calls import AttemptOutcome
-from models.states.tickets import LadderCause, StepOutcome, TicketState
+from models.states.tickets import APPOINTMENTS, LadderCause, StepOutcome, TicketState
 from models.tables import Ticket
 from models.tickets import escalation_answers, escalations, rungs, tickets
 from models.tickets.first_receiver import TO_FOLLOW
@@ -31,6 +32,13 @@ _KEYS: dict[str, EscalationReply | None] = {
 _HEARD: dict[str, EscalationReply | None] = {
     key: reply for key, reply in _KEYS.items() if reply is not EscalationReply.NOT_MINE
 }
+
+
+_OF_APPOINTMENT = {
+    LadderCause.APPOINTMENT: ("appointment-reminder-choices", "appointment-reminder-done"),
+    LadderCause.MISSED: ("appointment-missed-choices", "appointment-missed-done"),
+}
+"""What the keys mean there, and what is said after 1."""
 
 
 async def escalation(call: Call, house: House, claim: Claim) -> None:
@@ -79,9 +87,12 @@ async def question(
     """What is said, the keys that answer it, and what is said after 1."""
     if cause is LadderCause.REMINDER:
         return [*await spoken_reminder(house, ticket), "reminder-choices"], _HEARD, ["reminder-heard"]
+    number = speech.digits(str(ticket.number))
+    if cause in APPOINTMENTS:
+        words, (choices, done) = await spoken_appointment(call, house, ticket, cause), _OF_APPOINTMENT[cause]
+        return [*words, choices], _KEYS, [done, *number]
     words = await (spoken_new(house, ticket) if cause is LadderCause.NEW else spoken(call, house, ticket))
-    taken = ["escalation-taken", *speech.digits(str(ticket.number))]
-    return [*words, "escalation-choices"], _KEYS, taken
+    return [*words, "escalation-choices"], _KEYS, ["escalation-taken", *number]
 
 
 async def takes(house: House, claim: Claim) -> bool:
@@ -139,6 +150,20 @@ async def spoken_reminder(house: House, ticket: Ticket) -> list[str]:
     """What is to be done, kind, where or who, number."""
     return [
         "reminder-open" if ticket.state in TO_FOLLOW else "reminder-done",
+        *speech.kind(ticket.kind),
+        *await where(house, ticket),
+        "escalation-ticket",
+        *speech.digits(str(ticket.number)),
+    ]
+
+
+async def spoken_appointment(call: Call, house: House, ticket: Ticket, cause: LadderCause) -> list[str]:
+    """When, kind, where or who, number."""
+    zone = house.site.time_zone
+    due_at = (ticket.appointment_at or house.now()).astimezone(zone)
+    return [
+        "appointment-missed" if cause is LadderCause.MISSED else "appointment-reminder",
+        *speech.moment(due_at, house.now(), call.language),
         *speech.kind(ticket.kind),
         *await where(house, ticket),
         "escalation-ticket",

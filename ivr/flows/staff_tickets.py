@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from ivr.call import Call, CallEnded
+from ivr.flows import appointment
 from ivr.flows.escalation import where
 from ivr.house import House
 from ivr.spoken_notes import note_name
@@ -17,7 +18,7 @@ from models.errors import MoveRefused
 from models.people import people
 from models.states.tickets import ClockKind, TicketState
 from models.tables import Ticket
-from models.tickets import deadlines, dispatch, staff_tickets, tickets
+from models.tickets import appointments, deadlines, dispatch, staff_tickets, tickets
 from models.tickets.first_receiver import TO_FOLLOW
 from recordings import files, speech
 
@@ -68,7 +69,7 @@ async def _one_by_one(call: Call, house: House) -> None:
     if not mine:
         return await call.play("no-open-ticket")
     for ticket in mine:
-        words = [*await about(house, ticket), *await due(call, house, ticket)]
+        words = [*await about(house, ticket), *await due(call, house, ticket), *appointment.stands(call, house, ticket)]
         choices = {"1": True, "#": False}
         chosen = await call.menu(*words, "my-tickets-choices", choices=choices, otherwise=None)
         if chosen is None or (chosen and await works_on(call, house, ticket) is None):
@@ -96,7 +97,7 @@ async def _goes_on(call: Call, ticket: Ticket) -> str | None:
 async def works_on(call: Call, house: House, ticket: Ticket) -> Saved:
     """Until one act is saved, or no key comes. The keys of the steps are in the order of the work."""
     steps = dict(zip("1234", _SAID, strict=True))
-    acts = {key: partial(moves, to=state) for key, state in steps.items()} | {"5": notes, "6": passes_on}
+    acts = {key: partial(moves, to=state) for key, state in steps.items()} | {"5": notes, "6": passes_on, "7": appoints}
     words = [*await about(house, ticket), "ticket-acts"]
     saved: Saved = False
     while saved is False:
@@ -163,6 +164,21 @@ async def passes_on(call: Call, house: House, ticket: Ticket) -> Saved:
             return saved and await writes(call, house, ticket, dispatch.assign, staff_number=number)
         await call.play("monitor-unknown")
     return False
+
+
+async def appoints(call: Call, house: House, ticket: Ticket) -> Saved:
+    """When somebody comes, as agreed with the customer (R10-2); one that stands is moved, or cancelled."""
+    cancels = await appointment.is_to_be_cancelled(call, house, ticket)
+    if cancels is None:
+        return None
+    if cancels:
+        saved = await confirmed(call, ticket, "appointment-cancel")
+        return saved and await writes(call, house, ticket, appointments.cancel, zone=house.site.time_zone)
+    due_at = await appointment.agreed_time(call, house, ticket)
+    if due_at is None:
+        return None
+    act = appointments.move if ticket.appointment_at else appointments.make
+    return await writes(call, house, ticket, act, due_at=due_at, policy=house.policy)
 
 
 async def confirmed(call: Call, ticket: Ticket, *act: str) -> Saved:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from ivr.call import Call
+from ivr.flows.keyed_time import keyed_time
 from ivr.house import House
 from models.database.store import StoreUnavailable
 from models.guests import wakeup_rows, wakeups
@@ -17,7 +18,6 @@ from models.guests.wakeup_rows import OrderedBy, WakeupRequest
 from models.guests.wakeups import MinuteFull, WakeupHow, WakeupOrder, WakeupRefused
 from models.language import language_of
 from models.time import calendar
-from models.time.keyed_time import LONGEST, times
 from recordings import speech
 
 ADD, CHANGE, CANCEL = "1", "2", "3"
@@ -102,18 +102,10 @@ async def asked(call: Call, house: House) -> WakeupRequest | None:
 
 
 async def keyed(call: Call, house: House) -> WakeupRequest | None:
-    before: tuple[str, ...] = ()
-    for _ in range(house.policy.menu.tries):
-        keys = await call.digits(*before, "wakeup-ask-time", longest=LONGEST)
-        meant = times(keys)
-        if len(meant) > 1:
-            which_half = "wakeup-half-of-day" if meant[0].hour else "wakeup-midnight-or-noon"
-            half = await call.menu(which_half, choices=dict(zip("12", meant, strict=True)), otherwise=None)
-            return _next(half, call, house) if half is not None else None
-        if meant:
-            return _next(meant[0], call, house)
-        before = ("wakeup-no-time",) if keys else ("no-key",)
-    return None
+    at = await keyed_time(call, house, "wakeup-ask-time")
+    return (
+        None if at is None else WakeupRequest(call.number, at, wakeups.next_date(at, house.now(), house.site.time_zone))
+    )
 
 
 async def nearest(call: Call, house: House, free: time | None, wanted: WakeupRequest) -> WakeupRequest | None:
@@ -167,7 +159,3 @@ def said_back(call: Call, house: House, one: WakeupRequest | WakeupOrder) -> lis
         return speech.repeated(at, [int(day) for day in one.weekdays or ()], call.language)
     zone = house.site.time_zone
     return speech.moment(calendar.moment(on, at, zone).astimezone(zone), house.now(), call.language)
-
-
-def _next(at: time, call: Call, house: House) -> WakeupRequest:
-    return WakeupRequest(call.number, at, wakeups.next_date(at, house.now(), house.site.time_zone))
