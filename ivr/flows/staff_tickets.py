@@ -167,7 +167,9 @@ async def passes_on(call: Call, house: House, ticket: Ticket) -> Saved:
 
 
 async def appoints(call: Call, house: House, ticket: Ticket) -> Saved:
-    """When somebody comes, as agreed with the customer (R10-2); one that stands is moved, or cancelled."""
+    """When somebody comes, as agreed with the customer (R10-2); one that stands by now is moved, or cancelled."""
+    as_it_is = await house.read(tickets.row, ticket.id)
+    ticket = as_it_is or ticket
     cancels = await appointment.is_to_be_cancelled(call, house, ticket)
     if cancels is None:
         return None

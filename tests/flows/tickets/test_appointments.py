@@ -173,6 +173,9 @@ async def test_what_a_colleague_was_first_to_write_is_not_overwritten(hotline: H
     agreed(hotline, timedelta(hours=6))
     await technician.presses("1")
     await technician.hears("act-refused", "ticket-acts")
+    assert stands(hotline) == f"{today(hotline):%m-%d} 16:00"
+    await technician.presses("7")
+    await technician.hears("appointment-stands", "hour-16", "appointment-choices")
     technician.hangs_up()
     await technician.is_hung_up()
     assert stands(hotline) == f"{today(hotline):%m-%d} 16:00"
