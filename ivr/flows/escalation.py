@@ -1,6 +1,6 @@
 """Staff are called about a ticket that is late, or new, or has an appointment: they hear what and where, and accept it
-or not by key (R07-9, R08-2, R10-1, R10-3); its first receiver is reminded of it (R15-1). A voicemail box presses no key,
-and has accepted nothing.
+or not by key (R07-9, R08-2, R10-1, R10-3); its first receiver is reminded of it (R15-1). A voicemail box presses no
+key, and has accepted nothing.
 """
 
 from enum import Enum, auto
