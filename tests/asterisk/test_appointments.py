@@ -93,7 +93,7 @@ def hears_which(phone: Phone, ticket_id: int, first: str, due_at: datetime) -> N
 
 def test_a_technician_keys_the_time_agreed_with_the_customer_and_one_day_later(hotline: LiveHotline) -> None:
     """R10-2."""
-    ticket_id = dispatched(hotline, "13800138411")
+    ticket_id = dispatched(hotline, "13800138461")
     zone = hotline.site.time_zone
     wanted = (SystemClock().now() + timedelta(hours=3)).astimezone(zone).replace(second=0, microsecond=0)
     phone = hotline.phone("7022")
@@ -125,7 +125,7 @@ def test_a_technician_keys_the_time_agreed_with_the_customer_and_one_day_later(h
 def test_the_technician_is_reminded_and_a_missed_appointment_rings_the_lead(hotline: LiveHotline) -> None:
     """R10-3."""
     technician, lead = hotline.phone("7022"), hotline.phone("7050")
-    ticket_id = dispatched(hotline, "13800138412")
+    ticket_id = dispatched(hotline, "13800138462")
     due_at = agreed(hotline, ticket_id, 45)
     technician.wait_ringing(20)
     technician.answer()
@@ -152,7 +152,7 @@ def test_the_technician_is_reminded_and_a_missed_appointment_rings_the_lead(hotl
 
 def test_an_agent_hears_of_the_missed_appointment_and_talks_with_the_customer(hotline: LiveHotline) -> None:
     """R10-3, R17-1."""
-    number = "13800138413"
+    number = "13800138463"
     ticket_id = dispatched(hotline, number)
     agent = hotline.phone("7001", AGENT)
     with public_number(hotline, number, CUSTOMER) as customer:
