@@ -8,7 +8,7 @@ from contextlib import closing
 from models.database.store import Store
 
 FEW, MANY = 1_000, 20_000
-ROOM = 100
+ROOM = 200
 """Ids left free for the calls that the tests make in between."""
 
 HISTORY = {
@@ -22,6 +22,8 @@ HISTORY = {
     " :: i, 'repair', 'closed', 'telephone', i, i, i, 'zh', AT, '1'",
     "clocks": "id, ticket_id, kind, due_at, met_at, calendar, rule :: i, i, 'respond', AT, AT, 'wall', 'R08-1'",
     "ticket_events": "id, ticket_id, at, who, kind, text :: i, i, AT, 'system', 'opened', ''",
+    "appointments": "id, ticket_id, due_at, made_at, made_by, text, ended_at, ending"
+    " :: i, i, AT, AT, '7001', '', AT, 'on-time'",
     "rings": "id, call_id, stage, staff_number, phone, channel_id, started_at, ended_at, rings, outcome"
     " :: i, i, 'group', '7001', '7001', 'oldleg.' || i, AT, AT, 1, 'connected'",
     "talks": "id, call_id, staff_number, bridge_id, caller_channel, leg_channel, started_at, ended_at, ended_by"
