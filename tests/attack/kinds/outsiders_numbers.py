@@ -41,7 +41,7 @@ def attack(world: World, outcome: Outcome) -> None:
         on_a_form(world, outcome, named)
     with world.watched(outcome, "a number on the display", may_ring=anybody, calls=talks):
         on_the_display(world, outcome, named)
-        answer_the_alarm(world)
+        answer_the_alarm(world, token(world, "attack-alarm", "read", "handle", staff="7001"))
 
 
 def on_a_form(world: World, outcome: Outcome, named: tuple[str, ...]) -> None:
@@ -83,9 +83,8 @@ def on_the_display(world: World, outcome: Outcome, named: tuple[str, ...]) -> No
         call_back(world, task)
 
 
-def answer_the_alarm(world: World) -> None:
+def answer_the_alarm(world: World, desk: str) -> None:
     """Somebody takes the ticket about the many refusals: its ladder would go on ringing staff while others attack."""
-    desk = token(world, "attack-alarm", "read", "handle", staff="7001")
     for (fault,) in world.rows("SELECT id FROM tickets WHERE kind = 'fault' AND state = 'new'"):
         ask(world, "POST", f"{ROOT}/tickets/{FIRST_NUMBER + fault}/moves", desk, {"to": "accepted"})
 
