@@ -2,16 +2,24 @@
 
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from models.clock import SystemClock
 from models.instance.secrets import Secrets
-from models.states.calls import CallState, EndedBy, Ring
-from models.states.tickets import TaskKind
+from models.states.calls import CallState, EndedBy, RecordingKind, RecordingState, Ring
+from models.states.tickets import Source, TaskKind, TicketEventKind, TicketKind, TicketState
+from models.tables import Recording
+from models.tickets import dispatch, intake, tickets
+from models.tickets.intake import Facts
 from phones import choosing
+from phones.hearing import voices
 from phones.instance import LiveHotline
 from phones.microphone import tones
-from phones.written import call_of, channels, tasks_of, ticket_of, wait_nothing_left
+from phones.written import call_of, channels, played, tasks_of, ticket_of, wait_nothing_left
 from recordings import speech
 from tests.asterisk.conftest import ALONE
 
@@ -84,6 +92,39 @@ def test_the_application_is_killed_with_callers_in_menu_ringing_and_talk(mortal:
     rung = call_of(mortal, RINGING)
     assert [ring.outcome for ring in rung.rings] == [Ring.CALLER_GONE, Ring.CONNECTED]
     assert ticket_of(mortal, rung).ticket.first_receiver == other.number
+
+
+def test_the_application_is_killed_while_a_note_is_spoken_and_what_was_said_is_kept(mortal: LiveHotline) -> None:
+    """R10-4: from *32; the technician could not say whether to keep it."""
+    given: dict[str, Any] = {"who": "7001", "at": SystemClock().now()}
+    visit: dict[str, Any] = {"kind": TicketKind.REPAIR, "source": Source.VISIT, "language": "zh"}
+    ticket = mortal.store.write(
+        intake.new, facts=Facts(problem="the tap drips"), policy=mortal.policy, **visit, **given
+    )
+    mortal.store.write(dispatch.assign, ticket.id, staff_number="7020", **given)
+    technician = mortal.phone("7020", AGENT)
+    technician.reach(f"*32{ticket.number}")
+    technician.wait_heard("ticket-acts", part=1)
+    technician.press("5")
+    technician.wait_heard("leave-message")
+    technician.wait_heard("beep")
+    technician.hears_now([], 3)
+    restarts = mortal.kill("ivr")
+    technician.hang_up()
+    technician.wait_ended()
+    mortal.wait_restarted("ivr", restarts)
+
+    def kept(session: Session) -> Recording | None:
+        note = select(Recording).where(Recording.ticket_id == ticket.id, Recording.kind == RecordingKind.SPOKEN_NOTE)
+        return session.scalar(note.where(Recording.state == RecordingState.KEPT))
+
+    note = mortal.until(lambda: mortal.store.read(kept), "stored note", 60)
+    assert voices(played(mortal, note), [AGENT.hertz]) == {AGENT.hertz}
+    record = mortal.store.read(tickets.get, ticket.id)
+    assert record is not None
+    noted = [(event.who, event.text) for event in record.events if event.kind is TicketEventKind.NOTED]
+    assert noted == [("7020", "spoken-note-cut-off")]
+    mortal.store.write(tickets.move, ticket.id, to=TicketState.DONE, who="7020", at=SystemClock().now())
 
 
 def test_the_application_is_killed_between_the_agents_key_and_the_talk(mortal: LiveHotline) -> None:

@@ -20,8 +20,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def called(store: Store, desk: Desk, site: Site, policy: Policy) -> int:
+def called(store: Store, site: Site, policy: Policy) -> int:
     """A repair that was dispatched to engineering; 7021 did not answer, 7022 declined a minute later."""
+    desk = Desk(store, policy)
     number = desk.opens()
     desk.sends(number, "engineering")
     ticket_id = number - FIRST_NUMBER
@@ -45,7 +46,7 @@ def called(store: Store, desk: Desk, site: Site, policy: Policy) -> int:
 @pytest.mark.parametrize(
     ("locale", "ticket", "notified", "unanswered", "declined"),
     [
-        ("zh-CN", "工单", "电话通知部门", "无人接听：7021", "拒接：7022"),
+        ("zh-CN", "工单", "电话通知部门", "无人接：7021", "拒接：7022"),
         ("en-GB", "ticket", "department called", "no answer: 7021", "declined: 7022"),
     ],
 )
