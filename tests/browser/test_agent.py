@@ -226,7 +226,7 @@ def test_the_person_complained_of_reads_nothing_of_the_complaint(
     tab.goto("/agent")
     tab.get_by_label("问题").fill("7001 态度差")
     tab.get_by_text("联系人、房号、被投诉人").click()
-    tab.get_by_label("被投诉人(").select_option("7001")
+    tab.get_by_label("被投诉人（").select_option("7001")
     tab.get_by_role("button", name="保存小结").click()
     expect(tab.get_by_text("投诉，不公开")).to_be_visible()
     expect(tab.locator("body")).not_to_contain_text("态度差")
