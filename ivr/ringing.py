@@ -12,6 +12,7 @@ from ivr.ari.objects import Channel, Event, Playback, ignoring_gone
 from ivr.board import Offer
 from ivr.call import Call, CalledOff, CallEnded, media
 from ivr.house import House
+from ivr.meanwhile import Meanwhile
 from ivr.way_out import NotLetOut, let_out
 from models.calls import calls
 from models.policy.gate import Reach
@@ -68,7 +69,7 @@ class Ringing:
     `consent`: the person who answers gets the call only by pressing 1, because several may answer at once, or a
     voicemail box (R05-4); otherwise the first to answer gets it, after the whisper or as soon as any key cuts it. On a
     mobile, 1 must always be pressed. `before_whisper` is awaited when somebody has answered. `by_anybody`: a colleague
-    may pick it up, and then needs no key.
+    may pick it up, and then needs no key. `meanwhile`: what the caller hears once, as the telephones begin to ring.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Ringing:
         consent: bool = False,
         before_whisper: Callable[[], Awaitable[object]] | None = None,
         by_anybody: bool = True,
+        meanwhile: tuple[str, ...] = (),
     ) -> None:
         self._call = call
         self._desk = house.desk
@@ -93,6 +95,7 @@ class Ringing:
         self._consent = consent
         self._before_whisper = before_whisper
         self._by_anybody = by_anybody
+        self._meanwhile = Meanwhile(call, meanwhile)
         self._offer: Offer | None = None
         self._legs: dict[str, Leg] = {}
         self.rung: list[Leg] = []
@@ -102,6 +105,7 @@ class Ringing:
         self._now = asyncio.get_running_loop().time
 
     async def __aenter__(self) -> Self:
+        await self._meanwhile.begin()
         self._desk.board.add(self)
         return self
 
@@ -112,6 +116,7 @@ class Ringing:
         self._decide(False)
         if kind is None:
             await self._stop_all(Ring.NO_ANSWER)
+            await self._meanwhile.finish()
         elif issubclass(kind, (CallEnded, CalledOff, Withdrawn)):
             await self._stop_all(Ring.CALLER_GONE if issubclass(kind, CallEnded) else Ring.CANCELLED)
         for leg in self._legs.values():
@@ -136,12 +141,15 @@ class Ringing:
                 await self._start(name, [queue.pop(0)])
                 continue
             event = await self._call.next(left)
-            if event is not None and event["type"] == PICKED_UP:
+            if event is None:
+                continue
+            await self._meanwhile.goes_on(event)
+            if event["type"] == PICKED_UP:
                 await self._picked_up(event["offer"])
-            elif event is not None and event["type"] == WITHDRAWN:
+            elif event["type"] == WITHDRAWN:
                 await self._withdrawn(event["number"], event["outcome"])
-            leg = self._leg_of(event) if event else None
-            if event is None or leg is None:
+            leg = self._leg_of(event)
+            if leg is None:
                 continue
             if await self._takes(leg, event):
                 return leg
@@ -300,6 +308,7 @@ class Ringing:
 
     async def _has_the_call(self, leg: Leg) -> bool:
         await self._stop_whisper(leg)
+        await self._meanwhile.stop()
         await self._stop_others(leg)
         await self._write_end(leg, Ring.CONNECTED)
         del self._legs[leg.channel.id]

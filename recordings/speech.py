@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from models.language import Language
 
+_LAST_DIGITS = 4
 _HUNDRED = 100
 _THOUSAND = 1000
 _NOON = 12
@@ -112,6 +113,11 @@ def room(building: str, unit: str, language: Language = "zh") -> list[str]:
 def staff(number: str) -> list[str]:
     """工号 and the digits of a badge; follow it with `serves-you` for the whole of R11-1, or call `serves_you`."""
     return ["badge", *digits(number)]
+
+
+def ending(number: str) -> list[str]:
+    """尾号 8001: enough of a telephone number to know it again; none is read out in full to staff."""
+    return ["whisper-ending", *digits(number[-_LAST_DIGITS:])]
 
 
 def serves_you(number: str) -> list[str]:

@@ -33,7 +33,6 @@ from recordings import speech
 log = logging.getLogger(__name__)
 
 _WORD_MAY_TAKE_S = 20.0
-_LAST_DIGITS = 4
 """They say enough of a number, and do not take long."""
 
 
@@ -87,20 +86,13 @@ async def ends(house: House, claim: Claim, to: ToMake, outcome: AttemptOutcome) 
 
 async def a_colleague(call: Call, house: House, claim: Claim) -> Leg | None:
     """Who has dialled *33 for it, or is rung; in each case the colleague hears who is to be called and about what."""
-    whom = [*whisper_of(call, house), *(speech.kind(call.ticket.kind) if call.ticket else [])]
+    whom = [*whisper(call, house, "whisper-call-back"), *(speech.kind(call.ticket.kind) if call.ticket else [])]
     if claim.task is not None and kept_appointments.OWED in claim.task.note.splitlines():
         whom.append("call-back-appointment")
     offer = house.desk.board.at_hand(claim.extension) if claim.extension else None
     if offer is not None:
         return await at_hand(call, house, offer, whom)
     return await ring_a_colleague(call, house, claim, [*whom, "accept-call-back"])
-
-
-def whisper_of(call: Call, house: House) -> list[str]:
-    """The home of an owner, of others the last four digits."""
-    if call.unit is not None or not call.number:
-        return whisper(call, house, "whisper-call-back")
-    return ["whisper-call-back", "whisper-ending", *speech.digits(call.number[-_LAST_DIGITS:])]
 
 
 async def ring_a_colleague(call: Call, house: House, claim: Claim, question: Sequence[str]) -> Leg | None:

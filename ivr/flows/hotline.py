@@ -91,8 +91,7 @@ async def other_language(call: Call, house: House) -> None:
 
 async def person(call: Call, house: House) -> None:
     ticket = await house.ticket(call, TicketKind.ENQUIRY)
-    await call.play("to-a-person")
-    await reach_a_person(call, house, ticket, "whisper-person")
+    await reach_a_person(call, house, ticket, "whisper-person", "to-a-person")
 
 
 async def take_down(call: Call, house: House, kind: TicketKind, about: str) -> None:

@@ -26,8 +26,7 @@ async def progress(call: Call, house: House) -> None:
         words = ["no-open-ticket" if call.owner is not None else "ticket-not-found"]
     await call.menu(*words, "ticket-choices", choices={"0": None}, otherwise=None)
     ticket = found[0] if found else await house.ticket(call, TicketKind.ENQUIRY)
-    await call.play("to-a-person")
-    await reach_a_person(call, house, ticket, "whisper-progress")
+    await reach_a_person(call, house, ticket, "whisper-progress", "to-a-person")
 
 
 async def own_tickets(call: Call, house: House, owner: Owner) -> list[Ticket]:

@@ -12,10 +12,11 @@ from models.tables import Ticket
 from recordings import speech
 
 
-async def reach_a_person(call: Call, house: House, ticket: Ticket, about: str) -> None:
-    """Connects the caller with an agent of the line's group; or it ends in a call back or a message."""
+async def reach_a_person(call: Call, house: House, ticket: Ticket, about: str, *meanwhile: str) -> None:
+    """Connects the caller, who hears `meanwhile` as the first telephone rings, with an agent of the line's group; or it
+    ends in a call back or a message."""
     group, call.progress.served = house.group_of(call), False
-    reached = await ring_the_group(call, house, ticket, group, about)
+    reached = await ring_the_group(call, house, ticket, group, about, meanwhile=meanwhile)
     while reached is not Ring.NO_ANSWER:
         if isinstance(reached, Leg):
             if await talk(call, reached, house):
@@ -34,7 +35,14 @@ async def reach_a_person(call: Call, house: House, ticket: Ticket, about: str) -
 
 
 async def ring_the_group(
-    call: Call, house: House, ticket: Ticket, group: str, about: str, *, is_next: bool = False
+    call: Call,
+    house: House,
+    ticket: Ticket,
+    group: str,
+    about: str,
+    *,
+    is_next: bool = False,
+    meanwhile: tuple[str, ...] = (),
 ) -> Leg | Ring:
     """Who took the call; BUSY when all agents are talking (the caller waits); NO_ANSWER when nobody came."""
     desk, answer = house.desk, house.policy.answer
@@ -42,7 +50,7 @@ async def ring_the_group(
         return Ring.BUSY
     await call.ring_back()
     call.progress.doing = "ringing"
-    async with Ringing(call, house, ticket, whisper(call, house, about)) as ringing:
+    async with Ringing(call, house, ticket, whisper(call, house, about), meanwhile=meanwhile) as ringing:
         in_turn = answer.first_ring == "longest-idle"
         if leg := await ringing.stage("group", await desk.free(group), answer.rings, in_turn=in_turn):
             return leg

@@ -12,12 +12,12 @@ from models.states.tickets import TicketKind
 async def urgent_repair(call: Call, house: House) -> None:
     """No water, no power, lift, burst pipe, gas: the caller keys nothing more; a technician must accept it by key."""
     ticket = await house.ticket(call, TicketKind.URGENT_REPAIR)
-    await call.play("urgent-connecting")
     await call.ring_back()
     on_duty = await house.desk.free(*house.groups_with("technician", "monitoring"))
     question = [*whisper(call, house, "whisper-urgent"), "accept-with-1"]
     call.progress.doing = "ringing"
-    async with Ringing(call, house, ticket, question, consent=True) as ringing:
+    meanwhile = ("urgent-connecting",)
+    async with Ringing(call, house, ticket, question, consent=True, meanwhile=meanwhile) as ringing:
         leg = await ringing.stage("urgent", on_duty, house.policy.urgent.rings)
     if leg is not None and await talk(call, leg, house, accepted=not leg.picked_up):
         return

@@ -83,7 +83,7 @@ def lets_it_ring(sleeper: Phone, colleague: Phone, hotline: LiveHotline) -> None
     sleeper.wait_ringing()
     colleague.wait_answered(policy.ring_seconds(policy.answer.rings + 2) + _GRACE_S)
     colleague.wait_heard("whisper-repair")
-    colleague.wait_spoken(["whisper-caller", *speech.digits(OWNER[:3])])
+    colleague.wait_spoken(speech.ending(OWNER))
     colleague.press("1")
 
 

@@ -175,7 +175,7 @@ async def test_an_unknown_room_is_announced_and_the_caller_is_served_nevertheles
     await stranger.presses("9#")
     await stranger.hears_out("not-found")
     await ends_in_a_talk(hotline, stranger, "whisper-complaint")
-    assert "whisper-caller" in hotline.phone("7001").prompts
+    assert "whisper-ending" in hotline.phone("7001").prompts
     assert (hotline.ticket(STRANGER).building, hotline.ticket(STRANGER).unit_id) == ("99", None)
 
 
@@ -186,7 +186,7 @@ async def test_a_stranger_may_simply_stay_on_the_line(hotline: Hotline) -> None:
     await stranger.hears_out("ask-building")
     await ends_in_a_talk(hotline, stranger, "whisper-complaint")
     assert hotline.ticket(STRANGER).building is None
-    assert "whisper-caller" in hotline.phone("7001").prompts
+    assert "whisper-ending" in hotline.phone("7001").prompts
 
 
 async def test_an_owner_is_not_asked_for_the_address(hotline: Hotline) -> None:

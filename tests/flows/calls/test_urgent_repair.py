@@ -159,7 +159,7 @@ async def test_nobody_can_be_reached_and_the_message_belongs_to_the_urgent_ticke
 async def test_help_is_called_before_a_stranger_is_asked_anything(hotline: Hotline) -> None:
     technician = hotline.phone("7020").answers()
     stranger = await reports_a_burst_pipe(hotline, STRANGER)
-    await technician.hears("whisper-urgent", "whisper-caller")
+    await technician.hears("whisper-urgent", "whisper-ending")
     assert "ask-building" not in stranger.prompts
     await technician.presses("1")
     await stranger.talks_with(technician)
