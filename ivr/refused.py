@@ -71,7 +71,8 @@ def _chunk(packet: bytes, wanted: int) -> bytes:
 
 
 def offer_of(message: bytes, ours: set[str], at: float, source: str = "") -> Offer | None:
-    """The call that an INVITE begins; None within a call. `ours`: our telephones, which have proved who they are."""
+    """The call that an INVITE begins; None within a call. `ours`: our telephones, known by their login; who only shows
+    the number of one is nobody."""
     first, _, rest = message.partition(b"\r\n")
     parsed = email.parser.Parser().parsestr(rest.decode("utf-8", "replace"))
     if ";tag=" in _header(parsed, "to"):
@@ -79,11 +80,15 @@ def offer_of(message: bytes, ours: set[str], at: float, source: str = "") -> Off
     caller, asserted = _user(_header(parsed, "from")), _user(_header(parsed, "p-asserted-identity"))
     privacy = {word.strip().lower() for word in _header(parsed, "privacy").split(";")}
     hidden = privacy & _WITHHELD or "privacy=full" in _header(parsed, "remote-party-id")
-    number = caller if caller in ours else None if hidden else asserted or caller
+    number = None if hidden else asserted or caller
+    found = re.search(r'username="([^"]*)"', _header(parsed, "authorization"))
+    login = found[1] if found else ""
+    if login in ours:
+        number = login
+    elif number in ours:
+        number = None
     dialled = _user(first.split(b" ")[1].decode("utf-8", "replace"))
-    login = re.search(r'username="([^"]*)"', _header(parsed, "authorization"))
-    sound, shown = _sound(str(parsed.get_payload())), login[1] if login else ""
-    return Offer(_header(parsed, "call-id"), dialled, number, sound, at, source, shown)
+    return Offer(_header(parsed, "call-id"), dialled, number, _sound(str(parsed.get_payload())), at, source, login)
 
 
 def _header(parsed: email.message.Message, name: str) -> str:

@@ -49,7 +49,9 @@ def test_what_was_offered_is_named(sdp: str, sound: str) -> None:
         (["P-Asserted-Identity: <sip:+8613900139017@x>"], "<sip:anonymous@x>", "+8613900139017"),
         (["P-Asserted-Identity: <sip:+8613900139017@x>", "Privacy: id;critical"], "<sip:anonymous@x>", None),
         (["Remote-Party-ID: <sip:1@x>;privacy=full"], "<sip:13900139018@x>", None),
-        (["P-Asserted-Identity: <sip:13900139017@x>"], "<sip:7001@x>", "7001"),
+        (['Authorization: Digest username="7001"'], "<sip:7001@x>", "7001"),
+        ([], "<sip:7001@x>", None),
+        (["P-Asserted-Identity: <sip:7001@x>"], "<sip:13900139018@x>", None),
         ([], '"<sip:110@x>" <tel:+86-139>', "110"),
     ],
 )
