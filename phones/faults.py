@@ -34,7 +34,7 @@ def kept_dead(hotline: LiveHotline, name: str) -> Iterator[None]:
     finally:
         over.set()
         striker.join()
-        hotline.until(lambda: hotline.child(name)["state"] == "up", f"recovery of {name}", 30)
+        hotline.until(lambda: hotline.child(name)["state"] == "up", f"recovery of {name}", 60)
 
 
 @contextlib.contextmanager
