@@ -36,6 +36,9 @@ PATHS = {
     "POST /tickets/{number}/assignments": May.HANDLE,
     "POST /tickets/{number}/promises": May.HANDLE,
     "POST /tickets/{number}/postponements": May.HANDLE,
+    "POST /tickets/{number}/appointments": May.HANDLE,
+    "POST /tickets/{number}/appointment-moves": May.HANDLE,
+    "POST /tickets/{number}/appointment-cancellations": May.HANDLE,
     "POST /follow": May.FOLLOW,
     "GET /blocked": May.BLOCK,
     "POST /blocked": May.BLOCK,
@@ -50,6 +53,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "assignments": {"staff": "7020"},
     "promises": {"due_at": "2026-03-03T12:00:00+08:00"},
     "postponements": {"due_at": "2026-03-03T12:00:00+08:00", "reason": "parts", "told": True},
+    "appointments": {"due_at": "2026-03-03T12:00:00+08:00"},
+    "appointment-moves": {"due_at": "2026-03-03T13:00:00+08:00", "reason": "not at home"},
+    "appointment-cancellations": {"reason": "repaired already"},
 }
 SECRET = ("李秀兰", "13700137000", "802", "water", "this afternoon", "on the stairs", "the lead called")
 
