@@ -7,7 +7,7 @@ _MAY_TAKE_S = 60.0
 
 
 class Meanwhile:
-    """Words to a caller who already hears ringing. They keep no telephone waiting, and no person."""
+    """Words to a caller. They keep no telephone waiting, and no person."""
 
     def __init__(self, call: Call, words: tuple[str, ...]) -> None:
         self._call = call
@@ -20,7 +20,7 @@ class Meanwhile:
             self._playing = await self._call.start(*self._words)
 
     async def goes_on(self, event: Event) -> None:
-        """After the words the caller hears ringing again."""
+        """After the words the caller hears ringing."""
         if self._playing and event["type"] == "PlaybackFinished" and event["playback"]["id"] == self._playing.id:
             self._playing = None
             await self._call.ring_back()

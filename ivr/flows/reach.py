@@ -48,7 +48,8 @@ async def ring_the_group(
     desk, answer = house.desk, house.policy.answer
     if desk.has_line(group) and not is_next:
         return Ring.BUSY
-    await call.ring_back()
+    if not meanwhile:
+        await call.ring_back()
     call.progress.doing = "ringing"
     async with Ringing(call, house, ticket, whisper(call, house, about), meanwhile=meanwhile) as ringing:
         in_turn = answer.first_ring == "longest-idle"

@@ -12,7 +12,6 @@ from models.states.tickets import TicketKind
 async def urgent_repair(call: Call, house: House) -> None:
     """No water, no power, lift, burst pipe, gas: the caller keys nothing more; a technician must accept it by key."""
     ticket = await house.ticket(call, TicketKind.URGENT_REPAIR)
-    await call.ring_back()
     on_duty = await house.desk.free(*house.groups_with("technician", "monitoring"))
     question = [*whisper(call, house, "whisper-urgent"), "accept-with-1"]
     call.progress.doing = "ringing"

@@ -47,6 +47,30 @@ async def test_all_phones_ring_at_once_and_one_key_takes_the_call(hotline: Hotli
     assert hotline.ticket().first_receiver == "7021"
 
 
+async def test_help_rings_while_the_caller_hears_so_and_after_the_words_the_caller_hears_ringing(
+    hotline: Hotline,
+) -> None:
+    owner = await reports_a_burst_pipe(hotline)
+    await hotline.phone("7021").rings()
+    await owner.hears("urgent-connecting")
+    assert not owner.hears_ringing
+    await owner.until(lambda: owner.hears_ringing, "ringing")
+    assert owner.heard[-1].whole
+    owner.hangs_up()
+    await owner.is_hung_up()
+
+
+async def test_who_takes_the_call_does_not_wait_for_the_words(hotline: Hotline) -> None:
+    technician = hotline.phone("7021").answers(after=0)
+    owner = await reports_a_burst_pipe(hotline)
+    await technician.hears("whisper-urgent")
+    await technician.presses("1")
+    await owner.hears("serves-you")
+    assert [one.whole for one in owner.heard if one.prompt == "urgent-connecting"] == [False]
+    technician.hangs_up()
+    await owner.is_hung_up()
+
+
 async def test_the_key_that_takes_the_call_accepts_its_ticket(hotline: Hotline) -> None:
     """R08-2: he is on his way, and nobody calls him about it before he must be there."""
     technician = hotline.phone("7021").answers()
