@@ -26,7 +26,6 @@ def person(caller: Phone) -> None:
     """0."""
     caller.wait_heard("menu", part=1)
     caller.press("0")
-    caller.wait_heard("to-a-person")
 
 
 def ordinary_repair_of_an_owner(caller: Phone) -> None:

@@ -45,6 +45,7 @@ def state(hotline: LiveHotline, task: Task) -> TaskState:
     return hotline.store.read(lambda session: session.get_one(Task, task.id).state)
 
 
+@pytest.mark.timeout(300)
 def test_a_due_call_back_rings_an_agent_and_then_the_next_who_is_joined_with_the_customer(desk: LiveHotline) -> None:
     number = "13800138281"
     task = gives_up(desk, number)
@@ -72,6 +73,7 @@ def test_a_due_call_back_rings_an_agent_and_then_the_next_who_is_joined_with_the
     assert attempt.started_at < task.due_at
 
 
+@pytest.mark.timeout(300)
 def test_an_agent_takes_the_next_one_with_a_code_and_is_not_rung(desk: LiveHotline) -> None:
     number = "13800138282"
     task = gives_up(desk, number)
@@ -93,6 +95,7 @@ def test_an_agent_takes_the_next_one_with_a_code_and_is_not_rung(desk: LiveHotli
     agent.wait_ended()
 
 
+@pytest.mark.timeout(300)
 def test_ivr_and_scheduler_die_while_the_agent_is_rung_and_one_call_is_made(desk: LiveHotline) -> None:
     number = "13800138283"
     task = gives_up(desk, number)

@@ -103,4 +103,4 @@ def test_many_calls_out_at_night_are_a_ticket_and_the_duty_phone_hears_it(tmp_pa
         duty.wait_ended()
         faults = select(Ticket).where(Ticket.kind == TicketKind.FAULT)
         (fault,) = hotline.store.read(lambda session: list(session.scalars(faults)))
-        assert "many calls out at night: 2 in an hour" in said(hotline, "ticket", "show", str(fault.number))
+        assert "夜间外拨过多：2" in said(hotline, "ticket", "show", str(fault.number))

@@ -50,6 +50,7 @@ def test_a_call_in_over_each_encrypted_trunk_is_heard(world: Trunks, trunk: str,
     assert call_of(hotline, number).call.line == "8003"
 
 
+@pytest.mark.crowd
 @pytest.mark.parametrize(
     ("trunk", "number"), [(TELECOM, "13800138151"), (IMS, "13800138152"), (GATEWAY, "13800138153")]
 )

@@ -73,6 +73,7 @@ def test_a_carrier_outside_sees_the_routers_address_the_domain_of_the_account_an
     assert talk["route"].startswith(f"<sip:{REGISTRAR}:")
 
 
+@pytest.mark.crowd
 @pytest.mark.timeout(240)
 def test_a_call_more_than_a_trunk_takes_goes_over_the_next_and_without_one_the_colleague_hears_it(
     world: Trunks,
