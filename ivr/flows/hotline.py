@@ -55,7 +55,8 @@ async def complaint(call: Call, house: House) -> None:
     """Who complains hears at once by when there is an answer (R11-2)."""
     ticket = await house.ticket(call, TicketKind.COMPLAINT)
     await call.play("complaint-received", *await answer_by(call, house, ticket))
-    await take_down(call, house, TicketKind.COMPLAINT, "whisper-complaint")
+    await by_keys(call, house, ticket)
+    await reach_a_person(call, house, ticket, "whisper-complaint")
 
 
 async def enquiry_or_suggestion(call: Call, house: House) -> None:
