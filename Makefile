@@ -1,6 +1,8 @@
 # One command for each task of a developer or user. `make help` lists them.
 .DEFAULT_GOAL := help
 PYTEST := .venv/bin/python -m pytest
+# Stories in real time that failed beside others, once more and alone: docs/decisions/0013-told-again-alone.md
+AGAIN := $(PYTEST) --last-failed --last-failed-no-failures none
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -23,9 +25,9 @@ check: ## format, lint, types, fast tests
 test: ## every test, on real Asterisk with real SIP phones and a real PostgreSQL
 	@bin/setup --test
 	$(PYTEST) -n 3 --dist loadfile tests/unit tests/flows tests/store tests/console
-	$(PYTEST) -n 2 --dist loadfile tests/browser
-	$(PYTEST) -n 5 --dist loadfile -m 'not crowd' tests/asterisk
-	$(PYTEST) -m crowd tests/asterisk
+	$(PYTEST) -n 2 --dist loadfile tests/browser || $(AGAIN) tests/browser
+	$(PYTEST) -n 5 --dist loadfile -m 'not crowd' tests/asterisk || $(AGAIN) -m 'not crowd' tests/asterisk
+	$(PYTEST) -m crowd tests/asterisk || $(AGAIN) -m crowd tests/asterisk
 
 bench: ## call rates and delays as ratios to pure dialplan; writes docs/performance.md
 	@bin/setup --test

@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 _POLL_S = 0.1
 _TIMEOUT_S = 10.0
+_T1_S = 0.5
+"""After this long without any answer a request is sent again, then after twice as long (RFC 3261, 17.1.1.2)."""
 _ids = itertools.count(1)
 
 
@@ -121,6 +123,7 @@ class RawPhone:
         self.port = self._sip.getsockname()[1]
         self.media = RawMedia(self.address, self._hears, silent=self.silent)
         self._closed = False
+        self._asked_last = b""
         self._tag = new_token()
         self._listens = threading.Thread(target=self._listen, daemon=True)
         self._listens.start()
@@ -131,8 +134,8 @@ class RawPhone:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.dialog and not self.dialog.ended and kind is None:
-            self.request("BYE")
+        if self.dialog and not self.dialog.ended:
+            (self.request if kind is None else self.send)("BYE")
         self._closed = True
         # While somebody reads from it, a closed socket keeps its port.
         self._listens.join()
@@ -235,13 +238,18 @@ class RawPhone:
         return self.request("INFO", ["Content-Type: application/dtmf-relay"], f"Signal={key}\r\nDuration=160\r\n")
 
     def wait_answer(self, call_id: str, cseq: int, seconds: float = _TIMEOUT_S) -> Message:
-        """The final answer to a request of ours."""
+        """The final answer to our last request, which is sent again as long as nothing comes back."""
 
-        def final() -> Message | None:
-            mine = (m for m in self.received if m.status >= 200 and m.get("call-id") == call_id)
+        def answer(least: int) -> Message | None:
+            mine = (m for m in self.received if m.status >= least and m.get("call-id") == call_id)
             return next((m for m in mine if m.get("cseq").split()[0] == str(cseq)), None)
 
-        return self.wait(final, f"answer to request {cseq}", seconds)
+        until, pause = time.monotonic() + seconds, _T1_S
+        while not self._seen(lambda: answer(100), min(pause, until - time.monotonic())) and time.monotonic() < until:
+            self._sip.sendto(self._asked_last, self.server)
+            pause *= 2
+        final = self._seen(lambda: answer(200), until - time.monotonic())
+        return self._must(final, f"answer to request {cseq}", seconds)
 
     def wait_rung(self, times: int = 1, seconds: float = _TIMEOUT_S) -> Message:
         """Waits until it has been rung this many times."""
@@ -249,12 +257,18 @@ class RawPhone:
 
     def wait(self, truth: Callable[[], T | None], what: str, seconds: float = _TIMEOUT_S) -> T:
         """Waits for anything about this telephone."""
-        until, found = time.monotonic() + seconds, None
+        return self._must(self._seen(truth, seconds), what, seconds)
+
+    def _must(self, found: T | None, what: str, seconds: float) -> T:
+        if not found:
+            raise AssertionError(f"phone {self.number}: no {what} within {seconds:g} s\n" + "\n".join(self.story))
+        return found
+
+    def _seen(self, truth: Callable[[], T | None], seconds: float) -> T | None:
+        until = time.monotonic() + seconds
         with self._changed:
             while not (found := truth()) and (left := until - time.monotonic()) > 0:
                 self._changed.wait(left)
-        if not found:
-            raise AssertionError(f"phone {self.number}: no {what} within {seconds:g} s\n" + "\n".join(self.story))
         return found
 
     def sdp(self, more: str = "", *, codec: str = "8 PCMA/8000", listens_at: str | None = None) -> str:
@@ -280,7 +294,9 @@ class RawPhone:
 
     def _request(self, method: str, uri: str, lines: Sequence[str], body: str = "") -> None:
         via = f"Via: SIP/2.0/UDP {self.address}:{self.port};branch=z9hG4bK{new_token()};rport"
-        self._send((f"{method} {uri} SIP/2.0", via, "Max-Forwards: 70", self._contact(), *lines), body)
+        sent = self._send((f"{method} {uri} SIP/2.0", via, "Max-Forwards: 70", self._contact(), *lines), body)
+        if method != "ACK":
+            self._asked_last = sent
 
     def _answer(self, message: Message, reply: Reply, body: str = "") -> None:
         to = message.get("to")
@@ -291,11 +307,13 @@ class RawPhone:
         own = [] if any(line.startswith("Contact:") for line in reply.headers) else [self._contact()]
         self._send((*lines, *reply.headers, *own), body)
 
-    def _send(self, lines: Sequence[str], body: str) -> None:
+    def _send(self, lines: Sequence[str], body: str) -> bytes:
         kind = ["Content-Type: application/sdp"] if body.startswith("v=0") else []
         head = "\r\n".join([*lines, *kind, f"Content-Length: {len(body.encode())}"])
         self.story.append(f"> {lines[0]}")
-        self._sip.sendto(f"{head}\r\n\r\n{body}".encode(errors="surrogateescape"), self.server)
+        sent = f"{head}\r\n\r\n{body}".encode(errors="surrogateescape")
+        self._sip.sendto(sent, self.server)
+        return sent
 
     def _listen(self) -> None:
         while not self._closed:

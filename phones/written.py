@@ -1,8 +1,10 @@
 """Reads what the hotline has written about a call, and what is left of it in Asterisk."""
 
 import base64
+import contextlib
 import json
 import subprocess
+import urllib.error
 import urllib.request
 from typing import Any
 
@@ -94,23 +96,31 @@ def online(hotline: LiveHotline) -> set[str]:
 
 
 def wait_nothing_left(hotline: LiveHotline, timeout: float = 10.0) -> None:
-    """Waits until Asterisk has no channel or bridge and no call or ring is open in the rows."""
+    """Waits until Asterisk has no channel or bridge and no call or ring is open in the rows.
 
-    def empty(session: Session) -> bool:
-        return not calls.active(session)
+    Raises RuntimeError with what is left after `timeout` seconds, which is hung up: the next story begins without it.
+    """
 
-    hotline.until(
-        lambda: not channels(hotline) and not _ari(hotline, "bridges") and hotline.store.read(empty),
-        "end of all calls",
-        timeout,
-    )
+    def left() -> list[str]:
+        rows = hotline.store.read(lambda session: [f"call {found.call.id}" for found in calls.active(session)])
+        bridges = [f"bridge {bridge['id']}" for bridge in _ari(hotline, "bridges")]
+        return [f"{channel['name']} {channel['dialplan']}" for channel in channels(hotline)] + bridges + rows
+
+    try:
+        hotline.until(lambda: not left(), "end of all calls", timeout)
+    except RuntimeError as error:
+        still = left()
+        for channel in channels(hotline):
+            with contextlib.suppress(urllib.error.HTTPError):
+                _ari(hotline, f"channels/{channel['id']}", "DELETE")
+        raise RuntimeError(f"left: {still}") from error
 
 
-def _ari(hotline: LiveHotline, path: str) -> Any:
+def _ari(hotline: LiveHotline, path: str, method: str = "GET") -> Any:
     password = Secrets.load_or_create(hotline.home, hotline.site).ari_password
     token = base64.b64encode(f"hotline:{password}".encode()).decode()
     request = urllib.request.Request(
-        f"http://127.0.0.1:{hotline.ports.http}/ari/{path}", headers={"Authorization": f"Basic {token}"}
+        f"http://127.0.0.1:{hotline.ports.http}/ari/{path}", headers={"Authorization": f"Basic {token}"}, method=method
     )
     with urllib.request.urlopen(request, timeout=5) as answer:
-        return json.load(answer)
+        return json.loads(answer.read() or "null")

@@ -62,6 +62,7 @@ def test_outside_its_hours_key_2_leads_to_the_service_hotline(closed: LiveHotlin
     caller.wait_heard("gm-hours")
     caller.press("2")
     choosing.person(caller)
+    caller.wait_heard("leave-message", part=1)
     caller.hang_up()
     assert call_of(closed, "13800138052").call.menu_path == "closed-hotline>person"
 

@@ -19,7 +19,7 @@ BUILDS: dict[str, Broken] = {
             ("dialplan/extensions-lines.conf.j2", "Dial(${CALLS},,i)", "Dial(${CALLS})"),
         ),
     ),
-    # The gate lets every number out.
+    # The gate lets every number out, and so does what looks at numbers that never talked to us.
     "the-gate-is-open": (
         ("outsiders-numbers", "own-call-backs"),
         (
@@ -28,6 +28,7 @@ BUILDS: dict[str, Broken] = {
                 "    if kind.value in policy.gate.reaches(purpose):\n",
                 "    if True:\n",
             ),
+            ("models/calls/trunk_calls.py", "    if kind not in _NEAR:\n", "    if False:\n"),
         ),
     ),
     # A call back that nobody has requested is let out like one that a person has.
