@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from phones.raw import Dialog, Message, RawPhone, new_token
+from phones.raw import RawPhone
+from phones.sip import Dialog, Message, new_token
 
 
 @dataclass(frozen=True)

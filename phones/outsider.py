@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from phones.raw import Message
+from phones.sip import Message
 
 Address = tuple[str, int]
 

@@ -1,9 +1,7 @@
 """A telephone that says whatever a test wants in SIP: redirects, transfers, false names, odd offers."""
 
 import hashlib
-import itertools
 import re
-import secrets
 import socket
 import threading
 import time
@@ -17,6 +15,7 @@ from typing import Self, TypeVar
 from models.instance.secrets import Secrets
 from phones.instance import LiveHotline
 from phones.raw_media import RawMedia
+from phones.sip import RINGS_AND_ANSWERS, Dialog, Message, Reply, moved_to, new_token
 
 T = TypeVar("T")
 
@@ -24,76 +23,6 @@ _POLL_S = 0.1
 _TIMEOUT_S = 10.0
 _T1_S = 0.5
 """After this long without any answer a request is sent again, then after twice as long (RFC 3261, 17.1.1.2)."""
-_ids = itertools.count(1)
-
-
-def new_token() -> str:
-    return f"{secrets.token_hex(6)}{next(_ids)}"
-
-
-@dataclass(frozen=True)
-class Message:
-    """One SIP message; header names are in lower case."""
-
-    first: str
-    headers: tuple[tuple[str, str], ...]
-    body: str
-
-    @classmethod
-    def parsed(cls, data: bytes) -> "Message":
-        head, _, body = data.decode("utf-8", "replace").partition("\r\n\r\n")
-        first, *lines = head.split("\r\n")
-        pairs = (line.partition(":") for line in lines)
-        return cls(first, tuple((name.strip().lower(), value.strip()) for name, _, value in pairs), body)
-
-    def get(self, name: str) -> str:
-        return next(iter(self.all(name)), "")
-
-    def all(self, name: str) -> list[str]:
-        return [value for known, value in self.headers if known == name]
-
-    @property
-    def status(self) -> int:
-        """0 for a request."""
-        return int(self.first.split()[1]) if self.first.startswith("SIP/2.0") else 0
-
-    @property
-    def method(self) -> str:
-        return self.get("cseq").split()[-1]
-
-    @property
-    def target(self) -> str:
-        """The address in Contact."""
-        found = re.search(r"<([^>]+)>", self.get("contact"))
-        return found[1] if found else ""
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What the telephone answers to an INVITE: `SIP/2.0` status, then more header lines."""
-
-    status: str
-    headers: tuple[str, ...] = ()
-
-
-@dataclass
-class Dialog:
-    """The call that the telephone has, seen from its side."""
-
-    call_id: str
-    local: str
-    remote: str
-    target: str
-    cseq: int = 1
-    ended: bool = False
-
-
-def moved_to(where: str) -> tuple[Reply, ...]:
-    """All calls are forwarded to this SIP address."""
-    return (Reply("302 Moved Temporarily", (f"Contact: <{where}>",)),)
-
-
-RINGS_AND_ANSWERS = (Reply("180 Ringing"), Reply("200 OK"))
 
 
 @dataclass
@@ -275,7 +204,7 @@ class RawPhone:
         """An offer or answer of one codec (A-law) and RFC 4733; `more` comes after it."""
         payload, _, name = codec.partition(" ")
         return (
-            f"v=0\r\no=- 1 {next(_ids)} IN IP4 {self.address}\r\ns=-\r\n"
+            f"v=0\r\no=- 1 {time.monotonic_ns()} IN IP4 {self.address}\r\ns=-\r\n"
             f"c=IN IP4 {listens_at or self.address}\r\nt=0 0\r\n"
             f"m=audio {self.media.port} RTP/AVP {payload} 101\r\na=rtpmap:{payload} {name}\r\n"
             f"a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=ptime:20\r\n{more}"

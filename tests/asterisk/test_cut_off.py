@@ -12,7 +12,8 @@ from phones import choosing
 from phones.instance import LiveHotline
 from phones.microphone import tones
 from phones.phone import Phone
-from phones.raw import RINGS_AND_ANSWERS, registered
+from phones.raw import registered
+from phones.sip import RINGS_AND_ANSWERS
 from phones.written import call_of, tasks_of
 from tests.asterisk.conftest import QUICK_RINGS
 from tests.asterisk.test_redirected import talking

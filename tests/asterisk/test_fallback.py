@@ -18,7 +18,8 @@ from phones.faults import kept_dead, standing_still, store_gone, store_locked
 from phones.instance import CARRIER, LiveHotline
 from phones.microphone import Speech, tones
 from phones.phone import Phone
-from phones.raw import RawPhone, Reply, registered
+from phones.raw import RawPhone, registered
+from phones.sip import Reply
 from phones.written import call_of, channels, filed_call, stored_recording, tasks_of, ticket_of
 from recordings import speech
 

@@ -18,7 +18,8 @@ from phones.instance import LiveHotline
 from phones.microphone import tones
 from phones.network import public_number
 from phones.phone import Phone
-from phones.raw import RINGS_AND_ANSWERS, RawPhone, Reply, forwarding, moved_to, registered
+from phones.raw import RawPhone, forwarding, registered
+from phones.sip import RINGS_AND_ANSWERS, Reply, moved_to
 from phones.written import call_of, channels
 from recordings import speech
 from scheduler import duty_phone

@@ -19,7 +19,8 @@ from phones import choosing
 from phones.instance import CARRIER, LiveHotline
 from phones.network import public_number
 from phones.phone import Phone
-from phones.raw import RawPhone, forwarding, moved_to
+from phones.raw import RawPhone, forwarding
+from phones.sip import moved_to
 from phones.written import call_of, tasks_of
 from recordings import speech
 from tests.asterisk import test_escalation, test_transfer

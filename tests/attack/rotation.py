@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from phones.raw import Message, Reply
+from phones.sip import Message, Reply
 
 
 @dataclass

@@ -5,7 +5,7 @@ import socket
 import time
 from collections.abc import Iterable
 
-from phones.raw import Message
+from phones.sip import Message
 
 _PAUSE_EVERY = 20
 _PAUSE_S = 0.02

@@ -21,7 +21,8 @@ from models.tables import CallToMake, Wakeup, WakeupAttempt
 from models.tickets import dispatch, intake, tickets
 from models.tickets.intake import Facts
 from phones.faults import kept_dead
-from phones.raw import RINGS_AND_ANSWERS, RawPhone, Reply
+from phones.raw import RawPhone
+from phones.sip import RINGS_AND_ANSWERS, Reply
 from scheduler import duty_phone
 from scheduler.duty_phone import AlarmAbout
 from tests.attack.rotation import Rotation

@@ -17,7 +17,8 @@ from models.clock import SystemClock
 from models.instance.home import PROJECT_ROOT
 from models.instance.secrets import Secrets
 from phones.instance import CARRIER, LiveHotline, changed
-from phones.raw import Message, RawPhone, Reply
+from phones.raw import RawPhone
+from phones.sip import Message, Reply
 from phones.written import channels
 from tests.attack.outcome import Outcome
 

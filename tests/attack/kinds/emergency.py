@@ -4,7 +4,7 @@ import time
 from contextlib import ExitStack, suppress
 
 from phones.faults import kept_dead
-from phones.raw import RINGS_AND_ANSWERS, Reply
+from phones.sip import RINGS_AND_ANSWERS, Reply
 from tests.attack.outcome import Kind, Outcome
 from tests.attack.world import MOST_CALLS, World
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from urllib.parse import quote
 
-from phones.raw import RawPhone, Reply
+from phones.raw import RawPhone
+from phones.sip import Reply
 from tests.attack.api import token
 from tests.attack.kinds.outsiders_numbers import NAMED, answer_the_alarm
 from tests.attack.outcome import Kind, Outcome

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from phones.raw import Reply
+from phones.sip import Reply
 from tests.attack.outcome import Kind, Outcome
 from tests.attack.rotation import Rotation
 from tests.attack.ways import WAYS

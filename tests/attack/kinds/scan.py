@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from phones.raw import Message
+from phones.sip import Message
 from tests.attack.outcome import Kind, Outcome
 from tests.attack.volley import Volley
 from tests.attack.world import World

@@ -5,7 +5,8 @@ import struct
 import time
 from contextlib import ExitStack
 
-from phones.raw import RINGS_AND_ANSWERS, RawPhone
+from phones.raw import RawPhone
+from phones.sip import RINGS_AND_ANSWERS
 from tests.attack.outcome import Kind, Outcome
 from tests.attack.ways import talking
 from tests.attack.world import World
