@@ -182,7 +182,7 @@ class Reception:
 
     async def _go_on(self, row: calls.ActiveCall, stream: Stream) -> None:
         call = self._call(row.call, stream)
-        call.progress.answered = call.progress.greeted = call.progress.talked = True
+        call.progress.answered = call.progress.greeted = call.progress.notified = call.progress.talked = True
         call.ticket = await self._house.read(tickets.row, row.call.ticket_id) if row.call.ticket_id else None
         living = {channel["id"] for channel in await self._ari.channels()}
         for gone in {call.channel.id, *(talk.leg_channel for talk in row.talks)} - living:

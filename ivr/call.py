@@ -81,6 +81,8 @@ class Progress:
     """What the caller has chosen, in order."""
     answered: bool = False
     greeted: bool = False
+    notified: bool = False
+    """Whether the caller has heard that the call is recorded."""
     talked: bool = False
     """Whether an agent talks with the caller, or was the last to do so."""
     stays: Agent | None = None
@@ -260,18 +262,27 @@ class Call:
                 return key
         return None
 
-    async def menu(self, *prompts: str, choices: Mapping[str, T], otherwise: T, first_words: tuple[str, ...] = ()) -> T:
+    async def menu(
+        self,
+        *prompts: str,
+        choices: Mapping[str, T],
+        otherwise: T,
+        first_words: tuple[str, ...] = (),
+        silent_s: float | None = None,
+    ) -> T:
         """One choice by key; `*` plays it again. After a wrong key or silence it asks again, then `otherwise`.
 
-        `first_words` come before it the first time only.
+        `first_words` come before it the first time only. `silent_s`: who presses no key for so long means `otherwise`.
         """
         before = first_words
         for _ in range(self._policy.menu.tries):
-            key = await self.ask(*before, *prompts)
+            key = await self.ask(*before, *prompts, wait_s=silent_s)
             while key == "*":
-                key = await self.ask(*prompts)
+                key = await self.ask(*prompts, wait_s=silent_s)
             if key is not None and key in choices:
                 return choices[key]
+            if key is None and silent_s is not None:
+                break
             before = ("no-key",) if key is None else ("wrong-key",)
         return otherwise
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ivr.call import Call
 from ivr.desk import Desk
 from ivr.ledger import Ledger
-from models.calls import outgoing
+from models.calls import calls, outgoing
 from models.calls.outgoing import Claim
 from models.instance.instance import Instance
 from models.states.calls import Purpose
@@ -100,6 +100,12 @@ class House(Instance):
                 tickets.classify, call.ticket.id, kind=kind, who="caller", at=at, policy=policy
             )
         return call.ticket
+
+    async def answer(self, call: Call) -> None:
+        """Lifts for a caller, who pays from here on; once."""
+        if not call.progress.answered:
+            await call.answer()
+            await self.write(calls.answered, call.id, at=self.now())
 
     async def owe_call_back(self, call: Call, why: str) -> None:
         """Somebody of the line's group is to call this number back; unless we have called, for then that is a task

@@ -12,7 +12,7 @@ from ivr.ari.objects import Channel, Event, Playback, ignoring_gone
 from ivr.board import Offer
 from ivr.call import Call, CalledOff, CallEnded, media
 from ivr.house import House
-from ivr.meanwhile import Meanwhile
+from ivr.meanwhile import MUSIC, Meanwhile
 from ivr.way_out import NotLetOut, let_out
 from models.calls import calls
 from models.policy.gate import Reach
@@ -69,7 +69,7 @@ class Ringing:
     `consent`: the person who answers gets the call only by pressing 1, because several may answer at once, or a
     voicemail box (R05-4); otherwise the first to answer gets it, after the whisper or as soon as any key cuts it. On a
     mobile, 1 must always be pressed. `before_whisper` is awaited when somebody has answered. `by_anybody`: a colleague
-    may pick it up, and then needs no key. `meanwhile`: what the caller hears once, as the telephones begin to ring.
+    may pick it up, and then needs no key. `meanwhile`: what the caller hears, who then also hears who has the call.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Ringing:
         consent: bool = False,
         before_whisper: Callable[[], Awaitable[object]] | None = None,
         by_anybody: bool = True,
-        meanwhile: tuple[str, ...] = (),
+        meanwhile: Meanwhile = MUSIC,
     ) -> None:
         self._call = call
         self._desk = house.desk
@@ -95,7 +95,7 @@ class Ringing:
         self._consent = consent
         self._before_whisper = before_whisper
         self._by_anybody = by_anybody
-        self._meanwhile = Meanwhile(call, meanwhile)
+        self._meanwhile = meanwhile
         self._offer: Offer | None = None
         self._legs: dict[str, Leg] = {}
         self.rung: list[Leg] = []
@@ -167,6 +167,8 @@ class Ringing:
         rows = [(s.number, mobile or s.number, c.id) for s, mobile, c in zip(staff, mobiles, channels, strict=True)]
         ids = await self._write_rings(stage, rows)
         legs = [Leg(s, c, stage, i, m) for s, c, i, m in zip(staff, channels, ids, mobiles, strict=True)]
+        if legs:
+            await self._meanwhile.rings_again()
         for leg in legs:
             self._adopt(leg)
         originator = self._call.channel if self._call.progress.has_channel else None
@@ -290,6 +292,7 @@ class Ringing:
         leg.answered_at = self._now()
         if not self._needs_key(leg):
             await self._stop_others(leg)
+            await self._meanwhile.introduces(leg.staff.number)
         if self._before_whisper is not None:
             await self._before_whisper()
         words = [media(prompt) for prompt in self._words(leg)]
@@ -308,8 +311,10 @@ class Ringing:
 
     async def _has_the_call(self, leg: Leg) -> bool:
         await self._stop_whisper(leg)
-        await self._meanwhile.stop()
         await self._stop_others(leg)
+        if self._needs_key(leg):
+            await self._meanwhile.introduces(leg.staff.number)
+        await self._meanwhile.finish()
         await self._write_end(leg, Ring.CONNECTED)
         del self._legs[leg.channel.id]
         self._release(leg)

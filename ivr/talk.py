@@ -9,6 +9,7 @@ from ivr.ari.objects import Bridge, Event, ignoring_gone
 from ivr.call import LEAVING, Agent, Call, CallEnded
 from ivr.clicks import CLICKED, Wanted
 from ivr.house import House
+from ivr.meanwhile import say_first_words
 from ivr.parties import Parties, Party
 from ivr.reminder import Reminder
 from ivr.ringing import Leg
@@ -24,9 +25,10 @@ TRANSFER_CODE = "*2"
 """What an agent dials in a talk, followed by the number of the colleague."""
 
 
-async def talk(call: Call, leg: Leg, house: House, *, announced: bool = True, accepted: bool = False) -> bool:
-    """Announces the agent to the caller (R11-1), then lets the two talk; returns when the agent has hung up.
+async def talk(call: Call, leg: Leg, house: House, *, announced: bool = False, accepted: bool = False) -> bool:
+    """Lets the two talk; returns when the agent has hung up.
 
+    `announced`: the agent is announced to the caller before it, who did not hear it while telephones rang.
     `accepted`: the key with which the agent has taken the call accepts its ticket, too (R08-2).
 
     False: the agent was gone before they could talk, or has left the caller in a transfer that nobody took, and another
@@ -63,12 +65,10 @@ async def talk(call: Call, leg: Leg, house: House, *, announced: bool = True, ac
 
 
 async def introduce(call: Call, leg: Leg, house: House) -> None:
-    """The caller hears who serves the call, and before it the first words if they were not said yet (R15-5)."""
+    """A customer whom we have called hears who serves him, after the first words (R11-1, R15-5)."""
     await call.answer()
     await call.stop_ring_back()
-    first_words = () if call.progress.greeted else (house.greeting, "recording-notice")
-    await call.play(*first_words, *speech.serves_you(leg.staff.number))
-    call.progress.greeted = True
+    await say_first_words(call, house, *speech.serves_you(leg.staff.number))
 
 
 async def record(call: Call, bridge: Bridge) -> None:

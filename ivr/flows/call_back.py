@@ -203,7 +203,7 @@ async def join(call: Call, house: House, colleague: Leg) -> None:
     call.progress.answered = True
     await house.write(calls.answered, call.id, at=house.now())
     await call.limit()
-    if not await talk(call, colleague, house):
+    if not await talk(call, colleague, house, announced=True):
         kind = call.ticket.kind if call.ticket else TicketKind.ENQUIRY
         await reach_a_person(call, house, await house.ticket(call, kind), "whisper-person")
 

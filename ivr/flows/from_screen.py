@@ -73,4 +73,4 @@ async def join_colleague(call: Call, house: House, caller: Leg) -> None:
     call.progress.answered = call.progress.greeted = True
     await house.write(calls.answered, call.id, at=house.now())
     await call.limit()
-    await talk(call, caller, house, announced=False)
+    await talk(call, caller, house)

@@ -1,48 +1,68 @@
 """8000, the service hotline: the first words, the menu, and a person for everything (R07-1, R15-5)."""
 
+from typing import Any
+
 from ivr.call import Call
 from ivr.flows.answer_by import answer_by
+from ivr.flows.message import leave_message
 from ivr.flows.reach import reach_a_person, ring_the_group
 from ivr.flows.recognise import by_keys
 from ivr.flows.urgent import urgent_repair
 from ivr.house import House, MenuChoice
+from ivr.meanwhile import say_first_words
 from ivr.ringing import Leg
 from ivr.talk import talk
-from models.calls import calls
+from models.states.calls import Ring
 from models.states.tickets import TicketKind
 from recordings import prices
 from recordings.prompts import PRICES
 
 
 async def hotline(call: Call, house: House) -> None:
-    if house.policy.answer.mode == "human-first" and await human_first(call, house):
-        return
-    await call.answer()
-    await house.write(calls.answered, call.id, at=house.now())
-    await main_menu(call, house, house.greeting, "recording-notice")
+    await (human_first if house.policy.answer.mode == "human-first" else main_menu)(call, house)
 
 
-async def main_menu(call: Call, house: House, *first_words: str) -> None:
+async def main_menu(call: Call, house: House) -> None:
+    """Silence is the wish for a person. That the call is recorded is said as telephones ring."""
+    await house.answer(call)
+    greeting = () if call.progress.greeted else (house.greeting,)
     call.progress.greeted, call.progress.doing = True, "in the menu"
-    choice = await call.menu("menu", choices=house.conversations.menu, otherwise=person, first_words=first_words)
+    choice = await call.menu(
+        "other-language",
+        "menu",
+        choices=house.conversations.menu,
+        otherwise=person,
+        first_words=greeting,
+        silent_s=house.policy.menu.person_after_s,
+    )
     call.progress.chooses(choice.__name__)
     await choice(call, house)
 
 
-async def human_first(call: Call, house: House) -> bool:
-    """A person before any menu (GB/T 33358): the caller hears real ringing. Whether somebody took the call."""
+async def human_first(call: Call, house: House) -> None:
+    """A person before any menu (GB/T 33358): the caller hears real ringing until somebody lifts. While all are talking
+    there is the menu, and when nobody comes, an urgent repair or a message."""
     ticket = await house.ticket(call, TicketKind.ENQUIRY)
     reached = await ring_the_group(call, house, ticket, house.group_of(call), "whisper-person")
-    if not isinstance(reached, Leg):
-        return False
-    await house.write(calls.answered, call.id, at=house.now())
-    if not await talk(call, reached, house):
-        await reach_a_person(call, house, ticket, "whisper-person")
-    return True
+    if reached is Ring.BUSY:
+        return await main_menu(call, house)
+    if isinstance(reached, Leg):
+        if not await talk(call, reached, house):
+            await reach_a_person(call, house, ticket, "whisper-person")
+        return None
+    await house.answer(call)
+    await call.stop_ring_back()
+    await say_first_words(call, house)
+    if await call.ask("nobody-free", "urgent-or-message", wait_s=0) == "1":
+        call.progress.chooses(urgent_repair.__name__)
+        return await urgent_repair(call, house)
+    await leave_message(call, house, ticket)
 
 
 async def repair(call: Call, house: House) -> None:
-    kind = await call.menu("repair-menu", choices={"1": urgent_repair, "2": ordinary_repair}, otherwise=ordinary_repair)
+    kinds = {"1": urgent_repair, "2": ordinary_repair}
+    silent_s = house.policy.menu.person_after_s
+    kind = await call.menu("repair-menu", choices=kinds, otherwise=ordinary_repair, silent_s=silent_s)
     call.progress.chooses(kind.__name__)
     await kind(call, house)
 
@@ -62,10 +82,11 @@ async def complaint(call: Call, house: House) -> None:
 async def enquiry_or_suggestion(call: Call, house: House) -> None:
     """Also what paid services cost (R08-11): announced before the menu as often as wanted, and cut by any key."""
     menu, choices = enquiry_menu(house)
-    first_words: tuple[str, ...] = ()
-    while (kind := await call.menu(*menu, choices=choices, otherwise=enquiry, first_words=first_words)) is None:
+    prices_first: tuple[str, ...] = ()
+    asked: Any = {"choices": choices, "otherwise": enquiry, "silent_s": house.policy.menu.person_after_s}
+    while (kind := await call.menu(*menu, first_words=prices_first, **asked)) is None:
         call.progress.chooses(PRICES)
-        first_words = (PRICES,)
+        prices_first = (PRICES,)
     call.progress.chooses(kind.__name__)
     await kind(call, house)
 
@@ -87,7 +108,8 @@ async def suggestion(call: Call, house: House) -> None:
 
 async def other_language(call: Call, house: House) -> None:
     await call.speak("zh" if call.language == "en" else "en")
-    await main_menu(call, house, house.greeting, "recording-notice")
+    call.progress.greeted = False
+    await main_menu(call, house)
 
 
 async def person(call: Call, house: House) -> None:

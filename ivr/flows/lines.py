@@ -7,7 +7,6 @@ from ivr.flows.reach import reach_a_person
 from ivr.flows.recognise import by_keys
 from ivr.flows.wakeup_setting import wakeup_setting
 from ivr.house import House
-from models.calls import calls
 from models.database.store import StoreUnavailable
 from models.guests import rooms
 from models.guests.rooms import Room, RoomRefused
@@ -16,7 +15,7 @@ from models.policy.clocks import GENERAL_MANAGER
 from models.states.tickets import TicketKind
 from recordings import speech
 
-_TO_FIND_THE_KEY_S = 1.0
+_TO_FIND_THE_KEY_S = 0.4
 
 
 async def general_manager(call: Call, house: House) -> None:
@@ -44,14 +43,16 @@ async def switchboard(call: Call, house: House) -> None:
     room = await of_a_guest(call, house)
     if room is not None:
         await call.speak(language_of(room.language))
-    await answer_with(call, house, "switchboard-welcome")
-    if room is not None and await call.ask("wakeup-offer", wait_s=_TO_FIND_THE_KEY_S) == "1":
-        call.progress.is_served("setting a wake-up")
-        call.progress.chooses("wake-up")
-        await wakeup_setting(call, house)
-        return
+    await house.answer(call)
+    if room is not None:
+        call.progress.greeted = True
+        if await call.ask(house.greeting, "wakeup-offer", wait_s=_TO_FIND_THE_KEY_S) == "1":
+            call.progress.is_served("setting a wake-up")
+            call.progress.chooses("wake-up")
+            await wakeup_setting(call, house)
+            return
     ticket = await house.ticket(call, TicketKind.ENQUIRY)
-    await reach_a_person(call, house, ticket, "whisper-switchboard")
+    await reach_a_person(call, house, ticket, "whisper-switchboard", "switchboard-welcome")
 
 
 async def of_a_guest(call: Call, house: House) -> Room | None:
@@ -65,9 +66,8 @@ async def of_a_guest(call: Call, house: House) -> Room | None:
 
 
 async def answer_with(call: Call, house: House, welcome: str) -> None:
-    await call.answer()
-    await house.write(calls.answered, call.id, at=house.now())
-    await call.play(house.greeting, welcome, "recording-notice")
+    await house.answer(call)
+    await call.play(house.greeting, welcome)
     call.progress.greeted = True
 
 

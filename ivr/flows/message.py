@@ -4,6 +4,7 @@ that ticket's number."""
 from ivr.call import Call, CallEnded
 from ivr.flows.answer_by import answer_by
 from ivr.house import House
+from ivr.meanwhile import say_first_words
 from models.calls import recordings
 from models.states.calls import RecordingKind
 from models.tables import Ticket
@@ -14,7 +15,7 @@ async def leave_message(call: Call, house: House, ticket: Ticket) -> None:
     """Beep, up to three minutes, `#` or silence ends it; the recording has its name in the store before the beep."""
     call.progress.doing = "leaving a message"
     name = call.name("message")
-    await call.play("leave-message")
+    await say_first_words(call, house, "leave-message")
     await house.write(
         recordings.begin,
         name,

@@ -5,6 +5,7 @@ from ivr.flows.message import leave_message
 from ivr.flows.waiting import Wish, wait_in_line
 from ivr.flows.whisper import whisper
 from ivr.house import House
+from ivr.meanwhile import Words
 from ivr.ringing import Leg, Ringing
 from ivr.talk import talk
 from models.states.calls import Ring
@@ -12,11 +13,11 @@ from models.tables import Ticket
 from recordings import speech
 
 
-async def reach_a_person(call: Call, house: House, ticket: Ticket, about: str, *meanwhile: str) -> None:
-    """Connects the caller, who hears `meanwhile` as the first telephone rings, with an agent of the line's group; or it
+async def reach_a_person(call: Call, house: House, ticket: Ticket, about: str, *words: str) -> None:
+    """Connects the caller, who hears `words` as the first telephone rings, with an agent of the line's group; or it
     ends in a call back or a message."""
     group, call.progress.served = house.group_of(call), False
-    reached = await ring_the_group(call, house, ticket, group, about, meanwhile=meanwhile)
+    reached = await ring_the_group(call, house, ticket, group, about, *words)
     while reached is not Ring.NO_ANSWER:
         if isinstance(reached, Leg):
             if await talk(call, reached, house):
@@ -40,17 +41,15 @@ async def ring_the_group(
     ticket: Ticket,
     group: str,
     about: str,
-    *,
+    *words: str,
     is_next: bool = False,
-    meanwhile: tuple[str, ...] = (),
 ) -> Leg | Ring:
     """Who took the call; BUSY when all agents are talking (the caller waits); NO_ANSWER when nobody came."""
     desk, answer = house.desk, house.policy.answer
     if desk.has_line(group) and not is_next:
         return Ring.BUSY
-    if not meanwhile:
-        await call.ring_back()
     call.progress.doing = "ringing"
+    meanwhile = Words(call, house, *words)
     async with Ringing(call, house, ticket, whisper(call, house, about), meanwhile=meanwhile) as ringing:
         in_turn = answer.first_ring == "longest-idle"
         if leg := await ringing.stage("group", await desk.free(group), answer.rings, in_turn=in_turn):

@@ -170,8 +170,8 @@ async def ring(consult: Consult, colleague: Staff, reason: list[str]) -> Leg | F
         playing = await aside.start("transfer-ringing")
         await aside.ring_back()
     hold.may_be_taken_back = True
-    asked = [*whisper(call, house, "whisper-transfer"), "whisper-reason", *reason]
-    question = [*asked, "accept-with-1", "decline-with-2"]
+    about, *who = whisper(call, house, "whisper-transfer")
+    question = [about, "accept-with-1", *who, "whisper-reason", *reason, "accept-with-1", "decline-with-2"]
     found: Leg | Failed
     try:
         async with Ringing(

@@ -4,6 +4,7 @@ from ivr.call import Call
 from ivr.flows.reach import reach_a_person
 from ivr.flows.whisper import whisper
 from ivr.house import House
+from ivr.meanwhile import Words
 from ivr.ringing import Ringing
 from ivr.talk import talk
 from models.states.tickets import TicketKind
@@ -15,7 +16,7 @@ async def urgent_repair(call: Call, house: House) -> None:
     on_duty = await house.desk.free(*house.groups_with("technician", "monitoring"))
     question = [*whisper(call, house, "whisper-urgent"), "accept-with-1"]
     call.progress.doing = "ringing"
-    meanwhile = ("urgent-connecting",)
+    meanwhile = Words(call, house, "urgent-connecting")
     async with Ringing(call, house, ticket, question, consent=True, meanwhile=meanwhile) as ringing:
         leg = await ringing.stage("urgent", on_duty, house.policy.urgent.rings)
     if leg is not None and await talk(call, leg, house, accepted=not leg.picked_up):

@@ -9,7 +9,7 @@ def whisper(call: Call, house: House, about: str) -> list[str]:
     """`about` is a prompt such as `whisper-repair`; then building and unit, or the end of an unknown caller's number,
     all of which the telephone shows."""
     if call.unit is not None:
-        return [about, "whisper-owner", *speech.room(call.unit.building, call.unit.unit, house.site.language)]
+        return [about, *speech.room(call.unit.building, call.unit.unit, house.site.language)]
     if call.number:
         return [about, *speech.ending(call.number)]
     return [about, "whisper-unknown"]

@@ -24,9 +24,11 @@ class AnswerPolicy(Strict):
 
 
 class Menu(Strict):
-    """[menu]: how long we wait for a key, and how often the menu is played before a person answers."""
+    """[menu]: how long we wait for a key. Silence of `person_after_s` after a menu of the hotline leads to a person, as
+    does a wrong key when it was played `tries` times."""
 
     key_wait_s: int = whole(1, 60, "seconds", "秒数")
+    person_after_s: int = whole(1, 60, "seconds", "秒数")
     tries: int = whole(1, 5, "times", "次数")
     digit_wait_s: int = whole(1, 30, "seconds", "秒数")
 

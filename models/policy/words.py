@@ -109,6 +109,7 @@ _VALUES: dict[str, tuple[str, str]] = {
     "answer.accept_within_s": ("坐席接听后按键确认的时限（秒）", "time for an agent to accept (seconds)"),
     "answer.first_ring": ("先响谁", "which telephone rings first"),
     "menu.key_wait_s": ("等待按键（秒）", "time to press a key (seconds)"),
+    "menu.person_after_s": ("菜单后不按键，多久转人工（秒）", "a person after the menu without a key (seconds)"),
     "menu.tries": ("菜单播放几遍", "times the menu is played"),
     "menu.digit_wait_s": ("两个数字之间等待（秒）", "time between two digits (seconds)"),
     "queue.announce_every_s": ("排队位置多久播报一次（秒）", "position announced every (seconds)"),

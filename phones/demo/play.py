@@ -62,7 +62,6 @@ def reports_a_fault(stage: DemoStage, owner: Phone) -> None:
     owner.reach(stage.line.did[0])
     if greeting_is_of_the_pack(stage.hotline):
         owner.wait_heard("greeting")
-    owner.wait_heard("recording-notice")
     owner.wait_heard("menu", part=1)
     owner.press("1")
     owner.wait_heard("repair-menu", part=1)
@@ -105,7 +104,7 @@ def asks_how_it_is(stage: DemoStage, owner: Phone, ticket: Ticket) -> None:
     """4, then ticket number and room, without which an unknown number hears nothing (R07-8)."""
     owner.say(Silence())
     owner.reach(stage.line.did[0])
-    owner.wait_heard("recording-notice", part=1)
+    owner.wait_heard("menu", part=1)
     owner.press("4")
     owner.wait_heard("ask-ticket-number", part=1)
     owner.press(f"{ticket.number}#")

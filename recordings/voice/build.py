@@ -19,6 +19,8 @@ BEEP = "beep"
 _BEEP_HERTZ, _BEEP_SECONDS = 1000.0, 0.4
 _SECONDS_PER_SYLLABLE = (0.08, 0.75)  # outside these bounds a prompt was cut short or babbles on
 _SLACK_S = 0.9
+_WITHIN = ("digit-", "badge", "whisper-ending", "building", "unit", "room", "serves-you", "recording-notice")
+"""First words, badges, telephone numbers and rooms are put together of these: nobody waits between two digits."""
 
 
 def main() -> None:
@@ -43,6 +45,8 @@ def build(engine: Kokoro, only: list[str] | None = None) -> int:
     for language, prompt in _due(engine, prompts, entries, only):
         said = prompt.text(language)
         samples = beep() if prompt.name == BEEP else render(engine, said, language)
+        if prompt.name.startswith(_WITHIN):
+            samples = sound.trim(samples, within=True)
         data = sound.to_alaw(samples)
         file = PACK / language / f"{prompt.name}.alaw"
         file.parent.mkdir(parents=True, exist_ok=True)

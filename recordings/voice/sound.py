@@ -13,7 +13,8 @@ RATE = 8000
 LOUDNESS_DBFS = -20.0  # mean of the frames with speech; leaves its peaks some 5 dB below clipping
 PEAK = 0.89
 _FRAME = RATE // 100
-_LEAD, _TAIL = 6, 15  # frames of 10 ms kept before the first and after the last sound
+# frames of 10 ms kept before the first and after the last sound: of a sentence, and within one
+_SENTENCE, _WITHIN = (6, 15), (2, 4)
 _QUIET_DB = 40.0  # a frame that far below the loudest one is silence
 _SPEECH_DB = 25.0
 _TAPS = 48
@@ -36,13 +37,14 @@ def to_line_rate(samples: Samples, rate: int) -> Samples:
     return out
 
 
-def trim(samples: Samples) -> Samples:
-    """Cuts the silence to 60 ms before and 150 ms after the sound."""
+def trim(samples: Samples, *, within: bool = False) -> Samples:
+    """Cuts the silence to 60 ms before and 150 ms after the sound; `within` a sentence to 20 and 40 ms."""
     levels = _frame_levels(samples)
     heard = np.flatnonzero(levels > levels.max(initial=-np.inf) - _QUIET_DB)
     if not len(heard):
         return samples
-    first, last = heard[0] - _LEAD, heard[-1] + 1 + _TAIL
+    lead, tail = _WITHIN if within else _SENTENCE
+    first, last = heard[0] - lead, heard[-1] + 1 + tail
     padded = np.pad(samples, (max(0, -first) * _FRAME, max(0, last * _FRAME - len(samples))))
     shift = max(0, -first)
     cut = padded[(first + shift) * _FRAME : (last + shift) * _FRAME]

@@ -48,13 +48,24 @@ def test_a_person_answers_and_the_call_is_free_until_then(human_first: LiveHotli
     assert ticket_of(human_first, record).ticket.first_receiver == "7001"
 
 
-def test_nobody_answers_and_the_menu_takes_over(human_first: LiveHotline) -> None:
+def test_nobody_answers_and_the_caller_may_still_call_the_technicians(human_first: LiveHotline) -> None:
     agent = human_first.phone("7001")
     caller = human_first.caller("13800138422")
     caller.dial("8000")
     agent.wait_ringing()
     caller.wait_heard("greeting", 20)
-    caller.wait_heard("menu", part=1)
+    caller.wait_heard("recording-notice")
+    technician = human_first.phone("7020", AGENT)
+    caller.wait_heard("urgent-or-message", part=1)
+    caller.press("1")
+    technician.wait_ringing()
+    technician.answer()
+    technician.wait_heard("whisper-urgent")
+    technician.press("1")
+    caller.wait_tone(AGENT.hertz, 15, seconds=1)
     caller.hang_up()
     record = call_of(human_first, "13800138422")
-    assert [(ring.stage, ring.outcome) for ring in record.rings] == [("group", Ring.NO_ANSWER)]
+    assert [(ring.stage, ring.outcome) for ring in record.rings] == [
+        ("group", Ring.NO_ANSWER),
+        ("urgent", Ring.CONNECTED),
+    ]

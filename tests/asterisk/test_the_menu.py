@@ -24,7 +24,6 @@ def test_key_9_is_english_to_the_end_of_the_call(hotline: LiveHotline) -> None:
     caller.press("9")
     caller.language = "en"
     caller.wait_heard("greeting")
-    caller.wait_heard("recording-notice")
     caller.wait_heard("menu", part=2)
     caller.press("3")
     caller.wait_heard("enquiry-menu", part=1)
@@ -75,15 +74,13 @@ def test_a_wrong_key_is_announced_once_and_then_a_person_answers(hotline: LiveHo
     assert ticket_of(hotline, call_of(hotline, "13800138013")).ticket.kind is TicketKind.ENQUIRY
 
 
-def test_silence_is_reminded_of_once_and_then_a_person_answers(hotline: LiveHotline) -> None:
+def test_who_presses_nothing_hears_that_it_is_recorded_and_gets_a_person(hotline: LiveHotline) -> None:
     agent = hotline.phone("7001", AGENT)
     agent.when_it_rings("answer", after_s=0.2)
     caller = hotline.caller("13800138014")
     caller.reach("8000")
     caller.wait_heard("menu", 25)
-    caller.wait_heard("no-key", 8)
-    caller.wait_heard("menu", 20)
-    caller.wait_heard("to-a-person", 10)
+    caller.wait_heard("recording-notice", 6)
     agent.wait_heard("whisper-person")
     agent.press("1")
     caller.wait_spoken(speech.serves_you("7001"))

@@ -41,7 +41,6 @@ def transfers_to(agent: Phone, number: str) -> None:
 
 def hears_who_calls_and_why(colleague: Phone) -> None:
     colleague.wait_heard("whisper-transfer")
-    colleague.wait_heard("whisper-owner")
     colleague.wait_spoken(speech.room("3", "1201"))
     colleague.wait_heard("whisper-reason")
     colleague.wait_heard("kind-repair")

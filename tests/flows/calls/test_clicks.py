@@ -185,7 +185,7 @@ async def test_a_transfer_from_the_screen_needs_no_key_of_the_agent_but_the_coll
     click = clicks_on(hotline, ClickKind.TRANSFER, target="7020")
     await owner.hears("hold-please")
     technician.answers(1)
-    await technician.hears("whisper-transfer", "whisper-owner", "whisper-reason", "kind-complaint", "accept-with-1")
+    await technician.hears("whisper-transfer", "whisper-reason", "kind-complaint", "accept-with-1")
     assert the(hotline, click).transfer_id == written(hotline).id
     assert written(hotline).state is TransferState.ASKED
     await technician.presses("1")

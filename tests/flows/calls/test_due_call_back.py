@@ -61,7 +61,7 @@ async def test_an_agent_takes_it_by_key_and_the_customer_is_called_within_the_mi
     (agent,), owner = hotline.only("7001"), hotline.switch.public(OWNER).answers(after=4)
     agent.answers()
     async with scheduler(hotline):
-        await agent.hears("whisper-call-back", "whisper-owner", "building", "room", "kind-repair", "accept-call-back")
+        await agent.hears("whisper-call-back", "building", "room", "kind-repair", "accept-call-back")
         assert hotline.clock.now() < task.opened_at + timedelta(minutes=2) < task.due_at
         assert owner.rung == []
         await agent.presses("1")
@@ -278,7 +278,7 @@ async def test_an_agent_takes_the_next_one_at_the_telephone_in_the_hand(hotline:
     (agent,), owner = hotline.only("7001"), hotline.switch.public(OWNER).answers(after=4)
     agent.rung.clear()
     agent.dials("*33")
-    await agent.hears("whisper-call-back", "whisper-owner", "building", "room", "kind-repair", "call-back-dialling")
+    await agent.hears("whisper-call-back", "building", "room", "kind-repair", "call-back-dialling")
     await owner.talks_with(agent)
     await asyncio.sleep(10)
     agent.hangs_up()

@@ -188,14 +188,18 @@ async def test_the_caller_hangs_up_before_the_beep_and_only_the_ticket_stays(hot
     assert hotline.ticket().kind is TicketKind.COMPLAINT
 
 
+async def waits_in_line(caller: FakeCaller) -> FakeCaller:
+    await caller.hears("menu")
+    await caller.presses("2")
+    await caller.hears("all-busy", "queue-choices")
+    return caller
+
+
 async def test_the_caller_hangs_up_in_the_queue_and_the_next_moves_up(hotline: Hotline) -> None:
     for phone in hotline.only("7001"):
         phone.phones_elsewhere()
-    first, second = hotline.dial(), hotline.dial(number="13900000002")
-    for caller in (first, second):
-        await caller.hears("menu")
-        await caller.presses("2")
-        await caller.hears("all-busy", "queue-choices")
+    first = await waits_in_line(hotline.dial())
+    second = await waits_in_line(hotline.dial(number="13900000002"))
     assert "number-1" in second.prompts
     await hangs_up(hotline, first)
     await second.hears("still-busy", "next-is-you")

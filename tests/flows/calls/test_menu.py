@@ -56,7 +56,7 @@ async def test_nine_changes_to_english_and_everything_after_it_is_english(hotlin
     owner = hotline.dial()
     await owner.hears("menu")
     await owner.presses("9")
-    await owner.hears("greeting", "recording-notice", "menu")
+    await owner.hears("greeting", "other-language", "menu")
     await owner.presses("1")
     await owner.hears("repair-menu")
     await owner.presses("2")
@@ -91,13 +91,11 @@ async def test_a_wrong_key_is_announced_once_and_the_next_one_brings_a_person(ho
     assert hotline.ticket().kind is TicketKind.ENQUIRY
 
 
-async def test_a_silent_caller_hears_the_menu_once_more_and_then_gets_a_person(hotline: Hotline) -> None:
+async def test_who_presses_nothing_after_the_menu_gets_a_person(hotline: Hotline) -> None:
     owner = hotline.dial()
     await owner.hears_out("menu")
-    await owner.hears("no-key")
-    await owner.hears_out("menu")
-    await owner.hears("to-a-person")
-    assert owner.prompts.count("greeting") == owner.prompts.count("recording-notice") == 1
+    await owner.hears("recording-notice", "to-a-person")
+    assert owner.prompts == ["greeting", "other-language", "menu", "recording-notice", "to-a-person"]
     await ends_in_a_talk(hotline, owner, "whisper-person")
 
 
@@ -105,8 +103,6 @@ async def test_silence_in_the_second_menu_is_an_ordinary_repair(hotline: Hotline
     owner = hotline.dial()
     await owner.hears("menu")
     await owner.presses("1")
-    await owner.hears_out("repair-menu")
-    await owner.hears("no-key")
     await owner.hears_out("repair-menu")
     await ends_in_a_talk(hotline, owner, "whisper-repair")
     assert hotline.ticket().kind is TicketKind.REPAIR
@@ -156,7 +152,7 @@ async def test_a_stranger_keys_building_and_room_and_the_agent_hears_them(hotlin
     await stranger.hears("ask-room")
     await stranger.presses("1201#")
     await ends_in_a_talk(hotline, stranger, "whisper-repair")
-    assert "whisper-owner" in hotline.phone("7001").prompts
+    assert "building" in hotline.phone("7001").prompts
     ticket = hotline.ticket(STRANGER)
     assert (ticket.building, ticket.room) == ("3", "1201")
     assert ticket.unit_id is not None
@@ -216,12 +212,40 @@ async def test_human_first_lets_a_person_answer_before_any_menu(hotline: Hotline
     assert hotline.ticket().kind is TicketKind.ENQUIRY
 
 
-async def test_human_first_with_nobody_there_answers_with_the_menu(hotline: Hotline) -> None:
+async def test_human_first_with_nobody_there_takes_a_message(hotline: Hotline) -> None:
+    """The telephones ring once, not again after a menu."""
     hotline.rules("answer", mode="human-first")
     await hotline.is_restarted()
     owner = hotline.dial()
-    await owner.hears("greeting", "recording-notice", "menu")
-    await owner.presses("2")
-    await ends_in_a_talk(hotline, owner, "whisper-complaint")
-    assert [ticket.kind for ticket in hotline.tickets()] == [TicketKind.COMPLAINT]
+    await owner.hears("greeting", "recording-notice", "nobody-free", "urgent-or-message", "leave-message", "beep")
+    assert owner.prompts.count("recording-notice") == 1
+    await owner.presses("#")
+    await owner.is_hung_up()
+    assert [ticket.kind for ticket in hotline.tickets()] == [TicketKind.ENQUIRY]
     assert hotline.ticket().caller_number == OWNER
+
+
+async def test_human_first_with_nobody_there_still_calls_the_technicians(hotline: Hotline) -> None:
+    hotline.rules("answer", mode="human-first")
+    await hotline.is_restarted()
+    owner = hotline.dial()
+    await owner.hears("urgent-or-message")
+    technician = hotline.phone("7021").answers()
+    await owner.presses("1")
+    await technician.hears("whisper-urgent")
+    await technician.presses("1")
+    await owner.talks_with(technician)
+    technician.hangs_up()
+    await owner.is_hung_up()
+    assert hotline.ticket().kind is TicketKind.URGENT_REPAIR
+
+
+async def test_human_first_while_all_are_talking_is_the_menu(hotline: Hotline) -> None:
+    hotline.rules("answer", mode="human-first")
+    await hotline.is_restarted()
+    for phone in hotline.only("7001"):
+        phone.phones_elsewhere()
+    owner = hotline.dial()
+    await owner.hears("greeting", "other-language", "menu")
+    owner.hangs_up()
+    await owner.is_hung_up()

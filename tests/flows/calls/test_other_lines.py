@@ -45,7 +45,7 @@ async def is_put_through(hotline: Hotline, caller: FakeCaller, staff: str, whisp
 @pytest.mark.parametrize("start", IN_HOURS)
 async def test_the_general_managers_line_answers_during_its_hours(hotline: Hotline) -> None:
     owner = hotline.dial("8002")
-    await owner.hears("greeting", "gm-welcome", "recording-notice")
+    await owner.hears("greeting", "gm-welcome")
     await is_put_through(hotline, owner, "7060", "whisper-gm")
     assert hotline.ticket().kind is TicketKind.GENERAL_MANAGER
     assert hotline.rings() == [("group", "7060", 1, Ring.CONNECTED)]
@@ -55,9 +55,10 @@ async def test_the_general_managers_line_answers_during_its_hours(hotline: Hotli
 @pytest.mark.parametrize("start", CLOSED)
 async def test_outside_its_hours_the_hours_are_announced_and_a_message_is_taken(hotline: Hotline) -> None:
     owner = hotline.dial("8002")
-    await owner.hears("gm-welcome", "recording-notice", "gm-hours", "weekday-1", "until", "weekday-5", "hour-8")
+    await owner.hears("gm-welcome", "gm-hours", "weekday-1", "until", "weekday-5", "hour-8")
     await owner.hears("minute-30", "until", "hour-16", "minute-30", "gm-holidays", "gm-choices")
     await owner.presses("1")
+    await owner.hears("recording-notice", "leave-message")
     await owner.hears_out("beep")
     owner.speaks(10)
     await owner.hears("message-saved")
@@ -144,7 +145,7 @@ async def test_a_guest_sets_a_wake_up_by_key_at_the_switchboard_in_the_guests_la
     """R21-9, R21-1: no phone is rung for it, and no call back is owed."""
     let(hotline, "1101", "en")
     guest = hotline.dial("8003", "1101")
-    await guest.hears("greeting", "switchboard-welcome", "wakeup-offer")
+    await guest.hears("greeting", "wakeup-offer")
     await guest.presses("1")
     await guest.hears("wakeup-ask-time")
     await guest.presses("0630")

@@ -46,7 +46,7 @@ async def test_a_ringing_call_is_picked_up_and_counts_as_answered_by_the_colleag
     assert rung.channel is None
     await ends(owner, colleague)
     assert hotline.rings() == [("group", "7001", 2, Ring.TAKEN), ("pickup", "7002", 1, Ring.CONNECTED)]
-    assert "whisper-owner" not in colleague.prompts, "the caller has waited: only the essential"
+    assert "building" not in colleague.prompts, "the caller has waited: only the essential"
     assert (hotline.ticket().first_receiver, len(hotline.record().talks)) == ("7002", 1)
     assert len(hotline.recordings()) == 1
 

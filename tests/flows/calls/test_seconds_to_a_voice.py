@@ -121,7 +121,7 @@ PATHS: dict[str, Callable[[Hotline], Awaitable[Seconds]]] = {
     "a stranger: rings after his choice, nothing keyed at the building question": a_stranger,
     "a guest dials 0: rings": a_guest_dials_zero,
     "nobody lifts: a message is offered after the last new telephone has rung": nobody_lifts,
-    "the same with human-first, whose menu comes in between": nobody_lifts_human_first,
+    "the same with human-first": nobody_lifts_human_first,
     "transfer: the colleague is asked after lifting / the caller is back after a refusal": a_transfer,
 }
 

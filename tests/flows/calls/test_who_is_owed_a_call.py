@@ -119,7 +119,7 @@ async def test_a_caller_who_hangs_up_during_the_agents_number_is_owed_a_call(hot
     caller.hangs_up()
     await caller.is_hung_up()
     await asyncio.sleep(1)
-    assert [task.note for task in hotline.tasks()] == ["hung up while talking"]
+    assert [task.note for task in hotline.tasks()] == ["hung up while ringing"]
 
 
 async def test_a_caller_who_reaches_us_later_is_no_longer_owed_a_call(hotline: Hotline) -> None:

@@ -31,7 +31,7 @@ async def transfers_to(agent: FakePhone, number: str) -> None:
 
 
 async def agrees(colleague: FakePhone, kind: str = "kind-complaint") -> None:
-    await colleague.hears("whisper-transfer", "whisper-owner", "whisper-reason", kind, "accept-with-1")
+    await colleague.hears("whisper-transfer", "whisper-reason", kind, "accept-with-1")
     await colleague.presses("1")
 
 
@@ -62,5 +62,5 @@ def in_one_talk(*people: FakePerson) -> bool:
 
 
 async def agrees_after_having_begun(colleague: FakePhone) -> None:
-    await colleague.hears("whisper-owner", "whisper-reason", "kind-complaint", "accept-with-1")
+    await colleague.hears("whisper-reason", "kind-complaint", "accept-with-1")
     await colleague.presses("1")
