@@ -258,7 +258,7 @@ class Call:
         loop = asyncio.get_running_loop()
         until = loop.time() + within
         while (event := await self.next(max(0.0, until - loop.time()))) is not None:
-            if (key := self._pressed(event)) is not None:
+            if (key := self.pressed(event)) is not None:
                 return key
         return None
 
@@ -300,6 +300,12 @@ class Call:
             key = await self.key(self._policy.menu.digit_wait_s)
         return keyed
 
+    def pressed(self, event: Event) -> str | None:
+        """The key that the caller has pressed with this event."""
+        if event["type"] == "ChannelDtmfReceived" and event["channel"]["id"] == self.channel.id:
+            return str(event["digit"])
+        return None
+
     async def record(self, name: str, longest_s: int | None = None) -> Recorded:
         """Beeps, and records until `#`, silence or `longest_s` (policy: message.longest_s); what was said before a
         hang-up is kept."""
@@ -313,7 +319,7 @@ class Call:
         self._recording_since = asyncio.get_running_loop().time()
         silent = True
         while (event := await self.next(longest_s + 5)) is not None:
-            silent = silent and self._pressed(event) != "#"
+            silent = silent and self.pressed(event) != "#"
             if event["type"] in ("RecordingFinished", "RecordingFailed"):
                 seconds = event["recording"].get("duration")
                 # Of the silence that has ended it, Asterisk counts a second as part of the message.
@@ -334,11 +340,6 @@ class Call:
 
     # -- how ----------------------------------------------------------------------------------------------------------
 
-    def _pressed(self, event: Event) -> str | None:
-        if event["type"] == "ChannelDtmfReceived" and event["channel"]["id"] == self.channel.id:
-            return str(event["digit"])
-        return None
-
     async def start(self, *prompts: str) -> Playback:
         """Starts playing to the caller; the end comes as an event."""
         playback = self.channel.play([media(p) for p in prompts], next(self._prompts), self.language)
@@ -357,7 +358,7 @@ class Call:
                 raise
             if event is None or (event["type"] == "PlaybackFinished" and event["playback"]["id"] == playback.id):
                 return None
-            key = self._pressed(event)
+            key = self.pressed(event)
             if key is not None and cuts(key):
                 await playback.stop()
                 return key

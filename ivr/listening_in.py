@@ -98,7 +98,7 @@ class ListeningIn(SameCall):
         """The next of these keys that is pressed."""
         while True:
             event = await self.next()
-            key = self._pressed(event) if event else None
+            key = self.pressed(event) if event else None
             if key is not None and key in keys:
                 return key
 

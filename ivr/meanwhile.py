@@ -47,10 +47,12 @@ class Words(Meanwhile):
     """The first words, then `words`, which end when somebody has the call; then ringing. No telephone waits for it. A
     caller who was not answered yet hears ringing, and his first words when somebody has lifted."""
 
-    def __init__(self, call: Call, house: House, *words: str) -> None:
+    def __init__(self, call: Call, house: House, *words: str, heard_out: tuple[str, ...] = ()) -> None:
+        """`heard_out` belongs to the first words."""
         self._call = call
         self._house = house
         self._first: tuple[str, ...] = ()
+        self._heard_out = heard_out
         self._words = words
         self._playing: Playback | None = None
         self._in_first_words = False
@@ -58,7 +60,7 @@ class Words(Meanwhile):
 
     async def begin(self) -> None:
         if self._call.progress.answered:
-            self._first = first_words(self._call, self._house)
+            self._first = first_words(self._call, self._house) + self._heard_out
             await self._go_on()
         else:
             await self._call.ring_back()
@@ -70,9 +72,7 @@ class Words(Meanwhile):
 
     async def introduces(self, number: str) -> None:
         self._taken, self._words = True, tuple(speech.serves_you(number))
-        if self._playing and not self._in_first_words:
-            await self._playing.stop()
-            self._playing = None
+        await self._cut()
         if self._playing is None:
             await self._house.answer(self._call)
             await self._call.stop_ring_back()
@@ -88,6 +88,12 @@ class Words(Meanwhile):
     async def finish(self) -> None:
         while self._playing and (event := await self._call.next(_MAY_TAKE_S)) is not None:
             await self.goes_on(event)
+
+    async def _cut(self) -> None:
+        """Ends the words; the first words are heard out."""
+        if self._playing and not self._in_first_words:
+            await self._playing.stop()
+            self._playing = None
 
     async def _go_on(self) -> None:
         self._in_first_words = bool(self._first)

@@ -77,7 +77,7 @@ class Ringing:
         call: Call,
         house: House,
         ticket: Ticket | None,
-        whisper: Sequence[str],
+        whisper: Callable[[], Sequence[str]],
         *,
         consent: bool = False,
         before_whisper: Callable[[], Awaitable[object]] | None = None,
@@ -91,7 +91,7 @@ class Ringing:
         self._language = house.site.language
         self._ticket = ticket
         self._complained_of = ticket.about_staff if ticket else None
-        self._whisper = tuple(whisper)
+        self._whisper = whisper
         self._consent = consent
         self._before_whisper = before_whisper
         self._by_anybody = by_anybody
@@ -303,11 +303,12 @@ class Ringing:
 
     def _words(self, leg: Leg) -> Sequence[str]:
         """What is whispered; after a pick-up only what it is about, for the caller has waited."""
+        words = self._whisper()
         if leg.picked_up:
-            return self._whisper[:1]
+            return words[:1]
         if leg.mobile is not None and not self._consent:
-            return (*self._whisper, "accept-with-1")
-        return self._whisper
+            return (*words, "accept-with-1")
+        return words
 
     async def _has_the_call(self, leg: Leg) -> bool:
         await self._stop_whisper(leg)

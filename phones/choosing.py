@@ -4,13 +4,11 @@ from phones.phone import Phone
 
 
 def ordinary_repair(caller: Phone) -> None:
-    """1, then 2; the caller gives no building or room when asked."""
+    """1, then 2; a caller who is asked for building and room just stays on the line."""
     caller.wait_heard("menu", part=1)
     caller.press("1")
     caller.wait_heard("repair-menu", part=1)
     caller.press("2")
-    caller.wait_heard("ask-building", part=1)
-    caller.press("#")
 
 
 def urgent_repair(caller: Phone) -> None:

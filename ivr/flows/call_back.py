@@ -101,7 +101,7 @@ async def ring_a_colleague(call: Call, house: House, claim: Claim, question: Seq
     group = claim.owner_group or house.group_of(call)
     free = await house.desk.free_among([wanted]) if wanted else await free_for(claim, house, group)
     call.progress.doing = "ringing"
-    async with Ringing(call, house, call.ticket, question, consent=True, by_anybody=False) as ringing:
+    async with Ringing(call, house, call.ticket, lambda: question, consent=True, by_anybody=False) as ringing:
         leg = await ringing.stage("call-back", free, house.policy.answer.rings, in_turn=True)
         if leg is None and wanted is None:
             asked = {leg.staff.number for leg in ringing.rung}

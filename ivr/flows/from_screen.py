@@ -51,7 +51,7 @@ async def my_telephone(call: Call, house: House, click: Click) -> Leg | ClickOut
     if (obstacle := await house.desk.obstacle(me)) is not None:
         return _OWN[obstacle]
     call.progress.doing = "ringing"
-    async with Ringing(call, house, None, ["call-back-dialling"], by_anybody=False) as ringing:
+    async with Ringing(call, house, None, lambda: ["call-back-dialling"], by_anybody=False) as ringing:
         leg = await ringing.stage(calls.FROM_SCREEN, [me], house.policy.answer.rings)
     if leg is not None:
         return leg

@@ -6,10 +6,10 @@ from ivr.call import Call
 from ivr.flows.answer_by import answer_by
 from ivr.flows.message import leave_message
 from ivr.flows.reach import reach_a_person, ring_the_group
-from ivr.flows.recognise import by_keys
+from ivr.flows.recognise import home_asked
 from ivr.flows.urgent import urgent_repair
 from ivr.house import House, MenuChoice
-from ivr.meanwhile import say_first_words
+from ivr.meanwhile import Words, say_first_words
 from ivr.ringing import Leg
 from ivr.talk import talk
 from models.states.calls import Ring
@@ -74,9 +74,8 @@ async def ordinary_repair(call: Call, house: House) -> None:
 async def complaint(call: Call, house: House) -> None:
     """Who complains hears at once by when there is an answer (R11-2)."""
     ticket = await house.ticket(call, TicketKind.COMPLAINT)
-    await call.play("complaint-received", *await answer_by(call, house, ticket))
-    await by_keys(call, house, ticket)
-    await reach_a_person(call, house, ticket, "whisper-complaint")
+    words = ("complaint-received", *await answer_by(call, house, ticket))
+    await reach_a_person(call, house, ticket, "whisper-complaint", home_asked(call, house, ticket, *words))
 
 
 async def enquiry_or_suggestion(call: Call, house: House) -> None:
@@ -114,11 +113,10 @@ async def other_language(call: Call, house: House) -> None:
 
 async def person(call: Call, house: House) -> None:
     ticket = await house.ticket(call, TicketKind.ENQUIRY)
-    await reach_a_person(call, house, ticket, "whisper-person", "to-a-person")
+    await reach_a_person(call, house, ticket, "whisper-person", Words(call, house, "to-a-person"))
 
 
 async def take_down(call: Call, house: House, kind: TicketKind, about: str) -> None:
-    """The ticket first; then who is calling, and a person."""
+    """The ticket first; then a person, and meanwhile who is calling."""
     ticket = await house.ticket(call, kind)
-    await by_keys(call, house, ticket)
-    await reach_a_person(call, house, ticket, about)
+    await reach_a_person(call, house, ticket, about, home_asked(call, house, ticket))

@@ -4,9 +4,10 @@ from ivr.call import Call
 from ivr.flows.hotline import main_menu
 from ivr.flows.message import leave_message
 from ivr.flows.reach import reach_a_person
-from ivr.flows.recognise import by_keys
+from ivr.flows.recognise import home_asked
 from ivr.flows.wakeup_setting import wakeup_setting
 from ivr.house import House
+from ivr.meanwhile import Words
 from models.database.store import StoreUnavailable
 from models.guests import rooms
 from models.guests.rooms import Room, RoomRefused
@@ -52,7 +53,7 @@ async def switchboard(call: Call, house: House) -> None:
             await wakeup_setting(call, house)
             return
     ticket = await house.ticket(call, TicketKind.ENQUIRY)
-    await reach_a_person(call, house, ticket, "whisper-switchboard", "switchboard-welcome")
+    await reach_a_person(call, house, ticket, "whisper-switchboard", Words(call, house, "switchboard-welcome"))
 
 
 async def of_a_guest(call: Call, house: House) -> Room | None:
@@ -73,5 +74,4 @@ async def answer_with(call: Call, house: House, welcome: str) -> None:
 
 async def take_and_reach(call: Call, house: House, kind: TicketKind, about: str) -> None:
     ticket = await house.ticket(call, kind)
-    await by_keys(call, house, ticket)
-    await reach_a_person(call, house, ticket, about)
+    await reach_a_person(call, house, ticket, about, home_asked(call, house, ticket))

@@ -3,6 +3,7 @@
 from ivr.call import Call
 from ivr.flows.reach import reach_a_person
 from ivr.house import House
+from ivr.meanwhile import Words
 from models.states.tickets import TicketKind
 from models.tables import Owner, Ticket
 from models.tickets import tickets
@@ -26,7 +27,7 @@ async def progress(call: Call, house: House) -> None:
         words = ["no-open-ticket" if call.owner is not None else "ticket-not-found"]
     await call.menu(*words, "ticket-choices", choices={"0": None}, otherwise=None)
     ticket = found[0] if found else await house.ticket(call, TicketKind.ENQUIRY)
-    await reach_a_person(call, house, ticket, "whisper-progress", "to-a-person")
+    await reach_a_person(call, house, ticket, "whisper-progress", Words(call, house, "to-a-person"))
 
 
 async def own_tickets(call: Call, house: House, owner: Owner) -> list[Ticket]:

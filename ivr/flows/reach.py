@@ -1,5 +1,7 @@
 """To a person: three rings, then a wider circle, then the supervisor, then a message (R05-2, R20-4)."""
 
+from functools import partial
+
 from ivr.call import Call
 from ivr.flows.message import leave_message
 from ivr.flows.waiting import Wish, wait_in_line
@@ -13,11 +15,11 @@ from models.tables import Ticket
 from recordings import speech
 
 
-async def reach_a_person(call: Call, house: House, ticket: Ticket, about: str, *words: str) -> None:
-    """Connects the caller, who hears `words` as the first telephone rings, with an agent of the line's group; or it
+async def reach_a_person(call: Call, house: House, ticket: Ticket, about: str, meanwhile: Words | None = None) -> None:
+    """Connects the caller, who hears `meanwhile` as the first telephone rings, with an agent of the line's group; or it
     ends in a call back or a message."""
     group, call.progress.served = house.group_of(call), False
-    reached = await ring_the_group(call, house, ticket, group, about, *words)
+    reached = await ring_the_group(call, house, ticket, group, about, meanwhile)
     while reached is not Ring.NO_ANSWER:
         if isinstance(reached, Leg):
             if await talk(call, reached, house):
@@ -41,7 +43,8 @@ async def ring_the_group(
     ticket: Ticket,
     group: str,
     about: str,
-    *words: str,
+    meanwhile: Words | None = None,
+    *,
     is_next: bool = False,
 ) -> Leg | Ring:
     """Who took the call; BUSY when all agents are talking (the caller waits); NO_ANSWER when nobody came."""
@@ -49,8 +52,9 @@ async def ring_the_group(
     if desk.has_line(group) and not is_next:
         return Ring.BUSY
     call.progress.doing = "ringing"
-    meanwhile = Words(call, house, *words)
-    async with Ringing(call, house, ticket, whisper(call, house, about), meanwhile=meanwhile) as ringing:
+    meanwhile = meanwhile or Words(call, house)
+    about_whom = partial(whisper, call, house, about)
+    async with Ringing(call, house, ticket, about_whom, meanwhile=meanwhile) as ringing:
         in_turn = answer.first_ring == "longest-idle"
         if leg := await ringing.stage("group", await desk.free(group), answer.rings, in_turn=in_turn):
             return leg

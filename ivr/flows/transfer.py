@@ -178,7 +178,7 @@ async def ring(consult: Consult, colleague: Staff, reason: list[str]) -> Leg | F
             hold,
             house,
             call.ticket,
-            question,
+            lambda: question,
             consent=True,
             before_whisper=lambda: consult.moves(TransferState.ASKED),
             by_anybody=False,

@@ -17,7 +17,7 @@ async def urgent_repair(call: Call, house: House) -> None:
     question = [*whisper(call, house, "whisper-urgent"), "accept-with-1"]
     call.progress.doing = "ringing"
     meanwhile = Words(call, house, "urgent-connecting")
-    async with Ringing(call, house, ticket, question, consent=True, meanwhile=meanwhile) as ringing:
+    async with Ringing(call, house, ticket, lambda: question, consent=True, meanwhile=meanwhile) as ringing:
         leg = await ringing.stage("urgent", on_duty, house.policy.urgent.rings)
     if leg is not None and await talk(call, leg, house, accepted=not leg.picked_up):
         return

@@ -28,8 +28,6 @@ def test_key_9_is_english_to_the_end_of_the_call(hotline: LiveHotline) -> None:
     caller.press("3")
     caller.wait_heard("enquiry-menu", part=1)
     caller.press("1")
-    caller.wait_heard("ask-building", part=1)
-    caller.press("#")
     agent.wait_heard("whisper-enquiry")
     agent.press("1")
     caller.wait_spoken(speech.serves_you("7001"))

@@ -17,7 +17,7 @@ from phones.instance import CARRIER
 from tests.bench.keys import FIRST_END_PACKET, FIRST_VOICE_PACKETS, PACKET_S, PACKET_SAMPLES, key_packets, voice_packets
 
 FIRST_WORDS = "greeting"
-STEPS = (("1", "repair-menu"), ("2", "ask-building"))
+STEPS = (("1", "repair-menu"), ("2", "recording-notice"))
 """The keys, and the prompt that each leads to."""
 _LISTENS_S = (0.3, 0.8)
 _PATIENCE_S = 5.0

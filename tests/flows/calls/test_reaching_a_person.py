@@ -155,7 +155,7 @@ async def test_a_message_longer_than_three_minutes_is_ended_politely(hotline: Ho
     owner.speaks(600)
     await owner.hears_out("message-saved")
     await owner.is_hung_up()
-    assert hotline.recordings()[0].expected_seconds == pytest.approx(180, abs=1)
+    assert hotline.recordings()[0].expected_seconds == pytest.approx(180, abs=2)
 
 
 async def test_a_caller_who_leaves_an_empty_message_is_owed_a_call_back(hotline: Hotline) -> None:
