@@ -97,9 +97,12 @@ class Words(Meanwhile):
 
     async def _go_on(self) -> None:
         self._in_first_words = bool(self._first)
-        if words := self._first or self._words:
+        if self._in_first_words:
+            words, self._first = self._first, ()
+        else:
+            words, self._words = self._words, ()
+        if words:
             self._playing = await self._call.start(*words)
-            self._first, self._words = (), () if words is self._words else self._words
         elif not self._taken:
             await self._call.ring_back()
 

@@ -313,10 +313,10 @@ class Ringing:
     async def _has_the_call(self, leg: Leg) -> bool:
         await self._stop_whisper(leg)
         await self._stop_others(leg)
+        await self._write_end(leg, Ring.CONNECTED)
         if self._needs_key(leg):
             await self._meanwhile.introduces(leg.staff.number)
         await self._meanwhile.finish()
-        await self._write_end(leg, Ring.CONNECTED)
         del self._legs[leg.channel.id]
         self._release(leg)
         return True

@@ -183,7 +183,7 @@ def test_a_talk_whose_line_has_failed_was_ended_by_nobody_and_the_caller_is_owed
     ):
         assert caller.invite("8000").status == 200
         agent.wait_rung(seconds=30)
-        caller.media.wait_heard("serves-you")
+        caller.media.wait_heard("serves-you", part=0.5)
         hotline.until(lambda: _bridged(hotline), "talk", 20)
         (caller if who == "caller" else agent).request("BYE", ["Reason: Q.850;cause=41"])
         if who == "agent":

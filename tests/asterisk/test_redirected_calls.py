@@ -144,6 +144,7 @@ def test_the_agent_hears_that_a_customer_who_redirects_cannot_be_reached(
     caller = hotline.caller(number)
     caller.reach("8000")
     choosing.person(caller)
+    caller.wait_heard("recording-notice", part=0.5)
     caller.hang_up()
     (task,) = hotline.until(lambda: tasks_of(hotline, call_of(hotline, number)), "task")
     agent = hotline.phone("7002")
